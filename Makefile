@@ -1,0 +1,53 @@
+# Two commands are enough on a fresh machine (Python 3.11 or newer, git, make): `make demo`, `make test`.
+# Both make their own virtual environment, from exact versions with hashes.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "umap-bot needs Python 3.11 or newer; name one: make PYTHON=python3.12 …")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "No virtual environment could be made. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	$(PIP) install -qq --require-hashes -r requirements.lock
+	$(PIP) install -qq --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.PHONY: install
+install: $(INSTALLED) ## the virtual environment in .venv
+
+.PHONY: demo
+demo: $(INSTALLED) ## the whole story, on a real uMap started on this machine
+	@$(BIN)/umap-bot demo
+
+.PHONY: test
+test: $(INSTALLED) ## the tests, on a real uMap
+	@$(BIN)/python -m pytest -n 2 tests
+
+.PHONY: check
+check: $(INSTALLED) ## format, lint, types, import rules
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+.PHONY: format
+format: $(INSTALLED) ## write the format that `check` asks for
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+.PHONY: lock
+lock: $(INSTALLED) ## exact versions anew (uv is fetched for it)
+	$(PIP) install -qq uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --group dev --upgrade pyproject.toml -o requirements.lock
+
+.PHONY: clean
+clean: ## everything that the targets made
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist

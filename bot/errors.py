@@ -1,0 +1,73 @@
+"""Every expected failure, and the exit code that it ends in.
+
+    BotError
+    ├── LayerBusy         5   another run has the layer
+    ├── SettingsError    10   a setting is missing, unknown or wrong
+    ├── DatasetError     11   the file can't be used as it is
+    ├── GitError         12   the repository can't be read
+    ├── RefusedError     13   uMap refuses: login, rights, protocol
+    ├── UnreachableError 14   no answer, or none that can be understood
+    ├── StateError       15   the state database can't be used
+    ├── UsageError       64   the command was used wrongly
+    └── SandboxError     70   the uMap on this machine can't be prepared or started
+
+Not errors, but codes all the same: 0 done or nothing to do, 2 changes (plan), 3 held, 4 the map kept
+changing, 6 not healthy. 1 is a bug: a trace in a file, one line on the screen.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class BotError(Exception):
+    """A failure that a person can act on: one line of what is wrong, and the way out of it.
+
+    Neither text may hold a secret: both are printed and written to the change log.
+    """
+
+    code: ClassVar[int] = 1
+
+    def __init__(self, message: str, *, way_out: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.way_out = way_out
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.way_out}" if self.way_out else self.message
+
+
+class LayerBusy(BotError):  # noqa: N818  it is a state of affairs, read as a word in the log
+    code = 5
+
+
+class SettingsError(BotError):
+    code = 10
+
+
+class DatasetError(BotError):
+    code = 11
+
+
+class GitError(BotError):
+    code = 12
+
+
+class RefusedError(BotError):
+    code = 13
+
+
+class UnreachableError(BotError):
+    code = 14
+
+
+class StateError(BotError):
+    code = 15
+
+
+class UsageError(BotError):
+    code = 64
+
+
+class SandboxError(BotError):
+    code = 70
