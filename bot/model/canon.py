@@ -1,0 +1,127 @@
+"""The canonical form of a value: two values are equal when their canonical forms are.
+
+uMap's editor rewrites a layer at every save: it spells numbers as JavaScript does, a CSV knows only text,
+an empty cell, a null and a missing property show the same on the map. None of that is a change.
+Comparison and digests use this form and nothing else; what is written is the dataset's own spelling.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from decimal import Decimal
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import msgspec
+
+if TYPE_CHECKING:
+    Value: TypeAlias = "None | bool | int | float | str | list[Value] | dict[str, Value]"
+    """Any JSON value, as decoded."""
+    Canon: TypeAlias = "None | str | list[Canon] | dict[str, Canon]"
+    """None (nothing), text, or a list or object of these."""
+    Geometry: TypeAlias = "dict[str, Value]"
+    """A GeoJSON geometry as decoded (RFC 7946, 3.1): {"type": …, "coordinates": …}."""
+else:
+    # msgspec takes no recursive alias for the type of a field; what it decodes is just these types.
+    Value = Canon = Any
+    Geometry = dict[str, Any]
+
+PRECISION: Final = 6
+"""Decimals of a coordinate in degrees, about 0.1 m: what uMap's editor keeps of a point it moved."""
+
+_encode = msgspec.json.Encoder(order="deterministic").encode
+
+
+def canonical(value: Value) -> Canon:
+    """Give the canonical form: text in NFC, numbers as JavaScript spells them, nothing for null and ""."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, str):
+        return value if value.isascii() else unicodedata.normalize("NFC", value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return number_text(value)
+    if isinstance(value, list):
+        return [canonical(member) for member in value]
+    return _canonical_object(value)
+
+
+def _canonical_object(value: Mapping[str, Value]) -> Canon:
+    members = {unicodedata.normalize("NFC", name): canonical(member) for name, member in value.items()}
+    return {name: member for name, member in members.items() if member is not None}
+
+
+def number_text(value: float) -> str:
+    """Give the text of JavaScript's String(value): ECMA-262, Number::toString.
+
+    JavaScript has doubles only, so an integer above 2^53 is rounded, as uMap's editor rounds it.
+    """
+    try:
+        number = float(value)
+    except OverflowError:
+        return "Infinity" if value > 0 else "-Infinity"
+    if number == 0:
+        return "0"
+    if number != number or number in (float("inf"), float("-inf")):
+        return {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}[str(number)]
+    sign, digits, exponent = Decimal(repr(number)).normalize().as_tuple()
+    text = "".join(map(str, digits))
+    assert isinstance(exponent, int)  # noqa: S101  a finite Decimal
+    return ("-" if sign else "") + _placed(text, len(text) + exponent)
+
+
+def _placed(digits: str, point: int) -> str:
+    """Place the decimal point after `point` digits, by the rules of Number::toString."""
+    count = len(digits)
+    if count <= point <= 21:  # noqa: PLR2004  the bound of ECMA-262
+        return digits + "0" * (point - count)
+    if 0 < point <= 21:  # noqa: PLR2004
+        return f"{digits[:point]}.{digits[point:]}"
+    if -6 < point <= 0:  # noqa: PLR2004
+        return "0." + "0" * -point + digits
+    mantissa = digits if count == 1 else f"{digits[0]}.{digits[1:]}"
+    return f"{mantissa}e{'+' if point > 0 else '-'}{abs(point - 1)}"
+
+
+def canonical_geometry(geometry: Geometry | None) -> Canon:
+    """Give the canonical form of a geometry: its type, and its coordinates rounded to six decimals.
+
+    A MultiPoint of one point is that point: uMap's editor makes it one. A geometry without coordinates is
+    nothing. Other members (bbox, crs) are not the place and don't count.
+    """
+    if not geometry:
+        return None
+    kind = geometry.get("type")
+    if kind == "GeometryCollection":
+        return {"type": kind, "geometries": canonical(geometry.get("geometries"))}
+    coordinates = geometry.get("coordinates")
+    if kind == "MultiPoint" and isinstance(coordinates, list) and len(coordinates) == 1:
+        kind, coordinates = "Point", coordinates[0]
+    if not coordinates:
+        return None
+    return {"type": canonical(kind), "coordinates": _rounded(coordinates)}
+
+
+def _rounded(value: Value) -> Canon:
+    if isinstance(value, list):
+        return [_rounded(member) for member in value]
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return number_text(round(value, PRECISION))
+    return canonical(value)
+
+
+def equal(one: Value, other: Value) -> bool:
+    """Tell whether two property values are equal."""
+    return canonical(one) == canonical(other)
+
+
+def digest(canon: object) -> str:
+    """Give the digest of a canonical form, or of any value of them: 32 hexadecimal characters (BLAKE2b)."""
+    return digest_bytes(_encode(canon))
+
+
+def digest_bytes(data: bytes) -> str:
+    """Give the digest of bytes: 32 hexadecimal characters (BLAKE2b, 16 bytes)."""
+    return blake2b(data, digest_size=16).hexdigest()

@@ -1,0 +1,152 @@
+"""The two sides of a sync: what the file says (`Layer`), and what the map holds (`Live`)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from bot.model.canon import Geometry, Value, digest_bytes
+
+GEOMETRY: Final = "\x00geometry"
+"""The name of the cell that holds a feature's geometry, beside the names of its properties.
+
+A dataset can't have a column of that name: control characters are refused in names.
+"""
+
+MemberBytes = tuple[str, bytes]
+
+
+class Feature(msgspec.Struct, frozen=True):
+    """A feature, decoded: of a dataset's row, or of a slice of the live layer.
+
+    `geometry` is None if there is none. `umap_id` is the feature's own `id` on the map (uMap's, not the
+    key); a row has none.
+    """
+
+    properties: dict[str, Value]
+    geometry: Geometry | None = None
+    umap_id: str | None = None
+
+
+class Commit(msgspec.Struct, frozen=True):
+    """A commit of the dataset's repository. `date` is aware; texts are as git gave them, one line each."""
+
+    sha: str
+    author: str = ""
+    date: datetime | None = None
+    message: str = ""
+
+    @property
+    def short(self) -> str:
+        return self.sha[:7]
+
+
+class Layer(msgspec.Struct, frozen=True, kw_only=True):
+    """The desired side: a dataset at one commit, decoded and validated.
+
+    `columns` are the names of properties on the map (after rename), the key's among them.
+    `seeds` are those of them (or GEOMETRY) that are written at creation and belong to people afterwards.
+    `places` tells whether the dataset has coordinates, and so owns the geometry; a row without coordinates
+    in such a dataset has `geometry` None and leaves the geometry on the map alone.
+    `rows` goes from key (text, outer white space gone) to the row, in the file's order.
+    `lines` goes from key to the row's number as a spreadsheet shows it (GeoJSON: the feature's number,
+    from 1). `headers` goes from property to the column's name in the file, where the two differ.
+    """
+
+    file: str
+    key: str
+    columns: tuple[str, ...]
+    rows: dict[str, Feature]
+    places: bool
+    seeds: tuple[str, ...] = ()
+    lines: dict[str, int] = {}
+    headers: dict[str, str] = {}
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def owned(self) -> tuple[str, ...]:
+        """The properties that the dataset owns: its columns but the seeds."""
+        return tuple(name for name in self.columns if name not in self.seeds)
+
+    @property
+    def owns_geometry(self) -> bool:
+        return self.places and GEOMETRY not in self.seeds
+
+
+class Collection(msgspec.Struct, frozen=True):
+    """A FeatureCollection as slices of bytes: what is not changed goes back as it came, byte for byte.
+
+    `members` are the top-level members but `features`, in their order, each with the bytes of its value.
+    `features` are the bytes of each feature.
+    """
+
+    members: tuple[MemberBytes, ...]
+    features: tuple[bytes, ...]
+
+    def encode(self) -> bytes:
+        """Give the JSON text, UTF-8. `features` comes last, whatever its place was."""
+        heads = [msgspec.json.encode(name) + b":" + value for name, value in self.members]
+        return b"{" + b",".join([*heads, b'"features":[' + b",".join(self.features) + b"]"]) + b"}"
+
+    @property
+    def digest(self) -> str:
+        return digest_bytes(self.encode())
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """What the map's page says of a layer. `version` is opaque text: equality only."""
+
+    map_id: str
+    map_name: str
+    map_url: str
+    layer_id: str
+    name: str
+    version: str
+    release: str
+    editable: bool
+    rank: int = 0
+    parent: str | None = None
+    display_on_load: bool = True
+    remote: str | None = None
+    group: bool = False
+    settings: dict[str, Value] = {}
+
+
+class Live(msgspec.Struct, frozen=True):
+    """The live side: one snapshot of page and layer.
+
+    `standing` is what uMap stores at `version`. `carried` is the same read with our debts: with the cells
+    of saves that we overran put back. Without debts it is `standing` itself.
+    """
+
+    entry: Entry
+    version: str
+    standing: Collection
+    carried: Collection
+
+
+class Save(msgspec.Struct, frozen=True):
+    """A save by somebody else that a push of ours ran over: a debt until it is put back.
+
+    `was` is the layer that both started from, `ours` what we pushed, `lost` what the other saved.
+    `lost` is None if uMap no longer keeps it: it can only be reported.
+    """
+
+    version: str
+    was: Collection
+    ours: Collection
+    lost: Collection | None
+
+
+class Push(msgspec.Struct, frozen=True):
+    """A push that was sent: on which version, with what content; what was answered does not count.
+
+    `known` are the names of the versions that uMap kept before.
+    """
+
+    version: str
+    was: Collection
+    ours: Collection
+    known: tuple[str, ...] = ()

@@ -1,0 +1,183 @@
+"""A plan: everything that a sync would do to one layer, as an immutable value."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Literal
+
+import msgspec
+
+from bot.model.canon import Canon, Value, canonical, digest
+from bot.model.change import Change, Create, Delete, Point, Update
+from bot.model.policy import Policy
+
+DriftKind = Literal["drift", "conflict", "deleted", "edited"]
+DriftOutcome = Literal["overwrite", "keep", "hold"]
+
+
+class Drift(msgspec.Struct, frozen=True, kw_only=True):
+    """A cell or feature that a person changed on the map, with the three values and what comes of it.
+
+    `field` is a property's name, GEOMETRY, or "" for the whole feature. `kind`: "drift" (only the map
+    changed), "conflict" (both sides changed), "deleted" (a person deleted the feature), "edited" (the row
+    is gone from the file, and a person edited the feature). `standing`: the map's value was left there by an
+    earlier run and has not changed since: no news.
+    """
+
+    key: str
+    name: str
+    field: str
+    kind: DriftKind
+    outcome: DriftOutcome
+    base: Value = None
+    desired: Value = None
+    live: Value = None
+    standing: bool = False
+    line: int | None = None
+    header: str = ""
+    at: Point | None = None
+
+    @property
+    def news(self) -> bool:
+        return not self.standing
+
+
+class Stranger(msgspec.Struct, frozen=True):
+    """A feature that was added on the map and is not in the file. `content` is the digest of what it holds."""
+
+    name: str
+    content: str
+    umap_id: str | None = None
+    standing: bool = False
+    at: Point | None = None
+
+
+class Objection(msgspec.Struct, frozen=True):
+    """A reason to ask a person first. `rule` is its name; `setting` moves its limit, if there is one."""
+
+    rule: str
+    text: str
+    count: int = 0
+    total: int = 0
+    limit: str = ""
+    setting: str = ""
+    features: tuple[str, ...] = ()
+
+
+class Counts(msgspec.Struct, frozen=True):
+    create: int = 0
+    update: int = 0
+    delete: int = 0
+    conflict: int = 0
+    drift: int = 0
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+    """What would be done to a layer, made against one version of it. Nothing to do is an empty plan.
+
+    `changes` are in a stable order: creates, updates, deletes, each by key. `ours` is how many features of
+    ours stand on the map, `total` how many stand there. `first`: the layer has no base. `ids` is how many
+    features get a uMap id in a push that happens anyway. `pending` are keys of rows that have no coordinates
+    and no feature yet. `held`: a person is asked first; `apply` then does nothing of it.
+    """
+
+    layer_id: str
+    layer_name: str
+    map_name: str
+    map_url: str
+    version: str
+    commit: str
+    file: str
+    policy: Policy
+    first: bool
+    changes: tuple[Change, ...] = ()
+    drift: tuple[Drift, ...] = ()
+    strangers: tuple[Stranger, ...] = ()
+    clones: tuple[str, ...] = ()
+    pending: tuple[str, ...] = ()
+    ids: int = 0
+    ours: int = 0
+    total: int = 0
+    gone_columns: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    objections: tuple[Objection, ...] = ()
+    held: bool = False
+
+    @property
+    def creates(self) -> tuple[Create, ...]:
+        return tuple(change for change in self.changes if isinstance(change, Create))
+
+    @property
+    def updates(self) -> tuple[Update, ...]:
+        return tuple(change for change in self.changes if isinstance(change, Update))
+
+    @property
+    def deletes(self) -> tuple[Delete, ...]:
+        return tuple(change for change in self.changes if isinstance(change, Delete))
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.changes
+
+    @property
+    def news(self) -> tuple[Drift, ...]:
+        """What people changed on the map since the last run."""
+        return tuple(drift for drift in self.drift if drift.news)
+
+    @property
+    def counts(self) -> Counts:
+        conflicts = sum(drift.kind in ("conflict", "edited") for drift in self.drift)
+        return Counts(
+            create=len(self.creates),
+            update=len(self.updates),
+            delete=len(self.deletes),
+            conflict=conflicts,
+            drift=len(self.drift) - conflicts,
+        )
+
+    @cached_property
+    def digest(self) -> str:
+        """The digest of the effects, the layer, the policy and the names of the rules that object.
+
+        A new reason is a new digest. Places, names and uMap ids are no part of it, so a plan that was made
+        again from the same sides after a mere re-ordering on the map has the same digest.
+        """
+        effects: list[Canon] = [change.effect() for change in self.changes]
+        rules: list[Canon] = list(sorted({objection.rule for objection in self.objections}))
+        policy = canonical(msgspec.to_builtins(self.policy))
+        return digest([self.layer_id, policy, rules, effects])
+
+    @property
+    def code(self) -> str:
+        """The digest's name for people."""
+        return self.digest[:12]
+
+    def holding(self) -> Plan:
+        """Give this plan as one that waits for a person."""
+        return msgspec.structs.replace(self, held=True)
+
+    def inverse(self) -> Plan:
+        """Give the plan that undoes this one's changes, to be applied to what this one left."""
+        changes = sort_changes([change.inverse() for change in self.changes])
+        return msgspec.structs.replace(self, changes=changes, drift=(), objections=())
+
+    def to_json(self) -> bytes:
+        return msgspec.json.encode(self)
+
+    @classmethod
+    def from_json(cls, data: bytes) -> Plan:
+        """Raise msgspec.ValidationError if the text is no plan."""
+        return msgspec.json.decode(data, type=cls)
+
+
+def sort_changes(changes: list[Change]) -> tuple[Change, ...]:
+    """Put changes in their stable order: creates, updates, deletes, each by key, then by content."""
+    return tuple(sorted(changes, key=_rank))
+
+
+def _rank(change: Change) -> tuple[int, str, str]:
+    if isinstance(change, Create):
+        return 0, change.key, ""
+    if isinstance(change, Update):
+        return 1, change.key, ""
+    return 2, change.key, change.raw

@@ -1,0 +1,103 @@
+"""The small Protocols that the run is handed. Rooms that implement them import only the model."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol
+
+from bot.model.base import Base
+from bot.model.layer import Collection, Commit, Entry, Layer, Live, Push, Save
+from bot.model.plan import Plan
+from bot.model.run import Intent, Kind, Landed, Run
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """Give the time, aware, UTC."""
+
+    def pause(self, seconds: float) -> None:
+        """Wait."""
+
+
+class Dataset(Protocol):
+    """The desired side: a dataset in a git repository."""
+
+    def head(self) -> Commit:
+        """Give the newest commit. One `git ls-remote`; only `sha` is filled in. Raise GitError."""
+
+    def read(self, commit: Commit) -> tuple[Commit, Layer]:
+        """Give the commit with its author, date and message, and the dataset at it.
+
+        Raise GitError or DatasetError.
+        """
+
+
+class LiveLayer(Protocol):
+    """The live side: one layer of a uMap."""
+
+    def look(self) -> Entry:
+        """Give the layer's entry in the map's page: one request. Raise RefusedError, UnreachableError."""
+
+    def read(self) -> Live:
+        """Give one snapshot of page and layer. Raise RefusedError, UnreachableError."""
+
+    def push(self, wanted: Collection, on: Live) -> Push:
+        """Send the layer, on the version that the plan was made against.
+
+        What is answered decides nothing: a conflict, a merge, silence are all told by the next read. Only a
+        refusal raises (RefusedError), and only then is it certain that nothing was stored.
+        """
+
+    def overwritten(self, push: Push | None) -> tuple[Save, ...]:
+        """Give the saves of others that the push ran over."""
+
+
+class Memory(Protocol):
+    """What is known of one layer, while its lease is held. Every call is one transaction."""
+
+    @property
+    def base(self) -> Base | None: ...
+    @property
+    def stamp(self) -> str | None: ...
+    @property
+    def debts(self) -> tuple[Save, ...]: ...
+    @property
+    def last_push(self) -> Push | None: ...
+    @property
+    def pending(self) -> tuple[Intent, ...]:
+        """Intents whose landing has not been looked for yet, oldest first."""
+
+    @property
+    def history(self) -> tuple[Run, ...]:
+        """The last settled runs, newest first."""
+
+    @property
+    def approved_commit(self) -> Commit | None:
+        """The commit that the newest approval still good was given for, if it names one."""
+
+    def approves(self, digest: str) -> bool:
+        """Tell whether a person approved this plan, at most 7 days ago, and it was not spent."""
+
+    def open(self, kind: Kind, commit: Commit) -> Run: ...
+    def intend(self, run: Run, plan: Plan, live: Live, wanted: Collection) -> Run:
+        """Write down plan and backup, before the request. Give the run with one push more."""
+
+    def pushed(self, push: Push) -> None: ...
+    def owe(self, saves: tuple[Save, ...]) -> None: ...
+    def landed(self, landed: tuple[Landed, ...]) -> None:
+        """Take what stands into base and log, under the number of the run that did it."""
+
+    def close(self, run: Run, base: Base | None, stamp: str | None) -> Run:
+        """End the run. A base is that of a settled run; without one base stays as it is.
+
+        A settled run spends its approval and ends the debts. Give the run as the log has it.
+        """
+
+    def idle(self, commit: Commit) -> Run:
+        """Note that there was nothing new. Give a run that did nothing (number 0)."""
+
+
+class Journal(Protocol):
+    def lease(self, layer: str, clock: Clock) -> AbstractContextManager[Memory]:
+        """Take the layer for a run. Raise LayerBusy if another run has it, StateError."""
