@@ -53,8 +53,8 @@ class LiveLayer(Protocol):
         """Give the saves of others that the push ran over."""
 
 
-class Memory(Protocol):
-    """What is known of one layer, while its lease is held. Every call is one transaction."""
+class Recall(Protocol):
+    """What is known of one layer, to be read."""
 
     @property
     def base(self) -> Base | None: ...
@@ -66,18 +66,22 @@ class Memory(Protocol):
     def last_push(self) -> Push | None: ...
     @property
     def pending(self) -> tuple[Intent, ...]:
-        """Intents whose landing has not been looked for yet, oldest first."""
+        """Give the intents whose landing has not been looked for yet, oldest first."""
 
     @property
     def history(self) -> tuple[Run, ...]:
-        """The last settled runs, newest first."""
+        """Give the last settled runs, newest first."""
 
     @property
     def approved_commit(self) -> Commit | None:
-        """The commit that the newest approval still good was given for, if it names one."""
+        """Give the commit that the newest approval still good was given for, if it names one."""
 
     def approves(self, digest: str) -> bool:
         """Tell whether a person approved this plan, at most 7 days ago, and it was not spent."""
+
+
+class Memory(Recall, Protocol):
+    """The same while the lease is held. Every call is one transaction."""
 
     def open(self, kind: Kind, commit: Commit) -> Run: ...
     def intend(self, run: Run, plan: Plan, live: Live, wanted: Collection) -> Run:
@@ -92,6 +96,12 @@ class Memory(Protocol):
         """End the run. A base is that of a settled run; without one base stays as it is.
 
         A settled run spends its approval and ends the debts. Give the run as the log has it.
+        """
+
+    def fail(self, kind: Kind, error: str, code: int) -> None:
+        """Record that the run ended with an error: the one opened here, or one that never came to open.
+
+        Its intents stay pending.
         """
 
     def idle(self, commit: Commit) -> Run:

@@ -11,14 +11,15 @@ import unicodedata
 from collections.abc import Mapping
 from decimal import Decimal
 from hashlib import blake2b
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import msgspec
 
 if TYPE_CHECKING:
-    Value: TypeAlias = "None | bool | int | float | str | list[Value] | dict[str, Value]"
+    Value: TypeAlias = "bool | int | float | str | list[Value] | dict[str, Value] | None"
     """Any JSON value, as decoded."""
-    Canon: TypeAlias = "None | str | list[Canon] | dict[str, Canon]"
+    Canon: TypeAlias = "str | list[Canon] | dict[str, Canon] | None"
     """None (nothing), text, or a list or object of these."""
     Geometry: TypeAlias = "dict[str, Value]"
     """A GeoJSON geometry as decoded (RFC 7946, 3.1): {"type": …, "coordinates": …}."""
@@ -64,7 +65,7 @@ def number_text(value: float) -> str:
         return "Infinity" if value > 0 else "-Infinity"
     if number == 0:
         return "0"
-    if number != number or number in (float("inf"), float("-inf")):
+    if not isfinite(number):
         return {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}[str(number)]
     sign, digits, exponent = Decimal(repr(number)).normalize().as_tuple()
     text = "".join(map(str, digits))

@@ -43,13 +43,36 @@ class Drift(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Stranger(msgspec.Struct, frozen=True):
-    """A feature that was added on the map and is not in the file. `content` is the digest of what it holds."""
+    """A feature that was added on the map and is not in the file.
+
+    `content` is the digest of what it holds. `standing`: an earlier run has seen it as it is.
+    """
 
     name: str
     content: str
     umap_id: str | None = None
     standing: bool = False
     at: Point | None = None
+
+
+class Clone(msgspec.Struct, frozen=True):
+    """A key that stands twice on the map with different content: names and uMap ids of both."""
+
+    key: str
+    names: tuple[str, ...]
+    umap_ids: tuple[str | None, ...]
+
+
+class GoneColumn(msgspec.Struct, frozen=True):
+    """An owned column that stands in base and no longer in the file.
+
+    `likely` is a new column with the same values in `equal` of `total` rows ("": none is alike).
+    """
+
+    name: str
+    likely: str = ""
+    equal: int = 0
+    total: int = 0
 
 
 class Objection(msgspec.Struct, frozen=True):
@@ -75,10 +98,12 @@ class Counts(msgspec.Struct, frozen=True):
 class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """What would be done to a layer, made against one version of it. Nothing to do is an empty plan.
 
-    `changes` are in a stable order: creates, updates, deletes, each by key. `ours` is how many features of
-    ours stand on the map, `total` how many stand there. `first`: the layer has no base. `ids` is how many
-    features get a uMap id in a push that happens anyway. `pending` are keys of rows that have no coordinates
-    and no feature yet. `held`: a person is asked first; `apply` then does nothing of it.
+    `changes` are in a stable order: creates, updates, deletes, each by key. `first`: the layer has no base.
+    `key` is the key property.
+    `ours` is how many features of ours stand on the map, `total` how many stand there, `rows` how many rows
+    the file has. `ids` is how many features get a uMap id in a push that happens anyway. `pending` are keys
+    of rows that have no coordinates and no feature yet. `held`: a person is asked first; `apply` then does
+    nothing of it.
     """
 
     layer_id: str
@@ -88,17 +113,19 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     version: str
     commit: str
     file: str
+    key: str
     policy: Policy
     first: bool
     changes: tuple[Change, ...] = ()
     drift: tuple[Drift, ...] = ()
     strangers: tuple[Stranger, ...] = ()
-    clones: tuple[str, ...] = ()
+    clones: tuple[Clone, ...] = ()
     pending: tuple[str, ...] = ()
     ids: int = 0
     ours: int = 0
     total: int = 0
-    gone_columns: tuple[str, ...] = ()
+    rows: int = 0
+    gone_columns: tuple[GoneColumn, ...] = ()
     warnings: tuple[str, ...] = ()
     objections: tuple[Objection, ...] = ()
     held: bool = False
@@ -143,7 +170,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         again from the same sides after a mere re-ordering on the map has the same digest.
         """
         effects: list[Canon] = [change.effect() for change in self.changes]
-        rules: list[Canon] = list(sorted({objection.rule for objection in self.objections}))
+        rules: list[Canon] = [*sorted({objection.rule for objection in self.objections})]
         policy = canonical(msgspec.to_builtins(self.policy))
         return digest([self.layer_id, policy, rules, effects])
 

@@ -1,0 +1,73 @@
+"""What a run aims at. A sync aims at the file; rollback and adoption differ only in their aim."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from bot.model.base import Base, Kept, Known
+from bot.model.canon import Canon
+from bot.model.layer import Commit, Layer, Live
+from bot.model.plan import Plan
+from bot.model.policy import Policy
+from bot.reconcile.comparison import Sides, compare, look
+from bot.reconcile.identity import Standing, follow_key
+from bot.reconcile.sieve import row_digest
+from bot.reconcile.threeway import cell_canonical
+
+
+class Sync(msgspec.Struct, frozen=True):
+    """Make the layer what the file says. `sieve` off decodes everything; the plan is the same."""
+
+    commit: Commit
+    desired: Layer
+    policy: Policy
+    sieve: bool = True
+    kind: Literal["sync"] = "sync"
+
+    def plan(self, live: Live, base: Base | None) -> Plan:
+        """Compare the sides. Raise DatasetError if nobody can follow a change of the key column."""
+        return compare(self._sides(live, base), self.commit, self.policy)
+
+    def base(self, plan: Plan, live: Live, base: Base | None) -> Base | None:
+        """Give the base that a settled run leaves; None for a held plan, which leaves base as it is."""
+        if plan.held:
+            return None
+        sides = self._sides(live, base)
+        known = {key: sides.base.known[key] for key in sides.sifted.aside} if sides.base else {}
+        for key, standing in sides.identities.ours.items():
+            if key in self.desired.rows:
+                known[key] = _known(self.desired, key, standing, sides.sifted.digests[standing.place])
+        deleted = {drift.key for drift in plan.drift if drift.kind == "deleted" and drift.outcome == "keep"}
+        known.update((key, _known(self.desired, key, None, "")) for key in deleted)
+        return Base(
+            layer_id=live.entry.layer_id,
+            commit=self.commit.sha,
+            key=self.desired.key,
+            columns=self.desired.owned,
+            places=self.desired.owns_geometry,
+            known=known,
+            kept=_kept(plan, deleted),
+        )
+
+    def _sides(self, live: Live, base: Base | None) -> Sides:
+        # A layer that was remade under the same name has another id: it is first contact.
+        ours = base if base and base.layer_id == live.entry.layer_id else None
+        return look(live, ours and follow_key(ours, self.desired.key), self.desired, sieve=self.sieve)
+
+
+def _known(desired: Layer, key: str, standing: Standing | None, raw: str) -> Known:
+    row = desired.rows[key]
+    owned = {name: row.properties[name] for name in desired.owned if name in row.properties}
+    umap_id = standing.feature.umap_id if standing else None
+    return Known(owned, row.geometry, umap_id, row_digest(row), raw)
+
+
+def _kept(plan: Plan, deleted: set[str]) -> Kept:
+    cells: dict[str, dict[str, Canon]] = {}
+    for drift in plan.drift:
+        if drift.outcome == "keep" and drift.kind in ("drift", "conflict"):
+            cells.setdefault(drift.key, {})[drift.field] = cell_canonical(drift.field, drift.live)
+    strangers = frozenset(stranger.content for stranger in plan.strangers)
+    return Kept(cells, frozenset(deleted), strangers)

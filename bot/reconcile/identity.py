@@ -1,0 +1,125 @@
+"""Which live feature is which row: by key, then by the uMap id that base remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from bot.errors import DatasetError
+from bot.model.base import Base
+from bot.model.canon import Value, canonical
+from bot.model.layer import Feature
+from bot.reconcile.slices import content
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """A live feature and its place in the collection."""
+
+    place: int
+    feature: Feature
+
+
+class Identities(msgspec.Struct, frozen=True):
+    """`ours`: key → feature. `doubles`: (key, feature) of second copies, equal in all but their uMap id.
+
+    `clones`: key → the features that have ours' key and differ from it. `strangers`: features of no key that
+    is known (clones among them).
+    """
+
+    ours: dict[str, Standing]
+    doubles: tuple[tuple[str, Standing], ...]
+    clones: dict[str, tuple[Standing, ...]]
+    strangers: tuple[Standing, ...]
+
+
+def key_of(feature: Feature, key: str) -> str | None:
+    """Give a feature's key: the value of the key property as text, outer white space gone."""
+    return _text(feature.properties.get(key)) or None
+
+
+def identify(
+    features: Iterable[Standing], key: str, known: set[str], base: Base | None, taken: Iterable[str] = ()
+) -> Identities:
+    """Tell which feature is which key of those known (of base or the dataset).
+
+    `taken` are keys whose features are known already, and not among these.
+    """
+    by_key: dict[str, list[Standing]] = {}
+    keyless: list[Standing] = []
+    for standing in features:
+        found = key_of(standing.feature, key)
+        if found in known and found is not None:
+            by_key.setdefault(found, []).append(standing)
+        else:
+            keyless.append(standing)
+    remembered = _by_umap_id(base, {*by_key, *taken})
+    strangers = []
+    for standing in keyless:
+        of = remembered.pop(standing.feature.umap_id or "", None)
+        if of is None:
+            strangers.append(standing)
+        else:
+            by_key[of] = [standing]
+    return _single_out(by_key, strangers, base)
+
+
+def _by_umap_id(base: Base | None, taken: set[str]) -> dict[str, str]:
+    """Give uMap id → key, of keys that no live feature has."""
+    rows = base.known.items() if base else ()
+    return {known.umap_id: key for key, known in rows if known.umap_id and key not in taken}
+
+
+def _single_out(
+    by_key: dict[str, list[Standing]], strangers: list[Standing], base: Base | None
+) -> Identities:
+    """Of several features with one key: which is ours, which only a double, which a person's clone."""
+    ours: dict[str, Standing] = {}
+    doubles: list[tuple[str, Standing]] = []
+    clones: dict[str, tuple[Standing, ...]] = {}
+    for key, claimants in by_key.items():
+        mine = _first_with_id(claimants, base.known[key].umap_id if base and key in base.known else None)
+        ours[key] = mine
+        others = [claimant for claimant in claimants if claimant is not mine]
+        same = [other for other in others if content(other.feature) == content(mine.feature)]
+        doubles += [(key, other) for other in same]
+        if len(same) < len(others):
+            clones[key] = tuple(other for other in others if other not in same)
+            strangers += clones[key]
+    return Identities(ours, tuple(doubles), clones, tuple(strangers))
+
+
+def _first_with_id(claimants: list[Standing], umap_id: str | None) -> Standing:
+    return next((one for one in claimants if umap_id and one.feature.umap_id == umap_id), claimants[0])
+
+
+def follow_key(base: Base, key: str) -> Base:
+    """Give base by another key column, if every row of it has a value of its own there.
+
+    Raise DatasetError otherwise: which feature is which row could only be guessed.
+    """
+    if base.key == key:
+        return base
+    keys = {old: _text(known.properties.get(key)) for old, known in base.known.items()}
+    if key not in base.columns or not all(keys.values()) or len(set(keys.values())) < len(keys):
+        raise DatasetError(
+            f'DATASET_KEY is now the column "{key}", which does not tell the published rows apart.',
+            way_out=f'Publish the file with a filled, unique column "{key}" under the old key "{base.key}" '
+            "first, then change DATASET_KEY.",
+        )
+    kept = base.kept
+    return msgspec.structs.replace(
+        base,
+        key=key,
+        known={keys[old]: known for old, known in base.known.items()},
+        kept=msgspec.structs.replace(
+            kept,
+            cells={keys[old]: cells for old, cells in kept.cells.items() if old in keys},
+            deleted=frozenset(keys[old] for old in kept.deleted if old in keys),
+        ),
+    )
+
+
+def _text(value: Value) -> str:
+    text = canonical(value)
+    return text.strip() if isinstance(text, str) else ""

@@ -1,0 +1,16 @@
+"""Names as people compare them: without case, accents, dashes and spaces."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+_NO_LETTER: Final = re.compile(r"[\W_]+")
+
+
+def fold(name: str) -> str:
+    """Give what two spellings of one name have in common: letters and figures, bare."""
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return _NO_LETTER.sub("", bare)

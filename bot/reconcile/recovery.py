@@ -1,0 +1,105 @@
+"""What of an unfinished push stands on the map: the next read tells, whatever was answered."""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import UNSET
+
+from bot.model.base import Base, Known
+from bot.model.canon import canonical, canonical_geometry
+from bot.model.change import Change, Create, Delete, Field, Update
+from bot.model.layer import Collection, Feature
+from bot.model.run import Intent, Landed
+from bot.reconcile.identity import key_of
+from bot.reconcile.slices import decode
+
+
+def recover(pending: tuple[Intent, ...], base: Base | None, standing: Collection) -> tuple[Landed, ...]:
+    """Find the changes of recorded plans that stand, oldest plan first, and the base they advance to.
+
+    A base is advanced, never made: of a layer without one it stays None.
+    """
+    landed: list[Landed] = []
+    found = _Standing(standing)
+    for intent in pending:
+        changes = found.of(intent)
+        base = _advance(base, changes, intent.plan.commit) if base else None
+        landed.append(Landed(intent.run, changes, base))
+    return tuple(landed)
+
+
+class _Standing:
+    """The standing layer, decoded only if it is not just what was pushed."""
+
+    def __init__(self, standing: Collection) -> None:
+        self.standing = standing
+        self._digest: str | None = None
+        self._features: list[Feature] | None = None
+        self._by_key: dict[str, dict[str, Feature]] = {}
+
+    def of(self, intent: Intent) -> tuple[Change, ...]:
+        changes = () if intent.plan.held else intent.plan.changes
+        if not changes:
+            return ()
+        self._digest = self._digest or self.standing.digest
+        if self._digest == intent.pushed:
+            return changes
+        stands = [self._stands(change, self._keyed(intent.plan.key)) for change in changes]
+        return tuple(change for change in stands if change is not None)
+
+    def _keyed(self, key: str) -> dict[str, Feature]:
+        if self._features is None:
+            self._features = [decode(raw) for raw in self.standing.features]
+        if key not in self._by_key:
+            self._by_key[key] = {key_of(feature, key) or "": feature for feature in reversed(self._features)}
+        return self._by_key[key]
+
+    def _stands(self, change: Change, features: dict[str, Feature]) -> Change | None:
+        """Give the part of a change that stands, or None."""
+        feature = features.get(change.key)
+        if isinstance(change, Delete):
+            gone = feature is None if change.why == "row" else self._gone(change)
+            return change if gone else None
+        if feature is None:
+            return None
+        return change if isinstance(change, Create) else _part(change, feature)
+
+    def _gone(self, change: Delete) -> bool:
+        return change.raw.encode() not in self.standing.features
+
+
+def _part(update: Update, feature: Feature) -> Update | None:
+    fields = tuple(field for field in update.fields if _has(feature, field))
+    move = update.move
+    if move and canonical_geometry(feature.geometry) != canonical_geometry(move.after):
+        move = None
+    return msgspec.structs.replace(update, fields=fields, move=move) if fields or move else None
+
+
+def _has(feature: Feature, field: Field) -> bool:
+    after = None if field.after is UNSET else field.after
+    return canonical(feature.properties.get(field.name)) == canonical(after)
+
+
+def _advance(base: Base, changes: tuple[Change, ...], commit: str) -> Base:
+    known = dict(base.known)
+    columns = dict.fromkeys(base.columns)
+    for change in changes:
+        if isinstance(change, Create):
+            known[change.key] = Known(change.properties, change.geometry, change.umap_id)
+        elif isinstance(change, Update):
+            known[change.key] = _updated(known.get(change.key), change)
+            columns.update(dict.fromkeys(field.name for field in change.fields))
+        elif change.why == "row":
+            known.pop(change.key, None)
+    return msgspec.structs.replace(base, commit=commit, known=known, columns=tuple(columns))
+
+
+def _updated(known: Known | None, update: Update) -> Known:
+    properties = dict(known.properties) if known else {}
+    for field in update.fields:
+        properties.pop(field.name, None)
+        if field.after is not UNSET:
+            properties[field.name] = field.after
+    geometry = update.move.after if update.move else (known.geometry if known else None)
+    return Known(properties, geometry, update.umap_id)

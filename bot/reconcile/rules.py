@@ -1,0 +1,271 @@
+"""Reasons to ask a person first, each a small pure function. `guard` reports all of them at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
+
+import msgspec
+from msgspec import UNSET
+
+from bot.model.canon import Canon, Geometry, canonical, canonical_geometry
+from bot.model.change import Change, Create, Point, Update, distance, point_of
+from bot.model.layer import GEOMETRY, Live
+from bot.model.plan import Clone, Drift, GoneColumn, Objection, Plan
+from bot.model.policy import Limits
+from bot.model.run import Run
+from bot.reconcile.names import fold
+from bot.reconcile.threeway import cell_canonical
+from bot.reconcile.usage import uses
+
+SAME_PLACE: Final = 1.0
+"""Metres within which two points are one place."""
+
+UNDONE: Final = 3
+"""From how many changes on "all of the last run stands undone" is no chance."""
+
+
+class Question(msgspec.Struct, frozen=True):
+    """What a rule is asked about."""
+
+    plan: Plan
+    live: Live
+    limits: Limits
+    history: tuple[Run, ...]
+
+
+Rule = Callable[[Question], Iterator[Objection]]
+
+
+def first_contact(question: Question) -> Iterator[Objection]:
+    """The layer holds features, and nothing tells what the file said before."""
+    plan = question.plan
+    if plan.first and plan.total and plan.changes:
+        yield Objection(
+            "first",
+            f"This is the first sync of this layer, and it holds {_features(plan.total)} already.",
+            count=plan.total,
+        )
+
+
+def nothing_left(question: Question) -> Iterator[Objection]:
+    """No feature of ours would be left."""
+    plan = question.plan
+    if plan.ours and len(_row_deletes(plan)) >= plan.ours and not plan.creates:
+        yield Objection("nothing-left", "No feature of the file would be left on the map.", count=plan.ours)
+
+
+def deletes(question: Question) -> Iterator[Objection]:
+    """More deletes than max(1, share × n)."""
+    plan, limit = question.plan, question.limits.deletes
+    names = _row_deletes(plan)
+    if len(names) > max(1.0, limit * plan.ours):
+        text = f"{_of(len(names), plan.ours)} would be removed. Limit: {_percent(limit)} (at least 1)."
+        yield Objection("deletes", text, len(names), plan.ours, _percent(limit), "GUARD_DELETES", names)
+
+
+def updates(question: Question) -> Iterator[Objection]:
+    """More updates than share × n."""
+    plan, limit = question.plan, question.limits.updates
+    names = tuple(update.name for update in plan.updates)
+    if len(names) > max(1.0, limit * plan.ours):
+        text = f"{_of(len(names), plan.ours)} would be changed. Limit: {_percent(limit)}."
+        yield Objection("updates", text, len(names), plan.ours, _percent(limit), "GUARD_UPDATES", names)
+
+
+def creates(question: Question) -> Iterator[Objection]:
+    """More creates than share × n and the floor. An empty layer at first contact has nothing to lose."""
+    plan, limits = question.plan, question.limits
+    if plan.first and not plan.total:
+        return
+    names = tuple(create.name for create in plan.creates)
+    if len(names) > max(limits.creates_floor, limits.creates * plan.ours):
+        text = (
+            f"{_features(len(names))} would be added to {plan.ours}. "
+            f"Limit: {_percent(limits.creates)} (at least {limits.creates_floor})."
+        )
+        yield Objection(
+            "creates", text, len(names), plan.ours, _percent(limits.creates), "GUARD_CREATES", names
+        )
+
+
+def look_alikes(question: Question) -> Iterator[Objection]:
+    """A feature would be added where one of that name or place stands without a key, or goes."""
+    plan = question.plan
+    if not plan.creates:
+        return
+    leaving = [(delete.name, delete.at) for delete in plan.deletes if delete.why == "row"]
+    there = [(stranger.name, stranger.at) for stranger in plan.strangers]
+    rekeyed = tuple(create.name for create in plan.creates if _resembles(create, leaving))
+    if rekeyed:
+        yield Objection(
+            "re-keyed",
+            f"{_features(len(rekeyed))} would be removed and added again at the same place or by the same "
+            "name: did the id change? The style and notes of the old one would be lost.",
+            count=len(rekeyed),
+            features=rekeyed,
+        )
+    doubled = tuple(create.name for create in plan.creates if _resembles(create, there))
+    if doubled:
+        yield Objection(
+            "look-alike",
+            f"{_features(len(doubled))} would be added beside one of the same name or place that has no id "
+            "on the map.",
+            count=len(doubled),
+            features=doubled,
+        )
+
+
+def columns_gone(question: Question) -> Iterator[Objection]:
+    """A column of the file vanished, or was renamed."""
+    for column in question.plan.gone_columns:
+        yield Objection("column", _gone_text(column, question), features=(column.name,))
+
+
+def outside_area(question: Question) -> Iterator[Objection]:
+    """A point would come to lie outside SYNC_AREA, or seems to have its coordinates swapped."""
+    area = question.limits.area
+    if area is None:
+        return
+    placed = [(name, point_of(geometry)) for name, geometry in _placed(question.plan)]
+    outside = [(name, point) for name, point in placed if point and not area.holds(*point)]
+    swapped = tuple(name for name, point in outside if area.holds(point[1], point[0]))
+    names = tuple(name for name, _ in outside)
+    if names:
+        hint = f" {len(swapped)} would lie inside with latitude and longitude swapped." if swapped else ""
+        text = f"{_features(len(names))} would lie outside the expected area. The first: {names[0]}.{hint}"
+        yield Objection("area", text, count=len(names), setting="SYNC_AREA", features=names)
+
+
+def drift_held(question: Question) -> Iterator[Objection]:
+    """Policy is to ask where a person changed, or deleted, something on the map."""
+    held = [drift for drift in question.plan.drift if drift.outcome == "hold"]
+    deleted = _names(drift for drift in held if drift.kind == "deleted")
+    changed = _names(drift for drift in held if drift.kind != "deleted")
+    if changed:
+        text = f"Somebody changed {_features(len(changed))} of the file on the map."
+        yield Objection("drift", text, len(changed), setting="SYNC_DRIFT", features=changed)
+    if deleted:
+        text = f"Somebody removed {_features(len(deleted))} of the file from the map, perhaps on purpose."
+        yield Objection("deleted", text, len(deleted), setting="SYNC_DELETED", features=deleted)
+
+
+def strangers_held(question: Question) -> Iterator[Objection]:
+    """Policy is to ask about what people add on the map."""
+    plan = question.plan
+    names = tuple(delete.name or delete.key for delete in plan.deletes if delete.why == "foreign")
+    if plan.policy.foreign == "hold" and names:
+        text = (
+            f"{_features(len(names))} were added on the map and are not in the file; they would be removed."
+        )
+        yield Objection("foreign", text, len(names), setting="SYNC_FOREIGN", features=names)
+
+
+def reverted(question: Question) -> Iterator[Objection]:
+    """Under `keep`: everything the last run did stands undone, so somebody saved an old copy of the map."""
+    if question.plan.policy.drift != "keep" or not question.history:
+        return
+    last = question.history[0]
+    before = dict(cell for change in last.landed for cell in _cells_before(change))
+    now = {(drift.key, drift.field): cell_canonical(drift.field, drift.live) for drift in question.plan.news}
+    if len(before) >= UNDONE and all(cell in now and now[cell] == value for cell, value in before.items()):
+        text = (
+            f"All {len(before)} changes of run {last.number} stand undone on the map: it looks as if "
+            "somebody saved an old copy of it."
+        )
+        yield Objection("reverted", text, len(before), features=_names(question.plan.news))
+
+
+def clones(question: Question) -> Iterator[Objection]:
+    """One key stands twice on the map, with different content."""
+    if not question.plan.changes:
+        return
+    for clone in question.plan.clones:
+        yield Objection("clone", _clone_text(clone), count=len(clone.names), features=clone.names)
+
+
+RULES: Final[tuple[Rule, ...]] = (
+    first_contact,
+    nothing_left,
+    deletes,
+    updates,
+    creates,
+    look_alikes,
+    columns_gone,
+    outside_area,
+    drift_held,
+    strangers_held,
+    reverted,
+    clones,
+)
+
+
+def _cells_before(change: Change) -> Iterator[tuple[tuple[str, str], Canon]]:
+    """Give the cells that a run wrote, with what stood there before it."""
+    if isinstance(change, Create):
+        yield (change.key, ""), None
+    elif isinstance(change, Update):
+        for field in change.fields:
+            yield (change.key, field.name), None if field.before is UNSET else canonical(field.before)
+        if change.move:
+            yield (change.key, GEOMETRY), canonical_geometry(change.move.before)
+
+
+def _row_deletes(plan: Plan) -> tuple[str, ...]:
+    return tuple(delete.name for delete in plan.deletes if delete.why == "row")
+
+
+def _resembles(create: Create, others: list[tuple[str, Point | None]]) -> bool:
+    name = fold(create.name)
+    return any(
+        (name and name == fold(other)) or (at and create.at and distance(at, create.at) <= SAME_PLACE)
+        for other, at in others
+    )
+
+
+def _placed(plan: Plan) -> Iterator[tuple[str, Geometry | None]]:
+    for change in plan.changes:
+        if isinstance(change, Create):
+            yield change.name, change.geometry
+        elif isinstance(change, Update) and change.move:
+            yield change.name, change.move.after
+
+
+def _gone_text(column: GoneColumn, question: Question) -> str:
+    text = f'The column "{column.name}" is gone from the file.'
+    if column.likely:
+        text += (
+            f' "{column.likely}" is new, and {column.equal} of {column.total} values are equal: renamed? '
+            f"Rename it back, or set DATASET_RENAME={column.likely}={column.name}."
+        )
+    used = uses(question.live.entry.settings, column.name)
+    if used:
+        text += f" The layer's own settings use it: {', '.join(used)}."
+    return text
+
+
+def _clone_text(clone: Clone) -> str:
+    both = " and ".join(
+        f'"{name}" ({umap_id or "no uMap id"})'
+        for name, umap_id in zip(clone.names, clone.umap_ids, strict=True)
+    )
+    return (
+        f'The id "{clone.key}" stands {len(clone.names)} times on the map: {both}. Give the copy another id.'
+    )
+
+
+def _names(drift: Iterable[Drift]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one.name for one in drift))
+
+
+def _features(count: int) -> str:
+    return "1 feature" if count == 1 else f"{count} features"
+
+
+def _of(count: int, total: int) -> str:
+    share = f" ({100 * count / total:.0f} %)" if total else ""
+    return f"{count} of {_features(total)}{share}"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:g} %"

@@ -1,0 +1,120 @@
+"""One feature as a slice of bytes: decoded to be looked at, rewritten where a change wants it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from hashlib import blake2b
+from typing import Final
+
+import msgspec
+from msgspec import UNSET, Raw, UnsetType
+
+from bot.model.canon import Canon, Geometry, Value, canonical, canonical_geometry, digest
+from bot.model.change import Update
+from bot.model.layer import Feature
+
+VALID_ID: Final = re.compile(r"[A-Za-z0-9]{5}")
+"""What uMap's editor takes for a feature's id; with any other it deals out a random one at each load."""
+
+_ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
+
+class _Loose(msgspec.Struct):
+    """A feature as anybody may have written it: uMap checks nothing of a file."""
+
+    properties: Value = None
+    geometry: Value = None
+    id: Value = None
+
+
+class _Id(msgspec.Struct):
+    id: Value = None
+
+
+_decode_loose = msgspec.json.Decoder(_Loose).decode
+_decode_id = msgspec.json.Decoder(_Id).decode
+_decode_raw = msgspec.json.Decoder(dict[str, Raw]).decode
+
+
+def decode(raw: bytes) -> Feature:
+    """Decode a slice. What is no object where one belongs counts as missing."""
+    loose = _decode_loose(raw)
+    return Feature(
+        properties=loose.properties if isinstance(loose.properties, dict) else {},
+        geometry=loose.geometry if isinstance(loose.geometry, dict) else None,
+        umap_id=loose.id if isinstance(loose.id, str) else None,
+    )
+
+
+def content(feature: Feature) -> str:
+    """Give the digest of what a feature holds, its uMap id left out."""
+    properties: Canon = canonical(feature.properties)
+    return digest([properties, canonical_geometry(feature.geometry)])
+
+
+def ids(slices: Iterable[bytes]) -> list[str | None]:
+    """Give each feature's uMap id if uMap's editor keeps it: valid, and unique in the layer."""
+    seen: set[str] = set()
+    found: list[str | None] = []
+    for raw in slices:
+        umap_id = _decode_id(raw).id
+        if isinstance(umap_id, str) and VALID_ID.fullmatch(umap_id) and umap_id not in seen:
+            seen.add(umap_id)
+            found.append(umap_id)
+        else:
+            found.append(None)
+    return found
+
+
+def derive_id(seed: str, taken: set[str]) -> str:
+    """Derive a uMap id from a seed: five characters, none of those taken. Adds it to them."""
+    attempt = 0
+    while True:
+        number = int.from_bytes(blake2b(f"{seed}\x00{attempt}".encode(), digest_size=8).digest())
+        umap_id = "".join(_ALPHABET[number // 62**place % 62] for place in range(5))
+        if umap_id not in taken:
+            taken.add(umap_id)
+            return umap_id
+        attempt += 1
+
+
+def compose(properties: Mapping[str, Value], geometry: Geometry | None, umap_id: str) -> bytes:
+    """Write a new feature, of the four members that survive a save in uMap's editor."""
+    return msgspec.json.encode(
+        {"type": "Feature", "geometry": geometry, "properties": properties, "id": umap_id}
+    )
+
+
+def rewrite(raw: bytes, update: Update) -> bytes:
+    """Write the fields and the geometry of an update into a slice; all else keeps its bytes."""
+    members = _decode_raw(raw)
+    if update.fields:
+        properties = _raw_properties(members.get("properties"))
+        for field in update.fields:
+            _set(properties, field.name, field.after)
+        members["properties"] = Raw(msgspec.json.encode(properties))
+    if update.move:
+        members["geometry"] = Raw(msgspec.json.encode(update.move.after))
+    return msgspec.json.encode(members)
+
+
+def with_id(raw: bytes, umap_id: str) -> bytes:
+    """Write a uMap id into a slice; all else keeps its bytes."""
+    members = _decode_raw(raw)
+    members["id"] = Raw(msgspec.json.encode(umap_id))
+    return msgspec.json.encode(members)
+
+
+def _raw_properties(raw: Raw | None) -> dict[str, Raw]:
+    try:
+        return _decode_raw(raw) if raw is not None else {}
+    except msgspec.ValidationError:  # null, or no object: there is nothing to keep
+        return {}
+
+
+def _set(properties: dict[str, Raw], name: str, value: Value | UnsetType) -> None:
+    if value is UNSET:
+        properties.pop(name, None)
+    else:
+        properties[name] = Raw(msgspec.json.encode(value))

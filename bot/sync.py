@@ -1,0 +1,183 @@
+"""The run: look, read, compare, push until what would be pushed is what stands, record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from random import uniform
+from typing import Final, Protocol
+
+import msgspec
+
+from bot.errors import BotError, StateError
+from bot.model.base import Base
+from bot.model.canon import digest
+from bot.model.layer import Commit, Entry, Layer, Live
+from bot.model.plan import Plan
+from bot.model.policy import Limits, Policy
+from bot.model.run import Kind, Run
+from bot.ports import Clock, Dataset, Journal, LiveLayer, Memory, Recall
+from bot.reconcile.aims import Sync
+from bot.reconcile.apply import apply
+from bot.reconcile.debts import carry
+from bot.reconcile.guard import guard
+from bot.reconcile.recovery import recover
+
+TRIES: Final = 4
+DEADLINE: Final = timedelta(minutes=5)
+"""Shorter than the lease on a layer (10 minutes), so a run never outlives it."""
+
+
+class Aim(Protocol):
+    """What a run makes for."""
+
+    @property
+    def kind(self) -> Kind: ...
+    @property
+    def commit(self) -> Commit: ...
+    def plan(self, live: Live, base: Base | None) -> Plan: ...
+    def base(self, plan: Plan, live: Live, base: Base | None) -> Base | None: ...
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """One layer to keep: its name in the state, who wins, how much may change unasked.
+
+    `shape` are the other settings that shape a plan, and the program's version: with any of them changed, a
+    run looks closer even if nothing else did.
+    """
+
+    layer: str
+    policy: Policy
+    limits: Limits
+    shape: tuple[str, ...] = ()
+
+    def stamp(self, commit: Commit, version: str) -> str:
+        """Give the idle stamp: a digest of all that a plan depends on."""
+        settings = msgspec.json.encode([self.policy, self.limits, self.shape]).decode()
+        return digest([commit.sha, version, settings])
+
+    def tries(self, clock: Clock) -> Iterator[int]:
+        """Give the tries of one run: four at the most, with jitter, within one deadline."""
+        end = clock.now() + DEADLINE
+        for number in range(TRIES):
+            if number:
+                clock.pause(uniform(0.2, 1.0) * 2**number)  # noqa: S311  jitter
+            if clock.now() < end:
+                yield number
+
+
+def run_once(job: Job, dataset: Dataset, layer: LiveLayer, journal: Journal, clock: Clock) -> Run:
+    """Make the layer what the file says, once.
+
+    Raise LayerBusy if another run has the layer, and any other BotError; the change log then says so, and
+    nothing is half done that the next run would not find and settle.
+    """
+    with journal.lease(job.layer, clock) as memory, _recording_failure(memory):
+        head, entry = dataset.head(), layer.look()
+        if _is_idle(job, head, entry, memory):
+            return memory.idle(head)
+        live = observe(layer, memory)
+        aim = choose(job, head, dataset, live, memory)
+        return Convergence(aim, job, layer, memory, clock).run(live)
+
+
+@contextmanager
+def _recording_failure(memory: Memory) -> Iterator[None]:
+    try:
+        yield
+    except StateError:
+        raise  # there is no log to write it to
+    except BotError as error:
+        memory.fail("sync", str(error), error.code)
+        raise
+
+
+@dataclass(frozen=True, slots=True)
+class Convergence:
+    """Push until what we would push is what stands. Sync, rollback and adoption differ only in their aim."""
+
+    aim: Aim
+    job: Job
+    layer: LiveLayer
+    memory: Memory
+    clock: Clock
+
+    def run(self, live: Live) -> Run:
+        plan = self._plan(live)
+        run = self.memory.open(self.aim.kind, self.aim.commit)
+        for _ in self.job.tries(self.clock):
+            run, plan = self._approved_or_held(run, plan)
+            wanted = apply(plan, live)
+            if wanted == live.standing:
+                return self._settle(run, plan, live)
+            run = self.memory.intend(run, plan, live, wanted)
+            self.memory.pushed(self.layer.push(wanted, live))  # 412, merge, silence: the next read decides
+            live = observe(self.layer, self.memory)
+            plan = self._plan(live)
+        return self.memory.close(run.restless(plan), None, None)
+
+    def _plan(self, live: Live) -> Plan:
+        plan = self.aim.plan(live, self.memory.base)
+        return guard(plan, live, self.job.limits, self.memory.history)
+
+    def _approved_or_held(self, run: Run, plan: Plan) -> tuple[Run, Plan]:
+        """A plan that raises objections waits for a person, unless one approved just this plan."""
+        if not plan.objections:
+            return run, plan
+        if not self.memory.approves(plan.digest):
+            return run, plan.holding()
+        return msgspec.structs.replace(run, approved=plan.digest), plan
+
+    def _settle(self, run: Run, plan: Plan, live: Live) -> Run:
+        base = self.aim.base(plan, live, self.memory.base)
+        stamp = self.job.stamp(self.aim.commit, live.version) if base else None
+        return self.memory.close(run.end(plan), base, stamp)
+
+
+def observe(layer: LiveLayer, memory: Memory) -> Live:
+    """Read the layer, with what we owe to others; take what stands of our own pushes into base and log."""
+    memory.owe(layer.overwritten(memory.last_push))
+    live = layer.read()
+    memory.landed(recover(memory.pending, memory.base, live.standing))
+    return carry(memory.debts, live)
+
+
+def preview(job: Job, dataset: Dataset, layer: LiveLayer, memory: Recall) -> Plan:
+    """Give what a run would do, and write nothing: neither on the map nor in the state."""
+    head = dataset.head()
+    live = carry(memory.debts, layer.read())
+    landed = recover(memory.pending, memory.base, live.standing)
+    base = landed[-1].base if landed else memory.base
+    commit, desired = dataset.read(head)
+    plan = guard(Sync(commit, desired, job.policy).plan(live, base), live, job.limits, memory.history)
+    return plan if not plan.objections or memory.approves(plan.digest) else plan.holding()
+
+
+def choose(job: Job, head: Commit, dataset: Dataset, live: Live, memory: Memory) -> Sync:
+    """Give the aim: the newest commit; before it the one that a person approved, if its plan is still that.
+
+    Otherwise a dataset that moves every hour could never be approved.
+    """
+    approved = memory.approved_commit
+    if approved and approved.sha != head.sha:
+        aim = _sync(job, *dataset.read(approved))
+        plan = guard(aim.plan(live, memory.base), live, job.limits, memory.history)
+        if plan.objections and memory.approves(plan.digest):
+            return aim
+    return _sync(job, *dataset.read(head))
+
+
+def _sync(job: Job, commit: Commit, desired: Layer) -> Sync:
+    return Sync(commit, desired, job.policy)
+
+
+def _is_idle(job: Job, head: Commit, entry: Entry, memory: Memory) -> bool:
+    """Nothing is new since the last settled run, and nothing is owed or unfinished."""
+    return (
+        memory.stamp is not None
+        and memory.stamp == job.stamp(head, entry.version)
+        and not memory.debts
+        and not memory.pending
+    )
