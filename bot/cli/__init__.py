@@ -1,5 +1,5 @@
-"""The command line."""
+"""The command line: parse, wire, run, render, exit code. One module a command."""
 
+from bot.cli.main import main
 
-def main() -> None:
-    """Placeholder until the commands are laid."""
+__all__ = ["main"]

@@ -146,10 +146,10 @@ def _of(value: Value | UnsetType) -> Canon:
 
 def _content(raw: str) -> Canon:
     """Give what a feature holds but its uMap id, which uMap's editor deals out anew as it likes."""
-    if not raw:
-        return None
-    feature = msgspec.json.decode(raw)
-    return [canonical(feature.get("properties")), canonical_geometry(feature.get("geometry"))]
+    members = msgspec.json.decode(raw) if raw else {}
+    members.pop("id", None)
+    geometry = members.pop("geometry", None)
+    return [canonical(members), canonical_geometry(geometry)]
 
 
 def point_of(geometry: Geometry | None) -> Point | None:

@@ -22,12 +22,13 @@ class Feature(msgspec.Struct, frozen=True):
     """A feature, decoded: of a dataset's row, or of a slice of the live layer.
 
     `geometry` is None if there is none. `umap_id` is the feature's own `id` on the map (uMap's, not the
-    key); a row has none.
+    key), `others` are its members beside these, such as its own style; a row has neither.
     """
 
     properties: dict[str, Value]
     geometry: Geometry | None = None
     umap_id: str | None = None
+    others: dict[str, Value] = {}
 
 
 class Commit(msgspec.Struct, frozen=True):

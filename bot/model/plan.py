@@ -9,6 +9,7 @@ import msgspec
 
 from bot.model.canon import Canon, Value, canonical, digest
 from bot.model.change import Change, Create, Delete, Point, Update
+from bot.model.layer import Commit
 from bot.model.policy import Policy
 
 DriftKind = Literal["drift", "conflict", "deleted", "edited"]
@@ -111,7 +112,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     map_name: str
     map_url: str
     version: str
-    commit: str
+    commit: Commit
     file: str
     key: str
     policy: Policy

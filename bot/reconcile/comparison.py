@@ -77,7 +77,7 @@ def compare(sides: Sides, commit: Commit, policy: Policy) -> Plan:
         map_name=entry.map_name,
         map_url=entry.map_url,
         version=sides.live.version,
-        commit=commit.sha,
+        commit=commit,
         file=sides.desired.file,
         key=sides.desired.key,
         policy=policy,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
 import msgspec
@@ -45,26 +46,29 @@ def identify(
 
     `taken` are keys whose features are known already, and not among these.
     """
+    standings = list(features)
+    claimed = [_known_key(standing.feature, key, known) for standing in standings]
+    claims = Counter(claimed)
+    remembered = _by_umap_id(base, {*claims, *taken})
     by_key: dict[str, list[Standing]] = {}
-    keyless: list[Standing] = []
-    for standing in features:
-        found = key_of(standing.feature, key)
-        if found in known and found is not None:
-            by_key.setdefault(found, []).append(standing)
-        else:
-            keyless.append(standing)
-    remembered = _by_umap_id(base, {*by_key, *taken})
-    strangers = []
-    for standing in keyless:
-        of = remembered.pop(standing.feature.umap_id or "", None)
+    strangers: list[Standing] = []
+    for standing, own in zip(standings, claimed, strict=True):
+        # A key that was emptied, or overtyped with nobody's or another's: the uMap id tells whose it was.
+        unsure = own is None or claims[own] > 1
+        of = (remembered.get(standing.feature.umap_id or "") if unsure else None) or own
         if of is None:
             strangers.append(standing)
         else:
-            by_key[of] = [standing]
+            by_key.setdefault(of, []).append(standing)
     return _single_out(by_key, strangers, base)
 
 
-def _by_umap_id(base: Base | None, taken: set[str]) -> dict[str, str]:
+def _known_key(feature: Feature, key: str, known: set[str]) -> str | None:
+    found = key_of(feature, key)
+    return found if found in known else None
+
+
+def _by_umap_id(base: Base | None, taken: set[str | None]) -> dict[str, str]:
     """Give uMap id → key, of keys that no live feature has."""
     rows = base.known.items() if base else ()
     return {known.umap_id: key for key, known in rows if known.umap_id and key not in taken}
@@ -78,7 +82,7 @@ def _single_out(
     doubles: list[tuple[str, Standing]] = []
     clones: dict[str, tuple[Standing, ...]] = {}
     for key, claimants in by_key.items():
-        mine = _first_with_id(claimants, base.known[key].umap_id if base and key in base.known else None)
+        mine = _claimant(claimants, base.known[key].umap_id if base and key in base.known else None)
         ours[key] = mine
         others = [claimant for claimant in claimants if claimant is not mine]
         same = [other for other in others if content(other.feature) == content(mine.feature)]
@@ -89,8 +93,14 @@ def _single_out(
     return Identities(ours, tuple(doubles), clones, tuple(strangers))
 
 
-def _first_with_id(claimants: list[Standing], umap_id: str | None) -> Standing:
-    return next((one for one in claimants if umap_id and one.feature.umap_id == umap_id), claimants[0])
+def _claimant(claimants: list[Standing], umap_id: str | None) -> Standing:
+    """Give the one with the uMap id that base remembers; of several, one whatever their order is."""
+    if len(claimants) == 1:
+        return claimants[0]
+    return min(
+        claimants,
+        key=lambda one: (one.feature.umap_id != umap_id, content(one.feature), one.feature.umap_id or ""),
+    )
 
 
 def follow_key(base: Base, key: str) -> Base:

@@ -11,7 +11,7 @@ from bot.model.change import Change, Create, Delete, Field, Update
 from bot.model.layer import Collection, Feature
 from bot.model.run import Intent, Landed
 from bot.reconcile.identity import key_of
-from bot.reconcile.slices import decode
+from bot.reconcile.slices import content, decode
 
 
 def recover(pending: tuple[Intent, ...], base: Base | None, standing: Collection) -> tuple[Landed, ...]:
@@ -23,7 +23,7 @@ def recover(pending: tuple[Intent, ...], base: Base | None, standing: Collection
     found = _Standing(standing)
     for intent in pending:
         changes = found.of(intent)
-        base = _advance(base, changes, intent.plan.commit) if base else None
+        base = _advance(base, changes, intent.plan.commit.sha) if base else None
         landed.append(Landed(intent.run, changes, base))
     return tuple(landed)
 
@@ -35,7 +35,7 @@ class _Standing:
         self.standing = standing
         self._digest: str | None = None
         self._features: list[Feature] | None = None
-        self._by_key: dict[str, dict[str, Feature]] = {}
+        self._by_key: dict[str, dict[str, list[Feature]]] = {}
 
     def of(self, intent: Intent) -> tuple[Change, ...]:
         changes = () if intent.plan.held else intent.plan.changes
@@ -47,28 +47,38 @@ class _Standing:
         stands = [self._stands(change, self._keyed(intent.plan.key)) for change in changes]
         return tuple(change for change in stands if change is not None)
 
-    def _keyed(self, key: str) -> dict[str, Feature]:
+    def _keyed(self, key: str) -> dict[str, list[Feature]]:
         if self._features is None:
             self._features = [decode(raw) for raw in self.standing.features]
         if key not in self._by_key:
-            self._by_key[key] = {key_of(feature, key) or "": feature for feature in reversed(self._features)}
+            found: dict[str, list[Feature]] = {}
+            for feature in self._features:
+                found.setdefault(key_of(feature, key) or "", []).append(feature)
+            self._by_key[key] = found
         return self._by_key[key]
 
-    def _stands(self, change: Change, features: dict[str, Feature]) -> Change | None:
+    def _stands(self, change: Change, keyed: dict[str, list[Feature]]) -> Change | None:
         """Give the part of a change that stands, or None."""
-        feature = features.get(change.key)
+        features = keyed.get(change.key, [])
         if isinstance(change, Delete):
-            gone = feature is None if change.why == "row" else self._gone(change)
+            gone = not _same_feature(change, features) if change.why == "row" else self._gone(change)
             return change if gone else None
-        if feature is None:
+        if not features:
             return None
-        return change if isinstance(change, Create) else _part(change, feature)
+        return change if isinstance(change, Create) else _part(change, features)
 
     def _gone(self, change: Delete) -> bool:
         return change.raw.encode() not in self.standing.features
 
 
-def _part(update: Update, feature: Feature) -> Update | None:
+def _same_feature(change: Delete, features: list[Feature]) -> bool:
+    """Tell whether the feature to be deleted is among these: a person's clone of it has its key too."""
+    then = content(decode(change.raw.encode()))
+    return any(feature.umap_id == change.umap_id or content(feature) == then for feature in features)
+
+
+def _part(update: Update, features: list[Feature]) -> Update | None:
+    feature = next((one for one in features if one.umap_id == update.umap_id), features[0])
     fields = tuple(field for field in update.fields if _has(feature, field))
     move = update.move
     if move and canonical_geometry(feature.geometry) != canonical_geometry(move.after):

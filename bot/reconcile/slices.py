@@ -20,37 +20,32 @@ VALID_ID: Final = re.compile(r"[A-Za-z0-9]{5}")
 _ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 
-class _Loose(msgspec.Struct):
-    """A feature as anybody may have written it: uMap checks nothing of a file."""
-
-    properties: Value = None
-    geometry: Value = None
-    id: Value = None
-
-
 class _Id(msgspec.Struct):
     id: Value = None
 
 
-_decode_loose = msgspec.json.Decoder(_Loose).decode
+_decode_members = msgspec.json.Decoder(dict[str, Value]).decode
 _decode_id = msgspec.json.Decoder(_Id).decode
 _decode_raw = msgspec.json.Decoder(dict[str, Raw]).decode
 
 
 def decode(raw: bytes) -> Feature:
     """Decode a slice. What is no object where one belongs counts as missing."""
-    loose = _decode_loose(raw)
+    members = _decode_members(raw)
+    members.pop("type", None)
+    properties, geometry, umap_id = (members.pop(name, None) for name in ("properties", "geometry", "id"))
     return Feature(
-        properties=loose.properties if isinstance(loose.properties, dict) else {},
-        geometry=loose.geometry if isinstance(loose.geometry, dict) else None,
-        umap_id=loose.id if isinstance(loose.id, str) else None,
+        properties=properties if isinstance(properties, dict) else {},
+        geometry=geometry if isinstance(geometry, dict) else None,
+        umap_id=umap_id if isinstance(umap_id, str) else None,
+        others=members,
     )
 
 
 def content(feature: Feature) -> str:
-    """Give the digest of what a feature holds, its uMap id left out."""
+    """Give the digest of what a feature holds, styles included; only its uMap id is left out."""
     properties: Canon = canonical(feature.properties)
-    return digest([properties, canonical_geometry(feature.geometry)])
+    return digest([properties, canonical_geometry(feature.geometry), canonical(feature.others)])
 
 
 def ids(slices: Iterable[bytes]) -> list[str | None]:

@@ -1,0 +1,32 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+env_file: Final = click.option(
+    "--env-file",
+    type=click.Path(path_type=Path),
+    help="The settings' file. Default: .env in this folder.",
+)
+as_json: Final = click.option("--json", "as_json", is_flag=True, help="The answer as one JSON object.")
+drift: Final = click.option(
+    "--drift", type=click.Choice(["keep"]), help="This once: what people changed on the map stays."
+)
+deleted: Final = click.option(
+    "--deleted", type=click.Choice(["keep"]), help="This once: what people removed from the map stays away."
+)
+foreign: Final = click.option(
+    "--foreign", type=click.Choice(["keep"]), help="This once: what people added on the map stays."
+)
+
+
+def once(command: Command) -> Command:
+    """Add the options that decide this one time the other way."""
+    return drift(deleted(foreign(command)))

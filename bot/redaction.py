@@ -1,0 +1,37 @@
+"""Secrets taken out of texts: the last net under errors, traces and the log."""
+
+from __future__ import annotations
+
+import logging
+from typing import Final
+from urllib.parse import quote, quote_plus, unquote
+
+STARS: Final = "********"
+SHORTEST: Final = 4
+"""A shorter secret is not replaced: it would star out half of every text."""
+
+# Of the whole process: whoever prints must not have to be handed the secrets first.
+_secrets: set[str] = set()
+
+
+def hide(secret: str) -> None:
+    """Take this secret out of every text from now on, in its URL-encoded forms too."""
+    forms = {secret, quote(secret, safe=""), quote(secret), quote_plus(secret), unquote(secret)}
+    _secrets.update(form for form in forms if len(form) >= SHORTEST)
+
+
+def redact(text: str) -> str:
+    """Give the text with stars for every secret that is hidden."""
+    for secret in sorted(_secrets, key=len, reverse=True):
+        text = text.replace(secret, STARS)
+    return text
+
+
+class RedactionFilter(logging.Filter):
+    """For the root handler: no record passes with a secret in it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = redact(record.getMessage()), ()
+        if record.exc_info:
+            record.exc_text = redact(logging.Formatter().formatException(record.exc_info))
+        return True

@@ -1,0 +1,107 @@
+"""Runs and plans as JSON: a public interface, written down in docs/runs.schema.json."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+
+from bot.model.change import Change, Create, Delete, Update
+from bot.model.layer import GEOMETRY
+from bot.model.plan import Drift, Plan
+from bot.model.run import Run
+
+
+def plans(found: list[Plan]) -> str:
+    """Give plans as the runs that they would be."""
+    return _render([_of_plan(plan, plan.changes) for plan in found])
+
+
+def runs(found: list[Run]) -> str:
+    """Give runs with what they did."""
+    return _render([_of_run(run) for run in found])
+
+
+def _render(records: list[dict[str, Any]]) -> str:
+    return msgspec.json.format(msgspec.json.encode({"runs": records}), indent=2).decode()
+
+
+def _of_plan(plan: Plan, changes: tuple[Change, ...]) -> dict[str, Any]:
+    outcome = "held" if plan.held else ("changes" if plan.changes else "nothing")
+    return {
+        "run": None,
+        "layer": plan.layer_name,
+        "outcome": outcome,
+        "commit": plan.commit.sha,
+        "digest": plan.digest,
+        "counts": plan.counts,
+        "objections": [{"rule": objection.rule, "text": objection.text} for objection in plan.objections],
+        "changes": [_change(change) for change in changes],
+        "drift": [_drift(drift) for drift in plan.drift],
+        "warnings": list(plan.warnings),
+    }
+
+
+def _of_run(run: Run) -> dict[str, Any]:
+    times = {"started": run.started, "ended": run.ended}
+    if run.plan is None:
+        return {
+            "run": run.number or None,
+            "layer": run.layer,
+            "outcome": run.outcome,
+            "commit": run.commit.sha,
+            "digest": None,
+            "counts": {"create": 0, "update": 0, "delete": 0, "conflict": 0, "drift": 0},
+            "objections": [],
+            "changes": [],
+            "drift": [],
+            "warnings": [],
+            "error": run.error or None,
+            **times,
+        }
+    told = run.plan
+    if not run.plan.held:
+        told = msgspec.structs.replace(run.plan, changes=run.landed, drift=run.drift)
+    # The digest is that of the plan that people were shown, not of what was left of it.
+    record = _of_plan(told, told.changes) | {"run": run.number or None, "outcome": run.outcome}
+    return record | {"digest": run.plan.digest, "error": run.error or None, **times}
+
+
+def _change(change: Change) -> dict[str, Any]:
+    record: dict[str, Any] = {"key": change.key, "name": change.name, "umap_id": change.umap_id}
+    if isinstance(change, Create):
+        return {"change": "create", **record, "properties": change.properties, "geometry": change.geometry}
+    if isinstance(change, Delete):
+        return {"change": "delete", **record, "why": change.why}
+    return {"change": "update", **record, **_fields(change)}
+
+
+def _fields(update: Update) -> dict[str, Any]:
+    fields = [
+        {
+            "name": field.name,
+            "before": None if field.before is UNSET else field.before,
+            "after": None if field.after is UNSET else field.after,
+        }
+        for field in update.fields
+    ]
+    move = update.move
+    if move is None:
+        return {"fields": fields, "geometry": None}
+    return {"fields": fields, "geometry": {"before": move.before, "after": move.after, "metres": move.metres}}
+
+
+def _drift(drift: Drift) -> dict[str, Any]:
+    return {
+        "key": drift.key,
+        "name": drift.name,
+        "field": None if drift.field in ("", GEOMETRY) else drift.field,
+        "what": "geometry" if drift.field == GEOMETRY else ("feature" if not drift.field else "field"),
+        "kind": drift.kind,
+        "outcome": drift.outcome,
+        "standing": drift.standing,
+        "base": drift.base,
+        "desired": drift.desired,
+        "live": drift.live,
+    }

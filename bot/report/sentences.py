@@ -1,0 +1,265 @@
+"""What people are told, in words and in one order, whatever the format: the story of a plan or a run.
+
+The order: one sentence; what people changed on the map since the last run, for it is news; what the file
+changes, adds and removes; what is left alone; reasons to wait; what to do next.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from bot.model.change import Change, Create, Delete, Field, Move, Update
+from bot.model.layer import GEOMETRY
+from bot.model.plan import Drift, Plan
+from bot.model.run import Run
+from bot.report.words import (
+    cut,
+    features,
+    geometry_of,
+    last_success,
+    listed,
+    moment,
+    moved_text,
+    rows,
+    some,
+    took,
+    value_text,
+)
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One feature or matter: a mark (one sign), a name, what is said of it, and notes below."""
+
+    mark: str
+    name: str
+    text: str
+    notes: tuple[str, ...] = ()
+
+
+class Section(msgspec.Struct, frozen=True):
+    title: str
+    lines: tuple[Line, ...]
+
+
+class Story(msgspec.Struct, frozen=True):
+    """`head` are lines that say what is spoken of, `sentence` is the whole in one, `end` what to do next."""
+
+    head: tuple[str, ...]
+    sentence: str
+    sections: tuple[Section, ...]
+    end: tuple[str, ...]
+
+
+def plan_story(plan: Plan, last: Run | None) -> Story:
+    """Tell what a sync would do. `last` is the last settled run."""
+    if plan.held:
+        return _held_story(plan, last)
+    end = "Nothing was written."
+    if plan.changes:
+        end += f" To do it: umap-bot sync          plan {plan.code}"
+    return Story(
+        _head(plan), _would(plan), _sections(plan, last, would=True), (f"{end} · {last_success(last)}",)
+    )
+
+
+def run_story(run: Run, last: Run | None) -> Story:
+    """Tell what a run did."""
+    plan = run.plan
+    if plan is None:
+        return Story((), f"Run {run.number} failed: {run.error}", (), ())
+    if plan.held:
+        return _held_story(plan, last)
+    if run.outcome == "restless":
+        sentence = "The map kept changing while we pushed: not everything of the file may stand on it yet."
+        return Story(_head(plan), sentence, (), ("The next run goes on from what stands now.",))
+    if not run.landed:
+        sentence = f"Nothing to do: map and file agree (version {run.commit.short})."
+        return Story((), sentence, _sections(plan, last, would=False), ())
+    done = msgspec.structs.replace(plan, changes=run.landed, drift=run.drift)
+    sentence = (
+        f"Done: {_counted(run.landed, plan.total)}, read back and verified (run {run.number}{took(run)})."
+    )
+    end = (f"See it: {plan.map_url}", f"Details: umap-bot show {run.number}")
+    return Story(_head(plan), sentence, _sections(done, last, would=False), end)
+
+
+def _held_story(plan: Plan, last: Run | None) -> Story:
+    reasons = tuple(
+        Line(f"{number}.", "", objection.text + (f" ({objection.setting})" if objection.setting else ""))
+        for number, objection in enumerate(plan.objections, 1)
+    )
+    end = (
+        "Wrong file: put the old one back, there is nothing else to do.",
+        f"Meant:      umap-bot sync --approve {plan.code}          (good once)",
+        last_success(last),
+    )
+    sentence = "WAITING FOR YOUR OK. Nothing was written; the public map is unchanged."
+    sections = (Section("Why", reasons), Section(_would(plan), ()), *_sections(plan, last, would=True))
+    return Story(_head(plan), sentence, sections, end)
+
+
+def _head(plan: Plan) -> tuple[str, ...]:
+    commit = plan.commit
+    told = [commit.author, moment(commit.date), f'"{commit.message}"' if commit.message else ""]
+    details = ", ".join(part for part in told if part)
+    return (
+        f'{plan.map_name} › layer "{plan.layer_name}"          {features(plan.total)}',
+        f"File {plan.file}, version {commit.short}" + (f": {details}" if details else ""),
+    )
+
+
+def _would(plan: Plan) -> str:
+    if not plan.changes:
+        return "Nothing to do: map and file agree."
+    counts = plan.counts
+    parts = [f"change {features(counts.update)}"] if counts.update else []
+    parts += [f"add {counts.create}"] if counts.create else []
+    parts += [f"remove {counts.delete}"] if counts.delete else []
+    return f"A sync would {listed(parts)}.{_none(plan)}"
+
+
+def _none(plan: Plan) -> str:
+    """Say what would not happen: a missing word must not hide a deletion."""
+    counts = plan.counts
+    missing = [
+        word
+        for count, word in ((counts.update, "changed"), (counts.create, "added"), (counts.delete, "removed"))
+        if not count
+    ]
+    return f" None {', none '.join(missing)}." if missing else ""
+
+
+def _counted(changes: tuple[Change, ...], total: int) -> str:
+    created = sum(isinstance(change, Create) for change in changes)
+    updated = sum(isinstance(change, Update) for change in changes)
+    deleted = len(changes) - created - updated
+    parts = [f"{updated} changed"] if updated else []
+    parts += [f"{created} added"] if created else []
+    parts += [f"{deleted} removed"] if deleted else []
+    return f"{listed(parts)}; the layer holds {features(total)}"
+
+
+def _sections(plan: Plan, last: Run | None, *, would: bool) -> tuple[Section, ...]:
+    since = f" ({moment(last.ended)})" if last else ""
+    put_back = {(drift.key, drift.field) for drift in plan.drift}
+    sections = [
+        Section(f"Changed on the map by someone since the last sync{since}", _people(plan, would=would)),
+        Section("Changed in the file", tuple(_updated(update, put_back) for update in plan.updates)),
+        Section("Added", tuple(_created(create) for create in plan.creates)),
+        Section("Removed", tuple(_deleted(delete) for delete in plan.deletes)),
+        Section("Different on purpose", tuple(_standing(drift) for drift in plan.drift if drift.standing)),
+        Section("To know", _to_know(plan)),
+    ]
+    return tuple(
+        msgspec.structs.replace(section, lines=lines)
+        for section in sections
+        if (lines := tuple(line for line in section.lines if line.text))
+    )
+
+
+def _people(plan: Plan, *, would: bool) -> tuple[Line, ...]:
+    changed = [_drift(drift, plan, would=would) for drift in plan.news]
+    added = [
+        Line("·", stranger.name or "(no name)", "added on the map, not in the file: left alone")
+        for stranger in plan.strangers
+        if not stranger.standing
+    ]
+    return (*changed, *added)
+
+
+def _drift(drift: Drift, plan: Plan, *, would: bool) -> Line:
+    if drift.kind == "deleted":
+        return Line("!", drift.name, "removed from the map", (_deleted_note(drift, plan, would=would),))
+    column = "position" if drift.field == GEOMETRY else drift.field
+    if drift.field == GEOMETRY:
+        text = f"position  {moved_text(Move(geometry_of(drift.base), geometry_of(drift.live)))}"
+    else:
+        text = f"{column}  {value_text(drift.base)} → {value_text(drift.live)}"
+    if drift.kind == "conflict":
+        text += f"   (the file says {value_text(drift.desired)})" if drift.field != GEOMETRY else ""
+    return Line("!", drift.name, text, (_drift_note(drift, plan, would=would),))
+
+
+def _drift_note(drift: Drift, plan: Plan, *, would: bool) -> str:
+    if drift.kind == "edited":
+        return {
+            "keep": "Its row is gone from the file; the feature stays, as yours from now on.",
+            "hold": "Its row is gone from the file; the feature would be removed.",
+            "overwrite": "Its row is gone from the file, so the feature goes; the log keeps its values.",
+        }[drift.outcome]
+    if drift.outcome == "keep":
+        return "The map's value stays, different from the file on purpose."
+    done = (
+        "The sync puts the file's value back."
+        if would
+        else "The file's value was put back; this one is in the log."
+    )
+    return f"{done} To keep the new one: write it in {_where(drift, plan)}."
+
+
+def _where(drift: Drift, plan: Plan) -> str:
+    row = f", row {drift.line}" if drift.line else ""
+    column = "" if drift.field == GEOMETRY else f", column {drift.header or drift.field}"
+    return f"{plan.file}{row}{column}"
+
+
+def _deleted_note(drift: Drift, plan: Plan, *, would: bool) -> str:
+    row = f"{plan.file}, row {drift.line}" if drift.line else plan.file
+    if drift.outcome == "keep":
+        return "It stays away, different from the file on purpose. To bring it back: SYNC_DELETED=recreate."
+    verb = "would be put back" if would else "was put back"
+    return f"It {verb} from the file. To remove it for good: delete {row}."
+
+
+def _updated(update: Update, put_back: set[tuple[str, str]]) -> Line:
+    """Tell what the file changes; what only puts the file's value back was told as news."""
+    fields = [_field(field) for field in update.fields if (update.key, field.name) not in put_back]
+    if update.move and (update.key, GEOMETRY) not in put_back:
+        fields.append(moved_text(update.move))
+    context = " · ".join(f"{name} {cut(text)}" for name, text in update.context.items())
+    return Line("~", update.name, "; ".join(fields), (f"({context})",) if context and fields else ())
+
+
+def _field(field: Field) -> str:
+    return f"{field.name}  {value_text(field.before)} → {value_text(field.after)}"
+
+
+def _created(create: Create) -> Line:
+    columns = [f"{name} {value_text(value)}" for name, value in create.properties.items() if name != "name"]
+    text = "put back: someone removed it from the map" if create.recreates else ", ".join(columns[:3])
+    return Line("+", create.name, text or "added")
+
+
+def _deleted(delete: Delete) -> Line:
+    why = {
+        "row": f"its row ({delete.key}) is gone from the file",
+        "double": "a second copy of the same feature, left by uMap's live editing",
+        "foreign": "added on the map, not in the file",
+    }
+    return Line("-", delete.name or "(no name)", why[delete.why])
+
+
+def _standing(drift: Drift) -> Line:
+    if drift.kind == "deleted":
+        return Line("=", drift.name, "removed from the map, and left so")
+    return Line(
+        "=", drift.name, f"{'position' if drift.field == GEOMETRY else drift.field}: left as on the map"
+    )
+
+
+def _to_know(plan: Plan) -> tuple[Line, ...]:
+    lines = [Line("·", "", warning) for warning in plan.warnings]
+    if plan.pending:
+        count = len(plan.pending)
+        lines.append(
+            Line("·", "", f"{rows(count)} without coordinates, not on the map yet: {some(plan.pending)}")
+        )
+    if plan.ids and plan.changes:
+        lines.append(
+            Line("·", "", f"{features(plan.ids)} get an id of uMap's own, so that people can save beside us.")
+        )
+    lines += [
+        Line("·", clone.names[0], f"its id {clone.key} stands {len(clone.names)} times on the map")
+        for clone in plan.clones
+    ]
+    return tuple(lines)

@@ -1,0 +1,236 @@
+"""The laws of reconciliation, each over generated worlds."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any
+
+import msgspec
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from bot.model.base import Base
+from bot.model.canon import canonical, canonical_geometry, equal
+from bot.model.change import Create, Delete, Update
+from bot.model.layer import GEOMETRY, Live
+from bot.model.plan import Plan
+from bot.model.run import Intent
+from bot.reconcile.apply import apply
+from bot.reconcile.recovery import recover
+from bot.reconcile.slices import VALID_ID
+from tests.reconcile.worlds import World, live_of, policies, scalars, values, worlds
+
+
+def after(plan: Plan, live: Live) -> Live:
+    return live_of(list(apply(plan, live).features), "v3")
+
+
+def advanced(world: World, plan: Plan, done: Live) -> Base | None:
+    """Base as the next read advances it: by what stands of the plan."""
+    intent = Intent(1, plan, done.standing.digest, world.live.standing, "v2")
+    (landed,) = recover((intent,), world.base, done.standing)
+    assert landed.changes == plan.changes
+    return landed.base
+
+
+def content(raw: bytes) -> str:
+    """What a feature holds, its uMap id left out."""
+    feature = {name: value for name, value in json.loads(raw).items() if name != "id"}
+    return json.dumps(
+        [
+            canonical(feature.pop("properties", None) or {}),
+            canonical_geometry(feature.pop("geometry", None)),
+            feature,
+        ],
+        sort_keys=True,
+    )
+
+
+def contents(live: Live) -> Counter[str]:
+    return Counter(content(raw) for raw in live.standing.features)
+
+
+@given(worlds())
+def test_a_plan_carried_out_leaves_nothing_to_do(world: World) -> None:
+    plan = world.sync().plan(world.live, world.base)
+    assume(not plan.clones)  # a person is asked about these, and decides
+    done = after(plan, world.live)
+    again = world.sync().plan(done, advanced(world, plan, done))
+    assert again.changes == ()
+    assert apply(again, done) == done.standing
+
+
+@given(worlds())
+def test_a_settled_run_leaves_nothing_to_do_and_no_news(world: World) -> None:
+    sync = world.sync()
+    plan = sync.plan(world.live, world.base)
+    assume(not plan.clones)
+    done = after(plan, world.live)
+    before = advanced(world, plan, done)
+    base = sync.base(sync.plan(done, before), done, before)
+    again = sync.plan(done, base)
+    assert again.changes == ()
+    # What a file no longer has and policy left on the map is a person's own from now on: no news either.
+    assert again.news == ()
+
+
+@given(worlds())
+def test_equal_sides_give_an_empty_plan_even_without_a_base(world: World) -> None:
+    plan = world.sync().plan(world.live, None)
+    assume(not plan.clones)
+    done = after(plan, world.live)
+    assert world.sync().plan(done, None).changes == ()
+
+
+@given(worlds())
+def test_the_inverse_gives_back_what_stood(world: World) -> None:
+    plan = world.sync().plan(world.live, world.base)
+    done = after(plan, world.live)
+    undone = after(_placed(plan.inverse(), done), done)
+    assert contents(undone) == contents(world.live)
+
+
+def _placed(plan: Plan, live: Live) -> Plan:
+    """The inverse, with each change at the place where its feature stands now."""
+    by_id: dict[str, int] = {}
+    for place, raw in enumerate(live.standing.features):
+        by_id.setdefault(str(json.loads(raw).get("id")), place)
+    changes = []
+    for change in plan.changes:
+        if isinstance(change, Create):
+            changes.append(change)
+        else:
+            place = by_id[str(change.umap_id)]
+            changes.append(msgspec.structs.replace(change, place=place))
+    return msgspec.structs.replace(plan, changes=tuple(changes))
+
+
+@given(worlds(), st.randoms(use_true_random=False))
+def test_the_order_of_features_and_rows_does_not_matter(world: World, random: Any) -> None:
+    features, keys = list(world.live.standing.features), list(world.desired.rows)
+    random.shuffle(features)
+    random.shuffle(keys)
+    rows = {key: world.desired.rows[key] for key in keys}
+    other = World(
+        world.base,
+        world.published,
+        live_of(features, "v2"),
+        msgspec.structs.replace(world.desired, rows=rows),
+        world.policy,
+    )
+    one = world.sync().plan(world.live, world.base)
+    two = other.sync().plan(other.live, other.base)
+    assert one.digest == two.digest
+    assert one.drift == two.drift
+    assert contents(after(one, world.live)) == contents(after(two, other.live))
+
+
+@given(worlds())
+def test_only_owned_cells_of_known_features_change(world: World) -> None:
+    plan = world.sync().plan(world.live, world.base)
+    touched = {change.place: change for change in plan.changes if not isinstance(change, Create)}
+    owned = {*world.desired.owned, *(set(world.base.columns) - set(world.desired.columns))}
+    kept = iter(apply(plan, world.live).features)
+    for place, raw in enumerate(world.live.standing.features):
+        change = touched.get(place)
+        if isinstance(change, Delete):
+            continue
+        before, now = json.loads(raw), json.loads(next(kept))
+        assert {**now, "properties": 0, "geometry": 0, "id": 0} == {
+            **before,
+            "properties": 0,
+            "geometry": 0,
+            "id": 0,
+        }
+        if not isinstance(change, Update):
+            assert now["properties"] == before["properties"]
+            assert now["geometry"] == before["geometry"]
+            continue
+        for name in {*before["properties"], *now["properties"]} - owned:
+            assert now["properties"][name] == before["properties"][name]
+        if not world.desired.owns_geometry:
+            assert now["geometry"] == before["geometry"]
+
+
+@given(worlds())
+def test_untouched_features_keep_their_bytes(world: World) -> None:
+    plan = world.sync().plan(world.live, world.base)
+    touched = {change.place for change in plan.changes if not isinstance(change, Create)}
+    pushed = Counter(apply(plan, world.live).features)
+    for place, raw in enumerate(world.live.standing.features):
+        has_id = VALID_ID.fullmatch(str(json.loads(raw).get("id")))
+        if place not in touched and has_id and world.live.standing.features.count(raw) == 1:
+            ids = [json.loads(other).get("id") for other in world.live.standing.features]
+            assert raw in pushed or ids.count(json.loads(raw)["id"]) > 1
+
+
+@given(worlds())
+def test_a_live_edit_disappears_only_by_policy_and_stands_in_the_plan(world: World) -> None:
+    """Every owned cell that held neither base's value nor the file's, and is written over, is listed."""
+    plan = world.sync().plan(world.live, world.base)
+    told = {(drift.key, drift.field): drift for drift in plan.drift}
+    for change in plan.updates:
+        known = world.base.known.get(change.key)
+        for field in change.fields:
+            before = None if field.before is msgspec.UNSET else field.before
+            was = known.properties.get(field.name) if known else None
+            if not equal(before, was):
+                drift = told[change.key, field.name]
+                assert equal(drift.live, before)
+                is_key = field.name == world.desired.key
+                assert is_key or drift.outcome == world.policy.drift != "keep"
+        if change.move and canonical_geometry(change.move.before) != canonical_geometry(
+            known and known.geometry
+        ):
+            assert told[change.key, GEOMETRY].outcome == world.policy.drift != "keep"
+
+
+@given(worlds())
+def test_the_sieve_changes_nothing(world: World) -> None:
+    sifted, whole = (world.sync(sieve=on).plan(world.live, world.base) for on in (True, False))
+    assert sifted == whole
+    assert apply(sifted, world.live) == apply(whole, world.live)
+    held = sifted.holding()
+    assert apply(held, world.live) == world.live.standing
+    done = after(sifted, world.live)
+    bases = [
+        world.sync(sieve=on).base(world.sync(sieve=on).plan(done, world.base), done, world.base)
+        for on in (True, False)
+    ]
+    assert bases[0] == bases[1]
+
+
+@given(worlds())
+def test_a_plan_survives_json(world: World) -> None:
+    plan = world.sync().plan(world.live, world.base)
+    again = Plan.from_json(plan.to_json())
+    assert again.digest == plan.digest
+    assert again.to_json() == plan.to_json()
+    assert apply(again, world.live) == apply(plan, world.live)
+
+
+@given(worlds(), policies)
+def test_another_policy_with_effects_is_another_digest(world: World, policy: Any) -> None:
+    one = world.sync().plan(world.live, world.base)
+    two = msgspec.structs.replace(one, policy=policy)
+    assert (one.digest == two.digest) == (one.policy == policy)
+
+
+@given(values)
+def test_the_canonical_form_is_its_own_canonical_form(value: Any) -> None:
+    assert canonical(canonical(value)) == canonical(value)
+
+
+@given(scalars, scalars, scalars)
+def test_equality_is_an_equivalence(one: Any, two: Any, three: Any) -> None:
+    assert equal(one, one)
+    assert equal(one, two) == equal(two, one)
+    assert not (equal(one, two) and equal(two, three)) or equal(one, three)
+
+
+@given(worlds())
+def test_no_base_never_deletes_a_row(world: World) -> None:
+    plan = world.sync().plan(world.live, None)
+    assert not [delete for delete in plan.deletes if delete.why != "double"]
+    assert not plan.drift
