@@ -1,0 +1,125 @@
+"""What uMap answered to a layer that was sent: 200 is not success, and not every failure is a refusal.
+
+The table is that of protocol 5. No answer decides whether the content stands: the next read does.
+"""
+
+from __future__ import annotations
+
+import enum
+from http import HTTPStatus
+from typing import Any, Final
+
+import msgspec
+
+from bot.errors import RefusedError
+from bot.umap.wire import Reply
+
+_REDIRECTS: Final = range(300, 400)
+_CLIENT: Final = range(400, 500)
+_SERVER: Final = range(500, 600)
+_PASSING: Final = frozenset({408, 429})
+
+
+class Answer(enum.Enum):
+    """What is known after a push that was not refused."""
+
+    STORED = "stored"
+    MERGED = "merged"  # with what somebody stored meanwhile: other content than was sent
+    CONFLICT = "conflict"
+    CSRF = "csrf"  # the token is of another session: a new page gives a new one
+    LOST = "lost"  # may be stored, or be stored yet
+
+
+class TooLargeError(RefusedError):
+    """The site takes no body of this size."""
+
+
+def judge(reply: Reply, version: str, size: int) -> Answer:
+    """Tell the answers apart. `version` is the one that was pushed on, `size` the bytes of the file.
+
+    Raise RefusedError if uMap refuses; then nothing was stored.
+    """
+    status = reply.status
+    if status == HTTPStatus.OK:
+        return _accepted(reply, version)
+    if status == HTTPStatus.PRECONDITION_FAILED:
+        return Answer.CONFLICT
+    if status == HTTPStatus.FORBIDDEN:
+        return _forbidden(reply)
+    if status in _PASSING or status in _SERVER:  # a worker may die after storing
+        return Answer.LOST
+    raise _refusal(status, size)
+
+
+def _accepted(reply: Reply, version: str) -> Answer:
+    try:
+        said = msgspec.json.decode(reply.body, type=dict[str, Any])
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return Answer.LOST  # 200 by something between us and uMap
+    if said.get("login_required"):
+        raise RefusedError("uMap wants a login for this layer.", way_out="Check the way in: umap-bot check")
+    if said.get("errors") or said.get("error"):
+        raise RefusedError(f"uMap refuses the form of the layer: {_form_errors(said)}.")
+    if reply.headers.get("X-Datalayer-Version") == version:
+        raise RefusedError("uMap took the form, but not the file in it: the layer is as before.")
+    return Answer.MERGED if "geojson" in said else Answer.STORED
+
+
+def _form_errors(said: dict[str, Any]) -> str:
+    errors = said.get("errors")
+    if not isinstance(errors, dict) or not errors:
+        return str(said.get("error"))
+    texts = {field: text if isinstance(text, list) else [text] for field, text in errors.items()}
+    return "; ".join(f"{field}: {' '.join(map(str, text))}" for field, text in texts.items())
+
+
+def _forbidden(reply: Reply) -> Answer:
+    """A 403 is told by its body: none, HTML, or one line of text."""
+    body = reply.body.strip()
+    if body.startswith(b"<"):
+        return Answer.CSRF
+    if body:
+        raise RefusedError(
+            "uMap takes no changes at the moment: the site is in maintenance.", way_out="Try again later."
+        )
+    raise RefusedError(
+        "uMap says that this way in may not edit the layer.",
+        way_out="Check the way in, and the permissions of map and layer: umap-bot check",
+    )
+
+
+def _refusal(status: int, size: int) -> RefusedError:
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return TooLargeError(
+            f"The site takes no layer of {_megabytes(size)}.",
+            way_out="Ask its administrators for a higher limit (nginx: client_max_body_size), or use several "
+            "layers.",
+        )
+    if status in _REDIRECTS:
+        return RefusedError(
+            "The site sends a change to another address.", way_out="Is UMAP_MAP_URL its present address?"
+        )
+    if status == HTTPStatus.NOT_FOUND:
+        return RefusedError("uMap has no such layer (any more).", way_out="Was it, or the map, deleted?")
+    kind = "refuses the layer" if status in _CLIENT else "answers to the layer in an unknown way"
+    return RefusedError(f"uMap {kind} (HTTP {status}).", way_out="Check the way in: umap-bot check")
+
+
+def refuse_csrf() -> RefusedError:
+    """Give the error for a second 403 with HTML: it was not the token."""
+    return RefusedError(
+        "uMap takes the request for a forged one, twice (CSRF), or something before it refuses.",
+        way_out="Is there a proxy or a firewall between this machine and the site?",
+    )
+
+
+def too_large(size: int, limit: int) -> TooLargeError:
+    """Give the error for a layer that need not be sent: a smaller one was refused, or the limit is known."""
+    return TooLargeError(
+        f"The layer is {_megabytes(size)}; the site takes less than {_megabytes(limit)}.",
+        way_out="Ask its administrators for a higher limit, or use several layers.",
+    )
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1_000_000:.1f} MB"

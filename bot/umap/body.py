@@ -1,0 +1,93 @@
+"""A layer's file: bytes to slices. The way back is `Collection.encode`."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Final
+
+import msgspec
+
+from bot.errors import RefusedError
+from bot.model.layer import Collection
+
+_HALF_CHARACTER: Final = re.compile(r"\\u[dD][89a-fA-F]")
+_RESTORE: Final = "Open the map, layer, “Versions”, and restore the last good one."
+
+
+class BodyError(RefusedError):
+    """The file is not what this bot can write back without loss.
+
+    `passing` tells that reading once more may help: empty, cut, not JSON. Behind nginx such an answer can
+    come right after a write (protocol 0, fact 8); but uMap also stores whatever it is sent (fact 4).
+    """
+
+    def __init__(self, message: str, *, passing: bool = False) -> None:
+        super().__init__(f"The layer's file on the map {message}.", way_out=_RESTORE)
+        self.passing = passing
+
+
+def decode(body: bytes) -> Collection:
+    """Cut the file into slices; each feature keeps its bytes, each other member those of its value.
+
+    A byte-order mark is taken away. Of a name that stands twice on top the last counts, as for uMap.
+    Raise BodyError if it is no FeatureCollection, or a feature is no object.
+    """
+    top = _members(_text(body))
+    if _type(top) != "FeatureCollection":
+        raise BodyError("is JSON, but no FeatureCollection")
+    features = _features(top)
+    for number, feature in enumerate(features, 1):
+        if not feature.startswith(b"{"):
+            kind = "null" if feature == b"null" else "no object"
+            raise BodyError(f"has a feature that is {kind}: number {number} of {len(features)}")
+    members = tuple((name, bytes(value)) for name, value in top.items() if name != "features")
+    return Collection(members=members, features=features)
+
+
+def _text(body: bytes) -> bytes:
+    """Give the bytes without byte-order mark, proved to be UTF-8: msgspec's Raw looks at syntax only."""
+    if not body.strip():
+        raise BodyError("is empty", passing=True)
+    try:
+        return body.decode("utf-8-sig").encode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BodyError(f"is not UTF-8 (byte {error.start})", passing=True) from error
+
+
+def _members(text: bytes) -> dict[str, msgspec.Raw]:
+    try:
+        return msgspec.json.decode(text, type=dict[str, msgspec.Raw])
+    except msgspec.ValidationError as error:
+        raise BodyError("is JSON, but no object") from error
+    except RecursionError as error:
+        raise BodyError("is nested too deep") from error
+    except msgspec.DecodeError as error:
+        raise _broken(text) from error
+
+
+def _features(top: dict[str, msgspec.Raw]) -> tuple[bytes, ...]:
+    if "features" not in top:
+        raise BodyError("is a FeatureCollection without features")
+    try:
+        return tuple(bytes(raw) for raw in msgspec.json.decode(top["features"], type=list[msgspec.Raw]))
+    except msgspec.ValidationError as error:
+        raise BodyError("has “features” that are no list") from error
+
+
+def _type(top: dict[str, msgspec.Raw]) -> str | None:
+    try:
+        return msgspec.json.decode(top["type"], type=str) if "type" in top else None
+    except msgspec.ValidationError:
+        return None
+
+
+def _broken(text: bytes) -> BodyError:
+    """Say what is wrong. msgspec calls half a character "truncated", and NaN an "invalid character"."""
+    try:
+        json.loads(text)
+    except ValueError:
+        return BodyError("is not JSON, or not whole", passing=True)
+    if _HALF_CHARACTER.search(text.decode("utf-8")):
+        return BodyError("holds half of a character (\\ud800 or the like without its other half)")
+    return BodyError("holds NaN or Infinity, which JSON does not know")

@@ -1,0 +1,180 @@
+"""The layers of a map, as its page lists them."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import msgspec
+
+from bot.errors import RefusedError
+from bot.model.canon import Value
+from bot.model.layer import Entry
+from bot.umap.mask import mask_query
+
+# What the server puts beside a layer's settings; up to 3.6 it lies among them (protocol 2 and 5).
+_SERVERS: Final = frozenset(
+    {
+        "id",
+        "old_id",
+        "rank",
+        "parent",
+        "layers",
+        "editMode",
+        "permissions",
+        "referenceVersion",
+        "_referenceVersion",
+    }
+)
+_SHOWN: Final = 20
+
+Listed = Mapping[str, Value]
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """What the page says of the map and its layers. Nothing secret: it can be printed.
+
+    `editable` is for the map itself; each layer has its own. `owned` tells that the map has an owner.
+    `changed` is the time of its last save as uMap writes it (ISO), "" before 2.9. `urls` are uMap's
+    templates of the layers' paths. `old_ids` goes from the number that a layer had before 2.1 to its id.
+    """
+
+    map_id: str
+    release: str
+    editable: bool
+    owned: bool
+    changed: str
+    urls: dict[str, str]
+    layers: tuple[Entry, ...]
+    old_ids: dict[str, str]
+
+    def path(self, name: str, values: Mapping[str, str]) -> str:
+        """Give the path of that name with its places filled in. Raise RefusedError if the page has none."""
+        path = self.urls.get(name, "")
+        if not path.startswith("/") or path.startswith("//"):
+            raise RefusedError(
+                f"The map's page names no path {name}.", way_out="Is there a newer umap-bot for this uMap?"
+            )
+        for place, value in {"map_id": self.map_id, **values}.items():
+            path = path.replace(f"{{{place}}}", value)
+        return path
+
+
+def read_page(properties: Mapping[str, Value], url: str) -> Page:
+    """Read the map's properties. `url` is the map's address as people see it."""
+    permissions = _object(properties.get("permissions"))  # holds the secret edit link: goes no further
+    urls = _object(properties.get("urls"))
+    listed = list(_flattened(properties.get("datalayers")))
+    map_id = _text(properties.get("id") or properties.get("umap_id"))
+    about = {"map_id": map_id, "map_name": _text(properties.get("name")), "map_url": url}
+    about["release"] = _text(properties.get("umap_version"))
+    return Page(
+        map_id=map_id,
+        release=about["release"],
+        editable=properties.get("editMode") == "advanced",
+        owned=bool(permissions.get("owner")),
+        changed=_text(properties.get("modified_at")),
+        urls={n: path for n, path in urls.items() if n.startswith("datalayer_") and isinstance(path, str)},
+        layers=tuple(_entry(layer, parent, index, about) for index, (layer, parent) in enumerate(listed)),
+        old_ids={_text(layer["old_id"]): _text(layer["id"]) for layer, _ in listed if layer.get("old_id")},
+    )
+
+
+def _flattened(layers: Value) -> Iterator[tuple[Listed, str | None]]:
+    """Give each layer with the id of its group, in the page's order (a tree since 3.7), without recursion."""
+    waiting: list[tuple[Value, str | None]] = [(layer, None) for layer in _list(layers)]
+    while waiting:
+        layer, parent = waiting.pop(0)
+        if isinstance(layer, dict) and layer.get("id") is not None:
+            yield layer, parent
+            waiting[:0] = [(child, _text(layer["id"])) for child in _list(layer.get("layers"))]
+
+
+def _entry(layer: Listed, parent: str | None, index: int, about: dict[str, str]) -> Entry:
+    own = layer.get("properties")
+    settings = {
+        name: value
+        for name, value in (own if isinstance(own, dict) else layer).items()
+        if name not in _SERVERS
+    }
+    rank = layer.get("rank", settings.get("rank"))
+    return Entry(
+        **about,
+        layer_id=_text(layer["id"]),
+        name=_text(settings.get("name")),
+        version=_text(layer.get("referenceVersion") or layer.get("_referenceVersion")),
+        editable=layer.get("editMode") == "advanced",
+        rank=rank if isinstance(rank, int) else index,  # uMap's editor sends the index (protocol 2)
+        parent=parent,
+        display_on_load=settings.get("displayOnLoad") is not False,
+        remote=_remote(settings.get("remoteData")),
+        group=bool(layer.get("group") or settings.get("group") or layer.get("layers")),
+        settings=settings,
+    )
+
+
+def _remote(data: Value) -> str | None:
+    """Give the masked address of remote data; it counts only if url and format are both set (protocol 12)."""
+    remote = _object(data)
+    url = remote.get("url")
+    return mask_query(str(url)) if url and remote.get("format") else None
+
+
+def find_layer(page: Page, wanted: str | None) -> Entry:
+    """Give the layer with that id, its number from before 2.1, or its name; without a name, the only one.
+
+    Raise RefusedError if there is none, or more than one.
+    """
+    if not wanted:
+        return _only(page)
+    ids = {wanted, page.old_ids.get(wanted, wanted)}
+    by_id = [layer for layer in page.layers if layer.layer_id in ids]
+    found = by_id or [layer for layer in page.layers if _folded(layer.name) == _folded(wanted)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise RefusedError(
+            f"The map has {len(found)} layers of the name “{wanted}”: {_names(found)}.",
+            way_out="Write the id of one of them into UMAP_LAYER, or rename the other.",
+        )
+    raise RefusedError(
+        f"The map has no layer “{wanted}”. {_existing(page)}",
+        way_out="Was it deleted or renamed? UMAP_LAYER takes a layer's name or id.",
+    )
+
+
+def _only(page: Page) -> Entry:
+    """Give the only layer that can hold features: a group holds layers."""
+    layers = [layer for layer in page.layers if not layer.group]
+    if len(layers) != 1:
+        raise RefusedError(
+            f"Which layer of the map is meant? {_existing(page)}",
+            way_out="Write the name or id of one of them into UMAP_LAYER.",
+        )
+    return layers[0]
+
+
+def _existing(page: Page) -> str:
+    return f"It has: {_names(page.layers)}." if page.layers else "It has no layers."
+
+
+def _names(layers: tuple[Entry, ...] | list[Entry]) -> str:
+    shown = ", ".join(f"“{layer.name}” ({layer.layer_id})" for layer in layers[:_SHOWN])
+    return shown if len(layers) <= _SHOWN else f"{shown} and {len(layers) - _SHOWN} more"
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).strip()
+
+
+def _text(value: Value) -> str:
+    return "" if value is None else str(value)
+
+
+def _list(value: Value) -> list[Value]:
+    return value if isinstance(value, list) else []
+
+
+def _object(value: Value) -> dict[str, Value]:
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,62 @@
+"""What went wrong on the way to a site, told apart: was the request sent, does asking again help?"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    MaxRetryError,
+    NewConnectionError,
+    ProxyError,
+    ReadTimeoutError,
+    SSLError,
+)
+
+from bot.errors import UnreachableError
+
+_LATER: Final = "Try again later."
+
+
+class LostAnswerError(UnreachableError):
+    """The request may have been sent, but its answer did not come, or not whole.
+
+    `again` tells that asking again may help: the connection was cut, as after a 413 (protocol 5).
+    """
+
+    def __init__(self, message: str, *, way_out: str = "", again: bool = False) -> None:
+        super().__init__(message, way_out=way_out)
+        self.again = again
+
+
+def failure(host: str, error: Exception) -> UnreachableError:
+    """Give the error to raise, in our words: those of the libraries hold the address.
+
+    It is a LostAnswerError unless it is certain that no request was sent.
+    """
+    cause = _cause(error)
+    if isinstance(cause, (NewConnectionError, ConnectTimeoutError)):
+        return UnreachableError(
+            f"{host} can't be reached.", way_out="Is the address right, and the network up?"
+        )
+    if isinstance(cause, ProxyError):
+        return UnreachableError(
+            f"The proxy on the way to {host} refuses.", way_out="See HTTPS_PROXY and NO_PROXY."
+        )
+    if isinstance(cause, ReadTimeoutError):
+        return LostAnswerError(f"{host} did not answer in time.", way_out=_LATER)
+    if isinstance(cause, SSLError):
+        return LostAnswerError(
+            f"{host} shows no certificate that this machine trusts.",
+            way_out="A certificate authority of your own is named by REQUESTS_CA_BUNDLE.",
+        )
+    return LostAnswerError(f"{host} broke off the answer.", way_out=_LATER, again=True)
+
+
+def _cause(error: Exception) -> object:
+    """Give what urllib3 said, out of the wrapping that requests puts around it."""
+    inner = error.args[0] if error.args else error
+    if isinstance(inner, MaxRetryError):
+        return inner.reason
+    return inner if isinstance(inner, HTTPError) else error

@@ -1,0 +1,49 @@
+"""The form that goes with a layer's file, and the layers that must not be sent one."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bot.errors import RefusedError
+from bot.model.layer import Entry, Live
+from bot.umap.access import WayIn
+
+_NAME: Final = 200
+"""Characters that uMap's column holds; people see the name in the settings (protocol 5)."""
+
+
+def fields_of(entry: Entry) -> dict[str, str]:
+    """Give the form's fields, as the page has them: left out, uMap refuses or changes them (protocol 5).
+
+    Without `parent` a layer leaves its group. `settings` stay out: sent, they replace what people set.
+    """
+    return {
+        "name": (entry.name or entry.layer_id)[:_NAME],
+        "rank": str(entry.rank),
+        "parent": entry.parent or "",
+        "display_on_load": "true" if entry.display_on_load else "false",
+    }
+
+
+def refuse_unfit(entry: Entry, on: Live, way_in: WayIn) -> None:
+    """Raise RefusedError if nothing may be sent: uMap itself would take most of these (protocol 0, fact 6).
+
+    Never without a version: uMap then overwrites blindly.
+    """
+    name = f"The layer “{entry.name}”"
+    if not entry.version:
+        raise RefusedError(
+            f"This uMap ({entry.release}) is too old: a push could overwrite people's edits unseen.",
+            way_out="uMap 2.8 or newer is needed; reading works.",
+        )
+    if not on.version:
+        raise RefusedError(f"{name} was read without a version, so it can't be written safely.")
+    if entry.remote is not None:
+        raise RefusedError(
+            f"{name} shows remote data, of {entry.remote}: what is written into it is never shown.",
+            way_out="Point UMAP_MAP_URL and UMAP_LAYER at the layer that holds the data.",
+        )
+    if entry.group:
+        raise RefusedError(f"{name} is a group of layers.", way_out="Name one of its layers in UMAP_LAYER.")
+    if not entry.editable:
+        raise RefusedError(f"{name} may not be edited with {way_in.kind}.", way_out=way_in.advice)

@@ -1,0 +1,92 @@
+"""The version list of a layer: what uMap keeps of it, ten by default (protocol 7)."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any, Final
+
+import msgspec
+
+from bot.errors import RefusedError, UnreachableError
+from bot.model.layer import Collection
+from bot.umap import body
+from bot.umap.entry import Page
+from bot.umap.wire import Reply, Wire
+
+_SUFFIX: Final = ".geojson"
+
+
+class Version(msgspec.Struct, frozen=True):
+    """A version in the list.
+
+    `version` is the text that page and header give for it, "" before 2.8; `name` that of its file, "" on
+    sites that store on S3. `at` is the time of storing in milliseconds since 1970, `size` in bytes; 0 if
+    uMap does not say.
+    """
+
+    version: str
+    name: str
+    at: int = 0
+    size: int = 0
+
+
+def read_versions(wire: Wire, page: Page, layer_id: str) -> tuple[Version, ...]:
+    """Give the version list, in the order of the file names: not that of storing (protocol 7).
+
+    Raise RefusedError, UnreachableError.
+    """
+    reply = _answered(wire.get(page.path("datalayer_versions", {"pk": layer_id}), plain=True))
+    try:
+        said = msgspec.json.decode(reply.body, type=dict[str, Any])
+        return tuple(_version(listed) for listed in said["versions"])
+    except (msgspec.MsgspecError, KeyError, TypeError, AttributeError) as error:
+        message = "uMap's version list of the layer can't be understood."
+        raise UnreachableError(message, way_out="Try again later.") from error
+
+
+def read_content(wire: Wire, page: Page, layer_id: str, version: Version) -> Collection | None:
+    """Give the content of a version, or None if uMap no longer keeps it. Raise as read_versions."""
+    path = page.path(
+        "datalayer_version", {"pk": layer_id, "ref": _handle(layer_id, version), "name": version.name}
+    )
+    reply = wire.get(path, plain=True)
+    return None if reply.status == HTTPStatus.NOT_FOUND else body.decode(_answered(reply).body)
+
+
+def _version(listed: dict[str, Any]) -> Version:
+    return Version(
+        version=str(listed.get("ref") or ""),
+        name=str(listed.get("name") or ""),
+        at=_number(listed.get("at")),
+        size=_number(listed.get("size")),
+    )
+
+
+def _number(value: Any) -> int:
+    """Read milliseconds, which come as text, or bytes."""
+    text = str(value)
+    return int(text) if text.isascii() and text.isdigit() else 0
+
+
+def _handle(layer_id: str, version: Version) -> str:
+    """Give what a version is asked for by.
+
+    Two writes in one millisecond: the second has 7 random letters for its version, and is given only for
+    <ms>_<letters>, which stand in its name. A layer from before 2.1 has other names: then the version.
+    """
+    prefix = f"{layer_id}_"
+    if version.name.startswith(prefix) and version.name.endswith(_SUFFIX):
+        return version.name[len(prefix) : -len(_SUFFIX)]
+    return version.version
+
+
+def _answered(reply: Reply) -> Reply:
+    if reply.status == HTTPStatus.OK:
+        return reply
+    if reply.status in {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}:
+        raise RefusedError(
+            "uMap does not show the layer's versions.", way_out="Was the map deleted, or made private?"
+        )
+    raise UnreachableError(
+        f"uMap answers HTTP {reply.status} for the layer's versions.", way_out="Try again later."
+    )

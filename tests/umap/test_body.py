@@ -1,0 +1,88 @@
+"""The layer's file: what goes through keeps every byte; what can't is refused with its reason."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.umap.body import BodyError, decode
+
+NUMBERS = ["1.0", "-0", "1e3", "1E+2", "0.10", "18446744073709551617", "1" * 30, "1e400", "9007199254740993"]
+TEXTS = ['"\\u00e9"', '"é"', '"\\/"', '""', '"\\ud83d\\ude00"', '"a\\tb"', '"]}"', '"\\\\\\""']
+blanks = st.sampled_from(["", " ", "\n", "\t "])
+leaves = st.sampled_from([*NUMBERS, *TEXTS, "null", "true", "false", "{}", "[]"])
+
+
+def listed(members: list[str], around: str, brackets: str) -> str:
+    return brackets[0] + around + f"{around},{around}".join(members) + around + brackets[1]
+
+
+def objects(values: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """Give JSON texts of objects, spelled in any way, names twice included."""
+    member = st.builds("{}{}:{}{}".format, st.sampled_from(TEXTS), blanks, blanks, values)
+    return st.builds(listed, st.lists(member, max_size=4), blanks, st.just("{}"))
+
+
+values = st.recursive(
+    leaves,
+    lambda inner: objects(inner) | st.builds(listed, st.lists(inner, max_size=3), blanks, st.just("[]")),
+    max_leaves=8,
+)
+tops = st.dictionaries(
+    st.text(max_size=4).filter(lambda name: name not in {"type", "features"}), values, max_size=3
+)
+
+
+@settings(deadline=None)
+@given(st.lists(objects(values), max_size=5), tops, blanks, st.sampled_from(["", "\ufeff"]))
+def test_whatever_uMap_holds_goes_back_as_it_came(  # noqa: N802  its name
+    features: list[str], top: dict[str, str], around: str, mark: str
+) -> None:
+    members = {"type": '"FeatureCollection"', **top}
+    texts = [f"{json.dumps(name)}:{around}{value}" for name, value in members.items()]
+    texts.insert(len(texts) // 2, f'"features"{around}:{listed(features, around, "[]")}')
+    body = (mark + listed(texts, around, "{}") + around).encode()
+    cut = decode(body)
+    assert cut.features == tuple(feature.encode() for feature in features)
+    assert cut.members == tuple((name, value.encode()) for name, value in members.items())
+    assert decode(cut.encode()) == cut
+
+
+def wrap(features: bytes) -> bytes:
+    return b'{"type":"FeatureCollection","features":' + features + b"}"
+
+
+@pytest.mark.parametrize(
+    ("body", "because", "passing"),
+    [
+        (b"", "is empty", True),
+        (b" \n", "is empty", True),
+        (b'{"type":"FeatureCollection","features":[{', "not JSON, or not whole", True),
+        (wrap(b"[]") + b"x", "not JSON, or not whole", True),
+        (b"\x1f\x8b\x08", "not UTF-8", True),
+        (wrap(b'["\xe9"]'), "not UTF-8", True),
+        (b"[1,2]", "no object", False),
+        (b"null", "no object", False),
+        (b"{}", "no FeatureCollection", False),
+        (b'{"type":["FeatureCollection"],"features":[]}', "no FeatureCollection", False),
+        (b'{"type":"Feature","features":[]}', "no FeatureCollection", False),
+        (b'{"type":"FeatureCollection"}', "without features", False),
+        (wrap(b"{}"), "no list", False),
+        (wrap(b"null"), "no list", False),
+        (wrap(b"[{}, null ]"), "null: number 2 of 2", False),
+        (wrap(b'[{},"{"]'), "no object: number 2 of 2", False),
+        (wrap(b'[{"a":NaN}]'), "NaN", False),
+        (wrap(b'[{"a":"\\ud800"}]'), "half of a character", False),
+        (wrap(b"[" * 5000 + b"]" * 5000), "nested too deep", False),
+    ],
+)
+def test_what_cannot_be_written_back_is_refused_with_its_reason(
+    body: bytes, because: str, *, passing: bool
+) -> None:
+    with pytest.raises(BodyError, match=because) as caught:
+        decode(body)
+    assert caught.value.passing is passing
+    assert caught.value.way_out
