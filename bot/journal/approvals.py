@@ -1,0 +1,57 @@
+"""A person's word for one plan: good for seven days, and for one settled run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, select
+
+from bot.errors import UsageError
+from bot.journal.rows import json_text, time_text
+from bot.journal.schema import approval
+from bot.model.layer import Commit
+
+LIFE: Final = timedelta(days=7)
+_CODE: Final = re.compile(r"[0-9a-f]{12,32}")
+
+
+def checked(code: str) -> str:
+    """Give the code of a plan: the digest, or at least its first 12 characters. Raise UsageError."""
+    if not _CODE.fullmatch(code):
+        raise UsageError(
+            "An approval code has 12 to 32 characters, of 0 to 9 and a to f.",
+            way_out="Copy it from the run that waits for you, or from: umap-bot plan",
+        )
+    return code
+
+
+def give(connection: Connection, layer: str, code: str, now: datetime, commit: Commit | None) -> None:
+    values = {"layer": layer, "digest": checked(code), "given_at": time_text(now)}
+    connection.execute(approval.insert().values(values | {"source": commit and json_text(commit)}))
+
+
+def good(connection: Connection, layer: str, now: datetime) -> list[Row[Any]]:
+    """Give the approvals that can be used, newest first."""
+    query = select(approval).where(
+        approval.c.layer == layer,
+        approval.c.spent_by.is_(None),
+        approval.c.given_at >= time_text(now - LIFE),
+    )
+    return list(connection.execute(query.order_by(approval.c.id.desc())))
+
+
+def spend(connection: Connection, layer: str, used: Iterable[str], number: int) -> None:
+    """Mark the approvals of these plans (digests, or at least their first 12 characters) as used by a run.
+
+    The same plan approved twice was approved once; approvals of other plans stay.
+    """
+    codes = [code for code in used if _CODE.fullmatch(code)]
+    query = select(approval.c.id, approval.c.digest).where(
+        approval.c.layer == layer, approval.c.spent_by.is_(None)
+    )
+    for row in connection.execute(query).all():
+        if any(code.startswith(row.digest) or row.digest.startswith(code) for code in codes):
+            connection.execute(approval.update().where(approval.c.id == row.id).values(spent_by=number))

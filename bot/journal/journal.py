@@ -1,0 +1,83 @@
+"""The journal: what the composition root makes of STATE_URL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+
+from msgspec.structs import replace
+
+from bot.errors import StateError
+from bot.journal import approvals, leases
+from bot.journal.memory import SqlMemory, record_failure
+from bot.journal.reader import Reader
+from bot.journal.store import Store
+from bot.journal.view import Clock, View
+from bot.model.layer import Commit
+from bot.model.run import Kind, Run
+
+
+class WallClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+class SqlJournal:
+    """The port `Journal`, and the journal's other doors. Made without touching the database.
+
+    `place` names the database for people, without password. Every method raises StateError.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._store = Store(url)
+        self.place = self._store.place
+        self.reader = Reader(self._store)
+
+    @contextmanager
+    def lease(self, layer: str, clock: Clock) -> Iterator[SqlMemory]:
+        """Take the layer, and give it back at the end, come what may. Raise LayerBusy."""
+        with self._store.write() as connection:
+            token = leases.take(connection, layer, clock.now())
+        try:
+            yield SqlMemory(self._store, layer, clock, token)
+        except BaseException:
+            # What ended the run is what matters. A lease that can't be given back ends by itself.
+            with suppress(StateError):
+                self._give_back(layer, token)
+            raise
+        self._give_back(layer, token)
+
+    def peek(self, layer: str, clock: Clock | None = None) -> View:
+        """Give what is known of a layer, without its lease, and without making a database."""
+        return View(self._store, layer, clock or WallClock())
+
+    def approve(self, layer: str, code: str, clock: Clock, commit: Commit | None = None) -> None:
+        """Write down a person's word for the plan with this code. Raise UsageError if it is no code."""
+        approvals.checked(code)
+        with self._store.write() as connection:
+            approvals.give(connection, layer, code, clock.now(), commit)
+
+    def find_held(self, code: str) -> tuple[Run, ...]:
+        """Give the held runs whose plan has this code, newest first. Raise UsageError if it is no code."""
+        return self.reader.held(code)
+
+    def note_failure(
+        self, layer: str, kind: Kind, error: str, code: int, clock: Clock, *, commit: Commit | None = None
+    ) -> Run:
+        """Write down a run that failed before it could take the layer. No lease is needed."""
+        now = clock.now()
+        commit = commit or Commit(sha="")
+        failed = Run(number=0, layer=layer, kind=kind, commit=commit, started=now, ended=now).failed(
+            error, code
+        )
+        with self._store.write() as connection:
+            return replace(failed, number=record_failure(connection, failed))
+
+    def close(self) -> None:
+        """Give back the connections. Nothing is lost without it."""
+        self._store.close()
+
+    def _give_back(self, layer: str, token: str) -> None:
+        with self._store.write() as connection:
+            leases.give_back(connection, layer, token)

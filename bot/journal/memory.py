@@ -1,0 +1,184 @@
+"""What a run knows and writes of its layer while it holds the lease: every call is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from msgspec.structs import replace
+from sqlalchemy import Connection, exists, func, select
+
+from bot.journal import approvals, blobs, leases, rows
+from bot.journal.schema import debt, intent, run, state
+from bot.journal.store import Store, insert
+from bot.journal.view import Clock, View
+from bot.model.base import Base
+from bot.model.layer import Collection, Commit, Live, Push, Save
+from bot.model.plan import Plan
+from bot.model.run import Kind, Landed, Outcome, Run
+
+SETTLED: Final[tuple[Outcome, ...]] = ("done", "nothing")
+
+
+class SqlMemory(View):
+    """The port `Memory`. Every method that writes raises StateError if the lease is another run's by now."""
+
+    def __init__(self, store: Store, layer: str, clock: Clock, token: str) -> None:
+        super().__init__(store, layer, clock)
+        self._token = token
+        self._opened: int | None = None
+
+    def open(self, kind: Kind, commit: Commit) -> Run:
+        begun = Run(number=0, layer=self._layer, kind=kind, commit=commit, started=self._clock.now())
+        with self._write() as connection:
+            self._opened = rows.begin(connection, begun)
+        return replace(begun, number=self._opened)
+
+    def intend(self, run_: Run, plan: Plan, live: Live, wanted: Collection) -> Run:
+        """Write down plan, backup, and what people changed that the plan decides on."""
+        values = {
+            "run": run_.number,
+            "layer": self._layer,
+            "plan": blobs.encode(plan),
+            "digest": "" if plan.held else plan.digest,
+            "pushed": wanted.digest,
+            "before": blobs.encode(live.standing),
+            "version": live.version,
+        }
+        with self._write() as connection:
+            connection.execute(intent.insert().values(values))
+            rows.add_drift(connection, self._layer, run_.number, plan)
+            mine = run.c.number == run_.number
+            connection.execute(run.update().where(mine).values(pushes=run.c.pushes + 1))
+            pushes: int = connection.execute(select(run.c.pushes).where(mine)).scalar_one()
+        return replace(run_, pushes=pushes)
+
+    def pushed(self, push: Push) -> None:
+        with self._write() as connection:
+            _put(connection, self._layer, last_push=blobs.encode(push))
+
+    def owe(self, saves: tuple[Save, ...]) -> None:
+        """Write down debts. A save that is known already, be its debt ended, is no new one."""
+        if not saves:
+            return
+        values = [
+            {"layer": self._layer, "version": save.version, "save": blobs.encode(save)} for save in saves
+        ]
+        with self._write() as connection:
+            connection.execute(insert(connection, debt).on_conflict_do_nothing(), values)
+
+    def landed(self, landed: tuple[Landed, ...]) -> None:
+        """Take the outcome of one look for all that is pending: from now on nothing is."""
+        with self._write() as connection:
+            for each in landed:
+                rows.add_changes(connection, self._layer, each.run, each.changes)
+            advanced = [each.base for each in landed if each.base is not None]
+            if advanced:
+                _put(connection, self._layer, base=blobs.encode(advanced[-1]))
+            mine = intent.c.layer == self._layer
+            connection.execute(intent.update().where(mine, intent.c.looked.is_(False)).values(looked=True))
+
+    def close(self, run_: Run, base: Base | None, stamp: str | None) -> Run:
+        """End a run. One that did not settle leaves base as it is and no stamp, whatever is given."""
+        ended = replace(run_, ended=self._clock.now())
+        with self._write() as connection:
+            connection.execute(run.update().where(run.c.number == run_.number).values(rows.ending(ended)))
+            if ended.plan:
+                rows.add_drift(connection, self._layer, run_.number, ended.plan)
+            if ended.outcome in SETTLED:
+                self._settle(connection, ended, base, stamp)
+            else:
+                _put(connection, self._layer, stamp=None, checks=0)
+            landed = rows.changes_of(connection, [run_.number])[run_.number]
+            drift = rows.drift_of(connection, [run_.number])[run_.number]
+        self._opened = None
+        return replace(ended, landed=tuple(landed), drift=tuple(drift))
+
+    def fail(self, kind: Kind, error: str, code: int) -> None:
+        """End the run that was opened here, or one that never came to open. Its intents stay pending.
+
+        This needs no lease: what failed is told in any case.
+        """
+        now = self._clock.now()
+        unknown = Run(number=0, layer=self._layer, kind=kind, commit=Commit(sha=""), started=now, ended=now)
+        with self._store.write() as connection:
+            record_failure(connection, unknown.failed(error, code), self._opened)
+        self._opened = None
+
+    def idle(self, commit: Commit) -> Run:
+        now = self._clock.now()
+        with self._write() as connection:
+            values = {"layer": self._layer, "checked": rows.time_text(now), "checks": 1}
+            statement = insert(connection, state).values(values)
+            changes = {"checked": values["checked"], "checks": state.c.checks + 1}
+            connection.execute(statement.on_conflict_do_update(index_elements=[state.c.layer], set_=changes))
+        return Run(
+            number=0,
+            layer=self._layer,
+            kind="sync",
+            commit=commit,
+            started=now,
+            ended=now,
+            outcome="nothing",
+        )
+
+    def _settle(self, connection: Connection, ended: Run, base: Base | None, stamp: str | None) -> None:
+        now = rows.time_text(ended.ended or self._clock.now())
+        known = {} if base is None else {"base": blobs.encode(base)}
+        _put(connection, self._layer, stamp=stamp, checked=now, checks=0, **known)
+        connection.execute(
+            debt.update().where(debt.c.layer == self._layer, debt.c.save.is_not(None)).values(save=None)
+        )
+        approvals.spend(connection, self._layer, self._used(connection, ended), ended.number)
+        _end_unfinished(connection, self._layer, ended.number, now)
+
+    def _used(self, connection: Connection, ended: Run) -> list[str]:
+        """Give the digests whose approvals are used up: this run's, and those of runs that ended midway.
+
+        A run that was killed after its push can't spend what it used; what it did is settled by this one.
+        """
+        earlier = select(func.max(run.c.number)).where(
+            run.c.layer == self._layer, run.c.outcome.in_(SETTLED), run.c.number < ended.number
+        )
+        query = select(intent.c.digest).where(
+            intent.c.layer == self._layer, intent.c.run > func.coalesce(earlier.scalar_subquery(), 0)
+        )
+        return [ended.approved, *connection.execute(query).scalars()]
+
+    @contextmanager
+    def _write(self) -> Iterator[Connection]:
+        with self._store.write() as connection:
+            leases.confirm(connection, self._layer, self._token)
+            yield connection
+
+
+def record_failure(connection: Connection, failed: Run, opened: int | None = None) -> int:
+    """End the row of a run that was opened, or write one for a run that was not. Give its number.
+
+    The stamp goes, so that the next run is a whole one, and the log shows that the trouble is over.
+    """
+    connection.execute(state.update().where(state.c.layer == failed.layer).values(stamp=None))
+    if opened is None:
+        return rows.begin(connection, failed)
+    ending = {name: value for name, value in rows.ending(failed).items() if value}
+    connection.execute(run.update().where(run.c.number == opened).values(ending))
+    return opened
+
+
+def _put(connection: Connection, layer: str, **values: Any) -> None:
+    statement = insert(connection, state).values(layer=layer, **values)
+    connection.execute(statement.on_conflict_do_update(index_elements=[state.c.layer], set_=values))
+
+
+def _end_unfinished(connection: Connection, layer: str, before: int, now: str) -> None:
+    """Say of runs that were killed when it was known what became of them: nothing of theirs is pending."""
+    open_intent = exists().where(intent.c.run == run.c.number, intent.c.looked.is_(False))
+    killed = (
+        run.c.layer == layer,
+        run.c.outcome == "unfinished",
+        run.c.ended.is_(None),
+        run.c.number < before,
+        ~open_intent,
+    )
+    connection.execute(run.update().where(*killed).values(ended=now))

@@ -1,0 +1,158 @@
+"""The tables, and the number of their shape.
+
+Times are text, ISO 8601 in UTC with microseconds, so that they sort as they stand and read the same in both
+databases. Names begin with `bot_`: on a shared PostgreSQL they meet nobody else's.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    inspect,
+    select,
+)
+
+VERSION: Final = 1
+"""The shape of the tables and of what their blobs hold. Raise it with a step in `migrations`."""
+
+metadata = MetaData()
+
+schema = Table("bot_schema", metadata, Column("version", Integer, primary_key=True, autoincrement=False))
+
+lease = Table(
+    "bot_lease",
+    metadata,
+    Column("layer", Text, primary_key=True),
+    Column("token", Text, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("born", Text, nullable=False),
+    Column("taken_at", Text, nullable=False),
+    Column("expires", Text, nullable=False),
+)
+
+state = Table(
+    "bot_layer",
+    metadata,
+    Column("layer", Text, primary_key=True),
+    Column("base", LargeBinary),
+    Column("stamp", Text),
+    Column("last_push", LargeBinary),
+    Column("checked", Text),  # when file and map were last seen to agree
+    Column("checks", Integer, nullable=False, default=0),  # how often since the last run, nothing being new
+)
+
+run = Table(
+    "bot_run",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("layer", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("source", Text, nullable=False),  # the commit, JSON
+    Column("started", Text, nullable=False),
+    Column("ended", Text),
+    Column("outcome", Text, nullable=False),
+    Column("plan", LargeBinary),
+    Column("digest", Text),  # the plan's
+    Column("pushes", Integer, nullable=False, default=0),
+    Column("approved", Text, nullable=False, default=""),
+    Column("error", Text, nullable=False, default=""),
+    Column("code", Integer, nullable=False, default=0),
+    Index("bot_run_layer", "layer", "number"),
+    Index("bot_run_digest", "digest"),
+    sqlite_autoincrement=True,  # a number is never given twice
+)
+
+
+def _of_run() -> Column[int]:
+    return Column("run", ForeignKey("bot_run.number", ondelete="CASCADE"), nullable=False, index=True)
+
+
+intent = Table(
+    "bot_intent",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _of_run(),
+    Column("layer", Text, nullable=False),
+    Column("plan", LargeBinary, nullable=False),
+    Column("digest", Text, nullable=False),  # the plan's; none if it waits for a person
+    Column("pushed", Text, nullable=False),  # the digest of the body
+    Column("before", LargeBinary, nullable=False),  # the backup
+    Column("version", Text, nullable=False),
+    Column("looked", Boolean, nullable=False, default=False),
+    Index("bot_intent_layer", "layer", "looked"),
+    sqlite_autoincrement=True,
+)
+
+change = Table(
+    "bot_change",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _of_run(),
+    Column("layer", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    Index("bot_change_key", "layer", "key"),
+)
+
+drift = Table(
+    "bot_drift",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _of_run(),
+    Column("layer", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("mark", Text, nullable=False),  # tells one entry of a run from another
+    Column("content", Text, nullable=False),
+    UniqueConstraint("run", "mark", name="bot_drift_once"),
+    Index("bot_drift_key", "layer", "key"),
+)
+
+debt = Table(
+    "bot_debt",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("layer", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("save", LargeBinary),  # none: the debt has ended, and the same save is no debt again
+    UniqueConstraint("layer", "version", name="bot_debt_once"),
+)
+
+approval = Table(
+    "bot_approval",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("layer", Text, nullable=False),
+    Column("digest", Text, nullable=False),  # as given: whole, or its beginning
+    Column("given_at", Text, nullable=False),
+    Column("source", Text),  # the commit, JSON
+    Column("spent_by", Integer),  # the run that settled with it
+    Index("bot_approval_layer", "layer"),
+)
+
+
+def version_of(connection: Connection) -> int | None:
+    """Give the shape's number; None if our tables are not there."""
+    if not inspect(connection).has_table(schema.name):
+        return None
+    return connection.execute(select(schema.c.version)).scalar()
+
+
+def create(connection: Connection) -> None:
+    metadata.create_all(connection)
+    connection.execute(schema.insert().values(version=VERSION))

@@ -1,0 +1,22 @@
+"""Takes a layer again and again, against others, and tells from when to when it had it."""
+
+import json
+import os
+import sys
+from time import monotonic_ns
+
+from bot.errors import LayerBusy
+from bot.journal.journal import SqlJournal
+from tests.journal.made import COMMIT, LAYER, StillClock, base, plan
+
+journal, clock = SqlJournal(sys.argv[1]), StillClock()
+held: list[tuple[int, int]] = []
+while len(held) < int(sys.argv[2]):
+    try:
+        with journal.lease(LAYER, clock) as memory:
+            begin = monotonic_ns()
+            memory.close(memory.open("sync", COMMIT).end(plan()), base("1"), "s")
+            held.append((begin, monotonic_ns()))
+    except LayerBusy:
+        os.sched_yield()
+sys.stdout.write(json.dumps(held))

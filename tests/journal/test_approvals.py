@@ -1,0 +1,132 @@
+"""A person's word: for one plan, for seven days, for one run."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from bot.errors import UsageError
+from bot.journal.journal import SqlJournal
+from bot.model.layer import Commit
+from bot.model.plan import Plan
+from bot.model.run import Landed, Run
+from tests.journal.made import (
+    COMMIT,
+    CREATE,
+    DELETE,
+    LAYER,
+    UPDATE,
+    StillClock,
+    base,
+    collection,
+    live,
+    plan,
+)
+
+HELD = plan(DELETE, held=True)
+OTHER = plan(CREATE, held=True)
+
+
+def carry_out(journal: SqlJournal, clock: StillClock, approved: Plan | None) -> Run:
+    with journal.lease(LAYER, clock) as memory:
+        run = memory.open("sync", COMMIT)
+        if approved:
+            run = replace(run, approved=approved.digest)
+            run = memory.intend(run, replace(approved, held=False), live(), collection("c"))
+        return memory.close(run.end(plan()), base("1"), "s")
+
+
+@pytest.mark.parametrize("length", [12, 20, 32])
+def test_an_approval_is_for_the_plan_that_it_names(
+    journal: SqlJournal, clock: StillClock, length: int
+) -> None:
+    journal.approve(LAYER, HELD.digest[:length], clock, COMMIT)
+    view = journal.peek(LAYER, clock)
+    assert view.approves(HELD.digest)
+    assert not view.approves(OTHER.digest)
+    assert not journal.peek("another", clock).approves(HELD.digest)
+    assert view.approved_commit == COMMIT
+
+
+@pytest.mark.parametrize("code", ["", "5be2790c1d3", "5BE2790C1D3A", "5be2790c1d3a ", "g" * 12, "0" * 33])
+def test_what_is_no_code_is_refused(journal: SqlJournal, clock: StillClock, code: str) -> None:
+    with pytest.raises(UsageError, match="12 to 32"):
+        journal.approve(LAYER, code, clock)
+    with pytest.raises(UsageError, match="12 to 32"):
+        journal.find_held(code)
+
+
+def test_an_approval_dies_after_seven_days(journal: SqlJournal, clock: StillClock) -> None:
+    journal.approve(LAYER, HELD.code, clock, COMMIT)
+    assert journal.peek(LAYER, clock.after(days=7)).approves(HELD.digest)
+    dead = journal.peek(LAYER, clock.after(seconds=1))
+    assert not dead.approves(HELD.digest)
+    assert dead.approved_commit is None
+
+
+def test_a_settled_run_spends_the_approval_that_it_used_and_only_that(
+    journal: SqlJournal, clock: StillClock
+) -> None:
+    journal.approve(LAYER, HELD.code, clock)
+    journal.approve(LAYER, HELD.digest, clock)
+    journal.approve(LAYER, OTHER.code, clock)
+    journal.approve("another", HELD.code, clock)
+    carry_out(journal, clock, None)
+    assert journal.peek(LAYER, clock).approves(HELD.digest)
+    carry_out(journal, clock, HELD)
+    view = journal.peek(LAYER, clock)
+    assert not view.approves(HELD.digest)
+    assert view.approves(OTHER.digest)
+    assert journal.peek("another", clock).approves(HELD.digest)
+    journal.approve(LAYER, HELD.code, clock)
+    assert view.approves(HELD.digest)
+
+
+def test_a_run_that_did_not_settle_spends_nothing(journal: SqlJournal, clock: StillClock) -> None:
+    journal.approve(LAYER, HELD.code, clock)
+    with journal.lease(LAYER, clock) as memory:
+        run = replace(memory.open("sync", COMMIT), approved=HELD.digest)
+        memory.close(run.restless(HELD), None, None)
+        assert memory.approves(HELD.digest)
+
+
+def test_the_approval_of_a_killed_run_is_spent_by_the_run_that_settles_it(
+    journal: SqlJournal, clock: StillClock
+) -> None:
+    journal.approve(LAYER, HELD.code, clock)
+    with journal.lease(LAYER, clock) as memory:
+        memory.intend(memory.open("sync", COMMIT), replace(HELD, held=False), live(), collection("c"))
+    with journal.lease(LAYER, clock) as memory:
+        memory.landed((Landed(1, (DELETE,), None),))
+        assert memory.approves(HELD.digest)
+        memory.close(memory.open("sync", COMMIT).end(plan()), base("1"), "s")
+        assert not memory.approves(HELD.digest)
+
+
+def test_debts_that_go_back_under_a_hold_use_no_approval(journal: SqlJournal, clock: StillClock) -> None:
+    with journal.lease(LAYER, clock) as memory:
+        run = memory.intend(memory.open("sync", COMMIT), HELD, live(), collection("c"))
+        memory.landed((Landed(1, (), None),))
+        memory.close(run.end(HELD), None, None)
+    journal.approve(LAYER, HELD.code, clock)
+    carry_out(journal, clock, None)
+    assert journal.peek(LAYER, clock).approves(HELD.digest)
+
+
+def test_the_newest_approval_names_the_commit(journal: SqlJournal, clock: StillClock) -> None:
+    journal.approve(LAYER, HELD.code, clock, COMMIT)
+    journal.approve(LAYER, OTHER.code, clock, Commit("other"))
+    assert journal.peek(LAYER, clock).approved_commit == Commit("other")
+    journal.approve(LAYER, OTHER.code, clock)
+    assert journal.peek(LAYER, clock).approved_commit is None
+
+
+def test_a_held_run_is_found_by_its_code(journal: SqlJournal, clock: StillClock) -> None:
+    runs = []
+    for held in (HELD, OTHER, HELD):
+        with journal.lease(LAYER, clock) as memory:
+            runs.append(memory.close(memory.open("sync", COMMIT).end(held), None, None))
+    carry_out(journal, clock, plan(UPDATE))
+    assert journal.find_held(HELD.code) == (runs[2], runs[0])
+    assert journal.find_held(HELD.digest)[0].commit == COMMIT
+    assert journal.find_held("0" * 12) == ()

@@ -1,0 +1,247 @@
+"""The life of a run, step by step, each step seen by a program that opens the database afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from msgspec.structs import replace
+
+from bot.errors import StateError
+from bot.journal.journal import SqlJournal
+from bot.model.base import Base
+from bot.model.layer import Collection
+from bot.model.run import Landed, Run
+from bot.ports import Journal, Recall
+from tests.journal.made import (
+    COMMIT,
+    CREATE,
+    DELETE,
+    EDIT,
+    LAYER,
+    NOON,
+    OLD_EDIT,
+    PUSH,
+    UPDATE,
+    StillClock,
+    base,
+    collection,
+    live,
+    plan,
+    save,
+)
+
+Reopened = Callable[[], SqlJournal]
+
+
+def settle(journal: SqlJournal, clock: StillClock, name: str = LAYER) -> Run:
+    with journal.lease(name, clock) as memory:
+        run = memory.open("sync", COMMIT)
+        run = memory.intend(run, plan(UPDATE, drift=(EDIT,)), live(), collection("c"))
+        memory.landed((Landed(run.number, (UPDATE,), None),))
+        return memory.close(run.end(plan()), base("1"), "stamp")
+
+
+def test_the_journal_fits_the_ports(journal: SqlJournal, clock: StillClock) -> None:
+    port: Journal = journal
+    view: Recall = journal.peek(LAYER, clock)
+    with port.lease(LAYER, clock) as memory:
+        assert memory.base is view.base is None
+
+
+def test_every_step_of_a_run_is_in_the_database_at_once(reopened: Reopened, clock: StillClock) -> None:
+    with reopened().lease(LAYER, clock) as memory:
+        run = memory.open("sync", COMMIT)
+        assert run == Run(number=1, layer=LAYER, kind="sync", commit=COMMIT, started=NOON)
+        assert reopened().reader.run(1) == run
+
+        first = plan(CREATE, UPDATE, DELETE, drift=(EDIT, OLD_EDIT))
+        run = memory.intend(run, first, live("v1", "a"), collection("b"))
+        assert run.pushes == 1
+        (intent,) = reopened().peek(LAYER, clock).pending
+        assert (intent.run, intent.plan, intent.version) == (1, first, "v1")
+        assert (intent.pushed, intent.before) == (collection("b").digest, collection("a"))
+        assert reopened().reader.run(1) == replace(run, plan=first, drift=(EDIT,))
+
+        memory.pushed(PUSH)
+        assert reopened().peek(LAYER, clock).last_push == PUSH
+
+        memory.owe((save("x1", collection("z")), save("x2")))
+        memory.owe((save("x2"),))
+        assert reopened().peek(LAYER, clock).debts == (save("x1", collection("z")), save("x2"))
+
+        memory.landed((Landed(1, (CREATE, DELETE), base("1", commit="half")),))
+        assert reopened().peek(LAYER, clock).pending == ()
+        assert reopened().peek(LAYER, clock).base == base("1", commit="half")
+
+        run = memory.intend(run, plan(UPDATE, drift=(EDIT,)), live("v2", "c"), collection("d"))
+        memory.landed((Landed(1, (UPDATE,), base("1", "3")),))
+        clock.after(seconds=3)
+        ended = memory.close(run.end(plan()), base("1", "3", commit="whole"), "stamp")
+
+    assert ended.outcome == "done"
+    assert ended.landed == (CREATE, DELETE, UPDATE)
+    assert (ended.drift, ended.pushes) == ((EDIT,), 2)
+    assert ended.ended == clock.now()
+    after = reopened().peek(LAYER, clock)
+    assert (after.base, after.stamp, after.debts) == (base("1", "3", commit="whole"), "stamp", ())
+    assert after.history == (ended,)
+    assert reopened().reader.run(1) == ended
+    assert reopened().reader.backup(1) == collection("a")
+
+
+@pytest.mark.parametrize("outcome", ["held", "restless", "failed"])
+def test_a_run_that_did_not_settle_leaves_base_and_debts_and_no_stamp(
+    journal: SqlJournal, clock: StillClock, outcome: str
+) -> None:
+    settle(journal, clock)
+    with journal.lease(LAYER, clock) as memory:
+        run = memory.open("sync", COMMIT)
+        memory.owe((save("x1"),))
+        ends = {
+            "held": run.end(plan(DELETE, drift=(EDIT,), held=True)),
+            "restless": run.restless(plan(UPDATE)),
+            "failed": run.failed("uMap refuses.", 13),
+        }
+        ended = memory.close(ends[outcome], base("2"), "other")
+    view = journal.peek(LAYER, clock)
+    assert (view.base, view.stamp, view.debts) == (base("1"), None, (save("x1"),))
+    assert journal.reader.run(2) == ended
+    assert ended.drift == ((EDIT,) if outcome == "held" else ())
+    assert [each.number for each in view.history] == [1]
+
+
+def test_a_failure_ends_the_run_that_was_opened(journal: SqlJournal, clock: StillClock) -> None:
+    settle(journal, clock)
+    with journal.lease(LAYER, clock) as memory:
+        run = memory.open("rollback", COMMIT)
+        run = memory.intend(run, plan(UPDATE), live(), collection("c"))
+        memory.fail("sync", "No answer.\x00", 14)
+        memory.fail("sync", "Again none.", 14)
+    opened, other = journal.reader.run(2), journal.reader.run(3)
+    assert opened is not None
+    assert other is not None
+    assert (opened.kind, opened.outcome, opened.error, opened.code) == (
+        "rollback",
+        "failed",
+        "No answer.\ufffd",
+        14,
+    )
+    assert (opened.pushes, opened.plan, opened.ended) == (1, plan(UPDATE), NOON)
+    assert (other.outcome, other.error) == ("failed", "Again none.")
+    view = journal.peek(LAYER, clock)
+    assert (view.stamp, view.base, len(view.pending)) == (None, base("1"), 1)
+
+
+def test_a_failure_before_the_lease_is_a_run_too(journal: SqlJournal, clock: StillClock) -> None:
+    settle(journal, clock)
+    failed = journal.note_failure(LAYER, "sync", "No git.", 12, clock)
+    assert failed.number == 2
+    assert journal.reader.run(2) == failed
+    assert journal.peek(LAYER, clock).stamp is None
+    assert journal.reader.layers()[0].last == failed
+
+
+def test_what_a_killed_run_did_lands_under_its_number(reopened: Reopened, clock: StillClock) -> None:
+    journal = reopened()
+    with journal.lease(LAYER, clock) as memory:
+        killed = memory.open("sync", COMMIT)
+        memory.intend(killed, plan(UPDATE, drift=(EDIT,)), live(), collection("c"))
+    with reopened().lease(LAYER, clock) as memory:
+        memory.landed((Landed(memory.pending[0].run, (UPDATE,), None),))
+        run = memory.open("sync", COMMIT)
+        clock.after(seconds=1)
+        ended = memory.close(run.end(plan()), base("1"), "s")
+    found = journal.reader.run(killed.number)
+    assert found is not None
+    assert (found.landed, found.drift, found.outcome) == ((UPDATE,), (EDIT,), "unfinished")
+    assert (found.ended, found.plan) == (clock.now(), plan(UPDATE, drift=(EDIT,)))
+    assert (ended.landed, ended.drift, ended.outcome) == ((), (), "nothing")
+
+
+def test_a_killed_run_stays_open_while_its_push_is_not_looked_for(
+    journal: SqlJournal, clock: StillClock
+) -> None:
+    with journal.lease(LAYER, clock) as memory:
+        killed = memory.open("sync", COMMIT)
+        memory.intend(killed, plan(UPDATE), live(), collection("c"))
+        run = memory.open("sync", COMMIT)
+        memory.close(run.end(plan()), base("1"), "s")
+    found = journal.reader.run(killed.number)
+    assert found is not None
+    assert found.ended is None
+
+
+def test_a_save_that_was_put_back_is_no_debt_again(journal: SqlJournal, clock: StillClock) -> None:
+    with journal.lease(LAYER, clock) as memory:
+        memory.owe((save("x1"),))
+        memory.close(memory.open("sync", COMMIT).end(plan()), base("1"), "s")
+        memory.owe((save("x1"), save("x2")))
+        assert memory.debts == (save("x2"),)
+
+
+def test_drift_that_is_seen_twice_is_told_once_as_it_was_last(journal: SqlJournal, clock: StillClock) -> None:
+    again = replace(EDIT, outcome="hold", line=7)
+    other = replace(EDIT, live="c")
+    with journal.lease(LAYER, clock) as memory:
+        run = memory.open("sync", COMMIT)
+        run = memory.intend(run, plan(UPDATE, drift=(EDIT, other)), live(), collection("c"))
+        ended = memory.close(run.end(plan(UPDATE, drift=(again, OLD_EDIT), held=True)), None, None)
+    assert ended.drift == (again, other)
+
+
+def test_a_check_without_news_is_counted_and_is_no_run(journal: SqlJournal, clock: StillClock) -> None:
+    settle(journal, clock)
+    with journal.lease(LAYER, clock.after(minutes=5)) as memory:
+        idle = memory.idle(COMMIT)
+    with journal.lease(LAYER, clock.after(minutes=5)) as memory:
+        memory.idle(COMMIT)
+    assert (idle.number, idle.outcome, idle.commit) == (0, "nothing", COMMIT)
+    (status,) = journal.reader.layers()
+    assert (status.checks, status.checked) == (2, clock.now())
+    assert len(journal.reader.runs()) == 1
+    settle(journal, clock)
+    assert journal.reader.layers()[0].checks == 0
+
+
+def test_a_check_without_news_may_be_the_first_thing(journal: SqlJournal, clock: StillClock) -> None:
+    with journal.lease(LAYER, clock) as memory:
+        memory.idle(COMMIT)
+    (status,) = journal.reader.layers()
+    assert (status.layer, status.last, status.success, status.checks) == (LAYER, None, None, 1)
+
+
+def test_history_is_the_last_ten_settled_runs_newest_first(journal: SqlJournal, clock: StillClock) -> None:
+    for _ in range(12):
+        settle(journal, clock)
+    journal.note_failure(LAYER, "sync", "No git.", 12, clock)
+    settle(journal, clock, "another")
+    assert [run.number for run in journal.peek(LAYER, clock).history] == list(range(12, 2, -1))
+    assert journal.peek(LAYER, clock).history[0].landed == (UPDATE,)
+
+
+def test_layers_do_not_meet(journal: SqlJournal, clock: StillClock) -> None:
+    settle(journal, clock)
+    with journal.lease(LAYER, clock), journal.lease("another", clock) as memory:
+        assert (memory.base, memory.stamp, memory.history) == (None, None, ())
+        memory.close(memory.open("sync", COMMIT).end(plan()), base("9"), "t")
+    assert journal.peek(LAYER, clock).base == base("1")
+
+
+@pytest.mark.parametrize("what", [Base, Collection])
+def test_an_empty_value_is_not_none(journal: SqlJournal, clock: StillClock, what: type) -> None:
+    with journal.lease(LAYER, clock) as memory:
+        run = memory.open("sync", COMMIT)
+        run = memory.intend(run, plan(), replace(live(), standing=Collection((), ())), Collection((), ()))
+        memory.landed(())
+        memory.close(run.end(plan()), base(), "s")
+    assert journal.reader.backup(run.number) == Collection((), ())
+    assert journal.peek(LAYER, clock).base == base()
+
+
+def test_a_memory_whose_lease_was_given_back_writes_nothing(journal: SqlJournal, clock: StillClock) -> None:
+    with journal.lease(LAYER, clock) as memory:
+        run = memory.open("sync", COMMIT)
+    with pytest.raises(StateError, match="lease"):
+        memory.close(run.end(plan()), base("1"), "s")
+    assert memory.base is None
