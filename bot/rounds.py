@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import msgspec
 
 from bot.errors import BotError
+from bot.model.layer import Commit
 from bot.model.plan import Plan
 from bot.model.run import Run
 from bot.ports import Clock, Dataset, Journal, LiveLayer, Recall
@@ -43,6 +44,24 @@ def sync_all(works: Iterable[Work], journal: Journal, clock: Clock) -> list[Ende
 def preview_one(work: Work, recall: Recall) -> Plan:
     """Give what a sync of this layer would do."""
     return preview(work.job, work.dataset, work.layer, recall)
+
+
+class Approvals(Protocol):
+    """Where a person's word is written down."""
+
+    def find_held(self, code: str) -> tuple[Run, ...]: ...
+    def approve(self, layer: str, code: str, clock: Clock, commit: Commit | None = None) -> None: ...
+
+
+def approve_one(layer: str, code: str, approvals: Approvals, clock: Clock) -> Commit | None:
+    """Write down a person's word for a plan, with the commit that the plan was made of, if a run held it.
+
+    Raise UsageError if CODE is no code of a plan.
+    """
+    held = next((run for run in approvals.find_held(code) if run.layer == layer), None)
+    commit = held.commit if held else None
+    approvals.approve(layer, code, clock, commit)
+    return commit
 
 
 def code_of_plans(plans: Iterable[Plan]) -> int:

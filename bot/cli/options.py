@@ -8,6 +8,8 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from bot.model.policy import Policy
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 env_file: Final = click.option(
@@ -16,6 +18,7 @@ env_file: Final = click.option(
     help="The settings' file. Default: .env in this folder.",
 )
 as_json: Final = click.option("--json", "as_json", is_flag=True, help="The answer as one JSON object.")
+full: Final = click.option("--full", is_flag=True, help="Every line, however many.")
 drift: Final = click.option(
     "--drift", type=click.Choice(["keep"]), help="This once: what people changed on the map stays."
 )
@@ -30,3 +33,13 @@ foreign: Final = click.option(
 def once(command: Command) -> Command:
     """Add the options that decide this one time the other way."""
     return drift(deleted(foreign(command)))
+
+
+def this_once(policy: Policy, drift: str | None, deleted: str | None, foreign: str | None) -> Policy:
+    """Give the policy as the options of `once` change it."""
+    keep: Final = "keep"
+    return Policy(
+        drift=keep if drift else policy.drift,
+        deleted=keep if deleted else policy.deleted,
+        foreign=keep if foreign else policy.foreign,
+    )

@@ -100,7 +100,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """What would be done to a layer, made against one version of it. Nothing to do is an empty plan.
 
     `changes` are in a stable order: creates, updates, deletes, each by key. `first`: the layer has no base.
-    `key` is the key property.
+    `key` is the key property, `published` the commit that base is of.
     `ours` is how many features of ours stand on the map, `total` how many stand there, `rows` how many rows
     the file has. `ids` is how many features get a uMap id in a push that happens anyway. `pending` are keys
     of rows that have no coordinates and no feature yet. `held`: a person is asked first; `apply` then does
@@ -117,6 +117,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     key: str
     policy: Policy
     first: bool
+    published: str = ""
     changes: tuple[Change, ...] = ()
     drift: tuple[Drift, ...] = ()
     strangers: tuple[Stranger, ...] = ()

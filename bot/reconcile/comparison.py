@@ -82,6 +82,7 @@ def compare(sides: Sides, commit: Commit, policy: Policy) -> Plan:
         key=sides.desired.key,
         policy=policy,
         first=sides.base is None,
+        published=sides.base.commit if sides.base else "",
         changes=_with_ids(sort_changes(changes), sides),
         drift=tuple(
             sorted((drift for one in found for drift in one.drift), key=lambda d: (d.name, d.key, d.field))

@@ -7,9 +7,10 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
+from bot.errors import BotError
 from bot.model.change import Change, Create, Delete, Update
 from bot.model.layer import GEOMETRY
-from bot.model.plan import Drift, Plan
+from bot.model.plan import Counts, Drift, Plan
 from bot.model.run import Run
 
 
@@ -21,6 +22,11 @@ def plans(found: list[Plan]) -> str:
 def runs(found: list[Run]) -> str:
     """Give runs with what they did."""
     return _render([_of_run(run) for run in found])
+
+
+def ended(found: list[tuple[str, Run | BotError]]) -> str:
+    """Give the runs of a pass; one that failed as a run of its layer with the error."""
+    return _render([_of_run(end) if isinstance(end, Run) else _failed(layer, end) for layer, end in found])
 
 
 def _render(records: list[dict[str, Any]]) -> str:
@@ -46,26 +52,35 @@ def _of_plan(plan: Plan, changes: tuple[Change, ...]) -> dict[str, Any]:
 def _of_run(run: Run) -> dict[str, Any]:
     times = {"started": run.started, "ended": run.ended}
     if run.plan is None:
-        return {
-            "run": run.number or None,
-            "layer": run.layer,
-            "outcome": run.outcome,
-            "commit": run.commit.sha,
-            "digest": None,
-            "counts": {"create": 0, "update": 0, "delete": 0, "conflict": 0, "drift": 0},
-            "objections": [],
-            "changes": [],
-            "drift": [],
-            "warnings": [],
-            "error": run.error or None,
-            **times,
-        }
+        record = _bare(run.layer, run.outcome, run.error)
+        return record | {"run": run.number or None, "commit": run.commit.sha, **times}
     told = run.plan
     if not run.plan.held:
         told = msgspec.structs.replace(run.plan, changes=run.landed, drift=run.drift)
     # The digest is that of the plan that people were shown, not of what was left of it.
     record = _of_plan(told, told.changes) | {"run": run.number or None, "outcome": run.outcome}
     return record | {"digest": run.plan.digest, "error": run.error or None, **times}
+
+
+def _bare(layer: str, outcome: str, error: str) -> dict[str, Any]:
+    """Give the record of a run that made no plan."""
+    return {
+        "run": None,
+        "layer": layer,
+        "outcome": outcome,
+        "commit": None,
+        "digest": None,
+        "counts": Counts(),
+        "objections": [],
+        "changes": [],
+        "drift": [],
+        "warnings": [],
+        "error": error or None,
+    }
+
+
+def _failed(layer: str, error: BotError) -> dict[str, Any]:
+    return _bare(layer, "failed", str(error))
 
 
 def _change(change: Change) -> dict[str, Any]:

@@ -6,6 +6,8 @@ changes, adds and removes; what is left alone; reasons to wait; what to do next.
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from bot.model.change import Change, Create, Delete, Field, Move, Update
@@ -25,6 +27,9 @@ from bot.report.words import (
     took,
     value_text,
 )
+
+COLUMNS: Final = 3
+"""How many columns of a new feature are shown in its line."""
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -65,16 +70,17 @@ def plan_story(plan: Plan, last: Run | None) -> Story:
 def run_story(run: Run, last: Run | None) -> Story:
     """Tell what a run did."""
     plan = run.plan
-    if plan is None:
+    if run.outcome == "failed":
         return Story((), f"Run {run.number} failed: {run.error}", (), ())
+    if plan is None:
+        return Story((), _agree(run), (), (last_success(last),) if last else ())
     if plan.held:
         return _held_story(plan, last)
     if run.outcome == "restless":
         sentence = "The map kept changing while we pushed: not everything of the file may stand on it yet."
         return Story(_head(plan), sentence, (), ("The next run goes on from what stands now.",))
     if not run.landed:
-        sentence = f"Nothing to do: map and file agree (version {run.commit.short})."
-        return Story((), sentence, _sections(plan, last, would=False), ())
+        return Story((), _agree(run), _sections(plan, last, would=False), ())
     done = msgspec.structs.replace(plan, changes=run.landed, drift=run.drift)
     sentence = (
         f"Done: {_counted(run.landed, plan.total)}, read back and verified (run {run.number}{took(run)})."
@@ -83,19 +89,29 @@ def run_story(run: Run, last: Run | None) -> Story:
     return Story(_head(plan), sentence, _sections(done, last, would=False), end)
 
 
+def _agree(run: Run) -> str:
+    if run.outcome == "unfinished":
+        return f"Run {run.number} broke off before it could write anything down."
+    return f"Nothing to do: map and file agree (version {run.commit.short})."
+
+
 def _held_story(plan: Plan, last: Run | None) -> Story:
     reasons = tuple(
         Line(f"{number}.", "", objection.text + (f" ({objection.setting})" if objection.setting else ""))
         for number, objection in enumerate(plan.objections, 1)
     )
     end = (
-        "Wrong file: put the old one back, there is nothing else to do.",
-        f"Meant:      umap-bot sync --approve {plan.code}          (good once)",
+        f"Wrong file:  put the old one back{_published(plan)}, there is nothing else to do.",
+        f"It is meant: umap-bot sync --approve {plan.code}          (good once)",
         last_success(last),
     )
     sentence = "WAITING FOR YOUR OK. Nothing was written; the public map is unchanged."
     sections = (Section("Why", reasons), Section(_would(plan), ()), *_sections(plan, last, would=True))
     return Story(_head(plan), sentence, sections, end)
+
+
+def _published(plan: Plan) -> str:
+    return f" (version {plan.published[:7]} stands on the map)" if plan.published else ""
 
 
 def _head(plan: Plan) -> tuple[str, ...]:
@@ -133,10 +149,10 @@ def _counted(changes: tuple[Change, ...], total: int) -> str:
     created = sum(isinstance(change, Create) for change in changes)
     updated = sum(isinstance(change, Update) for change in changes)
     deleted = len(changes) - created - updated
-    parts = [f"{updated} changed"] if updated else []
+    parts = [f"{updated} of {features(total)} changed"] if updated else []
     parts += [f"{created} added"] if created else []
     parts += [f"{deleted} removed"] if deleted else []
-    return f"{listed(parts)}; the layer holds {features(total)}"
+    return listed(parts)
 
 
 def _sections(plan: Plan, last: Run | None, *, would: bool) -> tuple[Section, ...]:
@@ -145,7 +161,7 @@ def _sections(plan: Plan, last: Run | None, *, would: bool) -> tuple[Section, ..
     sections = [
         Section(f"Changed on the map by someone since the last sync{since}", _people(plan, would=would)),
         Section("Changed in the file", tuple(_updated(update, put_back) for update in plan.updates)),
-        Section("Added", tuple(_created(create) for create in plan.creates)),
+        Section("Added", tuple(_created(create, plan.key) for create in plan.creates)),
         Section("Removed", tuple(_deleted(delete) for delete in plan.deletes)),
         Section("Different on purpose", tuple(_standing(drift) for drift in plan.drift if drift.standing)),
         Section("To know", _to_know(plan)),
@@ -224,9 +240,10 @@ def _field(field: Field) -> str:
     return f"{field.name}  {value_text(field.before)} → {value_text(field.after)}"
 
 
-def _created(create: Create) -> Line:
-    columns = [f"{name} {value_text(value)}" for name, value in create.properties.items() if name != "name"]
-    text = "put back: someone removed it from the map" if create.recreates else ", ".join(columns[:3])
+def _created(create: Create, key: str) -> Line:
+    shown = [(name, value) for name, value in create.properties.items() if name not in {key, "name"}]
+    columns = [f"{name} {value_text(value)}" for name, value in shown[:COLUMNS]]
+    text = "put back: someone removed it from the map" if create.recreates else ", ".join(columns)
     return Line("+", create.name, text or "added")
 
 

@@ -7,24 +7,32 @@ from typing import Final
 
 from bot.report.sentences import Line, Section, Story
 
-NAME_WIDTH: Final = 30
+WIDEST: Final = 40
+"""The most columns that a name takes before what is said of it; a longer one pushes that aside."""
+
+MOST: Final = 20
+"""How many lines of a section are shown if nobody asked for all."""
 
 
-def render(story: Story) -> str:
-    """Give the lines, without a final line break."""
+def render(story: Story, *, full: bool = False) -> str:
+    """Give the lines, without a final line break. A cut is said aloud."""
     blocks = ["\n".join(story.head)] if story.head else []
     blocks.append(story.sentence)
-    blocks += [_section(section) for section in story.sections]
+    blocks += [_section(section, full=full) for section in story.sections]
     blocks += ["\n".join(story.end)] if story.end else []
     return "\n\n".join(clean(block) for block in blocks)
 
 
-def _section(section: Section) -> str:
-    return "\n".join([section.title, *(_line(line) for line in section.lines)])
+def _section(section: Section, *, full: bool) -> str:
+    shown = section.lines if full or len(section.lines) <= MOST + 1 else section.lines[:MOST]
+    width = min(WIDEST, max((len(line.name) for line in shown), default=0))
+    lines = [section.title, *(_line(line, width) for line in shown)]
+    left = len(section.lines) - len(shown)
+    return "\n".join([*lines, f"  … and {left} more: add --full to see all"] if left else lines)
 
 
-def _line(line: Line) -> str:
-    name = f"{line.name:<{NAME_WIDTH}} " if line.name else ""
+def _line(line: Line, width: int) -> str:
+    name = f"{line.name:<{width}}  " if line.name else ""
     notes = [f"      {note}" for note in line.notes]
     return "\n".join([f"  {line.mark} {name}{line.text}", *notes])
 

@@ -96,13 +96,12 @@ def _placed(plan: Plan, live: Live) -> Plan:
     by_id: dict[str, int] = {}
     for place, raw in enumerate(live.standing.features):
         by_id.setdefault(str(json.loads(raw).get("id")), place)
-    changes = []
-    for change in plan.changes:
-        if isinstance(change, Create):
-            changes.append(change)
-        else:
-            place = by_id[str(change.umap_id)]
-            changes.append(msgspec.structs.replace(change, place=place))
+    changes = [
+        change
+        if isinstance(change, Create)
+        else msgspec.structs.replace(change, place=by_id[str(change.umap_id)])
+        for change in plan.changes
+    ]
     return msgspec.structs.replace(plan, changes=tuple(changes))
 
 
@@ -219,7 +218,8 @@ def test_another_policy_with_effects_is_another_digest(world: World, policy: Any
 
 @given(values)
 def test_the_canonical_form_is_its_own_canonical_form(value: Any) -> None:
-    assert canonical(canonical(value)) == canonical(value)
+    once: Any = canonical(value)
+    assert canonical(once) == once
 
 
 @given(scalars, scalars, scalars)

@@ -1,0 +1,27 @@
+"""`umap-bot approve`: a person's word for a plan that waits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from bot.cli import options
+from bot.rounds import approve_one
+from bot.settings import load
+from bot.wiring import wire
+
+
+@click.command(name="approve")
+@click.argument("code")
+@options.env_file
+def command(code: str, env_file: Path | None) -> int:
+    """Give your OK to the plan with this CODE (12 characters or more). Good once, for 7 days.
+
+    The next sync carries out just that plan, from the version of the file that it was made of.
+    """
+    wired = wire(load(env_file))
+    commit = approve_one(wired.work.job.layer, code, wired.journal, wired.clock)
+    of = f" (file version {commit.short})" if commit else ""
+    click.echo(f"Noted: the next sync carries out plan {code}{of}, if it is still the same.")
+    return 0

@@ -1,0 +1,184 @@
+"""The whole story on a real uMap: every `$` line is a command that anyone could type."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from bot.errors import SandboxError
+from bot.sandbox.maps import MadeMap, new_map
+
+LAYER: Final = "Cités éducatives"
+MAP: Final = "Les cités éducatives en Auvergne-Rhône-Alpes"
+AUTHOR: Final = ("-c", "user.name=Camille (invented)", "-c", "user.email=camille@example.org")
+SETTINGS: Final = ("UMAP_", "DATASET_", "SYNC_", "GUARD_", "STATE_", "REPORT_", "NOTIFY_", "LOG_", "GIT_")
+
+Say = Callable[[str], None]
+Collection = dict[str, Any]
+
+
+def data_file(name: str) -> Path:
+    """Give a file of the example: in the wheel beside this module, in a checkout among the fixtures."""
+    here = Path(__file__).parent
+    places = (here / "demo_data" / name, here.parent / "fixtures" / "cites-educatives" / name)
+    return next(place for place in places if place.is_file())
+
+
+class Demo:
+    """One telling. `folder` takes the repository, the settings and the state; `url` is the uMap's."""
+
+    def __init__(self, url: str, folder: Path, say: Say) -> None:
+        self._say = say
+        self._folder = folder
+        self._repository = folder / "dataset"
+        self._map: MadeMap = new_map(url, MAP, center=(4.9, 45.6), zoom=8)
+        self._layer = self._map.add_layer(LAYER, {"type": "FeatureCollection", "features": []})
+        self.page = self._map.url
+
+    def tell(self) -> None:
+        """Tell it all. Raise SandboxError if the end is not what was promised."""
+        self._begin()
+        self._first_sync()
+        self._a_person_edits()
+        self._the_file_changes()
+        self._second_sync()
+        self._look_back()
+        self._map.close()
+
+    def _begin(self) -> None:
+        self._chapter("1. A map, and a spreadsheet kept in git")
+        self._say(f"A new map on this machine's uMap, with one empty layer: {self.page}")
+        self._repository.mkdir()
+        self._file.write_bytes(data_file("cites.csv").read_bytes())
+        self._git("init", "--quiet", "--initial-branch=main")
+        self._commit("The 18 cités éducatives")
+        self._say("A git repository with cites.csv: 18 rows. And the settings, in a file .env:")
+        self._write_settings()
+        self._run("check")
+
+    def _first_sync(self) -> None:
+        self._chapter("2. See before: the plan. Then the first sync")
+        self._run("plan", expect=2)
+        self._run("sync")
+        self._expect(len(self._features()) == 18, "18 features stand on the map")  # noqa: PLR2004
+
+    def _a_person_edits(self) -> None:
+        self._chapter("3. Somebody works on the map, in uMap itself")
+        self._say("They colour Bron red, write a note of their own on it, add a point of their own,")
+        self._say("and change a name that the file owns: “Vénissieux / Saint-Fons”.")
+        body, version = self._map.read(self._layer)
+        collection: Collection = json.loads(body)
+        bron = _named(collection, "Bron")
+        bron["_umap_options"] = {"color": "Red"}
+        bron["properties"]["note"] = "seen with the school, on Tuesday"
+        _named(collection, "Vénissieux / Saint-Fons")["properties"]["name"] = "Vénissieux - St Fons"
+        own = {"type": "Point", "coordinates": [4.8357, 45.7640]}
+        point = {"type": "Feature", "id": "Siege", "geometry": own, "properties": {"name": "Our office"}}
+        collection["features"].append(point)
+        saved = self._map.save(self._layer, collection, version)
+        self._expect(saved.status_code == 200, "their save was taken by uMap")  # noqa: PLR2004
+
+    def _the_file_changes(self) -> None:
+        self._chapter("4. The file gets a commit: one row changed, one moved, one added, one removed")
+        text = self._file.read_text(encoding="utf-8")
+        text = text.replace("Parilly;Terraillon-Chénier", "Parilly;Terraillon-Chénier;Centre (example)")
+        text = text.replace("45.18217,5.72133", "45.18217,5.72190")
+        rows = [row for row in text.splitlines() if not row.startswith("villeurbanne,")]
+        rows.append(
+            "exemple,An example,Lyon,69,2026,,45.75000,4.85000,commune,invented for this demo,probable"
+        )
+        self._file.write_text("\n".join(rows) + "\n", encoding="utf-8")
+        self._commit("Bron, Grenoble; an example in, Villeurbanne out")
+
+    def _second_sync(self) -> None:
+        self._chapter("5. The plan shows both sides, before anything is written")
+        self._run("plan", expect=2)
+        self._run("sync")
+        self._say("A second sync finds nothing to do, and sends nothing:")
+        self._run("sync")
+
+    def _look_back(self) -> None:
+        self._chapter("6. Read after: the change log, and the map itself")
+        self._run("log")
+        self._run("show", "2")
+        collection = {"features": self._features()}
+        bron, back = _named(collection, "Bron"), _named(collection, "Vénissieux / Saint-Fons")
+        names = [feature["properties"]["name"] for feature in collection["features"]]
+        self._expect(len(names) == 19, "19 features stand on the map: the file's 18, and theirs")  # noqa: PLR2004
+        self._expect(len(set(names)) == len(names), "none stands there twice")
+        self._expect(bron["_umap_options"] == {"color": "Red"}, "Bron is still red")
+        self._expect(bron["properties"]["note"].startswith("seen"), "their note on it is still there")
+        self._expect("Our office" in names, "their own point is still there")
+        self._expect("example" in bron["properties"]["quartiers"], "what the file changed in Bron stands")
+        self._expect(back is not None, "the name that the file owns was put back, and the log has theirs")
+
+    def _write_settings(self) -> None:
+        settings = {
+            "UMAP_MAP_URL": self._map.url,
+            "UMAP_LAYER": LAYER,
+            "UMAP_EDIT_LINK": self._map.edit_link,
+            "DATASET_REPO": str(self._repository),
+            "DATASET_PATH": "cites.csv",
+            "DATASET_RENAME": "nom=name",
+            "STATE_URL": f"sqlite:///{self._folder / 'state.db'}",
+        }
+        file = self._folder / ".env"
+        file.touch(mode=0o600)
+        file.write_text("".join(f"{name}={value}\n" for name, value in settings.items()), encoding="utf-8")
+        for name, value in settings.items():
+            self._say(f"    {name}={'(the map’s secret edit link)' if name == 'UMAP_EDIT_LINK' else value}")
+
+    @property
+    def _file(self) -> Path:
+        return self._repository / "cites.csv"
+
+    def _features(self) -> list[Any]:
+        features: list[Any] = json.loads(self._map.read(self._layer)[0])["features"]
+        return features
+
+    def _chapter(self, title: str) -> None:
+        self._say(f"\n{title}\n{'─' * len(title)}")
+
+    def _run(self, *arguments: str, expect: int = 0) -> None:
+        """Run one of our own commands as a person would: another process, in the folder of the settings."""
+        self._say(f"\n$ umap-bot {' '.join(arguments)}")
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(SETTINGS)}
+        done = subprocess.run(  # noqa: S603  our own program
+            [sys.executable, "-m", "bot", *arguments],
+            cwd=self._folder,
+            env=environment | {"XDG_CACHE_HOME": str(self._folder / "cache"), "PYTHONUTF8": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            check=False,
+        )
+        self._say(done.stdout.rstrip())
+        self._expect(done.returncode == expect, f"umap-bot {arguments[0]} ends with {expect}", aloud=False)
+
+    def _commit(self, message: str) -> None:
+        self._git("add", "--all")
+        self._git("commit", "--quiet", "--message", message)
+
+    def _git(self, *arguments: str) -> None:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+        command = ["git", *AUTHOR, "-c", "commit.gpgSign=false", "-C", str(self._repository), *arguments]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+        if done.returncode:
+            raise SandboxError(
+                f"git {arguments[0]} failed: {done.stderr.strip()}", way_out="Is git installed?"
+            )
+
+    def _expect(self, holds: bool, sentence: str, *, aloud: bool = True) -> None:
+        if not holds:
+            raise SandboxError(f"The demo went wrong: not true that {sentence}.", way_out="Please report it.")
+        if aloud:
+            self._say(f"  ✓ {sentence}")
+
+
+def _named(collection: Collection, name: str) -> Any:
+    return next(feature for feature in collection["features"] if feature["properties"].get("name") == name)
