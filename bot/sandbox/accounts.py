@@ -1,0 +1,36 @@
+"""Accounts on a sandbox: made, and logged in."""
+
+from __future__ import annotations
+
+from urllib.parse import urljoin
+
+import requests
+
+from bot.errors import SandboxError
+from bot.sandbox import browser
+from bot.sandbox.server import Sandbox
+
+_CREATE = (
+    "import os; from django.contrib.auth import get_user_model as model; "
+    "model().objects.create_user(os.environ['NEW_USER'], password=os.environ['NEW_PASSWORD'])"
+)
+
+
+def new_user(sandbox: Sandbox, name: str, password: str) -> None:
+    """Make an account (one second). Raises SandboxError if the name is taken."""
+    sandbox.place.run(
+        f"Making the account {name!r}",
+        *("-m", "django", "shell", "-v0", "-c", _CREATE),
+        NEW_USER=name,
+        NEW_PASSWORD=password,
+    )
+
+
+def log_in(url: str, name: str, password: str) -> requests.Session:
+    """A session of the account NAME, for `new_map`. Raises SandboxError if uMap does not let it in."""
+    session = browser.open_session(url)
+    browser.post(session, urljoin(url, "/en/login/"), {"username": name, "password": password})
+    if "sessionid" not in session.cookies:
+        session.close()
+        raise SandboxError(f"uMap does not let {name!r} in.")
+    return session

@@ -1,0 +1,163 @@
+"""Everything that has to be done once for a machine: uMap installed, static files, an empty database."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.errors import SandboxError
+from bot.sandbox import postgres, processes, web
+from bot.sandbox.cache import cache_folder, forget_unused, is_root, locked, remove
+from bot.sandbox.recipe import POSTGRES_LOCK, Recipe
+
+Say = Callable[[str], None]
+
+UNUSED_DAYS = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A folder of the cache that sandboxes are started from; nothing in it is written any more."""
+
+    folder: Path
+    release: str
+    named_postgres: Path | None
+
+    @property
+    def venv(self) -> Path:
+        return self.folder / "venv"
+
+    @property
+    def programs(self) -> Path:
+        return postgres.programs(self.venv, self.named_postgres)
+
+    @property
+    def password(self) -> str:
+        return (self.folder / "password").read_text("utf-8")
+
+    def place(self, folder: Path) -> web.Place:
+        """A uMap that lives in FOLDER and is installed here."""
+        return web.Place(folder, self.venv, self.folder / "static", self.folder / "lib")
+
+
+def prepare(recipe: Recipe, say: Say = lambda _: None, *, cache: Path | None = None) -> Prepared:
+    """Prepare RECIPE, once for a machine: half a minute and 90 MB the first time, nothing later.
+
+    SAY is told each step in plain words. CACHE names another folder to keep it in. Raises SandboxError
+    that names the step that failed and what to do. Processes that come at the same time wait for the first.
+    """
+    if sys.platform == "win32":
+        raise SandboxError("The sandbox runs on Linux and macOS.", way_out="On Windows, use WSL.")
+    postgres.server_user()  # it would fail at the end, after all the downloads
+    folder = cache_folder(cache)
+    ready = Prepared(folder / recipe.key, recipe.release, recipe.postgres)
+    lock = folder / f"{recipe.key}.lock"
+    with processes.step("Preparing the sandbox", f"It takes 450 MB in {folder}."):
+        lock.touch(mode=0o600)  # its age tells `forget_unused` that it is in use
+        if not _is_whole(ready):
+            _build_once(recipe, ready, lock, say)
+    return ready
+
+
+def _build_once(recipe: Recipe, ready: Prepared, lock: Path, say: Say) -> None:
+    with processes.sigterm_as_ctrl_c(), locked(lock, lambda: say("Another process prepares it; waiting.")):
+        if not _is_whole(ready):
+            _clear_parts(ready.folder)
+            _build(recipe, ready, say)
+            forget_unused(ready.folder.parent, UNUSED_DAYS)
+
+
+def _is_whole(prepared: Prepared) -> bool:
+    """(A Python that was uninstalled leaves a dangling link.)"""
+    return (prepared.venv / "bin" / "python").exists()
+
+
+def _clear_parts(folder: Path) -> None:
+    """We hold the lock: what others began under this key is dead."""
+    for left in (folder, *folder.parent.glob(f"{folder.name}.part-*")):
+        remove(left)
+
+
+def _build(recipe: Recipe, ready: Prepared, say: Say) -> None:
+    """Build beside the final place, and move there what is whole."""
+    part = ready.folder.with_name(f"{ready.folder.name}.part-{os.getpid()}")
+    log = ready.folder.with_name(f"{ready.folder.name}.log")
+    log.unlink(missing_ok=True)
+    part.mkdir()
+    part.chmod(0o755 if is_root() else 0o700)
+    building = Prepared(part, recipe.release, recipe.postgres)
+    try:
+        _install(recipe, building, log, say)
+        say("Collecting uMap's static files.")
+        _collect(building)
+        say("Making the database.")
+        _make_database(building, log)
+        part.rename(ready.folder)
+    finally:
+        remove(part)
+
+
+def _install(recipe: Recipe, building: Prepared, log: Path, say: Say) -> None:
+    say(f"Making an environment for uMap {recipe.release}.")
+    processes.run_step(
+        "Making a virtual environment",
+        [recipe.python, "-m", "venv", building.venv],
+        log=log,
+        env=processes.pip_environment(),
+        cwd=building.folder,
+        way_out=f"On Debian and Ubuntu: apt install python3-venv. The whole output is in {log}.",
+    )
+    say(f"Downloading uMap {recipe.release} (about 65 MB).")
+    _pip("Installing uMap", recipe.umap_lock, building, log)
+    if recipe.postgres is None:
+        say("Downloading PostgreSQL (about 25 MB).")
+        _install_postgres(building, log, say)
+
+
+def _install_postgres(building: Prepared, log: Path, say: Say) -> None:
+    try:
+        _pip("Installing PostgreSQL", POSTGRES_LOCK, building, log)
+    except SandboxError:
+        try:
+            found = building.programs
+        except SandboxError:
+            found = None
+        if found is None:
+            raise
+        say(f"That failed; taking the PostgreSQL of this machine ({found}).")
+
+
+def _pip(step: str, lock: Path, building: Prepared, log: Path) -> None:
+    """Binary wheels alone on Linux, where all are to be had; elsewhere two come as source."""
+    binary = "--only-binary=:all:" if sys.platform == "linux" else "--prefer-binary"
+    quiet = ("-q", "--disable-pip-version-check", "--no-input", "--progress-bar=off")
+    exact = ("--no-deps", "--require-hashes", binary)
+    processes.run_step(
+        step,
+        [building.venv / "bin" / "python", "-m", "pip", "install", *quiet, *exact, "-r", lock],
+        log=log,
+        env=processes.pip_environment(),
+        cwd=building.folder,
+        way_out="See that the package index can be reached (behind a proxy: HTTPS_PROXY; a mirror: "
+        f"PIP_INDEX_URL), then try again. The whole output is in {log}.",
+    )
+
+
+def _collect(building: Prepared) -> None:
+    web.copy_backend(building.folder / "lib")
+    place = building.place(building.folder)
+    place.settle()
+    place.run("Collecting uMap's static files", "-m", "django", "collectstatic", "--noinput", "-v0")
+
+
+def _make_database(building: Prepared, log: Path) -> None:
+    postgres.initialise(building.programs, building.folder, log)
+    with contextlib.ExitStack() as undo:
+        server = postgres.start(building.programs, building.folder / "pg", log, undo)
+        place = building.place(building.folder)
+        place.settle(port=server.port, password=building.password)
+        place.run("Making uMap's tables", "-m", "django_backend.seed")

@@ -1,0 +1,89 @@
+"""What a sandbox is made of: which Python, which uMap, exact versions, and the key they are cached under."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from bot.errors import SandboxError
+
+HERE = Path(__file__).parent
+LOCKS = HERE / "locks"
+POSTGRES_LOCK = LOCKS / "postgres.txt"
+BACKEND = HERE / "django_backend"
+BACKEND_FILES = ("__init__.py", "base.py", "settings.py", "seed.py", "serve.py")
+
+# Raise it when what `prepare` makes of the same ingredients changes.
+LAYOUT = 1
+
+# uMap's releases that are known to run here, newest first, and the oldest Python that each takes.
+RELEASES: dict[str, tuple[int, int]] = {"3.8.1": (3, 12), "3.7.3": (3, 11)}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """PYTHON runs uMap (default: the one that runs us); UMAP is a release (default: the newest for it).
+
+    POSTGRES names a folder with `initdb` and `postgres`, for machines that the wheel does not fit.
+    Raises SandboxError when asked for a release that is not known, or not for this Python.
+    """
+
+    python: Path = field(default_factory=lambda: Path(sys.executable))
+    umap: str = ""
+    postgres: Path | None = None
+
+    def __post_init__(self) -> None:
+        if self.umap and self.umap not in RELEASES:
+            known = ", ".join(RELEASES)
+            raise SandboxError(
+                f"uMap {self.umap} is not among the releases known here.", way_out=f"Choose {known}."
+            )
+        fitting = [release for release, oldest in RELEASES.items() if oldest <= self.line]
+        if not fitting or (self.umap and self.umap not in fitting):
+            wanted = self.umap or min(RELEASES)
+            oldest = ".".join(map(str, RELEASES[wanted]))
+            raise SandboxError(
+                f"uMap {wanted} needs Python {oldest} or newer, and {self.python} is older.",
+                way_out=f"Run it with Python {oldest}." if not fitting else f"Choose {', '.join(fitting)}.",
+            )
+
+    @cached_property
+    def line(self) -> tuple[int, int]:
+        """Python's major and minor number."""
+        if self.python == Path(sys.executable):
+            return sys.version_info[:2]
+        code = "import sys; print(*sys.version_info[:2])"
+        try:
+            said = subprocess.run([self.python, "-I", "-c", code], capture_output=True, check=True, text=True)  # noqa: S603
+        except (OSError, subprocess.CalledProcessError) as error:
+            raise SandboxError(
+                f"{self.python} can't be run: {error}.", way_out="Name another Python."
+            ) from error
+        major, minor = said.stdout.split()
+        return int(major), int(minor)
+
+    @property
+    def release(self) -> str:
+        """uMap's version."""
+        return self.umap or next(release for release, oldest in RELEASES.items() if oldest <= self.line)
+
+    @property
+    def umap_lock(self) -> Path:
+        """The exact versions of uMap and all that it needs, for `pip install --no-deps`."""
+        return LOCKS / f"umap-{self.release}.txt"
+
+    @property
+    def key(self) -> str:
+        """The same for equal ingredients: a folder prepared under it can be used again."""
+        digest = hashlib.sha256()
+        interpreter = (*self.line, self.python, sys.base_prefix)
+        for text in (LAYOUT, *interpreter, self.postgres, sys.platform, platform.machine()):
+            digest.update(f"{text}\0".encode())
+        for path in (self.umap_lock, POSTGRES_LOCK, *(BACKEND / name for name in BACKEND_FILES)):
+            digest.update(path.read_bytes() + b"\0")
+        return f"{self.release}-{digest.hexdigest()[:12]}"

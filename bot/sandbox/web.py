@@ -1,0 +1,124 @@
+"""uMap's own programs: the environment they run in, one command, the web server."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import requests
+
+from bot.errors import SandboxError
+from bot.sandbox import processes
+from bot.sandbox.recipe import BACKEND, BACKEND_FILES
+
+THREADS = 8
+KEPT_VERSIONS = 10  # uMap's own default
+READY_PATIENCE = 60.0
+OK = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A folder that a uMap lives in: its settings, uploads, logs. VENV is where uMap is installed,
+    STATIC the collected static files, BACKEND the folder that holds our `django_backend`."""
+
+    folder: Path
+    venv: Path
+    static: Path
+    backend: Path
+
+    @property
+    def python(self) -> Path:
+        return self.venv / "bin" / "python"
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "web.log"
+
+    def settle(self, *, port: int = 0, password: str = "", site: str = "http://127.0.0.1") -> None:
+        """Write uMap's settings, with a secret key of this folder's own."""
+        for name in ("uploads", "proxy"):
+            (self.folder / name).mkdir(exist_ok=True)
+        values = {
+            "port": port,
+            "password": password,
+            "site": site,
+            "secret": secrets.token_urlsafe(48),
+            "static": str(self.static),
+            "uploads": str(self.folder / "uploads"),
+            "proxy": str(self.folder / "proxy"),
+            "versions": KEPT_VERSIONS,
+        }
+        (self.folder / "place.json").touch(mode=0o600)
+        (self.folder / "place.json").write_text(json.dumps(values), "utf-8")
+        shutil.copyfile(BACKEND / "settings.py", self.folder / "settings.py")
+
+    def environment(self, **more: str) -> dict[str, str]:
+        return processes.plain_environment(
+            HOME=str(self.folder),
+            PYTHONPATH=str(self.backend),
+            PYTHONUTF8="1",
+            DJANGO_SETTINGS_MODULE="umap.settings",
+            UMAP_SETTINGS=str(self.folder / "settings.py"),
+            **more,
+        )
+
+    def run(self, step: str, *arguments: str, **more: str) -> None:
+        """`python ARGUMENTS…` beside uMap. Raises SandboxError that names STEP."""
+        processes.run_step(
+            step,
+            [self.python, *arguments],
+            log=self.log,
+            env=self.environment(**more),
+            cwd=self.folder,
+            way_out=f"Read {self.log}; with the cache emptied, it is prepared anew.",
+        )
+
+
+def copy_backend(folder: Path) -> None:
+    """Put our `django_backend` where uMap's Python finds it."""
+    (folder / BACKEND.name).mkdir(parents=True)
+    for name in BACKEND_FILES:
+        shutil.copyfile(BACKEND / name, folder / BACKEND.name / name)
+
+
+@contextmanager
+def listening() -> Iterator[socket.socket]:
+    """A socket on a free port of 127.0.0.1: it queues requests from now on, and nobody can take its port."""
+    with socket.socket() as opened:
+        opened.bind(("127.0.0.1", 0))
+        opened.listen(128)
+        yield opened
+
+
+def start(place: Place, opened: socket.socket, undo: ExitStack) -> subprocess.Popen[bytes]:
+    """Start uMap on the socket OPENED, which the caller then closes; UNDO stops it."""
+    opened.set_inheritable(True)
+    descriptor = opened.fileno()
+    return processes.spawn(
+        [place.python, "-m", "django_backend.serve", str(descriptor), str(THREADS)],
+        undo=undo,
+        log=place.log,
+        env=place.environment(),
+        cwd=place.folder,
+        pass_fds=(descriptor,),
+    )
+
+
+def await_ready(place: Place, url: str) -> None:
+    """One request is the whole wait: the socket queues it. Raises SandboxError if there is no answer."""
+    try:
+        with requests.Session() as session:
+            session.trust_env = False  # a proxy is for the internet
+            status = session.get(f"{url}/en/login/", timeout=READY_PATIENCE).status_code
+    except requests.RequestException as error:
+        raise SandboxError(f"Starting uMap failed: {error}.", way_out=f"Read {place.log}.") from error
+    if status != OK:
+        raise SandboxError(f"Starting uMap failed: it answers {status}.", way_out=f"Read {place.log}.")

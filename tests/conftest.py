@@ -1,0 +1,65 @@
+"""What every test stands on: no internet, nobody's settings, and a real uMap for those that ask for one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import pytest_socket
+
+from bot.sandbox.cache import cache_folder
+from bot.sandbox.maps import MadeMap, new_map
+from bot.sandbox.prepare import Prepared, prepare
+from bot.sandbox.recipe import Recipe
+from bot.sandbox.server import Sandbox
+
+OUR_NAMES = ("UMAP_", "DATASET_", "SYNC_", "GUARD_", "STATE_", "REPORT_", "NOTIFY_", "LOG_")
+HOMES = ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME")
+
+# The machine's own, found before a test's HOME hides it: what is prepared once serves every run.
+MACHINE_CACHE = cache_folder().parent
+
+
+@pytest.fixture(autouse=True)
+def _only_this_machine() -> None:
+    """No test reaches the internet. (The sandbox is prepared by child processes, which may.)"""
+    pytest_socket.socket_allow_hosts(["127.0.0.1", "localhost"], allow_unix_socket=True)
+
+
+@pytest.fixture(autouse=True)
+def _nobodys_settings(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No test sees the settings, the home or the state of whoever runs it."""
+    for name in os.environ:
+        if name.startswith(OUR_NAMES):
+            monkeypatch.delenv(name)
+    home = tmp_path_factory.mktemp("home")
+    for name in HOMES:
+        monkeypatch.setenv(name, str(home if name == "HOME" else home / name.lower()))
+
+
+@pytest.fixture(scope="session")
+def sandbox_cache() -> Path:
+    """Where the machine keeps prepared sandboxes, for commands that are told where."""
+    return MACHINE_CACHE
+
+
+@pytest.fixture(scope="session")
+def prepared(sandbox_cache: Path) -> Prepared:
+    """What sandboxes are started from: half a minute on a new machine, nothing later."""
+    return prepare(Recipe(), cache=sandbox_cache)
+
+
+@pytest.fixture(scope="session")
+def umap(prepared: Prepared) -> Iterator[Sandbox]:
+    """A running uMap, one for each worker. Tests share it: make a map of your own."""
+    with Sandbox(prepared) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def made_map(umap: Sandbox, request: pytest.FixtureRequest) -> Iterator[MadeMap]:
+    """A fresh public map without layers, with the right to edit it."""
+    with new_map(umap.url, str(request.node.name)[:100]) as made:
+        yield made
