@@ -139,16 +139,21 @@ class Convergence:
 def observe(layer: LiveLayer, memory: Memory) -> Live:
     """Read the layer, with what we owe to others; take what stands of our own pushes into base and log."""
     memory.owe(layer.overwritten(memory.last_push))
-    live = layer.read()
-    memory.landed(recover(memory.pending, memory.base, live.standing))
-    return carry(memory.debts, live)
+    live = with_debts(layer.read(), memory)
+    memory.landed(recover(memory.pending, memory.base, live.carried))
+    return live
+
+
+def with_debts(live: Live, memory: Recall) -> Live:
+    """Give the live layer read with what we owe to others."""
+    return carry(memory.debts, live, memory.base.key if memory.base else "")
 
 
 def preview(job: Job, dataset: Dataset, layer: LiveLayer, memory: Recall) -> Plan:
     """Give what a run would do, and write nothing: neither on the map nor in the state."""
     head = dataset.head()
-    live = carry(memory.debts, layer.read())
-    landed = recover(memory.pending, memory.base, live.standing)
+    live = with_debts(layer.read(), memory)
+    landed = recover(memory.pending, memory.base, live.carried)
     base = landed[-1].base if landed else memory.base
     commit, desired = dataset.read(head)
     plan = guard(Sync(commit, desired, job.policy).plan(live, base), live, job.limits, memory.history)

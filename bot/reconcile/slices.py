@@ -12,7 +12,7 @@ from msgspec import UNSET, Raw, UnsetType
 
 from bot.model.canon import Canon, Geometry, Value, canonical, canonical_geometry, digest
 from bot.model.change import Update
-from bot.model.layer import Feature
+from bot.model.layer import GEOMETRY, Feature
 
 VALID_ID: Final = re.compile(r"[A-Za-z0-9]{5}")
 """What uMap's editor takes for a feature's id; with any other it deals out a random one at each load."""
@@ -91,6 +91,31 @@ def rewrite(raw: bytes, update: Update) -> bytes:
         members["properties"] = Raw(msgspec.json.encode(properties))
     if update.move:
         members["geometry"] = Raw(msgspec.json.encode(update.move.after))
+    return msgspec.json.encode(members)
+
+
+MEMBER: Final = "\x00member "
+"""Before the name of a cell that is another member of the feature, such as its own style."""
+
+
+def cells_of(feature: Feature) -> dict[str, Value]:
+    """Give all that a feature holds but its uMap id, cell by cell: properties, geometry, other members."""
+    others = {MEMBER + name: value for name, value in feature.others.items()}
+    return {**feature.properties, GEOMETRY: feature.geometry, **others}
+
+
+def write_cells(raw: bytes, cells: Mapping[str, Value | UnsetType]) -> bytes:
+    """Write cells, named as `cells_of` names them, into a slice; unset ones go."""
+    members = _decode_raw(raw)
+    properties = _raw_properties(members.get("properties"))
+    for name, value in cells.items():
+        if name == GEOMETRY:
+            _set(members, "geometry", None if value is UNSET else value)
+        elif name.startswith(MEMBER):
+            _set(members, name.removeprefix(MEMBER), value)
+        else:
+            _set(properties, name, value)
+    members["properties"] = Raw(msgspec.json.encode(properties))
     return msgspec.json.encode(members)
 
 
