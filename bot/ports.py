@@ -42,7 +42,7 @@ class LiveLayer(Protocol):
     def read(self) -> Live:
         """Give one snapshot of page and layer. Raise RefusedError, UnreachableError."""
 
-    def push(self, wanted: Collection, on: Live) -> Push:
+    def push(self, wanted: Collection, on: Live) -> None:
         """Send the layer, on the version that the plan was made against.
 
         What is answered decides nothing: a conflict, a merge, silence are all told by the next read. Only a
@@ -85,9 +85,8 @@ class Memory(Recall, Protocol):
 
     def open(self, kind: Kind, commit: Commit) -> Run: ...
     def intend(self, run: Run, plan: Plan, live: Live, wanted: Collection) -> Run:
-        """Write down plan and backup, before the request. Give the run with one push more."""
+        """Write down plan, backup and push, before the request. Give the run with one push more."""
 
-    def pushed(self, push: Push) -> None: ...
     def owe(self, saves: tuple[Save, ...]) -> None: ...
     def landed(self, landed: tuple[Landed, ...]) -> None:
         """Take what stands into base and log, under the number of the run that did it."""

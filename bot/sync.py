@@ -113,7 +113,7 @@ class Convergence:
             if wanted == live.standing:
                 return self._settle(run, plan, live)
             run = self.memory.intend(run, plan, live, wanted)
-            self.memory.pushed(self.layer.push(wanted, live))  # 412, merge, silence: the next read decides
+            self.layer.push(wanted, live)  # 412, merge, silence: the next read decides
             live = observe(self.layer, self.memory)
             plan = self._plan(live)
         return self.memory.close(run.restless(plan), None, None)

@@ -36,7 +36,7 @@ class SqlMemory(View):
         return replace(begun, number=self._opened)
 
     def intend(self, run_: Run, plan: Plan, live: Live, wanted: Collection) -> Run:
-        """Write down plan, backup, and what people changed that the plan decides on."""
+        """Write down plan, backup, push, and what people changed that the plan decides on."""
         values = {
             "run": run_.number,
             "layer": self._layer,
@@ -48,15 +48,13 @@ class SqlMemory(View):
         }
         with self._write() as connection:
             connection.execute(intent.insert().values(values))
+            push = Push(version=live.version, was=live.standing, ours=wanted, known=live.known)
+            _put(connection, self._layer, last_push=blobs.encode(push))
             rows.add_drift(connection, self._layer, run_.number, plan)
             mine = run.c.number == run_.number
             connection.execute(run.update().where(mine).values(pushes=run.c.pushes + 1))
             pushes: int = connection.execute(select(run.c.pushes).where(mine)).scalar_one()
         return replace(run_, pushes=pushes)
-
-    def pushed(self, push: Push) -> None:
-        with self._write() as connection:
-            _put(connection, self._layer, last_push=blobs.encode(push))
 
     def owe(self, saves: tuple[Save, ...]) -> None:
         """Write down debts. A save that is known already, be its debt ended, is no new one."""
@@ -90,6 +88,8 @@ class SqlMemory(View):
                 self._settle(connection, ended, base, stamp)
             else:
                 _put(connection, self._layer, stamp=None, checks=0)
+            if ended.outcome in (*SETTLED, "held"):
+                self._end_debts(connection)
             landed = rows.changes_of(connection, [run_.number])[run_.number]
             drift = rows.drift_of(connection, [run_.number])[run_.number]
         self._opened = None
@@ -127,11 +127,13 @@ class SqlMemory(View):
         now = rows.time_text(ended.ended or self._clock.now())
         known = {} if base is None else {"base": blobs.encode(base)}
         _put(connection, self._layer, stamp=stamp, checked=now, checks=0, **known)
-        connection.execute(
-            debt.update().where(debt.c.layer == self._layer, debt.c.save.is_not(None)).values(save=None)
-        )
         approvals.spend(connection, self._layer, self._used(connection, ended), ended.number)
         _end_unfinished(connection, self._layer, ended.number, now)
+
+    def _end_debts(self, connection: Connection) -> None:
+        """Debts are paid: what stands is the layer read with them. Their rows stay, so that none comes twice."""
+        mine = debt.update().where(debt.c.layer == self._layer, debt.c.save.is_not(None))
+        connection.execute(mine.values(save=None))
 
     def _used(self, connection: Connection, ended: Run) -> list[str]:
         """Give the digests whose approvals are used up: this run's, and those of runs that ended midway.

@@ -119,13 +119,15 @@ class Live(msgspec.Struct, frozen=True):
     """The live side: one snapshot of page and layer.
 
     `standing` is what uMap stores at `version`. `carried` is the same read with our debts: with the cells
-    of saves that we overran put back. Without debts it is `standing` itself.
+    of saves that we overran put back. Without debts it is `standing` itself. `known` are the versions that
+    uMap kept when the layer was read, its own among them.
     """
 
     entry: Entry
     version: str
     standing: Collection
     carried: Collection
+    known: tuple[str, ...] = ()
 
 
 class Save(msgspec.Struct, frozen=True):
@@ -142,9 +144,9 @@ class Save(msgspec.Struct, frozen=True):
 
 
 class Push(msgspec.Struct, frozen=True):
-    """A push that was sent: on which version, with what content; what was answered does not count.
+    """A push that was about to be sent: on which version, with what content. No answer counts.
 
-    `known` are the names of the versions that uMap kept before.
+    `known` are the versions that uMap kept before it.
     """
 
     version: str

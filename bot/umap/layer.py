@@ -25,8 +25,8 @@ class UmapLayer:
     """A layer of a map, by id or name; without either, the only one. Implements the port LiveLayer.
 
     `limit` is the size in bytes at which the site refuses a file, if that is known; a refusal tells it.
-    Requests: look 1; read 3 the first time with an edit link (link, page, layer), then 2; push 3 (version
-    list, page, layer).
+    Requests: look 1; read 4 the first time with an edit link (link, page, version list, layer), then 3;
+    push 2 (page, layer).
     """
 
     def __init__(self, of: UmapMap, layer: str | None = None, *, limit: int | None = None) -> None:
@@ -60,12 +60,12 @@ class UmapLayer:
         self._unsure = None
         return live
 
-    def push(self, wanted: Collection, on: Live) -> Push:
+    def push(self, wanted: Collection, on: Live) -> None:
         """Send the layer under the lock of `on`; what comes of it is told by the next read.
 
         Name, rank, group and display are as the page says just before, or uMap would change them; the
         settings are left out, so uMap keeps them. If the page shows a newer version, nothing is sent: uMap
-        would merge or refuse; then `known` of the push is empty.
+        would merge or refuse.
         Raise RefusedError if uMap refuses or nothing may be sent, UnreachableError if it can't be.
         """
         file = wanted.encode()
@@ -73,17 +73,15 @@ class UmapLayer:
             raise too_large(len(file), self._limit)
         if self._map.latest is None or self._map.wire.cookie("csrftoken") is None:
             self._map.enter()
-        unsent = Push(version=on.version, was=on.standing, ours=wanted)
-        known = tuple(kept.version for kept in self._versions(on.entry.layer_id))
         for _ in range(2):
             page, entry = self._entry(on.entry.layer_id)
             refuse_unfit(entry, on, self._map.way_in)
             if entry.version != on.version:
-                return unsent
+                return
             answer = self._post(page, entry, file)
             if answer is not Answer.CSRF:
                 self._unsure = on.version if answer is Answer.LOST else None
-                return Push(version=on.version, was=on.standing, ours=wanted, known=known)
+                return
             self._map.enter()
         raise refuse_csrf()
 
@@ -116,6 +114,8 @@ class UmapLayer:
     def _snapshot(self) -> Live:
         for attempt in range(1, _SNAPSHOTS + 1):
             page, entry = self._entry(self._wanted)
+            # Before the layer: what is stored after this list and is not ours, our push may have run over.
+            known = tuple(kept.version for kept in self._versions(entry.layer_id)) if entry.version else ()
             reply = self._shown(
                 self._map.wire.get(page.path("datalayer_view", {"pk": entry.layer_id}), plain=True)
             )
@@ -127,7 +127,7 @@ class UmapLayer:
                     raise
             else:
                 if version == entry.version or not entry.version:  # before 2.8 the page has no versions
-                    return Live(entry=entry, version=version, standing=standing, carried=standing)
+                    return Live(entry=entry, version=version, standing=standing, carried=standing, known=known)
             self._map.wire.pause(attempt / 2)
         raise UnreachableError("The layer is saved again and again while it is read.", way_out="Try later.")
 

@@ -13,7 +13,6 @@ from tests.journal.made import (
     CREATE,
     EDIT,
     LAYER,
-    PUSH,
     StillClock,
     base,
     collection,
@@ -37,7 +36,6 @@ event.listen(Engine, "commit", count)
 with SqlJournal(url).lease(LAYER, StillClock()) as memory:
     run = memory.open("sync", COMMIT)
     run = memory.intend(run, plan(CREATE, drift=(EDIT,)), live("v1", "a"), collection("b"))
-    memory.pushed(PUSH)
     memory.owe((save("x1"),))
     memory.landed((Landed(run.number, (CREATE,), base("half")),))
     memory.close(run.end(plan()), base("whole"), "stamp")

@@ -63,7 +63,7 @@ def live(version: str = "v1", *names: str) -> Live:
         editable=True,
     )
     standing = collection(*(names or ("a", "b")))
-    return Live(entry, version, standing, standing)
+    return Live(entry, version, standing, standing, ("v0", version))
 
 
 CREATE = Create(key="3", name="Terraillon", properties={"id": "3", "n": 2**70}, geometry=None)
@@ -99,3 +99,4 @@ def save(version: str, lost: Collection | None = None) -> Save:
 
 
 PUSH = Push("v1", collection("a"), collection("b"), ("v0", "v1"))
+"""What intending to push "b" on `live("v1", "a")` writes down."""

@@ -11,7 +11,7 @@ from tests.journal.made import COMMIT, CREATE, EDIT, LAYER, PUSH, StillClock, ba
 from tests.journal.test_leases import start
 
 # The transactions of `killed.py`, in their order, and what is known if one of them never came to its end.
-STEPS = ("tables", "lease", "open", "intend", "pushed", "owe", "landed", "close", "give back")
+STEPS = ("tables", "lease", "open", "intend", "owe", "landed", "close", "give back")
 
 
 def known(view: View) -> set[str]:
@@ -34,7 +34,6 @@ EXPECTED = {
     "lease": set(),
     "open": set(),
     "intend": set(),
-    "pushed": {"pending"},
     "owe": {"pending", "last push"},
     "landed": {"pending", "last push", "debt"},
     "close": {"last push", "debt", "half"},

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bot.errors import RefusedError, UnreachableError
-from bot.model.layer import Collection, Push
+from bot.model.layer import Collection
 from bot.ports import LiveLayer
 from bot.sandbox import browser
 from bot.sandbox.accounts import log_in, new_user
@@ -64,14 +64,14 @@ def test_looking_costs_one_request_and_no_way_in(layer: UmapLayer, made_map: Mad
 
 def test_reading_takes_the_way_in_once(layer: UmapLayer, made_map: MadeMap, layer_id: str) -> None:
     live = layer.read()
-    assert layer._map.wire.requests == 3
+    assert layer._map.wire.requests == 4
     body, version = made_map.read(layer_id)
     assert live.entry.editable
     assert live.version == live.entry.version == version
     assert live.standing is live.carried
     assert json.loads(live.standing.encode()) == json.loads(body)
     layer.read()
-    assert layer._map.wire.requests == 5
+    assert layer._map.wire.requests == 7
 
 
 def test_a_push_stands_and_touches_nothing_else(
@@ -82,9 +82,9 @@ def test_a_push_stands_and_touches_nothing_else(
     live = layer.read()
     asked = layer._map.wire.requests
     wanted = with_one_more(live.standing)
-    push = layer.push(wanted, live)
-    assert layer._map.wire.requests - asked == 3
-    assert push == Push(version=live.version, was=live.standing, ours=wanted, known=(live.version,))
+    layer.push(wanted, live)
+    assert layer._map.wire.requests - asked == 2
+    assert live.known == (live.version,)
     after = layer.read()
     assert after.standing == wanted
     assert after.version != live.version
@@ -133,8 +133,7 @@ def test_a_conflict_is_told_by_the_next_read(
     theirs = collection(point("Lyon 8", "aaaaa"), BRON)
     before_the_post(opened, lambda: made_map.save(layer_id, theirs, version))
     ours = Collection(live.standing.members, (feature("Lyon VIII", "aaaaa"), live.standing.features[1]))
-    push = layer.push(ours, live)
-    assert push.known == (version,)
+    layer.push(ours, live)
     after = layer.read()
     assert names(after.standing.encode()) == ["Lyon 8", "Bron"]
     assert after.version != live.version
@@ -155,8 +154,7 @@ def test_on_an_old_version_nothing_is_sent(layer: UmapLayer, made_map: MadeMap, 
     """uMap would merge it, at a cost that is quadratic (protocol 6)."""
     live = layer.read()
     made_map.save(layer_id, collection(LYON, BRON, VIENNE), live.version)
-    push = layer.push(with_one_more(live.standing), live)
-    assert push.known == ()
+    layer.push(with_one_more(live.standing), live)
     assert names(layer.read().standing.encode()) == ["Lyon 8e", "Bron", "Vienne"]
     assert len(made_map.versions(layer_id)) == 2
 
@@ -183,8 +181,7 @@ def test_a_lost_answer_is_waited_for_once(
 
     with monkeypatch.context() as patched:
         patched.setattr(opened.wire, "post", lost)
-        push = layer.push(with_one_more(live.standing), live)
-    assert push.known == (live.version,)
+        layer.push(with_one_more(live.standing), live)
     assert layer.read() == live
     assert layer.read() == live
     assert pauses.seconds == [10.0]
@@ -245,7 +242,8 @@ def test_an_edit_link_ends_when_the_map_gets_an_owner(
 def test_no_text_shows_the_edit_link(layer: UmapLayer, opened: UmapMap, made_map: MadeMap) -> None:
     live = layer.read()
     signature = made_map.edit_link.rpartition(":")[2]
-    shown = [layer, layer.look(), live, layer.push(live.standing, live), opened.access(), opened.latest]
+    layer.push(live.standing, live)
+    shown = [layer, layer.look(), live, opened.access(), opened.latest]
     assert signature in made_map.page()["permissions"]["anonymous_edit_url"]
     assert signature not in "".join(map(repr, [*shown, vars(opened), vars(layer)]))
 
