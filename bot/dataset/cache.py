@@ -1,0 +1,103 @@
+"""Our own bare repository on this machine: made, locked, tidied, and made anew when it is broken."""
+
+from __future__ import annotations
+
+import fcntl
+import re
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import blake2b
+from pathlib import Path
+from typing import IO, Final
+
+from bot.errors import GitError
+
+_PACKS: Final = 200
+"""Packs after which the copy is made anew: a fetch leaves one or two, nothing else tidies."""
+_BROKEN: Final = re.compile(
+    r"bad object|corrupt|not a git repository|unable to read (sha1|tree|askedfor)|shallow file has changed"
+    r"|bad config|is empty$|inflate: data stream error|missing (tree|commit)|pack has bad|unresolved deltas"
+    r"|did not send all necessary objects",
+    re.MULTILINE,
+)
+
+
+class Cache:
+    """The folder of one repository in the cache, named by its address's digest. All of it can be lost."""
+
+    def __init__(self, root: Path, url: str) -> None:
+        name = blake2b(url.encode(), digest_size=10).hexdigest()
+        self.folder = root.absolute() / f"{name}.git"
+        self._lock = root.absolute() / f"{name}.lock"
+
+    @property
+    def made(self) -> bool:
+        return (self.folder / "HEAD").is_file()
+
+    @property
+    def shallow(self) -> bool:
+        return (self.folder / "shallow").is_file()
+
+    def prepare(self) -> None:
+        """Make the folder, for its owner only; git init is the caller's. Raise GitError."""
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise self._unusable(error) from error
+
+    def _unusable(self, error: OSError) -> GitError:
+        return GitError(
+            f"The cache folder {self.folder.parent} can't be written ({error.strerror}).",
+            way_out="Make it writable, or choose another.",
+        )
+
+    def tidy(self) -> None:
+        """Take away what a killed git left, and everything when many fetches have left their packs.
+
+        Only for the holder of the lock.
+        """
+        for pattern in ("*.lock", "refs/**/*.lock", "objects/pack/tmp_*"):
+            for left in list(self.folder.glob(pattern)):
+                left.unlink(missing_ok=True)
+        if len(list(self.folder.glob("objects/pack/*.pack"))) > _PACKS:
+            self.drop()
+
+    def drop(self) -> None:
+        """Take the repository away; the next fetch begins with nothing."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    @staticmethod
+    def seems_broken(complaint: str) -> bool:
+        """Tell whether git complains of our own copy, and not of the remote or the network."""
+        return _BROKEN.search(complaint) is not None
+
+    def _opened_lock(self) -> IO[str]:
+        self.prepare()
+        try:
+            return self._lock.open("w")
+        except OSError as error:
+            raise self._unusable(error) from error
+
+    @contextmanager
+    def locked(self, timeout: float) -> Iterator[None]:
+        """Keep other processes from writing here. Raise GitError after `timeout` seconds of waiting."""
+        end = time.monotonic() + timeout
+        with self._opened_lock() as file:
+            while not _taken(file.fileno()):
+                if time.monotonic() > end:
+                    raise GitError(
+                        f"Another umap-bot has been fetching into {self.folder.parent} for {timeout:g} s.",
+                        way_out="Try again later.",
+                    )
+                time.sleep(0.05)
+            yield
+
+
+def _taken(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

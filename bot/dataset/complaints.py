@@ -1,0 +1,100 @@
+"""What git's complaints mean: each kind its own sentence, with the way out."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from bot.dataset.git import Answer
+from bot.errors import GitError
+
+_MUCH: Final = r"signal 25|File too large|file size limit"
+_LOGIN: Final = (
+    r"Authentication failed|could not read (Username|Password)|Permission denied|Access denied"
+    r"|returned error: 40[13]|Invalid (username|credentials)|HTTP Basic"
+)
+_MISSING: Final = (
+    r"returned error: 404|[Rr]epository .*not found|not appear to be a git repository|does not exist"
+    r"|not a git repository"
+)
+_AWAY: Final = (
+    r"Could not resolve|Failed to connect|Couldn't connect|Connection (refused|timed out|reset)|timed out"
+    r"|Operation too slow|No route|unreachable|returned error: (429|5\d\d)|early EOF|hung up"
+)
+_KINDS: Final = (
+    (
+        _MUCH,
+        "sends more than is allowed",
+        "Set DATASET_REPO to a server that can send parts (partial clone), or to a smaller repository.",
+    ),
+    (
+        r"dubious ownership",
+        "belongs to another user of this machine",
+        "Run umap-bot as that user, or allow it: git config --global --add safe.directory PATH.",
+    ),
+    (
+        r"Host key verification failed|REMOTE HOST IDENTIFICATION",
+        "is on a host whose ssh key is not known",
+        "Check the key, then add it to ~/.ssh/known_hosts (ssh-keyscan HOST).",
+    ),
+    (
+        r"SSL certificate|certificate verif|self.signed certificate",
+        "has a certificate that is not trusted",
+        "Name your own authority by SSL_CERT_FILE, or mend the server.",
+    ),
+    (
+        r"returned error: 30\d|redirect",
+        "has moved",
+        "Write the new address (the one a browser ends up at) into DATASET_REPO.",
+    ),
+    (
+        _LOGIN,
+        "wants a login, or the one it got may not read it",
+        "Check DATASET_REPO, then give a DATASET_TOKEN (https) or DATASET_SSH_KEY (ssh) that may.",
+    ),
+    (
+        _MISSING,
+        "does not exist, or may not be seen without a login",
+        "Check DATASET_REPO; a private repository needs DATASET_TOKEN or DATASET_SSH_KEY.",
+    ),
+    (
+        r"transport '.*' not allowed",
+        "would be reached over a protocol that is not allowed",
+        "Use https or ssh.",
+    ),
+    (r"No space left", "can't be stored: the disk is full", "Make room in the cache folder."),
+    (
+        _AWAY,
+        "can't be reached",
+        "Try again later; check DATASET_REPO, the network and the proxy.",
+    ),
+)
+
+
+def is_too_much(answer: Answer) -> bool:
+    """Tell whether git ended because a file that it wrote grew beyond the limit."""
+    return answer.overflow or re.search(_MUCH, answer.complaint) is not None
+
+
+def git_error(url: str, answer: Answer, secret: str = "") -> GitError:
+    """Give the error for a failed git: what it means, git's own words, the way out."""
+    said = _said(answer.complaint, secret)
+    if answer.overflow:
+        said = f"file size limit; {said}"
+    for pattern, meaning, way_out in _KINDS:
+        if re.search(pattern, answer.complaint) or re.search(pattern, said):
+            return GitError(f"The repository {url} {meaning} (git: {said}).", way_out=way_out)
+    return GitError(
+        f"The repository {url} can't be read (git: {said}).",
+        way_out="Try: git ls-remote with the same address; check DATASET_REPO.",
+    )
+
+
+def _said(complaint: str, secret: str) -> str:
+    """Give git's most telling line, fit for a line of ours: the server wrote some of it."""
+    lines = [line.strip() for line in complaint.splitlines() if line.strip()]
+    telling = [line for line in lines if line.startswith(("fatal:", "error:", "ssh:", "remote:", "ERROR:"))]
+    line = next((line for line in telling if line.startswith("fatal:")), (telling or lines or ["no word"])[0])
+    if secret:
+        line = line.replace(secret, "***")
+    return "".join(char if char.isprintable() else "?" for char in line).removeprefix("fatal: ")[:200]

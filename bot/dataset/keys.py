@@ -1,0 +1,71 @@
+"""Keys: which row is which, as text; and keys made from names for those who have none."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import Final
+
+from bot.dataset.findings import Findings, shown
+from bot.model.canon import Value, canonical
+
+SAFE: Final = 2**53
+"""Beyond it, JavaScript (and so uMap's editor) rounds an integer: it has doubles only."""
+_LENGTH: Final = 60
+_WITHOUT_ACCENTS: Final = str.maketrans(
+    {"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "đ": "d", "&": " et "}
+)
+
+
+def key_text(value: Value) -> str:
+    """Give a key as text: canonical (NFC, numbers as JavaScript spells them), outer white space gone.
+
+    Lists and objects give "", like nothing: they are no keys.
+    """
+    if type(value) is str and value.isascii():
+        return value.strip()
+    if type(value) is int and -SAFE <= value <= SAFE:
+        return str(value)  # as canonical() has it, 20 times faster
+    text = canonical(value)
+    return text.strip() if isinstance(text, str) else ""
+
+
+def slug(name: str, taken: Iterable[str] = (), fallback: str = "row") -> str:
+    """Make a key from a name: accents folded, lower case, dashes; `-2`, `-3`… if it is taken already.
+
+    `Saint-Étienne / Montreynaud` gives `saint-etienne-montreynaud`. A name without letters gives `fallback`.
+    """
+    folded = unicodedata.normalize("NFKD", name.casefold().translate(_WITHOUT_ACCENTS))
+    plain = "".join(char for char in folded if not unicodedata.combining(char))
+    base = "-".join(re.findall(r"[a-z0-9]+", plain))[:_LENGTH].rstrip("-") or fallback
+    if not base:
+        return ""
+    others = taken if isinstance(taken, (set, frozenset, dict)) else set(taken)
+    made, count = base, 1
+    while made in others:
+        count += 1
+        made = f"{base}-{count}"
+    return made
+
+
+def check_key(key: str, number: int, column: str, findings: Findings) -> None:
+    """Note a problem if a key can't be written in one line."""
+    if not key.isprintable() and any(unicodedata.category(char) in ("Cc", "Cs") for char in key):
+        findings.problem(
+            f"{column} {shown(key)} holds a line break or another control character; write it in one line",
+            number,
+        )
+
+
+def warn_of_lookalikes(lines: dict[str, int], findings: Findings) -> None:
+    """Warn of keys that differ only by case or by Unicode's compatible forms (NFKC)."""
+    seen: dict[str, str] = {}
+    for key, number in lines.items():
+        folded = key.casefold() if key.isascii() else unicodedata.normalize("NFKC", key).casefold()
+        first = seen.setdefault(folded, key)
+        if first != key:
+            both = (
+                f"{shown(first)} ({findings.unit} {lines[first]}) and {shown(key)} ({findings.unit} {number})"
+            )
+            findings.warn(f"{both} are two ids that look the same: are they two places?")

@@ -1,0 +1,45 @@
+"""How a dataset file is to be read: the settings of the dataset, as a value."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import msgspec
+
+
+class Recipe(msgspec.Struct, frozen=True, kw_only=True):
+    """The DATASET_* settings that shape a layer. Names are columns as the file spells them.
+
+    `path` is the file's path in the repository; the file's name ending decides the format.
+    `rename` goes from column to property. `seed` names columns (or properties, or `geometry`).
+    `latitude`, `longitude`, `geometry` name the coordinate columns; "" finds them. `geometry` may end in
+    `:lat,lon` or `:lon,lat`: the order of the two numbers in one cell.
+    `filter` goes from column to value: only rows with these values are read.
+    """
+
+    path: str
+    key: str = "id"
+    rename: dict[str, str] = {}
+    seed: tuple[str, ...] = ()
+    encoding: str = "auto"
+    latitude: str = ""
+    longitude: str = ""
+    geometry: str = ""
+    filter: dict[str, str] = {}
+
+    def normalized(self) -> Recipe:
+        """Give the recipe with the columns' names in NFC, as every table has them."""
+        return msgspec.structs.replace(
+            self,
+            key=_nfc(self.key),
+            rename={_nfc(column): _nfc(name) for column, name in self.rename.items()},
+            seed=tuple(map(_nfc, self.seed)),
+            latitude=_nfc(self.latitude),
+            longitude=_nfc(self.longitude),
+            geometry=_nfc(self.geometry),
+            filter={_nfc(column): value for column, value in self.filter.items()},
+        )
+
+
+def _nfc(name: str) -> str:
+    return unicodedata.normalize("NFC", name)

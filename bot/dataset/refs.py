@@ -1,0 +1,67 @@
+"""Which commit a ref means: branches before tags, tags as the commit that they name."""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+from typing import Final
+
+from bot.errors import GitError, SettingsError
+
+FULL_SHA: Final = re.compile(r"[0-9a-f]{40}")
+_BAD: Final = re.compile(r"^-|[\x00-\x20~^:?*\[\\\x7f]|\.\.|@\{|^$|/$|\.lock$")
+"""git-check-ref-format(1), as far as it matters here."""
+_LISTED: Final = 8
+
+
+def check_ref(ref: str) -> str:
+    """Give the ref as it is: "" (the remote's HEAD), a branch, a tag, or a commit. Raise SettingsError."""
+    if ref and _BAD.search(ref):
+        raise SettingsError(
+            "DATASET_REF is no name of a branch or tag.", way_out="Leave it out for the default branch."
+        )
+    return ref
+
+
+def patterns(ref: str) -> tuple[str, ...]:
+    """Give what to ask `git ls-remote` for, best first."""
+    if not ref:
+        return ("HEAD",)
+    if ref.startswith("refs/"):
+        return (f"{ref}^{{}}", ref)
+    return (f"refs/heads/{ref}", f"refs/tags/{ref}^{{}}", f"refs/tags/{ref}")
+
+
+def parse(listing: str) -> dict[str, str]:
+    """Give name → sha of what `git ls-remote` answered."""
+    pairs = (line.split("\t", 1) for line in listing.splitlines() if "\t" in line)
+    return {name: sha for sha, name in pairs if FULL_SHA.fullmatch(sha)}
+
+
+def no_such_ref(url: str, ref: str, listing: dict[str, str]) -> GitError:
+    """Give the error for a ref that the remote does not have; `listing` is all that it has."""
+    names = [
+        name.split("/", 2)[2]
+        for name in listing
+        if name.startswith(("refs/heads/", "refs/tags/")) and name[-1] != "}"
+    ]
+    if not names:
+        return GitError(
+            f"The repository {url} is empty: it has no commit yet.", way_out="Commit and push the file."
+        )
+    near = get_close_matches(ref, names, n=_LISTED)
+    some = list(dict.fromkeys([*near, *names]))[:_LISTED]
+    listed = ", ".join(_plain(name) for name in some) + (", …" if len(names) > len(some) else "")
+    if not ref:
+        return GitError(
+            f"The repository {url} has no default branch.", way_out=f"Set DATASET_REF to one of: {listed}."
+        )
+    hint = " A commit is written with all its 40 characters." if re.fullmatch(r"[0-9a-f]{7,39}", ref) else ""
+    return GitError(
+        f'The repository {url} has no branch or tag "{ref}".{hint}',
+        way_out=f"Set DATASET_REF to one of: {listed}.",
+    )
+
+
+def _plain(name: str) -> str:
+    return "".join(char if char.isprintable() else "?" for char in name)

@@ -1,0 +1,142 @@
+"""git towards one remote: the way in, our bare copy, and the errors."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from bot.dataset.address import parse_address
+from bot.dataset.cache import Cache
+from bot.dataset.complaints import git_error
+from bot.dataset.git import Answer, Git
+from bot.errors import GitError, SettingsError
+
+_TOKEN: Final = "BOT_DATASET_TOKEN"  # noqa: S105  the name of the variable that the token is in
+_USER: Final = "x-access-token"
+"""GitHub wants this name for an application's token, and takes any for a person's, as GitLab and Gitea do."""
+_HELPER: Final = '!f() {{ test "$1" = get && {user}printf "password=%s\\n" "${token}"; }}; f'
+
+
+class Remote:
+    """One remote and our copy of it. Only `online` and `fetch` ever use the network.
+
+    `timeout` is of each git command, in seconds; `most` the bytes that one may write to a file.
+    """
+
+    def __init__(
+        self, address: str, cache: Path, *, token: str, ssh_key: str, timeout: float, most: int
+    ) -> None:
+        token = token.strip()
+        if not token.isprintable() or not token.isascii():
+            raise SettingsError("DATASET_TOKEN has characters that no token has.", way_out="Copy it again.")
+        parsed = parse_address(address, with_token=bool(token))
+        self.url = parsed.url
+        self.cache = Cache(cache, self.url)
+        self._token = token
+        self._timeout = timeout
+        self._most = most
+        config = {
+            "remote.origin.url": self.url,
+            "remote.origin.promisor": "true",
+            "remote.origin.partialclonefilter": "blob:none",
+        }
+        extra = {"GIT_ASKPASS": "", **_ssh(ssh_key), **({_TOKEN: token} if token else {})}
+        helpers = _helpers(self.url) if token else {}
+        allowed = {"GIT_ALLOW_PROTOCOL": parsed.protocols}
+        self._online = Git(self.cache.folder, extra | allowed, config | helpers)
+        # git fetches what a partial clone lacks at every touch: with no protocol allowed, it can't.
+        self._offline = Git(self.cache.folder, {"GIT_ALLOW_PROTOCOL": "none"}, config)
+
+    def offline(self, *arguments: str, most: int = 0) -> Answer:
+        """Ask our copy only. The exit code is the caller's matter."""
+        self._ready()
+        return self._offline.run(*arguments, timeout=self._timeout, most=most or self._most)
+
+    def local(self, *arguments: str, most: int = 0) -> Answer:
+        """Ask our copy only. Raise GitError if it fails."""
+        answer = self.offline(*arguments, most=most)
+        if answer.code:
+            raise self.refusal(answer)
+        return answer
+
+    def online(self, *arguments: str) -> Answer:
+        """Run git with the remote in reach. Raise GitError if it fails."""
+        self._ready()
+        answer = self._online.run(*arguments, timeout=self._timeout, most=self._most)
+        if answer.code:
+            raise self.refusal(answer)
+        return answer
+
+    def fetch(self, *arguments: str, most: int = 0) -> Answer:
+        """Fetch into our copy, alone. A copy that seems broken is made anew, once.
+
+        The exit code is the caller's matter: a server may not do what was asked.
+        """
+        with self.cache.locked(self._timeout):
+            self.cache.tidy()
+            answer = self._fetch(arguments, most)
+            if answer.code and self.cache.seems_broken(answer.complaint):
+                self.cache.drop()
+                answer = self._fetch(arguments, most)
+        return answer
+
+    def _fetch(self, arguments: tuple[str, ...], most: int) -> Answer:
+        self._make()
+        quiet = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head")
+        return self._online.run(*quiet, *arguments, timeout=self._timeout, most=most or self._most)
+
+    def _ready(self) -> None:
+        """Make our copy, if there is none."""
+        if not self.cache.made:
+            self.cache.prepare()
+            with self.cache.locked(self._timeout):
+                self._make()
+
+    def _make(self) -> None:
+        """Make our copy, if there is none. Only for the holder of the lock."""
+        if self.cache.made:
+            return
+        self.cache.prepare()
+        answer = self._offline.run("init", "--quiet", "--bare", "--template=", timeout=self._timeout)
+        if answer.code:
+            raise self.refusal(answer)
+
+    def refusal(self, answer: Answer) -> GitError:
+        """Give the error for an answer that failed."""
+        return git_error(self.url, answer, self._token)
+
+
+def _helpers(url: str) -> dict[str, str]:
+    """Give the credential helpers that know the token: for this host only, and no others beside it.
+
+    The token is in git's environment, never in an argument or a file.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https"):
+        return {}
+    host = parts.netloc.rpartition("@")[2]
+    user = "" if parts.username else f'printf "username=%s\\n" {_USER}; '
+    return {
+        "credential.helper": "",
+        f"credential.{parts.scheme}://{host}.helper": _HELPER.format(user=user, token=_TOKEN),
+    }
+
+
+def _ssh(key: str) -> dict[str, str]:
+    """Give the ssh command for DATASET_SSH_KEY; without one the user's own ssh set-up is in force."""
+    if not key:
+        return {}
+    path = Path(key).expanduser()
+    if "PRIVATE KEY" in key or not path.is_file():
+        raise SettingsError(
+            "DATASET_SSH_KEY is not the path of a file.",
+            way_out="Store the private key in a file, and name that.",
+        )
+    options = ["BatchMode=yes", "StrictHostKeyChecking=yes", "ConnectTimeout=10", "IdentitiesOnly=yes"]
+    return {
+        "GIT_SSH_COMMAND": shlex.join(
+            ["ssh", *(f"-o{option}" for option in options), "-i", str(path.absolute())]
+        )
+    }

@@ -1,0 +1,188 @@
+"""A git repository, never checked out: its newest commit, a file at a commit, the commits of a file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from bot.dataset import refs, tree
+from bot.dataset.complaints import is_too_much
+from bot.dataset.git import Answer
+from bot.dataset.remote import Remote
+from bot.errors import DatasetError, GitError
+from bot.model.layer import Commit
+
+_FILE: Final = 100 * 2**20
+_FETCH: Final = 1 * 2**30
+_ALL: Final = ("+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*")
+"""Not refs/*: that would bring every pull request of a forge."""
+_FORMAT: Final = "--format=%H%x00%an%x00%aI%x00%s"
+_FIELDS: Final = 4
+_SLACK: Final = 2**20
+"""What a pack holds beside the file that it was fetched for."""
+_LFS: Final = b"version https://git-lfs"
+
+
+class Repository:
+    """A repository, read through a bare copy in `cache` that holds only what was asked for.
+
+    `ref` is a branch, a tag, a full commit, or "" for the remote's HEAD. `timeout` is of each git command, in
+    seconds. `most` is the size that a file may have, `most_fetched` what one fetch may bring (a server that
+    can't filter sends all files of a commit), in bytes. What is in the copy already costs no network.
+    Raise SettingsError for an address, ref, token or key that can't be used.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        cache: Path,
+        *,
+        ref: str = "",
+        token: str = "",
+        ssh_key: str = "",
+        timeout: float = 60.0,
+        most: int = _FILE,
+        most_fetched: int = _FETCH,
+    ) -> None:
+        self._ref = refs.check_ref(ref.strip())
+        self._remote = Remote(
+            address, cache, token=token, ssh_key=ssh_key, timeout=timeout, most=most_fetched
+        )
+        self._most = most
+
+    def head(self) -> Commit:
+        """Give the newest commit: one `git ls-remote`; only `sha` is filled in. Raise GitError.
+
+        A ref that is a full commit is that commit, and nothing is asked.
+        """
+        if refs.FULL_SHA.fullmatch(self._ref):
+            return Commit(self._ref)
+        wanted = refs.patterns(self._ref)
+        listing = self._list(*wanted)
+        sha = next((listing[name] for name in wanted if name in listing), None)
+        if sha is None:
+            raise refs.no_such_ref(self._remote.url, self._ref, self._list())
+        return Commit(sha)
+
+    def _list(self, *names: str) -> dict[str, str]:
+        return refs.parse(self._remote.online("ls-remote", "--quiet", "origin", *names).text)
+
+    def read(self, sha: str, path: str) -> tuple[Commit, bytes]:
+        """Give the commit with author, date and subject, and the bytes of a file in it.
+
+        Raise GitError, and DatasetError for what can't be used as it is: a link, too large, in LFS.
+        """
+        path = tree.checked_path(path)
+        commit = self._commit(sha)
+        entry = self._find(sha, path) or self._look_around(sha, path)
+        tree.check_plain(entry)
+        return commit, self._blob(sha, entry)
+
+    def history(self, sha: str, path: str, limit: int = 50) -> tuple[tuple[Commit, str], ...]:
+        """Give the commits up to `sha` that changed a file, newest first, each with the file's blob there.
+
+        Commits in which it is missing are left out. One fetch of the whole history, without the blobs.
+        """
+        path = tree.checked_path(path)
+        self._commit(sha)
+        if self._remote.cache.shallow:
+            answer = self._remote.fetch("--unshallow", "--filter=blob:none", "origin", sha)
+            if answer.code:
+                raise self._remote.refusal(answer)
+        log = self._remote.local("log", "-z", _FORMAT, f"--max-count={limit}", sha, "--", path)
+        fields = log.text.removesuffix("\0").split("\0")
+        commits = [_commit(fields[at : at + _FIELDS]) for at in range(0, len(fields) - _FIELDS + 1, _FIELDS)]
+        found = [(commit, self._find(commit.sha, path)) for commit in commits]
+        return tuple((commit, entry.sha) for commit, entry in found if entry is not None)
+
+    def _commit(self, sha: str) -> Commit:
+        """Give a commit, fetched if our copy lacks it. An older one can still be had: by its name, else with
+        all of the history."""
+        if not refs.FULL_SHA.fullmatch(sha):
+            raise GitError(f'"{sha[:40]}" is no full commit.', way_out="Write all 40 characters.")
+        known = self._known_commit(sha)
+        if known is None:
+            answer = self._remote.fetch("--depth=1", "--filter=blob:none", "origin", sha)
+            known = self._known_commit(sha) if not answer.code else None
+        if known is None:
+            answer = self._fetch_all("--filter=blob:none")
+            known = self._known_commit(sha)
+            if known is None and answer.code:
+                raise self._remote.refusal(answer)
+        if known is None:
+            raise GitError(
+                f"The repository {self._remote.url} has no commit {sha[:7]} (any more).",
+                way_out="Was its history rewritten? Take the newest commit.",
+            )
+        return known
+
+    def _known_commit(self, sha: str) -> Commit | None:
+        answer = self._remote.offline("log", "-1", "-z", _FORMAT, sha, "--")
+        fields = answer.text.removesuffix("\0").split("\0")
+        return _commit(fields) if not answer.code and len(fields) == _FIELDS else None
+
+    def _fetch_all(self, *options: str) -> Answer:
+        deepen = ["--unshallow"] if self._remote.cache.shallow else []
+        return self._remote.fetch(*deepen, *options, "origin", *_ALL)
+
+    def _find(self, sha: str, path: str) -> tree.Entry | None:
+        listing = self._remote.local("ls-tree", "-z", "--full-tree", sha, "--", path)
+        return next((entry for entry in tree.entries(listing.output) if entry.path == path), None)
+
+    def _look_around(self, sha: str, path: str) -> tree.Entry:
+        listing = self._remote.local("ls-tree", "-r", "-z", "--full-tree", sha)
+        files = list(tree.entries(listing.output))
+        entry = tree.same_name(path, files)
+        if entry is None:
+            raise tree.no_such_file(path, sha, files)
+        return entry
+
+    def _blob(self, sha: str, entry: tree.Entry) -> bytes:
+        """Give the bytes of a file, fetched if our copy lacks them. Raise DatasetError."""
+        size = self._remote.offline("cat-file", "-s", entry.sha)
+        if size.code:
+            self._fetch_blob(sha, entry)
+            size = self._remote.local("cat-file", "-s", entry.sha)
+        if int(size.text) > self._most:
+            raise self._too_large(entry)
+        data = self._remote.local("cat-file", "blob", entry.sha, most=self._most + _SLACK).output
+        if data.startswith(_LFS):
+            raise DatasetError(
+                f"{entry.path} is kept in Git LFS: the repository holds only a pointer to it.",
+                way_out="Take it out of LFS (git lfs untrack), it is small enough for git.",
+            )
+        return data
+
+    def _fetch_blob(self, sha: str, entry: tree.Entry) -> None:
+        """Fetch one file. A server that sends no single objects sends the commit's files, or all."""
+        answer = self._remote.fetch("--filter=blob:none", "origin", entry.sha, most=self._most + _SLACK)
+        if is_too_much(answer):
+            raise self._too_large(entry)
+        if answer.code:
+            answer = self._remote.fetch("--depth=1", "--refetch", "--no-filter", "origin", sha)
+        if answer.code:
+            answer = self._fetch_all("--refetch", "--no-filter")
+        if answer.code:
+            raise self._remote.refusal(answer)
+
+    def _too_large(self, entry: tree.Entry) -> DatasetError:
+        return DatasetError(
+            f"{entry.path} is larger than {self._most / 2**20:.0f} MB.",
+            way_out="Split it, or leave columns out.",
+        )
+
+
+def _commit(fields: Sequence[str]) -> Commit:
+    sha, author, date, subject = fields
+    return Commit(sha, author, _date(date), subject)
+
+
+def _date(text: str) -> datetime | None:
+    """Give an aware date, None for one that no calendar has (git stores any number)."""
+    try:
+        date = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return date if date.tzinfo else None

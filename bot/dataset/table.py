@@ -1,0 +1,45 @@
+"""What every decoder gives: the records of a file, with the columns' names as the file has them (NFC)."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import Final
+
+import msgspec
+
+from bot.dataset.findings import shown
+from bot.model.canon import Geometry, Value
+
+_LISTED: Final = 20
+
+
+class Record(msgspec.Struct):
+    """A row or a feature. `number` is what a spreadsheet shows (GeoJSON: from 1). Empty cells are not there.
+
+    `own_id` is the `id` of a GeoJSON feature itself, beside its properties.
+    """
+
+    number: int
+    cells: dict[str, Value]
+    geometry: Geometry | None = None
+    own_id: str | int | float | None = None
+
+
+class Table(msgspec.Struct):
+    """`columns` are in the file's order. `places` tells whether the file says where things are.
+
+    `finite` tells whether the columns are known without a record: true of a header row, not of GeoJSON.
+    """
+
+    columns: tuple[str, ...]
+    records: list[Record]
+    places: bool = False
+    finite: bool = True
+
+
+def nearest(name: str, names: tuple[str, ...]) -> str:
+    """Give an offer that can end a sentence about an unknown column: the nearest name, and all of them."""
+    near = get_close_matches(name.casefold(), [other.casefold() for other in names], n=1)
+    meant = next((other for other in names if near and other.casefold() == near[0]), None)
+    listed = ", ".join(shown(other)[1:-1] for other in names[:_LISTED]) + (", …" if names[_LISTED:] else "")
+    return f'did you mean "{meant}"? The columns are: {listed}' if meant else f"the columns are: {listed}"

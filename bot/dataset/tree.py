@@ -1,0 +1,93 @@
+"""Where a file is in a commit: only a plain file is taken, and what stands in its place is named."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from difflib import get_close_matches
+from pathlib import PurePosixPath
+from typing import Final
+
+import msgspec
+
+from bot.dataset.findings import shown
+from bot.errors import DatasetError, GitError, SettingsError
+
+_STRANGE: Final = {
+    "120000": ("a symbolic link", "Set DATASET_PATH to the file that it points at."),
+    "160000": ("a submodule", "Set DATASET_REPO to that repository."),
+    "040000": ("a folder", "Set DATASET_PATH to a file in it."),
+}
+_PLAIN: Final = ("100644", "100755", "100664")
+_COMPARED: Final = 5_000
+_OFFERED: Final = 5
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """An entry of a tree. `mode` is git's, six digits."""
+
+    mode: str
+    sha: str
+    path: str
+
+
+def checked_path(setting: str) -> str:
+    """Give a path in the repository, as git writes it. Raise SettingsError."""
+    path = PurePosixPath(setting.strip().lstrip("/"))
+    if not path.parts or ".." in path.parts or not str(path).isprintable():
+        raise SettingsError(
+            "DATASET_PATH is no path of a file in the repository.", way_out="Write it like data/places.csv."
+        )
+    return str(path)
+
+
+def entries(listing: bytes) -> Iterator[Entry]:
+    """Give the entries of `git ls-tree -z`."""
+    for line in listing.split(b"\0"):
+        head, tab, path = line.partition(b"\t")
+        if tab:
+            mode, _, sha = head.decode("ascii").split(" ")
+            yield Entry(mode, sha, path.decode(errors="surrogateescape"))
+
+
+def check_plain(entry: Entry) -> None:
+    """Raise DatasetError unless the entry is a file."""
+    if entry.mode not in _PLAIN:
+        what, way_out = _STRANGE.get(entry.mode, ("no file", "Set DATASET_PATH to a file."))
+        raise DatasetError(f"{entry.path} is {what} in the repository, not a file.", way_out=way_out)
+
+
+def same_name(path: str, all_files: list[Entry]) -> Entry | None:
+    """Give the file whose path differs only in its Unicode form (macOS commits decomposed names)."""
+    wanted = unicodedata.normalize("NFC", path)
+    return next((entry for entry in all_files if unicodedata.normalize("NFC", entry.path) == wanted), None)
+
+
+def no_such_file(path: str, commit: str, all_files: list[Entry]) -> Exception:
+    """Give the error for a path that the commit does not have: what stands on the way, or near names."""
+    parents = {str(parent) for parent in PurePosixPath(path).parents}
+    for entry in all_files:
+        if entry.path in parents and entry.mode in ("120000", "160000"):
+            what, way_out = _STRANGE[entry.mode]
+            return DatasetError(f"{path}: {entry.path} is {what} in the repository.", way_out=way_out)
+    names = [entry.path for entry in all_files]
+    inside = [name for name in names if name.startswith(f"{path}/")]
+    if inside:
+        return DatasetError(f"{path} is a folder in the repository.", way_out=f"It holds {_listed(inside)}.")
+    offer = _near(path, names)
+    way_out = f"Did you mean {_listed(offer)}?" if offer else "Check DATASET_PATH and DATASET_REF."
+    return GitError(f"{path} is not in commit {commit[:7]}.", way_out=way_out)
+
+
+def _near(path: str, names: list[str]) -> list[str]:
+    """Give the most similar paths: the same file name elsewhere, then what is spelt alike."""
+    name = PurePosixPath(path).name.casefold()
+    elsewhere = [other for other in names if PurePosixPath(other).name.casefold() == name]
+    alike = get_close_matches(path, names[:_COMPARED], n=_OFFERED)
+    same_kind = [other for other in names if PurePosixPath(other).suffix == PurePosixPath(path).suffix]
+    return list(dict.fromkeys([*elsewhere, *alike, *same_kind[: _OFFERED - len(alike)]]))[:_OFFERED]
+
+
+def _listed(names: list[str]) -> str:
+    shown_names = ", ".join(shown(name, 100)[1:-1] for name in names[:_OFFERED])
+    return shown_names + (", …" if len(names) > _OFFERED else "")

@@ -1,0 +1,206 @@
+"""A real git server over HTTP (git http-backend behind a small server of ours): filters, tokens, refusals."""
+
+from __future__ import annotations
+
+import base64
+import os
+import subprocess
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.dataset.repository import Repository
+from bot.errors import GitError
+from tests.dataset.conftest import Upstream
+
+TOKEN = "glpat-hunter2 $(touch /tmp/x) 'quoted' \"twice\" %s"
+
+
+class Server(ThreadingHTTPServer):
+    """Serves repositories under `root`. `wanted` is the login that it asks for; `seen` what was sent."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.root = root
+        self.wanted = ""
+        self.moved = ""
+        self.speaks_v2 = True
+        self.seen: list[str] = []
+        self.asked: list[str] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}/upstream"
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Server
+
+    def do_GET(self) -> None:
+        self._serve(b"")
+
+    def do_POST(self) -> None:
+        if self.headers.get("Transfer-Encoding") == "chunked":
+            body = b""
+            while size := int(self.rfile.readline(), 16):
+                body += self.rfile.read(size)
+                self.rfile.readline()
+            self.rfile.readline()
+        else:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self._serve(body)
+
+    def _serve(self, body: bytes) -> None:
+        self.server.asked.append(self.path)
+        sent = self.headers.get("Authorization", "")
+        login = base64.b64decode(sent.removeprefix("Basic ")).decode()
+        self.server.seen.append(login)
+        if self.server.moved:
+            self._answer(302, {"Location": self.server.moved + self.path}, b"")
+        elif self.server.wanted and login != self.server.wanted:
+            self._answer(401, {"WWW-Authenticate": 'Basic realm="x"'}, b"")
+        else:
+            self._backend(body)
+
+    def _backend(self, body: bytes) -> None:
+        path, _, query = self.path.partition("?")
+        variables = {
+            **os.environ,
+            "GIT_PROJECT_ROOT": str(self.server.root),
+            "GIT_HTTP_EXPORT_ALL": "1",
+            "PATH_INFO": path,
+            "QUERY_STRING": query,
+            "REQUEST_METHOD": self.command,
+            "CONTENT_TYPE": self.headers.get("Content-Type", ""),
+            "CONTENT_LENGTH": str(len(body)),
+            "HTTP_CONTENT_ENCODING": self.headers.get("Content-Encoding", ""),
+        }
+        if self.server.speaks_v2:
+            variables["GIT_PROTOCOL"] = self.headers.get("Git-Protocol", "")
+        answer = subprocess.run(
+            ["git", "http-backend"], env=variables, input=body, capture_output=True, check=False
+        ).stdout
+        head, _, content = answer.partition(b"\r\n\r\n")
+        headers = dict(line.split(": ", 1) for line in head.decode().splitlines())
+        status = int(headers.pop("Status", "200 OK").split()[0])
+        self._answer(status, headers, content)
+
+    def _answer(self, status: int, headers: dict[str, str], content: bytes) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002  the base class's name
+        pass
+
+
+@pytest.fixture
+def server(upstream: Upstream) -> Iterator[Server]:
+    upstream.git("config", "http.receivepack", "false")
+    with Server(upstream.folder.parent) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def test_only_the_file_is_fetched_where_the_server_can_filter(
+    upstream: Upstream, server: Server, cache: Path
+) -> None:
+    upstream.git("config", "uploadpack.allowFilter", "true")
+    sha = upstream.commit({"a.csv": "id\na\n", "photo.tif": os.urandom(2**20)})
+    repository = Repository(server.url, cache)
+    assert repository.read(repository.head().sha, "a.csv")[1] == b"id\na\n"
+    assert sum(path.stat().st_size for path in cache.rglob("*")) < 2**19
+    asked = len(server.asked)
+    assert repository.read(sha, "a.csv")[1] == b"id\na\n"
+    assert len(server.asked) == asked
+
+
+def test_head_is_one_listing(upstream: Upstream, server: Server, cache: Path) -> None:
+    sha = upstream.commit({"a.csv": "id\n"})
+    assert Repository(server.url, cache).head().sha == sha
+    assert len([path for path in server.asked if "info/refs" in path]) == 1
+
+
+@pytest.mark.parametrize("filters", ["true", "false"])
+def test_a_server_of_the_first_protocol_gives_old_commits_too(
+    upstream: Upstream, server: Server, cache: Path, filters: str
+) -> None:
+    """It refuses commits and files that are not the tip of a ref: all of the history has them."""
+    server.speaks_v2 = False
+    upstream.git("config", "uploadpack.allowFilter", filters)
+    old = upstream.commit({"a.csv": "id\nold\n"})
+    new = upstream.commit({"a.csv": "id\nnew\n"})
+    repository = Repository(server.url, cache)
+    assert repository.read(new, "a.csv")[1] == b"id\nnew\n"
+    assert repository.read(old, "a.csv")[1] == b"id\nold\n"
+    assert [commit.sha for commit, _ in repository.history(new, "a.csv")] == [new, old]
+
+
+def test_the_token_is_sent_when_asked_for_and_stands_nowhere(
+    upstream: Upstream, server: Server, cache: Path
+) -> None:
+    sha = upstream.commit({"a.csv": "id\n"})
+    server.wanted = f"x-access-token:{TOKEN}"
+    repository = Repository(server.url, cache, token=TOKEN)
+    assert repository.read(repository.head().sha, "a.csv")[0].sha == sha
+    assert server.wanted in server.seen
+    stored = b"".join(path.read_bytes() for path in cache.rglob("*") if path.is_file())
+    assert b"hunter2" not in stored
+    assert "hunter2" not in repr(repository)
+
+
+def test_the_name_in_the_address_is_the_login(upstream: Upstream, server: Server, cache: Path) -> None:
+    sha = upstream.commit({"a.csv": "id\n"})
+    server.wanted = f"deploy:{TOKEN}"
+    url = server.url.replace("http://", "http://deploy@")
+    assert Repository(url, cache, token=TOKEN).head().sha == sha
+
+
+def test_a_wrong_token_is_told_without_it(upstream: Upstream, server: Server, cache: Path) -> None:
+    upstream.commit({"a.csv": "id\n"})
+    server.wanted = "x-access-token:another"
+    for token in ("", TOKEN):
+        with pytest.raises(GitError, match="wants a login") as caught:
+            Repository(server.url, cache, token=token).head()
+        assert "hunter2" not in str(caught.value)
+
+
+def test_the_users_own_credential_helper_is_in_force(upstream: Upstream, server: Server, cache: Path) -> None:
+    sha = upstream.commit({"a.csv": "id\n"})
+    server.wanted = "ada:secret"
+    config = Path(os.environ["HOME"]) / ".gitconfig"
+    config.write_text("[credential]\n\thelper = \"!printf 'username=ada\\npassword=secret\\n' #\"\n")
+    assert Repository(server.url, cache).head().sha == sha
+
+
+def test_a_redirect_takes_nothing_elsewhere(upstream: Upstream, server: Server, cache: Path) -> None:
+    upstream.commit({"a.csv": "id\n"})
+    with Server(upstream.folder.parent) as other:
+        server.moved = other.url.removesuffix("/upstream")
+        with pytest.raises(GitError, match="has moved"):
+            Repository(server.url, cache, token=TOKEN).head()
+        assert other.seen == []
+
+
+def test_a_repository_that_is_not_there(server: Server, cache: Path) -> None:
+    with pytest.raises(GitError, match="does not exist, or may not be seen"):
+        Repository(f"{server.url}-not", cache).head()
+
+
+def test_a_server_that_never_answers_is_left(upstream: Upstream, cache: Path) -> None:
+    import socket  # noqa: PLC0415  only here: the tests' network guard looks at module level
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/x"
+        with pytest.raises(GitError, match="git did not finish within 1 s"):
+            Repository(url, cache, timeout=1.0).head()

@@ -1,0 +1,291 @@
+"""Where a row is: the columns of real open data, and each way in which they mislead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from bot.dataset.columns import words
+from bot.model.layer import Layer
+
+Csv = Callable[..., Layer]
+Problems = Callable[..., str]
+
+LYON = {"type": "Point", "coordinates": [4.86806, 45.73472]}
+
+
+def place(layer: Layer, key: str = "a") -> object:
+    return layer.rows[key].geometry
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        ("lat,lon", "45.73472,4.86806"),
+        ("Latitude,Longitude", "45.73472,4.86806"),
+        ("Xlong,Ylat", "4.86806,45.73472"),  # car-sharing places, car parks
+        ("xlong_wgs84,ylat_wgs84", "4.86806,45.73472"),  # level crossings
+        ("lat_coor1,long_coor1", "45.73472,4.86806"),  # defibrillators
+        ("c_lat_coor1,c_long_coor1", "45.73472,4.86806"),
+        ("EQUIP_LAT,EQUIP_LONG", "45.73472,4.86806"),  # public facilities
+        ("stop_lat,stop_lon", "45.73472,4.86806"),  # GTFS
+        ("@lat,@lon", "45.73472,4.86806"),  # Overpass
+        ("gps lng,gps lat", "4.86806,45.73472"),
+        ("y,x", "45.73472,4.86806"),
+        ("lat,lon", '"45,73472","4,86806"'),
+        ("lat,lon", " 45.73472 , 4.86806 "),
+        ("coordonneesXY", '"[4.86806,45.73472]"'),  # charging points: lon,lat
+        ("geopoint", '"4.86806, 45.73472"'),  # taxi ranks: lon, lat
+        ("Géocodage xy", '"45.73472, 4.86806"'),  # festivals: lat, lon in spite of "xy"
+        ("geo_point_2d", '"45.73472,4.86806"'),  # Opendatasoft: lat,lon
+        ("Geo Shape", '"{""type"": ""Point"", ""coordinates"": [4.86806, 45.73472]}"'),
+        ("position", '"{""lon"": 4.86806, ""lat"": 45.73472}"'),  # school directory
+        ("GEOM_WKT", "POINT (4.86806 45.73472)"),
+        ("geom", "SRID=4326;point z(4.86806 45.73472 3)"),
+    ],
+)
+def test_columns_are_found_and_leave_the_properties(csv: Csv, header: str, cells: str) -> None:
+    layer = csv(f"id,{header},nom\na,{cells},A\n")
+    assert layer.places
+    found = layer.rows["a"].geometry
+    assert found in (LYON, {"type": "Point", "coordinates": [4.86806, 45.73472, 3]})
+    assert layer.columns == ("id", "nom")
+    assert layer.rows["a"].properties == {"id": "a", "nom": "A"}
+    assert layer.warnings == ()
+
+
+def test_the_shape_beside_the_point_is_the_geometry(csv: Csv) -> None:
+    """Opendatasoft has both orders in one row."""
+    shape = '"{""type"": ""LineString"", ""coordinates"": [[4.8, 45.7], [4.9, 45.8]]}"'
+    layer = csv(f'id,geo_point_2d,geo_shape\na,"45.75,4.85",{shape}\n')
+    assert place(layer) == {"type": "LineString", "coordinates": [[4.8, 45.7], [4.9, 45.8]]}
+    assert layer.columns == ("id", "geo_point_2d")
+
+
+@pytest.mark.parametrize(
+    "header", ["population,longueur", "nom_long,plat", "relation,colonne", "lat,nom_long"]
+)
+def test_words_that_only_contain_lat_or_lon_are_data(csv: Csv, header: str) -> None:
+    assert not csv(f"id,{header}\na,1,2\n").places
+
+
+def test_flags_about_coordinates_are_no_coordinates(csv: Csv) -> None:
+    layer = csv(
+        "id,consolidated_longitude,consolidated_latitude,consolidated_is_lon_lat_correct\na,4.86806,45.73472,true\n"
+    )
+    assert layer.columns == ("id", "consolidated_is_lon_lat_correct")
+    assert place(layer) == LYON
+
+
+def test_degrees_win_over_x_and_y(csv: Csv) -> None:
+    """Local addresses: `position` is the kind of point, x and y are Lambert 93."""
+    layer = csv("id;long;lat;x;y;position\na;4.86806;45.73472;865837.51;6843339.94;entrée\n")
+    assert place(layer) == LYON
+    assert layer.columns == ("id", "x", "y", "position")
+
+
+def test_a_position_that_is_no_place_is_data(csv: Csv) -> None:
+    layer = csv("id,position\na,entrée\nb,délivrance postale\n")
+    assert (layer.places, layer.columns) == (False, ("id", "position"))
+
+
+def test_a_position_that_is_mostly_a_place_is_warned_of(csv: Csv) -> None:
+    """In French, `coordonnées` may be a telephone number."""
+    layer = csv('id,coordonnées\na,"45.73472,4.86806"\nb,04 78 00 00 00\n')
+    assert not layer.places
+    [warning] = layer.warnings
+    assert warning == (
+        "cites.csv: the column coordonnées is read as text, as it is no place in row 3; "
+        "if it says where things are, set DATASET_GEOMETRY=coordonnées"
+    )
+
+
+def test_projected_columns_are_data(csv: Csv) -> None:
+    assert not csv("id,lat_l93,lon_l93\na,6519000,842000\n").places
+
+
+def test_columns_of_two_pairs_are_never_mixed(csv: Csv, problems: Problems) -> None:
+    assert not csv("id,depart_lat,arrivee_lon\na,45,4\n").places
+    message = problems("id,depart_lat,depart_lon,arrivee_lat,arrivee_lon\na,45,4,46,5\n")
+    assert message == (
+        "cites.csv: where is a row: depart_lat with depart_lon or arrivee_lat with arrivee_lon? Say it: "
+        "DATASET_LATITUDE=depart_lat and DATASET_LONGITUDE=depart_lon"
+    )
+    layer = csv("id,latitude,lon,longitude\na,45.73472,99,4.86806\n")
+    assert place(layer) == LYON
+
+
+def test_two_geometry_columns_must_be_told_apart(csv: Csv, problems: Problems) -> None:
+    text = "id,geompoint,geomsurf\na,POINT (4.86806 45.73472),\n"
+    assert "geompoint or geomsurf? Say it: DATASET_GEOMETRY=geompoint" in problems(text)
+    assert place(csv(text, geometry="geompoint")) == LYON
+
+
+def test_settings_win(csv: Csv, problems: Problems) -> None:
+    text = "id,lat,lon,la,lo\na,1,2,45.73472,4.86806\n"
+    assert place(csv(text, latitude="la", longitude="lo")) == LYON
+    assert "DATASET_LATITUDE: there is no column lo_" in problems(text, latitude="lo_", longitude="lo")
+    assert "go together" in problems(text, latitude="la")
+    assert "the key column id can't hold" in problems(text, latitude="la", longitude="id")
+
+
+def test_a_lonely_latitude_is_warned_of(csv: Csv) -> None:
+    assert csv("id,lat\na,1\n").warnings == (
+        "cites.csv: the column lat has no partner, so the file is read as one without coordinates",
+    )
+
+
+# The order of two numbers in one cell
+
+
+def test_one_row_in_france_proves_the_order_of_all(csv: Csv) -> None:
+    layer = csv('id,geopoint\nreunion,"55.45,-20.88"\nlyon,"4.86806,45.73472"\n')
+    assert place(layer, "reunion") == {"type": "Point", "coordinates": [55.45, -20.88]}
+
+
+def test_a_number_beyond_ninety_proves_it_too(csv: Csv) -> None:
+    assert place(csv('id,geopoint\na,"-21.1,165.5"\n')) == {"type": "Point", "coordinates": [165.5, -21.1]}
+
+
+def test_what_is_not_proved_is_asked(csv: Csv, problems: Problems) -> None:
+    text = 'id,coordonneesXY\na,"[55.45,-20.88]"\n'
+    assert problems(text) == (
+        "cites.csv, row 2: coordonneesXY 55.45,-20.88: is latitude first, or longitude? "
+        "The values don't prove it. Say it: DATASET_GEOMETRY=coordonneesXY:lat,lon "
+        "or DATASET_GEOMETRY=coordonneesXY:lon,lat"
+    )
+    assert place(csv(text, geometry="coordonneesXY:lon,lat")) == {
+        "type": "Point",
+        "coordinates": [55.45, -20.88],
+    }
+    assert place(csv(text, geometry="coordonneesXY:lat,lon")) == {
+        "type": "Point",
+        "coordinates": [-20.88, 55.45],
+    }
+
+
+def test_a_row_against_the_others_is_swapped(problems: Problems) -> None:
+    """Charging points: inverted pairs occur."""
+    text = 'id,coordonneesXY\na,"[4.8,45.7]"\nb,"[45.7,4.8]"\nc,"[2.3,48.8]"\n'
+    assert problems(text) == (
+        "cites.csv, row 3: coordonneesXY 45.7,4.8 is swapped, the other rows are lon,lat; exchange the two"
+    )
+
+
+def test_decimal_commas_in_one_cell_are_refused(problems: Problems) -> None:
+    assert problems("id;geopoint\na;48,85,2,35\n") == (
+        'cites.csv, row 2: geopoint "48,85,2,35" is no place; write it like 45.73472,4.86806 (decimal points)'
+    )
+
+
+# Cells that are no places
+
+
+def test_no_coordinates_is_no_problem_but_counted(csv: Csv) -> None:
+    layer = csv("id,lat,lon\na,45.73472,4.86806\nb,,\nc, ,\n")
+    assert place(layer, "b") is None
+    assert layer.places
+    assert layer.warnings == (
+        "cites.csv: no coordinates in rows 3, 4: not on the map yet, unless placed there by hand",
+    )
+
+
+def test_half_a_place_is_a_problem(problems: Problems) -> None:
+    assert problems("id,lat,lon\na,45,\nb,,4\n") == (
+        "cites.csv has 2 problems:\n"
+        "cites.csv, row 2: lon is empty, lat is not; write both, or neither\n"
+        "cites.csv, row 3: lat is empty, lon is not; write both, or neither"
+    )
+
+
+@pytest.mark.parametrize("text", ["45°44'05\"N", "nan", "inf", "1_0", "４５", "45.7 N", "N/A", "1.234.567"])
+def test_what_is_no_number_is_shown(problems: Problems, text: str) -> None:
+    quoted = text.replace('"', '""')
+    message = problems(f'id,lat,lon\na,"{quoted}",4\n')
+    assert message.startswith(f'cites.csv, row 2: lat "{text}" is no number; write decimal degrees')
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "said"),
+    [
+        ("6519234", "842666", "look like metres of Lambert 93"),
+        ("842666", "6519234", "look like metres of Lambert 93"),
+        ("4573472", "486806", "look like degrees × 100 000; divide them"),
+        ("165.5", "-21.1", "look swapped"),
+        ("95", "200", "are out of range"),
+        ("45", "1e9", "are out of range"),
+    ],
+)
+def test_numbers_that_are_no_degrees_are_called_by_their_name(
+    problems: Problems, latitude: str, longitude: str, said: str
+) -> None:
+    message = problems(f"id,lat,lon\na,{latitude},{longitude}\n")
+    assert message.startswith("cites.csv, row 2: longitude ")
+    assert said in message
+
+
+def test_a_whole_file_in_the_wrong_unit_is_one_problem(problems: Problems) -> None:
+    rows = "".join(f"k{number},842666,65192{number:02}\n" for number in range(40))
+    message = problems(f"id,x,y\n{rows}")
+    assert "\n" not in message
+    assert message.endswith("EPSG:4326) (the same in rows 3, 4, 5, 6, 7 and 34 more)")
+
+
+def test_a_file_that_lies_off_somalia_is_warned_of(csv: Csv) -> None:
+    """Brownfields: the schema's own example has WKT with latitude first."""
+    layer = csv("id,geompoint\na,POINT(49.2527 3.9815)\nb,POINT(45.73472 4.86806)\n")
+    assert "lie off Somalia" in layer.warnings[0]
+    assert not csv("id,lat,lon\na,45.7,4.8\n").warnings
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("POLYGON(4.85 45.76, 4.86 45.77)", "no good Polygon"),  # as in the schema of delivery bays
+        ("POLYGON((4 45, 5 45, 5 46, 4 46))", "not closed"),
+        ("POLYGON((4 45, 5 45, 4 45))", "no good Polygon"),
+        ("GEOMETRYCOLLECTION(POINT(4 45))", "no WKT that a map can show"),
+        ("POINT(4 45, 5 46)", "a point with several places"),
+        ("POINT(4,5 45,3)", "a point with several places"),
+        ("POINT(4)", "no good Point"),
+        ("POINT(4 45", "no WKT"),
+        ("POINT(4 45))", "too many parentheses"),
+        ("POINT((4 45)", "breaks at"),
+        ("POINT()", "a place that is empty"),
+        ("POINT(4 45) ()", "something behind its end"),
+        ("POINT(a b)", "breaks at"),
+        ("POINT M (4 45 1)", "measures"),
+        ("SRID=2154;POINT(842666 6519234)", "is in SRID 2154"),
+        ("POINT(842666 6519234)", "Lambert 93"),
+        ('{""type"": ""Point""}', "has no coordinates"),
+        ('{""type"": ""Point"", ""coordinates"": [""4"", 45]}', "no good Point"),
+        ("{", "is no JSON"),
+    ],
+)
+def test_bad_geometry_text_is_a_problem(problems: Problems, text: str, said: str) -> None:
+    message = problems(f'id,geom\na,"{text}"\n')
+    assert message.startswith("cites.csv, row 2: ")
+    assert said in message
+
+
+@pytest.mark.parametrize(
+    ("text", "coordinates"),
+    [
+        ("LINESTRING(4 45, 5 46)", [[4, 45], [5, 46]]),
+        ("POLYGON((4 45, 5 45, 5 46, 4 45))", [[[4, 45], [5, 45], [5, 46], [4, 45]]]),
+        ("MULTIPOINT(4 45, 5 46)", [[4, 45], [5, 46]]),
+        ("MULTIPOINT((4 45), (5 46))", [[4, 45], [5, 46]]),
+        ("MULTIPOLYGON(((4 45, 5 45, 5 46, 4 45)))", [[[[4, 45], [5, 45], [5, 46], [4, 45]]]]),
+    ],
+)
+def test_well_known_text(csv: Csv, text: str, coordinates: object) -> None:
+    found = csv(f'id,wkt\na,"{text}"\nb,POINT EMPTY\n').rows["a"].geometry
+    assert found is not None
+    assert found["coordinates"] == coordinates
+
+
+def test_words_of_a_name() -> None:
+    assert words("Géocodage xy") == ("geocodage", "xy")
+    assert words("coordonneesXY") == ("coordonnees", "xy")
+    assert words("EQUIP_LAT") == ("equip", "lat")

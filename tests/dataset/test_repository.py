@@ -1,0 +1,234 @@
+"""Reading from real git repositories."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.dataset.recipe import Recipe
+from bot.dataset.repository import Repository
+from bot.dataset.source import GitDataset
+from bot.errors import DatasetError, GitError, SettingsError
+from bot.model.layer import Commit
+from tests.dataset.conftest import Upstream
+
+ROWS = "id,nom,lat,lon\nlyon-8e,Lyon 8e,45.73472,4.86806\n"
+
+
+def test_head_and_read(upstream: Upstream, cache: Path) -> None:
+    sha = upstream.commit({"data/cités.csv": ROWS}, "Lyon is there\n\nand more")
+    dataset = GitDataset(Repository(str(upstream.folder), cache), Recipe(path="data/cités.csv"))
+    assert dataset.head() == Commit(sha)
+    commit, layer = dataset.read(dataset.head())
+    assert commit == Commit(sha, "Ada Zoë", datetime(2026, 11, 24, 5, 41, tzinfo=UTC), "Lyon is there")
+    assert list(layer.rows) == ["lyon-8e"]
+    assert layer.file == "data/cités.csv"
+
+
+def test_a_file_url_does_the_same(upstream: Upstream, cache: Path) -> None:
+    sha = upstream.commit({"a.csv": ROWS})
+    repository = Repository(upstream.folder.as_uri(), cache)
+    assert repository.read(repository.head().sha, "./a.csv")[1] == ROWS.encode()
+    assert repository.head().sha == sha
+
+
+def test_what_is_in_the_copy_needs_no_remote(upstream: Upstream, cache: Path) -> None:
+    sha = upstream.commit({"a.csv": ROWS})
+    repository = Repository(str(upstream.folder), cache)
+    first = repository.read(sha, "a.csv")
+    shutil.rmtree(upstream.folder)
+    assert repository.read(sha, "a.csv") == first
+    assert Repository(str(upstream.folder), cache, ref=sha).head() == Commit(sha)
+    with pytest.raises(GitError, match="does not exist"):
+        repository.head()
+
+
+def test_branches_tags_and_commits(upstream: Upstream, cache: Path) -> None:
+    first = upstream.commit({"a.csv": ROWS})
+    upstream.git("tag", "--annotate", "v1", "--message", "one")
+    upstream.git("tag", "light")
+    second = upstream.commit({"a.csv": ROWS + "x,X,1,2\n"})
+    upstream.git("branch", "feature/x", first)
+
+    def head(ref: str) -> str:
+        return Repository(str(upstream.folder), cache, ref=ref).head().sha
+
+    assert [head(""), head("main"), head("refs/heads/main")] == [second] * 3
+    assert [head("v1"), head("light"), head("feature/x"), head("refs/tags/v1"), head(first)] == [first] * 5
+
+
+def test_an_older_commit_can_still_be_read(upstream: Upstream, cache: Path) -> None:
+    old = upstream.commit({"a.csv": "id\nold\n"})
+    for number in range(3):
+        new = upstream.commit({"a.csv": f"id\nnew-{number}\n"})
+    repository = Repository(str(upstream.folder), cache)
+    assert repository.read(new, "a.csv")[1] == b"id\nnew-2\n"
+    assert repository.read(old, "a.csv")[1] == b"id\nold\n"
+
+
+def test_the_copy_follows_rewritten_history(upstream: Upstream, cache: Path) -> None:
+    upstream.commit({"a.csv": ROWS})
+    repository = Repository(str(upstream.folder), cache)
+    gone = repository.head().sha
+    repository.read(gone, "a.csv")
+    upstream.git("checkout", "--quiet", "--orphan", "other")
+    upstream.commit({"a.csv": "id\nother\n"})
+    upstream.git("branch", "--force", "main", "other")
+    upstream.git("checkout", "--quiet", "main")
+    assert repository.read(repository.head().sha, "a.csv")[1] == b"id\nother\n"
+
+
+def test_a_commit_that_never_was_is_named(upstream: Upstream, cache: Path) -> None:
+    upstream.commit({"a.csv": ROWS})
+    repository = Repository(str(upstream.folder), cache)
+    with pytest.raises(GitError, match=r"has no commit 1234567 \(any more\)|can't be read"):
+        repository.read("1234567" + "0" * 33, "a.csv")
+    with pytest.raises(GitError, match="is no full commit"):
+        repository.read("main", "a.csv")
+
+
+def test_history_gives_the_files_commits_with_their_blobs(upstream: Upstream, cache: Path) -> None:
+    first = upstream.commit({"a.csv": "id\na\n", "b.csv": "id\n"}, "first | of\tall")
+    upstream.commit({"b.csv": "id\nb\n"})
+    second = upstream.commit({"a.csv": "id\na\nb\n"}, "second")
+    back = upstream.commit({"a.csv": "id\na\n"}, "back")
+    repository = Repository(str(upstream.folder), cache)
+    history = repository.history(back, "a.csv")
+    assert [commit.sha for commit, _ in history] == [back, second, first]
+    assert history[0][1] == history[2][1] != history[1][1]
+    assert history[2][0].message == "first | of\tall"
+    assert len(repository.history(back, "a.csv", limit=2)) == 2
+    assert repository.history(back, "c.csv") == ()
+    assert repository.read(first, "a.csv")[1] == b"id\na\n"
+
+
+def test_the_history_of_a_file_that_went_and_came(upstream: Upstream, cache: Path) -> None:
+    first = upstream.commit({"a.csv": "id\n", "b.csv": "x"})
+    upstream.git("rm", "--quiet", "a.csv")
+    upstream.commit({})
+    third = upstream.commit({"a.csv": "id\na\n"})
+    history = Repository(str(upstream.folder), cache).history(third, "a.csv")
+    assert [commit.sha for commit, _ in history] == [third, first]
+
+
+def test_a_commit_without_a_message(upstream: Upstream, cache: Path) -> None:
+    upstream.commit({"a.csv": "id\n"})
+    upstream.git("commit", "--quiet", "--amend", "--allow-empty-message", "--message", "")
+    sha = upstream.git("rev-parse", "HEAD")
+    repository = Repository(str(upstream.folder), cache)
+    assert repository.read(sha, "a.csv")[0].message == ""
+    assert len(repository.history(sha, "a.csv")) == 1
+
+
+# What goes wrong, told apart
+
+
+def test_no_such_branch_lists_those_that_are(upstream: Upstream, cache: Path) -> None:
+    upstream.commit({"a.csv": ROWS})
+    upstream.git("branch", "develop")
+    with pytest.raises(GitError) as caught:
+        Repository(str(upstream.folder), cache, ref="devlop").head()
+    assert str(caught.value) == (
+        f'The repository {upstream.folder} has no branch or tag "devlop". '
+        "Set DATASET_REF to one of: develop, main."
+    )
+    with pytest.raises(GitError, match="written with all its 40 characters"):
+        Repository(str(upstream.folder), cache, ref="1234567").head()
+
+
+def test_an_empty_repository_is_called_empty(upstream: Upstream, cache: Path) -> None:
+    with pytest.raises(GitError, match="is empty: it has no commit yet"):
+        Repository(str(upstream.folder), cache).head()
+
+
+def test_a_head_that_points_nowhere(upstream: Upstream, cache: Path) -> None:
+    upstream.commit({"a.csv": ROWS})
+    upstream.git("symbolic-ref", "HEAD", "refs/heads/gone")
+    with pytest.raises(GitError, match=r"has no default branch\. Set DATASET_REF to one of: main"):
+        Repository(str(upstream.folder), cache).head()
+
+
+def test_a_folder_that_is_no_repository(tmp_path: Path, cache: Path) -> None:
+    for path in (tmp_path, tmp_path / "nowhere"):
+        with pytest.raises(GitError, match=r"does not exist, or may not be seen.*Check DATASET_REPO"):
+            Repository(str(path), cache).head()
+
+
+def test_a_missing_file_comes_with_near_names(upstream: Upstream, cache: Path) -> None:
+    sha = upstream.commit({"data/cites.csv": ROWS, "data/other.csv": ROWS, "Readme.md": "x"})
+    repository = Repository(str(upstream.folder), cache)
+    for path in ("cites.csv", "data/Cites.csv", "data/cite.csv"):
+        with pytest.raises(GitError) as caught:
+            repository.read(sha, path)
+        assert str(caught.value).startswith(f"{path} is not in commit {sha[:7]}. Did you mean data/cites.csv")
+    with pytest.raises(DatasetError, match=r"data is a folder .* Set DATASET_PATH to a file in it"):
+        repository.read(sha, "data")
+
+
+def test_a_name_in_another_unicode_form_is_found(upstream: Upstream, cache: Path) -> None:
+    blob = upstream.git("hash-object", "-w", "--stdin", stdin=ROWS.encode())
+    upstream.git("update-index", "--add", "--cacheinfo", f"100644,{blob},cite\u0301s.csv")
+    upstream.git("commit", "--quiet", "--message", "from a Mac")
+    sha = upstream.git("rev-parse", "HEAD")
+    assert Repository(str(upstream.folder), cache).read(sha, "cités.csv")[1] == ROWS.encode()
+
+
+@pytest.mark.parametrize("path", ["", "../x.csv", "a/../../x.csv", "a\nb.csv", "/"])
+def test_a_path_that_is_none_is_a_setting(upstream: Upstream, cache: Path, path: str) -> None:
+    with pytest.raises(SettingsError, match="DATASET_PATH"):
+        Repository(str(upstream.folder), cache).read("0" * 40, path)
+
+
+@pytest.mark.parametrize(
+    "ref", ["-x", "--upload-pack=touch", "a b", "a..b", "a:b", "a*", "a\nb", "HEAD^", "x.lock"]
+)
+def test_a_ref_that_is_none_is_a_setting(cache: Path, ref: str) -> None:
+    with pytest.raises(SettingsError, match="DATASET_REF"):
+        Repository("https://example.org/x.git", cache, ref=ref)
+
+
+# Our own copy
+
+
+def test_a_broken_copy_is_made_anew(upstream: Upstream, cache: Path) -> None:
+    old = upstream.commit({"a.csv": ROWS})
+    repository = Repository(str(upstream.folder), cache)
+    repository.read(old, "a.csv")
+    [copy] = cache.glob("*.git")
+    for pack in copy.glob("objects/pack/*"):
+        pack.chmod(0o600)
+        pack.write_bytes(b"broken")
+    (copy / "shallow.lock").touch()
+    new = upstream.commit({"a.csv": "id\nnew\n"})
+    assert repository.read(new, "a.csv")[1] == b"id\nnew\n"
+    assert repository.read(old, "a.csv")[1] == ROWS.encode()
+
+
+def test_the_copy_is_its_owners_only_and_one_for_each_address(upstream: Upstream, cache: Path) -> None:
+    sha = upstream.commit({"a.csv": ROWS})
+    Repository(str(upstream.folder), cache).read(sha, "a.csv")
+    Repository(upstream.folder.as_uri(), cache).read(sha, "a.csv")
+    copies = list(cache.glob("*.git"))
+    assert len(copies) == 2
+    assert all(copy.stat().st_mode & 0o077 == 0 for copy in copies)
+
+
+def test_a_cache_that_cannot_be_written(upstream: Upstream, tmp_path: Path) -> None:
+    upstream.commit({"a.csv": ROWS})
+    (tmp_path / "file").touch()
+    with pytest.raises(GitError, match=r"The cache folder .* can't be written"):
+        Repository(str(upstream.folder), tmp_path / "file").head()
+
+
+def test_many_fetches_do_not_fill_the_disk(
+    upstream: Upstream, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.dataset.cache._PACKS", 2)
+    repository = Repository(str(upstream.folder), cache)
+    for number in range(5):
+        sha = upstream.commit({"a.csv": f"id\nk{number}\n"})
+        assert repository.read(sha, "a.csv")[1] == f"id\nk{number}\n".encode()
+    assert len(list(cache.glob("*.git/objects/pack/*.pack"))) <= 3

@@ -1,0 +1,171 @@
+"""Keys, names, seeds and filters."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+
+import pytest
+
+from bot.dataset.decode import decode
+from bot.dataset.keys import slug
+from bot.dataset.recipe import Recipe
+from bot.errors import DatasetError
+from bot.model.layer import GEOMETRY, Layer
+
+Csv = Callable[..., Layer]
+Problems = Callable[..., str]
+
+
+def test_a_missing_key_comes_with_an_offer_made_from_the_name(problems: Problems) -> None:
+    assert problems("id,nom\nroanne,x\n,Roanne\n  ,Roanne\n") == (
+        "cites.csv has 2 problems:\n"
+        "cites.csv, row 3: id is empty; write roanne-2\n"
+        "cites.csv, row 4: id is empty; write roanne-3"
+    )
+    assert problems("id,n\n,Roanne\n") == "cites.csv, row 2: id is empty; write roanne"
+    assert problems("id,nom\na,b\n,日本\n") == "cites.csv, row 3: id is empty; write one of its own"
+
+
+def test_a_key_that_stands_twice_names_both_rows(problems: Problems) -> None:
+    assert problems("id,nom\nbron,A\nx,B\n bron ,C\n") == (
+        'cites.csv, row 4: id "bron" stands in row 2 too; give one another id'
+    )
+
+
+def test_outer_white_space_is_no_part_of_a_key(csv: Csv) -> None:
+    assert csv("id\n\u00a0bron \n").rows["bron"].properties == {"id": "bron"}
+
+
+def test_keys_that_look_the_same_are_warned_of(csv: Csv) -> None:
+    layer = csv("id\nBron\nx\nbron\nﬁn\nfin\n")
+    assert layer.warnings == (
+        'cites.csv: "Bron" (row 2) and "bron" (row 4) are two ids that look the same: are they two places?',
+        'cites.csv: "ﬁn" (row 5) and "fin" (row 6) are two ids that look the same: are they two places?',
+    )
+
+
+def test_a_key_is_one_whatever_its_unicode_form(problems: Problems) -> None:
+    assert "stands in row 2 too" in problems(f"id\né\n{unicodedata.normalize('NFD', 'é')}\n")
+
+
+def test_a_key_is_one_line(problems: Problems) -> None:
+    assert problems('id\n"a\nb"\n') == (
+        'cites.csv, row 2: id "a\\nb" holds a line break or another control character; write it in one line'
+    )
+
+
+def test_a_wrong_key_column_offers_the_nearest(problems: Problems) -> None:
+    assert problems("Id,nom\na,A\n") == (
+        'cites.csv: there is no column "id" (DATASET_KEY); did you mean "Id"? The columns are: Id, nom'
+    )
+
+
+def test_columns_are_renamed_and_the_key_with_them(csv: Csv) -> None:
+    layer = csv(
+        "code,Nom de la cité,x\na,Lyon,1\n", key="code", rename={"Nom de la cité": "name", "code": "cle"}
+    )
+    assert layer.key == "cle"
+    assert layer.columns == ("cle", "name", "x")
+    assert layer.rows["a"].properties == {"cle": "a", "name": "Lyon", "x": "1"}
+    assert layer.headers == {"cle": "code", "name": "Nom de la cité"}
+
+
+def test_an_unknown_column_to_rename_offers_the_nearest(problems: Problems) -> None:
+    assert problems("id,nom\na,A\n", rename={"Noms": "name"}) == (
+        'cites.csv: DATASET_RENAME: there is no column "Noms"; did you mean "nom"? The columns are: id, nom'
+    )
+
+
+def test_two_columns_never_meet_in_one_property(problems: Problems) -> None:
+    assert problems("id,nom,name\na,A,B\n", rename={"nom": "name"}) == (
+        'cites.csv: the columns "nom" and "name" would both be the property "name"; '
+        "give one another name, in the file or by DATASET_RENAME"
+    )
+    assert 'would both be the property "a_b_c"' in problems("id,a.b.c,a_b_c\na,A,B\n")
+
+
+def test_dots_in_names_become_what_umap_makes_of_them(csv: Csv) -> None:
+    layer = csv("id,a.b.c\nx,1\n")
+    assert layer.columns == ("id", "a_b_c")
+    assert layer.headers == {"a_b_c": "a.b.c"}
+    assert layer.warnings == ('cites.csv: uMap takes no dots in names: "a.b.c" → "a_b_c"',)
+
+
+def test_names_are_compared_in_one_unicode_form(csv: Csv) -> None:
+    decomposed = unicodedata.normalize("NFD", "cité")
+    layer = csv(f"id,{decomposed}\na,A\n", rename={decomposed: "name"})
+    assert layer.rows["a"].properties["name"] == "A"
+
+
+def test_styles_are_the_maps(csv: Csv) -> None:
+    layer = csv("id,_umap_options\na,{}\n")
+    assert (layer.columns, layer.rows["a"].properties) == (("id",), {"id": "a"})
+    assert "styles belong to the map" in layer.warnings[0]
+
+
+def test_seeds_are_named_by_column_or_property_or_as_the_place(csv: Csv) -> None:
+    layer = csv("id,nom,note,lat,lon\na,A,x,45,4\n", rename={"nom": "name"}, seed=("nom", "note", "geometry"))
+    assert layer.seeds == ("name", "note", GEOMETRY)
+    assert layer.owned == ("id",)
+    assert not layer.owns_geometry
+
+
+def test_wrong_seeds_are_problems(problems: Problems) -> None:
+    assert 'DATASET_SEED: there is no column "not"' in problems("id,note\na,x\n", seed=("not",))
+    assert 'DATASET_SEED: "id" is the key' in problems("id,note\na,x\n", seed=("id",))
+    assert "DATASET_SEED" in problems("id,note\na,x\n", seed=("geometry",))
+
+
+def test_a_filter_keeps_the_rows_with_the_value(csv: Csv, problems: Problems) -> None:
+    text = "id,wave\na,2019\nb,2021\n,2021 too\n"
+    assert list(csv(text, filter={"wave": "2021"}).rows) == ["b"]
+    assert 'filter: there is no column "weve"; did you mean "wave"?' in problems(text, filter={"weve": "1"})
+
+
+def test_an_unknown_kind_of_file_is_named() -> None:
+    with pytest.raises(DatasetError, match=r"cites\.docx is of a kind .* must end in \.csv, \.tsv"):
+        decode(b"", Recipe(path="cites.docx"))
+
+
+@pytest.mark.parametrize(
+    ("name", "made"),
+    [
+        ("Saint-Étienne / Montreynaud", "saint-etienne-montreynaud"),
+        ("L'Isle-d'Abeau / Villefontaine", "l-isle-d-abeau-villefontaine"),
+        ("Œuvre & Cœur", "oeuvre-et-coeur"),
+        ("  ", "row"),
+        ("x" * 100, "x" * 60),
+    ],
+)
+def test_slugs(name: str, made: str) -> None:
+    assert slug(name) == made
+
+
+def test_slugs_are_unique() -> None:
+    assert slug("Bron", {"bron", "bron-2"}) == "bron-3"
+
+
+def test_hostile_text_does_not_reach_the_message_raw(problems: Problems) -> None:
+    message = problems("id,nom\n\x1b[31mx,A\n")
+    assert "\x1b" not in message
+    assert "\\x1b" in message
+
+
+def test_coordinate_columns_may_stand_in_the_settings_for_names(csv: Csv) -> None:
+    layer = csv("id,lat,lon\na,45,4\n", rename={"lat": "latitude"}, filter={"lat": "45"})
+    assert layer.columns == ("id",)
+
+
+def test_the_maps_own_part_is_no_key(problems: Problems) -> None:
+    assert "_umap_options can't be the key" in problems("_umap_options,nom\na,A\n", key="_umap_options")
+
+
+def test_more_columns_than_a_map_can_use_are_refused(problems: Problems) -> None:
+    header = ",".join(f"c{number}" for number in range(1200))
+    assert "has 1200 columns, 1000 at most" in problems(f"{header}\n")
+
+
+def test_rows_without_a_name_get_no_offer(problems: Problems) -> None:
+    lines = problems("id,nom,note\n,,!\n,,?\n").splitlines()
+    assert lines[1:] == [f"cites.csv, row {row}: id is empty; write one of its own" for row in (2, 3)]

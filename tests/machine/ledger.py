@@ -1,0 +1,165 @@
+"""What uMap confirmed to people, and what must have become of it when all is calm."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.model.canon import canonical, canonical_geometry
+from bot.model.change import Delete
+from bot.model.layer import GEOMETRY, Feature
+from bot.model.plan import Drift
+from bot.model.policy import Policy
+from tests.machine.memory_journal import MemoryMemory
+from tests.machine.memory_umap import MemoryUmap
+from tests.machine.people import Edit
+
+UNOWNED = ("note", "color")
+
+
+@dataclass
+class Ledger:
+    """`last` is the newest confirmed edit of each cell, by uMap id; `keys` whose feature each id was."""
+
+    umap: MemoryUmap
+    last: dict[tuple[str, str], Any] = field(default_factory=dict)
+    all: list[Edit] = field(default_factory=list)
+    keys: dict[str, str] = field(default_factory=dict)
+
+    def confirmed(self, edits: list[Edit]) -> None:
+        self.see()
+        for edit in edits:
+            self.all.append(edit)
+            if edit.cell == "":
+                self.last = {at: value for at, value in self.last.items() if at[0] != edit.umap_id}
+            self.last[edit.umap_id, edit.cell] = edit.value
+
+    def see(self) -> None:
+        """Remember whose feature each uMap id is, as long as its key says so."""
+        for _, features in self.umap.versions:
+            for feature in features:
+                key = feature["properties"].get("id")
+                if key in ("a", "b", "c", "d"):
+                    self.keys.setdefault(feature["id"], key)
+
+    def check(self, rows: dict[str, Feature], policy: Policy, memory: MemoryMemory) -> None:
+        self.see()
+        live = {feature["id"]: feature for feature in self.umap.live}
+        assert len(live) == len(self.umap.live), "a uMap id stands twice"
+        self._every_row_once(rows, live, policy, memory)
+        for (umap_id, cell), value in self.last.items():
+            self._kept(umap_id, cell, value, live, rows, policy, memory)
+        self._nobody_is_blamed(memory)
+
+    def _every_row_once(
+        self, rows: dict[str, Feature], live: dict[str, Any], policy: Policy, memory: MemoryMemory
+    ) -> None:
+        standing = [feature["properties"].get("id") for feature in live.values()]
+        kept_away = memory.base.kept.deleted if memory.base else frozenset()
+        for key in rows:
+            expected = 0 if key in kept_away else 1
+            assert standing.count(key) == expected, f"{key} stands {standing.count(key)} times"
+        if policy.drift != "keep":
+            for feature in live.values():
+                row = rows.get(feature["properties"].get("id"))
+                if row:
+                    self._as_the_file_says(feature, row, memory)
+
+    def _as_the_file_says(self, feature: dict[str, Any], row: Feature, memory: MemoryMemory) -> None:
+        kept = memory.base.kept.cells.get(str(row.properties["id"]), {}) if memory.base else {}
+        for name in ("name", "q"):
+            if name not in kept:
+                assert canonical(feature["properties"].get(name)) == canonical(row.properties[name])
+        if GEOMETRY not in kept:
+            assert canonical_geometry(feature["geometry"]) == canonical_geometry(row.geometry)
+
+    def _kept(
+        self,
+        umap_id: str,
+        cell: str,
+        value: Any,
+        live: dict[str, Any],
+        rows: dict[str, Feature],
+        policy: Policy,
+        memory: MemoryMemory,
+    ) -> None:
+        """A confirmed edit stands, or policy decided otherwise and the log has it."""
+        key = self.keys.get(umap_id)
+        feature = live.get(umap_id)
+        if cell == "":
+            if value is None:  # deleted by a person
+                told = any(drift.kind == "deleted" and drift.key == key for _, drift in memory.told)
+                assert feature is None or told or key is None, f"{key} came back without a word"
+            elif (umap_id, "note") not in self.last:
+                assert feature is not None, f"{value} is gone"
+            return
+        if feature is None:
+            assert key not in rows or self._deleted(umap_id, key, memory), f"{umap_id} is gone with {cell}"
+            return
+        now = _cell(feature, cell)
+        if now == _canonical(cell, value):
+            return
+        assert cell not in UNOWNED, f"{cell} of {umap_id}: {value} is gone, {now} stands"
+        told = any(
+            drift.key == key and _field(cell) == drift.field and _told_value(drift) == _canonical(cell, value)
+            for _, drift in memory.told
+        )
+        row = rows.get(key or "")
+        same = row is not None and self._was_the_files(key, cell, value, memory)
+        assert told or same or key is None, f"{cell} of {key}: {value} is gone without a word, {now} stands"
+
+    def _was_the_files(self, key: str | None, cell: str, value: Any, memory: MemoryMemory) -> bool:
+        """The person wrote what the file said then: no edit at all."""
+        return any(
+            commit_row is not None and _row_cell(commit_row, cell) == _canonical(cell, value)
+            for commit_row in (rows.get(key or "") for rows in self.history)
+        )
+
+    history: list[dict[str, Feature]] = field(default_factory=list)
+
+    def _deleted(self, umap_id: str, key: str | None, memory: MemoryMemory) -> bool:
+        deleted = any(
+            isinstance(change, Delete) and change.umap_id == umap_id for _, change in memory.changes
+        )
+        by_person = any(edit.umap_id == umap_id and edit.cell == "" for edit in self.all)
+        return deleted or by_person
+
+    def _nobody_is_blamed(self, memory: MemoryMemory) -> None:
+        """Each edit that the log tells of was made by somebody."""
+        for number, drift in memory.told:
+            ids = {umap_id for umap_id, key in self.keys.items() if key == drift.key}
+            if drift.field == "":
+                assert any(edit.umap_id in ids and edit.cell == "" for edit in self.all), (number, drift)
+                continue
+            made = [
+                edit for edit in self.all if edit.umap_id in ids and _field(edit.cell) == drift.field
+            ]
+            assert any(_canonical(edit.cell, edit.value) == _told_value(drift) for edit in made), (number, drift)
+
+
+def _field(cell: str) -> str:
+    return GEOMETRY if cell == "geometry" else cell
+
+
+def _canonical(cell: str, value: Any) -> Any:
+    return canonical_geometry(value) if cell == "geometry" else canonical(value)
+
+
+def _cell(feature: dict[str, Any], cell: str) -> Any:
+    if cell == "geometry":
+        return canonical_geometry(feature["geometry"])
+    if cell == "color":
+        return canonical(feature.get("_umap_options", {}).get("color"))
+    return canonical(feature["properties"].get(cell))
+
+
+def _row_cell(row: Feature, cell: str) -> Any:
+    if cell == "geometry":
+        return canonical_geometry(row.geometry)
+    return canonical(row.properties.get(cell))
+
+
+def _told_value(drift: Drift) -> Any:
+    if drift.field == GEOMETRY:
+        return canonical_geometry(drift.live if isinstance(drift.live, dict) else None)
+    return canonical(drift.live)

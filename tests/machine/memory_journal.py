@@ -1,0 +1,113 @@
+"""A journal in memory: the port, each call one transaction, with what the machine asks of the log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
+
+from bot.model.base import Base
+from bot.model.change import Change
+from bot.model.layer import Collection, Commit, Live, Push, Save
+from bot.model.plan import Drift, Plan
+from bot.model.run import Intent, Kind, Landed, Run
+from bot.ports import Clock
+
+
+@dataclass
+class MemoryMemory:
+    """The port Memory, for ever leased."""
+
+    clock: Clock
+    base: Base | None = None
+    stamp: str | None = None
+    last_push: Push | None = None
+    runs: list[Run] = field(default_factory=list)
+    intents: list[Intent] = field(default_factory=list)
+    looked: int = 0
+    owed: dict[str, Save | None] = field(default_factory=dict)
+    approvals: list[tuple[str, Commit | None]] = field(default_factory=list)
+    changes: list[tuple[int, Change]] = field(default_factory=list)
+    told: list[tuple[int, Drift]] = field(default_factory=list)
+    idles: int = 0
+
+    @property
+    def debts(self) -> tuple[Save, ...]:
+        return tuple(save for save in self.owed.values() if save is not None)
+
+    @property
+    def pending(self) -> tuple[Intent, ...]:
+        return tuple(self.intents[self.looked :])
+
+    @property
+    def history(self) -> tuple[Run, ...]:
+        return tuple(run for run in reversed(self.runs) if run.outcome == "done")
+
+    @property
+    def approved_commit(self) -> Commit | None:
+        return self.approvals[-1][1] if self.approvals else None
+
+    def approves(self, digest: str) -> bool:
+        return any(digest == approved for approved, _ in self.approvals)
+
+    def open(self, kind: Kind, commit: Commit) -> Run:
+        run = Run(number=len(self.runs) + 1, layer="layer", kind=kind, commit=commit, started=self.clock.now())
+        self.runs.append(run)
+        return run
+
+    def intend(self, run: Run, plan: Plan, live: Live, wanted: Collection) -> Run:
+        self.intents.append(Intent(run.number, plan, wanted.digest, live.standing, live.version))
+        self.last_push = Push(live.version, live.standing, wanted, live.known)
+        self._tell(run, plan)
+        return replace(run, pushes=run.pushes + 1)
+
+    def owe(self, saves: tuple[Save, ...]) -> None:
+        for save in saves:
+            self.owed.setdefault(save.version, save)
+
+    def landed(self, landed: tuple[Landed, ...]) -> None:
+        for each in landed:
+            self.changes += [(each.run, change) for change in each.changes]
+            self.base = each.base if each.base is not None else self.base
+        self.looked = len(self.intents)
+
+    def close(self, run: Run, base: Base | None, stamp: str | None) -> Run:
+        settled = run.outcome in ("done", "nothing")
+        if run.plan:
+            self._tell(run, run.plan)
+        if settled:
+            self.base = base if base is not None else self.base
+            self.approvals = [approval for approval in self.approvals if approval[0] != run.approved]
+        if settled or run.outcome == "held":
+            self.owed = dict.fromkeys(self.owed)
+        self.stamp = stamp if settled else None
+        landed = tuple(change for number, change in self.changes if number == run.number)
+        drift = tuple(drift for number, drift in self.told if number == run.number)
+        ended = replace(run, ended=self.clock.now(), landed=landed, drift=drift)
+        self.runs[run.number - 1] = ended
+        return ended
+
+    def fail(self, kind: Kind, error: str, code: int) -> None:
+        self.stamp = None
+
+    def idle(self, commit: Commit) -> Run:
+        self.idles += 1
+        return Run(
+            number=0, layer="layer", kind="sync", commit=commit, started=self.clock.now(), outcome="nothing"
+        )
+
+    def _tell(self, run: Run, plan: Plan) -> None:
+        self.told += [(run.number, drift) for drift in plan.news if (run.number, drift) not in self.told]
+
+
+class MemoryJournal:
+    """The port Journal, over one memory."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.memory = MemoryMemory(clock)
+
+    @contextmanager
+    def lease(self, layer: str, clock: Clock) -> Iterator[MemoryMemory]:
+        yield self.memory

@@ -1,0 +1,244 @@
+"""The crown: one stateful machine over `run_once`, with people, faults, races and kills at every gap.
+
+Whatever happens: nothing that uMap confirmed to a person is lost without a trace, nobody is said to have
+edited what nobody edited, and when the trouble ends two runs settle.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from bot.errors import BotError
+from bot.model.canon import Value
+from bot.model.layer import Commit, Feature, Layer
+from bot.model.policy import Limits, Policy
+from bot.model.run import Run
+from bot.sync import Job, run_once
+from tests.machine.kills import Countdown, Killed, Mortal
+from tests.machine.ledger import Ledger
+from tests.machine.memory_journal import MemoryJournal
+from tests.machine.memory_umap import MemoryLayer, MemoryUmap
+from tests.machine.people import Tab
+
+KEYS = ("a", "b", "c", "d")
+OWNED = ("name", "q")
+WIDE = Limits(deletes=1.0, updates=100.0, creates=100.0, creates_floor=1000)
+CALM = 6
+"""Runs and approvals until all must be settled: two runs, and a person's word for each reason to ask."""
+
+
+class StillClock:
+    """Time stands, and waiting costs none."""
+
+    def __init__(self) -> None:
+        self.time = datetime(2026, 11, 24, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self.time
+
+    def pause(self, seconds: float) -> None:
+        self.time += timedelta(milliseconds=1)
+
+
+class MemoryDataset:
+    """A git repository in memory."""
+
+    def __init__(self) -> None:
+        self.commits: list[dict[str, Feature]] = []
+
+    def commit(self, rows: dict[str, Feature]) -> None:
+        self.commits.append(rows)
+
+    def head(self) -> Commit:
+        return Commit(str(len(self.commits) - 1))
+
+    def read(self, commit: Commit) -> tuple[Commit, Layer]:
+        rows = self.commits[int(commit.sha)]
+        layer = Layer(file="f.csv", key="id", columns=("id", *OWNED), rows=rows, places=True)
+        return commit, layer
+
+
+def point(x: int) -> dict[str, Value]:
+    return {"type": "Point", "coordinates": [x, 1]}
+
+
+def row(key: str, name: str, q: str, x: int) -> Feature:
+    return Feature({"id": key, "name": name, "q": q}, point(x))
+
+
+keys = st.sampled_from(KEYS)
+texts = st.sampled_from(["", "1", "2", "3"])
+xs = st.integers(1, 3)
+ROWS = st.builds(row, keys, texts, texts, xs)
+
+
+class Machine(RuleBasedStateMachine):
+    """A layer, a file, two browser tabs, and a bot that anything may happen to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.clock = StillClock()
+        self.umap = MemoryUmap()
+        self.dataset = MemoryDataset()
+        self.journal = MemoryJournal(self.clock)
+        self.layer = MemoryLayer(self.umap)
+        self.tabs: list[Tab] = []
+        self.ledger = Ledger(self.umap, history=self.dataset.commits)
+        self.made = 0
+
+    @initialize(
+        rows=st.lists(ROWS, min_size=1, max_size=4),
+        policy=st.builds(
+            Policy, st.sampled_from(["overwrite", "keep", "hold"]), st.sampled_from(["hold", "recreate", "keep"])
+        ),
+    )
+    def begin(self, rows: list[Feature], policy: Policy) -> None:
+        self.job = Job(layer="layer", policy=policy, limits=WIDE)
+        self.dataset.commit({str(one.properties["id"]): one for one in rows})
+        assert self._run().outcome == "done"
+
+    # The file
+
+    @rule(change=ROWS)
+    def write_a_row(self, change: Feature) -> None:
+        rows = self.dataset.commits[-1]
+        self.dataset.commit({**rows, str(change.properties["id"]): change})
+
+    @rule(key=keys)
+    def delete_a_row(self, key: str) -> None:
+        rows = {other: one for other, one in self.dataset.commits[-1].items() if other != key}
+        if rows:
+            self.dataset.commit(rows)
+
+    # People
+
+    @precondition(lambda self: len(self.tabs) < 2)
+    @rule()
+    def open_a_tab(self) -> None:
+        self.tabs.append(Tab.open(self.umap))
+
+    @precondition(lambda self: self.tabs)
+    @rule(
+        tab=st.integers(0, 1),
+        place=st.integers(0, 5),
+        cell=st.sampled_from(["name", "q", "note", "color", "id"]),
+        value=st.sampled_from(["", "1", "p1", "p2"]),
+    )
+    def edit(self, tab: int, place: int, cell: str, value: str) -> None:
+        at = self.tabs[tab % len(self.tabs)]
+        if at.features:
+            at.set(place % len(at.features), cell, f"x{value}" if cell == "id" and value else value)
+
+    @precondition(lambda self: self.tabs)
+    @rule(tab=st.integers(0, 1), place=st.integers(0, 5), x=st.integers(1, 5))
+    def move(self, tab: int, place: int, x: int) -> None:
+        at = self.tabs[tab % len(self.tabs)]
+        if at.features:
+            at.set(place % len(at.features), "geometry", point(x))
+
+    @precondition(lambda self: self.tabs)
+    @rule(tab=st.integers(0, 1), place=st.integers(0, 5))
+    def delete(self, tab: int, place: int) -> None:
+        at = self.tabs[tab % len(self.tabs)]
+        if at.features:
+            at.delete(place % len(at.features))
+
+    @precondition(lambda self: self.tabs)
+    @rule(tab=st.integers(0, 1), x=st.integers(1, 5))
+    def draw(self, tab: int, x: int) -> None:
+        self.made += 1
+        own = {"note": f"own {self.made}"}
+        feature = {"type": "Feature", "properties": own, "geometry": point(x), "id": f"own{self.made:02}"}
+        self.tabs[tab % len(self.tabs)].add(feature)
+
+    @precondition(lambda self: self.tabs)
+    @rule(tab=st.integers(0, 1))
+    def save(self, tab: int) -> None:
+        self._save(self.tabs[tab % len(self.tabs)])
+
+    def _save(self, tab: Tab) -> None:
+        self.ledger.confirmed(tab.save(self.umap))
+
+    # The bot
+
+    @rule(
+        fault=st.sampled_from(["", "", "request lost", "answer lost"]),
+        kill=st.one_of(st.none(), st.integers(1, 14)),
+        after=st.booleans(),
+        when=st.sampled_from(["", "before_push", "inside_push", "after_push"]),
+    )
+    def sync(self, fault: str, kill: int | None, after: bool, when: str) -> None:
+        self.layer.fault = fault
+        if when and self.tabs:
+            setattr(self.layer, when, lambda: self._save(self.tabs[0]))
+        try:
+            self._run(Countdown(kill, after=after))
+        except (Killed, BotError):
+            pass
+        for moment in ("before_push", "inside_push", "after_push"):
+            setattr(self.layer, moment, None)
+        self.layer.fault = ""
+
+    @rule()
+    def approve(self) -> None:
+        self._approve()
+
+    def _approve(self) -> None:
+        held = next((run for run in reversed(self.journal.memory.runs) if run.plan and run.plan.held), None)
+        if held and held.plan:
+            self.journal.memory.approvals.append((held.plan.digest, held.commit))
+
+    @rule()
+    def calm(self) -> None:
+        """No trouble any more: it must settle, and all must be there."""
+        run = self._run()
+        for _ in range(CALM):
+            if run.outcome == "held":
+                self._approve()
+            run = self._run()
+        assert run.outcome == "nothing", run.outcome
+        pushes = self.layer.pushes
+        assert self._run().number == 0, "an idle run"
+        assert self.layer.pushes == pushes
+        self.ledger.check(self.dataset.commits[-1], self.job.policy, self.journal.memory)
+
+    def teardown(self) -> None:
+        if self.dataset.commits:
+            self.calm()
+
+    def _run(self, countdown: Countdown | None = None) -> Run:
+        countdown = countdown or Countdown()
+        journal = MortalJournal(self.journal, countdown)
+        parts: list[Any] = [Mortal(self.dataset, countdown), Mortal(self.layer, countdown)]
+        return run_once(self.job, parts[0], parts[1], journal, self.clock)
+
+
+class MortalJournal:
+    """A journal whose memory may kill."""
+
+    def __init__(self, journal: MemoryJournal, countdown: Countdown) -> None:
+        self.journal = journal
+        self.countdown = countdown
+
+    def lease(self, layer: str, clock: Any) -> Any:
+        return _Leased(Mortal(self.journal.memory, self.countdown))
+
+
+class _Leased:
+    def __init__(self, memory: Any) -> None:
+        self.memory = memory
+
+    def __enter__(self) -> Any:
+        return self.memory
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing to give back."""
+
+
+TestMachine = Machine.TestCase
+TestMachine.settings = settings(stateful_step_count=25)
