@@ -49,8 +49,8 @@ class LiveLayer(Protocol):
         refusal raises (RefusedError), and only then is it certain that nothing was stored.
         """
 
-    def overwritten(self, push: Push | None) -> tuple[Save, ...]:
-        """Give the saves of others that the push ran over."""
+    def overwritten(self, push: Push, live: Live) -> tuple[Save, ...]:
+        """Give the saves of others that the push ran over; `live` was read after it."""
 
 
 class Recall(Protocol):
@@ -63,7 +63,9 @@ class Recall(Protocol):
     @property
     def debts(self) -> tuple[Save, ...]: ...
     @property
-    def last_push(self) -> Push | None: ...
+    def last_push(self) -> Push | None:
+        """Give the last push, if nobody looked yet what it ran over."""
+
     @property
     def pending(self) -> tuple[Intent, ...]:
         """Give the intents whose landing has not been looked for yet, oldest first."""
@@ -87,7 +89,9 @@ class Memory(Recall, Protocol):
     def intend(self, run: Run, plan: Plan, live: Live, wanted: Collection) -> Run:
         """Write down plan, backup and push, before the request. Give the run with one push more."""
 
-    def owe(self, saves: tuple[Save, ...]) -> None: ...
+    def owe(self, saves: tuple[Save, ...]) -> None:
+        """Write down what the last push ran over; from now on it is looked at."""
+
     def landed(self, landed: tuple[Landed, ...]) -> None:
         """Take what stands into base and log, under the number of the run that did it."""
 

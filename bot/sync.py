@@ -17,7 +17,7 @@ from bot.model.canon import digest
 from bot.model.layer import Commit, Entry, Layer, Live
 from bot.model.plan import Plan
 from bot.model.policy import Limits, Policy
-from bot.model.run import Kind, Run
+from bot.model.run import Kind, Landed, Run
 from bot.ports import Clock, Dataset, Journal, LiveLayer, Memory, Recall
 from bot.reconcile.aims import Sync
 from bot.reconcile.apply import apply
@@ -131,28 +131,37 @@ class Convergence:
         return msgspec.structs.replace(run, approved=plan.digest), plan
 
     def _settle(self, run: Run, plan: Plan, live: Live) -> Run:
-        base = self.aim.base(plan, live, self.memory.base)
+        if plan.changes and not plan.held:
+            # What the plan would do to a save that we ran over stands already: that is how we ran over it.
+            self.memory.landed((Landed(run.number, plan.changes, None),))
+        # Of what stands, not of what is carried: base must not know a slice that the plan changed back.
+        stands = msgspec.structs.replace(live, carried=live.standing)
+        base = self.aim.base(plan, stands, self.memory.base)
         stamp = self.job.stamp(self.aim.commit, live.version) if base else None
         return self.memory.close(run.end(plan), base, stamp)
 
 
 def observe(layer: LiveLayer, memory: Memory) -> Live:
     """Read the layer, with what we owe to others; take what stands of our own pushes into base and log."""
-    memory.owe(layer.overwritten(memory.last_push))
-    live = with_debts(layer.read(), memory)
+    live = layer.read()
+    if memory.last_push is not None:
+        memory.owe(layer.overwritten(memory.last_push, live))
+    live = carry(memory.debts, live, _key(memory))
     memory.landed(recover(memory.pending, memory.base, live.carried))
     return live
 
 
-def with_debts(live: Live, memory: Recall) -> Live:
-    """Give the live layer read with what we owe to others."""
-    return carry(memory.debts, live, memory.base.key if memory.base else "")
+def _key(memory: Recall) -> str:
+    """Give the key property, if it is known before the file is read."""
+    return memory.base.key if memory.base else ""
 
 
 def preview(job: Job, dataset: Dataset, layer: LiveLayer, memory: Recall) -> Plan:
     """Give what a run would do, and write nothing: neither on the map nor in the state."""
     head = dataset.head()
-    live = with_debts(layer.read(), memory)
+    live = layer.read()
+    new = layer.overwritten(memory.last_push, live) if memory.last_push else ()
+    live = carry((*memory.debts, *new), live, _key(memory))
     landed = recover(memory.pending, memory.base, live.carried)
     base = landed[-1].base if landed else memory.base
     commit, desired = dataset.read(head)

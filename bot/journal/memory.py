@@ -57,14 +57,14 @@ class SqlMemory(View):
         return replace(run_, pushes=pushes)
 
     def owe(self, saves: tuple[Save, ...]) -> None:
-        """Write down debts. A save that is known already, be its debt ended, is no new one."""
-        if not saves:
-            return
+        """Write down debts, and that the last push was looked at. A save that is known is no new debt."""
         values = [
             {"layer": self._layer, "version": save.version, "save": blobs.encode(save)} for save in saves
         ]
         with self._write() as connection:
-            connection.execute(insert(connection, debt).on_conflict_do_nothing(), values)
+            if values:
+                connection.execute(insert(connection, debt).on_conflict_do_nothing(), values)
+            _put(connection, self._layer, last_push=None)
 
     def landed(self, landed: tuple[Landed, ...]) -> None:
         """Take the outcome of one look for all that is pending: from now on nothing is."""
@@ -131,7 +131,7 @@ class SqlMemory(View):
         _end_unfinished(connection, self._layer, ended.number, now)
 
     def _end_debts(self, connection: Connection) -> None:
-        """Debts are paid: what stands is the layer read with them. Their rows stay, so that none comes twice."""
+        """Debts are paid: what stands is the layer with them. Their rows stay, so that none comes twice."""
         mine = debt.update().where(debt.c.layer == self._layer, debt.c.save.is_not(None))
         connection.execute(mine.values(save=None))
 

@@ -10,8 +10,9 @@ from bot.model.canon import Canon, Geometry, Value
 class Known(msgspec.Struct, frozen=True, array_like=True):
     """One row as last published, with what helps to find its feature again.
 
-    `row` is the digest of the row, `raw` that of the feature's slice as it stood then (both may be "": not
-    known). They only say where to look closer; nothing is decided by them.
+    `properties` are the row's, seeds among them. `row` is the digest of the row, `raw` that of the feature's
+    slice as it stood then (both may be "": not known). They only say where to look closer; nothing is decided
+    by them.
     """
 
     properties: dict[str, Value]
@@ -25,12 +26,14 @@ class Kept(msgspec.Struct, frozen=True):
     """Where policy left a person's doing, with its value then: no news while it stays so.
 
     `cells`: key → cell → canonical value. `deleted`: keys of features that a person deleted.
-    `strangers`: digests of features added on the map that policy has let be.
+    `strangers`: digests of features added on the map that policy has let be. `left`: those among them
+    that were ours until their row went, and stayed because a person had edited them.
     """
 
     cells: dict[str, dict[str, Canon]] = {}
     deleted: frozenset[str] = frozenset()
     strangers: frozenset[str] = frozenset()
+    left: frozenset[str] = frozenset()
 
 
 class Base(msgspec.Struct, frozen=True, kw_only=True):

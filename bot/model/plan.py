@@ -67,11 +67,13 @@ class Clone(msgspec.Struct, frozen=True):
 class GoneColumn(msgspec.Struct, frozen=True):
     """An owned column that stands in base and no longer in the file.
 
-    `likely` is a new column with the same values in `equal` of `total` rows ("": none is alike).
+    `likely` is a new column with the same values in `equal` of `total` rows ("": none is alike), `header`
+    its name in the file.
     """
 
     name: str
     likely: str = ""
+    header: str = ""
     equal: int = 0
     total: int = 0
 

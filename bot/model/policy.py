@@ -36,10 +36,7 @@ class Area(msgspec.Struct, frozen=True):
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """How much a sync may change unasked. Shares are of n, the features of ours on the map, 0 to 1.
-
-    `size` is the most bytes that the instance takes (0: not known).
-    """
+    """How much a sync may change unasked. Shares are of n, the features of ours on the map, 0 to 1."""
 
     deletes: float = 0.10
     updates: float = 0.50
@@ -47,4 +44,3 @@ class Limits(msgspec.Struct, frozen=True):
     creates_floor: int = 20
     may_be_empty: bool = False
     area: Area | None = None
-    size: int = 0

@@ -14,6 +14,7 @@ from bot.model.policy import Policy
 from bot.reconcile.comparison import Sides, compare, look
 from bot.reconcile.identity import Standing, follow_key
 from bot.reconcile.sieve import row_digest
+from bot.reconcile.slices import content
 from bot.reconcile.threeway import cell_canonical
 
 
@@ -38,9 +39,10 @@ class Sync(msgspec.Struct, frozen=True):
         known = {key: sides.base.known[key] for key in sides.sifted.aside} if sides.base else {}
         for key, standing in sides.identities.ours.items():
             if key in self.desired.rows:
-                known[key] = _known(self.desired, key, standing, sides.sifted.digests[standing.place])
+                raw = sides.sifted.digests[standing.place]
+                known[key] = _known(self.desired, key, standing, raw, sides.base)
         deleted = {drift.key for drift in plan.drift if drift.kind == "deleted" and drift.outcome == "keep"}
-        known.update((key, _known(self.desired, key, None, "")) for key in deleted)
+        known.update((key, _known(self.desired, key, None, "", sides.base)) for key in deleted)
         return Base(
             layer_id=live.entry.layer_id,
             commit=self.commit.sha,
@@ -48,7 +50,7 @@ class Sync(msgspec.Struct, frozen=True):
             columns=self.desired.owned,
             places=self.desired.owns_geometry,
             known=known,
-            kept=_kept(plan, deleted),
+            kept=_kept(plan, deleted, sides),
         )
 
     def _sides(self, live: Live, base: Base | None) -> Sides:
@@ -57,17 +59,22 @@ class Sync(msgspec.Struct, frozen=True):
         return look(live, ours and follow_key(ours, self.desired.key), self.desired, sieve=self.sieve)
 
 
-def _known(desired: Layer, key: str, standing: Standing | None, raw: str) -> Known:
+def _known(desired: Layer, key: str, standing: Standing | None, raw: str, base: Base | None) -> Known:
     row = desired.rows[key]
-    owned = {name: row.properties[name] for name in desired.owned if name in row.properties}
+    before = base.known.get(key) if base else None
+    # A row that lost its coordinates leaves its feature where it was put: that is what was last published.
+    geometry = row.geometry or (before.geometry if before else None)
     umap_id = standing.feature.umap_id if standing else None
-    return Known(owned, row.geometry, umap_id, row_digest(row), raw)
+    return Known(dict(row.properties), geometry, umap_id, row_digest(row), raw)
 
 
-def _kept(plan: Plan, deleted: set[str]) -> Kept:
+def _kept(plan: Plan, deleted: set[str], sides: Sides) -> Kept:
     cells: dict[str, dict[str, Canon]] = {}
     for drift in plan.drift:
         if drift.outcome == "keep" and drift.kind in ("drift", "conflict"):
             cells.setdefault(drift.key, {})[drift.field] = cell_canonical(drift.field, drift.live)
-    strangers = frozenset(stranger.content for stranger in plan.strangers)
-    return Kept(cells, frozenset(deleted), strangers)
+    strangers = {stranger.content for stranger in plan.strangers}
+    edited = {drift.key for drift in plan.drift if drift.kind == "edited" and drift.outcome == "keep"}
+    left = {content(sides.identities.ours[key].feature) for key in edited}
+    left |= strangers & (sides.base.kept.left if sides.base else frozenset())
+    return Kept(cells, frozenset(deleted), frozenset(strangers | left), frozenset(left))

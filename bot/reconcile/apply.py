@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import msgspec
 
 from bot.model.change import Create, Delete, Update
 from bot.model.layer import Collection, Live
 from bot.model.plan import Plan
-from bot.reconcile.slices import compose, derive_id, ids, rewrite, with_id
+from bot.reconcile.slices import compose, content, decode, derive_id, ids, rewrite, with_id
 
 
 def apply(plan: Plan, live: Live) -> Collection:
@@ -26,9 +28,23 @@ def apply(plan: Plan, live: Live) -> Collection:
         else:
             created.append(_new(change))
     wanted = tuple(raw for raw in slices if raw is not None) + tuple(created)
+    if live.carried != live.standing:
+        wanted = _as_standing(wanted, live.standing.features)
     if wanted != live.standing.features:
         wanted = _with_ids(wanted, plan.layer_id)
     return msgspec.structs.replace(live.carried, features=wanted)
+
+
+def _as_standing(wanted: tuple[bytes, ...], standing: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    """Spell what stands already as it stands: putting back a debt and overruling it must come to nothing."""
+    spelled = {_identity(raw): raw for raw in standing}
+    again = tuple(spelled.get(_identity(raw), raw) for raw in wanted)
+    return standing if Counter(again) == Counter(standing) else again
+
+
+def _identity(raw: bytes) -> tuple[str | None, str]:
+    feature = decode(raw)
+    return feature.umap_id, content(feature)
 
 
 def _new(create: Create) -> bytes:

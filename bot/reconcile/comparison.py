@@ -90,7 +90,7 @@ def compare(sides: Sides, commit: Commit, policy: Policy) -> Plan:
         strangers=_strangers(sides, policy),
         clones=_clones(sides),
         pending=tuple(sorted(_pending(sides))),
-        ids=_lacking_ids(sides) if changes else 0,
+        ids=_lacking_ids(sides, changes) if changes else 0,
         ours=sides.ours,
         total=len(sides.live.carried.features),
         rows=len(sides.desired.rows),
@@ -258,7 +258,12 @@ def _leaving(sides: Sides, policy: Policy) -> list[Standing]:
     if sides.base is None or policy.foreign == "keep":
         return []
     clones = {clone.place for group in sides.identities.clones.values() for clone in group}
-    strangers = [one for one in sides.identities.strangers if one.place not in clones]
+    left = sides.base.kept.left
+    strangers = [
+        one
+        for one in sides.identities.strangers
+        if one.place not in clones and not (left and content(one.feature) in left)
+    ]
     if policy.foreign == "remove":
         return strangers
     seen = sides.base.kept.strangers
@@ -304,8 +309,10 @@ def _with_ids(changes: tuple[Change, ...], sides: Sides) -> tuple[Change, ...]:
     )
 
 
-def _lacking_ids(sides: Sides) -> int:
-    return sum(umap_id is None for umap_id in ids(sides.live.carried.features))
+def _lacking_ids(sides: Sides, changes: list[Change]) -> int:
+    going = {change.place for change in changes if isinstance(change, Delete)}
+    staying = (raw for place, raw in enumerate(sides.live.carried.features) if place not in going)
+    return sum(umap_id is None for umap_id in ids(staying))
 
 
 def _gone_columns(sides: Sides) -> tuple[GoneColumn, ...]:
@@ -325,5 +332,5 @@ def _gone_column(name: str, new: list[str], base: Base, desired: Layer) -> GoneC
         after = (canonical(desired.rows[key].properties.get(candidate)) for key in common)
         equal = sum(value is not None and value == then for value, then in zip(before, after, strict=True))
         if equal > best.equal and equal >= ALIKE * len(common):
-            best = GoneColumn(name, candidate, equal, len(common))
+            best = GoneColumn(name, candidate, desired.headers.get(candidate, candidate), equal, len(common))
     return best

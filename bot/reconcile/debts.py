@@ -43,102 +43,101 @@ class _Sight(msgspec.Struct, frozen=True):
     cells: Cells
 
 
+Same = int
+"""A number that stands for one feature, however it is spelled in the layers compared."""
+
+
 class _Debt:
     """One lost save, to be put back into a layer."""
 
     def __init__(self, was: Collection, ours: Collection, lost: Collection, key: str) -> None:
-        self.key = key
-        parts = (was, ours, lost)
-        self.was, self.ours, self.lost = (_changed_slices(part, parts) for part in parts)
+        self._census = _Census(key)
+        self._was, self._ours, self._lost = (self._counted(part.features) for part in (was, ours, lost))
 
     def paid(self, slices: list[bytes]) -> list[bytes]:
         """Give the slices with what the lost save changed, where it stands as we wrote it."""
-        if self._stands_in_lost():
-            return slices
-        standing = [_sight(raw) for raw in slices]
-        to_was = self._pairs(self.lost, self.was)
-        for place, lost in enumerate(self.lost):
-            was = self.was[to_was[place]] if place in to_was else None
-            self._put_back(lost, was, standing)
-        for place in set(range(len(self.was))) - set(to_was.values()):
-            self._take_away(self.was[place], standing)
-        return [sight.raw for sight in standing]
+        standing = self._counted(slices)
+        for same, lost in self._lost.items():
+            self._put_back(same, lost, standing)
+        for same in self._was.keys() - self._lost.keys():
+            self._take_away(same, standing)
+        return [sight.raw for sight in standing.values()]
 
-    def _stands_in_lost(self) -> bool:
-        """Tell whether the save holds all that we changed: it was made on top of ours, and is no debt."""
-        to_was, to_lost = self._pairs(self.ours, self.was), self._pairs(self.ours, self.lost)
-        for place, ours in enumerate(self.ours):
-            was = self.was[to_was[place]].cells if place in to_was else {}
-            lost = self.lost[to_lost[place]].cells if place in to_lost else {}
-            if any(not _same(name, lost, ours.cells) for name in _differing(was, ours.cells)):
-                return False
-        kept = {to_was[place] for place in to_was}
-        deleted = [self.was[place] for place in range(len(self.was)) if place not in kept]
-        return not any(self._find(gone, self.lost) is not None for gone in deleted)
+    def _counted(self, slices: Iterable[bytes]) -> dict[Same, _Sight]:
+        sights = [_sight(raw) for raw in slices]
+        return dict(zip(self._census.count(sights), sights, strict=True))
 
-    def _put_back(self, lost: _Sight, was: _Sight | None, standing: list[_Sight]) -> None:
+    def _put_back(self, same: Same, lost: _Sight, standing: dict[Same, _Sight]) -> None:
         """Put back what the lost save changed in one feature, or added."""
-        changed = _differing(was.cells if was else {}, lost.cells)
+        was = self._cells(self._was, same)
+        changed = _differing(was, lost.cells)
         if not changed:
             return
-        place = self._find(was or lost, standing)
-        ours_place = self._find(was or lost, self.ours)
-        if place is None:
-            if ours_place is None:  # we deleted it, or never had it; nobody brought it back since
-                standing.append(lost)
+        if same not in standing:
+            if same not in self._ours:  # we deleted it, or never had it; nobody brought it back since
+                standing[same] = lost
             return
-        ours = self.ours[ours_place].cells if ours_place is not None else (was.cells if was else {})
-        now = standing[place]
+        ours, now = self._cells(self._ours, same) or was, standing[same]
         still = [name for name in changed if _same(name, now.cells, ours)]
-        if still:
-            cells = {name: lost.cells.get(name, UNSET) for name in still}
-            standing[place] = _sight(write_cells(now.raw, cells))
+        cells = {
+            name: lost.cells.get(name, UNSET) for name in still if not _same(name, now.cells, lost.cells)
+        }
+        if cells:
+            standing[same] = _sight(write_cells(now.raw, cells))
 
-    def _take_away(self, was: _Sight, standing: list[_Sight]) -> None:
+    def _take_away(self, same: Same, standing: dict[Same, _Sight]) -> None:
         """Take away what the lost save deleted, unless somebody changed it since."""
-        place, ours_place = self._find(was, standing), self._find(was, self.ours)
-        if place is None or ours_place is None:
-            return
-        if not _differing(self.ours[ours_place].cells, standing[place].cells):
-            del standing[place]
+        ours, now = self._ours.get(same), standing.get(same)
+        if ours and now and not _differing(ours.cells, now.cells):
+            del standing[same]
 
-    def _find(self, wanted: _Sight, among: list[_Sight]) -> int | None:
-        return self._pairs([wanted], among).get(0)
-
-    def _pairs(self, some: list[_Sight], others: list[_Sight]) -> dict[int, int]:
-        """Give place → place of the same feature: by uMap id, else by key, else by content."""
-        pairs: dict[int, int] = {}
-        for name in (_umap_id, self._key, _content):
-            free = {place for place in range(len(others)) if place not in pairs.values()}
-            found = {name(others[place]): place for place in sorted(free, reverse=True)}
-            for place, sight in enumerate(some):
-                mark = name(sight)
-                if place not in pairs and mark is not None and mark in found:
-                    pairs[place] = found.pop(mark)
-        return pairs
-
-    def _key(self, sight: _Sight) -> str | None:
-        return key_of(sight.feature, self.key) if self.key else None
+    @staticmethod
+    def _cells(layer: dict[Same, _Sight], same: Same) -> Cells:
+        return layer[same].cells if same in layer else {}
 
 
-def _changed_slices(part: Collection, all_parts: tuple[Collection, ...]) -> list[_Sight]:
-    """Give the features of one part that do not stand byte for byte in all three."""
-    common = set.intersection(*(set(other.features) for other in all_parts))
-    return [_sight(raw) for raw in part.features if raw not in common]
+class _Census:
+    """Tells which features of several layers are one: by uMap id, else by key, else by content.
+
+    In one layer no two are one, so a person's copy of a feature is a feature of its own.
+    """
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+        self._known: dict[tuple[str, str], Same] = {}
+        self._next = 0
+
+    def count(self, sights: list[_Sight]) -> list[Same]:
+        """Give each feature's number, in the layer's order."""
+        marks = [self._marks(sight) for sight in sights]
+        numbers: dict[int, Same] = {}
+        taken: set[Same] = set()
+        for rank, kind in enumerate(_MARKS):
+            for place, of in enumerate(marks):
+                same = self._known.get((kind, of[rank])) if of[rank] else None
+                if place not in numbers and same is not None and same not in taken:
+                    numbers[place] = same
+                    taken.add(same)
+        for place, of in enumerate(marks):
+            if place not in numbers:
+                numbers[place], self._next = self._next, self._next + 1
+            for kind, mark in zip(_MARKS, of, strict=True):
+                self._known.setdefault((kind, mark), numbers[place])
+        return [numbers[place] for place in range(len(sights))]
+
+    def _marks(self, sight: _Sight) -> tuple[str, str, str]:
+        """Give what a feature is known by; "" for what it does not have."""
+        umap_id = sight.feature.umap_id or ""
+        key = key_of(sight.feature, self._key) if self._key else None
+        return umap_id if VALID_ID.fullmatch(umap_id) else "", key or "", content(sight.feature)
+
+
+_MARKS = ("id", "key", "content")
 
 
 def _sight(raw: bytes) -> _Sight:
     feature = decode(raw)
     return _Sight(raw, feature, cells_of(feature))
-
-
-def _umap_id(sight: _Sight) -> str | None:
-    umap_id = sight.feature.umap_id
-    return umap_id if umap_id and VALID_ID.fullmatch(umap_id) else None
-
-
-def _content(sight: _Sight) -> str:
-    return content(sight.feature)
 
 
 def _differing(one: Cells, other: Cells) -> list[str]:

@@ -47,15 +47,20 @@ def identify(
     `taken` are keys whose features are known already, and not among these.
     """
     standings = list(features)
-    claimed = [_known_key(standing.feature, key, known) for standing in standings]
-    claims = Counter(claimed)
-    remembered = _by_umap_id(base, {*claims, *taken})
+    remembered = {known.umap_id: key for key, known in base.known.items() if known.umap_id} if base else {}
+    ids = Counter(standing.feature.umap_id for standing in standings)
+    ids.update(base.known[key_aside].umap_id for key_aside in taken if base)
+    owns = [_known_key(standing.feature, key, known) for standing in standings]
+    claimed = {*owns, *taken}
     by_key: dict[str, list[Standing]] = {}
     strangers: list[Standing] = []
-    for standing, own in zip(standings, claimed, strict=True):
-        # A key that was emptied, or overtyped with nobody's or another's: the uMap id tells whose it was.
-        unsure = own is None or claims[own] > 1
-        of = (remembered.get(standing.feature.umap_id or "") if unsure else None) or own
+    for standing, own in zip(standings, owns, strict=True):
+        # uMap's ids are random: one that base remembers is no chance. A person emptied or overtyped the key.
+        umap_id = standing.feature.umap_id
+        then = remembered.get(umap_id or "")
+        if ids[umap_id] > 1 and (own or then in claimed):
+            then = None
+        of = then or own
         if of is None:
             strangers.append(standing)
         else:
@@ -66,12 +71,6 @@ def identify(
 def _known_key(feature: Feature, key: str, known: set[str]) -> str | None:
     found = key_of(feature, key)
     return found if found in known else None
-
-
-def _by_umap_id(base: Base | None, taken: set[str | None]) -> dict[str, str]:
-    """Give uMap id → key, of keys that no live feature has."""
-    rows = base.known.items() if base else ()
-    return {known.umap_id: key for key, known in rows if known.umap_id and key not in taken}
 
 
 def _single_out(

@@ -63,12 +63,18 @@ class _Standing:
         if isinstance(change, Delete):
             gone = not _same_feature(change, features) if change.why == "row" else self._gone(change)
             return change if gone else None
-        if not features:
-            return None
-        return change if isinstance(change, Create) else _part(change, features)
+        if isinstance(change, Create):
+            return change if _created(change, features) else None
+        return _part(change, features) if features else None
 
     def _gone(self, change: Delete) -> bool:
         return change.raw.encode() not in self.standing.features
+
+
+def _created(change: Create, features: list[Feature]) -> bool:
+    """Tell whether one of these is what we created: a person may have made one of the same key."""
+    made = content(Feature(change.properties, change.geometry))
+    return any(feature.umap_id == change.umap_id or content(feature) == made for feature in features)
 
 
 def _same_feature(change: Delete, features: list[Feature]) -> bool:

@@ -15,11 +15,15 @@ from bot.model.plan import Clone, Drift, GoneColumn, Objection, Plan
 from bot.model.policy import Limits
 from bot.model.run import Run
 from bot.reconcile.names import fold
+from bot.reconcile.slices import content, decode
 from bot.reconcile.threeway import cell_canonical
 from bot.reconcile.usage import uses
 
 SAME_PLACE: Final = 1.0
 """Metres within which two points are one place."""
+
+BACK: Final = "\x00back"
+"""The cell that tells of a deleted feature that it is there again."""
 
 UNDONE: Final = 3
 """From how many changes on "all of the last run stands undone" is no chance."""
@@ -51,14 +55,14 @@ def first_contact(question: Question) -> Iterator[Objection]:
 def nothing_left(question: Question) -> Iterator[Objection]:
     """No feature of ours would be left."""
     plan = question.plan
-    if plan.ours and len(_row_deletes(plan)) >= plan.ours and not plan.creates:
+    if plan.ours and sum(delete.why == "row" for delete in plan.deletes) >= plan.ours:
         yield Objection("nothing-left", "No feature of the file would be left on the map.", count=plan.ours)
 
 
 def deletes(question: Question) -> Iterator[Objection]:
-    """More deletes than max(1, share × n)."""
+    """More deletes than max(1, share × n), whether a row is gone or people's own features are to go."""
     plan, limit = question.plan, question.limits.deletes
-    names = _row_deletes(plan)
+    names = tuple(delete.name for delete in plan.deletes if delete.why != "double")
     if len(names) > max(1.0, limit * plan.ours):
         text = f"{_of(len(names), plan.ours)} would be removed. Limit: {_percent(limit)} (at least 1)."
         yield Objection("deletes", text, len(names), plan.ours, _percent(limit), "GUARD_DELETES", names)
@@ -96,6 +100,7 @@ def look_alikes(question: Question) -> Iterator[Objection]:
         return
     leaving = [(delete.name, delete.at) for delete in plan.deletes if delete.why == "row"]
     there = [(stranger.name, stranger.at) for stranger in plan.strangers]
+    there += [(delete.name, delete.at) for delete in plan.deletes if delete.why == "foreign"]
     rekeyed = tuple(create.name for create in plan.creates if _resembles(create, leaving))
     if rekeyed:
         yield Objection(
@@ -118,6 +123,8 @@ def look_alikes(question: Question) -> Iterator[Objection]:
 
 def columns_gone(question: Question) -> Iterator[Objection]:
     """A column of the file vanished, or was renamed."""
+    if not question.plan.changes:
+        return
     for column in question.plan.gone_columns:
         yield Objection("column", _gone_text(column, question), features=(column.name,))
 
@@ -168,6 +175,7 @@ def reverted(question: Question) -> Iterator[Objection]:
     last = question.history[0]
     before = dict(cell for change in last.landed for cell in _cells_before(change))
     now = {(drift.key, drift.field): cell_canonical(drift.field, drift.live) for drift in question.plan.news}
+    now |= {(stranger.content, BACK): None for stranger in question.plan.strangers if not stranger.standing}
     if len(before) >= UNDONE and all(cell in now and now[cell] == value for cell, value in before.items()):
         text = (
             f"All {len(before)} changes of run {last.number} stand undone on the map: it looks as if "
@@ -209,10 +217,8 @@ def _cells_before(change: Change) -> Iterator[tuple[tuple[str, str], Canon]]:
             yield (change.key, field.name), None if field.before is UNSET else canonical(field.before)
         if change.move:
             yield (change.key, GEOMETRY), canonical_geometry(change.move.before)
-
-
-def _row_deletes(plan: Plan) -> tuple[str, ...]:
-    return tuple(delete.name for delete in plan.deletes if delete.why == "row")
+    elif change.why == "row":
+        yield (content(decode(change.raw.encode())), BACK), None
 
 
 def _resembles(create: Create, others: list[tuple[str, Point | None]]) -> bool:
@@ -235,8 +241,8 @@ def _gone_text(column: GoneColumn, question: Question) -> str:
     text = f'The column "{column.name}" is gone from the file.'
     if column.likely:
         text += (
-            f' "{column.likely}" is new, and {column.equal} of {column.total} values are equal: renamed? '
-            f"Rename it back, or set DATASET_RENAME={column.likely}={column.name}."
+            f' "{column.header}" is new, and {column.equal} of {column.total} values are equal: renamed? '
+            f"Rename it back, or set DATASET_RENAME={column.header}={column.name}."
         )
     used = uses(question.live.entry.settings, column.name)
     if used:

@@ -1,4 +1,7 @@
-"""Which of a layer's own settings use a column: renaming or dropping it would break them."""
+"""Which of a layer's own settings use a column: renaming or dropping it would break them.
+
+What settings look like was read in uMap 3.7.3's and 3.8.1's own modules.
+"""
 
 from __future__ import annotations
 
@@ -14,22 +17,29 @@ _LISTS: Final = ("labelKey", "sortKey", "slugKey", "filterKey", "facetKey")
 _SCHEMES: Final = ("choropleth", "categorized", "circles")
 """Settings whose member `property` is a column's name."""
 
-_TEMPLATES: Final = ("popupContentTemplate", "popupTemplate", "labelKey", "iconUrl", "outlink", "description")
-"""Settings that hold a text with `{column}` in it."""
+_SIGNS: Final = re.compile(r"!=|=|&lt;|&gt;|<|>")
+"""What parts column and value in the condition of a rule."""
 
 
 def uses(settings: Mapping[str, Value], column: str) -> tuple[str, ...]:
     """Give the names of the settings that use a column, as uMap spells them."""
-    found = [name for name in _LISTS if column in _names(settings.get(name))]
-    found += [name for name in _SCHEMES if _member(settings.get(name), "property") == column]
-    found += [name for name in _TEMPLATES if _in_template(settings.get(name), column)]
-    if column in _keys(settings.get("filters")):
-        found.append("filters")
-    return tuple(dict.fromkeys(found))
+    return tuple(name for name, value in settings.items() if _uses(name, value, column))
 
 
-def _names(value: Value) -> list[str]:
-    text = value if isinstance(value, str) else ""
+def _uses(name: str, value: Value, column: str) -> bool:
+    if name in _SCHEMES:
+        return _member(value, "property") == column
+    if name == "filters":
+        return column in _members(value, "fieldKey")
+    if name == "rules":
+        conditions = _members(value, "condition")
+        return any(isinstance(one, str) and _SIGNS.split(one)[0].strip() == column for one in conditions)
+    if not isinstance(value, str):
+        return False
+    return _in_template(value, column) or (name in _LISTS and column in _names(value))
+
+
+def _names(text: str) -> list[str]:
     return [part.split("|")[0].strip().removeprefix("-") for part in text.split(",")]
 
 
@@ -37,12 +47,11 @@ def _member(value: Value, name: str) -> Value:
     return value.get(name) if isinstance(value, dict) else None
 
 
-def _in_template(value: Value, column: str) -> bool:
-    # {column}, {column|other}, {other|column}, {column.member}
-    pattern = r"\{(?:[^{}]*\|)?" + re.escape(column) + r"(?:[.|][^{}]*)?\}"
-    return isinstance(value, str) and re.search(pattern, value) is not None
+def _members(value: Value, name: str) -> list[Value]:
+    return [_member(entry, name) for entry in value] if isinstance(value, list) else []
 
 
-def _keys(value: Value) -> list[Value]:
-    entries = value if isinstance(value, list) else []
-    return [_member(entry, "key") for entry in entries]
+def _in_template(text: str, column: str) -> bool:
+    # Any text, and any style, may hold {column}, {column|other}, {other|column} or {column.member}.
+    pattern = r"\{(?:[^{}]*\|)?\s*" + re.escape(column) + r"\s*(?:[.|][^{}]*)?\}"
+    return re.search(pattern, text) is not None

@@ -18,6 +18,9 @@ LONG: Final = 60
 KILOMETRES: Final = 10_000
 """Metres from which a distance is told in kilometres."""
 
+NOT_MOVED: Final = 0.05
+"""Metres below which a point stands where it stood, by the precision of coordinates."""
+
 COMPASS: Final = (
     "north",
     "north-east",
@@ -34,6 +37,8 @@ def moved_text(move: Move) -> str:
     metres, bearing = move.metres, move.bearing
     if metres is None or bearing is None:
         return "drawn anew" if move.before else "placed"
+    if metres < NOT_MOVED:
+        return "altitude changed" if move.before and move.after else "placed"
     way = COMPASS[round(bearing / 45) % 8]
     return f"moved {distance_text(metres)} to the {way}"
 

@@ -35,9 +35,9 @@ EXPECTED = {
     "open": set(),
     "intend": set(),
     "owe": {"pending", "last push"},
-    "landed": {"pending", "last push", "debt"},
-    "close": {"last push", "debt", "half"},
-    "give back": {"last push", "whole", "stamp"},
+    "landed": {"pending", "debt"},
+    "close": {"debt", "half"},
+    "give back": {"whole", "stamp"},
 }
 
 

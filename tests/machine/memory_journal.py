@@ -53,7 +53,9 @@ class MemoryMemory:
         return any(digest == approved for approved, _ in self.approvals)
 
     def open(self, kind: Kind, commit: Commit) -> Run:
-        run = Run(number=len(self.runs) + 1, layer="layer", kind=kind, commit=commit, started=self.clock.now())
+        run = Run(
+            number=len(self.runs) + 1, layer="layer", kind=kind, commit=commit, started=self.clock.now()
+        )
         self.runs.append(run)
         return run
 
@@ -66,6 +68,7 @@ class MemoryMemory:
     def owe(self, saves: tuple[Save, ...]) -> None:
         for save in saves:
             self.owed.setdefault(save.version, save)
+        self.last_push = None
 
     def landed(self, landed: tuple[Landed, ...]) -> None:
         for each in landed:

@@ -51,7 +51,7 @@ class MemoryUmap:
         return next((features for name, features in self.versions if name == version), None)
 
     def post(self, features: Features, lock: str, *, unlocked: Callable[[], None] | None = None) -> bool:
-        """Save on a version: True if it was confirmed. `unlocked` happens between the check and the storing."""
+        """Save on a version: True if confirmed. `unlocked` happens between the check and the storing."""
         if lock == self.version:
             if unlocked:
                 unlocked()
@@ -112,20 +112,16 @@ class MemoryLayer:
         self.umap.post(features_of(wanted), on.version, unlocked=lambda: _happen(self, "inside_push"))
         _happen(self, "after_push")
 
-    def overwritten(self, push: Push | None) -> tuple[Save, ...]:
-        """The set rule: new versions that are neither ours nor live."""
-        if push is None:
-            return ()
-        ours = features_of(push.ours)
-        new = [
-            (name, features)
-            for name, features in self.umap.versions
-            if name not in push.known and features != ours and name != self.umap.version
-        ]
-        stored = [features for name, features in self.umap.versions if name not in push.known]
-        if ours not in stored:
+    def overwritten(self, push: Push, live: Live) -> tuple[Save, ...]:
+        """The set rule: new versions that were stored no later than ours.
+
+        What was stored after ours began with it, or met a 412: a person decided, knowing of us.
+        """
+        new = [(name, features) for name, features in self.umap.versions if name not in push.known]
+        ours = next((n for n, (_, features) in enumerate(new) if features == features_of(push.ours)), None)
+        if ours is None:
             return ()  # it never came to stand, so it ran over nothing
-        return tuple(Save(name, push.was, push.ours, collection(features)) for name, features in new)
+        return tuple(Save(name, push.was, push.ours, collection(features)) for name, features in new[:ours])
 
 
 def _happen(layer: MemoryLayer, when: str) -> None:

@@ -6,6 +6,7 @@ edited what nobody edited, and when the trouble ends two runs settle.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -94,7 +95,9 @@ class Machine(RuleBasedStateMachine):
     @initialize(
         rows=st.lists(ROWS, min_size=1, max_size=4),
         policy=st.builds(
-            Policy, st.sampled_from(["overwrite", "keep", "hold"]), st.sampled_from(["hold", "recreate", "keep"])
+            Policy,
+            st.sampled_from(["overwrite", "keep", "hold"]),
+            st.sampled_from(["hold", "recreate", "keep"]),
         ),
     )
     def begin(self, rows: list[Feature], policy: Policy) -> None:
@@ -128,11 +131,12 @@ class Machine(RuleBasedStateMachine):
         place=st.integers(0, 5),
         cell=st.sampled_from(["name", "q", "note", "color", "id"]),
         value=st.sampled_from(["", "1", "p1", "p2"]),
+        key=st.sampled_from(["", "nobody", "a"]),
     )
-    def edit(self, tab: int, place: int, cell: str, value: str) -> None:
+    def edit(self, tab: int, place: int, cell: str, value: str, key: str) -> None:
         at = self.tabs[tab % len(self.tabs)]
         if at.features:
-            at.set(place % len(at.features), cell, f"x{value}" if cell == "id" and value else value)
+            at.set(place % len(at.features), cell, key if cell == "id" else value)
 
     @precondition(lambda self: self.tabs)
     @rule(tab=st.integers(0, 1), place=st.integers(0, 5), x=st.integers(1, 5))
@@ -157,6 +161,14 @@ class Machine(RuleBasedStateMachine):
         self.tabs[tab % len(self.tabs)].add(feature)
 
     @precondition(lambda self: self.tabs)
+    @rule(tab=st.integers(0, 1), place=st.integers(0, 5))
+    def clone(self, tab: int, place: int) -> None:
+        at = self.tabs[tab % len(self.tabs)]
+        if at.features:
+            self.made += 1
+            at.add({**at.features[place % len(at.features)], "id": f"cln{self.made:02}"})
+
+    @precondition(lambda self: self.tabs)
     @rule(tab=st.integers(0, 1))
     def save(self, tab: int) -> None:
         self._save(self.tabs[tab % len(self.tabs)])
@@ -176,10 +188,8 @@ class Machine(RuleBasedStateMachine):
         self.layer.fault = fault
         if when and self.tabs:
             setattr(self.layer, when, lambda: self._save(self.tabs[0]))
-        try:
+        with suppress(Killed, BotError):
             self._run(Countdown(kill, after=after))
-        except (Killed, BotError):
-            pass
         for moment in ("before_push", "inside_push", "after_push"):
             setattr(self.layer, moment, None)
         self.layer.fault = ""

@@ -1,0 +1,121 @@
+"""What can't be approved: each refusal by itself, what it says, and what comes close to it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from bot.errors import BotError, DatasetError, RefusedError
+from bot.model.layer import Collection, Live
+from bot.model.plan import Plan
+from bot.model.policy import Limits
+from bot.reconcile import refusals
+from bot.reconcile.guard import guard
+from bot.reconcile.refusals import Refusal
+from tests.reconcile.test_rules import LIMITS, PLAN, live
+
+POINT = {"type": "Point", "coordinates": [4.9117, 45.73467]}
+COLLECTION = {"type": "GeometryCollection", "geometries": [POINT]}
+
+
+def entry(**members: Any) -> Live:
+    fresh = live()
+    return replace(fresh, entry=replace(fresh.entry, **members))
+
+
+def holding(*features: dict[str, Any]) -> Live:
+    slices = tuple(json.dumps(feature).encode() for feature in features)
+    collection = Collection((), slices)
+    return replace(live(), standing=collection, carried=collection)
+
+
+def feature(geometry: dict[str, Any] | None, **properties: Any) -> dict[str, Any]:
+    return {"type": "Feature", "properties": properties, "geometry": geometry}
+
+
+def refused(refuse: Refusal, on: Live, of: Plan = PLAN, limits: Limits = LIMITS) -> BotError:
+    with pytest.raises(BotError) as caught:
+        refuse(of, on, limits)
+    with pytest.raises(type(caught.value), match=caught.value.message[:10]):
+        guard(of, on, limits, ())  # it is one of those that the guard asks
+    return caught.value
+
+
+def test_remote_data_is_refused() -> None:
+    error = refused(refusals.remote, entry(remote="https://example.org/cites.geojson"))
+    assert isinstance(error, RefusedError)
+    assert error.message == ('The layer "Cités" shows remote data, so nobody would see what is pushed to it.')
+    assert error.way_out == (
+        "It shows https://example.org/cites.geojson: point UMAP_MAP_URL and UMAP_LAYER at the layer that "
+        "holds the data."
+    )
+
+
+def test_a_group_is_refused() -> None:
+    error = refused(refusals.group, entry(group=True))
+    assert isinstance(error, RefusedError)
+    assert error.message == '"Cités" is a group of layers, not a layer.'
+    assert error.way_out == "Set UMAP_LAYER to one of the layers in it."
+
+
+def test_a_layer_that_may_not_be_edited_is_refused() -> None:
+    error = refused(refusals.not_editable, entry(editable=False))
+    assert isinstance(error, RefusedError)
+    assert error.message == 'The layer "Cités" may be read but not edited with this way in.'
+    assert error.way_out.startswith("Set UMAP_EDIT_LINK to the map's secret edit link")
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_collection_of_geometries_is_refused_wherever_it_stands(place: int) -> None:
+    features = [feature(POINT), feature(POINT)]
+    features.insert(place, feature(COLLECTION))
+    error = refused(refusals.breaks_editor, holding(*features))
+    assert isinstance(error, RefusedError)
+    assert error.message == (
+        f'Feature {place + 1} of the layer "Cités" is a GeometryCollection: uMap\'s editor stops loading '
+        "there, and a person's next save would lose the features after it."
+    )
+
+
+def test_a_collection_of_geometries_that_a_debt_would_bring_back_is_refused() -> None:
+    """The guard looks at what would be pushed, debts included, not only at what stands."""
+    on = replace(holding(feature(COLLECTION)), standing=Collection((), ()))
+    assert "GeometryCollection" in refused(refusals.breaks_editor, on).message
+
+
+@pytest.mark.parametrize(
+    "harmless",
+    [feature(POINT, note="GeometryCollection"), feature(None, type="GeometryCollection"), feature(POINT)],
+    ids=["in a text", "in a property", "not at all"],
+)
+def test_the_word_alone_is_not_refused(harmless: dict[str, Any]) -> None:
+    refusals.breaks_editor(PLAN, holding(harmless), LIMITS)
+
+
+def test_a_file_without_rows_is_refused_as_the_datasets_fault() -> None:
+    error = refused(refusals.empty, live(), replace(PLAN, rows=0))
+    assert isinstance(error, DatasetError)
+    assert error.message == "cites.csv has no rows."
+    assert error.way_out == (
+        "Put the rows back; if the layer is meant to be empty, set DATASET_MAY_BE_EMPTY=yes."
+    )
+
+
+def test_a_file_of_one_row_or_one_that_may_be_empty_is_not_refused() -> None:
+    refusals.empty(replace(PLAN, rows=1), live(), LIMITS)
+    refusals.empty(replace(PLAN, rows=0), live(), Limits(may_be_empty=True))
+
+
+def test_a_layer_as_it_should_be_is_not_refused() -> None:
+    on = holding(feature(POINT))
+    for refuse in refusals.REFUSALS:
+        refuse(PLAN, on, LIMITS)
+    assert guard(PLAN, on, LIMITS, ()).objections == ()
+
+
+def test_a_refusal_comes_before_any_objection() -> None:
+    with pytest.raises(RefusedError, match="group of layers"):
+        guard(replace(PLAN, first=True, total=9), entry(group=True), LIMITS, ())

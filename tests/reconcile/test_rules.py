@@ -1,0 +1,551 @@
+"""Every rule of the guard at its limit and one beyond, with what it says."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from bot.model.change import Change, Create, Delete, Field, Move, Update
+from bot.model.layer import GEOMETRY, Collection, Commit, Entry, Live
+from bot.model.plan import Clone, Drift, GoneColumn, Objection, Plan, Stranger
+from bot.model.policy import Area, Limits, Policy
+from bot.model.run import Run
+from bot.reconcile import rules
+from bot.reconcile.guard import guard
+from bot.reconcile.rules import Question, Rule
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+LIMITS = Limits()
+AREA = Limits(area=Area(west=2.0, south=44.1, east=7.2, north=46.9))
+BRON, GRENOBLE = (4.9117, 45.73467), (5.72133, 45.18217)
+PLAN = Plan(
+    layer_id="l1",
+    layer_name="Cités",
+    map_name="Carte",
+    map_url="http://127.0.0.1/m",
+    version="v1",
+    commit=Commit("c1"),
+    file="cites.csv",
+    key="id",
+    policy=Policy(),
+    first=False,
+    ours=18,
+    total=18,
+    rows=18,
+)
+
+
+def plan(*changes: Change, **members: Any) -> Plan:
+    return replace(PLAN, changes=changes, **members)
+
+
+def live(**settings: Any) -> Live:
+    entry = Entry(
+        map_id="1",
+        map_name="Carte",
+        map_url="http://127.0.0.1/m",
+        layer_id="l1",
+        name="Cités",
+        version="v1",
+        release="3.8.1",
+        editable=True,
+        settings=settings,
+    )
+    standing = Collection((), ())
+    return Live(entry, "v1", standing, standing)
+
+
+def asked(
+    rule: Rule, of: Plan, limits: Limits = LIMITS, *history: Run, on: Live | None = None
+) -> list[Objection]:
+    return list(rule(Question(of, on or live(), limits, history)))
+
+
+def only(rule: Rule, of: Plan, limits: Limits = LIMITS, *history: Run, on: Live | None = None) -> Objection:
+    (objection,) = asked(rule, of, limits, *history, on=on)
+    return objection
+
+
+def create(name: str, at: tuple[float, float] | None = None) -> Create:
+    geometry: Any = {"type": "Point", "coordinates": list(at)} if at else None
+    return Create(key=name, name=name, properties={"name": name}, geometry=geometry, at=at)
+
+
+def creates(count: int) -> list[Create]:
+    return [create(f"n{number}") for number in range(count)]
+
+
+def update(name: str, *fields: Field, move: Move | None = None) -> Update:
+    return Update(key=name, name=name, fields=fields or (Field("q", "a", "b"),), move=move)
+
+
+def updates(count: int) -> list[Update]:
+    return [update(f"u{number}") for number in range(count)]
+
+
+def delete(name: str, at: tuple[float, float] | None = None, why: str = "row") -> Delete:
+    return Delete(key=name, name=name, raw="{}", at=at, why=why)
+
+
+def deletes(count: int, why: str = "row") -> list[Delete]:
+    return [delete(f"d{number}", why=why) for number in range(count)]
+
+
+def drift(name: str, **members: Any) -> Drift:
+    return Drift(**{"key": name, "name": name, "field": "q", "kind": "drift", "outcome": "keep", **members})
+
+
+def run(*landed: Change, number: int = 41) -> Run:
+    return Run(number=number, layer="l", kind="sync", commit=Commit("c0"), started=NOON, landed=landed)
+
+
+# The first sync of a layer
+
+
+def test_a_first_sync_asks_if_the_layer_holds_a_single_feature() -> None:
+    found = only(rules.first_contact, plan(create("Bron"), first=True, total=1))
+    assert (found.rule, found.count) == ("first", 1)
+    assert found.text == "This is the first sync of this layer, and it holds 1 feature already."
+
+
+def test_a_first_sync_says_how_many_features_the_layer_holds() -> None:
+    found = only(rules.first_contact, plan(create("Bron"), first=True, total=18))
+    assert found.text == "This is the first sync of this layer, and it holds 18 features already."
+
+
+@pytest.mark.parametrize(
+    "of",
+    [
+        plan(create("Bron"), first=True, total=0),
+        plan(create("Bron"), first=False, total=18),
+        plan(first=True, total=18),
+    ],
+    ids=["empty layer", "with a base", "nothing to do"],
+)
+def test_a_first_sync_does_not_ask_where_nothing_can_be_lost(of: Plan) -> None:
+    assert asked(rules.first_contact, of) == []
+
+
+# Nothing of ours left
+
+
+@pytest.mark.parametrize("ours", [1, 4, 9])
+def test_nothing_left_is_asked_however_small_the_map_is(ours: int) -> None:
+    found = only(rules.nothing_left, plan(*deletes(ours), ours=ours))
+    assert (found.rule, found.count) == ("nothing-left", ours)
+    assert found.text == "No feature of the file would be left on the map."
+
+
+@pytest.mark.parametrize("of", [plan(*deletes(3), ours=4), plan(ours=0)], ids=["one is left", "none was"])
+def test_nothing_left_is_not_asked_if_something_is_left_or_nothing_was(of: Plan) -> None:
+    assert asked(rules.nothing_left, of) == []
+
+
+def test_nothing_left_does_not_count_doubles_and_strangers() -> None:
+    assert asked(rules.nothing_left, plan(*deletes(2, "double"), *deletes(2, "foreign"), ours=4)) == []
+
+
+# Deletes
+
+
+@pytest.mark.parametrize(
+    ("ours", "share", "most"),
+    [
+        (1, 0.1, 1),
+        (4, 0.1, 1),
+        (9, 0.1, 1),
+        (18, 0.1, 1),
+        (20, 0.1, 2),
+        (30, 0.1, 3),
+        (18, 0.5, 9),
+        (4, 0.0, 1),
+    ],
+)
+def test_deletes_are_asked_beyond_the_share_and_one(ours: int, share: float, most: int) -> None:
+    limits = Limits(deletes=share)
+    assert asked(rules.deletes, plan(*deletes(most), ours=ours), limits) == []
+    assert only(rules.deletes, plan(*deletes(most + 1), ours=ours), limits).count == most + 1
+
+
+def test_deletes_say_count_share_limit_and_setting() -> None:
+    found = only(rules.deletes, plan(*deletes(17)))
+    assert found.text == "17 of 18 features (94 %) would be removed. Limit: 10 % (at least 1)."
+    assert (found.rule, found.count, found.total) == ("deletes", 17, 18)
+    assert (found.limit, found.setting) == ("10 %", "GUARD_DELETES")
+    assert found.features == tuple(f"d{number}" for number in range(17))
+
+
+def test_deletes_do_not_count_doubles() -> None:
+    assert asked(rules.deletes, plan(*deletes(9, "double"), delete("x"))) == []
+
+
+def test_deletes_count_what_people_added_and_policy_removes() -> None:
+    assert only(rules.deletes, plan(*deletes(9, "foreign"))).count == 9
+
+
+# Updates
+
+
+@pytest.mark.parametrize(("ours", "share", "most"), [(2, 0.5, 1), (4, 0.5, 2), (18, 0.5, 9), (18, 1.0, 18)])
+def test_updates_are_asked_beyond_the_share(ours: int, share: float, most: int) -> None:
+    limits = Limits(updates=share)
+    assert asked(rules.updates, plan(*updates(most), ours=ours), limits) == []
+    assert only(rules.updates, plan(*updates(most + 1), ours=ours), limits).count == most + 1
+
+
+def test_updates_say_count_share_limit_and_setting() -> None:
+    found = only(rules.updates, plan(*updates(12)))
+    assert found.text == "12 of 18 features (67 %) would be changed. Limit: 50 %."
+    assert (found.rule, found.count, found.total) == ("updates", 12, 18)
+    assert (found.limit, found.setting) == ("50 %", "GUARD_UPDATES")
+    assert found.features == tuple(f"u{number}" for number in range(12))
+
+
+# Creates
+
+
+@pytest.mark.parametrize(
+    ("ours", "share", "floor", "most"),
+    [(4, 1.0, 20, 20), (0, 1.0, 20, 20), (25, 1.0, 20, 25), (10, 0.5, 3, 5)],
+)
+def test_creates_are_asked_beyond_share_and_floor(ours: int, share: float, floor: int, most: int) -> None:
+    limits = Limits(creates=share, creates_floor=floor)
+    assert asked(rules.creates, plan(*creates(most), ours=ours), limits) == []
+    assert only(rules.creates, plan(*creates(most + 1), ours=ours), limits).count == most + 1
+
+
+def test_creates_say_count_limit_and_setting() -> None:
+    found = only(rules.creates, plan(*creates(21), ours=4))
+    assert found.text == "21 features would be added to 4. Limit: 100 % (at least 20)."
+    assert (found.rule, found.count, found.total) == ("creates", 21, 4)
+    assert (found.limit, found.setting) == ("100 %", "GUARD_CREATES")
+    assert found.features == tuple(f"n{number}" for number in range(21))
+
+
+def test_creates_may_fill_an_empty_layer_at_first_contact_only() -> None:
+    assert asked(rules.creates, plan(*creates(500), ours=0, total=0, first=True)) == []
+    assert asked(rules.creates, plan(*creates(500), ours=0, total=1, first=True)) != []
+    assert asked(rules.creates, plan(*creates(500), ours=0, total=0, first=False)) != []
+
+
+# Look-alikes
+
+
+def test_a_create_by_the_name_of_a_delete_is_a_row_with_another_id() -> None:
+    found = only(rules.look_alikes, plan(create("Lyon 8e"), delete("LYON  8é")))
+    assert (found.rule, found.count, found.features) == ("re-keyed", 1, ("Lyon 8e",))
+    assert found.text == (
+        "1 feature would be removed and added again at the same place or by the same name: did the id "
+        "change? The style and notes of the old one would be lost."
+    )
+
+
+def test_a_create_by_the_name_of_a_stranger_is_a_look_alike() -> None:
+    there = (Stranger("Vénissieux / Saint-Fons", "c"), Stranger("Bron", "d"))
+    found = only(
+        rules.look_alikes,
+        plan(create("venissieux-saint fons"), create("bron"), create("Caen"), strangers=there),
+    )
+    assert (found.rule, found.count) == ("look-alike", 2)
+    assert found.features == ("venissieux-saint fons", "bron")
+    assert found.text == (
+        "2 features would be added beside one of the same name or place that has no id on the map."
+    )
+
+
+@pytest.mark.parametrize(
+    ("metres", "alike"), [(0.0, True), (0.9, True), (1.1, False)], ids=["same", "within a metre", "beyond"]
+)
+def test_one_place_is_within_a_metre(metres: float, alike: bool) -> None:
+    there = (BRON[0], BRON[1] + metres / 111_195)
+    by_stranger = plan(create("a", BRON), strangers=(Stranger("b", "c", at=there),))
+    by_delete = plan(create("a", BRON), delete("b", there))
+    assert [found.rule for found in asked(rules.look_alikes, by_stranger)] == ["look-alike"] * alike
+    assert [found.rule for found in asked(rules.look_alikes, by_delete)] == ["re-keyed"] * alike
+
+
+def test_names_without_letters_are_nobodys() -> None:
+    """Folded they are empty, and all alike."""
+    assert (
+        asked(rules.look_alikes, plan(create("–"), strangers=(Stranger("…", "c"), Stranger("", "d")))) == []
+    )
+
+
+def test_look_alikes_need_a_create_and_a_row_that_goes() -> None:
+    there = (Stranger("Bron", "c"),)
+    assert asked(rules.look_alikes, plan(update("Bron"), delete("Bron"), strangers=there)) == []
+    assert asked(rules.look_alikes, plan(create("Bron"), delete("Bron", why="double"))) == []
+
+
+# Columns
+
+
+def test_a_column_that_is_gone_is_named() -> None:
+    found = only(rules.columns_gone, plan(*updates(1), gone_columns=(GoneColumn("quartiers"),)))
+    assert (found.rule, found.features) == ("column", ("quartiers",))
+    assert found.text == 'The column "quartiers" is gone from the file.'
+
+
+def test_a_column_that_was_renamed_is_told_with_the_way_back() -> None:
+    found = only(
+        rules.columns_gone,
+        plan(*updates(1), gone_columns=(GoneColumn("name", "Nom", "Nom de la cité", 17, 18),)),
+    )
+    assert found.text == (
+        'The column "name" is gone from the file. "Nom de la cité" is new, and 17 of 18 values are equal: '
+        "renamed? Rename it back, or set DATASET_RENAME=Nom de la cité=name."
+    )
+
+
+def test_a_column_that_the_layers_settings_use_is_told_so() -> None:
+    on = live(labelKey="quartiers", popupContentTemplate="# {name}\n{quartiers}", sortKey="name")
+    found = only(rules.columns_gone, plan(*updates(1), gone_columns=(GoneColumn("quartiers"),)), on=on)
+    assert found.text == (
+        'The column "quartiers" is gone from the file. The layer\'s own settings use it: labelKey, '
+        "popupContentTemplate."
+    )
+
+
+def test_each_column_is_a_reason_of_its_own() -> None:
+    gone = (GoneColumn("a"), GoneColumn("b"))
+    assert [found.features for found in asked(rules.columns_gone, plan(*updates(1), gone_columns=gone))] == [
+        ("a",),
+        ("b",),
+    ]
+    assert asked(rules.columns_gone, plan(*updates(3))) == []
+
+
+# The area
+
+
+def moved(name: str, to: tuple[float, float]) -> Update:
+    before: Any = {"type": "Point", "coordinates": list(BRON)}
+    return update(name, move=Move(before, {**before, "coordinates": list(to)}))
+
+
+def test_a_point_outside_the_area_is_asked_about() -> None:
+    found = only(
+        rules.outside_area, plan(create("Cherbourg", (-1.62, 49.64)), moved("Bron", (7.3, 45.0))), AREA
+    )
+    assert (found.rule, found.count, found.setting) == ("area", 2, "SYNC_AREA")
+    assert found.features == ("Cherbourg", "Bron")
+    assert found.text == "2 features would lie outside the expected area. The first: Cherbourg."
+
+
+def test_a_point_with_swapped_coordinates_is_told_so() -> None:
+    swapped = (BRON[1], BRON[0])
+    found = only(rules.outside_area, plan(create("Bron", swapped), create("Cherbourg", (-1.62, 49.64))), AREA)
+    assert found.text == (
+        "2 features would lie outside the expected area. The first: Bron. "
+        "1 would lie inside with latitude and longitude swapped."
+    )
+
+
+@pytest.mark.parametrize("corner", [(2.0, 44.1), (7.2, 46.9), (2.0, 46.9), (7.2, 44.1)])
+def test_the_edge_belongs_to_the_area(corner: tuple[float, float]) -> None:
+    assert asked(rules.outside_area, plan(create("x", corner)), AREA) == []
+    west, south = corner[0] - 0.000001, corner[1]
+    beyond = (west, south) if corner[0] == 2.0 else (corner[0] + 0.000001, south)
+    assert asked(rules.outside_area, plan(create("x", beyond)), AREA) != []
+
+
+def test_an_area_may_cross_the_date_line() -> None:
+    limits = Limits(area=Area(west=170.0, south=-25.0, east=-170.0, north=0.0))
+    assert (
+        asked(
+            rules.outside_area,
+            plan(create("Fidji", (178.0, -18.0)), create("Tonga", (-175.0, -21.0))),
+            limits,
+        )
+        == []
+    )
+    assert asked(rules.outside_area, plan(create("Bron", BRON)), limits) != []
+
+
+def test_the_area_is_asked_of_what_is_placed_anew_only() -> None:
+    far = (-1.62, 49.64)
+    assert asked(rules.outside_area, plan(create("Cherbourg", far))) == []
+    assert asked(rules.outside_area, plan(delete("Cherbourg", far), update("Cherbourg")), AREA) == []
+    assert asked(rules.outside_area, plan(create("nowhere")), AREA) == []
+
+
+def test_the_area_looks_at_the_first_position_of_a_shape() -> None:
+    line: Any = {"type": "LineString", "coordinates": [[-1.62, 49.64], list(BRON)]}
+    shape = Create(key="x", name="x", properties={}, geometry=line)
+    assert only(rules.outside_area, plan(shape), AREA).features == ("x",)
+
+
+# Drift, deletions and strangers under hold
+
+
+def test_a_change_on_the_map_is_asked_about_under_hold_only() -> None:
+    edits = (drift("Bron", outcome="hold"), drift("Bron", field="name", outcome="hold", kind="conflict"))
+    others = (drift("Caen", outcome="keep"), drift("Lille", outcome="overwrite"))
+    found = only(rules.drift_held, plan(drift=(*edits, *others)))
+    assert (found.rule, found.count, found.setting) == ("drift", 1, "SYNC_DRIFT")
+    assert (found.text, found.features) == ("Somebody changed 1 feature of the file on the map.", ("Bron",))
+    assert asked(rules.drift_held, plan(drift=others)) == []
+
+
+def test_a_row_gone_while_edited_is_asked_about_under_hold() -> None:
+    found = only(rules.drift_held, plan(drift=(drift("Bron", outcome="hold", kind="edited"),)))
+    assert found.rule == "drift"
+
+
+def test_a_deletion_on_the_map_is_asked_about_under_hold_only() -> None:
+    gone = [drift(name, outcome="hold", kind="deleted", field="") for name in ("Bron", "Caen")]
+    found = only(rules.drift_held, plan(drift=tuple(gone)))
+    assert (found.rule, found.count, found.setting) == ("deleted", 2, "SYNC_DELETED")
+    assert found.text == "Somebody removed 2 features of the file from the map, perhaps on purpose."
+    assert found.features == ("Bron", "Caen")
+    assert asked(rules.drift_held, plan(drift=(replace(gone[0], outcome="keep"),))) == []
+
+
+def test_changes_and_deletions_are_two_reasons() -> None:
+    both = (drift("Bron", outcome="hold"), drift("Caen", outcome="hold", kind="deleted", field=""))
+    assert [found.rule for found in asked(rules.drift_held, plan(drift=both))] == ["drift", "deleted"]
+
+
+def test_strangers_are_asked_about_under_hold_only() -> None:
+    going = (delete("Siège", why="foreign"), Delete(key="aB3dE", name="", raw="{}", why="foreign"))
+    found = only(rules.strangers_held, plan(*going, policy=Policy(foreign="hold")))
+    assert (found.rule, found.count, found.setting) == ("foreign", 2, "SYNC_FOREIGN")
+    assert found.text == ("2 features were added on the map and are not in the file; they would be removed.")
+    assert found.features == ("Siège", "aB3dE")
+    assert asked(rules.strangers_held, plan(*going, policy=Policy(foreign="remove"))) == []
+    rows = plan(*deletes(3), *deletes(3, "double"), policy=Policy(foreign="hold"))
+    assert asked(rules.strangers_held, rows) == []
+
+
+# An old copy saved over the last run
+
+
+LANDED = (
+    update("Bron", Field("q", "old", "new")),
+    create("Caen"),
+    Update(key="Lille", name="Lille", move=Move(None, {"type": "Point", "coordinates": [3.0, 50.0]})),
+)
+UNDONE = (
+    drift("Bron", live="old"),
+    drift("Caen", field="", kind="deleted"),
+    drift("Lille", field=GEOMETRY, live=None),
+)
+KEEP = Policy(drift="keep")
+
+
+def test_an_old_copy_is_three_changes_undone_and_all_of_them() -> None:
+    found = only(rules.reverted, plan(drift=UNDONE, policy=KEEP), LIMITS, run(*LANDED), run(number=40))
+    assert (found.rule, found.count, found.features) == ("reverted", 3, ("Bron", "Caen", "Lille"))
+    assert found.text == (
+        "All 3 changes of run 41 stand undone on the map: it looks as if somebody saved an old copy of it."
+    )
+
+
+def test_a_value_that_was_not_there_counts_as_undone_when_it_is_gone() -> None:
+    landed = [update(name, Field("q", after="new")) for name in "abc"]
+    undone = tuple(drift(name, live=None) for name in "abc")
+    assert only(rules.reverted, plan(drift=undone, policy=KEEP), LIMITS, run(*landed)).count == 3
+
+
+@pytest.mark.parametrize(
+    ("landed", "undone", "policy"),
+    [
+        (LANDED[:2], UNDONE[:2], KEEP),
+        (LANDED, UNDONE[:2], KEEP),
+        (LANDED, (replace(UNDONE[0], live="other"), *UNDONE[1:]), KEEP),
+        (LANDED, (replace(UNDONE[0], standing=True), *UNDONE[1:]), KEEP),
+        (LANDED, UNDONE, Policy(drift="overwrite")),
+        (LANDED, UNDONE, Policy(drift="hold")),
+    ],
+    ids=["two only", "not all", "another value", "known before", "overwrite", "hold"],
+)
+def test_less_than_that_is_people_at_work(
+    landed: tuple[Change, ...], undone: tuple[Drift, ...], policy: Policy
+) -> None:
+    assert asked(rules.reverted, plan(drift=undone, policy=policy), LIMITS, run(*landed)) == []
+
+
+def test_without_a_run_before_nothing_can_be_undone() -> None:
+    assert asked(rules.reverted, plan(drift=UNDONE, policy=KEEP)) == []
+
+
+# Clones
+
+
+def test_a_clone_is_named_with_both_ids() -> None:
+    clone = Clone("bron", ("Bron", "Bron bis"), ("aaaaa", None))
+    found = only(rules.clones, plan(update("Caen"), clones=(clone,)))
+    assert (found.rule, found.count, found.features) == ("clone", 2, ("Bron", "Bron bis"))
+    assert found.text == (
+        'The id "bron" stands 2 times on the map: "Bron" (aaaaa) and "Bron bis" (no uMap id). '
+        "Give the copy another id."
+    )
+
+
+def test_a_clone_holds_nothing_where_nothing_is_to_be_written() -> None:
+    assert asked(rules.clones, plan(clones=(Clone("bron", ("a", "b"), (None, None)),))) == []
+    assert asked(rules.clones, plan(update("Caen"))) == []
+
+
+# All together
+
+
+def test_every_rule_is_asked_and_all_reasons_come_at_once() -> None:
+    """Each of the twelve functions has its say; without one of them its name is missing here."""
+    going = [*deletes(3), delete("Siège", why="foreign"), delete("Bron")]
+    of = plan(
+        *(create(f"n{number}", (-1.62, 49.64)) for number in range(21)),
+        create("Bron"),
+        create("Parc"),
+        *updates(4),
+        *going,
+        drift=(
+            drift("a", outcome="hold"),
+            drift("b", outcome="hold", kind="deleted", field=""),
+            *UNDONE,
+        ),
+        strangers=(Stranger("Parc", "c"),),
+        clones=(Clone("x", ("a", "b"), (None, None)),),
+        gone_columns=(GoneColumn("q"),),
+        policy=Policy(drift="keep", foreign="hold"),
+        first=True,
+        ours=5,
+    )
+    guarded = guard(of, live(), AREA, (run(*LANDED),))
+    assert [objection.rule for objection in guarded.objections] == [
+        "first",
+        "deletes",
+        "updates",
+        "creates",
+        "re-keyed",
+        "look-alike",
+        "column",
+        "area",
+        "drift",
+        "deleted",
+        "foreign",
+        "reverted",
+        "clone",
+    ]
+    assert replace(guarded, objections=()) == of
+    none_left = guard(plan(*deletes(2), ours=2), live(), Limits(), ())
+    assert [objection.rule for objection in none_left.objections] == ["nothing-left", "deletes"]
+
+
+def test_a_plan_within_all_limits_meets_no_objection() -> None:
+    of = plan(create("Caen", BRON), moved("Bron", GRENOBLE), *updates(8), delete("Lille"))
+    assert guard(of, live(), AREA, (run(*LANDED),)).objections == ()
+
+
+def test_the_names_of_the_reasons_are_in_the_digest_and_their_texts_are_not() -> None:
+    """A new reason is a new digest; another count of the same reason comes with other effects anyway."""
+    of = plan(*deletes(3))
+    one, two = Objection("deletes", "x"), Objection("deletes", "y", count=3)
+    assert replace(of, objections=(one,)).digest == replace(of, objections=(two,)).digest
+    assert replace(of, objections=(one,)).digest != of.digest
+    assert (
+        replace(of, objections=(one, Objection("area", "z"))).digest != replace(of, objections=(one,)).digest
+    )

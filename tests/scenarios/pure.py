@@ -1,0 +1,109 @@
+"""A scenario on values alone: rounds of plan, guard and apply over a layer that nobody else holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from msgspec.structs import replace
+
+from bot.model.base import Base
+from bot.model.layer import Collection, Commit, Entry, Live
+from bot.model.plan import Plan
+from bot.model.run import Intent, Run
+from bot.reconcile.aims import Sync
+from bot.reconcile.apply import apply
+from bot.reconcile.guard import guard
+from bot.reconcile.recovery import recover
+from bot.umap.body import decode
+from tests.scenarios.scenario import Round, Scenario, Settings, layer_file, read_dataset
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+NOTHING = Collection((("type", b'"FeatureCollection"'),), ())
+
+
+@dataclass(frozen=True)
+class World:
+    """A layer between two rounds, and what is remembered of it."""
+
+    standing: Collection = NOTHING
+    base: Base | None = None
+    history: tuple[Run, ...] = ()
+
+    def saved(self, file: Path | None) -> World:
+        """The same after a person's save."""
+        if file is None:
+            return self
+        return World(decode(layer_file(file, self.id_of)), self.base, self.history)
+
+    def id_of(self, key: str) -> str:
+        umap_id = self.base and key in self.base.known and self.base.known[key].umap_id
+        assert umap_id, f"no uMap id of {key} is remembered"
+        return umap_id
+
+    def live(self, settings: Settings) -> Live:
+        return Live(entry(settings), "v1", self.standing, self.standing)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a round comes to. `after` is the world that it leaves."""
+
+    plan: Plan
+    told: str
+    after: World
+
+
+def entry(settings: Settings) -> Entry:
+    """What the page would say of a layer with these settings."""
+    remote: dict[str, Any] = settings.settings.get("remoteData", {})
+    return Entry(
+        map_id="1",
+        map_name="Carte",
+        map_url="http://127.0.0.1/m",
+        layer_id="layer-1",
+        name="Cités",
+        version="v1",
+        release="3.8.1",
+        editable=settings.editable,
+        remote=remote.get("url"),
+        group=bool(settings.settings.get("group")),
+        settings=settings.settings,
+    )
+
+
+def last_round(scenario: Scenario, *, sieve: bool = True) -> Outcome:
+    """Play the whole scenario; give its last round. Raise BotError if it is refused."""
+    world, *rounds = World(), *scenario.commits()
+    for commit, each, file in rounds[:-1]:
+        earlier = play(world, commit, each, file, sieve=sieve)
+        assert earlier.told != "held", f"an earlier round is held: {earlier.plan.objections}"
+        world = earlier.after
+    return play(world, *rounds[-1], sieve=sieve)
+
+
+def play(world: World, commit: Commit, each: Round, file: Path, *, sieve: bool = True) -> Outcome:
+    """Do what a run does, without doing it twice: the laws and the real uMap see to that."""
+    world = world.saved(each.saved)
+    desired = read_dataset(file, each.settings)
+    sync = Sync(commit, desired, each.settings.policy, sieve)
+    live = world.live(each.settings)
+    plan = guard(sync.plan(live, world.base), live, each.settings.limits, world.history)
+    wanted = apply(plan, live)
+    if plan.objections:
+        return Outcome(plan, "held", world)
+    done = replace(live, standing=wanted, carried=wanted)
+    return Outcome(plan, "nothing" if wanted == world.standing else "done", _settled(sync, plan, done, world))
+
+
+def _settled(sync: Sync, plan: Plan, done: Live, world: World) -> World:
+    intent = Intent(1, plan, done.standing.digest, world.standing, "v1")
+    (landed,) = recover((intent,), world.base, done.standing)
+    settled = sync.plan(done, landed.base)
+    run = Run(number=1, layer="l", kind="sync", commit=sync.commit, started=NOON, landed=plan.changes)
+    history = (run, *world.history) if plan.changes else world.history
+    return World(done.standing, sync.base(settled, done, landed.base), history)

@@ -1,0 +1,146 @@
+"""A scenario on the real uMap: a person's browser, our journal, our runs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from bot.journal.journal import SqlJournal
+from bot.model.change import Create, Update
+from bot.model.layer import Commit, Layer
+from bot.model.plan import Plan
+from bot.model.run import Run
+from bot.reconcile.slices import VALID_ID
+from bot.sandbox.maps import MadeMap
+from bot.sync import Job, preview, run_once
+from bot.umap.layer import UmapLayer
+from bot.umap.map import open_map
+from tests.journal.made import StillClock
+from tests.scenarios.scenario import Round, Scenario, Settings, layer_file, read_dataset
+from tests.umap.made import AGENT, Pauses
+
+EMPTY = b'{"type":"FeatureCollection","features":[]}'
+
+
+class Files:
+    """The port Dataset: one file at one commit."""
+
+    def __init__(self, commit: Commit, file: Path, settings: Settings) -> None:
+        self._commit, self._file, self._settings = commit, file, settings
+
+    def head(self) -> Commit:
+        return Commit(self._commit.sha)
+
+    def read(self, commit: Commit) -> tuple[Commit, Layer]:
+        assert commit.sha == self._commit.sha
+        return self._commit, read_dataset(self._file, self._settings)
+
+
+class Stage:
+    """A fresh map with the scenario's layer on it, and everything up to the last round done."""
+
+    def __init__(self, scenario: Scenario, made: MadeMap, journal: SqlJournal) -> None:
+        self._made, self._journal, self._clock = made, journal, StillClock()
+        self._name = scenario.name
+        *earlier, last = scenario.commits()
+        first = None if earlier else last[1].saved
+        content = layer_file(first, self._id_of) if first else EMPTY
+        self._layer_id = made.add_layer("Cités", content, scenario.settings.settings)
+        for commit, each, file in earlier:
+            self._enter(commit, each, file)
+            run = self.run()
+            assert run.outcome in ("done", "nothing"), run.plan and run.plan.objections
+        commit, each, file = last
+        self._enter(commit, each if earlier else Round(each.file, None, each.settings), file)
+
+    def preview(self) -> Plan:
+        with self._journal.lease(self._job.layer, self._clock) as memory:
+            return preview(self._job, self._files, self._layer(), memory)
+
+    def run(self) -> Run:
+        return run_once(self._job, self._files, self._layer(), self._journal, self._clock)
+
+    def approve(self, plan: Plan) -> None:
+        self._journal.approve(self._job.layer, plan.code, self._clock, plan.commit)
+
+    def body(self) -> bytes:
+        return self._made.read(self._layer_id)[0]
+
+    def _enter(self, commit: Commit, each: Round, file: Path) -> None:
+        """A round begins: a person saved something, the file has a new commit, the settings are these."""
+        if each.saved:
+            version = self._made.read(self._layer_id)[1]
+            content = layer_file(each.saved, self._id_of)
+            assert self._made.save(self._layer_id, content, version).status_code == 200
+        self._settings = each.settings
+        self._files = Files(commit, file, each.settings)
+        shape = (f"{each.settings.key} {each.settings.rename} {each.settings.seed}",)
+        self._job = Job(
+            layer=self._name, policy=each.settings.policy, limits=each.settings.limits, shape=shape
+        )
+
+    def _layer(self) -> UmapLayer:
+        link = self._made.edit_link if self._settings.editable else None
+        return UmapLayer(
+            open_map(self._made.url, edit_link=link, agent=AGENT, pause=Pauses()), self._layer_id
+        )
+
+    def _id_of(self, key: str) -> str:
+        base = self._journal.peek(self._name).base
+        umap_id = base and key in base.known and base.known[key].umap_id
+        assert umap_id, f"no uMap id of {key} is remembered"
+        return umap_id
+
+
+def carried_out(plan: Plan, body: bytes) -> dict[str, Any]:
+    """The layer's file with the plan carried out by the plainest means."""
+    top: dict[str, Any] = json.loads(body)
+    features = top["features"]
+    gone = {change.place for change in plan.deletes}
+    for change in plan.changes:
+        if isinstance(change, Update):
+            _carry_out(change, features[change.place])
+    created = [_feature(change) for change in plan.changes if isinstance(change, Create)]
+    kept = [feature for place, feature in enumerate(features) if place not in gone]
+    return {**top, "features": [*kept, *created]}
+
+
+def _carry_out(update: Update, feature: dict[str, Any]) -> None:
+    properties = feature["properties"] = feature.get("properties") or {}
+    for field in update.fields:
+        properties.pop(field.name, None)
+        if isinstance(field.after, str | int | float | list | dict):
+            properties[field.name] = field.after
+    if update.move:
+        feature["geometry"] = update.move.after
+
+
+def _feature(create: Create) -> dict[str, Any]:
+    return {
+        "type": "Feature",
+        "geometry": create.geometry,
+        "properties": create.properties,
+        "id": create.umap_id,
+    }
+
+
+def assert_same_layer(body: bytes, expected: dict[str, Any]) -> None:
+    """All but uMap ids is the same. Valid ids of their own stay; in the end every feature has one."""
+    found = json.loads(body)
+    assert _without_ids(found) == _without_ids(expected)
+    ids = [feature.get("id") for feature in found["features"]]
+    wanted = [feature.get("id") for feature in expected["features"]]
+    for now, then in zip(ids, wanted, strict=True):
+        assert now == then or not _is_own(then, wanted)
+    assert len(set(ids)) == len(ids)
+    assert all(VALID_ID.fullmatch(str(umap_id)) for umap_id in ids)
+
+
+def _is_own(umap_id: object, among: list[object]) -> bool:
+    return isinstance(umap_id, str) and bool(VALID_ID.fullmatch(umap_id)) and among.count(umap_id) == 1
+
+
+def _without_ids(top: dict[str, Any]) -> dict[str, Any]:
+    features = [{name: feature[name] for name in feature if name != "id"} for feature in top["features"]]
+    return {**top, "features": features}

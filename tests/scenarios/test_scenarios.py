@@ -1,0 +1,116 @@
+"""Every scenario folder three ways: on values, on values without the sieve, on the real uMap."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from bot.errors import BotError
+from bot.journal.journal import SqlJournal
+from bot.model.plan import Plan
+from bot.reconcile.comparison import look
+from bot.sandbox.maps import MadeMap
+from tests.scenarios.pure import World, last_round, play
+from tests.scenarios.real import Stage, assert_same_layer, carried_out
+from tests.scenarios.scenario import Scenario, all_scenarios, read_dataset
+from tests.scenarios.wording import lines
+
+SCENARIOS = all_scenarios()
+FILES = {"why.md", "policy.toml", "plan.txt", "before.json", "live.json"} | {
+    f"{name}.{ending}" for name in ("before", "base", "desired") for ending in ("csv", "geojson")
+}
+
+each = pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+
+
+@pytest.fixture(scope="module")
+def journal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqlJournal]:
+    """One state for all scenarios, each a layer of its own in it."""
+    journal = SqlJournal(f"sqlite:///{tmp_path_factory.mktemp('state') / 'state.db'}")
+    yield journal
+    journal.close()
+
+
+def played(scenario: Scenario, *, sieve: bool) -> tuple[Plan | None, list[str]]:
+    """Give the plan of the last round, and what plan.txt should say."""
+    try:
+        outcome = last_round(scenario, sieve=sieve)
+    except BotError as error:
+        return None, [f"refusal {error.code}"]
+    return outcome.plan, [*lines(outcome.plan), outcome.told]
+
+
+@each
+def test_on_values(scenario: Scenario) -> None:
+    assert played(scenario, sieve=True)[1] == scenario.expected
+
+
+@each
+def test_without_the_sieve(scenario: Scenario) -> None:
+    """Byte for byte the same plan."""
+    assert played(scenario, sieve=False) == played(scenario, sieve=True)
+
+
+@each
+def test_on_the_real_umap(scenario: Scenario, made_map: MadeMap, journal: SqlJournal) -> None:
+    stage = Stage(scenario, made_map, journal)
+    before = stage.body()
+    if scenario.expected[-1].startswith("refusal"):
+        assert_refused(stage, scenario.expected)
+        assert stage.body() == before
+        return
+    plan, run = stage.preview(), stage.run()
+    assert [*lines(plan), run.outcome] == scenario.expected
+    if run.outcome == "held":
+        assert stage.body() == before
+        stage.approve(plan)
+        run = stage.run()
+        assert run.approved == plan.digest
+    assert run.outcome == ("done" if plan.changes else "nothing")
+    assert run.landed == plan.changes
+    if plan.changes:
+        assert_same_layer(stage.body(), carried_out(plan, before))
+    else:
+        assert stage.body() == before
+    assert_settled(stage)
+
+
+def assert_refused(stage: Stage, expected: list[str]) -> None:
+    for act in (stage.preview, stage.run):
+        with pytest.raises(BotError) as caught:
+            act()
+        assert [f"refusal {caught.value.code}"] == expected
+
+
+def assert_settled(stage: Stage) -> None:
+    """A second look finds nothing to do, nothing to ask, no news; a second run sends nothing."""
+    after = stage.body()
+    again = stage.preview()
+    assert (again.changes, again.objections, again.news) == ((), (), ())
+    assert [stranger.name for stranger in again.strangers if not stranger.standing] == []
+    run = stage.run()
+    assert (run.outcome, run.pushes) == ("nothing", 0)
+    assert stage.body() == after
+
+
+@each
+def test_the_folder_can_be_read(scenario: Scenario) -> None:
+    assert {path.name for path in scenario.folder.iterdir()} <= FILES
+    assert len(scenario.why.splitlines()) == 1
+    assert scenario.why.endswith(".")
+    assert scenario.expected
+    assert scenario.last.file or scenario.earlier, "a file must say something"
+
+
+def test_there_are_enough_of_them() -> None:
+    assert len(SCENARIOS) >= 40
+
+
+def test_the_sieve_is_at_work() -> None:
+    """Or `test_without_the_sieve` would prove little: here 17 of 18 features need no look."""
+    (scenario,) = (one for one in SCENARIOS if one.name == "too-much/1-of-18-rows-gone")
+    (commit, first, file), (_, last, desired) = scenario.commits()
+    world = play(World(), commit, first, file).after
+    sides = look(world.live(last.settings), world.base, read_dataset(desired, last.settings), sieve=True)
+    assert len(sides.sifted.aside) == 17

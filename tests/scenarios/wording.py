@@ -1,0 +1,79 @@
+"""A plan in the words of plan.txt. Deliberately not those of bot.report: a scenario tests the plan."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from msgspec import UNSET, UnsetType
+
+from bot.model.canon import Geometry, Value
+from bot.model.change import Change, Create, Delete, Move, Update
+from bot.model.layer import GEOMETRY
+from bot.model.plan import Drift, GoneColumn, Plan
+
+
+def lines(plan: Plan) -> list[str]:
+    """Everything that a person could want to know of a plan, a line each."""
+    return [
+        *(_change(change) for change in plan.changes),
+        *(_drift(drift) for drift in plan.drift),
+        *(f'stranger "{one.name}"{_no_news(one.standing)}' for one in plan.strangers),
+        *(f"clones of {clone.key}: {' and '.join(_value(n) for n in clone.names)}" for clone in plan.clones),
+        *(f"not on the map yet: {key}" for key in plan.pending),
+        *(_gone(column) for column in plan.gone_columns),
+        *([f"uMap ids for {plan.ids}"] if plan.ids else []),
+        *(f"objection {objection.rule}" for objection in plan.objections),
+    ]
+
+
+def _change(change: Change) -> str:
+    if isinstance(change, Create):
+        return f"create {change.key}{' again' if change.recreates else ''}"
+    if isinstance(change, Delete):
+        why = {"row": "", "double": ", a double", "foreign": ", a stranger"}[change.why]
+        return f"delete {change.key if change.why != 'foreign' else _value(change.name)}{why}"
+    return f"update {change.key}: {', '.join(_effects(change))}"
+
+
+def _effects(update: Update) -> Iterator[str]:
+    for field in update.fields:
+        yield f"{field.name} {_value(field.before)} → {_value(field.after)}"
+    if update.move:
+        yield _moved(update.move)
+
+
+def _moved(move: Move) -> str:
+    if move.metres is None:
+        return f"{_place(move.before)} → {_place(move.after)}"
+    return f"moved {move.metres:.0f} m"
+
+
+def _drift(drift: Drift) -> str:
+    told = f"{drift.kind} {drift.key}"
+    if drift.field:
+        show = _place if drift.field == GEOMETRY else _value
+        sides = {"base": drift.base, "desired": drift.desired, "live": drift.live}
+        name = "place" if drift.field == GEOMETRY else drift.field
+        told += f" {name}: " + " ".join(f"{side} {show(value)}" for side, value in sides.items())
+    return f"{told}, {drift.outcome}{_no_news(drift.standing)}"
+
+
+def _no_news(standing: bool) -> str:
+    return ", no news" if standing else ""
+
+
+def _gone(column: GoneColumn) -> str:
+    if column.likely:
+        return f'column "{column.name}" is now "{column.likely}"? {column.equal} of {column.total}'
+    return f'column "{column.name}" is gone'
+
+
+def _value(value: Value | UnsetType) -> str:
+    return "nothing" if value is UNSET or value is None else json.dumps(value, ensure_ascii=False)
+
+
+def _place(geometry: Geometry | Value) -> str:
+    if not isinstance(geometry, dict):
+        return "nothing"
+    return f"{geometry['type']} {json.dumps(geometry['coordinates'])}"
