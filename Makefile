@@ -29,7 +29,16 @@ demo: $(INSTALLED) ## the whole story, on a real uMap started on this machine
 
 .PHONY: test
 test: $(INSTALLED) ## the tests, on a real uMap
-	@$(BIN)/python -m pytest -n 2 tests
+	@$(BIN)/python -m pytest -n 2 --ignore tests/races tests
+
+.PHONY: test-laws
+test-laws: $(INSTALLED) ## the laws and the machine, over thousands of histories
+	@LAW_EXAMPLES=500 $(BIN)/python -m pytest -n 2 --timeout 3600 tests/reconcile/test_laws.py
+	@LAW_EXAMPLES=6000 $(BIN)/python -m pytest --timeout 3600 tests/machine
+
+.PHONY: test-races
+test-races: $(INSTALLED) ## bots and people at the same second, on a real uMap
+	@$(BIN)/python -m pytest -s --timeout 3600 tests/races
 
 .PHONY: check
 check: $(INSTALLED) ## format, lint, types, import rules

@@ -1,0 +1,133 @@
+"""Each invariant of the machine is seen to fail on a bug that was planted for it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+import bot.reconcile.aims
+import bot.reconcile.comparison
+import bot.sync
+from bot.model.layer import Collection, Live
+from bot.model.plan import Plan
+from bot.reconcile.apply import apply
+from bot.reconcile.comparison import compare
+from tests.machine.memory_journal import MemoryMemory
+from tests.machine.memory_umap import MemoryLayer, features_of
+from tests.machine.test_machine import Machine
+
+Planting = Callable[[pytest.MonkeyPatch], None]
+
+
+def debts_forgotten(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(bot.sync, "carry", lambda debts, live, key: live)
+
+
+def landing_not_looked_for(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(bot.sync, "recover", lambda pending, base, standing: ())
+
+
+def edits_not_told(patch: pytest.MonkeyPatch) -> None:
+    def silent(*sides: Any) -> Plan:
+        return msgspec.structs.replace(compare(*sides), drift=())
+
+    patch.setattr(bot.reconcile.aims, "compare", silent)
+
+
+def pushed_without_a_lock(patch: pytest.MonkeyPatch) -> None:
+    push = MemoryLayer.push
+
+    def blind(self: MemoryLayer, wanted: Collection, on: Live) -> None:
+        event, self.before_push = self.before_push, None
+        if event:
+            event()
+        push(self, wanted, msgspec.structs.replace(on, version=self.umap.version))
+
+    patch.setattr(MemoryLayer, "push", blind)
+
+
+def styles_dropped(patch: pytest.MonkeyPatch) -> None:
+    def bare(plan: Plan, live: Live) -> Collection:
+        wanted = apply(plan, live)
+        if wanted == live.standing:
+            return wanted
+        features = [{**feature, "_umap_options": {}} for feature in features_of(wanted)]
+        return msgspec.structs.replace(wanted, features=tuple(json.dumps(one).encode() for one in features))
+
+    patch.setattr(bot.sync, "apply", bare)
+
+
+def base_from_the_map(patch: pytest.MonkeyPatch) -> None:
+    """A held run must not settle: base would say that the file was published."""
+
+    def settled(self: Any, run: Any, plan: Plan, live: Live) -> Any:
+        base = self.aim.base(msgspec.structs.replace(plan, held=False), live, self.memory.base)
+        return self.memory.close(msgspec.structs.replace(run, outcome="done"), base, None)
+
+    patch.setattr(bot.sync.Convergence, "_settle", settled)
+
+
+def idle_without_a_look_at_the_map(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(bot.sync.Job, "stamp", lambda self, commit, version: commit.sha)
+
+
+def answer_believed(patch: pytest.MonkeyPatch) -> None:
+    """A run that takes its push for done does not read again."""
+
+    def trusting(self: Any, live: Live) -> Any:
+        plan = self._plan(live)
+        run = self.memory.open(self.aim.kind, self.aim.commit)
+        run, plan = self._approved_or_held(run, plan)
+        wanted = apply(plan, live)
+        if wanted != live.standing:
+            run = self.memory.intend(run, plan, live, wanted)
+            self.layer.push(wanted, live)
+        return self._settle(run, plan, live)
+
+    patch.setattr(bot.sync.Convergence, "run", trusting)
+
+
+def kept_forgotten(patch: pytest.MonkeyPatch) -> None:
+    close = MemoryMemory.close
+
+    def forgetful(self: MemoryMemory, run: Any, base: Any, stamp: Any) -> Any:
+        bare = base and msgspec.structs.replace(base, kept=type(base.kept)())
+        return close(self, run, bare, stamp)
+
+    patch.setattr(MemoryMemory, "close", forgetful)
+
+
+PLANTED: list[tuple[Planting, str]] = [
+    (debts_forgotten, "is gone"),
+    (landing_not_looked_for, r"Drift\("),
+    (edits_not_told, "without a word"),
+    (pushed_without_a_lock, "without a word|is gone"),
+    (styles_dropped, "color of .* is gone"),
+    (base_from_the_map, "done"),
+    (idle_without_a_look_at_the_map, ""),
+    (answer_believed, r"Drift\("),
+    (kept_forgotten, "stands 0 times"),
+]
+"""Each bug, and the words of the invariant that finds it."""
+
+
+@pytest.mark.parametrize(("plant", "words"), PLANTED, ids=[plant.__name__ for plant, _ in PLANTED])
+def test_a_planted_bug_is_found(plant: Planting, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    plant(monkeypatch)
+    hunt = settings(
+        max_examples=2000,
+        stateful_step_count=25,
+        deadline=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+        report_multiple_bugs=False,
+    )
+    with pytest.raises(AssertionError, match=words):
+        run_state_machine_as_test(Machine, settings=hunt)
