@@ -82,9 +82,11 @@ class Ledger:
         kept = memory.base.kept.cells.get(str(row.properties["id"]), {}) if memory.base else {}
         for name in ("name", "q"):
             if name not in kept:
-                assert canonical(feature["properties"].get(name)) == canonical(row.properties[name])
+                now = canonical(feature["properties"].get(name))
+                assert now == canonical(row.properties[name]), f"{name} is not as the file says"
         if GEOMETRY not in kept:
-            assert canonical_geometry(feature["geometry"]) == canonical_geometry(row.geometry)
+            now = canonical_geometry(feature["geometry"])
+            assert now == canonical_geometry(row.geometry), "the place is not as the file says"
 
     def _kept(
         self,

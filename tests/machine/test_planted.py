@@ -110,7 +110,7 @@ PLANTED: list[tuple[Planting, str]] = [
     (pushed_without_a_lock, "without a word|is gone"),
     (styles_dropped, "color of .* is gone"),
     (base_from_the_map, "done"),
-    (idle_without_a_look_at_the_map, ""),
+    (idle_without_a_look_at_the_map, "not as the file says"),
     (answer_believed, r"Drift\("),
     (kept_forgotten, "stands 0 times"),
 ]
