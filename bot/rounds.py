@@ -9,7 +9,7 @@ import msgspec
 
 from bot.errors import BotError
 from bot.model.layer import Commit
-from bot.model.plan import Plan
+from bot.model.plan import Plan, pass_digest
 from bot.model.run import Run
 from bot.ports import Clock, Dataset, Journal, LiveLayer, Recall
 from bot.sync import Job, preview, run_once
@@ -50,18 +50,31 @@ class Approvals(Protocol):
     """Where a person's word is written down."""
 
     def find_held(self, code: str) -> tuple[Run, ...]: ...
+    def waiting(self, layers: Iterable[str]) -> tuple[Run, ...]: ...
     def approve(self, layer: str, code: str, clock: Clock, commit: Commit | None = None) -> None: ...
 
 
-def approve_one(layer: str, code: str, approvals: Approvals, clock: Clock) -> Commit | None:
-    """Write down a person's word for a plan, with the commit that the plan was made of, if a run held it.
+def approve(layers: Iterable[str], code: str, approvals: Approvals, clock: Clock) -> tuple[Commit, ...]:
+    """Write down a person's word for a plan of one of the layers, or for all plans of a pass that wait.
 
+    With it goes the commit that a held plan was made of; those are given back. A code that no held run has
+    is written down too, for every layer: the next run makes its plan anyway, and may find just that one.
     Raise UsageError if CODE is no code of a plan.
     """
-    held = next((run for run in approvals.find_held(code) if run.layer == layer), None)
-    commit = held.commit if held else None
-    approvals.approve(layer, code, clock, commit)
-    return commit
+    named = list(layers)
+    held = [run for run in approvals.find_held(code)[:1] if run.layer in named]
+    waiting = approvals.waiting(named)
+    if (
+        not held
+        and len(waiting) > 1
+        and pass_digest(run.plan for run in waiting if run.plan).startswith(code)
+    ):
+        held = list(waiting)
+    for run in held:
+        approvals.approve(run.layer, run.plan.digest if run.plan else code, clock, run.commit)
+    for layer in named if not held else ():
+        approvals.approve(layer, code, clock)
+    return tuple(run.commit for run in held)
 
 
 def code_of_plans(plans: Iterable[Plan]) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from bot.cli import options
-from bot.rounds import approve_one
+from bot.rounds import approve
 from bot.settings import load
 from bot.wiring import wire
 
@@ -21,7 +21,7 @@ def command(code: str, env_file: Path | None) -> int:
     The next sync carries out just that plan, from the version of the file that it was made of.
     """
     wired = wire(load(env_file))
-    commit = approve_one(wired.work.job.layer, code, wired.journal, wired.clock)
-    of = f" (file version {commit.short})" if commit else ""
+    commits = approve([wired.work.job.layer], code, wired.journal, wired.clock)
+    of = f" (file version {commits[0].short})" if commits else ""
     click.echo(f"Noted: the next sync carries out plan {code}{of}, if it is still the same.")
     return 0

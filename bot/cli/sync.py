@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
+from bot import rounds
 from bot.cli import options
 from bot.report import record, sentences, terminal
-from bot.rounds import approve_one, sync_all, worst
 from bot.settings import load
 from bot.wiring import wire
 
@@ -38,8 +38,8 @@ def command(
     layer = wired.work.job.layer
     last = next(iter(wired.journal.peek(layer, wired.clock).history), None)
     if approve:
-        approve_one(layer, approve, wired.journal, wired.clock)
-    ended = sync_all([wired.work], wired.journal, wired.clock)
+        rounds.approve([layer], approve, wired.journal, wired.clock)
+    ended = rounds.sync_all([wired.work], wired.journal, wired.clock)
     if as_json:
         click.echo(record.ended(ended))
     for _, end in ended:
@@ -47,4 +47,4 @@ def command(
             raise end
         if not as_json:
             click.echo(terminal.render(sentences.run_story(end, last), full=full))
-    return worst(ended)
+    return rounds.worst(ended)

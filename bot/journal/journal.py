@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
@@ -61,6 +61,12 @@ class SqlJournal:
     def find_held(self, code: str) -> tuple[Run, ...]:
         """Give the held runs whose plan has this code, newest first. Raise UsageError if it is no code."""
         return self.reader.held(code)
+
+    def waiting(self, layers: Iterable[str]) -> tuple[Run, ...]:
+        """Give the last run of each of the layers whose last run is held: what waits for a person now."""
+        named = set(layers)
+        last = [status.last for status in self.reader.layers() if status.layer in named]
+        return tuple(run for run in last if run is not None and run.outcome == "held")
 
     def note_failure(
         self, layer: str, kind: Kind, error: str, code: int, clock: Clock, *, commit: Commit | None = None

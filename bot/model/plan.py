@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Literal
 
@@ -199,6 +200,11 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def from_json(cls, data: bytes) -> Plan:
         """Raise msgspec.ValidationError if the text is no plan."""
         return msgspec.json.decode(data, type=cls)
+
+
+def pass_digest(plans: Iterable[Plan]) -> str:
+    """Give the digest of a pass over several layers: one code that approves all its held plans."""
+    return digest(["pass", *sorted(plan.digest for plan in plans)])
 
 
 def sort_changes(changes: list[Change]) -> tuple[Change, ...]:
