@@ -6,11 +6,12 @@ edited what nobody edited, and when the trouble ends two runs settle.
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
@@ -251,4 +252,10 @@ class _Leased:
 
 
 TestMachine = Machine.TestCase
-TestMachine.settings = settings(stateful_step_count=25)
+TestMachine.settings = settings(
+    stateful_step_count=25,
+    max_examples=int(os.environ.get("LAW_EXAMPLES", "300")),
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+)
