@@ -13,27 +13,35 @@ from bot.umap.entry import Page, find_layer
 from bot.umap.failures import LostAnswerError
 from bot.umap.form import fields_of, refuse_unfit
 from bot.umap.map import UmapMap
+from bot.umap.trail import Trail
 from bot.umap.versions import Version, read_content, read_versions
 from bot.umap.wire import Reply
 
 _SNAPSHOTS: Final = 5
 _SLOW: Final = 10.0
 """Seconds to give a server that broke off an answer to a push: it may still store it (protocol 16, 13)."""
+_MERGED: Final = 15.0
+"""Seconds after a push by which a merge that began before it has ended (protocol 0, fact 2)."""
+_LARGE: Final = 1_000
+"""Features from which on a merge takes that long."""
 
 
 class UmapLayer:
     """A layer of a map, by id or name; without either, the only one. Implements the port LiveLayer.
 
     `limit` is the size in bytes at which the site refuses a file, if that is known; a refusal tells it.
-    Requests: look 1; read 4 the first time with an edit link (link, page, version list, layer), then 3;
-    push 2 (page, layer).
+    Requests: look 1; read 4 the first time with an edit link (link, page, version list, layer), then 3, and
+    after a push of a large layer 1 more; push 2 (page, layer); overwritten 1 for each version that is new
+    and may be a save that was run over: none if all is well.
     """
 
     def __init__(self, of: UmapMap, layer: str | None = None, *, limit: int | None = None) -> None:
         self._map = of
         self._wanted = layer
         self._limit = limit
-        self._unsure: str | None = None
+        self._unsure: Live | None = None
+        self._sent = False
+        self._trail = Trail(self.content)
 
     def __repr__(self) -> str:
         return f"UmapLayer({self._map!r}, {self._wanted!r})"
@@ -45,19 +53,22 @@ class UmapLayer:
         stranger may. If strangers are shown nothing, the way in is taken. `read` gives the true `editable`.
         Raise RefusedError, UnreachableError.
         """
+        self._trail.begin()
         return find_layer(self._map.look(), self._wanted)
 
     def read(self) -> Live:
         """Give one snapshot of page and layer: the version in the page is that of the file.
 
-        After a push whose answer was lost, a layer that is still as before is read a second time, later.
+        After a push whose answer was lost, a slow server is given its time first. A large layer is read a
+        second time after any push, if it has changed since: a merge that began before our push ends seconds
+        later, and wipes it (protocol 0, fact 2).
         Raise RefusedError (also for a file that can't be written back without loss), UnreachableError.
         """
-        live = self._snapshot()
-        if self._unsure is not None and self._unsure == live.version:
-            self._map.wire.pause(_SLOW)
-            live = self._snapshot()
-        self._unsure = None
+        unsure, sent = self._unsure, self._sent
+        self._unsure, self._sent = None, False
+        live = self._later(unsure, _SLOW) if unsure else self._snapshot()
+        if sent and len(live.standing.features) > _LARGE:
+            live = self._later(live, _MERGED)
         return live
 
     def push(self, wanted: Collection, on: Live) -> None:
@@ -80,14 +91,19 @@ class UmapLayer:
                 return
             answer = self._post(page, entry, file)
             if answer is not Answer.CSRF:
-                self._unsure = on.version if answer is Answer.LOST else None
+                self._note(answer, wanted, on)
                 return
             self._map.enter()
         raise refuse_csrf()
 
-    def overwritten(self, push: Push | None) -> tuple[Save, ...]:  # noqa: ARG002  the set rule comes next
-        """Give the saves of others that the push ran over: none are looked for yet."""
-        return ()
+    def overwritten(self, push: Push, live: Live) -> tuple[Save, ...]:
+        """Give the saves of others that the push ran over, as `live` shows them: it was read after the push.
+
+        Looked at beside it are earlier pushes of this process whose answers were lost: uMap may have stored
+        them late. If uMap no longer keeps what was before the push, one save without content says so.
+        Raise RefusedError, UnreachableError.
+        """
+        return self._trail.overrun(push, live)
 
     def versions(self) -> tuple[Version, ...]:
         """Give the version list (protocol 7). Raise RefusedError, UnreachableError."""
@@ -95,8 +111,15 @@ class UmapLayer:
 
     def content(self, version: Version) -> Collection | None:
         """Give the content of a version, None if uMap no longer keeps it. Raise as read."""
-        page, entry = self._entry(self._wanted)
-        return read_content(self._map.wire, page, entry.layer_id, version)
+        page = self._map.latest or self._map.page()
+        return read_content(self._map.wire, page, find_layer(page, self._wanted).layer_id, version)
+
+    def _note(self, answer: Answer, wanted: Collection, on: Live) -> None:
+        """Remember what a push was answered, for the read after it."""
+        lost = answer is Answer.LOST
+        self._trail.sent(Push(version=on.version, was=on.standing, ours=wanted, known=on.known), lost=lost)
+        self._unsure = on if lost else None
+        self._sent = answer is not Answer.CONFLICT
 
     def _versions(self, layer_id: str) -> tuple[Version, ...]:
         return read_versions(self._map.wire, self._map.latest or self._map.page(), layer_id)
@@ -111,11 +134,17 @@ class UmapLayer:
             entry = find_layer(page, wanted)
         return page, entry
 
+    def _later(self, live: Live, seconds: float) -> Live:
+        """Wait, and read again if the page then shows another version."""
+        self._map.wire.pause(seconds)
+        entry = self._entry(live.entry.layer_id)[1]
+        return live if entry.version == live.version else self._snapshot()
+
     def _snapshot(self) -> Live:
         for attempt in range(1, _SNAPSHOTS + 1):
             page, entry = self._entry(self._wanted)
             # Before the layer: what is stored after this list and is not ours, our push may have run over.
-            known = tuple(kept.version for kept in self._versions(entry.layer_id)) if entry.version else ()
+            known = self._trail.listed(self._versions(entry.layer_id)) if entry.version else ()
             reply = self._shown(
                 self._map.wire.get(page.path("datalayer_view", {"pk": entry.layer_id}), plain=True)
             )
@@ -126,8 +155,11 @@ class UmapLayer:
                 if not error.passing or attempt == _SNAPSHOTS:
                     raise
             else:
-                if version == entry.version or not entry.version:  # before 2.8 the page has no versions
-                    return Live(entry=entry, version=version, standing=standing, carried=standing, known=known)
+                # Before 2.8 the page has no versions. A list without the live one is older than the layer.
+                if not entry.version or (version == entry.version and version in known):
+                    return Live(
+                        entry=entry, version=version, standing=standing, carried=standing, known=known
+                    )
             self._map.wire.pause(attempt / 2)
         raise UnreachableError("The layer is saved again and again while it is read.", way_out="Try later.")
 
@@ -147,6 +179,7 @@ class UmapLayer:
             reply = self._map.wire.post(path, fields_of(entry), file, lock)
         except LostAnswerError:
             return Answer.LOST
+        self._map.wire.pause_as_asked(reply)
         try:
             return judge(reply, entry.version, len(file))
         except TooLargeError:

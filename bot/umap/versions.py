@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from bot.umap.entry import Page
 from bot.umap.wire import Reply, Wire
 
 _SUFFIX: Final = ".geojson"
+_TIMED: Final = re.compile(r".*_(\d+)_\w+\.geojson")
 
 
 class Version(msgspec.Struct, frozen=True):
@@ -54,12 +56,19 @@ def read_content(wire: Wire, page: Page, layer_id: str, version: Version) -> Col
 
 
 def _version(listed: dict[str, Any]) -> Version:
+    name = str(listed.get("name") or "")
     return Version(
         version=str(listed.get("ref") or ""),
-        name=str(listed.get("name") or ""),
-        at=_number(listed.get("at")),
+        name=name,
+        at=_time_in(name) or _number(listed.get("at")),
         size=_number(listed.get("size")),
     )
+
+
+def _time_in(name: str) -> int:
+    """Read the time in a file's name: of a version with letters uMap gives the letters for its time."""
+    found = _TIMED.fullmatch(name)
+    return int(found[1]) if found else 0
 
 
 def _number(value: Any) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, Final
@@ -15,6 +14,7 @@ from urllib3.exceptions import HTTPError
 
 from bot.errors import RefusedError, UnreachableError
 from bot.umap.address import origin_of
+from bot.umap.deadline import DeadlineAdapter
 from bot.umap.failures import LostAnswerError, failure
 from bot.umap.mask import hush
 from bot.umap.patience import BUSY, pause_before
@@ -76,6 +76,8 @@ class Wire:
         self._bounds = bounds or Bounds()
         self.pause = pause
         self._session = requests.Session()
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, DeadlineAdapter())
         self._session.auth = _NoLogin()
         own = {"User-Agent": agent, "Accept-Encoding": "gzip", "Cache-Control": "no-cache"}
         self._session.headers.update(own)
@@ -137,11 +139,23 @@ class Wire:
             seconds = pause_before(attempt, reply.headers if reply else {})
             waited += seconds
             if waited > self._bounds.pauses:
-                raise UnreachableError(
-                    f"{self.host} is busy and asks to wait for {seconds:.0f} s.", way_out="Try again later."
-                )
+                raise self._busy(seconds)
             self.pause(seconds)
         raise AssertionError("the last attempt returns or raises")
+
+    def pause_as_asked(self, reply: Reply) -> None:
+        """Wait if a busy server asks for it. Raise UnreachableError if it asks for too long."""
+        if reply.status in BUSY:
+            seconds = pause_before(0, reply.headers)
+            if seconds > self._bounds.pauses:
+                raise self._busy(seconds)
+            if seconds:
+                self.pause(seconds)
+
+    def _busy(self, seconds: float) -> UnreachableError:
+        return UnreachableError(
+            f"{self.host} is busy and asks to wait for {seconds:.0f} s.", way_out="Try again later."
+        )
 
     def _within(self, reply: Reply) -> str:
         """Give the path that a redirect leads to. Raise RefusedError if it leaves the site.
@@ -167,7 +181,6 @@ class Wire:
         timeout: tuple[float, float],
         **form: Any,
     ) -> Reply:
-        end = time.monotonic() + timeout[1]
         self.requests += 1
         try:
             answer = self._session.request(
@@ -180,17 +193,13 @@ class Wire:
                 **form,
             )
             with closing(answer):
-                body = self._drain(answer.raw, end)
+                body = self._drain(answer.raw)
         except (requests.RequestException, HTTPError) as error:
             raise failure(self.host, error) from None  # its text holds the address, which may be a secret
         return Reply(answer.status_code, answer.headers, body, path)
 
-    def _drain(self, raw: BaseHTTPResponse, end: float) -> bytes:
-        """Read the body until the deadline.
-
-        requests' own timeout starts anew with each byte, and its iter_content looks up only when a whole
-        chunk is there; read1 gives what has come.
-        """
+    def _drain(self, raw: BaseHTTPResponse) -> bytes:
+        """Read the body, up to the size that is allowed: a compressed one can grow beyond all bounds."""
         parts: list[bytes] = []
         size = 0
         while data := raw.read1(_SLICE, decode_content=True):
@@ -199,6 +208,4 @@ class Wire:
             if size > self._bounds.size:
                 limit = self._bounds.size // 1024**2
                 raise LostAnswerError(f"{self.host} answers with more than {limit} MB.")
-            if time.monotonic() > end:
-                raise LostAnswerError(f"{self.host} is too slow.", way_out="Try again later.")
         return b"".join(parts)

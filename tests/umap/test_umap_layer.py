@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bot.errors import RefusedError, UnreachableError
-from bot.model.layer import Collection
+from bot.model.layer import Collection, Live, Push
 from bot.ports import LiveLayer
 from bot.sandbox import browser
 from bot.sandbox.accounts import log_in, new_user
@@ -49,7 +49,8 @@ def before_the_post(opened: UmapMap, act: Callable[[], object]) -> None:
 
 def test_it_is_the_port(layer: UmapLayer) -> None:
     port: LiveLayer = layer
-    assert port.overwritten(None) == ()
+    live = port.read()
+    assert port.overwritten(Push(live.version, live.standing, live.standing, live.known), live) == ()
 
 
 def test_looking_costs_one_request_and_no_way_in(layer: UmapLayer, made_map: MadeMap, layer_id: str) -> None:
@@ -465,3 +466,114 @@ def test_looking_does_not_import_what_reads_html(made_map: MadeMap, layer_id: st
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert told.stdout == "False\n"
+
+
+def run_over(opened: UmapMap, act: Callable[[], str]) -> None:
+    """Let somebody save in the gap of uMap's lock, and our push win over it: it comes with their version."""
+    post = opened.wire.post
+
+    def late(path: str, fields: Mapping[str, str], file: bytes | None, headers: Mapping[str, str]) -> Reply:
+        opened.wire.post = post  # type: ignore[method-assign]
+        return post(path, fields, file, {**headers, "X-Datalayer-Reference": act()})
+
+    opened.wire.post = late  # type: ignore[method-assign]
+
+
+def pushed(layer: UmapLayer, wanted: Collection, live: Live) -> Push:
+    layer.push(wanted, live)
+    return Push(live.version, live.standing, wanted, live.known)
+
+
+def test_a_save_that_our_push_ran_over_is_found(
+    layer: UmapLayer, made_map: MadeMap, layer_id: str, opened: UmapMap
+) -> None:
+    live = layer.read()
+    theirs = collection(LYON, point("Bron centre", "bbbbb"))
+
+    def save() -> str:
+        return str(made_map.save(layer_id, theirs, live.version).headers["X-Datalayer-Version"])
+
+    run_over(opened, save)
+    push = pushed(layer, with_one_more(live.standing), live)
+    after = layer.read()
+    asked = opened.wire.requests
+    (debt,) = layer.overwritten(push, after)
+    assert opened.wire.requests - asked == 1
+    assert (debt.was, debt.ours) == (live.standing, push.ours)
+    assert debt.lost is not None
+    assert json.loads(debt.lost.encode()) == theirs
+    assert layer.overwritten(push, after) == (debt,)
+    assert opened.wire.requests - asked == 1  # nothing is asked twice
+    assert debt.version in after.known
+
+
+def test_a_clean_push_costs_no_request_more(layer: UmapLayer, opened: UmapMap) -> None:
+    live = layer.read()
+    push = pushed(layer, with_one_more(live.standing), live)
+    after = layer.read()
+    asked = opened.wire.requests
+    assert layer.overwritten(push, after) == ()
+    assert opened.wire.requests == asked
+
+
+def test_a_save_that_is_no_layer_is_lost_without_content(
+    layer: UmapLayer, made_map: MadeMap, layer_id: str, opened: UmapMap
+) -> None:
+    live = layer.read()
+    run_over(opened, lambda: made_map.save(layer_id, b"[1,2]", None).headers["X-Datalayer-Version"])
+    push = pushed(layer, with_one_more(live.standing), live)
+    (debt,) = layer.overwritten(push, layer.read())
+    assert debt.lost is None
+
+
+def test_too_many_saves_since_are_said(layer: UmapLayer, made_map: MadeMap, layer_id: str) -> None:
+    live = layer.read()
+    push = pushed(layer, with_one_more(live.standing), live)
+    for _ in range(11):
+        made_map.save(layer_id, collection(BRON), None)
+    (debt,) = layer.overwritten(push, layer.read())
+    assert (debt.version, debt.lost) == (live.version, None)
+
+
+def test_what_a_late_push_ran_over_is_found_after_the_next_one(
+    layer: UmapLayer, made_map: MadeMap, layer_id: str, opened: UmapMap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was let through by the lock, hung, and stored after a save that the next push was made on."""
+    live = layer.read()
+    late = with_one_more(live.standing)
+
+    def lost(*_: object) -> Reply:
+        raise LostAnswerError("gone")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(opened.wire, "post", lost)
+        layer.push(late, live)
+    theirs = collection(LYON, point("Bron centre", "bbbbb"))
+    made_map.save(layer_id, theirs, live.version)
+    again = layer.read()
+    before_the_post(opened, lambda: made_map.save(layer_id, late.encode(), again.version))
+    push = pushed(layer, with_one_more(again.standing), again)  # 412, or merged
+    (debt,) = layer.overwritten(push, layer.read())
+    assert debt.version == again.version
+    layer.look()  # the next run: that is over
+    assert layer.overwritten(push, layer.read()) == ()
+
+
+def test_a_merge_that_wipes_a_large_layer_late_is_seen(
+    layer: UmapLayer, made_map: MadeMap, layer_id: str, opened: UmapMap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It read the layer before our push, and stores 15 seconds after it (protocol 0, fact 2)."""
+    many = collection(*(point(f"Nr {number}", f"n{number:04}") for number in range(1001)))
+    made_map.save(layer_id, many, None)
+    live = layer.read()
+    layer.push(with_one_more(live.standing), live)
+    waits: list[float] = []
+
+    def wiped(seconds: float) -> None:
+        waits.append(seconds)
+        made_map.save(layer_id, many, None)
+
+    monkeypatch.setattr(opened.wire, "pause", wiped)
+    assert len(layer.read().standing.features) == 1001
+    assert layer.read().standing.features
+    assert waits == [15.0]  # once, and only after a push

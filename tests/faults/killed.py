@@ -1,0 +1,68 @@
+"""Lives one sync on the real uMap, and is killed by kill -9 just before the n-th call of a port.
+
+Prints how many calls there were if it lives to the end.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from bot.sync import run_once
+from bot.umap.layer import UmapLayer
+from bot.umap.map import open_map
+from tests.faults.scene import AGENT, NAME, Bot, Table
+
+
+class Mortal:
+    """A port whose calls count; what is no call is given as it is."""
+
+    left = 0
+
+    def __init__(self, port: Any) -> None:
+        self._port = port
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._port, name)
+        return self._counted(found) if callable(found) else found
+
+    def _counted(self, call: Any) -> Any:
+        def counted(*arguments: Any) -> Any:
+            Mortal.left -= 1
+            if Mortal.left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return call(*arguments)
+
+        return counted
+
+
+class MortalJournal:
+    """The port Journal: its lease gives a memory whose calls count."""
+
+    def __init__(self, bot: Bot) -> None:
+        self._journal = bot.journal
+
+    @contextmanager
+    def lease(self, layer: str, clock: Any) -> Iterator[Any]:
+        with self._journal.lease(layer, clock) as memory:
+            yield Mortal(memory)
+
+
+def main(url: str, edit_link: str, state: str, states: str, at: str) -> None:
+    Mortal.left = int(at)
+    bot = Bot(url, edit_link, Table(*json.loads(states)), Path(state))
+    opened = open_map(url, edit_link=edit_link, agent=AGENT, pause=bot.clock.pause)
+    layer: Any = Mortal(UmapLayer(opened, NAME))
+    table: Any = Mortal(bot.table)
+    run_once(bot.job, table, layer, MortalJournal(bot), bot.clock)
+    sys.stdout.write(f"{int(at) - Mortal.left}\n")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
