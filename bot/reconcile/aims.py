@@ -11,8 +11,9 @@ from bot.model.canon import Canon
 from bot.model.layer import Commit, Layer, Live
 from bot.model.plan import Plan
 from bot.model.policy import Policy
-from bot.reconcile.comparison import Sides, compare, look
+from bot.reconcile.comparison import compare
 from bot.reconcile.identity import Standing, follow_key
+from bot.reconcile.sides import Sides, look
 from bot.reconcile.sieve import row_digest
 from bot.reconcile.slices import content
 from bot.reconcile.threeway import cell_canonical

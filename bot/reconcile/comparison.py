@@ -1,47 +1,27 @@
-"""The sides compared: which feature is which row, and what the tables make of each."""
+"""The sides compared: what the tables make of each feature and row, and the plan of it all."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 import msgspec
 
-from bot.model.base import Base, Known
+from bot.model.base import Known
 from bot.model.canon import canonical
 from bot.model.change import Change, Create, Delete, Update, point_of
-from bot.model.layer import GEOMETRY, Commit, Feature, Layer, Live
-from bot.model.plan import Clone, Drift, DriftOutcome, GoneColumn, Plan, Stranger, sort_changes
+from bot.model.layer import GEOMETRY, Commit, Feature, Layer
+from bot.model.plan import Drift, DriftOutcome, Plan, sort_changes
 from bot.model.policy import Policy
-from bot.reconcile.identity import Identities, Standing, identify, key_of
-from bot.reconcile.sieve import Sifted, sift
-from bot.reconcile.slices import content, decode, derive_id, ids
+from bot.reconcile.columns import gone_columns
+from bot.reconcile.identity import Standing
+from bot.reconcile.sides import Sides
+from bot.reconcile.slices import derive_id, ids
+from bot.reconcile.strangers import clones, deletion, doubles, removed, strangers
 from bot.reconcile.threeway import Pair, Scope, edited, feature_name, settle
 
-CONTEXT = 2
+CONTEXT: Final = 2
 """How many unchanged columns stand beside a change, so that a person knows which feature it is."""
-
-ALIKE = 0.8
-"""From which share of equal values on a new column is taken for a renamed one, in words only."""
-
-
-class Sides(msgspec.Struct, frozen=True):
-    """The three sides, and who is who: `identities` of what the sieve left, the rest of ours set aside."""
-
-    live: Live
-    base: Base | None
-    desired: Layer
-    sifted: Sifted
-    identities: Identities
-
-    @property
-    def ours(self) -> int:
-        return len(self.identities.ours) + len(self.sifted.aside)
-
-    @property
-    def base_columns(self) -> tuple[str, ...]:
-        """The columns of base that are still nobody else's: a seed belongs to people."""
-        columns = self.base.columns if self.base else ()
-        return tuple(name for name in columns if name not in self.desired.seeds)
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -51,25 +31,11 @@ class Found(msgspec.Struct, frozen=True):
     drift: tuple[Drift, ...] = ()
 
 
-def look(live: Live, base: Base | None, desired: Layer, *, sieve: bool) -> Sides:
-    """Set aside what needs no look, decode the rest and tell who is who."""
-    slices = live.carried.features
-    sifted = sift(slices, base, desired, on=sieve)
-    rest = [Standing(place, decode(slices[place])) for place in sifted.rest]
-    # A second feature with the key of one set aside: both must be looked at.
-    again = {key_of(standing.feature, desired.key) for standing in rest} & set(sifted.aside)
-    rest += [Standing(sifted.aside[key], decode(slices[sifted.aside[key]])) for key in again if key]
-    rest.sort(key=lambda standing: standing.place)
-    aside = {key: place for key, place in sifted.aside.items() if key not in again}
-    known = set(desired.rows) | set(base.known if base else ())
-    identities = identify(rest, desired.key, known, base, aside)
-    return Sides(live, base, desired, msgspec.structs.replace(sifted, aside=aside), identities)
-
-
 def compare(sides: Sides, commit: Commit, policy: Policy) -> Plan:
     """Read the tables for every feature and row, and give the plan."""
-    found = [*_standing(sides, policy), *_missing(sides, policy), *_doubles(sides), *_removed(sides, policy)]
+    found = [*_standing(sides, policy), *_missing(sides, policy)]
     changes = [change for one in found for change in one.changes]
+    changes += [*doubles(sides), *removed(sides, policy)]
     entry = sides.live.entry
     return Plan(
         layer_id=entry.layer_id,
@@ -87,14 +53,14 @@ def compare(sides: Sides, commit: Commit, policy: Policy) -> Plan:
         drift=tuple(
             sorted((drift for one in found for drift in one.drift), key=lambda d: (d.name, d.key, d.field))
         ),
-        strangers=_strangers(sides, policy),
-        clones=_clones(sides),
+        strangers=strangers(sides, policy),
+        clones=clones(sides),
         pending=tuple(sorted(_pending(sides))),
         ids=_lacking_ids(sides, changes) if changes else 0,
         ours=sides.ours,
         total=len(sides.live.carried.features),
         rows=len(sides.desired.rows),
-        gone_columns=_gone_columns(sides),
+        gone_columns=gone_columns(sides),
         warnings=sides.desired.warnings,
     )
 
@@ -170,23 +136,11 @@ def _delete(key: str, known: Known, standing: Standing, sides: Sides, policy: Po
     )
     if drift and policy.drift == "keep":
         return Found(drift=drift)  # it stays, and is a person's from now on
-    return Found((_deletion(key, name, standing, sides),), drift)
+    return Found((deletion(key, name, standing, sides),), drift)
 
 
 def _both_own_geometry(sides: Sides) -> bool:
     return bool(sides.base and sides.base.places and sides.desired.owns_geometry)
-
-
-def _deletion(key: str, name: str, standing: Standing, sides: Sides, why: str = "row") -> Delete:
-    return Delete(
-        key=key,
-        name=name,
-        umap_id=standing.feature.umap_id,
-        raw=sides.live.carried.features[standing.place].decode(),
-        place=standing.place,
-        at=point_of(standing.feature.geometry),
-        why=why,
-    )
 
 
 def _missing(sides: Sides, policy: Policy) -> Iterator[Found]:
@@ -239,62 +193,6 @@ def _deleted_by_person(key: str, row: Feature, sides: Sides, policy: Policy) -> 
     return Found(changes, (drift,))
 
 
-def _doubles(sides: Sides) -> Iterator[Found]:
-    """Second copies of one feature, equal in all but their uMap id: uMap's live sync makes them."""
-    for key, standing in sides.identities.doubles:
-        name = feature_name(None, standing.feature, key)
-        yield Found((_deletion(key, name, standing, sides, "double"),))
-
-
-def _removed(sides: Sides, policy: Policy) -> Iterator[Found]:
-    """What people added on the map, where policy removes it."""
-    for standing in _leaving(sides, policy):
-        name = feature_name(None, standing.feature, "")
-        yield Found((_deletion(standing.feature.umap_id or "", name, standing, sides, "foreign"),))
-
-
-def _leaving(sides: Sides, policy: Policy) -> list[Standing]:
-    """Strangers that go: never without a base, and never a clone of ours, which a person is asked about."""
-    if sides.base is None or policy.foreign == "keep":
-        return []
-    clones = {clone.place for group in sides.identities.clones.values() for clone in group}
-    left = sides.base.kept.left
-    strangers = [
-        one
-        for one in sides.identities.strangers
-        if one.place not in clones and not (left and content(one.feature) in left)
-    ]
-    if policy.foreign == "remove":
-        return strangers
-    seen = sides.base.kept.strangers
-    return [one for one in strangers if content(one.feature) not in seen]
-
-
-def _strangers(sides: Sides, policy: Policy) -> tuple[Stranger, ...]:
-    seen = sides.base.kept.strangers if sides.base else frozenset()
-    leaving = (
-        {standing.place for standing in _leaving(sides, policy)} if policy.foreign == "remove" else set()
-    )
-    strangers = []
-    for standing in sides.identities.strangers:
-        if standing.place in leaving:
-            continue
-        feature = standing.feature
-        digest = content(feature)
-        name, at = feature_name(None, feature, ""), point_of(feature.geometry)
-        strangers.append(Stranger(name, digest, feature.umap_id, digest in seen, at))
-    return tuple(sorted(strangers, key=lambda stranger: (stranger.name, stranger.content)))
-
-
-def _clones(sides: Sides) -> tuple[Clone, ...]:
-    clones = []
-    for key, others in sorted(sides.identities.clones.items()):
-        features = [sides.identities.ours[key].feature, *(other.feature for other in others)]
-        names = tuple(feature_name(None, feature, key) for feature in features)
-        clones.append(Clone(key, names, tuple(feature.umap_id for feature in features)))
-    return tuple(clones)
-
-
 def _with_ids(changes: tuple[Change, ...], sides: Sides) -> tuple[Change, ...]:
     """Give each new feature its uMap id: derived from layer and key, unique in the layer."""
     if not any(isinstance(change, Create) for change in changes):
@@ -313,24 +211,3 @@ def _lacking_ids(sides: Sides, changes: list[Change]) -> int:
     going = {change.place for change in changes if isinstance(change, Delete)}
     staying = (raw for place, raw in enumerate(sides.live.carried.features) if place not in going)
     return sum(umap_id is None for umap_id in ids(staying))
-
-
-def _gone_columns(sides: Sides) -> tuple[GoneColumn, ...]:
-    """Name the columns that vanished, each with the new one that holds the same values."""
-    if sides.base is None:
-        return ()
-    new = [name for name in sides.desired.owned if name not in sides.base.columns]
-    gone = [name for name in sides.base_columns if name not in sides.desired.columns]
-    return tuple(_gone_column(name, new, sides.base, sides.desired) for name in gone)
-
-
-def _gone_column(name: str, new: list[str], base: Base, desired: Layer) -> GoneColumn:
-    common = [key for key in base.known if key in desired.rows]
-    before = [canonical(base.known[key].properties.get(name)) for key in common]
-    best = GoneColumn(name, total=len(common))
-    for candidate in new:
-        after = (canonical(desired.rows[key].properties.get(candidate)) for key in common)
-        equal = sum(value is not None and value == then for value, then in zip(before, after, strict=True))
-        if equal > best.equal and equal >= ALIKE * len(common):
-            best = GoneColumn(name, candidate, desired.headers.get(candidate, candidate), equal, len(common))
-    return best

@@ -8,8 +8,9 @@ from bot.model.layer import Live
 from bot.model.plan import Plan
 from bot.model.policy import Limits
 from bot.model.run import Run
+from bot.reconcile.question import Question
 from bot.reconcile.refusals import REFUSALS
-from bot.reconcile.rules import RULES, Question
+from bot.reconcile.rules import RULES
 
 
 def guard(plan: Plan, live: Live, limits: Limits, history: tuple[Run, ...]) -> Plan:

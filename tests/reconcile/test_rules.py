@@ -13,9 +13,9 @@ from bot.model.layer import GEOMETRY, Collection, Commit, Entry, Live
 from bot.model.plan import Clone, Drift, GoneColumn, Objection, Plan, Stranger
 from bot.model.policy import Area, Limits, Policy
 from bot.model.run import Run
-from bot.reconcile import rules
+from bot.reconcile import amounts, suspicions
 from bot.reconcile.guard import guard
-from bot.reconcile.rules import Question, Rule
+from bot.reconcile.question import Question, Rule
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 LIMITS = Limits()
@@ -106,13 +106,13 @@ def run(*landed: Change, number: int = 41) -> Run:
 
 
 def test_a_first_sync_asks_if_the_layer_holds_a_single_feature() -> None:
-    found = only(rules.first_contact, plan(create("Bron"), first=True, total=1))
+    found = only(amounts.first_contact, plan(create("Bron"), first=True, total=1))
     assert (found.rule, found.count) == ("first", 1)
     assert found.text == "This is the first sync of this layer, and it holds 1 feature already."
 
 
 def test_a_first_sync_says_how_many_features_the_layer_holds() -> None:
-    found = only(rules.first_contact, plan(create("Bron"), first=True, total=18))
+    found = only(amounts.first_contact, plan(create("Bron"), first=True, total=18))
     assert found.text == "This is the first sync of this layer, and it holds 18 features already."
 
 
@@ -126,7 +126,7 @@ def test_a_first_sync_says_how_many_features_the_layer_holds() -> None:
     ids=["empty layer", "with a base", "nothing to do"],
 )
 def test_a_first_sync_does_not_ask_where_nothing_can_be_lost(of: Plan) -> None:
-    assert asked(rules.first_contact, of) == []
+    assert asked(amounts.first_contact, of) == []
 
 
 # Nothing of ours left
@@ -134,18 +134,18 @@ def test_a_first_sync_does_not_ask_where_nothing_can_be_lost(of: Plan) -> None:
 
 @pytest.mark.parametrize("ours", [1, 4, 9])
 def test_nothing_left_is_asked_however_small_the_map_is(ours: int) -> None:
-    found = only(rules.nothing_left, plan(*deletes(ours), ours=ours))
+    found = only(amounts.nothing_left, plan(*deletes(ours), ours=ours))
     assert (found.rule, found.count) == ("nothing-left", ours)
     assert found.text == "No feature of the file would be left on the map."
 
 
 @pytest.mark.parametrize("of", [plan(*deletes(3), ours=4), plan(ours=0)], ids=["one is left", "none was"])
 def test_nothing_left_is_not_asked_if_something_is_left_or_nothing_was(of: Plan) -> None:
-    assert asked(rules.nothing_left, of) == []
+    assert asked(amounts.nothing_left, of) == []
 
 
 def test_nothing_left_does_not_count_doubles_and_strangers() -> None:
-    assert asked(rules.nothing_left, plan(*deletes(2, "double"), *deletes(2, "foreign"), ours=4)) == []
+    assert asked(amounts.nothing_left, plan(*deletes(2, "double"), *deletes(2, "foreign"), ours=4)) == []
 
 
 # Deletes
@@ -166,12 +166,12 @@ def test_nothing_left_does_not_count_doubles_and_strangers() -> None:
 )
 def test_deletes_are_asked_beyond_the_share_and_one(ours: int, share: float, most: int) -> None:
     limits = Limits(deletes=share)
-    assert asked(rules.deletes, plan(*deletes(most), ours=ours), limits) == []
-    assert only(rules.deletes, plan(*deletes(most + 1), ours=ours), limits).count == most + 1
+    assert asked(amounts.deletes, plan(*deletes(most), ours=ours), limits) == []
+    assert only(amounts.deletes, plan(*deletes(most + 1), ours=ours), limits).count == most + 1
 
 
 def test_deletes_say_count_share_limit_and_setting() -> None:
-    found = only(rules.deletes, plan(*deletes(17)))
+    found = only(amounts.deletes, plan(*deletes(17)))
     assert found.text == "17 of 18 features (94 %) would be removed. Limit: 10 % (at least 1)."
     assert (found.rule, found.count, found.total) == ("deletes", 17, 18)
     assert (found.limit, found.setting) == ("10 %", "GUARD_DELETES")
@@ -179,11 +179,11 @@ def test_deletes_say_count_share_limit_and_setting() -> None:
 
 
 def test_deletes_do_not_count_doubles() -> None:
-    assert asked(rules.deletes, plan(*deletes(9, "double"), delete("x"))) == []
+    assert asked(amounts.deletes, plan(*deletes(9, "double"), delete("x"))) == []
 
 
 def test_deletes_count_what_people_added_and_policy_removes() -> None:
-    assert only(rules.deletes, plan(*deletes(9, "foreign"))).count == 9
+    assert only(amounts.deletes, plan(*deletes(9, "foreign"))).count == 9
 
 
 # Updates
@@ -192,12 +192,12 @@ def test_deletes_count_what_people_added_and_policy_removes() -> None:
 @pytest.mark.parametrize(("ours", "share", "most"), [(2, 0.5, 1), (4, 0.5, 2), (18, 0.5, 9), (18, 1.0, 18)])
 def test_updates_are_asked_beyond_the_share(ours: int, share: float, most: int) -> None:
     limits = Limits(updates=share)
-    assert asked(rules.updates, plan(*updates(most), ours=ours), limits) == []
-    assert only(rules.updates, plan(*updates(most + 1), ours=ours), limits).count == most + 1
+    assert asked(amounts.updates, plan(*updates(most), ours=ours), limits) == []
+    assert only(amounts.updates, plan(*updates(most + 1), ours=ours), limits).count == most + 1
 
 
 def test_updates_say_count_share_limit_and_setting() -> None:
-    found = only(rules.updates, plan(*updates(12)))
+    found = only(amounts.updates, plan(*updates(12)))
     assert found.text == "12 of 18 features (67 %) would be changed. Limit: 50 %."
     assert (found.rule, found.count, found.total) == ("updates", 12, 18)
     assert (found.limit, found.setting) == ("50 %", "GUARD_UPDATES")
@@ -213,12 +213,12 @@ def test_updates_say_count_share_limit_and_setting() -> None:
 )
 def test_creates_are_asked_beyond_share_and_floor(ours: int, share: float, floor: int, most: int) -> None:
     limits = Limits(creates=share, creates_floor=floor)
-    assert asked(rules.creates, plan(*creates(most), ours=ours), limits) == []
-    assert only(rules.creates, plan(*creates(most + 1), ours=ours), limits).count == most + 1
+    assert asked(amounts.creates, plan(*creates(most), ours=ours), limits) == []
+    assert only(amounts.creates, plan(*creates(most + 1), ours=ours), limits).count == most + 1
 
 
 def test_creates_say_count_limit_and_setting() -> None:
-    found = only(rules.creates, plan(*creates(21), ours=4))
+    found = only(amounts.creates, plan(*creates(21), ours=4))
     assert found.text == "21 features would be added to 4. Limit: 100 % (at least 20)."
     assert (found.rule, found.count, found.total) == ("creates", 21, 4)
     assert (found.limit, found.setting) == ("100 %", "GUARD_CREATES")
@@ -226,16 +226,16 @@ def test_creates_say_count_limit_and_setting() -> None:
 
 
 def test_creates_may_fill_an_empty_layer_at_first_contact_only() -> None:
-    assert asked(rules.creates, plan(*creates(500), ours=0, total=0, first=True)) == []
-    assert asked(rules.creates, plan(*creates(500), ours=0, total=1, first=True)) != []
-    assert asked(rules.creates, plan(*creates(500), ours=0, total=0, first=False)) != []
+    assert asked(amounts.creates, plan(*creates(500), ours=0, total=0, first=True)) == []
+    assert asked(amounts.creates, plan(*creates(500), ours=0, total=1, first=True)) != []
+    assert asked(amounts.creates, plan(*creates(500), ours=0, total=0, first=False)) != []
 
 
 # Look-alikes
 
 
 def test_a_create_by_the_name_of_a_delete_is_a_row_with_another_id() -> None:
-    found = only(rules.look_alikes, plan(create("Lyon 8e"), delete("LYON  8é")))
+    found = only(suspicions.look_alikes, plan(create("Lyon 8e"), delete("LYON  8é")))
     assert (found.rule, found.count, found.features) == ("re-keyed", 1, ("Lyon 8e",))
     assert found.text == (
         "1 feature would be removed and added again at the same place or by the same name: did the id "
@@ -246,7 +246,7 @@ def test_a_create_by_the_name_of_a_delete_is_a_row_with_another_id() -> None:
 def test_a_create_by_the_name_of_a_stranger_is_a_look_alike() -> None:
     there = (Stranger("Vénissieux / Saint-Fons", "c"), Stranger("Bron", "d"))
     found = only(
-        rules.look_alikes,
+        suspicions.look_alikes,
         plan(create("venissieux-saint fons"), create("bron"), create("Caen"), strangers=there),
     )
     assert (found.rule, found.count) == ("look-alike", 2)
@@ -263,35 +263,36 @@ def test_one_place_is_within_a_metre(metres: float, alike: bool) -> None:
     there = (BRON[0], BRON[1] + metres / 111_195)
     by_stranger = plan(create("a", BRON), strangers=(Stranger("b", "c", at=there),))
     by_delete = plan(create("a", BRON), delete("b", there))
-    assert [found.rule for found in asked(rules.look_alikes, by_stranger)] == ["look-alike"] * alike
-    assert [found.rule for found in asked(rules.look_alikes, by_delete)] == ["re-keyed"] * alike
+    assert [found.rule for found in asked(suspicions.look_alikes, by_stranger)] == ["look-alike"] * alike
+    assert [found.rule for found in asked(suspicions.look_alikes, by_delete)] == ["re-keyed"] * alike
 
 
 def test_names_without_letters_are_nobodys() -> None:
     """Folded they are empty, and all alike."""
     assert (
-        asked(rules.look_alikes, plan(create("–"), strangers=(Stranger("…", "c"), Stranger("", "d")))) == []
+        asked(suspicions.look_alikes, plan(create("–"), strangers=(Stranger("…", "c"), Stranger("", "d"))))
+        == []
     )
 
 
 def test_look_alikes_need_a_create_and_a_row_that_goes() -> None:
     there = (Stranger("Bron", "c"),)
-    assert asked(rules.look_alikes, plan(update("Bron"), delete("Bron"), strangers=there)) == []
-    assert asked(rules.look_alikes, plan(create("Bron"), delete("Bron", why="double"))) == []
+    assert asked(suspicions.look_alikes, plan(update("Bron"), delete("Bron"), strangers=there)) == []
+    assert asked(suspicions.look_alikes, plan(create("Bron"), delete("Bron", why="double"))) == []
 
 
 # Columns
 
 
 def test_a_column_that_is_gone_is_named() -> None:
-    found = only(rules.columns_gone, plan(*updates(1), gone_columns=(GoneColumn("quartiers"),)))
+    found = only(suspicions.columns_gone, plan(*updates(1), gone_columns=(GoneColumn("quartiers"),)))
     assert (found.rule, found.features) == ("column", ("quartiers",))
     assert found.text == 'The column "quartiers" is gone from the file.'
 
 
 def test_a_column_that_was_renamed_is_told_with_the_way_back() -> None:
     found = only(
-        rules.columns_gone,
+        suspicions.columns_gone,
         plan(*updates(1), gone_columns=(GoneColumn("name", "Nom", "Nom de la cité", 17, 18),)),
     )
     assert found.text == (
@@ -302,7 +303,7 @@ def test_a_column_that_was_renamed_is_told_with_the_way_back() -> None:
 
 def test_a_column_that_the_layers_settings_use_is_told_so() -> None:
     on = live(labelKey="quartiers", popupContentTemplate="# {name}\n{quartiers}", sortKey="name")
-    found = only(rules.columns_gone, plan(*updates(1), gone_columns=(GoneColumn("quartiers"),)), on=on)
+    found = only(suspicions.columns_gone, plan(*updates(1), gone_columns=(GoneColumn("quartiers"),)), on=on)
     assert found.text == (
         'The column "quartiers" is gone from the file. The layer\'s own settings use it: labelKey, '
         "popupContentTemplate."
@@ -311,11 +312,13 @@ def test_a_column_that_the_layers_settings_use_is_told_so() -> None:
 
 def test_each_column_is_a_reason_of_its_own() -> None:
     gone = (GoneColumn("a"), GoneColumn("b"))
-    assert [found.features for found in asked(rules.columns_gone, plan(*updates(1), gone_columns=gone))] == [
+    assert [
+        found.features for found in asked(suspicions.columns_gone, plan(*updates(1), gone_columns=gone))
+    ] == [
         ("a",),
         ("b",),
     ]
-    assert asked(rules.columns_gone, plan(*updates(3))) == []
+    assert asked(suspicions.columns_gone, plan(*updates(3))) == []
 
 
 # The area
@@ -328,7 +331,7 @@ def moved(name: str, to: tuple[float, float]) -> Update:
 
 def test_a_point_outside_the_area_is_asked_about() -> None:
     found = only(
-        rules.outside_area, plan(create("Cherbourg", (-1.62, 49.64)), moved("Bron", (7.3, 45.0))), AREA
+        suspicions.outside_area, plan(create("Cherbourg", (-1.62, 49.64)), moved("Bron", (7.3, 45.0))), AREA
     )
     assert (found.rule, found.count, found.setting) == ("area", 2, "SYNC_AREA")
     assert found.features == ("Cherbourg", "Bron")
@@ -337,7 +340,9 @@ def test_a_point_outside_the_area_is_asked_about() -> None:
 
 def test_a_point_with_swapped_coordinates_is_told_so() -> None:
     swapped = (BRON[1], BRON[0])
-    found = only(rules.outside_area, plan(create("Bron", swapped), create("Cherbourg", (-1.62, 49.64))), AREA)
+    found = only(
+        suspicions.outside_area, plan(create("Bron", swapped), create("Cherbourg", (-1.62, 49.64))), AREA
+    )
     assert found.text == (
         "2 features would lie outside the expected area. The first: Bron. "
         "1 would lie inside with latitude and longitude swapped."
@@ -346,36 +351,36 @@ def test_a_point_with_swapped_coordinates_is_told_so() -> None:
 
 @pytest.mark.parametrize("corner", [(2.0, 44.1), (7.2, 46.9), (2.0, 46.9), (7.2, 44.1)])
 def test_the_edge_belongs_to_the_area(corner: tuple[float, float]) -> None:
-    assert asked(rules.outside_area, plan(create("x", corner)), AREA) == []
+    assert asked(suspicions.outside_area, plan(create("x", corner)), AREA) == []
     west, south = corner[0] - 0.000001, corner[1]
     beyond = (west, south) if corner[0] == 2.0 else (corner[0] + 0.000001, south)
-    assert asked(rules.outside_area, plan(create("x", beyond)), AREA) != []
+    assert asked(suspicions.outside_area, plan(create("x", beyond)), AREA) != []
 
 
 def test_an_area_may_cross_the_date_line() -> None:
     limits = Limits(area=Area(west=170.0, south=-25.0, east=-170.0, north=0.0))
     assert (
         asked(
-            rules.outside_area,
+            suspicions.outside_area,
             plan(create("Fidji", (178.0, -18.0)), create("Tonga", (-175.0, -21.0))),
             limits,
         )
         == []
     )
-    assert asked(rules.outside_area, plan(create("Bron", BRON)), limits) != []
+    assert asked(suspicions.outside_area, plan(create("Bron", BRON)), limits) != []
 
 
 def test_the_area_is_asked_of_what_is_placed_anew_only() -> None:
     far = (-1.62, 49.64)
-    assert asked(rules.outside_area, plan(create("Cherbourg", far))) == []
-    assert asked(rules.outside_area, plan(delete("Cherbourg", far), update("Cherbourg")), AREA) == []
-    assert asked(rules.outside_area, plan(create("nowhere")), AREA) == []
+    assert asked(suspicions.outside_area, plan(create("Cherbourg", far))) == []
+    assert asked(suspicions.outside_area, plan(delete("Cherbourg", far), update("Cherbourg")), AREA) == []
+    assert asked(suspicions.outside_area, plan(create("nowhere")), AREA) == []
 
 
 def test_the_area_looks_at_the_first_position_of_a_shape() -> None:
     line: Any = {"type": "LineString", "coordinates": [[-1.62, 49.64], list(BRON)]}
     shape = Create(key="x", name="x", properties={}, geometry=line)
-    assert only(rules.outside_area, plan(shape), AREA).features == ("x",)
+    assert only(suspicions.outside_area, plan(shape), AREA).features == ("x",)
 
 
 # Drift, deletions and strangers under hold
@@ -384,40 +389,40 @@ def test_the_area_looks_at_the_first_position_of_a_shape() -> None:
 def test_a_change_on_the_map_is_asked_about_under_hold_only() -> None:
     edits = (drift("Bron", outcome="hold"), drift("Bron", field="name", outcome="hold", kind="conflict"))
     others = (drift("Caen", outcome="keep"), drift("Lille", outcome="overwrite"))
-    found = only(rules.drift_held, plan(drift=(*edits, *others)))
+    found = only(suspicions.drift_held, plan(drift=(*edits, *others)))
     assert (found.rule, found.count, found.setting) == ("drift", 1, "SYNC_DRIFT")
     assert (found.text, found.features) == ("Somebody changed 1 feature of the file on the map.", ("Bron",))
-    assert asked(rules.drift_held, plan(drift=others)) == []
+    assert asked(suspicions.drift_held, plan(drift=others)) == []
 
 
 def test_a_row_gone_while_edited_is_asked_about_under_hold() -> None:
-    found = only(rules.drift_held, plan(drift=(drift("Bron", outcome="hold", kind="edited"),)))
+    found = only(suspicions.drift_held, plan(drift=(drift("Bron", outcome="hold", kind="edited"),)))
     assert found.rule == "drift"
 
 
 def test_a_deletion_on_the_map_is_asked_about_under_hold_only() -> None:
     gone = [drift(name, outcome="hold", kind="deleted", field="") for name in ("Bron", "Caen")]
-    found = only(rules.drift_held, plan(drift=tuple(gone)))
+    found = only(suspicions.drift_held, plan(drift=tuple(gone)))
     assert (found.rule, found.count, found.setting) == ("deleted", 2, "SYNC_DELETED")
     assert found.text == "Somebody removed 2 features of the file from the map, perhaps on purpose."
     assert found.features == ("Bron", "Caen")
-    assert asked(rules.drift_held, plan(drift=(replace(gone[0], outcome="keep"),))) == []
+    assert asked(suspicions.drift_held, plan(drift=(replace(gone[0], outcome="keep"),))) == []
 
 
 def test_changes_and_deletions_are_two_reasons() -> None:
     both = (drift("Bron", outcome="hold"), drift("Caen", outcome="hold", kind="deleted", field=""))
-    assert [found.rule for found in asked(rules.drift_held, plan(drift=both))] == ["drift", "deleted"]
+    assert [found.rule for found in asked(suspicions.drift_held, plan(drift=both))] == ["drift", "deleted"]
 
 
 def test_strangers_are_asked_about_under_hold_only() -> None:
     going = (delete("Siège", why="foreign"), Delete(key="aB3dE", name="", raw="{}", why="foreign"))
-    found = only(rules.strangers_held, plan(*going, policy=Policy(foreign="hold")))
+    found = only(suspicions.strangers_held, plan(*going, policy=Policy(foreign="hold")))
     assert (found.rule, found.count, found.setting) == ("foreign", 2, "SYNC_FOREIGN")
     assert found.text == ("2 features were added on the map and are not in the file; they would be removed.")
     assert found.features == ("Siège", "aB3dE")
-    assert asked(rules.strangers_held, plan(*going, policy=Policy(foreign="remove"))) == []
+    assert asked(suspicions.strangers_held, plan(*going, policy=Policy(foreign="remove"))) == []
     rows = plan(*deletes(3), *deletes(3, "double"), policy=Policy(foreign="hold"))
-    assert asked(rules.strangers_held, rows) == []
+    assert asked(suspicions.strangers_held, rows) == []
 
 
 # An old copy saved over the last run
@@ -437,7 +442,7 @@ KEEP = Policy(drift="keep")
 
 
 def test_an_old_copy_is_three_changes_undone_and_all_of_them() -> None:
-    found = only(rules.reverted, plan(drift=UNDONE, policy=KEEP), LIMITS, run(*LANDED), run(number=40))
+    found = only(suspicions.reverted, plan(drift=UNDONE, policy=KEEP), LIMITS, run(*LANDED), run(number=40))
     assert (found.rule, found.count, found.features) == ("reverted", 3, ("Bron", "Caen", "Lille"))
     assert found.text == (
         "All 3 changes of run 41 stand undone on the map: it looks as if somebody saved an old copy of it."
@@ -447,7 +452,7 @@ def test_an_old_copy_is_three_changes_undone_and_all_of_them() -> None:
 def test_a_value_that_was_not_there_counts_as_undone_when_it_is_gone() -> None:
     landed = [update(name, Field("q", after="new")) for name in "abc"]
     undone = tuple(drift(name, live=None) for name in "abc")
-    assert only(rules.reverted, plan(drift=undone, policy=KEEP), LIMITS, run(*landed)).count == 3
+    assert only(suspicions.reverted, plan(drift=undone, policy=KEEP), LIMITS, run(*landed)).count == 3
 
 
 @pytest.mark.parametrize(
@@ -465,11 +470,11 @@ def test_a_value_that_was_not_there_counts_as_undone_when_it_is_gone() -> None:
 def test_less_than_that_is_people_at_work(
     landed: tuple[Change, ...], undone: tuple[Drift, ...], policy: Policy
 ) -> None:
-    assert asked(rules.reverted, plan(drift=undone, policy=policy), LIMITS, run(*landed)) == []
+    assert asked(suspicions.reverted, plan(drift=undone, policy=policy), LIMITS, run(*landed)) == []
 
 
 def test_without_a_run_before_nothing_can_be_undone() -> None:
-    assert asked(rules.reverted, plan(drift=UNDONE, policy=KEEP)) == []
+    assert asked(suspicions.reverted, plan(drift=UNDONE, policy=KEEP)) == []
 
 
 # Clones
@@ -477,7 +482,7 @@ def test_without_a_run_before_nothing_can_be_undone() -> None:
 
 def test_a_clone_is_named_with_both_ids() -> None:
     clone = Clone("bron", ("Bron", "Bron bis"), ("aaaaa", None))
-    found = only(rules.clones, plan(update("Caen"), clones=(clone,)))
+    found = only(suspicions.clones, plan(update("Caen"), clones=(clone,)))
     assert (found.rule, found.count, found.features) == ("clone", 2, ("Bron", "Bron bis"))
     assert found.text == (
         'The id "bron" stands 2 times on the map: "Bron" (aaaaa) and "Bron bis" (no uMap id). '
@@ -486,8 +491,8 @@ def test_a_clone_is_named_with_both_ids() -> None:
 
 
 def test_a_clone_holds_nothing_where_nothing_is_to_be_written() -> None:
-    assert asked(rules.clones, plan(clones=(Clone("bron", ("a", "b"), (None, None)),))) == []
-    assert asked(rules.clones, plan(update("Caen"))) == []
+    assert asked(suspicions.clones, plan(clones=(Clone("bron", ("a", "b"), (None, None)),))) == []
+    assert asked(suspicions.clones, plan(update("Caen"))) == []
 
 
 # All together

@@ -9,7 +9,7 @@ import pytest
 from bot.errors import BotError
 from bot.journal.journal import SqlJournal
 from bot.model.plan import Plan
-from bot.reconcile.comparison import look
+from bot.reconcile.sides import look
 from bot.sandbox.maps import MadeMap
 from tests.scenarios.pure import World, last_round, play
 from tests.scenarios.real import Stage, assert_same_layer, carried_out

@@ -1,0 +1,46 @@
+"""The three sides side by side: what the sieve set aside, and who is who among the rest."""
+
+from __future__ import annotations
+
+import msgspec
+
+from bot.model.base import Base
+from bot.model.layer import Layer, Live
+from bot.reconcile.identity import Identities, Standing, identify, key_of
+from bot.reconcile.sieve import Sifted, sift
+from bot.reconcile.slices import decode
+
+
+class Sides(msgspec.Struct, frozen=True):
+    """The three sides, and who is who: `identities` of what the sieve left, the rest of ours set aside."""
+
+    live: Live
+    base: Base | None
+    desired: Layer
+    sifted: Sifted
+    identities: Identities
+
+    @property
+    def ours(self) -> int:
+        return len(self.identities.ours) + len(self.sifted.aside)
+
+    @property
+    def base_columns(self) -> tuple[str, ...]:
+        """The columns of base that are still nobody else's: a seed belongs to people."""
+        columns = self.base.columns if self.base else ()
+        return tuple(name for name in columns if name not in self.desired.seeds)
+
+
+def look(live: Live, base: Base | None, desired: Layer, *, sieve: bool) -> Sides:
+    """Set aside what needs no look, decode the rest and tell who is who."""
+    slices = live.carried.features
+    sifted = sift(slices, base, desired, on=sieve)
+    rest = [Standing(place, decode(slices[place])) for place in sifted.rest]
+    # A second feature with the key of one set aside: both must be looked at.
+    again = {key_of(standing.feature, desired.key) for standing in rest} & set(sifted.aside)
+    rest += [Standing(sifted.aside[key], decode(slices[sifted.aside[key]])) for key in again if key]
+    rest.sort(key=lambda standing: standing.place)
+    aside = {key: place for key, place in sifted.aside.items() if key not in again}
+    known = set(desired.rows) | set(base.known if base else ())
+    identities = identify(rest, desired.key, known, base, aside)
+    return Sides(live, base, desired, msgspec.structs.replace(sifted, aside=aside), identities)

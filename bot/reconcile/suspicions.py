@@ -1,0 +1,180 @@
+"""Reasons to ask a person first that are a matter of what: each a small pure function."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from msgspec import UNSET
+
+from bot.model.canon import Canon, Geometry, canonical, canonical_geometry
+from bot.model.change import Change, Create, Point, Update, distance, point_of
+from bot.model.layer import GEOMETRY
+from bot.model.plan import Clone, Drift, GoneColumn, Objection, Plan
+from bot.reconcile.names import fold
+from bot.reconcile.question import Question, features
+from bot.reconcile.slices import content, decode
+from bot.reconcile.threeway import cell_canonical
+from bot.reconcile.usage import uses
+
+SAME_PLACE: Final = 1.0
+"""Metres within which two points are one place."""
+
+BACK: Final = "\x00back"
+"""The cell that tells of a deleted feature that it is there again."""
+
+UNDONE: Final = 3
+"""From how many changes on "all of the last run stands undone" is no chance."""
+
+
+def look_alikes(question: Question) -> Iterator[Objection]:
+    """A feature would be added where one of that name or place stands without a key, or goes."""
+    plan = question.plan
+    if not plan.creates:
+        return
+    leaving = [(delete.name, delete.at) for delete in plan.deletes if delete.why == "row"]
+    there = [(stranger.name, stranger.at) for stranger in plan.strangers]
+    there += [(delete.name, delete.at) for delete in plan.deletes if delete.why == "foreign"]
+    rekeyed = tuple(create.name for create in plan.creates if _resembles(create, leaving))
+    if rekeyed:
+        yield Objection(
+            "re-keyed",
+            f"{features(len(rekeyed))} would be removed and added again at the same place or by the same "
+            "name: did the id change? The style and notes of the old one would be lost.",
+            count=len(rekeyed),
+            features=rekeyed,
+        )
+    doubled = tuple(create.name for create in plan.creates if _resembles(create, there))
+    if doubled:
+        yield Objection(
+            "look-alike",
+            f"{features(len(doubled))} would be added beside one of the same name or place that has no id "
+            "on the map.",
+            count=len(doubled),
+            features=doubled,
+        )
+
+
+def columns_gone(question: Question) -> Iterator[Objection]:
+    """A column of the file vanished, or was renamed."""
+    if not question.plan.changes:
+        return
+    for column in question.plan.gone_columns:
+        yield Objection("column", _gone_text(column, question), features=(column.name,))
+
+
+def outside_area(question: Question) -> Iterator[Objection]:
+    """A point would come to lie outside SYNC_AREA, or seems to have its coordinates swapped."""
+    area = question.limits.area
+    if area is None:
+        return
+    placed = [(name, point_of(geometry)) for name, geometry in _placed(question.plan)]
+    outside = [(name, point) for name, point in placed if point and not area.holds(*point)]
+    swapped = tuple(name for name, point in outside if area.holds(point[1], point[0]))
+    names = tuple(name for name, _ in outside)
+    if names:
+        hint = f" {len(swapped)} would lie inside with latitude and longitude swapped." if swapped else ""
+        text = f"{features(len(names))} would lie outside the expected area. The first: {names[0]}.{hint}"
+        yield Objection("area", text, count=len(names), setting="SYNC_AREA", features=names)
+
+
+def drift_held(question: Question) -> Iterator[Objection]:
+    """Policy is to ask where a person changed, or deleted, something on the map."""
+    held = [drift for drift in question.plan.drift if drift.outcome == "hold"]
+    deleted = _names(drift for drift in held if drift.kind == "deleted")
+    changed = _names(drift for drift in held if drift.kind != "deleted")
+    if changed:
+        text = f"Somebody changed {features(len(changed))} of the file on the map."
+        yield Objection("drift", text, len(changed), setting="SYNC_DRIFT", features=changed)
+    if deleted:
+        text = f"Somebody removed {features(len(deleted))} of the file from the map, perhaps on purpose."
+        yield Objection("deleted", text, len(deleted), setting="SYNC_DELETED", features=deleted)
+
+
+def strangers_held(question: Question) -> Iterator[Objection]:
+    """Policy is to ask about what people add on the map."""
+    plan = question.plan
+    names = tuple(delete.name or delete.key for delete in plan.deletes if delete.why == "foreign")
+    if plan.policy.foreign == "hold" and names:
+        text = f"{features(len(names))} were added on the map and are not in the file; they would be removed."
+        yield Objection("foreign", text, len(names), setting="SYNC_FOREIGN", features=names)
+
+
+def reverted(question: Question) -> Iterator[Objection]:
+    """Under `keep`: everything the last run did stands undone, so somebody saved an old copy of the map."""
+    if question.plan.policy.drift != "keep" or not question.history:
+        return
+    last = question.history[0]
+    before = dict(cell for change in last.landed for cell in _cells_before(change))
+    now = {(drift.key, drift.field): cell_canonical(drift.field, drift.live) for drift in question.plan.news}
+    now |= {(stranger.content, BACK): None for stranger in question.plan.strangers if not stranger.standing}
+    if len(before) >= UNDONE and all(cell in now and now[cell] == value for cell, value in before.items()):
+        text = (
+            f"All {len(before)} changes of run {last.number} stand undone on the map: it looks as if "
+            "somebody saved an old copy of it."
+        )
+        yield Objection("reverted", text, len(before), features=_names(question.plan.news))
+
+
+def clones(question: Question) -> Iterator[Objection]:
+    """One key stands twice on the map, with different content."""
+    if not question.plan.changes:
+        return
+    for clone in question.plan.clones:
+        yield Objection("clone", _clone_text(clone), count=len(clone.names), features=clone.names)
+
+
+def _cells_before(change: Change) -> Iterator[tuple[tuple[str, str], Canon]]:
+    """Give the cells that a run wrote, with what stood there before it."""
+    if isinstance(change, Create):
+        yield (change.key, ""), None
+    elif isinstance(change, Update):
+        for field in change.fields:
+            yield (change.key, field.name), None if field.before is UNSET else canonical(field.before)
+        if change.move:
+            yield (change.key, GEOMETRY), canonical_geometry(change.move.before)
+    elif change.why == "row":
+        yield (content(decode(change.raw.encode())), BACK), None
+
+
+def _resembles(create: Create, others: list[tuple[str, Point | None]]) -> bool:
+    name = fold(create.name)
+    return any(
+        (name and name == fold(other)) or (at and create.at and distance(at, create.at) <= SAME_PLACE)
+        for other, at in others
+    )
+
+
+def _placed(plan: Plan) -> Iterator[tuple[str, Geometry | None]]:
+    for change in plan.changes:
+        if isinstance(change, Create):
+            yield change.name, change.geometry
+        elif isinstance(change, Update) and change.move:
+            yield change.name, change.move.after
+
+
+def _gone_text(column: GoneColumn, question: Question) -> str:
+    text = f'The column "{column.name}" is gone from the file.'
+    if column.likely:
+        text += (
+            f' "{column.header}" is new, and {column.equal} of {column.total} values are equal: renamed? '
+            f"Rename it back, or set DATASET_RENAME={column.header}={column.name}."
+        )
+    used = uses(question.live.entry.settings, column.name)
+    if used:
+        text += f" The layer's own settings use it: {', '.join(used)}."
+    return text
+
+
+def _clone_text(clone: Clone) -> str:
+    both = " and ".join(
+        f'"{name}" ({umap_id or "no uMap id"})'
+        for name, umap_id in zip(clone.names, clone.umap_ids, strict=True)
+    )
+    return (
+        f'The id "{clone.key}" stands {len(clone.names)} times on the map: {both}. Give the copy another id.'
+    )
+
+
+def _names(drift: Iterable[Drift]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one.name for one in drift))
