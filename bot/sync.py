@@ -21,7 +21,7 @@ from bot.model.run import Kind, Landed, Run
 from bot.ports import Clock, Dataset, Journal, LiveLayer, Memory, Recall
 from bot.reconcile.aims import Sync
 from bot.reconcile.apply import apply
-from bot.reconcile.debts import carry
+from bot.reconcile.debts import carry, gone_for_good
 from bot.reconcile.guard import guard
 from bot.reconcile.recovery import recover
 
@@ -120,6 +120,8 @@ class Convergence:
 
     def _plan(self, live: Live) -> Plan:
         plan = self.aim.plan(live, self.memory.base)
+        lost = tuple(gone_for_good(save) for save in self.memory.debts if save.lost is None)
+        plan = msgspec.structs.replace(plan, warnings=plan.warnings + lost)
         return guard(plan, live, self.job.limits, self.memory.history)
 
     def _approved_or_held(self, run: Run, plan: Plan) -> tuple[Run, Plan]:

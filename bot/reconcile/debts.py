@@ -6,7 +6,9 @@ over is a debt (`Save`): `was`, the layer that both began with; `ours`; and `los
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 import msgspec
 from msgspec import UNSET
@@ -32,6 +34,17 @@ def carry(debts: Iterable[Save], live: Live, key: str) -> Live:
             features = _Debt(save.was, save.ours, save.lost, key).paid(features)
     return msgspec.structs.replace(
         live, carried=msgspec.structs.replace(live.carried, features=tuple(features))
+    )
+
+
+def gone_for_good(save: Save) -> str:
+    """Say of a save that uMap no longer keeps that it can't be put back."""
+    # Versions are opaque, but most are milliseconds, and then they tell people the time.
+    time = datetime.fromtimestamp(int(save.version) / 1000, UTC) if re.fullmatch(r"[0-9]{13}", save.version) else None
+    about = f" (about {time:%d %b %Y %H:%M} UTC)" if time else ""
+    return (
+        f"What was saved on the map in the same moment as our push{about} can't be looked at any more: uMap "
+        "keeps too few versions. Is something missing on the map? The log has the layer as it was before."
     )
 
 
