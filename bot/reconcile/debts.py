@@ -40,7 +40,8 @@ def carry(debts: Iterable[Save], live: Live, key: str) -> Live:
 def gone_for_good(save: Save) -> str:
     """Say of a save that uMap no longer keeps that it can't be put back."""
     # Versions are opaque, but most are milliseconds, and then they tell people the time.
-    time = datetime.fromtimestamp(int(save.version) / 1000, UTC) if re.fullmatch(r"[0-9]{13}", save.version) else None
+    is_time = re.fullmatch(r"[0-9]{13}", save.version)
+    time = datetime.fromtimestamp(int(save.version) / 1000, UTC) if is_time else None
     about = f" (about {time:%d %b %Y %H:%M} UTC)" if time else ""
     return (
         f"What was saved on the map in the same moment as our push{about} can't be looked at any more: uMap "
