@@ -83,8 +83,7 @@ def _layer(wired: Wired) -> Finding:
     if entry.group:
         return Finding("layer", f"{text}; it is a group of layers", "Set UMAP_LAYER to one in it.", 13)
     if not entry.editable:
-        way_out = "Set UMAP_EDIT_LINK to the map's secret edit link (uMap: Share and permissions)."
-        return Finding("layer", f"{text}; it may be read, not edited", way_out, 13)
+        return Finding("layer", f"{text}; it may be read, not edited", wired.map.way_in.advice, 13)
     return Finding("layer", f"{text}; may be edited")
 
 

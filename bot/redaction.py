@@ -1,8 +1,7 @@
-"""Secrets taken out of texts: the last net under errors, traces and the log."""
+"""Secrets taken out of texts: the last net under errors and traces."""
 
 from __future__ import annotations
 
-import logging
 from typing import Final
 from urllib.parse import quote, quote_plus, unquote
 
@@ -25,13 +24,3 @@ def redact(text: str) -> str:
     for secret in sorted(_secrets, key=len, reverse=True):
         text = text.replace(secret, STARS)
     return text
-
-
-class RedactionFilter(logging.Filter):
-    """For the root handler: no record passes with a secret in it."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = redact(record.getMessage()), ()
-        if record.exc_info:
-            record.exc_text = redact(logging.Formatter().formatException(record.exc_info))
-        return True

@@ -9,10 +9,13 @@ import msgspec
 
 from bot.errors import BotError
 from bot.model.layer import Commit
+from bot.model.pairing import Pairing
 from bot.model.plan import Plan, pass_digest
 from bot.model.run import Run
 from bot.ports import Clock, Dataset, Journal, LiveLayer, Recall
-from bot.sync import Job, preview, run_once
+from bot.reconcile.aims import Adopt
+from bot.reconcile.pairing import NEAR
+from bot.sync import Job, carry_out, glance, preview, preview_of, run_once
 
 CHANGES = 2
 HELD = 3
@@ -75,6 +78,30 @@ def approve(layers: Iterable[str], code: str, approvals: Approvals, clock: Clock
     for layer in named if not held else ():
         approvals.approve(layer, code, clock)
     return tuple(run.commit for run in held)
+
+
+class Adoption(msgspec.Struct, frozen=True):
+    """How features drawn by hand are to be matched: columns, metres, and pairs settled by hand."""
+
+    match: tuple[str, ...] = ("name",)
+    near: float = NEAR
+    by_hand: dict[str, str] = {}
+
+    def aim(self, work: Work) -> Adopt:
+        commit, desired = work.dataset.read(work.dataset.head())
+        return Adopt(commit, desired, work.job.policy, self.match, self.near, self.by_hand)
+
+
+def preview_adoption(work: Work, adoption: Adoption, recall: Recall) -> tuple[Plan, Pairing]:
+    """Give what an adoption would write, and how all was matched. Writes nothing."""
+    aim = adoption.aim(work)
+    live, base = glance(work.layer, recall)
+    return preview_of(aim, live, base, work.job, recall), aim.pairing(live, base)
+
+
+def adopt(work: Work, adoption: Adoption, journal: Journal, clock: Clock) -> Run:
+    """Write the key of the pairs that are sure, if a person approved just that."""
+    return carry_out(adoption.aim(work), work.job, work.layer, journal, clock)
 
 
 def code_of_plans(plans: Iterable[Plan]) -> int:

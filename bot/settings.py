@@ -7,7 +7,8 @@ import stat
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
+from urllib.parse import unquote
 
 from dotenv import dotenv_values
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
@@ -110,7 +111,6 @@ class Settings(BaseModel):
     guard_creates: Share = 1.00
 
     state_url: SecretStr | None = None  # it may hold the database's password
-    log_format: Literal["text", "json"] = "text"
 
     @property
     def policy(self) -> Policy:
@@ -131,8 +131,14 @@ KNOWN: Final = frozenset(name.upper() for name in Settings.model_fields)
 SECRETS: Final = ("UMAP_EDIT_LINK", "DATASET_TOKEN", "STATE_URL")
 
 
-def load(env_file: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
+def load(
+    env_file: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    assumed: Mapping[str, str] | None = None,
+) -> Settings:
     """Read the settings: `.env` here (or the file named), and over it the environment.
+
+    `assumed` are values for what may be missing.
 
     Raise SettingsError: for a file that isn't there, an unknown name, a wrong or missing value. No text of
     it holds a value, which may be a secret.
@@ -145,11 +151,26 @@ def load(env_file: Path | None = None, environ: Mapping[str, str] | None = None)
     _refuse_unknown({name: value for name, value in ours.items() if _nearest(name)}, "the environment")
     values |= {name: value for name, value in ours.items() if name in KNOWN}
     for name in SECRETS:
-        hide(values.get(name) or "")
+        for secret in _secrets_in(name, (values.get(name) or "").strip()):
+            hide(secret)
+    hide(_signature(values.get("UMAP_EDIT_LINK") or ""))
+    _refuse_misplaced_link(values)
     try:
-        return Settings.model_validate({name: value for name, value in values.items() if value != ""})
+        given = {name: value for name, value in values.items() if value != ""}
+        return Settings.model_validate({**(assumed or {}), **given})
     except ValidationError as error:
         raise _as_settings_error(error, file) from None  # the chain would hold the values
+
+
+def _secrets_in(name: str, value: str) -> tuple[str, ...]:
+    """Give what of a setting must never be shown: the whole, and a password in it, which may stand alone.
+
+    The place of an SQLite file is no secret: it is told when that can't be used.
+    """
+    if name != "STATE_URL":
+        return (value,)
+    password = value.rpartition("@")[0].rpartition("/")[2].partition(":")[2]
+    return (password,) if value.startswith("sqlite:") else (value, password)
 
 
 def _read(file: Path, *, must_exist: bool) -> dict[str, str]:
@@ -172,6 +193,23 @@ def _refuse_unknown(values: Mapping[str, str], where: str) -> None:
         near = _nearest(name)
         hint = f"Did you mean {near}?" if near else "config.example.env names them all."
         raise SettingsError(f"{name} in {where} is no setting of umap-bot.", way_out=hint)
+
+
+def _signature(link: str) -> str:
+    """Give the part of an edit link that nobody could guess: errors of libraries hold the path alone."""
+    return unquote(link).rpartition(":")[2]
+
+
+def _refuse_misplaced_link(values: Mapping[str, str]) -> None:
+    """An edit link in the place of a name would be shown and written down as that name.
+
+    In UMAP_MAP_URL, a likely mistake, it is refused when the address is read, with its own advice.
+    """
+    for name, value in values.items():
+        if name not in {"UMAP_EDIT_LINK", "UMAP_MAP_URL"} and "/anonymous-edit/" in unquote(value):
+            raise SettingsError(
+                f"{name} holds the secret edit link of a map.", way_out="Write it into UMAP_EDIT_LINK."
+            )
 
 
 def _nearest(name: str) -> str:

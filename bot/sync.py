@@ -74,7 +74,7 @@ def run_once(job: Job, dataset: Dataset, layer: LiveLayer, journal: Journal, clo
     Raise LayerBusy if another run has the layer, and any other BotError; the change log then says so, and
     nothing is half done that the next run would not find and settle.
     """
-    with journal.lease(job.layer, clock) as memory, _recording_failure(memory):
+    with journal.lease(job.layer, clock) as memory, _recording_failure(memory, "sync"):
         head, entry = dataset.head(), layer.look()
         if _is_idle(job, head, entry, memory):
             return memory.idle(head)
@@ -83,14 +83,20 @@ def run_once(job: Job, dataset: Dataset, layer: LiveLayer, journal: Journal, clo
         return Convergence(aim, job, layer, memory, clock).run(live)
 
 
+def carry_out(aim: Aim, job: Job, layer: LiveLayer, journal: Journal, clock: Clock) -> Run:
+    """Make for another aim than the newest file, once. Raise as run_once does."""
+    with journal.lease(job.layer, clock) as memory, _recording_failure(memory, aim.kind):
+        return Convergence(aim, job, layer, memory, clock).run(observe(layer, memory))
+
+
 @contextmanager
-def _recording_failure(memory: Memory) -> Iterator[None]:
+def _recording_failure(memory: Memory, kind: Kind) -> Iterator[None]:
     try:
         yield
     except StateError:
         raise  # there is no log to write it to
     except BotError as error:
-        memory.fail("sync", str(error), error.code)
+        memory.fail(kind, str(error), error.code)
         raise
 
 
@@ -161,14 +167,23 @@ def _key(memory: Recall) -> str:
 def preview(job: Job, dataset: Dataset, layer: LiveLayer, memory: Recall) -> Plan:
     """Give what a run would do, and write nothing: neither on the map nor in the state."""
     head = dataset.head()
+    live, base = glance(layer, memory)
+    return preview_of(_sync(job, *dataset.read(head)), live, base, job, memory)
+
+
+def preview_of(aim: Aim, live: Live, base: Base | None, job: Job, memory: Recall) -> Plan:
+    """Give what a run with this aim would do, on sides as `glance` gives them."""
+    plan = guard(aim.plan(live, base), live, job.limits, memory.history)
+    return plan if not plan.objections or memory.approves(plan.digest) else plan.holding()
+
+
+def glance(layer: LiveLayer, memory: Recall) -> tuple[Live, Base | None]:
+    """Give live and base as `observe` would leave them, and write nothing."""
     live = layer.read()
     new = layer.overwritten(memory.last_push, live) if memory.last_push else ()
     live = carry((*memory.debts, *new), live, _key(memory))
     landed = recover(memory.pending, memory.base, live.carried)
-    base = landed[-1].base if landed else memory.base
-    commit, desired = dataset.read(head)
-    plan = guard(Sync(commit, desired, job.policy).plan(live, base), live, job.limits, memory.history)
-    return plan if not plan.objections or memory.approves(plan.digest) else plan.holding()
+    return live, landed[-1].base if landed else memory.base
 
 
 def choose(job: Job, head: Commit, dataset: Dataset, live: Live, memory: Memory) -> Sync:

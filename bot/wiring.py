@@ -60,9 +60,8 @@ def wire(settings: Settings, policy: Policy | None = None) -> Wired:
     clock = WallClock()
     of = live_map(settings, clock)
     repository = _repository(settings)
-    dataset = GitDataset(repository, recipe(settings))
     job = _job(settings, read_address(settings.umap_map_url), policy or settings.policy)
-    work = Work(job, dataset, UmapLayer(of, settings.umap_layer or None))
+    work = Work(job, GitDataset(repository, recipe(settings)), UmapLayer(of, settings.umap_layer or None))
     return Wired(settings, work, of, repository, journal(settings), clock)
 
 
@@ -74,6 +73,11 @@ def journal(settings: Settings) -> SqlJournal:
 def live_map(settings: Settings, clock: WallClock) -> UmapMap:
     link = settings.umap_edit_link.get_secret_value() if settings.umap_edit_link else None
     return open_map(settings.umap_map_url, edit_link=link, agent=AGENT, pause=clock.pause)
+
+
+def dataset(settings: Settings) -> GitDataset:
+    """Give the file in its repository alone, without a map."""
+    return GitDataset(_repository(settings), recipe(settings))
 
 
 def recipe(settings: Settings) -> Recipe:

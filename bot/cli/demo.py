@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from bot.cli.sandbox import until_stopped
+from bot.cli.sandbox import stoppable
 from bot.demo import Demo
 from bot.report.terminal import clean
 from bot.sandbox.prepare import prepare
@@ -28,8 +28,9 @@ def command(keep: bool) -> int:
         demo.tell()
         click.echo(f"\nThat was the main job. The map: {demo.page}")
         if keep:
-            click.echo("It stays up until Ctrl-C.")
-            until_stopped()
+            with stoppable() as stopped:
+                click.echo("It stays up until Ctrl-C.")
+                stopped.wait()
         else:
             click.echo("To look at it in your browser, keep the uMap running: umap-bot demo --keep")
     return 0

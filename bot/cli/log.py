@@ -21,5 +21,6 @@ def command(env_file: Path | None, number: int, as_json: bool) -> int:
     """Say what was done, newest first: one line a run."""
     wired = wire(load(env_file))
     runs = wired.journal.reader.runs(limit=number, layer=wired.work.job.layer)
-    click.echo(record.runs(list(runs)) if as_json else terminal.clean("\n".join(log_lines(runs))))
+    lines = (terminal.one_line(line) for line in log_lines(runs))
+    click.echo(record.runs(list(runs)) if as_json else "\n".join(lines))
     return 0

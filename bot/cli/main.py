@@ -8,19 +8,22 @@ import traceback
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.metadata import version
+from io import TextIOWrapper
 from pathlib import Path
 from tempfile import mkstemp
 from typing import Final
 
 import click
 
-from bot.errors import BotError
+from bot.errors import BotError, DatasetError
 from bot.redaction import redact
+from bot.report.terminal import clean, one_line
 
 COMMANDS: Final = {
     "check": "Can I reach everything? Settings, repository, file, map, the right to edit.",
     "plan": "What would a sync do? Writes nothing, neither on the map nor in the log.",
     "sync": "Make the layer what the file says, and write it down.",
+    "adopt": "Match features drawn by hand with the rows of the file.",
     "approve": "Give your OK to a plan that waits; the next sync takes it up.",
     "validate": "Is this file good? The file alone, without a map.",
     "log": "What was done, newest first.",
@@ -76,6 +79,9 @@ def commands() -> None:
 
 
 def main() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a ✓ that an old console lacks is no bug of ours
     sys.exit(run(sys.argv[1:]))
 
 
@@ -87,7 +93,8 @@ def run(arguments: Sequence[str]) -> int:
         error.show()
         return _ended(64)
     except BotError as error:
-        click.echo(redact(f"umap-bot: {error}"), err=True)
+        safe = clean if isinstance(error, DatasetError) else one_line  # only a file has several problems
+        click.echo(safe(redact(f"umap-bot: {error}")), err=True)
         return _ended(error.code)
     except (click.Abort, KeyboardInterrupt):
         return _ended(130)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -33,6 +34,13 @@ foreign: Final = click.option(
 def once(command: Command) -> Command:
     """Add the options that decide this one time the other way."""
     return drift(deleted(foreign(command)))
+
+
+def again(env_file: Path | None, drift: str | None, deleted: str | None, foreign: str | None) -> str:
+    """Give the sync that does what was shown: without the same options its plan, and its code, are others."""
+    chosen = {"--env-file": env_file, "--drift": drift, "--deleted": deleted, "--foreign": foreign}
+    words = [str(word) for option, value in chosen.items() if value for word in (option, value)]
+    return shlex.join(["umap-bot", "sync", *words])
 
 
 def this_once(policy: Policy, drift: str | None, deleted: str | None, foreign: str | None) -> Policy:

@@ -32,10 +32,13 @@ def command(
     """
     settings = load(env_file)
     wired = wire(settings, options.this_once(settings.policy, drift, deleted, foreign))
-    recall = wired.journal.peek(wired.work.job.layer, wired.clock)
+    layer = wired.work.job.layer
+    recall = wired.journal.peek(layer, wired.clock)
     plan = preview_one(wired.work, recall)
     last = next(iter(recall.history), None)
-    click.echo(
-        record.plans([plan]) if as_json else terminal.render(sentences.plan_story(plan, last), full=full)
-    )
+    if as_json:
+        click.echo(record.plans([(layer, plan)]))
+    else:
+        sync = options.again(env_file, drift, deleted, foreign)
+        click.echo(terminal.render(sentences.plan_story(plan, last, sync), full=full))
     return code_of_plans([plan])

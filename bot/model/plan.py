@@ -13,6 +13,7 @@ from bot.model.change import Change, Create, Delete, Point, Update
 from bot.model.layer import Commit
 from bot.model.policy import Policy
 
+Kind = Literal["sync", "adopt", "rollback"]
 DriftKind = Literal["drift", "conflict", "deleted", "edited"]
 DriftOutcome = Literal["overwrite", "keep", "hold"]
 
@@ -120,6 +121,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     key: str
     policy: Policy
     first: bool
+    kind: Kind = "sync"
     published: str = ""
     changes: tuple[Change, ...] = ()
     drift: tuple[Drift, ...] = ()

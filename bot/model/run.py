@@ -10,9 +10,10 @@ import msgspec
 from bot.model.base import Base
 from bot.model.change import Change
 from bot.model.layer import Collection, Commit
-from bot.model.plan import Drift, Plan
+from bot.model.plan import Drift, Kind, Plan
 
-Kind = Literal["sync", "adopt", "rollback"]
+__all__ = ["EXIT", "Intent", "Kind", "Landed", "Outcome", "Run"]
+
 Outcome = Literal["done", "nothing", "held", "restless", "failed", "unfinished"]
 
 EXIT: dict[Outcome, int] = {"done": 0, "nothing": 0, "held": 3, "restless": 4, "failed": 1, "unfinished": 1}

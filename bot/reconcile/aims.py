@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import Literal
 
 import msgspec
+from msgspec import UNSET
 
 from bot.model.base import Base, Kept, Known
 from bot.model.canon import Canon
-from bot.model.layer import Commit, Layer, Live
+from bot.model.change import Change, Field, Update, point_of
+from bot.model.layer import Commit, Feature, Layer, Live
+from bot.model.pairing import Match, Pairing
 from bot.model.plan import Plan
 from bot.model.policy import Policy
-from bot.reconcile.comparison import compare
-from bot.reconcile.identity import Standing, follow_key
+from bot.reconcile.comparison import compare, describe
+from bot.reconcile.identity import Standing, follow_key, key_of
+from bot.reconcile.pairing import NEAR, pair
 from bot.reconcile.sides import Sides, look
 from bot.reconcile.sieve import row_digest
 from bot.reconcile.slices import content
@@ -55,9 +59,63 @@ class Sync(msgspec.Struct, frozen=True):
         )
 
     def _sides(self, live: Live, base: Base | None) -> Sides:
-        # A layer that was remade under the same name has another id: it is first contact.
-        ours = base if base and base.layer_id == live.entry.layer_id else None
-        return look(live, ours and follow_key(ours, self.desired.key), self.desired, sieve=self.sieve)
+        return sides_of(live, base, self.desired, sieve=self.sieve)
+
+
+class Adopt(msgspec.Struct, frozen=True):
+    """Give features drawn by hand the key of their row, and nothing else. Base stays as it is."""
+
+    commit: Commit
+    desired: Layer
+    policy: Policy
+    match: tuple[str, ...] = ("name",)
+    near: float = NEAR
+    by_hand: dict[str, str] = {}
+    kind: Literal["adopt"] = "adopt"
+
+    def pairing(self, live: Live, base: Base | None) -> Pairing:
+        """Pair rows that have no feature with features that have no key. Raise UsageError as `pair` does."""
+        return self._pairing(self._sides(live, base))
+
+    def plan(self, live: Live, base: Base | None) -> Plan:
+        """Write the key of the pairs that are sure. Raise DatasetError, UsageError."""
+        sides = self._sides(live, base)
+        features = {standing.place: standing.feature for standing in sides.identities.strangers}
+        changes: list[Change] = [
+            self._update(found, features[found.place]) for found in self._pairing(sides).sure
+        ]
+        return describe(sides, self.commit, self.policy, changes, self.kind)
+
+    def base(self, plan: Plan, live: Live, base: Base | None) -> None:
+        """Leave base as it is: the sync after it compares field by field."""
+
+    def _sides(self, live: Live, base: Base | None) -> Sides:
+        return sides_of(live, base, self.desired, sieve=True)
+
+    def _pairing(self, sides: Sides) -> Pairing:
+        keys = [key for key in self.desired.rows if not sides.stands(key)]
+        drawn = [one for one in sides.identities.strangers if not key_of(one.feature, self.desired.key)]
+        # A pair that was carried out before has its key by now; the others are still to be settled.
+        by_hand = {key: umap_id for key, umap_id in self.by_hand.items() if not sides.stands(key)}
+        return pair(self.desired, keys, drawn, match=self.match, near=self.near, by_hand=by_hand)
+
+    def _update(self, found: Match, feature: Feature) -> Update:
+        row, key = self.desired.rows[found.key], self.desired.key
+        return Update(
+            key=found.key,
+            name=found.name,
+            fields=(Field(key, feature.properties.get(key, UNSET), row.properties.get(key, found.key)),),
+            umap_id=feature.umap_id,
+            place=found.place,
+            at=point_of(feature.geometry),
+        )
+
+
+def sides_of(live: Live, base: Base | None, desired: Layer, *, sieve: bool) -> Sides:
+    """Put the sides side by side, with base as it is of this layer and by this key column."""
+    # A layer that was remade under the same name has another id: it is first contact.
+    ours = base if base and base.layer_id == live.entry.layer_id else None
+    return look(live, ours and follow_key(ours, desired.key), desired, sieve=sieve)
 
 
 def _known(desired: Layer, key: str, standing: Standing | None, raw: str, base: Base | None) -> Known:

@@ -40,7 +40,7 @@ def updates(question: Question) -> Iterator[Objection]:
     plan, limit = question.plan, question.limits.updates
     names = tuple(update.name for update in plan.updates)
     if len(names) > max(1.0, limit * plan.ours):
-        text = f"{of(len(names), plan.ours)} would be changed. Limit: {percent(limit)}."
+        text = f"{of(len(names), plan.ours)} would be changed. Limit: {percent(limit)} (at least 1)."
         yield Objection("updates", text, len(names), plan.ours, percent(limit), "GUARD_UPDATES", names)
 
 
@@ -58,3 +58,12 @@ def creates(question: Question) -> Iterator[Objection]:
         yield Objection(
             "creates", text, len(names), plan.ours, percent(limits.creates), "GUARD_CREATES", names
         )
+
+
+def adoption(question: Question) -> Iterator[Objection]:
+    """Features that people drew get their key: which is which is always theirs to say."""
+    plan = question.plan
+    if plan.changes:
+        names = tuple(update.name for update in plan.updates)
+        text = f"{features(len(names))} drawn on the map would get the id of a row, and nothing else."
+        yield Objection("adopt", text, count=len(names), features=names)

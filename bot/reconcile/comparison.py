@@ -11,7 +11,7 @@ from bot.model.base import Known
 from bot.model.canon import canonical
 from bot.model.change import Change, Create, Delete, Update, point_of
 from bot.model.layer import GEOMETRY, Commit, Feature, Layer
-from bot.model.plan import Drift, DriftOutcome, Plan, sort_changes
+from bot.model.plan import Drift, DriftOutcome, Kind, Plan, sort_changes
 from bot.model.policy import Policy
 from bot.reconcile.columns import gone_columns
 from bot.reconcile.identity import Standing
@@ -36,6 +36,20 @@ def compare(sides: Sides, commit: Commit, policy: Policy) -> Plan:
     found = [*_standing(sides, policy), *_missing(sides, policy)]
     changes = [change for one in found for change in one.changes]
     changes += [*doubles(sides), *removed(sides, policy)]
+    drift = [drift for one in found for drift in one.drift]
+    plan = describe(sides, commit, policy, changes, "sync")
+    return msgspec.structs.replace(
+        plan,
+        drift=tuple(sorted(drift, key=lambda one: (one.name, one.key, one.field))),
+        strangers=strangers(sides, policy),
+        clones=clones(sides),
+        pending=tuple(sorted(_pending(sides))),
+        gone_columns=gone_columns(sides),
+    )
+
+
+def describe(sides: Sides, commit: Commit, policy: Policy, changes: list[Change], kind: Kind) -> Plan:
+    """Give a plan of these changes, with all that tells which layer, file and version it is of."""
     entry = sides.live.entry
     return Plan(
         layer_id=entry.layer_id,
@@ -47,20 +61,14 @@ def compare(sides: Sides, commit: Commit, policy: Policy) -> Plan:
         file=sides.desired.file,
         key=sides.desired.key,
         policy=policy,
+        kind=kind,
         first=sides.base is None,
         published=sides.base.commit if sides.base else "",
         changes=_with_ids(sort_changes(changes), sides),
-        drift=tuple(
-            sorted((drift for one in found for drift in one.drift), key=lambda d: (d.name, d.key, d.field))
-        ),
-        strangers=strangers(sides, policy),
-        clones=clones(sides),
-        pending=tuple(sorted(_pending(sides))),
         ids=_lacking_ids(sides, changes) if changes else 0,
         ours=sides.ours,
         total=len(sides.live.carried.features),
         rows=len(sides.desired.rows),
-        gone_columns=gone_columns(sides),
         warnings=sides.desired.warnings,
     )
 

@@ -45,7 +45,7 @@ def gone_for_good(save: Save) -> str:
     about = f" (about {time:%d %b %Y %H:%M} UTC)" if time else ""
     return (
         f"What was saved on the map in the same moment as our push{about} can't be looked at any more: uMap "
-        "keeps too few versions. Is something missing on the map? The log has the layer as it was before."
+        "keeps too few versions. Look whether something is missing on the map."
     )
 
 

@@ -18,5 +18,5 @@ def guard(plan: Plan, live: Live, limits: Limits, history: tuple[Run, ...]) -> P
     for refuse in REFUSALS:
         refuse(plan, live, limits)
     question = Question(plan, live, limits, history)
-    objections = tuple(objection for rule in RULES for objection in rule(question))
+    objections = tuple(objection for rule in RULES[plan.kind] for objection in rule(question))
     return msgspec.structs.replace(plan, objections=objections)

@@ -1,4 +1,4 @@
-"""Which live feature is which row: by key, then by the uMap id that base remembers."""
+"""Which live feature is which row: by the uMap id that base remembers, else by key."""
 
 from __future__ import annotations
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot.reconcile.amounts import creates, deletes, first_contact, nothing_left, updates
+from bot.model.plan import Kind
+from bot.reconcile.amounts import adoption, creates, deletes, first_contact, nothing_left, updates
 from bot.reconcile.question import Rule
 from bot.reconcile.suspicions import (
     clones,
@@ -16,7 +17,7 @@ from bot.reconcile.suspicions import (
     strangers_held,
 )
 
-RULES: Final[tuple[Rule, ...]] = (
+_SYNC: Final[tuple[Rule, ...]] = (
     first_contact,
     nothing_left,
     deletes,
@@ -30,3 +31,6 @@ RULES: Final[tuple[Rule, ...]] = (
     reverted,
     clones,
 )
+
+RULES: Final[dict[Kind, tuple[Rule, ...]]] = {"sync": _SYNC, "adopt": (adoption,), "rollback": _SYNC}
+"""The rules of each kind of run."""

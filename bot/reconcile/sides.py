@@ -24,6 +24,10 @@ class Sides(msgspec.Struct, frozen=True):
     def ours(self) -> int:
         return len(self.identities.ours) + len(self.sifted.aside)
 
+    def stands(self, key: str) -> bool:
+        """Tell whether a feature of this key stands on the map."""
+        return key in self.identities.ours or key in self.sifted.aside
+
     @property
     def base_columns(self) -> tuple[str, ...]:
         """The columns of base that are still nobody else's: a seed belongs to people."""

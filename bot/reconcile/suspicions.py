@@ -49,7 +49,7 @@ def look_alikes(question: Question) -> Iterator[Objection]:
         yield Objection(
             "look-alike",
             f"{features(len(doubled))} would be added beside one of the same name or place that has no id "
-            "on the map.",
+            "on the map. umap-bot adopt matches them.",
             count=len(doubled),
             features=doubled,
         )
@@ -96,7 +96,7 @@ def strangers_held(question: Question) -> Iterator[Objection]:
     plan = question.plan
     names = tuple(delete.name or delete.key for delete in plan.deletes if delete.why == "foreign")
     if plan.policy.foreign == "hold" and names:
-        text = f"{features(len(names))} were added on the map and are not in the file; they would be removed."
+        text = f"{features(len(names))} added on the map and not in the file would be removed."
         yield Objection("foreign", text, len(names), setting="SYNC_FOREIGN", features=names)
 
 

@@ -24,7 +24,8 @@ def _line(run: Run) -> str:
 
 def _said(run: Run) -> str:
     if run.outcome == "failed":
-        return f"FAILED: {run.error}"
+        first, *more = run.error.split("\n")
+        return f"FAILED: {first}" + (f" … (umap-bot show {run.number})" if more else "")
     if run.outcome == "held" and run.plan:
         reasons = "; ".join(objection.text for objection in run.plan.objections)
         return f"WAITING FOR YOUR OK: {reasons} (plan {run.plan.code})"

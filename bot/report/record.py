@@ -14,9 +14,9 @@ from bot.model.plan import Counts, Drift, Plan
 from bot.model.run import Run
 
 
-def plans(found: list[Plan]) -> str:
-    """Give plans as the runs that they would be."""
-    return _render([_of_plan(plan, plan.changes) for plan in found])
+def plans(found: list[tuple[str, Plan]]) -> str:
+    """Give plans, each with its layer's name in the state, as the runs that they would be."""
+    return _render([_bare(layer, _outcome(plan)) | _of_plan(plan) for layer, plan in found])
 
 
 def runs(found: list[Run]) -> str:
@@ -33,40 +33,42 @@ def _render(records: list[dict[str, Any]]) -> str:
     return msgspec.json.format(msgspec.json.encode({"runs": records}), indent=2).decode()
 
 
-def _of_plan(plan: Plan, changes: tuple[Change, ...]) -> dict[str, Any]:
-    outcome = "held" if plan.held else ("changes" if plan.changes else "nothing")
+def _outcome(plan: Plan) -> str:
+    return "held" if plan.held else ("changes" if plan.changes else "nothing")
+
+
+def _of_plan(plan: Plan) -> dict[str, Any]:
     return {
-        "run": None,
-        "layer": plan.layer_name,
-        "outcome": outcome,
+        "name": plan.layer_name,
         "commit": plan.commit.sha,
         "digest": plan.digest,
         "counts": plan.counts,
         "objections": [{"rule": objection.rule, "text": objection.text} for objection in plan.objections],
-        "changes": [_change(change) for change in changes],
+        "changes": [_change(change) for change in plan.changes],
         "drift": [_drift(drift) for drift in plan.drift],
         "warnings": list(plan.warnings),
     }
 
 
 def _of_run(run: Run) -> dict[str, Any]:
+    about = {"run": run.number or None, "commit": run.commit.sha or None}
     times = {"started": run.started, "ended": run.ended}
+    record = _bare(run.layer, run.outcome, run.error) | about | times
     if run.plan is None:
-        record = _bare(run.layer, run.outcome, run.error)
-        return record | {"run": run.number or None, "commit": run.commit.sha, **times}
+        return record
     told = run.plan
     if not run.plan.held:
         told = msgspec.structs.replace(run.plan, changes=run.landed, drift=run.drift)
     # The digest is that of the plan that people were shown, not of what was left of it.
-    record = _of_plan(told, told.changes) | {"run": run.number or None, "outcome": run.outcome}
-    return record | {"digest": run.plan.digest, "error": run.error or None, **times}
+    return record | _of_plan(told) | {"digest": run.plan.digest}
 
 
-def _bare(layer: str, outcome: str, error: str) -> dict[str, Any]:
-    """Give the record of a run that made no plan."""
+def _bare(layer: str, outcome: str, error: str = "") -> dict[str, Any]:
+    """Give the record of a run that made no plan: every member that a record has, so that none is missing."""
     return {
         "run": None,
         "layer": layer,
+        "name": None,
         "outcome": outcome,
         "commit": None,
         "digest": None,
@@ -76,6 +78,8 @@ def _bare(layer: str, outcome: str, error: str) -> dict[str, Any]:
         "drift": [],
         "warnings": [],
         "error": error or None,
+        "started": None,
+        "ended": None,
     }
 
 

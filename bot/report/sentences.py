@@ -15,6 +15,7 @@ from bot.model.layer import GEOMETRY
 from bot.model.plan import Drift, Plan
 from bot.model.run import Run
 from bot.report.words import (
+    EMPTY,
     cut,
     features,
     geometry_of,
@@ -28,8 +29,14 @@ from bot.report.words import (
     value_text,
 )
 
+SYNC: Final = "umap-bot sync"
+
 COLUMNS: Final = 3
 """How many columns of a new feature are shown in its line."""
+
+
+FILLED: Final = 3
+"""From more fields than this that were empty before, a line gives only their names."""
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -55,30 +62,32 @@ class Story(msgspec.Struct, frozen=True):
     end: tuple[str, ...]
 
 
-def plan_story(plan: Plan, last: Run | None) -> Story:
-    """Tell what a sync would do. `last` is the last settled run."""
+def plan_story(plan: Plan, last: Run | None, sync: str = SYNC) -> Story:
+    """Tell what a sync would do. `last` is the last settled run, `sync` the command that does it."""
     if plan.held:
-        return _held_story(plan, last)
+        return _held_story(plan, last, sync)
     end = "Nothing was written."
     if plan.changes:
-        end += f" To do it: umap-bot sync          plan {plan.code}"
+        end += f" To do it: {sync}          plan {plan.code}"
     return Story(
-        _head(plan), _would(plan), _sections(plan, last, would=True), (f"{end} · {last_success(last)}",)
+        head_of(plan), _would(plan), _sections(plan, last, would=True), (f"{end} · {last_success(last)}",)
     )
 
 
-def run_story(run: Run, last: Run | None) -> Story:
-    """Tell what a run did."""
+def run_story(run: Run, last: Run | None, sync: str = SYNC) -> Story:
+    """Tell what a run did. `last` is the settled run before it, `sync` the command that can do it again."""
     plan = run.plan
     if run.outcome == "failed":
-        return Story((), f"Run {run.number} failed: {run.error}", (), ())
+        first, *more = run.error.split("\n")
+        problems = Section("Problems", tuple(Line("·", "", problem) for problem in more))
+        return Story((), f"Run {run.number} failed: {first}", (problems,) if more else (), ())
     if plan is None:
         return Story((), _agree(run), (), (last_success(last),) if last else ())
     if plan.held:
-        return _held_story(plan, last)
+        return _held_story(plan, last, sync)
     if run.outcome == "restless":
         sentence = "The map kept changing while we pushed: not everything of the file may stand on it yet."
-        return Story(_head(plan), sentence, (), ("The next run goes on from what stands now.",))
+        return Story(head_of(plan), sentence, (), ("The next run goes on from what stands now.",))
     if not run.landed:
         return Story((), _agree(run), _sections(plan, last, would=False), ())
     done = msgspec.structs.replace(plan, changes=run.landed, drift=run.drift)
@@ -86,7 +95,7 @@ def run_story(run: Run, last: Run | None) -> Story:
         f"Done: {_counted(run.landed, plan.total)}, read back and verified (run {run.number}{took(run)})."
     )
     end = (f"See it: {plan.map_url}", f"Details: umap-bot show {run.number}")
-    return Story(_head(plan), sentence, _sections(done, last, would=False), end)
+    return Story(head_of(plan), sentence, _sections(done, last, would=False), end)
 
 
 def _agree(run: Run) -> str:
@@ -95,26 +104,27 @@ def _agree(run: Run) -> str:
     return f"Nothing to do: map and file agree (version {run.commit.short})."
 
 
-def _held_story(plan: Plan, last: Run | None) -> Story:
+def _held_story(plan: Plan, last: Run | None, sync: str) -> Story:
     reasons = tuple(
         Line(f"{number}.", "", objection.text + (f" ({objection.setting})" if objection.setting else ""))
         for number, objection in enumerate(plan.objections, 1)
     )
     end = (
         f"Wrong file:  put the old one back{_published(plan)}, there is nothing else to do.",
-        f"It is meant: umap-bot sync --approve {plan.code}          (good once)",
+        f"It is meant: {sync} --approve {plan.code}          (good once)",
         last_success(last),
     )
     sentence = "WAITING FOR YOUR OK. Nothing was written; the public map is unchanged."
     sections = (Section("Why", reasons), Section(_would(plan), ()), *_sections(plan, last, would=True))
-    return Story(_head(plan), sentence, sections, end)
+    return Story(head_of(plan), sentence, sections, end)
 
 
 def _published(plan: Plan) -> str:
     return f" (version {plan.published[:7]} stands on the map)" if plan.published else ""
 
 
-def _head(plan: Plan) -> tuple[str, ...]:
+def head_of(plan: Plan) -> tuple[str, ...]:
+    """Give the lines that say which layer and which version of the file is spoken of."""
     commit = plan.commit
     told = [commit.author, moment(commit.date), f'"{commit.message}"' if commit.message else ""]
     details = ", ".join(part for part in told if part)
@@ -156,10 +166,11 @@ def _counted(changes: tuple[Change, ...], total: int) -> str:
 
 
 def _sections(plan: Plan, last: Run | None, *, would: bool) -> tuple[Section, ...]:
-    since = f" ({moment(last.ended)})" if last else ""
+    since = f" since the last sync ({moment(last.ended)})" if last else ""
+    people = "On the map, not in the file" if plan.first else f"Changed on the map by someone{since}"
     put_back = {(drift.key, drift.field) for drift in plan.drift}
     sections = [
-        Section(f"Changed on the map by someone since the last sync{since}", _people(plan, would=would)),
+        Section(people, _people(plan, would=would)),
         Section("Changed in the file", tuple(_updated(update, put_back) for update in plan.updates)),
         Section("Added", tuple(_created(create, plan.key) for create in plan.creates)),
         Section("Removed", tuple(_deleted(delete) for delete in plan.deletes)),
@@ -175,10 +186,9 @@ def _sections(plan: Plan, last: Run | None, *, would: bool) -> tuple[Section, ..
 
 def _people(plan: Plan, *, would: bool) -> tuple[Line, ...]:
     changed = [_drift(drift, plan, would=would) for drift in plan.news]
+    alone = "left alone" if plan.first else "added on the map, not in the file: left alone"
     added = [
-        Line("·", stranger.name or "(no name)", "added on the map, not in the file: left alone")
-        for stranger in plan.strangers
-        if not stranger.standing
+        Line("·", stranger.name or "(no name)", alone) for stranger in plan.strangers if not stranger.standing
     ]
     return (*changed, *added)
 
@@ -229,11 +239,20 @@ def _deleted_note(drift: Drift, plan: Plan, *, would: bool) -> str:
 
 def _updated(update: Update, put_back: set[tuple[str, str]]) -> Line:
     """Tell what the file changes; what only puts the file's value back was told as news."""
-    fields = [_field(field) for field in update.fields if (update.key, field.name) not in put_back]
+    fields = _fields([field for field in update.fields if (update.key, field.name) not in put_back])
     if update.move and (update.key, GEOMETRY) not in put_back:
         fields.append(moved_text(update.move))
     context = " · ".join(f"{name} {cut(text)}" for name, text in update.context.items())
     return Line("~", update.name, "; ".join(fields), (f"({context})",) if context and fields else ())
+
+
+def _fields(changed: list[Field]) -> list[str]:
+    """Tell each field; but many that were empty before, as after a first sync, only by their names."""
+    filled = [field.name for field in changed if value_text(field.before) == EMPTY]
+    if len(filled) <= FILLED:
+        return [_field(field) for field in changed]
+    told = [_field(field) for field in changed if field.name not in filled]
+    return [*told, f"{len(filled)} fields filled in: {some(tuple(filled))}"]
 
 
 def _field(field: Field) -> str:

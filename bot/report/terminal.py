@@ -16,25 +16,30 @@ MOST: Final = 20
 
 def render(story: Story, *, full: bool = False) -> str:
     """Give the lines, without a final line break. A cut is said aloud."""
-    blocks = ["\n".join(story.head)] if story.head else []
-    blocks.append(story.sentence)
+    blocks = ["\n".join(map(one_line, story.head))] if story.head else []
+    blocks.append(one_line(story.sentence))
     blocks += [_section(section, full=full) for section in story.sections]
-    blocks += ["\n".join(story.end)] if story.end else []
-    return "\n\n".join(clean(block) for block in blocks)
+    blocks += ["\n".join(map(one_line, story.end))] if story.end else []
+    return "\n\n".join(blocks)
 
 
 def _section(section: Section, *, full: bool) -> str:
     shown = section.lines if full or len(section.lines) <= MOST + 1 else section.lines[:MOST]
-    width = min(WIDEST, max((len(line.name) for line in shown), default=0))
-    lines = [section.title, *(_line(line, width) for line in shown)]
+    width = min(WIDEST, max((len(one_line(line.name)) for line in shown), default=0))
+    lines = [one_line(section.title), *(_line(line, width) for line in shown)]
     left = len(section.lines) - len(shown)
     return "\n".join([*lines, f"  … and {left} more: add --full to see all"] if left else lines)
 
 
 def _line(line: Line, width: int) -> str:
-    name = f"{line.name:<{width}}  " if line.name else ""
-    notes = [f"      {note}" for note in line.notes]
-    return "\n".join([f"  {line.mark} {name}{line.text}", *notes])
+    name = f"{one_line(line.name):<{width}}  " if line.name else ""
+    notes = [f"      {one_line(note)}" for note in line.notes]
+    return "\n".join([f"  {line.mark} {name}{one_line(line.text)}", *notes])
+
+
+def one_line(text: str) -> str:
+    """Make line breaks visible too: a name with one in it could else write lines of its own."""
+    return clean(text.replace("\n", "⏎"))
 
 
 def clean(text: str) -> str:

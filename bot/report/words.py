@@ -21,6 +21,9 @@ KILOMETRES: Final = 10_000
 NOT_MOVED: Final = 0.05
 """Metres below which a point stands where it stood, by the precision of coordinates."""
 
+EMPTY: Final = "(empty)"
+"""What stands for no value."""
+
 COMPASS: Final = (
     "north",
     "north-east",
@@ -56,7 +59,7 @@ def value_text(value: Value | UnsetType) -> str:
     """Give a value as people read it, cut if it is long."""
     plain = None if value is UNSET else canonical(value)
     if plain is None:
-        return "(empty)"
+        return EMPTY
     text = plain if isinstance(plain, str) else msgspec.json.encode(plain).decode()
     return f'"{cut(text)}"'
 

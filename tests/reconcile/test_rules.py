@@ -198,7 +198,7 @@ def test_updates_are_asked_beyond_the_share(ours: int, share: float, most: int) 
 
 def test_updates_say_count_share_limit_and_setting() -> None:
     found = only(amounts.updates, plan(*updates(12)))
-    assert found.text == "12 of 18 features (67 %) would be changed. Limit: 50 %."
+    assert found.text == "12 of 18 features (67 %) would be changed. Limit: 50 % (at least 1)."
     assert (found.rule, found.count, found.total) == ("updates", 12, 18)
     assert (found.limit, found.setting) == ("50 %", "GUARD_UPDATES")
     assert found.features == tuple(f"u{number}" for number in range(12))
@@ -252,7 +252,8 @@ def test_a_create_by_the_name_of_a_stranger_is_a_look_alike() -> None:
     assert (found.rule, found.count) == ("look-alike", 2)
     assert found.features == ("venissieux-saint fons", "bron")
     assert found.text == (
-        "2 features would be added beside one of the same name or place that has no id on the map."
+        "2 features would be added beside one of the same name or place that has no id on the map. "
+        "umap-bot adopt matches them."
     )
 
 
@@ -418,7 +419,7 @@ def test_strangers_are_asked_about_under_hold_only() -> None:
     going = (delete("Siège", why="foreign"), Delete(key="aB3dE", name="", raw="{}", why="foreign"))
     found = only(suspicions.strangers_held, plan(*going, policy=Policy(foreign="hold")))
     assert (found.rule, found.count, found.setting) == ("foreign", 2, "SYNC_FOREIGN")
-    assert found.text == ("2 features were added on the map and are not in the file; they would be removed.")
+    assert found.text == ("2 features added on the map and not in the file would be removed.")
     assert found.features == ("Siège", "aB3dE")
     assert asked(suspicions.strangers_held, plan(*going, policy=Policy(foreign="remove"))) == []
     rows = plan(*deletes(3), *deletes(3, "double"), policy=Policy(foreign="hold"))

@@ -1,0 +1,99 @@
+"""`umap-bot adopt`: which feature drawn by hand is which row."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import click
+
+from bot import rounds
+from bot.cli import options, pairs
+from bot.errors import UsageError
+from bot.reconcile.pairing import NEAR
+from bot.report import adoption, record, sentences, terminal
+from bot.rounds import Adoption
+from bot.settings import load
+from bot.wiring import wire
+
+NAME = "name"
+PATH = click.Path(path_type=Path)
+
+
+@click.command(name="adopt")
+@options.env_file
+@click.option("--match", default=NAME, show_default=True, help="Columns to match by, commas between.")
+@click.option("--near", type=click.FloatRange(0), default=NEAR, show_default=True, help="Metres between.")
+@click.option("--pair", multiple=True, metavar="ID=FEATURE", help="This row is this feature; repeatable.")
+@click.option("--pairs", "pairs_file", type=PATH, help="A CSV with columns id and feature.")
+@click.option("--save", type=PATH, help="Write what was found as such a CSV, to fill in.")
+@click.option("--approve", metavar="CODE", help="Your OK to what was shown with this code. Good once.")
+@options.full
+@options.as_json
+def command(
+    env_file: Path | None,
+    match: str,
+    near: float,
+    pair: tuple[str, ...],
+    pairs_file: Path | None,
+    save: Path | None,
+    approve: str | None,
+    full: bool,
+    as_json: bool,
+) -> int:
+    """Match features that people drew on the map with the rows of the file.
+
+    Shows what is sure, what is doubtful and what is left over. With your OK it writes the id of the row into
+    each sure feature, and changes nothing else of it. A doubtful one is never guessed.
+
+    Exit code: 0 done or nothing sure · 3 waiting for your OK.
+    """
+    wired = wire(load(env_file))
+    again = _again(env_file, match, near, pair, pairs_file)
+    wanted = Adoption(_columns(match), near, _by_hand(pair, pairs_file))
+    layer = wired.work.job.layer
+    if approve:
+        rounds.approve([layer], approve, wired.journal, wired.clock)
+        run = rounds.adopt(wired.work, wanted, wired.journal, wired.clock)
+        click.echo(
+            record.runs([run])
+            if as_json
+            else terminal.render(sentences.run_story(run, None, again), full=full)
+        )
+        return run.code
+    plan, pairing = rounds.preview_adoption(wired.work, wanted, wired.journal.peek(layer, wired.clock))
+    if save:
+        pairs.write(save, pairing)
+    story = adoption.adoption_story(plan, pairing, again)
+    click.echo(record.plans([(layer, plan)]) if as_json else terminal.render(story, full=full))
+    return rounds.HELD if plan.held else 0
+
+
+def _again(env_file: Path | None, match: str, near: float, pair: tuple[str, ...], file: Path | None) -> str:
+    """Give the command that matches in the same way, as one would type it."""
+    given = [
+        *(["--env-file", str(env_file)] if env_file else []),
+        *(["--match", match] if match != NAME else []),
+        *(["--near", f"{near:g}"] if near != NEAR else []),
+        *(part for one in pair for part in ("--pair", one)),
+        *(["--pairs", str(file)] if file else []),
+    ]
+    return shlex.join(["umap-bot", "adopt", *given])
+
+
+def _columns(match: str) -> tuple[str, ...]:
+    columns = tuple(part.strip() for part in match.split(",") if part.strip())
+    if not columns:
+        raise UsageError("--match names no column.", way_out="Write --match name.")
+    return columns
+
+
+def _by_hand(given: tuple[str, ...], file: Path | None) -> dict[str, str]:
+    found = pairs.read(file) if file else {}
+    for one in given:
+        key, equals, feature = (part.strip() for part in one.rpartition("="))
+        if not (key and equals and feature):
+            raise UsageError(f"--pair {one} is no pair.", way_out="Write --pair ID=FEATURE.")
+        pairs.check(key, feature, found, f"--pair {one}")
+        found[key] = feature
+    return found

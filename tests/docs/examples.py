@@ -1,0 +1,70 @@
+"""What the pages hold, read for the tests: settings with their sentences, commands, links."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, NamedTuple
+
+ROOT: Final = Path(__file__).parents[2]
+EXAMPLE: Final = ROOT / "config.example.env"
+README: Final = ROOT / "README.md"
+PAGES: Final = (README, ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md")))
+
+_SETTING: Final = re.compile(r"([A-Z_]+)=(.*)")
+_LINK: Final = re.compile(r"\]\(([^)\s]+)\)")
+_CODE: Final = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
+_COMMAND: Final = re.compile(r"umap-bot (?=[a-z-])([^`\n|]*)")
+_PROSE: Final = re.compile(r" {2,}|[;,:)]|\.(?:\s|$)")
+
+
+class Example(NamedTuple):
+    """A setting of config.example.env: its default as it is written there, and what is said of it."""
+
+    name: str
+    default: str
+    sentence: str
+
+
+def examples() -> list[Example]:
+    """Give the settings in their order. The comment right above one speaks of it."""
+    found: list[Example] = []
+    said: list[str] = []
+    for line in EXAMPLE.read_text(encoding="utf-8").splitlines():
+        setting = _SETTING.fullmatch(line)
+        if setting:
+            found.append(Example(setting[1], setting[2], " ".join(said)))
+        said = [*said, line.removeprefix("# ")] if line.startswith("#") else []
+    return found
+
+
+def settings_table() -> str:
+    """Give the README's table."""
+    rows = [
+        f"| `{name}` | {f'`{default}`' if default else ''} | {sentence} |"
+        for name, default, sentence in examples()
+    ]
+    return "\n".join(["| setting | default | what it does |", "|---|---|---|", *rows])
+
+
+def commands(page: Path) -> Iterator[list[str]]:
+    """Give what is typed after `umap-bot` in the code of a page, word by word."""
+    for code in _CODE.findall(page.read_text(encoding="utf-8")):
+        for typed in _COMMAND.findall(code):
+            words = _PROSE.split(typed)[0].rstrip("`…")
+            yield shlex.split(words.split("#")[0])
+
+
+def links(page: Path) -> Iterator[str]:
+    """Give the links of a page that lead to a file or a heading."""
+    for target in _LINK.findall(page.read_text(encoding="utf-8")):
+        if "://" not in target:
+            yield target
+
+
+def headings(page: Path) -> set[str]:
+    """Give the names that headings can be linked by."""
+    titles = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}

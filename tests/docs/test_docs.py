@@ -1,0 +1,178 @@
+"""The pages are true: what they name is there, and what is there is named."""
+
+from __future__ import annotations
+
+import ast
+import re
+from importlib import import_module
+from pathlib import Path
+from typing import Final
+
+import click
+import pytest
+
+from bot.cli.main import COMMANDS, MEANINGS
+from bot.settings import Settings, load
+from tests.docs.examples import (
+    EXAMPLE,
+    PAGES,
+    README,
+    ROOT,
+    commands,
+    examples,
+    headings,
+    links,
+    settings_table,
+)
+
+REQUIRED: Final = {
+    "UMAP_MAP_URL": "https://umap.example.org/fr/map/places_12",
+    "DATASET_REPO": "https://git.example.org/places.git",
+    "DATASET_PATH": "places.csv",
+}
+each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.name))
+
+
+def test_the_example_names_every_setting_once() -> None:
+    assert sorted(each.name for each in examples()) == sorted(name.upper() for name in Settings.model_fields)
+
+
+def test_the_example_holds_the_defaults(tmp_path: Path) -> None:
+    """Filled in where it must be, it is the same as nothing but that."""
+    lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
+    filled = [f"{name}{REQUIRED.get(name[:-1], '')}" for name in lines]
+    (tmp_path / ".env").write_text("\n".join(filled), encoding="utf-8")
+    assert load(tmp_path / ".env", {}) == Settings.model_validate(REQUIRED)
+
+
+def test_what_must_be_filled_in_comes_first() -> None:
+    assert {each.name for each in examples()[:4]} == {*REQUIRED, "UMAP_EDIT_LINK"}
+
+
+def test_every_setting_has_its_sentence() -> None:
+    assert [each.name for each in examples() if not each.sentence.endswith(".")] == []
+
+
+def test_the_readme_has_the_settings_of_the_example() -> None:
+    """If it has not: the table that belongs between the two marks is the one on the left."""
+    table = re.search(r"<!-- settings: .*? -->\n(.*?)\n?<!-- end -->", README.read_text("utf-8"), re.DOTALL)
+    assert table
+    assert settings_table() == table[1]
+
+
+def test_the_readme_names_every_exit_code() -> None:
+    table = README.read_text(encoding="utf-8").partition("## Exit codes")[2].partition("\n## ")[0]
+    named = {int(code) for code in re.findall(r"^\| (\d+) \|", table, re.MULTILINE)}
+    unused = {6}  # kept for a command that is planned
+    assert named == {0, *MEANINGS} - unused
+
+
+@each_page
+def test_what_is_typed_can_be_typed(page: Path) -> None:
+    """No command and no option that is not there."""
+    wrong = [words for words in commands(page) if not _is_there(words)]
+    assert wrong == []
+
+
+def test_commands_are_found_in_the_readme() -> None:
+    """Or the test before this would prove nothing."""
+    told = {words[0] for words in commands(README)}
+    assert len(told & set(COMMANDS)) >= 9
+
+
+def _is_there(words: list[str]) -> bool:
+    name, *rest = words
+    if name not in COMMANDS:
+        return False
+    command: click.Command = import_module(f"bot.cli.{name}").command
+    options = {spelled for each in command.params for spelled in each.opts} | {"--help"}
+    return all(word.partition("=")[0] in options for word in rest if word.startswith("-"))
+
+
+@each_page
+def test_options_alone_are_some_commands(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    known = {"--force"}  # told as what there is not
+    for name in COMMANDS:
+        command: click.Command = import_module(f"bot.cli.{name}").command
+        known |= {spelled for each in command.params for spelled in each.opts}
+    assert set(re.findall(r"`(--[a-z-]+)", text)) <= known
+
+
+@each_page
+def test_every_link_leads_somewhere(page: Path) -> None:
+    broken = []
+    for target in links(page):
+        path, _, heading = target.partition("#")
+        there = (page.parent / path).resolve() if path else page
+        if not there.exists() or (heading and heading not in headings(there)):
+            broken.append(target)
+    assert broken == []
+
+
+def test_every_file_that_the_architecture_names_is_there() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    named = re.findall(r"`((?:bot|tests|docs)/[\w./]+)`", text)
+    assert len(named) > 40
+    assert [path for path in named if not (ROOT / path).exists()] == []
+    for row in re.findall(
+        r"^\|.*`bot/.*$", text, re.MULTILINE
+    ):  # `strangers.py` after `bot/reconcile/threeway.py`
+        folder = ROOT
+        for path in re.findall(r"`([\w/]+\.py)`", row):
+            folder = (ROOT / path).parent if "/" in path else folder
+            assert (folder / Path(path).name).exists(), path
+    rooms = {path.split("/")[1] for path in named if path.startswith("bot/")}
+    there = {path.name for path in (ROOT / "bot").iterdir() if not path.name.startswith(("_", "."))}
+    assert there - {"py.typed"} <= rooms
+
+
+def test_every_promise_has_tests_that_are_there() -> None:
+    text = (ROOT / "docs" / "promises.md").read_text(encoding="utf-8")
+    promises = re.split(r"^## ", text, flags=re.MULTILINE)[1:]
+    assert len(promises) == 8
+    for promise in promises:
+        tests = re.findall(r"^- `(tests/[\w/]+\.py)::(\w+)`", promise, re.MULTILINE)
+        assert tests, promise
+        assert [test for test in tests if test[1] not in _defined(ROOT / test[0])] == []
+
+
+def _defined(file: Path) -> set[str]:
+    """Give the names that a module defines on top."""
+    names: set[str] = set()
+    for node in ast.parse(file.read_text(encoding="utf-8")).body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            names.add(node.name)
+        elif isinstance(node, ast.Assign):
+            names |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+    return names
+
+
+def test_every_number_of_the_protocol_that_is_cited_is_there() -> None:
+    text = (ROOT / "docs" / "protocol.md").read_text(encoding="utf-8")
+    sections = dict(re.findall(r"^## (\d+)\. .*\n((?:(?!^## ).*\n)*)", text, re.MULTILINE))
+    steps = {number: set(re.findall(r"^(\d+)\. ", body, re.MULTILINE)) for number, body in sections.items()}
+    cited = 0
+    for source in [*ROOT.glob("bot/**/*.py"), *ROOT.glob("tests/**/*.py")]:
+        if source == Path(__file__):
+            continue
+        for section, more, step in _citations(source.read_text(encoding="utf-8")):
+            cited += 1
+            where = f"{source.relative_to(ROOT)}: protocol {section}"
+            assert {section, *more} <= sections.keys(), where
+            # Of a section with numbers in it the second number is one of these, else it is a section too.
+            assert not step or step in (steps[section] or sections), f"{where}, {step}"
+    assert cited > 30
+
+
+def _citations(text: str) -> list[tuple[str, tuple[str, ...], str]]:
+    """Give (section, more sections, number in it) of `protocol 5`, `protocol 2 and 5`, `protocol 16, 13`,
+    `protocol 0, fact 6` and `fact 6` alone."""
+    plain = " ".join(text.split())
+    found = [
+        (section, (other,) if other else (), step)
+        for section, other, step in re.findall(
+            r"[Pp]rotocol (\d+)(?: and (\d+))?(?:, (?:fact )?(\d+))?", plain
+        )
+    ]
+    return found + [("0", (), fact) for fact in re.findall(r"\bfact (\d+)", plain)]
