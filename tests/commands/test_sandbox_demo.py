@@ -1,0 +1,107 @@
+"""`umap-bot sandbox` and `demo`, as processes: they tell what they do, and leave nothing behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import requests
+
+from bot.sandbox.maps import open_map
+from bot.sandbox.prepare import Prepared
+from bot.sandbox.run_folder import started
+
+SIGNALS = {"SIGTERM": signal.SIGTERM, "SIGINT": signal.SIGINT}
+
+
+@pytest.fixture
+def environment(prepared: Prepared, sandbox_cache: Path, tmp_path: Path) -> dict[str, str]:
+    """What is prepared on this machine is found though HOME is another."""
+    (tmp_path / "temporary").mkdir()
+    own = {"PYTHONUTF8": "1", "TMPDIR": str(tmp_path / "temporary")}
+    return {**os.environ, "XDG_CACHE_HOME": str(sandbox_cache.parent), **own}
+
+
+@contextmanager
+def running(environment: dict[str, str], folder: Path) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-m", "bot", "sandbox"]
+    with subprocess.Popen(
+        command, cwd=folder, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def greeting(process: subprocess.Popen[str]) -> str:
+    """All that it says before it waits."""
+    assert process.stdout
+    lines: list[str] = []
+    while not lines or not lines[-1].startswith("Ctrl-C ends it"):
+        lines.append(process.stdout.readline())
+        assert lines[-1], process.communicate()
+    return "".join(lines)
+
+
+def run_folders(cache: Path, owner: int) -> dict[Path, dict[str, dict[str, str]]]:
+    """The folders that a process owns, and the processes that they name."""
+    noted = {file.parent: file.read_text("utf-8") for file in (cache / "runs").glob("*/sandbox.json")}
+    read = {folder: json.loads(text) for folder, text in noted.items()}
+    return {folder: names for folder, names in read.items() if names["owner"]["pid"] == str(owner)}
+
+
+@pytest.mark.parametrize("name", SIGNALS)
+def test_a_sandbox_runs_until_it_is_stopped_and_leaves_nothing(
+    environment: dict[str, str], prepared: Prepared, tmp_path: Path, name: str
+) -> None:
+    with running(environment, tmp_path) as process:
+        told = greeting(process)
+        site = re.search(r"runs at (http://127\.0\.0\.1:\d+)\n", told)
+        link = re.search(r"secret edit link:\s+(http\S+)\n", told)
+        assert site
+        assert link
+        assert requests.get(site[1], timeout=30).status_code == 200
+        with open_map(link[1]) as made:
+            assert made.page()["editMode"] == "advanced"
+        ((folder, named),) = run_folders(prepared.folder.parent, process.pid).items()
+        assert set(named) == {"owner", "web", "postgres"}
+        process.send_signal(SIGNALS[name])
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err) == (0, "", "")
+    assert not folder.exists()
+    assert [each for each in named.values() if started(int(each["pid"])) == each["started"]] == []
+    assert list((tmp_path / "temporary").iterdir()) == []
+
+
+PROMISES = (
+    "18 features stand on the map",
+    "their save was taken by uMap",
+    "19 features stand on the map: the file's 18, and theirs",
+    "none stands there twice",
+    "Bron is still red",
+    "their note on it is still there",
+    "their own point is still there",
+    "what the file changed in Bron stands",
+    "the name that the file owns was put back, and the log has theirs",
+)
+
+
+def test_the_demo_tells_the_whole_story(environment: dict[str, str], tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bot", "demo"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line[4:] for line in done.stdout.splitlines() if line.startswith("  ✓ ")] == list(PROMISES)
+    assert "✗" not in done.stdout
+    for command_line in ("check", "plan", "sync", "log", "show 2"):
+        assert f"\n$ umap-bot {command_line}\n" in done.stdout
+    assert "anonymous-edit" not in done.stdout
+    assert list((tmp_path / "temporary").iterdir()) == []

@@ -1,0 +1,218 @@
+"""The settings: one line for what is wrong, nothing of a secret, the environment over the file."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.commands.desk import Desk, Said, files
+
+SECRET = "geheim-1234567"
+
+
+def one_line(said: Said, code: int = 10) -> str:
+    assert said.code == code
+    told, last = said.err.splitlines()
+    assert last == f"code {code}: {'settings' if code == 10 else 'the state database'}"
+    assert (said.out, said.requests) == ("", ())
+    return told
+
+
+UNKNOWN = {
+    "UMAP_EDIT_LNK": "UMAP_EDIT_LINK",
+    "UMAP_URL": "UMAP_MAP_URL",
+    "DATASET_REPOSITORY": "DATASET_REPO",
+    "SYNC_DELETE": "SYNC_DELETED",
+    "GUARD_DELETE": "GUARD_DELETES",
+    "STATE_URI": "STATE_URL",
+}
+
+
+@pytest.mark.parametrize("name", UNKNOWN)
+def test_an_unknown_name_offers_the_nearest(desk: Desk, name: str) -> None:
+    desk.settings(**{name: SECRET})
+    told = one_line(desk.type("sync"))
+    assert told == f"umap-bot: {name} in .env is no setting of umap-bot. Did you mean {UNKNOWN[name]}?"
+
+
+def test_an_unknown_name_like_no_other_points_to_the_list(desk: Desk) -> None:
+    desk.settings(UMAP_COFFEE_STRENGTH="7")
+    told = one_line(desk.type("sync"))
+    assert (
+        "UMAP_COFFEE_STRENGTH in .env is no setting of umap-bot. config.example.env names them all." in told
+    )
+
+
+def test_an_unknown_name_in_the_environment_is_told(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATASET_PTH", "x")
+    assert "DATASET_PTH in the environment is no setting of umap-bot. Did you mean DATASET_PATH?" in one_line(
+        desk.type("sync")
+    )
+
+
+def test_names_of_others_are_left_alone(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UMAP_ALLOW_ANONYMOUS", "yes")  # uMap's own server reads such
+    desk.settings(PATH_OF_MINE="x", FOO="y")
+    desk.done("check")
+
+
+@pytest.mark.parametrize("name", ["UMAP_MAP_URL", "DATASET_REPO", "DATASET_PATH"])
+def test_what_is_missing_is_named(desk: Desk, name: str) -> None:
+    for value in (None, ""):
+        desk.settings(**{name: value})
+        assert f"{name} is missing." in one_line(desk.type("sync"))
+
+
+def test_all_that_is_missing_is_named_at_once(desk: Desk) -> None:
+    desk.env.unlink()
+    told = one_line(desk.type("sync"))
+    assert "UMAP_MAP_URL is missing; DATASET_REPO is missing; DATASET_PATH is missing." in told
+    assert ".env" in told
+
+
+def test_settings_that_are_not_there_are_told(desk: Desk) -> None:
+    told = one_line(desk.type("sync", "--env-file", "missing.env"))
+    assert "There is no file missing.env." in told
+
+
+WRONG = {
+    "SYNC_DRIFT": ("overwite", "'overwrite', 'keep' or 'hold'"),
+    "SYNC_DELETED": ("yes", "'hold', 'recreate' or 'keep'"),
+    "SYNC_FOREIGN": ("remvoe", "'keep', 'remove' or 'hold'"),
+    "SYNC_AREA": ("1,2,3", "west,south,east,north"),
+    "GUARD_DELETES": ("ten", "write a percentage, such as 10"),
+    "GUARD_UPDATES": ("nan", "write a percentage, such as 10"),
+    "GUARD_CREATES": ("-1", "write a percentage, such as 10"),
+    "DATASET_MAY_BE_EMPTY": ("perhaps", "boolean"),
+    "DATASET_RENAME": ("nom", "column=name"),
+    "DATASET_FILTER": ("=x", "column=name"),
+    "UMAP_MAP_URL": ("umap.openstreetmap.fr/fr/map/x_1", "not a web address"),
+    "UMAP_EDIT_LINK": ("https://umap.openstreetmap.fr/fr/map/x_1", "not a secret edit link"),
+    "DATASET_REPO": ("--upload-pack=x", "no address of a git repository"),
+    "DATASET_REF": ("-x", "DATASET_REF"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_value_says_what_is_right(desk: Desk, name: str) -> None:
+    value, told = WRONG[name]
+    desk.settings(**{name: value})
+    line = one_line(desk.type("sync"))
+    assert name in line
+    assert told in line
+
+
+@pytest.mark.parametrize("value", ["%", "postgres//u:geheim-1234567@h/d", "mysql://u:geheim-1234567@h/d"])
+def test_a_wrong_address_of_the_state(desk: Desk, value: str) -> None:
+    desk.settings(STATE_URL=value)
+    line = one_line(desk.type("sync"), 15)
+    assert "STATE_URL" in line
+    assert SECRET not in line
+
+
+def test_the_place_of_the_state_is_told_when_it_fails(desk: Desk) -> None:
+    """It is a secret only if it has a password."""
+    desk.state.mkdir()
+    said = desk.type("sync")
+    assert said.code == 15
+    assert f"The state database (sqlite:///{desk.state}) " in said.err
+
+
+HELD = {"DATASET_TOKEN": SECRET, "STATE_URL": f"postgresql://me:{SECRET}@127.0.0.1:9/umap"}
+PLACES = ["UMAP_LAYER", "DATASET_PATH", "DATASET_KEY", *WRONG]
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("name", HELD)
+def test_a_secret_in_the_wrong_place_is_not_shown(
+    desk: Desk, place: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever pastes a token twice must not find it in the log of their CI."""
+    monkeypatch.setenv(name, HELD[name])
+    desk.settings(**{place: HELD[name]})
+    said = desk.type("sync")
+    assert said.code in (0, 10, 11, 12, 13, 15)
+    assert SECRET not in said.out + said.err
+
+
+@pytest.mark.parametrize("place", [place for place in PLACES if place != "UMAP_EDIT_LINK"])
+def test_an_edit_link_in_the_wrong_place_is_not_shown(desk: Desk, place: str) -> None:
+    """The desk looks for it at the end, in every word and file."""
+    desk.settings(UMAP_EDIT_LINK=None, **{place: desk.made.edit_link})
+    for command in ("check", "plan", "sync", "log"):
+        assert desk.type(command).code == 10
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"DATASET_TOKEN": SECRET + "\x07"},
+        {"DATASET_TOKEN": SECRET, "DATASET_REPO": "http://example.org/data.git"},
+        {"DATASET_REPO": f"https://me:{SECRET}@example.org/data.git"},
+        {"DATASET_SSH_KEY": f"-----BEGIN OPENSSH PRIVATE KEY----- {SECRET}"},
+        {"DATASET_SSH_KEY": SECRET},
+        {"UMAP_EDIT_LINK": f"https://umap.openstreetmap.fr/fr/map/anonymous-edit/1:{SECRET}"},
+        {"UMAP_EDIT_LINK": SECRET},
+        {"UMAP_MAP_URL": f"https://umap.openstreetmap.fr/fr/map/anonymous-edit/1:{SECRET}"},
+    ],
+)
+def test_a_secret_with_a_wrong_value_is_not_shown(desk: Desk, settings: dict[str, str]) -> None:
+    desk.settings(**settings)
+    assert SECRET not in one_line(desk.type("sync"))
+
+
+def test_a_password_of_the_state_is_nowhere(desk: Desk) -> None:
+    desk.settings(STATE_URL=f"postgresql://me:{SECRET}@127.0.0.1:9/umap")
+    said = desk.type("sync")
+    assert said.code == 15
+    assert SECRET not in said.err
+    assert SECRET not in desk.type("check").out
+    assert not [
+        file for file in files(desk.folder) if file.name != ".env" and SECRET in file.read_text("latin-1")
+    ]
+
+
+def test_dollars_quotes_and_a_mark_in_front_of_the_file(desk: Desk) -> None:
+    """Windows editors write a byte order mark; a `$` in a password is a `$`."""
+    desk.commit("i$d,nom,lat,lon\n1,L'Isle,45.7,4.8\n", file="a $HOME #1.csv")
+    lines = desk.env.read_text("utf-8").replace("DATASET_PATH=cites.csv\n", "")
+    extra = "export DATASET_PATH='a $HOME #1.csv'\nDATASET_KEY=\"i$d\" # the key\n\n# a comment\n"
+    desk.env.write_bytes(b"\xef\xbb\xbf" + (lines + extra).replace("\n", "\r\n").encode())
+    assert "a $HOME #1.csv is good: 1 row" in desk.done("validate").out
+    desk.done("sync")
+    assert desk.features[0]["properties"] == {"i$d": "1", "name": "L'Isle"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "latin-1"])
+def test_settings_in_another_encoding_are_told(desk: Desk, encoding: str) -> None:
+    desk.env.write_bytes(desk.env.read_text("utf-8").encode(encoding))
+    assert ".env can't be read: it is no text in UTF-8" in one_line(desk.type("sync"))
+
+
+def test_the_environment_beats_the_file(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATASET_PATH", "other.csv")
+    assert "other.csv" in desk.type("sync").err
+    monkeypatch.setenv("UMAP_EDIT_LINK", "")
+    monkeypatch.setenv("DATASET_PATH", "cites.csv")
+    assert "may be read but not edited" in desk.type("sync").err
+
+
+def test_the_environment_alone_will_do(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    for line in desk.env.read_text("utf-8").splitlines():
+        monkeypatch.setenv(*line.split("=", 1))
+    desk.env.unlink()
+    assert desk.done("check").out.startswith("✓ settings     from the environment\n")
+    desk.done("sync")
+    assert len(desk.features) == 10
+
+
+def test_policies_and_limits_of_the_settings_are_those_of_a_plan(synced: Desk) -> None:
+    synced.edit("c2", name="Autre")
+    synced.settings(SYNC_DRIFT="keep")
+    assert synced.type("plan").code == 0
+    synced.settings(SYNC_DRIFT="hold")
+    assert synced.type("plan").code == 3
+    synced.settings(SYNC_DRIFT="overwrite")
+    assert synced.type("plan").code == 2
+    synced.settings(SYNC_AREA="5.1,44.1,7.2,46.8")
+    synced.erase("c3")
+    assert "(SYNC_AREA)" in synced.type("plan").out

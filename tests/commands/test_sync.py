@@ -1,0 +1,140 @@
+"""`umap-bot sync`: the layer is what the file says, people's own things stay, and it is written down."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from bot.model.layer import Collection, Live
+from bot.umap.layer import UmapLayer
+from tests.commands.desk import Desk, changed, rows, stands, without
+
+HOLDER = """
+import sys, datetime
+from bot.journal.journal import SqlJournal, WallClock
+with SqlJournal(sys.argv[1]).lease(sys.argv[2], WallClock()):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_every_row_stands_once_with_the_files_values(desk: Desk) -> None:
+    said = desk.done("sync")
+    assert stands(desk) == rows()
+    assert "Done: 10 added, read back and verified (run 1" in said.out
+    assert said.err == ""
+
+
+def test_what_people_own_stays(synced: Desk) -> None:
+    features = synced.features
+    for feature in features:
+        if feature["properties"]["id"] == "c4":
+            feature["_umap_options"] = {"color": "Red"}
+            feature["properties"]["note"] = "seen on Tuesday"
+    synced.save(features)
+    synced.draw("Our office")
+    wanted = changed(changed(without(rows(), "c9"), "c4", nom="Neuve"), "c5", lat="45.555")
+    synced.commit(wanted)
+    synced.done("sync")
+    assert stands(synced) == wanted
+    assert synced.feature("c4")["_umap_options"] == {"color": "Red"}
+    assert synced.feature("c4")["properties"]["note"] == "seen on Tuesday"
+    assert [each["id"] for each in synced.features if "id" not in each["properties"]] == ["Own42"]
+
+
+def test_a_second_sync_asks_once_each_side_and_sends_nothing(synced: Desk) -> None:
+    before = synced.body, synced.versions
+    said = synced.done("sync")
+    assert "Nothing to do: map and file agree" in said.out
+    assert len(said.requests) == 1
+    assert said.posts == []
+    assert said.online == ("ls-remote",)
+    assert (synced.body, synced.versions) == before
+
+
+def test_a_whole_run_with_nothing_to_do_sends_nothing(synced: Desk) -> None:
+    """A commit that changes another file is no idle run, and no change."""
+    synced.commit("hello", file="README")
+    said = synced.done("sync")
+    assert "Nothing to do" in said.out
+    assert said.posts == []
+
+
+def test_an_edit_is_put_back_and_told_with_the_way_to_keep_it(synced: Desk) -> None:
+    synced.edit("c2", name="Autre")
+    said = synced.done("sync")
+    assert stands(synced) == rows()
+    assert 'name  "Cité 2" → "Autre"' in said.out
+    assert "The file's value was put back; this one is in the log. To keep the new one: write it" in said.out
+
+
+def test_held_is_3_and_nothing_is_written_on_the_map(synced: Desk) -> None:
+    synced.commit(rows(4))
+    before = synced.body, synced.versions
+    said = synced.type("sync")
+    assert said.code == 3
+    assert (synced.body, synced.versions) == before
+    assert said.posts == []
+    assert said.last == "code 3: waiting for your OK"
+
+
+def test_another_process_that_has_the_layer_is_5(synced: Desk) -> None:
+    layer = synced.type("log", "--json").runs[0]["layer"]
+    command = [sys.executable, "-c", HOLDER, f"sqlite:///{synced.state}", layer]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout
+        assert holder.stdout.readline() == "held\n"
+        said = synced.type("sync")
+        holder.communicate()
+    assert said.code == 5
+    assert said.requests == ()
+    assert f"process {holder.pid} on {os.uname().nodename}" in said.err
+    assert said.last == "code 5: another run has the layer"
+    synced.done("sync")
+
+
+def test_a_layer_that_keeps_changing_is_4(synced: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody saves between every reading and every push."""
+    push, saves = UmapLayer.push, iter(range(100))
+
+    def raced(layer: UmapLayer, wanted: Collection, on: Live) -> None:
+        synced.edit("c9", note=f"save {next(saves)}")
+        push(layer, wanted, on)
+
+    monkeypatch.setattr(UmapLayer, "push", raced)
+    synced.commit(changed(rows(), "c1", nom="Neuve"))
+    said = synced.type("sync")
+    assert said.code == 4
+    assert "The map kept changing while we pushed" in said.out
+    assert said.last == "code 4: the map kept changing"
+    assert synced.feature("c9")["properties"]["note"] == "save 3"
+
+
+def test_a_sync_as_a_process_says_answers_on_stdout_alone(desk: Desk) -> None:
+    said = desk.spawn("sync")
+    assert (said.code, said.err) == (0, "")
+    assert stands(desk) == rows()
+    desk.commit(rows(2))
+    held = desk.spawn("sync")
+    assert held.code == 3
+    assert "WAITING FOR YOUR OK" in held.out
+    assert held.err == "code 3: waiting for your OK\n"
+
+
+def test_a_file_without_coordinates_lists_what_is_not_on_the_map(synced: Desk) -> None:
+    lines = [f"{key},{cells['nom']},{cells['commune']}" for key, cells in rows(11).items()]
+    synced.commit("id,nom,commune\n" + "\n".join(lines) + "\n")
+    said = synced.done("sync")
+    assert "1 row without coordinates, not on the map yet: c11" in said.out
+    assert stands(synced) == rows()
+
+
+def test_a_first_sync_of_a_layer_with_features_is_held(desk: Desk) -> None:
+    desk.draw("Our office")
+    code = desk.held("sync")
+    desk.done("sync", "--approve", code)
+    assert stands(desk) == rows()
+    assert len(desk.features) == 11

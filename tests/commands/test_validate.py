@@ -1,0 +1,82 @@
+"""`umap-bot validate`: the file alone, without a map."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.commands.desk import Desk, rows, text
+
+BAD = "id,nom,lat,lon\n1,Lyon,45.7,4.8\n,Bron,45.7,4.9\n1,Vienne,95.5,4.9\n"
+
+
+def test_the_file_in_the_repository(desk: Desk) -> None:
+    said = desk.done("validate")
+    assert said.out == "cites.csv is good: 10 rows, with coordinates, columns id, name, commune.\n"
+    assert said.requests == ()
+
+
+def test_a_file_here(desk: Desk) -> None:
+    (desk.folder / "here.csv").write_text(text(rows(3)), "utf-8")
+    said = desk.done("validate", "here.csv")
+    assert said.out.startswith("here.csv is good: 3 rows")
+    assert said.online == ()
+
+
+def test_a_file_here_needs_no_settings(desk: Desk) -> None:
+    desk.env.unlink()
+    (desk.folder / "here.csv").write_text(text(rows(3)), "utf-8")
+    assert desk.done("validate", "here.csv").out.startswith("here.csv is good: 3 rows")
+
+
+def test_the_repositorys_file_needs_no_map(desk: Desk) -> None:
+    desk.settings(UMAP_MAP_URL=None, UMAP_EDIT_LINK=None)
+    assert desk.done("validate").out.startswith("cites.csv is good")
+
+
+def test_a_file_here_is_read_as_its_own_name_says(desk: Desk) -> None:
+    """Not as that of the repository's file."""
+    place = '{"type": "Point", "coordinates": [4.8, 45.7]}'
+    feature = f'{{"type": "Feature", "properties": {{"id": "1"}}, "geometry": {place}}}'
+    (desk.folder / "here.geojson").write_text(
+        f'{{"type": "FeatureCollection", "features": [{feature}]}}', "utf-8"
+    )
+    desk.settings(DATASET_RENAME=None)
+    assert desk.done("validate", "here.geojson").out.startswith("here.geojson is good: 1 row")
+
+
+def test_problems_are_named_with_file_row_and_field(desk: Desk) -> None:
+    Path("here.csv").write_text(BAD, "utf-8")
+    said = desk.type("validate", "here.csv")
+    assert said.code == 11
+    assert "here.csv has 3 problems:\n" in said.err
+    assert "\nhere.csv, row 3: id is empty" in said.err
+    assert '\nhere.csv, row 4: id "1" stands in row 2 too' in said.err
+    assert "\nhere.csv, row 4: longitude 4.9, latitude 95.5" in said.err
+    assert said.last == "code 11: the file"
+    assert said.out == ""
+
+
+def test_problems_of_the_repositorys_file(desk: Desk) -> None:
+    desk.commit(BAD)
+    said = desk.type("validate")
+    assert said.code == 11
+    assert "cites.csv, row 3: id is empty" in said.err
+
+
+@pytest.mark.parametrize("name", ["missing.csv", "temporary"])
+def test_a_file_that_can_not_be_read(desk: Desk, name: str) -> None:
+    said = desk.type("validate", name)
+    assert said.code == 11
+    assert said.err.startswith(f"umap-bot: {name} can't be read: ")
+
+
+def test_a_kind_that_can_not_be_read(desk: Desk) -> None:
+    Path("here.docx").write_bytes(b"PK")
+    assert desk.type("validate", "here.docx").code == 11
+
+
+def test_warnings_are_told(desk: Desk) -> None:
+    Path("here.csv").write_text("id,nom,a.b,lat,lon\n1,Lyon,x,45.7,4.8\n", "utf-8")
+    assert "\n  · here.csv: " in desk.done("validate", "here.csv").out
