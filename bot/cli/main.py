@@ -20,12 +20,15 @@ from bot.redaction import redact
 from bot.report.terminal import clean, one_line
 
 COMMANDS: Final = {
+    "init": "Set it up: asks, tries each answer, writes the settings.",
     "check": "Can I reach everything? Settings, repository, file, map, the right to edit.",
     "plan": "What would a sync do? Writes nothing, neither on the map nor in the log.",
     "sync": "Make the layer what the file says, and write it down.",
     "adopt": "Match features drawn by hand with the rows of the file.",
     "approve": "Give your OK to a plan that waits; the next sync takes it up.",
     "validate": "Is this file good? The file alone, without a map.",
+    "export": "Write the layer as a file to keep in git: CSV, GeoJSON or XLSX.",
+    "template": "A popup text that shows the file's columns, to paste into uMap.",
     "log": "What was done, newest first.",
     "show": "What one run did, field by field.",
     "sandbox": "A real uMap on this machine, to try things on.",

@@ -1,0 +1,203 @@
+"""`umap-bot export`: a layer as a file to keep in git, for those who have only the map."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Final
+
+import click
+
+from bot.cli import options
+from bot.dataset.naming import STYLES
+from bot.dataset.writing import workbook
+from bot.dataset.writing.export import ENDINGS, Format, Written, write
+from bot.errors import RefusedError, SettingsError, UsageError
+from bot.model.layer import Entry, Feature
+from bot.reconcile.slices import decode
+from bot.report.terminal import one_line
+from bot.report.words import features, some
+from bot.settings import Settings, load
+from bot.umap.address import read_address
+from bot.umap.layer import UmapLayer
+from bot.wiring import WallClock, live_map
+
+NONE: Final = "-"
+"""Stands in for settings that are required, but not for this."""
+OWN: Final = frozenset(
+    {"name", "displayOnLoad", "inCaption", "browsable", "remoteData", "fields", "editMode"}
+)
+"""Settings that every layer has: no word of them."""
+
+
+@click.command(name="export")
+@click.argument("map_url", required=False)
+@click.option("--layer", help="The layer's name or id. Default: UMAP_LAYER, or the only one.")
+@click.option(
+    "--format", "form", type=click.Choice(["csv", "geojson", "xlsx"]), help="Default: by FILE, or csv."
+)
+@click.option(
+    "--output", type=click.Path(path_type=Path, dir_okay=False), help="The FILE to write. Default: stdout."
+)
+@click.option(
+    "--key", help='The property that holds the ids, if there is one. Default: DATASET_KEY, or "id".'
+)
+@click.option("--excel", is_flag=True, help="CSV as French Excel opens it: byte order mark, semicolons.")
+@click.option("--force", is_flag=True, help="Overwrite the file.")
+@options.env_file
+def command(
+    map_url: str | None,
+    layer: str | None,
+    form: Format | None,
+    output: Path | None,
+    key: str | None,
+    excel: bool,
+    force: bool,
+    env_file: Path | None,
+) -> int:
+    """Write a layer as a file: the one of the settings, or one of MAP_URL. It need only be readable.
+
+    Each feature is a row with an id: its own, or one made from its name. Styles stay on the map.
+    """
+    chosen = _form(form, output, excel=excel)
+    _refuse_existing(output, force=force)
+    settings = _settings(env_file, map_url, layer)
+    entry, found = _read(settings)
+    column = (
+        key if key is not None else settings.dataset_rename.get(settings.dataset_key, settings.dataset_key)
+    )
+    name = output.name if output else f"layer.{chosen}"
+    written = write(found, chosen, name, key=column, excel=excel)
+    _deliver(written.data, output, force=force)
+    for line in _said(written, entry, found, output):
+        click.echo(one_line(line), err=True)
+    return 0
+
+
+def _form(form: Format | None, output: Path | None, *, excel: bool) -> Format:
+    """Give the format. Raise UsageError if the options contradict each other, or the extra is missing."""
+    ending = ENDINGS.get(output.suffix.lower()) if output else None
+    chosen: Format = form or ending or "csv"
+    if output and ending != chosen:
+        raise UsageError(
+            f"{output.name} does not end as a file of {chosen} does.",
+            way_out=f"By its ending umap-bot knows how to read it: write --output {output.stem}.{chosen}.",
+        )
+    if excel and chosen != "csv":
+        raise UsageError("--excel is for CSV.", way_out="Leave it out: the others need no such help.")
+    if chosen == "xlsx":
+        if output is None:
+            raise UsageError("A workbook is no text to print.", way_out="Name a file: --output layer.xlsx.")
+        workbook.library()
+    return chosen
+
+
+def _refuse_existing(output: Path | None, *, force: bool) -> None:
+    if output and output.exists() and not force:
+        raise UsageError(
+            f"{output} is there already.", way_out="Name another, or add --force to overwrite it."
+        )
+
+
+def _settings(env_file: Path | None, map_url: str | None, layer: str | None) -> Settings:
+    """Give the settings with what the command line says over them.
+
+    The layer and the way in belong to the map of the settings: of another map they are left out.
+    """
+    assumed = {"DATASET_REPO": NONE, "DATASET_PATH": NONE}
+    settings = load(env_file, assumed={**assumed, "UMAP_MAP_URL": map_url} if map_url else assumed)
+    given: dict[str, object] = {}
+    if map_url:
+        given["umap_map_url"] = map_url
+        if not _same_map(map_url, settings.umap_map_url):
+            given |= {"umap_layer": "", "umap_edit_link": None}
+    if layer:
+        given["umap_layer"] = layer
+    return settings.model_copy(update=given)
+
+
+def _same_map(one: str, other: str) -> bool:
+    wanted = read_address(one)
+    try:
+        known = read_address(other)
+    except SettingsError:  # of the address in the settings, which is not used
+        return False
+    return (wanted.origin, wanted.base, wanted.map_id) == (known.origin, known.base, known.map_id)
+
+
+def _read(settings: Settings) -> tuple[Entry, list[Feature]]:
+    """Read the layer. Raise RefusedError if its features are not in it, or it is not shown."""
+    layer = UmapLayer(live_map(settings, WallClock()), settings.umap_layer or None)
+    entry = layer.look()
+    if entry.remote:
+        raise RefusedError(
+            f"The layer shows remote data ({entry.remote}): its features are not on the map.",
+            way_out="That address is the file.",
+        )
+    if entry.group:
+        raise RefusedError("It is a group of layers.", way_out="Name one in it: --layer, or UMAP_LAYER.")
+    live = layer.read()
+    return live.entry, [decode(raw) for raw in live.standing.features]
+
+
+def _deliver(data: bytes, output: Path | None, *, force: bool) -> None:
+    if output is None:
+        click.echo(data, nl=False)  # the bytes of the file: no console's own encoding or line breaks
+        return
+    try:
+        with output.open("wb" if force else "xb") as file:
+            file.write(data)
+    except OSError as error:
+        raise UsageError(f"{output} can't be written: {error.strerror}.", way_out="Name another.") from error
+
+
+def _said(written: Written, entry: Entry, found: list[Feature], output: Path | None) -> list[str]:
+    where = str(output) if output else "stdout"
+    head = f"Wrote {features(len(found))} of “{entry.name}” ({entry.map_name}) to {where}."
+    lines = [_ids(written), *_stays(entry, found), *written.notes]
+    marked = [f"  · {part}" for line in lines for part in line.splitlines()]
+    return [head, f"  columns: {', '.join(written.columns)}", *marked, *_next(written, output)]
+
+
+def _ids(written: Written) -> str:
+    kept = len(written.keys) - written.made
+    made = f"{written.made} made here, from name or place" if written.made else ""
+    told = ", ".join(part for part in (f"{kept} as on the map" if kept or not made else "", made) if part)
+    examples = f" ({some(written.keys, 3)})" if written.keys else ""
+    return f"ids, in the column {written.recipe.key}: {told}{examples}"
+
+
+def _stays(entry: Entry, found: list[Feature]) -> list[str]:
+    """Say what is not in the file, and stays on the map."""
+    styled = sum(any(feature.properties.get(name) for name in STYLES) for feature in found)
+    settings = tuple(sorted(entry.settings.keys() - OWN))
+    members = tuple(sorted({name for feature in found for name in feature.others}))
+    stays = [
+        f"own styles of {features(styled)}" if styled else "",
+        f"the layer's settings ({some(settings)})" if settings else "",
+        f"members of features beside their properties ({some(members)})" if members else "",
+    ]
+    told = "; ".join(part for part in stays if part)
+    return [f"stays on the map, not in the file: {told}"] if told else []
+
+
+def _next(written: Written, output: Path | None) -> list[str]:
+    if output is None:
+        return []
+    if not written.readable:
+        kept = written.recipe.path.endswith(".xlsx")
+        return [
+            "Next: umap-bot can't read it yet; keep CSV or GeoJSON in git."
+            if kept
+            else "Next: mend it, then umap-bot validate."
+        ]
+    settings = {"DATASET_PATH": written.recipe.path}
+    settings |= {"DATASET_KEY": written.recipe.key} if written.recipe.key != "id" else {}
+    settings |= written.named
+    told = " ".join(f"{name}={shlex.quote(value)}" for name, value in settings.items())
+    then = (
+        "umap-bot adopt, which writes the ids onto the map, and umap-bot plan"
+        if written.made
+        else "umap-bot plan"
+    )
+    return [f"Next: commit the file, set {told}, then {then}."]

@@ -1,0 +1,160 @@
+"""`umap-bot init`: asks, tries each answer, writes the settings."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from pathlib import Path
+
+import click
+
+from bot.errors import SettingsError, UsageError
+from bot.redaction import hide, redact
+from bot.report.terminal import clean
+from bot.setup.asker import Asker, Nobody
+from bot.setup.env import env_text, write_env
+from bot.setup.interview import Interview
+from bot.setup.questions import DELETED, DRIFT, Question
+
+
+class Terminal:
+    """A person at a terminal. Questions go to stderr, as everything that is no answer of ours."""
+
+    patient = True
+
+    def say(self, text: str) -> None:
+        say(text)
+
+    def ask(self, question: Question) -> str:
+        say(f"\n{question.spoken}" if question.choices else "")
+        text = "Number" if question.choices else clean(question.text)
+        typed: str = click.prompt(
+            text,
+            default=question.offered,
+            show_default=bool(question.offered),
+            hide_input=question.hidden,
+            err=True,
+        )
+        return typed
+
+
+@click.command(name="init")
+@click.option("--map-url", metavar="URL", help="The map's address.")
+@click.option("--layer", metavar="LAYER", help="The layer's name or id.")
+@click.option("--edit-link-env", metavar="VARIABLE", help="The environment variable with the edit link.")
+@click.option("--edit-link-file", type=click.Path(path_type=Path), help="The file with the edit link.")
+@click.option("--repo", metavar="REPO", help="The git repository: an address, or a folder here.")
+@click.option("--ref", metavar="REF", help="A branch or tag. Empty: the repository's default.")
+@click.option("--path", "dataset_path", metavar="PATH", help="The file's path in the repository.")
+@click.option("--key", metavar="COLUMN", help="The column with each row's id.")
+@click.option("--rename", metavar="PAIRS", help="Columns that get another name: nom=name,…")
+@click.option(
+    "--drift",
+    type=click.Choice([choice.value for choice in DRIFT.choices]),
+    help="Somebody changes on the map what stands in the file.",
+)
+@click.option(
+    "--deleted",
+    type=click.Choice([choice.value for choice in DELETED.choices]),
+    help="Somebody deletes on the map what stands in the file.",
+)
+@click.option(
+    "--output", type=click.Path(path_type=Path), default=Path(".env"), help="The file to write: .env"
+)
+@click.option("--force", is_flag=True, help="Write over a file that is there.")
+def command(
+    map_url: str | None,
+    layer: str | None,
+    edit_link_env: str | None,
+    edit_link_file: Path | None,
+    repo: str | None,
+    ref: str | None,
+    dataset_path: str | None,
+    key: str | None,
+    rename: str | None,
+    drift: str | None,
+    deleted: str | None,
+    output: Path,
+    force: bool,
+) -> int:
+    """Set it up: asks for map, file and rules, tries each answer at once, and writes the settings.
+
+    What an option answers is not asked. The secret edit link is no option: others would see it among the
+    running programs. It is asked for, or comes from a variable or a file.
+    """
+    asker = asker_here()
+    replace = may_write(output, asker, force=force)
+    given = {
+        "UMAP_MAP_URL": map_url,
+        "UMAP_LAYER": layer,
+        "UMAP_EDIT_LINK": given_link(edit_link_env, edit_link_file),
+        "DATASET_REPO": repo,
+        "DATASET_REF": ref,
+        "DATASET_PATH": dataset_path,
+        "DATASET_KEY": key,
+        "DATASET_RENAME": rename,
+        "SYNC_DRIFT": drift,
+        "SYNC_DELETED": deleted,
+    }
+    hide(os.environ.get("DATASET_TOKEN", ""))
+    answers = Interview(asker, given, os.environ).hold()
+    write_env(output, env_text(answers), replace=replace)
+    click.echo(clean(redact(written(output, secret="UMAP_EDIT_LINK" in answers))))
+    return 0
+
+
+def asker_here() -> Asker:
+    """Give the person at the terminal, or nobody."""
+    return Terminal() if sys.stdin.isatty() else Nobody(say)
+
+
+def say(text: str) -> None:
+    click.echo(clean(redact(text)), err=True)
+
+
+def may_write(output: Path, asker: Asker, *, force: bool) -> bool:
+    """Tell whether a file that is there may be replaced; that is asked first, not after all questions.
+
+    Raise UsageError if it may not.
+    """
+    if not output.exists() or force:
+        return force
+    usual = Question(
+        "--force", f"{output} is there already. Write it anew? (yes or no)", usual="no", guess=True
+    )
+    if asker.ask(usual).strip().lower() not in {"y", "yes"}:
+        raise UsageError(f"{output} stays as it is.", way_out="--output names another file.")
+    return True
+
+
+def given_link(variable: str | None, file: Path | None) -> str | None:
+    """Give the edit link from where the options say. Raise UsageError, SettingsError; neither holds it."""
+    if variable is not None and file is not None:
+        raise UsageError("--edit-link-env and --edit-link-file: give one of them.")
+    if variable is not None:
+        link = os.environ.get(variable, "").strip()
+        if not link:
+            raise UsageError(
+                "The variable that --edit-link-env names is not set.",
+                way_out="It takes the name of a variable, not the link itself.",
+            )
+        return link
+    if file is None:
+        return None
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise SettingsError("The file that --edit-link-file names can't be read.") from None
+
+
+def written(output: Path, *, secret: bool) -> str:
+    named = [] if output == Path(".env") else ["--env-file", str(output)]
+    kept = " It holds the secret edit link: never commit it." if secret else ""
+    return "\n".join(
+        [
+            f"Written: {output}, which only you can read.{kept}",
+            f"Next:  {shlex.join(['umap-bot', 'check', *named])}",
+            f"then:  {shlex.join(['umap-bot', 'plan', *named])}",
+        ]
+    )

@@ -1,0 +1,84 @@
+"""The settings' file that the answers end in: only what is needed, each with a word of what it is."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from tempfile import mkstemp
+from typing import Final
+
+from dotenv import dotenv_values
+
+from bot.errors import SettingsError
+from bot.settings import Settings
+
+HEAD: Final = (
+    "# Settings of umap-bot, written by umap-bot init. All others: config.example.env.\n"
+    "# Never commit this file: whoever has the edit link can edit the map.\n"
+)
+
+COMMENTS: Final = {
+    "UMAP_MAP_URL": "The map, as visitors see it.",
+    "UMAP_LAYER": "The layer that is kept, by name or id.",
+    "UMAP_EDIT_LINK": "The map's secret edit link. It never expires, but ends when the map gets an owner.",
+    "DATASET_REPO": "The git repository that holds the file.",
+    "DATASET_REF": "The branch or tag.",
+    "DATASET_PATH": "The file in the repository.",
+    "DATASET_KEY": "The column with each row's own, lasting id.",
+    "DATASET_RENAME": "Columns that have another name on the map: uMap shows name and description.",
+    "SYNC_DRIFT": "Somebody changed on the map what stands in the file: overwrite, keep or hold.",
+    "SYNC_DELETED": "Somebody deleted on the map what stands in the file: hold, recreate or keep.",
+}
+
+_PLAIN: Final = re.compile(r"[\w./:@=,%+~\\-]+")
+
+
+def env_text(answers: Mapping[str, str]) -> str:
+    """Give the file's text. Answers that are empty or the default are left out.
+
+    Raise SettingsError for a value that no such file can hold.
+    """
+    written = {name: answers[name] for name in COMMENTS if _needed(name, answers.get(name, ""))}
+    blocks = [f"# {COMMENTS[name]}\n{name}={_quoted(value)}\n" for name, value in written.items()]
+    text = "\n".join([HEAD, *blocks])
+    read = dotenv_values(stream=io.StringIO(text), interpolate=False)
+    wrong = next((name for name, value in written.items() if read.get(name) != value), None)
+    if wrong:
+        raise SettingsError(f"The value of {wrong} can't be written into a file of settings.")
+    return text
+
+
+def _needed(name: str, value: str) -> bool:
+    return bool(value) and value != Settings.model_fields[name.lower()].default
+
+
+def _quoted(value: str) -> str:
+    if _PLAIN.fullmatch(value):
+        return value
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def write_env(file: Path, text: str, *, replace: bool) -> None:
+    """Write the file, at once and whole, for its owner's eyes only. Raise SettingsError if it can't be.
+
+    A file that is there is left alone, unless `replace`.
+    """
+    if file.exists() and not replace:
+        raise SettingsError(f"{file} is there already.", way_out="--force writes it anew.")
+    try:
+        handle, name = mkstemp(prefix=f"{file.name}.", dir=file.parent)  # mode 600
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as temporary:
+                temporary.write(text)
+                temporary.flush()
+                os.fsync(temporary.fileno())
+            Path(name).replace(file)
+        finally:
+            with suppress(FileNotFoundError):
+                Path(name).unlink()
+    except OSError as error:
+        raise SettingsError(f"{file} can't be written: {error.strerror}.") from error

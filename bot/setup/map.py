@@ -1,0 +1,136 @@
+"""The first half of the questions: which map, which layer, and the way in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.errors import RefusedError, SettingsError
+from bot.model.layer import Entry
+from bot.report.terminal import one_line
+from bot.setup import trial
+from bot.setup.asker import Asker, settle
+from bot.setup.questions import EDIT_LINK, MAP_URL, layer_question
+from bot.umap.access import EditLink
+from bot.umap.entry import Page, find_layer
+from bot.umap.map import UmapMap
+from bot.umap.shown import shown_by
+from bot.umap.ways import TWO_MAPS, way_in
+
+Answers = dict[str, str]
+
+
+class MapQuestions:
+    """Asks for the map. `shown_in` is an owned map that was named first, if one was."""
+
+    def __init__(self, asker: Asker, given: Mapping[str, str | None]) -> None:
+        self._asker = asker
+        self._given = given
+        self.shown_in = ""
+        self.layer_address = ""
+
+    def ask(self) -> Answers:
+        """Give the settings of the map. What can't be written to leads back to the map's address."""
+        return settle(self._asker, MAP_URL, self._given.get("UMAP_MAP_URL"), self._map)
+
+    def _map(self, url: str) -> Answers:
+        answers = {"UMAP_MAP_URL": url}
+        seen = trial.see(answers)
+        if seen.page is None:
+            self._asker.say(
+                "uMap does not show this map to strangers: it is a draft, private, or deleted. "
+                "If it has no owner, its secret edit link shows it."
+            )
+            page = self._link(answers)
+            entry = self._layer(page)
+        else:
+            page = seen.page
+            entry = self._layer(page)
+            self._refuse_remote(seen.map, entry)
+            if self._needs_link(entry, owned=page.owned):
+                page = self._link(answers, entry)
+        self._refuse_remote(seen.map, entry)
+        self._refuse_locked(find_layer(page, entry.layer_id), answers)
+        path = page.path("datalayer_view", {"pk": entry.layer_id})
+        self.layer_address = seen.map.address.origin + path
+        return {**answers, "UMAP_LAYER": _called(entry, page)}
+
+    def _layer(self, page: Page) -> Entry:
+        layers = [layer for layer in page.layers if not layer.group]
+        if not layers:
+            raise RefusedError("The map has no layer.", way_out="Make one in uMap, and save the map.")
+        self._asker.say(one_line(f"✓ {layers[0].map_name}, uMap {page.release}"))
+        wanted = self._given.get("UMAP_LAYER")
+        if len(layers) == 1 and not wanted:
+            self._asker.say(one_line(f"It has one layer: {layers[0].name}"))
+            return layers[0]
+        names = [(_called(layer, page), _told(layer, page)) for layer in layers]
+        return settle(self._asker, layer_question(names), wanted, lambda answer: _found(page, answer))
+
+    def _needs_link(self, entry: Entry, *, owned: bool) -> bool:
+        """Say which way in there is. Raise RefusedError if there is none."""
+        way = way_in(entry, owned=owned)
+        if way.kind != "none":
+            self._asker.say(way.why)
+            return way.kind == "edit link" or self._given.get("UMAP_EDIT_LINK") is not None
+        self.shown_in = entry.map_url
+        self._asker.say("\n".join(TWO_MAPS))
+        raise RefusedError(f"{way.why} {way.way_out}", way_out="Give the address of the second map.")
+
+    def _link(self, answers: Answers, entry: Entry | None = None) -> Page:
+        """Ask for the edit link, and give the page as it shows with it."""
+
+        def attempt(link: str) -> Page | None:
+            if not link:
+                return None
+            page = trial.enter({**answers, "UMAP_EDIT_LINK": link})
+            if entry is not None:
+                self._refuse_locked(find_layer(page, entry.layer_id), {"UMAP_EDIT_LINK": link})
+            answers["UMAP_EDIT_LINK"] = link
+            return page
+
+        page = settle(self._asker, EDIT_LINK, self._given.get("UMAP_EDIT_LINK"), attempt)
+        if page is None:
+            raise RefusedError("There is no way in without the edit link.", way_out="Name another map?")
+        self._asker.say("✓ The edit link works.")
+        return page
+
+    def _refuse_locked(self, entry: Entry, answers: Answers) -> None:
+        if not entry.editable:
+            advice = EditLink.advice if answers.get("UMAP_EDIT_LINK") else ""
+            raise RefusedError(f"The layer “{entry.name}” may be read, not edited.", way_out=advice)
+
+    def _refuse_remote(self, of: UmapMap, entry: Entry) -> None:
+        if not entry.remote:
+            return
+        shown = shown_by(of, entry)
+        if shown is None:
+            raise RefusedError(
+                f"The layer “{entry.name}” shows remote data, which can't be written to.",
+                way_out="Choose another layer, or empty its remote data in uMap.",
+            )
+        self.shown_in = entry.map_url
+        raise RefusedError(shown.sentence, way_out=f"Give the address of that map: {shown.map_url}")
+
+
+def _found(page: Page, answer: str) -> Entry:
+    """Give the layer that was meant. Raise RefusedError, or SettingsError for one that holds no features."""
+    if not answer:
+        raise SettingsError("Which one? Type its number, name or id.")
+    entry = find_layer(page, answer)
+    if entry.group:
+        raise SettingsError(f"“{entry.name}” is a group of layers: choose one in it.")
+    return entry
+
+
+def _called(layer: Entry, page: Page) -> str:
+    """Give what stands for a layer in the settings: its name, its id if the name is empty or not alone."""
+    try:
+        alone = bool(layer.name.strip()) and find_layer(page, layer.name).layer_id == layer.layer_id
+    except RefusedError:
+        alone = False
+    return layer.name.strip() if alone and layer.name.isprintable() else layer.layer_id
+
+
+def _told(layer: Entry, page: Page) -> str:
+    called = _called(layer, page)
+    return called if called == layer.name.strip() else f"{layer.name} ({called})"

@@ -1,0 +1,90 @@
+"""Answers, tried on the real things: the map as a stranger and with the edit link, git, the file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import PurePosixPath
+from typing import Final
+
+from pydantic import ValidationError
+
+from bot.dataset.decode import FORMATS
+from bot.dataset.findings import Findings
+from bot.dataset.naming import check_names
+from bot.dataset.recipe import Recipe
+from bot.dataset.repository import Repository
+from bot.dataset.table import Table
+from bot.errors import DatasetError, SettingsError
+from bot.model.layer import Commit, Layer
+from bot.settings import Settings
+from bot.umap.entry import Page
+from bot.umap.map import UmapMap
+from bot.wiring import WallClock, dataset, live_map, recipe, wire
+
+_ASSUMED: Final = {"UMAP_MAP_URL": "http://localhost/en/map/map_1", "DATASET_REPO": ".", "DATASET_PATH": "-"}
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A map. `page` is what strangers are shown of it, None if nothing: it is a draft, private or deleted."""
+
+    map: UmapMap
+    page: Page | None
+
+
+def settings_of(answers: Mapping[str, str]) -> Settings:
+    """Give the settings that the answers so far make. Raise SettingsError, which repeats none of them."""
+    try:
+        return Settings.model_validate({**_ASSUMED, **{k: v for k, v in answers.items() if v}})
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        what = str(first["msg"]).removeprefix("Value error, ")
+        raise SettingsError(f"{first['loc'][0]}: {what}.") from None  # the chain would hold the values
+
+
+def see(answers: Mapping[str, str]) -> Seen:
+    """Look at the map without any right. Raise SettingsError, RefusedError, UnreachableError."""
+    of = live_map(settings_of({**answers, "UMAP_EDIT_LINK": ""}), WallClock())
+    if of.wire.get(of.address.settings).status == HTTPStatus.FORBIDDEN:
+        return Seen(of, None)
+    return Seen(of, of.look())
+
+
+def enter(answers: Mapping[str, str]) -> Page:
+    """Look at the map with the edit link. Raise SettingsError, RefusedError, UnreachableError."""
+    return live_map(settings_of(answers), WallClock()).enter()
+
+
+def newest(answers: Mapping[str, str]) -> Commit:
+    """Ask git for the newest version. Raise SettingsError, GitError."""
+    return _repository(answers).head()
+
+
+def read_table(answers: Mapping[str, str]) -> Table:
+    """Read the file's columns and cells, which needs no key. Raise SettingsError, GitError, DatasetError."""
+    settings = settings_of(answers)
+    path = settings.dataset_path
+    ending = PurePosixPath(path).suffix.lower()
+    if ending not in FORMATS:
+        raise DatasetError(f"{path} is of a kind that can't be read: it must end in {', '.join(FORMATS)}.")
+    repository = _repository(answers)
+    _, data = repository.read(repository.head().sha, path)
+    read, unit = FORMATS[ending]
+    findings = Findings(path, unit)
+    bare = Recipe(path=path, encoding=recipe(settings).encoding)
+    table = read(data, bare, findings)
+    check_names(table, bare, findings)
+    findings.stop()
+    return table
+
+
+def read_layer(answers: Mapping[str, str]) -> Layer:
+    """Read the file as a sync does. Raise SettingsError, GitError, DatasetError."""
+    found = dataset(settings_of(answers))
+    return found.read(found.head())[1]
+
+
+def _repository(answers: Mapping[str, str]) -> Repository:
+    return wire(settings_of(answers)).repository

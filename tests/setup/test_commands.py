@@ -1,0 +1,181 @@
+"""`umap-bot init`, `template` and `check` as they are typed."""
+
+from __future__ import annotations
+
+import os
+import pty
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.cli.main import run
+from bot.sandbox.accounts import log_in, new_user
+from bot.sandbox.maps import MadeMap, new_map
+from bot.sandbox.server import Sandbox
+from bot.settings import load
+from tests.setup.conftest import EMPTY, FILE, LAYER, Commit, signature
+
+Captured = pytest.CaptureFixture[str]
+pytestmark = pytest.mark.usefixtures("layer_id")
+
+
+@pytest.fixture
+def words(made_map: MadeMap, commit: Commit, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """A command that answers everything."""
+    commit()
+    monkeypatch.setenv("MY_LINK", made_map.edit_link)
+    given = {
+        "--map-url": made_map.url,
+        "--layer": LAYER,
+        "--edit-link-env": "MY_LINK",
+        "--repo": "data",
+        "--ref": "main",
+        "--path": FILE,
+        "--key": "id",
+        "--rename": "nom=name",
+        "--drift": "keep",
+        "--deleted": "recreate",
+    }
+    return ["init", *(word for pair in given.items() for word in pair)]
+
+
+def test_by_options_alone(words: list[str], made_map: MadeMap, capsys: Captured) -> None:
+    assert run(words) == 0
+    told = capsys.readouterr()
+    assert told.out.splitlines()[1:] == ["Next:  umap-bot check", "then:  umap-bot plan"]
+    assert stat.S_IMODE(Path(".env").stat().st_mode) == 0o600
+    found = load(Path(".env"), {})
+    assert found.umap_edit_link is not None
+    assert found.umap_edit_link.get_secret_value() == made_map.edit_link
+    assert (found.sync_drift, found.sync_deleted, found.dataset_ref) == ("keep", "recreate", "main")
+    assert run(["check"]) == 0
+    checked = capsys.readouterr()
+    assert "1 column is shown nowhere on the map: umap-bot template prints a popup text" in checked.out
+    assert run(["plan"]) == 2
+    assert run(["sync"]) == 0
+    rest = capsys.readouterr()
+    for text in (told.out, told.err, checked.out, checked.err, rest.out, rest.err):
+        assert signature(made_map.edit_link) not in text
+
+
+def test_the_link_from_a_file(words: list[str], made_map: MadeMap, tmp_path: Path) -> None:
+    (tmp_path / "link").write_text(made_map.edit_link + "\n", encoding="utf-8")
+    words[words.index("--edit-link-env") : words.index("--repo")] = ["--edit-link-file", "link"]
+    assert run([*words, "--output", "my env"]) == 0
+    assert run(["check", "--env-file", "my env"]) == 0
+
+
+def test_the_link_itself_is_no_option(words: list[str], made_map: MadeMap, capsys: Captured) -> None:
+    """Who puts it there is told so, without its being repeated."""
+    words[words.index("MY_LINK")] = made_map.edit_link
+    assert run(words) == 64
+    told = capsys.readouterr()
+    assert "the name of a variable, not the link itself" in told.err
+    assert signature(made_map.edit_link) not in told.out + told.err
+
+
+def test_a_file_that_is_there_is_not_replaced(words: list[str], capsys: Captured) -> None:
+    Path(".env").write_text("mine", encoding="utf-8")
+    assert run(words) == 64
+    assert "--force" in capsys.readouterr().err
+    assert Path(".env").read_text(encoding="utf-8") == "mine"
+    assert run([*words, "--force"]) == 0
+    assert run(["check"]) == 0
+
+
+@pytest.mark.parametrize("option", ["--map-url", "--edit-link-env", "--repo", "--path", "--rename"])
+def test_what_is_missing_without_a_terminal_is_named(words: list[str], option: str, capsys: Captured) -> None:
+    at = words.index(option)
+    assert run(words[:at] + words[at + 2 :]) == 64
+    assert f"{option} " in capsys.readouterr().err
+    assert not Path(".env").exists()
+
+
+def test_at_a_terminal(made_map: MadeMap, commit: Commit) -> None:
+    """A process of its own on a pseudo-terminal: what is typed for the link is not shown."""
+    commit()
+    typed = [made_map.url, "no link", made_map.edit_link, "data", "", FILE, "", "", "", "2"]
+    terminal, theirs = pty.openpty()
+    init = subprocess.Popen(
+        [sys.executable, "-m", "bot", "init"],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+    )
+    os.close(theirs)
+    shown = b""
+    for line in typed:
+        shown += _until_asked(terminal)
+        os.write(terminal, line.encode() + b"\n")
+    shown += _rest(terminal)
+    assert init.wait() == 0, shown.decode()
+    os.close(terminal)
+    assert signature(made_map.edit_link) not in shown.decode()
+    assert "1  The file wins, I am told (usual)" in shown.decode()
+    assert load(Path(".env"), {}).sync_deleted == "recreate"
+    assert run(["check"]) == 0
+
+
+def _until_asked(terminal: int) -> bytes:
+    shown = b""
+    while not shown.endswith(b": "):
+        shown += os.read(terminal, 4096)
+    return shown
+
+
+def _rest(terminal: int) -> bytes:
+    shown = b""
+    try:
+        while read := os.read(terminal, 4096):
+            shown += read
+    except OSError:  # so Linux says that the other end is closed
+        pass
+    return shown
+
+
+def test_template(words: list[str], capsys: Captured) -> None:
+    run(words)
+    capsys.readouterr()
+    assert run(["template"]) == 0
+    told = capsys.readouterr()
+    assert told.out == "# {name}\n* **commune**: {commune}\n"
+    assert "Interaction options" in told.err
+
+
+def test_check_is_silent_when_all_is_shown(
+    words: list[str], made_map: MadeMap, layer_id: str, capsys: Captured
+) -> None:
+    run(words)
+    body, version = made_map.read(layer_id)
+    made_map.save(layer_id, body, version, {"name": LAYER, "popupContentTemplate": "{commune}"})
+    capsys.readouterr()
+    assert run(["check"]) == 0
+    assert "shown nowhere" not in capsys.readouterr().out
+
+
+def test_check_of_two_maps_and_of_an_owned_one(
+    umap: Sandbox, words: list[str], made_map: MadeMap, layer_id: str, capsys: Captured
+) -> None:
+    run(words)
+    text = Path(".env").read_text(encoding="utf-8").replace("UMAP_EDIT_LINK", "# ")
+    new_user(umap, f"cy{made_map.id}", "secret-of-cy")
+    with new_map(umap.url, "Owned", session=log_in(umap.url, f"cy{made_map.id}", "secret-of-cy")) as owned:
+        shown = owned.add_layer(LAYER, EMPTY)
+        owned.set_permissions(share_status=1, edit_status=3)
+        Path(".env").write_text(text.replace(made_map.url, owned.url), encoding="utf-8")
+        capsys.readouterr()
+        assert run(["check"]) == 13
+        told = capsys.readouterr().out
+        assert "it may be read, not edited" in told
+        assert "→ The map has an owner, so no edit link works" in told
+        url = f"{umap.url.rstrip('/')}/datalayer/{made_map.id}/{layer_id}/"
+        body, version = owned.read(shown)
+        owned.save(shown, body, version, {"name": LAYER, "remoteData": {"url": url, "format": "geojson"}})
+        assert run(["check"]) == 13
+        told = capsys.readouterr().out
+        assert f"This layer shows layer “{LAYER}” of map {made_map.id}." in told
+        assert f"→ Point UMAP_MAP_URL at that map: {umap.url.rstrip('/')}/en/map/map_{made_map.id}" in told

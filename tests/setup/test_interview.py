@@ -1,0 +1,231 @@
+"""The interview on a real uMap and a real repository: every answer is tried, and asked again if it fails."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.errors import RefusedError, SettingsError, UsageError
+from bot.sandbox.accounts import log_in, new_user
+from bot.sandbox.maps import MadeMap, new_map
+from bot.sandbox.server import Sandbox
+from bot.setup.asker import Nobody
+from bot.setup.interview import Interview
+from tests.setup.conftest import EMPTY, FILE, LAYER, ROWS, Commit, Person, person, signature
+
+pytestmark = pytest.mark.usefixtures("layer_id")
+
+
+def held(who: Person, **given: str) -> dict[str, str]:
+    return Interview(who, given, {}).hold()
+
+
+def test_all_answers_make_the_settings(made_map: MadeMap, commit: Commit, tmp_path: Path) -> None:
+    commit()
+    who = person(made_map)
+    assert held(who) == {
+        "UMAP_MAP_URL": made_map.url,
+        "UMAP_LAYER": LAYER,
+        "UMAP_EDIT_LINK": made_map.edit_link,
+        "DATASET_REPO": str(tmp_path / "data"),
+        "DATASET_REF": "",
+        "DATASET_PATH": FILE,
+        "DATASET_KEY": "id",
+        "DATASET_RENAME": "nom=name",
+        "SYNC_DRIFT": "overwrite",
+        "SYNC_DELETED": "hold",
+    }
+    options = "map-url edit-link-env repo ref path key rename drift deleted"
+    assert who.options == [f"--{option}" for option in options.split()]
+    assert "columns id, nom, commune, lat, lon" in who.all
+    assert "2 rows, with coordinates" in who.all
+
+
+def test_an_answer_that_fails_is_asked_again(made_map: MadeMap, commit: Commit) -> None:
+    commit()
+    link = made_map.edit_link
+    damaged = link[:-3] + ("abc" if link[-3:] != "abc" else "abd")
+    wrong = {
+        "map_url": ["", "no address", link, made_map.url + "9", made_map.url],
+        "edit_link_env": ["geheim", damaged, link.replace("anonymous-edit/", "anonymous-edit/9"), link],
+        "repo": ["", "nowhere", link, "data"],
+        "ref": ["mian", "main"],
+        "path": ["", "autre.csv", "data", "cites.docx", FILE],
+        "key": ["nom de famille", "id"],
+        "rename": ["99", "1"],
+        "drift": ["4", "map", "2"],
+        "deleted": ["9", "recreate"],
+    }
+    who = person(made_map, **wrong)
+    found = held(who)
+    assert not any(who.answers.values())
+    assert len([line for line in who.told if line.startswith("✗")]) == sum(map(len, wrong.values())) - len(
+        wrong
+    )
+    assert (found["SYNC_DRIFT"], found["SYNC_DELETED"], found["DATASET_REF"]) == ("keep", "recreate", "main")
+    assert found["DATASET_RENAME"] == "nom=name"
+    assert signature(link) not in who.all
+    assert "There is no map" in who.all
+    assert "The secret edit link is wrong" in who.all
+    assert "Did you mean cites.csv?" in who.all
+    assert "nom de famille" in who.all
+
+
+def test_of_several_layers_one_is_chosen(made_map: MadeMap, commit: Commit) -> None:
+    commit()
+    made_map.add_layer("Écoles", EMPTY)
+    twin = made_map.add_layer("Écoles", EMPTY)
+    who = person(made_map, layer=["", "Écol", "7", "1"])
+    assert held(who)["UMAP_LAYER"] == LAYER
+    (question,) = {each.spoken: each for each in who.asked if each.option == "--layer"}.values()
+    shown = [choice.text for choice in question.choices]
+    assert shown[0] == LAYER
+    assert f"Écoles ({twin})" in shown
+    number = str(shown.index(f"Écoles ({twin})") + 1)
+    assert held(person(made_map, layer=number))["UMAP_LAYER"] == twin
+
+
+def test_a_layer_that_everyone_may_edit_needs_no_link(
+    made_map: MadeMap, layer_id: str, commit: Commit
+) -> None:
+    commit()
+    made_map.set_layer_permissions(layer_id, 1)
+    who = person(made_map)
+    assert "UMAP_EDIT_LINK" not in held(who)
+    assert "Everyone may edit this layer" in who.all
+    assert "--edit-link-env" not in who.options
+
+
+def test_a_draft_is_shown_by_its_edit_link(made_map: MadeMap, commit: Commit) -> None:
+    commit()
+    made_map.set_permissions(share_status=0)
+    who = person(made_map)
+    assert held(who)["UMAP_EDIT_LINK"] == made_map.edit_link
+    assert "uMap does not show this map to strangers" in who.all
+
+
+def test_without_the_link_another_map_is_asked_for(made_map: MadeMap, commit: Commit) -> None:
+    commit()
+    who = person(made_map, map_url=[made_map.url] * 2, edit_link_env=["", made_map.edit_link])
+    held(who)
+    assert "✗ There is no way in without the edit link. Name another map?" in who.told
+
+
+def test_an_owned_map_leads_to_the_two_map_way(
+    umap: Sandbox, made_map: MadeMap, layer_id: str, commit: Commit
+) -> None:
+    """And at the end the address is told that the owned map is to show."""
+    commit()
+    new_user(umap, f"ada{made_map.id}", "secret-of-ada")
+    with new_map(umap.url, "Owned", session=log_in(umap.url, f"ada{made_map.id}", "secret-of-ada")) as owned:
+        shown = owned.add_layer("Shown", EMPTY)
+        owned.set_permissions(share_status=1, edit_status=3)
+        who = person(made_map, map_url=[owned.url, made_map.url])
+        assert held(who)["UMAP_MAP_URL"] == made_map.url
+        assert "✗ The map has an owner" in who.all
+        assert "is not there yet" in who.all
+        assert "The two-map way:" in who.all
+        address = f"{umap.url.rstrip('/')}/en/datalayer/{made_map.id}/{layer_id}/"
+        assert address in who.told[-1]
+        body, version = owned.read(shown)
+        remote = {"name": "Shown", "remoteData": {"url": address, "format": "geojson"}}
+        owned.save(shown, body, version, remote)
+        who = person(made_map, map_url=[owned.url, made_map.url])
+        held(who)
+        assert f"This layer shows layer “{LAYER}” of map {made_map.id}." in who.all
+
+
+def test_an_owned_map_whose_layer_everyone_may_edit(umap: Sandbox, made_map: MadeMap, commit: Commit) -> None:
+    commit()
+    new_user(umap, f"bob{made_map.id}", "secret-of-bob")
+    with new_map(umap.url, "Owned", session=log_in(umap.url, f"bob{made_map.id}", "secret-of-bob")) as owned:
+        layer = owned.add_layer("Open", EMPTY)
+        owned.set_permissions(share_status=1, edit_status=3)
+        owned.set_layer_permissions(layer, 1)
+        assert held(person(owned, edit_link_env=[]))["UMAP_LAYER"] == "Open"
+
+
+def test_the_key_that_is_offered_is_filled_and_unique(made_map: MadeMap, commit: Commit) -> None:
+    """Neither the places nor what holds the same twice; a guess is not taken without a word."""
+    commit("libelle,commune,code,lat,lon\nA,X,1,45,4\nB,X,2,46,5\n")
+    who = person(made_map)
+    found = held(who)
+    assert (found["DATASET_KEY"], found["DATASET_RENAME"]) == ("code", "libelle=name")
+    (question,) = (each for each in who.asked if each.option == "--key")
+    assert [choice.value for choice in question.choices] == ["code", "libelle"]
+    assert question.guess
+
+
+def test_what_is_committed_meanwhile_counts(
+    made_map: MadeMap, commit: Commit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit("nom,lat,lon\nA,45,4\nA,46,5\n")
+
+    who = person(made_map, key=["ref", "ref"])
+    say = who.say
+
+    def mend(text: str) -> None:
+        say(text)
+        if text.startswith("✗"):
+            commit("nom,ref,lat,lon\nA,a1,45,4\nA,a2,46,5\n")
+
+    monkeypatch.setattr(who, "say", mend)
+    assert held(who)["DATASET_KEY"] == "ref"
+
+
+def test_a_file_with_names_is_not_asked_for_them(made_map: MadeMap, commit: Commit) -> None:
+    commit(ROWS.replace("nom", "name"))
+    who = person(made_map)
+    assert "DATASET_RENAME" not in held(who)
+    assert "--rename" not in who.options
+
+
+def test_nobody_is_asked_for_what_options_answer(made_map: MadeMap, commit: Commit) -> None:
+    commit()
+    told: list[str] = []
+    given = {
+        "UMAP_MAP_URL": made_map.url,
+        "UMAP_EDIT_LINK": made_map.edit_link,
+        "DATASET_REPO": "data",
+        "DATASET_PATH": FILE,
+        "DATASET_RENAME": "nom=name",
+    }
+    found = Interview(Nobody(told.append), given, {}).hold()
+    assert (found["DATASET_KEY"], found["SYNC_DRIFT"], found["SYNC_DELETED"]) == ("id", "overwrite", "hold")
+    for name, option in {
+        "UMAP_MAP_URL": "--map-url",
+        "UMAP_EDIT_LINK": "--edit-link-env",
+        "DATASET_REPO": "--repo",
+        "DATASET_PATH": "--path",
+        "DATASET_RENAME": "--rename",
+    }.items():
+        less = {each: value for each, value in given.items() if each != name}
+        with pytest.raises(UsageError, match=option):
+            Interview(Nobody(told.append), less, {}).hold()
+    made_map.add_layer("Another", EMPTY)
+    with pytest.raises(UsageError, match="--layer"):
+        Interview(Nobody(told.append), given, {}).hold()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "kind"),
+    [("UMAP_LAYER", "Citées", RefusedError), ("DATASET_RENAME", "nom", SettingsError)],
+)
+def test_a_given_answer_that_fails_ends_it(
+    made_map: MadeMap, commit: Commit, name: str, value: str, kind: type[Exception]
+) -> None:
+    commit()
+    given = {"UMAP_MAP_URL": made_map.url, name: value}
+    with pytest.raises(kind):
+        held(person(made_map, map_url=[]), **given)
+
+
+def test_what_helps_to_read_a_private_repository_stays_where_it_is(
+    made_map: MadeMap, commit: Commit, tmp_path: Path
+) -> None:
+    commit()
+    (tmp_path / "key").touch(mode=0o600)
+    helps = {"DATASET_SSH_KEY": str(tmp_path / "key"), "OTHER": "x"}
+    found = Interview(person(made_map), {}, helps).hold()
+    assert not helps.keys() & found.keys()
