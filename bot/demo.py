@@ -13,6 +13,7 @@ from typing import Any, Final
 from bot.errors import SandboxError
 from bot.sandbox.maps import MadeMap, new_map
 
+ROWS: Final = 18
 LAYER: Final = "Cités éducatives"
 MAP: Final = "Les cités éducatives en Auvergne-Rhône-Alpes"
 AUTHOR: Final = ("-c", "user.name=Camille (invented)", "-c", "user.email=camille@example.org")
@@ -37,12 +38,14 @@ class Demo:
         self._folder = folder
         self._repository = folder / "dataset"
         self._map: MadeMap = new_map(url, MAP, center=(4.9, 45.6), zoom=8)
-        self._layer = self._map.add_layer(LAYER, {"type": "FeatureCollection", "features": []})
+        self._layer = self._map.add_layer(LAYER, data_file("hand-made.geojson").read_bytes())
+        self._shown = ""
         self.page = self._map.url
 
     def tell(self) -> None:
         """Tell it all. Raise SandboxError if the end is not what was promised."""
         self._begin()
+        self._adopt()
         self._first_sync()
         self._a_person_edits()
         self._the_file_changes()
@@ -51,24 +54,39 @@ class Demo:
         self._map.close()
 
     def _begin(self) -> None:
-        self._chapter("1. A map, and a spreadsheet kept in git")
-        self._say(f"A new map on this machine's uMap, with one empty layer: {self.page}")
+        self._chapter("1. A map drawn by hand, and a list kept in git")
+        self._say(
+            f"Years ago somebody drew 18 points on a map, with names, descriptions and colours: {self.page}"
+        )
+        self._say("Meanwhile a list has grown: cites.csv, 18 rows, each with an id. It is kept in git.")
         self._repository.mkdir()
         self._file.write_bytes(data_file("cites.csv").read_bytes())
         self._git("init", "--quiet", "--initial-branch=main")
         self._commit("The 18 cités éducatives")
-        self._say("A git repository with cites.csv: 18 rows. And the settings, in a file .env:")
+        self._say("(Who has only the map, gets such a file from it:)")
+        self._run("export", self.page, "--output", "from-the-map.csv")
+        self._say("\nThe settings, in a file .env:")
         self._write_settings()
         self._run("check")
 
+    def _adopt(self) -> None:
+        self._chapter("2. Which point is which row? Nothing is guessed, and nothing but the id is written")
+        drawn = self._features()
+        self._run("adopt", expect=3)
+        self._run("adopt", "--approve", self._code())
+        self._expect(
+            [_without_id(one) for one in self._features()] == drawn,
+            "each point has its id, all else as drawn",
+        )
+
     def _first_sync(self) -> None:
-        self._chapter("2. See before: the plan. Then the first sync")
-        self._run("plan", expect=2)
-        self._run("sync")
-        self._expect(len(self._features()) == 18, "18 features stand on the map")  # noqa: PLR2004
+        self._chapter("3. See before: the first plan waits for your OK. Then the first sync")
+        self._run("plan", expect=3)
+        self._run("sync", "--approve", self._code())
+        self._expect(len(self._features()) == ROWS, "18 points are 18 points still, none is there twice")
 
     def _a_person_edits(self) -> None:
-        self._chapter("3. Somebody works on the map, in uMap itself")
+        self._chapter("4. Somebody works on the map, in uMap itself")
         self._say("They colour Bron red, write a note of their own on it, add a point of their own,")
         self._say("and change a name that the file owns: “Vénissieux / Saint-Fons”.")
         body, version = self._map.read(self._layer)
@@ -84,7 +102,7 @@ class Demo:
         self._expect(saved.status_code == 200, "their save was taken by uMap")  # noqa: PLR2004
 
     def _the_file_changes(self) -> None:
-        self._chapter("4. The file gets a commit: one row changed, one moved, one added, one removed")
+        self._chapter("5. The file gets a commit: one row changed, one moved, one added, one removed")
         text = self._file.read_text(encoding="utf-8")
         text = text.replace("Parilly;Terraillon-Chénier", "Parilly;Terraillon-Chénier;Centre (example)")
         text = text.replace("45.18217,5.72133", "45.18217,5.72190")
@@ -96,20 +114,20 @@ class Demo:
         self._commit("Bron, Grenoble; an example in, Villeurbanne out")
 
     def _second_sync(self) -> None:
-        self._chapter("5. The plan shows both sides, before anything is written")
+        self._chapter("6. The plan shows both sides, before anything is written")
         self._run("plan", expect=2)
         self._run("sync")
         self._say("A second sync finds nothing to do, and sends nothing:")
         self._run("sync")
 
     def _look_back(self) -> None:
-        self._chapter("6. Read after: the change log, and the map itself")
+        self._chapter("7. Read after: the change log, and the map itself")
         self._run("log")
-        self._run("show", "2")
+        self._run("show", "3")
         collection = {"features": self._features()}
         bron, back = _named(collection, "Bron"), _named(collection, "Vénissieux / Saint-Fons")
         names = [feature["properties"]["name"] for feature in collection["features"]]
-        self._expect(len(names) == 19, "19 features stand on the map: the file's 18, and theirs")  # noqa: PLR2004
+        self._expect(len(names) == ROWS + 1, "19 features stand on the map: the file's 18, and theirs")
         self._expect(len(set(names)) == len(names), "none stands there twice")
         self._expect(bron["_umap_options"] == {"color": "Red"}, "Bron is still red")
         self._expect(bron["properties"]["note"].startswith("seen"), "their note on it is still there")
@@ -157,8 +175,13 @@ class Demo:
             encoding="utf-8",
             check=False,
         )
+        self._shown = done.stdout
         self._say(done.stdout.rstrip())
         self._expect(done.returncode == expect, f"umap-bot {arguments[0]} ends with {expect}", aloud=False)
+
+    def _code(self) -> str:
+        """Give the approval code that the last command showed."""
+        return self._shown.partition("--approve ")[2].split()[0]
 
     def _commit(self, message: str) -> None:
         self._git("add", "--all")
@@ -182,3 +205,8 @@ class Demo:
 
 def _named(collection: Collection, name: str) -> Any:
     return next(feature for feature in collection["features"] if feature["properties"].get("name") == name)
+
+
+def _without_id(feature: Any) -> Any:
+    properties = {name: value for name, value in feature["properties"].items() if name != "id"}
+    return {**feature, "properties": properties}

@@ -9,7 +9,7 @@ from typing import Protocol
 from bot.model.base import Base
 from bot.model.layer import Collection, Commit, Entry, Layer, Live, Push, Save
 from bot.model.plan import Plan
-from bot.model.run import Intent, Kind, Landed, Run
+from bot.model.run import Approval, Intent, Kind, Landed, Run
 
 
 class Clock(Protocol):
@@ -75,8 +75,8 @@ class Recall(Protocol):
         """Give the last settled runs, newest first."""
 
     @property
-    def approved_commit(self) -> Commit | None:
-        """Give the commit that the newest approval still good was given for, if it names one."""
+    def approval(self) -> Approval | None:
+        """Give the newest approval that is still good."""
 
     def approves(self, digest: str) -> bool:
         """Tell whether a person approved this plan, at most 7 days ago, and it was not spent."""

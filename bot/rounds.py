@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Protocol, TypeAlias
 
 import msgspec
@@ -11,7 +12,8 @@ from bot.errors import BotError
 from bot.model.layer import Commit
 from bot.model.pairing import Pairing
 from bot.model.plan import Plan, pass_digest
-from bot.model.run import Run
+from bot.model.policy import Policy
+from bot.model.run import Approval, Run
 from bot.ports import Clock, Dataset, Journal, LiveLayer, Recall
 from bot.reconcile.aims import Adopt
 from bot.reconcile.pairing import NEAR
@@ -54,14 +56,18 @@ class Approvals(Protocol):
 
     def find_held(self, code: str) -> tuple[Run, ...]: ...
     def waiting(self, layers: Iterable[str]) -> tuple[Run, ...]: ...
-    def approve(self, layer: str, code: str, clock: Clock, commit: Commit | None = None) -> None: ...
+    def approve(self, layer: str, code: str, clock: Clock, given: Approval | None = None) -> None: ...
+    def withdraw(self, layer: str, code: str) -> None: ...
 
 
-def approve(layers: Iterable[str], code: str, approvals: Approvals, clock: Clock) -> tuple[Commit, ...]:
+def approve(
+    layers: Iterable[str], code: str, approvals: Approvals, clock: Clock, policy: Policy | None = None
+) -> tuple[Commit, ...]:
     """Write down a person's word for a plan of one of the layers, or for all plans of a pass that wait.
 
-    With it goes the commit that a held plan was made of; those are given back. A code that no held run has
-    is written down too, for every layer: the next run makes its plan anyway, and may find just that one.
+    With it go the commit and the policy that a held plan was made with; the commits are given back. A code
+    that no held run has is written down too, for every layer, with `policy`: the next run makes its plan
+    anyway, and may find just that one.
     Raise UsageError if CODE is no code of a plan.
     """
     named = list(layers)
@@ -74,10 +80,26 @@ def approve(layers: Iterable[str], code: str, approvals: Approvals, clock: Clock
     ):
         held = list(waiting)
     for run in held:
-        approvals.approve(run.layer, run.plan.digest if run.plan else code, clock, run.commit)
+        digest, with_policy = (run.plan.digest, run.plan.policy) if run.plan else (code, policy)
+        approvals.approve(run.layer, digest, clock, Approval(run.commit, with_policy))
     for layer in named if not held else ():
-        approvals.approve(layer, code, clock)
+        approvals.approve(layer, code, clock, Approval(policy=policy))
     return tuple(run.commit for run in held)
+
+
+@contextmanager
+def approving(
+    layers: Iterable[str], code: str | None, approvals: Approvals, clock: Clock, policy: Policy
+) -> Iterator[None]:
+    """Approve for what is done within, and take back what it had no use for."""
+    named = list(layers)
+    if code:
+        approve(named, code, approvals, clock, policy)
+    try:
+        yield
+    finally:
+        for layer in named if code else ():
+            approvals.withdraw(layer, code or "")
 
 
 class Adoption(msgspec.Struct, frozen=True):

@@ -14,7 +14,7 @@ import msgspec
 from bot.errors import BotError, StateError
 from bot.model.base import Base
 from bot.model.canon import digest
-from bot.model.layer import Commit, Entry, Layer, Live
+from bot.model.layer import Commit, Entry, Live
 from bot.model.plan import Plan
 from bot.model.policy import Limits, Policy
 from bot.model.run import Kind, Landed, Run
@@ -79,7 +79,7 @@ def run_once(job: Job, dataset: Dataset, layer: LiveLayer, journal: Journal, clo
         if _is_idle(job, head, entry, memory):
             return memory.idle(head)
         live = observe(layer, memory)
-        aim = choose(job, head, dataset, live, memory)
+        aim = choose(job, head, dataset, live, memory.base, memory)
         return Convergence(aim, job, layer, memory, clock).run(live)
 
 
@@ -113,16 +113,18 @@ class Convergence:
     def run(self, live: Live) -> Run:
         plan = self._plan(live)
         run = self.memory.open(self.aim.kind, self.aim.commit)
-        for _ in self.job.tries(self.clock):
+        tries = self.job.tries(self.clock)
+        while True:
             run, plan = self._approved_or_held(run, plan)
             wanted = apply(plan, live)
             if wanted == live.standing:
                 return self._settle(run, plan, live)
+            if next(tries, None) is None:
+                return self.memory.close(run.restless(plan), None, None)
             run = self.memory.intend(run, plan, live, wanted)
             self.layer.push(wanted, live)  # 412, merge, silence: the next read decides
             live = observe(self.layer, self.memory)
             plan = self._plan(live)
-        return self.memory.close(run.restless(plan), None, None)
 
     def _plan(self, live: Live) -> Plan:
         plan = self.aim.plan(live, self.memory.base)
@@ -168,7 +170,7 @@ def preview(job: Job, dataset: Dataset, layer: LiveLayer, memory: Recall) -> Pla
     """Give what a run would do, and write nothing: neither on the map nor in the state."""
     head = dataset.head()
     live, base = glance(layer, memory)
-    return preview_of(_sync(job, *dataset.read(head)), live, base, job, memory)
+    return preview_of(choose(job, head, dataset, live, base, memory), live, base, job, memory)
 
 
 def preview_of(aim: Aim, live: Live, base: Base | None, job: Job, memory: Recall) -> Plan:
@@ -186,22 +188,19 @@ def glance(layer: LiveLayer, memory: Recall) -> tuple[Live, Base | None]:
     return live, landed[-1].base if landed else memory.base
 
 
-def choose(job: Job, head: Commit, dataset: Dataset, live: Live, memory: Memory) -> Sync:
-    """Give the aim: the newest commit; before it the one that a person approved, if its plan is still that.
+def choose(job: Job, head: Commit, dataset: Dataset, live: Live, base: Base | None, memory: Recall) -> Sync:
+    """Give the aim: the newest commit; before it what a person approved, if its plan is still that.
 
-    Otherwise a dataset that moves every hour could never be approved.
+    Otherwise a dataset that moves every hour could never be approved, nor what was planned with another
+    policy for this one time.
     """
-    approved = memory.approved_commit
-    if approved and approved.sha != head.sha:
-        aim = _sync(job, *dataset.read(approved))
-        plan = guard(aim.plan(live, memory.base), live, job.limits, memory.history)
+    approval = memory.approval
+    if approval is not None:
+        aim = Sync(*dataset.read(approval.commit or head), approval.policy or job.policy)
+        plan = guard(aim.plan(live, base), live, job.limits, memory.history)
         if plan.objections and memory.approves(plan.digest):
             return aim
-    return _sync(job, *dataset.read(head))
-
-
-def _sync(job: Job, commit: Commit, desired: Layer) -> Sync:
-    return Sync(commit, desired, job.policy)
+    return Sync(*dataset.read(head), job.policy)
 
 
 def _is_idle(job: Job, head: Commit, entry: Entry, memory: Memory) -> bool:

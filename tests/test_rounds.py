@@ -12,8 +12,8 @@ from bot.model.change import Delete
 from bot.model.layer import Commit
 from bot.model.plan import Plan, pass_digest
 from bot.model.policy import Policy
-from bot.model.run import Run
-from bot.rounds import Ended, approve, code_of_plans, worst
+from bot.model.run import Approval, Run
+from bot.rounds import Ended, approve, approving, code_of_plans, worst
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -46,8 +46,11 @@ class Words:
     def waiting(self, layers: Iterable[str]) -> tuple[Run, ...]:
         return tuple(run for run in self.held if run.layer in list(layers))
 
-    def approve(self, layer: str, code: str, clock: object, commit: Commit | None = None) -> None:
-        self.given.append((layer, code, commit.sha if commit else ""))
+    def approve(self, layer: str, code: str, clock: object, given: Approval | None = None) -> None:
+        self.given.append((layer, code, given.commit.sha if given and given.commit else ""))
+
+    def withdraw(self, layer: str, code: str) -> None:
+        self.given = [given for given in self.given if given[0] != layer]
 
 
 class StillClock:
@@ -102,3 +105,12 @@ def test_plans_end_with_the_gravest() -> None:
     assert code_of_plans([plan("a", held=False), plan("b")]) == 3
     assert code_of_plans([plan("a", held=False)]) == 2
     assert code_of_plans([]) == 0
+
+
+def test_a_word_given_for_one_run_is_taken_back_after_it() -> None:
+    words = Words(run("a"))
+    with approving(["a"], plan("a").code, words, StillClock(), Policy()):
+        assert words.given
+    assert words.given == []
+    with approving(["a"], None, words, StillClock(), Policy()):
+        assert words.given == []

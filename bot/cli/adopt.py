@@ -53,8 +53,8 @@ def command(
     wanted = Adoption(_columns(match), near, _by_hand(pair, pairs_file))
     layer = wired.work.job.layer
     if approve:
-        rounds.approve([layer], approve, wired.journal, wired.clock)
-        run = rounds.adopt(wired.work, wanted, wired.journal, wired.clock)
+        with rounds.approving([layer], approve, wired.journal, wired.clock, wired.work.job.policy):
+            run = rounds.adopt(wired.work, wanted, wired.journal, wired.clock)
         click.echo(
             record.runs([run])
             if as_json

@@ -15,13 +15,19 @@ from bot.wiring import wire
 @click.command(name="approve")
 @click.argument("code")
 @options.env_file
-def command(code: str, env_file: Path | None) -> int:
+@options.once
+def command(
+    code: str, env_file: Path | None, drift: str | None, deleted: str | None, foreign: str | None
+) -> int:
     """Give your OK to the plan with this CODE (12 characters or more). Good once, for 7 days.
 
-    The next sync carries out just that plan, from the version of the file that it was made of.
+    The next sync carries out just that plan, from the version of the file that it was made of. A plan that
+    was only looked at with an option such as --drift keep wants the same option here.
     """
-    wired = wire(load(env_file))
-    commits = approve([wired.work.job.layer], code, wired.journal, wired.clock)
+    settings = load(env_file)
+    wired = wire(settings, options.this_once(settings.policy, drift, deleted, foreign))
+    job = wired.work.job
+    commits = approve([job.layer], code, wired.journal, wired.clock, job.policy)
     of = f" (file version {commits[0].short})" if commits else ""
     click.echo(f"Noted: the next sync carries out plan {code}{of}, if it is still the same.")
     return 0

@@ -37,9 +37,8 @@ def command(
     wired = wire(settings, options.this_once(settings.policy, drift, deleted, foreign))
     layer = wired.work.job.layer
     last = next(iter(wired.journal.peek(layer, wired.clock).history), None)
-    if approve:
-        rounds.approve([layer], approve, wired.journal, wired.clock)
-    ended = rounds.sync_all([wired.work], wired.journal, wired.clock)
+    with rounds.approving([layer], approve, wired.journal, wired.clock, wired.work.job.policy):
+        ended = rounds.sync_all([wired.work], wired.journal, wired.clock)
     if as_json:
         click.echo(record.ended(ended))
     for _, end in ended:

@@ -7,12 +7,14 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+import msgspec
 from sqlalchemy import Connection, Row, select
 
 from bot.errors import UsageError
-from bot.journal.rows import json_text, time_text
+from bot.journal.rows import commit_of, json_text, time_text
 from bot.journal.schema import approval
-from bot.model.layer import Commit
+from bot.model.policy import Policy
+from bot.model.run import Approval
 
 LIFE: Final = timedelta(days=7)
 _CODE: Final = re.compile(r"[0-9a-f]{12,32}")
@@ -28,9 +30,21 @@ def checked(code: str) -> str:
     return code
 
 
-def give(connection: Connection, layer: str, code: str, now: datetime, commit: Commit | None) -> None:
-    values = {"layer": layer, "digest": checked(code), "given_at": time_text(now)}
-    connection.execute(approval.insert().values(values | {"source": commit and json_text(commit)}))
+def give(connection: Connection, layer: str, code: str, now: datetime, given: Approval) -> None:
+    values = {
+        "layer": layer,
+        "digest": checked(code),
+        "given_at": time_text(now),
+        "source": given.commit and json_text(given.commit),
+        "policy": given.policy and msgspec.json.encode(given.policy).decode(),
+    }
+    connection.execute(approval.insert().values(values))
+
+
+def of(row: Row[Any]) -> Approval:
+    """Give what an approval says of how its plan is made again."""
+    policy = msgspec.json.decode(row.policy, type=Policy) if row.policy else None
+    return Approval(commit_of(row.source) if row.source else None, policy)
 
 
 def good(connection: Connection, layer: str, now: datetime) -> list[Row[Any]]:

@@ -15,7 +15,7 @@ from bot.journal.reader import Reader
 from bot.journal.store import Store
 from bot.journal.view import Clock, View
 from bot.model.layer import Commit
-from bot.model.run import Kind, Run
+from bot.model.run import Approval, Kind, Run
 
 
 class WallClock:
@@ -52,11 +52,16 @@ class SqlJournal:
         """Give what is known of a layer, without its lease, and without making a database."""
         return View(self._store, layer, clock or WallClock())
 
-    def approve(self, layer: str, code: str, clock: Clock, commit: Commit | None = None) -> None:
+    def approve(self, layer: str, code: str, clock: Clock, given: Approval | None = None) -> None:
         """Write down a person's word for the plan with this code. Raise UsageError if it is no code."""
         approvals.checked(code)
         with self._store.write() as connection:
-            approvals.give(connection, layer, code, clock.now(), commit)
+            approvals.give(connection, layer, code, clock.now(), given or Approval())
+
+    def withdraw(self, layer: str, code: str) -> None:
+        """Take back a word that was given for one run, and that this run had no use for."""
+        with self._store.write() as connection:
+            approvals.spend(connection, layer, [code], 0)
 
     def find_held(self, code: str) -> tuple[Run, ...]:
         """Give the held runs whose plan has this code, newest first. Raise UsageError if it is no code."""

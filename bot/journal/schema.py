@@ -141,6 +141,7 @@ approval = Table(
     Column("digest", Text, nullable=False),  # as given: whole, or its beginning
     Column("given_at", Text, nullable=False),
     Column("source", Text),  # the commit, JSON
+    Column("policy", Text),  # the policy that the plan was made with, JSON
     Column("spent_by", Integer),  # the run that settled with it
     Index("bot_approval_layer", "layer"),
 )

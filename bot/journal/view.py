@@ -11,9 +11,9 @@ from bot.journal import approvals, blobs, rows
 from bot.journal.schema import debt, intent, run, state
 from bot.journal.store import Store
 from bot.model.base import Base
-from bot.model.layer import Collection, Commit, Push, Save
+from bot.model.layer import Collection, Push, Save
 from bot.model.plan import Plan
-from bot.model.run import Intent, Run
+from bot.model.run import Approval, Intent, Run
 
 HISTORY: Final = 10
 """Settled runs that a plan may look back on."""
@@ -78,10 +78,10 @@ class View:
             return rows.runs(connection, query.order_by(run.c.number.desc()).limit(HISTORY))
 
     @property
-    def approved_commit(self) -> Commit | None:
+    def approval(self) -> Approval | None:
         with self._store.read() as connection:
             good = approvals.good(connection, self._layer, self._clock.now())
-        return rows.commit_of(good[0].source) if good and good[0].source else None
+        return approvals.of(good[0]) if good else None
 
     def approves(self, digest: str) -> bool:
         with self._store.read() as connection:

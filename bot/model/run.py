@@ -11,8 +11,9 @@ from bot.model.base import Base
 from bot.model.change import Change
 from bot.model.layer import Collection, Commit
 from bot.model.plan import Drift, Kind, Plan
+from bot.model.policy import Policy
 
-__all__ = ["EXIT", "Intent", "Kind", "Landed", "Outcome", "Run"]
+__all__ = ["EXIT", "Approval", "Intent", "Kind", "Landed", "Outcome", "Run"]
 
 Outcome = Literal["done", "nothing", "held", "restless", "failed", "unfinished"]
 
@@ -30,6 +31,15 @@ class Intent(msgspec.Struct, frozen=True):
     pushed: str
     before: Collection
     version: str
+
+
+class Approval(msgspec.Struct, frozen=True):
+    """A person's word, as far as it says how the approved plan is made again: from which commit (None: the
+    newest) and with which policy (None: that of the settings).
+    """
+
+    commit: Commit | None = None
+    policy: Policy | None = None
 
 
 class Landed(msgspec.Struct, frozen=True):

@@ -60,7 +60,7 @@ class _Work:
         self._at = {place: point_of(feature.geometry) for place, feature in self._features.items()}
         self._sure: list[Match] = []
         self._doubts: dict[str, Doubt] = {}
-        self._doubted: set[int] = set()
+        self._perhaps: dict[str, list[int]] = {}
 
     def settle_by_hand(self, by_hand: Mapping[str, str]) -> None:
         places = {feature.umap_id: place for place, feature in self._features.items() if feature.umap_id}
@@ -108,7 +108,8 @@ class _Work:
 
     def pair_by_place(self) -> None:
         keys = [key for key in self._rows if key not in self._doubts]
-        free = [place for place in self._features if place not in self._doubted]
+        doubted = self._doubted()
+        free = [place for place in self._features if place not in doubted]
         pairs = self._mutual(keys, free)
         for key, place in pairs:
             self._take(key, place, "place")
@@ -154,8 +155,12 @@ class _Work:
         found = [self._candidate(place, self._metres(key, place)) for place in places]
         found.sort(key=lambda one: (one.metres is None, one.metres or 0, one.name, one.umap_id or ""))
         name = feature_name(self._rows[key], None, key)
-        self._doubted.update(places)
+        self._perhaps[key] = places
         self._doubts[key] = Doubt(key, name, why, tuple(found))
+
+    def _doubted(self) -> set[int]:
+        """Give the places of what a doubtful row may be: they are nobody else's, and not left over."""
+        return {place for key in self._doubts for place in self._perhaps[key]}
 
     def _candidate(self, place: int, metres: float | None = None) -> Candidate:
         feature = self._features[place]
@@ -163,7 +168,8 @@ class _Work:
 
     def result(self) -> Pairing:
         left = [key for key in self._rows if key not in self._doubts]
-        features = [self._candidate(place) for place in self._features]
+        doubted = self._doubted()
+        features = [self._candidate(place) for place in self._features if place not in doubted]
         return Pairing(
             tuple(sorted(self._sure, key=lambda one: one.key)),
             tuple(sorted(self._doubts.values(), key=lambda one: one.key)),

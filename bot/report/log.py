@@ -39,9 +39,10 @@ def _changes(run: Run) -> str:
     created = [change.name for change in run.landed if isinstance(change, Create)]
     updated = [change.name for change in run.landed if isinstance(change, Update)]
     deleted = [change.name for change in run.landed if not isinstance(change, (Create, Update))]
+    changed = "matched with their rows" if run.kind == "adopt" else "changed"
     told = [
         f"{len(names)} {word} ({_named(names)})"
-        for names, word in ((updated, "changed"), (created, "added"), (deleted, "removed"))
+        for names, word in ((updated, changed), (created, "added"), (deleted, "removed"))
         if names
     ]
     put_back = {drift.key for drift in run.drift if drift.outcome == "overwrite"}

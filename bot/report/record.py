@@ -10,7 +10,7 @@ from msgspec import UNSET
 from bot.errors import BotError
 from bot.model.change import Change, Create, Delete, Update
 from bot.model.layer import GEOMETRY
-from bot.model.plan import Counts, Drift, Plan
+from bot.model.plan import Counts, Drift, Plan, sort_changes
 from bot.model.run import Run
 
 
@@ -58,9 +58,10 @@ def _of_run(run: Run) -> dict[str, Any]:
         return record
     told = run.plan
     if not run.plan.held:
-        told = msgspec.structs.replace(run.plan, changes=run.landed, drift=run.drift)
+        landed = sort_changes(list(run.landed))
+        told = msgspec.structs.replace(run.plan, changes=landed, drift=run.drift)
     # The digest is that of the plan that people were shown, not of what was left of it.
-    return record | _of_plan(told) | {"digest": run.plan.digest}
+    return record | _of_plan(told) | {"digest": run.approved or told.digest}
 
 
 def _bare(layer: str, outcome: str, error: str = "") -> dict[str, Any]:

@@ -168,10 +168,11 @@ def _counted(changes: tuple[Change, ...], total: int) -> str:
 def _sections(plan: Plan, last: Run | None, *, would: bool) -> tuple[Section, ...]:
     since = f" since the last sync ({moment(last.ended)})" if last else ""
     people = "On the map, not in the file" if plan.first else f"Changed on the map by someone{since}"
+    by_file = "Got the id of their row" if plan.kind == "adopt" else "Changed in the file"
     put_back = {(drift.key, drift.field) for drift in plan.drift}
     sections = [
         Section(people, _people(plan, would=would)),
-        Section("Changed in the file", tuple(_updated(update, put_back) for update in plan.updates)),
+        Section(by_file, tuple(_updated(update, put_back) for update in plan.updates)),
         Section("Added", tuple(_created(create, plan.key) for create in plan.creates)),
         Section("Removed", tuple(_deleted(delete) for delete in plan.deletes)),
         Section("Different on purpose", tuple(_standing(drift) for drift in plan.drift if drift.standing)),

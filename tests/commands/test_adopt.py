@@ -73,7 +73,7 @@ def test_only_the_id_is_written_and_the_sync_after_it_adds_none(desk: Desk, tabl
 
 def test_an_adoption_is_in_the_log(desk: Desk, table: Rows) -> None:
     desk.done("adopt", "--approve", desk.held("adopt"))
-    assert "5 changed" in desk.done("log").out
+    assert "5 matched with their rows" in desk.done("log").out
     assert 'id  (empty) → "c1"' in desk.done("show", "1").out
 
 

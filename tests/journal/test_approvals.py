@@ -9,7 +9,8 @@ from bot.errors import UsageError
 from bot.journal.journal import SqlJournal
 from bot.model.layer import Commit
 from bot.model.plan import Plan
-from bot.model.run import Landed, Run
+from bot.model.policy import Policy
+from bot.model.run import Approval, Landed, Run
 from tests.journal.made import (
     COMMIT,
     CREATE,
@@ -40,12 +41,12 @@ def carry_out(journal: SqlJournal, clock: StillClock, approved: Plan | None) -> 
 def test_an_approval_is_for_the_plan_that_it_names(
     journal: SqlJournal, clock: StillClock, length: int
 ) -> None:
-    journal.approve(LAYER, HELD.digest[:length], clock, COMMIT)
+    journal.approve(LAYER, HELD.digest[:length], clock, Approval(COMMIT))
     view = journal.peek(LAYER, clock)
     assert view.approves(HELD.digest)
     assert not view.approves(OTHER.digest)
     assert not journal.peek("another", clock).approves(HELD.digest)
-    assert view.approved_commit == COMMIT
+    assert view.approval == Approval(COMMIT)
 
 
 @pytest.mark.parametrize("code", ["", "5be2790c1d3", "5BE2790C1D3A", "5be2790c1d3a ", "g" * 12, "0" * 33])
@@ -57,11 +58,11 @@ def test_what_is_no_code_is_refused(journal: SqlJournal, clock: StillClock, code
 
 
 def test_an_approval_dies_after_seven_days(journal: SqlJournal, clock: StillClock) -> None:
-    journal.approve(LAYER, HELD.code, clock, COMMIT)
+    journal.approve(LAYER, HELD.code, clock, Approval(COMMIT))
     assert journal.peek(LAYER, clock.after(days=7)).approves(HELD.digest)
     dead = journal.peek(LAYER, clock.after(seconds=1))
     assert not dead.approves(HELD.digest)
-    assert dead.approved_commit is None
+    assert dead.approval is None
 
 
 def test_a_settled_run_spends_the_approval_that_it_used_and_only_that(
@@ -114,11 +115,11 @@ def test_debts_that_go_back_under_a_hold_use_no_approval(journal: SqlJournal, cl
 
 
 def test_the_newest_approval_names_the_commit(journal: SqlJournal, clock: StillClock) -> None:
-    journal.approve(LAYER, HELD.code, clock, COMMIT)
-    journal.approve(LAYER, OTHER.code, clock, Commit("other"))
-    assert journal.peek(LAYER, clock).approved_commit == Commit("other")
+    journal.approve(LAYER, HELD.code, clock, Approval(COMMIT))
+    journal.approve(LAYER, OTHER.code, clock, Approval(Commit("other"), Policy("keep")))
+    assert journal.peek(LAYER, clock).approval == Approval(Commit("other"), Policy("keep"))
     journal.approve(LAYER, OTHER.code, clock)
-    assert journal.peek(LAYER, clock).approved_commit is None
+    assert journal.peek(LAYER, clock).approval == Approval()
 
 
 def test_a_held_run_is_found_by_its_code(journal: SqlJournal, clock: StillClock) -> None:
@@ -130,3 +131,9 @@ def test_a_held_run_is_found_by_its_code(journal: SqlJournal, clock: StillClock)
     assert journal.find_held(HELD.code) == (runs[2], runs[0])
     assert journal.find_held(HELD.digest)[0].commit == COMMIT
     assert journal.find_held("0" * 12) == ()
+
+
+def test_a_word_that_its_run_had_no_use_for_is_taken_back(journal: SqlJournal, clock: StillClock) -> None:
+    journal.approve(LAYER, HELD.code, clock)
+    journal.withdraw(LAYER, HELD.code)
+    assert not journal.peek(LAYER, clock).approves(HELD.digest)

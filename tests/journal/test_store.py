@@ -64,7 +64,7 @@ def test_a_folder_and_a_file_that_are_there_keep_their_rights(tmp_path: Path) ->
 def test_reading_makes_no_database(file: Path) -> None:
     journal = at(file)
     view = journal.peek(LAYER)
-    assert (view.base, view.stamp, view.last_push, view.approved_commit) == (None, None, None, None)
+    assert (view.base, view.stamp, view.last_push, view.approval) == (None, None, None, None)
     assert (view.debts, view.pending, view.history) == ((), (), ())
     assert not view.approves("0" * 32)
     assert (journal.reader.runs(), journal.reader.layers(), journal.find_held("0" * 12)) == ((), (), ())

@@ -12,7 +12,7 @@ from bot.model.base import Base
 from bot.model.change import Change
 from bot.model.layer import Collection, Commit, Live, Push, Save
 from bot.model.plan import Drift, Plan
-from bot.model.run import Intent, Kind, Landed, Run
+from bot.model.run import Approval, Intent, Kind, Landed, Run
 from bot.ports import Clock
 
 
@@ -46,8 +46,8 @@ class MemoryMemory:
         return tuple(run for run in reversed(self.runs) if run.outcome == "done")
 
     @property
-    def approved_commit(self) -> Commit | None:
-        return self.approvals[-1][1] if self.approvals else None
+    def approval(self) -> Approval | None:
+        return Approval(self.approvals[-1][1]) if self.approvals else None
 
     def approves(self, digest: str) -> bool:
         return any(digest == approved for approved, _ in self.approvals)

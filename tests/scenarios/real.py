@@ -10,7 +10,7 @@ from bot.journal.journal import SqlJournal
 from bot.model.change import Create, Update
 from bot.model.layer import Commit, Layer
 from bot.model.plan import Plan
-from bot.model.run import Run
+from bot.model.run import Approval, Run
 from bot.reconcile.slices import VALID_ID
 from bot.sandbox.maps import MadeMap
 from bot.sync import Job, preview, run_once
@@ -62,7 +62,7 @@ class Stage:
         return run_once(self._job, self._files, self._layer(), self._journal, self._clock)
 
     def approve(self, plan: Plan) -> None:
-        self._journal.approve(self._job.layer, plan.code, self._clock, plan.commit)
+        self._journal.approve(self._job.layer, plan.code, self._clock, Approval(plan.commit))
 
     def body(self) -> bytes:
         return self._made.read(self._layer_id)[0]

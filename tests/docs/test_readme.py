@@ -1,0 +1,139 @@
+"""The README is carried out: what it tells people to type does what it shows, on a real uMap."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from bot.demo import Demo
+from bot.sandbox.maps import MadeMap, new_map
+from bot.sandbox.server import Sandbox
+from bot.setup.questions import (
+    DELETED,
+    DRIFT,
+    EDIT_LINK,
+    MAP_URL,
+    PATH,
+    REF,
+    REPO,
+    key_question,
+    layer_question,
+    name_question,
+)
+from tests.docs.console import Step, steps, unlike
+from tests.docs.examples import README, ROOT
+
+PAGES: Final = (README, ROOT / "README.fr.md")
+EXAMPLE: Final = ROOT / "fixtures" / "cites-educatives"
+MAP: Final = "Les cités éducatives en Auvergne-Rhône-Alpes"
+LAYER: Final = "Cités éducatives"
+AUTHOR: Final = ("-c", "user.name=Camille (invented)", "-c", "user.email=camille@example.org")
+
+# What the pages call the things of a person who is not there.
+ADDRESS: Final = "https://umap.example.org/en/map/les-cites-educatives_12"
+HOME: Final = "/home/camille"
+
+each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.name))
+
+
+class Person:
+    """Somebody who types what a page says: a home with a repository, a map, and the code shown last."""
+
+    def __init__(self, home: Path, made: MadeMap) -> None:
+        self._home = home
+        self._made = made
+        self._code = ""
+
+    def type(self, step: Step) -> str:
+        """Carry out a command, and give all that it says, as the page would call it."""
+        before = ("", *step.words)
+        words = [self._meant(word, last) for last, word in zip(before, step.words, strict=False)]
+        done = subprocess.run(
+            [sys.executable, "-m", "bot", *words],
+            cwd=self._home / "carte",
+            env={
+                **os.environ,
+                "HOME": str(self._home),
+                "XDG_STATE_HOME": str(self._home / ".local" / "state"),
+                "PYTHONPATH": str(ROOT),
+                "PYTHONUTF8": "1",
+                "PYTHONUNBUFFERED": "1",  # what goes to stdout and stderr stands in its order
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            check=False,
+        )
+        codes = re.findall(r"--approve ([0-9a-f]{12})", done.stdout)
+        self._code = codes[-1] if codes else self._code
+        return done.stdout.replace(str(self._home), HOME)
+
+    def _meant(self, word: str, last: str) -> str:
+        if last in {"--approve", "approve"}:
+            return self._code
+        return word.replace(ADDRESS, self._made.url).replace(HOME, str(self._home))
+
+
+@pytest.fixture
+def person(umap: Sandbox, tmp_path: Path) -> Iterator[Person]:
+    """A map drawn by hand, its edit link in a file, and a list of the same places in git."""
+    repository = tmp_path / "carte" / "cites"
+    repository.mkdir(parents=True)
+    (repository / "cites.csv").write_bytes((EXAMPLE / "cites.csv").read_bytes())
+    for words in (
+        ("init", "--quiet", "--initial-branch=main"),
+        ("add", "cites.csv"),
+        (*AUTHOR, "-c", "commit.gpgSign=false", "commit", "--quiet", "-m", "The 18 cités éducatives"),
+    ):
+        subprocess.run(["git", "-C", repository, *words], check=True)
+    with new_map(umap.url, MAP) as made:
+        made.add_layer(LAYER, json.loads((EXAMPLE / "hand-made.geojson").read_text(encoding="utf-8")))
+        (tmp_path / "carte" / "edit-link.txt").write_text(made.edit_link, encoding="utf-8")
+        yield Person(tmp_path, made)
+
+
+@each_page
+def test_what_the_page_tells_to_type_does_what_it_shows(page: Path, person: Person) -> None:
+    for step in steps(page):
+        said = person.type(step)
+        wrong = unlike(step.shown, said)
+        assert wrong is None, f"{page.name}, line {step.line}: umap-bot {' '.join(step.words)}\n{wrong}"
+
+
+@each_page
+def test_the_page_tells_the_whole_way(page: Path) -> None:
+    """Or the test before this would prove little."""
+    told = {step.words[0] for step in steps(page)}
+    assert told >= {"validate", "export", "init", "check", "plan", "adopt", "sync", "template", "log", "show"}
+
+
+@each_page
+def test_the_page_names_what_init_asks(page: Path) -> None:
+    asked = [MAP_URL, EDIT_LINK, REPO, REF, PATH, DRIFT, DELETED, key_question(["id"]), name_question([], None)]
+    asked.append(layer_question([]))
+    text = page.read_text(encoding="utf-8")
+    short = [re.split(r" \(|: its ", question.text)[0] for question in asked]
+    assert [question for question in short if f"| {question} |" not in text] == []
+
+
+def test_what_is_shown_of_the_demo_is_what_it_says(umap: Sandbox, tmp_path: Path) -> None:
+    """The demo tells the same command more than once: the page shows one of these."""
+    told: list[str] = []
+    Demo(umap.url, tmp_path, told.append).tell()
+    shown = [(page, step) for page in PAGES for step in steps(page, "demo")]
+    assert len(shown) == len(PAGES)
+    for page, step in shown:
+        typed = f"$ umap-bot {' '.join(step.words)}"
+        said = [then for line, then in pairwise(told) if line.strip() == typed]
+        wrong = [unlike(step.shown, one) for one in said]
+        assert None in wrong, f"{page.name}, line {step.line}: {typed}\n{wrong[-1:]}"
