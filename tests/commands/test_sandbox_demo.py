@@ -83,7 +83,8 @@ def test_a_sandbox_runs_until_it_is_stopped_and_leaves_nothing(
 
 
 PROMISES = (
-    "18 features stand on the map",
+    "each point has its id, all else as drawn",
+    "18 points are 18 points still, none is there twice",
     "their save was taken by uMap",
     "19 features stand on the map: the file's 18, and theirs",
     "none stands there twice",
@@ -101,7 +102,7 @@ def test_the_demo_tells_the_whole_story(environment: dict[str, str], tmp_path: P
     assert (done.returncode, done.stderr) == (0, "")
     assert [line[4:] for line in done.stdout.splitlines() if line.startswith("  ✓ ")] == list(PROMISES)
     assert "✗" not in done.stdout
-    for command_line in ("check", "plan", "sync", "log", "show 2"):
+    for command_line in ("check", "adopt", "plan", "sync", "log", "show 3"):
         assert f"\n$ umap-bot {command_line}\n" in done.stdout
     assert "anonymous-edit" not in done.stdout
     assert list((tmp_path / "temporary").iterdir()) == []
