@@ -8,11 +8,12 @@ from hashlib import blake2b
 from typing import Final
 
 import msgspec
-from msgspec import UNSET, Raw, UnsetType
+from msgspec import UNSET, UnsetType
 
 from bot.model.canon import Canon, Geometry, Value, canonical, canonical_geometry, digest
 from bot.model.change import Update
 from bot.model.layer import GEOMETRY, Feature
+from bot.reconcile.splice import put
 
 VALID_ID: Final = re.compile(r"[A-Za-z0-9]{5}")
 """What uMap's editor takes for a feature's id; with any other it deals out a random one at each load."""
@@ -26,7 +27,6 @@ class _Id(msgspec.Struct):
 
 _decode_members = msgspec.json.Decoder(dict[str, Value]).decode
 _decode_id = msgspec.json.Decoder(_Id).decode
-_decode_raw = msgspec.json.Decoder(dict[str, Raw]).decode
 
 
 def decode(raw: bytes) -> Feature:
@@ -83,15 +83,10 @@ def compose(properties: Mapping[str, Value], geometry: Geometry | None, umap_id:
 
 def rewrite(raw: bytes, update: Update) -> bytes:
     """Write the fields and the geometry of an update into a slice; all else keeps its bytes."""
-    members = _decode_raw(raw)
-    if update.fields:
-        properties = _raw_properties(members.get("properties"))
-        for field in update.fields:
-            _set(properties, field.name, field.after)
-        members["properties"] = Raw(msgspec.json.encode(properties))
+    cells: dict[str, Value | UnsetType] = {field.name: field.after for field in update.fields}
     if update.move:
-        members["geometry"] = Raw(msgspec.json.encode(update.move.after))
-    return msgspec.json.encode(members)
+        cells[GEOMETRY] = update.move.after
+    return write_cells(raw, cells)
 
 
 MEMBER: Final = "\x00member "
@@ -105,36 +100,18 @@ def cells_of(feature: Feature) -> dict[str, Value]:
 
 
 def write_cells(raw: bytes, cells: Mapping[str, Value | UnsetType]) -> bytes:
-    """Write cells, named as `cells_of` names them, into a slice; unset ones go."""
-    members = _decode_raw(raw)
-    properties = _raw_properties(members.get("properties"))
+    """Write cells, named as `cells_of` names them, into a slice; unset ones go. All else keeps its bytes."""
+    text = raw.decode()
     for name, value in cells.items():
         if name == GEOMETRY:
-            _set(members, "geometry", None if value is UNSET else value)
+            text = put(text, ("geometry",), None if value is UNSET else value)
         elif name.startswith(MEMBER):
-            _set(members, name.removeprefix(MEMBER), value)
+            text = put(text, (name.removeprefix(MEMBER),), value)
         else:
-            _set(properties, name, value)
-    members["properties"] = Raw(msgspec.json.encode(properties))
-    return msgspec.json.encode(members)
+            text = put(text, ("properties", name), value)
+    return text.encode()
 
 
 def with_id(raw: bytes, umap_id: str) -> bytes:
     """Write a uMap id into a slice; all else keeps its bytes."""
-    members = _decode_raw(raw)
-    members["id"] = Raw(msgspec.json.encode(umap_id))
-    return msgspec.json.encode(members)
-
-
-def _raw_properties(raw: Raw | None) -> dict[str, Raw]:
-    try:
-        return _decode_raw(raw) if raw is not None else {}
-    except msgspec.ValidationError:  # null, or no object: there is nothing to keep
-        return {}
-
-
-def _set(properties: dict[str, Raw], name: str, value: Value | UnsetType) -> None:
-    if value is UNSET:
-        properties.pop(name, None)
-    else:
-        properties[name] = Raw(msgspec.json.encode(value))
+    return put(raw.decode(), ("id",), umap_id).encode()

@@ -16,6 +16,7 @@ from bot.model.run import Run
 from bot.reconcile import amounts, suspicions
 from bot.reconcile.guard import guard
 from bot.reconcile.question import Question, Rule
+from bot.reconcile.slices import content, decode
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 LIMITS = Limits()
@@ -454,6 +455,17 @@ def test_a_value_that_was_not_there_counts_as_undone_when_it_is_gone() -> None:
     landed = [update(name, Field("q", after="new")) for name in "abc"]
     undone = tuple(drift(name, live=None) for name in "abc")
     assert only(suspicions.reverted, plan(drift=undone, policy=KEEP), LIMITS, run(*landed)).count == 3
+
+
+def test_deleted_rows_that_are_back_count_as_undone() -> None:
+    raw = '{"type":"Feature","properties":{"id":"x","name":"X"},"geometry":null,"id":"aaaaa"}'
+    back = content(decode(raw.replace("aaaaa", "other").encode()))
+    landed = (*LANDED[:2], Delete(key="x", name="X", raw=raw))
+    again = (Stranger("X", back),)
+    asking = plan(drift=UNDONE[:2], strangers=again, policy=KEEP)
+    assert only(suspicions.reverted, asking, LIMITS, run(*landed)).count == 3
+    seen_before = plan(drift=UNDONE[:2], strangers=(Stranger("X", back, standing=True),), policy=KEEP)
+    assert asked(suspicions.reverted, seen_before, LIMITS, run(*landed)) == []
 
 
 @pytest.mark.parametrize(
