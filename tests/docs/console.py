@@ -22,7 +22,7 @@ _PROMPT: Final = "$ umap-bot "
 _MARKS: Final = (
     (re.compile(r"\b\d{1,2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}\b"), "DATE"),
     (re.compile(r"\b[0-9a-f]{12}\b"), "CODE"),
-    (re.compile(r"\b(version|file) [0-9a-f]{7}\b"), r"\1 COMMIT"),
+    (re.compile(r"\b(version|version is|file) [0-9a-f]{7}\b"), r"\1 COMMIT"),
     (re.compile(r"\buMap \d+(\.\d+)+"), "uMap RELEASE"),
     (re.compile(r"https?://[^\s)”\"]*[\w/]"), "ADDRESS"),
     (re.compile(r"\b\d+\.\d s\b"), "DURATION"),

@@ -11,7 +11,8 @@ from typing import Final, NamedTuple
 ROOT: Final = Path(__file__).parents[2]
 EXAMPLE: Final = ROOT / "config.example.env"
 README: Final = ROOT / "README.md"
-PAGES: Final = (README, ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md")))
+READMES: Final = (README, ROOT / "README.fr.md")
+PAGES: Final = (*READMES, ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md")))
 
 _SETTING: Final = re.compile(r"([A-Z_]+)=(.*)")
 _LINK: Final = re.compile(r"\]\(([^)\s]+)\)")

@@ -17,6 +17,7 @@ from tests.docs.examples import (
     EXAMPLE,
     PAGES,
     README,
+    READMES,
     ROOT,
     commands,
     examples,
@@ -31,6 +32,7 @@ REQUIRED: Final = {
     "DATASET_PATH": "places.csv",
 }
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.name))
+each_readme = pytest.mark.parametrize("page", READMES, ids=lambda page: str(page.name))
 
 
 def test_the_example_names_every_setting_once() -> None:
@@ -60,9 +62,16 @@ def test_the_readme_has_the_settings_of_the_example() -> None:
     assert settings_table() == table[1]
 
 
-def test_the_readme_names_every_exit_code() -> None:
-    table = README.read_text(encoding="utf-8").partition("## Exit codes")[2].partition("\n## ")[0]
-    named = {int(code) for code in re.findall(r"^\| (\d+) \|", table, re.MULTILINE)}
+def test_the_french_readme_has_the_same_settings_and_defaults() -> None:
+    rows = re.findall(
+        r"^\| `([A-Z_]+)` \| `?([^`|]*?)`? +\| [^|]+ \|$", READMES[1].read_text("utf-8"), re.MULTILINE
+    )
+    assert rows == [(each.name, each.default) for each in examples()]
+
+
+@each_readme
+def test_the_readme_names_every_exit_code(page: Path) -> None:
+    named = {int(code) for code in re.findall(r"^\| (\d+) \|", page.read_text("utf-8"), re.MULTILINE)}
     unused = {6}  # kept for a command that is planned
     assert named == {0, *MEANINGS} - unused
 
@@ -74,10 +83,10 @@ def test_what_is_typed_can_be_typed(page: Path) -> None:
     assert wrong == []
 
 
-def test_commands_are_found_in_the_readme() -> None:
-    """Or the test before this would prove nothing."""
-    told = {words[0] for words in commands(README)}
-    assert len(told & set(COMMANDS)) >= 9
+@each_readme
+def test_the_readme_names_every_command(page: Path) -> None:
+    told = {words[0] for words in commands(page)}
+    assert told == set(COMMANDS)
 
 
 def _is_there(words: list[str]) -> bool:

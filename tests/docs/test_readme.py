@@ -30,9 +30,8 @@ from bot.setup.questions import (
     name_question,
 )
 from tests.docs.console import Step, steps, unlike
-from tests.docs.examples import README, ROOT
+from tests.docs.examples import READMES, ROOT
 
-PAGES: Final = (README, ROOT / "README.fr.md")
 EXAMPLE: Final = ROOT / "fixtures" / "cites-educatives"
 MAP: Final = "Les cités éducatives en Auvergne-Rhône-Alpes"
 LAYER: Final = "Cités éducatives"
@@ -42,7 +41,7 @@ AUTHOR: Final = ("-c", "user.name=Camille (invented)", "-c", "user.email=camille
 ADDRESS: Final = "https://umap.example.org/en/map/les-cites-educatives_12"
 HOME: Final = "/home/camille"
 
-each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.name))
+each_page = pytest.mark.parametrize("page", READMES, ids=lambda page: str(page.name))
 
 
 class Person:
@@ -119,7 +118,17 @@ def test_the_page_tells_the_whole_way(page: Path) -> None:
 
 @each_page
 def test_the_page_names_what_init_asks(page: Path) -> None:
-    asked = [MAP_URL, EDIT_LINK, REPO, REF, PATH, DRIFT, DELETED, key_question(["id"]), name_question([], None)]
+    asked = [
+        MAP_URL,
+        EDIT_LINK,
+        REPO,
+        REF,
+        PATH,
+        DRIFT,
+        DELETED,
+        key_question(["id"]),
+        name_question([], None),
+    ]
     asked.append(layer_question([]))
     text = page.read_text(encoding="utf-8")
     short = [re.split(r" \(|: its ", question.text)[0] for question in asked]
@@ -130,8 +139,8 @@ def test_what_is_shown_of_the_demo_is_what_it_says(umap: Sandbox, tmp_path: Path
     """The demo tells the same command more than once: the page shows one of these."""
     told: list[str] = []
     Demo(umap.url, tmp_path, told.append).tell()
-    shown = [(page, step) for page in PAGES for step in steps(page, "demo")]
-    assert len(shown) == len(PAGES)
+    shown = [(page, step) for page in READMES for step in steps(page, "demo")]
+    assert len(shown) == len(READMES)
     for page, step in shown:
         typed = f"$ umap-bot {' '.join(step.words)}"
         said = [then for line, then in pairwise(told) if line.strip() == typed]
