@@ -150,11 +150,13 @@ def given_link(variable: str | None, file: Path | None) -> str | None:
 
 def written(output: Path, *, secret: bool) -> str:
     named = [] if output == Path(".env") else ["--env-file", str(output)]
+    adopt = shlex.join(["umap-bot", "adopt", *named])
     kept = " It holds the secret edit link: never commit it." if secret else ""
     return "\n".join(
         [
             f"Written: {output}, which only you can read.{kept}",
             f"Next:  {shlex.join(['umap-bot', 'check', *named])}",
             f"then:  {shlex.join(['umap-bot', 'plan', *named])}",
+            f"Points of the file are on the map already? Before that: {adopt}",
         ]
     )

@@ -41,11 +41,11 @@ def _sentence(plan: Plan, pairing: Pairing) -> str:
 
 def _end(plan: Plan, pairing: Pairing, again: str) -> tuple[str, ...]:
     go_on = (f"It is right: {again} --approve {plan.code}          (good once)",) if plan.changes else ()
-    settle = (
-        f"To settle a doubtful one: {again} --pair ID=FEATURE",
-        f"Many, in a spreadsheet:   {again} --save pairs.csv; fill in the column feature; --pairs pairs.csv",
-    )
-    return go_on + (settle if pairing.doubtful else ())
+    settle = [f"To settle a doubtful one: {again} --pair ID=FEATURE"]
+    if "--pairs " not in again:  # else there is such a file already, to be filled in further
+        sheet = f"{again} --save pairs.csv; fill in the column feature; --pairs pairs.csv"
+        settle.append(f"Many, in a spreadsheet:   {sheet}")
+    return go_on + (tuple(settle) if pairing.doubtful else ())
 
 
 def _sure(found: Match) -> Line:

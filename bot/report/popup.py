@@ -51,8 +51,8 @@ def popup_text(layer: Layer) -> Popup:
     """Give a popup text with the name as title, the description, and every other column that has values."""
     columns = [column for column in _filled(layer) if column not in {"name", "description"}]
     fit = [column for column in columns if not _UNFIT.search(column) and one_line(column) == column]
-    lines = ["# {name}"]
-    lines += ["{description}"] if "description" in layer.columns else []
+    # Also where the file has no such column: people may have written one on the map.
+    lines = ["# {name}", "{description}"]
     lines += [f"* **{_MARKUP.sub('', column)}**: {{{column}}}" for column in fit]
     return Popup("\n".join(lines), tuple(column for column in columns if column not in fit))
 

@@ -45,7 +45,11 @@ def words(made_map: MadeMap, commit: Commit, monkeypatch: pytest.MonkeyPatch) ->
 def test_by_options_alone(words: list[str], made_map: MadeMap, capsys: Captured) -> None:
     assert run(words) == 0
     told = capsys.readouterr()
-    assert told.out.splitlines()[1:] == ["Next:  umap-bot check", "then:  umap-bot plan"]
+    assert told.out.splitlines()[1:] == [
+        "Next:  umap-bot check",
+        "then:  umap-bot plan",
+        "Points of the file are on the map already? Before that: umap-bot adopt",
+    ]
     assert stat.S_IMODE(Path(".env").stat().st_mode) == 0o600
     found = load(Path(".env"), {})
     assert found.umap_edit_link is not None
@@ -142,7 +146,7 @@ def test_template(words: list[str], capsys: Captured) -> None:
     capsys.readouterr()
     assert run(["template"]) == 0
     told = capsys.readouterr()
-    assert told.out == "# {name}\n* **commune**: {commune}\n"
+    assert told.out == "# {name}\n{description}\n* **commune**: {commune}\n"
     assert "Interaction options" in told.err
 
 

@@ -52,5 +52,5 @@ def test_what_no_text_can_name_is_left_out() -> None:
     """uMap's own pattern takes no dash, slash or brace in a name."""
     data = b"id,nom,code-insee,a/b,x|y,{z},*wichtig*\na,A,69,1,2,3,4\n"
     popup = popup_text(decode(data, Recipe(path="f.csv", rename={"nom": "name"})))
-    assert popup.text == "# {name}\n* **wichtig**: {*wichtig*}"
+    assert popup.text == "# {name}\n{description}\n* **wichtig**: {*wichtig*}"
     assert popup.left_out == ("code-insee", "a/b", "x|y", "{z}")

@@ -38,7 +38,7 @@ def keyed(features: Iterable[Feature], key: str) -> list[Keyed]:
     """Give each feature its key, sorted by keys. The order of the features makes no difference.
 
     A key is not changed by what happens to features of another name, and never by the uMap id: uMap deals
-    out new ones (protocol 0, fact 11). Of several features of one name their places decide who is -2.
+    out new ones (protocol 8). Of several features of one name their places decide who is -2.
     """
     ordered = sorted(features, key=_rank)
     names = _Names()
