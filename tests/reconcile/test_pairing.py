@@ -106,6 +106,12 @@ def test_one_name_far_apart_is_doubtful() -> None:
     assert doubt.why == "the name is the same, but the places are far apart"
 
 
+@pytest.mark.parametrize(("metres", "is_sure"), [(9_990, True), (10_010, False)])
+def test_far_is_twenty_times_near(metres: float, is_sure: bool) -> None:
+    found = paired(file(a=row("Saint-Denis")), drawn(xxxx1=row("Saint-Denis", metres)))
+    assert bool(found.sure) is is_sure
+
+
 def test_a_name_without_a_place_is_enough() -> None:
     found = paired(file(a=row("Bron", None)), drawn(xxxx1=row("Bron", 10)))
     assert (sure(found), found.sure[0].metres) == ({"a": "xxxx1"}, None)

@@ -567,3 +567,10 @@ def test_the_names_of_the_reasons_are_in_the_digest_and_their_texts_are_not() ->
     assert (
         replace(of, objections=(one, Objection("area", "z"))).digest != replace(of, objections=(one,)).digest
     )
+
+
+def test_an_adoption_is_always_asked_about() -> None:
+    found = only(amounts.adoption, plan(*updates(2)))
+    assert (found.rule, found.count, found.features) == ("adopt", 2, ("u0", "u1"))
+    assert found.text == "2 features drawn on the map would get the id of a row, and nothing else."
+    assert asked(amounts.adoption, plan()) == []

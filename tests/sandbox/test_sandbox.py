@@ -31,8 +31,9 @@ from bot.sandbox.server import Sandbox
 ROOT = Path(__file__).parents[2]
 PATIENCE = 20.0
 RUNS_UNTIL_IT_IS_STOPPED = """
-import sys, threading
+import signal, sys, threading
 from pathlib import Path
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored, if we were started in the background
 from bot.sandbox.prepare import prepare
 from bot.sandbox.recipe import Recipe
 from bot.sandbox.server import Sandbox
