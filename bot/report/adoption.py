@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bot.model.pairing import Candidate, Doubt, Match, Pairing
 from bot.model.plan import Plan
-from bot.report.sentences import Line, Section, Story, head_of
+from bot.report.sentences import head_of
+from bot.report.story import Line, Section, Story
 from bot.report.words import distance_text, features, rows
 
 HOW = {"hand": "settled by hand", "name": "by name", "place": "by place"}

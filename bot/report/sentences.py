@@ -10,15 +10,16 @@ from typing import Final
 
 import msgspec
 
-from bot.model.change import Change, Create, Delete, Field, Move, Update
+from bot.model.change import Change, Create, Delete, Field, Update
 from bot.model.layer import GEOMETRY
-from bot.model.plan import Drift, Plan
+from bot.model.plan import Plan
 from bot.model.run import Run
+from bot.report.edits import people, standing
+from bot.report.story import Line, Section, Story
 from bot.report.words import (
     EMPTY,
     cut,
     features,
-    geometry_of,
     last_success,
     listed,
     moment,
@@ -37,29 +38,6 @@ COLUMNS: Final = 3
 
 FILLED: Final = 3
 """From more fields than this that were empty before, a line gives only their names."""
-
-
-class Line(msgspec.Struct, frozen=True):
-    """One feature or matter: a mark (one sign), a name, what is said of it, and notes below."""
-
-    mark: str
-    name: str
-    text: str
-    notes: tuple[str, ...] = ()
-
-
-class Section(msgspec.Struct, frozen=True):
-    title: str
-    lines: tuple[Line, ...]
-
-
-class Story(msgspec.Struct, frozen=True):
-    """`head` are lines that say what is spoken of, `sentence` is the whole in one, `end` what to do next."""
-
-    head: tuple[str, ...]
-    sentence: str
-    sections: tuple[Section, ...]
-    end: tuple[str, ...]
 
 
 def plan_story(plan: Plan, last: Run | None, sync: str = SYNC) -> Story:
@@ -167,15 +145,15 @@ def _counted(changes: tuple[Change, ...], total: int) -> str:
 
 def _sections(plan: Plan, last: Run | None, *, would: bool) -> tuple[Section, ...]:
     since = f" since the last sync ({moment(last.ended)})" if last else ""
-    people = "On the map, not in the file" if plan.first else f"Changed on the map by someone{since}"
+    by_people = "On the map, not in the file" if plan.first else f"Changed on the map by someone{since}"
     by_file = "Got the id of their row" if plan.kind == "adopt" else "Changed in the file"
     put_back = {(drift.key, drift.field) for drift in plan.drift}
     sections = [
-        Section(people, _people(plan, would=would)),
+        Section(by_people, people(plan, would=would)),
         Section(by_file, tuple(_updated(update, put_back) for update in plan.updates)),
         Section("Added", tuple(_created(create, plan.key) for create in plan.creates)),
         Section("Removed", tuple(_deleted(delete) for delete in plan.deletes)),
-        Section("Different on purpose", tuple(_standing(drift) for drift in plan.drift if drift.standing)),
+        Section("Different on purpose", tuple(standing(drift) for drift in plan.drift if drift.standing)),
         Section("To know", _to_know(plan)),
     ]
     return tuple(
@@ -183,59 +161,6 @@ def _sections(plan: Plan, last: Run | None, *, would: bool) -> tuple[Section, ..
         for section in sections
         if (lines := tuple(line for line in section.lines if line.text))
     )
-
-
-def _people(plan: Plan, *, would: bool) -> tuple[Line, ...]:
-    changed = [_drift(drift, plan, would=would) for drift in plan.news]
-    alone = "left alone" if plan.first else "added on the map, not in the file: left alone"
-    added = [
-        Line("·", stranger.name or "(no name)", alone) for stranger in plan.strangers if not stranger.standing
-    ]
-    return (*changed, *added)
-
-
-def _drift(drift: Drift, plan: Plan, *, would: bool) -> Line:
-    if drift.kind == "deleted":
-        return Line("!", drift.name, "removed from the map", (_deleted_note(drift, plan, would=would),))
-    column = "position" if drift.field == GEOMETRY else drift.field
-    if drift.field == GEOMETRY:
-        text = f"position  {moved_text(Move(geometry_of(drift.base), geometry_of(drift.live)))}"
-    else:
-        text = f"{column}  {value_text(drift.base)} → {value_text(drift.live)}"
-    if drift.kind == "conflict":
-        text += f"   (the file says {value_text(drift.desired)})" if drift.field != GEOMETRY else ""
-    return Line("!", drift.name, text, (_drift_note(drift, plan, would=would),))
-
-
-def _drift_note(drift: Drift, plan: Plan, *, would: bool) -> str:
-    if drift.kind == "edited":
-        return {
-            "keep": "Its row is gone from the file; the feature stays, as yours from now on.",
-            "hold": "Its row is gone from the file; the feature would be removed.",
-            "overwrite": "Its row is gone from the file, so the feature goes; the log keeps its values.",
-        }[drift.outcome]
-    if drift.outcome == "keep":
-        return "The map's value stays, different from the file on purpose."
-    done = (
-        "The sync puts the file's value back."
-        if would
-        else "The file's value was put back; this one is in the log."
-    )
-    return f"{done} To keep the new one: write it in {_where(drift, plan)}."
-
-
-def _where(drift: Drift, plan: Plan) -> str:
-    row = f", row {drift.line}" if drift.line else ""
-    column = "" if drift.field == GEOMETRY else f", column {drift.header or drift.field}"
-    return f"{plan.file}{row}{column}"
-
-
-def _deleted_note(drift: Drift, plan: Plan, *, would: bool) -> str:
-    row = f"{plan.file}, row {drift.line}" if drift.line else plan.file
-    if drift.outcome == "keep":
-        return "It stays away, different from the file on purpose. To bring it back: SYNC_DELETED=recreate."
-    verb = "would be put back" if would else "was put back"
-    return f"It {verb} from the file. To remove it for good: delete {row}."
 
 
 def _updated(update: Update, put_back: set[tuple[str, str]]) -> Line:
@@ -274,14 +199,6 @@ def _deleted(delete: Delete) -> Line:
         "foreign": "added on the map, not in the file",
     }
     return Line("-", delete.name or "(no name)", why[delete.why])
-
-
-def _standing(drift: Drift) -> Line:
-    if drift.kind == "deleted":
-        return Line("=", drift.name, "removed from the map, and left so")
-    return Line(
-        "=", drift.name, f"{'position' if drift.field == GEOMETRY else drift.field}: left as on the map"
-    )
 
 
 def _to_know(plan: Plan) -> tuple[Line, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import Final
 
-from bot.report.sentences import Line, Section, Story
+from bot.report.story import Line, Section, Story
 
 WIDEST: Final = 40
 """The most columns that a name takes before what is said of it; a longer one pushes that aside."""
