@@ -236,3 +236,25 @@ def test_no_base_never_deletes_a_row(world: World) -> None:
     plan = world.sync().plan(world.live, None)
     assert not [delete for delete in plan.deletes if delete.why != "double"]
     assert not plan.drift
+
+
+@given(worlds())
+def test_a_copy_of_ours_is_never_removed_as_a_strangers_feature(world: World) -> None:
+    """A person is asked about it, whatever SYNC_FOREIGN says."""
+    plan = world.sync().plan(world.live, world.base)
+    copied = {umap_id for clone in plan.clones for umap_id in clone.umap_ids if umap_id}
+    going = {delete.umap_id for delete in plan.deletes if delete.why == "foreign"}
+    alone = [json.loads(raw).get("id") for raw in world.live.standing.features]
+    assert not {umap_id for umap_id in copied & going if alone.count(umap_id) == 1}
+
+
+@given(worlds())
+def test_a_new_feature_has_a_umap_id_of_its_own_that_comes_from_its_key(world: World) -> None:
+    plan = world.sync().plan(world.live, world.base)
+    ids = [create.umap_id for create in plan.creates]
+    assert all(VALID_ID.fullmatch(umap_id or "") for umap_id in ids)
+    there = [json.loads(raw).get("id") for raw in world.live.standing.features]
+    assert len({*ids, *there}) == len(ids) + len(set(there))
+    again = {create.key: create.umap_id for create in world.sync().plan(live_of([]), None).creates}
+    for create in plan.creates:
+        assert create.umap_id == again[create.key] or again[create.key] in there
