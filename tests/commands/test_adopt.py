@@ -189,3 +189,33 @@ def test_the_eighteen_drawn_by_hand_are_eighteen_after_the_sync(desk: Desk) -> N
     }
     assert all(descriptions.values()), "what only the map has stays"
     assert desk.done("plan").code == 0
+
+
+def test_repeated_names_two_rows_for_one_point_and_a_nameless_feature(desk: Desk) -> None:
+    """Names that repeat are parted by place; one point for two rows is nobody's; no name is no hindrance."""
+    table = {
+        key: {"nom": name, "commune": "x", "lat": lat, "lon": "4.0"}
+        for key, name, lat in (
+            ("north", "Centre", "45.00"),
+            ("south", "Centre", "45.20"),
+            ("school", "Collège", "45.4000"),
+            ("annex", "Annexe", "45.4005"),
+            ("bron", "Bron", "45.60"),
+        )
+    }
+    desk.commit(table)
+    south, north, shared, nameless = drawn(
+        {
+            "1": {"nom": "Centre", "lat": "45.2001", "lon": "4.0"},
+            "2": {"nom": "Centre", "lat": "45.0001", "lon": "4.0"},
+            "3": {"nom": "Éducation", "lat": "45.4002", "lon": "4.0"},
+            "4": {"nom": "", "lat": "45.6001", "lon": "4.0"},
+        }
+    )
+    desk.save([south, north, shared, nameless])
+    said = desk.type("adopt")
+    assert ("Sure (3)" in said.out, "Doubtful (2)" in said.out) == (True, True)
+    assert "may as well be another row" in said.out
+    desk.done("adopt", "--approve", desk.held("adopt"))
+    keys = {feature["id"]: feature["properties"].get("id") for feature in desk.features}
+    assert keys == {"hand0": "south", "hand1": "north", "hand2": None, "hand3": "bron"}
