@@ -91,7 +91,7 @@ class Cache:
                         f"Another umap-bot has been fetching into {self.folder.parent} for {timeout:g} s.",
                         way_out="Try again later.",
                     )
-                time.sleep(0.05)
+                time.sleep(0.05)  # flock has no deadline of its own, so it is asked for again until ours
             yield
 
 
