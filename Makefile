@@ -29,7 +29,7 @@ demo: $(INSTALLED) ## the whole story, on a real uMap started on this machine
 
 .PHONY: test
 test: $(INSTALLED) ## the tests, on a real uMap
-	@$(BIN)/python -m pytest -n 2 --ignore tests/races tests
+	@$(BIN)/python -m pytest -n 2 --ignore tests/races --ignore tests/browser tests
 
 .PHONY: test-laws
 test-laws: $(INSTALLED) ## the laws and the machine, over thousands of histories
@@ -39,6 +39,16 @@ test-laws: $(INSTALLED) ## the laws and the machine, over thousands of histories
 .PHONY: test-races
 test-races: $(INSTALLED) ## bots and people at the same second, on a real uMap
 	@$(BIN)/python -m pytest -s --timeout 3600 tests/races
+
+BROWSER := $(VENV)/.browser-installed
+
+$(BROWSER): $(INSTALLED) requirements-browser.lock
+	$(PIP) install -qq --require-hashes -r requirements-browser.lock
+	@touch $@
+
+.PHONY: test-browser
+test-browser: $(BROWSER) ## the pages in a real Chromium (CHROMIUM=… names it)
+	@$(BIN)/python -m pytest -n 2 tests/browser
 
 .PHONY: check
 check: $(INSTALLED) ## format, lint, types, import rules
@@ -52,10 +62,20 @@ format: $(INSTALLED) ## write the format that `check` asks for
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
+.PHONY: translations
+translations: $(INSTALLED) ## the catalogues of other languages anew, from what the code says
+	@$(BIN)/python -m bot.report.catalogues
+
 .PHONY: lock
 lock: $(INSTALLED) ## exact versions anew (uv is fetched for it)
 	$(PIP) install -qq uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --group dev --upgrade pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --group browser --upgrade -c requirements.lock -o requirements-browser.lock
+	echo hatchling | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" --all-extras -c requirements.lock pyproject.toml - -o deploy/requirements.lock
+
+.PHONY: check-deploy
+check-deploy: $(INSTALLED) ## what systemd and the linters say of deploy/ (they are fetched for it)
+	@deploy/check
 
 .PHONY: clean
 clean: ## everything that the targets made

@@ -12,6 +12,7 @@ from bot.model.layer import Commit, Entry, Layer
 from bot.report.popup import shown_nowhere
 from bot.report.words import features, moment, rows
 from bot.settings import readable_by_others
+from bot.text import Text, as_text, joined, say, say_n, verbatim
 from bot.umap.access import Everyone
 from bot.umap.page import settings_of_json
 from bot.umap.shown import shown_by
@@ -23,10 +24,10 @@ class Finding(msgspec.Struct, frozen=True):
     """One line: what was looked at, what was found. `code` is the exit code of a failure, 0 of a success."""
 
     what: str
-    text: str
-    way_out: str = ""
+    text: Text
+    way_out: Text = Text("")
     code: int = 0
-    notes: tuple[str, ...] = ()
+    notes: tuple[Text, ...] = ()
 
 
 def check(wired: Wired, env_file: Path) -> Iterator[Finding]:
@@ -51,73 +52,111 @@ def _tried(what: str, look: Callable[[], Finding]) -> Finding:
 
 def _settings(env_file: Path) -> Finding:
     if not env_file.is_file():
-        return Finding("settings", "from the environment")
-    warning = f"Others on this machine can read {env_file}, and the secrets in it: chmod 600 {env_file}"
-    return Finding("settings", str(env_file), notes=(warning,) if readable_by_others(env_file) else ())
+        return Finding("settings", say("from the environment"))
+    warning = say(
+        "Others on this machine can read {file}, and the secrets in it: chmod 600 {file}", file=str(env_file)
+    )
+    notes = (warning,) if readable_by_others(env_file) else ()
+    return Finding("settings", verbatim(str(env_file)), notes=notes)
 
 
 def _repository(wired: Wired, commits: list[Commit]) -> Finding:
     head = wired.work.dataset.head()
     commits.append(head)
-    return Finding("repository", f"{wired.settings.dataset_repo}, newest version {head.short}")
+    text = say(
+        "{repository}, newest version {version}",
+        repository=wired.settings.dataset_repo,
+        version=head.short,
+    )
+    return Finding("repository", text)
 
 
 def _file(wired: Wired, head: Commit, desired: list[Layer]) -> Finding:
     commit, layer = wired.work.dataset.read(head)
     desired.append(layer)
-    by = ", ".join(part for part in (commit.author, moment(commit.date)) if part)
     places = (
-        "with coordinates" if layer.places else "without coordinates: it can change features, not add any"
+        say("with coordinates")
+        if layer.places
+        else say("without coordinates: it can change features, not add any")
     )
-    text = f"{layer.file}, {by}: {rows(len(layer.rows))}, {places}, columns {', '.join(layer.columns)}"
+    text = say(
+        "{file}, {by}: {rows}, {places}, columns {columns:, }",
+        file=layer.file,
+        by=joined((commit.author, moment(commit.date)), ", "),
+        rows=rows(len(layer.rows)),
+        places=places,
+        columns=layer.columns,
+    )
     return Finding("file", text, notes=layer.warnings)
 
 
 def _map(wired: Wired) -> Finding:
     access = wired.map.access()
     name = access.layers[0].map_name if access.layers else wired.map.address.url
-    return Finding("map", f"{name}, uMap {access.release}, way in: {access.kind}")
+    text = say("{map}, uMap {release}, way in: {way}", map=name, release=access.release, way=access.kind)
+    return Finding("map", text)
 
 
 def _layer(wired: Wired, desired: list[Layer]) -> Finding:
     live = wired.work.layer.read()
     entry = live.entry
-    text = f'"{entry.name}", {features(len(live.standing.features))}'
+    text = say('"{layer}", {features}', layer=entry.name, features=features(len(live.standing.features)))
     if entry.remote:
-        shown = shown_by(wired.map, entry)
-        if shown:
-            return Finding(
-                "layer", f"{text}; {shown.sentence}", f"Point UMAP_MAP_URL at that map: {shown.map_url}", 13
-            )
-        return Finding(
-            "layer", f"{text}; it shows remote data ({entry.remote}), which can't be written to", code=13
-        )
+        return _remote(wired, entry, text)
     if entry.group:
-        return Finding("layer", f"{text}; it is a group of layers", "Set UMAP_LAYER to one in it.", 13)
+        of_group = say("{layer}; it is a group of layers", layer=text)
+        return Finding("layer", of_group, say("Set UMAP_LAYER to one in it."), 13)
     if not entry.editable:
-        return Finding("layer", f"{text}; it may be read, not edited", _way_on(wired, entry), 13)
-    by = " by everyone: no secret is needed" if isinstance(wired.map.way_in, Everyone) else ""
-    return Finding("layer", f"{text}; may be edited{by}", notes=_unseen(wired, entry, desired))
+        locked = say("{layer}; it may be read, not edited", layer=text)
+        return Finding("layer", locked, _way_on(wired, entry), 13)
+    if isinstance(wired.map.way_in, Everyone):
+        may = say("{layer}; may be edited by everyone: no secret is needed", layer=text)
+    else:
+        may = say("{layer}; may be edited", layer=text)
+    return Finding("layer", may, notes=_unseen(wired, entry, desired))
 
 
-def _way_on(wired: Wired, entry: Entry) -> str:
+def _remote(wired: Wired, entry: Entry, text: Text) -> Finding:
+    """Tell of a layer whose features are another map's: which one's, if it is on the same uMap."""
+    shown = shown_by(wired.map, entry)
+    if shown:
+        way_out = say("Point UMAP_MAP_URL at that map: {address}", address=shown.map_url)
+        return Finding("layer", joined((text, shown.sentence), "; "), way_out, 13)
+    remote = say(
+        "{layer}; it shows remote data ({address}), which can't be written to",
+        layer=text,
+        address=entry.remote or "",
+    )
+    return Finding("layer", remote, code=13)
+
+
+def _way_on(wired: Wired, entry: Entry) -> Text:
     """Give what to do about a layer that may not be edited, by the page's state."""
     way = way_in(entry, owned=wired.map.latest is not None and wired.map.latest.owned)
-    return f"{way.why} {way.way_out}" if way.kind == "none" else wired.map.way_in.advice
+    return joined((way.why, way.way_out)) if way.kind == "none" else as_text(wired.map.way_in.advice)
 
 
-def _unseen(wired: Wired, entry: Entry, desired: list[Layer]) -> tuple[str, ...]:
+def _unseen(wired: Wired, entry: Entry, desired: list[Layer]) -> tuple[Text, ...]:
     """Tell how many of the file's columns no popup shows: after the first sync it looks as before."""
     of_map = settings_of_json(wired.map.wire.get(wired.map.address.settings).body)
     count = sum(len(shown_nowhere(layer, entry.settings, of_map)) for layer in desired)
     if not count:
         return ()
-    are = "1 column is" if count == 1 else f"{count} columns are"
-    return (f"{are} shown nowhere on the map: umap-bot template prints a popup text that shows them.",)
+    return (
+        say_n(
+            "{count} column is shown nowhere on the map: umap-bot template prints a popup text that shows "
+            "them.",
+            "{count} columns are shown nowhere on the map: umap-bot template prints a popup text that shows "
+            "them.",
+            count,
+        ),
+    )
 
 
 def _state(wired: Wired) -> Finding:
     recall = wired.journal.peek(wired.work.job.layer, wired.clock)
     last = next(iter(recall.history), None)
-    said = f"last change {moment(last.ended)}" if last else "no sync of this layer so far"
-    return Finding("state", f"{wired.journal.place}; {said}")
+    said = say("no sync of this layer so far")
+    if last and last.ended:
+        said = say("last change {time}", time=last.ended)
+    return Finding("state", joined((wired.journal.place, said), "; "))

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from bot.errors import SandboxError
+from bot.report.language import Language, language
 from bot.sandbox.maps import MadeMap, new_map
+from bot.text import Text, say
 
 ROWS: Final = 18
 LAYER: Final = "Cités éducatives"
@@ -19,7 +21,7 @@ MAP: Final = "Les cités éducatives en Auvergne-Rhône-Alpes"
 AUTHOR: Final = ("-c", "user.name=Camille (invented)", "-c", "user.email=camille@example.org")
 SETTINGS: Final = ("UMAP_", "DATASET_", "SYNC_", "GUARD_", "STATE_", "REPORT_", "NOTIFY_", "LOG_", "GIT_")
 
-Say = Callable[[str], None]
+Show = Callable[[str], None]
 Collection = dict[str, Any]
 
 
@@ -33,8 +35,9 @@ def data_file(name: str) -> Path:
 class Demo:
     """One telling. `folder` takes the repository, the settings and the state; `url` is the uMap's."""
 
-    def __init__(self, url: str, folder: Path, say: Say) -> None:
-        self._say = say
+    def __init__(self, url: str, folder: Path, show: Show, tongue: Language | None = None) -> None:
+        self._show = show
+        self._tongue = tongue or language("en")
         self._folder = folder
         self._repository = folder / "dataset"
         self._map: MadeMap = new_map(url, MAP, center=(4.9, 45.6), zoom=8)
@@ -54,41 +57,47 @@ class Demo:
         self._map.close()
 
     def _begin(self) -> None:
-        self._chapter("1. A map drawn by hand, and a list kept in git")
+        self._chapter(say("1. A map drawn by hand, and a list kept in git"))
         self._say(
-            f"Years ago somebody drew 18 points on a map, with names, descriptions and colours: {self.page}"
+            say(
+                "Years ago somebody drew 18 points on a map, with names, descriptions and colours: {address}",
+                address=self.page,
+            )
         )
-        self._say("Meanwhile a list has grown: cites.csv, 18 rows, each with an id. It is kept in git.")
+        self._say(say("Meanwhile a list has grown: cites.csv, 18 rows, each with an id. It is kept in git."))
         self._repository.mkdir()
         self._file.write_bytes(data_file("cites.csv").read_bytes())
         self._git("init", "--quiet", "--initial-branch=main")
         self._commit("The 18 cités éducatives")
-        self._say("(Who has only the map, gets such a file from it:)")
+        self._say(say("(Who has only the map, gets such a file from it:)"))
         self._run("export", self.page, "--output", "from-the-map.csv")
-        self._say("\nThe settings, in a file .env:")
+        self._show("")
+        self._say(say("The settings, in a file .env:"))
         self._write_settings()
         self._run("check")
 
     def _adopt(self) -> None:
-        self._chapter("2. Which point is which row? Nothing is guessed, and nothing but the id is written")
+        self._chapter(
+            say("2. Which point is which row? Nothing is guessed, and nothing but the id is written")
+        )
         drawn = self._features()
         self._run("adopt", expect=3)
         self._run("adopt", "--approve", self._code())
         self._expect(
             [_without_id(one) for one in self._features()] == drawn,
-            "each point has its id, all else as drawn",
+            say("each point has its id, all else as drawn"),
         )
 
     def _first_sync(self) -> None:
-        self._chapter("3. See before: the first plan waits for your OK. Then the first sync")
+        self._chapter(say("3. See before: the first plan waits for your OK. Then the first sync"))
         self._run("plan", expect=3)
         self._run("sync", "--approve", self._code())
-        self._expect(len(self._features()) == ROWS, "18 points are 18 points still, none is there twice")
+        self._expect(len(self._features()) == ROWS, say("18 points are 18 points still, none is there twice"))
 
     def _a_person_edits(self) -> None:
-        self._chapter("4. Somebody works on the map, in uMap itself")
-        self._say("They colour Bron red, write a note of their own on it, add a point of their own,")
-        self._say("and change a name that the file owns: “Vénissieux / Saint-Fons”.")
+        self._chapter(say("4. Somebody works on the map, in uMap itself"))
+        self._say(say("They colour Bron red, write a note of their own on it, add a point of their own,"))
+        self._say(say("and change a name that the file owns: “Vénissieux / Saint-Fons”."))
         body, version = self._map.read(self._layer)
         collection: Collection = json.loads(body)
         bron = _named(collection, "Bron")
@@ -99,10 +108,10 @@ class Demo:
         point = {"type": "Feature", "id": "Siege", "geometry": own, "properties": {"name": "Our office"}}
         collection["features"].append(point)
         saved = self._map.save(self._layer, collection, version)
-        self._expect(saved.status_code == 200, "their save was taken by uMap")  # noqa: PLR2004
+        self._expect(saved.status_code == 200, say("their save was taken by uMap"))  # noqa: PLR2004
 
     def _the_file_changes(self) -> None:
-        self._chapter("5. The file gets a commit: one row changed, one moved, one added, one removed")
+        self._chapter(say("5. The file gets a commit: one row changed, one moved, one added, one removed"))
         text = self._file.read_text(encoding="utf-8")
         text = text.replace("Parilly;Terraillon-Chénier", "Parilly;Terraillon-Chénier;Centre (example)")
         text = text.replace("45.18217,5.72133", "45.18217,5.72190")
@@ -114,26 +123,30 @@ class Demo:
         self._commit("Bron, Grenoble; an example in, Villeurbanne out")
 
     def _second_sync(self) -> None:
-        self._chapter("6. The plan shows both sides, before anything is written")
+        self._chapter(say("6. The plan shows both sides, before anything is written"))
         self._run("plan", expect=2)
         self._run("sync")
-        self._say("A second sync finds nothing to do, and sends nothing:")
+        self._say(say("A second sync finds nothing to do, and sends nothing:"))
         self._run("sync")
 
     def _look_back(self) -> None:
-        self._chapter("7. Read after: the change log, and the map itself")
+        self._chapter(say("7. Read after: the change log, and the map itself"))
         self._run("log")
         self._run("show", "3")
         collection = {"features": self._features()}
         bron, back = _named(collection, "Bron"), _named(collection, "Vénissieux / Saint-Fons")
         names = [feature["properties"]["name"] for feature in collection["features"]]
-        self._expect(len(names) == ROWS + 1, "19 features stand on the map: the file's 18, and theirs")
-        self._expect(len(set(names)) == len(names), "none stands there twice")
-        self._expect(bron["_umap_options"] == {"color": "Red"}, "Bron is still red")
-        self._expect(bron["properties"]["note"].startswith("seen"), "their note on it is still there")
-        self._expect("Our office" in names, "their own point is still there")
-        self._expect("example" in bron["properties"]["quartiers"], "what the file changed in Bron stands")
-        self._expect(back is not None, "the name that the file owns was put back, and the log has theirs")
+        self._expect(len(names) == ROWS + 1, say("19 features stand on the map: the file's 18, and theirs"))
+        self._expect(len(set(names)) == len(names), say("none stands there twice"))
+        self._expect(bron["_umap_options"] == {"color": "Red"}, say("Bron is still red"))
+        self._expect(bron["properties"]["note"].startswith("seen"), say("their note on it is still there"))
+        self._expect("Our office" in names, say("their own point is still there"))
+        self._expect(
+            "example" in bron["properties"]["quartiers"], say("what the file changed in Bron stands")
+        )
+        self._expect(
+            back is not None, say("the name that the file owns was put back, and the log has theirs")
+        )
 
     def _write_settings(self) -> None:
         settings = {
@@ -149,7 +162,8 @@ class Demo:
         file.touch(mode=0o600)
         file.write_text("".join(f"{name}={value}\n" for name, value in settings.items()), encoding="utf-8")
         for name, value in settings.items():
-            self._say(f"    {name}={'(the map’s secret edit link)' if name == 'UMAP_EDIT_LINK' else value}")
+            hidden = say("(the map’s secret edit link)")
+            self._show(f"    {name}={self._tongue.say(hidden) if name == 'UMAP_EDIT_LINK' else value}")
 
     @property
     def _file(self) -> Path:
@@ -159,25 +173,35 @@ class Demo:
         features: list[Any] = json.loads(self._map.read(self._layer)[0])["features"]
         return features
 
-    def _chapter(self, title: str) -> None:
-        self._say(f"\n{title}\n{'─' * len(title)}")
+    def _say(self, text: Text) -> None:
+        self._show(self._tongue.say(text))
+
+    def _chapter(self, title: Text) -> None:
+        said = self._tongue.say(title)
+        self._show(f"\n{said}\n{'─' * len(said)}")
 
     def _run(self, *arguments: str, expect: int = 0) -> None:
         """Run one of our own commands as a person would: another process, in the folder of the settings."""
-        self._say(f"\n$ umap-bot {' '.join(arguments)}")
+        self._show(f"\n$ umap-bot {' '.join(arguments)}")
         environment = {name: value for name, value in os.environ.items() if not name.startswith(SETTINGS)}
         done = subprocess.run(  # noqa: S603  our own program
             [sys.executable, "-m", "bot", *arguments],
             cwd=self._folder,
-            env=environment | {"XDG_CACHE_HOME": str(self._folder / "cache"), "PYTHONUTF8": "1"},
+            env=environment
+            | {
+                "XDG_CACHE_HOME": str(self._folder / "cache"),
+                "PYTHONUTF8": "1",
+                "REPORT_LANGUAGE": self._tongue.code,
+            },
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             encoding="utf-8",
             check=False,
         )
         self._shown = done.stdout
-        self._say(done.stdout.rstrip())
-        self._expect(done.returncode == expect, f"umap-bot {arguments[0]} ends with {expect}", aloud=False)
+        self._show(done.stdout.rstrip())
+        ends = say("umap-bot {command} ends with {code}", command=arguments[0], code=expect)
+        self._expect(done.returncode == expect, ends, aloud=False)
 
     def _code(self) -> str:
         """Give the approval code that the last command showed."""
@@ -193,14 +217,18 @@ class Demo:
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
         if done.returncode:
             raise SandboxError(
-                f"git {arguments[0]} failed: {done.stderr.strip()}", way_out="Is git installed?"
+                say("git {command} failed: {reason}", command=arguments[0], reason=done.stderr.strip()),
+                way_out=say("Is git installed?"),
             )
 
-    def _expect(self, holds: bool, sentence: str, *, aloud: bool = True) -> None:
+    def _expect(self, holds: bool, sentence: Text, *, aloud: bool = True) -> None:
         if not holds:
-            raise SandboxError(f"The demo went wrong: not true that {sentence}.", way_out="Please report it.")
+            raise SandboxError(
+                say("The demo went wrong: not true that {sentence}.", sentence=sentence),
+                way_out=say("Please report it."),
+            )
         if aloud:
-            self._say(f"  ✓ {sentence}")
+            self._show(f"  ✓ {self._tongue.say(sentence)}")
 
 
 def _named(collection: Collection, name: str) -> Any:

@@ -19,6 +19,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from bot.text import NOTHING, Text, joined
+
 
 class BotError(Exception):
     """A failure that a person can act on: one line of what is wrong, and the way out of it.
@@ -28,13 +30,18 @@ class BotError(Exception):
 
     code: ClassVar[int] = 1
 
-    def __init__(self, message: str, *, way_out: str = "") -> None:
+    def __init__(self, message: Text, *, way_out: Text = NOTHING) -> None:
         super().__init__(message)
         self.message = message
         self.way_out = way_out
 
+    @property
+    def text(self) -> Text:
+        """Both, as one text that can be said in other languages."""
+        return joined((self.message, self.way_out)) if self.way_out else self.message
+
     def __str__(self) -> str:
-        return f"{self.message} {self.way_out}" if self.way_out else self.message
+        return str(self.text)
 
 
 class LayerBusy(BotError):  # noqa: N818  it is a state of affairs, read as a word in the log

@@ -10,6 +10,8 @@ from bot.model.base import Base
 from bot.model.layer import Collection, Commit, Entry, Layer, Live, Push, Save
 from bot.model.plan import Plan
 from bot.model.run import Approval, Intent, Kind, Landed, Run
+from bot.model.seen import Seen
+from bot.text import Text
 
 
 class Clock(Protocol):
@@ -75,6 +77,14 @@ class Recall(Protocol):
         """Give the last settled runs, newest first."""
 
     @property
+    def seen(self) -> Seen | None:
+        """Give what the last settled run saw of the map."""
+
+    @property
+    def published(self) -> tuple[Commit, ...]:
+        """Give the versions of the file that settled runs were of, newest first."""
+
+    @property
     def approval(self) -> Approval | None:
         """Give the newest approval that is still good."""
 
@@ -95,16 +105,17 @@ class Memory(Recall, Protocol):
     def landed(self, landed: tuple[Landed, ...]) -> None:
         """Take what stands into base and log, under the number of the run that did it."""
 
-    def close(self, run: Run, base: Base | None, stamp: str | None) -> Run:
-        """End the run. A base is that of a settled run; without one base stays as it is.
+    def close(self, run: Run, base: Base | None, stamp: str | None, seen: Seen | None) -> Run:
+        """End the run. A base is that of a settled run; without one base stays as it is, and so with `seen`.
 
-        A settled run spends its approval and ends the debts. Give the run as the log has it.
+        A settled run spends its approval and ends the debts. A held one that pushed nothing and came to the
+        plan of the held run before it is taken into that one. Give the run as the log has it.
         """
 
-    def fail(self, kind: Kind, error: str, code: int) -> None:
+    def fail(self, kind: Kind, error: Text, code: int) -> None:
         """Record that the run ended with an error: the one opened here, or one that never came to open.
 
-        Its intents stay pending.
+        Its intents stay pending. If the run before it failed in the same way, it is taken into that one.
         """
 
     def idle(self, commit: Commit) -> Run:

@@ -36,13 +36,44 @@ Ended: TypeAlias = tuple[str, Run | BotError]
 
 
 def sync_all(works: Iterable[Work], journal: Journal, clock: Clock) -> list[Ended]:
-    """Sync each layer. What fails is in the log already; here it only must not stop the rest."""
-    ended: list[Ended] = []
-    for work in works:
-        try:
-            ended.append((work.job.layer, run_once(work.job, work.dataset, work.layer, journal, clock)))
-        except BotError as error:
-            ended.append((work.job.layer, error))
+    """Sync each layer. What fails is in the log already; here it only must not stop the rest.
+
+    A layer that kept features for another one to take over runs once more when that one has them.
+    """
+    named = [(work, _sync(work, journal, clock)) for work in works]
+    again = [_sync(work, journal, clock) for work, (_, end) in named if _is_relieved(work, end)]
+    return [*(ended for _, ended in named), *again]
+
+
+def _sync(work: Work, journal: Journal, clock: Clock) -> Ended:
+    try:
+        return work.job.layer, run_once(work.job, work.dataset, work.layer, journal, clock)
+    except BotError as error:
+        return work.job.layer, error
+
+
+def _is_relieved(work: Work, end: Run | BotError) -> bool:
+    """Tell whether features that the run kept for other layers are no longer awaited by all of these."""
+    if isinstance(end, BotError) or end.plan is None or not end.plan.waiting:
+        return False
+    try:
+        return len(work.dataset.read(end.commit)[1].awaited) < len(end.plan.waiting)
+    except BotError:
+        return False  # the next pass will tell
+
+
+class Audience(Protocol):
+    """Who hears of a pass. Nothing that goes wrong here may fail a run: it is logged."""
+
+    def begin(self) -> None: ...
+    def end(self, ended: list[Ended], code: int) -> None: ...
+
+
+def make_pass(works: Iterable[Work], journal: Journal, clock: Clock, audience: Audience) -> list[Ended]:
+    """Sync each layer, and let it be heard."""
+    audience.begin()
+    ended = sync_all(works, journal, clock)
+    audience.end(ended, worst(ended))
     return ended
 
 

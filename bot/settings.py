@@ -5,18 +5,22 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Mapping
+from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 from urllib.parse import unquote
 
 from dotenv import dotenv_values
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
 from bot.errors import SettingsError
 from bot.model.policy import Area, DeletedPolicy, DriftPolicy, ForeignPolicy, Limits, Policy
 from bot.redaction import hide
+from bot.schedule.clock import zone_of
+from bot.schedule.crontab import read_line
+from bot.text import Text, as_text, say, verbatim
 
 PREFIXES: Final = ("UMAP_", "DATASET_", "SYNC_", "GUARD_", "STATE_", "REPORT_", "NOTIFY_", "LOG_")
 
@@ -32,8 +36,7 @@ def _pairs(value: object) -> object:
         return value
     parts = [part.partition("=") for part in value.split(",") if part.strip()]
     if any(not equals or not left.strip() or not right.strip() for left, equals, right in parts):
-        message = "write it as column=name, several with commas between"
-        raise ValueError(message)
+        raise ValueError(say("write it as column=name, several with commas between"))
     return {left.strip(): right.strip() for left, _, right in parts}
 
 
@@ -46,8 +49,7 @@ def _share(value: object) -> object:
     except ValueError:
         share = -1.0
     if not 0 <= share <= 100:  # noqa: PLR2004  10 000 %, and no NaN
-        message = "write a percentage, such as 10"
-        raise ValueError(message)
+        raise ValueError(say("write a percentage, such as 10"))
     return share
 
 
@@ -60,9 +62,23 @@ def _area(value: object) -> object:
     except ValueError:
         west = south = east = north = float("nan")
     if not (abs(west) <= 180 and abs(east) <= 180 and -90 <= south < north <= 90):  # noqa: PLR2004
-        message = "write four numbers in degrees, west,south,east,north, such as 2.0,44.1,7.2,46.8"
-        raise ValueError(message)
+        raise ValueError(
+            say("write four numbers in degrees, west,south,east,north, such as 2.0,44.1,7.2,46.8")
+        )
     return Area(west, south, east, north)
+
+
+def _line(value: str) -> str:
+    """Refuse a line that is none of a crontab. Empty is no schedule."""
+    if value:
+        read_line(value)
+    return value
+
+
+def _timezone(value: str) -> str:
+    """Refuse what is no name of a time zone."""
+    zone_of(value)
+    return value
 
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
@@ -106,15 +122,37 @@ class Settings(BaseModel):
     sync_foreign: ForeignPolicy = "keep"
     sync_area: Annotated[Area | None, BeforeValidator(_area)] = None
 
+    sync_schedule: Annotated[str, AfterValidator(_line)] = ""
+    sync_timezone: Annotated[str, AfterValidator(_timezone)] = "UTC"
+
     guard_deletes: Share = 0.10
     guard_updates: Share = 0.50
     guard_creates: Share = 1.00
 
     state_url: SecretStr | None = None  # it may hold the database's password
+    state_keep_runs: Annotated[int, Field(ge=10)] = 1000
+
+    report_language: Literal["", "en", "fr"] = ""
+    report_hide: Names = ()
+    report_project_url: str = ""
+    report_site_dir: str = ""
+    report_site_url: str = ""
+
+    notify_urls: SecretStr | None = None  # an address of a service holds its key
+    notify_ping_url: SecretStr | None = None
+    notify_heartbeat: Literal["never", "weekly", "monthly"] = "never"
+
+    log_format: Literal["text", "json"] = "text"
 
     @property
     def policy(self) -> Policy:
         return Policy(self.sync_drift, self.sync_deleted, self.sync_foreign)
+
+    @property
+    def hidden_columns(self) -> tuple[str, ...]:
+        """The columns of REPORT_HIDE, by their names in the file and on the map."""
+        renamed = (self.dataset_rename[name] for name in self.report_hide if name in self.dataset_rename)
+        return (*self.report_hide, *renamed)
 
     @property
     def limits(self) -> Limits:
@@ -128,7 +166,7 @@ class Settings(BaseModel):
 
 
 KNOWN: Final = frozenset(name.upper() for name in Settings.model_fields)
-SECRETS: Final = ("UMAP_EDIT_LINK", "DATASET_TOKEN", "STATE_URL")
+SECRETS: Final = ("UMAP_EDIT_LINK", "DATASET_TOKEN", "STATE_URL", "NOTIFY_URLS", "NOTIFY_PING_URL")
 
 
 def load(
@@ -143,23 +181,45 @@ def load(
     Raise SettingsError: for a file that isn't there, an unknown name, a wrong or missing value. No text of
     it holds a value, which may be a secret.
     """
-    environ = os.environ if environ is None else environ
     file = env_file or Path(".env")
-    values = _read(file, must_exist=env_file is not None)
-    _refuse_unknown(values, str(file))
+    values = {**(assumed or {}), **given(file, environ, must_exist=env_file is not None)}
+    where = say(
+        "Settings are in {file} and the environment; config.example.env explains each.", file=str(file)
+    )
+    return validated(values, where)
+
+
+def given(file: Path, environ: Mapping[str, str] | None = None, *, must_exist: bool) -> dict[str, str]:
+    """Give what `.env` and the environment over it say, by the settings' names; an empty value is none.
+
+    From here on no text holds a secret of it. Raise SettingsError for a file that isn't there or can't be
+    read, and for an unknown name.
+    """
+    environ = os.environ if environ is None else environ
+    values = _read(file, must_exist=must_exist)
+    _refuse_unknown(values, verbatim(str(file)))
     ours = {name: value for name, value in environ.items() if name.startswith(PREFIXES)}
-    _refuse_unknown({name: value for name, value in ours.items() if _nearest(name)}, "the environment")
+    _refuse_unknown({name: value for name, value in ours.items() if nearest(name)}, say("the environment"))
     values |= {name: value for name, value in ours.items() if name in KNOWN}
-    for name in SECRETS:
-        for secret in _secrets_in(name, (values.get(name) or "").strip()):
-            hide(secret)
-    hide(_signature(values.get("UMAP_EDIT_LINK") or ""))
-    _refuse_misplaced_link(values)
+    hide_secrets(values)
+    return {name: value for name, value in values.items() if value != ""}
+
+
+def validated(values: Mapping[str, object], where: Text) -> Settings:
+    """Give the settings of one layer. `where` says where they are. Raise SettingsError, without a value."""
+    _refuse_misplaced_link({name: value for name, value in values.items() if isinstance(value, str)})
     try:
-        given = {name: value for name, value in values.items() if value != ""}
-        return Settings.model_validate({**(assumed or {}), **given})
+        return Settings.model_validate(values)
     except ValidationError as error:
-        raise _as_settings_error(error, file) from None  # the chain would hold the values
+        raise _as_settings_error(error, where) from None  # the chain would hold the values
+
+
+def hide_secrets(values: Mapping[str, str]) -> None:
+    """Take the secrets among these values out of every text from now on."""
+    for name in SECRETS:
+        for secret in _secrets_in(name, values.get(name, "").strip()):
+            hide(secret)
+    hide(_signature(values.get("UMAP_EDIT_LINK", "")))
 
 
 def _secrets_in(name: str, value: str) -> tuple[str, ...]:
@@ -167,6 +227,8 @@ def _secrets_in(name: str, value: str) -> tuple[str, ...]:
 
     The place of an SQLite file is no secret: it is told when that can't be used.
     """
+    if name == "NOTIFY_URLS":
+        return (value, *value.split())
     if name != "STATE_URL":
         return (value,)
     password = value.rpartition("@")[0].rpartition("/")[2].partition(":")[2]
@@ -176,23 +238,30 @@ def _secrets_in(name: str, value: str) -> tuple[str, ...]:
 def _read(file: Path, *, must_exist: bool) -> dict[str, str]:
     if not file.is_file():
         if must_exist:
-            raise SettingsError(f"There is no file {file}.", way_out="Name the settings' file by --env-file.")
+            raise SettingsError(
+                say("There is no file {file}.", file=str(file)),
+                way_out=say("Name the settings' file by --env-file."),
+            )
         return {}
     try:
         # Without interpolation: a `$` in a password is a `$`.
         values = dotenv_values(file, interpolate=False, encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{file} can't be read: it is no text in UTF-8, or not readable.") from error
+        raise SettingsError(
+            say("{file} can't be read: it is no text in UTF-8, or not readable.", file=str(file))
+        ) from error
     return {name: value or "" for name, value in values.items() if name.startswith(PREFIXES)}
 
 
-def _refuse_unknown(values: Mapping[str, str], where: str) -> None:
+def _refuse_unknown(values: Mapping[str, str], where: Text) -> None:
     unknown = [name for name in values if name not in KNOWN]
     if unknown:
         name = unknown[0]
-        near = _nearest(name)
-        hint = f"Did you mean {near}?" if near else "config.example.env names them all."
-        raise SettingsError(f"{name} in {where} is no setting of umap-bot.", way_out=hint)
+        near = nearest(name)
+        hint = say("Did you mean {name}?", name=near) if near else say("config.example.env names them all.")
+        raise SettingsError(
+            say("{name} in {where} is no setting of umap-bot.", name=name, where=where), way_out=hint
+        )
 
 
 def _signature(link: str) -> str:
@@ -208,26 +277,51 @@ def _refuse_misplaced_link(values: Mapping[str, str]) -> None:
     for name, value in values.items():
         if name not in {"UMAP_EDIT_LINK", "UMAP_MAP_URL"} and "/anonymous-edit/" in unquote(value):
             raise SettingsError(
-                f"{name} holds the secret edit link of a map.", way_out="Write it into UMAP_EDIT_LINK."
+                say("{name} holds the secret edit link of a map.", name=name),
+                way_out=say("Write it into UMAP_EDIT_LINK."),
             )
 
 
-def _nearest(name: str) -> str:
+def nearest(name: str) -> str:
     """Give the setting that an unknown name was perhaps meant to be."""
     return "" if name in KNOWN else next(iter(get_close_matches(name, sorted(KNOWN), 1, 0.75)), "")
 
 
-def _as_settings_error(error: ValidationError, file: Path) -> SettingsError:
+def _as_settings_error(error: ValidationError, where: Text) -> SettingsError:
     problems = [_problem(details) for details in error.errors(include_url=False, include_input=False)]
-    where = f"Settings are in {file} and the environment; config.example.env explains each."
-    return SettingsError("; ".join(problems) + ".", way_out=where)
+    return SettingsError(say("{problems:; }.", problems=tuple(problems)), way_out=where)
 
 
-def _problem(details: ErrorDetails) -> str:
+def _problem(details: ErrorDetails) -> Text:
     name = str(details["loc"][0])
     if details["type"] == "missing":
-        return f"{name} is missing"
-    return f"{name}: {str(details['msg']).removeprefix('Value error, ')}"
+        return say("{name} is missing", name=name)
+    return say("{name}: {problem}", name=name, problem=why(details))
+
+
+def why(details: ErrorDetails) -> Text:
+    """Say what is wrong with a value, without repeating it."""
+    context = details.get("ctx", {})
+    if details["type"] == "value_error":
+        return as_text(context["error"].args[0])
+    if details["type"] == "literal_error":
+        return say("write one of {choices}", choices=context["expected"])
+    if details["type"].startswith("bool_"):
+        return say("write yes or no")
+    if details["type"].startswith("int_"):
+        return say("write a whole number")
+    if details["type"] == "greater_than_equal":
+        return say("write {least} or more", least=context["ge"])
+    return as_text(str(details["msg"]))
+
+
+def named_language(env_file: Path | None = None, environ: Mapping[str, str] | None = None) -> str:
+    """Give REPORT_LANGUAGE, even where the settings as a whole can't be used; "" if it is not named."""
+    environ = os.environ if environ is None else environ
+    written: dict[str, str] = {}
+    with suppress(SettingsError):
+        written = _read(env_file or Path(".env"), must_exist=False)
+    return {**written, **environ}.get("REPORT_LANGUAGE", "")
 
 
 def readable_by_others(file: Path) -> bool:

@@ -23,6 +23,7 @@ from bot.reconcile.aims import Sync
 from bot.reconcile.apply import apply
 from bot.reconcile.debts import carry, gone_for_good
 from bot.reconcile.guard import guard
+from bot.reconcile.news import seen_after, told
 from bot.reconcile.recovery import recover
 
 TRIES: Final = 4
@@ -53,10 +54,10 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     limits: Limits
     shape: tuple[str, ...] = ()
 
-    def stamp(self, commit: Commit, version: str) -> str:
-        """Give the idle stamp: a digest of all that a plan depends on."""
+    def stamp(self, commit: Commit, entry: Entry) -> str:
+        """Give the idle stamp: a digest of all that a plan depends on, and of uMap's release."""
         settings = msgspec.json.encode([self.policy, self.limits, self.shape]).decode()
-        return digest([commit.sha, version, settings])
+        return digest([commit.sha, entry.version, entry.release, settings])
 
     def tries(self, clock: Clock) -> Iterator[int]:
         """Give the tries of one run: four at the most, with jitter, within one deadline."""
@@ -96,7 +97,7 @@ def _recording_failure(memory: Memory, kind: Kind) -> Iterator[None]:
     except StateError:
         raise  # there is no log to write it to
     except BotError as error:
-        memory.fail(kind, str(error), error.code)
+        memory.fail(kind, error.text, error.code)
         raise
 
 
@@ -120,17 +121,16 @@ class Convergence:
             if wanted == live.standing:
                 return self._settle(run, plan, live)
             if next(tries, None) is None:
-                return self.memory.close(run.restless(plan), None, None)
+                return self.memory.close(run.restless(plan), None, None, None)
             run = self.memory.intend(run, plan, live, wanted)
             self.layer.push(wanted, live)  # 412, merge, silence: the next read decides
             live = observe(self.layer, self.memory)
             plan = self._plan(live)
 
     def _plan(self, live: Live) -> Plan:
-        plan = self.aim.plan(live, self.memory.base)
+        plan = planned(self.aim, live, self.memory.base, self.job, self.memory)
         lost = tuple(gone_for_good(save) for save in self.memory.debts if save.lost is None)
-        plan = msgspec.structs.replace(plan, warnings=plan.warnings + lost)
-        return guard(plan, live, self.job.limits, self.memory.history)
+        return msgspec.structs.replace(plan, warnings=plan.warnings + lost)
 
     def _approved_or_held(self, run: Run, plan: Plan) -> tuple[Run, Plan]:
         """A plan that raises objections waits for a person, unless one approved just this plan."""
@@ -147,8 +147,10 @@ class Convergence:
         # Of what stands, not of what is carried: base must not know a slice that the plan changed back.
         stands = msgspec.structs.replace(live, carried=live.standing)
         base = self.aim.base(plan, stands, self.memory.base)
-        stamp = self.job.stamp(self.aim.commit, live.version) if base else None
-        return self.memory.close(run.end(plan), base, stamp)
+        whole = base is not None and not plan.waiting
+        stamp = self.job.stamp(self.aim.commit, live.entry) if whole else None
+        seen = seen_after(live, self.memory.seen, pushed=run.pushes > 0)
+        return self.memory.close(run.end(plan), base, stamp, seen)
 
 
 def observe(layer: LiveLayer, memory: Memory) -> Live:
@@ -173,9 +175,16 @@ def preview(job: Job, dataset: Dataset, layer: LiveLayer, memory: Recall) -> Pla
     return preview_of(choose(job, head, dataset, live, base, memory), live, base, job, memory)
 
 
+def planned(aim: Aim, live: Live, base: Base | None, job: Job, memory: Recall) -> Plan:
+    """Give the guarded plan of an aim, with what there is to tell beside its changes."""
+    history = memory.history
+    plan = told(aim.plan(live, base), live, memory.seen, history, memory.published)
+    return guard(plan, live, job.limits, history)
+
+
 def preview_of(aim: Aim, live: Live, base: Base | None, job: Job, memory: Recall) -> Plan:
     """Give what a run with this aim would do, on sides as `glance` gives them."""
-    plan = guard(aim.plan(live, base), live, job.limits, memory.history)
+    plan = planned(aim, live, base, job, memory)
     return plan if not plan.objections or memory.approves(plan.digest) else plan.holding()
 
 
@@ -197,7 +206,7 @@ def choose(job: Job, head: Commit, dataset: Dataset, live: Live, base: Base | No
     approval = memory.approval
     if approval is not None:
         aim = Sync(*dataset.read(approval.commit or head), approval.policy or job.policy)
-        plan = guard(aim.plan(live, base), live, job.limits, memory.history)
+        plan = planned(aim, live, base, job, memory)
         if plan.objections and memory.approves(plan.digest):
             return aim
     return Sync(*dataset.read(head), job.policy)
@@ -207,7 +216,7 @@ def _is_idle(job: Job, head: Commit, entry: Entry, memory: Memory) -> bool:
     """Nothing is new since the last settled run, and nothing is owed or unfinished."""
     return (
         memory.stamp is not None
-        and memory.stamp == job.stamp(head, entry.version)
+        and memory.stamp == job.stamp(head, entry)
         and not memory.debts
         and not memory.pending
     )

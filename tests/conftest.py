@@ -30,10 +30,12 @@ def _only_this_machine() -> None:
 
 @pytest.fixture(autouse=True)
 def _nobodys_settings(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """No test sees the settings, the home or the state of whoever runs it."""
+    """No test sees the settings, the home, the state or the language of whoever runs it."""
     for name in os.environ:
         if name.startswith(OUR_NAMES):
             monkeypatch.delenv(name)
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    monkeypatch.setenv("LANGUAGE", "")
     home = tmp_path_factory.mktemp("home")
     for name in HOMES:
         monkeypatch.setenv(name, str(home if name == "HOME" else home / name.lower()))

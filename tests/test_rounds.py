@@ -14,6 +14,7 @@ from bot.model.plan import Plan, pass_digest
 from bot.model.policy import Policy
 from bot.model.run import Approval, Run
 from bot.rounds import Ended, approve, approving, code_of_plans, worst
+from bot.text import verbatim
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -98,7 +99,7 @@ def test_the_worst_code_of_a_pass(codes: tuple[int, ...], expected: int) -> None
 
 
 def test_an_error_counts_with_its_code() -> None:
-    assert worst([("a", LayerBusy("taken")), ("b", RefusedError("no"))]) == 13
+    assert worst([("a", LayerBusy(verbatim("taken"))), ("b", RefusedError(verbatim("no")))]) == 13
 
 
 def test_plans_end_with_the_gravest() -> None:

@@ -8,12 +8,12 @@ from pathlib import Path
 import click
 
 from bot import rounds
-from bot.cli import options, pairs
+from bot.cli import options, pairs, speech
 from bot.errors import UsageError
 from bot.reconcile.pairing import NEAR
 from bot.report import adoption, record, sentences, terminal
 from bot.rounds import Adoption
-from bot.settings import load
+from bot.text import say, verbatim
 from bot.wiring import wire
 
 NAME = "name"
@@ -22,12 +22,16 @@ PATH = click.Path(path_type=Path)
 
 @click.command(name="adopt")
 @options.env_file
-@click.option("--match", default=NAME, show_default=True, help="Columns to match by, commas between.")
-@click.option("--near", type=click.FloatRange(0), default=NEAR, show_default=True, help="Metres between.")
-@click.option("--pair", multiple=True, metavar="ID=FEATURE", help="This row is this feature; repeatable.")
-@click.option("--pairs", "pairs_file", type=PATH, help="A CSV with columns id and feature.")
-@click.option("--save", type=PATH, help="Write what was found as such a CSV, to fill in.")
-@click.option("--approve", metavar="CODE", help="Your OK to what was shown with this code. Good once.")
+@click.option("--match", default=NAME, show_default=True, help=say("Columns to match by, commas between."))
+@click.option(
+    "--near", type=click.FloatRange(0), default=NEAR, show_default=True, help=say("Metres between.")
+)
+@click.option(
+    "--pair", multiple=True, metavar="ID=FEATURE", help=say("This row is this feature; repeatable.")
+)
+@click.option("--pairs", "pairs_file", type=PATH, help=say("A CSV with columns id and feature."))
+@click.option("--save", type=PATH, help=say("Write what was found as such a CSV, to fill in."))
+@click.option("--approve", metavar="CODE", help=say("Your OK to what was shown with this code. Good once."))
 @options.full
 @options.as_json
 def command(
@@ -48,24 +52,26 @@ def command(
 
     Exit code: 0 done or nothing sure · 3 waiting for your OK.
     """
-    wired = wire(load(env_file))
+    wired = wire(speech.settings(env_file))
     again = _again(env_file, match, near, pair, pairs_file)
     wanted = Adoption(_columns(match), near, _by_hand(pair, pairs_file))
-    layer = wired.work.job.layer
+    layer, tongue = wired.work.job.layer, speech.tongue()
     if approve:
         with rounds.approving([layer], approve, wired.journal, wired.clock, wired.work.job.policy):
             run = rounds.adopt(wired.work, wanted, wired.journal, wired.clock)
         click.echo(
-            record.runs([run])
+            record.runs([run], tongue)
             if as_json
-            else terminal.render(sentences.run_story(run, None, again), full=full)
+            else terminal.render(sentences.run_story(run, None, again), tongue, full=full)
         )
         return run.code
     plan, pairing = rounds.preview_adoption(wired.work, wanted, wired.journal.peek(layer, wired.clock))
     if save:
         pairs.write(save, pairing)
     story = adoption.adoption_story(plan, pairing, again)
-    click.echo(record.plans([(layer, plan)]) if as_json else terminal.render(story, full=full))
+    click.echo(
+        record.plans([(layer, plan)], tongue) if as_json else terminal.render(story, tongue, full=full)
+    )
     return rounds.HELD if plan.held else 0
 
 
@@ -84,7 +90,7 @@ def _again(env_file: Path | None, match: str, near: float, pair: tuple[str, ...]
 def _columns(match: str) -> tuple[str, ...]:
     columns = tuple(part.strip() for part in match.split(",") if part.strip())
     if not columns:
-        raise UsageError("--match names no column.", way_out="Write --match name.")
+        raise UsageError(say("--match names no column."), way_out=say("Write --match name."))
     return columns
 
 
@@ -93,7 +99,9 @@ def _by_hand(given: tuple[str, ...], file: Path | None) -> dict[str, str]:
     for one in given:
         key, equals, feature = (part.strip() for part in one.rpartition("="))
         if not (key and equals and feature):
-            raise UsageError(f"--pair {one} is no pair.", way_out="Write --pair ID=FEATURE.")
-        pairs.check(key, feature, found, f"--pair {one}")
+            raise UsageError(
+                say("--pair {pair} is no pair.", pair=one), way_out=say("Write --pair ID=FEATURE.")
+            )
+        pairs.check(key, feature, found, verbatim(f"--pair {one}"))
         found[key] = feature
     return found

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from bot.cli import options
+from bot.cli import options, speech
 from bot.rounds import approve
-from bot.settings import load
+from bot.text import say
 from bot.wiring import wire
 
 
@@ -24,10 +24,16 @@ def command(
     The next sync carries out just that plan, from the version of the file that it was made of. A plan that
     was only looked at with an option such as --drift keep wants the same option here.
     """
-    settings = load(env_file)
+    settings = speech.settings(env_file)
     wired = wire(settings, options.this_once(settings.policy, drift, deleted, foreign))
     job = wired.work.job
     commits = approve([job.layer], code, wired.journal, wired.clock, job.policy)
-    of = f" (file version {commits[0].short})" if commits else ""
-    click.echo(f"Noted: the next sync carries out plan {code}{of}, if it is still the same.")
+    version = say(" (file version {version})", version=commits[0].short) if commits else ""
+    speech.tell(
+        say(
+            "Noted: the next sync carries out plan {code}{version}, if it is still the same.",
+            code=code,
+            version=version,
+        )
+    )
     return 0

@@ -7,30 +7,33 @@ from tempfile import TemporaryDirectory
 
 import click
 
+from bot.cli import speech
 from bot.cli.sandbox import stoppable
 from bot.demo import Demo
 from bot.report.terminal import clean
 from bot.sandbox.prepare import prepare
 from bot.sandbox.recipe import Recipe
 from bot.sandbox.server import Sandbox
+from bot.text import say
 
 
 @click.command(name="demo")
-@click.option("--keep", is_flag=True, help="Leave the uMap running at the end, until Ctrl-C.")
+@click.option("--keep", is_flag=True, help=say("Leave the uMap running at the end, until Ctrl-C."))
 def command(keep: bool) -> int:
     """Tell the whole story: a map, a file in git, a plan, a sync, people's edits, another sync, the log.
 
     The first time takes half a minute more and downloads about 80 MB from the Python package index.
     """
-    prepared = prepare(Recipe(), lambda text: click.echo(text, err=True))
+    prepared = prepare(Recipe(), lambda text: speech.tell(text, err=True))
     with Sandbox(prepared) as sandbox, TemporaryDirectory(prefix="umap-bot-demo-") as folder:
-        demo = Demo(sandbox.url, Path(folder), lambda text: click.echo(clean(text)))
+        demo = Demo(sandbox.url, Path(folder), lambda text: click.echo(clean(text)), speech.tongue())
         demo.tell()
-        click.echo(f"\nThat was the main job. The map: {demo.page}")
+        click.echo()
+        speech.tell(say("That was the main job. The map: {address}", address=demo.page))
         if keep:
             with stoppable() as stopped:
-                click.echo("It stays up until Ctrl-C.")
+                speech.tell(say("It stays up until Ctrl-C."))
                 stopped.wait()
         else:
-            click.echo("To look at it in your browser, keep the uMap running: umap-bot demo --keep")
+            speech.tell(say("To look at it in your browser, keep the uMap running: umap-bot demo --keep"))
     return 0

@@ -8,16 +8,16 @@ from typing import Final
 
 import click
 
-from bot.cli import options
+from bot.cli import options, speech
 from bot.dataset.naming import STYLES
 from bot.dataset.writing import workbook
 from bot.dataset.writing.export import ENDINGS, Format, Written, write
 from bot.errors import RefusedError, SettingsError, UsageError
 from bot.model.layer import Entry, Feature
 from bot.reconcile.slices import decode
-from bot.report.terminal import one_line
 from bot.report.words import features, some
-from bot.settings import Settings, load
+from bot.settings import Settings
+from bot.text import Text, as_text, joined, lines_of, say, say_n
 from bot.umap.address import read_address
 from bot.umap.layer import UmapLayer
 from bot.wiring import WallClock, live_map
@@ -32,18 +32,20 @@ OWN: Final = frozenset(
 
 @click.command(name="export")
 @click.argument("map_url", required=False)
-@click.option("--layer", help="The layer's name or id. Default: UMAP_LAYER, or the only one.")
+@click.option("--layer", help=say("The layer's name or id. Default: UMAP_LAYER, or the only one."))
 @click.option(
-    "--format", "form", type=click.Choice(["csv", "geojson", "xlsx"]), help="Default: by FILE, or csv."
+    "--format", "form", type=click.Choice(["csv", "geojson", "xlsx"]), help=say("Default: by FILE, or csv.")
 )
 @click.option(
-    "--output", type=click.Path(path_type=Path, dir_okay=False), help="The FILE to write. Default: stdout."
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=say("The FILE to write. Default: stdout."),
 )
 @click.option(
-    "--key", help='The property that holds the ids, if there is one. Default: DATASET_KEY, or "id".'
+    "--key", help=say('The property that holds the ids, if there is one. Default: DATASET_KEY, or "id".')
 )
-@click.option("--excel", is_flag=True, help="CSV as French Excel opens it: byte order mark, semicolons.")
-@click.option("--force", is_flag=True, help="Overwrite the file.")
+@click.option("--excel", is_flag=True, help=say("CSV as French Excel opens it: byte order mark, semicolons."))
+@click.option("--force", is_flag=True, help=say("Overwrite the file."))
 @options.env_file
 def command(
     map_url: str | None,
@@ -70,7 +72,7 @@ def command(
     written = write(found, chosen, name, key=column, excel=excel)
     _deliver(written.data, output, force=force)
     for line in _said(written, entry, found, output):
-        click.echo(one_line(line), err=True)
+        speech.tell(line, err=True)
     return 0
 
 
@@ -80,14 +82,21 @@ def _form(form: Format | None, output: Path | None, *, excel: bool) -> Format:
     chosen: Format = form or ending or "csv"
     if output and ending != chosen:
         raise UsageError(
-            f"{output.name} does not end as a file of {chosen} does.",
-            way_out=f"By its ending umap-bot knows how to read it: write --output {output.stem}.{chosen}.",
+            say("{file} does not end as a file of {format} does.", file=output.name, format=chosen),
+            way_out=say(
+                "By its ending umap-bot knows how to read it: write --output {file}.",
+                file=f"{output.stem}.{chosen}",
+            ),
         )
     if excel and chosen != "csv":
-        raise UsageError("--excel is for CSV.", way_out="Leave it out: the others need no such help.")
+        raise UsageError(
+            say("--excel is for CSV."), way_out=say("Leave it out: the others need no such help.")
+        )
     if chosen == "xlsx":
         if output is None:
-            raise UsageError("A workbook is no text to print.", way_out="Name a file: --output layer.xlsx.")
+            raise UsageError(
+                say("A workbook is no text to print."), way_out=say("Name a file: --output layer.xlsx.")
+            )
         workbook.library()
     return chosen
 
@@ -95,7 +104,8 @@ def _form(form: Format | None, output: Path | None, *, excel: bool) -> Format:
 def _refuse_existing(output: Path | None, *, force: bool) -> None:
     if output and output.exists() and not force:
         raise UsageError(
-            f"{output} is there already.", way_out="Name another, or add --force to overwrite it."
+            say("{file} is there already.", file=str(output)),
+            way_out=say("Name another, or add --force to overwrite it."),
         )
 
 
@@ -105,7 +115,9 @@ def _settings(env_file: Path | None, map_url: str | None, layer: str | None) -> 
     The layer and the way in belong to the map of the settings: of another map they are left out.
     """
     assumed = {"DATASET_REPO": NONE, "DATASET_PATH": NONE}
-    settings = load(env_file, assumed={**assumed, "UMAP_MAP_URL": map_url} if map_url else assumed)
+    if map_url:
+        assumed["UMAP_MAP_URL"] = map_url
+    settings = speech.settings(env_file, assumed=assumed)
     given: dict[str, object] = {}
     if map_url:
         given["umap_map_url"] = map_url
@@ -131,11 +143,16 @@ def _read(settings: Settings) -> tuple[Entry, list[Feature]]:
     entry = layer.look()
     if entry.remote:
         raise RefusedError(
-            f"The layer shows remote data ({entry.remote}): its features are not on the map.",
-            way_out="That address is the file.",
+            say(
+                "The layer shows remote data ({address}): its features are not on the map.",
+                address=entry.remote,
+            ),
+            way_out=say("That address is the file."),
         )
     if entry.group:
-        raise RefusedError("It is a group of layers.", way_out="Name one in it: --layer, or UMAP_LAYER.")
+        raise RefusedError(
+            say("It is a group of layers."), way_out=say("Name one in it: --layer, or UMAP_LAYER.")
+        )
     live = layer.read()
     return live.entry, [decode(raw) for raw in live.standing.features]
 
@@ -148,56 +165,68 @@ def _deliver(data: bytes, output: Path | None, *, force: bool) -> None:
         with output.open("wb" if force else "xb") as file:
             file.write(data)
     except OSError as error:
-        raise UsageError(f"{output} can't be written: {error.strerror}.", way_out="Name another.") from error
+        raise UsageError(
+            say("{file} can't be written: {reason}.", file=str(output), reason=error.strerror or ""),
+            way_out=say("Name another."),
+        ) from error
 
 
-def _said(written: Written, entry: Entry, found: list[Feature], output: Path | None) -> list[str]:
-    where = str(output) if output else "stdout"
-    head = f"Wrote {features(len(found))} of “{entry.name}” ({entry.map_name}) to {where}."
-    lines = [_ids(written), *_stays(entry, found), *written.notes]
-    marked = [f"  · {part}" for line in lines for part in line.splitlines()]
-    return [head, f"  columns: {', '.join(written.columns)}", *marked, *_next(written, output)]
+def _said(written: Written, entry: Entry, found: list[Feature], output: Path | None) -> list[Text]:
+    head = say(
+        "Wrote {features} of “{layer}” ({map}) to {file}.",
+        features=features(len(found)),
+        layer=entry.name,
+        map=entry.map_name,
+        file=str(output) if output else "stdout",
+    )
+    columns = say("  columns: {columns:, }", columns=written.columns)
+    notes = [_ids(written), *_stays(entry, found), *(as_text(note) for note in written.notes)]
+    marked = [joined(("  ·", line)) for note in notes for line in lines_of(note)]
+    return [head, columns, *marked, *_next(written, output)]
 
 
-def _ids(written: Written) -> str:
-    kept = len(written.keys) - written.made
-    made = f"{written.made} made here, from name or place" if written.made else ""
-    told = ", ".join(part for part in (f"{kept} as on the map" if kept or not made else "", made) if part)
-    examples = f" ({some(written.keys, 3)})" if written.keys else ""
-    return f"ids, in the column {written.recipe.key}: {told}{examples}"
+def _ids(written: Written) -> Text:
+    made, kept = written.made, len(written.keys) - written.made
+    parts = [say_n("{count} as on the map", "{count} as on the map", kept)] if kept or not made else []
+    if made:
+        text = say_n("{count} made here, from name or place", "{count} made here, from name or place", made)
+        parts.append(text)
+    column, told = written.recipe.key, joined(parts, ", ")
+    if not written.keys:
+        return say("ids, in the column {column}: {told}", column=column, told=told)
+    names = some(written.keys, 3)
+    return say("ids, in the column {column}: {told} ({names})", column=column, told=told, names=names)
 
 
-def _stays(entry: Entry, found: list[Feature]) -> list[str]:
+def _stays(entry: Entry, found: list[Feature]) -> list[Text]:
     """Say what is not in the file, and stays on the map."""
     styled = sum(any(feature.properties.get(name) for name in STYLES) for feature in found)
     settings = tuple(sorted(entry.settings.keys() - OWN))
     members = tuple(sorted({name for feature in found for name in feature.others}))
-    stays = [
-        f"own styles of {features(styled)}" if styled else "",
-        f"the layer's settings ({some(settings)})" if settings else "",
-        f"members of features beside their properties ({some(members)})" if members else "",
-    ]
-    told = "; ".join(part for part in stays if part)
-    return [f"stays on the map, not in the file: {told}"] if told else []
+    stays = [say("own styles of {features}", features=features(styled))] if styled else []
+    if settings:
+        stays.append(say("the layer's settings ({names})", names=some(settings)))
+    if members:
+        stays.append(say("members of features beside their properties ({names})", names=some(members)))
+    return [say("stays on the map, not in the file: {what:; }", what=tuple(stays))] if stays else []
 
 
-def _next(written: Written, output: Path | None) -> list[str]:
+def _next(written: Written, output: Path | None) -> list[Text]:
     if output is None:
         return []
     if not written.readable:
-        kept = written.recipe.path.endswith(".xlsx")
-        return [
-            "Next: umap-bot can't read it yet; keep CSV or GeoJSON in git."
-            if kept
-            else "Next: mend it, then umap-bot validate."
-        ]
+        if written.recipe.path.endswith(".xlsx"):
+            return [say("Next: umap-bot can't read it yet; keep CSV or GeoJSON in git.")]
+        return [say("Next: mend it, then umap-bot validate.")]
     settings = {"DATASET_PATH": written.recipe.path}
     settings |= {"DATASET_KEY": written.recipe.key} if written.recipe.key != "id" else {}
     settings |= written.named
     told = " ".join(f"{name}={shlex.quote(value)}" for name, value in settings.items())
-    then = (
-        "umap-bot adopt, which writes the ids onto the map, and umap-bot plan"
-        if written.made
-        else "umap-bot plan"
+    if not written.made:
+        return [say("Next: commit the file, set {settings}, then umap-bot plan.", settings=told)]
+    adopt = say(
+        "Next: commit the file, set {settings}, then umap-bot adopt, which writes the ids onto the map, and "
+        "umap-bot plan.",
+        settings=told,
     )
-    return [f"Next: commit the file, set {told}, then {then}."]
+    return [adopt]

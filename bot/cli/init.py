@@ -6,16 +6,20 @@ import os
 import shlex
 import sys
 from pathlib import Path
+from typing import Final
 
 import click
 
+from bot.cli import speech
 from bot.errors import SettingsError, UsageError
-from bot.redaction import hide, redact
-from bot.report.terminal import clean
+from bot.redaction import hide
 from bot.setup.asker import Asker, Nobody
 from bot.setup.env import env_text, write_env
 from bot.setup.interview import Interview
 from bot.setup.questions import DELETED, DRIFT, Question
+from bot.text import Text, joined, say
+
+YES: Final = frozenset({"y", "yes", "o", "oui"})
 
 
 class Terminal:
@@ -24,13 +28,14 @@ class Terminal:
     patient = True
 
     def say(self, text: str) -> None:
-        say(text)
+        tell(text)
 
     def ask(self, question: Question) -> str:
-        say(f"\n{question.spoken}" if question.choices else "")
-        text = "Number" if question.choices else clean(question.text)
+        tell("")
+        if question.choices:
+            tell(question.spoken)
         typed: str = click.prompt(
-            text,
+            speech.spoken(say("Number") if question.choices else question.text),
             default=question.offered,
             show_default=bool(question.offered),
             hide_input=question.hidden,
@@ -40,29 +45,29 @@ class Terminal:
 
 
 @click.command(name="init")
-@click.option("--map-url", metavar="URL", help="The map's address.")
-@click.option("--layer", metavar="LAYER", help="The layer's name or id.")
-@click.option("--edit-link-env", metavar="VARIABLE", help="The environment variable with the edit link.")
-@click.option("--edit-link-file", type=click.Path(path_type=Path), help="The file with the edit link.")
-@click.option("--repo", metavar="REPO", help="The git repository: an address, or a folder here.")
-@click.option("--ref", metavar="REF", help="A branch or tag. Empty: the repository's default.")
-@click.option("--path", "dataset_path", metavar="PATH", help="The file's path in the repository.")
-@click.option("--key", metavar="COLUMN", help="The column with each row's id.")
-@click.option("--rename", metavar="PAIRS", help="Columns that get another name: nom=name,…")
+@click.option("--map-url", metavar="URL", help=say("The map's address."))
+@click.option("--layer", metavar="LAYER", help=say("The layer's name or id."))
+@click.option("--edit-link-env", metavar="VARIABLE", help=say("The environment variable with the edit link."))
+@click.option("--edit-link-file", type=click.Path(path_type=Path), help=say("The file with the edit link."))
+@click.option("--repo", metavar="REPO", help=say("The git repository: an address, or a folder here."))
+@click.option("--ref", metavar="REF", help=say("A branch or tag. Empty: the repository's default."))
+@click.option("--path", "dataset_path", metavar="PATH", help=say("The file's path in the repository."))
+@click.option("--key", metavar="COLUMN", help=say("The column with each row's id."))
+@click.option("--rename", metavar="PAIRS", help=say("Columns that get another name: nom=name,…"))
 @click.option(
     "--drift",
     type=click.Choice([choice.value for choice in DRIFT.choices]),
-    help="Somebody changes on the map what stands in the file.",
+    help=say("Somebody changes on the map what stands in the file."),
 )
 @click.option(
     "--deleted",
     type=click.Choice([choice.value for choice in DELETED.choices]),
-    help="Somebody deletes on the map what stands in the file.",
+    help=say("Somebody deletes on the map what stands in the file."),
 )
 @click.option(
-    "--output", type=click.Path(path_type=Path), default=Path(".env"), help="The file to write: .env"
+    "--output", type=click.Path(path_type=Path), default=Path(".env"), help=say("The file to write: .env")
 )
-@click.option("--force", is_flag=True, help="Write over a file that is there.")
+@click.option("--force", is_flag=True, help=say("Write over a file that is there."))
 def command(
     map_url: str | None,
     layer: str | None,
@@ -99,18 +104,18 @@ def command(
     }
     hide(os.environ.get("DATASET_TOKEN", ""))
     answers = Interview(asker, given, os.environ).hold()
-    write_env(output, env_text(answers), replace=replace)
-    click.echo(clean(redact(written(output, secret="UMAP_EDIT_LINK" in answers))))
+    write_env(output, env_text(answers, speech.tongue()), replace=replace)
+    speech.tell(written(output, secret="UMAP_EDIT_LINK" in answers))
     return 0
 
 
 def asker_here() -> Asker:
     """Give the person at the terminal, or nobody."""
-    return Terminal() if sys.stdin.isatty() else Nobody(say)
+    return Terminal() if sys.stdin.isatty() else Nobody(tell)
 
 
-def say(text: str) -> None:
-    click.echo(clean(redact(text)), err=True)
+def tell(text: str) -> None:
+    speech.tell(text, err=True)
 
 
 def may_write(output: Path, asker: Asker, *, force: bool) -> bool:
@@ -120,24 +125,24 @@ def may_write(output: Path, asker: Asker, *, force: bool) -> bool:
     """
     if not output.exists() or force:
         return force
-    usual = Question(
-        "--force", f"{output} is there already. Write it anew? (yes or no)", usual="no", guess=True
-    )
-    if asker.ask(usual).strip().lower() not in {"y", "yes"}:
-        raise UsageError(f"{output} stays as it is.", way_out="--output names another file.")
+    text = say("{file} is there already. Write it anew? (yes or no)", file=str(output))
+    if asker.ask(Question("--force", text, usual="no", guess=True)).strip().lower() not in YES:
+        raise UsageError(
+            say("{file} stays as it is.", file=str(output)), way_out=say("--output names another file.")
+        )
     return True
 
 
 def given_link(variable: str | None, file: Path | None) -> str | None:
     """Give the edit link from where the options say. Raise UsageError, SettingsError; neither holds it."""
     if variable is not None and file is not None:
-        raise UsageError("--edit-link-env and --edit-link-file: give one of them.")
+        raise UsageError(say("--edit-link-env and --edit-link-file: give one of them."))
     if variable is not None:
         link = os.environ.get(variable, "").strip()
         if not link:
             raise UsageError(
-                "The variable that --edit-link-env names is not set.",
-                way_out="It takes the name of a variable, not the link itself.",
+                say("The variable that --edit-link-env names is not set."),
+                way_out=say("It takes the name of a variable, not the link itself."),
             )
         return link
     if file is None:
@@ -145,18 +150,19 @@ def given_link(variable: str | None, file: Path | None) -> str | None:
     try:
         return file.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):
-        raise SettingsError("The file that --edit-link-file names can't be read.") from None
+        raise SettingsError(say("The file that --edit-link-file names can't be read.")) from None
 
 
-def written(output: Path, *, secret: bool) -> str:
+def written(output: Path, *, secret: bool) -> Text:
     named = [] if output == Path(".env") else ["--env-file", str(output)]
-    adopt = shlex.join(["umap-bot", "adopt", *named])
-    kept = " It holds the secret edit link: never commit it." if secret else ""
-    return "\n".join(
-        [
-            f"Written: {output}, which only you can read.{kept}",
-            f"Next:  {shlex.join(['umap-bot', 'check', *named])}",
-            f"then:  {shlex.join(['umap-bot', 'plan', *named])}",
-            f"Points of the file are on the map already? Before that: {adopt}",
-        ]
+    done = [say("Written: {file}, which only you can read.", file=str(output))]
+    if secret:
+        done.append(say("It holds the secret edit link: never commit it."))
+    check, plan, adopt = (shlex.join(["umap-bot", name, *named]) for name in ("check", "plan", "adopt"))
+    lines = (
+        joined(done),
+        say("Next:  {command}", command=check),
+        say("then:  {command}", command=plan),
+        say("Points of the file are on the map already? Before that: {command}", command=adopt),
     )
+    return joined(lines, "\n")

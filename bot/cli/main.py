@@ -15,47 +15,48 @@ from typing import Final
 
 import click
 
+from bot.cli import speech
+from bot.cli.help import in_language
 from bot.errors import BotError, DatasetError
 from bot.redaction import redact
-from bot.report.terminal import clean, one_line
+from bot.report.terminal import one_line
+from bot.text import joined, say
 
 COMMANDS: Final = {
-    "init": "Set it up: asks, tries each answer, writes the settings.",
-    "check": "Can I reach everything? Settings, repository, file, map, the right to edit.",
-    "plan": "What would a sync do? Writes nothing, neither on the map nor in the log.",
-    "sync": "Make the layer what the file says, and write it down.",
-    "adopt": "Match features drawn by hand with the rows of the file.",
-    "approve": "Give your OK to a plan that waits; the next sync takes it up.",
-    "validate": "Is this file good? The file alone, without a map.",
-    "export": "Write the layer as a file to keep in git: CSV, GeoJSON or XLSX.",
-    "template": "A popup text that shows the file's columns, to paste into uMap.",
-    "log": "What was done, newest first.",
-    "show": "What one run did, field by field.",
-    "sandbox": "A real uMap on this machine, to try things on.",
-    "demo": "The whole story, told on a real uMap on this machine.",
+    "init": say("Set it up: asks, tries each answer, writes the settings."),
+    "check": say("Can I reach everything? Settings, repository, file, map, the right to edit."),
+    "plan": say("What would a sync do? Writes nothing, neither on the map nor in the log."),
+    "sync": say("Make the layer what the file says, and write it down."),
+    "adopt": say("Match features drawn by hand with the rows of the file."),
+    "approve": say("Give your OK to a plan that waits; the next sync takes it up."),
+    "validate": say("Is this file good? The file alone, without a map."),
+    "export": say("Write the layer as a file to keep in git: CSV, GeoJSON or XLSX."),
+    "template": say("A popup text that shows the file's columns, to paste into uMap."),
+    "log": say("What was done, newest first."),
+    "show": say("What one run did, field by field."),
+    "history": say("All that became of one feature, by the file and by people."),
+    "report": say("The change log as web pages."),
+    "sandbox": say("A real uMap on this machine, to try things on."),
+    "demo": say("The whole story, told on a real uMap on this machine."),
 }
 
 MEANINGS: Final = {
-    1: "a bug of umap-bot",
-    2: "there are changes to make",
-    3: "waiting for your OK",
-    4: "the map kept changing",
-    5: "another run has the layer",
-    6: "not healthy",
-    10: "settings",
-    11: "the file",
-    12: "the git repository",
-    13: "uMap refuses",
-    14: "not reachable",
-    15: "the state database",
-    64: "wrong use of the command",
-    70: "the uMap on this machine",
-    130: "stopped",
+    1: say("a bug of umap-bot"),
+    2: say("there are changes to make"),
+    3: say("waiting for your OK"),
+    4: say("the map kept changing"),
+    5: say("another run has the layer"),
+    6: say("not healthy"),
+    10: say("settings"),
+    11: say("the file"),
+    12: say("the git repository"),
+    13: say("uMap refuses"),
+    14: say("not reachable"),
+    15: say("the state database"),
+    64: say("wrong use of the command"),
+    70: say("the uMap on this machine"),
+    130: say("stopped"),
 }
-
-CODES: Final = "Exit codes: 0 done or nothing to do · " + " · ".join(
-    f"{code} {meaning}" for code, meaning in MEANINGS.items()
-)
 
 
 class Commands(click.Group):
@@ -68,15 +69,22 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = import_module(f"bot.cli.{cmd_name}").command
-        return command
+        return in_language(command, speech.tongue())
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        with formatter.section("Commands"):  # from the table: no command is imported for it
-            formatter.write_dl(list(COMMANDS.items()))
+        tongue = speech.tongue()
+        with formatter.section(tongue.words("Commands")):  # from the table: no command is imported for it
+            formatter.write_dl([(name, tongue.say(does)) for name, does in COMMANDS.items()])
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        codes = {0: say("done or nothing to do"), **MEANINGS}
+        told = joined((joined((str(code), meaning)) for code, meaning in codes.items()), " · ")
+        formatter.write_paragraph()
+        formatter.write_text(speech.tongue().say(say("Exit codes: {codes}", codes=told)))
 
 
-@click.group(cls=Commands, epilog=CODES, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(version("umap-bot"), prog_name="umap-bot")
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version("umap-bot"), prog_name="umap-bot", help=say("Show the version and exit."))
 def commands() -> None:
     """Keep the layers of a uMap equal to a dataset kept in git."""
 
@@ -90,14 +98,15 @@ def main() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command and give its exit code. Answers go to stdout, all else to stderr."""
+    speech.begin(os.environ)
+    spoken = in_language(commands, speech.tongue())
     try:
-        code = commands.main(args=list(arguments), prog_name="umap-bot", standalone_mode=False)
+        code = spoken.main(args=list(arguments), prog_name="umap-bot", standalone_mode=False)
     except click.UsageError as error:
         error.show()
         return _ended(64)
     except BotError as error:
-        safe = clean if isinstance(error, DatasetError) else one_line  # only a file has several problems
-        click.echo(safe(redact(f"umap-bot: {error}")), err=True)
+        click.echo(f"umap-bot: {_told(error)}", err=True)
         return _ended(error.code)
     except (click.Abort, KeyboardInterrupt):
         return _ended(130)
@@ -106,14 +115,26 @@ def run(arguments: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:  # noqa: BLE001  the one place where a bug ends: it is told, kept and coded
-        click.echo(f"umap-bot: a bug: {type(error).__name__}. The trace is in {_keep_trace()}", err=True)
+        bug = say(
+            "umap-bot: a bug: {error}. The trace is in {file}",
+            error=type(error).__name__,
+            file=str(_keep_trace()),
+        )
+        speech.tell(bug, err=True)
         return _ended(1)
     return _ended(code if isinstance(code, int) else 0)
 
 
+def _told(error: BotError) -> str:
+    if isinstance(error, DatasetError):  # only a file has several problems, a line each
+        return speech.spoken(error.text)
+    return one_line(redact(speech.tongue().say(error.text)))
+
+
 def _ended(code: int) -> int:
     if code:
-        click.echo(f"code {code}: {MEANINGS.get(code, 'unknown')}", err=True)
+        meaning = MEANINGS.get(code, say("unknown"))
+        speech.tell(say("code {code}: {meaning}", code=code, meaning=meaning), err=True)
     return code
 
 

@@ -9,25 +9,39 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from bot.cli import speech
 from bot.model.policy import Policy
+from bot.settings import named_language
+from bot.text import say
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def _in_its_language(_context: click.Context, _option: click.Parameter, file: Path | None) -> Path | None:
+    """Answer in the language of the settings from here on, whatever else is wrong."""
+    speech.choose(named_language(file))
+    return file
+
 
 env_file: Final = click.option(
     "--env-file",
     type=click.Path(path_type=Path),
-    help="The settings' file. Default: .env in this folder.",
+    is_eager=True,
+    callback=_in_its_language,
+    help=say("The settings' file. Default: .env in this folder."),
 )
-as_json: Final = click.option("--json", "as_json", is_flag=True, help="The answer as one JSON object.")
-full: Final = click.option("--full", is_flag=True, help="Every line, however many.")
+as_json: Final = click.option("--json", "as_json", is_flag=True, help=say("The answer as one JSON object."))
+full: Final = click.option("--full", is_flag=True, help=say("Every line, however many."))
 drift: Final = click.option(
-    "--drift", type=click.Choice(["keep"]), help="This once: what people changed on the map stays."
+    "--drift", type=click.Choice(["keep"]), help=say("This once: what people changed on the map stays.")
 )
 deleted: Final = click.option(
-    "--deleted", type=click.Choice(["keep"]), help="This once: what people removed from the map stays away."
+    "--deleted",
+    type=click.Choice(["keep"]),
+    help=say("This once: what people removed from the map stays away."),
 )
 foreign: Final = click.option(
-    "--foreign", type=click.Choice(["keep"]), help="This once: what people added on the map stays."
+    "--foreign", type=click.Choice(["keep"]), help=say("This once: what people added on the map stays.")
 )
 
 

@@ -7,10 +7,12 @@ import io
 from pathlib import Path
 from typing import Final
 
+from bot.cli import speech
 from bot.errors import UsageError
 from bot.model.pairing import Pairing
+from bot.text import Text, say
 
-COLUMNS: Final = ("id", "feature", "row", "on the map", "metres", "remark")
+COLUMNS: Final = ("id", "feature", say("row"), say("on the map"), say("metres"), say("remark"))
 """The row's id and the feature's uMap id make a pair; the rest is for the eye and is not read."""
 
 
@@ -19,28 +21,31 @@ def read(file: Path) -> dict[str, str]:
     try:
         text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file} can't be read as a CSV in UTF-8.") from error
+        raise UsageError(say("{file} can't be read as a CSV in UTF-8.", file=str(file))) from error
     delimiter = ";" if ";" in text.partition("\n")[0] else ","
     lines = csv.DictReader(io.StringIO(text), delimiter=delimiter)
     if not {"id", "feature"} <= set(lines.fieldnames or ()):
         raise UsageError(
-            f"{file} has no columns id and feature.", way_out="umap-bot adopt --save writes one."
+            say("{file} has no columns id and feature.", file=str(file)),
+            way_out=say("umap-bot adopt --save writes one."),
         )
     found: dict[str, str] = {}
     for number, line in enumerate(lines, 2):
         key, feature = (line["id"] or "").strip(), (line["feature"] or "").strip()
         if key and feature:
-            check(key, feature, found, f"{file}, line {number}")
+            check(key, feature, found, say("{file}, line {number}", file=str(file), number=number))
             found[key] = feature
     return found
 
 
-def check(key: str, feature: str, found: dict[str, str], where: str) -> None:
+def check(key: str, feature: str, found: dict[str, str], where: Text) -> None:
     """Raise UsageError for an id or a feature that was named before."""
     if found.get(key, feature) != feature:
-        raise UsageError(f"{where}: the id {key} is paired with two features.")
+        raise UsageError(say("{where}: the id {key} is paired with two features.", where=where, key=key))
     if feature in found.values() and found.get(key) != feature:
-        raise UsageError(f"{where}: the feature {feature} is paired with two ids.")
+        raise UsageError(
+            say("{where}: the feature {feature} is paired with two ids.", where=where, feature=feature)
+        )
 
 
 def write(file: Path, pairing: Pairing) -> None:
@@ -54,13 +59,16 @@ def write(file: Path, pairing: Pairing) -> None:
     ]
     for doubt in pairing.doubtful:
         for one in doubt.candidates:
-            remark = f"perhaps {one.umap_id}: {doubt.why}"
+            remark = say("perhaps {feature}: {why}", feature=str(one.umap_id), why=doubt.why)
             lines.append((doubt.key, "", doubt.name, one.name, _metres(one.metres), remark))
     try:
         with file.open("x", encoding="utf-8", newline="") as opened:
-            csv.writer(opened).writerows([COLUMNS, *lines])
+            said = speech.tongue().say
+            csv.writer(opened).writerows([map(said, line) for line in (COLUMNS, *lines)])
     except FileExistsError as error:
-        raise UsageError(f"{file} is there already.", way_out="Name another file.") from error
+        raise UsageError(
+            say("{file} is there already.", file=str(file)), way_out=say("Name another file.")
+        ) from error
 
 
 def _metres(metres: float | None) -> str:

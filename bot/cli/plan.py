@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from bot.cli import options
-from bot.report import record, sentences, terminal
+from bot.cli import formats, options, pager, speech
+from bot.report.hide import hidden
+from bot.report.sentences import plan_story
 from bot.rounds import code_of_plans, preview_one
-from bot.settings import load
 from bot.wiring import wire
 
 
@@ -17,6 +17,7 @@ from bot.wiring import wire
 @options.env_file
 @options.once
 @options.full
+@formats.option
 @options.as_json
 def command(
     env_file: Path | None,
@@ -24,21 +25,19 @@ def command(
     deleted: str | None,
     foreign: str | None,
     full: bool,
+    form: formats.Form,
     as_json: bool,
 ) -> int:
     """Say what a sync would do. Writes nothing, neither on the map nor in the state.
 
     Exit code: 0 nothing to do · 2 changes · 3 a sync would wait for your OK.
     """
-    settings = load(env_file)
+    settings = speech.settings(env_file)
     wired = wire(settings, options.this_once(settings.policy, drift, deleted, foreign))
     layer = wired.work.job.layer
     recall = wired.journal.peek(layer, wired.clock)
     plan = preview_one(wired.work, recall)
-    last = next(iter(recall.history), None)
-    if as_json:
-        click.echo(record.plans([(layer, plan)]))
-    else:
-        sync = options.again(env_file, drift, deleted, foreign)
-        click.echo(terminal.render(sentences.plan_story(plan, last, sync), full=full))
+    told = hidden(plan, settings.hidden_columns)
+    story = plan_story(told, recall.checked, options.again(env_file, drift, deleted, foreign))
+    pager.show(formats.render(told, story, "json" if as_json else form, layer=layer, full=full))
     return code_of_plans([plan])

@@ -10,10 +10,12 @@ from typing import Final
 
 import click
 
+from bot.cli import speech
 from bot.sandbox.maps import new_map
 from bot.sandbox.prepare import prepare
 from bot.sandbox.recipe import Recipe
 from bot.sandbox.server import Sandbox
+from bot.text import say
 
 STOPS: Final = (signal.SIGINT, signal.SIGTERM)
 
@@ -24,14 +26,15 @@ def command() -> int:
 
     The first time takes half a minute and downloads about 80 MB from the Python package index.
     """
-    prepared = prepare(Recipe(), lambda text: click.echo(text, err=True))
+    prepared = prepare(Recipe(), lambda text: speech.tell(text, err=True))
     with Sandbox(prepared) as sandbox, stoppable() as stopped:
         made = new_map(sandbox.url, "A map to try things on")
         made.add_layer("Layer 1", {"type": "FeatureCollection", "features": []})
-        click.echo(f"uMap {sandbox.release} runs at {sandbox.url}")
-        click.echo(f"A map to try things on: {made.url}")
-        click.echo(f"Its secret edit link:   {made.edit_link}")
-        click.echo("Ctrl-C ends it; nothing of it is kept.")
+        release, address = sandbox.release, sandbox.url
+        speech.tell(say("uMap {release} runs at {address}", release=release, address=address))
+        speech.tell(say("A map to try things on: {address}", address=made.url))
+        speech.tell(say("Its secret edit link:   {link}", link=made.edit_link))
+        speech.tell(say("Ctrl-C ends it; nothing of it is kept."))
         made.close()
         stopped.wait()
     return 0

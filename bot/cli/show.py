@@ -3,34 +3,33 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
 
 import click
 
-from bot.cli import options
+from bot.cli import formats, options, pager, speech
 from bot.errors import UsageError
-from bot.report import record, sentences, terminal
-from bot.settings import load
+from bot.report.hide import hidden
+from bot.report.sentences import run_story
+from bot.text import say
 from bot.wiring import journal
-
-EARLIER: Final = 50
-"""How many runs back the last success is looked for."""
 
 
 @click.command(name="show")
 @click.argument("run", type=click.IntRange(1))
 @options.env_file
 @options.full
+@formats.option
 @options.as_json
-def command(run: int, env_file: Path | None, full: bool, as_json: bool) -> int:
+def command(run: int, env_file: Path | None, full: bool, form: formats.Form, as_json: bool) -> int:
     """Say what RUN did, field by field."""
-    reader = journal(load(env_file)).reader
+    settings = speech.settings(env_file)
+    reader = journal(settings).reader
     found = reader.run(run)
     if found is None:
-        raise UsageError(f"There is no run {run} in the log.", way_out="umap-bot log names them.")
-    earlier = reader.runs(limit=EARLIER, layer=found.layer, before=run)
-    last = next((each for each in earlier if each.outcome == "done"), None)
-    click.echo(
-        record.runs([found]) if as_json else terminal.render(sentences.run_story(found, last), full=full)
-    )
+        raise UsageError(
+            say("There is no run {number} in the log.", number=run), way_out=say("umap-bot log names them.")
+        )
+    told = hidden(found, settings.hidden_columns)
+    story = run_story(told, reader.success_before(found))
+    pager.show(formats.render(told, story, "json" if as_json else form, full=full))
     return 0

@@ -7,13 +7,13 @@ from typing import Final
 
 import click
 
-from bot.cli import options
+from bot.cli import options, speech
 from bot.report.popup import popup_text
-from bot.report.terminal import clean, one_line
-from bot.settings import load
+from bot.report.terminal import clean
+from bot.text import say
 from bot.wiring import dataset
 
-WHERE: Final = (
+WHERE: Final = say(
     "To paste into uMap (the words are those of 3.8's English screens): edit the map, Manage layers, Edit of "
     "the layer, Interaction options. Popup content style: Default. Popup content template: this text. Save."
 )
@@ -26,12 +26,14 @@ def command(env_file: Path | None) -> int:
 
     A sync never changes the popup: paste the text into uMap yourself, once.
     """
-    found = dataset(load(env_file, assumed={"UMAP_MAP_URL": "-"}))
+    found = dataset(speech.settings(env_file, assumed={"UMAP_MAP_URL": "-"}))
     popup = popup_text(found.read(found.head())[1])
     click.echo(clean(popup.text))
-    click.echo(WHERE, err=True)
+    speech.tell(WHERE, err=True)
     if popup.left_out:
-        names = ", ".join(one_line(column) for column in popup.left_out)
-        told = f"Left out, since uMap can't name them in a popup text: {names}. DATASET_RENAME can help."
-        click.echo(told, err=True)
+        told = say(
+            "Left out, since uMap can't name them in a popup text: {names:, }. DATASET_RENAME can help.",
+            names=popup.left_out,
+        )
+        speech.tell(told, err=True)
     return 0

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from bot.errors import SettingsError
+from bot.text import say
 
 _SCP: Final = re.compile(r"(?:[\w.+-]+@)?[\w.-]+:(?!//)[^\0-\x1f]+", re.ASCII)
 """ssh as scp writes it: `git@github.com:owner/name.git` (gitcli(7), GIT URLS)."""
@@ -32,7 +33,9 @@ def parse_address(setting: str, *, with_token: bool = False) -> Address:
     """
     text = setting.strip()
     if not text or text.startswith("-") or not text.isprintable():
-        raise SettingsError("DATASET_REPO is no address of a git repository.", way_out="Write its https URL.")
+        raise SettingsError(
+            say("DATASET_REPO is no address of a git repository."), way_out=say("Write its https URL.")
+        )
     if "://" in text:
         return _from_url(text, with_token)
     path = Path(text).expanduser()
@@ -40,7 +43,7 @@ def parse_address(setting: str, *, with_token: bool = False) -> Address:
         return Address(text, "https:ssh")
     if "::" in text:
         raise SettingsError(
-            "DATASET_REPO names a git helper (::).", way_out="Write the repository's https URL."
+            say("DATASET_REPO names a git helper (::)."), way_out=say("Write the repository's https URL.")
         )
     return Address(str(path.absolute()), "file")
 
@@ -50,25 +53,30 @@ def _from_url(text: str, with_token: bool) -> Address:
         url = urlsplit(text)
         host = url.hostname or ""
     except ValueError:
-        raise SettingsError("DATASET_REPO is no URL.", way_out="Write it like https://host/path.") from None
+        raise SettingsError(
+            say("DATASET_REPO is no URL."), way_out=say("Write it like https://host/path.")
+        ) from None
     if url.password is not None or (url.scheme != "ssh" and _TOKEN_AS_NAME.match(url.username or "")):
         raise SettingsError(
-            f"DATASET_REPO (at {host}) has a password or a token in it.",
-            way_out="Take it out of the URL and put it into DATASET_TOKEN.",
+            say("DATASET_REPO (at {host}) has a password or a token in it.", host=host),
+            way_out=say("Take it out of the URL and put it into DATASET_TOKEN."),
         )
     if url.query or url.fragment:
         raise SettingsError(
-            f"DATASET_REPO (at {host}) has a ? or # part.", way_out="Write the URL that git clone takes."
+            say("DATASET_REPO (at {host}) has a ? or # part.", host=host),
+            way_out=say("Write the URL that git clone takes."),
         )
     if url.scheme == "file":
         return Address(text, "file")
     if url.scheme not in ("https", "http", "ssh") or not host or host.startswith("-"):
         raise SettingsError(
-            "DATASET_REPO must be an https or ssh URL, or a path.", way_out="Write it like https://host/path."
+            say("DATASET_REPO must be an https or ssh URL, or a path."),
+            way_out=say("Write it like https://host/path."),
         )
     if url.scheme == "http" and with_token and not _is_loopback(host):
         raise SettingsError(
-            f"DATASET_TOKEN would go to {host} without encryption.", way_out="Write DATASET_REPO with https."
+            say("DATASET_TOKEN would go to {host} without encryption.", host=host),
+            way_out=say("Write DATASET_REPO with https."),
         )
     return Address(text, "https:ssh:http" if url.scheme == "http" else "https:ssh")
 

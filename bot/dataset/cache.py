@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from bot.errors import GitError
+from bot.text import say
 
 _PACKS: Final = 200
 """Packs after which the copy is made anew: a fetch leaves one or two, nothing else tidies."""
@@ -49,8 +50,12 @@ class Cache:
 
     def _unusable(self, error: OSError) -> GitError:
         return GitError(
-            f"The cache folder {self.folder.parent} can't be written ({error.strerror}).",
-            way_out="Make it writable, or choose another.",
+            say(
+                "The cache folder {folder} can't be written ({why}).",
+                folder=str(self.folder.parent),
+                why=str(error.strerror),
+            ),
+            way_out=say("Make it writable, or choose another."),
         )
 
     def tidy(self) -> None:
@@ -88,8 +93,12 @@ class Cache:
             while not _taken(file.fileno()):
                 if time.monotonic() > end:
                     raise GitError(
-                        f"Another umap-bot has been fetching into {self.folder.parent} for {timeout:g} s.",
-                        way_out="Try again later.",
+                        say(
+                            "Another umap-bot has been fetching into {folder} for {seconds:g} s.",
+                            folder=str(self.folder.parent),
+                            seconds=float(timeout),
+                        ),
+                        way_out=say("Try again later."),
                     )
                 time.sleep(0.05)  # flock has no deadline of its own, so it is asked for again until ours
             yield

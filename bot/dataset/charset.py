@@ -7,7 +7,8 @@ import re
 from itertools import islice
 from typing import Final
 
-from bot.dataset.findings import Findings, shown
+from bot.dataset.findings import Findings, excerpt
+from bot.text import say
 
 BOM_8: Final = b"\xef\xbb\xbf"
 _BOMS_16: Final = (b"\xff\xfe", b"\xfe\xff")
@@ -15,11 +16,11 @@ _WORDS: Final = (re.compile(r"\w+"), re.compile(r"\S+"))
 _ONE_BYTE: Final = ("cp12", "iso8859", "mac")
 """How Python's names of the encodings begin in which any bytes are some text (codecs.lookup)."""
 _NOT_TEXT: Final = {
-    b"PK\x03\x04": "a spreadsheet or archive (ZIP)",
-    b"\xd0\xcf\x11\xe0": "an old Excel or Word file",
-    b"\x1f\x8b": "a gzip archive",
-    b"%PDF": "a PDF",
-    b"\x89PNG": "a picture",
+    b"PK\x03\x04": say("a spreadsheet or archive (ZIP)"),
+    b"\xd0\xcf\x11\xe0": say("an old Excel or Word file"),
+    b"\x1f\x8b": say("a gzip archive"),
+    b"%PDF": say("a PDF"),
+    b"\x89PNG": say("a picture"),
 }
 
 
@@ -27,14 +28,21 @@ def refuse_other_formats(data: bytes, findings: Findings) -> None:
     """Raise DatasetError for bytes that are no text file at all, or hold a web page or half a merge."""
     for magic, what in _NOT_TEXT.items():
         if data.startswith(magic):
-            findings.fatal(f"is {what}, whatever its name says; save it as CSV or GeoJSON, in UTF-8")
+            findings.fatal(
+                say("is {what}, whatever its name says; save it as CSV or GeoJSON, in UTF-8", what=what)
+            )
     start = data[:512].lstrip(BOM_8 + b" \t\r\n").lower()
     if start.startswith((b"<!doctype html", b"<html")):
-        findings.fatal("holds a web page (a login or error page?) in place of data; commit the file itself")
+        findings.fatal(
+            say("holds a web page (a login or error page?) in place of data; commit the file itself")
+        )
     marks = [_line_that_starts(mark, data) for mark in (b"<<<<<<< ", b">>>>>>> ")]
     if all(marks):
         findings.fatal(
-            f"line {marks[0]} is a mark of an unfinished git merge (<<<<<<<); finish it, commit again"
+            say(
+                "line {line} is a mark of an unfinished git merge (<<<<<<<); finish it, commit again",
+                line=marks[0],
+            )
         )
 
 
@@ -56,7 +64,9 @@ def to_text(data: bytes, encoding: str, findings: Findings) -> str:
     )
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
-        findings.fatal(f"line {line} holds a NUL character: UTF-16 without its mark? Save it as CSV UTF-8")
+        findings.fatal(
+            say("line {line} holds a NUL character: UTF-16 without its mark? Save it as CSV UTF-8", line=line)
+        )
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -69,7 +79,9 @@ def _automatic(data: bytes, findings: Findings) -> str:
         # Real UTF-8 before the bad byte: the file is two encodings in one, and no single one is right.
         if not data[: error.start].isascii():
             line = data.count(b"\n", 0, error.start) + 1
-            findings.fatal(f"is UTF-8 up to line {line}, and not from there on; save it as CSV UTF-8")
+            findings.fatal(
+                say("is UTF-8 up to line {line}, and not from there on; save it as CSV UTF-8", line=line)
+            )
     return _windows(data, findings)
 
 
@@ -79,25 +91,30 @@ def _windows(data: bytes, findings: Findings) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         findings.fatal(
-            f"line {line} is neither UTF-8 nor Windows-1252; save it as CSV UTF-8, or name its encoding: "
-            "DATASET_ENCODING"
+            say(
+                "line {line} is neither UTF-8 nor Windows-1252; save it as CSV UTF-8, or name its encoding: "
+                "DATASET_ENCODING",
+                line=line,
+            )
         )
-    words = _foreign_words(text)
     findings.warn(
-        f"not UTF-8, read as Windows-1252: {words}. Are these words right? "
-        "If so, set DATASET_ENCODING=cp1252; else save it as CSV UTF-8"
+        say(
+            "not UTF-8, read as Windows-1252: {words:, }. Are these words right? "
+            "If so, set DATASET_ENCODING=cp1252; else save it as CSV UTF-8",
+            words=_foreign_words(text),
+        )
     )
     return text
 
 
-def _foreign_words(text: str) -> str:
+def _foreign_words(text: str) -> tuple[str, ...]:
     """Give the first three words that are not ASCII, for a person to judge."""
     for pattern in _WORDS:
         found = (match[0] for match in pattern.finditer(text) if not match[0].isascii())
         words = list(islice(dict.fromkeys(islice(found, 100)), 3))
         if words:
-            return ", ".join(shown(word, 30)[1:-1] for word in words)
-    return ""
+            return tuple(excerpt(word, 30) for word in words)
+    return ()
 
 
 def _named(data: bytes, encoding: str, findings: Findings) -> str:
@@ -108,9 +125,17 @@ def _named(data: bytes, encoding: str, findings: Findings) -> str:
         return data.decode("utf-8-sig" if name == "utf-8" else name)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        findings.fatal(f"line {line} is not {encoding}; look at DATASET_ENCODING, or save it as CSV UTF-8")
+        findings.fatal(
+            say(
+                "line {line} is not {encoding}; look at DATASET_ENCODING, or save it as CSV UTF-8",
+                line=line,
+                encoding=encoding,
+            )
+        )
     except (LookupError, UnicodeError):
-        findings.fatal(f"DATASET_ENCODING={encoding} names no text encoding; try utf-8 or cp1252")
+        findings.fatal(
+            say("DATASET_ENCODING={encoding} names no text encoding; try utf-8 or cp1252", encoding=encoding)
+        )
 
 
 def _refuse_utf8(data: bytes, encoding: str, findings: Findings) -> None:
@@ -124,4 +149,4 @@ def _refuse_utf8(data: bytes, encoding: str, findings: Findings) -> None:
         data.decode()
     except UnicodeDecodeError:
         return
-    findings.fatal(f"is UTF-8 by now, not {encoding}; set DATASET_ENCODING=auto")
+    findings.fatal(say("is UTF-8 by now, not {encoding}; set DATASET_ENCODING=auto", encoding=encoding))

@@ -18,6 +18,7 @@ from bot.dataset.findings import Findings
 from bot.dataset.position import Order
 from bot.dataset.recipe import Recipe
 from bot.dataset.table import nearest
+from bot.text import say
 
 
 def _set(names: str) -> frozenset[str]:
@@ -84,7 +85,7 @@ def told(columns: tuple[str, ...], recipe: Recipe, findings: Findings) -> Pair |
     if not recipe.latitude and not recipe.longitude:
         return None
     if not recipe.latitude or not recipe.longitude:
-        findings.fatal("DATASET_LATITUDE and DATASET_LONGITUDE go together; set both, or neither")
+        findings.fatal(say("DATASET_LATITUDE and DATASET_LONGITUDE go together; set both, or neither"))
     _must_be_there(recipe.latitude, "DATASET_LATITUDE", columns, findings)
     _must_be_there(recipe.longitude, "DATASET_LONGITUDE", columns, findings)
     return Pair(recipe.latitude, recipe.longitude)
@@ -92,7 +93,14 @@ def told(columns: tuple[str, ...], recipe: Recipe, findings: Findings) -> Pair |
 
 def _must_be_there(name: str, setting: str, columns: tuple[str, ...], findings: Findings) -> None:
     if name not in columns:
-        findings.fatal(f"{setting}: there is no column {name}; {nearest(name, columns)}")
+        findings.fatal(
+            say(
+                "{setting}: there is no column {name}; {hint}",
+                setting=setting,
+                name=name,
+                hint=nearest(name, columns),
+            )
+        )
 
 
 def candidates(columns: Iterable[str]) -> list[list[Pair | Single]]:

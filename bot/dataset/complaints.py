@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 from bot.dataset.git import Answer
 from bot.errors import GitError
+from bot.text import Text, say
 
 _MUCH: Final = r"signal 25|File too large|file size limit"
 _LOGIN: Final = (
@@ -21,54 +23,81 @@ _AWAY: Final = (
     r"Could not resolve|Failed to connect|Couldn't connect|Connection (refused|timed out|reset)|timed out"
     r"|Operation too slow|No route|unreachable|returned error: (429|5\d\d)|early EOF|hung up"
 )
-_KINDS: Final = (
+_KINDS: Final[tuple[tuple[str, Callable[[str, str], Text], Text], ...]] = (
     (
         _MUCH,
-        "sends more than is allowed",
-        "Set DATASET_REPO to a server that can send parts (partial clone), or to a smaller repository.",
+        lambda url, said: say(
+            "The repository {url} sends more than is allowed (git: {said}).", url=url, said=said
+        ),
+        say("Set DATASET_REPO to a server that can send parts (partial clone), or to a smaller repository."),
     ),
     (
         r"dubious ownership",
-        "belongs to another user of this machine",
-        "Run umap-bot as that user, or allow it: git config --global --add safe.directory PATH.",
+        lambda url, said: say(
+            "The repository {url} belongs to another user of this machine (git: {said}).", url=url, said=said
+        ),
+        say("Run umap-bot as that user, or allow it: git config --global --add safe.directory PATH."),
     ),
     (
         r"Host key verification failed|REMOTE HOST IDENTIFICATION",
-        "is on a host whose ssh key is not known",
-        "Check the key, then add it to ~/.ssh/known_hosts (ssh-keyscan HOST).",
+        lambda url, said: say(
+            "The repository {url} is on a host whose ssh key is not known (git: {said}).", url=url, said=said
+        ),
+        say("Check the key, then add it to ~/.ssh/known_hosts (ssh-keyscan HOST)."),
     ),
     (
         r"SSL certificate|certificate verif|self.signed certificate",
-        "has a certificate that is not trusted",
-        "Name your own authority by SSL_CERT_FILE, or mend the server.",
+        lambda url, said: say(
+            "The repository {url} has a certificate that is not trusted (git: {said}).", url=url, said=said
+        ),
+        say("Name your own authority by SSL_CERT_FILE, or mend the server."),
     ),
     (
         r"returned error: 30\d|redirect",
-        "has moved",
-        "Write the new address (the one a browser ends up at) into DATASET_REPO.",
+        lambda url, said: say("The repository {url} has moved (git: {said}).", url=url, said=said),
+        say("Write the new address (the one a browser ends up at) into DATASET_REPO."),
     ),
     (
         _LOGIN,
-        "wants a login, or the one it got may not read it",
-        "Check DATASET_REPO, then give a DATASET_TOKEN (https) or DATASET_SSH_KEY (ssh) that may.",
+        lambda url, said: say(
+            "The repository {url} wants a login, or the one it got may not read it (git: {said}).",
+            url=url,
+            said=said,
+        ),
+        say("Check DATASET_REPO, then give a DATASET_TOKEN (https) or DATASET_SSH_KEY (ssh) that may."),
     ),
     (
         _MISSING,
-        "does not exist, or may not be seen without a login",
-        "Check DATASET_REPO; a private repository needs DATASET_TOKEN or DATASET_SSH_KEY.",
+        lambda url, said: say(
+            "The repository {url} does not exist, or may not be seen without a login (git: {said}).",
+            url=url,
+            said=said,
+        ),
+        say("Check DATASET_REPO; a private repository needs DATASET_TOKEN or DATASET_SSH_KEY."),
     ),
     (
         r"transport '.*' not allowed",
-        "would be reached over a protocol that is not allowed",
-        "Use https or ssh.",
+        lambda url, said: say(
+            "The repository {url} would be reached over a protocol that is not allowed (git: {said}).",
+            url=url,
+            said=said,
+        ),
+        say("Use https or ssh."),
     ),
-    (r"No space left", "can't be stored: the disk is full", "Make room in the cache folder."),
+    (
+        r"No space left",
+        lambda url, said: say(
+            "The repository {url} can't be stored: the disk is full (git: {said}).", url=url, said=said
+        ),
+        say("Make room in the cache folder."),
+    ),
     (
         _AWAY,
-        "can't be reached",
-        "Try again later; check DATASET_REPO, the network and the proxy.",
+        lambda url, said: say("The repository {url} can't be reached (git: {said}).", url=url, said=said),
+        say("Try again later; check DATASET_REPO, the network and the proxy."),
     ),
 )
+"""What git complains of, what that means of the repository, and the way out."""
 
 
 def is_too_much(answer: Answer) -> bool:
@@ -83,10 +112,10 @@ def git_error(url: str, answer: Answer, secret: str = "") -> GitError:
         said = f"file size limit; {said}"
     for pattern, meaning, way_out in _KINDS:
         if re.search(pattern, answer.complaint) or re.search(pattern, said):
-            return GitError(f"The repository {url} {meaning} (git: {said}).", way_out=way_out)
+            return GitError(meaning(url, said), way_out=way_out)
     return GitError(
-        f"The repository {url} can't be read (git: {said}).",
-        way_out="Try: git ls-remote with the same address; check DATASET_REPO.",
+        say("The repository {url} can't be read (git: {said}).", url=url, said=said),
+        way_out=say("Try: git ls-remote with the same address; check DATASET_REPO."),
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from bot.dataset import delimited, geojson
-from bot.dataset.findings import Findings
+from bot.dataset.findings import Findings, Unit
 from bot.dataset.naming import check_names
 from bot.dataset.places import located
 from bot.dataset.recipe import Recipe
@@ -17,10 +17,11 @@ from bot.dataset.rows import filtered, layer
 from bot.dataset.table import Table
 from bot.errors import DatasetError
 from bot.model.layer import Layer
+from bot.text import say
 
 Reader = Callable[[bytes, Recipe, Findings], Table]
 
-FORMATS: Final[dict[str, tuple[Reader, str]]] = {
+FORMATS: Final[dict[str, tuple[Reader, Unit]]] = {
     ".csv": (delimited.read, "row"),
     ".tsv": (delimited.read, "row"),
     ".geojson": (geojson.read, "feature"),
@@ -37,8 +38,8 @@ def decode(data: bytes, recipe: Recipe) -> Layer:
     ending = PurePosixPath(recipe.path).suffix.lower()
     if ending not in FORMATS:
         raise DatasetError(
-            f"{recipe.path} is of a kind that can't be read.",
-            way_out=f"DATASET_PATH must end in {', '.join(FORMATS)}.",
+            say("{file} is of a kind that can't be read.", file=recipe.path),
+            way_out=say("DATASET_PATH must end in {endings:, }.", endings=tuple(FORMATS)),
         )
     read, unit = FORMATS[ending]
     findings = Findings(recipe.path, unit)

@@ -12,17 +12,18 @@ from itertools import islice
 from typing import Final
 
 from bot.dataset.charset import refuse_other_formats, to_text
-from bot.dataset.findings import Findings, shown
+from bot.dataset.findings import Findings, excerpt
 from bot.dataset.recipe import Recipe
 from bot.dataset.table import Record, Table
 from bot.model.canon import Value
+from bot.text import Text, say, say_n, verbatim
 
 DELIMITERS: Final = (",", ";", "\t", "|")
 """What uMap's own import tries too."""
 _SAMPLE: Final = 200
 _CELL_LIMIT: Final = 64 * 2**20
 """Characters of a cell: csv's own limit (131 072) is less than a polygon's outline may take."""
-_SPOKEN: Final = {"\t": "tab"}
+_SPOKEN: Final = {"\t": say("tab")}
 
 
 def read(data: bytes, recipe: Recipe, findings: Findings) -> Table:
@@ -35,7 +36,7 @@ def read(data: bytes, recipe: Recipe, findings: Findings) -> Table:
     refuse_other_formats(data, findings)
     text = to_text(data, recipe.encoding, findings)
     if not text.strip(" \n,;\t|"):
-        findings.fatal("is empty, there is not even a header row; commit the file again")
+        findings.fatal(say("is empty, there is not even a header row; commit the file again"))
     hint = re.match(r'"?sep=([,;\t|])"?\n', text)  # Excel's own mark, which it hides
     if hint:
         text = text[hint.end() :]
@@ -44,7 +45,7 @@ def read(data: bytes, recipe: Recipe, findings: Findings) -> Table:
     records = enumerate(_records(text, delimiter, findings), start=1)
     top = next(((number, record) for number, record in records if any(record)), None)
     if top is None:
-        findings.fatal("has no header row; commit the file again")
+        findings.fatal(say("has no header row; commit the file again"))
     header = _header(top[1], findings, top[0])
     return _table(header, records, delimiter, findings)
 
@@ -86,11 +87,11 @@ def _records(text: str, delimiter: str, findings: Findings) -> Iterator[list[str
             number += 1
             yield record
     except csv.Error as error:
-        why = shown(str(error).replace("'", '"'))[1:-1]
-        findings.fatal(
-            f'the quotes are wrong from here on ({why}); a quote inside a cell is written twice: "a ""b"" c"',
-            number + 1,
+        text = say(
+            'the quotes are wrong from here on ({why}); a quote inside a cell is written twice: "a ""b"" c"',
+            why=excerpt(str(error).replace("'", '"')),
         )
+        findings.fatal(text, number + 1)
 
 
 def _header(names: list[str], findings: Findings, row: int) -> list[str]:
@@ -101,8 +102,12 @@ def _header(names: list[str], findings: Findings, row: int) -> list[str]:
         places.setdefault(name, []).append(place)
     for name, found in places.items():
         if name and len(found) > 1:
-            at = " and ".join(letter(place) for place in found[:5])
-            findings.problem(f"the column {shown(name)} stands twice ({at}); give one another name", row)
+            text = say(
+                'the column "{column}" stands twice ({letters:and}); give one another name',
+                column=excerpt(name),
+                letters=tuple(letter(place) for place in found[:5]),
+            )
+            findings.problem(text, row)
     return header
 
 
@@ -126,9 +131,12 @@ def _table(
 
 def _refuse_nameless(header: list[str], record: list[str], number: int, findings: Findings) -> None:
     place = next(place for place, name in enumerate(header) if not name and record[place])
-    findings.problem(
-        f"column {letter(place)} has no name, but holds {shown(record[place])}; name it in the header", number
+    text = say(
+        'column {letter} has no name, but holds "{value}"; name it in the header',
+        letter=letter(place),
+        value=excerpt(record[place]),
     )
+    findings.problem(text, number)
 
 
 def _mend(record: list[str], header: list[str], number: int, delimiter: str, findings: Findings) -> bool:
@@ -140,14 +148,23 @@ def _mend(record: list[str], header: list[str], number: int, delimiter: str, fin
         record[width:] = []
         record += [""] * (width - len(record))
         return True
-    spoken = _SPOKEN.get(delimiter, delimiter)
-    way_out = (
-        f"put a cell that holds {spoken} into double quotes"
-        if len(record) > width
-        else "is a cell missing, or a line break in a cell without double quotes?"
-    )
-    findings.problem(f"has {len(record)} cells, the header {width} (delimiter {spoken}); {way_out}", number)
+    findings.problem(_unlike(len(record), width, _SPOKEN.get(delimiter) or verbatim(delimiter)), number)
     return False
+
+
+def _unlike(count: int, width: int, delimiter: Text) -> Text:
+    if count > width:
+        way_out = say("put a cell that holds {delimiter} into double quotes", delimiter=delimiter)
+    else:
+        way_out = say("is a cell missing, or a line break in a cell without double quotes?")
+    return say_n(
+        "has {count} cell, the header {width} (delimiter {delimiter}); {way_out}",
+        "has {count} cells, the header {width} (delimiter {delimiter}); {way_out}",
+        count,
+        width=width,
+        delimiter=delimiter,
+        way_out=way_out,
+    )
 
 
 def letter(place: int) -> str:

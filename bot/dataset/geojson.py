@@ -11,15 +11,16 @@ import msgspec
 
 from bot.dataset.charset import BOM_8, refuse_other_formats
 from bot.dataset.doubles import doubled_names
-from bot.dataset.findings import Findings, shown
+from bot.dataset.findings import Findings, excerpt
 from bot.dataset.geometry import TYPES, GeometryError, checked
 from bot.dataset.keys import SAFE
 from bot.dataset.recipe import Recipe
 from bot.dataset.table import Record, Table
 from bot.model.canon import Geometry, Value
+from bot.text import say
 
 _WGS84: Final = re.compile(r"(urn:ogc:def:crs:)?(OGC:[\d.]*:?CRS84|EPSG:[\d.]*:?4326)", re.IGNORECASE)
-_TOO_DEEP: Final = "is nested too deeply; this is no GeoJSON that a map could show"
+_TOO_DEEP: Final = say("is nested too deeply; this is no GeoJSON that a map could show")
 _DEPTH: Final = 32
 """Lists and objects in one another, in a property. The comparison of values recurses."""
 
@@ -38,7 +39,8 @@ def read(data: bytes, recipe: Recipe, findings: Findings) -> Table:
     _refuse_doubles(body, decoded, findings)
     for name in ("latitude", "longitude", "geometry"):
         if getattr(recipe, name):
-            findings.warn(f"DATASET_{name.upper()} is not used: GeoJSON has geometries of its own")
+            setting = f"DATASET_{name.upper()}"
+            findings.warn(say("{setting} is not used: GeoJSON has geometries of its own", setting=setting))
     records = [
         record
         for number, feature in enumerate(features, start=1)
@@ -59,7 +61,7 @@ def _decode(body: bytes, findings: Findings) -> Value:
     else:
         if b"\\u0000" in body:
             line = body.count(b"\n", 0, body.index(b"\\u0000")) + 1
-            findings.problem(f"line {line} holds a NUL character (\\u0000); take it away")
+            findings.problem(say("line {line} holds a NUL character (\\u0000); take it away", line=line))
         return decoded
 
 
@@ -68,7 +70,7 @@ def _refuse_encoding(body: bytes, findings: Findings) -> NoReturn:
         body.decode()
     except UnicodeDecodeError as error:
         line = body.count(b"\n", 0, error.start) + 1
-        findings.fatal(f"line {line} is not UTF-8, which GeoJSON must be; save it as UTF-8")
+        findings.fatal(say("line {line} is not UTF-8, which GeoJSON must be; save it as UTF-8", line=line))
     raise AssertionError  # msgspec refused the same bytes
 
 
@@ -76,25 +78,40 @@ def _refuse_json(body: bytes, error: msgspec.DecodeError, findings: Findings) ->
     """Say what is wrong, and where. msgspec gives no lines, and speaks of truncation where half of a
     surrogate pair stands: the standard library is asked too."""
     if not body.strip():
-        findings.fatal("is empty; commit the file again")
+        findings.fatal(say("is empty; commit the file again"))
     try:
         json.loads(body.decode(), parse_constant=_refuse_constant)
     except UnicodeDecodeError:
         _refuse_encoding(body, findings)
     except json.JSONDecodeError as mistake:
         why = mistake.msg[:1].lower() + mistake.msg[1:]
-        findings.fatal(f"is not JSON: line {mistake.lineno}, column {mistake.colno}: {why}; is it cut off?")
+        findings.fatal(
+            say(
+                "is not JSON: line {line}, column {place}: {why}; is it cut off?",
+                line=mistake.lineno,
+                place=mistake.colno,
+                why=why,
+            )
+        )
+    except _ConstantError as mistake:
+        findings.fatal(
+            say("is not JSON that a map can read: {name} is no number of JSON; write null", name=str(mistake))
+        )
     except (ValueError, RecursionError) as mistake:
-        findings.fatal(f"is not JSON that a map can read: {mistake}")
+        findings.fatal(say("is not JSON that a map can read: {why}", why=str(mistake)))
     if "range" in str(error):
-        findings.fatal("holds a number that is too large; write it as text")
+        findings.fatal(say("holds a number that is too large; write it as text"))
     findings.fatal(
-        "holds half of a character (a lone surrogate, \\ud800 to \\udfff); write the whole character"
+        say("holds half of a character (a lone surrogate, \\ud800 to \\udfff); write the whole character")
     )
 
 
+class _ConstantError(Exception):
+    """NaN or Infinity, which Python reads and JSON does not have."""
+
+
 def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number of JSON; write null")
+    raise _ConstantError(name)
 
 
 def _refuse_doubles(body: bytes, decoded: Value, findings: Findings) -> None:
@@ -103,22 +120,29 @@ def _refuse_doubles(body: bytes, decoded: Value, findings: Findings) -> None:
     except RecursionError:
         findings.fatal(_TOO_DEEP)
     for number, name in doubles:
-        findings.problem(f"the name {shown(name)} stands twice in one object; take one away", number)
+        text = say('the name "{column}" stands twice in one object; take one away', column=excerpt(name))
+        findings.problem(text, number)
 
 
 def _features(top: Value, findings: Findings) -> list[Value]:
     kind = top.get("type") if isinstance(top, dict) else None
     if not isinstance(top, dict) or kind != "FeatureCollection":
-        what = (
-            f"a {kind}" if kind in ("Feature", *TYPES, "GeometryCollection", "Topology") else "something else"
+        if isinstance(kind, str) and kind in ("Feature", *TYPES, "GeometryCollection", "Topology"):
+            findings.fatal(
+                say(
+                    "is a {type}, not a FeatureCollection; export it as GeoJSON with all its features",
+                    type=kind,
+                )
+            )
+        findings.fatal(
+            say("is something else, not a FeatureCollection; export it as GeoJSON with all its features")
         )
-        findings.fatal(f"is {what}, not a FeatureCollection; export it as GeoJSON with all its features")
     crs = top.get("crs")
     if crs is not None:
         _check_crs(crs, findings)
     features = top.get("features")
     if not isinstance(features, list):
-        findings.fatal('has no list "features"; export it as GeoJSON again')
+        findings.fatal(say('has no list "features"; export it as GeoJSON again'))
     return features
 
 
@@ -126,17 +150,23 @@ def _check_crs(crs: Value, findings: Findings) -> None:
     properties = crs.get("properties") if isinstance(crs, dict) else None
     name = properties.get("name") if isinstance(properties, dict) else None
     if not isinstance(name, str) or not _WGS84.fullmatch(name):
-        said = shown(name) if isinstance(name, str) else "not named"
-        findings.problem(f"its coordinates are in {said}; export it in WGS 84 (EPSG:4326), as RFC 7946 wants")
+        findings.problem(
+            say(
+                'its coordinates are in "{system}"; export it in WGS 84 (EPSG:4326), as RFC 7946 wants',
+                system=excerpt(name),
+            )
+            if isinstance(name, str)
+            else say("its coordinates are not named; export it in WGS 84 (EPSG:4326), as RFC 7946 wants")
+        )
 
 
 def _record(number: int, feature: Value, findings: Findings) -> Record | None:
     if not isinstance(feature, dict) or feature.get("type") != "Feature":
-        findings.problem('is no Feature (its "type" says otherwise); take it away', number)
+        findings.problem(say('is no Feature (its "type" says otherwise); take it away'), number)
         return None
     properties = feature.get("properties")
     if properties is not None and not isinstance(properties, dict):
-        findings.problem('its "properties" are no object; write one, or null', number)
+        findings.problem(say('its "properties" are no object; write one, or null'), number)
         return None
     own_id = feature.get("id")
     if isinstance(own_id, bool) or not isinstance(own_id, (str, int, float)):
@@ -150,7 +180,7 @@ def _geometry(number: int, geometry: Value, findings: Findings) -> Geometry | No
     try:
         return checked(geometry)
     except GeometryError as error:
-        findings.problem(str(error), number, error.kind)
+        findings.problem(error.text, number, error.kind)
         return None
 
 
@@ -173,10 +203,15 @@ def _check_values(records: list[Record], findings: Findings) -> None:
             if kind is int and not -SAFE <= value <= SAFE:  # type: ignore[operator]
                 large.setdefault(name, record.number)
             elif (kind is dict or kind is list) and not _shallow(value):
-                findings.problem(f"{shown(name)} is nested too deeply; write it as text", record.number)
+                text = say('"{column}" is nested too deeply; write it as text', column=excerpt(name))
+                findings.problem(text, record.number)
     for name, number in large.items():
         findings.warn(
-            f"feature {number}: {shown(name)} is too large a number, browsers round it; write it as text"
+            say(
+                'feature {number}: "{column}" is too large a number, browsers round it; write it as text',
+                number=number,
+                column=excerpt(name),
+            )
         )
 
 
@@ -196,5 +231,6 @@ def _normalize(records: list[Record], findings: Findings) -> None:
     for record in records:
         cells = {unicodedata.normalize("NFC", name): value for name, value in record.cells.items()}
         if len(cells) < len(record.cells):
-            findings.problem("two of its properties have names that look the same; rename one", record.number)
+            text = say("two of its properties have names that look the same; rename one")
+            findings.problem(text, record.number)
         record.cells = cells

@@ -6,13 +6,14 @@ after it (tried on 3.8): none of them passes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Annotated, Any, Final, TypeAlias
 
 import msgspec
 from msgspec import Meta, Struct
 
 from bot.model.canon import Geometry, Value
+from bot.text import Text, say
 
 Position: TypeAlias = Annotated[list[float], Meta(min_length=2, max_length=3)]
 """Longitude and latitude in degrees, and perhaps the altitude in metres."""
@@ -64,43 +65,65 @@ _SCALED: Final = 100_000
 
 
 class GeometryError(ValueError):
-    """What is wrong with a geometry, and the way out: the end of a sentence.
+    """What is wrong with a geometry, and the way out.
 
     `kind` is the same for mistakes that a whole file may share, else "".
     """
 
-    def __init__(self, text: str, kind: str = "") -> None:
+    def __init__(self, text: Text, kind: str = "") -> None:
         super().__init__(text)
+        self.text = text
         self.kind = kind
+
+    def of(self, cell: Text) -> Text:
+        """Say it of the cell that holds the geometry."""
+        return say("{cell}: {text}", cell=cell, text=self.text)
+
+
+class CellError(GeometryError):
+    """What is wrong with a cell that should hold a place: a sentence that lacks only the cell's name."""
+
+    def __init__(self, sentence: Callable[[Text], Text]) -> None:
+        super().__init__(sentence(say("the cell")))
+        self._sentence = sentence
+
+    def of(self, cell: Text) -> Text:
+        return self._sentence(cell)
 
 
 def checked(geometry: Value) -> Geometry:
     """Give a decoded geometry's type and coordinates, as they are. Raise GeometryError."""
     if not isinstance(geometry, dict):
-        raise GeometryError("its geometry is no object; write one of RFC 7946, or null")
+        raise GeometryError(say("its geometry is no object; write one of RFC 7946, or null"))
     kind, coordinates = geometry.get("type"), geometry.get("coordinates")
     if not isinstance(kind, str) or kind not in _STRUCTS:
         raise GeometryError(_strange(kind))
     if coordinates == [] or coordinates is None:
-        raise GeometryError(f"its {kind} has no coordinates; write them, or null as the geometry")
+        raise GeometryError(
+            say("its {type} has no coordinates; write them, or null as the geometry", type=kind)
+        )
     plain: Geometry = {"type": kind, "coordinates": coordinates}
     try:
         typed = msgspec.convert(
             plain, _STRUCTS[kind]
         )  # of a union, msgspec would parse the type at each call
     except msgspec.ValidationError as error:
-        raise GeometryError(f"its geometry is no good {kind}: {str(error).replace('`', '')}") from error
+        why = str(error).replace("`", "")
+        raise GeometryError(say("its geometry is no good {type}: {why}", type=kind, why=why)) from error
     _check_places(typed)
     return plain
 
 
-def _strange(kind: Value) -> str:
+def _strange(kind: Value) -> Text:
     if kind == "GeometryCollection":
-        return (
+        return say(
             "its geometry is a GeometryCollection, which uMap does not keep; give each part its own feature"
         )
-    name = f'"{kind[:30]}"' if isinstance(kind, str) and kind.isprintable() else "missing"
-    return f"its geometry's type is {name}; it must be one of {', '.join(TYPES)}"
+    if isinstance(kind, str) and kind.isprintable():
+        return say(
+            'its geometry\'s type is "{type}"; it must be one of {types:, }', type=kind[:30], types=TYPES
+        )
+    return say("its geometry's type is missing; it must be one of {types:, }", types=TYPES)
 
 
 def _check_places(typed: Typed) -> None:
@@ -111,7 +134,9 @@ def _check_places(typed: Typed) -> None:
         polygons = [typed.coordinates] if isinstance(typed, Polygon) else typed.coordinates
         for ring in (ring for polygon in polygons for ring in polygon):
             if ring[0] != ring[-1]:
-                raise GeometryError("its outline is not closed; end it with the position that it begins with")
+                raise GeometryError(
+                    say("its outline is not closed; end it with the position that it begins with")
+                )
 
 
 def _positions(coordinates: list[Any]) -> Iterator[list[float]]:
@@ -137,16 +162,35 @@ def point(longitude: float, latitude: float) -> Geometry:
 
 def misplaced(longitude: float, latitude: float) -> GeometryError:
     """Say what numbers that are no degrees most likely are. Nothing is converted silently."""
-    read = f"longitude {longitude:.10g}, latitude {latitude:.10g}"
+    # As the file has them, in every language: no decimal commas.
+    read = {"longitude": f"{longitude:.10g}", "latitude": f"{latitude:.10g}"}
     for x, y in ((longitude, latitude), (latitude, longitude)):
         if _LAMBERT_X[0] <= x <= _LAMBERT_X[1] and _LAMBERT_Y[0] <= y <= _LAMBERT_Y[1]:
-            way_out = "convert them to degrees (WGS 84, EPSG:4326)"
-            return GeometryError(f"{read} look like metres of Lambert 93 (EPSG:2154); {way_out}", "lambert")
+            text = say(
+                "longitude {longitude}, latitude {latitude} look like metres of Lambert 93 (EPSG:2154); "
+                "convert them to degrees (WGS 84, EPSG:4326)",
+                **read,
+            )
+            return GeometryError(text, "lambert")
     if 90 < abs(latitude) <= 180 and abs(longitude) <= 90:  # noqa: PLR2004  degrees
-        return GeometryError(f"{read} look swapped, no latitude is beyond 90; exchange the two", "swapped")
+        text = say(
+            "longitude {longitude}, latitude {latitude} look swapped, no latitude is beyond 90; "
+            "exchange the two",
+            **read,
+        )
+        return GeometryError(text, "swapped")
     if 180 < abs(latitude) <= 90 * _SCALED and abs(longitude) <= 180 * _SCALED:  # noqa: PLR2004
-        return GeometryError(f"{read} look like degrees × 100 000; divide them by 100 000", "scaled")
-    return GeometryError(f"{read} are out of range (180, 90); write degrees (WGS 84, EPSG:4326)", "range")
+        text = say(
+            "longitude {longitude}, latitude {latitude} look like degrees × 100 000; divide them by 100 000",
+            **read,
+        )
+        return GeometryError(text, "scaled")
+    text = say(
+        "longitude {longitude}, latitude {latitude} are out of range (180, 90); "
+        "write degrees (WGS 84, EPSG:4326)",
+        **read,
+    )
+    return GeometryError(text, "range")
 
 
 def seem_swapped(geometries: Iterable[Geometry | None]) -> bool:

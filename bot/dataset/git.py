@@ -15,6 +15,7 @@ from typing import IO, Final
 import msgspec
 
 from bot.errors import GitError
+from bot.text import say
 
 PASSED_ON: Final = (
     *("PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "SSH_AUTH_SOCK"),
@@ -77,7 +78,7 @@ class Git:
         """
         git = shutil.which("git", path=self._environment.get("PATH"))
         if git is None:
-            raise GitError("git is not installed.", way_out="Install git 2.36 or newer.")
+            raise GitError(say("git is not installed."), way_out=say("Install git 2.36 or newer."))
         with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as complaint:
             # The shell sets the limit, in blocks of 512 bytes (it cannot, if there is a lower one), then
             # becomes git.
@@ -108,8 +109,8 @@ class Git:
             return process.wait(timeout)
         except subprocess.TimeoutExpired:
             raise GitError(
-                f"git did not finish within {timeout:g} s.",
-                way_out="Try again later, or look at the network.",
+                say("git did not finish within {seconds:g} s.", seconds=float(timeout)),
+                way_out=say("Try again later, or look at the network."),
             ) from None
         finally:
             if process.returncode is None:

@@ -7,8 +7,9 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
-from bot.dataset.findings import Findings, shown
+from bot.dataset.findings import Findings, excerpt
 from bot.model.canon import Value, canonical
+from bot.text import say
 
 SAFE: Final = 2**53
 """Beyond it, JavaScript (and so uMap's editor) rounds an integer: it has doubles only."""
@@ -52,10 +53,12 @@ def slug(name: str, taken: Iterable[str] = (), fallback: str = "row") -> str:
 def check_key(key: str, number: int, column: str, findings: Findings) -> None:
     """Note a problem if a key can't be written in one line."""
     if not key.isprintable() and any(unicodedata.category(char) in ("Cc", "Cs") for char in key):
-        findings.problem(
-            f"{column} {shown(key)} holds a line break or another control character; write it in one line",
-            number,
+        text = say(
+            '{column} "{value}" holds a line break or another control character; write it in one line',
+            column=column,
+            value=excerpt(key),
         )
+        findings.problem(text, number)
 
 
 def warn_of_lookalikes(lines: dict[str, int], findings: Findings) -> None:
@@ -65,7 +68,13 @@ def warn_of_lookalikes(lines: dict[str, int], findings: Findings) -> None:
         folded = key.casefold() if key.isascii() else unicodedata.normalize("NFKC", key).casefold()
         first = seen.setdefault(folded, key)
         if first != key:
-            both = (
-                f"{shown(first)} ({findings.unit} {lines[first]}) and {shown(key)} ({findings.unit} {number})"
+            findings.warn(
+                say(
+                    '"{first}" ({first_record}) and "{second}" ({second_record}) are two ids that look the '
+                    "same: are they two places?",
+                    first=excerpt(first),
+                    first_record=findings.record(lines[first]),
+                    second=excerpt(key),
+                    second_record=findings.record(number),
+                )
             )
-            findings.warn(f"{both} are two ids that look the same: are they two places?")

@@ -5,12 +5,14 @@ from __future__ import annotations
 import unicodedata
 from typing import Final
 
-from bot.dataset.findings import Findings, shown
+from bot.dataset.findings import Findings, excerpt
 from bot.dataset.recipe import Recipe
 from bot.dataset.table import Table, nearest
 from bot.model.layer import GEOMETRY
+from bot.text import Text, say
 
 MOST_COLUMNS: Final = 1_000
+_LISTED: Final = 5
 STYLES: Final = ("_umap_options", "_storage_options")
 """uMap's own part of a feature's properties (the second: of old maps). It belongs to the map."""
 
@@ -21,7 +23,13 @@ def check_names(table: Table, recipe: Recipe, findings: Findings) -> None:
     Raise DatasetError for names that can't be told in one line, and for more columns than a map can use.
     """
     if len(table.columns) > MOST_COLUMNS:
-        findings.fatal(f"has {len(table.columns)} columns, {MOST_COLUMNS} at most; is it the right file?")
+        findings.fatal(
+            say(
+                "has {count} columns, {most} at most; is it the right file?",
+                count=len(table.columns),
+                most=MOST_COLUMNS,
+            )
+        )
     good = [_check_name(column, findings) for column in table.columns]
     if not all(good):
         findings.stop()
@@ -33,7 +41,14 @@ def check_names(table: Table, recipe: Recipe, findings: Findings) -> None:
 def _must_be_columns(names: dict[str, str], setting: str, table: Table, findings: Findings) -> None:
     for name in names:
         if name not in table.columns:
-            findings.problem(f"{setting}: there is no column {shown(name)}; {nearest(name, table.columns)}")
+            findings.problem(
+                say(
+                    '{setting}: there is no column "{name}"; {hint}',
+                    setting=setting,
+                    name=excerpt(name),
+                    hint=nearest(name, table.columns),
+                )
+            )
 
 
 def properties_of(table: Table, recipe: Recipe, findings: Findings) -> dict[str, str]:
@@ -43,7 +58,7 @@ def properties_of(table: Table, recipe: Recipe, findings: Findings) -> dict[str,
     dotted: list[str] = []
     for column in table.columns:
         if column in STYLES:
-            findings.warn(f"{column} is left out: styles belong to the map")
+            findings.warn(say("{column} is left out: styles belong to the map", column=column))
             continue
         name = recipe.rename.get(column, column)
         _check_name(name, findings)
@@ -51,19 +66,31 @@ def properties_of(table: Table, recipe: Recipe, findings: Findings) -> dict[str,
             dotted.append(name)
         names[column] = name.replace(".", "_")
     if dotted:
-        listed = ", ".join(f"{shown(name)} → {shown(name.replace('.', '_'))}" for name in dotted[:5])
-        findings.warn(f"uMap takes no dots in names: {listed}" + (", …" if dotted[5:] else ""))
+        findings.warn(_without_dots(dotted))
     _refuse_meetings(names, findings)
     return names
 
 
+def _without_dots(dotted: list[str]) -> Text:
+    names = tuple(
+        say('"{name}" → "{new}"', name=excerpt(name), new=excerpt(name.replace(".", "_")))
+        for name in dotted[:_LISTED]
+    )
+    if dotted[_LISTED:]:
+        return say("uMap takes no dots in names: {names:, }, …", names=names)
+    return say("uMap takes no dots in names: {names:, }", names=names)
+
+
 def _check_name(name: str, findings: Findings) -> bool:
     if not name.strip():
-        findings.problem("a property has an empty name; name it")
+        findings.problem(say("a property has an empty name; name it"))
     elif any(unicodedata.category(char) == "Cc" for char in name):
         findings.problem(
-            f"the column {shown(name)} has a line break or another control character in its name; "
-            "write the name in one line"
+            say(
+                'the column "{column}" has a line break or another control character in its name; '
+                "write the name in one line",
+                column=excerpt(name),
+            )
         )
     else:
         return True
@@ -76,8 +103,13 @@ def _refuse_meetings(names: dict[str, str], findings: Findings) -> None:
         first = columns.setdefault(name, column)
         if first != column:
             findings.problem(
-                f"the columns {shown(first)} and {shown(column)} would both be the property {shown(name)}; "
-                "give one another name, in the file or by DATASET_RENAME"
+                say(
+                    'the columns "{first}" and "{second}" would both be the property "{name}"; '
+                    "give one another name, in the file or by DATASET_RENAME",
+                    first=excerpt(first),
+                    second=excerpt(column),
+                    name=excerpt(name),
+                )
             )
 
 
@@ -89,11 +121,18 @@ def seeds_of(table: Table, recipe: Recipe, names: dict[str, str], findings: Find
         for seed, name in zip(recipe.seed, seeds, strict=True):
             if not name or (name == GEOMETRY and not table.places):
                 findings.problem(
-                    f"DATASET_SEED: there is no column {shown(seed)}; {nearest(seed, (*names, *place))}"
+                    say(
+                        'DATASET_SEED: there is no column "{name}"; {hint}',
+                        name=excerpt(seed),
+                        hint=nearest(seed, (*names, *place)),
+                    )
                 )
             elif name == names.get(recipe.key):
                 findings.problem(
-                    f"DATASET_SEED: {shown(seed)} is the key, it can't be a seed; take it away there"
+                    say(
+                        'DATASET_SEED: "{name}" is the key, it can\'t be a seed; take it away there',
+                        name=excerpt(seed),
+                    )
                 )
     return tuple(dict.fromkeys(name for name in seeds if name))
 

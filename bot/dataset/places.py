@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bot.dataset.columns import Pair, Single, candidates, told, words
-from bot.dataset.findings import Findings, shown
+from bot.dataset.findings import Findings, excerpt
 from bot.dataset.geometry import GeometryError, point, seem_swapped
 from bot.dataset.position import Numbers, degrees, order_of, place
 from bot.dataset.recipe import Recipe
 from bot.dataset.table import Record, Table
 from bot.model.canon import Geometry
+from bot.text import Text, say, verbatim
 
 
 def located(table: Table, recipe: Recipe, findings: Findings) -> Table:
@@ -22,12 +23,17 @@ def located(table: Table, recipe: Recipe, findings: Findings) -> Table:
     empty = [record.number for record in source.records if record.geometry is None]
     if empty:
         findings.warn(
-            f"no coordinates in {findings.rows(empty)}: not on the map yet, unless placed there by hand"
+            say(
+                "no coordinates in {rows}: not on the map yet, unless placed there by hand",
+                rows=findings.rows(empty),
+            )
         )
     if seem_swapped(record.geometry for record in source.records):
         findings.warn(
-            "all places lie off Somalia, and would lie in France with latitude and longitude exchanged: "
-            "is their order right?"
+            say(
+                "all places lie off Somalia, and would lie in France with latitude and longitude exchanged: "
+                "is their order right?"
+            )
         )
     return source
 
@@ -38,7 +44,9 @@ def _from_columns(table: Table, recipe: Recipe, findings: Findings) -> Table:
         return table
     used = {source.latitude, source.longitude} if isinstance(source, Pair) else {source.column}
     if recipe.key in used:
-        findings.fatal(f"the key column {recipe.key} can't hold the coordinates too; set DATASET_KEY")
+        findings.fatal(
+            say("the key column {column} can't hold the coordinates too; set DATASET_KEY", column=recipe.key)
+        )
     if isinstance(source, Pair):
         _read_pairs(table.records, source, findings)
     else:
@@ -58,15 +66,18 @@ def _found(table: Table, recipe: Recipe, findings: Findings) -> Pair | Single | 
             if not isinstance(rival, Single) or _is_place(rival, table.records, findings)
         ]
         if len(proved) > 1:
-            findings.fatal(
-                f"where is a row: {' or '.join(map(_spoken, proved))}? Say it: {_settings(proved[0])}"
-            )
+            findings.fatal(_which(proved))
         if proved:
             return proved[0]
     lone = (("lat",), ("latitude",), ("longitude",))
     alone = [name for name in names if words(name) in lone]
     if alone:
-        findings.warn(f"the column {alone[0]} has no partner, so the file is read as one without coordinates")
+        findings.warn(
+            say(
+                "the column {column} has no partner, so the file is read as one without coordinates",
+                column=alone[0],
+            )
+        )
     return None
 
 
@@ -78,8 +89,12 @@ def _is_place(single: Single, records: list[Record], findings: Findings) -> bool
     strange = [number for number, text in texts if not _parses(text)]
     if strange and len(strange) < len(texts):
         findings.warn(
-            f"the column {single.column} is read as text, as it is no place in {findings.rows(strange)}; "
-            f"if it says where things are, set DATASET_GEOMETRY={single.column}"
+            say(
+                "the column {column} is read as text, as it is no place in {rows}; "
+                "if it says where things are, set DATASET_GEOMETRY={column}",
+                column=single.column,
+                rows=findings.rows(strange),
+            )
         )
     return bool(texts) and not strange
 
@@ -92,14 +107,26 @@ def _parses(text: str) -> bool:
     return True
 
 
-def _spoken(source: Pair | Single) -> str:
-    return f"{source.latitude} with {source.longitude}" if isinstance(source, Pair) else source.column
+def _which(rivals: list[Pair | Single]) -> Text:
+    """Ask which of the columns say where things are."""
+    told, settings = tuple(map(_spoken, rivals)), _settings(rivals[0])
+    return say("where is a row: {columns: or }? Say it: {settings}", columns=told, settings=settings)
 
 
-def _settings(source: Pair | Single) -> str:
-    if isinstance(source, Pair):
-        return f"DATASET_LATITUDE={source.latitude} and DATASET_LONGITUDE={source.longitude}"
-    return f"DATASET_GEOMETRY={source.column}"
+def _spoken(source: Pair | Single) -> Text:
+    if isinstance(source, Single):
+        return verbatim(source.column)
+    return say("{latitude} with {longitude}", latitude=source.latitude, longitude=source.longitude)
+
+
+def _settings(source: Pair | Single) -> Text:
+    if isinstance(source, Single):
+        return say("DATASET_GEOMETRY={column}", column=source.column)
+    return say(
+        "DATASET_LATITUDE={latitude} and DATASET_LONGITUDE={longitude}",
+        latitude=source.latitude,
+        longitude=source.longitude,
+    )
 
 
 def _text(record: Record, column: str) -> str:
@@ -115,13 +142,15 @@ def _read_pairs(records: list[Record], pair: Pair, findings: Findings) -> None:
         try:
             record.geometry = _point(pair, latitude, longitude)
         except GeometryError as error:
-            findings.problem(str(error), record.number, error.kind)
+            findings.problem(error.text, record.number, error.kind)
 
 
 def _point(pair: Pair, latitude: str, longitude: str) -> Geometry:
     if not latitude or not longitude:
         empty, full = (pair.latitude, pair.longitude) if not latitude else (pair.longitude, pair.latitude)
-        raise GeometryError(f"{empty} is empty, {full} is not; write both, or neither")
+        raise GeometryError(
+            say("{empty} is empty, {full} is not; write both, or neither", empty=empty, full=full)
+        )
     return point(_degrees(pair.longitude, longitude), _degrees(pair.latitude, latitude))
 
 
@@ -129,7 +158,11 @@ def _degrees(column: str, text: str) -> float:
     try:
         return degrees(text)
     except GeometryError as error:
-        raise GeometryError(f"{column} {shown(text)} {error}") from error
+        raise GeometryError(error.of(_cell(column, text))) from error
+
+
+def _cell(column: str, text: str) -> Text:
+    return say('{column} "{value}"', column=column, value=excerpt(text))
 
 
 def _read_singles(records: list[Record], single: Single, findings: Findings) -> None:
@@ -139,7 +172,7 @@ def _read_singles(records: list[Record], single: Single, findings: Findings) -> 
         try:
             found = place(text) if text else None
         except GeometryError as error:
-            findings.problem(f"{single.column} {shown(text)} {error}", record.number, error.kind)
+            findings.problem(error.of(_cell(single.column, text)), record.number, error.kind)
             continue
         if isinstance(found, tuple):
             numbers.append((record, found))
@@ -154,22 +187,29 @@ def _order(numbers: list[tuple[Record, Numbers]], single: Single, findings: Find
     order, against = (single.order, set()) if single.order else order_of([pair for _, pair in numbers])
     if numbers and not order:
         first, pair = numbers[0]
-        findings.problem(
-            f"{column} {_written(pair)}: is latitude first, or longitude? The values don't prove it. "
-            f"Say it: DATASET_GEOMETRY={column}:lat,lon or DATASET_GEOMETRY={column}:lon,lat",
-            first.number,
+        text = say(
+            "{column} {value}: is latitude first, or longitude? The values don't prove it. "
+            "Say it: DATASET_GEOMETRY={column}:lat,lon or DATASET_GEOMETRY={column}:lon,lat",
+            column=column,
+            value=_written(pair),
         )
+        findings.problem(text, first.number)
         return
     for position, (record, pair) in enumerate(numbers):
         if position in against:
-            swapped = f"{column} {_written(pair)} is swapped, the other rows are {order}; exchange the two"
-            findings.problem(swapped, record.number)
+            text = say(
+                "{column} {value} is swapped, the other rows are {order}; exchange the two",
+                column=column,
+                value=_written(pair),
+                order=order,
+            )
+            findings.problem(text, record.number)
             continue
         longitude, latitude = pair if order == "lon,lat" else pair[::-1]
         try:
             record.geometry = point(longitude, latitude)
         except GeometryError as error:
-            findings.problem(str(error), record.number, error.kind)
+            findings.problem(error.text, record.number, error.kind)
 
 
 def _written(pair: Numbers) -> str:

@@ -7,9 +7,10 @@ from typing import Final, Literal, TypeAlias
 
 import msgspec
 
-from bot.dataset.geometry import GeometryError, checked, in_france, on_earth
+from bot.dataset.geometry import CellError, checked, in_france, on_earth
 from bot.dataset.wkt import from_wkt
 from bot.model.canon import Geometry, Value
+from bot.text import say
 
 Order: TypeAlias = Literal["", "lat,lon", "lon,lat"]
 Numbers: TypeAlias = tuple[float, float]
@@ -22,7 +23,9 @@ _DEGREES: Final = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?
 def degrees(text: str) -> float:
     """Give a number written with a point or a comma. Raise GeometryError."""
     if not _DEGREES.fullmatch(text.strip()):
-        raise GeometryError("is no number; write decimal degrees like 45.73472")
+        raise CellError(
+            lambda cell: say("{cell} is no number; write decimal degrees like 45.73472", cell=cell)
+        )
     return float(text.replace(",", "."))
 
 
@@ -40,14 +43,18 @@ def place(text: str) -> Geometry | Numbers | None:
     if plain[:1].isalpha():
         geometry = from_wkt(plain)
         return None if geometry is None else checked(geometry)
-    raise GeometryError("is no place; write it like 45.73472,4.86806 (decimal points)")
+    raise CellError(
+        lambda cell: say("{cell} is no place; write it like 45.73472,4.86806 (decimal points)", cell=cell)
+    )
 
 
 def _from_json(text: str) -> Geometry | None:
     try:
         value: Value = msgspec.json.decode(text)
     except (msgspec.DecodeError, RecursionError):
-        raise GeometryError("is no JSON; write the geometry as GeoJSON") from None
+        raise CellError(
+            lambda cell: say("{cell} is no JSON; write the geometry as GeoJSON", cell=cell)
+        ) from None
     if isinstance(value, dict) and "type" not in value and {"lon", "lat"} <= value.keys():
         return checked({"type": "Point", "coordinates": [value["lon"], value["lat"]]})
     return checked(value)

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import Final
 
 from bot.errors import GitError, SettingsError
+from bot.text import joined, say
 
 FULL_SHA: Final = re.compile(r"[0-9a-f]{40}")
 _BAD: Final = re.compile(r"^-|[\x00-\x20~^:?*\[\\\x7f]|\.\.|@\{|^$|/$|\.lock$")
@@ -18,7 +19,8 @@ def check_ref(ref: str) -> str:
     """Give the ref as it is: "" (the remote's HEAD), a branch, a tag, or a commit. Raise SettingsError."""
     if ref and _BAD.search(ref):
         raise SettingsError(
-            "DATASET_REF is no name of a branch or tag.", way_out="Leave it out for the default branch."
+            say("DATASET_REF is no name of a branch or tag."),
+            way_out=say("Leave it out for the default branch."),
         )
     return ref
 
@@ -47,20 +49,23 @@ def no_such_ref(url: str, ref: str, listing: dict[str, str]) -> GitError:
     ]
     if not names:
         return GitError(
-            f"The repository {url} is empty: it has no commit yet.", way_out="Commit and push the file."
+            say("The repository {url} is empty: it has no commit yet.", url=url),
+            way_out=say("Commit and push the file."),
         )
     near = get_close_matches(ref, names, n=_LISTED)
     some = list(dict.fromkeys([*near, *names]))[:_LISTED]
-    listed = ", ".join(_plain(name) for name in some) + (", …" if len(names) > len(some) else "")
-    if not ref:
-        return GitError(
-            f"The repository {url} has no default branch.", way_out=f"Set DATASET_REF to one of: {listed}."
-        )
-    hint = " A commit is written with all its 40 characters." if re.fullmatch(r"[0-9a-f]{7,39}", ref) else ""
-    return GitError(
-        f'The repository {url} has no branch or tag "{ref}".{hint}',
-        way_out=f"Set DATASET_REF to one of: {listed}.",
+    plain = tuple(map(_plain, some))
+    way_out = (
+        say("Set DATASET_REF to one of: {names:, }, ….", names=plain)
+        if len(names) > len(some)
+        else say("Set DATASET_REF to one of: {names:, }.", names=plain)
     )
+    if not ref:
+        return GitError(say("The repository {url} has no default branch.", url=url), way_out=way_out)
+    message = say('The repository {url} has no branch or tag "{ref}".', url=url, ref=ref)
+    if re.fullmatch(r"[0-9a-f]{7,39}", ref):
+        message = joined((message, say("A commit is written with all its 40 characters.")))
+    return GitError(message, way_out=way_out)
 
 
 def _plain(name: str) -> str:

@@ -12,6 +12,7 @@ from bot.dataset.cache import Cache
 from bot.dataset.complaints import git_error
 from bot.dataset.git import Answer, Git
 from bot.errors import GitError, SettingsError
+from bot.text import say
 
 _TOKEN: Final = "BOT_DATASET_TOKEN"  # noqa: S105  the name of the variable that the token is in
 _USER: Final = "x-access-token"
@@ -30,7 +31,9 @@ class Remote:
     ) -> None:
         token = token.strip()
         if not token.isprintable() or not token.isascii():
-            raise SettingsError("DATASET_TOKEN has characters that no token has.", way_out="Copy it again.")
+            raise SettingsError(
+                say("DATASET_TOKEN has characters that no token has."), way_out=say("Copy it again.")
+            )
         parsed = parse_address(address, with_token=bool(token))
         self.url = parsed.url
         self.cache = Cache(cache, self.url)
@@ -131,8 +134,8 @@ def _ssh(key: str) -> dict[str, str]:
     path = Path(key).expanduser()
     if "PRIVATE KEY" in key or not path.is_file():
         raise SettingsError(
-            "DATASET_SSH_KEY is not the path of a file.",
-            way_out="Store the private key in a file, and name that.",
+            say("DATASET_SSH_KEY is not the path of a file."),
+            way_out=say("Store the private key in a file, and name that."),
         )
     options = ["BatchMode=yes", "StrictHostKeyChecking=yes", "ConnectTimeout=10", "IdentitiesOnly=yes"]
     return {

@@ -7,12 +7,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from msgspec.structs import replace
+
 from bot.dataset import refs, tree
 from bot.dataset.complaints import is_too_much
 from bot.dataset.git import Answer
 from bot.dataset.remote import Remote
 from bot.errors import DatasetError, GitError
 from bot.model.layer import Commit
+from bot.text import say
 
 _FILE: Final = 100 * 2**20
 _FETCH: Final = 1 * 2**30
@@ -70,7 +73,7 @@ class Repository:
         return refs.parse(self._remote.online("ls-remote", "--quiet", "origin", *names).text)
 
     def read(self, sha: str, path: str) -> tuple[Commit, bytes]:
-        """Give the commit with author, date and subject, and the bytes of a file in it.
+        """Give the commit with author, date, subject and the file's blob, and the bytes of that file.
 
         Raise GitError, and DatasetError for what can't be used as it is: a link, too large, in LFS.
         """
@@ -78,7 +81,7 @@ class Repository:
         commit = self._commit(sha)
         entry = self._find(sha, path) or self._look_around(sha, path)
         tree.check_plain(entry)
-        return commit, self._blob(sha, entry)
+        return replace(commit, blob=entry.sha), self._blob(sha, entry)
 
     def history(self, sha: str, path: str, limit: int = 50) -> tuple[tuple[Commit, str], ...]:
         """Give the commits up to `sha` that changed a file, newest first, each with the file's blob there.
@@ -101,7 +104,9 @@ class Repository:
         """Give a commit, fetched if our copy lacks it. An older one can still be had: by its name, else with
         all of the history."""
         if not refs.FULL_SHA.fullmatch(sha):
-            raise GitError(f'"{sha[:40]}" is no full commit.', way_out="Write all 40 characters.")
+            raise GitError(
+                say('"{commit}" is no full commit.', commit=sha[:40]), way_out=say("Write all 40 characters.")
+            )
         known = self._known_commit(sha)
         if known is None:
             answer = self._remote.fetch("--depth=1", "--filter=blob:none", "origin", sha)
@@ -113,8 +118,12 @@ class Repository:
                 raise self._remote.refusal(answer)
         if known is None:
             raise GitError(
-                f"The repository {self._remote.url} has no commit {sha[:7]} (any more).",
-                way_out="Was its history rewritten? Take the newest commit.",
+                say(
+                    "The repository {url} has no commit {commit} (any more).",
+                    url=self._remote.url,
+                    commit=sha[:7],
+                ),
+                way_out=say("Was its history rewritten? Take the newest commit."),
             )
         return known
 
@@ -150,8 +159,8 @@ class Repository:
         data = self._remote.local("cat-file", "blob", entry.sha, most=self._most + _SLACK).output
         if data.startswith(_LFS):
             raise DatasetError(
-                f"{entry.path} is kept in Git LFS: the repository holds only a pointer to it.",
-                way_out="Take it out of LFS (git lfs untrack), it is small enough for git.",
+                say("{file} is kept in Git LFS: the repository holds only a pointer to it.", file=entry.path),
+                way_out=say("Take it out of LFS (git lfs untrack), it is small enough for git."),
             )
         return data
 
@@ -169,8 +178,12 @@ class Repository:
 
     def _too_large(self, entry: tree.Entry) -> DatasetError:
         return DatasetError(
-            f"{entry.path} is larger than {self._most / 2**20:.0f} MB.",
-            way_out="Split it, or leave columns out.",
+            say(
+                "{file} is larger than {megabytes:.0f} MB.",
+                file=entry.path,
+                megabytes=self._most / 2**20,
+            ),
+            way_out=say("Split it, or leave columns out."),
         )
 
 

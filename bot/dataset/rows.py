@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from bot.dataset.columns import words
-from bot.dataset.findings import SHOWN, Findings, shown
+from bot.dataset.findings import SHOWN, Findings, excerpt
 from bot.dataset.keys import check_key, key_text, slug, warn_of_lookalikes
 from bot.dataset.naming import STYLES, properties_of, seeds_of
 from bot.dataset.recipe import Recipe
 from bot.dataset.table import Record, Table, nearest
 from bot.model.canon import Value
 from bot.model.layer import Feature, Layer
+from bot.text import say
 
 _NAMES: Final = (("name",), ("nom",), ("label",), ("libelle",), ("title",), ("titre",))
 
@@ -62,18 +63,30 @@ def _with_key_column(table: Table, column: str, findings: Findings) -> Table:
         record.cells = {**record.cells, column: record.own_id}
     if own:
         findings.warn(
-            f"no property {shown(column)} in {findings.rows([record.number for record in own])}: "
-            "the feature's own id is taken"
+            say(
+                'no property "{column}" in {rows}: the feature\'s own id is taken',
+                column=excerpt(column),
+                rows=findings.rows([record.number for record in own]),
+            )
         )
     if column in STYLES:
         findings.problem(
-            f"{column} can't be the key (DATASET_KEY): it belongs to the map; name another column"
+            say(
+                "{column} can't be the key (DATASET_KEY): it belongs to the map; name another column",
+                column=column,
+            )
         )
     if column in table.columns:
         return table
     if own or (not table.finite and not table.records):
         return Table((column, *table.columns), table.records, table.places, table.finite)
-    findings.problem(f"there is no column {shown(column)} (DATASET_KEY); {nearest(column, table.columns)}")
+    findings.problem(
+        say(
+            'there is no column "{column}" (DATASET_KEY); {hint}',
+            column=excerpt(column),
+            hint=nearest(column, table.columns),
+        )
+    )
     return table
 
 
@@ -90,10 +103,13 @@ def _rows(
             keyless.append(record)
             continue
         if key in rows:
-            other = f"{findings.unit} {lines[key]}"
-            findings.problem(
-                f"{column} {shown(key)} stands in {other} too; give one another {column}", record.number
+            text = say(
+                '{column} "{value}" stands in {other} too; give one another {column}',
+                column=column,
+                value=excerpt(key),
+                other=findings.record(lines[key]),
             )
+            findings.problem(text, record.number)
             continue
         check_key(key, record.number, column, findings)
         properties = record.cells if same else _renamed(record.cells, names)
@@ -114,12 +130,17 @@ def _refuse_keyless(records: list[Record], column: str, rows: dict[str, Feature]
     taken = set(rows)
     for count, record in enumerate(records):
         if isinstance(record.cells.get(column), (list, dict)):
-            findings.problem(f"{column} is a list or an object; write text or a number", record.number)
+            text = say("{column} is a list or an object; write text or a number", column=column)
+            findings.problem(text, record.number)
             continue
         name = next((text for text in _names(record) if text.strip()), "")
         offer = slug(name, taken, fallback="") if count < SHOWN else ""
         taken.add(offer)
-        findings.problem(f"{column} is empty; write {offer or 'one of its own'}", record.number)
+        if offer:
+            text = say("{column} is empty; write {value}", column=column, value=offer)
+        else:
+            text = say("{column} is empty; write one of its own", column=column)
+        findings.problem(text, record.number)
 
 
 def _names(record: Record) -> list[str]:

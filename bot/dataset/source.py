@@ -5,24 +5,51 @@ from __future__ import annotations
 from bot.dataset.decode import decode
 from bot.dataset.recipe import Recipe
 from bot.dataset.repository import Repository
+from bot.errors import BotError
 from bot.model.layer import Commit, Layer
 
 
-class GitDataset:
-    """A dataset in a git repository. Several may share one repository."""
+class Newest:
+    """The newest commit of a repository, asked for once: the layers of a pass are of one version of it.
 
-    def __init__(self, repository: Repository, recipe: Recipe) -> None:
+    A server that does not answer is waited for once, too: its error is raised again.
+    """
+
+    def __init__(self, repository: Repository) -> None:
         self._repository = repository
+        self._found: Commit | BotError | None = None
+
+    def __call__(self) -> Commit:
+        if self._found is None:
+            try:
+                self._found = self._repository.head()
+            except BotError as error:
+                self._found = error
+        if isinstance(self._found, BotError):
+            raise self._found
+        return self._found
+
+
+class GitDataset:
+    """A dataset in a git repository. Several may share one repository, and its `newest` commit."""
+
+    def __init__(self, repository: Repository, recipe: Recipe, newest: Newest | None = None) -> None:
+        self._repository = repository
+        self._newest = newest or repository.head
         self._recipe = recipe
+        self._latest: tuple[Commit, Layer] | None = None
 
     def head(self) -> Commit:
         """Give the newest commit: one `git ls-remote`; only `sha` is filled in. Raise GitError."""
-        return self._repository.head()
+        return self._newest()
 
     def read(self, commit: Commit) -> tuple[Commit, Layer]:
         """Give the commit with its author, date and message, and the dataset at it.
 
-        Raise GitError or DatasetError.
+        The latest is remembered: a layer that shares the file may ask for it again. Raise GitError or
+        DatasetError.
         """
-        known, data = self._repository.read(commit.sha, self._recipe.path)
-        return known, decode(data, self._recipe)
+        if self._latest is None or self._latest[0].sha != commit.sha:
+            known, data = self._repository.read(commit.sha, self._recipe.path)
+            self._latest = known, decode(data, self._recipe)
+        return self._latest

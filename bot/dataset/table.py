@@ -7,8 +7,9 @@ from typing import Final
 
 import msgspec
 
-from bot.dataset.findings import shown
+from bot.dataset.findings import listed
 from bot.model.canon import Geometry, Value
+from bot.text import Text, say
 
 _LISTED: Final = 20
 
@@ -37,9 +38,11 @@ class Table(msgspec.Struct):
     finite: bool = True
 
 
-def nearest(name: str, names: tuple[str, ...]) -> str:
+def nearest(name: str, names: tuple[str, ...]) -> Text:
     """Give an offer that can end a sentence about an unknown column: the nearest name, and all of them."""
     near = get_close_matches(name.casefold(), [other.casefold() for other in names], n=1)
     meant = next((other for other in names if near and other.casefold() == near[0]), None)
-    listed = ", ".join(shown(other)[1:-1] for other in names[:_LISTED]) + (", …" if names[_LISTED:] else "")
-    return f'did you mean "{meant}"? The columns are: {listed}' if meant else f"the columns are: {listed}"
+    columns = listed(names, _LISTED)
+    if meant:
+        return say('did you mean "{meant}"? The columns are: {columns}', meant=meant, columns=columns)
+    return say("the columns are: {columns}", columns=columns)

@@ -10,13 +10,14 @@ from typing import Final
 
 import msgspec
 
-from bot.dataset.findings import shown
+from bot.dataset.findings import listed
 from bot.errors import DatasetError, GitError, SettingsError
+from bot.text import say
 
 _STRANGE: Final = {
-    "120000": ("a symbolic link", "Set DATASET_PATH to the file that it points at."),
-    "160000": ("a submodule", "Set DATASET_REPO to that repository."),
-    "040000": ("a folder", "Set DATASET_PATH to a file in it."),
+    "120000": (say("a symbolic link"), say("Set DATASET_PATH to the file that it points at.")),
+    "160000": (say("a submodule"), say("Set DATASET_REPO to that repository.")),
+    "040000": (say("a folder"), say("Set DATASET_PATH to a file in it.")),
 }
 _PLAIN: Final = ("100644", "100755", "100664")
 _COMPARED: Final = 5_000
@@ -36,7 +37,8 @@ def checked_path(setting: str) -> str:
     path = PurePosixPath(setting.strip().lstrip("/"))
     if not path.parts or ".." in path.parts or not str(path).isprintable():
         raise SettingsError(
-            "DATASET_PATH is no path of a file in the repository.", way_out="Write it like data/places.csv."
+            say("DATASET_PATH is no path of a file in the repository."),
+            way_out=say("Write it like data/places.csv."),
         )
     return str(path)
 
@@ -53,8 +55,9 @@ def entries(listing: bytes) -> Iterator[Entry]:
 def check_plain(entry: Entry) -> None:
     """Raise DatasetError unless the entry is a file."""
     if entry.mode not in _PLAIN:
-        what, way_out = _STRANGE.get(entry.mode, ("no file", "Set DATASET_PATH to a file."))
-        raise DatasetError(f"{entry.path} is {what} in the repository, not a file.", way_out=way_out)
+        what, way_out = _STRANGE.get(entry.mode, (say("no file"), say("Set DATASET_PATH to a file.")))
+        message = say("{file} is {what} in the repository, not a file.", file=entry.path, what=what)
+        raise DatasetError(message, way_out=way_out)
 
 
 def same_name(path: str, all_files: list[Entry]) -> Entry | None:
@@ -69,14 +72,23 @@ def no_such_file(path: str, commit: str, all_files: list[Entry]) -> Exception:
     for entry in all_files:
         if entry.path in parents and entry.mode in ("120000", "160000"):
             what, way_out = _STRANGE[entry.mode]
-            return DatasetError(f"{path}: {entry.path} is {what} in the repository.", way_out=way_out)
+            message = say(
+                "{file}: {parent} is {what} in the repository.", file=path, parent=entry.path, what=what
+            )
+            return DatasetError(message, way_out=way_out)
     names = [entry.path for entry in all_files]
     inside = [name for name in names if name.startswith(f"{path}/")]
     if inside:
-        return DatasetError(f"{path} is a folder in the repository.", way_out=f"It holds {_listed(inside)}.")
-    offer = _near(path, names)
-    way_out = f"Did you mean {_listed(offer)}?" if offer else "Check DATASET_PATH and DATASET_REF."
-    return GitError(f"{path} is not in commit {commit[:7]}.", way_out=way_out)
+        files = listed(inside, _OFFERED, limit=100)
+        return DatasetError(
+            say("{file} is a folder in the repository.", file=path),
+            way_out=say("It holds {files}.", files=files),
+        )
+    offer = listed(_near(path, names), _OFFERED, limit=100)
+    way_out = (
+        say("Did you mean {files}?", files=offer) if offer else say("Check DATASET_PATH and DATASET_REF.")
+    )
+    return GitError(say("{file} is not in commit {commit}.", file=path, commit=commit[:7]), way_out=way_out)
 
 
 def _near(path: str, names: list[str]) -> list[str]:
@@ -86,8 +98,3 @@ def _near(path: str, names: list[str]) -> list[str]:
     alike = get_close_matches(path, names[:_COMPARED], n=_OFFERED)
     same_kind = [other for other in names if PurePosixPath(other).suffix == PurePosixPath(path).suffix]
     return list(dict.fromkeys([*elsewhere, *alike, *same_kind[: _OFFERED - len(alike)]]))[:_OFFERED]
-
-
-def _listed(names: list[str]) -> str:
-    shown_names = ", ".join(shown(name, 100)[1:-1] for name in names[:_OFFERED])
-    return shown_names + (", …" if len(names) > _OFFERED else "")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from bot.dataset.findings import shown
-from bot.dataset.geometry import GeometryError
+from bot.dataset.findings import excerpt
+from bot.dataset.geometry import CellError
 from bot.model.canon import Value
+from bot.text import say
 
 _HEAD: Final = re.compile(r"(?:SRID=(\d+);)? ?([A-Z]+) ?(ZM|Z|M)? ?(EMPTY|\(.*\))", re.IGNORECASE | re.DOTALL)
 _TOKEN: Final = re.compile(r" ?([(),]|[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?) ?", re.ASCII)
@@ -26,21 +27,34 @@ def from_wkt(text: str) -> dict[str, Value] | None:
     """Give the geometry, None for EMPTY. x is the longitude; white space must be single spaces.
 
     PostGIS's `SRID=4326;` may stand before it.
-    Measures (M) are refused: GeoJSON has no place for them. Raise GeometryError.
+    Measures (M) are refused: GeoJSON has no place for them. Raise CellError.
     """
     head = _HEAD.fullmatch(text)
     if head is None or head[2].upper() not in _DEPTHS:
-        raise GeometryError("is no WKT that a map can show; write it like POINT (4.87 45.73)")
+        raise CellError(
+            lambda cell: say(
+                "{cell} is no WKT that a map can show; write it like POINT (4.87 45.73)", cell=cell
+            )
+        )
     if head[1] not in (None, _WGS84):
-        raise GeometryError(f"is in SRID {head[1]}; convert it to degrees (WGS 84, EPSG:4326)")
+        srid = head[1]
+        raise CellError(
+            lambda cell: say(
+                "{cell} is in SRID {srid}; convert it to degrees (WGS 84, EPSG:4326)", cell=cell, srid=srid
+            )
+        )
     if (head[3] or "").upper() in ("M", "ZM"):
-        raise GeometryError("is WKT with measures (M); write it without them")
+        raise CellError(lambda cell: say("{cell} is WKT with measures (M); write it without them", cell=cell))
     if head[4].upper() == "EMPTY":
         return None
     name, depth = _DEPTHS[head[2].upper()]
     tree = _Parser(head[4]).whole()
     if depth == 0 and len(tree) > 1:
-        raise GeometryError("is WKT of a point with several places; write one, or MULTIPOINT")
+        raise CellError(
+            lambda cell: say(
+                "{cell} is WKT of a point with several places; write one, or MULTIPOINT", cell=cell
+            )
+        )
     if name == "MultiPoint":  # both (1 2, 3 4) and ((1 2), (3 4)) are written
         tree = [member[0] if isinstance(member[0], list) else member for member in tree]
     return {"type": name, "coordinates": tree[0] if depth == 0 else tree}
@@ -56,7 +70,11 @@ class _Parser:
     def whole(self) -> list[Any]:
         tree = self.tree()
         if self._peek():
-            raise GeometryError("is WKT with something behind its end; look at its parentheses")
+            raise CellError(
+                lambda cell: say(
+                    "{cell} is WKT with something behind its end; look at its parentheses", cell=cell
+                )
+            )
         return tree
 
     def tree(self) -> list[Any]:
@@ -65,7 +83,13 @@ class _Parser:
         while (mark := self._take()) == ",":
             members.append(self._member())
         if mark != ")":
-            raise GeometryError(f'is WKT that breaks at "{mark}"; look at its commas and parentheses')
+            raise CellError(
+                lambda cell: say(
+                    '{cell} is WKT that breaks at "{mark}"; look at its commas and parentheses',
+                    cell=cell,
+                    mark=mark,
+                )
+            )
         return members
 
     def _member(self) -> list[Any]:
@@ -75,7 +99,11 @@ class _Parser:
         while self._peek() not in ("(", ")", ",", ""):
             numbers.append(float(self._take()))
         if not numbers:
-            raise GeometryError("is WKT with a place that is empty; look at its commas and parentheses")
+            raise CellError(
+                lambda cell: say(
+                    "{cell} is WKT with a place that is empty; look at its commas and parentheses", cell=cell
+                )
+            )
         return numbers
 
     def _peek(self) -> str:
@@ -92,10 +120,18 @@ def _tokens(text: str) -> list[str]:
     while place < len(text):
         found = _TOKEN.match(text, place)
         if found is None:
-            raise GeometryError(f"is WKT that breaks at {shown(text[place:], 12)}; look at its numbers")
+            raise _breaks(excerpt(text[place:], 12))
         depth += {"(": 1, ")": -1}.get(found[1], 0)
         if not 0 <= depth <= 4:  # noqa: PLR2004  a MULTIPOLYGON has 3
-            raise GeometryError("is WKT with too many parentheses; look at them")
+            raise CellError(
+                lambda cell: say("{cell} is WKT with too many parentheses; look at them", cell=cell)
+            )
         tokens.append(found[1])
         place = found.end()
     return tokens
+
+
+def _breaks(rest: str) -> CellError:
+    return CellError(
+        lambda cell: say('{cell} is WKT that breaks at "{rest}"; look at its numbers', cell=cell, rest=rest)
+    )

@@ -9,8 +9,9 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from bot.errors import StateError
+from bot.text import say
 
-_FORMS: Final = "Write sqlite:////folder/state.db or postgresql://user:password@host/database."
+_FORMS: Final = say("Write sqlite:////folder/state.db or postgresql://user:password@host/database.")
 
 
 def default_url() -> str:
@@ -24,12 +25,13 @@ def parse(text: str) -> URL:
         url = make_url(text)
     except (ArgumentError, ValueError):
         # Not chained: the text may hold a password, and these errors quote it.
-        raise StateError("STATE_URL is no URL.", way_out=_FORMS) from None
+        raise StateError(say("STATE_URL is no URL."), way_out=_FORMS) from None
     backend = url.drivername.partition("+")[0]
     if backend == "sqlite":
         if not url.database or url.database.startswith((":memory:", "file:")):
-            raise StateError("STATE_URL names no file.", way_out=_FORMS)
+            raise StateError(say("STATE_URL names no file."), way_out=_FORMS)
         return url.set(drivername="sqlite")
     if backend in ("postgresql", "postgres"):
         return url.set(drivername="postgresql+psycopg")
-    raise StateError(f"STATE_URL names a database that umap-bot can't use ({backend}).", way_out=_FORMS)
+    message = say("STATE_URL names a database that umap-bot can't use ({backend}).", backend=backend)
+    raise StateError(message, way_out=_FORMS)

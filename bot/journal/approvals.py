@@ -15,6 +15,7 @@ from bot.journal.rows import commit_of, json_text, time_text
 from bot.journal.schema import approval
 from bot.model.policy import Policy
 from bot.model.run import Approval
+from bot.text import say
 
 LIFE: Final = timedelta(days=7)
 _CODE: Final = re.compile(r"[0-9a-f]{12,32}")
@@ -24,8 +25,8 @@ def checked(code: str) -> str:
     """Give the code of a plan: the digest, or at least its first 12 characters. Raise UsageError."""
     if not _CODE.fullmatch(code):
         raise UsageError(
-            "An approval code has 12 to 32 characters, of 0 to 9 and a to f.",
-            way_out="Copy it from the run that waits for you, or from: umap-bot plan",
+            say("An approval code has 12 to 32 characters, of 0 to 9 and a to f."),
+            way_out=say("Copy it from the run that waits for you, or from: umap-bot plan"),
         )
     return code
 

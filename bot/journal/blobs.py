@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Mapping
 from typing import Final, TypeAlias, TypeVar
 
 import msgspec
@@ -11,28 +12,41 @@ from bot.journal.failures import unreadable
 from bot.model.base import Base
 from bot.model.layer import Collection, Push, Save
 from bot.model.plan import Plan
+from bot.model.seen import Seen
+from bot.text import Text, dec_hook, enc_hook, say
 
-Blob: TypeAlias = Base | Plan | Collection | Push | Save
+Blob: TypeAlias = Base | Plan | Seen | Collection | Push | Save
 T = TypeVar("T", bound=Blob)
 
 LEVEL: Final = 1
 """Of zlib: geodata shrinks to a tenth at once; higher levels cost much for little."""
 
-_JSON: Final = (Base, Plan)
-"""These hold values of a dataset, whose whole numbers may be longer than msgpack's 64 bits."""
+_JSON: Final = (Base, Plan, Seen)
+"""These hold values of a dataset or of a map, whose whole numbers may be longer than msgpack's 64 bits."""
+
+
+_NAMES: Final[Mapping[object, Text]] = {
+    Base: say("what was published last"),
+    Plan: say("a plan"),
+    Seen: say("what was seen of the map"),
+    Collection: say("a backup"),
+    Push: say("a push"),
+    Save: say("a save by somebody else"),
+}
 
 
 def encode(value: Blob) -> bytes:
-    data = msgspec.json.encode(value) if isinstance(value, _JSON) else msgspec.msgpack.encode(value)
-    return zlib.compress(data, LEVEL)
+    if isinstance(value, _JSON):
+        return zlib.compress(msgspec.json.encode(value, enc_hook=enc_hook), LEVEL)
+    return zlib.compress(msgspec.msgpack.encode(value), LEVEL)
 
 
 def decode(data: bytes, kind: type[T]) -> T:
     """Raise StateError if the bytes are none of that kind."""
     try:
-        text = zlib.decompress(data)
-        return (
-            msgspec.json.decode(text, type=kind) if kind in _JSON else msgspec.msgpack.decode(text, type=kind)
-        )
-    except (zlib.error, msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise unreadable(f"a {kind.__name__.lower()}") from error
+        content = zlib.decompress(data)
+        if kind in _JSON:
+            return msgspec.json.decode(content, type=kind, dec_hook=dec_hook)
+        return msgspec.msgpack.decode(content, type=kind)
+    except (zlib.error, msgspec.DecodeError, UnicodeDecodeError, OverflowError, RecursionError) as error:
+        raise unreadable(_NAMES[kind]) from error

@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from typing import Final
 
-from msgspec.structs import replace
+from sqlalchemy import select
 
 from bot.errors import StateError
 from bot.journal import approvals, leases
 from bot.journal.memory import SqlMemory, record_failure
 from bot.journal.reader import Reader
-from bot.journal.store import Store
+from bot.journal.schema import told
+from bot.journal.store import Store, insert
 from bot.journal.view import Clock, View
 from bot.model.layer import Commit
 from bot.model.run import Approval, Kind, Run
+from bot.text import Text
+
+KEEP: Final = 1000
+"""Runs of a layer that the log holds."""
 
 
 class WallClock:
@@ -26,11 +32,13 @@ class WallClock:
 class SqlJournal:
     """The port `Journal`, and the journal's other doors. Made without touching the database.
 
-    `place` names the database for people, without password. Every method raises StateError.
+    `place` names the database for people, without password. Of each layer the newest `keep` runs are kept.
+    Every method raises StateError.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, keep: int = KEEP) -> None:
         self._store = Store(url)
+        self._keep = keep
         self.place = self._store.place
         self.reader = Reader(self._store)
 
@@ -40,7 +48,7 @@ class SqlJournal:
         with self._store.write() as connection:
             token = leases.take(connection, layer, clock.now())
         try:
-            yield SqlMemory(self._store, layer, clock, token)
+            yield SqlMemory(self._store, layer, clock, token, self._keep)
         except BaseException:
             # What ended the run is what matters. A lease that can't be given back ends by itself.
             with suppress(StateError):
@@ -74,16 +82,31 @@ class SqlJournal:
         return tuple(run for run in last if run is not None and run.outcome == "held")
 
     def note_failure(
-        self, layer: str, kind: Kind, error: str, code: int, clock: Clock, *, commit: Commit | None = None
+        self, layer: str, kind: Kind, error: Text, code: int, clock: Clock, *, commit: Commit | None = None
     ) -> Run:
-        """Write down a run that failed before it could take the layer. No lease is needed."""
+        """Write down a run that failed before it could take the layer. No lease is needed.
+
+        If the layer's last run failed in the same way, it is taken into that one, which is given back.
+        """
         now = clock.now()
         commit = commit or Commit(sha="")
         failed = Run(number=0, layer=layer, kind=kind, commit=commit, started=now, ended=now).failed(
             error, code
         )
         with self._store.write() as connection:
-            return replace(failed, number=record_failure(connection, failed))
+            return record_failure(connection, failed, self._keep)
+
+    def told(self, layer: str) -> bytes | None:
+        """Give what `tell` kept for the layer. No lease is needed."""
+        with self._store.read() as connection:
+            return connection.execute(select(told.c.data).where(told.c.layer == layer)).scalar()
+
+    def tell(self, layer: str, data: bytes) -> None:
+        """Keep one small value for the layer, in the place of the one before. No lease is needed."""
+        with self._store.write() as connection:
+            statement = insert(connection, told).values(layer=layer, data=data)
+            changes = {"data": statement.excluded.data}
+            connection.execute(statement.on_conflict_do_update(index_elements=[told.c.layer], set_=changes))
 
     def close(self) -> None:
         """Give back the connections. Nothing is lost without it."""

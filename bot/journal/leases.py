@@ -15,6 +15,7 @@ from bot.errors import LayerBusy, StateError
 from bot.journal.rows import moment, time_text
 from bot.journal.schema import lease
 from bot.journal.store import insert
+from bot.text import say
 
 LENGTH: Final = timedelta(minutes=10)
 """Longer than a run's own deadline, so that nobody needs to prolong it."""
@@ -51,8 +52,11 @@ def confirm(connection: Connection, layer: str, token: str) -> None:
     mine = lease.update().where(lease.c.layer == layer, lease.c.token == token).values(token=token)
     if connection.execute(mine).rowcount == 0:
         raise StateError(
-            f"This run of {layer} took too long: its lease is over, and the layer is another run's.",
-            way_out="It writes nothing any more. The next run takes up what this one left.",
+            say(
+                "This run of {layer} took too long: its lease is over, and the layer is another run's.",
+                layer=layer,
+            ),
+            way_out=say("It writes nothing any more. The next run takes up what this one left."),
         )
 
 
@@ -62,12 +66,17 @@ def give_back(connection: Connection, layer: str, token: str) -> None:
 
 def _busy(layer: str, holder: Row[Any] | None) -> LayerBusy:
     if holder is None:  # it was given back just now
-        return LayerBusy(f"Another run has the layer {layer}.", way_out="Run again.")
-    since = f"{moment(holder.taken_at):%Y-%m-%d %H:%M:%S} UTC"
-    return LayerBusy(
-        f"Another run has the layer {layer}: process {holder.pid} on {holder.host}, since {since}.",
-        way_out=f"Run again when it has ended, or after {moment(holder.expires):%H:%M} UTC in any case.",
+        return LayerBusy(say("Another run has the layer {layer}.", layer=layer), way_out=say("Run again."))
+    # A number of a process is a name: it gets no thousands' marks.
+    message = say(
+        "Another run has the layer {layer}: process {pid} on {host}, since {since}.",
+        layer=layer,
+        pid=str(holder.pid),
+        host=holder.host,
+        since=moment(holder.taken_at),
     )
+    way_out = say("Run again when it has ended, or after {time} in any case.", time=moment(holder.expires))
+    return LayerBusy(message, way_out=way_out)
 
 
 def _holder() -> dict[str, Any]:

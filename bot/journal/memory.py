@@ -4,30 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any
 
 from msgspec.structs import replace
 from sqlalchemy import Connection, exists, func, select
 
-from bot.journal import approvals, blobs, leases, rows
+from bot.journal import approvals, blobs, leases, retention, rows, series
+from bot.journal.rows import SETTLED
 from bot.journal.schema import debt, intent, run, state
 from bot.journal.store import Store, insert
 from bot.journal.view import Clock, View
 from bot.model.base import Base
+from bot.model.change import Change
 from bot.model.layer import Collection, Commit, Live, Push, Save
 from bot.model.plan import Plan
-from bot.model.run import Kind, Landed, Outcome, Run
-
-SETTLED: Final[tuple[Outcome, ...]] = ("done", "nothing")
+from bot.model.run import Kind, Landed, Run
+from bot.model.seen import Seen
+from bot.text import Text
 
 
 class SqlMemory(View):
     """The port `Memory`. Every method that writes raises StateError if the lease is another run's by now."""
 
-    def __init__(self, store: Store, layer: str, clock: Clock, token: str) -> None:
+    def __init__(self, store: Store, layer: str, clock: Clock, token: str, keep: int) -> None:
         super().__init__(store, layer, clock)
         self._token = token
+        self._keep = keep
         self._opened: int | None = None
+        self._recovered: list[Change] = []
 
     def open(self, kind: Kind, commit: Commit) -> Run:
         begun = Run(number=0, layer=self._layer, kind=kind, commit=commit, started=self._clock.now())
@@ -74,28 +78,31 @@ class SqlMemory(View):
             advanced = [each.base for each in landed if each.base is not None]
             if advanced:
                 _put(connection, self._layer, base=blobs.encode(advanced[-1]))
+            if advanced or any(each.changes for each in landed):
+                _put(connection, self._layer, series=None)
             mine = intent.c.layer == self._layer
             connection.execute(intent.update().where(mine, intent.c.looked.is_(False)).values(looked=True))
+        # Before a run is opened here, what lands is an earlier one's.
+        earlier = [each for each in landed if self._opened is None]
+        self._recovered += [change for each in earlier for change in each.changes]
 
-    def close(self, run_: Run, base: Base | None, stamp: str | None) -> Run:
-        """End a run. One that did not settle leaves base as it is and no stamp, whatever is given."""
+    def close(self, run_: Run, base: Base | None, stamp: str | None, seen: Seen | None) -> Run:
+        """End a run. One that did not settle leaves base and what was seen, and no stamp, whatever is given.
+
+        One that only repeats the run before it is taken into that one, which is given back.
+        """
         ended = replace(run_, ended=self._clock.now())
         with self._write() as connection:
-            connection.execute(run.update().where(run.c.number == run_.number).values(rows.ending(ended)))
-            if ended.plan:
-                rows.add_drift(connection, self._layer, run_.number, ended.plan)
-            if ended.outcome in SETTLED:
-                self._settle(connection, ended, base, stamp)
-            else:
-                _put(connection, self._layer, stamp=None, checks=0)
             if ended.outcome in (*SETTLED, "held"):
                 self._end_debts(connection)
-            landed = rows.changes_of(connection, [run_.number])[run_.number]
-            drift = rows.drift_of(connection, [run_.number])[run_.number]
+            if ended.outcome in SETTLED:
+                self._settle(connection, ended, base, stamp, seen)
+            known = _end(connection, ended)
+            retention.prune(connection, self._layer, self._keep)
         self._opened = None
-        return replace(ended, landed=tuple(landed), drift=tuple(drift))
+        return replace(known, recovered=tuple(self._recovered))
 
-    def fail(self, kind: Kind, error: str, code: int) -> None:
+    def fail(self, kind: Kind, error: Text, code: int) -> None:
         """End the run that was opened here, or one that never came to open. Its intents stay pending.
 
         This needs no lease: what failed is told in any case.
@@ -103,7 +110,7 @@ class SqlMemory(View):
         now = self._clock.now()
         unknown = Run(number=0, layer=self._layer, kind=kind, commit=Commit(sha=""), started=now, ended=now)
         with self._store.write() as connection:
-            record_failure(connection, unknown.failed(error, code), self._opened)
+            record_failure(connection, unknown.failed(error, code), self._keep, self._opened)
         self._opened = None
 
     def idle(self, commit: Commit) -> Run:
@@ -111,7 +118,7 @@ class SqlMemory(View):
         with self._write() as connection:
             values = {"layer": self._layer, "checked": rows.time_text(now), "checks": 1}
             statement = insert(connection, state).values(values)
-            changes = {"checked": values["checked"], "checks": state.c.checks + 1}
+            changes = {"checked": values["checked"], "checks": state.c.checks + 1, "series": None}
             connection.execute(statement.on_conflict_do_update(index_elements=[state.c.layer], set_=changes))
         return Run(
             number=0,
@@ -123,10 +130,13 @@ class SqlMemory(View):
             outcome="nothing",
         )
 
-    def _settle(self, connection: Connection, ended: Run, base: Base | None, stamp: str | None) -> None:
+    def _settle(
+        self, connection: Connection, ended: Run, base: Base | None, stamp: str | None, seen: Seen | None
+    ) -> None:
         now = rows.time_text(ended.ended or self._clock.now())
-        known = {} if base is None else {"base": blobs.encode(base)}
-        _put(connection, self._layer, stamp=stamp, checked=now, checks=0, **known)
+        given = {"base": base, "seen": seen}
+        known = {name: blobs.encode(value) for name, value in given.items() if value is not None}
+        _put(connection, self._layer, stamp=stamp, checked=now, **known)
         approvals.spend(connection, self._layer, self._used(connection, ended), ended.number)
         _end_unfinished(connection, self._layer, ended.number, now)
 
@@ -155,17 +165,33 @@ class SqlMemory(View):
             yield connection
 
 
-def record_failure(connection: Connection, failed: Run, opened: int | None = None) -> int:
-    """End the row of a run that was opened, or write one for a run that was not. Give its number.
+def record_failure(connection: Connection, failed: Run, keep: int, opened: int | None = None) -> Run:
+    """End the run that was opened, or one that was not. Give it as the log has it.
 
     The stamp goes, so that the next run is a whole one, and the log shows that the trouble is over.
     """
-    connection.execute(state.update().where(state.c.layer == failed.layer).values(stamp=None))
-    if opened is None:
-        return rows.begin(connection, failed)
-    ending = {name: value for name, value in rows.ending(failed).items() if value}
-    connection.execute(run.update().where(run.c.number == opened).values(ending))
-    return opened
+    begun = rows.runs(connection, select(run).where(run.c.number == opened))
+    if begun:
+        failed = replace(begun[0], ended=failed.ended).failed(failed.error, failed.code)
+    known = _end(connection, failed)
+    retention.prune(connection, failed.layer, keep)
+    return known
+
+
+def _end(connection: Connection, ended: Run) -> Run:
+    """Write down how a run ended; one with number 0 gets its row. Give it as the log has it.
+
+    The layer's own row comes first: a failure is written down without the lease, and so they queue.
+    """
+    settled = ended.outcome in SETTLED
+    _put(connection, ended.layer, checks=0, **({} if settled else {"stamp": None}))
+    earlier = series.repeated(connection, ended)
+    if earlier is not None:
+        return series.take_in(connection, earlier, ended)
+    number = rows.end(connection, ended)
+    _put(connection, ended.layer, series=number)
+    landed, drift = rows.changes_of(connection, [number]), rows.drift_of(connection, [number])
+    return replace(ended, number=number, landed=tuple(landed[number]), drift=tuple(drift[number]))
 
 
 def _put(connection: Connection, layer: str, **values: Any) -> None:

@@ -7,14 +7,34 @@ from typing import Final, TypeAlias
 
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
-from sqlalchemy import Connection, select
+from sqlalchemy import Column, Connection, Integer, LargeBinary, Text, column, select, table
 
+from bot.journal import texts
 from bot.journal.schema import schema
+from bot.text import verbatim
 
 Step: TypeAlias = Callable[[Operations], None]
 
-STEPS: Final[Mapping[int, Step]] = {}
-"""From a version's number to what makes the next one of it."""
+
+def _repeats_and_texts(operations: Operations) -> None:
+    """Runs count their repeats, what was seen and told is kept, and errors can be said in other languages."""
+    operations.add_column("bot_layer", Column("seen", LargeBinary))
+    operations.add_column("bot_layer", Column("series", Integer))
+    operations.add_column("bot_run", Column("repeats", Integer, nullable=False, server_default="0"))
+    operations.add_column("bot_run", Column("again", Text))
+    operations.create_table(
+        "bot_told", Column("layer", Text, primary_key=True), Column("data", LargeBinary, nullable=False)
+    )
+    run = table("bot_run", column("number"), column("error"))
+    connection = operations.get_bind()
+    for row in connection.execute(select(run).where(run.c.error != "")).all():
+        error = texts.write(verbatim(row.error))
+        connection.execute(run.update().where(run.c.number == row.number).values(error=error))
+
+
+STEPS: Final[Mapping[int, Step]] = {1: _repeats_and_texts}
+"""From a version's number to what makes the next one of it. A step names tables itself: it stays as it is
+when they change again."""
 
 
 def upgrade(connection: Connection, steps: Mapping[int, Step], target: int) -> None:

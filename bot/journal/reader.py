@@ -5,30 +5,42 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 
 from msgspec.structs import replace
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, case, func, null, select
 
 from bot.journal import approvals, blobs, rows
-from bot.journal.memory import SETTLED
+from bot.journal.rows import SETTLED
 from bot.journal.schema import change, drift, intent, run, state
 from bot.journal.store import Store
+from bot.journal.texts import plain
 from bot.model.layer import Collection
 from bot.model.plan import Plan
-from bot.model.run import Run
+from bot.model.run import Outcome, Run
+
+LARGEST: Final = 2**31 - 1
+"""The largest number of a run that both databases can hold."""
+
+_WITHOUT_PLANS: Final = (
+    *(column for column in run.c if column is not run.c.plan),
+    case((run.c.outcome == "held", run.c.plan), else_=null()).label("plan"),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class LayerStatus:
     """How it stands with a layer.
 
-    `last` is its last run, `success` the last that settled. `checked` is when file and map were last seen to
+    `last` is its last run, `success` the last that settled, `last_change` the last that changed the map.
+    `checked` is when file and map were last seen to
     agree, by a run or by one of the `checks` since the last run that found nothing new.
     """
 
     layer: str
     last: Run | None
     success: Run | None
+    last_change: Run | None
     checked: datetime | None
     checks: int
 
@@ -45,19 +57,49 @@ class Reader:
         since: datetime | None = None,
         layer: str | None = None,
         before: int | None = None,
+        outcome: tuple[Outcome, ...] = (),
+        until: datetime | None = None,
+        *,
+        key: str | None = None,
+        plans: bool = True,
     ) -> tuple[Run, ...]:
-        """Give the runs that started at `since` or later and have a number below `before`."""
-        query = select(run).order_by(run.c.number.desc()).limit(limit)
-        if since is not None:
-            query = query.where(run.c.started >= rows.time_text(since))
-        if layer is not None:
-            query = query.where(run.c.layer == layer)
-        if before is not None:
-            query = query.where(run.c.number < before)
-        return self._runs(query)
+        """Give the runs that were going on at `since` or later, began before `until`, and have a number
+        below `before` and one of these outcomes, if any is named.
+
+        Of a `key` only runs that had to do with its feature, whole. A run that others were taken into goes on
+        until the last of them. Without `plans` only held runs have
+        theirs: a thousand are read at once.
+        """
+        query = select(run) if plans else select(*_WITHOUT_PLANS)
+        query = query.where(*_narrowed(since, layer, before, outcome, until))
+        if key is not None:
+            query = query.where(_with_feature(key, layer))
+        return self._runs(query.order_by(run.c.number.desc()).limit(limit))
+
+    def count(
+        self,
+        since: datetime | None = None,
+        layer: str | None = None,
+        before: int | None = None,
+        outcome: tuple[Outcome, ...] = (),
+        until: datetime | None = None,
+    ) -> int:
+        """Give how many runs `runs` would give without a limit."""
+        query = select(func.count()).select_from(run)
+        with self._store.read() as connection:
+            found = connection.execute(query.where(*_narrowed(since, layer, before, outcome, until)))
+            return found.scalar_one()
+
+    def numbers(self, layer: str | None = None) -> tuple[int, ...]:
+        """Give the numbers of all runs. There are gaps: runs were taken into others, or are gone."""
+        query = select(run.c.number).where(*_narrowed(layer=layer)).order_by(run.c.number.desc())
+        with self._store.read() as connection:
+            return tuple(connection.execute(query).scalars())
 
     def run(self, number: int) -> Run | None:
         """Give one run. Of one that was killed, `plan` is the last that it was about to push."""
+        if number > LARGEST:
+            return None
         with self._store.read() as connection:
             found = rows.runs(connection, select(run).where(run.c.number == number))
             if not found or found[0].plan:
@@ -66,13 +108,17 @@ class Reader:
 
     def history(self, key: str, layer: str | None = None, limit: int | None = 50) -> tuple[Run, ...]:
         """Give the runs that had to do with a feature; `landed` and `drift` hold only what was of it."""
-        plain = rows.plain(key)
-        changed = select(change.c.run).where(change.c.key == plain)
-        drifted = select(drift.c.run).where(drift.c.key == plain)
-        if layer is not None:
-            changed, drifted = changed.where(change.c.layer == layer), drifted.where(drift.c.layer == layer)
-        query = select(run).where(run.c.number.in_(changed.union(drifted)))
+        query = select(run).where(_with_feature(key, layer))
         return self._runs(query.order_by(run.c.number.desc()).limit(limit), key)
+
+    def success_before(self, told: Run) -> datetime | None:
+        """Give when the last run of that layer before this one ended that settled."""
+        query = select(func.max(run.c.ended)).where(
+            run.c.layer == told.layer, run.c.outcome.in_(SETTLED), run.c.number < told.number
+        )
+        with self._store.read() as connection:
+            found = connection.execute(query).scalar()
+        return rows.moment(found) if found else None
 
     def layers(self) -> tuple[LayerStatus, ...]:
         """Give all layers that were ever looked at, by name."""
@@ -80,12 +126,15 @@ class Reader:
             last = _newest(connection, select(func.max(run.c.number)).group_by(run.c.layer))
             settled = select(func.max(run.c.number)).where(run.c.outcome.in_(SETTLED)).group_by(run.c.layer)
             success = _newest(connection, settled)
+            changing = select(func.max(run.c.number)).where(run.c.outcome == "done").group_by(run.c.layer)
+            changed = _newest(connection, changing)
             states = {row.layer: row for row in connection.execute(select(state)).all()}
         return tuple(
             LayerStatus(
                 layer=name,
                 last=last.get(name),
                 success=success.get(name),
+                last_change=changed.get(name),
                 checked=rows.moment(row.checked) if row and row.checked else None,
                 checks=row.checks if row else 0,
             )
@@ -100,14 +149,37 @@ class Reader:
 
     def backup(self, number: int) -> Collection | None:
         """Give the layer as it stood before the run's first push; None if it pushed nothing."""
+        if number > LARGEST:
+            return None
         query = select(intent.c.before).where(intent.c.run == number).order_by(intent.c.id).limit(1)
         with self._store.read() as connection:
             data = connection.execute(query).scalar()
         return blobs.decode(data, Collection) if data else None
 
-    def _runs(self, query: Select[tuple[object, ...]], key: str | None = None) -> tuple[Run, ...]:
+    def _runs(self, query: Select[Any], key: str | None = None) -> tuple[Run, ...]:
         with self._store.read() as connection:
             return rows.runs(connection, query, key)
+
+
+def _narrowed(
+    since: datetime | None = None,
+    layer: str | None = None,
+    before: int | None = None,
+    outcome: tuple[Outcome, ...] = (),
+    until: datetime | None = None,
+) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if since is not None:
+        conditions.append(func.coalesce(run.c.again, run.c.started) >= rows.time_text(since))
+    if until is not None:
+        conditions.append(run.c.started < rows.time_text(until))
+    if layer is not None:
+        conditions.append(run.c.layer == layer)
+    if before is not None:
+        conditions.append(run.c.number < min(before, LARGEST))
+    if outcome:
+        conditions.append(run.c.outcome.in_(outcome))
+    return conditions
 
 
 def _newest(connection: Connection, numbers: Select[tuple[int]]) -> dict[str, Run]:
@@ -119,3 +191,12 @@ def _with_plan(connection: Connection, killed: Run) -> Run:
     query = select(intent.c.plan).where(intent.c.run == killed.number).order_by(intent.c.id.desc()).limit(1)
     data = connection.execute(query).scalar()
     return replace(killed, plan=blobs.decode(data, Plan)) if data else killed
+
+
+def _with_feature(key: str, layer: str | None) -> ColumnElement[bool]:
+    """Say that a run changed a feature, or met what people had changed of it."""
+    changed = select(change.c.run).where(change.c.key == plain(key))
+    drifted = select(drift.c.run).where(drift.c.key == plain(key))
+    if layer is not None:
+        changed, drifted = changed.where(change.c.layer == layer), drifted.where(drift.c.layer == layer)
+    return run.c.number.in_(changed.union(drifted))

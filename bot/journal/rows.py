@@ -10,15 +10,19 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection, Row, Select, select
 
-from bot.journal import blobs
+from bot.journal import blobs, texts
 from bot.journal.failures import unreadable
 from bot.journal.schema import change, drift, run
 from bot.journal.store import insert
+from bot.journal.texts import plain
 from bot.model.canon import canonical, digest
 from bot.model.change import Change
 from bot.model.layer import Commit
 from bot.model.plan import Drift, Plan
-from bot.model.run import Run
+from bot.model.run import Outcome, Run
+from bot.text import Text, say
+
+SETTLED: Final[tuple[Outcome, ...]] = ("done", "nothing")
 
 BATCH: Final = 500
 """Runs whose changes are read by one statement: databases bound the number of its parameters."""
@@ -36,17 +40,12 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def plain(text: str) -> str:
-    """Give text that every database takes: PostgreSQL refuses NUL, and neither stores half a character."""
-    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
-
-
 def json_text(value: Commit | Change | Drift) -> str:
     return msgspec.json.encode(value).decode("utf-8")
 
 
 def commit_of(text: str) -> Commit:
-    commit: Commit = _decode(_commit, text, "a commit")
+    commit: Commit = _decode(_commit, text, say("a commit"))
     return commit
 
 
@@ -59,7 +58,7 @@ def ending(ended: Run) -> dict[str, Any]:
         "plan": plan and blobs.encode(plan),
         "digest": plan and plan.digest,
         "approved": ended.approved,
-        "error": plain(ended.error),
+        "error": texts.write(ended.error),
         "code": ended.code,
     }
 
@@ -75,6 +74,15 @@ def begin(connection: Connection, begun: Run) -> int:
     result = connection.execute(run.insert().values(values | ending(begun)))
     assert result.inserted_primary_key  # noqa: S101  one row was inserted
     number: int = result.inserted_primary_key[0]
+    return number
+
+
+def end(connection: Connection, ended: Run) -> int:
+    """Write into a run's row how it ended, and what people had changed; make one if it has number 0."""
+    number = ended.number or begin(connection, ended)
+    connection.execute(run.update().where(run.c.number == number).values(ending(ended)))
+    if ended.plan:
+        add_drift(connection, ended.layer, number, ended.plan)
     return number
 
 
@@ -141,7 +149,7 @@ def changes_of(
         query = query.where(change.c.key == plain(key))
     grouped: defaultdict[int, list[Change]] = defaultdict(list)
     for number, content in connection.execute(query):
-        grouped[number].append(_decode(_change, content, "a change"))
+        grouped[number].append(_decode(_change, content, say("a change")))
     return grouped
 
 
@@ -153,7 +161,7 @@ def drift_of(
         query = query.where(drift.c.key == plain(key))
     grouped: defaultdict[int, list[Drift]] = defaultdict(list)
     for number, content in connection.execute(query):
-        grouped[number].append(_decode(_drift, content, "a change made on the map"))
+        grouped[number].append(_decode(_drift, content, say("a change made on the map")))
     return grouped
 
 
@@ -171,12 +179,14 @@ def _run(row: Row[Any], landed: list[Change], drifted: list[Drift]) -> Run:
         drift=tuple(drifted),
         pushes=row.pushes,
         approved=row.approved,
-        error=row.error,
+        error=texts.read(row.error),
         code=row.code,
+        repeats=row.repeats,
+        again=moment(row.again) if row.again else None,
     )
 
 
-def _decode(decoder: msgspec.json.Decoder[Any], text: str, what: str) -> Any:
+def _decode(decoder: msgspec.json.Decoder[Any], text: str, what: Text) -> Any:
     try:
         return decoder.decode(text)
     except msgspec.DecodeError as error:

@@ -24,7 +24,7 @@ from sqlalchemy import (
     select,
 )
 
-VERSION: Final = 1
+VERSION: Final = 2
 """The shape of the tables and of what their blobs hold. Raise it with a step in `migrations`."""
 
 metadata = MetaData()
@@ -53,6 +53,8 @@ state = Table(
     Column("last_push", LargeBinary),
     Column("checked", Text),  # when file and map were last seen to agree
     Column("checks", Integer, nullable=False, default=0),  # how often since the last run, nothing being new
+    Column("seen", LargeBinary),  # what the last settled run saw of the map
+    Column("series", Integer),  # the run that the next is taken into, if it ends in the same way
 )
 
 run = Table(
@@ -69,8 +71,10 @@ run = Table(
     Column("digest", Text),  # the plan's
     Column("pushes", Integer, nullable=False, default=0),
     Column("approved", Text, nullable=False, default=""),
-    Column("error", Text, nullable=False, default=""),
+    Column("error", Text, nullable=False, default=""),  # the text with what it was made of, JSON; or ""
     Column("code", Integer, nullable=False, default=0),
+    Column("repeats", Integer, nullable=False, server_default="0"),  # runs that were taken into this one
+    Column("again", Text),  # when the last of them ended
     Index("bot_run_layer", "layer", "number"),
     Index("bot_run_digest", "digest"),
     sqlite_autoincrement=True,  # a number is never given twice
@@ -144,6 +148,13 @@ approval = Table(
     Column("policy", Text),  # the policy that the plan was made with, JSON
     Column("spent_by", Integer),  # the run that settled with it
     Index("bot_approval_layer", "layer"),
+)
+
+told = Table(
+    "bot_told",
+    metadata,
+    Column("layer", Text, primary_key=True),
+    Column("data", LargeBinary, nullable=False),  # what people were told of the layer, as the teller wrote it
 )
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.schema import Table
 from bot.errors import StateError
 from bot.journal import failures, schema
 from bot.journal.address import parse
+from bot.text import say
 
 PATIENCE: Final = 10
 """Seconds to wait for another program's transaction, or for a server's answer to a connection."""
@@ -134,9 +135,9 @@ def _engine(url: URL, place: str) -> Engine:
             arguments = {"connect_timeout": PATIENCE}
             return create_engine(url, pool_size=1, pool_pre_ping=True, connect_args=arguments)
     except ImportError as error:
-        way_out = "Install it beside umap-bot: pip install 'psycopg[binary]'"
         raise StateError(
-            f"The state database ({place}) needs the package psycopg.", way_out=way_out
+            say("The state database ({place}) needs the package psycopg.", place=place),
+            way_out=say("Install it beside umap-bot: {command}", command="pip install 'psycopg[binary]'"),
         ) from error
     # A file is opened anew for each transaction: that costs next to nothing, and holds no handle over a fork
     # or over the file's being moved away.

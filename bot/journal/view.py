@@ -5,18 +5,23 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final, Protocol
 
-from sqlalchemy import Column, select
+from sqlalchemy import Column, func, select
 
 from bot.journal import approvals, blobs, rows
+from bot.journal.rows import SETTLED
 from bot.journal.schema import debt, intent, run, state
 from bot.journal.store import Store
 from bot.model.base import Base
-from bot.model.layer import Collection, Push, Save
+from bot.model.layer import Collection, Commit, Push, Save
 from bot.model.plan import Plan
 from bot.model.run import Approval, Intent, Run
+from bot.model.seen import Seen
 
 HISTORY: Final = 10
 """Settled runs that a plan may look back on."""
+
+VERSIONS: Final = 200
+"""Published versions of the file that a plan is compared with."""
 
 
 class Clock(Protocol):
@@ -76,6 +81,29 @@ class View:
         query = select(run).where(run.c.layer == self._layer, run.c.outcome == "done")
         with self._store.read() as connection:
             return rows.runs(connection, query.order_by(run.c.number.desc()).limit(HISTORY))
+
+    @property
+    def seen(self) -> Seen | None:
+        data = self._state(state.c.seen)
+        return blobs.decode(data, Seen) if data else None
+
+    @property
+    def checked(self) -> datetime | None:
+        """Give when file and map were last seen to agree."""
+        time = self._state(state.c.checked)
+        return rows.moment(time) if time else None
+
+    @property
+    def published(self) -> tuple[Commit, ...]:
+        last = func.max(run.c.number)
+        query = select(run.c.source).where(run.c.layer == self._layer, run.c.outcome.in_(SETTLED))
+        query = query.group_by(run.c.source).order_by(last.desc()).limit(VERSIONS)
+        with self._store.read() as connection:
+            commits = [rows.commit_of(source) for source in connection.execute(query).scalars()]
+        newest: dict[str, Commit] = {}
+        for commit in commits:
+            newest.setdefault(commit.sha, commit)
+        return tuple(newest.values())
 
     @property
     def approval(self) -> Approval | None:

@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from bot.model.canon import Geometry, Value, digest_bytes
+from bot.text import Text
 
 GEOMETRY: Final = "\x00geometry"
 """The name of the cell that holds a feature's geometry, beside the names of its properties.
@@ -32,12 +33,16 @@ class Feature(msgspec.Struct, frozen=True):
 
 
 class Commit(msgspec.Struct, frozen=True):
-    """A commit of the dataset's repository. `date` is aware; texts are as git gave them, one line each."""
+    """A commit of the dataset's repository. `date` is aware; texts are as git gave them, one line each.
+
+    `blob` is git's name for the content of our file in it, "" if it was not asked for.
+    """
 
     sha: str
     author: str = ""
     date: datetime | None = None
     message: str = ""
+    blob: str = ""
 
     @property
     def short(self) -> str:
@@ -54,6 +59,8 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
     `rows` goes from key (text, outer white space gone) to the row, in the file's order.
     `lines` goes from key to the row's number as a spreadsheet shows it (GeoJSON: the feature's number,
     from 1). `headers` goes from property to the column's name in the file, where the two differ.
+    `left_out` are the keys of rows that the filter leaves out. `awaited` are those of them that the file now
+    gives to another layer which does not have them yet: their features stay here until it has.
     """
 
     file: str
@@ -64,7 +71,9 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
     seeds: tuple[str, ...] = ()
     lines: dict[str, int] = {}
     headers: dict[str, str] = {}
-    warnings: tuple[str, ...] = ()
+    left_out: frozenset[str] = frozenset()
+    awaited: frozenset[str] = frozenset()
+    warnings: tuple[Text, ...] = ()
 
     @property
     def owned(self) -> tuple[str, ...]:
@@ -120,7 +129,7 @@ class Live(msgspec.Struct, frozen=True):
 
     `standing` is what uMap stores at `version`. `carried` is the same read with our debts: with the cells
     of saves that we overran put back. Without debts it is `standing` itself. `known` are the versions that
-    uMap kept when the layer was read, its own among them.
+    uMap kept when the layer was read, its own among them; `times` is when each was stored, where uMap says.
     """
 
     entry: Entry
@@ -128,6 +137,7 @@ class Live(msgspec.Struct, frozen=True):
     standing: Collection
     carried: Collection
     known: tuple[str, ...] = ()
+    times: dict[str, datetime] = {}
 
 
 class Save(msgspec.Struct, frozen=True):

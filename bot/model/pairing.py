@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from bot.text import Text
+
 How = Literal["hand", "name", "place"]
 
 
@@ -34,7 +36,7 @@ class Doubt(msgspec.Struct, frozen=True):
 
     key: str
     name: str
-    why: str
+    why: Text
     candidates: tuple[Candidate, ...]
 
 

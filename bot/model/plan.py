@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from functools import cached_property
 from typing import Literal
 
 import msgspec
 
 from bot.model.canon import Canon, Value, canonical, digest
-from bot.model.change import Change, Create, Delete, Point, Update
+from bot.model.change import Change, Create, Delete, Field, Point, Update
 from bot.model.layer import Commit
 from bot.model.policy import Policy
+from bot.text import Text, dec_hook, enc_hook
 
 Kind = Literal["sync", "adopt", "rollback"]
 DriftKind = Literal["drift", "conflict", "deleted", "edited"]
@@ -24,7 +26,9 @@ class Drift(msgspec.Struct, frozen=True, kw_only=True):
     `field` is a property's name, GEOMETRY, or "" for the whole feature. `kind`: "drift" (only the map
     changed), "conflict" (both sides changed), "deleted" (a person deleted the feature), "edited" (the row
     is gone from the file, and a person edited the feature). `standing`: the map's value was left there by an
-    earlier run and has not changed since: no news.
+    earlier run and has not changed since: no news. `times` is in how many runs running, this one too, the
+    file's value is put back in this cell. `saved` is when the person saved, if uMap's versions tell it of one
+    save alone.
     """
 
     key: str
@@ -39,6 +43,8 @@ class Drift(msgspec.Struct, frozen=True, kw_only=True):
     line: int | None = None
     header: str = ""
     at: Point | None = None
+    times: int = 0
+    saved: datetime | None = None
 
     @property
     def news(self) -> bool:
@@ -84,12 +90,29 @@ class Objection(msgspec.Struct, frozen=True):
     """A reason to ask a person first. `rule` is its name; `setting` moves its limit, if there is one."""
 
     rule: str
-    text: str
+    text: Text
     count: int = 0
     total: int = 0
     limit: str = ""
     setting: str = ""
     features: tuple[str, ...] = ()
+
+
+class MapNews(msgspec.Struct, frozen=True):
+    """What became of the map since the last settled run, beside its features.
+
+    `settings` are those of the layer, as a person changed them, the layer's name among them. `saves` are the
+    times of the versions that others stored, as far as uMap still lists them, oldest first. `release` is
+    uMap's, `before` what it was (""s: it is the same). `ours` of the `kept` versions that uMap lists were
+    stored by us.
+    """
+
+    settings: tuple[Field, ...] = ()
+    saves: tuple[datetime, ...] = ()
+    release: str = ""
+    before: str = ""
+    ours: int = 0
+    kept: int = 0
 
 
 class Counts(msgspec.Struct, frozen=True):
@@ -107,8 +130,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     `key` is the key property, `published` the commit that base is of.
     `ours` is how many features of ours stand on the map, `total` how many stand there, `rows` how many rows
     the file has. `ids` is how many features get a uMap id in a push that happens anyway. `pending` are keys
-    of rows that have no coordinates and no feature yet. `held`: a person is asked first; `apply` then does
-    nothing of it.
+    of rows that have no coordinates and no feature yet. `waiting` are the names of features that stay until
+    another layer has them, to which the file gives them. `same_as`: an earlier version that was published,
+    and whose file is the same, byte for byte. `held`: a person is asked first; `apply` then does nothing of
+    it.
     """
 
     layer_id: str
@@ -128,12 +153,15 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     strangers: tuple[Stranger, ...] = ()
     clones: tuple[Clone, ...] = ()
     pending: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
     ids: int = 0
     ours: int = 0
     total: int = 0
     rows: int = 0
     gone_columns: tuple[GoneColumn, ...] = ()
-    warnings: tuple[str, ...] = ()
+    news_of_map: MapNews = MapNews()
+    same_as: Commit | None = None
+    warnings: tuple[Text, ...] = ()
     objections: tuple[Objection, ...] = ()
     held: bool = False
 
@@ -196,12 +224,12 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return msgspec.structs.replace(self, changes=changes, drift=(), objections=())
 
     def to_json(self) -> bytes:
-        return msgspec.json.encode(self)
+        return msgspec.json.encode(self, enc_hook=enc_hook)
 
     @classmethod
     def from_json(cls, data: bytes) -> Plan:
         """Raise msgspec.ValidationError if the text is no plan."""
-        return msgspec.json.decode(data, type=cls)
+        return msgspec.json.decode(data, type=cls, dec_hook=dec_hook)
 
 
 def pass_digest(plans: Iterable[Plan]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -12,12 +12,16 @@ from bot.model.change import Change
 from bot.model.layer import Collection, Commit
 from bot.model.plan import Drift, Kind, Plan
 from bot.model.policy import Policy
+from bot.text import Text
 
 __all__ = ["EXIT", "Approval", "Intent", "Kind", "Landed", "Outcome", "Run"]
 
 Outcome = Literal["done", "nothing", "held", "restless", "failed", "unfinished"]
 
 EXIT: dict[Outcome, int] = {"done": 0, "nothing": 0, "held": 3, "restless": 4, "failed": 1, "unfinished": 1}
+
+
+NOTHING: Final = Text("")
 
 
 class Intent(msgspec.Struct, frozen=True):
@@ -54,8 +58,12 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     """One attempt at one layer.
 
     `plan` is the last one made (None: the run ended before). `landed` are the changes that stand on the map
-    through this run, `drift` what people had changed, of every plan that this run pushed. Times are aware,
-    UTC. `error` is one line, of a failed run, with its exit `code`.
+    through this run, `drift` what people had changed, of every plan that this run pushed.
+    `recovered` are changes of earlier runs that this one found to stand, although their answer was lost: the
+    log has them under those. Times are aware,
+    UTC. `error` is of a failed run, with its exit `code`. `repeats` are the attempts after this one that came
+    to the very same held plan or error, and have no number of their own; `again` is when the last of them
+    ended.
     """
 
     number: int
@@ -68,10 +76,13 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     plan: Plan | None = None
     landed: tuple[Change, ...] = ()
     drift: tuple[Drift, ...] = ()
+    recovered: tuple[Change, ...] = ()
     pushes: int = 0
     approved: str = ""
-    error: str = ""
+    error: Text = NOTHING
     code: int = 0
+    repeats: int = 0
+    again: datetime | None = None
 
     def end(self, plan: Plan) -> Run:
         """Give this run as it ends with a plan that needs no push: held, or nothing left to do."""
@@ -83,5 +94,5 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
         """Give this run as it ends when the map kept changing."""
         return msgspec.structs.replace(self, plan=plan, outcome="restless", code=EXIT["restless"])
 
-    def failed(self, error: str, code: int) -> Run:
+    def failed(self, error: Text, code: int) -> Run:
         return msgspec.structs.replace(self, outcome="failed", error=error, code=code)

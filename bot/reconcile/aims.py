@@ -14,7 +14,7 @@ from bot.model.layer import Commit, Feature, Layer, Live
 from bot.model.pairing import Match, Pairing
 from bot.model.plan import Plan
 from bot.model.policy import Policy
-from bot.reconcile.comparison import compare, describe
+from bot.reconcile.comparison import compare, describe, waiting
 from bot.reconcile.identity import Standing, follow_key, key_of
 from bot.reconcile.pairing import NEAR, pair
 from bot.reconcile.sides import Sides, look
@@ -48,6 +48,7 @@ class Sync(msgspec.Struct, frozen=True):
                 known[key] = _known(self.desired, key, standing, raw, sides.base)
         deleted = {drift.key for drift in plan.drift if drift.kind == "deleted" and drift.outcome == "keep"}
         known.update((key, _known(self.desired, key, None, "", sides.base)) for key in deleted)
+        known.update((key, sides.base.known[key]) for key in waiting(sides) if sides.base)
         return Base(
             layer_id=live.entry.layer_id,
             commit=self.commit.sha,

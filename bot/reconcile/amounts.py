@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.model.plan import Objection
-from bot.reconcile.question import Question, features, of, percent
+from bot.reconcile.question import Question, features, percent, share
+from bot.text import say, say_n
 
 
 def first_contact(question: Question) -> Iterator[Objection]:
@@ -14,7 +15,10 @@ def first_contact(question: Question) -> Iterator[Objection]:
     if plan.first and plan.total and plan.changes:
         yield Objection(
             "first",
-            f"This is the first sync of this layer, and it holds {features(plan.total)} already.",
+            say(
+                "This is the first sync of this layer, and it holds {features} already.",
+                features=features(plan.total),
+            ),
             count=plan.total,
         )
 
@@ -23,7 +27,8 @@ def nothing_left(question: Question) -> Iterator[Objection]:
     """No feature of ours would be left."""
     plan = question.plan
     if plan.ours and sum(delete.why == "row" for delete in plan.deletes) >= plan.ours:
-        yield Objection("nothing-left", "No feature of the file would be left on the map.", count=plan.ours)
+        text = say("No feature of the file would be left on the map.")
+        yield Objection("nothing-left", text, count=plan.ours)
 
 
 def deletes(question: Question) -> Iterator[Objection]:
@@ -31,8 +36,15 @@ def deletes(question: Question) -> Iterator[Objection]:
     plan, limit = question.plan, question.limits.deletes
     names = tuple(delete.name for delete in plan.deletes if delete.why != "double")
     if len(names) > max(1.0, limit * plan.ours):
-        text = f"{of(len(names), plan.ours)} would be removed. Limit: {percent(limit)} (at least 1)."
-        yield Objection("deletes", text, len(names), plan.ours, percent(limit), "GUARD_DELETES", names)
+        text = say_n(
+            "{count} of {features}{share} would be removed. Limit: {limit} (at least 1).",
+            "{count} of {features}{share} would be removed. Limit: {limit} (at least 1).",
+            len(names),
+            features=features(plan.ours),
+            share=share(len(names), plan.ours),
+            limit=percent(limit),
+        )
+        yield Objection("deletes", text, len(names), plan.ours, str(percent(limit)), "GUARD_DELETES", names)
 
 
 def updates(question: Question) -> Iterator[Objection]:
@@ -40,8 +52,15 @@ def updates(question: Question) -> Iterator[Objection]:
     plan, limit = question.plan, question.limits.updates
     names = tuple(update.name for update in plan.updates)
     if len(names) > max(1.0, limit * plan.ours):
-        text = f"{of(len(names), plan.ours)} would be changed. Limit: {percent(limit)} (at least 1)."
-        yield Objection("updates", text, len(names), plan.ours, percent(limit), "GUARD_UPDATES", names)
+        text = say_n(
+            "{count} of {features}{share} would be changed. Limit: {limit} (at least 1).",
+            "{count} of {features}{share} would be changed. Limit: {limit} (at least 1).",
+            len(names),
+            features=features(plan.ours),
+            share=share(len(names), plan.ours),
+            limit=percent(limit),
+        )
+        yield Objection("updates", text, len(names), plan.ours, str(percent(limit)), "GUARD_UPDATES", names)
 
 
 def creates(question: Question) -> Iterator[Objection]:
@@ -51,13 +70,16 @@ def creates(question: Question) -> Iterator[Objection]:
         return
     names = tuple(create.name for create in plan.creates)
     if len(names) > max(limits.creates_floor, limits.creates * plan.ours):
-        text = (
-            f"{features(len(names))} would be added to {plan.ours}. "
-            f"Limit: {percent(limits.creates)} (at least {limits.creates_floor})."
+        limit = percent(limits.creates)
+        text = say_n(
+            "{count} feature would be added to {total}. Limit: {limit} (at least {floor}).",
+            "{count} features would be added to {total}. Limit: {limit} (at least {floor}).",
+            len(names),
+            total=plan.ours,
+            limit=limit,
+            floor=limits.creates_floor,
         )
-        yield Objection(
-            "creates", text, len(names), plan.ours, percent(limits.creates), "GUARD_CREATES", names
-        )
+        yield Objection("creates", text, len(names), plan.ours, str(limit), "GUARD_CREATES", names)
 
 
 def adoption(question: Question) -> Iterator[Objection]:
@@ -65,5 +87,9 @@ def adoption(question: Question) -> Iterator[Objection]:
     plan = question.plan
     if plan.changes:
         names = tuple(update.name for update in plan.updates)
-        text = f"{features(len(names))} drawn on the map would get the id of a row, and nothing else."
+        text = say_n(
+            "{count} feature drawn on the map would get the id of a row, and nothing else.",
+            "{count} features drawn on the map would get the id of a row, and nothing else.",
+            len(names),
+        )
         yield Objection("adopt", text, count=len(names), features=names)

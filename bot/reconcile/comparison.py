@@ -44,6 +44,7 @@ def compare(sides: Sides, commit: Commit, policy: Policy) -> Plan:
         strangers=strangers(sides, policy),
         clones=clones(sides),
         pending=tuple(sorted(_pending(sides))),
+        waiting=tuple(feature_name(None, sides.identities.ours[key].feature, key) for key in waiting(sides)),
         gone_columns=gone_columns(sides),
     )
 
@@ -81,8 +82,14 @@ def _standing(sides: Sides, policy: Policy) -> Iterator[Found]:
         row = sides.desired.rows.get(key)
         if row is not None:
             yield _update(Pair(key, base, row, standing.feature), standing.place, scope, sides)
-        elif base is not None:
+        elif base is not None and key not in sides.desired.awaited:
             yield _delete(key, base, standing, sides, policy)
+
+
+def waiting(sides: Sides) -> list[str]:
+    """Give the keys of features of ours that stay until another layer has them."""
+    known = sides.base.known if sides.base else {}
+    return sorted(key for key in sides.identities.ours if key in sides.desired.awaited and key in known)
 
 
 def _scope(sides: Sides, policy: Policy) -> Scope:

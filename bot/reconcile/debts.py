@@ -18,6 +18,7 @@ from bot.model.layer import Collection, Feature, Live, Save
 from bot.reconcile.identity import key_of
 from bot.reconcile.slices import VALID_ID, cells_of, content, decode, write_cells
 from bot.reconcile.threeway import cell_canonical
+from bot.text import Text, say
 
 Cells = dict[str, Value]
 
@@ -37,15 +38,19 @@ def carry(debts: Iterable[Save], live: Live, key: str) -> Live:
     )
 
 
-def gone_for_good(save: Save) -> str:
+def gone_for_good(save: Save) -> Text:
     """Say of a save that uMap no longer keeps that it can't be put back."""
     # Versions are opaque, but most are milliseconds, and then they tell people the time.
     is_time = re.fullmatch(r"[0-9]{13}", save.version)
-    time = datetime.fromtimestamp(int(save.version) / 1000, UTC) if is_time else None
-    about = f" (about {time:%d %b %Y %H:%M} UTC)" if time else ""
-    return (
-        f"What was saved on the map in the same moment as our push{about} can't be looked at any more: uMap "
-        "keeps too few versions. Look whether something is missing on the map."
+    if not is_time:
+        return say(
+            "What was saved on the map in the same moment as our push can't be looked at any more: uMap "
+            "keeps too few versions. Look whether something is missing on the map."
+        )
+    return say(
+        "What was saved on the map in the same moment as our push (about {time}) can't be looked at any "
+        "more: uMap keeps too few versions. Look whether something is missing on the map.",
+        time=datetime.fromtimestamp(int(save.version) / 1000, UTC),
     )
 
 

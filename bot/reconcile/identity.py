@@ -12,6 +12,7 @@ from bot.model.base import Base
 from bot.model.canon import Value, canonical
 from bot.model.layer import Feature
 from bot.reconcile.slices import content
+from bot.text import say
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -112,9 +113,16 @@ def follow_key(base: Base, key: str) -> Base:
     keys = {old: _text(known.properties.get(key)) for old, known in base.known.items()}
     if key not in base.columns or not all(keys.values()) or len(set(keys.values())) < len(keys):
         raise DatasetError(
-            f'DATASET_KEY is now the column "{key}", which does not tell the published rows apart.',
-            way_out=f'Publish the file with a filled, unique column "{key}" under the old key "{base.key}" '
-            "first, then change DATASET_KEY.",
+            say(
+                'DATASET_KEY is now the column "{column}", which does not tell the published rows apart.',
+                column=key,
+            ),
+            way_out=say(
+                'Publish the file with a filled, unique column "{column}" under the old key "{key}" first, '
+                "then change DATASET_KEY.",
+                column=key,
+                key=base.key,
+            ),
         )
     kept = base.kept
     return msgspec.structs.replace(

@@ -18,6 +18,7 @@ from bot.model.pairing import Candidate, Doubt, How, Match, Pairing
 from bot.reconcile.identity import Standing
 from bot.reconcile.names import fold
 from bot.reconcile.threeway import feature_name
+from bot.text import Text, say, say_n
 
 NEAR: Final = 500.0
 """Metres within which a row and a feature may be one place."""
@@ -25,7 +26,7 @@ NEAR: Final = 500.0
 FAR: Final = 20
 """How many times `near` two of the same name may lie apart before that is no longer sure."""
 
-_LOOK: Final = "umap-bot adopt shows both sides."
+_LOOK: Final = say("umap-bot adopt shows both sides.")
 _Id = TypeVar("_Id", str, int)
 
 
@@ -66,9 +67,13 @@ class _Work:
         places = {feature.umap_id: place for place, feature in self._features.items() if feature.umap_id}
         for key, umap_id in by_hand.items():
             if key not in self._rows:
-                raise UsageError(f'No row with the id "{key}" waits for a feature.', way_out=_LOOK)
+                raise UsageError(
+                    say('No row with the id "{key}" waits for a feature.', key=key), way_out=_LOOK
+                )
             if umap_id not in places or places[umap_id] not in self._features:
-                raise UsageError(f'No feature "{umap_id}" without an id is on the map.', way_out=_LOOK)
+                raise UsageError(
+                    say('No feature "{feature}" without an id is on the map.', feature=umap_id), way_out=_LOOK
+                )
             self._take(key, places[umap_id], "hand")
 
     def pair_by_name(self, match: tuple[str, ...]) -> None:
@@ -93,7 +98,7 @@ class _Work:
     def _take_if_near(self, key: str, place: int) -> None:
         metres = self._metres(key, place)
         if metres is not None and metres > FAR * self._near:
-            self._doubt(key, "the name is the same, but the places are far apart", [place])
+            self._doubt(key, say("the name is the same, but the places are far apart"), [place])
         else:
             self._take(key, place, "name")
 
@@ -103,7 +108,11 @@ class _Work:
         for key, place in taken:
             self._take(key, place, "name")
         for key in set(keys) - {key for key, _ in taken}:
-            why = f"the name stands {len(keys)} times in the file and {len(places)} times on the map"
+            why = say(
+                "the name stands {file} times in the file and {map} times on the map",
+                file=len(keys),
+                map=len(places),
+            )
             self._doubt(key, why, [place for place in places if place in self._features])
 
     def pair_by_place(self) -> None:
@@ -118,10 +127,13 @@ class _Work:
             if within:
                 self._doubt(key, self._why(len(within)), within)
 
-    def _why(self, count: int) -> str:
-        if count == 1:
-            return f"the only one within {self._near:.0f} m may as well be another row"
-        return f"{count} lie within {self._near:.0f} m"
+    def _why(self, count: int) -> Text:
+        return say_n(
+            "the only one within {metres:.0f} m may as well be another row",
+            "{count} lie within {metres:.0f} m",
+            count,
+            metres=float(self._near),
+        )
 
     def _mutual(self, keys: list[str], places: list[int]) -> list[tuple[str, int]]:
         """Give the pairs in which each is the one candidate of the other within reach."""
@@ -151,7 +163,7 @@ class _Work:
         name, drawn = feature_name(row, None, key), feature_name(None, feature, "")
         self._sure.append(Match(key, name, place, drawn, feature.umap_id, how, self._metres(key, place)))
 
-    def _doubt(self, key: str, why: str, places: list[int]) -> None:
+    def _doubt(self, key: str, why: Text, places: list[int]) -> None:
         found = [self._candidate(place, self._metres(key, place)) for place in places]
         found.sort(key=lambda one: (one.metres is None, one.metres or 0, one.name, one.umap_id or ""))
         name = feature_name(self._rows[key], None, key)

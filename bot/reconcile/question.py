@@ -11,6 +11,7 @@ from bot.model.layer import Live
 from bot.model.plan import Objection, Plan
 from bot.model.policy import Limits
 from bot.model.run import Run
+from bot.text import Text, say, say_n
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -25,14 +26,14 @@ class Question(msgspec.Struct, frozen=True):
 Rule: TypeAlias = Callable[[Question], Iterator[Objection]]
 
 
-def features(count: int) -> str:
-    return "1 feature" if count == 1 else f"{count} features"
+def features(count: int) -> Text:
+    return say_n("{count} feature", "{count} features", count)
 
 
-def of(count: int, total: int) -> str:
-    share = f" ({100 * count / total:.0f} %)" if total else ""
-    return f"{count} of {features(total)}{share}"
+def share(count: int, total: int) -> Text:
+    """Give what share of the total it is, as it stands after the numbers; nothing of nothing."""
+    return say(" ({percent:.0f} %)", percent=100 * count / total) if total else Text("")
 
 
-def percent(share: float) -> str:
-    return f"{100 * share:g} %"
+def percent(part: float) -> Text:
+    return say("{percent:g} %", percent=100 * part)

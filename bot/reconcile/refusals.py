@@ -11,6 +11,7 @@ from bot.errors import DatasetError, RefusedError
 from bot.model.layer import Live
 from bot.model.plan import Plan
 from bot.model.policy import Limits
+from bot.text import say
 
 Refusal = Callable[[Plan, Live, Limits], None]
 
@@ -19,9 +20,14 @@ def remote(_plan: Plan, live: Live, _limits: Limits) -> None:
     """Refuse a layer that shows remote data: a push is stored, never shown, and lost at a person's save."""
     if live.entry.remote:
         raise RefusedError(
-            f'The layer "{live.entry.name}" shows remote data, so nobody would see what is pushed to it.',
-            way_out=f"It shows {live.entry.remote}: point UMAP_MAP_URL and UMAP_LAYER at the layer that "
-            "holds the data.",
+            say(
+                'The layer "{layer}" shows remote data, so nobody would see what is pushed to it.',
+                layer=live.entry.name,
+            ),
+            way_out=say(
+                "It shows {address}: point UMAP_MAP_URL and UMAP_LAYER at the layer that holds the data.",
+                address=live.entry.remote,
+            ),
         )
 
 
@@ -29,8 +35,8 @@ def group(_plan: Plan, live: Live, _limits: Limits) -> None:
     """Refuse a group of layers: what is pushed to it is never shown."""
     if live.entry.group:
         raise RefusedError(
-            f'"{live.entry.name}" is a group of layers, not a layer.',
-            way_out="Set UMAP_LAYER to one of the layers in it.",
+            say('"{layer}" is a group of layers, not a layer.', layer=live.entry.name),
+            way_out=say("Set UMAP_LAYER to one of the layers in it."),
         )
 
 
@@ -38,9 +44,11 @@ def not_editable(_plan: Plan, live: Live, _limits: Limits) -> None:
     """Refuse a layer that uMap won't let us write."""
     if not live.entry.editable:
         raise RefusedError(
-            f'The layer "{live.entry.name}" may be read but not edited with this way in.',
-            way_out="Set UMAP_EDIT_LINK to the map's secret edit link, or give the account the right to edit "
-            "the layer.",
+            say('The layer "{layer}" may be read but not edited with this way in.', layer=live.entry.name),
+            way_out=say(
+                "Set UMAP_EDIT_LINK to the map's secret edit link, or give the account the right to edit the "
+                "layer."
+            ),
         )
 
 
@@ -49,9 +57,13 @@ def breaks_editor(_plan: Plan, live: Live, _limits: Limits) -> None:
     for number, raw in enumerate(live.carried.features, 1):
         if b"GeometryCollection" in raw and _is_geometry_collection(raw):
             raise RefusedError(
-                f'Feature {number} of the layer "{live.entry.name}" is a GeometryCollection: uMap\'s editor '
-                "stops loading there, and a person's next save would lose the features after it.",
-                way_out="Open the map's layer, download it, replace that feature and import it again.",
+                say(
+                    'Feature {number} of the layer "{layer}" is a GeometryCollection: uMap\'s editor stops '
+                    "loading there, and a person's next save would lose the features after it.",
+                    number=number,
+                    layer=live.entry.name,
+                ),
+                way_out=say("Open the map's layer, download it, replace that feature and import it again."),
             )
 
 
@@ -64,8 +76,10 @@ def empty(plan: Plan, _live: Live, limits: Limits) -> None:
     """Refuse a file without rows: more often a broken export than a wish."""
     if plan.rows == 0 and not limits.may_be_empty:
         raise DatasetError(
-            f"{plan.file} has no rows.",
-            way_out="Put the rows back; if the layer is meant to be empty, set DATASET_MAY_BE_EMPTY=yes.",
+            say("{file} has no rows.", file=plan.file),
+            way_out=say(
+                "Put the rows back; if the layer is meant to be empty, set DATASET_MAY_BE_EMPTY=yes."
+            ),
         )
 
 

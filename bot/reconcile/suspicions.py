@@ -12,10 +12,11 @@ from bot.model.change import Change, Create, Point, Update, distance, point_of
 from bot.model.layer import GEOMETRY
 from bot.model.plan import Clone, Drift, GoneColumn, Objection, Plan
 from bot.reconcile.names import fold
-from bot.reconcile.question import Question, features
+from bot.reconcile.question import Question
 from bot.reconcile.slices import content, decode
 from bot.reconcile.threeway import cell_canonical
 from bot.reconcile.usage import uses
+from bot.text import Text, joined, say, say_n
 
 SAME_PLACE: Final = 1.0
 """Metres within which two points are one place."""
@@ -39,8 +40,13 @@ def look_alikes(question: Question) -> Iterator[Objection]:
     if rekeyed:
         yield Objection(
             "re-keyed",
-            f"{features(len(rekeyed))} would be removed and added again at the same place or by the same "
-            "name: did the id change? The style and notes of the old one would be lost.",
+            say_n(
+                "{count} feature would be removed and added again at the same place or by the same name: "
+                "did the id change? The style and notes of the old one would be lost.",
+                "{count} features would be removed and added again at the same place or by the same name: "
+                "did the id change? The style and notes of the old one would be lost.",
+                len(rekeyed),
+            ),
             count=len(rekeyed),
             features=rekeyed,
         )
@@ -48,8 +54,13 @@ def look_alikes(question: Question) -> Iterator[Objection]:
     if doubled:
         yield Objection(
             "look-alike",
-            f"{features(len(doubled))} would be added beside one of the same name or place that has no id "
-            "on the map. umap-bot adopt matches them.",
+            say_n(
+                "{count} feature would be added beside one of the same name or place that has no id on the "
+                "map. umap-bot adopt matches them.",
+                "{count} features would be added beside one of the same name or place that has no id on the "
+                "map. umap-bot adopt matches them.",
+                len(doubled),
+            ),
             count=len(doubled),
             features=doubled,
         )
@@ -73,8 +84,7 @@ def outside_area(question: Question) -> Iterator[Objection]:
     swapped = tuple(name for name, point in outside if area.holds(point[1], point[0]))
     names = tuple(name for name, _ in outside)
     if names:
-        hint = f" {len(swapped)} would lie inside with latitude and longitude swapped." if swapped else ""
-        text = f"{features(len(names))} would lie outside the expected area. The first: {names[0]}.{hint}"
+        text = _outside_text(names, len(swapped))
         yield Objection("area", text, count=len(names), setting="SYNC_AREA", features=names)
 
 
@@ -84,10 +94,18 @@ def drift_held(question: Question) -> Iterator[Objection]:
     deleted = _names(drift for drift in held if drift.kind == "deleted")
     changed = _names(drift for drift in held if drift.kind != "deleted")
     if changed:
-        text = f"Somebody changed {features(len(changed))} of the file on the map."
+        text = say_n(
+            "Somebody changed {count} feature of the file on the map.",
+            "Somebody changed {count} features of the file on the map.",
+            len(changed),
+        )
         yield Objection("drift", text, len(changed), setting="SYNC_DRIFT", features=changed)
     if deleted:
-        text = f"Somebody removed {features(len(deleted))} of the file from the map, perhaps on purpose."
+        text = say_n(
+            "Somebody removed {count} feature of the file from the map, perhaps on purpose.",
+            "Somebody removed {count} features of the file from the map, perhaps on purpose.",
+            len(deleted),
+        )
         yield Objection("deleted", text, len(deleted), setting="SYNC_DELETED", features=deleted)
 
 
@@ -96,7 +114,11 @@ def strangers_held(question: Question) -> Iterator[Objection]:
     plan = question.plan
     names = tuple(delete.name or delete.key for delete in plan.deletes if delete.why == "foreign")
     if plan.policy.foreign == "hold" and names:
-        text = f"{features(len(names))} added on the map and not in the file would be removed."
+        text = say_n(
+            "{count} feature added on the map and not in the file would be removed.",
+            "{count} features added on the map and not in the file would be removed.",
+            len(names),
+        )
         yield Objection("foreign", text, len(names), setting="SYNC_FOREIGN", features=names)
 
 
@@ -109,9 +131,11 @@ def reverted(question: Question) -> Iterator[Objection]:
     now = {(drift.key, drift.field): cell_canonical(drift.field, drift.live) for drift in question.plan.news}
     now |= {(stranger.content, BACK): None for stranger in question.plan.strangers if not stranger.standing}
     if len(before) >= UNDONE and all(cell in now and now[cell] == value for cell, value in before.items()):
-        text = (
-            f"All {len(before)} changes of run {last.number} stand undone on the map: it looks as if "
-            "somebody saved an old copy of it."
+        text = say(
+            "All {count} changes of run {number} stand undone on the map: it looks as if somebody saved an "
+            "old copy of it.",
+            count=len(before),
+            number=last.number,
         )
         yield Objection("reverted", text, len(before), features=_names(question.plan.news))
 
@@ -153,26 +177,51 @@ def _placed(plan: Plan) -> Iterator[tuple[str, Geometry | None]]:
             yield change.name, change.move.after
 
 
-def _gone_text(column: GoneColumn, question: Question) -> str:
-    text = f'The column "{column.name}" is gone from the file.'
+def _outside_text(names: tuple[str, ...], swapped: int) -> Text:
+    outside = say_n(
+        "{count} feature would lie outside the expected area. The first: {name}.",
+        "{count} features would lie outside the expected area. The first: {name}.",
+        len(names),
+        name=names[0],
+    )
+    if not swapped:
+        return outside
+    hint = say_n(
+        "{count} would lie inside with latitude and longitude swapped.",
+        "{count} would lie inside with latitude and longitude swapped.",
+        swapped,
+    )
+    return joined((outside, hint))
+
+
+def _gone_text(column: GoneColumn, question: Question) -> Text:
+    parts = [say('The column "{column}" is gone from the file.', column=column.name)]
     if column.likely:
-        text += (
-            f' "{column.header}" is new, and {column.equal} of {column.total} values are equal: renamed? '
-            f"Rename it back, or set DATASET_RENAME={column.header}={column.name}."
+        renamed = say(
+            '"{header}" is new, and {equal} of {total} values are equal: renamed? Rename it back, or set '
+            "DATASET_RENAME={header}={column}.",
+            header=column.header,
+            column=column.name,
+            equal=column.equal,
+            total=column.total,
         )
+        parts.append(renamed)
     used = uses(question.live.entry.settings, column.name)
     if used:
-        text += f" The layer's own settings use it: {', '.join(used)}."
-    return text
+        parts.append(say("The layer's own settings use it: {settings:, }.", settings=used))
+    return joined(parts)
 
 
-def _clone_text(clone: Clone) -> str:
-    both = " and ".join(
-        f'"{name}" ({umap_id or "no uMap id"})'
+def _clone_text(clone: Clone) -> Text:
+    named = tuple(
+        say('"{name}" ({id})', name=name, id=umap_id or say("no uMap id"))
         for name, umap_id in zip(clone.names, clone.umap_ids, strict=True)
     )
-    return (
-        f'The id "{clone.key}" stands {len(clone.names)} times on the map: {both}. Give the copy another id.'
+    return say(
+        'The id "{key}" stands {count} times on the map: {both:and}. Give the copy another id.',
+        key=clone.key,
+        count=len(named),
+        both=named,
     )
 
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from bot.model.pairing import Candidate, Doubt, Match, Pairing
+from typing import Final
+
+from bot.model.pairing import Candidate, Doubt, How, Match, Pairing
 from bot.model.plan import Plan
 from bot.report.sentences import head_of
 from bot.report.story import Line, Section, Story
-from bot.report.words import distance_text, features, rows
+from bot.report.words import NAMELESS, distance, features, rows
+from bot.text import Text, say, verbatim
 
-HOW = {"hand": "settled by hand", "name": "by name", "place": "by place"}
+HOW: Final[dict[How, Text]] = {
+    "hand": say("settled by hand"),
+    "name": say("by name"),
+    "place": say("by place"),
+}
 
 
 def adoption_story(plan: Plan, pairing: Pairing, again: str) -> Story:
@@ -17,52 +24,81 @@ def adoption_story(plan: Plan, pairing: Pairing, again: str) -> Story:
     `again` is the command that makes just this plan again.
     """
     sections = (
-        Section(f"Sure ({len(pairing.sure)})", tuple(_sure(found) for found in pairing.sure)),
-        Section(f"Doubtful ({len(pairing.doubtful)})", tuple(_doubt(doubt) for doubt in pairing.doubtful)),
+        Section("pairs", say("Sure ({count})", count=len(pairing.sure)), tuple(map(_sure, pairing.sure))),
         Section(
-            f"Rows without a feature ({len(pairing.rows)}): a sync would add them",
-            tuple(Line("·", key, "") for key in pairing.rows),
+            "doubts",
+            say("Doubtful ({count})", count=len(pairing.doubtful)),
+            tuple(map(_doubt, pairing.doubtful)),
         ),
         Section(
-            f"Features without a row ({len(pairing.features)}): they are left alone",
-            tuple(Line("·", one.name or "(no name)", _id(one)) for one in pairing.features),
+            "left",
+            say("Rows without a feature ({count}): a sync would add them", count=len(pairing.rows)),
+            tuple(Line(mark="·", name=verbatim(key), key=key) for key in pairing.rows),
+        ),
+        Section(
+            "left",
+            say("Features without a row ({count}): they are left alone", count=len(pairing.features)),
+            tuple(Line(mark="·", name=_name(one.name), said=(_id(one),)) for one in pairing.features),
         ),
     )
     told = tuple(section for section in sections if section.lines)
-    return Story(head_of(plan), _sentence(plan, pairing), told, _end(plan, pairing, again))
+    end = _end(plan, pairing, again)
+    return Story(head=head_of(plan), sentence=_sentence(plan, pairing), sections=told, end=end)
 
 
-def _sentence(plan: Plan, pairing: Pairing) -> str:
-    if not plan.changes:
-        waiting = len(pairing.doubtful)
-        return f"No pair is sure; {rows(waiting)} doubtful." if waiting else "Nothing to match."
-    count = features(len(plan.changes))
-    return f"{count} would get the id of a row; nothing else would change. Nothing was written."
+def _sentence(plan: Plan, pairing: Pairing) -> Text:
+    if plan.changes:
+        return say(
+            "{features} would get the id of a row; nothing else would change. Nothing was written.",
+            features=features(len(plan.changes)),
+        )
+    waiting = len(pairing.doubtful)
+    return (
+        say("No pair is sure; {rows} doubtful.", rows=rows(waiting)) if waiting else say("Nothing to match.")
+    )
 
 
-def _end(plan: Plan, pairing: Pairing, again: str) -> tuple[str, ...]:
-    go_on = (f"It is right: {again} --approve {plan.code}          (good once)",) if plan.changes else ()
-    settle = [f"To settle a doubtful one: {again} --pair ID=FEATURE"]
+def _end(plan: Plan, pairing: Pairing, again: str) -> tuple[Text, ...]:
+    approve = f"{again} --approve {plan.code}"
+    go_on = (say("It is right: {command}          (good once)", command=approve),) if plan.changes else ()
+    settle = [say("To settle a doubtful one: {command}", command=f"{again} --pair ID=FEATURE")]
     if "--pairs " not in again:  # else there is such a file already, to be filled in further
-        sheet = f"{again} --save pairs.csv; fill in the column feature; --pairs pairs.csv"
-        settle.append(f"Many, in a spreadsheet:   {sheet}")
+        settle.append(
+            say(
+                "Many, in a spreadsheet:   {command} --save pairs.csv; fill in the column feature; "
+                "--pairs pairs.csv",
+                command=again,
+            )
+        )
     return go_on + (tuple(settle) if pairing.doubtful else ())
 
 
 def _sure(found: Match) -> Line:
-    apart = f", {distance_text(found.metres)} apart" if found.metres is not None else ""
-    return Line("=", found.name, f"{found.feature or '(no name)'}   {HOW[found.how]}{apart}")
+    how: Text = HOW[found.how]
+    if found.metres is not None:
+        how = say("{how}, {distance} apart", how=how, distance=distance(found.metres))
+    said = say("{feature}   {how}", feature=_name(found.feature), how=how)
+    return Line(mark="=", name=verbatim(found.name), said=(said,), key=found.key)
 
 
 def _doubt(doubt: Doubt) -> Line:
-    notes = tuple(_candidate(one) for one in doubt.candidates)
-    return Line("?", f"{doubt.name} ({doubt.key})", doubt.why, notes)
+    notes = tuple(map(_candidate, doubt.candidates))
+    name = verbatim(f"{doubt.name} ({doubt.key})")
+    return Line(mark="?", name=name, said=(doubt.why,), notes=notes, key=doubt.key)
 
 
-def _candidate(one: Candidate) -> str:
-    apart = f", {distance_text(one.metres)} away" if one.metres is not None else ""
-    return f"perhaps {one.name or '(no name)'} {_id(one)}{apart}"
+def _candidate(one: Candidate) -> Text:
+    said = say("perhaps {name} {feature}", name=_name(one.name), feature=_id(one))
+    if one.metres is None:
+        return said
+    return say("{candidate}, {distance} away", candidate=said, distance=distance(one.metres))
 
 
-def _id(one: Candidate) -> str:
-    return f"(feature {one.umap_id})" if one.umap_id else "(feature without a uMap id)"
+def _name(name: str) -> Text:
+    return verbatim(name) if name else NAMELESS
+
+
+def _id(one: Candidate) -> Text:
+    if one.umap_id:
+        return say("(feature {id})", id=one.umap_id)
+    return say("(feature without a uMap id)")

@@ -1,55 +1,99 @@
-"""The change log as one line a run."""
+"""The change log as one line a run, and the life of one feature."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from bot.model.change import Create, Update
 from bot.model.run import Run
-from bot.report.words import moment
+from bot.text import Text, joined, lines_of, say, say_n, verbatim
 
-NAMES = 3
+NAMES: Final = 3
 """How many features a line names."""
 
 
-def log_lines(runs: Iterable[Run]) -> list[str]:
+def log_lines(runs: Iterable[Run]) -> list[Text]:
     """Give the lines, in the order of the runs."""
-    return [_line(run) for run in runs] or ["Nothing was done so far."]
+    return [_line(run) for run in runs] or [say("Nothing was done so far.")]
 
 
-def _line(run: Run) -> str:
-    version = f" · file {run.commit.short}" if run.commit.sha else ""
-    return f"{run.number:>4} · {moment(run.started)}{version} · {_said(run)}"
+def _line(run: Run) -> Text:
+    version = say("file {version}", version=run.commit.short) if run.commit.sha else ""
+    parts = (f"{run.number:>4}", say("{time}", time=run.started), version, summary(run))
+    return joined((joined(parts, " · "), again(run)))
 
 
-def _said(run: Run) -> str:
+def again(run: Run) -> Text:
+    """Say how often the same was found again, without a run of its own."""
+    if not run.repeats or run.again is None:
+        return verbatim("")
+    return say_n(
+        "(and once more, {time})", "(and {count} times more, the last {time})", run.repeats, time=run.again
+    )
+
+
+def summary(run: Run) -> Text:
+    """Say in one line what came of a run."""
     if run.outcome == "failed":
-        first, *more = run.error.split("\n")
-        return f"FAILED: {first}" + (f" … (umap-bot show {run.number})" if more else "")
+        first, *more = lines_of(run.error)
+        rest = say("… (umap-bot show {number})", number=run.number) if more else ""
+        return joined((say("FAILED: {error}", error=first), rest))
     if run.outcome == "held" and run.plan:
-        reasons = "; ".join(objection.text for objection in run.plan.objections)
-        return f"WAITING FOR YOUR OK: {reasons} (plan {run.plan.code})"
+        reasons = joined([objection.text for objection in run.plan.objections], "; ")
+        return say("WAITING FOR YOUR OK: {reasons} (plan {code})", reasons=reasons, code=run.plan.code)
+    done = changes(run)
     if run.outcome == "unfinished":
-        return f"broke off; {_changes(run) or 'nothing of it stands on the map'}"
-    said = _changes(run) or "nothing to do"
-    return said if run.outcome != "restless" else f"the map kept changing; {said}"
+        return say("broke off; {what}", what=done or say("nothing of it stands on the map"))
+    said = done or say("nothing to do")
+    return said if run.outcome != "restless" else say("the map kept changing; {what}", what=said)
 
 
-def _changes(run: Run) -> str:
+def changes(run: Run) -> Text:
+    """Count and name what stands on the map through a run; "" if nothing does."""
     created = [change.name for change in run.landed if isinstance(change, Create)]
     updated = [change.name for change in run.landed if isinstance(change, Update)]
     deleted = [change.name for change in run.landed if not isinstance(change, (Create, Update))]
-    changed = "matched with their rows" if run.kind == "adopt" else "changed"
-    told = [
-        f"{len(names)} {word} ({_named(names)})"
-        for names, word in ((updated, changed), (created, "added"), (deleted, "removed"))
-        if names
-    ]
+    matched = run.kind == "adopt"
+    told: list[Text] = []
+    if updated and matched:
+        told.append(
+            say_n(
+                "{count} matched with its row ({names})",
+                "{count} matched with their rows ({names})",
+                len(updated),
+                names=_named(updated),
+            )
+        )
+    elif updated:
+        told.append(
+            say_n(
+                "{count} changed ({names})", "{count} changed ({names})", len(updated), names=_named(updated)
+            )
+        )
+    if created:
+        told.append(
+            say_n("{count} added ({names})", "{count} added ({names})", len(created), names=_named(created))
+        )
+    if deleted:
+        told.append(
+            say_n(
+                "{count} removed ({names})", "{count} removed ({names})", len(deleted), names=_named(deleted)
+            )
+        )
     put_back = {drift.key for drift in run.drift if drift.outcome == "overwrite"}
     if put_back and updated:
-        told.append(f"{len(put_back)} of them put back after someone changed the map")
-    return ", ".join(told)
+        told.append(
+            say_n(
+                "{count} of them put back after someone changed the map",
+                "{count} of them put back after someone changed the map",
+                len(put_back),
+            )
+        )
+    return joined(told, ", ")
 
 
-def _named(names: list[str]) -> str:
-    return ", ".join(names[:NAMES]) + (f" and {len(names) - NAMES} more" if len(names) > NAMES else "")
+def _named(names: list[str]) -> Text:
+    if len(names) <= NAMES:
+        return joined(names, ", ")
+    return say("{names} and {left} more", names=tuple(names[:NAMES]), left=len(names) - NAMES)

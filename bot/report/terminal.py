@@ -5,7 +5,11 @@ from __future__ import annotations
 import unicodedata
 from typing import Final
 
-from bot.report.story import Line, Section, Story
+from bot.report.language import Language, language
+from bot.report.story import Diff, Line, Section, Story
+from bot.report.worddiff import Piece, pieces
+from bot.report.words import LONG, cut, quoted
+from bot.text import Text, say
 
 WIDEST: Final = 40
 """The most columns that a name takes before what is said of it; a longer one pushes that aside."""
@@ -13,28 +17,58 @@ WIDEST: Final = 40
 MOST: Final = 20
 """How many lines of a section are shown if nobody asked for all."""
 
+AROUND: Final = 24
+"""Characters of what did not change that are shown on each side of what did, in a long text."""
 
-def render(story: Story, *, full: bool = False) -> str:
+
+def render(story: Story, tongue: Language | None = None, *, full: bool = False) -> str:
     """Give the lines, without a final line break. A cut is said aloud."""
-    blocks = ["\n".join(map(one_line, story.head))] if story.head else []
-    blocks.append(one_line(story.sentence))
-    blocks += [_section(section, full=full) for section in story.sections]
-    blocks += ["\n".join(map(one_line, story.end))] if story.end else []
+    tongue = tongue or language("en")
+    blocks = ["\n".join(_plain(line, tongue) for line in story.head)] if story.head else []
+    blocks.append(" ".join(_plain(part, tongue) for part in (story.sentence, story.counts) if part))
+    blocks += [_section(section, tongue, full=full) for section in story.sections]
+    blocks += ["\n".join(_plain(line, tongue) for line in story.end)] if story.end else []
     return "\n\n".join(blocks)
 
 
-def _section(section: Section, *, full: bool) -> str:
+def _plain(text: str, tongue: Language) -> str:
+    return one_line(tongue.say(text))
+
+
+def _section(section: Section, tongue: Language, *, full: bool) -> str:
     shown = section.lines if full or len(section.lines) <= MOST + 1 else section.lines[:MOST]
-    width = min(WIDEST, max((len(one_line(line.name)) for line in shown), default=0))
-    lines = [one_line(section.title), *(_line(line, width) for line in shown)]
+    width = min(WIDEST, max((len(_plain(line.name, tongue)) for line in shown), default=0))
+    lines = [_plain(section.title, tongue), *(_line(line, width, tongue, full=full) for line in shown)]
     left = len(section.lines) - len(shown)
-    return "\n".join([*lines, f"  … and {left} more: add --full to see all"] if left else lines)
+    more = say("… and {count} more: add --full to see all", count=left)
+    return "\n".join([*lines, f"  {_plain(more, tongue)}"] if left else lines)
 
 
-def _line(line: Line, width: int) -> str:
-    name = f"{one_line(line.name):<{width}}  " if line.name else ""
-    notes = [f"      {one_line(note)}" for note in line.notes]
-    return "\n".join([f"  {line.mark} {name}{one_line(line.text)}", *notes])
+def _line(line: Line, width: int, tongue: Language, *, full: bool) -> str:
+    name = f"{_plain(line.name, tongue):<{width}}  " if line.name else ""
+    said = tongue.listed([_said(each, tongue, full=full) for each in line.said], "; ")
+    context = " · ".join(f"{column} {cut(value)}" for column, value in line.context)
+    notes = [f"({one_line(context)})"] if context else []
+    notes += [_plain(note, tongue) for note in line.notes]
+    return "\n".join([f"  {line.mark} {name}{said}", *(f"      {note}" for note in notes)])
+
+
+def _said(said: Text | Diff, tongue: Language, *, full: bool) -> str:
+    if isinstance(said, Text):
+        return _plain(said, tongue)
+    label = _plain(said.label, tongue)
+    if said.before and said.after and max(len(said.before), len(said.after)) > LONG:
+        told = [_piece(piece, full=full) for piece in pieces(said.before, said.after)]
+        return one_line(f"{label}  {''.join(told)}")
+    return f"{label}  {_plain(quoted(said.before), tongue)} → {_plain(quoted(said.after), tongue)}"
+
+
+def _piece(piece: Piece, *, full: bool) -> str:
+    if piece.kind == "same":
+        short = full or len(piece.text) <= 2 * AROUND + 1
+        return piece.text if short else f"{piece.text[:AROUND]}…{piece.text[-AROUND:]}"
+    text = piece.text if full else cut(piece.text)
+    return f"[-{text}-]" if piece.kind == "gone" else f"[+{text}+]"
 
 
 def one_line(text: str) -> str:

@@ -9,6 +9,7 @@ import requests
 from bot.errors import SandboxError
 from bot.sandbox import browser
 from bot.sandbox.server import Sandbox
+from bot.text import say
 
 _CREATE = (
     "import os; from django.contrib.auth import get_user_model as model; "
@@ -19,7 +20,7 @@ _CREATE = (
 def new_user(sandbox: Sandbox, name: str, password: str) -> None:
     """Make an account (one second). Raises SandboxError if the name is taken."""
     sandbox.place.run(
-        f"Making the account {name!r}",
+        say("Making the account '{name}'", name=name),
         *("-m", "django", "shell", "-v0", "-c", _CREATE),
         NEW_USER=name,
         NEW_PASSWORD=password,
@@ -32,5 +33,5 @@ def log_in(url: str, name: str, password: str) -> requests.Session:
     browser.post(session, urljoin(url, "/en/login/"), {"username": name, "password": password})
     if "sessionid" not in session.cookies:
         session.close()
-        raise SandboxError(f"uMap does not let {name!r} in.")
+        raise SandboxError(say("uMap does not let '{name}' in.", name=name))
     return session

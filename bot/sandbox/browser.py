@@ -8,6 +8,7 @@ from urllib.parse import urljoin
 import requests
 
 from bot.errors import SandboxError
+from bot.text import say
 
 TIMEOUT = 60
 OK = 200
@@ -32,7 +33,7 @@ def get(session: requests.Session, url: str, headers: dict[str, str] | None = No
     """Raises SandboxError unless the answer is 200."""
     answer = session.get(url, headers=headers, timeout=TIMEOUT)
     if answer.status_code != OK:
-        raise SandboxError(f"uMap answers {answer.status_code} to {url}.")
+        raise SandboxError(say("uMap answers {status} to {url}.", status=answer.status_code, url=url))
     return answer
 
 
@@ -57,8 +58,15 @@ def post(
 def success(answer: requests.Response) -> Json:
     """The JSON of a success. Raises SandboxError for all else: a 200 of uMap's may also hold `errors`."""
     if answer.status_code != OK:
-        raise SandboxError(f"uMap answers {answer.status_code} to {answer.url}: {answer.text[:200]}")
+        raise SandboxError(
+            say(
+                "uMap answers {status} to {url}: {words}",
+                status=answer.status_code,
+                url=answer.url,
+                words=answer.text[:200],
+            )
+        )
     said: Json = answer.json()
     if said.keys() & {"errors", "error", "login_required"}:
-        raise SandboxError(f"uMap refuses {answer.url}: {said}")
+        raise SandboxError(say("uMap refuses {url}: {words}", url=answer.url, words=str(said)))
     return said

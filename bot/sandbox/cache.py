@@ -15,6 +15,7 @@ from pathlib import Path
 import platformdirs
 
 from bot.errors import SandboxError
+from bot.text import Text, say
 
 if sys.platform != "win32":
     import fcntl
@@ -38,19 +39,31 @@ def cache_folder(chosen: Path | None = None) -> Path:
     """
     fallback = Path(tempfile.gettempdir()) / f"umap-bot-{os.geteuid()}"
     places = [chosen] if chosen else [ROOTS_CACHE if is_root() else _users_cache(), fallback]
-    trouble: list[str] = []
+    trouble: list[Text] = []
     for place in places:
         folder = Path(place) / "sandbox"
         try:
             _make(folder)
         except OSError as error:
-            trouble.append(f"{folder}: {error.strerror or error}")
+            trouble.append(say("{folder}: {why}", folder=str(folder), why=_why(error)))
         else:
             return folder
     raise SandboxError(
-        f"No folder for the sandbox can be made ({'; '.join(trouble)}).",
-        way_out="Name one that you can write.",
+        say("No folder for the sandbox can be made ({trouble:; }).", trouble=tuple(trouble)),
+        way_out=say("Name one that you can write."),
     )
+
+
+class _UnfitError(OSError):
+    """A folder that is there, and of no use to us."""
+
+    def __init__(self, why: Text) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+def _why(error: OSError) -> Text | str:
+    return error.why if isinstance(error, _UnfitError) else error.strerror or str(error)
 
 
 def _users_cache() -> Path:
@@ -68,12 +81,14 @@ def _make(folder: Path) -> None:
         missing.mkdir(exist_ok=True)
         missing.chmod(0o755 if is_root() else 0o700)  # whatever the umask is
     if folder.stat().st_uid != os.geteuid():
-        raise PermissionError(0, "it belongs to somebody else")
+        raise _UnfitError(say("it belongs to somebody else"))
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise PermissionError(0, "it can't be written")
+        raise _UnfitError(say("it can't be written"))
     shut = [str(parent) for parent in (folder, *folder.parents) if not parent.stat().st_mode & 0o001]
     if is_root() and shut:
-        raise PermissionError(0, f"the user nobody, as whom PostgreSQL runs, can't walk through {shut[-1]}")
+        raise _UnfitError(
+            say("the user nobody, as whom PostgreSQL runs, can't walk through {folder}", folder=shut[-1])
+        )
 
 
 def try_lock(path: Path) -> int | None:
@@ -119,7 +134,8 @@ def locked(path: Path, waiting: Callable[[], None] = lambda: None) -> Iterator[N
     while descriptor is None:
         if time.monotonic() > deadline:
             raise SandboxError(
-                f"Another process does not let go of {path}.", way_out="End it, then try again."
+                say("Another process does not let go of {file}.", file=str(path)),
+                way_out=say("End it, then try again."),
             )
         threading.Event().wait(BEAT)
         descriptor = try_lock(path)

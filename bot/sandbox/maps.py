@@ -12,6 +12,7 @@ import requests
 from bot.errors import SandboxError
 from bot.sandbox import browser
 from bot.sandbox.browser import Json
+from bot.text import say
 
 LOCK = "X-Datalayer-Reference"
 VERSION = "X-Datalayer-Version"
@@ -154,7 +155,7 @@ class MadeMap:
             if entry["id"] == layer_id:
                 return entry, parent
             waiting.extend((child, entry["id"]) for child in entry.get("layers", []))
-        raise SandboxError(f"The map {self.name!r} has no layer {layer_id}.")
+        raise SandboxError(say("The map '{name}' has no layer {layer}.", name=self.name, layer=layer_id))
 
     def _of_layer(self, verb: str, layer_id: str) -> str:
         return f"en/map/{self.id}/datalayer/{verb}/{layer_id}/"
@@ -196,7 +197,7 @@ def open_map(edit_link: str) -> MadeMap:
     answer = browser.get(session, edit_link)
     found = re.search(r"_(\d+)$", answer.url)
     if not found:
-        raise SandboxError("uMap does not know this edit link.")
+        raise SandboxError(say("uMap does not know this edit link."))
     made = MadeMap(int(found.group(1)), "", answer.url, edit_link, session)
     made.name = str(made.page().get("name", ""))
     return made

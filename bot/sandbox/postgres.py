@@ -19,6 +19,7 @@ from pathlib import Path
 from bot.errors import SandboxError
 from bot.sandbox import processes
 from bot.sandbox.cache import is_root
+from bot.text import say
 
 if sys.platform != "win32":
     import pwd
@@ -49,8 +50,10 @@ def programs(venv: Path, named: Path | None = None) -> Path:
         if (place / "initdb").exists() and (place / "postgres").exists():
             return place
     raise SandboxError(
-        f"No PostgreSQL was found in {named or 'a wheel or on this machine'}.",
-        way_out="Install PostgreSQL 14 or newer, or name the folder of its programs.",
+        say("No PostgreSQL was found in {folder}.", folder=str(named))
+        if named
+        else say("No PostgreSQL was found in a wheel or on this machine."),
+        way_out=say("Install PostgreSQL 14 or newer, or name the folder of its programs."),
     )
 
 
@@ -68,8 +71,10 @@ def server_user() -> int | None:
         return names.get("nobody", next(iter(names.values())))
     if is_root() or os.geteuid() not in names.values():
         raise SandboxError(
-            f"PostgreSQL does not run as {'root' if is_root() else f'user {os.geteuid()}, who has no name'}.",
-            way_out="Add a user to /etc/passwd (in a container: useradd in the Dockerfile).",
+            say("PostgreSQL does not run as root.")
+            if is_root()
+            else say("PostgreSQL does not run as user {number}, who has no name.", number=os.geteuid()),
+            way_out=say("Add a user to /etc/passwd (in a container: useradd in the Dockerfile)."),
         )
     return None
 
@@ -97,13 +102,13 @@ def initialise(bin_: Path, folder: Path, log: Path) -> None:
     hand_over(data, password)
     options = ["-U", "postgres", "-A", "scram-sha-256", f"--pwfile={password}", "-E", "UTF8", "--no-sync"]
     processes.run_step(
-        "Making the database (initdb)",
+        say("Making the database (initdb)"),
         [bin_ / "initdb", "-D", data, *options, *_locale(bin_)],
         log=log,
         env=processes.plain_environment(),
         cwd=Path("/"),
         user=server_user(),
-        way_out="PostgreSQL may not fit this machine: name the folder of another one's programs.",
+        way_out=say("PostgreSQL may not fit this machine: name the folder of another one's programs."),
     )
 
 
@@ -139,7 +144,7 @@ def start(bin_: Path, data: Path, log: Path, undo: contextlib.ExitStack) -> Serv
                 return Server(process.pid, port)
         if "could not create any TCP/IP sockets" not in log.read_text("utf-8", "replace"):
             break
-    raise SandboxError("Starting PostgreSQL failed.", way_out=f"Read {log}.")
+    raise SandboxError(say("Starting PostgreSQL failed."), way_out=say("Read {file}.", file=str(log)))
 
 
 def _spawn(

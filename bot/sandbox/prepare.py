@@ -13,8 +13,9 @@ from bot.errors import SandboxError
 from bot.sandbox import postgres, processes, web
 from bot.sandbox.cache import cache_folder, forget_unused, is_root, locked, remove
 from bot.sandbox.recipe import POSTGRES_LOCK, Recipe
+from bot.text import Text, say
 
-Say = Callable[[str], None]
+Tell = Callable[[Text], None]
 
 UNUSED_DAYS = 14
 
@@ -44,30 +45,35 @@ class Prepared:
         return web.Place(folder, self.venv, self.folder / "static", self.folder / "lib")
 
 
-def prepare(recipe: Recipe, say: Say = lambda _: None, *, cache: Path | None = None) -> Prepared:
+def prepare(recipe: Recipe, tell: Tell = lambda _: None, *, cache: Path | None = None) -> Prepared:
     """Prepare RECIPE, once for a machine: half a minute and 90 MB the first time, nothing later.
 
-    SAY is told each step in plain words. CACHE names another folder to keep it in. Raises SandboxError
+    TELL is told each step in plain words. CACHE names another folder to keep it in. Raises SandboxError
     that names the step that failed and what to do. Processes that come at the same time wait for the first.
     """
     if sys.platform == "win32":
-        raise SandboxError("The sandbox runs on Linux and macOS.", way_out="On Windows, use WSL.")
+        raise SandboxError(say("The sandbox runs on Linux and macOS."), way_out=say("On Windows, use WSL."))
     postgres.server_user()  # it would fail at the end, after all the downloads
     folder = cache_folder(cache)
     ready = Prepared(folder / recipe.key, recipe.release, recipe.postgres)
     lock = folder / f"{recipe.key}.lock"
-    with processes.step("Preparing the sandbox", f"It takes 450 MB in {folder}."):
+    with processes.step(
+        say("Preparing the sandbox"), say("It takes 450 MB in {folder}.", folder=str(folder))
+    ):
         lock.touch(mode=0o600)  # its age tells `forget_unused` that it is in use
         if not _is_whole(ready):
-            _build_once(recipe, ready, lock, say)
+            _build_once(recipe, ready, lock, tell)
     return ready
 
 
-def _build_once(recipe: Recipe, ready: Prepared, lock: Path, say: Say) -> None:
-    with processes.sigterm_as_ctrl_c(), locked(lock, lambda: say("Another process prepares it; waiting.")):
+def _build_once(recipe: Recipe, ready: Prepared, lock: Path, tell: Tell) -> None:
+    with (
+        processes.sigterm_as_ctrl_c(),
+        locked(lock, lambda: tell(say("Another process prepares it; waiting."))),
+    ):
         if not _is_whole(ready):
             _clear_parts(ready.folder)
-            _build(recipe, ready, say)
+            _build(recipe, ready, tell)
             forget_unused(ready.folder.parent, UNUSED_DAYS)
 
 
@@ -82,7 +88,7 @@ def _clear_parts(folder: Path) -> None:
         remove(left)
 
 
-def _build(recipe: Recipe, ready: Prepared, say: Say) -> None:
+def _build(recipe: Recipe, ready: Prepared, tell: Tell) -> None:
     """Build beside the final place, and move there what is whole."""
     part = ready.folder.with_name(f"{ready.folder.name}.part-{os.getpid()}")
     log = ready.folder.with_name(f"{ready.folder.name}.log")
@@ -91,36 +97,38 @@ def _build(recipe: Recipe, ready: Prepared, say: Say) -> None:
     part.chmod(0o755 if is_root() else 0o700)
     building = Prepared(part, recipe.release, recipe.postgres)
     try:
-        _install(recipe, building, log, say)
-        say("Collecting uMap's static files.")
+        _install(recipe, building, log, tell)
+        tell(say("Collecting uMap's static files."))
         _collect(building)
-        say("Making the database.")
+        tell(say("Making the database."))
         _make_database(building, log)
         part.rename(ready.folder)
     finally:
         remove(part)
 
 
-def _install(recipe: Recipe, building: Prepared, log: Path, say: Say) -> None:
-    say(f"Making an environment for uMap {recipe.release}.")
+def _install(recipe: Recipe, building: Prepared, log: Path, tell: Tell) -> None:
+    tell(say("Making an environment for uMap {release}.", release=recipe.release))
     processes.run_step(
-        "Making a virtual environment",
+        say("Making a virtual environment"),
         [recipe.python, "-m", "venv", building.venv],
         log=log,
         env=processes.pip_environment(),
         cwd=building.folder,
-        way_out=f"On Debian and Ubuntu: apt install python3-venv. The whole output is in {log}.",
+        way_out=say(
+            "On Debian and Ubuntu: apt install python3-venv. The whole output is in {file}.", file=str(log)
+        ),
     )
-    say(f"Downloading uMap {recipe.release} (about 65 MB).")
-    _pip("Installing uMap", recipe.umap_lock, building, log)
+    tell(say("Downloading uMap {release} (about 65 MB).", release=recipe.release))
+    _pip(say("Installing uMap"), recipe.umap_lock, building, log)
     if recipe.postgres is None:
-        say("Downloading PostgreSQL (about 25 MB).")
-        _install_postgres(building, log, say)
+        tell(say("Downloading PostgreSQL (about 25 MB)."))
+        _install_postgres(building, log, tell)
 
 
-def _install_postgres(building: Prepared, log: Path, say: Say) -> None:
+def _install_postgres(building: Prepared, log: Path, tell: Tell) -> None:
     try:
-        _pip("Installing PostgreSQL", POSTGRES_LOCK, building, log)
+        _pip(say("Installing PostgreSQL"), POSTGRES_LOCK, building, log)
     except SandboxError:
         try:
             found = building.programs
@@ -128,10 +136,10 @@ def _install_postgres(building: Prepared, log: Path, say: Say) -> None:
             found = None
         if found is None:
             raise
-        say(f"That failed; taking the PostgreSQL of this machine ({found}).")
+        tell(say("That failed; taking the PostgreSQL of this machine ({folder}).", folder=str(found)))
 
 
-def _pip(step: str, lock: Path, building: Prepared, log: Path) -> None:
+def _pip(step: Text, lock: Path, building: Prepared, log: Path) -> None:
     """Binary wheels alone on Linux, where all are to be had; elsewhere two come as source."""
     binary = "--only-binary=:all:" if sys.platform == "linux" else "--prefer-binary"
     quiet = ("-q", "--disable-pip-version-check", "--no-input", "--progress-bar=off")
@@ -142,8 +150,11 @@ def _pip(step: str, lock: Path, building: Prepared, log: Path) -> None:
         log=log,
         env=processes.pip_environment(),
         cwd=building.folder,
-        way_out="See that the package index can be reached (behind a proxy: HTTPS_PROXY; a mirror: "
-        f"PIP_INDEX_URL), then try again. The whole output is in {log}.",
+        way_out=say(
+            "See that the package index can be reached (behind a proxy: HTTPS_PROXY; a mirror: "
+            "PIP_INDEX_URL), then try again. The whole output is in {file}.",
+            file=str(log),
+        ),
     )
 
 
@@ -151,7 +162,7 @@ def _collect(building: Prepared) -> None:
     web.copy_backend(building.folder / "lib")
     place = building.place(building.folder)
     place.settle()
-    place.run("Collecting uMap's static files", "-m", "django", "collectstatic", "--noinput", "-v0")
+    place.run(say("Collecting uMap's static files"), "-m", "django", "collectstatic", "--noinput", "-v0")
 
 
 def _make_database(building: Prepared, log: Path) -> None:
@@ -160,4 +171,4 @@ def _make_database(building: Prepared, log: Path) -> None:
         server = postgres.start(building.programs, building.folder / "pg", log, undo)
         place = building.place(building.folder)
         place.settle(port=server.port, password=building.password)
-        place.run("Making uMap's tables", "-m", "django_backend.seed")
+        place.run(say("Making uMap's tables"), "-m", "django_backend.seed")

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import FrameType
 
 from bot.errors import SandboxError
+from bot.text import NOTHING, Text, say
 
 LAUNCH = Path(__file__).with_name("launch.py")
 STEP_PATIENCE = 1800.0
@@ -115,14 +116,14 @@ def _send(pid: int, number: signal.Signals) -> None:
 
 
 def run_step(
-    name: str,
+    name: Text,
     command: Sequence[str | Path],
     *,
     log: Path,
     env: Mapping[str, str],
     cwd: Path,
     user: int | None = None,
-    way_out: str = "",
+    way_out: Text = NOTHING,
 ) -> None:
     """Run COMMAND to its end.
 
@@ -136,22 +137,25 @@ def run_step(
         except subprocess.TimeoutExpired:
             status = -1
     if status != 0:
-        raise SandboxError(f"{name} failed: {_last_lines(log, before)}", way_out=way_out)
+        raise SandboxError(
+            say("{step} failed: {reason}", step=name, reason=_last_lines(log, before)), way_out=way_out
+        )
 
 
 @contextlib.contextmanager
-def step(name: str, way_out: str) -> Iterator[None]:
+def step(name: Text, way_out: Text) -> Iterator[None]:
     """Work on files that may fail for the system's reasons: SandboxError that names the step."""
     try:
         yield
     except OSError as error:
-        raise SandboxError(f"{name} failed: {error}.", way_out=way_out) from error
+        failed = say("{step} failed: {reason}.", step=name, reason=str(error))
+        raise SandboxError(failed, way_out=way_out) from error
 
 
 def _last_lines(log: Path, start: int) -> str:
     text = log.read_bytes()[start:].decode("utf-8", "replace")
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return " / ".join(lines[-LAST_LINES:]) or "without a word."
+    return " / ".join(lines[-LAST_LINES:]) or say("without a word.")
 
 
 @contextlib.contextmanager

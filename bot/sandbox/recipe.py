@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from bot.errors import SandboxError
+from bot.text import say
 
 HERE = Path(__file__).parent
 LOCKS = HERE / "locks"
@@ -39,17 +40,24 @@ class Recipe:
 
     def __post_init__(self) -> None:
         if self.umap and self.umap not in RELEASES:
-            known = ", ".join(RELEASES)
             raise SandboxError(
-                f"uMap {self.umap} is not among the releases known here.", way_out=f"Choose {known}."
+                say("uMap {release} is not among the releases known here.", release=self.umap),
+                way_out=say("Choose {releases:, }.", releases=tuple(RELEASES)),
             )
         fitting = [release for release, oldest in RELEASES.items() if oldest <= self.line]
         if not fitting or (self.umap and self.umap not in fitting):
             wanted = self.umap or min(RELEASES)
             oldest = ".".join(map(str, RELEASES[wanted]))
             raise SandboxError(
-                f"uMap {wanted} needs Python {oldest} or newer, and {self.python} is older.",
-                way_out=f"Run it with Python {oldest}." if not fitting else f"Choose {', '.join(fitting)}.",
+                say(
+                    "uMap {release} needs Python {version} or newer, and {python} is older.",
+                    release=wanted,
+                    version=oldest,
+                    python=str(self.python),
+                ),
+                way_out=say("Choose {releases:, }.", releases=tuple(fitting))
+                if fitting
+                else say("Run it with Python {version}.", version=oldest),
             )
 
     @cached_property
@@ -62,7 +70,8 @@ class Recipe:
             said = subprocess.run([self.python, "-I", "-c", code], capture_output=True, check=True, text=True)  # noqa: S603
         except (OSError, subprocess.CalledProcessError) as error:
             raise SandboxError(
-                f"{self.python} can't be run: {error}.", way_out="Name another Python."
+                say("{python} can't be run: {reason}.", python=str(self.python), reason=str(error)),
+                way_out=say("Name another Python."),
             ) from error
         major, minor = said.stdout.split()
         return int(major), int(minor)

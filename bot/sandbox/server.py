@@ -12,6 +12,7 @@ from types import TracebackType
 from bot.sandbox import postgres, processes, web
 from bot.sandbox.prepare import Prepared
 from bot.sandbox.run_folder import RunFolder
+from bot.text import say
 
 
 class Sandbox:
@@ -52,7 +53,7 @@ class Sandbox:
         """Start database and web server (one second). Raises SandboxError that names what failed."""
         if self._place is not None:
             raise RuntimeError("the sandbox runs already")
-        failing = processes.step("Starting the sandbox", "A sandbox takes 100 MB in the cache.")
+        failing = processes.step(say("Starting the sandbox"), say("A sandbox takes 100 MB in the cache."))
         with failing, contextlib.ExitStack() as undo:
             undo.enter_context(processes.sigterm_as_ctrl_c())
             run = RunFolder.make(self._prepared.folder.parent)

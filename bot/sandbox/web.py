@@ -17,6 +17,7 @@ import requests
 from bot.errors import SandboxError
 from bot.sandbox import processes
 from bot.sandbox.recipe import BACKEND, BACKEND_FILES
+from bot.text import Text, say
 
 THREADS = 8
 KEPT_VERSIONS = 10  # uMap's own default
@@ -70,7 +71,7 @@ class Place:
             **more,
         )
 
-    def run(self, step: str, *arguments: str, **more: str) -> None:
+    def run(self, step: Text, *arguments: str, **more: str) -> None:
         """`python ARGUMENTS…` beside uMap. Raises SandboxError that names STEP."""
         processes.run_step(
             step,
@@ -78,7 +79,7 @@ class Place:
             log=self.log,
             env=self.environment(**more),
             cwd=self.folder,
-            way_out=f"Read {self.log}; with the cache emptied, it is prepared anew.",
+            way_out=say("Read {file}; with the cache emptied, it is prepared anew.", file=str(self.log)),
         )
 
 
@@ -114,11 +115,12 @@ def start(place: Place, opened: socket.socket, undo: ExitStack) -> subprocess.Po
 
 def await_ready(place: Place, url: str) -> None:
     """One request is the whole wait: the socket queues it. Raises SandboxError if there is no answer."""
+    way_out = say("Read {file}.", file=str(place.log))
     try:
         with requests.Session() as session:
             session.trust_env = False  # a proxy is for the internet
             status = session.get(f"{url}/en/login/", timeout=READY_PATIENCE).status_code
     except requests.RequestException as error:
-        raise SandboxError(f"Starting uMap failed: {error}.", way_out=f"Read {place.log}.") from error
+        raise SandboxError(say("Starting uMap failed: {why}.", why=str(error)), way_out=way_out) from error
     if status != OK:
-        raise SandboxError(f"Starting uMap failed: it answers {status}.", way_out=f"Read {place.log}.")
+        raise SandboxError(say("Starting uMap failed: it answers {status}.", status=status), way_out=way_out)

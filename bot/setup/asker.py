@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from bot.errors import BotError, SettingsError, UsageError
 from bot.redaction import hide
 from bot.setup.questions import Question
+from bot.text import joined, lines_of, say
 
 T = TypeVar("T")
 
@@ -34,8 +35,8 @@ class Nobody:
     def ask(self, question: Question) -> str:
         if question.usual is None or question.guess:
             raise UsageError(
-                f"{question.option} is missing, and there is no terminal to ask on.",
-                way_out="umap-bot init --help names the options that answer the questions.",
+                say("{option} is missing, and there is no terminal to ask on.", option=question.option),
+                way_out=say("umap-bot init --help names the options that answer the questions."),
             )
         return question.usual
 
@@ -56,7 +57,8 @@ def settle(asker: Asker, question: Question, given: str | None, attempt: Callabl
         except BotError as error:
             if not asker.patient:
                 raise
-            asker.say(f"✗ {error}")
+            first, *more = lines_of(error.text)
+            asker.say(joined((joined(("✗", first)), *more), "\n"))
 
 
 def keep_secret(link: str) -> None:
@@ -73,6 +75,6 @@ def _harmless(question: Question, answer: str) -> str:
     if question.hidden or not is_link:
         return answer
     raise SettingsError(
-        "That is the secret edit link of a map: it is asked for by itself, without showing it.",
-        way_out="Was anybody looking? Whoever has the link can edit the map.",
+        say("That is the secret edit link of a map: it is asked for by itself, without showing it."),
+        way_out=say("Was anybody looking? Whoever has the link can edit the map."),
     )

@@ -14,41 +14,47 @@ from typing import Final
 from dotenv import dotenv_values
 
 from bot.errors import SettingsError
+from bot.report.language import Language, language
 from bot.settings import Settings
+from bot.text import say
 
 HEAD: Final = (
-    "# Settings of umap-bot, written by umap-bot init. All others: config.example.env.\n"
-    "# Never commit this file: whoever has the edit link can edit the map.\n"
+    say("Settings of umap-bot, written by umap-bot init. All others: config.example.env."),
+    say("Never commit this file: whoever has the edit link can edit the map."),
 )
 
 COMMENTS: Final = {
-    "UMAP_MAP_URL": "The map, as visitors see it.",
-    "UMAP_LAYER": "The layer that is kept, by name or id.",
-    "UMAP_EDIT_LINK": "The map's secret edit link. It never expires, but ends when the map gets an owner.",
-    "DATASET_REPO": "The git repository that holds the file.",
-    "DATASET_REF": "The branch or tag.",
-    "DATASET_PATH": "The file in the repository.",
-    "DATASET_KEY": "The column with each row's own, lasting id.",
-    "DATASET_RENAME": "Columns that have another name on the map: uMap shows name and description.",
-    "SYNC_DRIFT": "Somebody changed on the map what stands in the file: overwrite, keep or hold.",
-    "SYNC_DELETED": "Somebody deleted on the map what stands in the file: hold, recreate or keep.",
+    "UMAP_MAP_URL": say("The map, as visitors see it."),
+    "UMAP_LAYER": say("The layer that is kept, by name or id."),
+    "UMAP_EDIT_LINK": say(
+        "The map's secret edit link. It never expires, but ends when the map gets an owner."
+    ),
+    "DATASET_REPO": say("The git repository that holds the file."),
+    "DATASET_REF": say("The branch or tag."),
+    "DATASET_PATH": say("The file in the repository."),
+    "DATASET_KEY": say("The column with each row's own, lasting id."),
+    "DATASET_RENAME": say("Columns that have another name on the map: uMap shows name and description."),
+    "SYNC_DRIFT": say("Somebody changed on the map what stands in the file: overwrite, keep or hold."),
+    "SYNC_DELETED": say("Somebody deleted on the map what stands in the file: hold, recreate or keep."),
 }
 
 _PLAIN: Final = re.compile(r"[\w./:@=,%+~\\-]+")
 
 
-def env_text(answers: Mapping[str, str]) -> str:
-    """Give the file's text. Answers that are empty or the default are left out.
+def env_text(answers: Mapping[str, str], tongue: Language | None = None) -> str:
+    """Give the file's text, its comments in this language. Answers that are empty or usual are left out.
 
     Raise SettingsError for a value that no such file can hold.
     """
     written = {name: answers[name] for name in COMMENTS if _needed(name, answers.get(name, ""))}
-    blocks = [f"# {COMMENTS[name]}\n{name}={_quoted(value)}\n" for name, value in written.items()]
-    text = "\n".join([HEAD, *blocks])
+    said = (tongue or language("en")).say
+    head = "".join(f"# {said(line)}\n" for line in HEAD)
+    blocks = [f"# {said(COMMENTS[name])}\n{name}={_quoted(value)}\n" for name, value in written.items()]
+    text = "\n".join([head, *blocks])
     read = dotenv_values(stream=io.StringIO(text), interpolate=False)
     wrong = next((name for name, value in written.items() if read.get(name) != value), None)
     if wrong:
-        raise SettingsError(f"The value of {wrong} can't be written into a file of settings.")
+        raise SettingsError(say("The value of {name} can't be written into a file of settings.", name=wrong))
     return text
 
 
@@ -68,7 +74,9 @@ def write_env(file: Path, text: str, *, replace: bool) -> None:
     A file that is there is left alone, unless `replace`.
     """
     if file.exists() and not replace:
-        raise SettingsError(f"{file} is there already.", way_out="--force writes it anew.")
+        raise SettingsError(
+            say("{file} is there already.", file=str(file)), way_out=say("--force writes it anew.")
+        )
     try:
         handle, name = mkstemp(prefix=f"{file.name}.", dir=file.parent)  # mode 600
         try:
@@ -81,4 +89,6 @@ def write_env(file: Path, text: str, *, replace: bool) -> None:
             with suppress(FileNotFoundError):
                 Path(name).unlink()
     except OSError as error:
-        raise SettingsError(f"{file} can't be written: {error.strerror}.") from error
+        raise SettingsError(
+            say("{file} can't be written: {reason}.", file=str(file), reason=error.strerror or "")
+        ) from error

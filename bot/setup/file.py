@@ -13,6 +13,7 @@ from bot.setup import trial
 from bot.setup.asker import Asker, settle
 from bot.setup.columns import key_candidates, name_candidates
 from bot.setup.questions import PATH, REF, REPO, Question, key_question, name_question
+from bot.text import joined, say
 
 Answers = dict[str, str]
 
@@ -42,7 +43,7 @@ class FileQuestions:
             address = parse_address(text, with_token="DATASET_TOKEN" in self._answers).url
             head = trial.newest(self._with(DATASET_REPO=address, DATASET_REF=self._given.get("DATASET_REF")))
             self._answers["DATASET_REPO"] = address
-            self._asker.say(f"✓ Its newest version is {head.short}.")
+            self._asker.say(say("✓ Its newest version is {version}.", version=head.short))
 
         settle(self._asker, REPO, self._given.get("DATASET_REPO"), attempt)
 
@@ -56,13 +57,14 @@ class FileQuestions:
     def _path(self) -> Table:
         def attempt(path: str) -> Table:
             if not path:
-                raise SettingsError("Which file? Its path in the repository, such as data/places.csv.")
+                raise SettingsError(say("Which file? Its path in the repository, such as data/places.csv."))
             table = trial.read_table(self._with(DATASET_PATH=path))
             self._answers["DATASET_PATH"] = path
             return table
 
         table = settle(self._asker, PATH, self._given.get("DATASET_PATH"), attempt)
-        self._asker.say(f"✓ {rows(len(table.records))}, columns {', '.join(table.columns)}")
+        told = say("✓ {rows}, columns {columns:, }", rows=rows(len(table.records)), columns=table.columns)
+        self._asker.say(told)
         return table
 
     def _key(self, table: Table) -> Layer:
@@ -70,7 +72,7 @@ class FileQuestions:
 
         def attempt(key: str) -> Layer:
             if not key:
-                raise SettingsError("Which column? Without an id nobody can tell which row is which.")
+                raise SettingsError(say("Which column? Without an id nobody can tell which row is which."))
             layer = trial.read_layer(self._with(DATASET_KEY=key))
             self._answers["DATASET_KEY"] = key
             return layer
@@ -78,11 +80,13 @@ class FileQuestions:
         question = key_question(key_candidates(table))
         layer = settle(self._asker, question, self._given.get("DATASET_KEY"), attempt)
         places = (
-            "with coordinates" if layer.places else "without coordinates: it can change points, not add any"
+            say("with coordinates")
+            if layer.places
+            else say("without coordinates: it can change points, not add any")
         )
-        self._asker.say(f"✓ {rows(len(layer.rows))}, {places}")
+        self._asker.say(joined((joined(("✓", rows(len(layer.rows)))), places), ", "))
         for warning in layer.warnings:
-            self._asker.say(f"  · {warning}")
+            self._asker.say(joined(("  ·", warning)))
         return layer
 
     def _name(self, table: Table, layer: Layer) -> None:
@@ -106,7 +110,7 @@ def _as_name(column: str, question: Question) -> str:
     """Give DATASET_RENAME for one column. Raise SettingsError if it can't name that."""
     columns = [choice.value for choice in question.choices if choice.value]
     if column not in columns:
-        raise SettingsError(f"There is no column {column}.")
+        raise SettingsError(say("There is no column {column}.", column=column))
     if set(column) & {",", "="}:
-        raise SettingsError(f"{column} has a , or = in it: rename it in the file.")
+        raise SettingsError(say("{column} has a , or = in it: rename it in the file.", column=column))
     return f"{column}=name"

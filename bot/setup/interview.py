@@ -10,6 +10,7 @@ from bot.setup.asker import Asker, settle
 from bot.setup.file import FileQuestions
 from bot.setup.map import MapQuestions
 from bot.setup.questions import DELETED, DRIFT, one_of
+from bot.text import say
 
 TRIED_WITH: Final = ("DATASET_TOKEN", "DATASET_SSH_KEY")
 """What of the environment helps to try the answers. It stays there: it is not written down."""
@@ -42,6 +43,10 @@ class Interview:
     def _tell_second_map(self, of_map: MapQuestions) -> None:
         if of_map.shown_in:
             self._asker.say(
-                f"To show the layer in {of_map.shown_in}: make its layer there remote data, URL "
-                f"{of_map.layer_address}, format geojson."
+                say(
+                    "To show the layer in {map}: make its layer there remote data, URL {address}, format "
+                    "geojson.",
+                    map=of_map.shown_in,
+                    address=of_map.layer_address,
+                )
             )

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 from bot.errors import RefusedError, SettingsError
 from bot.model.layer import Entry
-from bot.report.terminal import one_line
 from bot.setup import trial
 from bot.setup.asker import Asker, settle
 from bot.setup.questions import EDIT_LINK, MAP_URL, layer_question
+from bot.text import NOTHING, joined, say
 from bot.umap.access import EditLink
 from bot.umap.entry import Page, find_layer
 from bot.umap.map import UmapMap
@@ -37,8 +37,10 @@ class MapQuestions:
         seen = trial.see(answers)
         if seen.page is None:
             self._asker.say(
-                "uMap does not show this map to strangers: it is a draft, private, or deleted. "
-                "If it has no owner, its secret edit link shows it."
+                say(
+                    "uMap does not show this map to strangers: it is a draft, private, or deleted. If it has "
+                    "no owner, its secret edit link shows it."
+                )
             )
             page = self._link(answers)
             entry = self._layer(page)
@@ -57,11 +59,14 @@ class MapQuestions:
     def _layer(self, page: Page) -> Entry:
         layers = [layer for layer in page.layers if not layer.group]
         if not layers:
-            raise RefusedError("The map has no layer.", way_out="Make one in uMap, and save the map.")
-        self._asker.say(one_line(f"✓ {layers[0].map_name}, uMap {page.release}"))
+            raise RefusedError(
+                say("The map has no layer."), way_out=say("Make one in uMap, and save the map.")
+            )
+        seen = say("✓ {map}, uMap {release}", map=layers[0].map_name, release=page.release)
+        self._asker.say(seen)
         wanted = self._given.get("UMAP_LAYER")
         if len(layers) == 1 and not wanted:
-            self._asker.say(one_line(f"It has one layer: {layers[0].name}"))
+            self._asker.say(say("It has one layer: {layer}", layer=layers[0].name))
             return layers[0]
         names = [(_called(layer, page), _told(layer, page)) for layer in layers]
         return settle(self._asker, layer_question(names), wanted, lambda answer: _found(page, answer))
@@ -73,8 +78,8 @@ class MapQuestions:
             self._asker.say(way.why)
             return way.kind == "edit link" or self._given.get("UMAP_EDIT_LINK") is not None
         self.shown_in = entry.map_url
-        self._asker.say("\n".join(TWO_MAPS))
-        raise RefusedError(f"{way.why} {way.way_out}", way_out="Give the address of the second map.")
+        self._asker.say(joined(TWO_MAPS, "\n"))
+        raise RefusedError(joined((way.why, way.way_out)), way_out=say("Give the address of the second map."))
 
     def _link(self, answers: Answers, entry: Entry | None = None) -> Page:
         """Ask for the edit link, and give the page as it shows with it."""
@@ -90,14 +95,18 @@ class MapQuestions:
 
         page = settle(self._asker, EDIT_LINK, self._given.get("UMAP_EDIT_LINK"), attempt)
         if page is None:
-            raise RefusedError("There is no way in without the edit link.", way_out="Name another map?")
-        self._asker.say("✓ The edit link works.")
+            raise RefusedError(
+                say("There is no way in without the edit link."), way_out=say("Name another map?")
+            )
+        self._asker.say(say("✓ The edit link works."))
         return page
 
     def _refuse_locked(self, entry: Entry, answers: Answers) -> None:
         if not entry.editable:
-            advice = EditLink.advice if answers.get("UMAP_EDIT_LINK") else ""
-            raise RefusedError(f"The layer “{entry.name}” may be read, not edited.", way_out=advice)
+            advice = EditLink.advice if answers.get("UMAP_EDIT_LINK") else NOTHING
+            raise RefusedError(
+                say("The layer “{layer}” may be read, not edited.", layer=entry.name), way_out=advice
+            )
 
     def _refuse_remote(self, of: UmapMap, entry: Entry) -> None:
         if not entry.remote:
@@ -105,20 +114,22 @@ class MapQuestions:
         shown = shown_by(of, entry)
         if shown is None:
             raise RefusedError(
-                f"The layer “{entry.name}” shows remote data, which can't be written to.",
-                way_out="Choose another layer, or empty its remote data in uMap.",
+                say("The layer “{layer}” shows remote data, which can't be written to.", layer=entry.name),
+                way_out=say("Choose another layer, or empty its remote data in uMap."),
             )
         self.shown_in = entry.map_url
-        raise RefusedError(shown.sentence, way_out=f"Give the address of that map: {shown.map_url}")
+        raise RefusedError(
+            shown.sentence, way_out=say("Give the address of that map: {address}", address=shown.map_url)
+        )
 
 
 def _found(page: Page, answer: str) -> Entry:
     """Give the layer that was meant. Raise RefusedError, or SettingsError for one that holds no features."""
     if not answer:
-        raise SettingsError("Which one? Type its number, name or id.")
+        raise SettingsError(say("Which one? Type its number, name or id."))
     entry = find_layer(page, answer)
     if entry.group:
-        raise SettingsError(f"“{entry.name}” is a group of layers: choose one in it.")
+        raise SettingsError(say("“{layer}” is a group of layers: choose one in it.", layer=entry.name))
     return entry
 
 

@@ -8,14 +8,14 @@ from typing import Final
 import msgspec
 
 from bot.errors import SettingsError
-from bot.report.terminal import one_line
+from bot.text import Text, joined, say, verbatim
 
 
 class Choice(msgspec.Struct, frozen=True):
     """An answer that can be given by its number."""
 
     value: str
-    text: str
+    text: Text
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -25,17 +25,19 @@ class Question(msgspec.Struct, frozen=True):
     """
 
     option: str
-    text: str
+    text: Text
     usual: str | None = None
     choices: tuple[Choice, ...] = ()
     hidden: bool = False
     guess: bool = False
 
     @property
-    def spoken(self) -> str:
-        """The question with its numbered answers."""
-        numbered = [f"  {number}  {choice.text}" for number, choice in enumerate(self.choices, 1)]
-        return "\n".join([self.text, *numbered])
+    def spoken(self) -> Text:
+        """The question with its numbered answers, a line each."""
+        numbered = [
+            joined((f"  {number}", choice.text), "  ") for number, choice in enumerate(self.choices, 1)
+        ]
+        return joined((self.text, *numbered), "\n")
 
     @property
     def offered(self) -> str:
@@ -53,65 +55,66 @@ class Question(msgspec.Struct, frozen=True):
         return typed
 
 
-MAP_URL: Final = Question("--map-url", "The map's address, as visitors see it in the browser")
+MAP_URL: Final = Question("--map-url", say("The map's address, as visitors see it in the browser"))
 EDIT_LINK: Final = Question(
     "--edit-link-env or --edit-link-file",
-    "The map's secret edit link (what you paste is not shown; empty: another map)",
+    say("The map's secret edit link (what you paste is not shown; empty: another map)"),
     hidden=True,
 )
-REPO: Final = Question("--repo", "The git repository that holds the file: its address, or a folder here")
-REF: Final = Question("--ref", "A branch or tag (empty: the repository's own default)", usual="")
-PATH: Final = Question("--path", "The file's path in the repository")
+REPO: Final = Question("--repo", say("The git repository that holds the file: its address, or a folder here"))
+REF: Final = Question("--ref", say("A branch or tag (empty: the repository's own default)"), usual="")
+PATH: Final = Question("--path", say("The file's path in the repository"))
 DRIFT: Final = Question(
     "--drift",
-    "Someone corrects on the map what stands in the file. What then?",
+    say("Someone corrects on the map what stands in the file. What then?"),
     usual="overwrite",
     choices=(
-        Choice("overwrite", "The file wins, I am told (usual)"),
-        Choice("keep", "The map wins"),
-        Choice("hold", "Stop and ask me"),
+        Choice("overwrite", say("The file wins, I am told (usual)")),
+        Choice("keep", say("The map wins")),
+        Choice("hold", say("Stop and ask me")),
     ),
 )
 DELETED: Final = Question(
     "--deleted",
-    "Someone deletes on the map a point that stands in the file, perhaps on purpose. What then?",
+    say("Someone deletes on the map a point that stands in the file, perhaps on purpose. What then?"),
     usual="hold",
     choices=(
-        Choice("hold", "Stop and ask me (usual)"),
-        Choice("recreate", "It is put back"),
-        Choice("keep", "It stays away"),
+        Choice("hold", say("Stop and ask me (usual)")),
+        Choice("recreate", say("It is put back")),
+        Choice("keep", say("It stays away")),
     ),
 )
 
 
 def layer_question(names: Sequence[tuple[str, str]]) -> Question:
     """Ask for one of the map's layers; `names` goes from the answer to what is shown."""
-    return Question(
-        "--layer", "Which layer?", choices=tuple(Choice(value, one_line(text)) for value, text in names)
-    )
+    choices = tuple(Choice(value, verbatim(text)) for value, text in names)
+    return Question("--layer", say("Which layer?"), choices=choices)
 
 
 def key_question(candidates: Sequence[str]) -> Question:
     """Ask for the column that tells which row is which. `id` is usual; another one is a guess."""
-    text = "Which column holds each row's own, lasting id? (Filled in every row, and never twice: these.)"
+    text = say(
+        "Which column holds each row's own, lasting id? (Filled in every row, and never twice: these.)"
+    )
     if not candidates:
-        text = (
+        text = say(
             "Which column holds each row's own, lasting id? None is filled in every row and never holds the "
             "same twice: give the file one, commit it, and name it here."
         )
     usual = candidates[0] if candidates else None
-    choices = tuple(Choice(name, name) for name in candidates)
+    choices = tuple(Choice(name, verbatim(name)) for name in candidates)
     return Question("--key", text, usual, choices, guess=usual != "id")
 
 
 def name_question(columns: Sequence[str], likely: str | None) -> Question:
     """Ask for the column that becomes `name`; an empty value is none of them."""
-    none = Choice("", "none of them: the points have no name")
+    none = Choice("", say("none of them: the points have no name"))
     return Question(
         "--rename (such as nom=name, or empty for none)",
-        "uMap shows “name” as title and label, and the file has no such column. Which one is it?",
+        say("uMap shows “name” as title and label, and the file has no such column. Which one is it?"),
         usual=likely or "",
-        choices=(*(Choice(column, column) for column in columns), none),
+        choices=(*(Choice(column, verbatim(column)) for column in columns), none),
         guess=True,
     )
 
@@ -119,6 +122,6 @@ def name_question(columns: Sequence[str], likely: str | None) -> Question:
 def one_of(question: Question, answer: str) -> str:
     """Give an answer that is one of the choices. Raise SettingsError for another."""
     if answer not in {choice.value for choice in question.choices}:
-        numbers = ", ".join(str(number) for number in range(1, len(question.choices) + 1))
-        raise SettingsError(f"That is none of the answers. Type one of {numbers}.")
+        numbers = tuple(str(number) for number in range(1, len(question.choices) + 1))
+        raise SettingsError(say("That is none of the answers. Type one of {numbers:, }.", numbers=numbers))
     return answer

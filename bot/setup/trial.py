@@ -18,7 +18,8 @@ from bot.dataset.repository import Repository
 from bot.dataset.table import Table
 from bot.errors import DatasetError, SettingsError
 from bot.model.layer import Commit, Layer
-from bot.settings import Settings
+from bot.settings import Settings, why
+from bot.text import say
 from bot.umap.entry import Page
 from bot.umap.map import UmapMap
 from bot.wiring import WallClock, dataset, live_map, recipe, wire
@@ -40,8 +41,8 @@ def settings_of(answers: Mapping[str, str]) -> Settings:
         return Settings.model_validate({**_ASSUMED, **{k: v for k, v in answers.items() if v}})
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        what = str(first["msg"]).removeprefix("Value error, ")
-        raise SettingsError(f"{first['loc'][0]}: {what}.") from None  # the chain would hold the values
+        problem = say("{name}: {problem}.", name=str(first["loc"][0]), problem=why(first))
+        raise SettingsError(problem) from None  # the chain would hold the values
 
 
 def see(answers: Mapping[str, str]) -> Seen:
@@ -68,7 +69,13 @@ def read_table(answers: Mapping[str, str]) -> Table:
     path = settings.dataset_path
     ending = PurePosixPath(path).suffix.lower()
     if ending not in FORMATS:
-        raise DatasetError(f"{path} is of a kind that can't be read: it must end in {', '.join(FORMATS)}.")
+        raise DatasetError(
+            say(
+                "{file} is of a kind that can't be read: it must end in {endings:, }.",
+                file=path,
+                endings=tuple(FORMATS),
+            )
+        )
     repository = _repository(answers)
     _, data = repository.read(repository.head().sha, path)
     read, unit = FORMATS[ending]

@@ -6,12 +6,13 @@ from http import HTTPStatus
 from typing import Final, Protocol
 
 from bot.errors import RefusedError, UnreachableError
+from bot.text import Text, say
 from bot.umap.address import Address, read_edit_link
 from bot.umap.entry import read_page
 from bot.umap.page import settings_of_page
 from bot.umap.wire import Reply, Wire
 
-_WAYS_ON: Final = (
+_WAYS_ON: Final = say(
     "Somebody linked it to their account. They can let everyone edit this one layer, or make it remote data "
     "of a second map that has no owner."
 )
@@ -21,11 +22,11 @@ class WayIn(Protocol):
     """A way in. Its text form shows no secret."""
 
     @property
-    def kind(self) -> str:
+    def kind(self) -> Text:
         """Name it, as in “may not be edited with …”."""
 
     @property
-    def advice(self) -> str:
+    def advice(self) -> Text:
         """Say what to do when uMap does not let us edit a layer with it."""
 
     def enter(self, wire: Wire, address: Address) -> Reply:
@@ -38,8 +39,8 @@ class WayIn(Protocol):
 class Everyone:
     """No secret at all: for maps and layers that everyone may edit, and for looking."""
 
-    kind = "no way in"
-    advice = (
+    kind = say("no way in")
+    advice = say(
         "Give UMAP_EDIT_LINK, the secret edit link of a map without owner; or let everyone edit the layer."
     )
 
@@ -53,8 +54,8 @@ class Everyone:
 class EditLink:
     """The secret edit link of a map that has no owner. It never ends, its cookie does after 30 days."""
 
-    kind = "the secret edit link"
-    advice = "Is the layer's own permission set to “owner”, or the map blocked by the site?"
+    kind = say("the secret edit link")
+    advice = say("Is the layer's own permission set to “owner”, or the map blocked by the site?")
 
     def __init__(self, link: str, address: Address) -> None:
         """Raise SettingsError if it is no edit link of that map."""
@@ -81,30 +82,38 @@ class EditLink:
         """Tell why the link did not send on."""
         if reply.status == HTTPStatus.FORBIDDEN:  # the signature (protocol 1)
             return RefusedError(
-                "The secret edit link is wrong: uMap does not know its signature.",
-                way_out="Copy it whole from the map's permissions, into UMAP_EDIT_LINK.",
+                say("The secret edit link is wrong: uMap does not know its signature."),
+                way_out=say("Copy it whole from the map's permissions, into UMAP_EDIT_LINK."),
             )
         if reply.status == HTTPStatus.NOT_FOUND:
             return RefusedError(
-                "uMap knows no map for the secret edit link.",
-                way_out="Was the map deleted? Its site's administrators may still have it.",
+                say("uMap knows no map for the secret edit link."),
+                way_out=say("Was the map deleted? Its site's administrators may still have it."),
             )
         return UnreachableError(
-            f"uMap answers HTTP {reply.status} to the secret edit link.", way_out="Try again later."
+            say("uMap answers HTTP {status} to the secret edit link.", status=reply.status),
+            way_out=say("Try again later."),
         )
 
     def _dead(self, reply: Reply, address: Address) -> RefusedError:
         """Tell why there is no cookie: an owner, or a site without anonymous maps (protocol 3)."""
         if reply.status != HTTPStatus.OK:  # private: the page tells strangers nothing
-            return RefusedError("The map has an owner: the edit link no longer works.", way_out=_WAYS_ON)
+            return _owned("")
         page = read_page(settings_of_page(reply.body), address.url)
         if page.owned:
             # A change of owner is a save of the map, so it was not after the last one.
-            since = f" since {page.changed[:10]} at the latest" if page.changed else ""
-            return RefusedError(
-                f"The map has an owner{since}: the edit link no longer works.", way_out=_WAYS_ON
-            )
+            return _owned(page.changed[:10])
         return RefusedError(
-            "The site does not take the edit link: it sets no cookie, though the map has no owner.",
-            way_out="Has the site switched off maps without owner? Its administrators know.",
+            say("The site does not take the edit link: it sets no cookie, though the map has no owner."),
+            way_out=say("Has the site switched off maps without owner? Its administrators know."),
         )
+
+
+def _owned(day: str) -> RefusedError:
+    if not day:
+        message = say("The map has an owner: the edit link no longer works.")
+    else:
+        message = say(
+            "The map has an owner since {day} at the latest: the edit link no longer works.", day=day
+        )
+    return RefusedError(message, way_out=_WAYS_ON)

@@ -9,6 +9,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 import msgspec
 
 from bot.errors import SettingsError
+from bot.text import say
 
 # Protocol 1. What stands before the language is a site that does not live at the root of its host.
 _LANGUAGE: Final = r"(?:/(?P<language>[a-z]{2,3}(?:-[A-Za-z]{2,4})?))?"
@@ -58,14 +59,20 @@ def read_address(url: str) -> Address:
     parts = _split(url, "UMAP_MAP_URL")
     if "/anonymous-edit/" in parts.path:
         raise SettingsError(
-            "UMAP_MAP_URL holds the secret edit link of a map, not its public address.",
-            way_out=f"Write the link into UMAP_EDIT_LINK, and here the address that visitors see: {_EXAMPLE}",
+            say("UMAP_MAP_URL holds the secret edit link of a map, not its public address."),
+            way_out=say(
+                "Write the link into UMAP_EDIT_LINK, and here the address that visitors see: {example}",
+                example=_EXAMPLE,
+            ),
         )
     found = _MAP.fullmatch(parts.path) or _SHORT.fullmatch(parts.path)
     if found is None:
         raise SettingsError(
-            f"UMAP_MAP_URL is not the address of a map on {parts.hostname}.",
-            way_out=f"Open the map and copy the address from the browser. It looks like {_EXAMPLE}",
+            say("UMAP_MAP_URL is not the address of a map on {host}.", host=str(parts.hostname)),
+            way_out=say(
+                "Open the map and copy the address from the browser. It looks like {example}",
+                example=_EXAMPLE,
+            ),
         )
     named = found.groupdict()
     slug = named.get("slug") or ""
@@ -87,19 +94,29 @@ def read_edit_link(link: str, address: Address) -> str:
     found = _LINK.fullmatch(unquote(parts.path))
     if found is None:
         raise SettingsError(
-            "UMAP_EDIT_LINK is not a secret edit link of uMap.",
-            way_out="It has /map/anonymous-edit/ in it; uMap shows it to those who may edit a map without "
-            "owner, under the map's permissions.",
+            say("UMAP_EDIT_LINK is not a secret edit link of uMap."),
+            way_out=say(
+                "It has /map/anonymous-edit/ in it; uMap shows it to those who may edit a map without "
+                "owner, under the map's permissions."
+            ),
         )
     if _origin(parts).partition("://")[2] != address.origin.partition("://")[2]:
         raise SettingsError(
-            f"UMAP_EDIT_LINK is of another site ({parts.hostname}) than UMAP_MAP_URL ({address.origin}).",
-            way_out="Take both from the same map.",
+            say(
+                "UMAP_EDIT_LINK is of another site ({host}) than UMAP_MAP_URL ({origin}).",
+                host=str(parts.hostname),
+                origin=address.origin,
+            ),
+            way_out=say("Take both from the same map."),
         )
     if found["id"] != address.map_id:
         raise SettingsError(
-            f"UMAP_EDIT_LINK is the link of map {found['id']}, UMAP_MAP_URL is map {address.map_id}.",
-            way_out="Take both from the same map.",
+            say(
+                "UMAP_EDIT_LINK is the link of map {linked}, UMAP_MAP_URL is map {map}.",
+                linked=found["id"],
+                map=address.map_id,
+            ),
+            way_out=say("Take both from the same map."),
         )
     language = found["language"] or address.language
     return f"{found['base'].rstrip('/')}/{language}/map/anonymous-edit/{found['id']}:{found['signature']}"
@@ -115,7 +132,8 @@ def _split(url: str, setting: str) -> SplitResult:
         usable = False
     if not usable:
         raise SettingsError(
-            f"{setting} is not a web address.", way_out="It begins with https:// and is copied whole."
+            say("{setting} is not a web address.", setting=setting),
+            way_out=say("It begins with https:// and is copied whole."),
         )
     return parts
 

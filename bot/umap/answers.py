@@ -12,12 +12,15 @@ from typing import Any, Final
 import msgspec
 
 from bot.errors import RefusedError
+from bot.text import say
 from bot.umap.wire import Reply
 
 _REDIRECTS: Final = range(300, 400)
 _CLIENT: Final = range(400, 500)
 _SERVER: Final = range(500, 600)
 _PASSING: Final = frozenset({408, 429})
+_MEGABYTE: Final = 1_000_000
+_CHECK: Final = say("Check the way in: umap-bot check")
 
 
 class Answer(enum.Enum):
@@ -57,11 +60,11 @@ def _accepted(reply: Reply, version: str) -> Answer:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return Answer.LOST  # 200 by something between us and uMap
     if said.get("login_required"):
-        raise RefusedError("uMap wants a login for this layer.", way_out="Check the way in: umap-bot check")
+        raise RefusedError(say("uMap wants a login for this layer."), way_out=_CHECK)
     if said.get("errors") or said.get("error"):
-        raise RefusedError(f"uMap refuses the form of the layer: {_form_errors(said)}.")
+        raise RefusedError(say("uMap refuses the form of the layer: {why}.", why=_form_errors(said)))
     if reply.headers.get("X-Datalayer-Version") == version:
-        raise RefusedError("uMap took the form, but not the file in it: the layer is as before.")
+        raise RefusedError(say("uMap took the form, but not the file in it: the layer is as before."))
     return Answer.MERGED if "geojson" in said else Answer.STORED
 
 
@@ -80,46 +83,55 @@ def _forbidden(reply: Reply) -> Answer:
         return Answer.CSRF
     if body:
         raise RefusedError(
-            "uMap takes no changes at the moment: the site is in maintenance.", way_out="Try again later."
+            say("uMap takes no changes at the moment: the site is in maintenance."),
+            way_out=say("Try again later."),
         )
     raise RefusedError(
-        "uMap says that this way in may not edit the layer.",
-        way_out="Check the way in, and the permissions of map and layer: umap-bot check",
+        say("uMap says that this way in may not edit the layer."),
+        way_out=say("Check the way in, and the permissions of map and layer: umap-bot check"),
     )
 
 
 def _refusal(status: int, size: int) -> RefusedError:
     if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return TooLargeError(
-            f"The site takes no layer of {_megabytes(size)}.",
-            way_out="Ask its administrators for a higher limit (nginx: client_max_body_size), or use several "
-            "layers.",
+            say("The site takes no layer of {megabytes:.1f} MB.", megabytes=size / _MEGABYTE),
+            way_out=say(
+                "Ask its administrators for a higher limit (nginx: client_max_body_size), or use several "
+                "layers."
+            ),
         )
     if status in _REDIRECTS:
         return RefusedError(
-            "The site sends a change to another address.", way_out="Is UMAP_MAP_URL its present address?"
+            say("The site sends a change to another address."),
+            way_out=say("Is UMAP_MAP_URL its present address?"),
         )
     if status == HTTPStatus.NOT_FOUND:
-        return RefusedError("uMap has no such layer (any more).", way_out="Was it, or the map, deleted?")
-    kind = "refuses the layer" if status in _CLIENT else "answers to the layer in an unknown way"
-    return RefusedError(f"uMap {kind} (HTTP {status}).", way_out="Check the way in: umap-bot check")
+        return RefusedError(
+            say("uMap has no such layer (any more)."), way_out=say("Was it, or the map, deleted?")
+        )
+    if status in _CLIENT:
+        return RefusedError(say("uMap refuses the layer (HTTP {status}).", status=status), way_out=_CHECK)
+    return RefusedError(
+        say("uMap answers to the layer in an unknown way (HTTP {status}).", status=status), way_out=_CHECK
+    )
 
 
 def refuse_csrf() -> RefusedError:
     """Give the error for a second 403 with HTML: it was not the token."""
     return RefusedError(
-        "uMap takes the request for a forged one, twice (CSRF), or something before it refuses.",
-        way_out="Is there a proxy or a firewall between this machine and the site?",
+        say("uMap takes the request for a forged one, twice (CSRF), or something before it refuses."),
+        way_out=say("Is there a proxy or a firewall between this machine and the site?"),
     )
 
 
 def too_large(size: int, limit: int) -> TooLargeError:
     """Give the error for a layer that need not be sent: a smaller one was refused, or the limit is known."""
     return TooLargeError(
-        f"The layer is {_megabytes(size)}; the site takes less than {_megabytes(limit)}.",
-        way_out="Ask its administrators for a higher limit, or use several layers.",
+        say(
+            "The layer is {megabytes:.1f} MB; the site takes less than {limit:.1f} MB.",
+            megabytes=size / _MEGABYTE,
+            limit=limit / _MEGABYTE,
+        ),
+        way_out=say("Ask its administrators for a higher limit, or use several layers."),
     )
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 1_000_000:.1f} MB"

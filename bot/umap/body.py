@@ -10,9 +10,10 @@ import msgspec
 
 from bot.errors import RefusedError
 from bot.model.layer import Collection
+from bot.text import Text, say
 
 _HALF_CHARACTER: Final = re.compile(r"\\u[dD][89a-fA-F]")
-_RESTORE: Final = "Open the map, layer, “Versions”, and restore the last good one."
+_RESTORE: Final = say("Open the map, layer, “Versions”, and restore the last good one.")
 
 
 class BodyError(RefusedError):
@@ -22,8 +23,8 @@ class BodyError(RefusedError):
     come right after a write (protocol 0, fact 8); but uMap also stores whatever it is sent (fact 4).
     """
 
-    def __init__(self, message: str, *, passing: bool = False) -> None:
-        super().__init__(f"The layer's file on the map {message}.", way_out=_RESTORE)
+    def __init__(self, message: Text, *, passing: bool = False) -> None:
+        super().__init__(message, way_out=_RESTORE)
         self.passing = passing
 
 
@@ -35,44 +36,62 @@ def decode(body: bytes) -> Collection:
     """
     top = _members(_text(body))
     if _type(top) != "FeatureCollection":
-        raise BodyError("is JSON, but no FeatureCollection")
+        raise BodyError(say("The layer's file on the map is JSON, but no FeatureCollection."))
     features = _features(top)
     for number, feature in enumerate(features, 1):
         if not feature.startswith(b"{"):
-            kind = "null" if feature == b"null" else "no object"
-            raise BodyError(f"has a feature that is {kind}: number {number} of {len(features)}")
+            raise _no_feature(number, len(features), null=feature == b"null")
     members = tuple((name, bytes(value)) for name, value in top.items() if name != "features")
     return Collection(members=members, features=features)
+
+
+def _no_feature(number: int, count: int, *, null: bool) -> BodyError:
+    if null:
+        return BodyError(
+            say(
+                "The layer's file on the map has a feature that is null: number {number} of {count}.",
+                number=number,
+                count=count,
+            )
+        )
+    return BodyError(
+        say(
+            "The layer's file on the map has a feature that is no object: number {number} of {count}.",
+            number=number,
+            count=count,
+        )
+    )
 
 
 def _text(body: bytes) -> bytes:
     """Give the bytes without byte-order mark, proved to be UTF-8: msgspec's Raw looks at syntax only."""
     if not body.strip():
-        raise BodyError("is empty", passing=True)
+        raise BodyError(say("The layer's file on the map is empty."), passing=True)
     try:
         return body.decode("utf-8-sig").encode("utf-8")
     except UnicodeDecodeError as error:
-        raise BodyError(f"is not UTF-8 (byte {error.start})", passing=True) from error
+        message = say("The layer's file on the map is not UTF-8 (byte {number}).", number=error.start)
+        raise BodyError(message, passing=True) from error
 
 
 def _members(text: bytes) -> dict[str, msgspec.Raw]:
     try:
         return msgspec.json.decode(text, type=dict[str, msgspec.Raw])
     except msgspec.ValidationError as error:
-        raise BodyError("is JSON, but no object") from error
+        raise BodyError(say("The layer's file on the map is JSON, but no object.")) from error
     except RecursionError as error:
-        raise BodyError("is nested too deep") from error
+        raise BodyError(say("The layer's file on the map is nested too deep.")) from error
     except msgspec.DecodeError as error:
         raise _broken(text) from error
 
 
 def _features(top: dict[str, msgspec.Raw]) -> tuple[bytes, ...]:
     if "features" not in top:
-        raise BodyError("is a FeatureCollection without features")
+        raise BodyError(say("The layer's file on the map is a FeatureCollection without features."))
     try:
         return tuple(bytes(raw) for raw in msgspec.json.decode(top["features"], type=list[msgspec.Raw]))
     except msgspec.ValidationError as error:
-        raise BodyError("has “features” that are no list") from error
+        raise BodyError(say("The layer's file on the map has “features” that are no list.")) from error
 
 
 def _type(top: dict[str, msgspec.Raw]) -> str | None:
@@ -87,7 +106,12 @@ def _broken(text: bytes) -> BodyError:
     try:
         json.loads(text)
     except ValueError:
-        return BodyError("is not JSON, or not whole", passing=True)
+        return BodyError(say("The layer's file on the map is not JSON, or not whole."), passing=True)
     if _HALF_CHARACTER.search(text.decode("utf-8")):
-        return BodyError("holds half of a character (\\ud800 or the like without its other half)")
-    return BodyError("holds NaN or Infinity, which JSON does not know")
+        return BodyError(
+            say(
+                "The layer's file on the map holds half of a character "
+                "(\\ud800 or the like without its other half)."
+            )
+        )
+    return BodyError(say("The layer's file on the map holds NaN or Infinity, which JSON does not know."))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -11,6 +11,7 @@ import msgspec
 from bot.errors import RefusedError
 from bot.model.canon import Value
 from bot.model.layer import Entry
+from bot.text import Text, joined, say, say_n
 from bot.umap.mask import mask_query
 
 # What the server puts beside a layer's settings; up to 3.6 it lies among them (protocol 2 and 5).
@@ -54,7 +55,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
         path = self.urls.get(name, "")
         if not path.startswith("/") or path.startswith("//"):
             raise RefusedError(
-                f"The map's page names no path {name}.", way_out="Is there a newer umap-bot for this uMap?"
+                say("The map's page names no path {name}.", name=name),
+                way_out=say("Is there a newer umap-bot for this uMap?"),
             )
         for place, value in {"map_id": self.map_id, **values}.items():
             path = path.replace(f"{{{place}}}", value)
@@ -135,12 +137,18 @@ def find_layer(page: Page, wanted: str | None) -> Entry:
         return found[0]
     if found:
         raise RefusedError(
-            f"The map has {len(found)} layers of the name “{wanted}”: {_names(found)}.",
-            way_out="Write the id of one of them into UMAP_LAYER, or rename the other.",
+            say_n(
+                "The map has {count} layer of the name “{name}”: {layers}.",
+                "The map has {count} layers of the name “{name}”: {layers}.",
+                len(found),
+                name=wanted,
+                layers=_names(found),
+            ),
+            way_out=say("Write the id of one of them into UMAP_LAYER, or rename the other."),
         )
     raise RefusedError(
-        f"The map has no layer “{wanted}”. {_existing(page)}",
-        way_out="Was it deleted or renamed? UMAP_LAYER takes a layer's name or id.",
+        joined((say("The map has no layer “{name}”.", name=wanted), _existing(page))),
+        way_out=say("Was it deleted or renamed? UMAP_LAYER takes a layer's name or id."),
     )
 
 
@@ -149,19 +157,23 @@ def _only(page: Page) -> Entry:
     layers = [layer for layer in page.layers if not layer.group]
     if len(layers) != 1:
         raise RefusedError(
-            f"Which layer of the map is meant? {_existing(page)}",
-            way_out="Write the name or id of one of them into UMAP_LAYER.",
+            joined((say("Which layer of the map is meant?"), _existing(page))),
+            way_out=say("Write the name or id of one of them into UMAP_LAYER."),
         )
     return layers[0]
 
 
-def _existing(page: Page) -> str:
-    return f"It has: {_names(page.layers)}." if page.layers else "It has no layers."
+def _existing(page: Page) -> Text:
+    if not page.layers:
+        return say("It has no layers.")
+    return say("It has: {layers}.", layers=_names(page.layers))
 
 
-def _names(layers: tuple[Entry, ...] | list[Entry]) -> str:
-    shown = ", ".join(f"“{layer.name}” ({layer.layer_id})" for layer in layers[:_SHOWN])
-    return shown if len(layers) <= _SHOWN else f"{shown} and {len(layers) - _SHOWN} more"
+def _names(layers: Sequence[Entry]) -> Text:
+    named = tuple(say("“{name}” ({id})", name=each.name, id=each.layer_id) for each in layers[:_SHOWN])
+    if len(layers) <= _SHOWN:
+        return say("{layers:, }", layers=named)
+    return say("{layers:, } and {more} more", layers=named, more=len(layers) - _SHOWN)
 
 
 def _folded(name: str) -> str:

@@ -15,8 +15,9 @@ from urllib3.exceptions import (
 )
 
 from bot.errors import UnreachableError
+from bot.text import NOTHING, Text, say
 
-_LATER: Final = "Try again later."
+_LATER: Final = say("Try again later.")
 
 
 class LostAnswerError(UnreachableError):
@@ -25,7 +26,7 @@ class LostAnswerError(UnreachableError):
     `again` tells that asking again may help: the connection was cut, as after a 413 (protocol 5).
     """
 
-    def __init__(self, message: str, *, way_out: str = "", again: bool = False) -> None:
+    def __init__(self, message: Text, *, way_out: Text = NOTHING, again: bool = False) -> None:
         super().__init__(message, way_out=way_out)
         self.again = again
 
@@ -38,20 +39,22 @@ def failure(host: str, error: Exception) -> UnreachableError:
     cause = _cause(error)
     if isinstance(cause, (NewConnectionError, ConnectTimeoutError)):
         return UnreachableError(
-            f"{host} can't be reached.", way_out="Is the address right, and the network up?"
+            say("{host} can't be reached.", host=host),
+            way_out=say("Is the address right, and the network up?"),
         )
     if isinstance(cause, ProxyError):
         return UnreachableError(
-            f"The proxy on the way to {host} refuses.", way_out="See HTTPS_PROXY and NO_PROXY."
+            say("The proxy on the way to {host} refuses.", host=host),
+            way_out=say("See HTTPS_PROXY and NO_PROXY."),
         )
     if isinstance(cause, ReadTimeoutError):
-        return LostAnswerError(f"{host} did not answer in time.", way_out=_LATER)
+        return LostAnswerError(say("{host} did not answer in time.", host=host), way_out=_LATER)
     if isinstance(cause, SSLError):
         return LostAnswerError(
-            f"{host} shows no certificate that this machine trusts.",
-            way_out="A certificate authority of your own is named by REQUESTS_CA_BUNDLE.",
+            say("{host} shows no certificate that this machine trusts.", host=host),
+            way_out=say("A certificate authority of your own is named by REQUESTS_CA_BUNDLE."),
         )
-    return LostAnswerError(f"{host} broke off the answer.", way_out=_LATER, again=True)
+    return LostAnswerError(say("{host} broke off the answer.", host=host), way_out=_LATER, again=True)
 
 
 def _cause(error: Exception) -> object:

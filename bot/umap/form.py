@@ -6,6 +6,7 @@ from typing import Final
 
 from bot.errors import RefusedError
 from bot.model.layer import Entry, Live
+from bot.text import say
 from bot.umap.access import WayIn
 
 _NAME: Final = 200
@@ -30,20 +31,35 @@ def refuse_unfit(entry: Entry, on: Live, way_in: WayIn) -> None:
 
     Never without a version: uMap then overwrites blindly.
     """
-    name = f"The layer “{entry.name}”"
+    name = entry.name
     if not entry.version:
         raise RefusedError(
-            f"This uMap ({entry.release}) is too old: a push could overwrite people's edits unseen.",
-            way_out="uMap 2.8 or newer is needed; reading works.",
+            say(
+                "This uMap ({release}) is too old: a push could overwrite people's edits unseen.",
+                release=entry.release,
+            ),
+            way_out=say("uMap 2.8 or newer is needed; reading works."),
         )
     if not on.version:
-        raise RefusedError(f"{name} was read without a version, so it can't be written safely.")
+        raise RefusedError(
+            say("The layer “{name}” was read without a version, so it can't be written safely.", name=name)
+        )
     if entry.remote is not None:
         raise RefusedError(
-            f"{name} shows remote data, of {entry.remote}: what is written into it is never shown.",
-            way_out="Point UMAP_MAP_URL and UMAP_LAYER at the layer that holds the data.",
+            say(
+                "The layer “{name}” shows remote data, of {url}: what is written into it is never shown.",
+                name=name,
+                url=entry.remote,
+            ),
+            way_out=say("Point UMAP_MAP_URL and UMAP_LAYER at the layer that holds the data."),
         )
     if entry.group:
-        raise RefusedError(f"{name} is a group of layers.", way_out="Name one of its layers in UMAP_LAYER.")
+        raise RefusedError(
+            say("The layer “{name}” is a group of layers.", name=name),
+            way_out=say("Name one of its layers in UMAP_LAYER."),
+        )
     if not entry.editable:
-        raise RefusedError(f"{name} may not be edited with {way_in.kind}.", way_out=way_in.advice)
+        raise RefusedError(
+            say("The layer “{name}” may not be edited with {way_in}.", name=name, way_in=way_in.kind),
+            way_out=way_in.advice,
+        )

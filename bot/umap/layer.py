@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.errors import RefusedError, UnreachableError
 from bot.model.layer import Collection, Entry, Live, Push, Save
+from bot.text import say
 from bot.umap import body
 from bot.umap.answers import Answer, TooLargeError, judge, refuse_csrf, too_large
 from bot.umap.entry import Page, find_layer
@@ -14,7 +15,7 @@ from bot.umap.failures import LostAnswerError
 from bot.umap.form import fields_of, refuse_unfit
 from bot.umap.map import UmapMap
 from bot.umap.trail import Trail
-from bot.umap.versions import Version, read_content, read_versions
+from bot.umap.versions import Version, read_content, read_versions, stored_at
 from bot.umap.wire import Reply
 
 _SNAPSHOTS: Final = 5
@@ -54,7 +55,7 @@ class UmapLayer:
         Raise RefusedError, UnreachableError.
         """
         self._trail.begin()
-        return find_layer(self._map.look(), self._wanted)
+        return find_layer(self._map.glance(), self._wanted)
 
     def read(self) -> Live:
         """Give one snapshot of page and layer: the version in the page is that of the file.
@@ -66,7 +67,7 @@ class UmapLayer:
         """
         unsure, sent = self._unsure, self._sent
         self._unsure, self._sent = None, False
-        live = self._later(unsure, _SLOW) if unsure else self._snapshot()
+        live = self._later(unsure, _SLOW) if unsure else self._snapshot(fresh=sent)
         if sent and len(live.standing.features) > _LARGE:
             live = self._later(live, _MERGED)
         return live
@@ -124,10 +125,10 @@ class UmapLayer:
     def _versions(self, layer_id: str) -> tuple[Version, ...]:
         return read_versions(self._map.wire, self._map.latest or self._map.page(), layer_id)
 
-    def _entry(self, wanted: str | None) -> tuple[Page, Entry]:
+    def _entry(self, wanted: str | None, *, fresh: bool = True) -> tuple[Page, Entry]:
         """Give page and entry with the way in taken; anew if it was taken long ago and is not good now."""
         was_in = self._map.entered
-        page = self._map.page()
+        page = self._map.page() if fresh else self._map.seen()
         entry = find_layer(page, wanted)
         if was_in and not entry.editable:
             page = self._map.enter()
@@ -140,11 +141,12 @@ class UmapLayer:
         entry = self._entry(live.entry.layer_id)[1]
         return live if entry.version == live.version else self._snapshot()
 
-    def _snapshot(self) -> Live:
+    def _snapshot(self, *, fresh: bool = True) -> Live:
         for attempt in range(1, _SNAPSHOTS + 1):
-            page, entry = self._entry(self._wanted)
+            page, entry = self._entry(self._wanted, fresh=fresh or attempt > 1)
             # Before the layer: what is stored after this list and is not ours, our push may have run over.
-            known = self._trail.listed(self._versions(entry.layer_id)) if entry.version else ()
+            listed = self._versions(entry.layer_id) if entry.version else ()
+            known = self._trail.listed(listed)
             reply = self._shown(
                 self._map.wire.get(page.path("datalayer_view", {"pk": entry.layer_id}), plain=True)
             )
@@ -158,10 +160,17 @@ class UmapLayer:
                 # Before 2.8 the page has no versions. A list without the live one is older than the layer.
                 if not entry.version or (version == entry.version and version in known):
                     return Live(
-                        entry=entry, version=version, standing=standing, carried=standing, known=known
+                        entry=entry,
+                        version=version,
+                        standing=standing,
+                        carried=standing,
+                        known=known,
+                        times={each.version: stored_at(each) for each in listed if each.at},
                     )
             self._map.wire.pause(attempt / 2)
-        raise UnreachableError("The layer is saved again and again while it is read.", way_out="Try later.")
+        raise UnreachableError(
+            say("The layer is saved again and again while it is read."), way_out=say("Try later.")
+        )
 
     def _unmoved(self, entry: Entry) -> str:
         """Give the version of a file that came without one, "" if it moved meanwhile.
@@ -191,9 +200,12 @@ class UmapLayer:
             return reply
         if reply.status == HTTPStatus.NOT_FOUND:  # though the page lists it: its file was purged (fact 6)
             raise RefusedError(
-                "uMap lists the layer, but has lost its file.",
-                way_out="Open the map, layer, “Versions”, and restore the newest one.",
+                say("uMap lists the layer, but has lost its file."),
+                way_out=say("Open the map, layer, “Versions”, and restore the newest one."),
             )
         if reply.status == HTTPStatus.FORBIDDEN:
-            raise RefusedError("uMap does not show the layer.", way_out="Was the map made private?")
-        raise UnreachableError(f"uMap answers HTTP {reply.status} for the layer.", way_out="Try again later.")
+            raise RefusedError(say("uMap does not show the layer."), way_out=say("Was the map made private?"))
+        raise UnreachableError(
+            say("uMap answers HTTP {status} for the layer.", status=reply.status),
+            way_out=say("Try again later."),
+        )

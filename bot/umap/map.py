@@ -7,9 +7,10 @@ from http import HTTPStatus
 
 import msgspec
 
-from bot.errors import RefusedError, UnreachableError
+from bot.errors import BotError, RefusedError, UnreachableError
 from bot.model.canon import Value
 from bot.model.layer import Entry
+from bot.text import Text, say
 from bot.umap.access import EditLink, Everyone, WayIn
 from bot.umap.address import Address, read_address
 from bot.umap.entry import Page, read_page
@@ -20,7 +21,7 @@ from bot.umap.wire import Bounds, Reply, Wire
 class Access(msgspec.Struct, frozen=True):
     """What a way in opens: `editable` and `owned` are the map's, `layers` have their own `editable`."""
 
-    kind: str
+    kind: Text
     release: str
     editable: bool
     owned: bool
@@ -30,18 +31,33 @@ class Access(msgspec.Struct, frozen=True):
 class UmapMap:
     """A map. The way in is taken once; after that its cookie goes with every request.
 
-    `latest` is the page as it was last read.
+    `latest` is the page as it was last read. A `shared` map is that of one pass over several of its layers:
+    what it looked like at the first look, or why it could not be seen, holds for the looks at the others.
     """
 
-    def __init__(self, address: Address, way_in: WayIn, wire: Wire) -> None:
+    def __init__(self, address: Address, way_in: WayIn, wire: Wire, *, shared: bool = False) -> None:
         self.address = address
         self.way_in = way_in
         self.wire = wire
         self.entered = False
         self.latest: Page | None = None
+        self._shared = shared
+        self._unseen: BotError | None = None
 
     def __repr__(self) -> str:
         return f"UmapMap({self.address.url})"
+
+    def glance(self) -> Page:
+        """Give the page as it was seen in this pass; of a map that is not shared, look at it."""
+        if self._unseen is not None:
+            raise self._unseen
+        if self._shared and self.latest is not None:
+            return self.latest
+        try:
+            return self.look()
+        except BotError as error:
+            self._unseen = error if self._shared else None
+            raise
 
     def look(self) -> Page:
         """Give the page's settings, in one request and without the way in if it was not taken yet.
@@ -68,6 +84,10 @@ class UmapMap:
         """Give the page with the way in taken. Raise RefusedError, UnreachableError."""
         return self.look() if self.entered else self.enter()
 
+    def seen(self) -> Page:
+        """Give the page with the way in taken; of a shared map, perhaps as it was some moments ago."""
+        return self.latest if self._shared and self.entered and self.latest else self.page()
+
     def layers(self) -> tuple[Entry, ...]:
         """Give all layers of the map, in the page's order."""
         return self.page().layers
@@ -80,7 +100,13 @@ class UmapMap:
     def _read(self, properties: dict[str, Value]) -> Page:
         page = read_page(properties, self.address.url)
         if page.map_id != self.address.map_id:
-            raise UnreachableError(f"The site answered with map {page.map_id}, not {self.address.map_id}.")
+            raise UnreachableError(
+                say(
+                    "The site answered with map {answered}, not {asked}.",
+                    answered=page.map_id,
+                    asked=self.address.map_id,
+                )
+            )
         self.latest = page
         return page
 
@@ -90,15 +116,17 @@ class UmapMap:
             return reply
         if reply.status == HTTPStatus.FORBIDDEN:
             raise RefusedError(
-                "uMap does not show the map: it was deleted or made private (uMap does not say which).",
-                way_out="A deleted map stays until the site empties its trash: ask its administrators.",
+                say("uMap does not show the map: it was deleted or made private (uMap does not say which)."),
+                way_out=say("A deleted map stays until the site empties its trash: ask its administrators."),
             )
         if reply.status == HTTPStatus.NOT_FOUND:
             raise RefusedError(
-                f"There is no map {self.address.map_id} on {self.wire.host}.", way_out="Check UMAP_MAP_URL."
+                say("There is no map {map} on {host}.", map=self.address.map_id, host=self.wire.host),
+                way_out=say("Check UMAP_MAP_URL."),
             )
         raise UnreachableError(
-            f"{self.wire.host} answers HTTP {reply.status} for the map.", way_out="Try again later."
+            say("{host} answers HTTP {status} for the map.", host=self.wire.host, status=reply.status),
+            way_out=say("Try again later."),
         )
 
 
@@ -109,8 +137,10 @@ def open_map(
     agent: str,
     pause: Callable[[float], None],
     bounds: Bounds | None = None,
+    shared: bool = False,
 ) -> UmapMap:
     """Give the map at `url`; nothing is sent yet. Raise SettingsError for a wrong address or link."""
     address = read_address(url)
     way_in: WayIn = EditLink(edit_link, address) if edit_link else Everyone()
-    return UmapMap(address, way_in, Wire(address.origin, agent=agent, pause=pause, bounds=bounds))
+    wire = Wire(address.origin, agent=agent, pause=pause, bounds=bounds)
+    return UmapMap(address, way_in, wire, shared=shared)

@@ -14,13 +14,14 @@ import msgspec
 
 from bot.errors import UnreachableError
 from bot.model.canon import Value
+from bot.text import joined, say
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup
 
 _CALL: Final = re.compile(r"""new\s+[\w.]+\(\s*["']map["']\s*,\s*(?=\{)""")
 _RELEASE: Final = re.compile(r"""umap_version["':=\s]+v?(\d+\.\d[\w.]*)""")
-_LOOKED_FOR: Final = 'an attribute "data-settings", or a script with new …("map", {…})'
+_LOOKED_FOR: Final = 'new …("map", {…})'
 
 
 def settings_of_page(html: bytes) -> dict[str, Value]:
@@ -52,8 +53,8 @@ def settings_of_json(body: bytes) -> dict[str, Value]:
     properties = found.get("properties")
     if not isinstance(properties, dict):
         raise UnreachableError(
-            "The site answered something else than the settings of a map.",
-            way_out="Try again later. If it stays so: is UMAP_MAP_URL the address of a uMap?",
+            say("The site answered something else than the settings of a map."),
+            way_out=say("Try again later. If it stays so: is UMAP_MAP_URL the address of a uMap?"),
         )
     return properties
 
@@ -84,8 +85,14 @@ def _decoded(text: str) -> Value:
 
 def _unknown_form(text: str) -> UnreachableError:
     seen = _RELEASE.search(text.replace("&quot;", '"'))
-    release = f" This uMap says it is {seen[1]}." if seen else ""
+    message = say(
+        "The page holds no settings of a map that this bot can read; "
+        'looked for an attribute "data-settings", or a script with {call}.',
+        call=_LOOKED_FOR,
+    )
+    if seen:
+        message = joined((message, say("This uMap says it is {release}.", release=seen[1])))
     return UnreachableError(
-        f"The page holds no settings of a map that this bot can read; looked for {_LOOKED_FOR}.{release}",
-        way_out="If the address is that of a map, uMap's page has changed: is there a newer umap-bot?",
+        message,
+        way_out=say("If the address is that of a map, uMap's page has changed: is there a newer umap-bot?"),
     )

@@ -10,6 +10,7 @@ import msgspec
 
 from bot.errors import BotError, SettingsError
 from bot.model.layer import Entry
+from bot.text import Text, say
 from bot.umap.access import Everyone
 from bot.umap.address import Address, origin_of
 from bot.umap.entry import find_layer
@@ -28,8 +29,8 @@ class Shown(msgspec.Struct, frozen=True):
     map_url: str
 
     @property
-    def sentence(self) -> str:
-        return f"This layer shows layer “{self.layer}” of map {self.map_id}."
+    def sentence(self) -> Text:
+        return say("This layer shows layer “{name}” of map {map}.", name=self.layer, map=self.map_id)
 
 
 def shown_by(of: UmapMap, entry: Entry) -> Shown | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ import msgspec
 
 from bot.errors import RefusedError, UnreachableError
 from bot.model.layer import Collection
+from bot.text import say
 from bot.umap import body
 from bot.umap.entry import Page
 from bot.umap.wire import Reply, Wire
@@ -32,6 +34,11 @@ class Version(msgspec.Struct, frozen=True):
     size: int = 0
 
 
+def stored_at(version: Version) -> datetime:
+    """Give when a version was stored, by uMap's clock; of one whose `at` is known."""
+    return datetime.fromtimestamp(version.at / 1000, UTC)
+
+
 def read_versions(wire: Wire, page: Page, layer_id: str) -> tuple[Version, ...]:
     """Give the version list, in the order of the file names: not that of storing (protocol 7).
 
@@ -42,8 +49,8 @@ def read_versions(wire: Wire, page: Page, layer_id: str) -> tuple[Version, ...]:
         said = msgspec.json.decode(reply.body, type=dict[str, Any])
         return tuple(_version(listed) for listed in said["versions"])
     except (msgspec.MsgspecError, KeyError, TypeError, AttributeError) as error:
-        message = "uMap's version list of the layer can't be understood."
-        raise UnreachableError(message, way_out="Try again later.") from error
+        message = say("uMap's version list of the layer can't be understood.")
+        raise UnreachableError(message, way_out=say("Try again later.")) from error
 
 
 def read_content(wire: Wire, page: Page, layer_id: str, version: Version) -> Collection | None:
@@ -94,8 +101,10 @@ def _answered(reply: Reply) -> Reply:
         return reply
     if reply.status in {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}:
         raise RefusedError(
-            "uMap does not show the layer's versions.", way_out="Was the map deleted, or made private?"
+            say("uMap does not show the layer's versions."),
+            way_out=say("Was the map deleted, or made private?"),
         )
     raise UnreachableError(
-        f"uMap answers HTTP {reply.status} for the layer's versions.", way_out="Try again later."
+        say("uMap answers HTTP {status} for the layer's versions.", status=reply.status),
+        way_out=say("Try again later."),
     )

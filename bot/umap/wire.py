@@ -13,6 +13,7 @@ from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError
 
 from bot.errors import RefusedError, UnreachableError
+from bot.text import say, verbatim
 from bot.umap.address import origin_of
 from bot.umap.deadline import DeadlineAdapter
 from bot.umap.failures import LostAnswerError, failure
@@ -107,7 +108,9 @@ class Wire:
             if reply.status not in _REDIRECTS:
                 return reply
             path = self._within(reply)
-        raise UnreachableError(f"{self.host} sends from redirect to redirect.", way_out="Try again later.")
+        raise UnreachableError(
+            say("{host} sends from redirect to redirect.", host=self.host), way_out=say("Try again later.")
+        )
 
     def post(
         self, path: str, fields: Mapping[str, str], file: bytes | None, headers: Mapping[str, str]
@@ -154,7 +157,10 @@ class Wire:
 
     def _busy(self, seconds: float) -> UnreachableError:
         return UnreachableError(
-            f"{self.host} is busy and asks to wait for {seconds:.0f} s.", way_out="Try again later."
+            say(
+                "{host} is busy and asks to wait for {seconds:.0f} s.", host=self.host, seconds=float(seconds)
+            ),
+            way_out=say("Try again later."),
         )
 
     def _within(self, reply: Reply) -> str:
@@ -168,8 +174,12 @@ class Wire:
         origin = origin_of(target)
         if origin != self.origin:
             raise RefusedError(
-                f"{self.origin} sends elsewhere, to {origin or 'no web address'}.",
-                way_out="If the map lives there now, write that address into UMAP_MAP_URL.",
+                say(
+                    "{host} sends elsewhere, to {target}.",
+                    host=self.origin,
+                    target=verbatim(origin) if origin else say("no web address"),
+                ),
+                way_out=say("If the map lives there now, write that address into UMAP_MAP_URL."),
             )
         return urljoin(here, target).partition("#")[0][len(self.origin) :] or "/"
 
@@ -207,5 +217,7 @@ class Wire:
             size += len(data)
             if size > self._bounds.size:
                 limit = self._bounds.size // 1024**2
-                raise LostAnswerError(f"{self.host} answers with more than {limit} MB.")
+                raise LostAnswerError(
+                    say("{host} answers with more than {limit} MB.", host=self.host, limit=limit)
+                )
         return b"".join(parts)

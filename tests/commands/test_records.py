@@ -11,9 +11,9 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from bot import reconcile
-from bot.model.plan import DriftKind, DriftOutcome
+from bot.model.plan import DriftKind, DriftOutcome, Kind
 from bot.model.run import Outcome
-from tests.commands.desk import Desk, Said, changed, rows, without
+from tests.commands.desk import LAYER, Desk, Said, changed, rows, without
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "runs.schema.json").read_text("utf-8"))
 VALIDATOR = Draft202012Validator(SCHEMA, format_checker=Draft202012Validator.FORMAT_CHECKER)
@@ -86,6 +86,76 @@ def test_a_held_plan_and_run(synced: Desk) -> None:
     assert the_run(synced.done("show", "2", "--json")) == run
 
 
+def test_what_goes_is_told_with_all_that_it_held(synced: Desk) -> None:
+    stood = synced.feature("c3")
+    synced.commit(without(rows(), "c3"))
+    run = the_run(synced.done("sync", "--json"))
+    (gone,) = run["changes"]
+    assert (gone["properties"], gone["geometry"]) == (stood["properties"], stood["geometry"])
+
+
+def test_where_an_edit_is_in_the_file_and_when_it_was_saved(synced: Desk) -> None:
+    synced.edit("c2", name="Autre")
+    (edit,) = the_run(synced.type("plan", "--json"))["drift"]
+    assert (edit["line"], edit["header"], edit["field"], edit["times"]) == (3, "nom", "name", 1)
+    assert edit["saved"]
+    for times in (1, 2):
+        assert the_run(synced.done("sync", "--json"))["drift"][0]["times"] == times
+        synced.edit("c2", name="Autre")
+
+
+def test_what_people_add_and_set_on_the_map(synced: Desk) -> None:
+    synced.draw("Our office", 4.9, 46.2)
+    body, version = synced.made.read(synced.layer_id)
+    synced.made.save(synced.layer_id, body, version, {"name": LAYER, "color": "Red"})
+    run = the_run(synced.type("plan", "--json"))
+    assert run["strangers"] == [
+        {"name": "Our office", "umap_id": "Own42", "standing": False, "at": [4.9, 46.2]}
+    ]
+    assert {"name": "color", "before": None, "after": "Red"} in run["map"]["settings"]
+    assert len(run["map"]["saves"]) == 2
+    synced.done("sync")
+    later = the_run(synced.type("plan", "--json"))
+    assert [each["standing"] for each in later["strangers"]] == [True]
+    assert (later["map"]["settings"], later["map"]["saves"]) == ([], [])
+
+
+def test_a_version_that_was_published_before(synced: Desk) -> None:
+    first = synced.git("rev-parse", "HEAD")
+    synced.commit(changed(rows(), "c1", commune="Lyon"))
+    synced.done("sync")
+    synced.commit(rows())
+    run = the_run(synced.type("plan", "--json"))
+    assert run["same_as"]["commit"] == first
+    assert run["same_as"]["date"]
+
+
+def test_the_same_held_plan_again_is_no_run_of_its_own(synced: Desk) -> None:
+    synced.commit(rows(4))
+    assert the_run(synced.type("sync", "--json"))["repeats"] == 0
+    again = the_run(synced.type("sync", "--json"))
+    assert (again["run"], again["repeats"]) == (2, 1)
+    assert again["again"] > again["ended"]
+
+
+def test_hidden_values_are_told_as_hidden(synced: Desk) -> None:
+    synced.settings(REPORT_HIDE="nom")
+    synced.commit(changed(rows(), "c1", nom="Secret"))
+    synced.edit("c2", name="Secret too")
+    hidden = {"hidden": True}
+    for words in (("plan",), ("sync",), ("show", "2"), ("log",)):
+        said = synced.type(*words, "--json")
+        run = checked(said)[0]
+        assert "Secret" not in said.out
+        assert [(each["name"], each["fields"][0]["before"]) for each in run["changes"]] == [
+            ("c1", hidden),
+            ("c2", hidden),
+        ]
+        assert run["drift"][0]["live"] == hidden
+    synced.settings(REPORT_HIDE=None)
+    assert "Secret" in synced.done("show", "2", "--json").out  # the log has it all
+
+
 def test_the_code_is_the_beginning_of_the_digest(synced: Desk) -> None:
     synced.commit(rows(4))
     digest = the_run(synced.type("plan", "--json"))["digest"]
@@ -152,6 +222,7 @@ def test_the_schema_names_every_outcome_and_rule() -> None:
     assert set(run["outcome"]["enum"]) == {*get_args(Outcome), "changes"}
     assert set(drift["kind"]["enum"]) == set(get_args(DriftKind))
     assert set(drift["outcome"]["enum"]) == set(get_args(DriftOutcome))
+    assert set(run["kind"]["enum"]) == set(get_args(Kind))
     sources = [file.read_text("utf-8") for file in Path(reconcile.__file__).parent.glob("*.py")]
     rules = {rule for source in sources for rule in re.findall(r'Objection\(\s*"([a-z-]+)"', source)}
     assert set(SCHEMA["$defs"]["objection"]["properties"]["rule"]["enum"]) == rules
@@ -170,7 +241,7 @@ def objects(schema: Any) -> list[dict[str, Any]]:
 def test_the_schema_is_strict() -> None:
     """All but a geometry's, which may be anybody's."""
     ours = [each for each in objects(SCHEMA) if "coordinates" not in each["properties"]]
-    assert len(ours) == 10
+    assert len(ours) == 13
     for each in ours:
         assert each["additionalProperties"] is False
         assert set(each["required"]) == set(each["properties"])
@@ -180,8 +251,9 @@ def test_the_schema_is_strict() -> None:
 def test_the_schema_misses_every_member_of_a_run(member: str) -> None:
     counts = dict.fromkeys(SCHEMA["$defs"]["counts"]["required"], 0)
     run: dict[str, Any] = dict.fromkeys(SCHEMA["$defs"]["run"]["required"])
-    run |= {"layer": "x", "outcome": "nothing", "counts": counts}
-    run |= {"objections": [], "changes": [], "drift": [], "warnings": []}
+    run |= {"layer": "x", "kind": "sync", "outcome": "nothing", "counts": counts, "repeats": 0}
+    run |= {"objections": [], "changes": [], "drift": [], "strangers": [], "warnings": []}
+    run |= {"map": {"settings": [], "saves": [], "release": None, "before": None, "ours": 0, "kept": 0}}
     assert VALIDATOR.is_valid({"runs": [run]})
     assert not VALIDATOR.is_valid({"runs": [{**run, "more": 1}]})
     del run[member]

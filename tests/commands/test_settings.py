@@ -82,7 +82,7 @@ WRONG = {
     "GUARD_DELETES": ("ten", "write a percentage, such as 10"),
     "GUARD_UPDATES": ("nan", "write a percentage, such as 10"),
     "GUARD_CREATES": ("-1", "write a percentage, such as 10"),
-    "DATASET_MAY_BE_EMPTY": ("perhaps", "boolean"),
+    "DATASET_MAY_BE_EMPTY": ("perhaps", "yes or no"),
     "DATASET_RENAME": ("nom", "column=name"),
     "DATASET_FILTER": ("=x", "column=name"),
     "UMAP_MAP_URL": ("umap.openstreetmap.fr/fr/map/x_1", "not a web address"),

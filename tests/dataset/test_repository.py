@@ -23,7 +23,9 @@ def test_head_and_read(upstream: Upstream, cache: Path) -> None:
     dataset = GitDataset(Repository(str(upstream.folder), cache), Recipe(path="data/cités.csv"))
     assert dataset.head() == Commit(sha)
     commit, layer = dataset.read(dataset.head())
-    assert commit == Commit(sha, "Ada Zoë", datetime(2026, 11, 24, 5, 41, tzinfo=UTC), "Lyon is there")
+    written = datetime(2026, 11, 24, 5, 41, tzinfo=UTC)
+    blob = upstream.git("rev-parse", "HEAD:data/cités.csv")
+    assert commit == Commit(sha, "Ada Zoë", written, "Lyon is there", blob)
     assert list(layer.rows) == ["lyon-8e"]
     assert layer.file == "data/cités.csv"
 

@@ -38,5 +38,5 @@ with SqlJournal(url).lease(LAYER, StillClock()) as memory:
     run = memory.intend(run, plan(CREATE, drift=(EDIT,)), live("v1", "a"), collection("b"))
     memory.owe((save("x1"),))
     memory.landed((Landed(run.number, (CREATE,), base("half")),))
-    memory.close(run.end(plan()), base("whole"), "stamp")
+    memory.close(run.end(plan()), base("whole"), "stamp", None)
 sys.stdout.write(f"{left[0]}\n")

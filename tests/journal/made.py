@@ -9,9 +9,13 @@ from bot.model.change import Create, Delete, Field, Update
 from bot.model.layer import Collection, Commit, Entry, Live, Push, Save
 from bot.model.plan import Drift, Objection, Plan
 from bot.model.policy import Policy
+from bot.model.seen import Seen
+from bot.text import say
 
 LAYER = "Cités"
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+NO_GIT = say("No git.")
+SEEN = Seen(LAYER, "3.8.1", {"name": LAYER, "long": 2**70}, ("v0", "v1"), ("v1",))
 COMMIT = Commit("3f9c2ab" * 5, "Ana", NOON, "Deux cités de plus")
 
 
@@ -89,7 +93,7 @@ def plan(*changes: Create | Update | Delete, drift: tuple[Drift, ...] = (), held
         first=False,
         changes=changes,
         drift=drift,
-        objections=(Objection("deletes", "1 of 3 would go", 1, 3),) if held else (),
+        objections=(Objection("deletes", say("{count} would go.", count=1), 1, 3),) if held else (),
         held=held,
     )
 

@@ -15,7 +15,7 @@ while len(held) < int(sys.argv[2]):
     try:
         with journal.lease(LAYER, clock) as memory:
             begin = monotonic_ns()
-            memory.close(memory.open("sync", COMMIT).end(plan()), base("1"), "s")
+            memory.close(memory.open("sync", COMMIT).end(plan()), base("1"), "s", None)
             held.append((begin, monotonic_ns()))
     except LayerBusy:
         os.sched_yield()

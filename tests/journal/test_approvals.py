@@ -34,7 +34,7 @@ def carry_out(journal: SqlJournal, clock: StillClock, approved: Plan | None) -> 
         if approved:
             run = replace(run, approved=approved.digest)
             run = memory.intend(run, replace(approved, held=False), live(), collection("c"))
-        return memory.close(run.end(plan()), base("1"), "s")
+        return memory.close(run.end(plan()), base("1"), "s", None)
 
 
 @pytest.mark.parametrize("length", [12, 20, 32])
@@ -87,7 +87,7 @@ def test_a_run_that_did_not_settle_spends_nothing(journal: SqlJournal, clock: St
     journal.approve(LAYER, HELD.code, clock)
     with journal.lease(LAYER, clock) as memory:
         run = replace(memory.open("sync", COMMIT), approved=HELD.digest)
-        memory.close(run.restless(HELD), None, None)
+        memory.close(run.restless(HELD), None, None, None)
         assert memory.approves(HELD.digest)
 
 
@@ -100,7 +100,7 @@ def test_the_approval_of_a_killed_run_is_spent_by_the_run_that_settles_it(
     with journal.lease(LAYER, clock) as memory:
         memory.landed((Landed(1, (DELETE,), None),))
         assert memory.approves(HELD.digest)
-        memory.close(memory.open("sync", COMMIT).end(plan()), base("1"), "s")
+        memory.close(memory.open("sync", COMMIT).end(plan()), base("1"), "s", None)
         assert not memory.approves(HELD.digest)
 
 
@@ -108,7 +108,7 @@ def test_debts_that_go_back_under_a_hold_use_no_approval(journal: SqlJournal, cl
     with journal.lease(LAYER, clock) as memory:
         run = memory.intend(memory.open("sync", COMMIT), HELD, live(), collection("c"))
         memory.landed((Landed(1, (), None),))
-        memory.close(run.end(HELD), None, None)
+        memory.close(run.end(HELD), None, None, None)
     journal.approve(LAYER, HELD.code, clock)
     carry_out(journal, clock, None)
     assert journal.peek(LAYER, clock).approves(HELD.digest)
@@ -126,7 +126,7 @@ def test_a_held_run_is_found_by_its_code(journal: SqlJournal, clock: StillClock)
     runs = []
     for held in (HELD, OTHER, HELD):
         with journal.lease(LAYER, clock) as memory:
-            runs.append(memory.close(memory.open("sync", COMMIT).end(held), None, None))
+            runs.append(memory.close(memory.open("sync", COMMIT).end(held), None, None, None))
     carry_out(journal, clock, plan(UPDATE))
     assert journal.find_held(HELD.code) == (runs[2], runs[0])
     assert journal.find_held(HELD.digest)[0].commit == COMMIT

@@ -52,7 +52,7 @@ def test_a_killed_run_is_taken_up_by_the_next(
     with journal.lease(LAYER, clock) as memory:
         memory.landed(tuple(Landed(each.run, each.plan.changes, None) for each in memory.pending))
         run = memory.open("sync", COMMIT)
-        memory.close(run.end(plan()), base("next"), "next")
+        memory.close(run.end(plan()), base("next"), "next", None)
 
     view = journal.peek(LAYER, clock)
     assert (view.base, view.stamp, view.debts, view.pending) == (base("next"), "next", (), ())

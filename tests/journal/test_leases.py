@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,7 +18,8 @@ import pytest
 from bot.errors import LayerBusy, RefusedError, StateError
 from bot.journal import leases
 from bot.journal.journal import SqlJournal
-from tests.journal.made import COMMIT, LAYER, StillClock, base, plan
+from bot.text import say
+from tests.journal.made import COMMIT, LAYER, NOON, StillClock, base, plan
 
 ROOT = Path(__file__).parents[2]
 
@@ -34,10 +36,16 @@ def test_a_layer_that_is_taken_is_busy_and_says_by_whom(
         busy = pytest.raises(LayerBusy)
         with busy as raised, reopened().lease(LAYER, clock.after(minutes=9)):
             pass
-    told = str(raised.value)
-    assert LAYER in told
-    assert f"process {os.getpid()} on {socket.gethostname()}, since 2026-11-24 12:00:00 UTC" in told
-    assert "12:10 UTC" in told
+    process, host = str(os.getpid()), socket.gethostname()
+    assert raised.value.message == say(
+        "Another run has the layer {layer}: process {pid} on {host}, since {since}.",
+        layer=LAYER,
+        pid=process,
+        host=host,
+        since=NOON,
+    )
+    end = NOON + timedelta(minutes=10)
+    assert raised.value.way_out == say("Run again when it has ended, or after {time} in any case.", time=end)
 
 
 def test_a_layer_is_free_when_its_run_has_ended(journal: SqlJournal, clock: StillClock) -> None:
@@ -49,7 +57,7 @@ def test_a_layer_is_free_when_its_run_has_ended(journal: SqlJournal, clock: Stil
 
 def test_a_layer_is_free_when_its_run_broke(journal: SqlJournal, clock: StillClock) -> None:
     with pytest.raises(RefusedError), journal.lease(LAYER, clock):
-        raise RefusedError("no")
+        raise RefusedError(say("no"))
     with journal.lease(LAYER, clock):
         pass
 
@@ -63,7 +71,7 @@ def test_a_run_that_took_too_long_loses_its_layer_and_writes_nothing_more(
         slow.idle(COMMIT)  # over, but nobody else's yet
         with journal.lease(LAYER, clock) as other:
             with pytest.raises(StateError, match="too long"):
-                slow.close(run.end(plan()), base("1"), "s")
+                slow.close(run.end(plan()), base("1"), "s", None)
             for write in (lambda: slow.landed(()), lambda: slow.open("sync", COMMIT)):
                 with pytest.raises(StateError, match="too long"):
                     write()

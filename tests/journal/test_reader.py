@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
+from bot.journal import blobs
 from bot.journal.journal import SqlJournal
 from bot.model.change import Create, Delete, Update
+from bot.model.layer import Commit
+from bot.model.plan import Plan
 from bot.model.run import Landed, Run
 from tests.journal.made import (
     COMMIT,
@@ -15,6 +20,7 @@ from tests.journal.made import (
     DELETE,
     EDIT,
     LAYER,
+    NO_GIT,
     NOON,
     UPDATE,
     StillClock,
@@ -32,7 +38,7 @@ def run_of(
         run = memory.open("sync", COMMIT)
         run = memory.intend(run, plan(*changes, drift=(EDIT,)), live(), collection("c"))
         memory.landed((Landed(run.number, changes, None),))
-        return memory.close(run.end(plan()), base("1"), "s")
+        return memory.close(run.end(plan()), base("1"), "s", None)
 
 
 @pytest.fixture
@@ -42,7 +48,7 @@ def runs(journal: SqlJournal, clock: StillClock) -> list[Run]:
         run_of(journal, clock, UPDATE, CREATE),
         run_of(journal, clock.after(hours=1), UPDATE, layer="another"),
         run_of(journal, clock.after(hours=1), DELETE),
-        journal.note_failure(LAYER, "sync", "No git.", 12, clock.after(hours=1)),
+        journal.note_failure(LAYER, "sync", NO_GIT, 12, clock.after(hours=1)),
     ]
 
 
@@ -53,11 +59,96 @@ def test_runs_come_newest_first_and_narrowed(journal: SqlJournal, runs: list[Run
     assert reader.runs(limit=None, layer=LAYER) == (runs[3], runs[2], runs[0])
     assert reader.runs(since=NOON + timedelta(hours=2)) == (runs[3], runs[2])
     assert reader.runs(before=2) == (runs[0],)
+    assert reader.runs(until=NOON + timedelta(hours=2)) == (runs[1], runs[0])
+    assert reader.runs(outcome=("failed",)) == (runs[3],)
+    assert reader.runs(outcome=("failed", "done"), layer="another") == (runs[1],)
+    assert reader.runs(before=10**30) == reader.runs()
+
+
+def test_runs_are_counted_as_they_are_narrowed(journal: SqlJournal, runs: list[Run]) -> None:
+    reader = journal.reader
+    assert reader.count() == 4
+    assert reader.count(layer=LAYER, outcome=("done",)) == 2
+    assert reader.count(since=NOON + timedelta(hours=1), until=NOON + timedelta(hours=3)) == 2
+    assert (reader.count(before=2), reader.count(layer="nobody's")) == (1, 0)
+    assert reader.numbers() == (4, 3, 2, 1)
+    assert (reader.numbers(LAYER), reader.numbers("nobody's")) == ((4, 3, 1), ())
+
+
+def test_a_run_that_others_were_taken_into_goes_on_until_the_last_of_them(
+    journal: SqlJournal, runs: list[Run], clock: StillClock
+) -> None:
+    again = journal.note_failure(LAYER, "sync", NO_GIT, 12, clock.after(days=2))
+    assert journal.reader.runs(since=NOON + timedelta(days=1)) == (again,)
+    assert journal.reader.runs(until=NOON + timedelta(days=1))[0] == again
+    assert journal.reader.count(since=NOON + timedelta(days=3)) == 0
+
+
+def test_without_plans_only_runs_that_wait_have_theirs(journal: SqlJournal, clock: StillClock) -> None:
+    changed = run_of(journal, clock, UPDATE)
+    with journal.lease(LAYER, clock) as memory:
+        held = memory.close(memory.open("sync", COMMIT).end(plan(DELETE, held=True)), None, None, None)
+    assert journal.reader.runs(plans=False) == (held, replace(changed, plan=None))
+    assert journal.reader.runs(plans=False, outcome=("done",), limit=1) == (replace(changed, plan=None),)
+
+
+def test_a_plan_that_nobody_asked_for_is_not_decoded(
+    journal: SqlJournal, clock: StillClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_of(journal, clock, UPDATE)
+    with journal.lease(LAYER, clock) as memory:
+        memory.close(memory.open("sync", COMMIT).end(plan(DELETE, held=True)), None, None, None)
+    decoded: list[bytes] = []
+
+    def noted(data: bytes, kind: type[Plan]) -> Plan:
+        decoded.append(data)
+        return decode(data, kind)
+
+    decode = blobs.decode
+    monkeypatch.setattr(blobs, "decode", noted)
+    journal.reader.runs(plans=False)
+    assert len(decoded) == 1
+    decoded.clear()
+    assert journal.peek(LAYER, clock).published == (COMMIT,)
+    assert decoded == []
+
+
+def test_what_was_published_is_told_once_newest_first(journal: SqlJournal, clock: StillClock) -> None:
+    first, second = Commit("1", blob="b1"), Commit("2", blob="b2")
+    for commit in (first, second, replace(first, author="renamed")):
+        with journal.lease(LAYER, clock) as memory:
+            memory.close(memory.open("sync", commit).end(plan()), base("1"), "s", None)
+    with journal.lease(LAYER, clock) as memory:
+        memory.close(memory.open("sync", Commit("3")).end(plan(DELETE, held=True)), None, None, None)
+    with journal.lease("another", clock) as memory:
+        memory.close(memory.open("sync", Commit("4")).end(plan()), base("1"), "s", None)
+    assert journal.peek(LAYER, clock).published == (replace(first, author="renamed"), second)
+    assert journal.peek("nobody's", clock).published == ()
+
+
+def test_what_was_published_is_bounded(
+    journal: SqlJournal, clock: StillClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.journal.view.VERSIONS", 2)
+    for sha in "1234":
+        with journal.lease(LAYER, clock) as memory:
+            memory.close(memory.open("sync", Commit(sha)).end(plan()), base("1"), "s", None)
+    assert [commit.sha for commit in journal.peek(LAYER, clock).published] == ["4", "3"]
+
+
+def test_what_was_told_is_kept_for_each_layer(reopened: Callable[[], SqlJournal]) -> None:
+    journal = reopened()
+    assert journal.told(LAYER) is None
+    journal.tell(LAYER, b'{"held":1}')
+    journal.tell("another", b"")
+    journal.tell(LAYER, b"\x00\xff")
+    assert (reopened().told(LAYER), reopened().told("another")) == (b"\x00\xff", b"")
+    assert reopened().reader.layers() == ()
 
 
 def test_a_run_that_is_not_there_is_none(journal: SqlJournal, runs: list[Run]) -> None:
-    assert journal.reader.run(99) is None
-    assert journal.reader.backup(99) is None
+    for number in (99, 0, -1, 10**30):
+        assert (journal.reader.run(number), journal.reader.backup(number)) == (None, None)
     assert journal.reader.backup(4) is None
     assert journal.reader.backup(1) == live().standing
 
@@ -76,6 +167,7 @@ def test_of_a_layer_is_told_how_it_stands(journal: SqlJournal, runs: list[Run]) 
     assert list(status) == [LAYER, "another"]
     assert (status[LAYER].last, status[LAYER].success) == (runs[3], runs[2])
     assert status[LAYER].checked == runs[2].ended
+    assert (status[LAYER].last_change, status["another"].last_change) == (runs[2], runs[1])
     assert (status["another"].last, status["another"].success) == (runs[1], runs[1])
 
 

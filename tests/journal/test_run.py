@@ -13,15 +13,18 @@ from bot.model.base import Base
 from bot.model.layer import Collection
 from bot.model.run import Landed, Run
 from bot.ports import Journal, Recall
+from bot.text import say, verbatim
 from tests.journal.made import (
     COMMIT,
     CREATE,
     DELETE,
     EDIT,
     LAYER,
+    NO_GIT,
     NOON,
     OLD_EDIT,
     PUSH,
+    SEEN,
     UPDATE,
     StillClock,
     base,
@@ -39,7 +42,7 @@ def settle(journal: SqlJournal, clock: StillClock, name: str = LAYER) -> Run:
         run = memory.open("sync", COMMIT)
         run = memory.intend(run, plan(UPDATE, drift=(EDIT,)), live(), collection("c"))
         memory.landed((Landed(run.number, (UPDATE,), None),))
-        return memory.close(run.end(plan()), base("1"), "stamp")
+        return memory.close(run.end(plan()), base("1"), "stamp", SEEN)
 
 
 def test_the_journal_fits_the_ports(journal: SqlJournal, clock: StillClock) -> None:
@@ -76,7 +79,7 @@ def test_every_step_of_a_run_is_in_the_database_at_once(reopened: Reopened, cloc
         run = memory.intend(run, plan(UPDATE, drift=(EDIT,)), live("v2", "c"), collection("d"))
         memory.landed((Landed(1, (UPDATE,), base("1", "3")),))
         clock.after(seconds=3)
-        ended = memory.close(run.end(plan()), base("1", "3", commit="whole"), "stamp")
+        ended = memory.close(run.end(plan()), base("1", "3", commit="whole"), "stamp", SEEN)
 
     assert ended.outcome == "done"
     assert ended.landed == (CREATE, DELETE, UPDATE)
@@ -84,6 +87,7 @@ def test_every_step_of_a_run_is_in_the_database_at_once(reopened: Reopened, cloc
     assert ended.ended == clock.now()
     after = reopened().peek(LAYER, clock)
     assert (after.base, after.stamp, after.debts) == (base("1", "3", commit="whole"), "stamp", ())
+    assert after.seen == SEEN
     assert after.history == (ended,)
     assert reopened().reader.run(1) == ended
     assert reopened().reader.backup(1) == collection("a")
@@ -100,10 +104,11 @@ def test_a_run_that_did_not_settle_leaves_base_and_debts_and_no_stamp(
         ends = {
             "held": run.end(plan(DELETE, drift=(EDIT,), held=True)),
             "restless": run.restless(plan(UPDATE)),
-            "failed": run.failed("uMap refuses.", 13),
+            "failed": run.failed(say("uMap refuses."), 13),
         }
-        ended = memory.close(ends[outcome], base("2"), "other")
+        ended = memory.close(ends[outcome], base("2"), "other", replace(SEEN, release="9"))
     view = journal.peek(LAYER, clock)
+    assert view.seen == SEEN
     # A run that is held has paid its debts: that is all it pushed.
     assert (view.base, view.stamp, view.debts) == (
         base("1"),
@@ -120,8 +125,8 @@ def test_a_failure_ends_the_run_that_was_opened(journal: SqlJournal, clock: Stil
     with journal.lease(LAYER, clock) as memory:
         run = memory.open("rollback", COMMIT)
         run = memory.intend(run, plan(UPDATE), live(), collection("c"))
-        memory.fail("sync", "No answer.\x00", 14)
-        memory.fail("sync", "Again none.", 14)
+        memory.fail("sync", verbatim("No answer.\x00"), 14)
+        memory.fail("sync", say("Again none."), 14)
     opened, other = journal.reader.run(2), journal.reader.run(3)
     assert opened is not None
     assert other is not None
@@ -139,7 +144,7 @@ def test_a_failure_ends_the_run_that_was_opened(journal: SqlJournal, clock: Stil
 
 def test_a_failure_before_the_lease_is_a_run_too(journal: SqlJournal, clock: StillClock) -> None:
     settle(journal, clock)
-    failed = journal.note_failure(LAYER, "sync", "No git.", 12, clock)
+    failed = journal.note_failure(LAYER, "sync", NO_GIT, 12, clock)
     assert failed.number == 2
     assert journal.reader.run(2) == failed
     assert journal.peek(LAYER, clock).stamp is None
@@ -155,7 +160,7 @@ def test_what_a_killed_run_did_lands_under_its_number(reopened: Reopened, clock:
         memory.landed((Landed(memory.pending[0].run, (UPDATE,), None),))
         run = memory.open("sync", COMMIT)
         clock.after(seconds=1)
-        ended = memory.close(run.end(plan()), base("1"), "s")
+        ended = memory.close(run.end(plan()), base("1"), "s", None)
     found = journal.reader.run(killed.number)
     assert found is not None
     assert (found.landed, found.drift, found.outcome) == ((UPDATE,), (EDIT,), "unfinished")
@@ -170,7 +175,7 @@ def test_a_killed_run_stays_open_while_its_push_is_not_looked_for(
         killed = memory.open("sync", COMMIT)
         memory.intend(killed, plan(UPDATE), live(), collection("c"))
         run = memory.open("sync", COMMIT)
-        memory.close(run.end(plan()), base("1"), "s")
+        memory.close(run.end(plan()), base("1"), "s", None)
     found = journal.reader.run(killed.number)
     assert found is not None
     assert found.ended is None
@@ -179,7 +184,7 @@ def test_a_killed_run_stays_open_while_its_push_is_not_looked_for(
 def test_a_save_that_was_put_back_is_no_debt_again(journal: SqlJournal, clock: StillClock) -> None:
     with journal.lease(LAYER, clock) as memory:
         memory.owe((save("x1"),))
-        memory.close(memory.open("sync", COMMIT).end(plan()), base("1"), "s")
+        memory.close(memory.open("sync", COMMIT).end(plan()), base("1"), "s", None)
         memory.owe((save("x1"), save("x2")))
         assert memory.debts == (save("x2"),)
 
@@ -190,7 +195,7 @@ def test_drift_that_is_seen_twice_is_told_once_as_it_was_last(journal: SqlJourna
     with journal.lease(LAYER, clock) as memory:
         run = memory.open("sync", COMMIT)
         run = memory.intend(run, plan(UPDATE, drift=(EDIT, other)), live(), collection("c"))
-        ended = memory.close(run.end(plan(UPDATE, drift=(again, OLD_EDIT), held=True)), None, None)
+        ended = memory.close(run.end(plan(UPDATE, drift=(again, OLD_EDIT), held=True)), None, None, None)
     assert ended.drift == (again, other)
 
 
@@ -218,7 +223,7 @@ def test_a_check_without_news_may_be_the_first_thing(journal: SqlJournal, clock:
 def test_history_is_the_last_ten_settled_runs_newest_first(journal: SqlJournal, clock: StillClock) -> None:
     for _ in range(12):
         settle(journal, clock)
-    journal.note_failure(LAYER, "sync", "No git.", 12, clock)
+    journal.note_failure(LAYER, "sync", NO_GIT, 12, clock)
     settle(journal, clock, "another")
     assert [run.number for run in journal.peek(LAYER, clock).history] == list(range(12, 2, -1))
     assert journal.peek(LAYER, clock).history[0].landed == (UPDATE,)
@@ -228,7 +233,8 @@ def test_layers_do_not_meet(journal: SqlJournal, clock: StillClock) -> None:
     settle(journal, clock)
     with journal.lease(LAYER, clock), journal.lease("another", clock) as memory:
         assert (memory.base, memory.stamp, memory.history) == (None, None, ())
-        memory.close(memory.open("sync", COMMIT).end(plan()), base("9"), "t")
+        memory.close(memory.open("sync", COMMIT).end(plan()), base("9"), "t", None)
+        assert memory.seen is None
     assert journal.peek(LAYER, clock).base == base("1")
 
 
@@ -238,7 +244,7 @@ def test_an_empty_value_is_not_none(journal: SqlJournal, clock: StillClock, what
         run = memory.open("sync", COMMIT)
         run = memory.intend(run, plan(), replace(live(), standing=Collection((), ())), Collection((), ()))
         memory.landed(())
-        memory.close(run.end(plan()), base(), "s")
+        memory.close(run.end(plan()), base(), "s", None)
     assert journal.reader.backup(run.number) == Collection((), ())
     assert journal.peek(LAYER, clock).base == base()
 
@@ -247,5 +253,20 @@ def test_a_memory_whose_lease_was_given_back_writes_nothing(journal: SqlJournal,
     with journal.lease(LAYER, clock) as memory:
         run = memory.open("sync", COMMIT)
     with pytest.raises(StateError, match="lease"):
-        memory.close(run.end(plan()), base("1"), "s")
+        memory.close(run.end(plan()), base("1"), "s", None)
     assert memory.base is None
+
+
+def test_what_an_earlier_run_is_found_to_have_done_is_told_by_the_one_that_found_it(
+    journal: SqlJournal, clock: StillClock
+) -> None:
+    with journal.lease(LAYER, clock) as memory:
+        run = memory.open("sync", COMMIT)
+        memory.intend(run, plan(UPDATE), live(), PUSH.ours)
+        memory.fail("sync", verbatim("no answer"), 14)
+    with journal.lease(LAYER, clock) as memory:
+        memory.landed((Landed(run.number, (UPDATE,), None),))
+        later = memory.open("sync", COMMIT)
+        memory.landed((Landed(later.number, (CREATE,), None),))
+        ended = memory.close(later.end(plan()), base("1"), None, None)
+    assert (ended.recovered, ended.landed) == ((UPDATE,), (CREATE,))

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import sqlite3
 import stat
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import Column, Engine, Text, event, text
+from sqlalchemy import Engine, event
 
 from bot.errors import StateError
-from bot.journal import migrations, schema
+from bot.journal import schema
 from bot.journal.address import default_url
 from bot.journal.journal import SqlJournal
 from bot.journal.store import Store
-from tests.journal.made import COMMIT, LAYER, StillClock
-
-if TYPE_CHECKING:
-    from alembic.operations import Operations
+from bot.text import verbatim
+from tests.journal.made import COMMIT, LAYER, NO_GIT, StillClock
+from tests.journal.old import load
+from tests.journal.test_leases import start
 
 
 @pytest.fixture
@@ -101,54 +103,15 @@ def test_a_newer_database_is_refused_by_name(url: str, reopened: Callable[[], Sq
         connection.execute(schema.schema.update().values(version=999))
     store.close()
     for attempt in both_ways(reopened()):
-        with pytest.raises(StateError, match=r"newer umap-bot .*version 999.*knows 1.*Update umap-bot"):
+        with pytest.raises(StateError, match=r"newer umap-bot .*version 999.*knows 2.*Update umap-bot"):
             attempt()
-
-
-def test_an_older_database_is_upgraded_in_place(
-    url: str, reopened: Callable[[], SqlJournal], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    reopened().note_failure(LAYER, "sync", "No git.", 12, StillClock())
-
-    def remark(operations: Operations) -> None:
-        operations.add_column("bot_run", Column("remark", Text, nullable=False, server_default="-"))
-
-    monkeypatch.setattr(schema, "VERSION", 2)
-    monkeypatch.setattr(migrations, "STEPS", {1: remark})
-    upgraded = Store(url)
-    with upgraded.read() as connection:
-        assert schema.version_of(connection) == 2
-        assert connection.execute(text("SELECT remark FROM bot_run")).scalar() == "-"
-    upgraded.close()
-    assert reopened().reader.runs()[0].error == "No git."
-
-
-def test_an_upgrade_that_fails_leaves_the_database_as_it_was(
-    url: str, reopened: Callable[[], SqlJournal], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    use(reopened())
-
-    def fail(operations: Operations) -> None:
-        operations.add_column("bot_run", Column("remark", Text))
-        operations.add_column("bot_nothing", Column("remark", Text))
-
-    with monkeypatch.context() as tomorrow:
-        tomorrow.setattr(schema, "VERSION", 2)
-        tomorrow.setattr(migrations, "STEPS", {1: fail})
-        with pytest.raises(StateError):
-            use(reopened())
-    store = Store(url)
-    with store.read() as connection:
-        assert schema.version_of(connection) == 1
-        with pytest.raises(StateError), store.read() as other:
-            other.execute(text("SELECT remark FROM bot_run"))
-    store.close()
 
 
 def test_alembic_is_not_imported_for_a_database_of_today(file: Path) -> None:
     code = (
-        "import sys; from bot.journal.journal import SqlJournal; from tests.journal.made import StillClock; "
-        "journal = SqlJournal(sys.argv[1]); journal.note_failure('l', 'sync', 'e', 12, StillClock()); "
+        "import sys; from bot.journal.journal import SqlJournal; "
+        "from tests.journal.made import NO_GIT, StillClock; "
+        "journal = SqlJournal(sys.argv[1]); journal.note_failure('l', 'sync', NO_GIT, 12, StillClock()); "
         "print(len(journal.reader.runs()), 'alembic' in sys.modules)"
     )
     command = [sys.executable, "-c", code, f"sqlite:///{file}"]
@@ -214,13 +177,13 @@ def test_a_full_disk_is_told_and_nothing_is_half_written(file: Path) -> None:
         every_connection("PRAGMA max_page_count = 1"),
         pytest.raises(StateError, match=r"the disk is full\. Make room"),
     ):
-        journal.note_failure(LAYER, "sync", "long " * 100_000, 12, StillClock())
+        journal.note_failure(LAYER, "sync", verbatim("long " * 100_000), 12, StillClock())
     assert journal.reader.runs() == ()
 
 
 def test_a_database_that_others_only_let_us_read_can_be_read(file: Path) -> None:
     journal = at(file)
-    journal.note_failure(LAYER, "sync", "No git.", 12, StillClock())
+    journal.note_failure(LAYER, "sync", NO_GIT, 12, StillClock())
     with every_connection("PRAGMA query_only = ON"):
         assert journal.reader.runs()[0].error == "No git."
         with pytest.raises(StateError, match="can't be written"):
@@ -266,3 +229,44 @@ def test_a_password_is_never_told(query: str) -> None:
 def test_the_default_is_a_file_in_the_users_state_folder() -> None:
     assert default_url().startswith("sqlite:////")
     assert default_url().endswith("umap-bot/state.db")
+
+
+@pytest.fixture
+def public(tmp_path: Path) -> Iterator[Path]:
+    """A folder that nobody may walk into: pytest's own are for one user."""
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o755)
+    yield folder
+    folder.chmod(0o755)
+    shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize(("folder_mode", "file_mode"), [(0o555, 0o666), (0o777, 0o444), (0o555, 0o444)])
+def test_where_nothing_may_be_written_the_log_is_read_and_a_write_is_told(
+    public: Path, tmp_path: Path, folder_mode: int, file_mode: int
+) -> None:
+    file = public / "state.db"
+    at(file).note_failure(LAYER, "sync", NO_GIT, 12, StillClock())
+    assert onlooker(public, tmp_path, folder_mode, file_mode)[0] == "1"
+
+
+def test_an_older_database_that_may_not_be_written_is_told(public: Path, tmp_path: Path) -> None:
+    load(f"sqlite:///{public / 'state.db'}", 1)
+    read, _ = onlooker(public, tmp_path, 0o555, 0o444)
+    assert "can't be written" in read
+    assert "Give this user the right to write the file and its folder." in read
+
+
+def onlooker(public: Path, tmp_path: Path, folder_mode: int, file_mode: int) -> tuple[str, str]:
+    """Give what somebody else is told who reads, and who writes. Nothing may have changed by it."""
+    file, other = public / "state.db", f"sqlite:///{tmp_path / 'other.db'}"
+    load(other, 1)
+    before = file.read_bytes()
+    file.chmod(file_mode)
+    public.chmod(folder_mode)
+    with start("onlooker", other, f"sqlite:///{file}") as program:
+        read, write = json.loads(program.communicate(timeout=60)[0])
+    assert "can't be" in write
+    assert "may this user write it and its folder?" in write or "Give this user the right to write" in write
+    assert (file.read_bytes(), [each.name for each in public.iterdir()]) == (before, ["state.db"])
+    return read, write

@@ -140,7 +140,12 @@ class Ledger:
     history: list[dict[str, Feature]] = field(default_factory=list)
 
     def _deleted(self, umap_id: str, memory: MemoryMemory) -> bool:
-        return any(isinstance(change, Delete) and change.umap_id == umap_id for _, change in memory.changes)
+        """Of a feature and its copy the log may name the one alone: they have one key."""
+        key = self.keys.get(umap_id) if self.has_clones else None
+        return any(
+            isinstance(change, Delete) and (change.umap_id == umap_id or (key and change.key == key))
+            for _, change in memory.changes
+        )
 
     def _nobody_is_blamed(self, memory: MemoryMemory) -> None:
         """Each edit that the log tells of was made by somebody."""

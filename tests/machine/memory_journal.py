@@ -13,7 +13,9 @@ from bot.model.change import Change
 from bot.model.layer import Collection, Commit, Live, Push, Save
 from bot.model.plan import Drift, Plan
 from bot.model.run import Approval, Intent, Kind, Landed, Run
+from bot.model.seen import Seen
 from bot.ports import Clock
+from bot.text import Text
 
 
 @dataclass
@@ -23,6 +25,7 @@ class MemoryMemory:
     clock: Clock
     base: Base | None = None
     stamp: str | None = None
+    seen: Seen | None = None
     last_push: Push | None = None
     runs: list[Run] = field(default_factory=list)
     intents: list[Intent] = field(default_factory=list)
@@ -44,6 +47,10 @@ class MemoryMemory:
     @property
     def history(self) -> tuple[Run, ...]:
         return tuple(run for run in reversed(self.runs) if run.outcome == "done")
+
+    @property
+    def published(self) -> tuple[Commit, ...]:
+        return tuple(run.commit for run in reversed(self.runs) if run.outcome in ("done", "nothing"))
 
     @property
     def approval(self) -> Approval | None:
@@ -76,12 +83,13 @@ class MemoryMemory:
             self.base = each.base if each.base is not None else self.base
         self.looked = len(self.intents)
 
-    def close(self, run: Run, base: Base | None, stamp: str | None) -> Run:
+    def close(self, run: Run, base: Base | None, stamp: str | None, seen: Seen | None) -> Run:
         settled = run.outcome in ("done", "nothing")
         if run.plan:
             self._tell(run, run.plan)
         if settled:
             self.base = base if base is not None else self.base
+            self.seen = seen if seen is not None else self.seen
             self.approvals = [approval for approval in self.approvals if approval[0] != run.approved]
         if settled or run.outcome == "held":
             self.owed = dict.fromkeys(self.owed)
@@ -92,7 +100,7 @@ class MemoryMemory:
         self.runs[run.number - 1] = ended
         return ended
 
-    def fail(self, kind: Kind, error: str, code: int) -> None:
+    def fail(self, kind: Kind, error: Text, code: int) -> None:
         self.stamp = None
 
     def idle(self, commit: Commit) -> Run:

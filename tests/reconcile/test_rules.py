@@ -17,6 +17,7 @@ from bot.reconcile import amounts, suspicions
 from bot.reconcile.guard import guard
 from bot.reconcile.question import Question, Rule
 from bot.reconcile.slices import content, decode
+from bot.text import verbatim
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 LIMITS = Limits()
@@ -561,11 +562,12 @@ def test_a_plan_within_all_limits_meets_no_objection() -> None:
 def test_the_names_of_the_reasons_are_in_the_digest_and_their_texts_are_not() -> None:
     """A new reason is a new digest; another count of the same reason comes with other effects anyway."""
     of = plan(*deletes(3))
-    one, two = Objection("deletes", "x"), Objection("deletes", "y", count=3)
+    one, two = Objection("deletes", verbatim("x")), Objection("deletes", verbatim("y"), count=3)
     assert replace(of, objections=(one,)).digest == replace(of, objections=(two,)).digest
     assert replace(of, objections=(one,)).digest != of.digest
     assert (
-        replace(of, objections=(one, Objection("area", "z"))).digest != replace(of, objections=(one,)).digest
+        replace(of, objections=(one, Objection("area", verbatim("z")))).digest
+        != replace(of, objections=(one,)).digest
     )
 
 

@@ -42,6 +42,21 @@ def words(made_map: MadeMap, commit: Commit, monkeypatch: pytest.MonkeyPatch) ->
     return ["init", *(word for pair in given.items() for word in pair)]
 
 
+def test_init_asks_nothing_in_french_either(
+    words: list[str], made_map: MadeMap, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
+    assert run(words) == 0
+    told = capsys.readouterr()
+    assert "✓ Le lien d'édition fonctionne." in told.err.splitlines()
+    assert told.out.splitlines()[0].startswith("C'est écrit\u00a0: .env, que vous seul pouvez lire.")
+    written = Path(".env").read_text(encoding="utf-8")
+    assert "# La carte, telle que les visiteurs la voient.\nUMAP_MAP_URL=" in written
+    assert load(Path(".env"), {}).sync_drift == "keep"
+    assert run([*words, "--drift", "maybe"]) == 64
+    assert "Valeur incorrecte pour '--drift'" in capsys.readouterr().err
+
+
 def test_by_options_alone(words: list[str], made_map: MadeMap, capsys: Captured) -> None:
     assert run(words) == 0
     told = capsys.readouterr()

@@ -79,7 +79,7 @@ def test_of_several_layers_one_is_chosen(made_map: MadeMap, commit: Commit) -> N
     who = person(made_map, layer=["", "Écol", "7", "1"])
     assert held(who)["UMAP_LAYER"] == LAYER
     (question,) = {each.spoken: each for each in who.asked if each.option == "--layer"}.values()
-    shown = [choice.text for choice in question.choices]
+    shown = [str(choice.text) for choice in question.choices]
     assert shown[0] == LAYER
     assert f"Écoles ({twin})" in shown
     number = str(shown.index(f"Écoles ({twin})") + 1)

@@ -18,6 +18,7 @@ from bot.sandbox import browser
 from bot.sandbox.accounts import log_in, new_user
 from bot.sandbox.maps import MadeMap
 from bot.sandbox.server import Sandbox
+from bot.text import verbatim
 from bot.umap.failures import LostAnswerError
 from bot.umap.layer import UmapLayer
 from bot.umap.map import UmapMap, open_map
@@ -178,7 +179,7 @@ def test_a_lost_answer_is_waited_for_once(
     live = layer.read()
 
     def lost(*_: object) -> Reply:
-        raise LostAnswerError("gone")
+        raise LostAnswerError(verbatim("gone"))
 
     with monkeypatch.context() as patched:
         patched.setattr(opened.wire, "post", lost)
@@ -543,7 +544,7 @@ def test_what_a_late_push_ran_over_is_found_after_the_next_one(
     late = with_one_more(live.standing)
 
     def lost(*_: object) -> Reply:
-        raise LostAnswerError("gone")
+        raise LostAnswerError(verbatim("gone"))
 
     with monkeypatch.context() as patched:
         patched.setattr(opened.wire, "post", lost)

@@ -6,8 +6,9 @@ from typing import Final
 
 import msgspec
 
-from bot.dataset.findings import shown
+from bot.dataset.findings import excerpt
 from bot.model.canon import Value, canonical, number_text
+from bot.text import Text, say, say_n
 
 _DEPTH: Final = 30
 """Lists and objects in one another that our reader of GeoJSON takes, and a little less."""
@@ -18,7 +19,7 @@ class Losses:
     """What a file does not hold as the map does: how many cells of which columns, by reason."""
 
     def __init__(self) -> None:
-        self._found: dict[str, dict[str, int]] = {}
+        self._found: dict[Text, dict[str, int]] = {}
 
     def compare(self, column: str, value: Value, written: Value) -> None:
         """Note a cell if what is written is another value than the map's."""
@@ -27,24 +28,39 @@ class Losses:
             columns[column] = columns.get(column, 0) + 1
 
     @property
-    def notes(self) -> list[str]:
-        return [f"{reason}: {_counted(columns)}" for reason, columns in self._found.items()]
+    def notes(self) -> list[Text]:
+        return [
+            say("{reason}: {columns}", reason=reason, columns=_counted(columns))
+            for reason, columns in self._found.items()
+        ]
 
 
-def _reason(value: Value) -> str:
+_JSON: Final = say("lists and objects, written as JSON text (GeoJSON keeps them, unless nested too deeply)")
+_LARGE: Final = say("numbers beyond 2^53, written exactly (browsers round them)")
+_AWAY_TOLD: Final = say("characters that no file of this kind can hold (NUL, U+FFFE, U+FFFF), taken away")
+_BREAKS: Final = say("line breaks of old systems (\\r), written as \\n")
+
+
+def _reason(value: Value) -> Text:
     if isinstance(value, (list, dict)):
-        return "lists and objects, written as JSON text (GeoJSON keeps them, unless nested too deeply)"
+        return _JSON
     if isinstance(value, int):
-        return "numbers beyond 2^53, written exactly (browsers round them)"
-    if isinstance(value, str) and any(char in value for char in UNWRITABLE):
-        return "characters that no file of this kind can hold (NUL, U+FFFE, U+FFFF), taken away"
-    return "line breaks of old systems (\\r), written as \\n"
+        return _LARGE
+    return _AWAY_TOLD if isinstance(value, str) and any(char in value for char in UNWRITABLE) else _BREAKS
 
 
-def _counted(columns: dict[str, int]) -> str:
-    listed = [f"{shown(column)} ({count})" for column, count in columns.items()]
-    more = f" and {len(listed) - _COLUMNS} more columns" if listed[_COLUMNS:] else ""
-    return ", ".join(listed[:_COLUMNS]) + more
+def _counted(columns: dict[str, int]) -> Text:
+    counted = tuple(
+        say('"{column}" ({count})', column=excerpt(column), count=count) for column, count in columns.items()
+    )
+    if len(counted) <= _COLUMNS:
+        return say("{columns:, }", columns=counted)
+    return say_n(
+        "{columns:, } and {count} more column",
+        "{columns:, } and {count} more columns",
+        len(counted) - _COLUMNS,
+        columns=counted[:_COLUMNS],
+    )
 
 
 UNWRITABLE: Final = "\0\ufffe\uffff"

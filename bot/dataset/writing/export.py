@@ -17,6 +17,7 @@ from bot.dataset.writing.whereabouts import Whereabouts, whereabouts
 from bot.errors import DatasetError
 from bot.model.canon import canonical, canonical_geometry
 from bot.model.layer import Feature, Layer
+from bot.text import Text, say, say_n
 
 Format: TypeAlias = Literal["csv", "geojson", "xlsx"]
 ENDINGS: Final[dict[str, Format]] = {
@@ -25,6 +26,8 @@ ENDINGS: Final[dict[str, Format]] = {
     ".json": "geojson",
     ".xlsx": "xlsx",
 }
+
+_LISTED: Final = 5
 
 
 class Written(msgspec.Struct, frozen=True):
@@ -40,7 +43,7 @@ class Written(msgspec.Struct, frozen=True):
     keys: tuple[str, ...]
     made: int
     named: dict[str, str]
-    notes: tuple[str, ...]
+    notes: tuple[Text, ...]
     readable: bool
 
 
@@ -61,7 +64,13 @@ def write(
     notes, readable = _proved(data, recipe, sheet, form)
     risky = delimited.formulas(sheet) if form == "csv" else 0
     if risky:
-        notes.append(f"{risky} cells begin like a formula (=, +, -, @): a spreadsheet may run them")
+        notes.append(
+            say_n(
+                "{count} cell begins like a formula (=, +, -, @): a spreadsheet may run it",
+                "{count} cells begin like a formula (=, +, -, @): a spreadsheet may run them",
+                risky,
+            )
+        )
     return Written(
         data=data,
         recipe=recipe,
@@ -82,18 +91,20 @@ def _data(sheet: Sheet, places: Whereabouts | None, losses: Losses, form: Format
     return delimited.write(sheet, places, losses, excel=excel)
 
 
-def _proved(data: bytes, recipe: Recipe, sheet: Sheet, form: Format) -> tuple[list[str], bool]:
+def _proved(data: bytes, recipe: Recipe, sheet: Sheet, form: Format) -> tuple[list[Text], bool]:
     """Read the file as a sync would. Give notes of what is not right in it, and whether it can be read."""
     if PurePosixPath(recipe.path).suffix.lower() not in FORMATS:
         return [], False
     try:
         layer = decode(data, recipe)
     except DatasetError as error:
-        return [f"umap-bot does not take the file as it is, mend the map or the file: {error}"], False
-    unlike = _unlike(layer, sheet, form)
-    return (
-        [f"read back otherwise than written, please report it: {', '.join(unlike[:5])}"] if unlike else []
-    ), True
+        note = say(
+            "umap-bot does not take the file as it is, mend the map or the file: {why}", why=error.text
+        )
+        return [note], False
+    unlike = tuple(_unlike(layer, sheet, form)[:_LISTED])
+    note = say("read back otherwise than written, please report it: {keys:, }", keys=unlike)
+    return [note] if unlike else [], True
 
 
 def _unlike(layer: Layer, sheet: Sheet, form: Format) -> list[str]:

@@ -8,12 +8,13 @@ from typing import Final
 
 import msgspec
 
-from bot.dataset.findings import shown
+from bot.dataset.findings import excerpt, quoted
 from bot.dataset.naming import STYLES
 from bot.dataset.writing.identify import Keyed, keyed
 from bot.errors import UsageError
 from bot.model.canon import Geometry, Value, canonical_geometry
 from bot.model.layer import Feature
+from bot.text import Text, say
 
 NAME: Final = "name"
 """The property that uMap shows as a feature's label: the column beside the key."""
@@ -39,7 +40,7 @@ class Sheet(msgspec.Struct, frozen=True):
     rows: tuple[Row, ...]
     names: dict[str, str]
     made: int
-    notes: tuple[str, ...]
+    notes: tuple[Text, ...]
 
 
 def arrange(features: Iterable[Feature], key: str) -> Sheet:
@@ -48,7 +49,10 @@ def arrange(features: Iterable[Feature], key: str) -> Sheet:
     Styles (`_umap_options`) are no content: they stay on the map. Raise UsageError for a key that can't be.
     """
     if key in STYLES or not key.strip():
-        raise UsageError(f"{shown(key)} can't be the column of the ids.", way_out="Name another by --key.")
+        raise UsageError(
+            say('"{column}" can\'t be the column of the ids.', column=excerpt(key)),
+            way_out=say("Name another by --key."),
+        )
     found = keyed(features, key)
     names = _names(found, key)
     beside = _free(f"{names[key]}_on_map", set(names.values()))
@@ -109,25 +113,38 @@ def _free(name: str, taken: set[str]) -> str:
     return made
 
 
-def _renamed(names: dict[str, str]) -> list[str]:
-    changed = [f"{shown(name)} → {shown(column)}" for name, column in names.items() if name != column]
-    if not changed:
-        return []
-    return [f"renamed, since uMap takes no dots and a header only one line: {_some(changed)}"]
+def _renamed(names: dict[str, str]) -> list[Text]:
+    changed = [_arrow(name, column) for name, column in names.items() if name != column]
+    note = say(
+        "renamed, since uMap takes no dots and a header only one line: {changed}", changed=_some(changed)
+    )
+    return [note] if changed else []
 
 
-def _clashes(found: list[Keyed]) -> list[str]:
-    pairs = [f"{shown(one.clash)} → {shown(one.key)}" for one in found if one.clash]
-    return [f"several features have the same id on the map, here not: {_some(pairs)}"] if pairs else []
+def _clashes(found: list[Keyed]) -> list[Text]:
+    pairs = [_arrow(one.clash, one.key) for one in found if one.clash]
+    note = say("several features have the same id on the map, here not: {pairs}", pairs=_some(pairs))
+    return [note] if pairs else []
 
 
-def _displaced(found: list[Keyed], key: str, beside: str) -> list[str]:
+def _displaced(found: list[Keyed], key: str, beside: str) -> list[Text]:
     if not found:
         return []
-    keys = _some([shown(one.key) for one in found])
-    return [f"the {shown(key)} of {keys} can't be an id in a file: it stands in the column {shown(beside)}"]
+    note = say(
+        'the "{column}" of {keys} can\'t be an id in a file: it stands in the column "{other}"',
+        column=excerpt(key),
+        keys=_some([quoted(one.key) for one in found]),
+        other=excerpt(beside),
+    )
+    return [note]
 
 
-def _some(texts: list[str]) -> str:
+def _arrow(before: str, after: str) -> Text:
+    return say('"{before}" → "{after}"', before=excerpt(before), after=excerpt(after))
+
+
+def _some(texts: list[Text]) -> Text:
     more = len(texts) - _LISTED
-    return ", ".join(texts[:_LISTED]) + (f" and {more} more" if more > 0 else "")
+    if more > 0:
+        return say("{names:, } and {more} more", names=tuple(texts[:_LISTED]), more=more)
+    return say("{names:, }", names=tuple(texts))

@@ -7,16 +7,17 @@ from datetime import datetime
 from types import ModuleType
 from typing import Final
 
-from bot.dataset.findings import shown
+from bot.dataset.findings import excerpt
 from bot.dataset.writing.cells import Losses, cell_text
 from bot.dataset.writing.sheet import Row, Sheet
 from bot.dataset.writing.whereabouts import Whereabouts
 from bot.errors import DatasetError, UsageError
+from bot.text import say
 
 MOST_CHARACTERS: Final = 32_767
 MOST_ROWS: Final = 1_048_575
 MOST_COLUMNS: Final = 16_384
-_WAY_OUT: Final = "Write CSV or GeoJSON: --format csv, --format geojson."
+_WAY_OUT: Final = say("Write CSV or GeoJSON: --format csv, --format geojson.")
 _MADE: Final = datetime(2000, 1, 1)  # noqa: DTZ001  the same workbook each time, for git
 
 
@@ -26,8 +27,8 @@ def library() -> ModuleType:
         import xlsxwriter  # noqa: PLC0415  an extra, and 40 ms that only this format needs
     except ImportError:
         raise UsageError(
-            "Writing .xlsx takes a library that is not installed.",
-            way_out='pip install "umap-bot[sheets]", or write CSV or GeoJSON.',
+            say("Writing .xlsx takes a library that is not installed."),
+            way_out=say('pip install "umap-bot[sheets]", or write CSV or GeoJSON.'),
         ) from None
     module: ModuleType = xlsxwriter
     return module
@@ -40,7 +41,7 @@ def write(sheet: Sheet, places: Whereabouts, losses: Losses) -> bytes:
     """
     columns = (*sheet.columns, *places.columns)
     if len(sheet.rows) > MOST_ROWS or len(columns) > MOST_COLUMNS:
-        raise DatasetError("The layer is larger than a sheet of Excel can be.", way_out=_WAY_OUT)
+        raise DatasetError(say("The layer is larger than a sheet of Excel can be."), way_out=_WAY_OUT)
     file = io.BytesIO()
     book = library().Workbook(file, {"in_memory": True})
     book.set_properties({"created": _MADE})
@@ -73,8 +74,13 @@ def _short(text: str, column: str, row: Row) -> str:
     length = len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2  # as Excel counts
     if length > MOST_CHARACTERS:
         raise DatasetError(
-            f"{shown(column)} of {shown(row.key)} has {length} characters, a cell of Excel holds "
-            f"{MOST_CHARACTERS}.",
+            say(
+                '"{column}" of "{key}" has {length} characters, a cell of Excel holds {most}.',
+                column=excerpt(column),
+                key=excerpt(row.key),
+                length=length,
+                most=MOST_CHARACTERS,
+            ),
             way_out=_WAY_OUT,
         )
     return text

@@ -1,0 +1,101 @@
+"""Which layers a command is about: those of the manifest or of `.env`, narrowed by --layer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from pathlib import Path
+from typing import Any, Final, NamedTuple, TypeVar
+
+import click
+
+from bot.cli import options, speech
+from bot.cli.options import Once
+from bot.errors import UsageError
+from bot.manifest import load_all
+from bot.settings import Settings
+from bot.text import say
+from bot.wiring import Wired, wire_all
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+manifest: Final = click.option(
+    "--manifest",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=say("The file that names many layers. Default: umap-bot.toml in this folder, if there is one."),
+)
+layer: Final = click.option(
+    "--layer", multiple=True, metavar="NAME", help=say("Only this layer; may be given more than once.")
+)
+
+
+class Front(NamedTuple):
+    """How a command was told which layers it is about."""
+
+    env_file: Path | None = None
+    manifest: Path | None = None
+    layer: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> list[str]:
+        """Give it as one would type it."""
+        return [
+            *(["--env-file", str(self.env_file)] if self.env_file else []),
+            *(["--manifest", str(self.manifest)] if self.manifest else []),
+            *(word for name in self.layer for word in ("--layer", name)),
+        ]
+
+
+def chosen(command: Command) -> Command:
+    """Add the options that choose layers; the command gets them as `front`."""
+
+    @wraps(command)
+    def collected(
+        *, env_file: Path | None, manifest: Path | None, layer: tuple[str, ...], **more: Any
+    ) -> Any:
+        return command(front=Front(env_file, manifest, layer), **more)
+
+    added: Any = options.env_file(manifest(layer(collected)))
+    return added  # type: ignore[no-any-return]  # click keeps no type of what it decorates
+
+
+def settings(front: Front) -> tuple[Settings, ...]:
+    """Load the settings of all layers, and answer in their language. Raise SettingsError."""
+    found = load_all(front.env_file, front.manifest)
+    speech.choose(found[0].report_language)
+    return found
+
+
+def wired(front: Front, once: Once | None = None) -> tuple[Wired, ...]:
+    """Wire the chosen layers. Raise SettingsError, StateError, UsageError."""
+    found = settings(front)
+    policies = [once.policy(each.policy) if once else each.policy for each in found]
+    return _narrowed(wire_all(found, policies), front.layer)
+
+
+def only(front: Front, once: Once | None = None) -> Wired:
+    """Wire the one layer that is chosen. Raise UsageError if there are several."""
+    found = wired(front, once)
+    if len(found) > 1:
+        raise UsageError(
+            say("There are {count} layers, and this is about one.", count=len(found)),
+            way_out=say("Name it by --layer: {names:, }.", names=tuple(map(called, found))),
+        )
+    return found[0]
+
+
+def called(of: Wired) -> str:
+    """Give the name that --layer knows a layer by."""
+    return of.settings.umap_layer or of.work.job.layer
+
+
+def _narrowed(found: Sequence[Wired], names: Sequence[str]) -> tuple[Wired, ...]:
+    known = {name for each in found for name in (called(each), each.work.job.layer)}
+    unknown = next((name for name in names if name not in known), None)
+    if unknown is not None:
+        raise UsageError(
+            say('There is no layer "{name}" in the settings.', name=unknown),
+            way_out=say("There are: {names:, }.", names=tuple(map(called, found))),
+        )
+    wanted = set(names)
+    return tuple(each for each in found if not wanted or {called(each), each.work.job.layer} & wanted)

@@ -1,0 +1,65 @@
+"""`umap-bot serve`: every layer on its schedule, until it is stopped."""
+
+from __future__ import annotations
+
+import logging
+import signal
+from collections.abc import Iterable, Sequence
+from threading import Thread
+
+import click
+
+from bot import rounds
+from bot.cli import layers, logs, speech
+from bot.cli.layers import Front
+from bot.errors import SettingsError
+from bot.report.language import Language
+from bot.rounds import Ended
+from bot.schedule.schedule import Schedule
+from bot.service import Service
+from bot.settings import Settings
+from bot.text import say
+from bot.wiring import Wired, audience, wire_all
+
+
+@click.command(name="serve")
+@layers.chosen
+def command(front: Front) -> int:
+    """Sync every layer on its schedule (SYNC_SCHEDULE), and once at the start, until SIGTERM or Ctrl-C.
+
+    A run under way is ended first: its push is read back, and its layer given free. Settings are read at the
+    start alone.
+    """
+    found = layers.settings(front)
+    served = layers.wired(front)
+    logs.begin(found[0].log_format, logging.INFO)
+    schedules = {each.work.job.layer: _schedule(each) for each in served}
+    service = Service(schedules, Passes(found, speech.tongue()), speech.tongue())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: Thread(target=service.stop).start())
+    service.run()
+    return 0
+
+
+class Passes:
+    """Makes the passes of a service: everything is wired anew for each, so that none inherits a session."""
+
+    def __init__(self, settings: Sequence[Settings], tongue: Language) -> None:
+        self._settings = settings
+        self._tongue = tongue
+
+    def __call__(self, names: Iterable[str]) -> list[Ended]:
+        wired = {each.work.job.layer: each for each in wire_all(self._settings)}
+        first = next(iter(wired.values()))
+        hearers = audience([*wired.values()], self._tongue)
+        works = (wired[name].work for name in names)
+        return rounds.make_pass(works, first.journal, first.clock, hearers)
+
+
+def _schedule(of: Wired) -> Schedule:
+    if not of.settings.sync_schedule:
+        raise SettingsError(
+            say("{layer} has no schedule.", layer=layers.called(of)),
+            way_out=say("Set SYNC_SCHEDULE; 0 6 * * * is every day at 6."),
+        )
+    return Schedule.parse(of.settings.sync_schedule, of.settings.sync_timezone)

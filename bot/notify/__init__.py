@@ -1,0 +1,1 @@
+"""Where a finished pass is announced: messages to people, pings to what watches over the bot."""

@@ -1,0 +1,67 @@
+"""How it stands with each layer, in one line each: the worst first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from bot.report.language import Language
+from bot.report.site.site import LayerState
+from bot.report.terminal import WIDEST, one_line
+from bot.text import Text, joined, say
+
+Health = Literal["silent", "trouble", "waiting", "never", "ok"]
+
+WORST_FIRST: Final[tuple[Health, ...]] = ("silent", "trouble", "waiting", "never", "ok")
+MARKS: Final[dict[Health, str]] = {"silent": "✗", "trouble": "✗", "waiting": "!", "never": "·", "ok": "✓"}
+
+GRACE: Final = timedelta(minutes=10)
+"""How late a run may be before it is missed: as long as a run that was killed keeps its layer."""
+
+
+def health(state: LayerState, now: datetime) -> Health:
+    """Tell how it stands with a layer. That a due run did not come is the worst, for it hides the rest."""
+    if state.due is not None and now > state.due + GRACE:
+        return "silent"
+    return state.status
+
+
+def is_fresh(state: LayerState, now: datetime, most: timedelta) -> bool:
+    """Tell whether file and map were seen to agree within this time."""
+    return state.success is not None and now - state.success <= most
+
+
+def status_lines(states: Sequence[LayerState], now: datetime, tongue: Language) -> list[str]:
+    """Give a line a layer, the worst first."""
+    told = ((health(state, now), state) for state in states)
+    found = sorted(told, key=lambda each: WORST_FIRST.index(each[0]))
+    width = min(WIDEST, max(len(one_line(tongue.say(state.shown))) for state in states))
+    names = [f"{MARKS[how]} {one_line(tongue.say(state.shown)):<{width}}" for how, state in found]
+    said = [one_line(tongue.say(_said(how, state))) for how, state in found]
+    return [f"{name}  {words}" for name, words in zip(names, said, strict=True)]
+
+
+def _said(how: Health, state: LayerState) -> Text:
+    parts = [_how(how, state)]
+    if state.checked:
+        parts.append(say("checked {time}", time=state.checked))
+    if state.success and state.success != state.checked:
+        parts.append(say("last success {time}", time=state.success))
+    if state.due and how != "silent":
+        parts.append(say("next {time}", time=state.due))
+    if state.last:
+        parts.append(say("last run {number}", number=state.last))
+    return joined(parts, " · ")
+
+
+def _how(how: Health, state: LayerState) -> Text:
+    if how == "silent" and state.due:
+        return say("SILENT: a run was due {time} and did not come", time=state.due)
+    if how == "waiting":
+        return say("WAITING FOR YOUR OK (plan {code})", code=state.code)
+    said = {
+        "trouble": say("TROUBLE: the last run went wrong"),
+        "never": say("not looked at so far"),
+    }
+    return said.get(how, say("up to date"))

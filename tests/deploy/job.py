@@ -1,0 +1,91 @@
+"""A job of the template's workflow, carried out step by step as a runner would, on a clone of its own."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from tests.deploy.github import REPOSITORY, TOKEN, GitHub
+from tests.deploy.repository import WORKFLOW, Done, run
+
+_STEP: Final = re.compile(r"^      - ", re.MULTILINE)
+_RUN: Final = re.compile(r"^ *run: (.+)$", re.MULTILINE)
+_INSTALL: Final = "install.sh"
+"""Not carried out: it fetches the program from where it is published. Here its commands are on the path."""
+
+_PAGES: Final = "steps.pages.outputs.publish == 'yes'"
+"""The condition of what is only done where pages are switched on."""
+
+
+@dataclass
+class Job:
+    """`said` is what each step said, by its script's name and first word."""
+
+    name: str
+    clone: Path
+    github: GitHub
+    secrets: dict[str, str]
+    said: dict[str, Done] = field(default_factory=dict)
+
+    def carry_out(self, *, what: str = "sync", code: str = "", pull_request: int = 0) -> Job:
+        """Every step in its order; those after one that failed too, as `always()` has it."""
+        environment = self._environment(what, code, pull_request)
+        for step, typed in _steps(self.name):
+            if _INSTALL not in typed and (_PAGES not in step or self.github.pages):
+                done = run(("bash", "-e", "-c", typed), self.clone, environment, check=False)
+                self.said[_name(typed)] = done
+        return self
+
+    @property
+    def codes(self) -> dict[str, int]:
+        return {name: done.returncode for name, done in self.said.items()}
+
+    @property
+    def summary(self) -> str:
+        return self._file("summary.md").read_text("utf-8")
+
+    @property
+    def words(self) -> str:
+        return "".join(done.stdout + done.stderr for done in self.said.values())
+
+    def _file(self, name: str) -> Path:
+        return self.clone / ".umap-bot" / name
+
+    def _environment(self, what: str, code: str, pull_request: int) -> dict[str, str]:
+        self._file("").mkdir(exist_ok=True)
+        return {
+            "CODE": code,
+            "WHAT": what,
+            "PULL_REQUEST": str(pull_request),
+            "STATE_URL": f"sqlite:///{self._file('state')}/state.db",
+            "XDG_CACHE_HOME": str(self._file("cache")),
+            "REPORT_PROJECT_URL": f"https://github.example.org/{REPOSITORY}",
+            "REPORT_SITE_URL": "",
+            "NOTIFY_URLS": "",
+            "NOTIFY_PING_URL": "",
+            "GITHUB_API_URL": self.github.url,
+            "GITHUB_SERVER_URL": "https://github.example.org",
+            "GITHUB_REPOSITORY": REPOSITORY,
+            "GITHUB_RUN_ID": "77",
+            "GITHUB_TOKEN": TOKEN,
+            "GITHUB_STEP_SUMMARY": str(self._file("summary.md")),
+            "GITHUB_OUTPUT": str(self._file("output")),
+            **self.secrets,
+        }
+
+
+def _steps(job: str) -> list[tuple[str, str]]:
+    """Give a job's steps in their order, each with what it runs."""
+    whole = WORKFLOW.read_text("utf-8").partition(f"\n  {job}:\n")[2]
+    own = re.split(r"^  \w+:$", whole, maxsplit=1, flags=re.MULTILINE)[0]
+    return [
+        (step, found[1]) for step in _STEP.split(own.partition("steps:")[2]) if (found := _RUN.search(step))
+    ]
+
+
+def _name(typed: str) -> str:
+    """`state.sh load`, `tell.py summary`, `umap-bot report`."""
+    words = [word for word in typed.split() if word != "python3"]
+    return f"{Path(words[0]).name} {words[1]}".replace('"$WHAT"', "what")

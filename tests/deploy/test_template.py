@@ -1,0 +1,164 @@
+"""The template as its workflow carries it out: on a real uMap, from clones, the state in a bare remote."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.sandbox.maps import MadeMap
+from tests.deploy.github import GitHub
+from tests.deploy.job import Job
+from tests.deploy.repository import SCRIPTS, STATE, TEMPLATE, Template, git, run
+
+LAYER = "Lieux"
+
+
+@dataclass
+class Owner:
+    """Somebody who made a copy of the template, filled in the address, and has a map with an empty layer."""
+
+    template: Template
+    made: MadeMap
+    layer_id: str
+    github: GitHub
+    jobs: list[Job] = field(default_factory=list)
+
+    def job(self, name: str, **given: Any) -> Job:
+        """One job on a checkout of its own, as on GitHub: nothing is left of the one before."""
+        clone = self.template.clone(f"run-{len(self.jobs) + 1}")
+        secrets = {"UMAP_EDIT_LINK": self.made.edit_link} if name != "file" else {}
+        self.jobs.append(Job(name, clone, self.github, secrets))
+        return self.jobs[-1].carry_out(**given)
+
+    def table(self, *rows: str) -> None:
+        self.template.write("carte.csv", "\n".join(["id,name,description,lat,lon", *rows, ""]))
+        self.template.push("Another table")
+
+    @property
+    def names(self) -> list[str]:
+        features = json.loads(self.made.read(self.layer_id)[0])["features"]
+        return sorted(feature["properties"]["name"] for feature in features)
+
+
+@pytest.fixture
+def owner(template: Template, made_map: MadeMap, github: GitHub) -> Iterator[Owner]:
+    """At its end everything that was said and published is looked through for the secret edit link."""
+    layer_id = made_map.add_layer(LAYER, {"type": "FeatureCollection", "features": []})
+    manifest = (template.desk / "umap-bot.toml").read_text("utf-8")
+    filled = manifest.replace('umap_map_url = ""', f'umap_map_url = "{made_map.url}"')
+    template.write("umap-bot.toml", filled.replace('"fr"', '"en"'))
+    template.push("The map's address")
+    owner = Owner(template, made_map, layer_id, github)
+    yield owner
+    secret = made_map.edit_link.rpartition(":")[2]
+    assert secret not in repr([github.issues, github.comments, *(job.words for job in owner.jobs)])
+    files = [file for file in template.folder.rglob("*") if file.is_file()]
+    assert [str(file) for file in files if secret.encode() in file.read_bytes()] == []
+
+
+def _log(job: Job) -> str:
+    state = f"sqlite:///{job.clone}/.umap-bot/state/state.db"
+    return run(
+        ("umap-bot", "log"), job.clone, {"STATE_URL": state, "UMAP_EDIT_LINK": "", "NO_COLOR": "1"}
+    ).stdout
+
+
+def _failed(job: Job) -> dict[str, int]:
+    return {name: code for name, code in job.codes.items() if code}
+
+
+def test_two_runs_the_second_idle_with_the_state_kept(owner: Owner) -> None:
+    owner.github.pages = {"build_type": "workflow", "html_url": "https://labo.example.org/cartes/"}
+    first = owner.job("sync")
+    assert _failed(first) == {}
+    assert "a fresh start" in first.said["state.sh load"].stdout
+    assert owner.names == ["Gare", "Mairie", "Parc"]
+    assert owner.template.commits() == 1
+
+    second = owner.job("sync")
+    assert _failed(second) == {}
+    assert "State loaded" in second.said["state.sh load"].stdout
+    assert "Nothing to do" in second.summary
+    assert owner.template.commits() == 1
+    assert owner.template.branches() == ["main", STATE]
+    assert _log(second).split(" · ")[0].strip() == "1"
+    assert (second.clone / ".umap-bot" / "site" / "index.html").exists()
+
+
+def test_without_its_branch_it_begins_anew_and_says_so(owner: Owner) -> None:
+    owner.job("sync")
+    git(owner.template.remote, "branch", "-D", STATE)
+    again = owner.job("sync")
+    assert "a fresh start" in again.said["state.sh load"].stdout
+    assert owner.names == ["Gare", "Mairie", "Parc"]
+    assert owner.template.commits() == 1
+
+
+def test_what_looks_wrong_waits_as_an_issue_until_its_code_is_given(owner: Owner) -> None:
+    owner.job("sync")
+    owner.table("mairie,Mairie,Fermée,45.7676,4.8358")
+    held = owner.job("sync")
+    assert _failed(held) == {}, "a question is no failure"
+    assert owner.names == ["Gare", "Mairie", "Parc"]
+    (issue,) = owner.github.issues
+    code = issue["body"].rpartition("approval code `")[2].partition("`")[0]
+    assert f"--approve {code}" in held.summary
+
+    owner.job("sync")
+    assert [each["state"] for each in owner.github.issues] == ["open"]
+    done = owner.job("sync", code=f" {code}\n")
+    assert _failed(done) == {}
+    assert owner.names == ["Mairie"]
+    assert issue["state"] == "closed"
+
+
+def test_a_pull_request_is_checked_without_secrets_and_its_plan_is_a_comment(owner: Owner) -> None:
+    owner.job("sync")
+    owner.table(
+        "mairie,Mairie,Fermée,45.7676,4.8358",
+        "gare,Gare,Accès par la place,45.7605,4.8597",
+        "parc,Parc,Entrée libre,45.7772,4.8556",
+    )
+    before = git(owner.template.remote, "rev-parse", STATE)
+    assert _failed(owner.job("file")) == {}
+    for _ in range(2):
+        assert _failed(owner.job("preview", pull_request=5)) == {}
+    (comment,) = owner.github.comments
+    assert "Fermée" in comment["body"]
+    assert git(owner.template.remote, "rev-parse", STATE) == before, "a look writes nothing"
+
+
+def test_a_bad_table_fails_the_check_with_its_row(owner: Owner) -> None:
+    owner.table("mairie,Mairie,,45.7676,4.8358", "mairie,Encore,,45.7605,4.8597")
+    bad = owner.job("file")
+    assert bad.codes["umap-bot validate"] == 11
+    assert "mairie" in bad.words
+
+
+def test_a_failed_run_still_saves_and_tells(owner: Owner) -> None:
+    """The state must remember what went wrong, or each run would tell it anew."""
+    owner.job("sync")
+    owner.template.write("carte.csv", "no table at all")
+    owner.template.push("A slip")
+    failed = owner.job("sync")
+    assert _failed(failed) == {"run.sh what": 11}
+    assert "ended with code 11" in failed.summary
+    assert "State saved" in failed.said["state.sh save"].stdout
+
+
+@pytest.mark.parametrize("typed", ["--drift", "$(id)", "abc", "; rm -rf ."])
+def test_a_wrong_code_is_no_option(tmp_path: Path, typed: str) -> None:
+    said = run((TEMPLATE / SCRIPTS / "run.sh", "sync", "said", typed), tmp_path, check=False)
+    assert said.returncode == 64
+    assert "no approval code" in (tmp_path / "said" / "said.txt").read_text("utf-8")
+
+
+def test_a_copy_that_is_not_filled_in_says_what_is_left(template: Template, github: GitHub) -> None:
+    job = Job("sync", template.clone("fresh"), github, {})
+    assert next(iter(job.carry_out().codes)) == "tell.py ready"
+    assert "Pas encore réglé" in job.summary

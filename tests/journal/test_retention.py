@@ -1,0 +1,214 @@
+"""How long the log is: old runs go with all that hangs on them, and what is promised stays."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from bot.errors import StateError
+from bot.journal import schema
+from bot.journal.journal import SqlJournal
+from bot.journal.store import Store
+from bot.model.run import Landed, Run
+from bot.text import say, verbatim
+from tests.journal.made import (
+    COMMIT,
+    CREATE,
+    DELETE,
+    EDIT,
+    LAYER,
+    UPDATE,
+    StillClock,
+    base,
+    collection,
+    live,
+    plan,
+)
+from tests.journal.test_leases import start
+from tests.journal.test_store import every_connection
+
+Reopened = Callable[..., SqlJournal]
+HELD = plan(DELETE, held=True)
+
+
+def done(journal: SqlJournal, clock: StillClock, layer: str = LAYER) -> Run:
+    with journal.lease(layer, clock) as memory:
+        run = memory.open("sync", COMMIT)
+        run = memory.intend(run, plan(UPDATE, drift=(EDIT,)), live(), collection("c"))
+        memory.landed((Landed(run.number, (UPDATE,), None),))
+        return memory.close(run.end(plan()), base("1"), "s", None)
+
+
+def fails(journal: SqlJournal, clock: StillClock, times: int, layer: str = LAYER) -> list[int]:
+    """Each in another way, so that none is taken into another."""
+    return [
+        journal.note_failure(layer, "sync", say("Reason {number}.", number=number), 12, clock).number
+        for number in range(times)
+    ]
+
+
+def rows(url: str) -> dict[str, int]:
+    store = Store(url)
+    tables = (schema.run, schema.change, schema.drift, schema.intent)
+    with store.read() as connection:
+        counts = {
+            table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
+            for table in tables
+        }
+    store.close()
+    return counts
+
+
+def test_the_newest_runs_are_kept_with_all_that_hangs_on_them_and_no_more(
+    url: str, reopened: Reopened, clock: StillClock
+) -> None:
+    journal = reopened(keep=1000)
+    for _ in range(12):
+        done(journal, clock)
+    assert rows(url) == {"bot_run": 12, "bot_change": 12, "bot_drift": 12, "bot_intent": 12}
+    last = done(reopened(keep=10), clock)
+    assert journal.reader.numbers() == tuple(range(13, 3, -1))
+    assert rows(url) == {"bot_run": 10, "bot_change": 10, "bot_drift": 10, "bot_intent": 10}
+    assert [run.number for run in journal.peek(LAYER, clock).history] == list(range(13, 3, -1))
+    assert (journal.reader.run(3), journal.reader.backup(3)) == (None, None)
+    assert journal.reader.run(last.number) == last
+    assert [run.number for run in journal.reader.history("1")] == list(range(13, 3, -1))
+    assert journal.reader.runs(before=6) == (journal.reader.run(5), journal.reader.run(4))
+
+
+def test_a_failure_lets_old_runs_go_too(reopened: Reopened, clock: StillClock) -> None:
+    journal = reopened(keep=3)
+    assert fails(journal, clock, 5) == [1, 2, 3, 4, 5]
+    assert journal.reader.numbers() == (5, 4, 3)
+    with journal.lease(LAYER, clock) as memory:
+        memory.open("sync", COMMIT)
+        memory.fail("sync", say("Refused."), 13)
+    assert journal.reader.numbers() == (6, 5, 4)
+
+
+def test_the_last_ten_changes_and_the_last_success_stay_whatever_is_asked_for(
+    reopened: Reopened, clock: StillClock
+) -> None:
+    journal = reopened(keep=1)
+    changes = [done(journal, clock).number for _ in range(11)]
+    fails(journal, clock, 3)
+    assert journal.reader.numbers() == (14, *reversed(changes[1:]))
+    with journal.lease(LAYER, clock) as memory:
+        settled = memory.close(memory.open("sync", COMMIT).end(plan()), base("1"), "s", None)
+    fails(journal, clock, 2)
+    assert journal.reader.numbers() == (17, settled.number, *reversed(changes[1:]))
+    (status,) = journal.reader.layers()
+    assert status.success == settled
+    assert status.last_change == journal.reader.run(changes[-1])
+    assert journal.reader.backup(changes[1]) == live().standing
+
+
+def test_a_push_that_was_not_looked_for_stays_until_it_was(reopened: Reopened, clock: StillClock) -> None:
+    journal = reopened(keep=1)
+    with journal.lease(LAYER, clock) as memory:
+        memory.intend(memory.open("sync", COMMIT), plan(CREATE), live(), collection("c"))
+    fails(journal, clock, 3)
+    assert journal.reader.numbers() == (4, 1)
+    view = journal.peek(LAYER, clock)
+    assert [(each.run, each.plan) for each in view.pending] == [(1, plan(CREATE))]
+    with journal.lease(LAYER, clock) as memory:
+        memory.landed((Landed(1, (CREATE,), None),))
+        assert journal.reader.history("3") != ()
+    fails(journal, clock, 1)
+    assert journal.reader.numbers() == (5,)
+
+
+def test_a_word_that_a_run_used_does_not_outlive_it(reopened: Reopened, clock: StillClock) -> None:
+    """Its push landed and nothing settled since: the same plan would be carried out once more, unasked."""
+    journal = reopened(keep=2)
+    journal.approve(LAYER, HELD.code, clock)
+    with journal.lease(LAYER, clock) as memory:
+        memory.intend(memory.open("sync", COMMIT), plan(DELETE, held=False), live(), collection("c"))
+    assert plan(DELETE).digest != HELD.digest
+    journal.approve(LAYER, plan(DELETE).digest, clock)
+    with journal.lease(LAYER, clock) as memory:
+        memory.landed((Landed(1, (DELETE,), None),))
+    fails(journal, clock, 1)
+    assert journal.peek(LAYER, clock).approves(plan(DELETE).digest)
+    fails(journal, clock, 2)
+    assert journal.reader.numbers() == (3, 2)
+    assert not journal.peek(LAYER, clock).approves(plan(DELETE).digest)
+    assert journal.peek(LAYER, clock).approves(HELD.digest)
+
+
+def test_other_layers_keep_theirs(reopened: Reopened, clock: StillClock) -> None:
+    many, few = reopened(keep=1000), reopened(keep=2)
+    fails(many, clock, 4, "another")
+    fails(few, clock, 4)
+    assert few.reader.numbers("another") == (4, 3, 2, 1)
+    assert few.reader.numbers(LAYER) == (8, 7)
+
+
+def test_the_run_that_ended_just_now_stays_in_any_case(reopened: Reopened, clock: StillClock) -> None:
+    journal = reopened(keep=0)
+    assert fails(journal, clock, 3) == [1, 2, 3]
+    assert journal.reader.numbers() == (3,)
+
+
+def test_a_run_that_is_still_going_on_stays(reopened: Reopened, clock: StillClock) -> None:
+    journal = reopened(keep=1)
+    with journal.lease(LAYER, clock) as memory:
+        run = memory.open("sync", COMMIT)
+        fails(journal, clock, 3)
+        assert journal.reader.numbers() == (4, 1)
+        run = memory.intend(run, plan(UPDATE), live(), collection("c"))
+        memory.landed((Landed(run.number, (UPDATE,), None),))
+        assert memory.close(run.end(plan()), base("1"), "s", None).landed == (UPDATE,)
+    with journal.lease(LAYER, clock.after(minutes=1)) as memory:
+        memory.open("sync", COMMIT)  # and is killed
+    with journal.lease(LAYER, clock.after(minutes=1)):
+        fails(journal, clock, 1)
+    assert journal.reader.numbers() == (6, 1)
+
+
+def test_a_repeat_needs_no_room(reopened: Reopened, clock: StillClock) -> None:
+    journal = reopened(keep=2)
+    fails(journal, clock, 2)
+    for _ in range(3):
+        journal.note_failure(LAYER, "sync", say("Reason {number}.", number=1), 12, clock)
+    assert [(run.number, run.repeats) for run in journal.reader.runs()] == [(2, 3), (1, 0)]
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_kill_while_old_runs_go_leaves_them_and_the_run_open(
+    url: str, journal: SqlJournal, clock: StillClock, when: str
+) -> None:
+    done(journal, clock)
+    fails(journal, clock, 2)
+    with start("pruned", url, when) as killed:
+        assert killed.wait(timeout=60) == -9
+    assert journal.reader.numbers() == (4, 3, 2, 1)
+    opened = journal.reader.run(4)
+    assert opened
+    assert (opened.outcome, opened.ended) == ("unfinished", None)
+    assert journal.peek(LAYER, clock).base == base("1")
+    assert rows(url) == {"bot_run": 4, "bot_change": 1, "bot_drift": 1, "bot_intent": 1}
+    done(journal, clock)
+    assert journal.reader.numbers() == (5, 4, 3, 2, 1)
+
+
+def test_a_full_disk_lets_no_run_go_and_ends_none(tmp_path: Path, clock: StillClock) -> None:
+    file = tmp_path / "state.db"
+    journal = SqlJournal(f"sqlite:///{file}", keep=1)
+    fails(SqlJournal(f"sqlite:///{file}"), clock, 3)
+    with closing(sqlite3.connect(file)) as connection:
+        pages: int = connection.execute("PRAGMA page_count").fetchone()[0]
+    with (
+        every_connection(f"PRAGMA max_page_count = {pages}"),
+        pytest.raises(StateError, match=r"the disk is full\. Make room"),
+    ):
+        journal.note_failure(LAYER, "sync", verbatim("long " * 100_000), 12, clock)
+    assert journal.reader.numbers() == (3, 2, 1)
+    with every_connection(f"PRAGMA max_page_count = {pages}"):  # letting runs go needs no room
+        assert journal.note_failure(LAYER, "sync", say("short"), 12, clock).number == 4
+    assert journal.reader.numbers() == (4,)

@@ -1,0 +1,199 @@
+"""Runs that only repeat the one before them are one run in the log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from msgspec.structs import replace
+
+from bot.journal.journal import SqlJournal
+from bot.model.layer import Commit
+from bot.model.plan import Drift, Kind, Plan
+from bot.model.run import Landed, Run
+from bot.text import Text, say
+from tests.journal.made import (
+    COMMIT,
+    CREATE,
+    DELETE,
+    EDIT,
+    LAYER,
+    NO_GIT,
+    UPDATE,
+    StillClock,
+    base,
+    collection,
+    live,
+    plan,
+)
+
+HELD = plan(DELETE, held=True)
+OTHER = plan(CREATE, held=True)
+
+
+class Cron:
+    """Runs every five minutes, each in a program of its own."""
+
+    def __init__(self, reopened: Callable[[], SqlJournal], clock: StillClock) -> None:
+        self.open = reopened
+        self.clock = clock
+
+    def held(self, made: Plan = HELD, kind: Kind = "sync", commit: Commit = COMMIT) -> Run:
+        with self.open().lease(LAYER, self.clock.after(minutes=5)) as memory:
+            return memory.close(memory.open(kind, commit).end(made), None, None, None)
+
+    def settled(self) -> Run:
+        with self.open().lease(LAYER, self.clock.after(minutes=5)) as memory:
+            return memory.close(memory.open("sync", COMMIT).end(plan()), base("1"), "s", None)
+
+    def failed(self, error: Text = NO_GIT, code: int = 12, kind: Kind = "sync") -> Run:
+        return self.open().note_failure(LAYER, kind, error, code, self.clock.after(minutes=5))
+
+    def failed_midway(self, error: Text = NO_GIT, code: int = 12) -> None:
+        with self.open().lease(LAYER, self.clock.after(minutes=5)) as memory:
+            memory.open("sync", COMMIT)
+            memory.fail("sync", error, code)
+
+    def failed_at_once(self, error: Text = NO_GIT, code: int = 12) -> None:
+        with self.open().lease(LAYER, self.clock.after(minutes=5)) as memory:
+            memory.fail("sync", error, code)
+
+    def idle(self) -> None:
+        with self.open().lease(LAYER, self.clock.after(minutes=5)) as memory:
+            memory.idle(COMMIT)
+
+    def killed(self) -> None:
+        with self.open().lease(LAYER, self.clock.after(minutes=5)) as memory:
+            memory.open("sync", COMMIT)
+
+    def landed_late(self) -> None:
+        with self.open().lease(LAYER, self.clock.after(minutes=5)) as memory:
+            memory.landed((Landed(1, (UPDATE,), None),))
+
+    def looked_in_vain(self) -> None:
+        with self.open().lease(LAYER, self.clock.after(minutes=5)) as memory:
+            memory.landed((Landed(1, (), None),))
+
+    @property
+    def log(self) -> list[tuple[int, str, int]]:
+        runs = reversed(self.open().reader.runs(layer=LAYER))
+        return [(run.number, run.outcome, run.repeats) for run in runs]
+
+
+@pytest.fixture
+def cron(reopened: Callable[[], SqlJournal], clock: StillClock) -> Cron:
+    return Cron(reopened, clock)
+
+
+def test_a_held_plan_that_comes_again_is_one_run(cron: Cron) -> None:
+    first = cron.held()
+    for repeats in (1, 2, 3):
+        again = cron.held(commit=Commit("newer"))
+        assert again == replace(first, repeats=repeats, again=cron.clock.now())
+    assert cron.open().reader.runs() == (again,)
+    assert cron.open().find_held(HELD.code) == (again,)
+
+
+def test_a_fault_that_lasts_is_one_run_wherever_it_strikes(cron: Cron) -> None:
+    first = cron.failed()
+    assert cron.failed() == replace(first, repeats=1, again=cron.clock.now())
+    cron.failed_at_once()
+    cron.failed_midway()
+    assert cron.open().reader.runs() == (replace(first, repeats=3, again=cron.clock.now()),)
+
+
+def test_what_people_change_meanwhile_is_in_the_one_run(cron: Cron) -> None:
+    later: Drift = replace(EDIT, key="9", name="Bron")
+    cron.held(replace(HELD, drift=(EDIT,)))
+    again = cron.held(replace(HELD, drift=(replace(EDIT, line=7), later)))
+    assert again.drift == (replace(EDIT, line=7), later)
+    assert [run.number for run in cron.open().reader.history("9")] == [1]
+
+
+@pytest.mark.parametrize("between", ["settled", "idle", "killed", "landed_late", "failed"])
+def test_anything_in_between_ends_the_series_of_a_held_plan(cron: Cron, between: str) -> None:
+    cron.held()
+    cron.held()
+    getattr(cron, between)()
+    cron.held()
+    cron.held()
+    runs = [(outcome, repeats) for _, outcome, repeats in cron.log]
+    middle = {"settled": [("nothing", 0)], "killed": [("unfinished", 0)], "failed": [("failed", 0)]}
+    assert runs == [("held", 1), *middle.get(between, []), ("held", 1)]
+
+
+@pytest.mark.parametrize("between", ["settled", "idle", "killed", "landed_late", "held"])
+def test_anything_in_between_ends_the_series_of_a_fault(cron: Cron, between: str) -> None:
+    cron.failed()
+    getattr(cron, between)()
+    cron.failed()
+    assert [repeats for _, outcome, repeats in cron.log if outcome == "failed"] == [0, 0]
+
+
+def test_a_look_that_finds_nothing_landed_is_nothing_in_between(cron: Cron) -> None:
+    cron.failed()
+    cron.looked_in_vain()
+    cron.failed()
+    assert cron.log == [(1, "failed", 1)]
+
+
+def test_another_plan_error_code_or_kind_is_another_run(cron: Cron) -> None:
+    cron.held()
+    cron.held(OTHER)
+    cron.held(OTHER, kind="rollback")
+    cron.failed()
+    cron.failed(say("No answer."))
+    cron.failed(say("No answer."), code=14)
+    cron.failed(say("No answer."), code=14, kind="adopt")
+    assert [repeats for _, _, repeats in cron.log] == [0] * 7
+
+
+def test_layers_have_series_of_their_own(cron: Cron) -> None:
+    cron.held()
+    cron.open().note_failure("another", "sync", NO_GIT, 12, cron.clock)
+    cron.held()
+    cron.open().note_failure("another", "sync", NO_GIT, 12, cron.clock)
+    assert cron.log == [(1, "held", 1)]
+    assert [run.repeats for run in cron.open().reader.runs(layer="another")] == [1]
+
+
+def test_a_run_that_pushed_is_never_taken_into_another(cron: Cron) -> None:
+    cron.held()
+    with cron.open().lease(LAYER, cron.clock) as memory:
+        run = memory.intend(memory.open("sync", COMMIT), HELD, live(), collection("c"))
+        memory.landed((Landed(run.number, (), None),))
+        ended = memory.close(run.end(HELD), None, None, None)
+    assert ended.number == 2
+    cron.held()  # while one that pushed can take others in
+    assert cron.log == [(1, "held", 0), (2, "held", 1)]
+
+
+def test_a_failed_run_that_pushed_is_never_taken_into_another(cron: Cron) -> None:
+    cron.failed()
+    with cron.open().lease(LAYER, cron.clock) as memory:
+        memory.intend(memory.open("sync", COMMIT), plan(UPDATE), live(), collection("c"))
+        memory.fail("sync", NO_GIT, 12)
+    assert cron.log == [(1, "failed", 0), (2, "failed", 0)]
+    assert cron.open().peek(LAYER, cron.clock).pending[0].run == 2
+
+
+def test_a_number_is_never_given_twice(cron: Cron) -> None:
+    cron.held()
+    cron.held()
+    cron.held()
+    assert cron.settled().number == 4
+    assert cron.open().reader.numbers() == (4, 1)
+
+
+def test_a_repeat_leaves_no_stamp_and_pays_the_debts_as_any_held_run(cron: Cron) -> None:
+    cron.held()
+    cron.held()
+    view = cron.open().peek(LAYER, cron.clock)
+    assert (view.stamp, view.debts, view.base, view.history) == (None, (), None, ())
+
+
+def test_an_error_is_the_same_in_the_log_of_an_older_program(cron: Cron) -> None:
+    """Which did not know what its sentences were made of."""
+    cron.failed(Text("No answer from 127.0.0.1."))
+    cron.failed(say("No answer from {host}.", host="127.0.0.1"))
+    assert cron.log == [(1, "failed", 1)]

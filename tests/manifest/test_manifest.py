@@ -1,0 +1,138 @@
+"""The manifest: each layer gets the settings that are nearest to it; secrets stay out of the file."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from bot.errors import SettingsError
+from bot.manifest import load_all
+from bot.settings import Settings
+
+URL = "https://umap.example.org/fr/map/cites_12"
+LINK = "https://umap.example.org/fr/map/anonymous-edit/12:s3cr3t-signature"
+TWO = f"""
+dataset_repo = "https://git.example.org/cartes.git"
+sync_drift = "keep"
+guard_deletes = 5
+
+[map.cites]
+umap_map_url = "{URL}"
+umap_edit_link = "env:CITES_LINK"
+
+[[layer]]
+map = "cites"
+umap_layer = "A"
+dataset_path = "a.csv"
+
+[[layer]]
+umap_layer = "B"
+dataset_path = "b.csv"
+sync_drift = "hold"
+dataset_filter = {{ annee = 2022, ville = "Bron" }}
+dataset_may_be_empty = true
+dataset_seed = ["notes", "geometry"]
+sync_area = [2.0, 44.1, 7.2, 46.8]
+"""
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def load(text: str, **environ: str) -> tuple[Settings, ...]:
+    Path("umap-bot.toml").write_text(text, encoding="utf-8")
+    return load_all(environ={"CITES_LINK": LINK, **environ})
+
+
+def test_each_layer_has_what_stands_nearest_to_it() -> None:
+    one, two = load(TWO, SYNC_DRIFT="overwrite", SYNC_FOREIGN="hold")
+    assert (one.umap_layer, one.dataset_path, one.sync_drift, one.sync_foreign) == (
+        "A",
+        "a.csv",
+        "keep",
+        "hold",
+    )
+    assert (two.umap_layer, two.dataset_path, two.sync_drift) == ("B", "b.csv", "hold")
+    assert one.umap_map_url == two.umap_map_url == URL
+    assert one.umap_edit_link is not None
+    assert one.umap_edit_link.get_secret_value() == LINK
+
+
+def test_values_of_toml_mean_what_they_mean_in_env() -> None:
+    two = load(TWO)[1]
+    assert two.guard_deletes == 0.05
+    assert two.dataset_filter == {"annee": "2022", "ville": "Bron"}
+    assert two.dataset_may_be_empty is True
+    assert two.dataset_seed == ("notes", "geometry")
+    assert two.sync_area is not None
+    assert (two.sync_area.west, two.sync_area.north) == (2.0, 46.8)
+
+
+def test_without_a_manifest_the_env_is_one_layer(folder: Path) -> None:
+    (folder / ".env").write_text(
+        f"UMAP_MAP_URL={URL}\nDATASET_REPO=x\nDATASET_PATH=a.csv\n", encoding="utf-8"
+    )
+    (only,) = load_all(environ={})
+    assert only.umap_map_url == URL
+
+
+def test_a_secret_may_stand_in_env_under_any_name(folder: Path) -> None:
+    (folder / ".env").write_text(f"CITES_LINK={LINK}\n", encoding="utf-8")
+    (folder / "m.toml").write_text(TWO, encoding="utf-8")
+    assert len(load_all(manifest=folder / "m.toml", environ={})) == 2
+
+
+def test_a_manifest_in_a_repository_speaks_of_that_one(folder: Path) -> None:
+    subprocess.run(["git", "init", "--quiet", folder], check=True)
+    one, _ = load(TWO.replace('dataset_repo = "https://git.example.org/cartes.git"', ""))
+    assert Path(one.dataset_repo) == folder.resolve()
+
+
+def test_a_single_layer_may_have_its_map_at_the_top() -> None:
+    text = f'umap_map_url = "{URL}"\ndataset_repo = "x"\n[[layer]]\ndataset_path = "a.csv"\n'
+    (only,) = load(text)
+    assert (only.umap_map_url, only.umap_layer) == (URL, "")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "umap-bot.toml: it has no layer."),
+        ("a = [", "umap-bot.toml is no TOML: "),
+        ("[[layer]]\ndataset_pfad = 'x'", "layer 1: dataset_pfad is no setting. Did you mean dataset_path?"),
+        ("syncdrift = 'x'\n[[layer]]", "at the top: syncdrift is no setting. Did you mean sync_drift?"),
+        ("SYNC_DRIFT = 'keep'\n[[layer]]", "is no setting"),
+        ("layer = 3", "umap-bot.toml: it has no layer."),
+        ("map = 3\n[[layer]]", "umap-bot.toml: map is no table of tables. Write [map.NAME]."),
+        ("layer = [3]", "umap-bot.toml: layer 1 is no table."),
+        (TWO.replace('map = "cites"', 'map = "citys"'), "layer 1 names no map of the manifest. Its"),
+        (TWO.replace("env:CITES_LINK", LINK), "umap_edit_link is a secret, and stands in the file."),
+        (TWO.replace("env:CITES_LINK", "env:OTHER"), "OTHER is missing: umap-bot.toml names it for"),
+        (TWO.replace('umap_layer = "B"', 'umap_layer = "A"'), "layers 1 and 2 are the same layer."),
+        (TWO.replace('"hold"', '"never"'), "SYNC_DRIFT: "),
+        (TWO + 'state_url = "x"\n', "is a secret"),
+        (TWO + 'report_site_dir = "x"\n', "report_site_dir in layer 2 is a setting of all layers."),
+        (TWO.replace('dataset_path = "b.csv"', ""), "DATASET_PATH is missing. Settings: layer 2 in"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_told_with_its_place_and_no_secret(text: str, said: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(text)
+    assert said in str(caught.value)
+    assert "s3cr3t" not in str(caught.value)
+
+
+def test_a_manifest_that_is_named_must_be_there() -> None:
+    with pytest.raises(SettingsError, match=r"nowhere\.toml can't be read"):
+        load_all(manifest=Path("nowhere.toml"), environ={})
+
+
+def test_a_manifest_in_another_encoding_is_told(folder: Path) -> None:
+    (folder / "umap-bot.toml").write_bytes('x = "é"'.encode("latin-1"))
+    with pytest.raises(SettingsError, match="no text in UTF-8"):
+        load_all(environ={})

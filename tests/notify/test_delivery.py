@@ -1,0 +1,229 @@
+"""Messages that can't be delivered: the others get theirs, nothing fails, no secret is logged."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import pytest
+
+from bot.errors import SettingsError
+from bot.notify.announcer import Announcer
+from bot.notify.message import Letter
+from bot.notify.post import Post
+from bot.notify.told import Told
+from bot.report.language import language
+from tests.notify.made import DAY, HOUR, LAYER, NOON, added, changed, held, refused, run
+from tests.notify.passes import Memory, Passes
+from tests.notify.receivers import Post as Mail
+from tests.notify.receivers import Web
+
+LETTER = Letter("subject", "body")
+SECRET = "s3cr3t-k3y"
+
+
+def closed() -> str:
+    """Give the place of a server that is gone."""
+    server = Web()
+    server.server_close()
+    return server.place
+
+
+def guarded(place: str) -> str:
+    """Give an address that holds a secret wherever one can stand."""
+    return f"json://user:{SECRET}@{place}/{SECRET}/?+X-Key={SECRET}&-q={SECRET}"
+
+
+def test_one_that_is_down_keeps_nobody_from_the_news(hook: Web, mail: Mail) -> None:
+    urls = f"json://{closed()}/ json://{hook.place}/ mailto://{mail.place}/?from=bot@example.org&to=a@example.org"
+    Passes(urls=urls).go(changed())
+    assert len(hook.messages) == len(mail.texts) == 1
+
+
+def test_one_that_answers_500_keeps_nobody_from_the_news(hook: Web, other_hook: Web) -> None:
+    hook.status = 500
+    passes = Passes(urls=f"json://{hook.place}/ json://{other_hook.place}/")
+    passes.go(changed())
+    assert len(hook.requests) == len(other_hook.requests) == 1
+    passes.go(run())
+    assert len(other_hook.requests) == 1, "it arrived somewhere, and so it was told"
+
+
+@pytest.mark.parametrize("how", ["hangs", "trickles"])
+def test_one_that_hangs_keeps_nobody_from_the_news(hook: Web, other_hook: Web, how: str) -> None:
+    setattr(hook, how, True)
+    post = Post(f"json://{hook.place}/ json://{other_hook.place}/", deadline=0.5)
+    assert post.send(LETTER)
+    assert hook.asked.is_set()
+    assert len(other_hook.requests) == 1
+
+
+def test_one_that_failed_is_left_alone_for_the_rest_of_the_pass(hook: Web) -> None:
+    hook.status = 500
+    passes = Passes(urls=f"json://{hook.place}/")
+    ended = [(f"umap.example.org/map/7/{name}", added(name)) for name in "abc"]
+    passes.all([*ended])
+    assert len(hook.requests) == 1
+    hook.status = 200
+    passes.all([(layer, run()) for layer, _ in ended])
+    assert len(hook.requests) == 4
+
+
+def test_a_change_that_could_not_be_told_is_told_by_the_next_run(hook: Web) -> None:
+    passes = Passes(urls=f"json://{hook.place}/")
+    hook.status = 500
+    passes.go(changed())
+    passes.go(run())
+    hook.requests.clear()
+    hook.status = 200
+    passes.go(run())
+    passes.go(run())
+    ((subject, body),) = hook.messages
+    assert subject == "[Map 484645] 3 of 18 features changed, 1 of them put back"
+    assert body.splitlines()[0] == "This message could not be delivered before."
+    assert "! Vénissieux" in body
+
+
+def test_messages_do_not_pile_up_while_nobody_takes_them(hook: Web) -> None:
+    passes = Passes(urls=f"json://{hook.place}/")
+    hook.status = 500
+    for name in ("Lyon", "Bron", "Vaulx"):
+        passes.go(added(name))
+    hook.requests.clear()
+    hook.status = 200
+    passes.go(added("Oullins"))
+    passes.go(run())
+    ((subject, body),) = hook.messages
+    assert subject == "[Map 484645] 1 added"
+    assert "Oullins" in body
+    assert "3 messages before this one could not be delivered: the change log has what they said." in body
+    told = Told.from_json(passes.memory.kept[LAYER])
+    assert (told.owed, told.lost) == (None, 0)
+
+
+def test_trouble_and_its_end_are_told_when_that_is_possible(hook: Web) -> None:
+    passes = Passes(urls=f"json://{hook.place}/")
+    hook.status = 500
+    passes.go(refused())
+    hook.status = 200
+    passes.go(refused())
+    passes.go(refused())
+    hook.status = 500
+    passes.go(changed(), DAY)
+    hook.status = 200
+    passes.go(run(), DAY)
+    passes.go(run(), DAY)
+    assert [subject for subject, _ in hook.messages[2:]] == [
+        "[Map 484645] Working again (down for 26 hours); 3 of 18 features changed, 1 of them put back",
+        "[Map 484645] 3 of 18 features changed, 1 of them put back",
+        "[Map 484645] Working again (down for 26 hours)",
+    ]
+    assert [subject for subject, _ in hook.messages[:2]] == ["[Map 484645] uMap refuses the bot"] * 2
+
+
+def test_a_trouble_that_nobody_heard_of_ends_silently(hook: Web) -> None:
+    passes = Passes(urls=f"json://{hook.place}/")
+    hook.status = 500
+    passes.go(refused())
+    hook.requests.clear()
+    passes.go(run())
+    assert hook.requests == []
+
+
+def test_a_broken_state_does_not_silence_nor_fail_a_pass(hook: Web) -> None:
+    passes = Passes(urls=f"json://{hook.place}/")
+    passes.memory.broken = True
+    announcer = passes.announcer()
+    for _ in range(3):
+        announcer.end([(LAYER, refused())], 13)
+    assert len(hook.messages) == 1, "the process still knows what it told"
+
+
+def test_a_memory_that_is_no_memory_is_forgotten(hook: Web) -> None:
+    passes = Passes(urls=f"json://{hook.place}/")
+    for wrong in (
+        b"",
+        b"[]",
+        b'{"sent": 1}',
+        b"\xff",
+        b'{"sent":"2026-11-24T12:00:00Z","owed":{"subject":{"t":1}}}',
+    ):
+        passes.memory.kept[LAYER] = wrong
+        passes.go(held())
+    assert len(hook.messages) == 5
+
+
+def test_nobody_to_tell_needs_no_memory(watcher: Web) -> None:
+    passes = Passes()
+    passes.go(changed())
+    assert passes.memory.kept == {}
+    passes = Passes(ping_url=f"http://{watcher.place}/uuid")
+    passes.go(changed())
+    told = Told.from_json(passes.memory.kept[LAYER])
+    assert told.owed is None, "nothing is owed to nobody"
+
+
+@pytest.mark.parametrize("state", ["down", "500", "hangs", "fine"])
+@pytest.mark.parametrize("way", ["webhook", "mail"])
+def test_no_address_is_logged(
+    state: str,
+    way: str,
+    hook: Web,
+    mail: Mail,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    caplog.set_level(1)
+    hook.status = 500 if state == "500" else 200
+    hook.hangs = state == "hangs"
+    place = closed() if state == "down" else mail.place if way == "mail" and state == "fine" else hook.place
+    address = guarded(place)
+    if way == "mail":
+        address = f"mailto://user:{SECRET}@{place}/?from=bot@example.org&to=a@example.org&name={SECRET}"
+    arrived = Post(address, deadline=0.5).send(LETTER)
+    assert SECRET not in caplog.text
+    assert SECRET not in "".join(capfd.readouterr())
+    said = [record.getMessage() for record in caplog.records if record.name == "bot.notify.post"]
+    assert len(said) == (0 if arrived else 1)
+    assert all("NOTIFY_URLS, address 1 (" in line for line in said)
+    assert {record.name for record in caplog.records} <= {"bot.notify.post"}
+
+
+def test_others_may_log_what_they_ask_of_the_web(hook: Web, caplog: pytest.LogCaptureFixture) -> None:
+    Post(f"json://{hook.place}/").send(LETTER)
+    caplog.set_level(logging.DEBUG)
+    logging.getLogger("urllib3.connectionpool").debug("somebody else's request")
+    assert "somebody else's request" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        (f"slack://{SECRET}", "address 2 (slack://)"),
+        (f"MAILTO://{SECRET}", "address 2 (mailto://)"),
+        (f"{SECRET}://x", "address 2 (?)"),
+        (SECRET, "address 2 (?)"),
+        (f"https//hooks.example.org/{SECRET}", "address 2 (?)"),
+    ],
+)
+def test_an_address_that_is_none_is_named_by_its_place(
+    address: str, shown: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(1)
+    with pytest.raises(SettingsError) as caught:
+        Post(f"json://127.0.0.1/ {address}")
+    assert shown in str(caught.value)
+    assert caught.value.code == 10
+    assert SECRET not in str(caught.value) + caplog.text
+
+
+def test_without_apprise_the_way_to_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "apprise", None)
+    with pytest.raises(SettingsError, match=r'pip install "umap-bot\[notify\]"'):
+        Announcer(Memory(), lambda: NOON + HOUR, language("en"), urls="json://127.0.0.1/")
+    Announcer(Memory(), lambda: NOON, language("en"))
+
+
+def test_a_service_that_is_optional_fails_all_the_same(hook: Web) -> None:
+    hook.status = 500
+    assert not Post(f"json://{hook.place}/?optional=yes").send(LETTER)

@@ -1,0 +1,159 @@
+"""What is told beside the changes: the map's settings, saves and release, a war, a file seen before."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from bot.model.change import Field
+from bot.model.layer import Collection, Commit, Live
+from bot.model.plan import Drift, Plan
+from bot.model.policy import Policy
+from bot.model.run import Run
+from bot.model.seen import Seen
+from bot.reconcile.news import seen_after, told
+from tests.reconcile.worlds import ENTRY
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+EMPTY = Collection((), ())
+
+
+def live(*known: str, **entry: Any) -> Live:
+    times = {version: NOON + timedelta(minutes=int(version[1:])) for version in known}
+    now = replace(ENTRY, version=known[-1], **entry)
+    return Live(now, known[-1], EMPTY, EMPTY, known, times)
+
+
+def plan(*drift: Drift, commit: Commit | None = None) -> Plan:
+    return Plan(
+        layer_id="l1", layer_name="Layer", map_name="Map", map_url="", version="v1",
+        commit=commit or Commit("c" * 40), file="f.csv", key="id", policy=Policy(), first=False, drift=drift,
+    )  # fmt: skip
+
+
+def edit(field: str = "name", value: str = "x", **more: Any) -> Drift:
+    return Drift(key="a", name="A", field=field, kind="drift", outcome="overwrite", live=value, **more)
+
+
+def run(number: int, *drift: Drift) -> Run:
+    commit = Commit("c" * 40)
+    return Run(
+        number=number, layer="l", kind="sync", commit=commit, started=NOON, outcome="done", drift=drift
+    )
+
+
+SEEN = Seen(
+    name="Layer", release="3.8.1", settings={"color": "red", "old": 1}, known=("v1", "v2"), ours=("v2",)
+)
+
+
+def test_without_memory_there_is_no_news() -> None:
+    news = told(plan(), live("v1", "v9", name="Other"), None, (), ()).news_of_map
+    assert (news.settings, news.saves, news.release, news.kept) == ((), (), "", 0)
+
+
+def test_settings_that_a_person_changed_are_told_with_both_values() -> None:
+    now = live("v2", name="New name", settings={"color": "red", "labelKey": "nom"})
+    assert told(plan(), now, SEEN, (), ()).news_of_map.settings == (
+        Field("name", "Layer", "New name"),
+        Field("labelKey", UNSET, "nom"),
+        Field("old", 1, UNSET),
+    )
+
+
+def test_a_setting_that_is_spelt_otherwise_is_no_news() -> None:
+    now = live("v2", settings={"color": "red", "old": "1", "empty": ""})
+    assert told(plan(), now, SEEN, (), ()).news_of_map.settings == ()
+
+
+def test_saves_since_are_those_that_are_new_and_not_ours() -> None:
+    news = told(plan(), live("v2", "v3", "v4"), SEEN, (), ()).news_of_map
+    assert news.saves == (NOON + timedelta(minutes=3), NOON + timedelta(minutes=4))
+
+
+@pytest.mark.parametrize(("known", "saved"), [(("v2", "v3"), 3), (("v2", "v3", "v4"), None), (("v2",), None)])
+def test_an_edit_has_the_time_of_its_save_if_there_was_one_alone(
+    known: tuple[str, ...], saved: int | None
+) -> None:
+    (drift,) = told(plan(edit()), live(*known), SEEN, (), ()).drift
+    assert drift.saved == (None if saved is None else NOON + timedelta(minutes=saved))
+
+
+def test_an_edit_that_stands_for_long_has_no_time() -> None:
+    (drift,) = told(plan(edit(standing=True)), live("v2", "v3"), SEEN, (), ()).drift
+    assert drift.saved is None
+
+
+def test_another_release_is_told_with_the_one_before() -> None:
+    news = told(plan(), live("v2", release="3.9.0"), SEEN, (), ()).news_of_map
+    assert (news.before, news.release) == ("3.8.1", "3.9.0")
+    assert told(plan(), live("v2"), SEEN, (), ()).news_of_map.release == ""
+
+
+def test_our_share_of_the_versions_is_counted() -> None:
+    news = told(plan(), live("v1", "v2", "v3"), SEEN, (), ()).news_of_map
+    assert (news.ours, news.kept) == (1, 3)
+
+
+def test_a_war_is_the_same_cell_in_run_after_run() -> None:
+    history = (run(3, edit(value="y")), run(2, edit()), run(1))
+    (drift,) = told(plan(edit()), live("v2"), None, history, ()).drift
+    assert drift.times == 3
+
+
+@pytest.mark.parametrize(
+    "before",
+    [edit("other"), replace(edit(), key="b"), replace(edit(), outcome="keep")],
+    ids=["another field", "another feature", "it was kept"],
+)
+def test_what_is_no_war(before: Drift) -> None:
+    (drift,) = told(plan(edit()), live("v2"), None, (run(2, before), run(1, edit())), ()).drift
+    assert drift.times == 1
+
+
+def test_what_is_kept_is_never_a_war() -> None:
+    kept = replace(edit(), outcome="keep")
+    (drift,) = told(plan(kept), live("v2"), None, (run(1, kept),), ()).drift
+    assert drift.times == 0
+
+
+def commit(sha: str, blob: str) -> Commit:
+    return Commit(sha * 40, blob=blob)
+
+
+def test_a_file_that_is_an_earlier_one_is_told_with_the_newest_of_these() -> None:
+    published = (commit("3", "B"), commit("2", "A"), commit("1", "A"))
+    assert told(plan(commit=commit("4", "A")), live("v2"), None, (), published).same_as == published[1]
+
+
+@pytest.mark.parametrize(
+    "published",
+    [(), (commit("3", "A"), commit("2", "B"), commit("1", "A")), (commit("3", ""), commit("2", "A"))],
+    ids=["nothing before", "the last one has it too", "the last one is not known"],
+)
+def test_a_file_that_is_no_earlier_one(published: tuple[Commit, ...]) -> None:
+    assert told(plan(commit=commit("4", "A")), live("v2"), None, (), published).same_as is None
+
+
+def test_no_news_changes_the_code_of_a_plan() -> None:
+    bare = plan(edit())
+    full = told(bare, live("v2", "v3", release="9", name="N"), SEEN, (run(1, edit()),), ())
+    assert full.digest == bare.digest
+
+
+def test_what_a_settled_run_has_seen() -> None:
+    now = live("v2", "v3", "v4", settings={"color": "blue"})
+    seen = seen_after(now, SEEN, pushed=True)
+    assert seen == Seen("Layer", "3.8.1", {"color": "blue"}, ("v2", "v3", "v4"), ("v2", "v4"))
+    assert seen_after(now, SEEN, pushed=False).ours == ("v2",)
+    assert seen_after(now, None, pushed=False).ours == ()
+
+
+def test_after_it_nothing_of_that_is_news() -> None:
+    now = live("v2", "v3", "v4", settings={"color": "blue"}, release="9")
+    news = told(plan(edit()), now, seen_after(now, SEEN, pushed=False), (), ()).news_of_map
+    assert (news.settings, news.saves, news.release) == ((), (), "")

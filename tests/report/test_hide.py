@@ -1,0 +1,216 @@
+"""REPORT_HIDE: no report holds a hidden value, and nothing else about a plan changes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from bot.errors import BotError, DatasetError
+from bot.model.change import Field, Update
+from bot.model.plan import Plan
+from bot.model.run import Run
+from bot.report import changes_geojson, markdown, record, terminal
+from bot.report.feed import feed
+from bot.report.hide import hidden
+from bot.report.history import history_story
+from bot.report.language import language
+from bot.report.log import log_lines
+from bot.report.sentences import plan_story, run_story
+from bot.report.story import Story
+from bot.report.words import MARK
+from bot.text import Text, joined, say, verbatim
+from tests.report.told import NOON, done, failed, held, plan, run
+
+ENGLISH = language("en")
+SECRET = "s3cr3t"
+LAYER = "umap.example/map/1/Cités"
+
+Told: TypeAlias = "Run | Plan"
+
+
+def story(told: Told) -> Story:
+    return plan_story(told, NOON) if isinstance(told, Plan) else run_story(told, NOON)
+
+
+def as_feed(told: Told) -> str:
+    return feed([told] if isinstance(told, Run) else [], tongue=ENGLISH, title="t", layer=LAYER)
+
+
+def as_record(told: Told) -> str:
+    return record.runs([told]) if isinstance(told, Run) else record.plans([(LAYER, told)])
+
+
+def as_lines(told: Told) -> str:
+    runs = [told] if isinstance(told, Run) else []
+    return "\n".join(log_lines(runs)) + terminal.render(history_story("k", runs), ENGLISH, full=True)
+
+
+RENDERERS: dict[str, Callable[[Told], str]] = {
+    "terminal": lambda told: terminal.render(story(told), ENGLISH, full=True),
+    "markdown": lambda told: markdown.render(story(told), ENGLISH),
+    "geojson": changes_geojson.render,
+    "record": as_record,
+    "feed": as_feed,
+    "log": as_lines,
+}
+TOLD: dict[str, Callable[[Plan], Told]] = {
+    "plan": lambda made: made,
+    "held plan": Plan.holding,
+    "done": done,
+    "held": held,
+    "nothing": lambda made: run(replace(made, changes=()), "nothing"),
+    "restless": lambda made: replace(done(made), outcome="restless"),
+    "unfinished": lambda made: run(made, "unfinished"),
+    "failed": lambda made: failed(value=SECRET),
+}
+
+
+@pytest.mark.parametrize("renderer", RENDERERS)
+@pytest.mark.parametrize("what", TOLD)
+def test_no_report_holds_a_hidden_value(what: str, renderer: str) -> None:
+    told = TOLD[what](plan(value=SECRET))
+    assert SECRET not in RENDERERS[renderer](hidden(told, ("q",)))
+
+
+def test_the_reports_hold_it_if_it_is_not_hidden() -> None:
+    """Else the test above could not fail: every renderer shows it of some plan or run."""
+    for renderer, render in RENDERERS.items():
+        assert any(SECRET in render(make(plan(value=SECRET))) for make in TOLD.values()), renderer
+    assert SECRET in as_lines(done(plan(value=SECRET)))
+
+
+@pytest.mark.parametrize("renderer", RENDERERS)
+@pytest.mark.parametrize("what", [what for what in TOLD if what != "failed"])
+def test_a_hidden_name_is_nowhere(what: str, renderer: str) -> None:
+    """Features are then called by their id."""
+    made = replace(
+        plan(name=SECRET),
+        layer_name="Layer", map_name="Map", commit=plan().commit, news_of_map=plan().news_of_map,
+    )  # fmt: skip
+    assert SECRET in as_record(made)
+    text = RENDERERS[renderer](hidden(TOLD[what](made), ("name",)))
+    assert SECRET not in text
+
+
+@given(st.text(min_size=4, max_size=20), st.sampled_from(["q", "Quartiers d'été", "a.b", "(x)"]))
+def test_any_value_of_any_column(value: str, column: str) -> None:
+    """A value that no report holds by itself, in a text that quotes it without saying where from too."""
+    value = f"{value}{SECRET}"
+    told = plan(value=value, column=column, warnings=(say("It is {what}.", what=f"<{value}6>"),))
+    for make in TOLD.values():
+        whole = failed(column, value) if make is TOLD["failed"] else make(told)
+        veiled = hidden(whole, (column,))
+        for render in RENDERERS.values():
+            assert SECRET not in render(veiled)
+
+
+def test_that_it_changed_is_told() -> None:
+    text = RENDERERS["terminal"](hidden(done(plan(value=SECRET)), ("q",)))
+    assert "~ Bron" in text
+    assert "q: changed (not shown)" in text
+    assert 'n  "before" → "after"' in text
+    assert hidden(done(plan(value=SECRET)), ("q",)).plan
+
+
+def test_a_column_is_hidden_by_its_name_in_the_file_too() -> None:
+    (edit, *_) = plan(value=SECRET, column="contact").drift
+    told = hidden(
+        plan(value=SECRET, column="contact", drift=(replace(edit, header="Ansprech."),)), ("Ansprech.",)
+    )
+    assert (told.drift[0].base, told.drift[0].desired, told.drift[0].live) == (MARK,) * 3
+    update = Update(key="k", name="Bron", fields=(Field("a_b", SECRET, "x"),))
+    assert SECRET not in as_record(hidden(plan(changes=(update,)), ("a.b",)))
+
+
+@pytest.mark.parametrize("what", TOLD)
+def test_digests_and_codes_stay(what: str) -> None:
+    """What a person approves is what is done, not what is shown of it."""
+    whole = TOLD[what](plan(value=SECRET))
+    told = hidden(whole, ("q", "name"))
+    digest, shown = ([each["digest"] for each in _runs(one)] for one in (whole, told))
+    assert digest == shown
+    if isinstance(whole, Plan) and isinstance(told, Plan):
+        assert told.code == whole.code
+        assert f"--approve {whole.code}" in RENDERERS["terminal"](told) or not whole.held
+    assert SECRET in as_record(whole) or what == "nothing"  # and what was given is as it was
+
+
+def _runs(told: Told) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(as_record(told))["runs"]
+    return found
+
+
+def test_nothing_is_hidden_if_nothing_is_to_be() -> None:
+    made = plan()
+    assert hidden(made, ()) is made
+    assert [as_record(hidden(make(made), ("nosuch",))) for make in TOLD.values()] == [
+        as_record(make(made)) for make in TOLD.values()
+    ]
+
+
+def error(text: Text) -> DatasetError:
+    return DatasetError(text, way_out=say("Mend {file}.", file="cites.csv"))
+
+
+def test_an_error_is_hidden_where_it_speaks_of_the_column() -> None:
+    lines = (
+        say("{file}, row {row}: {column} is {value}", file="cites.csv", row=2, column="q", value=SECRET),
+        say("{file}, row {row}: {column} is {value}", file="cites.csv", row=3, column="n", value="open"),
+        say(
+            "{where}: {what}", where=say("column {column}", column='"q"'), what=say("not {text}", text=SECRET)
+        ),
+    )
+    whole = error(joined(lines, "\n"))
+    told = hidden(whole, ("q",))
+    assert str(told).split("\n") == [
+        "cites.csv, row 2: q is (not shown)",
+        "cites.csv, row 3: n is open",
+        'column "q": not (not shown) Mend cites.csv.',
+    ]
+    assert isinstance(told, DatasetError)
+    assert SECRET in str(whole)
+
+
+def test_somebody_s_own_words_about_the_column_are_hidden_whole() -> None:
+    told = hidden(error(verbatim(f"row 2: q is {SECRET}")), ("q",))
+    assert SECRET not in str(told)
+    assert "REPORT_HIDE" in str(told)
+    assert str(hidden(error(verbatim("row 2: quiet is x")), ("q",))).startswith("row 2: quiet is x")
+
+
+def test_a_record_says_that_a_value_is_hidden() -> None:
+    (create, update, *_, delete) = _runs(hidden(done(plan(value=SECRET)), ("q",)))[0]["changes"]
+    assert create["properties"] == {"id": "new", "q": {"hidden": True}, "name": "Bron"}
+    assert update["fields"][0] == {"name": "q", "before": {"hidden": True}, "after": {"hidden": True}}
+    assert delete["properties"] == {"id": "old", "q": {"hidden": True}, "name": "Bron"}
+
+
+def test_who_writes_what_stands_for_hidden_is_seen() -> None:
+    """A person can't make an edit of theirs unseen by writing the words that reports use."""
+    update = Update(key="k", name="Bron", fields=(Field("n", "a", "(not shown)"),))
+    text = RENDERERS["terminal"](hidden(plan(changes=(update,), drift=()), ("q",)))
+    assert 'n  "a" → "(not shown)"' in text
+
+
+def test_a_value_that_is_cut_is_hidden_too() -> None:
+    update = Update(key="k", name="Bron", fields=(Field("q", SECRET * 20, "x"),))
+    cut = say("It begins with {words}.", words=f'"{SECRET * 2}…"')
+    told = hidden(plan(changes=(update,), warnings=(cut,)), ("q",))
+    assert [str(text) for text in told.warnings] == ["It begins with (not shown)."]
+
+
+def test_errors_of_every_kind_can_be_hidden() -> None:
+    class OwnError(BotError):
+        def __init__(self, number: int) -> None:
+            super().__init__(say("q is {value}", value=str(number)))
+            self.number = number
+
+    told = hidden(OwnError(7), ("q",))
+    assert isinstance(told, OwnError)
+    assert told.number == 7

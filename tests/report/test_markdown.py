@@ -1,0 +1,184 @@
+"""Markdown, read by a parser: hostile names are text and nothing else, and a cut is said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from bot.model.change import Field, Update
+from bot.report.history import history_story
+from bot.report.language import language
+from bot.report.markdown import MOST, WORDS, escaped, render
+from bot.report.sentences import plan_story, run_story
+from bot.report.story import Line, Section, Story
+from bot.report.terminal import one_line
+from bot.text import say, verbatim
+from tests.report.told import HOSTILE, NOON, done, failed, held, plan, run, texts
+
+ENGLISH = language("en")
+ADDRESS = "https://u.example/m_1"
+"""The map's, which is ours to link."""
+GFM = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+OUR_TAGS = {"<span>", "</span>", "<del>", "</del>", "<ins>", "</ins>"}
+CALLS = re.compile(
+    r"""
+      @[\w-] | \#\d | \bGH-\d | \$\S+.*\$
+    | \b(https?|ftp)://\S | \bwww\.\S | :[\w+-]+: | \b[0-9a-f]{7,40}\b
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+"""What GitHub makes links, pictures or formulas of, in the text between two tags."""
+
+
+def tokens(markdown: str) -> Iterator[Token]:
+    for token in GFM.parse(markdown):
+        yield token
+        yield from token.children or ()
+
+
+def shape(markdown: str) -> list[str]:
+    """The kinds of all tokens, but text and the tags that only part it."""
+    kinds = [
+        token.type
+        for token in tokens(markdown)
+        if not (token.type == "html_inline" and "span" in token.content)
+    ]
+    return [kind for kind in kinds if kind not in {"text", "text_special", "inline"}]
+
+
+def nodes(markdown: str) -> list[str]:
+    """The texts between two tags, as a browser has them; code stands apart."""
+    found = [""]
+    for token in tokens(markdown):
+        if token.type in {"text", "text_special"}:
+            found[-1] += token.content
+        elif token.type != "inline":
+            found.append("")
+    return found
+
+
+def visible(markdown: str) -> str:
+    """All that is read on the page, without line breaks."""
+    return "".join(
+        token.content for token in tokens(markdown) if token.type in {"text", "text_special", "code_inline"}
+    )
+
+
+def every(name: str, value: str) -> list[str]:
+    told = plan(name, value)
+    runs = [done(told), held(told), failed(value=value), run(None, "nothing")]
+    stories = [plan_story(told, NOON), *(run_story(each, NOON) for each in runs), history_story("k", runs)]
+    return [render(story, ENGLISH) for story in stories]
+
+
+def one_name(name: str) -> str:
+    lines = (Line(mark="·", name=verbatim(name), said=(say("added"),)),)
+    story = Story(
+        sentence=verbatim(name), sections=(Section("added", verbatim(name), lines),), end=(verbatim(name),)
+    )
+    return render(story, ENGLISH)
+
+
+@given(texts.filter(lambda name: len(name) < WORDS))
+def test_a_hostile_name_shows_as_the_text_that_it_is(name: str) -> None:
+    shown = re.sub("[\ufdd0-\ufdd2]", "\ufffd", one_line(name))
+    text = one_name(name)
+    assert visible(text).count(shown) >= 4
+    assert shape(text) == shape(one_name("Bron"))
+    assert [node for node in nodes(text) if CALLS.search(node)] == []
+
+
+@given(texts, texts)
+def test_nothing_but_text_comes_out_of_names_and_values(name: str, value: str) -> None:
+    for text, tame in zip(every(name, value), every("Bron", "Parilly"), strict=True):
+        assert {token.content for token in tokens(text) if token.type == "html_inline"} <= OUR_TAGS
+        kinds = [kind for kind in shape(text) if kind != "html_inline"]
+        assert kinds == [kind for kind in shape(tame) if kind != "html_inline"]
+        assert [node for node in nodes(text) if CALLS.search(node)] in ([], [ADDRESS])
+
+
+def test_the_tests_see_what_is_not_escaped() -> None:
+    """Most hostile names do harm as they are, so the tests above can fail."""
+    tame = one_name("Bron")
+    raw = {name: tame.replace("Bron", name.replace("\n", " ")) for name in HOSTILE}
+    linked = [name for name, text in raw.items() if any(map(CALLS.search, nodes(text)))]
+    formed = [name for name, text in raw.items() if shape(text) != shape(tame)]
+    assert len(linked) >= 4
+    assert len(formed) >= 10
+
+
+def test_what_is_to_be_typed_is_code_and_copies_whole() -> None:
+    told = held(plan())
+    text = render(run_story(told, NOON, "umap-bot sync --env-file 'a`b.env'"), ENGLISH)
+    code = [token.content for token in tokens(text) if token.type == "code_inline"]
+    assert told.plan
+    assert f"umap-bot sync --env-file 'a`b.env' --approve {told.plan.code}" in code
+
+
+def test_the_map_s_address_is_a_link() -> None:
+    text = render(run_story(done(plan()), NOON), ENGLISH)
+    assert [token.attrs["href"] for token in tokens(text) if token.type == "link_open"] == [
+        "https://u.example/m_1"
+    ]
+
+
+def test_a_long_text_shows_by_words_what_went_and_came() -> None:
+    before = "Parilly, les quartiers du sud, ceux de l'ouest et quelques autres encore"
+    update = Update(key="k", name="Bron", fields=(Field("q", before, before.replace("sud", "*nord*")),))
+    text = render(plan_story(plan(changes=(update,), drift=()), NOON), ENGLISH)
+    assert r"<del>sud</del><ins>\*nord\*</ins>" in text
+
+
+def many(count: int) -> Story:
+    changes = tuple(Update(key=f"{n}", name=f"n{n}", fields=(Field("q", "a", "@b"),)) for n in range(count))
+    return plan_story(plan(changes=changes, drift=(), objections=()), NOON)
+
+
+MANY = many(300)
+
+
+def test_a_story_that_fits_is_whole() -> None:
+    text = render(MANY, ENGLISH, most=len(render(MANY, ENGLISH)))
+    assert "n299" in text
+    assert "more line" not in text
+
+
+@given(
+    st.integers(200, 11_000),
+    st.sampled_from(["", "umap-bot show 42 --full", "https://x.example/run-42.html"]),
+)
+def test_a_cut_is_between_lines_and_says_how_many_are_left(most: int, whole: str) -> None:
+    all_of_it = render(MANY, ENGLISH).split("\n")
+    text = render(MANY, ENGLISH, most=most, whole=whole)
+    assert len(text) <= most
+    lines = text.split("\n")
+    note = next(place for place, line in enumerate(lines) if line.startswith("… and "))
+    kept = [line for line in lines[:note] if line]
+    assert kept == [line for line in all_of_it if line][: len(kept)]
+    left = int(lines[note].split()[2])
+    whole_body = [line for line in all_of_it if line][
+        : -len([line for line in lines[note + 1 :] if line]) or None
+    ]
+    assert left == len(whole_body) - len(kept)
+    assert whole in visible(lines[note])
+
+
+def test_what_to_do_next_is_never_cut_off() -> None:
+    text = render(many(5_000), ENGLISH, whole="umap-bot plan --full")
+    assert 50_000 < len(text) <= MOST
+    assert "Nothing was written." in text.split("\n")[-1]
+
+
+def test_ten_thousand_characters_leave_room_for_the_rest() -> None:
+    text = render(plan_story(plan("<@" * 5_000), NOON), ENGLISH)
+    assert len(text) <= MOST
+    assert "Nothing was written." in text
+
+
+def test_an_escape_is_for_one_line() -> None:
+    assert escaped("a*b_c <d> & `e`") == r"a\*b\_c &lt;d&gt; &amp; \`e\`"

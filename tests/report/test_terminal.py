@@ -1,0 +1,84 @@
+"""A story on the terminal: nothing in it can steer the terminal or write lines of its own."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.model.change import Field, Update
+from bot.report.history import history_story
+from bot.report.log import log_lines
+from bot.report.sentences import plan_story, run_story
+from bot.report.story import Diff, Line, Section, Story
+from bot.report.terminal import MOST, one_line, render
+from bot.text import say, verbatim
+from tests.report.told import NOON, done, failed, held, plan, texts
+
+
+def stories(name: str, value: str) -> list[Story]:
+    told = plan(name, value)
+    runs = [done(told), held(told), failed(value=value)]
+    return [plan_story(told, NOON), *(run_story(run, NOON) for run in runs), history_story("k", runs)]
+
+
+@given(texts, texts)
+def test_no_control_bidi_or_format_characters(name: str, value: str) -> None:
+    for story in stories(name, value):
+        for text in (render(story), render(story, full=True)):
+            bad = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+            assert [letter for letter in text if unicodedata.category(letter) in bad and letter != "\n"] == []
+
+
+@given(texts, texts)
+def test_no_line_of_its_own(name: str, value: str) -> None:
+    tame = [render(story, full=True).count("\n") for story in stories("Bron", "Parilly")]
+    assert [render(story, full=True).count("\n") for story in stories(name, value)] == tame
+
+
+@given(texts)
+def test_a_line_of_the_log_is_one_line(name: str) -> None:
+    told = plan(name)
+    for text in log_lines([done(told), held(told), failed(value=name)]):
+        assert one_line(text).splitlines() == [one_line(text)]
+
+
+def long_update(before: str, after: str) -> Story:
+    update = Update(key="k", name="Bron", fields=(Field("q", before, after),))
+    return plan_story(plan(changes=(update,), drift=()), NOON)
+
+
+@given(st.integers(0, 400), st.text("ab ", max_size=10))
+def test_a_long_text_shows_its_change_and_where_it_cut(start: int, end: str) -> None:
+    sentence = "lorem ipsum dolor sit amet " * 20
+    before = f"{sentence[:start]} was {sentence[start:]}{end}"
+    after = f"{sentence[:start]} will {sentence[start:]}{end}"
+    text = render(long_update(before, after))
+    (line,) = [line for line in text.split("\n") if "  ~ Bron" in line]
+    assert "[-was-][+will+]" in line
+    assert "…" in line
+    assert len(line) < 200
+
+
+def test_all_of_it_is_shown_if_asked_for() -> None:
+    before = " ".join(map(str, range(300)))
+    text = render(long_update(before, f"{before} end"), full=True)
+    assert f"{before}[+ end+]" in text
+    assert "…" not in text
+
+
+def test_a_long_list_is_cut_aloud() -> None:
+    lines = tuple(Line(mark="·", name=verbatim(f"n{number}"), said=(say("added"),)) for number in range(50))
+    story = Story(sentence=say("Done."), sections=(Section("added", say("Added"), lines),))
+    text = render(story)
+    assert f"and {50 - MOST} more: add --full" in text
+    assert "n20" not in text
+    assert "n49" in render(story, full=True)
+    assert "more" not in render(story, full=True)
+
+
+def test_short_values_stand_whole_side_by_side() -> None:
+    line = Line(mark="~", said=(Diff(verbatim("q"), "a", None),))
+    story = Story(sentence=say("Done."), sections=(Section("file", say("Changed"), (line,)),))
+    assert '  ~ q  "a" → (empty)' in render(story)
