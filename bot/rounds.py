@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Protocol, TypeAlias
+from datetime import timedelta
+from typing import Final, Protocol, TypeAlias
 
 import msgspec
 
-from bot.errors import BotError
+from bot.errors import BotError, LayerBusy
 from bot.model.layer import Commit
 from bot.model.pairing import Pairing
 from bot.model.plan import Plan, pass_digest
@@ -35,21 +36,29 @@ Ended: TypeAlias = tuple[str, Run | BotError]
 """The layer's name in the state, and its run, or why it failed."""
 
 
-def sync_all(works: Iterable[Work], journal: Journal, clock: Clock) -> list[Ended]:
+def sync_all(
+    works: Iterable[Work], journal: Journal, clock: Clock, patience: timedelta = timedelta()
+) -> list[Ended]:
     """Sync each layer. What fails is in the log already; here it only must not stop the rest.
 
     A layer that kept features for another one to take over runs once more when that one has them.
     """
-    named = [(work, _sync(work, journal, clock)) for work in works]
-    again = [_sync(work, journal, clock) for work, (_, end) in named if _is_relieved(work, end)]
+    named = [(work, _sync(work, journal, clock, patience)) for work in works]
+    again = [_sync(work, journal, clock, patience) for work, (_, end) in named if _is_relieved(work, end)]
     return [*(ended for _, ended in named), *again]
 
 
-def _sync(work: Work, journal: Journal, clock: Clock) -> Ended:
-    try:
-        return work.job.layer, run_once(work.job, work.dataset, work.layer, journal, clock)
-    except BotError as error:
-        return work.job.layer, error
+def _sync(work: Work, journal: Journal, clock: Clock, patience: timedelta) -> Ended:
+    until = clock.now() + patience
+    while True:
+        try:
+            return work.job.layer, run_once(work.job, work.dataset, work.layer, journal, clock)
+        except LayerBusy as busy:
+            if clock.now() >= until:
+                return work.job.layer, busy
+            clock.pause(LOOK_AGAIN)
+        except BotError as error:
+            return work.job.layer, error
 
 
 def _is_relieved(work: Work, end: Run | BotError) -> bool:
@@ -69,17 +78,38 @@ class Audience(Protocol):
     def end(self, ended: list[Ended], code: int) -> None: ...
 
 
-def make_pass(works: Iterable[Work], journal: Journal, clock: Clock, audience: Audience) -> list[Ended]:
-    """Sync each layer, and let it be heard."""
+NONE: Final = timedelta()
+PATIENCE: Final = timedelta(minutes=15)
+"""How long `sync --wait` waits for a layer: longer than a lease."""
+
+LOOK_AGAIN: Final = 2.0
+"""Seconds between two looks at a layer that another run has, perhaps on another machine."""
+
+
+def make_pass(
+    works: Iterable[Work], journal: Journal, clock: Clock, audience: Audience, patience: timedelta = NONE
+) -> list[Ended]:
+    """Sync each layer, and let it be heard. `patience` is how long to wait for one that another run has."""
     audience.begin()
-    ended = sync_all(works, journal, clock)
+    try:
+        ended = sync_all(works, journal, clock, patience)
+    except Exception:
+        audience.end([], 1)  # a bug: whoever watches is to know it at once
+        raise
     audience.end(ended, worst(ended))
     return ended
 
 
-def preview_one(work: Work, recall: Recall) -> Plan:
-    """Give what a sync of this layer would do."""
-    return preview(work.job, work.dataset, work.layer, recall)
+def preview_all(works: Iterable[Work], recall: Callable[[str], Recall]) -> list[Plan | BotError]:
+    """Give what a sync of each layer would do, or why that can't be told."""
+    return [_preview(work, recall(work.job.layer)) for work in works]
+
+
+def _preview(work: Work, recall: Recall) -> Plan | BotError:
+    try:
+        return preview(work.job, work.dataset, work.layer, recall)
+    except BotError as error:
+        return error
 
 
 class Approvals(Protocol):
@@ -91,14 +121,22 @@ class Approvals(Protocol):
     def withdraw(self, layer: str, code: str) -> None: ...
 
 
+class Given(msgspec.Struct, frozen=True):
+    """A word that was written down: for which plan of which layer, and of which commit (None: the newest)."""
+
+    layer: str
+    digest: str
+    commit: Commit | None = None
+
+
 def approve(
     layers: Iterable[str], code: str, approvals: Approvals, clock: Clock, policy: Policy | None = None
-) -> tuple[Commit, ...]:
+) -> tuple[Given, ...]:
     """Write down a person's word for a plan of one of the layers, or for all plans of a pass that wait.
 
-    With it go the commit and the policy that a held plan was made with; the commits are given back. A code
-    that no held run has is written down too, for every layer, with `policy`: the next run makes its plan
-    anyway, and may find just that one.
+    With it go the commit and the policy that a held plan was made with. What was written is given back. A
+    code that no held run has is written down too, for every layer, with `policy`: the next run makes its
+    plan anyway, and may find just that one.
     Raise UsageError if CODE is no code of a plan.
     """
     named = list(layers)
@@ -110,12 +148,15 @@ def approve(
         and pass_digest(run.plan for run in waiting if run.plan).startswith(code)
     ):
         held = list(waiting)
-    for run in held:
-        digest, with_policy = (run.plan.digest, run.plan.policy) if run.plan else (code, policy)
-        approvals.approve(run.layer, digest, clock, Approval(run.commit, with_policy))
-    for layer in named if not held else ():
+    given = [Given(run.layer, run.plan.digest if run.plan else code, run.commit) for run in held]
+    policies = [run.plan.policy if run.plan else policy for run in held]
+    for one, with_policy in zip(given, policies, strict=True):
+        approvals.approve(one.layer, one.digest, clock, Approval(one.commit, with_policy))
+    if held:
+        return tuple(given)
+    for layer in named:
         approvals.approve(layer, code, clock, Approval(policy=policy))
-    return tuple(run.commit for run in held)
+    return tuple(Given(layer, code) for layer in named)
 
 
 @contextmanager
@@ -123,14 +164,12 @@ def approving(
     layers: Iterable[str], code: str | None, approvals: Approvals, clock: Clock, policy: Policy
 ) -> Iterator[None]:
     """Approve for what is done within, and take back what it had no use for."""
-    named = list(layers)
-    if code:
-        approve(named, code, approvals, clock, policy)
+    given = approve(layers, code, approvals, clock, policy) if code else ()
     try:
         yield
     finally:
-        for layer in named if code else ():
-            approvals.withdraw(layer, code or "")
+        for one in given:
+            approvals.withdraw(one.layer, one.digest)
 
 
 class Adoption(msgspec.Struct, frozen=True):
@@ -157,9 +196,16 @@ def adopt(work: Work, adoption: Adoption, journal: Journal, clock: Clock) -> Run
     return carry_out(adoption.aim(work), work.job, work.layer, journal, clock)
 
 
-def code_of_plans(plans: Iterable[Plan]) -> int:
-    """Give the exit code of plans: 0 nothing to do, 2 changes, 3 held."""
-    return max((HELD if plan.held else CHANGES if plan.changes else 0 for plan in plans), default=0)
+def code_of_plans(plans: Iterable[Plan | BotError]) -> int:
+    """Give the exit code of plans: 0 nothing to do, 2 changes, 3 held; of errors, as `worst` does."""
+    codes = [_code_of(plan) for plan in plans]
+    return 1 if 1 in codes else max(codes, default=0)
+
+
+def _code_of(plan: Plan | BotError) -> int:
+    if isinstance(plan, BotError):
+        return plan.code
+    return HELD if plan.held else CHANGES if plan.changes else 0
 
 
 def worst(ended: Iterable[Ended]) -> int:

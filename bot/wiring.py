@@ -58,6 +58,11 @@ class Wired:
     journal: SqlJournal
     clock: WallClock
 
+    @property
+    def checked(self) -> datetime | None:
+        """When file and map were last seen to agree. Raise StateError."""
+        return self.journal.peek(self.work.job.layer, self.clock).checked
+
 
 def wire(settings: Settings, policy: Policy | None = None) -> Wired:
     """Wire one layer. `policy` stands in for that of the settings, this one time.

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 
 import click
 
 from bot import rounds
-from bot.cli import options, pairs, speech
+from bot.cli import layers, options, pairs, speech
+from bot.cli.layers import Front
 from bot.errors import UsageError
 from bot.reconcile.pairing import NEAR
 from bot.report import adoption, record, sentences, terminal
+from bot.report.hide import hidden
 from bot.rounds import Adoption
 from bot.text import say, verbatim
-from bot.wiring import wire
+from bot.wiring import audience
 
 NAME = "name"
 PATH = click.Path(path_type=Path)
 
 
 @click.command(name="adopt")
-@options.env_file
+@layers.chosen
 @click.option("--match", default=NAME, show_default=True, help=say("Columns to match by, commas between."))
 @click.option(
     "--near", type=click.FloatRange(0), default=NEAR, show_default=True, help=say("Metres between.")
@@ -35,7 +36,7 @@ PATH = click.Path(path_type=Path)
 @options.full
 @options.as_json
 def command(
-    env_file: Path | None,
+    front: Front,
     match: str,
     near: float,
     pair: tuple[str, ...],
@@ -52,13 +53,15 @@ def command(
 
     Exit code: 0 done or nothing sure · 3 waiting for your OK.
     """
-    wired = wire(speech.settings(env_file))
-    again = _again(env_file, match, near, pair, pairs_file)
+    wired = layers.only(front)
+    again = _again(front, match, near, pair, pairs_file)
     wanted = Adoption(_columns(match), near, _by_hand(pair, pairs_file))
     layer, tongue = wired.work.job.layer, speech.tongue()
     if approve:
         with rounds.approving([layer], approve, wired.journal, wired.clock, wired.work.job.policy):
             run = rounds.adopt(wired.work, wanted, wired.journal, wired.clock)
+        audience([wired], tongue, again).end([(layer, run)], run.code)
+        run = hidden(run, wired.settings.hidden_columns)
         click.echo(
             record.runs([run], tongue)
             if as_json
@@ -75,16 +78,15 @@ def command(
     return rounds.HELD if plan.held else 0
 
 
-def _again(env_file: Path | None, match: str, near: float, pair: tuple[str, ...], file: Path | None) -> str:
+def _again(front: Front, match: str, near: float, pair: tuple[str, ...], file: Path | None) -> str:
     """Give the command that matches in the same way, as one would type it."""
     given = [
-        *(["--env-file", str(env_file)] if env_file else []),
         *(["--match", match] if match != NAME else []),
         *(["--near", f"{near:g}"] if near != NEAR else []),
         *(part for one in pair for part in ("--pair", one)),
         *(["--pairs", str(file)] if file else []),
     ]
-    return shlex.join(["umap-bot", "adopt", *given])
+    return options.typed("adopt", front.words, given)
 
 
 def _columns(match: str) -> tuple[str, ...]:

@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
-from bot.cli import options, speech
+from bot.cli import layers, options, speech
+from bot.cli.layers import Front
+from bot.cli.options import Once
 from bot.rounds import approve
 from bot.text import say
-from bot.wiring import wire
 
 
 @click.command(name="approve")
 @click.argument("code")
-@options.env_file
+@layers.chosen
 @options.once
-def command(
-    code: str, env_file: Path | None, drift: str | None, deleted: str | None, foreign: str | None
-) -> int:
+def command(front: Front, once: Once, code: str) -> int:
     """Give your OK to the plan with this CODE (12 characters or more). Good once, for 7 days.
 
     The next sync carries out just that plan, from the version of the file that it was made of. A plan that
     was only looked at with an option such as --drift keep wants the same option here.
     """
-    settings = speech.settings(env_file)
-    wired = wire(settings, options.this_once(settings.policy, drift, deleted, foreign))
-    job = wired.work.job
-    commits = approve([job.layer], code, wired.journal, wired.clock, job.policy)
+    wired = layers.wired(front, once)
+    first = wired[0]
+    given = approve(
+        [each.work.job.layer for each in wired], code, first.journal, first.clock, first.work.job.policy
+    )
+    commits = [each.commit for each in given if each.commit]
     version = say(" (file version {version})", version=commits[0].short) if commits else ""
     speech.tell(
         say(

@@ -9,10 +9,11 @@ import click
 import msgspec
 
 from bot.checks import Finding, check
-from bot.cli import options, speech
+from bot.cli import layers, options, speech
+from bot.cli.layers import Front
 from bot.redaction import redact
+from bot.report import terminal
 from bot.text import lines_of, say
-from bot.wiring import wire
 
 INDENT: Final = " " * 15
 
@@ -27,24 +28,34 @@ WHAT: Final = {
 
 
 @click.command(name="check")
-@options.env_file
+@layers.chosen
 @options.as_json
-def command(env_file: Path | None, as_json: bool) -> int:
+def command(front: Front, as_json: bool) -> int:
     """Look whether everything can be reached: repository, file, map, layer, the right to edit, the state.
 
     Exit code: 0, or that of the first thing that fails most.
     """
-    wired = wire(speech.settings(env_file))
-    findings: list[Finding] = []
-    for finding in check(wired, env_file or Path(".env")):
-        findings.append(finding)
-        if not as_json:
-            click.echo(_line(finding))
+    wired = layers.wired(front)
+    found: dict[str, list[Finding]] = {}
+    for each in wired:
+        if len(wired) > 1 and not as_json:
+            click.echo(f"{terminal.one_line(layers.called(each))}:")
+        findings = found.setdefault(each.work.job.layer, [])
+        for finding in check(each, front.env_file or Path(".env")):
+            findings.append(finding)
+            if not as_json:
+                click.echo(_line(finding))
     if as_json:
-        told = msgspec.json.encode({"check": findings}, enc_hook=speech.tongue().say)
-        click.echo(redact(msgspec.json.format(told, indent=2).decode()))
-    codes = [finding.code for finding in findings]
+        click.echo(_json(found))
+    codes = [finding.code for findings in found.values() for finding in findings]
     return 1 if 1 in codes else max(codes)
+
+
+def _json(found: dict[str, list[Finding]]) -> str:
+    """Give what was found of one layer, or of each of several by its name in the state."""
+    told = {"check": next(iter(found.values()))} if len(found) == 1 else {"layers": found}
+    encoded = msgspec.json.encode(told, enc_hook=speech.tongue().say)
+    return redact(msgspec.json.format(encoded, indent=2).decode())
 
 
 def _line(finding: Finding) -> str:

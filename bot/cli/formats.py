@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from collections.abc import Sequence
+from typing import Final, Literal, NamedTuple
 
 import click
 
 from bot.cli import speech
+from bot.errors import BotError, UsageError
 from bot.model.plan import Plan
 from bot.model.run import Run
-from bot.report import changes_geojson, markdown, record, terminal
-from bot.report.story import Story
-from bot.text import say
+from bot.report import changes_geojson, markdown, record
+from bot.report.several import Told, together
+from bot.text import Text, say
 
 Form = Literal["text", "markdown", "geojson", "json"]
 
@@ -25,13 +27,37 @@ option: Final = click.option(
 )
 
 
-def render(told: Run | Plan, story: Story, form: Form, *, layer: str = "", full: bool = False) -> str:
-    """Give a plan or a run in a form. `layer` is the layer's name in the state, of a plan."""
+class Shown(NamedTuple):
+    """One layer's plan, run or error, under the layer's name in the state, and its story."""
+
+    layer: str
+    end: Plan | Run | BotError
+    told: Told
+
+
+def render(
+    shown: Sequence[Shown], form: Form, *, whole: str = "", last: Text | None = None, full: bool = False
+) -> str:
+    """Give plans or runs in a form. `whole` is where a cut one is whole, `last` a word on all of them.
+
+    Raise UsageError for a form that shows one layer alone.
+    """
     tongue = speech.tongue()
     if form == "markdown":
-        return markdown.render(story, tongue)
+        parts = [
+            markdown.render(each.told.story, tongue, whole=whole) for each in shown if not each.told.quiet
+        ]
+        return "\n\n---\n\n".join(parts or [markdown.render(shown[0].told.story, tongue)])
     if form == "geojson":
-        return changes_geojson.render(told, tongue)
+        return changes_geojson.render(_one(shown), tongue)
     if form == "json":
-        return record.runs([told], tongue) if isinstance(told, Run) else record.plans([(layer, told)], tongue)
-    return terminal.render(story, tongue, full=full)
+        return record.ended([(each.layer, each.end) for each in shown], tongue)
+    return together([each.told for each in shown], tongue, end=last, full=full)
+
+
+def _one(shown: Sequence[Shown]) -> Plan | Run:
+    if len(shown) > 1:
+        raise UsageError(say("geojson shows one layer."), way_out=say("Name it by --layer."))
+    if isinstance(shown[0].end, BotError):
+        raise shown[0].end
+    return shown[0].end

@@ -66,6 +66,11 @@ def settings(front: Front) -> tuple[Settings, ...]:
     return found
 
 
+def hidden_columns(found: Sequence[Settings]) -> tuple[str, ...]:
+    """Give the columns that no report shows, of any of the layers."""
+    return tuple(dict.fromkeys(column for each in found for column in each.hidden_columns))
+
+
 def wired(front: Front, once: Once | None = None) -> tuple[Wired, ...]:
     """Wire the chosen layers. Raise SettingsError, StateError, UsageError."""
     found = settings(front)

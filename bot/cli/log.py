@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import get_args
 
 import click
 
-from bot.cli import options, pager, speech
+from bot.cli import layers, options, pager, speech
 from bot.cli.ages import Since
-from bot.model.run import Outcome
+from bot.cli.layers import Front
+from bot.model.run import Outcome, Run
 from bot.report import record, terminal
 from bot.report.hide import hidden
 from bot.report.log import log_lines
 from bot.text import say
-from bot.wiring import wire
+from bot.wiring import Wired
 
 
 @click.command(name="log")
-@options.env_file
+@layers.chosen
 @click.option(
     "-n", "--number", type=click.IntRange(1), default=20, show_default=True, help=say("How many runs.")
 )
@@ -35,7 +36,7 @@ from bot.wiring import wire
 @click.option("--key", metavar="ID", help=say("Only runs that had to do with the feature of this id."))
 @options.as_json
 def command(
-    env_file: Path | None,
+    front: Front,
     number: int,
     since: datetime | None,
     outcome: tuple[Outcome, ...],
@@ -43,15 +44,21 @@ def command(
     as_json: bool,
 ) -> int:
     """Say what was done, newest first: one line a run."""
-    settings = speech.settings(env_file)
-    wired = wire(settings)
-    layer = wired.work.job.layer
-    reader = wired.journal.reader
-    found = reader.runs(limit=number, layer=layer, since=since, outcome=outcome, key=key)
-    runs = [hidden(run, settings.hidden_columns) for run in found]
+    wired = layers.wired(front)
+    found = [run for each in wired for run in _runs(each, number, since, outcome, key)]
+    newest = sorted(found, key=lambda run: run.number, reverse=True)[:number]
     if as_json:
-        click.echo(record.runs(runs, speech.tongue()))
+        click.echo(record.runs(newest, speech.tongue()))
     else:
-        lines = (terminal.one_line(speech.tongue().say(line)) for line in log_lines(runs))
+        names = {each.work.job.layer: layers.called(each) for each in wired} if len(wired) > 1 else {}
+        lines = (terminal.one_line(speech.tongue().say(line)) for line in log_lines(newest, names))
         pager.show("\n".join(lines))
     return 0
+
+
+def _runs(
+    of: Wired, number: int, since: datetime | None, outcome: tuple[Outcome, ...], key: str | None
+) -> Sequence[Run]:
+    reader, layer = of.journal.reader, of.work.job.layer
+    found = reader.runs(limit=number, layer=layer, since=since, outcome=outcome, key=key)
+    return [hidden(run, of.settings.hidden_columns) for run in found]

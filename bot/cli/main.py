@@ -36,6 +36,8 @@ COMMANDS: Final = {
     "show": say("What one run did, field by field."),
     "history": say("All that became of one feature, by the file and by people."),
     "report": say("The change log as web pages."),
+    "status": say("Did it run? One line a layer."),
+    "serve": say("Sync every layer on its schedule, until stopped."),
     "sandbox": say("A real uMap on this machine, to try things on."),
     "demo": say("The whole story, told on a real uMap on this machine."),
 }

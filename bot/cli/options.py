@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import wraps
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 import click
 
@@ -45,23 +46,40 @@ foreign: Final = click.option(
 )
 
 
+class Once(NamedTuple):
+    """What is decided this one time the other way."""
+
+    drift: str | None = None
+    deleted: str | None = None
+    foreign: str | None = None
+
+    @property
+    def words(self) -> list[str]:
+        """Give it as one would type it."""
+        chosen = {"--drift": self.drift, "--deleted": self.deleted, "--foreign": self.foreign}
+        return [word for option, value in chosen.items() if value for word in (option, value)]
+
+    def policy(self, policy: Policy) -> Policy:
+        """Give the policy as it is changed so."""
+        keep: Final = "keep"
+        return Policy(
+            drift=keep if self.drift else policy.drift,
+            deleted=keep if self.deleted else policy.deleted,
+            foreign=keep if self.foreign else policy.foreign,
+        )
+
+
 def once(command: Command) -> Command:
-    """Add the options that decide this one time the other way."""
-    return drift(deleted(foreign(command)))
+    """Add the options that decide this one time the other way; the command gets them as `once`."""
+
+    @wraps(command)
+    def collected(*, drift: str | None, deleted: str | None, foreign: str | None, **more: Any) -> Any:
+        return command(once=Once(drift, deleted, foreign), **more)
+
+    added: Any = drift(deleted(foreign(collected)))
+    return added  # type: ignore[no-any-return]  # click keeps no type of what it decorates
 
 
-def again(env_file: Path | None, drift: str | None, deleted: str | None, foreign: str | None) -> str:
-    """Give the sync that does what was shown: without the same options its plan, and its code, are others."""
-    chosen = {"--env-file": env_file, "--drift": drift, "--deleted": deleted, "--foreign": foreign}
-    words = [str(word) for option, value in chosen.items() if value for word in (option, value)]
-    return shlex.join(["umap-bot", "sync", *words])
-
-
-def this_once(policy: Policy, drift: str | None, deleted: str | None, foreign: str | None) -> Policy:
-    """Give the policy as the options of `once` change it."""
-    keep: Final = "keep"
-    return Policy(
-        drift=keep if drift else policy.drift,
-        deleted=keep if deleted else policy.deleted,
-        foreign=keep if foreign else policy.foreign,
-    )
+def typed(command: str, *options: Sequence[str]) -> str:
+    """Give a command with its options as one would type it: without the same ones its plan is another."""
+    return shlex.join(["umap-bot", command, *(word for words in options for word in words)])

@@ -2,42 +2,47 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
-from bot.cli import formats, options, pager, speech
+from bot.cli import formats, layers, options, pager
+from bot.cli.formats import Shown
+from bot.cli.layers import Front
+from bot.cli.options import Once
+from bot.errors import BotError
+from bot.model.plan import Plan
 from bot.report.hide import hidden
 from bot.report.sentences import plan_story
-from bot.rounds import code_of_plans, preview_one
-from bot.wiring import wire
+from bot.report.several import Told, error_story, is_quiet
+from bot.rounds import code_of_plans, preview_all
+from bot.wiring import Wired
 
 
 @click.command(name="plan")
-@options.env_file
+@layers.chosen
 @options.once
 @options.full
 @formats.option
 @options.as_json
-def command(
-    env_file: Path | None,
-    drift: str | None,
-    deleted: str | None,
-    foreign: str | None,
-    full: bool,
-    form: formats.Form,
-    as_json: bool,
-) -> int:
+def command(front: Front, once: Once, full: bool, form: formats.Form, as_json: bool) -> int:
     """Say what a sync would do. Writes nothing, neither on the map nor in the state.
 
     Exit code: 0 nothing to do · 2 changes · 3 a sync would wait for your OK.
     """
-    settings = speech.settings(env_file)
-    wired = wire(settings, options.this_once(settings.policy, drift, deleted, foreign))
-    layer = wired.work.job.layer
-    recall = wired.journal.peek(layer, wired.clock)
-    plan = preview_one(wired.work, recall)
-    told = hidden(plan, settings.hidden_columns)
-    story = plan_story(told, recall.checked, options.again(env_file, drift, deleted, foreign))
-    pager.show(formats.render(told, story, "json" if as_json else form, layer=layer, full=full))
-    return code_of_plans([plan])
+    wired = layers.wired(front, once)
+    found = preview_all([each.work for each in wired], wired[0].journal.peek)
+    sync = options.typed("sync", front.words, once.words)
+    if len(found) == 1 and isinstance(found[0], BotError):
+        raise hidden(found[0], wired[0].settings.hidden_columns)
+    shown = [_shown(each, end, sync) for each, end in zip(wired, found, strict=True)]
+    whole = options.typed("plan", front.words, once.words, ["--full"])
+    pager.show(formats.render(shown, "json" if as_json else form, whole=whole, full=full))
+    return code_of_plans(found)
+
+
+def _shown(of: Wired, end: Plan | BotError, sync: str) -> Shown:
+    layer, name = of.work.job.layer, layers.called(of)
+    if isinstance(end, BotError):
+        error = hidden(end, of.settings.hidden_columns)
+        return Shown(layer, error, Told(name, error_story(name, error)))
+    plan = hidden(end, of.settings.hidden_columns)
+    return Shown(layer, plan, Told(name, plan_story(plan, of.checked, sync), quiet=is_quiet(plan)))

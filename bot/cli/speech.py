@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from contextvars import ContextVar
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,8 +15,10 @@ from bot.redaction import redact
 from bot.report.language import Language, code_of, language
 from bot.report.leaves import rewritten
 from bot.report.terminal import clean, one_line
-from bot.settings import Settings, load, named_language
 from bot.text import as_text, lines_of
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
 
 _tongue: ContextVar[Language] = ContextVar("tongue")
 
@@ -33,6 +36,8 @@ def begin(environ: Mapping[str, str]) -> None:
 
 def settings(env_file: Path | None, *, assumed: Mapping[str, str] | None = None) -> Settings:
     """Load the settings, and answer in their language; also if they are wrong. Raise SettingsError."""
+    from bot.settings import load, named_language  # noqa: PLC0415  slow, and not needed for the help
+
     choose(named_language(env_file))
     return load(env_file, assumed=assumed)
 

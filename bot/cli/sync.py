@@ -1,55 +1,83 @@
-"""`umap-bot sync`: make the layer what the file says."""
+"""`umap-bot sync`: make the layers what the file says."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Sequence
+from datetime import datetime
 
 import click
 
 from bot import rounds
-from bot.cli import options, speech
+from bot.cli import formats, layers, options, speech
+from bot.cli.formats import Shown
+from bot.cli.layers import Front
+from bot.cli.options import Once
 from bot.errors import BotError
-from bot.report import record, terminal
+from bot.model.plan import pass_digest
+from bot.model.run import Run
 from bot.report.hide import hidden
 from bot.report.sentences import run_story
-from bot.text import say
-from bot.wiring import audience, wire
+from bot.report.several import Told, error_story, is_quiet
+from bot.rounds import Ended
+from bot.text import Text, say
+from bot.wiring import Wired, audience
 
 
 @click.command(name="sync")
-@options.env_file
+@layers.chosen
 @options.once
 @click.option("--approve", metavar="CODE", help=say("Your OK to the plan with this code. Good once."))
+@click.option("--wait", is_flag=True, help=say("If another run has the layer, wait until it has ended."))
 @options.full
+@formats.option
 @options.as_json
 def command(
-    env_file: Path | None,
-    drift: str | None,
-    deleted: str | None,
-    foreign: str | None,
-    approve: str | None,
-    full: bool,
-    as_json: bool,
+    front: Front, once: Once, approve: str | None, wait: bool, full: bool, form: formats.Form, as_json: bool
 ) -> int:
     """Make the layer what the file says, read it back, and write it down.
 
     Exit code: 0 done or nothing to do · 3 waiting for your OK · 4 the map kept changing · 5 another run has
     the layer.
     """
-    settings = speech.settings(env_file)
-    wired = wire(settings, options.this_once(settings.policy, drift, deleted, foreign))
-    layer, tongue = wired.work.job.layer, speech.tongue()
-    again = options.again(env_file, drift, deleted, foreign)
-    hearers = audience([wired], tongue, again)
-    last = wired.journal.peek(layer, wired.clock).checked
-    with rounds.approving([layer], approve, wired.journal, wired.clock, wired.work.job.policy):
-        ended = rounds.make_pass([wired.work], wired.journal, wired.clock, hearers)
-    shown = [(name, hidden(end, settings.hidden_columns)) for name, end in ended]
-    if as_json:
-        click.echo(record.ended(shown, tongue))
-    for _, end in shown:
-        if isinstance(end, BotError):
-            raise end
-        if not as_json:
-            click.echo(terminal.render(run_story(end, last, again), tongue, full=full))
+    wired = layers.wired(front, once)
+    first, sync = wired[0], options.typed("sync", front.words, once.words)
+    hearers = audience(wired, speech.tongue(), sync)
+    last = {each.work.job.layer: each.checked for each in wired}
+    patience = rounds.PATIENCE if wait else rounds.NONE
+    with rounds.approving([*last], approve, first.journal, first.clock, first.work.job.policy):
+        ended = rounds.make_pass([each.work for each in wired], first.journal, first.clock, hearers, patience)
+    shown = list(_shown(wired, ended, last, sync))
+    form = "json" if as_json else form
+    if len(shown) == 1 and isinstance(shown[0].end, BotError):
+        if form == "json":
+            click.echo(formats.render(shown, form))
+        raise shown[0].end
+    click.echo(formats.render(shown, form, last=_all_at_once(ended, sync), full=full))
     return rounds.worst(ended)
+
+
+def _shown(
+    wired: Sequence[Wired], ended: Sequence[Ended], last: dict[str, datetime | None], sync: str
+) -> Sequence[Shown]:
+    of = {each.work.job.layer: each for each in wired}
+    return [_one(of[layer], end, last[layer], sync) for layer, end in ended]
+
+
+def _one(of: Wired, end: Run | BotError, last: datetime | None, sync: str) -> Shown:
+    layer, name = of.work.job.layer, layers.called(of)
+    if isinstance(end, BotError):
+        error = hidden(end, of.settings.hidden_columns)
+        return Shown(layer, error, Told(name, error_story(name, error)))
+    run = hidden(end, of.settings.hidden_columns)
+    return Shown(layer, run, Told(name, run_story(run, last, sync), quiet=is_quiet(run)))
+
+
+def _all_at_once(ended: Sequence[Ended], sync: str) -> Text | None:
+    """Offer the one code for all plans that wait, if there are several."""
+    held = [end.plan for _, end in ended if isinstance(end, Run) and end.outcome == "held" and end.plan]
+    if len(held) < 2:  # noqa: PLR2004  one has its own
+        return None
+    code = pass_digest(held)[:12]
+    return say(
+        "{count} plans wait. All at once: {command}", count=len(held), command=f"{sync} --approve {code}"
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from bot.model.change import Create, Update
@@ -13,14 +13,15 @@ NAMES: Final = 3
 """How many features a line names."""
 
 
-def log_lines(runs: Iterable[Run]) -> list[Text]:
-    """Give the lines, in the order of the runs."""
-    return [_line(run) for run in runs] or [say("Nothing was done so far.")]
+def log_lines(runs: Iterable[Run], names: Mapping[str, str] | None = None) -> list[Text]:
+    """Give the lines, in the order of the runs. `names` are what people call each of several layers."""
+    return [_line(run, names or {}) for run in runs] or [say("Nothing was done so far.")]
 
 
-def _line(run: Run) -> Text:
+def _line(run: Run, names: Mapping[str, str]) -> Text:
     version = say("file {version}", version=run.commit.short) if run.commit.sha else ""
-    parts = (f"{run.number:>4}", say("{time}", time=run.started), version, summary(run))
+    time = say("{time}", time=run.started)
+    parts = (f"{run.number:>4}", time, names.get(run.layer, ""), version, summary(run))
     return joined((joined(parts, " · "), again(run)))
 
 

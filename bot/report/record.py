@@ -27,8 +27,7 @@ HIDDEN = {"hidden": True}
 
 def plans(found: Iterable[tuple[str, Plan]], tongue: Language | None = None) -> str:
     """Give plans, each with its layer's name in the state, as the runs that they would be."""
-    tongue = tongue or language("en")
-    return _render([_bare(layer, _outcome(plan)) | _of_plan(plan, tongue) for layer, plan in found])
+    return ended(found, tongue)
 
 
 def runs(found: Iterable[Run], tongue: Language | None = None) -> str:
@@ -36,15 +35,18 @@ def runs(found: Iterable[Run], tongue: Language | None = None) -> str:
     return _render([_of_run(run, tongue or language("en")) for run in found])
 
 
-def ended(found: Iterable[tuple[str, Run | BotError]], tongue: Language | None = None) -> str:
-    """Give the runs of a pass; one that failed as a run of its layer with the error."""
+def ended(found: Iterable[tuple[str, Plan | Run | BotError]], tongue: Language | None = None) -> str:
+    """Give the plans or runs of a pass; one that failed as a run of its layer with the error."""
     tongue = tongue or language("en")
-    return _render(
-        [
-            _of_run(end, tongue) if isinstance(end, Run) else _failed(layer, end.text, tongue)
-            for layer, end in found
-        ]
-    )
+    return _render([_of(layer, end, tongue) for layer, end in found])
+
+
+def _of(layer: str, end: Plan | Run | BotError, tongue: Language) -> dict[str, Any]:
+    if isinstance(end, Run):
+        return _of_run(end, tongue)
+    if isinstance(end, Plan):
+        return _bare(layer, _outcome(end)) | _of_plan(end, tongue)
+    return _failed(layer, end.text, tongue)
 
 
 def digest_of(run: Run) -> str | None:

@@ -18,16 +18,16 @@ Tabs = Callable[..., Tab]
 def test_the_state_turns_red_when_a_due_check_does_not_come(tab: Tabs, sites: Path) -> None:
     opened = tab()
     opened.page.clock.install(time=made.NOW)
-    page = opened.open(sites / "story")
+    page = opened.open(sites / "story", "en/index.html")
     state = page.locator(".state")
-    expect(state.locator("strong")).to_have_text("À jour.")
-    expect(state).to_contain_text("il y a 12 minutes")
+    expect(state.locator("strong")).to_have_text("Up to date.")
+    expect(state).to_contain_text("12 minutes ago")
     page.clock.fast_forward("23:50:00")
     expect(state).not_to_have_class("silent")
     page.clock.fast_forward("00:16:00")
     expect(state).to_have_class("state ok silent")
-    expect(state.locator("strong")).to_have_text("MUETTE : une vérification était prévue et n'a pas eu lieu.")
-    expect(state).to_contain_text("il y a 1 jour")
+    expect(state.locator("strong")).to_have_text("SILENT: a check was due and did not come.")
+    expect(state).to_contain_text("1 day ago")
     red = state.locator("strong").evaluate("(each) => getComputedStyle(each).color")
     assert red == "rgb(163, 36, 31)"
 
@@ -35,14 +35,14 @@ def test_the_state_turns_red_when_a_due_check_does_not_come(tab: Tabs, sites: Pa
 def test_of_many_layers_one_that_falls_silent_comes_out_of_the_fold(tab: Tabs, sites: Path) -> None:
     opened = tab()
     opened.page.clock.install(time=made.NOW)
-    page = opened.open(sites / "layers")
+    page = opened.open(sites / "layers", "en/index.html")
     overall = page.locator(".overall")
-    expect(overall).to_contain_text("1 calque")
+    expect(overall).to_contain_text("1 layer needs")
     expect(page.locator(".attention .state")).to_have_count(1)
     expect(page.locator(".calm .state").first).to_be_hidden()
     page.clock.fast_forward("25:00:00")
     expect(page.locator(".attention .state:visible")).to_have_count(21)
-    expect(overall).to_contain_text("21 calques")
+    expect(overall).to_contain_text("21 layers need")
 
 
 def test_without_scripts_the_times_stand_there(tab: Tabs, sites: Path) -> None:
@@ -65,12 +65,12 @@ def test_without_scripts_the_times_stand_there(tab: Tabs, sites: Path) -> None:
 def test_runs_are_found_by_words_and_outcome(
     tab: Tabs, sites: Path, words: str, outcome: str, found: list[str]
 ) -> None:
-    page = tab().open(sites / "story")
+    page = tab().open(sites / "story", "en/index.html")
     page.locator("form[data-of=runs] input").fill(words)
     page.locator("form[data-of=runs] select").select_option(outcome)
     expect(page.locator("#runs tbody tr:visible")).to_have_count(len(found))
     assert page.locator("#runs tbody tr:visible th").all_inner_texts() == found
-    expect(page.locator("form[data-of=runs] .found")).to_contain_text(f"{len(found)} sur 6")
+    expect(page.locator("form[data-of=runs] .found")).to_contain_text(f"{len(found)} of 6")
 
 
 def test_runs_of_one_layer_can_be_picked(tab: Tabs, sites: Path) -> None:

@@ -79,7 +79,7 @@ def rounded(place: tuple[float, float]) -> tuple[float, float]:
 
 @pytest.fixture
 def page(tab: Tabs, sites: Path) -> Page:
-    return tab().open(sites / "story", RUN)
+    return tab().open(sites / "story", f"en/{RUN}")
 
 
 def test_map_and_table_tell_the_same(page: Page) -> None:
@@ -187,7 +187,7 @@ def test_search_finds_names_ids_and_values_whatever_accents_and_case(
     page.get_by_role("searchbox").fill(words)
     expect(page.locator("tr[data-k]:visible")).to_have_count(len(found))
     assert page.locator("tr[data-k]:visible th bdi:first-child").all_inner_texts() == found
-    expect(page.get_by_role("status")).to_contain_text(f"{len(found)} sur 11")
+    expect(page.locator(".found")).to_contain_text(f"{len(found)} of 11")
     expect(page.locator(".none")).to_be_visible(visible=not found)
     points = [name for name in found if name in expected()]
     assert len(solid(page)) == len(points)
@@ -256,7 +256,7 @@ def test_a_link_leads_to_the_place_on_the_real_map(page: Page) -> None:
 
 
 def test_ten_thousand_changes_are_in_the_page_and_search_narrows_them(tab: Tabs, sites: Path) -> None:
-    page = tab().open(sites / "many", "run-50.html")
+    page = tab().open(sites / "many", "en/run-50.html")
     assert page.locator("tr[data-k]").count() == 10_000
     assert len(solid(page)) == 10_000
     assert page.evaluate("document.querySelectorAll('*').length") < 150_000
@@ -266,6 +266,6 @@ def test_ten_thousand_changes_are_in_the_page_and_search_narrows_them(tab: Tabs,
     )
     assert drawn < 200, "rows far away are not laid out"
     page.get_by_role("searchbox").fill("arret numero 9999")
-    expect(page.get_by_role("status")).to_contain_text("1 sur 10000")
+    expect(page.locator(".found")).to_contain_text("1 of 10000")
     assert page.locator("tr[data-k]:visible th bdi:first-child").all_inner_texts() == ["Arrêt numéro 9999"]
     assert len(solid(page)) == 1

@@ -23,6 +23,9 @@ def catalogue_file(code: Code, ending: str = "po") -> Path:
 
 
 def read(code: Code) -> Catalog:
+    """Give a catalogue; of a language that has none so far, an empty one."""
+    if not catalogue_file(code).exists():
+        return Catalog(locale=code, project=DOMAIN, fuzzy=False)
     with catalogue_file(code).open("rb") as file:
         return read_po(file, locale=code)
 
@@ -43,6 +46,7 @@ def main() -> None:
             continue
         catalogue = read(code)
         update(catalogue, said)
+        catalogue_file(code).parent.mkdir(parents=True, exist_ok=True)
         with catalogue_file(code).open("wb") as file:
             write_po(file, catalogue, width=110, sort_output=True, include_lineno=False)
         with catalogue_file(code, "mo").open("wb") as file:

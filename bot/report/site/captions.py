@@ -86,7 +86,7 @@ STATES: Final[dict[Status, Text]] = {
 
 SCRIPTED: Final[dict[str, Text]] = {
     "silent": say("SILENT: a check was due and did not come."),
-    "shown": say("{shown} of {total} shown", shown="{shown}", total="{total}"),
+    "shown": say("Shown: {shown} of {total}", shown="{shown}", total="{total}"),
     "ago": say("({age})", age="{age}"),
     "list": say("To the list"),
     "there": CAPTIONS["there"],
