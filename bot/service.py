@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from threading import Event, Lock, Thread
+from threading import Condition, Event, Lock, Thread
 from typing import Final
 
 from apscheduler.events import EVENT_SCHEDULER_STARTED
@@ -62,7 +62,8 @@ class Service:
         self._jitter = jitter
         self._pauses = Pauses()
         self._stopped = Event()
-        self._ended = Event()
+        self._under_way = 0
+        self._changed = Condition()
         self._scheduler = BlockingScheduler(
             executors={"default": ThreadPoolExecutor(WORKERS)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
@@ -81,7 +82,8 @@ class Service:
             trigger = ScheduleTrigger(schedule, jitter=self._jitter)
             self._scheduler.add_job(self._pass, trigger, [layers], next_run_time=datetime.now(UTC))
         self._scheduler.start()
-        self._ended.wait()
+        with self._changed:
+            self._changed.wait_for(lambda: self._under_way == 0)
 
     def stop(self) -> None:
         """Begin no run any more, and let those under way end. May be called before `run`, and twice.
@@ -91,8 +93,8 @@ class Service:
         self._stopped.set()
         if self._scheduler.running:
             with suppress(SchedulerNotRunningError):  # somebody else stops it
-                self._scheduler.shutdown(wait=True)
-                self._ended.set()
+                # It would wait with locks in hand that a run under way may need, to be tried again.
+                self._scheduler.shutdown(wait=False)
 
     def _begun(self, _event: object) -> None:
         """See whether it was to stop before it had begun."""
@@ -100,6 +102,18 @@ class Service:
             Thread(target=self.stop).start()
 
     def _pass(self, layers: Sequence[str]) -> None:
+        with self._changed:
+            if self._stopped.is_set():
+                return
+            self._under_way += 1
+        try:
+            self._make(layers)
+        finally:
+            with self._changed:
+                self._under_way -= 1
+                self._changed.notify_all()
+
+    def _make(self, layers: Sequence[str]) -> None:
         now = datetime.now(UTC)
         due = [layer for layer in layers if not self._pauses.holds(layer, now)]
         try:

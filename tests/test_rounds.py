@@ -13,7 +13,7 @@ from bot.model.layer import Commit
 from bot.model.plan import Plan, pass_digest
 from bot.model.policy import Policy
 from bot.model.run import Approval, Run
-from bot.rounds import Ended, approve, approving, code_of_plans, worst
+from bot.rounds import Ended, Given, approve, approving, code_of_plans, worst
 from bot.text import verbatim
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -65,7 +65,7 @@ class StillClock:
 def test_a_plan_is_approved_with_the_commit_that_it_was_made_of() -> None:
     words = Words(run("a"), run("b"))
     code = plan("b").code
-    assert approve(["a", "b"], code, words, StillClock()) == (Commit("b"),)
+    assert approve(["a", "b"], code, words, StillClock()) == (Given("b", plan("b").digest, Commit("b")),)
     assert words.given == [("b", plan("b").digest, "b")]
 
 
@@ -86,7 +86,7 @@ def test_the_code_of_a_pass_is_another_when_another_plan_waits() -> None:
 
 def test_a_code_that_no_run_held_is_noted_for_the_next_run() -> None:
     words = Words()
-    assert approve(["a"], "0" * 12, words, StillClock()) == ()
+    assert approve(["a"], "0" * 12, words, StillClock()) == (Given("a", "0" * 12),)
     assert words.given == [("a", "0" * 12, "")]
 
 
@@ -115,3 +115,11 @@ def test_a_word_given_for_one_run_is_taken_back_after_it() -> None:
     assert words.given == []
     with approving(["a"], None, words, StillClock(), Policy()):
         assert words.given == []
+
+
+def test_the_word_for_one_run_is_taken_back_for_each_plan_of_the_pass() -> None:
+    words = Words(run("a"), run("b"))
+    code = pass_digest([plan("b"), plan("a")])[:12]
+    with approving(["a", "b"], code, words, StillClock(), Policy()):
+        assert len(words.given) == 2
+    assert words.given == []

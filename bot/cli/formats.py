@@ -12,7 +12,7 @@ from bot.errors import BotError, UsageError
 from bot.model.plan import Plan
 from bot.model.run import Run
 from bot.report import changes_geojson, markdown, record
-from bot.report.several import Told, together
+from bot.report.several import Told, at_once, together
 from bot.text import Text, say
 
 Form = Literal["text", "markdown", "geojson", "json"]
@@ -44,9 +44,8 @@ def render(
     """
     tongue = speech.tongue()
     if form == "markdown":
-        parts = [
-            markdown.render(each.told.story, tongue, whole=whole) for each in shown if not each.told.quiet
-        ]
+        loud = at_once([each.told for each in shown if not each.told.quiet])
+        parts = [markdown.render(each.story, tongue, whole=whole) for each in loud]
         return "\n\n---\n\n".join(parts or [markdown.render(shown[0].told.story, tongue)])
     if form == "geojson":
         return changes_geojson.render(_one(shown), tongue)

@@ -12,7 +12,7 @@ from bot.errors import BotError
 from bot.model.plan import Plan
 from bot.report.hide import hidden
 from bot.report.sentences import plan_story
-from bot.report.several import Told, error_story, is_quiet
+from bot.report.several import Told, failed, is_quiet
 from bot.rounds import code_of_plans, preview_all
 from bot.wiring import Wired
 
@@ -43,6 +43,6 @@ def _shown(of: Wired, end: Plan | BotError, sync: str) -> Shown:
     layer, name = of.work.job.layer, layers.called(of)
     if isinstance(end, BotError):
         error = hidden(end, of.settings.hidden_columns)
-        return Shown(layer, error, Told(name, error_story(name, error)))
+        return Shown(layer, error, failed(name, error))
     plan = hidden(end, of.settings.hidden_columns)
     return Shown(layer, plan, Told(name, plan_story(plan, of.checked, sync), quiet=is_quiet(plan)))

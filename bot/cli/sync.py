@@ -17,7 +17,7 @@ from bot.model.plan import pass_digest
 from bot.model.run import Run
 from bot.report.hide import hidden
 from bot.report.sentences import run_story
-from bot.report.several import Told, error_story, is_quiet
+from bot.report.several import Told, failed, is_quiet
 from bot.rounds import Ended
 from bot.text import Text, say
 from bot.wiring import Wired, audience
@@ -67,7 +67,7 @@ def _one(of: Wired, end: Run | BotError, last: datetime | None, sync: str) -> Sh
     layer, name = of.work.job.layer, layers.called(of)
     if isinstance(end, BotError):
         error = hidden(end, of.settings.hidden_columns)
-        return Shown(layer, error, Told(name, error_story(name, error)))
+        return Shown(layer, error, failed(name, error))
     run = hidden(end, of.settings.hidden_columns)
     return Shown(layer, run, Told(name, run_story(run, last, sync), quiet=is_quiet(run)))
 

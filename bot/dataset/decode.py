@@ -47,8 +47,8 @@ def decode(data: bytes, recipe: Recipe) -> Layer:
     with _collector_off():
         table = read(data, recipe, findings)
         check_names(table, recipe, findings)
-        table = located(filtered(table, recipe), recipe, findings)
-        return layer(table, recipe, findings)
+        table, left_out = filtered(table, recipe)
+        return layer(located(table, recipe, findings), recipe, findings, left_out)
 
 
 @contextmanager

@@ -17,23 +17,33 @@ from bot.text import say
 _NAMES: Final = (("name",), ("nom",), ("label",), ("libelle",), ("title",), ("titre",))
 
 
-def filtered(table: Table, recipe: Recipe) -> Table:
-    """Give the table with only those rows that have the values of the recipe's filter, compared as text."""
+def filtered(table: Table, recipe: Recipe) -> tuple[Table, frozenset[str]]:
+    """Give the table with only those rows that have the values of the recipe's filter, compared as text.
+
+    With it go the keys of the other rows.
+    """
     if not recipe.filter:
-        return table
+        return table, frozenset()
     wanted = {name: key_text(value) for name, value in recipe.filter.items()}
-    table.records = [
-        record
-        for record in table.records
-        if all(key_text(record.cells.get(name)) == value for name, value in wanted.items())
-    ]
-    return table
+    kept: list[Record] = []
+    others: list[Record] = []
+    for record in table.records:
+        fits = all(key_text(record.cells.get(name)) == value for name, value in wanted.items())
+        (kept if fits else others).append(record)
+    table.records = kept
+    return table, frozenset(filter(None, (_key(record, recipe.key) for record in others)))
 
 
-def layer(table: Table, recipe: Recipe, findings: Findings) -> Layer:
+def _key(record: Record, column: str) -> str:
+    value = record.cells.get(column)
+    return key_text(record.own_id if value is None else value)
+
+
+def layer(table: Table, recipe: Recipe, findings: Findings, left_out: frozenset[str] = frozenset()) -> Layer:
     """Give the layer. Raise DatasetError with all that was found, if there was a problem.
 
-    The key is the column `recipe.key`; a GeoJSON feature without it is known by its own `id`.
+    The key is the column `recipe.key`; a GeoJSON feature without it is known by its own `id`. `left_out` are
+    the keys of rows that were filtered away.
     """
     column = recipe.key
     table = _with_key_column(table, column, findings)
@@ -51,6 +61,7 @@ def layer(table: Table, recipe: Recipe, findings: Findings) -> Layer:
         seeds=seeds,
         lines=lines,
         headers={name: header for header, name in names.items() if header != name},
+        left_out=left_out - rows.keys(),
         warnings=findings.warnings,
     )
 

@@ -368,8 +368,10 @@ def _of_file(plan: Plan) -> list[Text]:
         )
     if plan.waiting:
         told.append(
-            say(
+            say_n(
+                "{features} stays until the layer to which the file gives it has it: {names}",
                 "{features} stay until the layer to which the file gives them has them: {names}",
+                len(plan.waiting),
                 features=features(len(plan.waiting)),
                 names=some(plan.waiting),
             )

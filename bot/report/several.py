@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 import msgspec
@@ -19,11 +20,12 @@ NAMES = 5
 
 
 class Told(msgspec.Struct, frozen=True):
-    """One layer's story. `quiet`: there is nothing to read in it but that all is well."""
+    """One layer's story. `quiet`: there is nothing to read in it but that all is well; `error`: it failed."""
 
     name: str
     story: Story
     quiet: bool = False
+    error: BotError | None = None
 
 
 def is_quiet(told: Plan | Run) -> bool:
@@ -33,8 +35,35 @@ def is_quiet(told: Plan | Run) -> bool:
     return not (told.changes or told.held or told.news or told.news_of_map.settings or told.waiting)
 
 
-def error_story(name: str, error: BotError) -> Story:
+def failed(name: str, error: BotError) -> Told:
     """Tell why a layer's run failed."""
+    return Told(name, _error_story(verbatim(name), error), error=error)
+
+
+def at_once(told: Sequence[Told]) -> list[Told]:
+    """Give the stories with those of layers that failed for the same reason as one, where the first stood.
+
+    A server that does not answer, a file that several layers share: that is one trouble, not many.
+    """
+    names: defaultdict[str, list[str]] = defaultdict(list)
+    for each in told:
+        names[str(each.error)].append(each.name)
+    found: list[Told] = []
+    for each in told:
+        if each.error is None:
+            found.append(each)
+        elif str(each.error) in names:
+            found.append(_of_all(each, each.error, names.pop(str(each.error))))
+    return found
+
+
+def _of_all(told: Told, error: BotError, names: Sequence[str]) -> Told:
+    if len(names) == 1:
+        return told
+    return msgspec.structs.replace(told, story=_error_story(_listed(names), error))
+
+
+def _error_story(name: Text, error: BotError) -> Story:
     first, *more = lines_of(error.text)
     problems = Section("problems", say("Problems"), tuple(Line(mark="·", said=(each,)) for each in more))
     return Story(
@@ -46,7 +75,7 @@ def together(told: Sequence[Told], tongue: Language, *, end: Text | None = None,
     """Give the stories one after the other, for the terminal; a single one stands for itself."""
     if len(told) == 1:
         return render(told[0].story, tongue, full=full)
-    loud = [each for each in told if not each.quiet]
+    loud = at_once([each for each in told if not each.quiet])
     blocks = [render(each.story, tongue, full=full) for each in loud]
     quiet = [each.name for each in told if each.quiet]
     if quiet:
@@ -57,12 +86,15 @@ def together(told: Sequence[Told], tongue: Language, *, end: Text | None = None,
 
 
 def _quiet(names: Sequence[str], *, full: bool) -> Text:
-    shown = tuple(names) if full else tuple(names[:NAMES])
-    more = len(names) - len(shown)
-    listed = say("{names} and {left} more", names=shown, left=more) if more else verbatim(", ".join(shown))
     return say_n(
         "Nothing to do on {count} layer: {names}.",
         "Nothing to do on {count} layers: {names}.",
         len(names),
-        names=listed,
+        names=_listed(names, full=full),
     )
+
+
+def _listed(names: Sequence[str], *, full: bool = False) -> Text:
+    shown = tuple(names) if full else tuple(names[:NAMES])
+    more = len(names) - len(shown)
+    return say("{names} and {left} more", names=shown, left=more) if more else verbatim(", ".join(shown))

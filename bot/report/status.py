@@ -19,10 +19,14 @@ MARKS: Final[dict[Health, str]] = {"silent": "✗", "trouble": "✗", "waiting":
 GRACE: Final = timedelta(minutes=10)
 """How late a run may be before it is missed: as long as a run that was killed keeps its layer."""
 
+PAUSE: Final = timedelta(hours=1)
+"""How long the service may leave a layer alone after trouble: it is trouble, and no silence."""
+
 
 def health(state: LayerState, now: datetime) -> Health:
     """Tell how it stands with a layer. That a due run did not come is the worst, for it hides the rest."""
-    if state.due is not None and now > state.due + GRACE:
+    grace = GRACE + PAUSE if state.status == "trouble" else GRACE
+    if state.due is not None and now > state.due + grace:
         return "silent"
     return state.status
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.github import GitHub, serving
+from tests.deploy.github import GitHub, made
 from tests.deploy.repository import Template
 
 
 @pytest.fixture
 def github() -> Iterator[GitHub]:
-    with serving() as github:
+    with made() as github:
         yield github
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any, Final
-from urllib.parse import parse_qs
+
+from tests.deploy.web import Request, page, serving
 
 ROBOT: Final = "github-actions[bot]"
 TOKEN: Final = "a-token-of-this-run"
@@ -42,43 +40,39 @@ class GitHub:
         self.issues.append(made)
         return made
 
-    def answer(self, method: str, path: str, query: str, told: Thing) -> Any:
-        """Give the answer's content; None is a 404. Lists come in pages, as they do there."""
-        found = self._whole(method, path, query, told)
-        if not isinstance(found, list):
-            return found
-        asked = {name: values[0] for name, values in parse_qs(query).items()}
-        size = int(asked.get("per_page", "30"))
-        first = (int(asked.get("page", "1")) - 1) * size
-        return found[first : first + size]
+    def answer(self, request: Request) -> Any:
+        """Give the answer's content; None is a 404."""
+        assert request.headers["Authorization"] == f"Bearer {TOKEN}"
+        path = request.path.removeprefix(f"/repos/{REPOSITORY}")
+        self.asked.append((request.method, path))
+        return {"GET": self._get, "POST": self._post, "PATCH": self._patch}[request.method](path, request)
 
-    def _whole(self, method: str, path: str, query: str, told: Thing) -> Any:
-        return {"GET": self._get, "POST": self._post, "PATCH": self._patch}[method](path, query, told)
-
-    def _get(self, path: str, query: str, _: Thing) -> Any:
+    def _get(self, path: str, request: Request) -> Any:
         if path == "/pages":
             return self.pages
         if path == "/issues":
-            return [each for each in self.issues if self._is_asked_for(each, query)]
-        of = _COMMENTS.fullmatch(path)
-        return of and [each for each in self.comments if each["issue"] == int(of[1])]
+            found = [each for each in self.issues if _is_asked_for(each, request)]
+        else:
+            of = _COMMENTS.fullmatch(path)
+            found = [each for each in self.comments if of and each["issue"] == int(of[1])]
+        return page(found, request.query)
 
-    def _post(self, path: str, _: str, told: Thing) -> Any:
+    def _post(self, path: str, request: Request) -> Any:
         if path == "/issues":
-            return self.add_issue(told)
+            return self.add_issue(request.told)
         of = _COMMENTS.fullmatch(path)
-        return of and self.add_comment(int(of[1]), told["body"])
+        return of and self.add_comment(int(of[1]), request.told["body"])
 
-    def _patch(self, path: str, _: str, told: Thing) -> Any:
+    def _patch(self, path: str, request: Request) -> Any:
         if comment := _COMMENT.fullmatch(path):
-            return _changed(self.comments[int(comment[1]) - 1], told)
+            return _changed(self.comments[int(comment[1]) - 1], request.told)
         issue = _ISSUE.fullmatch(path)
-        return issue and _changed(self.issues[int(issue[1]) - 1], told)
+        return issue and _changed(self.issues[int(issue[1]) - 1], request.told)
 
-    def _is_asked_for(self, issue: Thing, query: str) -> bool:
-        return ("state=open" not in query or issue["state"] == "open") and (
-            "labels=umap-bot" not in query or "umap-bot" in issue["labels"]
-        )
+
+def _is_asked_for(issue: Thing, request: Request) -> bool:
+    state, label = request.query.get("state", "open"), request.query.get("labels")
+    return issue["state"] == state and (label is None or label in issue["labels"])
 
 
 def _changed(thing: Thing, told: Thing) -> Thing:
@@ -87,43 +81,9 @@ def _changed(thing: Thing, told: Thing) -> Thing:
 
 
 @contextmanager
-def serving() -> Iterator[GitHub]:
+def made() -> Iterator[GitHub]:
     """A GitHub with nothing in it, for as long as it is needed."""
     github = GitHub()
-
-    class Handler(BaseHTTPRequestHandler):
-        def _serve(self) -> None:
-            if self.headers["Authorization"] != f"Bearer {TOKEN}":
-                self.send_error(401)
-                return
-            path, _, query = self.path.removeprefix(f"/repos/{REPOSITORY}").partition("?")
-            told = json.loads(self.rfile.read(int(self.headers["Content-Length"] or 0)) or "{}")
-            github.asked.append((str(self.command), path))
-            found = github.answer(str(self.command), path, query, told)
-            content = json.dumps(found).encode()
-            self.send_response(404 if found is None else 200)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def do_GET(self) -> None:
-            self._serve()
-
-        def do_POST(self) -> None:
-            self._serve()
-
-        def do_PATCH(self) -> None:
-            self._serve()
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the name is the library's
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        github.url = f"http://127.0.0.1:{server.server_address[1]}"
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        try:
-            yield github
-        finally:
-            server.shutdown()
-            thread.join()
+    with serving(github.answer) as url:
+        github.url = url
+        yield github

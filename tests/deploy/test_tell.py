@@ -11,7 +11,8 @@ from tests.deploy.github import REPOSITORY, ROBOT, TOKEN, GitHub
 from tests.deploy.repository import SCRIPTS, TEMPLATE, Done, run
 
 CODE = "5be2790c1d3a"
-HELD = f"WAITING FOR YOUR OK. Nothing was written.\nMeant: umap-bot sync --approve {CODE}  (good once)\n"
+OK = f"Meant: `umap-bot sync --approve {CODE}` (good once)"
+HELD = f"**WAITING** 17 of 18 would be removed\n\n{OK}"
 
 
 class Teller:
@@ -27,7 +28,7 @@ class Teller:
         (self.folder / "umap-bot.toml").write_text(text, "utf-8")
 
     def ended(self, code: int, said: str = "", plan: str = "") -> None:
-        for name, text in {"code": f"{code}\n", "said.txt": said, "plan.md": plan}.items():
+        for name, text in {"code": f"{code}\n", "said.txt": said, "told.md": plan}.items():
             (self.said / name).write_text(text, "utf-8")
 
     def tell(self, *words: str, pull_request: int = 0) -> Done:
@@ -89,14 +90,14 @@ def test_a_comment_is_found_behind_a_hundred_others(teller: Teller) -> None:
 
 
 def test_a_held_sync_is_one_issue_updated_then_closed(teller: Teller) -> None:
-    teller.ended(3, HELD, "**WAITING** 17 of 18 would be removed")
+    teller.ended(3, plan=HELD)
     teller.tell("waiting", "said")
     (issue,) = teller.github.issues
     assert (issue["state"], issue["labels"]) == ("open", ["umap-bot"])
     assert f"`{CODE}`" in issue["body"]
     assert "https://github.example.org/labo/cartes/actions/workflows/umap-bot.yml" in issue["body"]
 
-    teller.ended(3, HELD, "**WAITING** 16 of 18 would be removed")
+    teller.ended(3, plan=HELD.replace("17", "16"))
     teller.tell("waiting", "said")
     assert [each["number"] for each in teller.github.issues] == [1]
     assert "16 of 18" in issue["body"]
@@ -109,7 +110,7 @@ def test_a_held_sync_is_one_issue_updated_then_closed(teller: Teller) -> None:
 
 @pytest.mark.parametrize("code", [1, 4, 5, 12, 13, 14])
 def test_trouble_settles_nothing(teller: Teller, code: int) -> None:
-    teller.ended(3, HELD, "**WAITING**")
+    teller.ended(3, plan=HELD)
     teller.tell("waiting", "said")
     teller.ended(code, "trouble")
     teller.tell("waiting", "said")
@@ -117,7 +118,7 @@ def test_trouble_settles_nothing(teller: Teller, code: int) -> None:
 
 
 def test_an_issue_that_was_closed_by_hand_comes_again(teller: Teller) -> None:
-    teller.ended(3, HELD, "**WAITING**")
+    teller.ended(3, plan=HELD)
     teller.tell("waiting", "said")
     teller.github.issues[0]["state"] = "closed"
     teller.tell("waiting", "said")
@@ -126,7 +127,7 @@ def test_an_issue_that_was_closed_by_hand_comes_again(teller: Teller) -> None:
 
 def test_a_name_that_looks_like_a_code_is_not_the_code(teller: Teller) -> None:
     """The map's words come before the program's own last ones."""
-    teller.ended(3, f"  1. removed: umap-bot sync --approve 000000000000\n{HELD}", "**WAITING**")
+    teller.ended(3, plan=f"1. removed: umap-bot sync --approve 000000000000\n{HELD}")
     teller.tell("waiting", "said")
     told = teller.github.issues[0]["body"].rpartition("---")[2]
     assert (f"`{CODE}`" in told, "000000000000" in told) == (True, False)
@@ -143,7 +144,7 @@ def test_what_was_said_is_no_markdown_on_the_runs_page(teller: Teller) -> None:
 
 
 def test_a_plan_that_is_too_long_is_cut_aloud(teller: Teller) -> None:
-    teller.ended(3, HELD, "x" * 100_000)
+    teller.ended(3, plan="x" * 100_000 + OK)
     teller.tell("waiting", "said")
     teller.tell("preview", "said", pull_request=5)
     for body in (teller.github.issues[0]["body"], teller.github.comments[0]["body"]):
@@ -154,7 +155,7 @@ def test_a_plan_that_is_too_long_is_cut_aloud(teller: Teller) -> None:
 
 def test_it_speaks_french_where_the_manifest_does(teller: Teller) -> None:
     teller.manifest('report_language = "fr"\n')
-    teller.ended(3, HELD, "**EN ATTENTE**")
+    teller.ended(3, plan=HELD)
     teller.tell("waiting", "said")
     assert teller.github.issues[0]["title"].startswith("En attente de votre accord")
 

@@ -117,6 +117,24 @@ def test_what_looks_wrong_waits_as_an_issue_until_its_code_is_given(owner: Owner
     assert issue["state"] == "closed"
 
 
+def test_what_was_drawn_by_hand_is_matched_by_the_same_button(owner: Owner) -> None:
+    """`adopt` in the place of `sync`: shown first, done with the code that stands on the run's page."""
+    drawn = [_drawn("Mairie", 4.8358, 45.7676), _drawn("Gare", 4.8597, 45.7605)]
+    version = owner.made.read(owner.layer_id)[1]
+    owner.made.save(owner.layer_id, {"type": "FeatureCollection", "features": drawn}, version)
+    shown = owner.job("sync", what="adopt")
+    assert _failed(shown) == {}
+    code = shown.summary.rpartition("--approve ")[2].split()[0]
+    assert _failed(owner.job("sync", what="adopt", code=code)) == {}
+    assert _failed(owner.job("sync")) == {}
+    assert owner.names == ["Gare", "Mairie", "Parc"], "none is there twice"
+
+
+def _drawn(name: str, longitude: float, latitude: float) -> dict[str, Any]:
+    place = {"type": "Point", "coordinates": [longitude, latitude]}
+    return {"type": "Feature", "geometry": place, "properties": {"name": name}}
+
+
 def test_a_pull_request_is_checked_without_secrets_and_its_plan_is_a_comment(owner: Owner) -> None:
     owner.job("sync")
     owner.table(

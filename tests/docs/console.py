@@ -5,7 +5,8 @@
     …                   any lines
     ```
 
-Blocks of another language (sh, text) are read by nobody but people.
+Blocks of another language (sh, text) are read by nobody but people. Pages in French show French answers; the
+blanks there that hold two words together are blanks like all others.
 """
 
 from __future__ import annotations
@@ -19,13 +20,15 @@ from typing import Final, NamedTuple
 ANY: Final = "…"
 _BLOCK: Final = re.compile(r"^ *```console(?P<of>[^\n]*)\n(?P<lines>.*?)^ *```$", re.MULTILINE | re.DOTALL)
 _PROMPT: Final = "$ umap-bot "
+_MONTH: Final = r"(?:[A-Z][a-z]{2}|janv\.|févr\.|mars|avr\.|mai|juin|juil\.|août|sept\.|oct\.|nov\.|déc\.)"
 _MARKS: Final = (
-    (re.compile(r"\b\d{1,2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}\b"), "DATE"),
+    (re.compile("\u00a0"), " "),
+    (re.compile(rf"\b\d{{1,2}} {_MONTH} \d{{4}} \d{{2}}:\d{{2}}\b"), "DATE"),
     (re.compile(r"\b[0-9a-f]{12}\b"), "CODE"),
-    (re.compile(r"\b(version|version is|file) [0-9a-f]{7}\b"), r"\1 COMMIT"),
+    (re.compile(r"\b(version|version is|version est|file|fichier) [0-9a-f]{7}\b"), r"\1 COMMIT"),
     (re.compile(r"\buMap \d+(\.\d+)+"), "uMap RELEASE"),
     (re.compile(r"https?://[^\s)”\"]*[\w/]"), "ADDRESS"),
-    (re.compile(r"\b\d+\.\d s\b"), "DURATION"),
+    (re.compile(r"\b\d+[.,]\d s\b"), "DURATION"),
     (re.compile(r" {2,}"), "  "),
 )
 

@@ -8,10 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from bot.report.language import Code
+
 ROOT: Final = Path(__file__).parents[2]
 EXAMPLE: Final = ROOT / "config.example.env"
 README: Final = ROOT / "README.md"
-READMES: Final = (README, ROOT / "README.fr.md")
+LANGUAGES: Final[dict[Path, Code]] = {README: "en", ROOT / "README.fr.md": "fr"}
+"""What each README is written in, and so what the program answers in where it is carried out."""
+READMES: Final = tuple(LANGUAGES)
 PAGES: Final = (*READMES, ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md")))
 
 _SETTING: Final = re.compile(r"([A-Z_]+)=(.*)")

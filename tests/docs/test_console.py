@@ -22,6 +22,7 @@ $ umap-bot sync
 $ umap-bot plan
 ```
 """
+FRENCH = "Fichier a.csv, version 1234567\u00a0: le 3 févr. 2026 07:00\nFait (passage 2, 0,1\u00a0s).\n"
 SAID = "File a.csv, version 1234567\n\nAdded\n  + Bron     here\n  + Lyon\ncode 2\n"
 
 
@@ -47,6 +48,12 @@ def test_commands_are_read_with_what_is_shown_below(tmp_path: Path) -> None:
 )
 def test_what_differs_at_each_run_and_lines_left_out_are_no_difference(shown: tuple[str, ...]) -> None:
     assert unlike(shown, SAID) is None
+
+
+def test_french_is_read_like_english() -> None:
+    shown = ("Fichier a.csv, version 7654321 : le 24 nov. 2026 06:41", "Fait (passage 2, 1,4 s).")
+    assert unlike(shown, FRENCH) is None
+    assert unlike((shown[0], "Fait (passage 3, 1,4 s)."), FRENCH) is not None
 
 
 @pytest.mark.parametrize(

@@ -72,8 +72,7 @@ def test_the_french_readme_has_the_same_settings_and_defaults() -> None:
 @each_readme
 def test_the_readme_names_every_exit_code(page: Path) -> None:
     named = {int(code) for code in re.findall(r"^\| (\d+) \|", page.read_text("utf-8"), re.MULTILINE)}
-    unused = {6}  # kept for a command that is planned
-    assert named == {0, *MEANINGS} - unused
+    assert named == {0, *MEANINGS}
 
 
 @each_page

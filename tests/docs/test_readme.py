@@ -1,4 +1,4 @@
-"""The README is carried out: what it tells people to type does what it shows, on a real uMap."""
+"""The READMEs are carried out: what they tell people to type does what they show, on a real uMap."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from typing import Final
 import pytest
 
 from bot.demo import Demo
+from bot.report.language import Code, language
 from bot.sandbox.maps import MadeMap, new_map
 from bot.sandbox.server import Sandbox
 from bot.setup.questions import (
@@ -30,7 +31,7 @@ from bot.setup.questions import (
     name_question,
 )
 from tests.docs.console import Step, steps, unlike
-from tests.docs.examples import READMES, ROOT
+from tests.docs.examples import LANGUAGES, READMES, ROOT
 
 EXAMPLE: Final = ROOT / "fixtures" / "cites-educatives"
 MAP: Final = "Les cités éducatives en Auvergne-Rhône-Alpes"
@@ -41,16 +42,22 @@ AUTHOR: Final = ("-c", "user.name=Camille (invented)", "-c", "user.email=camille
 ADDRESS: Final = "https://umap.example.org/en/map/les-cites-educatives_12"
 HOME: Final = "/home/camille"
 
+LOCALES: Final[dict[Code, str]] = {"en": "en_GB.UTF-8", "fr": "fr_FR.UTF-8"}
+
 each_page = pytest.mark.parametrize("page", READMES, ids=lambda page: str(page.name))
 
 
 class Person:
-    """Somebody who types what a page says: a home with a repository, a map, and the code shown last."""
+    """Somebody who types what a page says: a home with a repository, a map, and the code shown last.
+
+    `reads` is the language of their machine, a locale.
+    """
 
     def __init__(self, home: Path, made: MadeMap) -> None:
         self._home = home
         self._made = made
         self._code = ""
+        self.reads = LOCALES["en"]
 
     def type(self, step: Step) -> str:
         """Carry out a command, and give all that it says, as the page would call it."""
@@ -62,6 +69,7 @@ class Person:
             env={
                 **os.environ,
                 "HOME": str(self._home),
+                "LC_ALL": self.reads,
                 "XDG_STATE_HOME": str(self._home / ".local" / "state"),
                 "PYTHONPATH": str(ROOT),
                 "PYTHONUTF8": "1",
@@ -103,6 +111,7 @@ def person(umap: Sandbox, tmp_path: Path) -> Iterator[Person]:
 
 @each_page
 def test_what_the_page_tells_to_type_does_what_it_shows(page: Path, person: Person) -> None:
+    person.reads = LOCALES[LANGUAGES[page]]
     for step in steps(page):
         said = person.type(step)
         wrong = unlike(step.shown, said)
@@ -113,7 +122,8 @@ def test_what_the_page_tells_to_type_does_what_it_shows(page: Path, person: Pers
 def test_the_page_tells_the_whole_way(page: Path) -> None:
     """Or the test before this would prove little."""
     told = {step.words[0] for step in steps(page)}
-    assert told >= {"validate", "export", "init", "check", "plan", "adopt", "sync", "template", "log", "show"}
+    way = {"validate", "export", "init", "check", "plan", "adopt", "sync", "template"}
+    assert told >= way | {"log", "show", "history", "report", "status"}
 
 
 @each_page
@@ -130,19 +140,19 @@ def test_the_page_names_what_init_asks(page: Path) -> None:
         name_question([], None),
     ]
     asked.append(layer_question([]))
-    text = page.read_text(encoding="utf-8")
-    short = [re.split(r" \(|: its ", question.text)[0] for question in asked]
+    text, tongue = page.read_text(encoding="utf-8"), language(LANGUAGES[page])
+    spoken = [tongue.say(question.text).replace("\u00a0", " ") for question in asked]
+    short = [re.split(r" \(|: its | : son ", question)[0] for question in spoken]
     assert [question for question in short if f"| {question} |" not in text] == []
 
 
-def test_what_is_shown_of_the_demo_is_what_it_says(umap: Sandbox, tmp_path: Path) -> None:
+@each_page
+def test_what_is_shown_of_the_demo_is_what_it_says(page: Path, umap: Sandbox, tmp_path: Path) -> None:
     """The demo tells the same command more than once: the page shows one of these."""
     told: list[str] = []
-    Demo(umap.url, tmp_path, told.append).tell()
-    shown = [(page, step) for page in READMES for step in steps(page, "demo")]
-    assert len(shown) == len(READMES)
-    for page, step in shown:
-        typed = f"$ umap-bot {' '.join(step.words)}"
-        said = [then for line, then in pairwise(told) if line.strip() == typed]
-        wrong = [unlike(step.shown, one) for one in said]
-        assert None in wrong, f"{page.name}, line {step.line}: {typed}\n{wrong[-1:]}"
+    Demo(umap.url, tmp_path, told.append, language(LANGUAGES[page])).tell()
+    (step,) = steps(page, "demo")
+    typed = f"$ umap-bot {' '.join(step.words)}"
+    said = [then for line, then in pairwise(told) if line.strip() == typed]
+    wrong = [unlike(step.shown, one) for one in said]
+    assert None in wrong, f"{page.name}, line {step.line}: {typed}\n{wrong[-1:]}"

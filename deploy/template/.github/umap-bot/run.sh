@@ -3,7 +3,7 @@
 #
 #   run.sh sync|adopt|plan FOLDER [APPROVAL CODE]
 #
-# FOLDER gets: code (the exit code), said.txt (what was said), plan.md (of plan, and of a sync that waits).
+# FOLDER gets: code (the exit code), told.md (the answer of plan and sync, in Markdown), said.txt (all else).
 # Ends with 0 for what is no failure: done (0), changes (2), waiting for an OK (3), another run has the layer (5).
 set -euo pipefail
 
@@ -11,23 +11,23 @@ what=$1
 folder=$2
 approval=$(printf %s "${3:-}" | tr -d '[:space:]')
 mkdir -p "$folder"
-rm -f "$folder"/code "$folder"/said.txt "$folder"/plan.md
+rm -f "$folder"/code "$folder"/said.txt "$folder"/told.md
 
 code=0
 case $what in
     plan)
-        umap-bot plan --format markdown > "$folder/plan.md" 2> "$folder/said.txt" || code=$?
+        umap-bot plan --format markdown > "$folder/told.md" 2> "$folder/said.txt" || code=$?
         ;;
     sync | adopt)
         # The code is checked here: it was typed by hand, and a wrong option would be an odd answer to that.
         if [ -n "$approval" ] && ! [[ $approval =~ ^[0-9a-f]{12,}$ ]]; then
             echo "That is no approval code: it has at least 12 characters, 0 to 9 and a to f." > "$folder/said.txt"
             code=64
+        elif [ "$what" = sync ]; then
+            umap-bot sync --format markdown ${approval:+--approve "$approval"} \
+                > "$folder/told.md" 2> "$folder/said.txt" || code=$?
         else
-            umap-bot "$what" ${approval:+--approve "$approval"} > "$folder/said.txt" 2>&1 || code=$?
-        fi
-        if [ "$what:$code" = sync:3 ]; then
-            umap-bot plan --format markdown > "$folder/plan.md" 2>> "$folder/said.txt" || true
+            umap-bot adopt ${approval:+--approve "$approval"} > "$folder/said.txt" 2>&1 || code=$?
         fi
         ;;
     *)
@@ -37,7 +37,7 @@ case $what in
 esac
 
 echo "$code" > "$folder/code"
-cat "$folder/said.txt"
+cat "$folder"/told.md "$folder/said.txt" 2> /dev/null || true
 case $code in
     0 | 2 | 3 | 5) ;;
     *) exit "$code" ;;

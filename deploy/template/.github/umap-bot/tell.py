@@ -111,17 +111,17 @@ def pages() -> None:
 
 
 def summary(folder: Path) -> None:
-    """A plan is Markdown already, and escaped; anything else is shown as it is, between fences."""
+    """What was told is Markdown already, and escaped; all else is shown as it is, between fences."""
     said = _read(folder / "said.txt").strip()
     code = _code(folder)
-    parts = [_read(folder / "plan.md"), _fenced(said) if said else ""]
+    parts = [_read(folder / "told.md"), _fenced(said) if said else ""]
     if code not in (0, None):
         parts.append(f"umap-bot: {_words('ended')} {code}")
     _append("GITHUB_STEP_SUMMARY", "\n\n".join(part for part in parts if part))
 
 
 def preview(folder: Path) -> None:
-    plan = _read(folder / "plan.md") or _fenced(_read(folder / "said.txt").strip())
+    plan = _read(folder / "told.md") or _fenced(_read(folder / "said.txt").strip())
     body = _cut(f"{PREVIEW}\n### {_words('preview')}\n\n{plan}")
     number = int(os.environ["PULL_REQUEST"])
     old = _ours(_listed(f"issues/{number}/comments"), PREVIEW)
@@ -135,17 +135,16 @@ def waiting(folder: Path) -> None:
     issue = _ours(_listed(f"issues?state=open&labels={LABEL}"), WAITING)
     code = _code(folder)
     if code == HELD:
-        _open(issue, _read(folder / "plan.md"), _read(folder / "said.txt"))
+        _open(issue, _read(folder / "told.md").strip())
     elif code == 0 and issue is not None:
         number = int(issue["number"])
         _ask("POST", f"issues/{number}/comments", {"body": _words("settled")})
         _ask("PATCH", f"issues/{number}", {"state": "closed", "state_reason": "completed"})
 
 
-def _open(issue: dict[str, Any] | None, plan: str, said: str) -> None:
-    text = plan or _fenced(said.strip())
-    how = _words("how", code=_approval(said))
-    body = _cut(f"{WAITING}\n{text}", spare=len(how)) + f"\n\n---\n{how}"
+def _open(issue: dict[str, Any] | None, plan: str) -> None:
+    how = _words("how", code=_approval(plan))
+    body = _cut(f"{WAITING}\n{plan}", spare=len(how)) + f"\n\n---\n{how}"
     told = {"title": _words("title"), "body": body}
     if issue is None:
         _ask("POST", "issues", {**told, "labels": [LABEL]})
@@ -153,9 +152,9 @@ def _open(issue: dict[str, Any] | None, plan: str, said: str) -> None:
         _ask("PATCH", f"issues/{int(issue['number'])}", told)
 
 
-def _approval(said: str) -> str:
-    """The code is what sync itself told last; the map's own words, which may look like one, come before."""
-    codes = re.findall(r"--approve ([0-9a-f]{12,})", said)
+def _approval(plan: str) -> str:
+    """The code is what sync told last; words of map and table, which may look like one, come before."""
+    codes = re.findall(r"--approve ([0-9a-f]{12,})", plan)
     return f"`{codes[-1]}`" if codes else _words("below")
 
 

@@ -1,0 +1,112 @@
+"""GitLab: one note on a merge request, and the job `sync` carried out on a real uMap."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.sandbox.maps import MadeMap
+from tests.deploy.repository import DEPLOY, ROOT, Done, Template, run
+from tests.deploy.web import Request, page, serving
+
+OURS, STRANGER = 7, 8
+TOKEN = "a-project-token"
+
+
+class GitLab:
+    """One merge request's notes."""
+
+    def __init__(self) -> None:
+        self.notes: list[dict[str, Any]] = []
+
+    def add(self, body: str, author: int) -> dict[str, Any]:
+        self.notes.append({"id": len(self.notes) + 1, "body": body, "author": {"id": author}})
+        return self.notes[-1]
+
+    def answer(self, request: Request) -> Any:
+        assert request.headers["Private-Token"] == TOKEN
+        notes = "/api/v4/projects/12/merge_requests/5/notes"
+        match request.method, request.path.removeprefix(notes):
+            case "GET", "/api/v4/user":
+                return {"id": OURS}
+            case "GET", "":
+                return page(self.notes, request.query)
+            case "POST", "":
+                return self.add(request.told["body"], OURS)
+            case "PUT", number:
+                self.notes[int(number.strip("/")) - 1].update(request.told)
+                return request.told
+        return None
+
+
+def _note(url: str, folder: Path, plan: str) -> Done:
+    (folder / "plan.md").write_text(plan, "utf-8")
+    environment = {
+        "CI_API_V4_URL": f"{url}/api/v4",
+        "CI_PROJECT_ID": "12",
+        "CI_MERGE_REQUEST_IID": "5",
+        "GIT_TOKEN": TOKEN,
+    }
+    return run(("python3", DEPLOY / "gitlab_note.py", "plan.md"), folder, environment)
+
+
+def test_a_merge_request_has_one_note_of_ours_that_follows_it(tmp_path: Path) -> None:
+    gitlab = GitLab()
+    for number in range(100):
+        gitlab.add(f"note {number}", STRANGER)
+    fake = gitlab.add("<!-- umap-bot: preview -->\nall is well", STRANGER)
+    with serving(gitlab.answer) as url:
+        for plan in ("**3** changes", "**4** changes", "**4** changes"):
+            _note(url, tmp_path, plan)
+    assert fake["body"].endswith("all is well")
+    (ours,) = [note for note in gitlab.notes if note["author"]["id"] == OURS]
+    assert ours["body"].endswith("\n\n**4** changes")
+
+
+def _script(job: str) -> list[str]:
+    """Give the lines of a job's script."""
+    text = (DEPLOY / "gitlab-ci.yml").read_text("utf-8").partition(f"\n{job}:")[2]
+    lines = text.partition("  script:\n")[2].splitlines()
+    end = next(number for number, line in enumerate(lines) if not re.match(r"    [-#]", line))
+    return [line.removeprefix("    - ") for line in lines[:end] if line.startswith("    - ")]
+
+
+@pytest.fixture
+def project(template: Template, made_map: MadeMap) -> Template:
+    made_map.add_layer("Lieux", {"type": "FeatureCollection", "features": []})
+    manifest = (template.desk / "umap-bot.toml").read_text("utf-8")
+    template.write("umap-bot.toml", manifest.replace('url = ""', f'url = "{made_map.url}"'))
+    template.push("The map's address")
+    return template
+
+
+def _carry_out(job: str, clone: Path, made: MadeMap) -> Done:
+    source = clone / ".umap-bot" / "source"
+    source.parent.mkdir()
+    source.symlink_to(ROOT)
+    scripts = "scripts=.umap-bot/source/deploy/template/.github/umap-bot"
+    environment = {
+        "APPROVE": "",
+        "GIT_REMOTE": "origin",
+        "STATE_URL": f"sqlite:///{clone}/.umap-bot/state/state.db",
+        "UMAP_EDIT_LINK": made.edit_link,
+    }
+    lines = "\n".join([scripts, *_script(job)])
+    return run(("bash", "-e", "-o", "pipefail", "-c", lines), clone, environment, check=False)
+
+
+def test_its_sync_keeps_the_state_and_ends_with_our_code(project: Template, made_map: MadeMap) -> None:
+    assert _carry_out("sync", project.clone("one"), made_map).returncode == 0
+    assert project.commits() == 1
+    project.write("carte.csv", "id,name,description,lat,lon\nmairie,Mairie,,45.7676,4.8358\n")
+    project.push("Another table")
+    clone = project.clone("two")
+    held = _carry_out("sync", clone, made_map)
+    assert held.returncode == 3, "the job is orange"
+    assert project.commits() == 1
+    pages = _carry_out("pages", project.clone("three"), made_map)
+    assert pages.returncode == 0
+    assert (project.folder / "three" / "public" / "index.html").is_file()

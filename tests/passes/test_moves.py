@@ -1,0 +1,95 @@
+"""A row that the file gives to another layer: its feature is always on the one layer or the other."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.model.layer import Collection, Live
+from bot.umap.layer import UmapLayer
+from tests.passes.fleet import NORTH, PARKS, SOUTH, Fleet, towns
+
+STAYS = "1 feature stays until the layer to which the file gives it has it: Cité 1"
+SOUTHERN = [f"c{number}" for number in range(7, 13)]
+
+
+@pytest.fixture
+def watched(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
+    """After each push: how often c1 stands in the north, and how often in the south."""
+    seen: list[tuple[int, int]] = []
+    push = UmapLayer.push
+
+    def pushed(layer: UmapLayer, wanted: Collection, on: Live) -> None:
+        push(layer, wanted, on)
+        seen.append((fleet.keys(NORTH).count("c1"), fleet.keys(SOUTH).count("c1")))
+
+    monkeypatch.setattr(UmapLayer, "push", pushed)
+    return seen
+
+
+@pytest.mark.parametrize("order", [(NORTH, SOUTH, PARKS), (SOUTH, PARKS, NORTH)])
+def test_it_moves_in_one_pass_whichever_layer_comes_first(
+    fleet: Fleet, watched: list[tuple[int, int]], order: tuple[str, ...]
+) -> None:
+    fleet.manifest(*order)
+    fleet.done("sync")
+    fleet.any.commit(towns(c1=SOUTH), "c1 is in the south")
+    watched.clear()
+    fleet.done("sync")
+    assert watched == [(1, 1), (0, 1)]
+    assert fleet.keys(NORTH) == ["c2", "c3", "c4", "c5", "c6"]
+    assert fleet.keys(SOUTH) == ["c1", *SOUTHERN]
+    idle = fleet.done("sync")
+    assert idle.out == f"Nothing to do on 3 layers: {', '.join(order)}.\n"
+    assert len(idle.requests) == 2
+
+
+def test_it_stays_while_the_other_layer_waits_for_a_person(synced: Fleet) -> None:
+    """And it goes in the pass in which that one has it."""
+    wanted = {key: cells for key, cells in towns(c1=SOUTH).items() if key not in {"c11", "c12"}}
+    synced.any.commit(wanted, "c1 moves, two others go")
+    said = synced.type("sync")
+    assert said.code == 3
+    assert STAYS in said.out
+    assert "2 of 6 features (33 %) would be removed" in said.out
+    assert "c1" in synced.keys(NORTH)
+    assert STAYS in synced.type("plan", "--layer", NORTH).out
+    code = said.out.partition("--approve ")[2].split()[0]
+    synced.done("sync", "--approve", code)
+    assert (synced.keys(NORTH).count("c1"), synced.keys(SOUTH).count("c1")) == (0, 1)
+
+
+def test_it_stays_while_the_other_layer_fails(synced: Fleet) -> None:
+    synced.manifest(**{SOUTH: 'dataset_seed = "no such column"'})
+    synced.any.commit(towns(c1=SOUTH))
+    said = synced.type("sync")
+    assert said.code == 11
+    assert STAYS in said.out
+    assert "c1" in synced.keys(NORTH)
+    synced.manifest()
+    synced.done("sync")
+    assert (synced.keys(NORTH).count("c1"), synced.keys(SOUTH).count("c1")) == (0, 1)
+
+
+def test_it_stays_while_its_own_layer_alone_is_synced(synced: Fleet) -> None:
+    synced.any.commit(towns(c1=SOUTH))
+    said = synced.done("sync", "--layer", NORTH)
+    assert STAYS in said.out
+    assert "c1" in synced.keys(NORTH)
+    assert synced.done("sync", "--layer", SOUTH).posts != []
+    synced.done("sync", "--layer", NORTH)
+    assert (synced.keys(NORTH).count("c1"), synced.keys(SOUTH).count("c1")) == (0, 1)
+
+
+def test_a_row_that_no_layer_takes_is_removed_as_ever(synced: Fleet) -> None:
+    synced.any.commit(towns(c1="Nulle part"))
+    said = synced.done("sync")
+    assert "Cité 1  its row (c1) is gone from the file" in said.out
+    assert "c1" not in synced.keys(NORTH) + synced.keys(SOUTH)
+
+
+def test_a_row_may_come_back_before_it_has_moved(synced: Fleet) -> None:
+    synced.any.commit(towns(c1=SOUTH))
+    synced.done("sync", "--layer", NORTH)
+    synced.any.commit(towns())
+    assert synced.done("sync").posts == []
+    assert synced.keys(NORTH) == ["c1", "c2", "c3", "c4", "c5", "c6"]
