@@ -151,7 +151,7 @@ def _state(
 def _shown(settings: Settings, plan: Plan | None, *, several: bool) -> Text:
     """Give what people call a layer; beside its map's name if there are several maps."""
     if plan is None:
-        return verbatim(settings.umap_layer or settings.umap_map_url)
+        return verbatim(settings.umap_layer or read_address(settings.umap_map_url).url)
     return joined((plan.map_name, plan.layer_name), " › ") if several else verbatim(plan.layer_name)
 
 

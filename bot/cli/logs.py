@@ -22,9 +22,9 @@ def begin(form: Form = "text", level: int = logging.WARNING) -> None:
     handler.setFormatter(_Redacted(form))
     logging.basicConfig(handlers=[handler], level=level, force=True)
     logging.getLogger("bot").setLevel(level)
-    # They tell of each request and job, with addresses.
-    for name in ("urllib3", "apscheduler"):
-        logging.getLogger(name).setLevel(max(level, logging.WARNING))
+    # The one tells of each request, with its address, the other of each job, and that one is still busy.
+    logging.getLogger("urllib3").setLevel(max(level, logging.WARNING))
+    logging.getLogger("apscheduler").setLevel(max(level, logging.ERROR))
 
 
 class _Redacted(logging.Formatter):

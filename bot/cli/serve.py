@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from threading import Thread
 
 import click
@@ -53,7 +54,8 @@ class Passes:
         first = next(iter(wired.values()))
         hearers = audience([*wired.values()], self._tongue)
         works = (wired[name].work for name in names)
-        return rounds.make_pass(works, first.journal, first.clock, hearers)
+        with closing(first.journal):
+            return rounds.make_pass(works, first.journal, first.clock, hearers)
 
 
 def _schedule(of: Wired) -> Schedule:

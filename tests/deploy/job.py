@@ -16,7 +16,8 @@ _INSTALL: Final = "install.sh"
 """Not carried out: it fetches the program from where it is published. Here its commands are on the path."""
 
 _PAGES: Final = "steps.pages.outputs.publish == 'yes'"
-"""The condition of what is only done where pages are switched on."""
+_NO_ADOPTION: Final = "inputs.what != 'adopt'"
+"""Conditions of steps. `always()` is in force here; the others hold in these tests, or their step says so."""
 
 
 @dataclass
@@ -33,10 +34,17 @@ class Job:
         """Every step in its order; those after one that failed too, as `always()` has it."""
         environment = self._environment(what, code, pull_request)
         for step, typed in _steps(self.name):
-            if _INSTALL not in typed and (_PAGES not in step or self.github.pages):
+            if not self._is_skipped(step, what):
                 done = run(("bash", "-e", "-c", typed), self.clone, environment, check=False)
                 self.said[_name(typed)] = done
         return self
+
+    def _is_skipped(self, step: str, what: str) -> bool:
+        return (
+            _INSTALL in step
+            or (_PAGES in step and not self.github.pages)
+            or (_NO_ADOPTION in step and what == "adopt")
+        )
 
     @property
     def codes(self) -> dict[str, int]:

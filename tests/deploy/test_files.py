@@ -49,7 +49,7 @@ def test_run_knows_only_commands_of_ours() -> None:
     kinds = re.findall(
         r"^    (\w+(?: \| \w+)*)\)$", (TEMPLATE / SCRIPTS / "run.sh").read_text("utf-8"), re.MULTILINE
     )
-    assert kinds == ["plan", "sync | adopt"]
+    assert kinds == ["plan", "validate", "sync | adopt"]
     assert is_there(["sync", "--approve", "0"])
     assert is_there(["adopt", "--approve", "0"])
 

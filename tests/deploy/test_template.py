@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,6 +39,12 @@ class Owner:
     def table(self, *rows: str) -> None:
         self.template.write("carte.csv", "\n".join(["id,name,description,lat,lon", *rows, ""]))
         self.template.push("Another table")
+
+    @property
+    def code(self) -> str:
+        """The approval code that the one issue tells."""
+        (issue,) = self.github.issues
+        return str(issue["body"]).rpartition("approval code `")[2].partition("`")[0]
 
     @property
     def names(self) -> list[str]:
@@ -105,34 +112,40 @@ def test_what_looks_wrong_waits_as_an_issue_until_its_code_is_given(owner: Owner
     held = owner.job("sync")
     assert _failed(held) == {}, "a question is no failure"
     assert owner.names == ["Gare", "Mairie", "Parc"]
-    (issue,) = owner.github.issues
-    code = issue["body"].rpartition("approval code `")[2].partition("`")[0]
-    assert f"--approve {code}" in held.summary
+    assert f"--approve {owner.code}" in held.summary
 
     owner.job("sync")
     assert [each["state"] for each in owner.github.issues] == ["open"]
-    done = owner.job("sync", code=f" {code}\n")
+    done = owner.job("sync", code=f" {owner.code}\n")
     assert _failed(done) == {}
     assert owner.names == ["Mairie"]
-    assert issue["state"] == "closed"
+    assert [each["state"] for each in owner.github.issues] == ["closed"]
 
 
 def test_what_was_drawn_by_hand_is_matched_by_the_same_button(owner: Owner) -> None:
     """`adopt` in the place of `sync`: shown first, done with the code that stands on the run's page."""
-    drawn = [_drawn("Mairie", 4.8358, 45.7676), _drawn("Gare", 4.8597, 45.7605)]
+    drawn = [
+        _drawn("Mairie", "Ouverte du lundi au vendredi", 4.8358, 45.7676),
+        _drawn("Gare", "Accès par la place", 4.8597, 45.7605),
+    ]
     version = owner.made.read(owner.layer_id)[1]
     owner.made.save(owner.layer_id, {"type": "FeatureCollection", "features": drawn}, version)
     shown = owner.job("sync", what="adopt")
     assert _failed(shown) == {}
     code = shown.summary.rpartition("--approve ")[2].split()[0]
     assert _failed(owner.job("sync", what="adopt", code=code)) == {}
-    assert _failed(owner.job("sync")) == {}
+    owner.job("sync")
+    assert _failed(owner.job("sync", code=owner.code)) == {}
     assert owner.names == ["Gare", "Mairie", "Parc"], "none is there twice"
 
 
-def _drawn(name: str, longitude: float, latitude: float) -> dict[str, Any]:
+def _drawn(name: str, description: str, longitude: float, latitude: float) -> dict[str, Any]:
     place = {"type": "Point", "coordinates": [longitude, latitude]}
-    return {"type": "Feature", "geometry": place, "properties": {"name": name}}
+    return {
+        "type": "Feature",
+        "geometry": place,
+        "properties": {"name": name, "description": description},
+    }
 
 
 def test_a_pull_request_is_checked_without_secrets_and_its_plan_is_a_comment(owner: Owner) -> None:
@@ -154,8 +167,8 @@ def test_a_pull_request_is_checked_without_secrets_and_its_plan_is_a_comment(own
 def test_a_bad_table_fails_the_check_with_its_row(owner: Owner) -> None:
     owner.table("mairie,Mairie,,45.7676,4.8358", "mairie,Encore,,45.7605,4.8597")
     bad = owner.job("file")
-    assert bad.codes["umap-bot validate"] == 11
-    assert "mairie" in bad.words
+    assert _failed(bad) == {"run.sh validate": 11}
+    assert "mairie" in bad.summary
 
 
 def test_a_failed_run_still_saves_and_tells(owner: Owner) -> None:
@@ -174,6 +187,19 @@ def test_a_wrong_code_is_no_option(tmp_path: Path, typed: str) -> None:
     said = run((TEMPLATE / SCRIPTS / "run.sh", "sync", "said", typed), tmp_path, check=False)
     assert said.returncode == 64
     assert "no approval code" in (tmp_path / "said" / "said.txt").read_text("utf-8")
+
+
+def test_what_was_said_is_no_command_to_the_runner(tmp_path: Path) -> None:
+    """GitHub obeys `::add-mask::…` wherever a line begins so, unless it was told to stop listening."""
+    program = tmp_path / "bin" / "umap-bot"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\necho '::add-mask::Gare'\n", "utf-8")
+    program.chmod(0o755)
+    environment = {"PATH": f"{program.parent}:{os.environ['PATH']}", "GITHUB_ACTIONS": "true"}
+    done = run((TEMPLATE / SCRIPTS / "run.sh", "validate", "said"), tmp_path, environment)
+    stop, said, *_, again = done.stdout.splitlines()
+    word = stop.removeprefix("::stop-commands::")
+    assert (len(word), said, again) == (32, "::add-mask::Gare", f"::{word}::")
 
 
 def test_a_copy_that_is_not_filled_in_says_what_is_left(template: Template, github: GitHub) -> None:

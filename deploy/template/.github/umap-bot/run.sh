@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # One command of umap-bot, and what people are to read of it, in files:
 #
-#   run.sh sync|adopt|plan FOLDER [APPROVAL CODE]
+#   run.sh sync|adopt|plan|validate FOLDER [APPROVAL CODE]
 #
 # FOLDER gets: code (the exit code), told.md (the answer of plan and sync, in Markdown), said.txt (all else).
 # Ends with 0 for what is no failure: done (0), changes (2), waiting for an OK (3), another run has the layer (5).
@@ -18,6 +18,9 @@ case $what in
     plan)
         umap-bot plan --format markdown > "$folder/told.md" 2> "$folder/said.txt" || code=$?
         ;;
+    validate)
+        umap-bot validate > "$folder/said.txt" 2>&1 || code=$?
+        ;;
     sync | adopt)
         # The code is checked here: it was typed by hand, and a wrong option would be an odd answer to that.
         if [ -n "$approval" ] && ! [[ $approval =~ ^[0-9a-f]{12,}$ ]]; then
@@ -31,13 +34,21 @@ case $what in
         fi
         ;;
     *)
-        echo "usage: run.sh sync|adopt|plan FOLDER [APPROVAL CODE]" >&2
+        echo "usage: run.sh sync|adopt|plan|validate FOLDER [APPROVAL CODE]" >&2
         exit 64
         ;;
 esac
 
 echo "$code" > "$folder/code"
+# GitHub takes lines such as ::add-mask::… for commands; a name on the map may look like one.
+if [ "${GITHUB_ACTIONS:-}" = true ]; then
+    until_then=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+    echo "::stop-commands::$until_then"
+fi
 cat "$folder"/told.md "$folder/said.txt" 2> /dev/null || true
+if [ "${GITHUB_ACTIONS:-}" = true ]; then
+    printf '\n::%s::\n' "$until_then"
+fi
 case $code in
     0 | 2 | 3 | 5) ;;
     *) exit "$code" ;;

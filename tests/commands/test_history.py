@@ -1,0 +1,148 @@
+"""`umap-bot history`, and the narrower `log`: the life of a feature, with every value that was on the map."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.cli.ages import age
+from tests.commands.desk import Desk, changed, rows, without
+
+
+@pytest.fixture
+def lived(synced: Desk) -> Desk:
+    """Cité 1: added by the file, changed by the file, by a person, and deleted with its row."""
+    synced.commit(changed(rows(), "c1", nom="Neuve"), "another name")
+    synced.done("sync")
+    synced.edit("c1", name="Chez nous")
+    synced.done("sync")
+    synced.commit(without(changed(rows(), "c1", nom="Neuve"), "c1"), "gone")
+    synced.done("sync")
+    return synced
+
+
+def test_a_life_is_told_in_order_with_every_value(lived: Desk) -> None:
+    said = lived.done("history", "c1").out
+    runs = [line for line in said.splitlines() if line.startswith("run ")]
+    assert [line.split(" · ")[0] for line in runs] == ["run 1", "run 2", "run 3", "run 4"]
+    told = [
+        'added, with id "c1", name "Cité 1", commune "Ville 1"',
+        'name  "Cité 1" → "Neuve"',
+        'someone on the map: name  "Neuve" → "Chez nous"; saved ',
+        'name  "Chez nous" → "Neuve"',
+        'removed; it had id "c1", name "Neuve", commune "Ville 1"',
+    ]
+    places = [said.find(each) for each in told]
+    assert -1 not in places, said
+    assert places == sorted(places)
+    assert "another name" in runs[1]
+
+
+def test_a_life_as_json_has_only_what_was_of_it(lived: Desk) -> None:
+    lived.commit(changed(without(rows(), "c1"), "c2", nom="Deux"))
+    lived.done("sync")
+    found = lived.done("history", "c1", "--json").runs
+    assert [run["run"] for run in found] == [4, 3, 2, 1]
+    assert {change["key"] for run in found for change in run["changes"]} == {"c1"}
+    assert [drift["live"] for run in found for drift in run["drift"]] == ["Chez nous"]
+    assert found[0]["changes"][0]["properties"]["name"] == "Neuve"
+
+
+def test_a_feature_that_the_log_does_not_know(synced: Desk) -> None:
+    said = synced.type("history", "nobody")
+    assert said.code == 64
+    assert 'The log has nothing of a feature with the id "nobody".' in said.err
+
+
+def test_a_move_back_and_a_deletion_by_a_person(synced: Desk) -> None:
+    synced.settings(SYNC_DELETED="recreate")
+    synced.erase("c3")
+    synced.done("sync")
+    said = synced.done("history", "c3").out
+    assert "someone on the map: removed from the map" in said
+    assert "put back as in the file" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "numbers"),
+    [
+        (("--key", "c1"), [4, 3, 2, 1]),
+        (("--key", "c2"), [1]),
+        (("--outcome", "held"), []),
+        (("--outcome", "done", "-n", "2"), [4, 3]),
+        (("--since", "1h"), [4, 3, 2, 1]),
+        (("--since", "2999-01-01"), []),
+    ],
+)
+def test_the_log_narrowed(lived: Desk, words: tuple[str, ...], numbers: list[int]) -> None:
+    assert [run["run"] for run in lived.done("log", "--json", *words).runs] == numbers
+
+
+@pytest.mark.parametrize("since", ["yesterday", "3 fortnights", "2026-13-01", "", "99999999d"])
+def test_a_time_that_is_none_is_wrong_use(desk: Desk, since: str) -> None:
+    said = desk.type("log", "--since", since)
+    assert said.code == 64
+    assert "is no time" in said.err
+
+
+def test_ages_as_people_type_them() -> None:
+    assert [str(age(text)) for text in ("90m", "2h", "3d", "1 w")] == [
+        "1:30:00", "2:00:00", "3 days, 0:00:00", "7 days, 0:00:00",
+    ]  # fmt: skip
+    assert age("2") is None
+
+
+def test_a_plan_that_waits_is_one_line_however_often_it_is_seen(synced: Desk) -> None:
+    synced.commit(rows(2))
+    code = synced.held("sync")
+    for _ in range(3):
+        assert synced.held("sync") == code
+    (line, first) = synced.done("log").out.splitlines()
+    assert line.startswith("   2 · ")
+    assert "(and 3 times more, the last " in line
+    assert first.startswith("   1 · ")
+    (run, _) = synced.done("log", "--json").runs
+    assert (run["run"], run["repeats"]) == (2, 3)
+    assert datetime.fromisoformat(run["again"]) <= datetime.now(UTC)
+
+
+def test_other_forms_of_a_plan_and_a_run(lived: Desk) -> None:
+    lived.commit(changed(without(rows(), "c1"), "c2", nom="Deux <b>"))
+    plan = lived.type("plan", "--format", "markdown")
+    assert (plan.code, "**A sync would change 1 feature." in plan.out) == (2, True)
+    assert "<b>" not in plan.out
+    shown = lived.done("show", "4", "--format", "geojson").out
+    assert '"change": "deleted"' in shown or '"change":"deleted"' in shown
+    assert lived.done("show", "2", "--format", "markdown").out.count("Neuve") >= 1
+    assert lived.type("plan", "--format", "yaml").code == 64
+
+
+def test_what_is_hidden_stands_nowhere(lived: Desk) -> None:
+    lived.settings(REPORT_HIDE="commune")
+    for words in (["history", "c1"], ["show", "1", "--full"], ["log"], ["show", "1", "--json"]):
+        assert "Ville 1" not in lived.done(*words).out
+    lived.settings(REPORT_HIDE="nom")
+    assert "Chez nous" not in lived.done("history", "c1").out
+
+
+def test_changed_settings_of_the_layer_and_a_file_seen_before_are_told(synced: Desk) -> None:
+    earlier = changed(rows(), "c1", nom="Neuve")
+    synced.commit(earlier)
+    synced.done("sync")
+    synced.commit(rows())
+    body, version = synced.made.read(synced.layer_id)
+    settings = {**synced.made.settings(synced.layer_id), "color": "Red"}
+    assert synced.made.save(synced.layer_id, body, version, settings).ok
+    said = synced.type("plan", "--full").out
+    assert 'colour  (empty) → "Red"' in said
+    assert "They are left as they are." in said
+    assert "cites.csv is identical to its version of" in said
+
+
+def test_a_war_is_told_at_the_third_time(synced: Desk) -> None:
+    for number in range(3):
+        synced.edit("c1", name=f"Chez nous {number}")
+        said = synced.done("sync").out
+        assert ("Put back again and again" in said) == (number == 2), said
+    assert "name: put back 3 times running" in said

@@ -1,0 +1,317 @@
+"""The pages as text, and the folder that they are written into."""
+
+from __future__ import annotations
+
+import re
+import stat
+from datetime import timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from bot import redaction
+from bot.errors import SettingsError
+from bot.model.run import Run
+from bot.report.language import language
+from bot.report.site import folder as folder_module
+from bot.report.site.markup import Pen
+from bot.report.site.site import Told
+from bot.report.site.write import write_site
+from bot.report.story import Diff
+from bot.report.terminal import clean
+from bot.text import say, verbatim
+from tests.browser import made
+
+EN = Pen(language("en"))
+
+
+def pages(folder: Path) -> dict[str, str]:
+    return {
+        file.relative_to(folder).as_posix(): file.read_text("utf-8")
+        for file in sorted(folder.rglob("*.html"))
+    }
+
+
+def states(folder: Path) -> dict[str, tuple[int, int]]:
+    """Give each file, with what would change if it were written anew."""
+    return {
+        file.relative_to(folder).as_posix(): (file.stat().st_ino, file.stat().st_mtime_ns)
+        for file in folder.rglob("*")
+        if file.is_file()
+    }
+
+
+def numbers(folder: Path) -> set[int]:
+    return {int(name) for page in pages(folder) for name in re.findall(r"run-(\d+)", page)}
+
+
+class TestFolder:
+    def test_a_site_is_complete_and_a_web_server_can_read_it(self, tmp_path: Path) -> None:
+        folder = tmp_path / "www" / "journal"
+        written = made.write(folder, made.site(*made.story()), feed="<feed/>")
+        assert set(pages(folder)) == {
+            f"{place}{page}.html"
+            for place in ("", "en/")
+            for page in ("index", *(f"run-{run.number}" for run in made.story()))
+        }
+        assert written.pages == len(pages(folder))
+        assert (folder / "feed.atom").read_text() == (folder / "en" / "feed.atom").read_text() == "<feed/>"
+        modes = {stat.S_IMODE(path.stat().st_mode) for path in folder.rglob("*") if path.is_file()}
+        assert modes == {0o644}
+        assert {stat.S_IMODE(path.stat().st_mode) for path in (folder, folder / "en", folder / "assets")} == {
+            0o755
+        }
+
+    def test_all_that_pages_name_is_there(self, tmp_path: Path) -> None:
+        made.write(tmp_path, made.site(*made.story()), feed="<feed/>")
+        for page, text in pages(tmp_path).items():
+            for link in re.findall(r'(?:href|src)="([^"#:]+)"', text):
+                assert (tmp_path / page).parent.joinpath(link).is_file(), f"{page}: {link}"
+
+    def test_what_did_not_change_is_not_written_again(self, tmp_path: Path) -> None:
+        made.write(tmp_path, made.site(*made.story()))
+        before = states(tmp_path)
+        assert made.write(tmp_path, made.site(*made.story())).changed == 0
+        assert states(tmp_path) == before
+
+    def test_only_runs_without_a_page_are_fetched(self, tmp_path: Path) -> None:
+        runs = made.story()
+        made.write(tmp_path, made.site(*runs[1:]))
+        asked: list[int] = []
+
+        def whole(number: int) -> Told | None:
+            asked.append(number)
+            return next((Told(run, None) for run in runs if run.number == number), None)
+
+        write_site(tmp_path, made.site(*runs), whole, language("fr"))
+        assert set(asked) == {42, 41}, "the new one, and the one that got a neighbour"
+
+    @pytest.mark.parametrize(
+        "change",
+        [{"shape": "hidden"}, {"project_url": "https://example.org"}, {"title": verbatim("Another")}],
+    )
+    def test_a_page_is_made_anew_if_what_it_depends_on_differs(
+        self, tmp_path: Path, change: dict[str, str]
+    ) -> None:
+        made.write(tmp_path, made.site(*made.story()))
+        asked: list[int] = []
+        site = made.site(*made.story(), **change)
+
+        def whole(number: int) -> Told | None:
+            asked.append(number)
+            return next(Told(run, None) for run in site.runs if run.number == number)
+
+        write_site(tmp_path, site, whole, language("fr"))
+        assert set(asked) == {run.number for run in made.story()}
+
+    def test_pages_of_runs_that_are_gone_go_and_nothing_else(self, tmp_path: Path) -> None:
+        made.write(tmp_path, made.site(*made.story()))
+        (tmp_path / "run-1.html").write_text("<p>a page of somebody else's</p>")
+        (tmp_path / "notes.html").write_text("<p>another</p>")
+        (tmp_path / "assets" / "logo.svg").write_text("<svg/>")
+        (tmp_path / "assets" / "site.0123456789ab.css").write_text("old")
+        written = made.write(tmp_path, made.site(*made.story()[:2]))
+        assert numbers(tmp_path) == {1, 41, 42}
+        assert (tmp_path / "notes.html").is_file()
+        assert (tmp_path / "assets" / "logo.svg").is_file()
+        assert not (tmp_path / "assets" / "site.0123456789ab.css").exists()
+        assert written.removed == 2 * 4 + 1
+
+    def test_another_main_language_leaves_no_pages_behind(self, tmp_path: Path) -> None:
+        made.write(tmp_path, made.site(*made.story()), "fr", feed="<feed/>")
+        made.write(tmp_path, made.site(*made.story()), "en", feed="<feed/>")
+        assert '<html lang="en">' in pages(tmp_path)["index.html"]
+        assert '<html lang="fr">' in pages(tmp_path)["fr/run-42.html"]
+        assert not [page for page in pages(tmp_path) if page.startswith("en/")]
+        assert not (tmp_path / "en" / "feed.atom").exists()
+
+    @pytest.mark.parametrize("index", ["<h1>Our town</h1>", "", "<!-- umap-bot -->"])
+    def test_a_site_of_somebody_else_is_left_alone(self, tmp_path: Path, index: str) -> None:
+        (tmp_path / "index.html").write_text(index)
+        before = states(tmp_path)
+        with pytest.raises(SettingsError, match="has an index.html that is not of umap-bot"):
+            made.write(tmp_path, made.site(*made.story()))
+        assert states(tmp_path) == before
+        assert [path.name for path in tmp_path.iterdir()] == ["index.html"]
+
+    def test_a_dangling_link_in_the_place_of_the_index_is_somebody_elses(self, tmp_path: Path) -> None:
+        (tmp_path / "index.html").symlink_to(tmp_path / "nowhere")
+        with pytest.raises(SettingsError):
+            made.write(tmp_path, made.site(*made.story()))
+
+    def test_a_folder_that_is_a_file_is_told(self, tmp_path: Path) -> None:
+        (tmp_path / "site").write_text("a file")
+        with pytest.raises(SettingsError, match="can't be used"):
+            made.write(tmp_path / "site", made.site())
+
+    def test_a_write_that_fails_leaves_the_old_page_and_no_litter(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        made.write(tmp_path, made.site(*made.story()[1:]))
+        before = pages(tmp_path)["index.html"]
+        real = folder_module.Path.replace
+
+        def full(path: Path, target: Path) -> Path:
+            if Path(target).name == "index.html":
+                raise OSError(28, "No space left on device")
+            return real(path, target)
+
+        monkeypatch.setattr(folder_module.Path, "replace", full)
+        with pytest.raises(SettingsError, match="No space left"):
+            made.write(tmp_path, made.site(*made.story()))
+        assert pages(tmp_path)["index.html"] == before
+        assert not [path for path in tmp_path.rglob(".*")]
+
+
+class TestPages:
+    def test_the_index_names_every_run_and_links_its_page(self, tmp_path: Path) -> None:
+        made.write(tmp_path, made.site(*made.story(), older=12), "en")
+        text = pages(tmp_path)["index.html"]
+        assert [int(number) for number in re.findall(r'<th [^>]*><a href="run-(\d+)', text)] == [
+            run.number for run in made.story()
+        ]
+        assert "and 4 times more" in text
+        assert "28 checks since then with nothing to do" in text
+        assert "12 older runs" in text
+
+    def test_a_plan_that_waits_shows_its_code_and_reasons(self, tmp_path: Path) -> None:
+        held = made.story()[3]
+        assert held.plan
+        waits = made.state(status="waiting", code=held.plan.code, last=held.number)
+        made.write(tmp_path, made.site(held, layers=(waits,)), "en")
+        assert f"approval code <bdi>{held.plan.code}</bdi>" in pages(tmp_path)["index.html"]
+        assert "would be removed" in pages(tmp_path)["run-39.html"]
+
+    def test_a_site_without_runs_says_so(self, tmp_path: Path) -> None:
+        never = made.state(status="never", checked=None, due=None, success=None, last=None, checks=0)
+        made.write(tmp_path, made.site(layers=(never,)), "en")
+        assert "Nothing was done so far." in pages(tmp_path)["index.html"]
+        assert "Not looked at so far." in pages(tmp_path)["index.html"]
+
+    def test_a_long_run_is_cut_aloud_on_the_index_and_whole_on_its_page(self, tmp_path: Path) -> None:
+        made.write(tmp_path, made.site(made.many(100)), "en")
+        index, page = pages(tmp_path)["index.html"], pages(tmp_path)["run-50.html"]
+        assert index.count(" data-k=") == 20 + 20 + 20
+        assert "… and <bdi>" not in index
+        assert "… and 30 more lines" in index
+        assert page.count(" data-k=") == 100
+
+    @pytest.mark.parametrize("url", ["javascript:alert(1)", "ssh://git@example.org/x", 'https://x"onclick="'])
+    def test_only_web_addresses_are_linked(self, tmp_path: Path, url: str) -> None:
+        run = made.story()[0]
+        assert run.plan
+        evil = replace(run, plan=replace(run.plan, map_url=url))
+        made.write(tmp_path, made.site(evil, layers=(made.state(map_url=url),), project_url=url), "en")
+        for text in pages(tmp_path).values():
+            assert not [link for link in Attributes.of(text, "href") if link.startswith(url[:9])]
+
+    def test_each_version_of_the_file_is_linked(self, tmp_path: Path) -> None:
+        made.write(tmp_path, made.site(*made.story()), "en")
+        link = f"https://github.com/labo/cartes/commit/{made.COMMIT.sha}"
+        assert link in Attributes.of(pages(tmp_path)["run-42.html"], "href")
+
+    def test_a_secret_that_got_into_a_name_is_starred_out(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(redaction, "_secrets", set())
+        redaction.hide("Terraillon")
+        redaction.hide("Villeurbanne")
+        made.write(tmp_path, made.site(*made.story()), "en")
+        assert not [
+            page for page, text in pages(tmp_path).items() if "Terraillon" in text or "Villeurb" in text
+        ]
+
+    def test_times_of_the_state_can_be_read_by_scripts(self, tmp_path: Path) -> None:
+        due = made.NOW + timedelta(hours=1)
+        made.write(tmp_path, made.site(*made.story(), layers=(made.state(due=due),)), "en")
+        assert f'data-due="{due.isoformat()}"' in pages(tmp_path)["index.html"]
+
+
+class Attributes(HTMLParser):
+    """Collects the values of an attribute."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found += [value or "" for name, value in attrs if name == self.name]
+
+    @classmethod
+    def of(cls, text: str, name: str) -> list[str]:
+        parser = cls(name)
+        parser.feed(text)
+        return parser.found
+
+
+class Words(HTMLParser):
+    """Collects the tags and the words of a page's part."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.words = ""
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
+        self.tags.add(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.words += data
+
+
+hostile = st.one_of(
+    st.text(max_size=40),
+    st.sampled_from([*made.HOSTILE[:-1], "\ud800", "&lt;b&gt;", "a\nb", "\ufdd0\ufdd1\ufdd2"]),
+)
+
+
+class TestMarkup:
+    @given(hostile)
+    def test_a_name_is_text_and_stands_apart(self, name: str) -> None:
+        told = Words(EN.name(verbatim(name)))
+        assert told.tags == {"bdi"}
+        assert told.words == clean(name.replace("\n", "⏎"))
+
+    @given(hostile, hostile)
+    def test_values_in_a_sentence_stand_apart_and_the_words_around_them_stay(
+        self, one: str, two: str
+    ) -> None:
+        told = Words(EN.text(say("{one} or {names:and}.", one=one, names=(two, one))))
+        assert told.tags <= {"bdi"}
+        assert " or " in told.words
+        assert told.words.endswith(".")
+        assert clean(told.words) == told.words
+
+    @given(hostile, hostile)
+    def test_a_difference_shows_both_values(self, before: str, after: str) -> None:
+        told = Words(EN.diff(Diff(verbatim("column"), before, after)))
+        assert told.tags <= {"b", "bdi", "del", "ins"}
+        assert told.words.startswith("column ")
+
+    @pytest.mark.parametrize("length", [400, 10_000])
+    def test_a_long_value_is_folded_and_whole(self, length: int) -> None:
+        told = EN.diff(Diff(verbatim("column"), None, "x" * length))
+        assert f"<div><bdi>{'x' * length}</bdi></div>" in told
+        assert "show all" in told
+
+    def test_what_only_grew_is_one_text_with_a_mark(self) -> None:
+        told = EN.diff(Diff(verbatim("quartiers"), "Parilly", "Parilly;Terraillon"))
+        assert told == "<b><bdi>quartiers</bdi></b> <bdi>Parilly<ins>;Terraillon</ins></bdi>"
+
+    def test_an_address_of_ours_is_a_link(self) -> None:
+        told = EN.text(say("See it: {address}", address="https://example.org/a?b=1&c=2"))
+        assert Attributes.of(told, "href") == ["https://example.org/a?b=1&c=2"]
+
+
+def test_a_run_that_went_while_the_site_was_written_has_no_page(tmp_path: Path) -> None:
+    runs: tuple[Run, ...] = made.story()
+    written = write_site(tmp_path, made.site(*runs), lambda _: None, language("en"))
+    assert numbers(tmp_path) == set()
+    assert written.pages == 2
