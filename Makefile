@@ -29,7 +29,7 @@ demo: $(INSTALLED) ## the whole story, on a real uMap started on this machine
 
 .PHONY: test
 test: $(INSTALLED) ## the tests, on a real uMap
-	@$(BIN)/python -m pytest -n 2 --ignore tests/races --ignore tests/browser tests
+	@$(BIN)/python -m pytest -n 2 --ignore tests/races --ignore tests/browser --ignore tests/ssh tests
 
 .PHONY: test-laws
 test-laws: $(INSTALLED) ## the laws and the machine, over thousands of histories
@@ -40,6 +40,10 @@ test-laws: $(INSTALLED) ## the laws and the machine, over thousands of histories
 test-races: $(INSTALLED) ## bots and people at the same second, on a real uMap
 	@$(BIN)/python -m pytest -s --timeout 3600 tests/races
 
+.PHONY: test-ssh
+test-ssh: $(INSTALLED) ## git over ssh, from a real sshd on this machine (Debian: openssh-server)
+	@$(BIN)/python -m pytest -n 2 tests/ssh
+
 BROWSER := $(VENV)/.browser-installed
 
 $(BROWSER): $(INSTALLED) requirements-browser.lock
@@ -49,6 +53,10 @@ $(BROWSER): $(INSTALLED) requirements-browser.lock
 .PHONY: test-browser
 test-browser: $(BROWSER) ## the pages in a real Chromium (CHROMIUM=… names it)
 	@$(BIN)/python -m pytest -n 2 tests/browser
+
+.PHONY: fuzz
+fuzz: $(INSTALLED) ## mutated files for each decoder, FUZZ_MINUTES (5) minutes each
+	@$(BIN)/python -m tests.fuzz
 
 .PHONY: check
 check: $(INSTALLED) ## format, lint, types, import rules

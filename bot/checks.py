@@ -10,7 +10,7 @@ import msgspec
 from bot.errors import BotError
 from bot.model.layer import Commit, Entry, Layer
 from bot.report.popup import shown_nowhere
-from bot.report.words import features, moment, rows
+from bot.report.words import assumed, features, moment, rows
 from bot.settings import readable_by_others
 from bot.text import Text, as_text, joined, say, say_n, verbatim
 from bot.umap.access import Everyone
@@ -87,7 +87,7 @@ def _file(wired: Wired, head: Commit, desired: list[Layer]) -> Finding:
         places=places,
         columns=layer.columns,
     )
-    return Finding("file", text, notes=layer.warnings)
+    return Finding("file", text, notes=(*assumed(layer), *layer.warnings))
 
 
 def _map(wired: Wired) -> Finding:

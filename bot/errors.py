@@ -5,6 +5,7 @@
     ├── SettingsError    10   a setting is missing, unknown or wrong
     ├── DatasetError     11   the file can't be used as it is
     ├── GitError         12   the repository can't be read
+    │   └── CommitGone   12   it does not have this commit (any more)
     ├── RefusedError     13   uMap refuses: login, rights, protocol
     ├── UnreachableError 14   no answer, or none that can be understood
     ├── StateError       15   the state database can't be used
@@ -58,6 +59,10 @@ class DatasetError(BotError):
 
 class GitError(BotError):
     code = 12
+
+
+class CommitGone(GitError):  # noqa: N818  it is told to people, who may have rewritten history on purpose
+    pass
 
 
 class RefusedError(BotError):

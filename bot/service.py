@@ -90,8 +90,7 @@ class Service:
 
         Not by a signal's handler itself, which may have interrupted the holder of a lock: by a thread of it.
         """
-        with self._planning:
-            self._stopped.set()
+        self._stopped.set()
         if self._scheduler.running:
             with suppress(SchedulerNotRunningError):  # somebody else stops it
                 # It would wait with locks in hand that a run under way may need, to be tried again.
@@ -134,11 +133,10 @@ class Service:
         """Log a run, and see to it that trouble which may pass is tried again, in growing pauses."""
         line(layer, end, self._tongue)
         again = self._pauses.after(layer, end, datetime.now(UTC))
-        with self._planning:  # a scheduler that is being stopped waits for this run, and takes no job
-            if again is not None and not self._stopped.is_set():
-                self._scheduler.add_job(
-                    self._pass, "date", [[layer]], run_date=again, id=layer, replace_existing=True
-                )
+        if again is not None and not self._stopped.is_set():
+            self._scheduler.add_job(
+                self._pass, "date", [[layer]], run_date=again, id=layer, replace_existing=True
+            )
 
 
 class Pauses:

@@ -109,9 +109,12 @@ class Settings(BaseModel):
     dataset_rename: Pairs = Field(default_factory=dict)
     dataset_seed: Names = ()
     dataset_encoding: str = "auto"
+    dataset_delimiter: str = "auto"
+    dataset_sheet: str = ""
     dataset_latitude: str = ""
     dataset_longitude: str = ""
     dataset_geometry: str = ""
+    dataset_keep_coordinates: bool = False
     dataset_filter: Pairs = Field(default_factory=dict)
     dataset_may_be_empty: bool = False
     dataset_token: SecretStr | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from random import uniform
@@ -11,7 +11,7 @@ from typing import Final, Protocol
 
 import msgspec
 
-from bot.errors import BotError, StateError
+from bot.errors import BotError, CommitGone, StateError
 from bot.model.base import Base
 from bot.model.canon import digest
 from bot.model.layer import Commit, Entry, Live
@@ -113,6 +113,7 @@ class Convergence:
 
     def run(self, live: Live) -> Run:
         plan = self._plan(live)
+        news = plan.news_of_map  # as it was when the run began: later, versions of our own are new
         run = self.memory.open(self.aim.kind, self.aim.commit)
         tries = self.job.tries(self.clock)
         while True:
@@ -125,7 +126,7 @@ class Convergence:
             run = self.memory.intend(run, plan, live, wanted)
             self.layer.push(wanted, live)  # 412, merge, silence: the next read decides
             live = observe(self.layer, self.memory)
-            plan = self._plan(live)
+            plan = msgspec.structs.replace(self._plan(live), news_of_map=news)
 
     def _plan(self, live: Live) -> Plan:
         plan = planned(self.aim, live, self.memory.base, self.job, self.memory)
@@ -201,14 +202,15 @@ def choose(job: Job, head: Commit, dataset: Dataset, live: Live, base: Base | No
     """Give the aim: the newest commit; before it what a person approved, if its plan is still that.
 
     Otherwise a dataset that moves every hour could never be approved, nor what was planned with another
-    policy for this one time.
+    policy for this one time. A commit that is no more (history was rewritten) is nobody's aim.
     """
     approval = memory.approval
     if approval is not None:
-        aim = Sync(*dataset.read(approval.commit or head), approval.policy or job.policy)
-        plan = planned(aim, live, base, job, memory)
-        if plan.objections and memory.approves(plan.digest):
-            return aim
+        with suppress(CommitGone):
+            aim = Sync(*dataset.read(approval.commit or head), approval.policy or job.policy)
+            plan = planned(aim, live, base, job, memory)
+            if plan.objections and memory.approves(plan.digest):
+                return aim
     return Sync(*dataset.read(head), job.policy)
 
 

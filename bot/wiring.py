@@ -195,9 +195,12 @@ def recipe(settings: Settings) -> Recipe:
         rename=settings.dataset_rename,
         seed=settings.dataset_seed,
         encoding=settings.dataset_encoding,
+        delimiter=settings.dataset_delimiter,
+        sheet=settings.dataset_sheet,
         latitude=settings.dataset_latitude,
         longitude=settings.dataset_longitude,
         geometry=settings.dataset_geometry,
+        keep_coordinates=settings.dataset_keep_coordinates,
         filter=settings.dataset_filter,
     )
 

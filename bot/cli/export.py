@@ -215,8 +215,6 @@ def _next(written: Written, output: Path | None) -> list[Text]:
     if output is None:
         return []
     if not written.readable:
-        if written.recipe.path.endswith(".xlsx"):
-            return [say("Next: umap-bot can't read it yet; keep CSV or GeoJSON in git.")]
         return [say("Next: mend it, then umap-bot validate.")]
     settings = {"DATASET_PATH": written.recipe.path}
     settings |= {"DATASET_KEY": written.recipe.key} if written.recipe.key != "id" else {}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import signal
-from collections.abc import Iterable, Sequence
-from contextlib import closing
+import socket
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from threading import Thread
 
 import click
@@ -36,10 +37,37 @@ def command(front: Front) -> int:
     logs.begin(found[0].log_format, logging.INFO)
     schedules = {each.work.job.layer: _schedule(each) for each in served}
     service = Service(schedules, Passes(found, speech.tongue()), speech.tongue())
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: Thread(target=service.stop).start())
-    service.run()
+    with stopped_by_signals(service.stop):
+        service.run()
     return 0
+
+
+@contextmanager
+def stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
+    """Have `stop` called at the first SIGTERM or SIGINT, by a thread of its own. Others do no harm.
+
+    Python's own handlers are run by the main thread. That one waits for the next run, and is not woken if the
+    system hands the signal to another thread: but what Python writes into the socket is read at once.
+    """
+    ours, pythons = socket.socketpair()
+    pythons.setblocking(False)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)  # for good: the process ends with this
+    signal.set_wakeup_fd(pythons.fileno(), warn_on_full_buffer=False)
+    listener = Thread(target=_listen, args=[ours, stop])
+    listener.start()
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(-1)
+        pythons.close()
+        listener.join()
+        ours.close()
+
+
+def _listen(signals: socket.socket, stop: Callable[[], None]) -> None:
+    if signals.recv(1):  # nothing: the service has ended by itself
+        stop()
 
 
 class Passes:

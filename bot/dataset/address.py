@@ -19,10 +19,14 @@ _TOKEN_AS_NAME: Final = re.compile(r"(gh[pousr]_|github_pat_|glpat-)|.{32,}")
 
 
 class Address(msgspec.Struct, frozen=True):
-    """`url` is what git is given. `protocols` are all the transports that it may use (GIT_ALLOW_PROTOCOL)."""
+    """`url` is what git is given. `protocols` are all the transports that it may use (GIT_ALLOW_PROTOCOL).
+
+    `folder` is the repository's folder, if the setting is a path.
+    """
 
     url: str
     protocols: str
+    folder: Path | None = None
 
 
 def parse_address(setting: str, *, with_token: bool = False) -> Address:
@@ -45,7 +49,7 @@ def parse_address(setting: str, *, with_token: bool = False) -> Address:
         raise SettingsError(
             say("DATASET_REPO names a git helper (::)."), way_out=say("Write the repository's https URL.")
         )
-    return Address(str(path.absolute()), "file")
+    return Address(str(path.absolute()), "file", path.absolute())
 
 
 def _from_url(text: str, with_token: bool) -> Address:

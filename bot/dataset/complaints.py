@@ -39,18 +39,39 @@ _KINDS: Final[tuple[tuple[str, Callable[[str, str], Text], Text], ...]] = (
         say("Run umap-bot as that user, or allow it: git config --global --add safe.directory PATH."),
     ),
     (
-        r"Host key verification failed|REMOTE HOST IDENTIFICATION",
+        r"REMOTE HOST IDENTIFICATION HAS CHANGED",
+        lambda url, said: say(
+            "The repository {url} is on a host whose ssh key is not the one that was known (git: {said}).",
+            url=url,
+            said=said,
+        ),
+        say(
+            "Ask whoever runs the host whether its key is a new one; only then replace it in "
+            "~/.ssh/known_hosts (ssh-keygen -R HOST)."
+        ),
+    ),
+    (
+        r"UNPROTECTED PRIVATE KEY FILE",
+        lambda url, said: say(
+            "The ssh key for {url} can be read by others, so ssh does not use it (git: {said}).",
+            url=url,
+            said=said,
+        ),
+        say("Make it yours only: chmod 600 KEY."),
+    ),
+    (
+        r"Host key verification failed",
         lambda url, said: say(
             "The repository {url} is on a host whose ssh key is not known (git: {said}).", url=url, said=said
         ),
         say("Check the key, then add it to ~/.ssh/known_hosts (ssh-keyscan HOST)."),
     ),
     (
-        r"SSL certificate|certificate verif|self.signed certificate",
+        r"SSL certificate|certificate verif|self.signed certificate|SSL CA cert",
         lambda url, said: say(
             "The repository {url} has a certificate that is not trusted (git: {said}).", url=url, said=said
         ),
-        say("Name your own authority by SSL_CERT_FILE, or mend the server."),
+        say("Name the file of your own authority by GIT_SSL_CAINFO, or mend the server."),
     ),
     (
         r"returned error: 30\d|redirect",
@@ -83,6 +104,15 @@ _KINDS: Final[tuple[tuple[str, Callable[[str, str], Text], Text], ...]] = (
             said=said,
         ),
         say("Use https or ssh."),
+    ),
+    (
+        r"fsck error|fsckObjects",
+        lambda url, said: say(
+            "The repository {url} holds objects that no git of today would write (git: {said}).",
+            url=url,
+            said=said,
+        ),
+        say("Look with git fsck, and have the file in a repository whose history git accepts."),
     ),
     (
         r"No space left",

@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from pathlib import PurePosixPath
 from typing import Final
 
-from bot.dataset import delimited, geojson
+from bot.dataset import delimited, geojson, sheet
 from bot.dataset.findings import Findings, Unit
+from bot.dataset.limits import MOST_BYTES
 from bot.dataset.naming import check_names
 from bot.dataset.places import located
 from bot.dataset.recipe import Recipe
@@ -26,8 +27,13 @@ FORMATS: Final[dict[str, tuple[Reader, Unit]]] = {
     ".tsv": (delimited.read, "row"),
     ".geojson": (geojson.read, "feature"),
     ".json": (geojson.read, "feature"),
+    ".xlsx": (sheet.read, "row"),
+    ".xlsm": (sheet.read, "row"),
+    ".ods": (sheet.read, "row"),
 }
 """Name ending → the reader, and what it calls a record."""
+
+_OTHER_SHEETS: Final = (".xls", ".xlsb", ".xlt", ".fods", ".sxc", ".numbers")
 
 
 def decode(data: bytes, recipe: Recipe) -> Layer:
@@ -39,16 +45,25 @@ def decode(data: bytes, recipe: Recipe) -> Layer:
     if ending not in FORMATS:
         raise DatasetError(
             say("{file} is of a kind that can't be read.", file=recipe.path),
-            way_out=say("DATASET_PATH must end in {endings:, }.", endings=tuple(FORMATS)),
+            way_out=say("Save it as .ods or .xlsx, and name that in DATASET_PATH.")
+            if ending in _OTHER_SHEETS
+            else say("DATASET_PATH must end in {endings:, }.", endings=tuple(FORMATS)),
         )
     read, unit = FORMATS[ending]
     findings = Findings(recipe.path, unit)
     recipe = recipe.normalized()
-    with _collector_off():
-        table = read(data, recipe, findings)
-        check_names(table, recipe, findings)
-        table, left_out = filtered(table, recipe)
-        return layer(located(table, recipe, findings), recipe, findings, left_out)
+    if recipe.sheet and read is not sheet.read:
+        findings.warn(say("DATASET_SHEET is not used: only spreadsheets have sheets"))
+    if len(data) > MOST_BYTES:
+        findings.fatal(say("is larger than {megabytes} MB; use a part of it", megabytes=MOST_BYTES // 2**20))
+    try:
+        with _collector_off():
+            table = read(data, recipe, findings)
+            check_names(table, recipe, findings)
+            table, left_out = filtered(table, recipe)
+            return layer(located(table, recipe, findings), recipe, findings, left_out)
+    except MemoryError:
+        findings.fatal(say("takes more memory than there is; use a part of it"))
 
 
 @contextmanager

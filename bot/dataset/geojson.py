@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Final, NoReturn
 
 import msgspec
@@ -12,14 +13,18 @@ import msgspec
 from bot.dataset.charset import BOM_8, refuse_other_formats
 from bot.dataset.doubles import doubled_names
 from bot.dataset.findings import Findings, excerpt
-from bot.dataset.geometry import TYPES, GeometryError, checked
+from bot.dataset.geometry import GeometryError, checked
 from bot.dataset.keys import SAFE
+from bot.dataset.limits import refuse_expansion
+from bot.dataset.otherjson import refuse_what_is_no_json, what_it_is
 from bot.dataset.recipe import Recipe
 from bot.dataset.table import Record, Table
 from bot.model.canon import Geometry, Value
 from bot.text import say
 
 _WGS84: Final = re.compile(r"(urn:ogc:def:crs:)?(OGC:[\d.]*:?CRS84|EPSG:[\d.]*:?4326)", re.IGNORECASE)
+_NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+"""The escape of a NUL. After an odd backslash before it, it is the text \\u0000, which is harmless."""
 _TOO_DEEP: Final = say("is nested too deeply; this is no GeoJSON that a map could show")
 _DEPTH: Final = 32
 """Lists and objects in one another, in a property. The comparison of values recurses."""
@@ -27,13 +32,14 @@ _DEPTH: Final = 32
 
 def read(data: bytes, recipe: Recipe, findings: Findings) -> Table:
     """Give the table of a GeoJSON file: a record a feature, numbered from 1; the columns are the names of all
-    features' properties, in order of their first appearance. Raise DatasetError.
+    features' properties, in order of their first appearance. Raise FileError.
 
     A geometry that is null or missing is a feature that has no place yet. Members that RFC 7946 calls foreign
     are passed over: they are not the dataset's.
     """
     refuse_other_formats(data, findings)
     body = data.removeprefix(BOM_8)
+    refuse_expansion(body, findings)
     decoded = _decode(body, findings)
     features = _features(decoded, findings)
     _refuse_doubles(body, decoded, findings)
@@ -59,13 +65,14 @@ def _decode(body: bytes, findings: Findings) -> Value:
     except msgspec.DecodeError as error:
         _refuse_json(body, error, findings)
     else:
-        if b"\\u0000" in body:
-            line = body.count(b"\n", 0, body.index(b"\\u0000")) + 1
+        if b"\\u0000" in body and (nul := _NUL.search(body)):
+            line = body.count(b"\n", 0, nul.end()) + 1
             findings.problem(say("line {line} holds a NUL character (\\u0000); take it away", line=line))
         return decoded
 
 
 def _refuse_encoding(body: bytes, findings: Findings) -> NoReturn:
+    refuse_what_is_no_json(body, findings)
     try:
         body.decode()
     except UnicodeDecodeError as error:
@@ -79,6 +86,7 @@ def _refuse_json(body: bytes, error: msgspec.DecodeError, findings: Findings) ->
     surrogate pair stands: the standard library is asked too."""
     if not body.strip():
         findings.fatal(say("is empty; commit the file again"))
+    refuse_what_is_no_json(body, findings)
     try:
         json.loads(body.decode(), parse_constant=_refuse_constant)
     except UnicodeDecodeError:
@@ -97,8 +105,10 @@ def _refuse_json(body: bytes, error: msgspec.DecodeError, findings: Findings) ->
         findings.fatal(
             say("is not JSON that a map can read: {name} is no number of JSON; write null", name=str(mistake))
         )
-    except (ValueError, RecursionError) as mistake:
-        findings.fatal(say("is not JSON that a map can read: {why}", why=str(mistake)))
+    except RecursionError:
+        findings.fatal(_TOO_DEEP)
+    except ValueError:  # Python reads no integer of more than 4 300 digits
+        findings.fatal(say("holds a number that is too large; write it as text"))
     if "range" in str(error):
         findings.fatal(say("holds a number that is too large; write it as text"))
     findings.fatal(
@@ -127,16 +137,7 @@ def _refuse_doubles(body: bytes, decoded: Value, findings: Findings) -> None:
 def _features(top: Value, findings: Findings) -> list[Value]:
     kind = top.get("type") if isinstance(top, dict) else None
     if not isinstance(top, dict) or kind != "FeatureCollection":
-        if isinstance(kind, str) and kind in ("Feature", *TYPES, "GeometryCollection", "Topology"):
-            findings.fatal(
-                say(
-                    "is a {type}, not a FeatureCollection; export it as GeoJSON with all its features",
-                    type=kind,
-                )
-            )
-        findings.fatal(
-            say("is something else, not a FeatureCollection; export it as GeoJSON with all its features")
-        )
+        findings.fatal(what_it_is(top))
     crs = top.get("crs")
     if crs is not None:
         _check_crs(crs, findings)
@@ -200,11 +201,14 @@ def _check_values(records: list[Record], findings: Findings) -> None:
     for record in records:
         for name, value in record.cells.items():
             kind = type(value)
-            if kind is int and not -SAFE <= value <= SAFE:  # type: ignore[operator]
+            if kind is int:
+                numbers: Iterable[Value] = (value,)
+            elif kind is dict or kind is list:
+                numbers = _check_nested(name, value, record.number, findings)
+            else:
+                continue
+            if any(_is_large(number) for number in numbers):
                 large.setdefault(name, record.number)
-            elif (kind is dict or kind is list) and not _shallow(value):
-                text = say('"{column}" is nested too deeply; write it as text', column=excerpt(name))
-                findings.problem(text, record.number)
     for name, number in large.items():
         findings.warn(
             say(
@@ -215,8 +219,13 @@ def _check_values(records: list[Record], findings: Findings) -> None:
         )
 
 
-def _shallow(value: Value) -> bool:
-    level = [value]
+def _is_large(value: Value) -> bool:
+    return type(value) is int and not -SAFE <= value <= SAFE
+
+
+def _check_nested(name: str, value: Value, number: int, findings: Findings) -> list[Value]:
+    """Give the values in a list or an object. Note a problem if they are too deep in one another."""
+    level, found = [value], list[Value]()
     for _ in range(_DEPTH):
         level = [
             member
@@ -224,7 +233,11 @@ def _shallow(value: Value) -> bool:
             if isinstance(outer, (dict, list))
             for member in (outer.values() if isinstance(outer, dict) else outer)
         ]
-    return not level
+        found += level
+    if level:
+        text = say('"{column}" is nested too deeply; write it as text', column=excerpt(name))
+        findings.problem(text, number, column=name)
+    return found
 
 
 def _normalize(records: list[Record], findings: Findings) -> None:

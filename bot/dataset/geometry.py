@@ -62,6 +62,8 @@ _LAMBERT_Y: Final = (6.0e6, 7.2e6)
 """Metres of Lambert 93 (EPSG:2154) over metropolitan France."""
 _SCALED: Final = 100_000
 """PTV_GEODECIMAL: degrees × 100 000, as in the French fuel price feed."""
+_METRES: Final = 1_000
+"""Numbers beyond it are metres of some projection: no slip of the pen makes them of degrees."""
 
 
 class GeometryError(ValueError):
@@ -179,12 +181,21 @@ def misplaced(longitude: float, latitude: float) -> GeometryError:
             **read,
         )
         return GeometryError(text, "swapped")
-    if 180 < abs(latitude) <= 90 * _SCALED and abs(longitude) <= 180 * _SCALED:  # noqa: PLR2004
+    for x, y in ((longitude, latitude), (latitude, longitude)):
+        if in_france(latitude=y / _SCALED, longitude=x / _SCALED):
+            text = say(
+                "longitude {longitude}, latitude {latitude} look like degrees × 100 000; "
+                "divide them by 100 000",
+                **read,
+            )
+            return GeometryError(text, "scaled")
+    if min(abs(longitude), abs(latitude)) > _METRES:
         text = say(
-            "longitude {longitude}, latitude {latitude} look like degrees × 100 000; divide them by 100 000",
+            "longitude {longitude}, latitude {latitude} look like metres of a projection; "
+            "convert them to degrees (WGS 84, EPSG:4326)",
             **read,
         )
-        return GeometryError(text, "scaled")
+        return GeometryError(text, "projected")
     text = say(
         "longitude {longitude}, latitude {latitude} are out of range (180, 90); "
         "write degrees (WGS 84, EPSG:4326)",
@@ -206,6 +217,16 @@ def seem_swapped(geometries: Iterable[Geometry | None]) -> bool:
                 return False
             seen = True
     return seen
+
+
+def is_flat(geometry: Geometry) -> bool:
+    """Tell whether a line has no length, or an outline no area: all its positions are one, or two."""
+    kind = geometry["type"]
+    if kind not in ("LineString", "Polygon"):
+        return False
+    coordinates: Any = geometry["coordinates"]
+    positions = coordinates if kind == "LineString" else coordinates[0]
+    return len({tuple(position[:2]) for position in positions}) < (2 if kind == "LineString" else 3)
 
 
 def _first(coordinates: Any) -> list[float]:

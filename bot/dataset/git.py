@@ -49,6 +49,22 @@ NEUTRAL: Final = {
 redirect can't take a token elsewhere, a slow server ends, big files are streamed."""
 _GRACE: Final = 2.0
 """Seconds that git has to take its lock files away."""
+_KILLED: Final = 128
+"""What a shell adds to the number of the signal that ended a program."""
+_SHELL: Final = """\
+ulimit -f "$0" 2>/dev/null
+trap : TERM
+exec 3<&0 </dev/null
+{ read -r _ <&3 || kill -KILL 0; } &
+"$@" 3<&-
+code=$?
+kill -KILL "$!"
+wait "$!" 2>/dev/null
+exit "$code"
+"""
+"""What runs git. It sets the limit of size (in blocks of 512 bytes; it can't, if there is a lower one), and
+has git and all its children killed as soon as nobody holds the other end of its standard input: when we are
+killed, no child is left that waits for a silent server. SIGTERM is git's: it takes its lock files away."""
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -80,16 +96,7 @@ class Git:
         if git is None:
             raise GitError(say("git is not installed."), way_out=say("Install git 2.36 or newer."))
         with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as complaint:
-            # The shell sets the limit, in blocks of 512 bytes (it cannot, if there is a lower one), then
-            # becomes git.
-            command = [
-                "/bin/sh",
-                "-c",
-                'ulimit -f "$0" 2>/dev/null; exec "$@"',
-                str(-(-most // 512)),
-                git,
-                *arguments,
-            ]
+            command = ["/bin/sh", "-c", _SHELL, str(-(-most // 512)), git, *arguments]
             code = self._wait(command, output, complaint, timeout)
             return Answer(code, _read(output), _read(complaint).decode(errors="replace"), _overflowed(code))
 
@@ -100,7 +107,7 @@ class Git:
             command,
             cwd=self._folder.parent,  # the copy itself may be made anew by another process
             env=self._environment,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,  # nothing is ever written: it is open for as long as we live
             stdout=output,
             stderr=complaint,
             start_new_session=True,
@@ -115,6 +122,8 @@ class Git:
         finally:
             if process.returncode is None:
                 _end(process)
+            if process.stdin:
+                process.stdin.close()
 
 
 def environment(extra: Mapping[str, str], config: Mapping[str, str]) -> dict[str, str]:
@@ -151,4 +160,4 @@ def _read(file: IO[bytes]) -> bytes:
 
 
 def _overflowed(code: int) -> bool:
-    return code == -signal.SIGXFSZ
+    return code == _KILLED + signal.SIGXFSZ

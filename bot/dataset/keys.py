@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from bot.dataset.findings import Findings, excerpt
+from bot.dataset.oddities import is_error
 from bot.model.canon import Value, canonical
 from bot.text import say
 
@@ -51,21 +52,43 @@ def slug(name: str, taken: Iterable[str] = (), fallback: str = "row") -> str:
 
 
 def check_key(key: str, number: int, column: str, findings: Findings) -> None:
-    """Note a problem if a key can't be written in one line."""
-    if not key.isprintable() and any(unicodedata.category(char) in ("Cc", "Cs") for char in key):
+    """Note a problem if a key can't be written in one line, can't be seen, or is an error of a formula."""
+    if is_error(key):
+        text = say(
+            '{column} "{value}" is an error of a spreadsheet; write an id of its own',
+            column=column,
+            value=key,
+        )
+        findings.problem(text, number, column=column, value=key)
+    elif not key.isascii() and not _look(key):
+        text = say(
+            '{column} "{value}" has only characters that nobody sees; write letters or digits',
+            column=column,
+            value=excerpt(key),
+        )
+        findings.problem(text, number, column=column, value=key)
+    elif not key.isprintable() and any(unicodedata.category(char) in ("Cc", "Cs") for char in key):
         text = say(
             '{column} "{value}" holds a line break or another control character; write it in one line',
             column=column,
             value=excerpt(key),
         )
-        findings.problem(text, number)
+        findings.problem(text, number, column=column, value=key)
+
+
+def _look(key: str) -> str:
+    """Give what a key looks like: NFKC, all dashes one, white space one, without what is not seen."""
+    chars = unicodedata.normalize("NFKC", key).casefold()
+    categories = ((char, unicodedata.category(char)) for char in chars)
+    seen = "".join("-" if kind == "Pd" else char for char, kind in categories if kind != "Cf")
+    return " ".join(seen.split())
 
 
 def warn_of_lookalikes(lines: dict[str, int], findings: Findings) -> None:
-    """Warn of keys that differ only by case or by Unicode's compatible forms (NFKC)."""
+    """Warn of keys that differ only by case, dash, space, what is not seen, or Unicode's forms (NFKC)."""
     seen: dict[str, str] = {}
     for key, number in lines.items():
-        folded = key.casefold() if key.isascii() else unicodedata.normalize("NFKC", key).casefold()
+        folded = key.casefold() if key.isascii() else _look(key)
         first = seen.setdefault(folded, key)
         if first != key:
             findings.warn(

@@ -5,16 +5,23 @@ from __future__ import annotations
 import unicodedata
 from typing import Final
 
-from bot.dataset.findings import Findings, excerpt
+from bot.dataset.findings import Findings, excerpt, listed
+from bot.dataset.limits import MOST_COLUMNS, refuse_columns
 from bot.dataset.recipe import Recipe
 from bot.dataset.table import Table, nearest
 from bot.model.layer import GEOMETRY
 from bot.text import Text, say
 
-MOST_COLUMNS: Final = 1_000
 _LISTED: Final = 5
 STYLES: Final = ("_umap_options", "_storage_options")
 """uMap's own part of a feature's properties (the second: of old maps). It belongs to the map."""
+_TAKEN: Final = frozenset(
+    ("rank", "layer", "measure", "lang", "locale", "bbox", "zoom", "north", "south", "east", "west")
+)
+"""Names that uMap fills in itself in popup texts (protocol 10). `id`, which is the usual key, and those of
+the place (`lat`, `lon`, `lng`, `alt`), which say the same, need no warning."""
+_LOST: Final = "__proto__"
+"""What JavaScript takes for something else than a name."""
 
 
 def check_names(table: Table, recipe: Recipe, findings: Findings) -> None:
@@ -23,13 +30,7 @@ def check_names(table: Table, recipe: Recipe, findings: Findings) -> None:
     Raise DatasetError for names that can't be told in one line, and for more columns than a map can use.
     """
     if len(table.columns) > MOST_COLUMNS:
-        findings.fatal(
-            say(
-                "has {count} columns, {most} at most; is it the right file?",
-                count=len(table.columns),
-                most=MOST_COLUMNS,
-            )
-        )
+        refuse_columns(len(table.columns), findings)
     good = [_check_name(column, findings) for column in table.columns]
     if not all(good):
         findings.stop()
@@ -67,8 +68,22 @@ def properties_of(table: Table, recipe: Recipe, findings: Findings) -> dict[str,
         names[column] = name.replace(".", "_")
     if dotted:
         findings.warn(_without_dots(dotted))
+    _warn_of_taken(names, findings)
     _refuse_meetings(names, findings)
     return names
+
+
+def _warn_of_taken(names: dict[str, str], findings: Findings) -> None:
+    taken = [name for name in names.values() if name in _TAKEN]
+    if taken:
+        findings.warn(
+            say(
+                "a popup text that says {names} gets uMap's own value, not the column's; "
+                "to show the column, rename it: DATASET_RENAME={name}=…",
+                names=listed([f"{{{name}}}" for name in taken], _LISTED),
+                name=taken[0],
+            )
+        )
 
 
 def _without_dots(dotted: list[str]) -> Text:
@@ -90,7 +105,17 @@ def _check_name(name: str, findings: Findings) -> bool:
                 'the column "{column}" has a line break or another control character in its name; '
                 "write the name in one line",
                 column=excerpt(name),
-            )
+            ),
+            column=name,
+        )
+    elif name == _LOST:
+        findings.problem(
+            say(
+                'the column "{column}" has a name that browsers lose; give it another, '
+                "in the file or by DATASET_RENAME",
+                column=name,
+            ),
+            column=name,
         )
     else:
         return True

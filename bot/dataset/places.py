@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any, Final
+
 from bot.dataset.columns import Pair, Single, candidates, told, words
 from bot.dataset.findings import Findings, excerpt
-from bot.dataset.geometry import GeometryError, point, seem_swapped
+from bot.dataset.geometry import GeometryError, is_flat, point, seem_swapped
+from bot.dataset.limits import Positions
 from bot.dataset.position import Numbers, degrees, order_of, place
 from bot.dataset.recipe import Recipe
 from bot.dataset.table import Record, Table
-from bot.model.canon import Geometry
+from bot.model.canon import Geometry, number_text
 from bot.text import Text, say, verbatim
+
+_MANY: Final = 3
+"""Points that are hardly equal by chance."""
 
 
 def located(table: Table, recipe: Recipe, findings: Findings) -> Table:
@@ -28,6 +34,7 @@ def located(table: Table, recipe: Recipe, findings: Findings) -> Table:
                 rows=findings.rows(empty),
             )
         )
+    _warn_of_odd_places(source.records, findings)
     if seem_swapped(record.geometry for record in source.records):
         findings.warn(
             say(
@@ -38,10 +45,49 @@ def located(table: Table, recipe: Recipe, findings: Findings) -> Table:
     return source
 
 
+def _warn_of_odd_places(records: list[Record], findings: Findings) -> None:
+    """Warn of places that are legal and nearly always wrong."""
+    nowhere = [record.number for record in records if _position(record) == (0, 0)]
+    if nowhere:
+        findings.warn(
+            say(
+                "0, 0 are the coordinates in {rows}: in the Gulf of Guinea. If the place is not known, "
+                "empty the cells",
+                rows=findings.rows(nowhere),
+            )
+        )
+    points = [place for record in records if (place := _position(record))]
+    if len(points) >= _MANY and len(set(points)) == 1 and not nowhere:
+        findings.warn(say("all points lie at one place: is that so?"))
+    elif len(points) >= _MANY and not nowhere and all(first == second for first, second in points):
+        findings.warn(say("latitude and longitude are one number in each row: is a column there twice?"))
+    flat = [record.number for record in records if record.geometry and is_flat(record.geometry)]
+    if flat:
+        findings.warn(
+            say(
+                "a line without length or an outline without area is invisible on a map: {rows}",
+                rows=findings.rows(flat),
+            )
+        )
+
+
+def _position(record: Record) -> tuple[float, float] | None:
+    """Give a point's longitude and latitude."""
+    geometry = record.geometry
+    if not geometry or geometry["type"] != "Point":
+        return None
+    coordinates: Any = geometry["coordinates"]
+    return coordinates[0], coordinates[1]
+
+
 def _from_columns(table: Table, recipe: Recipe, findings: Findings) -> Table:
-    source = told(table.columns, recipe, findings) or _found(table, recipe, findings)
+    named = told(table.columns, recipe, findings)
+    source = named or _found(table, recipe, findings)
     if source is None:
+        findings.assume(say("no coordinates (DATASET_LATITUDE, DATASET_LONGITUDE or DATASET_GEOMETRY)"))
         return table
+    if not named:
+        _assume(source, findings)
     used = {source.latitude, source.longitude} if isinstance(source, Pair) else {source.column}
     if recipe.key in used:
         findings.fatal(
@@ -51,10 +97,25 @@ def _from_columns(table: Table, recipe: Recipe, findings: Findings) -> Table:
         _read_pairs(table.records, source, findings)
     else:
         _read_singles(table.records, source, findings)
+    if recipe.keep_coordinates:
+        return Table(table.columns, table.records, places=True)
     for record in table.records:
         for name in used:
             record.cells.pop(name, None)
     return Table(tuple(name for name in table.columns if name not in used), table.records, places=True)
+
+
+def _assume(source: Pair | Single, findings: Findings) -> None:
+    if isinstance(source, Single):
+        findings.assume(say("place from {column} (DATASET_GEOMETRY)", column=excerpt(source.column)))
+    else:
+        findings.assume(
+            say(
+                "latitude from {latitude}, longitude from {longitude} (DATASET_LATITUDE, DATASET_LONGITUDE)",
+                latitude=excerpt(source.latitude),
+                longitude=excerpt(source.longitude),
+            )
+        )
 
 
 def _found(table: Table, recipe: Recipe, findings: Findings) -> Pair | Single | None:
@@ -131,6 +192,8 @@ def _settings(source: Pair | Single) -> Text:
 
 def _text(record: Record, column: str) -> str:
     value = record.cells.get(column)
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return number_text(value)  # of a spreadsheet
     return value.strip() if isinstance(value, str) else ""
 
 
@@ -142,7 +205,23 @@ def _read_pairs(records: list[Record], pair: Pair, findings: Findings) -> None:
         try:
             record.geometry = _point(pair, latitude, longitude)
         except GeometryError as error:
-            findings.problem(error.text, record.number, error.kind)
+            findings.problem(error.text, record.number, error.kind, **_where(pair, record))
+
+
+def _where(pair: Pair, record: Record) -> dict[str, str]:
+    """Give the column and the value that a problem of a pair is about, for programs."""
+    for column, most in ((pair.latitude, 90), (pair.longitude, 180)):
+        text = _text(record, column)
+        if not _is_within(text, most):
+            return {"column": column, "value": text}
+    return {}
+
+
+def _is_within(text: str, most: float) -> bool:
+    try:
+        return abs(degrees(text)) <= most
+    except GeometryError:
+        return False
 
 
 def _point(pair: Pair, latitude: str, longitude: str) -> Geometry:
@@ -167,12 +246,15 @@ def _cell(column: str, text: str) -> Text:
 
 def _read_singles(records: list[Record], single: Single, findings: Findings) -> None:
     numbers: list[tuple[Record, Numbers]] = []
+    positions = Positions()
     for record in records:
         text = _text(record, single.column)
+        positions.add(text, findings)
         try:
             found = place(text) if text else None
         except GeometryError as error:
-            findings.problem(error.of(_cell(single.column, text)), record.number, error.kind)
+            said = error.of(_cell(single.column, text))
+            findings.problem(said, record.number, error.kind, column=single.column, value=text)
             continue
         if isinstance(found, tuple):
             numbers.append((record, found))
@@ -193,8 +275,10 @@ def _order(numbers: list[tuple[Record, Numbers]], single: Single, findings: Find
             column=column,
             value=_written(pair),
         )
-        findings.problem(text, first.number)
+        findings.problem(text, first.number, column=column, value=_written(pair))
         return
+    if numbers and not single.order:
+        findings.assume(say("{column} is {order} (DATASET_GEOMETRY)", column=excerpt(column), order=order))
     for position, (record, pair) in enumerate(numbers):
         if position in against:
             text = say(
@@ -203,13 +287,13 @@ def _order(numbers: list[tuple[Record, Numbers]], single: Single, findings: Find
                 value=_written(pair),
                 order=order,
             )
-            findings.problem(text, record.number)
+            findings.problem(text, record.number, column=column, value=_written(pair))
             continue
         longitude, latitude = pair if order == "lon,lat" else pair[::-1]
         try:
             record.geometry = point(longitude, latitude)
         except GeometryError as error:
-            findings.problem(error.text, record.number, error.kind)
+            findings.problem(error.text, record.number, error.kind, column=column, value=_written(pair))
 
 
 def _written(pair: Numbers) -> str:

@@ -8,6 +8,7 @@ from typing import Final, Literal, TypeAlias
 import msgspec
 
 from bot.dataset.geometry import CellError, checked, in_france, on_earth
+from bot.dataset.limits import MOST_POSITIONS
 from bot.dataset.wkt import from_wkt
 from bot.model.canon import Geometry, Value
 from bot.text import say
@@ -49,6 +50,10 @@ def place(text: str) -> Geometry | Numbers | None:
 
 
 def _from_json(text: str) -> Geometry | None:
+    if text.count("[") + text.count("{") > MOST_POSITIONS:
+        raise CellError(
+            lambda cell: say("{cell} has more positions than a map could draw; simplify it", cell=cell)
+        )
     try:
         value: Value = msgspec.json.decode(text)
     except (msgspec.DecodeError, RecursionError):

@@ -14,6 +14,9 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     `rename` goes from column to property. `seed` names columns (or properties, or `geometry`).
     `latitude`, `longitude`, `geometry` name the coordinate columns; "" finds them. `geometry` may end in
     `:lat,lon` or `:lon,lat`: the order of the two numbers in one cell.
+    `delimiter` is what parts the cells of a CSV (`tab` is one too), "auto" finds it. `keep_coordinates`
+    leaves the coordinate columns among the properties.
+    `sheet` is the name of a spreadsheet's sheet, "" the first that people see.
     `filter` goes from column to value: only rows with these values are read.
     """
 
@@ -22,9 +25,12 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     rename: dict[str, str] = {}
     seed: tuple[str, ...] = ()
     encoding: str = "auto"
+    delimiter: str = "auto"
     latitude: str = ""
     longitude: str = ""
     geometry: str = ""
+    sheet: str = ""
+    keep_coordinates: bool = False
     filter: dict[str, str] = {}
 
     def normalized(self) -> Recipe:

@@ -10,6 +10,8 @@ from bot.errors import GitError, SettingsError
 from bot.text import joined, say
 
 FULL_SHA: Final = re.compile(r"[0-9a-f]{40}")
+_LONG_SHA: Final = re.compile(r"[0-9a-f]{64}\t")
+"""How a listing of a repository with SHA-256 names begins."""
 _BAD: Final = re.compile(r"^-|[\x00-\x20~^:?*\[\\\x7f]|\.\.|@\{|^$|/$|\.lock$")
 """git-check-ref-format(1), as far as it matters here."""
 _LISTED: Final = 8
@@ -35,7 +37,12 @@ def patterns(ref: str) -> tuple[str, ...]:
 
 
 def parse(listing: str) -> dict[str, str]:
-    """Give name → sha of what `git ls-remote` answered."""
+    """Give name → sha of what `git ls-remote` answered. Raise GitError for a repository of SHA-256 names."""
+    if _LONG_SHA.match(listing):
+        raise GitError(
+            say("The repository names its commits by SHA-256, which is not read."),
+            way_out=say("Have the file in a repository of the usual kind (git init --object-format=sha1)."),
+        )
     pairs = (line.split("\t", 1) for line in listing.splitlines() if "\t" in line)
     return {name: sha for sha, name in pairs if FULL_SHA.fullmatch(sha)}
 

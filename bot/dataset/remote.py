@@ -11,6 +11,7 @@ from bot.dataset.address import parse_address
 from bot.dataset.cache import Cache
 from bot.dataset.complaints import git_error
 from bot.dataset.git import Answer, Git
+from bot.dataset.worktree import WorkTree
 from bot.errors import GitError, SettingsError
 from bot.text import say
 
@@ -36,6 +37,7 @@ class Remote:
             )
         parsed = parse_address(address, with_token=bool(token))
         self.url = parsed.url
+        self.work_tree = WorkTree(parsed.folder)
         self.cache = Cache(cache, self.url)
         self._token = token
         self._timeout = timeout
@@ -45,8 +47,9 @@ class Remote:
             "remote.origin.promisor": "true",
             "remote.origin.partialclonefilter": "blob:none",
         }
-        extra = {"GIT_ASKPASS": "", **_ssh(ssh_key), **({_TOKEN: token} if token else {})}
         helpers = _helpers(self.url) if token else {}
+        # Over ssh and from a path nobody asks for the token: git is not told it.
+        extra = {"GIT_ASKPASS": "", **_ssh(ssh_key), **({_TOKEN: token} if helpers else {})}
         allowed = {"GIT_ALLOW_PROTOCOL": parsed.protocols}
         self._online = Git(self.cache.folder, extra | allowed, config | helpers)
         # git fetches what a partial clone lacks at every touch: with no protocol allowed, it can't.
@@ -138,6 +141,7 @@ def _ssh(key: str) -> dict[str, str]:
             way_out=say("Store the private key in a file, and name that."),
         )
     options = ["BatchMode=yes", "StrictHostKeyChecking=yes", "ConnectTimeout=10", "IdentitiesOnly=yes"]
+    options += ["ServerAliveInterval=15", "ServerAliveCountMax=2"]
     return {
         "GIT_SSH_COMMAND": shlex.join(
             ["ssh", *(f"-o{option}" for option in options), "-i", str(path.absolute())]

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from msgspec.structs import replace
 
 from bot.dataset import refs, tree
+from bot.dataset.commits import FORMAT, commits_of
 from bot.dataset.complaints import is_too_much
 from bot.dataset.git import Answer
 from bot.dataset.remote import Remote
-from bot.errors import DatasetError, GitError
+from bot.errors import CommitGone, DatasetError, GitError
 from bot.model.layer import Commit
 from bot.text import say
 
@@ -21,8 +20,6 @@ _FILE: Final = 100 * 2**20
 _FETCH: Final = 1 * 2**30
 _ALL: Final = ("+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*")
 """Not refs/*: that would bring every pull request of a forge."""
-_FORMAT: Final = "--format=%H%x00%an%x00%aI%x00%s"
-_FIELDS: Final = 4
 _SLACK: Final = 2**20
 """What a pack holds beside the file that it was fetched for."""
 _LFS: Final = b"version https://git-lfs"
@@ -83,6 +80,17 @@ class Repository:
         tree.check_plain(entry)
         return replace(commit, blob=entry.sha), self._blob(sha, entry)
 
+    def uncommitted(self, commit: Commit, path: str) -> bool:
+        """Tell whether the file was edited since the commit, in a folder on this machine that is at it.
+
+        `commit` is as `read` gave it. Raise GitError.
+        """
+        differs = self._remote.work_tree.differs(tree.checked_path(path), commit.blob, self._most)
+        return differs and self._is_checked_out(commit.sha)
+
+    def _is_checked_out(self, sha: str) -> bool:
+        return self._list("HEAD").get("HEAD") == sha
+
     def history(self, sha: str, path: str, limit: int = 50) -> tuple[tuple[Commit, str], ...]:
         """Give the commits up to `sha` that changed a file, newest first, each with the file's blob there.
 
@@ -94,10 +102,8 @@ class Repository:
             answer = self._remote.fetch("--unshallow", "--filter=blob:none", "origin", sha)
             if answer.code:
                 raise self._remote.refusal(answer)
-        log = self._remote.local("log", "-z", _FORMAT, f"--max-count={limit}", sha, "--", path)
-        fields = log.text.removesuffix("\0").split("\0")
-        commits = [_commit(fields[at : at + _FIELDS]) for at in range(0, len(fields) - _FIELDS + 1, _FIELDS)]
-        found = [(commit, self._find(commit.sha, path)) for commit in commits]
+        log = self._remote.local("log", "-z", FORMAT, f"--max-count={limit}", sha, "--", path)
+        found = [(commit, self._find(commit.sha, path)) for commit in commits_of(log.text)]
         return tuple((commit, entry.sha) for commit, entry in found if entry is not None)
 
     def _commit(self, sha: str) -> Commit:
@@ -117,7 +123,7 @@ class Repository:
             if known is None and answer.code:
                 raise self._remote.refusal(answer)
         if known is None:
-            raise GitError(
+            raise CommitGone(
                 say(
                     "The repository {url} has no commit {commit} (any more).",
                     url=self._remote.url,
@@ -128,9 +134,8 @@ class Repository:
         return known
 
     def _known_commit(self, sha: str) -> Commit | None:
-        answer = self._remote.offline("log", "-1", "-z", _FORMAT, sha, "--")
-        fields = answer.text.removesuffix("\0").split("\0")
-        return _commit(fields) if not answer.code and len(fields) == _FIELDS else None
+        answer = self._remote.offline("log", "-1", "-z", FORMAT, sha, "--")
+        return next(iter(commits_of(answer.text)), None) if not answer.code else None
 
     def _fetch_all(self, *options: str) -> Answer:
         deepen = ["--unshallow"] if self._remote.cache.shallow else []
@@ -144,6 +149,8 @@ class Repository:
         listing = self._remote.local("ls-tree", "-r", "-z", "--full-tree", sha)
         files = list(tree.entries(listing.output))
         entry = tree.same_name(path, files)
+        if entry is None and self._remote.work_tree.has(path) and self._is_checked_out(sha):
+            raise tree.not_committed(path, sha)
         if entry is None:
             raise tree.no_such_file(path, sha, files)
         return entry
@@ -185,17 +192,3 @@ class Repository:
             ),
             way_out=say("Split it, or leave columns out."),
         )
-
-
-def _commit(fields: Sequence[str]) -> Commit:
-    sha, author, date, subject = fields
-    return Commit(sha, author, _date(date), subject)
-
-
-def _date(text: str) -> datetime | None:
-    """Give an aware date, None for one that no calendar has (git stores any number)."""
-    try:
-        date = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return date if date.tzinfo else None

@@ -8,6 +8,7 @@ from bot.dataset.columns import words
 from bot.dataset.findings import SHOWN, Findings, excerpt
 from bot.dataset.keys import check_key, key_text, slug, warn_of_lookalikes
 from bot.dataset.naming import STYLES, properties_of, seeds_of
+from bot.dataset.oddities import warn_of_oddities
 from bot.dataset.recipe import Recipe
 from bot.dataset.table import Record, Table, nearest
 from bot.model.canon import Value
@@ -40,7 +41,7 @@ def _key(record: Record, column: str) -> str:
 
 
 def layer(table: Table, recipe: Recipe, findings: Findings, left_out: frozenset[str] = frozenset()) -> Layer:
-    """Give the layer. Raise DatasetError with all that was found, if there was a problem.
+    """Give the layer. Raise FileError with all that was found, if there was a problem.
 
     The key is the column `recipe.key`; a GeoJSON feature without it is known by its own `id`. `left_out` are
     the keys of rows that were filtered away.
@@ -51,6 +52,7 @@ def layer(table: Table, recipe: Recipe, findings: Findings, left_out: frozenset[
     seeds = seeds_of(table, recipe, names, findings)
     rows, lines = _rows(table, column, names, findings) if column in names else ({}, {})
     warn_of_lookalikes(lines, findings)
+    warn_of_oddities(table.records, findings)
     findings.stop()
     return Layer(
         file=recipe.path,
@@ -62,7 +64,9 @@ def layer(table: Table, recipe: Recipe, findings: Findings, left_out: frozenset[
         lines=lines,
         headers={name: header for header, name in names.items() if header != name},
         left_out=left_out - rows.keys(),
+        assumed=findings.assumed,
         warnings=findings.warnings,
+        reading=findings.reading,
     )
 
 
@@ -120,7 +124,7 @@ def _rows(
                 value=excerpt(key),
                 other=findings.record(lines[key]),
             )
-            findings.problem(text, record.number)
+            findings.problem(text, record.number, column=column, value=key)
             continue
         check_key(key, record.number, column, findings)
         properties = record.cells if same else _renamed(record.cells, names)
@@ -142,7 +146,7 @@ def _refuse_keyless(records: list[Record], column: str, rows: dict[str, Feature]
     for count, record in enumerate(records):
         if isinstance(record.cells.get(column), (list, dict)):
             text = say("{column} is a list or an object; write text or a number", column=column)
-            findings.problem(text, record.number)
+            findings.problem(text, record.number, column=column)
             continue
         name = next((text for text in _names(record) if text.strip()), "")
         offer = slug(name, taken, fallback="") if count < SHOWN else ""
@@ -151,7 +155,7 @@ def _refuse_keyless(records: list[Record], column: str, rows: dict[str, Feature]
             text = say("{column} is empty; write {value}", column=column, value=offer)
         else:
             text = say("{column} is empty; write one of its own", column=column)
-        findings.problem(text, record.number)
+        findings.problem(text, record.number, column=column)
 
 
 def _names(record: Record) -> list[str]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from bot.dataset.decode import decode
 from bot.dataset.recipe import Recipe
 from bot.dataset.repository import Repository
 from bot.errors import BotError
 from bot.model.layer import Commit, Layer
+from bot.text import Text, say
 
 
 class Newest:
@@ -51,5 +54,17 @@ class GitDataset:
         """
         if self._latest is None or self._latest[0].sha != commit.sha:
             known, data = self._repository.read(commit.sha, self._recipe.path)
-            self._latest = known, decode(data, self._recipe)
+            layer = decode(data, self._recipe)
+            self._latest = known, replace(layer, warnings=layer.warnings + self._not_synced(known))
         return self._latest
+
+    def _not_synced(self, commit: Commit) -> tuple[Text, ...]:
+        """Give a note on a file that somebody is editing: the committed version counts."""
+        if not self._repository.uncommitted(commit, self._recipe.path):
+            return ()
+        return (
+            say(
+                "{file} has changes that are not committed: they are not synced (git commit takes them up).",
+                file=self._recipe.path,
+            ),
+        )

@@ -66,6 +66,14 @@ def same_name(path: str, all_files: list[Entry]) -> Entry | None:
     return next((entry for entry in all_files if unicodedata.normalize("NFC", entry.path) == wanted), None)
 
 
+def not_committed(path: str, commit: str) -> GitError:
+    """Give the error for a file that lies in the folder beside the repository, and not in the commit."""
+    return GitError(
+        say("{file} is not in commit {commit}: it was never committed.", file=path, commit=commit[:7]),
+        way_out=say('Commit it: git add "{file}", then git commit.', file=path),
+    )
+
+
 def no_such_file(path: str, commit: str, all_files: list[Entry]) -> Exception:
     """Give the error for a path that the commit does not have: what stands on the way, or near names."""
     parents = {str(parent) for parent in PurePosixPath(path).parents}

@@ -11,7 +11,7 @@ from bot.model.canon import Value
 from bot.text import say
 
 _HEAD: Final = re.compile(r"(?:SRID=(\d+);)? ?([A-Z]+) ?(ZM|Z|M)? ?(EMPTY|\(.*\))", re.IGNORECASE | re.DOTALL)
-_TOKEN: Final = re.compile(r" ?([(),]|[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?) ?", re.ASCII)
+_TOKEN: Final = re.compile(r" ?([(),]|[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?=[ (),]|$)) ?", re.ASCII)
 _DEPTHS: Final = {
     "POINT": ("Point", 0),
     "LINESTRING": ("LineString", 1),

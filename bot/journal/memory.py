@@ -135,8 +135,10 @@ class SqlMemory(View):
     ) -> None:
         now = rows.time_text(ended.ended or self._clock.now())
         given = {"base": base, "seen": seen}
-        known = {name: blobs.encode(value) for name, value in given.items() if value is not None}
-        _put(connection, self._layer, stamp=stamp, checked=now, **known)
+        known: dict[str, Any] = {name: blobs.encode(value) for name, value in given.items() if value}
+        if base is not None:  # an adoption leaves file and map as different as they were
+            known["checked"] = now
+        _put(connection, self._layer, stamp=stamp, **known)
         approvals.spend(connection, self._layer, self._used(connection, ended), ended.number)
         _end_unfinished(connection, self._layer, ended.number, now)
 

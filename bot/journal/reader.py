@@ -28,6 +28,10 @@ _WITHOUT_PLANS: Final = (
 )
 
 
+_AGREED: Final = (run.c.outcome.in_(SETTLED), run.c.kind != "adopt")
+"""Runs after which file and map agreed: an adoption writes only ids."""
+
+
 @dataclass(frozen=True, slots=True)
 class LayerStatus:
     """How it stands with a layer.
@@ -114,7 +118,7 @@ class Reader:
     def success_before(self, told: Run) -> datetime | None:
         """Give when the last run of that layer before this one ended that settled."""
         query = select(func.max(run.c.ended)).where(
-            run.c.layer == told.layer, run.c.outcome.in_(SETTLED), run.c.number < told.number
+            run.c.layer == told.layer, *_AGREED, run.c.number < told.number
         )
         with self._store.read() as connection:
             found = connection.execute(query).scalar()
@@ -124,7 +128,7 @@ class Reader:
         """Give all layers that were ever looked at, by name."""
         with self._store.read() as connection:
             last = _newest(connection, select(func.max(run.c.number)).group_by(run.c.layer))
-            settled = select(func.max(run.c.number)).where(run.c.outcome.in_(SETTLED)).group_by(run.c.layer)
+            settled = select(func.max(run.c.number)).where(*_AGREED).group_by(run.c.layer)
             success = _newest(connection, settled)
             changing = select(func.max(run.c.number)).where(run.c.outcome == "done").group_by(run.c.layer)
             changed = _newest(connection, changing)

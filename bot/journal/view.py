@@ -96,7 +96,9 @@ class View:
     @property
     def published(self) -> tuple[Commit, ...]:
         last = func.max(run.c.number)
-        query = select(run.c.source).where(run.c.layer == self._layer, run.c.outcome.in_(SETTLED))
+        query = select(run.c.source).where(
+            run.c.layer == self._layer, run.c.outcome.in_(SETTLED), run.c.kind != "adopt"
+        )
         query = query.group_by(run.c.source).order_by(last.desc()).limit(VERSIONS)
         with self._store.read() as connection:
             commits = [rows.commit_of(source) for source in connection.execute(query).scalars()]

@@ -40,7 +40,8 @@ class Base(msgspec.Struct, frozen=True, kw_only=True):
     """The last published dataset: a function of commit and settings, never of what the map held.
 
     `columns` are the owned properties then. `known` goes from key to row. The rest are hints and memory of
-    the map beside it: `layer_id`, each row's uMap id and digests, and `kept`.
+    the map beside it: `layer_id`, each row's uMap id and digests, and `kept`. `encoding` is that of the file,
+    "" if it was not known.
     """
 
     layer_id: str
@@ -50,3 +51,4 @@ class Base(msgspec.Struct, frozen=True, kw_only=True):
     places: bool
     known: dict[str, Known]
     kept: Kept = Kept()
+    encoding: str = ""

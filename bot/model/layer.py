@@ -49,6 +49,16 @@ class Commit(msgspec.Struct, frozen=True):
         return self.sha[:7]
 
 
+class Reading(msgspec.Struct, frozen=True):
+    """How the bytes of a text file were read.
+
+    `encoding` is Python's name of its encoding, "" for a file in which there was none to choose. `words` are some of the file as they were read, if the encoding was a guess that a person can judge.
+    """
+
+    encoding: str = ""
+    words: tuple[str, ...] = ()
+
+
 class Layer(msgspec.Struct, frozen=True, kw_only=True):
     """The desired side: a dataset at one commit, decoded and validated.
 
@@ -61,6 +71,7 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
     from 1). `headers` goes from property to the column's name in the file, where the two differ.
     `left_out` are the keys of rows that the filter leaves out. `awaited` are those of them that the file now
     gives to another layer which does not have them yet: their features stay here until it has.
+    `assumed` says how the file was read where no setting says it (the delimiter, the coordinate columns).
     """
 
     file: str
@@ -73,7 +84,9 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
     headers: dict[str, str] = {}
     left_out: frozenset[str] = frozenset()
     awaited: frozenset[str] = frozenset()
+    assumed: tuple[Text, ...] = ()
     warnings: tuple[Text, ...] = ()
+    reading: Reading = Reading()
 
     @property
     def owned(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import msgspec
 
 from bot.model.canon import Canon, Value, canonical, digest
 from bot.model.change import Change, Create, Delete, Field, Point, Update
-from bot.model.layer import Commit
+from bot.model.layer import Commit, Reading
 from bot.model.policy import Policy
 from bot.text import Text, dec_hook, enc_hook
 
@@ -132,7 +132,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     the file has. `ids` is how many features get a uMap id in a push that happens anyway. `pending` are keys
     of rows that have no coordinates and no feature yet. `waiting` are the names of features that stay until
     another layer has them, to which the file gives them. `same_as`: an earlier version that was published,
-    and whose file is the same, byte for byte. `held`: a person is asked first; `apply` then does nothing of
+    and whose file is the same, byte for byte. `guess`: the file's encoding was guessed, and it is not the one
+    of the file as last published. `held`: a person is asked first; `apply` then does nothing of
     it.
     """
 
@@ -161,6 +162,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     gone_columns: tuple[GoneColumn, ...] = ()
     news_of_map: MapNews = MapNews()
     same_as: Commit | None = None
+    guess: Reading | None = None
     warnings: tuple[Text, ...] = ()
     objections: tuple[Objection, ...] = ()
     held: bool = False

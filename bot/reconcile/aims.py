@@ -57,6 +57,7 @@ class Sync(msgspec.Struct, frozen=True):
             places=self.desired.owns_geometry,
             known=known,
             kept=_kept(plan, deleted, sides),
+            encoding=self.desired.reading.encoding,
         )
 
     def _sides(self, live: Live, base: Base | None) -> Sides:

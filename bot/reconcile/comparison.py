@@ -10,7 +10,7 @@ import msgspec
 from bot.model.base import Known
 from bot.model.canon import canonical
 from bot.model.change import Change, Create, Delete, Update, point_of
-from bot.model.layer import GEOMETRY, Commit, Feature, Layer
+from bot.model.layer import GEOMETRY, Commit, Feature, Layer, Reading
 from bot.model.plan import Drift, DriftOutcome, Kind, Plan, sort_changes
 from bot.model.policy import Policy
 from bot.reconcile.columns import gone_columns
@@ -71,7 +71,14 @@ def describe(sides: Sides, commit: Commit, policy: Policy, changes: list[Change]
         total=len(sides.live.carried.features),
         rows=len(sides.desired.rows),
         warnings=sides.desired.warnings,
+        guess=_guess(sides),
     )
+
+
+def _guess(sides: Sides) -> Reading | None:
+    """Give how the file was read, if that was guessed and nobody has published it so before."""
+    reading, before = sides.desired.reading, sides.base.encoding if sides.base else ""
+    return reading if reading.words and reading.encoding != before else None
 
 
 def _standing(sides: Sides, policy: Policy) -> Iterator[Found]:

@@ -66,6 +66,18 @@ def look_alikes(question: Question) -> Iterator[Objection]:
         )
 
 
+def encoding_guessed(question: Question) -> Iterator[Objection]:
+    """The file's encoding was guessed for the first time: only a person knows whether its words are right."""
+    guess = question.plan.guess
+    if guess is not None and question.plan.changes:
+        text = say(
+            "The file is not UTF-8. Read as Windows-1252, as Excel writes it, it says: {words:, }. Are these "
+            "words right? Then give your OK; else save it as CSV UTF-8.",
+            words=guess.words,
+        )
+        yield Objection("encoding", text, setting="DATASET_ENCODING")
+
+
 def columns_gone(question: Question) -> Iterator[Objection]:
     """A column of the file vanished, or was renamed."""
     if not question.plan.changes:

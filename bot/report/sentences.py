@@ -252,8 +252,16 @@ def _sections(plan: Plan, last: datetime | None, *, would: bool) -> tuple[Sectio
         Section("war", say("Put back again and again: the file may be wrong"), wars(plan)),
         Section("people", _by_people(plan, last), (*people(plan, would=would), *settings(plan))),
         Section("file", by_file, tuple(_updated(update, put_back) for update in plan.updates)),
-        Section("added", say("Added"), tuple(_created(create, plan.key) for create in plan.creates)),
-        Section("removed", say("Removed"), tuple(_deleted(delete) for delete in plan.deletes)),
+        Section(
+            "added",
+            say("Would be added") if would else say("Added"),
+            tuple(_created(create, plan.key) for create in plan.creates),
+        ),
+        Section(
+            "removed",
+            say("Would be removed") if would else say("Removed"),
+            tuple(_deleted(delete) for delete in plan.deletes),
+        ),
         Section(
             "purpose",
             say("Different on purpose"),

@@ -12,6 +12,7 @@ from msgspec import UNSET, UnsetType
 
 from bot.model.canon import Value, canonical
 from bot.model.change import Move
+from bot.model.layer import Layer
 from bot.model.run import Run
 from bot.report.story import Diff
 from bot.text import Text, joined, say, say_n
@@ -49,6 +50,11 @@ COMPASS: Final = (
     say("to the west"),
     say("to the north-west"),
 )
+
+
+def assumed(layer: Layer) -> tuple[Text, ...]:
+    """Say in one line how the file was read where no setting says it."""
+    return (say("assumed: {how: · }", how=layer.assumed),) if layer.assumed else ()
 
 
 def moved(move: Move) -> Text:

@@ -22,7 +22,7 @@ from bot.settings import Settings, why
 from bot.text import say
 from bot.umap.entry import Page
 from bot.umap.map import UmapMap
-from bot.wiring import WallClock, dataset, live_map, recipe, wire
+from bot.wiring import WallClock, dataset, live_map, wire
 
 _ASSUMED: Final = {"UMAP_MAP_URL": "http://localhost/en/map/map_1", "DATASET_REPO": ".", "DATASET_PATH": "-"}
 
@@ -80,7 +80,12 @@ def read_table(answers: Mapping[str, str]) -> Table:
     _, data = repository.read(repository.head().sha, path)
     read, unit = FORMATS[ending]
     findings = Findings(path, unit)
-    bare = Recipe(path=path, encoding=recipe(settings).encoding)
+    bare = Recipe(
+        path=path,
+        encoding=settings.dataset_encoding,
+        delimiter=settings.dataset_delimiter,
+        sheet=settings.dataset_sheet,
+    )
     table = read(data, bare, findings)
     check_names(table, bare, findings)
     findings.stop()

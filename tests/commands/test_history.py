@@ -146,3 +146,27 @@ def test_a_war_is_told_at_the_third_time(synced: Desk) -> None:
         said = synced.done("sync").out
         assert ("Put back again and again" in said) == (number == 2), said
     assert "name: put back 3 times running" in said
+
+
+def test_the_saves_that_are_told_are_never_our_own(synced: Desk) -> None:
+    synced.edit("c1", name="Chez nous")
+    synced.commit(changed(rows(), "c2", nom="Deux"))
+    for words in (["plan"], ["sync"], ["show", "2"]):
+        said = synced.type(*words).out
+        assert "; saved " in said
+        assert "saves, the last one" not in said, said
+
+
+def test_an_adoption_is_no_success(desk: Desk) -> None:
+    desk.save(
+        [
+            {
+                "type": "Feature",
+                "id": "Drawn",
+                "geometry": {"type": "Point", "coordinates": [4.001, 45.001]},
+                "properties": {"name": "Cité 1"},
+            }
+        ]
+    )
+    desk.done("adopt", "--approve", desk.held("adopt"))
+    assert "no sync of this layer so far" in desk.type("plan").out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,19 @@ from tests.commands.desk import Desk, rows, text
 
 BAD = "id,nom,lat,lon\n1,Lyon,45.7,4.8\n,Bron,45.7,4.9\n1,Vienne,95.5,4.9\n"
 
+TAKEN = (
+    "here.csv: a popup text that says {layer} gets uMap's own value, not the column's; "
+    "to show the column, rename it: DATASET_RENAME=layer=…"
+)
+
 
 def test_the_file_in_the_repository(desk: Desk) -> None:
     said = desk.done("validate")
-    assert said.out == "cites.csv is good: 10 rows, with coordinates, columns id, name, commune.\n"
+    assert said.out == (
+        "cites.csv is good: 10 rows, with coordinates, columns id, name, commune.\n"
+        "  · assumed: encoding UTF-8 (DATASET_ENCODING) · delimiter , (DATASET_DELIMITER) · "
+        "latitude from lat, longitude from lon (DATASET_LATITUDE, DATASET_LONGITUDE)\n"
+    )
     assert said.requests == ()
 
 
@@ -75,6 +85,60 @@ def test_a_file_that_can_not_be_read(desk: Desk, name: str) -> None:
 def test_a_kind_that_can_not_be_read(desk: Desk) -> None:
     Path("here.docx").write_bytes(b"PK")
     assert desk.type("validate", "here.docx").code == 11
+
+
+def test_what_the_settings_say_is_not_assumed(desk: Desk) -> None:
+    desk.settings(
+        DATASET_ENCODING="utf-8", DATASET_DELIMITER=",", DATASET_LATITUDE="lat", DATASET_LONGITUDE="lon"
+    )
+    assert "assumed" not in desk.done("validate").out
+
+
+def test_a_stream_has_no_ending(desk: Desk) -> None:
+    assert "the ending of its name" in desk.type("validate", "-").err
+
+
+def test_a_good_file_as_json(desk: Desk) -> None:
+    desk.env.unlink()
+    (desk.folder / "here.csv").write_text("id;nom;lat;lon;layer\n1;Lyon;45.7;4.8;a\n", "utf-8")
+    said = json.loads(desk.done("validate", "here.csv", "--json").out)
+    assert said == {
+        "file": "here.csv",
+        "good": True,
+        "rows": 1,
+        "columns": ["id", "nom", "layer"],
+        "places": True,
+        "assumed": [
+            "encoding UTF-8 (DATASET_ENCODING)",
+            "delimiter ; (DATASET_DELIMITER)",
+            "latitude from lat, longitude from lon (DATASET_LATITUDE, DATASET_LONGITUDE)",
+        ],
+        "warnings": [TAKEN],
+        "problems": [],
+        "more": 0,
+    }
+
+
+def test_a_bad_file_as_json(desk: Desk) -> None:
+    Path("here.csv").write_text(BAD + ",x,,\n" * 30, "utf-8")
+    said = desk.type("validate", "here.csv", "--json")
+    found = json.loads(said.out)
+    assert said.code == 11
+    assert (found["good"], found["rows"], len(found["problems"]), found["more"]) == (False, None, 20, 13)
+    assert found["problems"][0] == {
+        "text": "here.csv, row 3: id is empty; write bron",
+        "row": 3,
+        "column": "id",
+        "value": "",
+        "rows": [],
+    }
+    assert [problem["value"] for problem in found["problems"][1:3]] == ["95.5", "1"]
+
+
+def test_a_missing_file_as_json(desk: Desk) -> None:
+    said = desk.type("validate", "missing.csv", "--json")
+    assert said.code == 11
+    assert [problem["row"] for problem in json.loads(said.out)["problems"]] == [0]
 
 
 def test_warnings_are_told(desk: Desk) -> None:

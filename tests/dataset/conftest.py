@@ -26,6 +26,17 @@ AUTHOR = {
 }
 
 
+NETWORK = ("SSL", "CURL_CA_BUNDLE", "PROXY", "SSH_AUTH_SOCK")
+"""What is in the names of the variables by which this machine reaches the network."""
+
+
+@pytest.fixture(autouse=True)
+def _nobodys_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in os.environ:
+        if any(part in name.upper() for part in NETWORK):
+            monkeypatch.delenv(name)
+
+
 class Upstream:
     """A repository that somebody else commits to."""
 

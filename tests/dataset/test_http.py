@@ -2,114 +2,25 @@
 
 from __future__ import annotations
 
-import base64
 import os
-import subprocess
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from bot.dataset.repository import Repository
 from bot.errors import GitError
 from tests.dataset.conftest import Upstream
+from tests.dataset.servers import Server, running
 
 TOKEN = "glpat-hunter2 $(touch /tmp/x) 'quoted' \"twice\" %s"
-
-
-class Server(ThreadingHTTPServer):
-    """Serves repositories under `root`. `wanted` is the login that it asks for; `seen` what was sent."""
-
-    def __init__(self, root: Path) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.root = root
-        self.wanted = ""
-        self.moved = ""
-        self.speaks_v2 = True
-        self.seen: list[str] = []
-        self.asked: list[str] = []
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}/upstream"
-
-
-class Handler(BaseHTTPRequestHandler):
-    server: Server
-
-    def do_GET(self) -> None:
-        self._serve(b"")
-
-    def do_POST(self) -> None:
-        if self.headers.get("Transfer-Encoding") == "chunked":
-            body = b""
-            while size := int(self.rfile.readline(), 16):
-                body += self.rfile.read(size)
-                self.rfile.readline()
-            self.rfile.readline()
-        else:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self._serve(body)
-
-    def _serve(self, body: bytes) -> None:
-        self.server.asked.append(self.path)
-        sent = self.headers.get("Authorization", "")
-        login = base64.b64decode(sent.removeprefix("Basic ")).decode()
-        self.server.seen.append(login)
-        if self.server.moved:
-            self._answer(302, {"Location": self.server.moved + self.path}, b"")
-        elif self.server.wanted and login != self.server.wanted:
-            self._answer(401, {"WWW-Authenticate": 'Basic realm="x"'}, b"")
-        else:
-            self._backend(body)
-
-    def _backend(self, body: bytes) -> None:
-        path, _, query = self.path.partition("?")
-        variables = {
-            **os.environ,
-            "GIT_PROJECT_ROOT": str(self.server.root),
-            "GIT_HTTP_EXPORT_ALL": "1",
-            "PATH_INFO": path,
-            "QUERY_STRING": query,
-            "REQUEST_METHOD": self.command,
-            "CONTENT_TYPE": self.headers.get("Content-Type", ""),
-            "CONTENT_LENGTH": str(len(body)),
-            "HTTP_CONTENT_ENCODING": self.headers.get("Content-Encoding", ""),
-        }
-        if self.server.speaks_v2:
-            variables["GIT_PROTOCOL"] = self.headers.get("Git-Protocol", "")
-        answer = subprocess.run(
-            ["git", "http-backend"], env=variables, input=body, capture_output=True, check=False
-        ).stdout
-        head, _, content = answer.partition(b"\r\n\r\n")
-        headers = dict(line.split(": ", 1) for line in head.decode().splitlines())
-        status = int(headers.pop("Status", "200 OK").split()[0])
-        self._answer(status, headers, content)
-
-    def _answer(self, status: int, headers: dict[str, str], content: bytes) -> None:
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002  the base class's name
-        pass
 
 
 @pytest.fixture
 def server(upstream: Upstream) -> Iterator[Server]:
     upstream.git("config", "http.receivepack", "false")
-    with Server(upstream.folder.parent) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
+    with running(Server(upstream.folder.parent)) as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
 def test_only_the_file_is_fetched_where_the_server_can_filter(

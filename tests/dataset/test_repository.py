@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from bot.dataset.recipe import Recipe
 from bot.dataset.repository import Repository
 from bot.dataset.source import GitDataset
-from bot.errors import DatasetError, GitError, SettingsError
+from bot.errors import CommitGone, DatasetError, GitError, SettingsError
 from bot.model.layer import Commit
 from tests.dataset.conftest import Upstream
 
@@ -192,6 +195,207 @@ def test_a_ref_that_is_none_is_a_setting(cache: Path, ref: str) -> None:
         Repository("https://example.org/x.git", cache, ref=ref)
 
 
+# What people forget, and what becomes of a repository
+
+
+def test_an_edit_that_is_not_committed_is_told_and_not_read(upstream: Upstream, cache: Path) -> None:
+    upstream.commit({"a.csv": ROWS, "b.csv": ROWS})
+    dataset = GitDataset(Repository(str(upstream.folder), cache), Recipe(path="a.csv"))
+    assert dataset.read(dataset.head())[1].warnings == ()
+    (upstream.folder / "a.csv").write_text(ROWS + "x,X,45,5\n")
+    (upstream.folder / "b.csv").write_text("")
+    dataset = GitDataset(Repository(str(upstream.folder), cache), Recipe(path="a.csv"))
+    layer = dataset.read(dataset.head())[1]
+    assert list(layer.rows) == ["lyon-8e"]
+    assert layer.warnings == (
+        "a.csv has changes that are not committed: they are not synced (git commit takes them up).",
+    )
+
+
+def uncommitted(repository: Repository) -> bool:
+    return repository.uncommitted(repository.read(repository.head().sha, "a.csv")[0], "a.csv")
+
+
+def test_line_endings_that_git_wrote_there_are_no_edit(upstream: Upstream, cache: Path) -> None:
+    upstream.commit({"a.csv": ROWS})
+    repository = Repository(str(upstream.folder), cache)
+    (upstream.folder / "a.csv").write_bytes(ROWS.replace("\n", "\r\n").encode())
+    assert not uncommitted(repository)
+    (upstream.folder / "a.csv").unlink()
+    assert not uncommitted(repository)
+
+
+def test_only_a_folder_that_is_at_that_commit_is_compared(upstream: Upstream, cache: Path) -> None:
+    """Another branch is checked out, or the repository has no files beside it, or it is named by a URL."""
+    upstream.commit({"a.csv": ROWS})
+    upstream.git("checkout", "--quiet", "-b", "draft")
+    upstream.commit({"a.csv": "id\ndraft\n"})
+    upstream.git("clone", "--quiet", "--bare", ".", str(upstream.folder.parent / "bare.git"))
+    (upstream.folder / "a.csv").write_text("edited")
+    assert uncommitted(Repository(str(upstream.folder), cache))
+    assert uncommitted(Repository(str(upstream.folder), cache, ref="draft"))
+    assert not uncommitted(Repository(str(upstream.folder), cache, ref="main"))
+    assert not uncommitted(Repository(upstream.folder.as_uri(), cache))
+    assert not uncommitted(Repository(str(upstream.folder.parent / "bare.git"), cache))
+
+
+def test_a_file_that_was_never_committed_is_told_so(upstream: Upstream, cache: Path) -> None:
+    sha = upstream.commit({"a.csv": ROWS})
+    (upstream.folder / "new.csv").write_text(ROWS)
+    with pytest.raises(GitError) as caught:
+        Repository(str(upstream.folder), cache).read(sha, "new.csv")
+    assert str(caught.value) == (
+        f'new.csv is not in commit {sha[:7]}: it was never committed. Commit it: git add "new.csv", then git '
+        "commit."
+    )
+    assert caught.value.code == 12
+
+
+def test_a_new_default_branch_is_followed(upstream: Upstream, cache: Path) -> None:
+    upstream.commit({"a.csv": ROWS})
+    repository = Repository(str(upstream.folder), cache)
+    repository.read(repository.head().sha, "a.csv")
+    upstream.git("checkout", "--quiet", "-b", "trunk")
+    new = upstream.commit({"a.csv": "id\nnew\n"})
+    assert repository.head().sha == new
+    assert repository.read(new, "a.csv")[1] == b"id\nnew\n"
+
+
+def test_a_branch_that_vanished_a_history_rewritten_and_nothing_left_are_told_apart(
+    upstream: Upstream, cache: Path
+) -> None:
+    sha = upstream.commit({"a.csv": ROWS})
+    upstream.git("branch", "data")
+    assert Repository(str(upstream.folder), cache, ref="data").head().sha == sha
+    upstream.git("branch", "--delete", "--force", "data")
+    with pytest.raises(GitError, match='has no branch or tag "data". Set DATASET_REF to one of: main') as gone:
+        Repository(str(upstream.folder), cache, ref="data").head()
+    upstream.git("commit", "--quiet", "--amend", "--message", "rewritten")
+    upstream.git("reflog", "expire", "--expire=now", "--all")
+    upstream.git("gc", "--quiet", "--prune=now")
+    with pytest.raises(CommitGone, match=r"\(any more\)\. Was its history rewritten\?") as rewritten:
+        Repository(str(upstream.folder), cache).read(sha, "a.csv")
+    upstream.git("update-ref", "-d", "HEAD")
+    with pytest.raises(GitError, match="is empty: it has no commit yet") as empty:
+        Repository(str(upstream.folder), cache).head()
+    assert {caught.value.code for caught in (gone, rewritten, empty)} == {12}
+
+
+def test_a_branch_comes_before_a_tag_of_its_name(upstream: Upstream, cache: Path) -> None:
+    first = upstream.commit({"a.csv": ROWS})
+    upstream.git("branch", "both")
+    second = upstream.commit({"a.csv": "id\n"})
+    upstream.git("tag", "both")
+    assert Repository(str(upstream.folder), cache, ref="both").head().sha == first
+    assert Repository(str(upstream.folder), cache, ref="refs/tags/both").head().sha == second
+
+
+def test_a_tag_of_a_tag_and_a_tag_of_no_commit(upstream: Upstream, cache: Path) -> None:
+    sha = upstream.commit({"a.csv": ROWS})
+    upstream.git("tag", "--annotate", "one", "--message", "x")
+    upstream.git("tag", "--annotate", "two", "--message", "x", "one")
+    upstream.git("tag", "file", "HEAD:a.csv")
+    assert Repository(str(upstream.folder), cache, ref="two").head().sha == sha
+    repository = Repository(str(upstream.folder), cache, ref="file")
+    with pytest.raises(GitError, match="is no commit"):
+        repository.read(repository.head().sha, "a.csv")
+
+
+def test_a_repository_of_long_names_is_told(tmp_path: Path, cache: Path) -> None:
+    folder = tmp_path / "long"
+    subprocess.run(["git", "init", "--quiet", "--object-format=sha256", str(folder)], check=True)
+    git = ["git", "-C", str(folder), "-c", "user.name=A", "-c", "user.email=a@b"]
+    subprocess.run([*git, "commit", "--quiet", "--allow-empty", "--message", "x"], check=True)
+    with pytest.raises(GitError, match="names its commits by SHA-256"):
+        Repository(str(folder), cache).head()
+
+
+# Names
+
+
+def test_names_of_all_kinds(upstream: Upstream, cache: Path) -> None:
+    """Quotes, stars, colons, another case: each is that file and no other."""
+    names = ["it's \"a\".csv", ":(glob)*.csv", "*.csv", "-x.csv", "A.csv", "a.csv", "ü b/é.csv", "a\\b.csv"]
+    entries = [(name.encode(), name) for name in names] + [(b"\xff\n.csv", "odd")]
+    listing = b""
+    for path, content in entries:
+        blob = upstream.git("hash-object", "-w", "--stdin", stdin=content.encode())
+        listing += b"100644 %s\t%s\0" % (blob.encode(), path)
+    upstream.git("update-index", "-z", "--index-info", stdin=listing)
+    upstream.git("commit", "--quiet", "--message", "names")
+    sha = upstream.git("rev-parse", "HEAD")
+    repository = Repository(str(upstream.folder), cache)
+    for name in names:
+        assert repository.read(sha, name)[1] == name.encode()
+        assert len(repository.history(sha, name)) == 1
+    with pytest.raises(GitError, match="is not in commit") as caught:
+        repository.read(sha, "odd.csv")
+    str(caught.value).encode()
+    assert "\n" not in str(caught.value)
+
+
+def test_branches_of_all_names(upstream: Upstream, cache: Path) -> None:
+    sha = upstream.commit({"a.csv": ROWS})
+    for name in ("it's", 'a"b', "données/été", "-", "a;touch x", "$(touch x)"):
+        upstream.git("update-ref", f"refs/heads/{name}", sha)
+    packed = upstream.folder / ".git" / "packed-refs"
+    packed.write_bytes(b"%s refs/heads/\xff\xfe\n" % sha.encode())
+    for ref in ("it's", 'a"b', "données/été", "a;touch x"[:1] + ";touch", "$(touch"):
+        with pytest.raises((GitError, SettingsError)) if "touch" in ref else nullcontext():
+            assert Repository(str(upstream.folder), cache, ref=ref).head().sha == sha
+    with pytest.raises(GitError, match="has no branch or tag") as caught:
+        Repository(str(upstream.folder), cache, ref="no-such").head()
+    str(caught.value).encode()
+
+
+# What goes into the log
+
+
+def raw_commit(upstream: Upstream, author: bytes, message: bytes, headers: bytes = b"") -> str:
+    tree = upstream.git("rev-parse", "HEAD^{tree}").encode()
+    who = b"%s <a@b> 1700000000 +0000" % author
+    body = b"tree %s\nauthor %s\ncommitter %s\n%s\n%s" % (tree, who, who, headers, message)
+    return upstream.git("hash-object", "-t", "commit", "-w", "--literally", "--stdin", stdin=body)
+
+
+@pytest.mark.parametrize(
+    ("author", "message", "headers", "expected"),
+    [
+        (b"A\x1b[31m", b"red\x1b[0m\x07\r\n", b"", ("A [31m", "red [0m")),
+        ("A\u202ezib".encode(), "x\u2066\u2028y\u0085z".encode(), b"", ("A zib", "x y z")),
+        (b"A" * 10_000, b"x " * 5_000, b"", ("A" * 99 + "…", ("x " * 100)[:199] + "…")),
+        (b"A\xff", b"h\xe9", b"", ("A\ufffd", "h\ufffd")),
+        (b"Zo\xeb", b"h\xe9", b"encoding ISO-8859-1\n", ("Zoë", "hé")),
+        (b"A+AAA-b", b"x+AAA-y", b"encoding UTF-7\n", ("A+AAA-b", "x+AAA-y")),
+        (b"A", b"x", b"encoding no-such\n", ("A", "x")),
+        ("Zoë 👩\u200d💻".encode(), "می\u200cخواهم".encode(), b"", ("Zoë 👩\u200d💻", "می\u200cخواهم")),
+        (b"", b"", b"", ("", "")),
+    ],
+)
+def test_what_a_commit_says_is_harmless_and_short(
+    upstream: Upstream,
+    cache: Path,
+    author: bytes,
+    message: bytes,
+    headers: bytes,
+    expected: tuple[str, str],
+) -> None:
+    upstream.commit({"a.csv": ROWS})
+    upstream.git("update-ref", "refs/heads/main", raw_commit(upstream, author, message, headers))
+    repository = Repository(str(upstream.folder), cache)
+    commit, _ = repository.read(repository.head().sha, "a.csv")
+    assert (commit.author, commit.message) == expected
+    assert repository.history(commit.sha, "a.csv")[0][0] == replace(commit, blob="")
+
+
+def test_a_commit_that_git_finds_broken_is_not_taken(upstream: Upstream, cache: Path) -> None:
+    upstream.commit({"a.csv": ROWS})
+    upstream.git("update-ref", "refs/heads/main", raw_commit(upstream, b"A\0B", b"x\0y"))
+    repository = Repository(str(upstream.folder), cache)
+    with pytest.raises(GitError, match="holds objects that no git of today would write"):
+        repository.read(repository.head().sha, "a.csv")
+
+
 # Our own copy
 
 
@@ -207,6 +411,32 @@ def test_a_broken_copy_is_made_anew(upstream: Upstream, cache: Path) -> None:
     new = upstream.commit({"a.csv": "id\nnew\n"})
     assert repository.read(new, "a.csv")[1] == b"id\nnew\n"
     assert repository.read(old, "a.csv")[1] == ROWS.encode()
+
+
+def test_a_copy_that_was_cut_off_is_made_anew(upstream: Upstream, cache: Path) -> None:
+    """By a full disk, or a machine that went down: packs, indexes, or the list of where history was cut."""
+    old = upstream.commit({"a.csv": ROWS})
+    repository = Repository(str(upstream.folder), cache)
+    for number, pattern in enumerate(("objects/pack/*.pack", "objects/pack/*.idx", "shallow", "config", "HEAD")):
+        repository.read(old, "a.csv")
+        [copy] = cache.glob("*.git")
+        for file in copy.glob(pattern):
+            file.chmod(0o600)
+            file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+        new = upstream.commit({"a.csv": f"id\n{number}\n"})
+        assert repository.read(new, "a.csv")[1] == f"id\n{number}\n".encode(), pattern
+
+
+def test_a_broken_copy_of_what_is_already_here(upstream: Upstream, cache: Path) -> None:
+    """The commit is known, and the file in it can't be read: nothing new has to come for it to be mended."""
+    sha = upstream.commit({"a.csv": ROWS})
+    repository = Repository(str(upstream.folder), cache)
+    repository.read(sha, "a.csv")
+    [copy] = cache.glob("*.git")
+    for pack in copy.glob("objects/pack/*.pack"):
+        pack.chmod(0o600)
+        pack.write_bytes(pack.read_bytes()[:-40])
+    assert repository.read(sha, "a.csv")[1] == ROWS.encode()
 
 
 def test_the_copy_is_its_owners_only_and_one_for_each_address(upstream: Upstream, cache: Path) -> None:

@@ -18,8 +18,12 @@ LANGUAGES: Final[dict[Path, Code]] = {README: "en", ROOT / "README.fr.md": "fr"}
 READMES: Final = tuple(LANGUAGES)
 PAGES: Final = (*READMES, ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md")))
 
+BAR: Final = "\\|"
+"""A bar that does not end a cell of a table."""
+
 _SETTING: Final = re.compile(r"([A-Z_]+)=(.*)")
 _LINK: Final = re.compile(r"\]\(([^)\s]+)\)")
+_BLOCK: Final = "^```{language}\n(.*?)^```$"
 _CODE: Final = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
 _COMMAND: Final = re.compile(r"umap-bot (?=[a-z-])([^`\n|]*)")
 _PROSE: Final = re.compile(r" {2,}|[;,:)]|\.(?:\s|$)")
@@ -48,7 +52,7 @@ def examples() -> list[Example]:
 def settings_table() -> str:
     """Give the README's table."""
     rows = [
-        f"| `{name}` | {f'`{default}`' if default else ''} | {sentence} |"
+        f"| `{name}` | {f'`{default}`' if default else ''} | {sentence.replace('|', BAR)} |"
         for name, default, sentence in examples()
     ]
     return "\n".join(["| setting | default | what it does |", "|---|---|---|", *rows])
@@ -60,6 +64,12 @@ def commands(page: Path) -> Iterator[list[str]]:
         for typed in _COMMAND.findall(code):
             words = _PROSE.split(typed)[0].rstrip("`…")
             yield shlex.split(words.split("#")[0])
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    """Give the code blocks of a page that are in a language."""
+    text = page.read_text(encoding="utf-8")
+    return re.findall(_BLOCK.format(language=language), text, re.MULTILINE | re.DOTALL)
 
 
 def links(page: Path) -> Iterator[str]:

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from bot.model.change import Change, Create, Delete, Field, Move, Update
-from bot.model.layer import GEOMETRY, Collection, Commit, Entry, Live
+from bot.model.layer import GEOMETRY, Collection, Commit, Entry, Live, Reading
 from bot.model.plan import Clone, Drift, GoneColumn, Objection, Plan, Stranger
 from bot.model.policy import Area, Limits, Policy
 from bot.model.run import Run
@@ -529,6 +529,7 @@ def test_every_rule_is_asked_and_all_reasons_come_at_once() -> None:
         strangers=(Stranger("Parc", "c"),),
         clones=(Clone("x", ("a", "b"), (None, None)),),
         gone_columns=(GoneColumn("q"),),
+        guess=Reading("cp1252", ("Vénissieux",)),
         policy=Policy(drift="keep", foreign="hold"),
         first=True,
         ours=5,
@@ -539,6 +540,7 @@ def test_every_rule_is_asked_and_all_reasons_come_at_once() -> None:
         "deletes",
         "updates",
         "creates",
+        "encoding",
         "re-keyed",
         "look-alike",
         "column",
@@ -552,6 +554,15 @@ def test_every_rule_is_asked_and_all_reasons_come_at_once() -> None:
     assert replace(guarded, objections=()) == of
     none_left = guard(plan(*deletes(2), ours=2), live(), Limits(), ())
     assert [objection.rule for objection in none_left.objections] == ["nothing-left", "deletes"]
+
+
+def test_a_guessed_encoding_is_shown_by_its_words_and_answered_by_its_setting() -> None:
+    guess = Reading("cp1252", ("Vénissieux", "Cités", "éducatives"))
+    found = only(suspicions.encoding_guessed, plan(*updates(1), guess=guess))
+    assert (found.rule, found.setting) == ("encoding", "DATASET_ENCODING")
+    assert "it says: Vénissieux, Cités, éducatives. Are these words right?" in found.text
+    assert asked(suspicions.encoding_guessed, plan(guess=guess)) == []
+    assert asked(suspicions.encoding_guessed, plan(*updates(1))) == []
 
 
 def test_a_plan_within_all_limits_meets_no_objection() -> None:

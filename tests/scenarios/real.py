@@ -75,7 +75,7 @@ class Stage:
             assert self._made.save(self._layer_id, content, version).status_code == 200
         self._settings = each.settings
         self._files = Files(commit, file, each.settings)
-        shape = (f"{each.settings.key} {each.settings.rename} {each.settings.seed}",)
+        shape = (f"{each.settings.key} {each.settings.rename} {each.settings.seed} {each.settings.encoding}",)
         self._job = Job(
             layer=self._name, policy=each.settings.policy, limits=each.settings.limits, shape=shape
         )

@@ -31,6 +31,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     key: str = "id"
     seed: tuple[str, ...] = ()
     rename: dict[str, str] = {}
+    encoding: str = "auto"
     editable: bool = True
     limits: Limits = Limits()
     settings: dict[str, Any] = {}
@@ -108,7 +109,13 @@ class Scenario:
 
 
 def read_dataset(file: Path, settings: Settings) -> Layer:
-    recipe = Recipe(path=f"cites{file.suffix}", key=settings.key, seed=settings.seed, rename=settings.rename)
+    recipe = Recipe(
+        path=f"cites{file.suffix}",
+        key=settings.key,
+        seed=settings.seed,
+        rename=settings.rename,
+        encoding=settings.encoding,
+    )
     return decode(file.read_bytes(), recipe)
 
 

@@ -16,7 +16,7 @@ from typing import IO, Any
 from tests.faults.proxy import Exchange, Fault
 
 ROOT = Path(__file__).parents[2]
-LONG = 60
+LONG = 20
 """Seconds after which what should have happened has failed to."""
 SERVE = ("-m", "bot", "serve")
 
@@ -30,7 +30,13 @@ class Served:
         self.process = subprocess.Popen(
             [sys.executable, *(words or SERVE)],
             cwd=folder,
-            env={**os.environ, "PYTHONUTF8": "1", "PYTHONWARNINGS": "error", "PYTHONPATH": str(ROOT)},
+            env={
+                **os.environ,
+                "PYTHONUTF8": "1",
+                "PYTHONWARNINGS": "error",
+                "PYTHONFAULTHANDLER": "1",
+                "PYTHONPATH": str(ROOT),
+            },
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
@@ -60,11 +66,16 @@ class Served:
             self.process.send_signal(number)
 
     def ended(self) -> int:
-        """Wait for its end, and give its exit code."""
-        code = self.process.wait(LONG)
+        """Wait for its end, and give its exit code. One that does not end tells where each thread stands."""
+        try:
+            code = self.process.wait(LONG)
+        except subprocess.TimeoutExpired:
+            self.process.send_signal(signal.SIGABRT)
+            code = self.process.wait(LONG)
         self._reader.join(LONG)
         while (line := self._lines.get(timeout=LONG)) is not None:
             self.said.append(line)
+        assert code != -signal.SIGABRT, "".join(self.said)
         return code
 
     def told(self, fits: Callable[[dict[str, Any]], object]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from bot.wiring import WallClock
-from tests.commands.desk import Desk, changed, rows, signature, spellings, stands
+from tests.commands.desk import Desk, rows, signature, spellings, stands
 from tests.faults.faults import says
 from tests.faults.proxy import Proxy
 from tests.service.conftest import table

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from threading import Event, Lock, Thread
 
 import pytest
+from apscheduler.schedulers.blocking import BlockingScheduler
 
 from bot.errors import BotError, DatasetError, LayerBusy, StateError, UnreachableError
 from bot.model.layer import Commit
@@ -16,6 +17,7 @@ from bot.model.run import Run
 from bot.report.language import language
 from bot.rounds import Ended
 from bot.schedule.schedule import Schedule
+from bot.schedule.trigger import ScheduleTrigger
 from bot.service import FIRST_PAUSE, LONGEST_PAUSE, Pauses, Service
 from bot.text import verbatim
 
@@ -209,3 +211,19 @@ def test_a_run_is_one_line_of_the_log_with_its_level(caplog: pytest.LogCaptureFi
         ("INFO", "b: Another run has b."),
         ("ERROR", "c: row 3:⏎no\\u001b[2J id"),
     ]
+
+
+def test_its_trigger_is_the_one_that_reads_crontab_as_crontab_means_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """APScheduler's own reading has weekdays off by one: 24 Nov 2026 is a Tuesday."""
+    added: list[object] = []
+    monkeypatch.setattr(
+        BlockingScheduler, "add_job", lambda _, job, trigger, *__, **___: added.append(trigger)
+    )
+    served = service(lambda layers: [], a=Schedule.parse("0 9 * * 1", "Europe/Paris"))
+    monkeypatch.setattr(BlockingScheduler, "start", lambda _: None)
+    served.run()
+    (trigger,) = added
+    assert isinstance(trigger, ScheduleTrigger)
+    assert trigger.get_next_fire_time(None, NOON) == datetime(2026, 11, 30, 8, tzinfo=UTC)

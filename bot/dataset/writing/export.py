@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Final, Literal, TypeAlias
 
@@ -109,7 +110,7 @@ def _proved(data: bytes, recipe: Recipe, sheet: Sheet, form: Format) -> tuple[li
 
 def _unlike(layer: Layer, sheet: Sheet, form: Format) -> list[str]:
     """Give the keys of rows that don't read back as they were written."""
-    value_of = json_value if form == "geojson" else cell_text
+    value_of = json_value if form == "geojson" else partial(cell_text, workbook=form == "xlsx")
     unlike = []
     for row in sheet.rows:
         read = layer.rows.get(row.key)

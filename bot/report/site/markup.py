@@ -28,8 +28,8 @@ _OPEN, _CLOSE, _LINK = "\ufdd0", "\ufdd1", "\ufdd2"
 """Unicode leaves these to programs, to mean what they like."""
 _OURS: Final = re.compile(f"[{_OPEN}{_CLOSE}{_LINK}]")
 _MARKED: Final = re.compile(f"{_OPEN}({_LINK}?)(.*?){_CLOSE}")
-_ADDRESS: Final = re.compile(r"https?://[!-;=?-~]+")
-"""Printable ASCII without < and >."""
+_ADDRESS: Final = re.compile(r"https?://[!#-&(-;=?-~]+")
+"""Printable ASCII without quotes, < and >."""
 
 
 def address(url: str) -> str:
@@ -76,7 +76,8 @@ class Pen:
         return Markup("<b>{}</b> <del>{}</del> → <ins>{}</ins>").format(label, before, after)
 
     def context(self, columns: Iterable[tuple[str, str]]) -> Markup:
-        told = (Markup("{} {}").format(_apart(cut(column)), _apart(cut(value))) for column, value in columns)
+        cells = ((cut(redact(column)), cut(redact(value))) for column, value in columns)
+        told = (Markup("{} {}").format(_apart(column), _apart(value)) for column, value in cells)
         return Markup(" · ").join(told)
 
     def _value(self, value: str | None) -> Markup:

@@ -1,0 +1,87 @@
+"""What the process that reads a spreadsheet may use, and what it answers. It knows no other room."""
+
+from __future__ import annotations
+
+from typing import Final, Literal, TypeAlias
+
+import msgspec
+
+MOST_CELLS: Final = 5_000_000
+"""Cells from a row's first to its last filled one, in all rows together."""
+MOST_NAMES: Final = 100
+"""Names of sheets that are told; the others are counted."""
+MOST_MARKS: Final = 10_000
+"""Marks of one sort that are told."""
+
+OUT_OF_MEMORY: Final = 3
+"""The exit code for memory that Python asked for and did not get. Rust aborts (SIGABRT)."""
+
+Cell: TypeAlias = str | bool | int | float | None
+Spot: TypeAlias = tuple[int, int]
+"""Row, from 1, and column, from 0."""
+
+Reason: TypeAlias = Literal["no sheet", "no such sheet", "too large", "doctype", "damaged", "unclear"]
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """What the process may use: bytes of address space, its interpreter's included; seconds of computing;
+    bytes of the answer, of which a CSV may have as many."""
+
+    memory: int = 2**30
+    seconds: int = 10
+    answer: int = 100 * 2**20
+
+
+class Request(msgspec.Struct, frozen=True):
+    """The sheet's name, "" for the first that people see, and the limits."""
+
+    sheet: str
+    limits: Limits
+
+
+class Padded(msgspec.Struct):
+    """Numbers of a column that are shown with zeros in front, which are no part of them."""
+
+    column: int
+    count: int
+    row: int
+    shown: str
+
+
+class Marks(msgspec.Struct, omit_defaults=True):
+    """What a sheet says beside its values.
+
+    `errors` are cells with an error (#N/A), `unknown` formulas whose result is not stored, `merged` ranges:
+    first row and column, last row and column.
+    """
+
+    errors: list[tuple[int, int, str]] = []
+    unknown: list[Spot] = []
+    padded: list[Padded] = []
+    merged: list[tuple[int, int, int, int]] = []
+    hidden_rows: list[int] = []
+    hidden_columns: list[int] = []
+
+
+class Sheet(msgspec.Struct, tag="sheet"):
+    """The rows that hold anything, with the numbers that spreadsheets show, cut after the last filled cell.
+
+    `others` are the names of the other sheets that people see. `hidden`: they don't see this one.
+    """
+
+    name: str
+    rows: list[tuple[int, list[Cell]]]
+    marks: Marks
+    others: list[str] = []
+    hidden: bool = False
+
+
+class Refusal(msgspec.Struct, tag="refusal"):
+    """Why there are no rows. `detail` is in the words of the library or of the file; `names`: the sheets."""
+
+    reason: Reason
+    detail: str = ""
+    names: list[str] = []
+
+
+Answer: TypeAlias = Sheet | Refusal

@@ -1,0 +1,49 @@
+"""The folder that people edit, beside a repository on this machine: does a file there differ from the commit?
+
+Nothing is asked of git: the folder's own configuration could make it run filters and monitors.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha1
+from pathlib import Path
+
+
+class WorkTree:
+    """The checked-out files of a repository. `folder` is None for one that has none, or is elsewhere."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder if folder and (folder / ".git").exists() else None
+
+    def has(self, path: str) -> bool:
+        """Tell whether a plain file of that name lies there."""
+        return self._file(path) is not None
+
+    def differs(self, path: str, blob: str, most: int) -> bool:
+        """Tell whether the file lies there with other content than the blob's, line endings aside.
+
+        Files that are missing, larger than `most` bytes or not readable are not told of.
+        """
+        file = self._file(path)
+        if file is None:
+            return False
+        try:
+            if file.stat().st_size > most:
+                return False
+            data = file.read_bytes()
+        except OSError:
+            return False
+        return blob not in (_name(data), _name(data.replace(b"\r\n", b"\n")))
+
+    def _file(self, path: str) -> Path | None:
+        """Give the file, if neither it nor a folder on the way is a link out of the work tree."""
+        if self._folder is None:
+            return None
+        file = self._folder / path
+        inside = file.resolve().is_relative_to(self._folder.resolve())
+        return file if inside and file.is_file() and not file.is_symlink() else None
+
+
+def _name(data: bytes) -> str:
+    """Give git's name for content (git-hash-object(1))."""
+    return sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()

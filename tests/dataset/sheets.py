@@ -1,0 +1,149 @@
+"""Spreadsheets made for the tests: by XlsxWriter, and part by part, as no program would write them."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import Any
+from xml.sax.saxutils import escape, quoteattr
+
+import xlsxwriter
+
+ODS_TYPE = "application/vnd.oasis.opendocument.spreadsheet"
+_SPREADSHEETML = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_OASIS = "urn:oasis:names:tc:opendocument:xmlns"
+_ODS_NAMES = " ".join(
+    [f'xmlns:{name}="{_OASIS}:{name}:1.0"' for name in ("office", "table", "text", "number", "style", "draw")]
+    + ['xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"']
+    + ['xmlns:dc="http://purl.org/dc/elements/1.1/"']
+)
+
+Rows = Sequence[Sequence[Any]]
+Draw = Callable[[Any, Any], None]
+"""Writes what no table of values says, given the workbook and the sheet."""
+
+
+def workbook(rows: Rows, draw: Draw | None = None, **sheets: Rows) -> bytes:
+    """Give an .xlsx of these rows; None is an empty cell. `sheets` are further ones, by name."""
+    file = io.BytesIO()
+    book = xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_urls": False})
+    day, moment = (book.add_format({"num_format": code}) for code in ("dd/mm/yyyy", "dd/mm/yyyy hh:mm:ss"))
+    page = book.add_worksheet("Feuille1")
+    pages = [(page, rows), *((book.add_worksheet(name), content) for name, content in sheets.items())]
+    for each, content in pages:
+        for number, row in enumerate(content):
+            for place, value in enumerate(row):
+                if isinstance(value, datetime):
+                    each.write_datetime(number, place, value, moment)
+                elif isinstance(value, date):
+                    each.write_datetime(number, place, value, day)
+                elif isinstance(value, str):
+                    each.write_string(number, place, value)
+                elif value is not None:
+                    each.write(number, place, value)
+    if draw:
+        draw(book, page)
+    book.close()
+    return file.getvalue()
+
+
+def archive(parts: dict[str, str | bytes]) -> bytes:
+    """Give a ZIP of these parts."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, content in parts.items():
+            made.writestr(name, content, zipfile.ZIP_STORED if name == "mimetype" else None)
+    return file.getvalue()
+
+
+def raw_workbook(sheet: str, before: str = "", **parts: Any) -> bytes:
+    """Give an .xlsx with this XML between the tags of its one worksheet.
+
+    `before` stands before the root element of the sheet. `parts` are by name without ending: `styles`,
+    `sharedStrings`, `workbook` (what stands in it).
+    """
+    sheets = parts.pop("sheets", '<sheet name="S" sheetId="1" r:id="rId1"/>')
+    root = f'xmlns="{_SPREADSHEETML}" xmlns:r="{_RELATIONS}"'
+    relation = f'<Relationship Id="rId1" Type="{_RELATIONS}/worksheet" Target="worksheets/sheet1.xml"/>'
+    shared = f'<Relationship Id="rId2" Type="{_RELATIONS}/sharedStrings" Target="sharedStrings.xml"/>'
+    main = f'<Relationship Id="rId1" Type="{_RELATIONS}/officeDocument" Target="xl/workbook.xml"/>'
+    return archive(
+        {
+            "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types"/>',
+            "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">{main}</Relationships>',
+            "xl/workbook.xml": f"<workbook {root}><sheets>{sheets!s}</sheets></workbook>",
+            "xl/_rels/workbook.xml.rels": (
+                f'<Relationships xmlns="{_PACKAGE}/relationships">{relation}{shared}</Relationships>'
+            ),
+            "xl/worksheets/sheet1.xml": f"{before}<worksheet {root}>{sheet}</worksheet>",
+            **{f"xl/{name}.xml": content for name, content in parts.items()},
+        }
+    )
+
+
+def styles(*codes: str) -> str:
+    """Give the styles of a workbook: number 0 is plain, then one for each format."""
+    formats = "".join(
+        f"<numFmt numFmtId='{164 + at}' formatCode={quoteattr(code)}/>" for at, code in enumerate(codes)
+    )
+    cells = "".join(f'<xf numFmtId="{164 + at}"/>' for at in range(len(codes)))
+    return (
+        f'<styleSheet xmlns="{_SPREADSHEETML}"><numFmts>{formats}</numFmts>'
+        f'<cellStyleXfs><xf numFmtId="0"/></cellStyleXfs><cellXfs><xf numFmtId="0"/>{cells}</cellXfs>'
+        f"</styleSheet>"
+    )
+
+
+def inline(address: str, text: str) -> str:
+    """Give a cell of a worksheet with its text in it."""
+    return f'<c r="{address}" t="inlineStr"><is><t xml:space="preserve">{escape(text)}</t></is></c>'
+
+
+def document(*tables: str, before: str = "", styles: str = "", **parts: Any) -> bytes:
+    """Give an .ods of these tables (see `table`), as an archive of its parts."""
+    body = f"<office:body><office:spreadsheet>{''.join(tables)}</office:spreadsheet></office:body>"
+    automatic = f"<office:automatic-styles>{styles}</office:automatic-styles>"
+    content = f"<office:document-content {_ODS_NAMES}>{automatic}{body}</office:document-content>"
+    manifest = f'<manifest:manifest xmlns:manifest="{_OASIS}:manifest:1.0"/>'
+    return archive(
+        {
+            "mimetype": ODS_TYPE,
+            "content.xml": f'<?xml version="1.0" encoding="UTF-8"?>{before}{content}',
+            "META-INF/manifest.xml": manifest,
+            **parts,
+        }
+    )
+
+
+def table(*rows: str, name: str = "Feuille1", columns: str = "") -> str:
+    """Give a sheet of an .ods: each row is the XML of its cells."""
+    within = "".join(f"<table:table-row>{row}</table:table-row>" for row in rows)
+    return f"<table:table table:name={quoteattr(name)}>{columns}{within}</table:table>"
+
+
+def cell(value: Any) -> str:
+    """Give the XML of a cell of an .ods, as LibreOffice writes it."""
+    if value is None:
+        return "<table:table-cell/>"
+    if isinstance(value, bool):
+        text = "true" if value else "false"
+        return f'<table:table-cell office:value-type="boolean" office:boolean-value="{text}"/>'
+    if isinstance(value, (int, float)):
+        return f'<table:table-cell office:value-type="float" office:value="{value!r}"/>'
+    if isinstance(value, date):
+        return f'<table:table-cell office:value-type="date" office:date-value="{value.isoformat()}"/>'
+    return f'<table:table-cell office:value-type="string">{paragraphs(value)}</table:table-cell>'
+
+
+def paragraphs(text: str) -> str:
+    """Give text as ODF has it: lines are paragraphs, runs of blanks and tabs are elements."""
+    lines = (escape(line).replace("\t", "<text:tab/>").replace(" ", "<text:s/>") for line in text.split("\n"))
+    return "".join(f"<text:p>{line}</text:p>" for line in lines)
+
+
+def rows_of(content: Rows) -> list[str]:
+    return ["".join(map(cell, row)) for row in content]

@@ -1,0 +1,313 @@
+"""Spreadsheets that mean harm: each ends in one line, and costs no more than the limits say."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bot.dataset import sheetprocess
+from bot.dataset.decode import decode
+from bot.dataset.findings import Findings
+from bot.dataset.recipe import Recipe
+from bot.dataset.sheetanswer import Limits
+from bot.errors import DatasetError
+from tests.dataset.conftest import CITES
+from tests.dataset.sheets import archive, cell, document, inline, raw_workbook, rows_of, table, workbook
+
+MEGABYTE = 2**20
+FILES = Path(__file__).parents[2] / "fixtures" / "files" / "sheets"
+MEMORY = (
+    "can't be read: it asks for more memory than 1024 MB (a cell far outside the table?); copy the table into a "
+    "new file"
+)
+UNCLEAR = (
+    "can't be read: it is damaged, or a cell stands far outside the table; copy the table into a new file"
+)
+CUT = "is damaged or cut off (its archive can't be opened); save it again, commit it again"
+NO_TABLE = "is an archive (ZIP) without a spreadsheet in it; save it as .xlsx or .ods"
+LOCKED = "is protected by a password; save it without one"
+TEXT = "is text (a CSV?), whatever its name says; let its name and DATASET_PATH end in .csv"
+OLD = "is an old Excel file (.xls), whatever its name says; save it as .xlsx or .ods"
+DOCTYPE = (
+    "holds a document type (DTD) in {}, which no spreadsheet needs and which can do harm; save it again as "
+    ".xlsx or .ods"
+)
+LAUGHS = "".join(f'<!ENTITY {chr(98 + at)} "{f"&{chr(97 + at)};" * 10}">' for at in range(12))
+BILLION = f'<!DOCTYPE lol [<!ENTITY a "lol">{LAUGHS}]>'
+EXTERNAL = '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>'
+HEADER = f'<row r="1">{inline("A1", "id")}{inline("B1", "v")}</row>'
+SMALL = workbook([["id"], ["a"]])
+
+
+def complaint(data: bytes, path: str = "carte.xlsx") -> str:
+    with pytest.raises(DatasetError) as caught:
+        decode(data, Recipe(path=path))
+    assert len(str(caught.value)) < 600
+    return str(caught.value).removeprefix(f"{path}: ")
+
+
+def with_parts(data: bytes, **others: bytes) -> bytes:
+    """Give an archive with parts put in place of those whose names end so."""
+    with zipfile.ZipFile(io.BytesIO(data)) as made:
+        parts: dict[str, str | bytes] = {name: made.read(name) for name in made.namelist()}
+    for end, content in others.items():
+        parts[next(name for name in parts if Path(name).stem == end)] = content
+    return archive(parts)
+
+
+def locked(data: bytes) -> bytes:
+    """Give an archive whose parts say that they are encrypted."""
+    altered = bytearray(data)
+    for mark, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = altered.find(mark)
+        while at >= 0:
+            altered[at + flags] |= 1
+            at = altered.find(mark, at + 4)
+    return bytes(altered)
+
+
+def far() -> bytes:
+    """Give 5 kB that ask for 550 GB: A1 and the last cell of all, XFD1048576."""
+    return workbook([["id"], ["a"]], lambda _, page: page.write(1_048_575, 16_383, "x"))
+
+
+def repeated(rows: int, columns: int) -> bytes:
+    cells = cell("x").replace("office:", f'table:number-columns-repeated="{columns}" office:', 1)
+    row = f'<table:table-row table:number-rows-repeated="{rows}">{cells}</table:table-row>'
+    return document(table(*rows_of([["id"], ["a"]])).replace("</table:table>", f"{row}</table:table>"))
+
+
+def shared(size: int, times: int) -> bytes:
+    """Give a workbook that shows one long text often."""
+    rows = (f'<row r="{at}"><c r="A{at}" t="s"><v>0</v></c></row>' for at in range(2, times + 2))
+    strings = f"<sst><si><t>{'x' * size}</t></si></sst>"
+    return raw_workbook(f"<sheetData>{HEADER}{''.join(rows)}</sheetData>", sharedStrings=strings)
+
+
+def bomb() -> bytes:
+    return archive({"xl/workbook.xml": "", "xl/worksheets/sheet1.xml": bytes(500 * MEGABYTE)})
+
+
+def squeezed() -> bytes:
+    return archive({"xl/workbook.xml": "", "xl/worksheets/sheet1.xml": bytes(70 * MEGABYTE)})
+
+
+def doubled() -> bytes:
+    """Give an archive with one name twice, of which two readers could choose one each."""
+    file = io.BytesIO(SMALL)
+    with pytest.warns(UserWarning, match="Duplicate"), zipfile.ZipFile(file, "a") as made:
+        made.writestr("xl/workbook.xml", "<workbook/>")
+    return file.getvalue()
+
+
+def many_sheets() -> bytes:
+    one = '<sheet name="S{0}" sheetId="{0}" r:id="rId9"/>'
+    return raw_workbook("", sheets="".join(one.format(number) for number in range(1, 1_000_001)))
+
+
+BOMB = (
+    "would take {} MB unpacked, {} times its own size (at most 400 MB, and 200 times); is it the right file?"
+)
+UTF16 = f'<?xml version="1.0" encoding="UTF-16"?>{EXTERNAL}<sst/>'.encode("utf-16")
+
+
+@pytest.mark.parametrize(
+    ("make", "path", "said"),
+    [
+        (far, "carte.xlsx", MEMORY),
+        (lambda: repeated(1_048_000, 16_384), "carte.ods", UNCLEAR),
+        (lambda: repeated(10**20, 10**20), "carte.ods", UNCLEAR),
+        (lambda: shared(6_000_000, 100), "carte.xlsx", MEMORY),
+        (lambda: shared(600_000, 300), "carte.xlsx", "holds more than 100 MB of text; is it the right file?"),
+        (bomb, "carte.xlsx", BOMB.format(500, 1028)),
+        (squeezed, "carte.xlsx", BOMB.format(70, 1025)),
+        (lambda: archive({"a.zip": archive({"b.zip": bytes(MEGABYTE)})}), "carte.xlsx", NO_TABLE),
+        (lambda: raw_workbook("", before=BILLION), "carte.xlsx", DOCTYPE.format("xl/worksheets/sheet1.xml")),
+        (
+            lambda: raw_workbook("", sharedStrings=f"{BILLION}<sst><si><t>&m;</t></si></sst>"),
+            "carte.xlsx",
+            DOCTYPE.format("xl/sharedStrings.xml"),
+        ),
+        (lambda: raw_workbook("", before=EXTERNAL), "carte.xlsx", DOCTYPE.format("xl/worksheets/sheet1.xml")),
+        (lambda: document(before=BILLION), "carte.ods", DOCTYPE.format("content.xml")),
+        (
+            lambda: with_parts(SMALL, sharedStrings=UTF16),
+            "carte.xlsx",
+            DOCTYPE.format("xl/sharedStrings.xml"),
+        ),
+        (
+            lambda: archive({f"xl/{number}": b"" for number in range(5_001)}),
+            "carte.xlsx",
+            "holds more than 5000 parts; a spreadsheet has a few dozen",
+        ),
+        (doubled, "carte.xlsx", "holds the part xl/workbook.xml twice; save it again"),
+        (lambda: SMALL[: len(SMALL) // 2], "carte.xlsx", CUT),
+        (lambda: SMALL[:-30], "carte.xlsx", CUT),
+        (lambda: locked(SMALL), "carte.xlsx", LOCKED),
+        (lambda: b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"), "carte.xlsx", LOCKED),
+        (lambda: document(**{"encrypted-package": b"x"}), "carte.ods", LOCKED),
+        (lambda: with_parts(document(), manifest=b"<a><encryption-data/></a>"), "carte.ods", LOCKED),
+        ((FILES / "cites.xls").read_bytes, "cites.xlsx", OLD),
+        ((CITES / "cites.csv").read_bytes, "cites.xlsx", TEXT),
+        (lambda: "id;nom\na;é\n".encode("cp1252"), "cites.ods", TEXT),
+        (
+            lambda: b'<?xml version="1.0"?><office:document office:mimetype="x">',
+            "carte.ods",
+            "is a flat OpenDocument file (.fods), whatever its name says; save it as .ods",
+        ),
+        (
+            lambda: archive({"xl/workbook.bin": b"x"}),
+            "carte.xlsx",
+            "is a binary workbook (.xlsb), whatever its name says; save it as .xlsx or .ods",
+        ),
+        (lambda: archive({"word/document.xml": "<a/>"}), "carte.xlsx", NO_TABLE),
+        (lambda: archive({"mimetype": "text/plain", "content.xml": "<a/>"}), "carte.ods", NO_TABLE),
+        (lambda: b"", "carte.xlsx", "is empty; commit the file again"),
+        (lambda: b"\0\1\2\3", "carte.xlsx", "is no spreadsheet that can be read; save it as .xlsx or .ods"),
+        (
+            lambda: b"<html>",
+            "carte.xlsx",
+            "holds a web page (a login or error page?) in place of data; commit the file itself",
+        ),
+        (
+            lambda: raw_workbook('<sheetData><row><c t="s"><v>9</v></c></row></sheetData>'),
+            "carte.xlsx",
+            "is damaged and can't be read (Cell string index not found in shared strings table); open it, save "
+            "it again, commit it again",
+        ),
+    ],
+)
+def test_each_ends_in_one_line(make: Callable[[], bytes], path: str, said: str) -> None:
+    assert complaint(make(), path) == said
+
+
+def test_an_old_workbook_by_its_name() -> None:
+    assert complaint(b"\xd0\xcf\x11\xe0", "carte.xls") == (
+        "carte.xls is of a kind that can't be read. Save it as .ods or .xlsx, and name that in DATASET_PATH."
+    )
+
+
+def test_a_million_sheets_are_a_few_names() -> None:
+    assert complaint(many_sheets()).endswith("DATASET_SHEET")
+
+
+def test_rows_that_are_repeated_without_cells_are_none() -> None:
+    empty = (
+        '<table:table-row table:number-rows-repeated="1048000"><table:table-cell '
+        'table:number-columns-repeated="16384"/></table:table-row>'
+    )
+    data = document(table(*rows_of([["id"], ["a"]])).replace("</table:table>", f"{empty}</table:table>"))
+    assert list(decode(data, Recipe(path="a.ods")).rows) == ["a"]
+
+
+def test_a_cell_in_the_last_row_is_read() -> None:
+    data = workbook([["id"], ["a"]], lambda _, page: page.write(1_048_575, 0, "z"))
+    assert decode(data, Recipe(path="a.xlsx")).lines == {"a": 2, "z": 1_048_576}
+
+
+def test_too_many_cells() -> None:
+    assert complaint(repeated(330, 16_384), "a.ods") == (
+        "has more than 5 million cells (a cell far outside the table?); copy the table into a new file"
+    )
+
+
+def ask(data: bytes, limits: Limits, deadline: float = 60.0) -> str:
+    with pytest.raises(DatasetError) as caught:
+        sheetprocess.ask(data, "", Findings("a.xlsx"), limits, deadline)
+    return str(caught.value)
+
+
+def slow() -> bytes:
+    """Give a workbook that takes some seconds: formulas are looked at one by one."""
+    row = '<row r="{0}"><c r="A{0}"><f>1</f><v>1</v></c></row>'
+    return raw_workbook("<sheetData>" + "".join(row.format(at) for at in range(1, 800_000)) + "</sheetData>")
+
+
+def test_the_time_of_computing_is_limited() -> None:
+    assert ask(slow(), Limits(seconds=1)) == (
+        "a.xlsx: can't be read: it takes more than 1 s of computing; is it the right file?"
+    )
+
+
+def test_the_time_by_the_clock_is_limited_and_the_process_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+
+    class Recorded(subprocess.Popen[bytes]):
+        def __init__(self, *given: object, **options: object) -> None:
+            super().__init__(*given, **options)  # type: ignore[call-overload]
+            started.append(self)
+
+    monkeypatch.setattr(sheetprocess.subprocess, "Popen", Recorded)
+    assert ask(slow(), Limits(), 0.2) == (
+        "a.xlsx: was not read within 0.2 s; try again when this machine is less busy"
+    )
+    [process] = started
+    with pytest.raises(ProcessLookupError):
+        os.kill(process.pid, 0)
+
+
+def test_the_limits_are_those_that_are_promised() -> None:
+    assert (Limits().memory, Limits().seconds) == (2**30, 10)
+
+
+def test_the_memory_is_limited() -> None:
+    assert ask(SMALL, Limits(memory=16 * MEGABYTE)).startswith("a.xlsx: can't be read")
+
+
+@pytest.mark.parametrize("answer", [b"", b"{", b"[1]", b'{"type":"sheet","name":1}', b"\xff", b"[" * 100_000])
+def test_an_answer_is_never_trusted(monkeypatch: pytest.MonkeyPatch, answer: bytes) -> None:
+    program = f"import sys; sys.stdout.buffer.write({answer!r})"
+    monkeypatch.setattr(sheetprocess, "_PROGRAM", program)
+    assert ask(SMALL, Limits()).startswith("a.xlsx: can't be read: ")
+
+
+@pytest.mark.parametrize(
+    "end", ["sys.exit(1)", "raise ValueError('\\x1b[31m no')", "os.kill(os.getpid(), 11)"]
+)
+def test_an_end_of_any_kind_is_one_line(monkeypatch: pytest.MonkeyPatch, end: str) -> None:
+    monkeypatch.setattr(sheetprocess, "_PROGRAM", f"import os, sys\n{end}")
+    told = ask(SMALL, Limits())
+    assert told.startswith("a.xlsx: can't be read: ")
+    assert told.isprintable()
+
+
+def test_without_the_extra_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheetprocess, "_LIBRARY", "no_such_library")
+    assert ask(SMALL, Limits()) == (
+        'a.xlsx: reading spreadsheets takes a library that is not installed. pip install "umap-bot[sheets]", '
+        "or save the file as CSV."
+    )
+
+
+def test_the_process_imports_little_of_bot_and_leaves_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    told = "; print(*(name for name in sys.modules if name.startswith('bot')), file=sys.stderr); sys.exit(1)"
+    monkeypatch.setattr(sheetprocess, "_PROGRAM", sheetprocess._PROGRAM + told)
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    names = ask(SMALL, Limits()).partition("read: ")[2].partition(";")[0].split()
+    assert set(names) == {"bot", "bot.dataset"} | {
+        f"bot.dataset.sheet{name}" for name in ("answer", "child", "marks", "ods", "xlsx")
+    }
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_library_is_imported_in_that_process_only() -> None:
+    code = (
+        "import sys; from bot.dataset.decode import decode; from bot.dataset.recipe import Recipe; "
+        f"print(len(decode(open({str(FILES / 'cites.ods')!r}, 'rb').read(), Recipe(path='a.ods')).rows), "
+        "'python_calamine' in sys.modules)"
+    )
+    root = Path(sheetprocess.__file__).parents[2]
+    answer = subprocess.run(
+        [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True
+    )
+    assert answer.stdout.split() == ["18", "False"]

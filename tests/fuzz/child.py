@@ -1,0 +1,89 @@
+"""One decoder, case after case, in a process of its own that has 1 GiB and, for each case, 10 s.
+
+The case that is decoded lies in the folder beforehand, so that it is there if the process dies of it.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import signal
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Final
+from unicodedata import category
+
+import msgspec
+
+from bot.dataset.decode import decode
+from bot.dataset.findings import SHOWN
+from bot.errors import DatasetError
+from bot.model.canon import canonical, canonical_geometry
+from bot.model.layer import Layer
+from bot.text import Text, restore, store
+from tests.fuzz.cases import SHEETS, Case, cases
+
+MEMORY: Final = 2**30
+SECONDS: Final = 10
+_LINES: Final = SHOWN + 2
+"""Of a message: its head, the problems, how many more."""
+
+
+def main() -> None:
+    decoder, seed, minutes, folder = sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), Path(sys.argv[4])
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    end = time.monotonic() + 60 * minutes
+    count: Counter[str] = Counter()
+    for case in cases(decoder, seed):
+        if time.monotonic() > end:
+            break
+        keep(case, folder)
+        # The sheets have a child of their own, with a limit of its own: there it is the clock that ends.
+        timer = signal.ITIMER_REAL if decoder in SHEETS else signal.ITIMER_PROF
+        signal.setitimer(timer, 3 * SECONDS if decoder in SHEETS else SECONDS)  # its signal ends the process
+        count[tried(case)] += 1
+        signal.setitimer(timer, 0)
+    sys.stdout.write(json.dumps(count))
+
+
+def keep(case: Case, folder: Path) -> None:
+    """Write a case down: its bytes under the path of its recipe, and the recipe."""
+    (folder / case.recipe.path).write_bytes(case.data)
+    (folder / "recipe.json").write_bytes(msgspec.json.encode(case.recipe))
+
+
+def tried(case: Case) -> str:
+    """Decode a case, and check what came of it. Anything but a layer or a DatasetError is raised."""
+    try:
+        layer = decode(case.data, case.recipe)
+    except DatasetError as error:
+        check_message(error.text)
+        return "errors"
+    check_layer(layer)
+    return "results"
+
+
+def check_message(text: Text) -> None:
+    assert "more memory than there is" not in text, text
+    assert len(text.split("\n")) <= _LINES, text
+    assert not any(category(char) == "Cc" for char in text.replace("\n", "")), repr(text)
+    assert restore(store(text)) == text
+
+
+def check_layer(layer: Layer) -> None:
+    """See that a layer can be compared, written, and told of."""
+    for key, row in layer.rows.items():
+        assert key
+        assert set(row.properties) <= set(layer.columns)
+        canonical(row.properties)
+        canonical_geometry(row.geometry)
+        msgspec.json.encode((row.properties, row.geometry))
+    for text in (*layer.assumed, *layer.warnings):
+        assert "\n" not in text, repr(text)
+        assert not any(category(char) == "Cc" for char in text), repr(text)
+
+
+if __name__ == "__main__":
+    main()
