@@ -29,7 +29,7 @@ demo: $(INSTALLED) ## the whole story, on a real uMap started on this machine
 
 .PHONY: test
 test: $(INSTALLED) ## the tests, on a real uMap
-	@$(BIN)/python -m pytest -n 2 --ignore tests/races --ignore tests/browser --ignore tests/ssh tests
+	@$(BIN)/python -m pytest -n 2 --ignore tests/races --ignore tests/browser --ignore tests/ssh --ignore tests/soak tests
 
 .PHONY: test-laws
 test-laws: $(INSTALLED) ## the laws and the machine, over thousands of histories
@@ -43,6 +43,10 @@ test-races: $(INSTALLED) ## bots and people at the same second, on a real uMap
 .PHONY: test-ssh
 test-ssh: $(INSTALLED) ## git over ssh, from a real sshd on this machine (Debian: openssh-server)
 	@$(BIN)/python -m pytest -n 2 tests/ssh
+
+.PHONY: soak
+soak: $(INSTALLED) ## a service under commits, edits, faults and kills, for ten minutes (SOAK_MINUTES)
+	@$(BIN)/python -m pytest -s --timeout 3600 tests/soak
 
 BROWSER := $(VENV)/.browser-installed
 

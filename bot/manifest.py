@@ -35,16 +35,20 @@ Table: TypeAlias = dict[str, Any]
 
 
 def load_all(
-    env_file: Path | None = None, manifest: Path | None = None, environ: Mapping[str, str] | None = None
+    env_file: Path | None = None,
+    manifest: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    assumed: Mapping[str, str] | None = None,
 ) -> tuple[Settings, ...]:
     """Give the settings of each layer: of the manifest if one is named or lies here, else of `.env` alone.
 
     What is said nearer to a layer wins: its table, its map's, the manifest's top, the environment, `.env`.
+    `assumed` are values for what may be missing.
     Raise SettingsError that names file and table; it holds no value that may be a secret.
     """
     environ = os.environ if environ is None else environ
     file = env_file or Path(".env")
-    common: Table = dict(given(file, environ, must_exist=env_file is not None))
+    common: Table = {**(assumed or {}), **given(file, environ, must_exist=env_file is not None)}
     if manifest is None and not Path(NAME).is_file():
         where = say(
             "Settings are in {file} and the environment; config.example.env explains each.", file=str(file)
@@ -112,7 +116,7 @@ class _Manifest:
             raise self._wrong(say("{where} is no table", where=where))
         of_map = self._map(table.pop("map", None), where)
         own = self._settings(table, where)
-        misplaced = next((name for name in own if name.startswith(_OF_ALL)), None)
+        misplaced = next((name for name in {**of_map, **own} if name.startswith(_OF_ALL)), None)
         if misplaced:
             raise self._wrong(
                 say("{name} in {where} is a setting of all layers", name=misplaced.lower(), where=where),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
@@ -59,9 +59,12 @@ def chosen(command: Command) -> Command:
     return added  # type: ignore[no-any-return]  # click keeps no type of what it decorates
 
 
-def settings(front: Front) -> tuple[Settings, ...]:
-    """Load the settings of all layers, and answer in their language. Raise SettingsError."""
-    found = load_all(front.env_file, front.manifest)
+def settings(front: Front, assumed: Mapping[str, str] | None = None) -> tuple[Settings, ...]:
+    """Load the settings of all layers, and answer in their language. Raise SettingsError.
+
+    `assumed` are values for what may be missing.
+    """
+    found = load_all(front.env_file, front.manifest, assumed=assumed)
     speech.choose(found[0].report_language)
     return found
 

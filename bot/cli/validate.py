@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import click
 import msgspec
 
-from bot.cli import options, speech
+from bot.cli import layers, options, speech
+from bot.cli.layers import Front
 from bot.dataset.decode import decode
 from bot.dataset.findings import FileError, Problem
 from bot.dataset.limits import MOST_BYTES
 from bot.errors import DatasetError, UsageError
 from bot.model.layer import Layer
 from bot.report.words import assumed, rows
+from bot.settings import Settings
 from bot.text import joined, say
 from bot.wiring import dataset, recipe
 
@@ -24,26 +27,49 @@ NONE: Final = "-"
 
 @click.command(name="validate")
 @click.argument("file", type=click.Path(path_type=Path), required=False)
-@options.env_file
+@layers.chosen
 @options.as_json
-def command(file: Path | None, env_file: Path | None, as_json: bool) -> int:
+def command(front: Front, file: Path | None, as_json: bool) -> int:
     """Say whether the file is good: FILE here, or the one in the repository.
 
-    FILE needs no settings, no map and no git; settings that are there say how it is read. With --json a bad
-    file is an answer too, with all that is wrong with it.
+    FILE needs no settings, no map and no git; settings that are there say how it is read. With a manifest,
+    it is read as each layer reads it. With --json a bad file is an answer too, with all that is wrong.
 
     Exit code: 0 good · 11 not.
     """
-    if not as_json:
-        _tell(_layer(file, env_file))
-        return 0
+    if str(file) == "-":
+        raise UsageError(say("FILE is a file: how it is read is known by the ending of its name."))
+    found = [_read(each, file) for each in _settings(front, file)]
+    if as_json:
+        _print(found, file)
+    else:
+        _tell_all(found)
+    return max(0 if isinstance(each, Layer) else each.code for each in found)
+
+
+def _read(settings: Settings, file: Path | None) -> Layer | DatasetError:
     try:
-        said, code = _of_layer(_layer(file, env_file)), 0
+        return _in_repository(settings) if file is None else _here(file, settings)
     except DatasetError as error:
-        said, code = _of_error(file.name if file else None, error), error.code
-    encoded = msgspec.json.encode(said, enc_hook=speech.tongue().say)
+        return error
+
+
+def _tell_all(found: Sequence[Layer | DatasetError]) -> None:
+    if len(found) == 1 and isinstance(found[0], DatasetError):
+        raise found[0]
+    for each in found:
+        if isinstance(each, Layer):
+            _tell(each)
+        else:
+            speech.tell(each.text, err=True)
+
+
+def _print(found: Sequence[Layer | DatasetError], file: Path | None) -> None:
+    name = file.name if file else None
+    said = [_of_layer(each) if isinstance(each, Layer) else _of_error(name, each) for each in found]
+    told = said[0] if len(said) == 1 else {"files": said}
+    encoded = msgspec.json.encode(told, enc_hook=speech.tongue().say)
     click.echo(msgspec.json.format(encoded, indent=2).decode())
-    return code
 
 
 def _tell(layer: Layer) -> None:
@@ -91,21 +117,23 @@ def _of_error(file: str | None, error: DatasetError) -> dict[str, Any]:
     }
 
 
-def _layer(file: Path | None, env_file: Path | None) -> Layer:
-    return _in_repository(env_file) if file is None else _here(file, env_file)
+def _settings(front: Front, file: Path | None) -> Sequence[Settings]:
+    """Give the settings of each way in which the file, or each file, is read."""
+    missing = ("UMAP_MAP_URL", *(("DATASET_REPO", "DATASET_PATH") if file else ()))
+    found = layers.settings(front, dict.fromkeys(missing, NONE))
+    chosen = [each for each in found if not front.layer or each.umap_layer in front.layer]
+    if not chosen:
+        raise UsageError(say('There is no layer "{name}" in the settings.', name=front.layer[0]))
+    ways = {(each.dataset_repo, msgspec.json.encode(recipe(each))): each for each in chosen}
+    return list(ways.values())
 
 
-def _in_repository(env_file: Path | None) -> Layer:
-    found = dataset(speech.settings(env_file, assumed={"UMAP_MAP_URL": NONE}))
+def _in_repository(settings: Settings) -> Layer:
+    found = dataset(settings)
     return found.read(found.head())[1]
 
 
-def _here(file: Path, env_file: Path | None) -> Layer:
-    if str(file) == "-":
-        raise UsageError(say("FILE is a file: how it is read is known by the ending of its name."))
-    settings = speech.settings(
-        env_file, assumed={"UMAP_MAP_URL": NONE, "DATASET_REPO": NONE, "DATASET_PATH": NONE}
-    )
+def _here(file: Path, settings: Settings) -> Layer:
     return decode(_bytes(file), msgspec.structs.replace(recipe(settings), path=file.name))
 
 

@@ -17,12 +17,16 @@ from bot.text import say
 
 _PACKS: Final = 200
 """Packs after which the copy is made anew: a fetch leaves one or two, nothing else tidies."""
-_BROKEN: Final = re.compile(
-    r"bad object|corrupt|not a git repository|unable to read (sha1|tree|askedfor)|shallow file has changed"
-    r"|bad config|is empty$|inflate: data stream error|missing (tree|commit)|pack has bad|unresolved deltas"
-    r"|did not send all necessary objects",
-    re.MULTILINE,
+_DAMAGED: Final = (
+    r"corrupt|not a git repository|unable to read (sha1|tree|askedfor)|bad config|bad numeric config"
+    r"|bad shallow line|is empty$|inflate: data stream error|missing (tree|commit)|pack has bad"
+    r"|unresolved deltas|does not match index|packfile .* (truncated|cannot be mapped)"
+    r"|index file .* is too small"
 )
+_LACKING: Final = "|bad object|shallow file has changed|error in object|did not send all necessary objects"
+"""What git says when a copy of ours is damaged; and when it lacks what it believes to have."""
+_BROKEN: Final = re.compile(_DAMAGED, re.MULTILINE)
+_BROKEN_OR_LACKING: Final = re.compile(_DAMAGED + _LACKING, re.MULTILINE)
 
 
 class Cache:
@@ -74,9 +78,14 @@ class Cache:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     @staticmethod
-    def seems_broken(complaint: str) -> bool:
-        """Tell whether git complains of our own copy, and not of the remote or the network."""
+    def is_damaged(complaint: str) -> bool:
+        """Tell whether git, asked about our own copy only, finds it damaged."""
         return _BROKEN.search(complaint) is not None
+
+    @staticmethod
+    def seems_broken(complaint: str) -> bool:
+        """Tell whether git, fetching, complains of our own copy, and not of the remote or the network."""
+        return _BROKEN_OR_LACKING.search(complaint) is not None
 
     def _opened_lock(self) -> IO[str]:
         self.prepare()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import Final
 
-from bot.dataset.findings import Findings, excerpt, listed
+from bot.dataset.findings import Findings, excerpt
 from bot.dataset.limits import MOST_COLUMNS, refuse_columns
 from bot.dataset.recipe import Recipe
 from bot.dataset.table import Table, nearest
@@ -16,12 +16,15 @@ _LISTED: Final = 5
 STYLES: Final = ("_umap_options", "_storage_options")
 """uMap's own part of a feature's properties (the second: of old maps). It belongs to the map."""
 _TAKEN: Final = frozenset(
-    ("rank", "layer", "measure", "lang", "locale", "bbox", "zoom", "north", "south", "east", "west")
+    (
+        *("rank", "layer", "measure", "lang", "locale", "gain", "loss", "bbox", "zoom"),
+        *("north", "south", "east", "west", "left", "right", "top", "bottom"),
+    )
 )
-"""Names that uMap fills in itself in popup texts (protocol 10). `id`, which is the usual key, and those of
-the place (`lat`, `lon`, `lng`, `alt`), which say the same, need no warning."""
+"""Names that uMap fills in itself in popup texts, where a feature has no value of its own (protocol 10). Of
+the place (`lat`, `lon`, `lng`, `alt`) it says the same."""
 _LOST: Final = "__proto__"
-"""What JavaScript takes for something else than a name."""
+"""A property of this name is gone once uMap has loaded it (protocol 10)."""
 
 
 def check_names(table: Table, recipe: Recipe, findings: Findings) -> None:
@@ -68,22 +71,23 @@ def properties_of(table: Table, recipe: Recipe, findings: Findings) -> dict[str,
         names[column] = name.replace(".", "_")
     if dotted:
         findings.warn(_without_dots(dotted))
-    _warn_of_taken(names, findings)
+    _warn_of_taken(table, names, findings)
     _refuse_meetings(names, findings)
     return names
 
 
-def _warn_of_taken(names: dict[str, str], findings: Findings) -> None:
-    taken = [name for name in names.values() if name in _TAKEN]
-    if taken:
-        findings.warn(
-            say(
-                "a popup text that says {names} gets uMap's own value, not the column's; "
-                "to show the column, rename it: DATASET_RENAME={name}=…",
-                names=listed([f"{{{name}}}" for name in taken], _LISTED),
-                name=taken[0],
+def _warn_of_taken(table: Table, names: dict[str, str], findings: Findings) -> None:
+    taken = {column: name for column, name in names.items() if name in _TAKEN}
+    for column, name in taken.items():
+        if any(record.cells.get(column) in (None, "") for record in table.records):
+            findings.warn(
+                say(
+                    'where "{column}" is empty, a popup text that says {property} shows uMap\'s own value; '
+                    "if that is a surprise, rename it: DATASET_RENAME={column}=…",
+                    column=excerpt(column),
+                    property=f"{{{name}}}",
+                )
             )
-        )
 
 
 def _without_dots(dotted: list[str]) -> Text:

@@ -75,5 +75,13 @@ def no_such_ref(url: str, ref: str, listing: dict[str, str]) -> GitError:
     return GitError(message, way_out=way_out)
 
 
+def no_commit(url: str, ref: str) -> GitError:
+    """Give the error for a tag (or a name of 40 characters) that names a file or a folder."""
+    return GitError(
+        say('In the repository {url}, "{ref}" is no commit: it names a file or a folder.', url=url, ref=ref),
+        way_out=say("Set DATASET_REF to a branch, or to a tag of a version."),
+    )
+
+
 def _plain(name: str) -> str:
     return "".join(char if char.isprintable() else "?" for char in name)

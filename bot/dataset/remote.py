@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 from bot.dataset.address import parse_address
@@ -19,6 +20,13 @@ _TOKEN: Final = "BOT_DATASET_TOKEN"  # noqa: S105  the name of the variable that
 _USER: Final = "x-access-token"
 """GitHub wants this name for an application's token, and takes any for a person's, as GitLab and Gitea do."""
 _HELPER: Final = '!f() {{ test "$1" = get && {user}printf "password=%s\\n" "${token}"; }}; f'
+
+
+class BrokenCopy(GitError):  # noqa: N818  nobody but this room ever meets it twice
+    """Our copy is damaged: it is to be made anew."""
+
+
+T = TypeVar("T")
 
 
 class Remote:
@@ -42,30 +50,43 @@ class Remote:
         self._token = token
         self._timeout = timeout
         self._most = most
-        config = {
-            "remote.origin.url": self.url,
-            "remote.origin.promisor": "true",
-            "remote.origin.partialclonefilter": "blob:none",
-        }
+        origin = {"remote.origin.url": self.url}
+        partial = {"remote.origin.promisor": "true", "remote.origin.partialclonefilter": "blob:none"}
         helpers = _helpers(self.url) if token else {}
         # Over ssh and from a path nobody asks for the token: git is not told it.
         extra = {"GIT_ASKPASS": "", **_ssh(ssh_key), **({_TOKEN: token} if helpers else {})}
         allowed = {"GIT_ALLOW_PROTOCOL": parsed.protocols}
-        self._online = Git(self.cache.folder, extra | allowed, config | helpers)
-        # git fetches what a partial clone lacks at every touch: with no protocol allowed, it can't.
-        self._offline = Git(self.cache.folder, {"GIT_ALLOW_PROTOCOL": "none"}, config)
+        self._online = Git(self.cache.folder, extra | allowed, origin | partial | helpers)
+        # git fetches what a partial clone lacks at every touch, and in a damaged one it calls itself for it
+        # without end: here it is not told that the clone is partial, and may use no protocol.
+        self._offline = Git(self.cache.folder, {"GIT_ALLOW_PROTOCOL": "none"}, origin)
 
     def offline(self, *arguments: str, most: int = 0) -> Answer:
-        """Ask our copy only. The exit code is the caller's matter."""
+        """Ask our copy only. The exit code is the caller's matter. Raise BrokenCopy if it is damaged."""
         self._ready()
-        return self._offline.run(*arguments, timeout=self._timeout, most=most or self._most)
+        answer = self._offline.run(*arguments, timeout=self._timeout, most=most or self._most)
+        if answer.code and self.cache.is_damaged(answer.complaint):
+            raise BrokenCopy(
+                self.refusal(answer).message,
+                way_out=say("Take the folder {folder} away.", folder=str(self.cache.folder)),
+            )
+        return answer
 
     def local(self, *arguments: str, most: int = 0) -> Answer:
-        """Ask our copy only. Raise GitError if it fails."""
+        """Ask our copy only. Raise GitError if it fails, BrokenCopy if it is damaged."""
         answer = self.offline(*arguments, most=most)
         if answer.code:
             raise self.refusal(answer)
         return answer
+
+    def mended(self, ask: Callable[[], T]) -> T:
+        """Give what `ask` gives; if our copy turns out to be damaged, with a new one. Raise as it does."""
+        try:
+            return ask()
+        except BrokenCopy:
+            with self.cache.locked(self._timeout):
+                self.cache.drop()
+            return ask()
 
     def online(self, *arguments: str) -> Answer:
         """Run git with the remote in reach. Raise GitError if it fails."""

@@ -75,6 +75,9 @@ class Repository:
         Raise GitError, and DatasetError for what can't be used as it is: a link, too large, in LFS.
         """
         path = tree.checked_path(path)
+        return self._remote.mended(lambda: self._read(sha, path))
+
+    def _read(self, sha: str, path: str) -> tuple[Commit, bytes]:
         commit = self._commit(sha)
         entry = self._find(sha, path) or self._look_around(sha, path)
         tree.check_plain(entry)
@@ -97,6 +100,9 @@ class Repository:
         Commits in which it is missing are left out. One fetch of the whole history, without the blobs.
         """
         path = tree.checked_path(path)
+        return self._remote.mended(lambda: self._history(sha, path, limit))
+
+    def _history(self, sha: str, path: str, limit: int) -> tuple[tuple[Commit, str], ...]:
         self._commit(sha)
         if self._remote.cache.shallow:
             answer = self._remote.fetch("--unshallow", "--filter=blob:none", "origin", sha)
@@ -122,6 +128,8 @@ class Repository:
             known = self._known_commit(sha)
             if known is None and answer.code:
                 raise self._remote.refusal(answer)
+        if known is None and self._remote.offline("cat-file", "-e", sha).code == 0:
+            raise refs.no_commit(self._remote.url, self._ref or sha[:7])
         if known is None:
             raise CommitGone(
                 say(

@@ -33,6 +33,8 @@ LEAST: Final = 4
 
 _SAFE: Final = frozenset({"column", "columns", "command", "file", "header", "key", "setting", "version"})
 """Places of a text that hold no value of a cell."""
+_SAMPLES: Final = frozenset({"words"})
+"""Places that hold words from anywhere in the file: nobody knows of which column."""
 
 
 @overload
@@ -153,7 +155,7 @@ class _Veil:
             return self._names[words]
         if place in _SAFE or self._hides(words.strip('"')):
             return words
-        return HIDDEN if strict or self._holds_value(words) else words
+        return HIDDEN if strict or place in _SAMPLES or self._holds_value(words) else words
 
     def _holds_value(self, words: str) -> bool:
         whole = _nfc(words)

@@ -12,8 +12,8 @@ from tests.commands.desk import Desk, rows, text
 BAD = "id,nom,lat,lon\n1,Lyon,45.7,4.8\n,Bron,45.7,4.9\n1,Vienne,95.5,4.9\n"
 
 TAKEN = (
-    "here.csv: a popup text that says {layer} gets uMap's own value, not the column's; "
-    "to show the column, rename it: DATASET_RENAME=layer=…"
+    'here.csv: where "layer" is empty, a popup text that says {layer} shows uMap\'s own value; '
+    "if that is a surprise, rename it: DATASET_RENAME=layer=…"
 )
 
 
@@ -100,7 +100,7 @@ def test_a_stream_has_no_ending(desk: Desk) -> None:
 
 def test_a_good_file_as_json(desk: Desk) -> None:
     desk.env.unlink()
-    (desk.folder / "here.csv").write_text("id;nom;lat;lon;layer\n1;Lyon;45.7;4.8;a\n", "utf-8")
+    (desk.folder / "here.csv").write_text("id;nom;lat;lon;layer\n1;Lyon;45.7;4.8;\n", "utf-8")
     said = json.loads(desk.done("validate", "here.csv", "--json").out)
     assert said == {
         "file": "here.csv",

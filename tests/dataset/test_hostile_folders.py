@@ -27,7 +27,7 @@ class Trap:
     def __init__(self, upstream: Upstream, folder: Path) -> None:
         self.mark = folder / "ran"
         program = folder / "evil"
-        program.write_text(f"#!/bin/sh\necho \"$0 $@\" >> {self.mark}\nexit 0\n")
+        program.write_text(f'#!/bin/sh\necho "$0 $@" >> {self.mark}\nexit 0\n')
         program.chmod(0o755)
         self._git = upstream.folder / ".git"
         self._set(upstream, str(program))
@@ -201,7 +201,7 @@ def test_addresses_that_would_run_something(cache: Path, tmp_path: Path, address
 
 
 def test_a_host_that_begins_with_a_dash_as_scp_writes_it(cache: Path) -> None:
-    with pytest.raises((SettingsError, GitError), match="DATASET_REPO|blocked|strange hostname"):
+    with pytest.raises((SettingsError, GitError), match=r"DATASET_REPO|blocked|strange hostname"):
         Repository("x@-oProxyCommand=touch:x", cache).head()
 
 

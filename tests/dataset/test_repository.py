@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -96,7 +95,7 @@ def test_a_commit_that_never_was_is_named(upstream: Upstream, cache: Path) -> No
 
 
 def test_history_gives_the_files_commits_with_their_blobs(upstream: Upstream, cache: Path) -> None:
-    first = upstream.commit({"a.csv": "id\na\n", "b.csv": "id\n"}, "first | of\tall")
+    first = upstream.commit({"a.csv": "id\na\n", "b.csv": "id\n"}, "first | of all")
     upstream.commit({"b.csv": "id\nb\n"})
     second = upstream.commit({"a.csv": "id\na\nb\n"}, "second")
     back = upstream.commit({"a.csv": "id\na\n"}, "back")
@@ -104,7 +103,7 @@ def test_history_gives_the_files_commits_with_their_blobs(upstream: Upstream, ca
     history = repository.history(back, "a.csv")
     assert [commit.sha for commit, _ in history] == [back, second, first]
     assert history[0][1] == history[2][1] != history[1][1]
-    assert history[2][0].message == "first | of\tall"
+    assert history[2][0].message == "first | of all"
     assert len(repository.history(back, "a.csv", limit=2)) == 2
     assert repository.history(back, "c.csv") == ()
     assert repository.read(first, "a.csv")[1] == b"id\na\n"
@@ -268,7 +267,9 @@ def test_a_branch_that_vanished_a_history_rewritten_and_nothing_left_are_told_ap
     upstream.git("branch", "data")
     assert Repository(str(upstream.folder), cache, ref="data").head().sha == sha
     upstream.git("branch", "--delete", "--force", "data")
-    with pytest.raises(GitError, match='has no branch or tag "data". Set DATASET_REF to one of: main') as gone:
+    with pytest.raises(
+        GitError, match=r'has no branch or tag "data"\. Set DATASET_REF to one of: main'
+    ) as gone:
         Repository(str(upstream.folder), cache, ref="data").head()
     upstream.git("commit", "--quiet", "--amend", "--message", "rewritten")
     upstream.git("reflog", "expire", "--expire=now", "--all")
@@ -315,7 +316,7 @@ def test_a_repository_of_long_names_is_told(tmp_path: Path, cache: Path) -> None
 
 def test_names_of_all_kinds(upstream: Upstream, cache: Path) -> None:
     """Quotes, stars, colons, another case: each is that file and no other."""
-    names = ["it's \"a\".csv", ":(glob)*.csv", "*.csv", "-x.csv", "A.csv", "a.csv", "ü b/é.csv", "a\\b.csv"]
+    names = ['it\'s "a".csv', ":(glob)*.csv", "*.csv", "-x.csv", "A.csv", "a.csv", "ü b/é.csv", "a\\b.csv"]
     entries = [(name.encode(), name) for name in names] + [(b"\xff\n.csv", "odd")]
     listing = b""
     for path, content in entries:
@@ -336,13 +337,13 @@ def test_names_of_all_kinds(upstream: Upstream, cache: Path) -> None:
 
 def test_branches_of_all_names(upstream: Upstream, cache: Path) -> None:
     sha = upstream.commit({"a.csv": ROWS})
-    for name in ("it's", 'a"b', "données/été", "-", "a;touch x", "$(touch x)"):
+    names = ("it's", 'a"b', "données/été", "a;touch", "$(touch)", "'$IFS'")
+    for name in names:
         upstream.git("update-ref", f"refs/heads/{name}", sha)
     packed = upstream.folder / ".git" / "packed-refs"
     packed.write_bytes(b"%s refs/heads/\xff\xfe\n" % sha.encode())
-    for ref in ("it's", 'a"b', "données/été", "a;touch x"[:1] + ";touch", "$(touch"):
-        with pytest.raises((GitError, SettingsError)) if "touch" in ref else nullcontext():
-            assert Repository(str(upstream.folder), cache, ref=ref).head().sha == sha
+    for ref in names:
+        assert Repository(str(upstream.folder), cache, ref=ref).head().sha == sha
     with pytest.raises(GitError, match="has no branch or tag") as caught:
         Repository(str(upstream.folder), cache, ref="no-such").head()
     str(caught.value).encode()
@@ -417,7 +418,9 @@ def test_a_copy_that_was_cut_off_is_made_anew(upstream: Upstream, cache: Path) -
     """By a full disk, or a machine that went down: packs, indexes, or the list of where history was cut."""
     old = upstream.commit({"a.csv": ROWS})
     repository = Repository(str(upstream.folder), cache)
-    for number, pattern in enumerate(("objects/pack/*.pack", "objects/pack/*.idx", "shallow", "config", "HEAD")):
+    for number, pattern in enumerate(
+        ("objects/pack/*.pack", "objects/pack/*.idx", "shallow", "config", "HEAD")
+    ):
         repository.read(old, "a.csv")
         [copy] = cache.glob("*.git")
         for file in copy.glob(pattern):

@@ -1,4 +1,4 @@
-"""What ssh is asked for, by an `ssh` of ours that runs the other end here. `make test-ssh` has a real sshd."""
+"""What ssh is asked for, by an `ssh` of ours that runs the other end here. `make test-ssh` has a real one."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Told:
 def test_without_a_key_of_ours_ssh_is_the_users(
     upstream: Upstream, cache: Path, told: Told, form: str
 ) -> None:
-    """Its own configuration, agent and known hosts; never a question. The token is for https: it stays here."""
+    """Its own configuration, agent and known hosts. The token is for https: it stays here."""
     sha = upstream.commit({"a.csv": "id\n"})
     address = form.format(upstream.folder)
     assert Repository(address, cache, token="hunter2").read(sha, "a.csv")[1] == b"id\n"

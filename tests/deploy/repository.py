@@ -67,8 +67,8 @@ class Template:
         git(self.desk, "commit", "--quiet", "--allow-empty", "--message", message)
         git(self.desk, "push", "--quiet", "origin", "HEAD:main")
 
-    def write(self, file: str, text: str) -> None:
-        (self.desk / file).write_text(text, encoding="utf-8")
+    def write(self, file: str, content: str | bytes) -> None:
+        (self.desk / file).write_bytes(content if isinstance(content, bytes) else content.encode())
 
     def clone(self, name: str) -> Path:
         """A checkout as GitHub makes it for a run: another folder each time, on no branch."""

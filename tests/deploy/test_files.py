@@ -168,7 +168,7 @@ def test_the_container_is_nobodys_root_and_keeps_nothing_but_its_folders() -> No
 
 @pytest.mark.parametrize("file", FILES, ids=str)
 def test_nothing_secret_stands_in_a_file(file: Path) -> None:
-    text = (ROOT / file).read_text("utf-8")
+    text = (ROOT / file).read_bytes().decode("utf-8", "replace")
     assert not re.search(r"anonymous-edit/|gh[pousr]_\w{20}|glpat-|BEGIN [A-Z ]*PRIVATE KEY", text)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bot.sandbox.maps import MadeMap
+from tests.dataset.sheets import document, rows_of, table
 from tests.deploy.repository import DEPLOY, ROOT, Done, Template, run
 from tests.deploy.web import Request, page, serving
 
@@ -101,7 +102,9 @@ def _carry_out(job: str, clone: Path, made: MadeMap) -> Done:
 def test_its_sync_keeps_the_state_and_ends_with_our_code(project: Template, made_map: MadeMap) -> None:
     assert _carry_out("sync", project.clone("one"), made_map).returncode == 0
     assert project.commits() == 1
-    project.write("carte.csv", "id,name,description,lat,lon\nmairie,Mairie,,45.7676,4.8358\n")
+    head = ["id", "name", "description", "lat", "lon"]
+    rows = rows_of([head, ["mairie", "Mairie", "", 45.7676, 4.8358]])
+    project.write("carte.ods", document(table(*rows)))
     project.push("Another table")
     clone = project.clone("two")
     held = _carry_out("sync", clone, made_map)

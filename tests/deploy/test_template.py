@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from bot.sandbox.maps import MadeMap
+from tests.dataset.sheets import document, rows_of, table
 from tests.deploy.github import GitHub
 from tests.deploy.job import Job
 from tests.deploy.repository import SCRIPTS, STATE, TEMPLATE, Template, git, run
@@ -37,7 +38,8 @@ class Owner:
         return self.jobs[-1].carry_out(**given)
 
     def table(self, *rows: str) -> None:
-        self.template.write("carte.csv", "\n".join(["id,name,description,lat,lon", *rows, ""]))
+        cells = [row.split(",") for row in ("id,name,description,lat,lon", *rows)]
+        self.template.write("carte.ods", document(table(*rows_of(cells))))
         self.template.push("Another table")
 
     @property
@@ -174,7 +176,7 @@ def test_a_bad_table_fails_the_check_with_its_row(owner: Owner) -> None:
 def test_a_failed_run_still_saves_and_tells(owner: Owner) -> None:
     """The state must remember what went wrong, or each run would tell it anew."""
     owner.job("sync")
-    owner.template.write("carte.csv", "no table at all")
+    owner.template.write("carte.ods", "no table at all")
     owner.template.push("A slip")
     failed = owner.job("sync")
     assert _failed(failed) == {"run.sh what": 11}

@@ -34,7 +34,7 @@ def fuzz(decoder: str, seed: int, minutes: float) -> int:
     """Fuzz one decoder in a child process, and say how it ended."""
     folder = Path(tempfile.mkdtemp(prefix=f"fuzz-{decoder}-"))
     command = [sys.executable, "-m", "tests.fuzz.child", decoder, str(seed), str(minutes), str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  our own
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode == 0:
         say(f"{decoder}: {done.stdout} (seed {seed})")
         return 0

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from bot.errors import BotError, DatasetError
 from bot.model.change import Field, Update
-from bot.model.plan import Plan
+from bot.model.plan import Objection, Plan
 from bot.model.run import Run
 from bot.report import changes_geojson, markdown, record, terminal
 from bot.report.feed import feed
@@ -203,6 +203,16 @@ def test_a_value_that_is_cut_is_hidden_too() -> None:
     cut = say("It begins with {words}.", words=f'"{SECRET * 2}…"')
     told = hidden(plan(changes=(update,), warnings=(cut,)), ("q",))
     assert [str(text) for text in told.warnings] == ["It begins with (not shown)."]
+
+
+def test_words_from_anywhere_in_the_file_are_hidden() -> None:
+    """A guess at the encoding is shown by three words, which may be those of a hidden column."""
+    text = say("not UTF-8, read as Windows-1252: {words:, }. Are they right?", words=("Zoë", "Cité"))
+    told = replace(plan(), warnings=(text,), objections=(Objection("encoding", text),))
+    veiled = hidden(told, ("contact",))
+    for shown in (*veiled.warnings, veiled.objections[0].text):
+        assert "Windows-1252" in shown
+        assert not {"Zoë", "Cité"} & set(shown.replace(",", "").replace(".", "").split())
 
 
 def test_errors_of_every_kind_can_be_hidden() -> None:

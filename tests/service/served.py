@@ -16,7 +16,7 @@ from typing import IO, Any
 from tests.faults.proxy import Exchange, Fault
 
 ROOT = Path(__file__).parents[2]
-LONG = 20
+LONG = 60
 """Seconds after which what should have happened has failed to."""
 SERVE = ("-m", "bot", "serve")
 
@@ -95,11 +95,11 @@ class Served:
 class Gate:
     """A fault that holds a request: `arrived` when it has come, let through after `open`.
 
-    `stored`: uMap has done what it was asked, and the answer is held.
+    `stored`: uMap has done what it was asked, and the answer is held. `lost`: it is not let through at all.
     """
 
-    def __init__(self, *, stored: bool = False) -> None:
-        self._stored = stored
+    def __init__(self, *, stored: bool = False, lost: bool = False) -> None:
+        self._stored, self._lost = stored, lost
         self._arrived, self._open = Event(), Event()
 
     def arrived(self) -> None:
@@ -116,4 +116,5 @@ class Gate:
         answer = exchange.forward() if self._stored else None
         self._arrived.set()
         assert self._open.wait(LONG)
-        exchange.give(answer or exchange.forward())
+        if not self._lost:
+            exchange.give(answer or exchange.forward())

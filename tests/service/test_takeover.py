@@ -12,6 +12,7 @@ from tests.faults.proxy import Proxy
 from tests.service.served import Gate, Served
 
 SECOND = "Autres"
+DONE = "1 changed (Neuve)"
 QUICK = ("-m", "tests.service.quick", "200")
 
 
@@ -46,7 +47,7 @@ def of_two() -> Rows:
 @pytest.mark.parametrize("stored", [False, True], ids=["push lost", "push stored"])
 def test_one_is_killed_in_its_push_and_the_other_takes_over(shared: Desk, proxy: Proxy, stored: bool) -> None:
     before = len(shared.versions)
-    gate = Gate(stored=stored)
+    gate = Gate(stored=stored, lost=not stored)
     proxy.fail("push", gate.fault)
     with serving(shared) as first:
         gate.arrived()
@@ -65,8 +66,9 @@ def test_one_is_killed_in_its_push_and_the_other_takes_over(shared: Desk, proxy:
     wanted = {key: cells for key, cells in changed(of_two(), "c1", nom="Neuve").items() if key != "c10"}
     assert stands(shared) == wanted
     assert len(shared.versions) == before + 1
-    log = shared.spawn("log", "--layer", LAYER).out
-    assert log == "x"
+    last, killed, _first = shared.spawn("log", "--layer", LAYER).out.splitlines()
+    assert killed.endswith(f"broke off; {DONE if stored else 'nothing of it stands on the map'}")
+    assert last.endswith("nothing to do" if stored else DONE)
 
 
 def test_the_dead_ones_layer_is_free_at_once_for_a_sync_too(shared: Desk, proxy: Proxy) -> None:

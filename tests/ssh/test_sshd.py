@@ -131,9 +131,7 @@ def test_a_host_that_is_away(sshd: Sshd, known: Path, cache: Path) -> None:
         Repository("ssh://127.0.0.1:9/x", cache, ssh_key=str(sshd.key)).head()
 
 
-def test_a_host_that_never_greets_is_left_and_no_ssh_with_it(
-    sshd: Sshd, known: Path, cache: Path
-) -> None:
+def test_a_host_that_never_greets_is_left_and_no_ssh_with_it(sshd: Sshd, known: Path, cache: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"ssh://127.0.0.1:{silent.getsockname()[1]}/x"
         with pytest.raises(GitError, match="git did not finish within 1 s"):

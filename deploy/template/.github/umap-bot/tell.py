@@ -37,7 +37,7 @@ WORDS: Final = {
 1. Write the map's address into `umap-bot.toml`, between the quotes of `umap_map_url` (the pencil).
 2. *Settings → Secrets and variables → Actions → New repository secret*: name `UMAP_EDIT_LINK`, value the
    map's secret edit link.
-3. Put your own table in the place of `carte.csv`, under the same name.
+3. Put your own table in the place of `carte.ods`, under the same name.
 4. *Actions → umap-bot → Run workflow*.
 """,
         "preview": "What a sync would do with the map after this change",
@@ -57,7 +57,7 @@ This issue keeps itself up to date, and closes itself when nothing waits any mor
 1. Écrire l'adresse de la carte dans `umap-bot.toml`, entre les guillemets de `umap_map_url` (le crayon).
 2. *Settings → Secrets and variables → Actions → New repository secret* : nom `UMAP_EDIT_LINK`, valeur le lien
    d'édition secret de la carte.
-3. Mettre votre propre tableau à la place de `carte.csv`, sous le même nom.
+3. Mettre votre propre tableau à la place de `carte.ods`, sous le même nom.
 4. *Actions → umap-bot → Run workflow*.
 """,
         "preview": "Ce qu'une mise à jour ferait de la carte après ce changement",

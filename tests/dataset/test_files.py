@@ -1,0 +1,1175 @@
+"""Hostile and odd files: what comes of each, or the line that says what is wrong with it.
+
+One table. A line is a file that somebody has committed somewhere, or may.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import pytest
+
+from bot.dataset.decode import decode
+from bot.dataset.recipe import Recipe
+from bot.errors import DatasetError
+from bot.model.canon import canonical, canonical_geometry
+from bot.model.layer import Layer
+from tests.dataset.conftest import CITES
+
+TEXT: Final = CITES.parent / "files" / "text"
+LYON: Final = {"type": "Point", "coordinates": [4.86806, 45.73472]}
+DIGITS: Final = "1" * 5000
+
+
+class Good(NamedTuple):
+    """What comes of a file: how many rows, the columns, what its first row says, warnings."""
+
+    rows: int
+    columns: str
+    value: Any
+    warnings: tuple[str, ...]
+
+
+def good(rows: int, columns: str, value: object, *warnings: str) -> Good:
+    return Good(rows, columns, value, warnings)
+
+
+class File(NamedTuple):
+    """The ending of its name, what is in it, what comes of it (or the line of its error), the settings."""
+
+    ending: str
+    content: str | bytes
+    wanted: Good | str
+    settings: dict[str, Any]
+
+
+def file(ending: str, content: str | bytes, wanted: Good | str, **settings: Any) -> File:
+    return File(ending, content, wanted, settings)
+
+
+def collection(*features: object, **members: object) -> str:
+    whole = {"type": "FeatureCollection", **members, "features": list(features)}
+    return json.dumps(whole, ensure_ascii=False)
+
+
+def feature(geometry: object = LYON, **properties: object) -> dict[str, Any]:
+    return {"type": "Feature", "properties": {"id": "a", **properties}, "geometry": geometry}
+
+
+def data_of(content: str | bytes) -> bytes:
+    return content.encode() if isinstance(content, str) else content
+
+
+FILES: Final = {
+    "commas": file("csv", "id,nom,lat,lon\na,Bron,45.7,4.8\n", good(1, "id nom", [4.8, 45.7])),
+    "semicolons with decimal commas": file(
+        "csv", "id;nom;lat;lon\na;Bron;45,7;4,8\n", good(1, "id nom", [4.8, 45.7])
+    ),
+    "tabs in a .csv": file("csv", "id\tnom\na\tBron, Lyon\n", good(1, "id nom", "Bron, Lyon")),
+    "a pipe": file("csv", "id|nom\na|Bron\n", good(1, "id nom", "Bron")),
+    "UTF-8 with a mark": file("csv", "\ufeffid,nom\na,Échirolles\n", good(1, "id nom", "Échirolles")),
+    "UTF-16 with a mark, little end first": file(
+        "csv", "\ufeffid\tnom\na\tÉchirolles\n".encode("utf-16-le"), good(1, "id nom", "Échirolles")
+    ),
+    "UTF-16 with a mark, big end first": file(
+        "csv", "\ufeffid;nom\na;Échirolles\n".encode("utf-16-be"), good(1, "id nom", "Échirolles")
+    ),
+    "UTF-32 with a mark": file(
+        "csv", "id;nom\na;Échirolles\n".encode("utf-32"), good(1, "id nom", "Échirolles")
+    ),
+    "UTF-16 with half a character at the end": file(
+        "csv",
+        b"\xff\xfei\0d\0\n\0a",
+        "f.csv: line 2 is not utf-16; look at DATASET_ENCODING, or save it as CSV UTF-8",
+    ),
+    "line breaks of an old Mac": file("csv", "id,nom\ra,Bron\rb,Lyon\r", good(2, "id nom", "Bron")),
+    "line breaks in cells": file(
+        "csv", 'id,nom\r\na,"Bron\r\net Lyon"\r\n', good(1, "id nom", "Bron\net Lyon")
+    ),
+    "quotes in cells": file("csv", 'id,nom\na,"dit ""le Bron"""\n', good(1, "id nom", 'dit "le Bron"')),
+    "the mark of Excel": file("csv", "sep=;\r\nid;nom\r\na;Bron\r\n", good(1, "id nom", "Bron")),
+    "empty lines and empty columns at the end": file(
+        "csv", "id,nom,,\na,Bron,,\n,,,\n\n", good(1, "id nom", "Bron")
+    ),
+    "empty lines above the header": file("csv", "\n,,\nid,nom\na,Bron\n", good(1, "id nom", "Bron")),
+    "no line break at the end": file("csv", "id,nom\na,Bron", good(1, "id nom", "Bron")),
+    "a told delimiter": file("csv", "id;nom\na;Bron, Lyon\n", good(1, "id nom", "Bron, Lyon"), delimiter=";"),
+    "tab told by its name": file(
+        "csv", "id\tnom\na\tBron;Lyon\n", good(1, "id nom", "Bron;Lyon"), delimiter="tab"
+    ),
+    "line separators of Unicode in cells": file(
+        "csv",
+        "id,nom\na,Bron\u2028Lyon\x85\n",
+        good(
+            1,
+            "id nom",
+            "Bron\u2028Lyon\x85",
+            'f.csv: the column "nom" holds control characters in row 2 ("Bron\\u2028Lyon\\x85"), '
+            "which no map shows; take them away",
+        ),
+    ),
+    "leading zeros": file("csv", "id,insee\n01,01004\n", good(1, "id insee", "01004")),
+    "a cell that a spreadsheet would carry out": file("csv", "id,nom\na,=1+1\n", good(1, "id nom", "=1+1")),
+    "coordinates that stay properties": file(
+        "csv", "id,lat,lon\na,45.7,4.8\n", good(1, "id lat lon", [4.8, 45.7]), keep_coordinates=True
+    ),
+    "a position that stays a property": file(
+        "csv", 'id,geopoint\na,"45.7,4.8"\n', good(1, "id geopoint", [4.8, 45.7]), keep_coordinates=True
+    ),
+    "names that only contain lat and lon": file(
+        "csv",
+        "id,population,longueur,nom_long,plat\na,1,2,3,4\n",
+        good(1, "id population longueur nom_long plat", "4"),
+    ),
+    "lon,lat in one cell": file("csv", 'id,coordonneesXY\na,"[4.8,45.7]"\n', good(1, "id", [4.8, 45.7])),
+    "lat,lon in one cell": file("csv", "id;Géocodage xy\na;45.7, 4.8\n", good(1, "id", [4.8, 45.7])),
+    "an object in one cell": file(
+        "csv", 'id;position\na;{"lon": 4.8, "lat": 45.7}\n', good(1, "id", [4.8, 45.7])
+    ),
+    "WKT": file("csv", "WKT;id\nPOINT (4.8 45.7);a\n", good(1, "id", [4.8, 45.7])),
+    "WKT with an altitude": file(
+        "csv", "WKT;id\nPOINT Z (4.8 45.7 200);a\n", good(1, "id", [4.8, 45.7, 200.0])
+    ),
+    "GeoJSON text": file(
+        "csv",
+        'id;geo_shape\na;{"type": "LineString", "coordinates": [[4, 45], [5, 46]]}\n',
+        good(1, "id", [[4, 45], [5, 46]]),
+    ),
+    "degrees beside Lambert 93": file(
+        "csv", "id;long;lat;x;y\na;4.8;45.7;865837.51;6843339.94\n", good(1, "id x y", [4.8, 45.7])
+    ),
+    "text with emoji, from right to left, in many scripts": file(
+        "csv", "id,nom\na,🏳️‍🌈 שלום 日本\n", good(1, "id nom", "🏳️\u200d🌈 שלום 日本")
+    ),
+    "a header alone": file("csv", "id,nom\n", good(0, "id nom", None)),
+    "numbers too large for browsers are text here": file(
+        "csv", "id,siret\na,12345678901234567890\n", good(1, "id siret", "12345678901234567890")
+    ),
+    "what French Excel writes": file(
+        "csv",
+        "id;nom\na;Échirolles\nb;Bœuf\nc;né\n".encode("cp1252"),
+        good(
+            3,
+            "id nom",
+            "Échirolles",
+            "f.csv: not UTF-8, read as Windows-1252: Échirolles, Bœuf, né. Are these words "
+            "right? If so, set DATASET_ENCODING=cp1252; else save it as CSV UTF-8",
+        ),
+    ),
+    "text that was read wrongly once": file(
+        "csv",
+        "id,nom\na,Ã‰chirolles\nb,lâ€™Isle\n",
+        good(
+            2,
+            "id nom",
+            "Ã‰chirolles",
+            'f.csv: the column "nom" says "Ã‰chirolles" in rows 2, 3: was it "Échirolles", read '
+            "in a wrong encoding once? Write it again",
+        ),
+    ),
+    "latin-1 that was read wrongly once": file(
+        "csv",
+        "id,nom\na,Ã©tÃ©\nb,Â°C\n",
+        good(
+            2,
+            "id nom",
+            "Ã©tÃ©",
+            'f.csv: the column "nom" says "Ã©tÃ©" in rows 2, 3: was it "été", read in a wrong '
+            "encoding once? Write it again",
+        ),
+    ),
+    "a character that was lost": file(
+        "csv",
+        "id,nom\na,\ufffdchirolles\n",
+        good(
+            1,
+            "id nom",
+            "�chirolles",
+            'f.csv: the column "nom" says "�chirolles" in row 2: a character was lost when the '
+            "file was saved; write it again",
+        ),
+    ),
+    "errors of formulas": file(
+        "csv",
+        "id,nom,n\na,#N/A,#REF!\nb,#N/A,1\n",
+        good(
+            2,
+            "id nom n",
+            "#REF!",
+            'f.csv: the column "nom" says "#N/A" in rows 2, 3; if that means nothing, empty the cell',
+            'f.csv: the column "n" says "#REF!" in row 2; if that means nothing, empty the cell',
+        ),
+    ),
+    "what databases and programs write for nothing": file(
+        "csv",
+        "id,a,b,c\na,NULL,undefined,[object Object]\n",
+        good(
+            1,
+            "id a b c",
+            "[object Object]",
+            'f.csv: the column "a" says "NULL" in row 2; if that means nothing, empty the cell',
+            'f.csv: the column "b" says "undefined" in row 2; if that means nothing, empty the cell',
+            'f.csv: the column "c" says "[object Object]" in row 2; if that means nothing, empty the cell',
+        ),
+    ),
+    "the day before the first of Excel": file(
+        "csv",
+        "id,date\na,1900-01-00\n",
+        good(
+            1,
+            "id date",
+            "1900-01-00",
+            'f.csv: the column "date" says "1900-01-00" in row 2; if that means nothing, empty the cell',
+        ),
+    ),
+    "a long number that was shortened": file(
+        "csv",
+        'id,siret\na,"1,23457E+13"\n',
+        good(
+            1,
+            "id siret",
+            "1,23457E+13",
+            'f.csv: the column "siret" says "1,23457E+13" in row 2: a long number that a '
+            "spreadsheet has shortened? Write it again, in a column of the type text",
+        ),
+    ),
+    "control characters": file(
+        "csv",
+        "id,nom\na,Bron\x0bLyon\n",
+        good(
+            1,
+            "id nom",
+            "Bron\x0bLyon",
+            'f.csv: the column "nom" holds control characters in row 2 ("Bron\\x0bLyon"), which '
+            "no map shows; take them away",
+        ),
+    ),
+    "0, 0": file(
+        "csv",
+        "id,lat,lon\na,0,0\nb,45.7,4.8\n",
+        good(
+            2,
+            "id",
+            [0.0, 0.0],
+            "f.csv: 0, 0 are the coordinates in row 2: in the Gulf of Guinea. If the place is "
+            "not known, empty the cells",
+        ),
+    ),
+    "all points at one place": file(
+        "csv",
+        "id,lat,lon\na,45.7,4.8\nb,45.7,4.8\nc,45.7,4.8\n",
+        good(3, "id", [4.8, 45.7], "f.csv: all points lie at one place: is that so?"),
+    ),
+    "latitude twice": file(
+        "csv",
+        "id,lat,lon\na,45.7,45.7\nb,46.7,46.7\nc,47.7,47.7\n",
+        good(
+            3,
+            "id",
+            [45.7, 45.7],
+            "f.csv: latitude and longitude are one number in each row: is a column there twice?",
+        ),
+    ),
+    "latitude first in WKT": file(
+        "csv",
+        "id,wkt\na,POINT (45.7 4.8)\n",
+        good(
+            1,
+            "id",
+            [45.7, 4.8],
+            "f.csv: all places lie off Somalia, and would lie in France with latitude and "
+            "longitude exchanged: is their order right?",
+        ),
+    ),
+    "a line without length": file(
+        "csv",
+        'id,wkt\na,"LINESTRING (4 45, 4 45)"\n',
+        good(
+            1,
+            "id",
+            [[4.0, 45.0], [4.0, 45.0]],
+            "f.csv: a line without length or an outline without area is invisible on a map: row 2",
+        ),
+    ),
+    "an outline without area": file(
+        "csv",
+        'id,wkt\na,"POLYGON ((4 45, 5 46, 4 45, 4 45))"\n',
+        good(
+            1,
+            "id",
+            [[[4.0, 45.0], [5.0, 46.0], [4.0, 45.0], [4.0, 45.0]]],
+            "f.csv: a line without length or an outline without area is invisible on a map: row 2",
+        ),
+    ),
+    "ids that look the same": file(
+        "csv",
+        "id\nsaint-fons\nsaint–fons\n",
+        good(
+            2,
+            "id",
+            "saint-fons",
+            'f.csv: "saint-fons" (row 2) and "saint–fons" (row 3) are two ids that look the '
+            "same: are they two places?",
+        ),
+    ),
+    "ids with what nobody sees": file(
+        "csv",
+        "id\nbron\nbr\u200bon\n",
+        good(
+            2,
+            "id",
+            "bron",
+            'f.csv: "bron" (row 2) and "br\\u200bon" (row 3) are two ids that look the same: are '
+            "they two places?",
+        ),
+    ),
+    "ids with a no-break space": file(
+        "csv",
+        "id\nbron nord\nbron\u00a0nord\n",
+        good(
+            2,
+            "id",
+            "bron nord",
+            'f.csv: "bron nord" (row 2) and "bron\\xa0nord" (row 3) are two ids that look the '
+            "same: are they two places?",
+        ),
+    ),
+    "names that uMap fills in itself": file(
+        "csv",
+        "id,layer,rank\na,,2\n",
+        good(
+            1,
+            "id layer rank",
+            "2",
+            'f.csv: where "layer" is empty, a popup text that says {layer} shows uMap\'s own value; '
+            "if that is a surprise, rename it: DATASET_RENAME=layer=…",
+        ),
+    ),
+    "a dot in a name": file(
+        "csv", "id,a.b\na,1\n", good(1, "id a_b", "1", 'f.csv: uMap takes no dots in names: "a.b" → "a_b"')
+    ),
+    "uMap's own part": file(
+        "csv",
+        "id,_umap_options\na,x\n",
+        good(1, "id", "a", "f.csv: _umap_options is left out: styles belong to the map"),
+    ),
+    "no coordinates yet": file(
+        "csv",
+        "id,lat,lon\na,,\n",
+        good(1, "id", "a", "f.csv: no coordinates in row 2: not on the map yet, unless placed there by hand"),
+    ),
+    "half a pair": file(
+        "csv",
+        "id,lat\na,1\n",
+        good(
+            1,
+            "id lat",
+            "1",
+            "f.csv: the column lat has no partner, so the file is read as one without coordinates",
+        ),
+    ),
+    "empty": file("csv", "", "f.csv: is empty, there is not even a header row; commit the file again"),
+    "only delimiters": file(
+        "csv", ";;;\n;;;\n", "f.csv: is empty, there is not even a header row; commit the file again"
+    ),
+    "a spreadsheet": file(
+        "csv",
+        b"PK\x03\x04\x14\0",
+        "f.csv: is a spreadsheet or archive (ZIP), whatever its name says; save it as CSV or "
+        "GeoJSON, in UTF-8",
+    ),
+    "an old spreadsheet": file(
+        "csv",
+        b"\xd0\xcf\x11\xe0\xa1",
+        "f.csv: is an old Excel or Word file, whatever its name says; save it as CSV or GeoJSON, in UTF-8",
+    ),
+    "an archive": file(
+        "csv",
+        b"\x1f\x8b\x08",
+        "f.csv: is a gzip archive, whatever its name says; save it as CSV or GeoJSON, in UTF-8",
+    ),
+    "a database": file(
+        "csv",
+        b"SQLite format 3\0",
+        "f.csv: is a database (GeoPackage?), whatever its name says; save it as CSV or GeoJSON, in UTF-8",
+    ),
+    "a PDF": file(
+        "csv", b"%PDF-1.7", "f.csv: is a PDF, whatever its name says; save it as CSV or GeoJSON, in UTF-8"
+    ),
+    "a Shapefile": file(
+        "csv",
+        b"\0\0\x27\x0a\0\0",
+        "f.csv: is a Shapefile, whatever its name says; save it as CSV or GeoJSON, in UTF-8",
+    ),
+    "a text document": file(
+        "csv",
+        "{\\rtf1\\ansi}",
+        "f.csv: is a text document (RTF), whatever its name says; save it as CSV or GeoJSON, in UTF-8",
+    ),
+    "a login page": file(
+        "csv",
+        "<!DOCTYPE html>\n<html><title>Sign in</title>",
+        "f.csv: holds a web page (a login or error page?) in place of data; commit the file itself",
+    ),
+    "a page with a comment above it": file(
+        "csv",
+        "<!-- proxy -->\n<html><body>502",
+        "f.csv: holds a web page (a login or error page?) in place of data; commit the file itself",
+    ),
+    "KML": file(
+        "csv",
+        "<?xml version='1.0'?><kml></kml>",
+        "f.csv: is XML (KML, GPX or the like); export it as GeoJSON or CSV",
+    ),
+    "a pointer": file(
+        "csv",
+        "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 12\n",
+        "f.csv: is a pointer of Git LFS, not the file itself; fetch it: git lfs pull",
+    ),
+    "GeoJSON under the name of a CSV": file(
+        "csv",
+        collection(feature()),
+        "f.csv: holds JSON in place of a table; is it GeoJSON? Then name it .geojson",
+    ),
+    "an unfinished merge": file(
+        "csv",
+        "id,nom\n<<<<<<< HEAD\na,Bron\n=======\na,Lyon\n>>>>>>> main\n",
+        "f.csv: line 2 is a mark of an unfinished git merge (<<<<<<<); finish it, commit again",
+    ),
+    "half an unfinished merge": file(
+        "csv",
+        "id,nom\na,Bron\n>>>>>>> main\n",
+        "f.csv: line 3 is a mark of an unfinished git merge (>>>>>>>); finish it, commit again",
+    ),
+    "a NUL": file(
+        "csv",
+        "id,nom\na,B\0ron\n",
+        "f.csv: line 2 holds a NUL character: UTF-16 without its mark? Save it as CSV UTF-8",
+    ),
+    "UTF-16 without a mark": file(
+        "csv",
+        "id,nom\na,é\n".encode("utf-16-le"),
+        "f.csv: line 1 holds a NUL character: UTF-16 without its mark? Save it as CSV UTF-8",
+    ),
+    "two encodings in one file": file(
+        "csv",
+        "id,nom\na,é\n".encode() + b"b,\xe9\n",
+        "f.csv: is UTF-8 up to line 3, and not from there on; save it as CSV UTF-8",
+    ),
+    "bytes of no encoding": file(
+        "csv",
+        b"id,nom\na,\x81\n",
+        "f.csv: line 2 is neither UTF-8 nor Windows-1252; save it as CSV UTF-8, or name its "
+        "encoding: DATASET_ENCODING",
+    ),
+    "UTF-8 under the name of cp1252": file(
+        "csv",
+        "id,nom\na,é\n",
+        "f.csv: is UTF-8 by now, not cp1252; set DATASET_ENCODING=auto",
+        encoding="cp1252",
+    ),
+    "an encoding that nobody has": file(
+        "csv",
+        "id\n",
+        "f.csv: DATASET_ENCODING=punycode names no text encoding; try utf-8 or cp1252",
+        encoding="punycode",
+    ),
+    "a delimiter that nobody has": file(
+        "csv", "id\n", "f.csv: DATASET_DELIMITER=:: is no delimiter; write one of , ; | tab", delimiter="::"
+    ),
+    "a wrong delimiter that is told": file(
+        "csv",
+        "id;nom\na;Bron\n",
+        'f.csv: there is no column "id" (DATASET_KEY); the columns are: id;nom',
+        delimiter=",",
+    ),
+    "a quote that does not end": file(
+        "csv",
+        'id,nom\na,"Bron\nb,Lyon\n',
+        "f.csv, row 2: the quotes are wrong from here on (unexpected end of data); a quote "
+        'inside a cell is written twice: "a ""b"" c"',
+    ),
+    "a quote within a cell": file(
+        "csv",
+        'id,nom\na,"Bron" Lyon\n',
+        'f.csv, row 2: the quotes are wrong from here on ("," expected after """); a quote '
+        'inside a cell is written twice: "a ""b"" c"',
+    ),
+    "a backslash before a quote": file(
+        "csv",
+        'id,nom\na,"dit \\"Bron\\""\n',
+        'f.csv, row 2: the quotes are wrong from here on ("," expected after """); a quote '
+        'inside a cell is written twice: "a ""b"" c"',
+    ),
+    "a row that is too long": file(
+        "csv",
+        "id,nom\na,Bron, Lyon\n",
+        "f.csv, row 2: has 3 cells, the header 2 (delimiter ,); put a cell that holds , into double quotes",
+    ),
+    "a row that is too short": file(
+        "csv",
+        "id,nom,n\na,Bron\n",
+        "f.csv, row 2: has 2 cells, the header 3 (delimiter ,); is a cell missing, or a line "
+        "break in a cell without double quotes?",
+    ),
+    "a column without a name": file(
+        "csv",
+        "id,,nom\na,x,Bron\n",
+        'f.csv, row 2: column B has no name, but holds "x"; name it in the header',
+    ),
+    "a column twice": file(
+        "csv",
+        "id,nom,nom\na,x,y\n",
+        'f.csv, row 1: the column "nom" stands twice (B and C); give one another name',
+    ),
+    "a line break in a name": file(
+        "csv",
+        'id,"nom\nlong"\na,x\n',
+        'f.csv: the column "nom\\nlong" has a line break or another control character in its '
+        "name; write the name in one line",
+    ),
+    "a name that browsers lose": file(
+        "csv",
+        "id,__proto__\na,x\n",
+        'f.csv: the column "__proto__" has a name that browsers lose; give it another, in '
+        "the file or by DATASET_RENAME",
+    ),
+    "two names that become one": file(
+        "csv",
+        "id,a.b,a_b\na,1,2\n",
+        'f.csv: the columns "a.b" and "a_b" would both be the property "a_b"; give one '
+        "another name, in the file or by DATASET_RENAME",
+    ),
+    "no key column": file(
+        "csv",
+        "ID;nom\na;Bron\n",
+        'f.csv: there is no column "id" (DATASET_KEY); did you mean "ID"? The columns are: ID, nom',
+    ),
+    "a missing id": file("csv", "id,nom\n,Échirolles\n", "f.csv, row 2: id is empty; write echirolles"),
+    "an id twice": file(
+        "csv", "id,nom\na,x\n a ,y\n", 'f.csv, row 3: id "a" stands in row 2 too; give one another id'
+    ),
+    "an id that is an error": file(
+        "csv",
+        "id,nom\n#N/A,Bron\n",
+        'f.csv, row 2: id "#N/A" is an error of a spreadsheet; write an id of its own',
+    ),
+    "an id that nobody sees": file(
+        "csv",
+        "id,nom\n\u200b,Bron\n",
+        'f.csv, row 2: id "\\u200b" has only characters that nobody sees; write letters or digits',
+    ),
+    "an id of two lines": file(
+        "csv",
+        'id,nom\n"a\nb",Bron\n',
+        'f.csv, row 2: id "a\\nb" holds a line break or another control character; write it in one line',
+    ),
+    "Lambert 93": file(
+        "csv",
+        "id,x,y\na,842666,6519234\nb,842667,6519235\n",
+        "f.csv, row 2: longitude 842666, latitude 6519234 look like metres of Lambert 93 "
+        "(EPSG:2154); convert them to degrees (WGS 84, EPSG:4326) (the same in row 3)",
+    ),
+    "degrees × 100 000": file(
+        "csv",
+        "id,latitude,longitude\na,4573472,486806\n",
+        "f.csv, row 2: longitude 486806, latitude 4573472 look like degrees × 100 000; "
+        "divide them by 100 000",
+    ),
+    "metres of another projection": file(
+        "csv",
+        "id,x,y\na,541850,5740000\n",
+        "f.csv, row 2: longitude 541850, latitude 5740000 look like metres of a projection; "
+        "convert them to degrees (WGS 84, EPSG:4326)",
+    ),
+    "Lambert II": file(
+        "csv",
+        "id,x,y\na,794000,2084000\n",
+        "f.csv, row 2: longitude 794000, latitude 2084000 look like metres of a projection; "
+        "convert them to degrees (WGS 84, EPSG:4326)",
+    ),
+    "a swapped pair": file(
+        "csv",
+        "id,lat,lon\na,-21.1,165.5\nb,165.5,-21.1\n",
+        "f.csv, row 3: longitude -21.1, latitude 165.5 look swapped, no latitude is beyond "
+        "90; exchange the two",
+    ),
+    "a swapped cell among others": file(
+        "csv",
+        'id,geopoint\na,"4.8,45.7"\nb,"45.7,4.8"\nc,"2.3,48.8"\n',
+        "f.csv, row 3: geopoint 45.7,4.8 is swapped, the other rows are lon,lat; exchange the two",
+    ),
+    "an order that nothing proves": file(
+        "csv",
+        'id,geopoint\na,"55.4,-20.9"\n',
+        "f.csv, row 2: geopoint 55.4,-20.9: is latitude first, or longitude? The values "
+        "don't prove it. Say it: DATASET_GEOMETRY=geopoint:lat,lon or "
+        "DATASET_GEOMETRY=geopoint:lon,lat",
+    ),
+    "decimal commas in one cell": file(
+        "csv",
+        "id;geopoint\na;48,85,2,35\n",
+        'f.csv, row 2: geopoint "48,85,2,35" is no place; write it like 45.73472,4.86806 (decimal points)',
+    ),
+    "degrees, minutes, seconds": file(
+        "csv",
+        'id;lat;lon\na;45°44\'05""N;4.8\n'.replace('""', '"'),
+        'f.csv, row 2: lat "45°44\'05"N" is no number; write decimal degrees like 45.73472',
+    ),
+    "a latitude alone in a row": file(
+        "csv", "id,lat,lon\na,45.7,\n", "f.csv, row 2: lon is empty, lat is not; write both, or neither"
+    ),
+    "two pairs": file(
+        "csv",
+        "id,d_lat,d_lon,a_lat,a_lon\na,1,2,3,4\n",
+        "f.csv: where is a row: d_lat with d_lon or a_lat with a_lon? Say it: "
+        "DATASET_LATITUDE=d_lat and DATASET_LONGITUDE=d_lon",
+    ),
+    "an open outline": file(
+        "csv",
+        'id,wkt\na,"POLYGON ((4 45, 5 45, 5 46, 4 46))"\n',
+        'f.csv, row 2: wkt "POLYGON ((4 45, 5 45, 5 46, 4 46))": its outline is not closed; '
+        "end it with the position that it begins with",
+    ),
+    "WKT with two dots in a number": file(
+        "csv",
+        "id,wkt\na,POINT (4.5.6 45)\n",
+        'f.csv, row 2: wkt "POINT (4.5.6 45)" is WKT that breaks at "4.5.6 45)"; look at its numbers',
+    ),
+    "a collection as WKT": file(
+        "csv",
+        "id,wkt\na,GEOMETRYCOLLECTION(POINT(4 45))\n",
+        'f.csv, row 2: wkt "GEOMETRYCOLLECTION(POINT(4 45))" is no WKT that a map can show; '
+        "write it like POINT (4.87 45.73)",
+    ),
+    "WKT of another system": file(
+        "csv",
+        "id,wkt\na,SRID=2154;POINT(842666 6519234)\n",
+        'f.csv, row 2: wkt "SRID=2154;POINT(842666 6519234)" is in SRID 2154; convert it to '
+        "degrees (WGS 84, EPSG:4326)",
+    ),
+    "an unknown column told": file(
+        "csv",
+        "id,nom\na,x\n",
+        "f.csv: DATASET_GEOMETRY: there is no column geom; the columns are: id, nom",
+        geometry="geom",
+    ),
+    "infinity as a latitude": file(
+        "csv",
+        "id,lat,lon\na,inf,4\n",
+        'f.csv, row 2: lat "inf" is no number; write decimal degrees like 45.73472',
+    ),
+    "a latitude without bounds": file(
+        "csv",
+        "id,lat,lon\na,1e999,4\n",
+        "f.csv, row 2: longitude 4, latitude inf are out of range (180, 90); write degrees "
+        "(WGS 84, EPSG:4326)",
+    ),
+    "another kind": file(
+        "docx",
+        "x",
+        "f.docx is of a kind that can't be read. DATASET_PATH must end in .csv, .tsv, "
+        ".geojson, .json, .xlsx, .xlsm, .ods.",
+    ),
+    "a collection": file("geojson", collection(feature(nom="Bron")), good(1, "id nom", "Bron")),
+    "with a mark": file("geojson", "\ufeff" + collection(feature()), good(1, "id", [4.86806, 45.73472])),
+    "a feature without a place": file(
+        "geojson",
+        collection(feature(None)),
+        good(
+            1,
+            "id",
+            "a",
+            "f.geojson: no coordinates in feature 1: not on the map yet, unless placed there by hand",
+        ),
+    ),
+    "the escape of a backslash before u0000": file(
+        "geojson",
+        '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"id":"a","t":"\\\\u0000"},"geometry":null}]}',
+        good(
+            1,
+            "id t",
+            "\\u0000",
+            "f.geojson: no coordinates in feature 1: not on the map yet, unless placed there by hand",
+        ),
+    ),
+    "the feature's own id": file(
+        "geojson",
+        collection({"type": "Feature", "id": 7, "properties": None, "geometry": LYON}),
+        good(
+            1,
+            "id",
+            [4.86806, 45.73472],
+            'f.geojson: no property "id" in feature 1: the feature\'s own id is taken',
+        ),
+    ),
+    "WGS 84 by name": file(
+        "geojson",
+        collection(feature(), crs={"type": "name", "properties": {"name": "urn:ogc:def:crs:OGC:1.3:CRS84"}}),
+        good(1, "id", [4.86806, 45.73472]),
+    ),
+    "a number that browsers round": file(
+        "geojson",
+        collection(feature(siret=2**53 + 1)),
+        good(
+            1,
+            "id siret",
+            9007199254740993,
+            'f.geojson: feature 1: "siret" is too large a number, browsers round it; write it as text',
+        ),
+    ),
+    "such a number within a list": file(
+        "geojson",
+        collection(feature(l=[{"n": 2**60}])),
+        good(
+            1,
+            "id l",
+            [{"n": 1152921504606846976}],
+            'f.geojson: feature 1: "l" is too large a number, browsers round it; write it as text',
+        ),
+    ),
+    "NaN as a text": file(
+        "geojson",
+        collection(feature(n="NaN")),
+        good(
+            1,
+            "id n",
+            "NaN",
+            'f.geojson: the column "n" says "NaN" in feature 1; if that means nothing, empty the cell',
+        ),
+    ),
+    "lists and objects": file(
+        "geojson", collection(feature(tags=["a", {"b": 1}])), good(1, "id tags", ["a", {"b": 1}])
+    ),
+    "no features": file("geojson", collection(), good(0, "id", None)),
+    "a multipoint of one point": file(
+        "geojson",
+        collection(feature({"type": "MultiPoint", "coordinates": [[4.8, 45.7]]})),
+        good(1, "id", [[4.8, 45.7]]),
+    ),
+    "no JSON": file("geojson", "", "f.geojson: is empty; commit the file again"),
+    "cut off": file(
+        "geojson",
+        '{"type": "FeatureCollection", "features": [',
+        "f.geojson: is not JSON: line 1, column 44: expecting value; is it cut off?",
+    ),
+    "a comma too many": file(
+        "geojson",
+        '{"type": "FeatureCollection",\n "features": [],\n}',
+        "f.geojson: is not JSON: line 3, column 1: expecting property name enclosed in "
+        "double quotes; is it cut off?",
+    ),
+    "a bare feature": file(
+        "geojson",
+        json.dumps(feature()),
+        "f.geojson: is a Feature, not a FeatureCollection; export it as GeoJSON with all its features",
+    ),
+    "a bare geometry": file(
+        "geojson",
+        json.dumps(LYON),
+        "f.geojson: is a Point, not a FeatureCollection; export it as GeoJSON with all its features",
+    ),
+    "TopoJSON": file(
+        "geojson",
+        '{"type":"Topology","objects":{}}',
+        "f.geojson: is a Topology (TopoJSON), not a FeatureCollection; export it as GeoJSON",
+    ),
+    "features one a line": file(
+        "geojson",
+        json.dumps(feature()) + "\n" + json.dumps(feature()) + "\n",
+        "f.geojson: is a sequence of features, one a line; export it as one FeatureCollection (GeoJSON)",
+    ),
+    "features one a line, with their mark": file(
+        "geojson",
+        "\x1e" + json.dumps(feature()) + "\n\x1e" + json.dumps(feature()) + "\n",
+        "f.geojson: is a sequence of features, one a line; export it as one FeatureCollection (GeoJSON)",
+    ),
+    "a list of features": file(
+        "geojson",
+        json.dumps([feature()]),
+        "f.geojson: is a list of features; a FeatureCollection has them in its member features",
+    ),
+    "a list of records": file(
+        "geojson",
+        '[{"id": "a", "lat": 45.7}]',
+        "f.geojson: is a list, not a FeatureCollection; export it as GeoJSON, or as CSV",
+    ),
+    "a whole uMap": file(
+        "geojson",
+        '{"type": "umap", "layers": []}',
+        "f.geojson: is the backup of a whole uMap; export the one layer, as GeoJSON",
+    ),
+    "Overpass": file(
+        "geojson",
+        '{"version": 0.6, "elements": []}',
+        "f.geojson: is an answer of Overpass (OSM JSON); export it as GeoJSON",
+    ),
+    "ArcGIS": file(
+        "geojson",
+        '{"geometryType": "esriGeometryPoint", "features": []}',
+        "f.geojson: is JSON of ArcGIS; export it as GeoJSON (f=geojson)",
+    ),
+    "an API's answer": file(
+        "geojson",
+        '{"total_count": 2, "results": []}',
+        "f.geojson: is an answer of a data portal's API; download the export as GeoJSON or CSV",
+    ),
+    "an error message": file(
+        "geojson",
+        '{"message": "Not Found"}',
+        'f.geojson: is an error message in place of data: "Not Found"; commit the file itself',
+    ),
+    "a table under the name of GeoJSON": file(
+        "geojson", "id,nom\na,Bron\n", "f.geojson: is not JSON; is it a table? Then name it .csv"
+    ),
+    "JavaScript": file(
+        "geojson",
+        "var cites = {};",
+        "f.geojson: is JavaScript; take away what stands before the first { and behind the last }",
+    ),
+    "KML under the name of GeoJSON": file(
+        "geojson",
+        "<?xml version='1.0'?><kml/>",
+        "f.geojson: is XML (KML, GPX or the like); export it as GeoJSON or CSV",
+    ),
+    "UTF-16 GeoJSON": file(
+        "geojson",
+        collection(feature()).encode("utf-16"),
+        "f.geojson: is UTF-16, and GeoJSON must be UTF-8; save it as UTF-8",
+    ),
+    "Latin-1": file(
+        "geojson",
+        collection(feature(nom="é")).encode("latin-1"),
+        "f.geojson: line 1 is not UTF-8, which GeoJSON must be; save it as UTF-8",
+    ),
+    "NaN as a number": file(
+        "geojson",
+        '{"type": "FeatureCollection", "features": [], "n": NaN}',
+        "f.geojson: is not JSON that a map can read: NaN is no number of JSON; write null",
+    ),
+    "a number beyond all": file(
+        "geojson",
+        '{"type": "FeatureCollection", "features": [], "n": 1e400}',
+        "f.geojson: holds a number that is too large; write it as text",
+    ),
+    "a number of 5 000 digits": file(
+        "geojson",
+        '{"type": "FeatureCollection", "features": [], "n": ' + DIGITS + "}",
+        "f.geojson: holds a number that is too large; write it as text",
+    ),
+    "a NUL in GeoJSON": file(
+        "geojson",
+        '{"type": "FeatureCollection", "features": [], "n": "\\u0000"}',
+        "f.geojson: line 1 holds a NUL character (\\u0000); take it away",
+    ),
+    "an escaped NUL behind an escaped backslash": file(
+        "geojson",
+        '{"type": "FeatureCollection", "features": [],\n "n": "\\\\\\u0000"}',
+        "f.geojson: line 2 holds a NUL character (\\u0000); take it away",
+    ),
+    "half a character": file(
+        "geojson",
+        '{"n": "\\ud800"}',
+        "f.geojson: holds half of a character (a lone surrogate, \\ud800 to \\udfff); write "
+        "the whole character",
+    ),
+    "a name twice": file(
+        "geojson",
+        '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"id":"a","id":"b"},"geometry":null}]}',
+        'f.geojson, feature 1: the name "id" stands twice in one object; take one away',
+    ),
+    "100 000 brackets deep": file(
+        "geojson",
+        "[" * 100_000 + "]" * 100_000,
+        "f.geojson: is nested too deeply; this is no GeoJSON that a map could show",
+    ),
+    "a property 40 deep": file(
+        "geojson",
+        collection(feature(d=json.loads("[" * 40 + "]" * 40))),
+        'f.geojson, feature 1: "d" is nested too deeply; write it as text',
+    ),
+    "Lambert 93 by name": file(
+        "geojson",
+        collection(feature(), crs={"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::2154"}}),
+        'f.geojson: its coordinates are in "urn:ogc:def:crs:EPSG::2154"; export it in WGS 84 '
+        "(EPSG:4326), as RFC 7946 wants",
+    ),
+    "Lambert 93 without a name": file(
+        "geojson",
+        collection(feature({"type": "Point", "coordinates": [842666, 6519234]})),
+        "f.geojson, feature 1: longitude 842666, latitude 6519234 look like metres of "
+        "Lambert 93 (EPSG:2154); convert them to degrees (WGS 84, EPSG:4326)",
+    ),
+    "a collection of geometries": file(
+        "geojson",
+        collection(feature({"type": "GeometryCollection", "geometries": []})),
+        "f.geojson, feature 1: its geometry is a GeometryCollection, which uMap does not "
+        "keep; give each part its own feature",
+    ),
+    "a circle": file(
+        "geojson",
+        collection(feature({"type": "Circle", "coordinates": [4, 45]})),
+        'f.geojson, feature 1: its geometry\'s type is "Circle"; it must be one of Point, '
+        "MultiPoint, LineString, MultiLineString, Polygon, MultiPolygon",
+    ),
+    "text for coordinates": file(
+        "geojson",
+        collection(feature({"type": "Point", "coordinates": ["4", "45"]})),
+        "f.geojson, feature 1: its geometry is no good Point: Expected float, got str - at $.coordinates[0]",
+    ),
+    "a ring that is not closed": file(
+        "geojson",
+        collection(feature({"type": "Polygon", "coordinates": [[[4, 45], [5, 45], [5, 46], [4, 46]]]})),
+        "f.geojson, feature 1: its outline is not closed; end it with the position that it begins with",
+    ),
+    "empty coordinates": file(
+        "geojson",
+        collection(feature({"type": "Point", "coordinates": []})),
+        "f.geojson, feature 1: its Point has no coordinates; write them, or null as the geometry",
+    ),
+    "null among the features": file(
+        "geojson",
+        '{"type":"FeatureCollection","features":[null]}',
+        'f.geojson, feature 1: is no Feature (its "type" says otherwise); take it away',
+    ),
+    "no list of features": file(
+        "geojson",
+        '{"type":"FeatureCollection"}',
+        'f.geojson: has no list "features"; export it as GeoJSON again',
+    ),
+    "an unfinished merge in GeoJSON": file(
+        "geojson",
+        '{"type":"FeatureCollection",\n<<<<<<< HEAD\n"features":[]\n=======\n',
+        "f.geojson: line 2 is a mark of an unfinished git merge (<<<<<<<); finish it, commit again",
+    ),
+    "a missing id in GeoJSON": file(
+        "geojson",
+        '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"nom":"Bron"},"geometry":null}]}',
+        'f.geojson: there is no column "id" (DATASET_KEY); the columns are: nom',
+    ),
+}
+
+
+@pytest.mark.parametrize("file", FILES.values(), ids=FILES)
+def test_what_comes_of_a_file(file: File) -> None:
+    recipe = Recipe(path=f"f.{file.ending}", **file.settings)
+    if isinstance(file.wanted, str):
+        with pytest.raises(DatasetError) as caught:
+            decode(data_of(file.content), recipe)
+        assert str(caught.value) == file.wanted
+    else:
+        layer = decode(data_of(file.content), recipe)
+        found = (len(layer.rows), " ".join(layer.columns), layer.warnings)
+        assert found == (file.wanted.rows, file.wanted.columns, file.wanted.warnings)
+        assert file.wanted.value in said_by(layer)
+
+
+def said_by(layer: Layer) -> list[Any]:
+    """Give all that the first row says: its key, its values, its coordinates. Of no rows, None."""
+    for key, row in layer.rows.items():
+        return [key, *row.properties.values(), *((row.geometry or {}).get("coordinates"),)]
+    return [None]
+
+
+def test_the_table_is_long() -> None:
+    assert len(FILES) >= 80
+
+
+# What was assumed
+
+
+@pytest.mark.parametrize(
+    ("content", "settings", "assumed"),
+    [
+        (
+            "id;lat;lon\na;45,7;4,8\n",
+            {},
+            (
+                "encoding UTF-8 (DATASET_ENCODING)",
+                "delimiter ; (DATASET_DELIMITER)",
+                "latitude from lat, longitude from lon (DATASET_LATITUDE, DATASET_LONGITUDE)",
+            ),
+        ),
+        (
+            'id\tgeopoint\na\t"4.8,45.7"\n'.encode("utf-16"),
+            {},
+            (
+                "encoding UTF-16 (DATASET_ENCODING)",
+                "delimiter tab (DATASET_DELIMITER)",
+                "place from geopoint (DATASET_GEOMETRY)",
+                "geopoint is lon,lat (DATASET_GEOMETRY)",
+            ),
+        ),
+        (
+            "id,nom\na,é\n".encode("cp1252"),
+            {"delimiter": ","},
+            (
+                "encoding Windows-1252 (DATASET_ENCODING)",
+                "no coordinates (DATASET_LATITUDE, DATASET_LONGITUDE or DATASET_GEOMETRY)",
+            ),
+        ),
+        (
+            'id,geopoint\na,"4.8,45.7"\n',
+            {"encoding": "utf-8", "delimiter": ",", "geometry": "geopoint:lon,lat"},
+            (),
+        ),
+    ],
+    ids=["found", "UTF-16", "Windows-1252", "told"],
+)
+def test_what_was_assumed_is_said(
+    content: str | bytes, settings: dict[str, Any], assumed: tuple[str, ...]
+) -> None:
+    assert decode(data_of(content), Recipe(path="f.csv", **settings)).assumed == assumed
+
+
+# Files that real programs wrote
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "ogr2ogr.geojson",
+        "ogr2ogr-rfc7946.geojson",
+        "ogr2ogr-wkt.csv",
+        "umap-export.csv",
+        "umap-export.geojson",
+    ],
+)
+def test_what_other_programs_made_of_the_first_users_file(name: str) -> None:
+    rename = {"nom": "name"} if "ogr2ogr" in name else {}
+    there = decode((TEXT / name).read_bytes(), Recipe(path=name, rename=rename))
+    ours = decode((CITES / "cites.csv").read_bytes(), Recipe(path="cites.csv", rename={"nom": "name"}))
+    assert there.rows.keys() == ours.rows.keys()
+    for key, row in ours.rows.items():
+        properties = dict(there.rows[key].properties)
+        properties.pop("_umap_options", None)  # a person gave one feature a colour
+        assert canonical(properties) == canonical(row.properties)
+        assert canonical_geometry(there.rows[key].geometry) == canonical_geometry(row.geometry)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        (
+            "ogr2ogr-lambert93.geojson",
+            'its coordinates are in "urn:ogc:def:crs:EPSG::2154"; export it in WGS 84 (EPSG:4326)',
+        ),
+        ("ogr2ogr-lambert93.geojson", "look like metres of Lambert 93 (EPSG:2154)"),
+        ("ogr2ogr.geojsonl", "is a sequence of features, one a line"),
+    ],
+)
+def test_what_other_programs_wrote_in_another_way(name: str, said: str) -> None:
+    with pytest.raises(DatasetError) as caught:
+        decode((TEXT / name).read_bytes(), Recipe(path="f.geojson"))
+    assert said in str(caught.value)
+
+
+# Files that would take all there is
+
+MEGA: Final = 10**6
+LARGE: Final[dict[str, tuple[str, Callable[[], bytes], str]]] = {
+    "a cell of 90 MB": (
+        "csv",
+        lambda: b"id,nom\na," + b"x" * (90 * MEGA),
+        "f.csv, row 2: a cell holds more than 16777216 characters; is a double quote missing?",
+    ),
+    "a file of 101 MB": (
+        "csv",
+        lambda: b"x" * (106 * MEGA),
+        "f.csv: is larger than 100 MB; use a part of it",
+    ),
+    "a million columns": (
+        "csv",
+        lambda: b",".join(b"c%d" % number for number in range(MEGA)),
+        "f.csv: has 1000000 columns, 1000 at most; is it the right file?",
+    ),
+    "a row of 3 million cells": (
+        "csv",
+        lambda: b"id,nom\na" + b"," * (3 * MEGA),
+        "None",
+    ),
+    "half a million rows": (
+        "csv",
+        lambda: b"id\n" + b"\n".join(b"%d" % number for number in range(510_000)),
+        "f.csv: has more than 500000 rows; use a part of it",
+    ),
+    "six million cells": (
+        "csv",
+        lambda: b",".join(b"c%d" % n for n in range(99)) + b"\n" + (b"x," * 98 + b"x\n") * 61_000,
+        "f.csv: has more than 6000000 cells with something in them; use a part of it",
+    ),
+    "one wide character among 40 million": (
+        "csv",
+        lambda: b"id,nom\r\n" + (b"x" * 10_000 + b"\r\n") * 4_000 + "\U0001f600".encode(),
+        "f.csv has 4001 problems:",
+    ),
+    "a WKT of two million positions": (
+        "csv",
+        lambda: b'id,wkt\na,"LINESTRING (' + b"4 45," * (2 * MEGA) + b'4 45)"\n',
+        "f.csv: its outlines have more than 1000000 positions, more than a map could draw; simplify them",
+    ),
+    "JSON text of two million positions": (
+        "csv",
+        lambda: b'id;wkt\na;{"type": ""LineString"", ""coordinates"": [' + b"[4]," * (2 * MEGA) + b"[4]]}\n",
+        "f.csv: its outlines have more than 1000000 positions, more than a map could draw; simplify them",
+    ),
+    "thirty million empty lists": (
+        "geojson",
+        lambda: b"[" + b"[]," * (30 * MEGA) + b"[]]",
+        "f.geojson: holds more values than a map could show; use a part of it",
+    ),
+    "ten million objects": (
+        "geojson",
+        lambda: b"[" + b'{"":0},' * (10 * MEGA) + b"{}]",
+        "f.geojson: holds more values than a map could show; use a part of it",
+    ),
+    "a million names in an object": (
+        "geojson",
+        lambda: b'{"type": "FeatureCollection", "features": [], "x": {' + b'"a":1,' * MEGA + b'"a":1}}',
+        'f.geojson: the name "a" stands twice in one object; take one away',
+    ),
+    "a number of a million digits": (
+        "geojson",
+        lambda: b'{"n": ' + b"1" * MEGA + b"}",
+        "f.geojson: holds a number that is too large; write it as text",
+    ),
+    "30 million brackets": (
+        "geojson",
+        lambda: b"[" * (30 * MEGA),
+        "f.geojson: holds more values than a map could show; use a part of it",
+    ),
+}
+LIMITED: Final = """
+import resource, sys
+from pathlib import Path
+from bot.dataset.decode import decode
+from bot.dataset.recipe import Recipe
+from bot.errors import DatasetError
+resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30))
+resource.setrlimit(resource.RLIMIT_CPU, (10, 10))
+try:
+    decode(Path(sys.argv[1]).read_bytes(), Recipe(path="f." + sys.argv[2]))
+except DatasetError as error:
+    print(str(error).splitlines()[0])
+else:
+    print(None)
+"""
+
+
+@pytest.mark.parametrize(("ending", "made", "said"), LARGE.values(), ids=LARGE)
+def test_a_file_that_would_take_all_there_is(
+    ending: str, made: Callable[[], bytes], said: str, tmp_path: Path
+) -> None:
+    """Within 1 GiB and 10 s of the processor, which the child has and no more: it dies beyond them."""
+    path = tmp_path / "large"
+    path.write_bytes(made())
+    done = subprocess.run(
+        [sys.executable, "-c", LIMITED, path, ending], capture_output=True, text=True, check=False
+    )
+    path.unlink()
+    assert (done.stdout, done.stderr, done.returncode) == (f"{said}\n", "", 0)
