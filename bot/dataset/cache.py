@@ -7,7 +7,7 @@ import re
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import blake2b
 from pathlib import Path
 from typing import IO, Final
@@ -36,19 +36,41 @@ class Cache:
         name = blake2b(url.encode(), digest_size=10).hexdigest()
         self.folder = root.absolute() / f"{name}.git"
         self._lock = root.absolute() / f"{name}.lock"
+        self._whole = self.folder / "umap-bot-made"
 
     @property
     def made(self) -> bool:
-        return (self.folder / "HEAD").is_file()
+        return self._whole.exists()
+
+    @property
+    def birth(self) -> int | None:
+        """When this copy was made, in nanoseconds: another number is another copy."""
+        try:
+            return self._whole.stat().st_mtime_ns
+        except OSError:
+            return None
 
     @property
     def shallow(self) -> bool:
         return (self.folder / "shallow").is_file()
 
     def prepare(self) -> None:
-        """Make the folder, for its owner only; git init is the caller's. Raise GitError."""
+        """Make the folder, for its owner only. Then comes git init, and `finish`. Raise GitError.
+
+        Only for the holder of the lock.
+        """
+        self._make(self.folder)
+
+    def _make(self, folder: Path) -> None:
         try:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise self._unusable(error) from error
+
+    def finish(self) -> None:
+        """Note that the copy is whole: until then, others who look take it for none. Raise GitError."""
+        try:
+            self._whole.touch()
         except OSError as error:
             raise self._unusable(error) from error
 
@@ -75,6 +97,8 @@ class Cache:
 
     def drop(self) -> None:
         """Take the repository away; the next fetch begins with nothing."""
+        with suppress(OSError):
+            self._whole.unlink(missing_ok=True)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     @staticmethod
@@ -88,7 +112,7 @@ class Cache:
         return _BROKEN_OR_LACKING.search(complaint) is not None
 
     def _opened_lock(self) -> IO[str]:
-        self.prepare()
+        self._make(self.folder.parent)
         try:
             return self._lock.open("w")
         except OSError as error:

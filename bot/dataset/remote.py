@@ -81,11 +81,13 @@ class Remote:
 
     def mended(self, ask: Callable[[], T]) -> T:
         """Give what `ask` gives; if our copy turns out to be damaged, with a new one. Raise as it does."""
+        birth = self.cache.birth
         try:
             return ask()
         except BrokenCopy:
             with self.cache.locked(self._timeout):
-                self.cache.drop()
+                if self.cache.birth == birth:  # or somebody else made it anew just now
+                    self.cache.drop()
             return ask()
 
     def online(self, *arguments: str) -> Answer:
@@ -117,7 +119,6 @@ class Remote:
     def _ready(self) -> None:
         """Make our copy, if there is none."""
         if not self.cache.made:
-            self.cache.prepare()
             with self.cache.locked(self._timeout):
                 self._make()
 
@@ -129,6 +130,7 @@ class Remote:
         answer = self._offline.run("init", "--quiet", "--bare", "--template=", timeout=self._timeout)
         if answer.code:
             raise self.refusal(answer)
+        self.cache.finish()
 
     def refusal(self, answer: Answer) -> GitError:
         """Give the error for an answer that failed."""

@@ -67,7 +67,7 @@ def _folders(findings: Findings) -> list[str]:
     if len(places) < len(modules):
         raise DatasetError(
             say("{file}: reading spreadsheets takes a library that is not installed.", file=findings.file),
-            way_out=say('pip install "umap-bot[sheets]", or save the file as CSV.'),
+            way_out=say("Install it: pip install python-calamine; or save the file as CSV."),
         )
     return [str(place) for place in dict.fromkeys(places)]
 

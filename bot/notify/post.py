@@ -80,7 +80,7 @@ def _box(number: int, url: str) -> Box:
     except ImportError as error:
         raise SettingsError(
             say("NOTIFY_URLS needs Apprise, which is not installed."),
-            way_out=say("Install it: {command}", command='pip install "umap-bot[notify]"'),
+            way_out=say("Install it: {command}", command="pip install apprise"),
         ) from error
 
 

@@ -41,7 +41,7 @@ def summary(run: Run) -> Text:
         rest = say("… (umap-bot show {number})", number=run.number) if more else ""
         return joined((say("FAILED: {error}", error=first), rest))
     if run.outcome == "held" and run.plan:
-        reasons = joined([objection.text for objection in run.plan.objections], "; ")
+        reasons = joined(objection.text for objection in run.plan.objections)
         return say("WAITING FOR YOUR OK: {reasons} (plan {code})", reasons=reasons, code=run.plan.code)
     done = changes(run)
     if run.outcome == "unfinished":

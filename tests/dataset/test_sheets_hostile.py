@@ -292,8 +292,8 @@ def test_an_end_of_any_kind_is_one_line(monkeypatch: pytest.MonkeyPatch, end: st
 def test_without_the_extra_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sheetprocess, "_LIBRARY", "no_such_library")
     assert ask(SMALL, Limits()) == (
-        'a.xlsx: reading spreadsheets takes a library that is not installed. pip install "umap-bot[sheets]", '
-        "or save the file as CSV."
+        "a.xlsx: reading spreadsheets takes a library that is not installed. "
+        "Install it: pip install python-calamine; or save the file as CSV."
     )
 
 

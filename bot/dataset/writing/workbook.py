@@ -28,7 +28,7 @@ def library() -> ModuleType:
     except ImportError:
         raise UsageError(
             say("Writing .xlsx takes a library that is not installed."),
-            way_out=say('pip install "umap-bot[sheets]", or write CSV or GeoJSON.'),
+            way_out=say("Install it: pip install XlsxWriter; or write CSV or GeoJSON."),
         ) from None
     module: ModuleType = xlsxwriter
     return module
