@@ -20,6 +20,9 @@ from bot.dataset.recipe import Recipe
 from bot.dataset.table import nearest
 from bot.text import say
 
+_LONG: Final = 100
+"""Characters of a name that is none of a coordinate column."""
+
 
 def _set(names: str) -> frozenset[str]:
     return frozenset(names.split())
@@ -67,6 +70,8 @@ class Single(msgspec.Struct, frozen=True):
 
 def words(name: str) -> tuple[str, ...]:
     """Give the words of a name: case, accents, separators folded; `camelCase` is two words."""
+    if len(name) > _LONG:
+        return ()
     parted = re.sub(r"([a-zà-öø-ÿ])([A-ZÀ-ÖØ-Þ])", r"\1 \2", name)
     folded = unicodedata.normalize("NFKD", parted).casefold()
     return tuple(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import unicodedata
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import islice
@@ -23,7 +22,7 @@ from bot.dataset.limits import (
 )
 from bot.dataset.recipe import Recipe
 from bot.dataset.table import Record, Table
-from bot.model.canon import Value
+from bot.model.canon import Value, nfc
 from bot.text import Text, say, say_n, verbatim
 
 DELIMITERS: Final = (",", ";", "\t", "|")
@@ -147,7 +146,7 @@ def _records(text: str, delimiter: str, findings: Findings) -> Iterator[list[str
 
 def header_names(names: list[str], findings: Findings, row: int) -> list[str]:
     """Give the columns' names: NFC, outer white space gone. Names that repeat are problems."""
-    header = [unicodedata.normalize("NFC", name).strip() for name in names]
+    header = [nfc(name).strip() for name in names]
     count = len(set(header))
     if count > MOST_COLUMNS + 1:  # all that have no name are one here
         refuse_columns(count, findings)

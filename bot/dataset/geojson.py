@@ -19,7 +19,7 @@ from bot.dataset.limits import refuse_expansion
 from bot.dataset.otherjson import refuse_what_is_no_json, what_it_is
 from bot.dataset.recipe import Recipe
 from bot.dataset.table import Record, Table
-from bot.model.canon import Geometry, Value
+from bot.model.canon import Geometry, Value, nfc
 from bot.text import say
 
 _WGS84: Final = re.compile(r"(urn:ogc:def:crs:)?(OGC:[\d.]*:?CRS84|EPSG:[\d.]*:?4326)", re.IGNORECASE)
@@ -192,7 +192,7 @@ def _table(records: list[Record], findings: Findings) -> Table:
     _check_values(records, findings)
     if not all(unicodedata.is_normalized("NFC", name) for name in names):
         _normalize(records, findings)
-    columns = dict.fromkeys(unicodedata.normalize("NFC", name) for name in names)
+    columns = dict.fromkeys(nfc(name) for name in names)
     return Table(tuple(columns), records, places=True, finite=False)
 
 
@@ -242,7 +242,7 @@ def _check_nested(name: str, value: Value, number: int, findings: Findings) -> l
 
 def _normalize(records: list[Record], findings: Findings) -> None:
     for record in records:
-        cells = {unicodedata.normalize("NFC", name): value for name, value in record.cells.items()}
+        cells = {nfc(name): value for name, value in record.cells.items()}
         if len(cells) < len(record.cells):
             text = say("two of its properties have names that look the same; rename one")
             findings.problem(text, record.number)

@@ -14,7 +14,10 @@ from bot.text import say
 
 SAFE: Final = 2**53
 """Beyond it, JavaScript (and so uMap's editor) rounds an integer: it has doubles only."""
+MOST_IN_KEY: Final = 200
 _LENGTH: Final = 60
+_NAMED: Final = 300
+"""Characters of a name that can matter to a key made of it."""
 _WITHOUT_ACCENTS: Final = str.maketrans(
     {"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "đ": "d", "&": " et "}
 )
@@ -38,7 +41,7 @@ def slug(name: str, taken: Iterable[str] = (), fallback: str = "row") -> str:
 
     `Saint-Étienne / Montreynaud` gives `saint-etienne-montreynaud`. A name without letters gives `fallback`.
     """
-    folded = unicodedata.normalize("NFKD", name.casefold().translate(_WITHOUT_ACCENTS))
+    folded = unicodedata.normalize("NFKD", name[:_NAMED].casefold().translate(_WITHOUT_ACCENTS))
     plain = "".join(char for char in folded if not unicodedata.combining(char))
     base = "-".join(re.findall(r"[a-z0-9]+", plain))[:_LENGTH].rstrip("-") or fallback
     if not base:
@@ -53,7 +56,15 @@ def slug(name: str, taken: Iterable[str] = (), fallback: str = "row") -> str:
 
 def check_key(key: str, number: int, column: str, findings: Findings) -> None:
     """Note a problem if a key can't be written in one line, can't be seen, or is an error of a formula."""
-    if is_error(key):
+    if len(key) > MOST_IN_KEY:
+        text = say(
+            '{column} "{value}" is longer than {most} characters; write a short id',
+            column=column,
+            value=excerpt(key),
+            most=MOST_IN_KEY,
+        )
+        findings.problem(text, number, column=column, value=key)
+    elif is_error(key):
         text = say(
             '{column} "{value}" is an error of a spreadsheet; write an id of its own',
             column=column,
@@ -88,6 +99,8 @@ def warn_of_lookalikes(lines: dict[str, int], findings: Findings) -> None:
     """Warn of keys that differ only by case, dash, space, what is not seen, or Unicode's forms (NFKC)."""
     seen: dict[str, str] = {}
     for key, number in lines.items():
+        if len(key) > MOST_IN_KEY:
+            continue
         folded = key.casefold() if key.isascii() else _look(key)
         first = seen.setdefault(folded, key)
         if first != key:

@@ -23,6 +23,8 @@ _TAKEN: Final = frozenset(
 )
 """Names that uMap fills in itself in popup texts, where a feature has no value of its own (protocol 10). Of
 the place (`lat`, `lon`, `lng`, `alt`) it says the same."""
+_LONGEST: Final = 200
+"""Characters of a name."""
 _LOST: Final = "__proto__"
 """A property of this name is gone once uMap has loaded it (protocol 10)."""
 
@@ -109,6 +111,15 @@ def _check_name(name: str, findings: Findings) -> bool:
                 'the column "{column}" has a line break or another control character in its name; '
                 "write the name in one line",
                 column=excerpt(name),
+            ),
+            column=name,
+        )
+    elif len(name) > _LONGEST:
+        findings.problem(
+            say(
+                'the column "{column}" has a name of more than {most} characters; is the header row missing?',
+                column=excerpt(name),
+                most=_LONGEST,
             ),
             column=name,
         )

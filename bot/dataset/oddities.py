@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable
 from typing import Final
 
@@ -33,6 +32,8 @@ _MISREAD: Final = re.compile(
     "[\u00c2-\u00df][\u0080-\u00bf\u2010-\u203a\u0152-\u0192\u02c6\u02dc\u20ac\u2122]|â€|ï¿½"
 )
 """UTF-8 that was read as Windows-1252 or Latin-1: Ã© for é, â€™ for ’. To be proved."""
+_CONTROLS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+"""Control characters but line breaks and tabs."""
 _LOST: Final = "\ufffd"
 
 
@@ -68,19 +69,14 @@ def _kind(value: str) -> str:
     if value in _NOTHING or value in _ERRORS:
         return "nothing"
     if value.isascii():
-        if not value.isprintable() and _controls(value):
+        if not value.isprintable() and _CONTROLS.search(value):
             return "controls"
         return "shortened" if "E+" in value and _SHORTENED.fullmatch(value) else ""
     if _LOST in value:
         return "lost"
     if _MISREAD.search(value) and _mended(value) != value:
         return "misread"
-    return "controls" if not value.isprintable() and _controls(value) else ""
-
-
-def _controls(value: str) -> str:
-    """Give the first control character that is no line break or tab, "" if there is none."""
-    return next((char for char in value if unicodedata.category(char) == "Cc" and char not in "\n\r\t"), "")
+    return "controls" if not value.isprintable() and _CONTROLS.search(value) else ""
 
 
 def _mended(value: str) -> str:

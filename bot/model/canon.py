@@ -7,9 +7,12 @@ Comparison and digests use this form and nothing else; what is written is the da
 
 from __future__ import annotations
 
+import re
+import sys
 import unicodedata
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import cache
 from hashlib import blake2b
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -31,6 +34,11 @@ else:
 PRECISION: Final = 6
 """Decimals of a coordinate in degrees, about 0.1 m: what uMap's editor keeps of a point it moved."""
 
+_SHORT: Final = 60
+"""Characters of a text in which a stack of accents costs nothing."""
+_MAYBE: Final = re.compile("[\u0300-\U0010ffff]{31}")
+"""Finds what could be such a stack, quickly: no accent of its own is below U+0300."""
+
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
@@ -39,7 +47,7 @@ def canonical(value: Value) -> Canon:
     if value is None or value == "":
         return None
     if isinstance(value, str):
-        return value if value.isascii() else unicodedata.normalize("NFC", value)
+        return nfc(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float)):
@@ -49,8 +57,25 @@ def canonical(value: Value) -> Canon:
     return _canonical_object(value)
 
 
+def nfc(text: str) -> str:
+    """Give a text in NFC; as it is, if more accents are stacked on a letter than any writing needs.
+
+    To sort them takes the square of their number: a cell of 240 kB would take half a minute.
+    """
+    if text.isascii() or (len(text) > _SHORT and _MAYBE.search(text) and _stack().search(text)):
+        return text
+    return unicodedata.normalize("NFC", text)
+
+
+@cache
+def _stack() -> re.Pattern[str]:
+    """Give what finds more than 30 accents in a row: Unicode's own bound (UAX 15, Stream-Safe Text)."""
+    accents = "".join(char for char in map(chr, range(sys.maxunicode + 1)) if unicodedata.combining(char))
+    return re.compile(f"[{accents}]{{31}}")
+
+
 def _canonical_object(value: Mapping[str, Value]) -> Canon:
-    members = {unicodedata.normalize("NFC", name): canonical(member) for name, member in value.items()}
+    members = {nfc(name): canonical(member) for name, member in value.items()}
     return {name: member for name, member in members.items() if member is not None}
 
 

@@ -564,6 +564,17 @@ FILES: Final = {
         "id,nom\n\u200b,Bron\n",
         'f.csv, row 2: id "\\u200b" has only characters that nobody sees; write letters or digits',
     ),
+    "an id that is a text": file(
+        "csv",
+        "id,nom\n" + "x" * 201 + ",Bron\n",
+        'f.csv, row 2: id "' + "x" * 59 + '…" is longer than 200 characters; write a short id',
+    ),
+    "no header row": file(
+        "csv",
+        "id," + "Un long texte. " * 20 + "\na,x\n",
+        'f.csv: the column "Un long texte. Un long texte. Un long texte. Un long texte.…" has a name of more '
+        "than 200 characters; is the header row missing?",
+    ),
     "an id of two lines": file(
         "csv",
         'id,nom\n"a\nb",Bron\n',
@@ -1072,6 +1083,7 @@ def test_what_other_programs_wrote_in_another_way(name: str, said: str) -> None:
 # Files that would take all there is
 
 MEGA: Final = 10**6
+STACK: Final = "\u0301\u0316" * 29
 LARGE: Final[dict[str, tuple[str, Callable[[], bytes], str]]] = {
     "a cell of 90 MB": (
         "csv",
@@ -1087,6 +1099,16 @@ LARGE: Final[dict[str, tuple[str, Callable[[], bytes], str]]] = {
         "csv",
         lambda: b",".join(b"c%d" % number for number in range(MEGA)),
         "f.csv: has 1000000 columns, 1000 at most; is it the right file?",
+    ),
+    "120 000 accents on one letter": (
+        "csv",
+        lambda: ("id,nom\n,a" + "\u0301\u0316" * 60_000 + "\n").encode(),
+        "f.csv, row 2: id is empty; write a",
+    ),
+    "120 000 accents on one letter of a name": (
+        "csv",
+        lambda: ("id,a" + "\u0301\u0316" * 60_000 + "\n1,x\n").encode(),
+        f'f.csv: the column "a{STACK}…" has a name of more than 200 characters; is the header row missing?',
     ),
     "a row of 3 million cells": (
         "csv",

@@ -264,6 +264,23 @@ def test_threads_share_one_copy(upstream: Upstream, server: Server, cache: Path)
     assert read == [b"id\n", b"id\nb\n"] * 4
 
 
+def test_many_who_find_the_copy_damaged_make_it_anew_once(upstream: Upstream, cache: Path) -> None:
+    old = upstream.commit({"a.csv": "id\nold\n"})
+    new = upstream.commit({"a.csv": "id\nnew\n"})
+
+    def read(sha: str) -> bytes:
+        return Repository(str(upstream.folder), cache).read(sha, "a.csv")[1]
+
+    for _ in range(3):
+        read(new)
+        [copy] = cache.glob("*.git")
+        for pack in copy.glob("objects/pack/*.pack"):
+            pack.chmod(0o600)
+            pack.write_bytes(pack.read_bytes()[:-30])
+        with ThreadPoolExecutor(6) as pool:
+            assert list(pool.map(read, [new, old] * 3)) == [b"id\nnew\n", b"id\nold\n"] * 3
+
+
 # Much
 
 

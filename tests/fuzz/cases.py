@@ -31,6 +31,7 @@ _TOKENS: Final = (
     *(b"<<<<<<< HEAD\n", b">>>>>>> x\n", b"<html>", b"<?xml", b"PK\x03\x04", b"sep=;\n", b"POINT (4 45)"),
     *(b'{"type":"Point","coordinates":[4,45]}', b"SRID=4326;", b"POLYGON((", b" EMPTY", b"__proto__", b"id"),
     *(
+        "e\u0301\u0316".encode(),
         b"_umap_options",
         b"a.b",
         b"lat",
@@ -76,7 +77,19 @@ _CELLS: Final = (
         "POLYGON((4 45,5 45,5 46,4 45))",
     ),
     *("LINESTRING(4 45,4 45)", "MULTIPOINT((4 45),5 46)", "GEOMETRYCOLLECTION(POINT(4 45))", "POINT EMPTY"),
-    *("842666", "6519234", "é", "Ã©", "\ufffd", "#REF!", "1,23E+14", "=1+1", "x" * 5000, "((" * 3000),
+    *(
+        "842666",
+        "6519234",
+        "é",
+        "Ã©",
+        "\ufffd",
+        "#REF!",
+        "1,23E+14",
+        "=1+1",
+        "x" * 5000,
+        "e" + "\u0301\u0316" * 60_000,
+        "((" * 3000,
+    ),
 )
 _VALUES: Final[tuple[Any, ...]] = (
     *(None, True, 0, -0.0, 2**53 + 1, 2**70, 1e308, 4.5, "", "x", "\0", "\ud83d\ude00", [], {}, [[]], [None]),

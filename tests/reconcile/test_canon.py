@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from typing import Any
 
 import pytest
 
-from bot.model.canon import canonical, canonical_geometry, digest, equal, number_text
+from bot.model.canon import canonical, canonical_geometry, digest, equal, nfc, number_text
 
 JAVASCRIPT: list[tuple[str, str]] = [
     ("0", "0"),
@@ -190,3 +191,19 @@ def test_a_digest_does_not_know_order_of_members() -> None:
     assert digest({"a": "1", "b": "2"}) == digest({"b": "2", "a": "1"})
     assert digest(["a", "b"]) != digest(["b", "a"])
     assert len(digest(None)) == 32
+
+
+def test_a_text_is_in_nfc_unless_accents_are_stacked_on_it() -> None:
+    """To sort a million of them would take hours; the test would not end."""
+    writings = (
+        "é",
+        "e\u0301" * 100,
+        "שָׁלוֹם " * 50,
+        "각".join("각" * 60),
+        "a" + "\u0316\u0301" * 15 + "x" * 60,
+    )
+    assert [nfc(text) for text in writings] == [unicodedata.normalize("NFC", text) for text in writings]
+    stack = "e" + "\u0301\u0316" * 500_000
+    assert nfc(stack) == stack
+    assert equal(stack, stack)
+    assert not equal(stack, stack + "\u0301")
