@@ -11,7 +11,9 @@ from bot.model.canon import Value
 from bot.text import say
 
 _HEAD: Final = re.compile(r"(?:SRID=(\d+);)? ?([A-Z]+) ?(ZM|Z|M)? ?(EMPTY|\(.*\))", re.IGNORECASE | re.DOTALL)
-_TOKEN: Final = re.compile(r" ?([(),]|[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?=[ (),]|$)) ?", re.ASCII)
+_NUMBER: Final = r"[+-]?(?:\d++(?:\.\d*+)?+|\.\d++)(?:[eE][+-]?\d++)?+"
+"""It gives back no digit: else a number of 30 000 digits that ends in a letter takes for ever."""
+_TOKEN: Final = re.compile(rf" ?([(),]|{_NUMBER}(?=[ (),]|$)) ?", re.ASCII)
 _DEPTHS: Final = {
     "POINT": ("Point", 0),
     "LINESTRING": ("LineString", 1),

@@ -7,7 +7,6 @@ codes stay those of the whole plan.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from copy import copy
 from typing import Final, overload
@@ -16,7 +15,7 @@ import msgspec
 from msgspec.structs import replace
 
 from bot.errors import BotError
-from bot.model.canon import Value
+from bot.model.canon import Value, nfc
 from bot.model.change import Change, Create, Delete, Field, Update
 from bot.model.plan import Clone, Drift, Objection, Plan, Stranger, sort_changes
 from bot.model.run import Run
@@ -51,7 +50,7 @@ def hidden(told: Run | Plan | BotError, columns: tuple[str, ...]) -> Run | Plan 
     """
     if not columns:
         return told
-    names = frozenset(_nfc(name) for column in columns for name in (column, column.replace(".", "_")))
+    names = frozenset(nfc(name) for column in columns for name in (column, column.replace(".", "_")))
     if isinstance(told, Plan):
         return _plan(told, _Veil(names, told.changes, told.drift, told))
     if isinstance(told, Run):
@@ -144,7 +143,7 @@ class _Veil:
         if "\n" in text and text.template.startswith("{parts:") and isinstance(parts, tuple):
             between = text.template.removeprefix("{parts:").removesuffix("}")
             return joined([self.text(as_text(part)) for part in parts], between)
-        spoken = [words for _, words in leaves(text) if self._spoken.search(_nfc(words))]
+        spoken = [words for _, words in leaves(text) if self._spoken.search(nfc(words))]
         if spoken and not text.template:  # nobody knows which of its words are values
             return say("(not shown: it is about a column that REPORT_HIDE names)")
         return rewritten(text, lambda place, words: self._leaf(place, words, strict=bool(spoken)))
@@ -158,14 +157,14 @@ class _Veil:
         return HIDDEN if strict or place in _SAMPLES or self._holds_value(words) else words
 
     def _holds_value(self, words: str) -> bool:
-        whole = _nfc(words)
+        whole = nfc(words)
         bare = whole.strip('"')
         if bare in self._short or any(value in whole for value in self._long):
             return True
         return bare.endswith("…") and any(value.startswith(bare[:-1]) for value in self._long)
 
     def _hides(self, column: str) -> bool:
-        return _nfc(column) in self.columns
+        return nfc(column) in self.columns
 
     def _name(self, of: Change | Drift) -> str:
         return of.key if NAME in self.columns else of.name
@@ -224,8 +223,3 @@ def _cells_of(change: Change) -> Iterator[tuple[str, Value | msgspec.UnsetType]]
 
 def _raw_cells(raw: str) -> Iterator[tuple[str, Value]]:
     yield from ((msgspec.json.decode(raw).get("properties") or {}) if raw else {}).items()
-
-
-def _nfc(words: str) -> str:
-    """Give text in the form that values are compared in."""
-    return unicodedata.normalize("NFC", words)

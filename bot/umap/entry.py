@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
 
 from bot.errors import RefusedError
-from bot.model.canon import Value
+from bot.model.canon import Value, nfc
 from bot.model.layer import Entry
 from bot.text import Text, joined, say, say_n
 from bot.umap.mask import mask_query
@@ -177,7 +176,7 @@ def _names(layers: Sequence[Entry]) -> Text:
 
 
 def _folded(name: str) -> str:
-    return unicodedata.normalize("NFC", name).strip()
+    return nfc(name).strip()
 
 
 def _text(value: Value) -> str:

@@ -1083,6 +1083,7 @@ def test_what_other_programs_wrote_in_another_way(name: str, said: str) -> None:
 # Files that would take all there is
 
 MEGA: Final = 10**6
+DEGREES: Final = "write degrees (WGS 84, EPSG:4326)"
 STACK: Final = "\u0301\u0316" * 29
 LARGE: Final[dict[str, tuple[str, Callable[[], bytes], str]]] = {
     "a cell of 90 MB": (
@@ -1102,12 +1103,12 @@ LARGE: Final[dict[str, tuple[str, Callable[[], bytes], str]]] = {
     ),
     "120 000 accents on one letter": (
         "csv",
-        lambda: ("id,nom\n,a" + "\u0301\u0316" * 60_000 + "\n").encode(),
+        ("id,nom\n,a" + "\u0301\u0316" * 60_000 + "\n").encode,
         "f.csv, row 2: id is empty; write a",
     ),
     "120 000 accents on one letter of a name": (
         "csv",
-        lambda: ("id,a" + "\u0301\u0316" * 60_000 + "\n1,x\n").encode(),
+        ("id,a" + "\u0301\u0316" * 60_000 + "\n1,x\n").encode,
         f'f.csv: the column "a{STACK}…" has a name of more than 200 characters; is the header row missing?',
     ),
     "a row of 3 million cells": (
@@ -1129,6 +1130,16 @@ LARGE: Final[dict[str, tuple[str, Callable[[], bytes], str]]] = {
         "csv",
         lambda: b"id,nom\r\n" + (b"x" * 10_000 + b"\r\n") * 4_000 + "\U0001f600".encode(),
         "f.csv has 4001 problems:",
+    ),
+    "a WKT with a number of 100 000 digits": (
+        "csv",
+        lambda: b"id,wkt\na,POINT (4 " + b"4" * 100_000 + b"x)\n",
+        f'f.csv, row 2: wkt "POINT (4 {"4" * 50}…" is WKT that breaks at "{"4" * 11}…"; look at its numbers',
+    ),
+    "a latitude of 10 million digits": (
+        "csv",
+        lambda: b"id,lat,lon\na," + b"4" * (10 * MEGA) + b",4\n",
+        f"f.csv, row 2: longitude 4, latitude inf are out of range (180, 90); {DEGREES}",
     ),
     "a WKT of two million positions": (
         "csv",
