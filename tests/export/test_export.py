@@ -193,7 +193,7 @@ def test_what_no_cell_of_excel_holds_is_refused() -> None:
 
 def test_without_the_extra_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "xlsxwriter", None)
-    with pytest.raises(UsageError, match=r'pip install "umap-bot\[sheets\]"'):
+    with pytest.raises(UsageError, match=r"pip install XlsxWriter"):
         write([], "xlsx", "layer.xlsx")
 
 

@@ -219,7 +219,7 @@ def test_an_address_that_is_none_is_named_by_its_place(
 
 def test_without_apprise_the_way_to_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "apprise", None)
-    with pytest.raises(SettingsError, match=r'pip install "umap-bot\[notify\]"'):
+    with pytest.raises(SettingsError, match=r"pip install apprise"):
         Announcer(Memory(), lambda: NOON + HOUR, language("en"), urls="json://127.0.0.1/")
     Announcer(Memory(), lambda: NOON, language("en"))
 

@@ -191,7 +191,7 @@ def test_people_are_told_in_their_language(passes: Passes, hook: Web) -> None:
     passes.go(changed())
     in_french, in_english = (body for _, body in hook.messages)
     assert "24 nov. 2026" in in_french
-    assert "11,1 km" in in_french
+    assert "11,1\u00a0km" in in_french
     assert "24 Nov 2026" in in_english
 
 
