@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import lzma
 import zipfile
+import zlib
 from contextlib import suppress
 from io import BytesIO
 from typing import Final
@@ -25,6 +27,16 @@ _OLE: Final = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED_EXCEL: Final = "EncryptedPackage".encode("utf-16-le")
 _ODS: Final = b"application/vnd.oasis.opendocument.spreadsheet"
 _MANIFEST: Final = 2**20
+_DAMAGED: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    ValueError,
+    NotImplementedError,
+    EOFError,
+    OSError,
+)
+"""What opening an archive, or unpacking a part of it, raises."""
 _LOCKED: Final = say("is protected by a password; save it without one")
 _CUT: Final = say("is damaged or cut off (its archive can't be opened); save it again, commit it again")
 
@@ -44,7 +56,7 @@ def check(data: bytes, findings: Findings) -> None:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             _check_sizes(archive.infolist(), len(data), findings)
             _check_kind(archive, findings)
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, OSError):
+    except _DAMAGED:
         findings.fatal(_CUT)
 
 

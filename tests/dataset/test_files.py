@@ -24,6 +24,11 @@ from tests.dataset.conftest import CITES
 TEXT: Final = CITES.parent / "files" / "text"
 LYON: Final = {"type": "Point", "coordinates": [4.86806, 45.73472]}
 DIGITS: Final = "1" * 5000
+COMMA: Final = (  # Python's own words
+    "line 2, column 16: illegal trailing comma before end of object"
+    if sys.version_info >= (3, 13)
+    else "line 3, column 1: expecting property name enclosed in double quotes"
+)
 
 
 class Good(NamedTuple):
@@ -772,8 +777,7 @@ FILES: Final = {
     "a comma too many": file(
         "geojson",
         '{"type": "FeatureCollection",\n "features": [],\n}',
-        "f.geojson: is not JSON: line 3, column 1: expecting property name enclosed in "
-        "double quotes; is it cut off?",
+        f"f.geojson: is not JSON: {COMMA}; is it cut off?",
     ),
     "a bare feature": file(
         "geojson",

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from bot.dataset import sheetprocess
+from bot.dataset import sheetfile, sheetprocess
 from bot.dataset.decode import decode
 from bot.dataset.findings import Findings
 from bot.dataset.recipe import Recipe
@@ -322,3 +322,17 @@ def test_the_library_is_imported_in_that_process_only() -> None:
         [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True
     )
     assert answer.stdout.split() == ["18", "False"]
+
+
+def test_an_archive_with_any_byte_wrong_is_bearable_or_told() -> None:
+    """What unpacking raises has many names: zlib's own errors are no BadZipFile."""
+    whole = document(table(*rows_of([["id", "name"], ["a", "A"]])), **{"META-INF/manifest.xml": "<m/>" * 90})
+    told = set()
+    for place in range(len(whole)):
+        data = bytearray(whole)
+        data[place] ^= 0x5A
+        try:
+            sheetfile.check(bytes(data), Findings("a.ods"))
+        except DatasetError as error:
+            told.add(str(error))
+    assert f"a.ods: {CUT}" in told
