@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar, cast
 
 import click
 
@@ -55,8 +55,9 @@ def chosen(command: Command) -> Command:
     ) -> Any:
         return command(front=Front(env_file, manifest, layer), **more)
 
-    added: Any = options.env_file(manifest(layer(collected)))
-    return added  # type: ignore[no-any-return]  # click keeps no type of what it decorates
+    return cast(
+        "Command", options.env_file(manifest(layer(collected)))
+    )  # click keeps no type of what it decorates
 
 
 def settings(front: Front, assumed: Mapping[str, str] | None = None) -> tuple[Settings, ...]:

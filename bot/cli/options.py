@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar, cast
 
 import click
 
@@ -76,8 +76,7 @@ def once(command: Command) -> Command:
     def collected(*, drift: str | None, deleted: str | None, foreign: str | None, **more: Any) -> Any:
         return command(once=Once(drift, deleted, foreign), **more)
 
-    added: Any = drift(deleted(foreign(collected)))
-    return added  # type: ignore[no-any-return]  # click keeps no type of what it decorates
+    return cast("Command", drift(deleted(foreign(collected))))  # click keeps no type of what it decorates
 
 
 def typed(command: str, *options: Sequence[str]) -> str:

@@ -22,7 +22,7 @@ _USER: Final = "x-access-token"
 _HELPER: Final = '!f() {{ test "$1" = get && {user}printf "password=%s\\n" "${token}"; }}; f'
 
 
-class BrokenCopy(GitError):  # noqa: N818  nobody but this room ever meets it twice
+class BrokenCopyError(GitError):
     """Our copy is damaged: it is to be made anew."""
 
 
@@ -62,18 +62,18 @@ class Remote:
         self._offline = Git(self.cache.folder, {"GIT_ALLOW_PROTOCOL": "none"}, origin)
 
     def offline(self, *arguments: str, most: int = 0) -> Answer:
-        """Ask our copy only. The exit code is the caller's matter. Raise BrokenCopy if it is damaged."""
+        """Ask our copy only. The exit code is the caller's matter. Raise BrokenCopyError if it is damaged."""
         self._ready()
         answer = self._offline.run(*arguments, timeout=self._timeout, most=most or self._most)
         if answer.code and self.cache.is_damaged(answer.complaint):
-            raise BrokenCopy(
+            raise BrokenCopyError(
                 self.refusal(answer).message,
                 way_out=say("Take the folder {folder} away.", folder=str(self.cache.folder)),
             )
         return answer
 
     def local(self, *arguments: str, most: int = 0) -> Answer:
-        """Ask our copy only. Raise GitError if it fails, BrokenCopy if it is damaged."""
+        """Ask our copy only. Raise GitError if it fails, BrokenCopyError if it is damaged."""
         answer = self.offline(*arguments, most=most)
         if answer.code:
             raise self.refusal(answer)
@@ -84,7 +84,7 @@ class Remote:
         birth = self.cache.birth
         try:
             return ask()
-        except BrokenCopy:
+        except BrokenCopyError:
             with self.cache.locked(self._timeout):
                 if self.cache.birth == birth:  # or somebody else made it anew just now
                     self.cache.drop()

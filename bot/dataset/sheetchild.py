@@ -11,11 +11,11 @@ import signal
 import sys
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
-from zlib import error as ZlibError  # noqa: N812  it is a class
 
 import msgspec
 
@@ -38,7 +38,14 @@ if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook, SheetMetadata
 
 _EXACT: Final = 2**53
-_DAMAGED: Final = (zipfile.BadZipFile, ZlibError, EOFError, KeyError, NotImplementedError, UnicodeDecodeError)
+_DAMAGED: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    KeyError,
+    NotImplementedError,
+    UnicodeDecodeError,
+)
 
 
 def main() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final, Literal
+from typing import Literal
 
 import msgspec
 
@@ -12,16 +12,13 @@ from bot.model.change import Change
 from bot.model.layer import Collection, Commit
 from bot.model.plan import Drift, Kind, Plan
 from bot.model.policy import Policy
-from bot.text import Text
+from bot.text import NOTHING, Text
 
 __all__ = ["EXIT", "Approval", "Intent", "Kind", "Landed", "Outcome", "Run"]
 
 Outcome = Literal["done", "nothing", "held", "restless", "failed", "unfinished"]
 
 EXIT: dict[Outcome, int] = {"done": 0, "nothing": 0, "held": 3, "restless": 4, "failed": 1, "unfinished": 1}
-
-
-NOTHING: Final = Text("")
 
 
 class Intent(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.model.change import Create, Update
 from bot.model.run import Run
-from bot.text import Text, joined, lines_of, say, say_n, verbatim
+from bot.text import NOTHING, Text, joined, lines_of, say, say_n, verbatim
 
 NAMES: Final = 3
 """How many features a line names."""
@@ -55,43 +55,44 @@ def changes(run: Run) -> Text:
     created = [change.name for change in run.landed if isinstance(change, Create)]
     updated = [change.name for change in run.landed if isinstance(change, Update)]
     deleted = [change.name for change in run.landed if not isinstance(change, (Create, Update))]
-    matched = run.kind == "adopt"
-    told: list[Text] = []
-    if updated and matched:
-        told.append(
-            say_n(
-                "{count} matched with its row ({names})",
-                "{count} matched with their rows ({names})",
-                len(updated),
-                names=_named(updated),
-            )
-        )
-    elif updated:
-        told.append(
-            say_n(
-                "{count} changed ({names})", "{count} changed ({names})", len(updated), names=_named(updated)
-            )
-        )
-    if created:
-        told.append(
-            say_n("{count} added ({names})", "{count} added ({names})", len(created), names=_named(created))
-        )
-    if deleted:
-        told.append(
-            say_n(
-                "{count} removed ({names})", "{count} removed ({names})", len(deleted), names=_named(deleted)
-            )
-        )
-    put_back = {drift.key for drift in run.drift if drift.outcome == "overwrite"}
-    if put_back and updated:
-        told.append(
-            say_n(
-                "{count} of them put back after someone changed the map",
-                "{count} of them put back after someone changed the map",
-                len(put_back),
-            )
-        )
+    told = (_updated(updated, run), _created(created), _deleted(deleted), _put_back(run) if updated else "")
     return joined(told, ", ")
+
+
+def _updated(names: list[str], run: Run) -> Text:
+    if not names:
+        return NOTHING
+    if run.kind == "adopt":
+        return say_n(
+            "{count} matched with its row ({names})",
+            "{count} matched with their rows ({names})",
+            len(names),
+            names=_named(names),
+        )
+    return say_n("{count} changed ({names})", "{count} changed ({names})", len(names), names=_named(names))
+
+
+def _created(names: list[str]) -> Text:
+    if not names:
+        return NOTHING
+    return say_n("{count} added ({names})", "{count} added ({names})", len(names), names=_named(names))
+
+
+def _deleted(names: list[str]) -> Text:
+    if not names:
+        return NOTHING
+    return say_n("{count} removed ({names})", "{count} removed ({names})", len(names), names=_named(names))
+
+
+def _put_back(run: Run) -> Text:
+    keys = {drift.key for drift in run.drift if drift.outcome == "overwrite"}
+    if not keys:
+        return NOTHING
+    return say_n(
+        "{count} of them put back after someone changed the map",
+        "{count} of them put back after someone changed the map",
+        len(keys),
+    )
 
 
 def _named(names: list[str]) -> Text:

@@ -7,34 +7,21 @@ from typing import Final
 
 import msgspec
 
-from bot.model.change import Change, Create, Delete, Field, Update
-from bot.model.layer import GEOMETRY
+from bot.model.change import Change, Create, Update
 from bot.model.plan import Objection, Plan
 from bot.model.run import Run
-from bot.report.edits import people, settings, standing, wars
-from bot.report.story import Diff, Line, Section, Spot, Story
+from bot.report.sections import sections
+from bot.report.story import Line, Section, Story
 from bot.report.words import (
-    NAMELESS,
-    difference,
     features,
     last_success,
     listed,
-    moved,
-    plain,
-    quoted,
-    rows,
     some,
     took,
 )
 from bot.text import Text, joined, lines_of, say, say_n, verbatim
 
 SYNC: Final = "umap-bot sync"
-
-COLUMNS: Final = 3
-"""How many columns of a new feature are shown in its line."""
-
-FILLED: Final = 3
-"""From more fields than this that were empty before, a line gives only their names."""
 
 
 def plan_story(plan: Plan, last: datetime | None, sync: str = SYNC) -> Story:
@@ -46,7 +33,7 @@ def plan_story(plan: Plan, last: datetime | None, sync: str = SYNC) -> Story:
         head=head_of(plan),
         sentence=foreseen(plan),
         counts=_none(plan),
-        sections=_sections(plan, last, would=True),
+        sections=sections(plan, last, would=True),
         end=(joined((end, last_success(last)), " · "),),
     )
 
@@ -84,7 +71,7 @@ def _settled_story(run: Run, plan: Plan, last: datetime | None) -> Story:
     if run.recovered and not run.landed:
         return _recovered_story(run, plan, last)
     if not run.landed:
-        told = _sections(plan, last, would=False) if run.outcome == "nothing" else ()
+        told = sections(plan, last, would=False) if run.outcome == "nothing" else ()
         return Story(head=head_of(plan), sentence=agree(run), sections=told)
     done = msgspec.structs.replace(plan, changes=run.landed, drift=run.drift)
     return Story(
@@ -94,7 +81,7 @@ def _settled_story(run: Run, plan: Plan, last: datetime | None) -> Story:
             counts=counted(run.landed, plan.total),
             run=joined((say("run {number}", number=run.number), took(run)), ", "),
         ),
-        sections=_sections(done, last, would=False),
+        sections=sections(done, last, would=False),
         end=(
             say("See it: {address}", address=plan.map_url),
             say("Details: {command}", command=f"umap-bot show {run.number}"),
@@ -111,7 +98,7 @@ def _recovered_story(run: Run, plan: Plan, last: datetime | None) -> Story:
             "Nothing more to do: what an earlier run had sent stands after all: {counts}.",
             counts=counted(run.recovered, plan.total),
         ),
-        sections=_sections(stands, last, would=False),
+        sections=sections(stands, last, would=False),
         end=(say("See it: {address}", address=plan.map_url),),
     )
 
@@ -144,7 +131,7 @@ def _held_story(plan: Plan, last: datetime | None, sync: str, *, pushed: bool = 
         sections=(
             Section("why", say("Why"), reasons),
             Section("why", joined((foreseen(plan), _none(plan))), ()),
-            *_sections(plan, last, would=True),
+            *sections(plan, last, would=True),
         ),
         end=(
             _wrong_file(plan),
@@ -243,188 +230,3 @@ def counted(changes: tuple[Change, ...], total: int) -> Text:
     parts += [say_n("{count} added", "{count} added", created)] if created else []
     parts += [say_n("{count} removed", "{count} removed", deleted)] if deleted else []
     return listed(parts)
-
-
-def _sections(plan: Plan, last: datetime | None, *, would: bool) -> tuple[Section, ...]:
-    by_file = say("Got the id of their row") if plan.kind == "adopt" else say("Changed in the file")
-    put_back = {(drift.key, drift.field) for drift in plan.drift}
-    sections = (
-        Section("war", say("Put back again and again: the file may be wrong"), wars(plan)),
-        Section("people", _by_people(plan, last), (*people(plan, would=would), *settings(plan))),
-        Section("file", by_file, tuple(_updated(update, put_back) for update in plan.updates)),
-        Section(
-            "added",
-            say("Would be added") if would else say("Added"),
-            tuple(_created(create, plan.key) for create in plan.creates),
-        ),
-        Section(
-            "removed",
-            say("Would be removed") if would else say("Removed"),
-            tuple(_deleted(delete) for delete in plan.deletes),
-        ),
-        Section(
-            "purpose",
-            say("Different on purpose"),
-            tuple(standing(drift) for drift in plan.drift if drift.standing),
-        ),
-        Section("know", say("To know"), _to_know(plan)),
-    )
-    told = (
-        msgspec.structs.replace(section, lines=tuple(line for line in section.lines if line.said))
-        for section in sections
-    )
-    return tuple(section for section in told if section.lines)
-
-
-def _by_people(plan: Plan, last: datetime | None) -> Text:
-    if plan.first:
-        return say("On the map, not in the file")
-    saves = plan.news_of_map.saves
-    details = [say("{time}", time=last)] if last else []
-    if len(saves) > 1:
-        details.append(say("{count} saves, the last one {time}", count=len(saves), time=saves[-1]))
-    if not details:
-        return say("Changed on the map by someone")
-    if not last:
-        return say("Changed on the map by someone ({details})", details=details[-1])
-    return say("Changed on the map by someone since the last sync ({details})", details=joined(details, "; "))
-
-
-def _updated(update: Update, put_back: set[tuple[str, str]]) -> Line:
-    """Tell what the file changes; what only puts the file's value back was told as news."""
-    said = _fields([field for field in update.fields if (update.key, field.name) not in put_back])
-    move = update.move if (update.key, GEOMETRY) not in put_back else None
-    if move:
-        said.append(moved(move))
-    context = tuple(update.context.items()) if said else ()
-    spot = Spot(move.before, move.after, update.at) if move else Spot(at=update.at)
-    return Line(
-        mark="~",
-        name=verbatim(update.name),
-        said=tuple(said),
-        context=context,
-        key=update.key,
-        spot=spot,
-    )
-
-
-def _fields(changed: list[Field]) -> list[Text | Diff]:
-    """Tell each field; but many that were empty before, as after a first sync, only by their names."""
-    filled = [field.name for field in changed if plain(field.before) is None]
-    if len(filled) <= FILLED:
-        return [_field(field) for field in changed]
-    told: list[Text | Diff] = [_field(field) for field in changed if field.name not in filled]
-    names = say("{count} fields filled in: {names}", count=len(filled), names=some(filled))
-    return [*told, names]
-
-
-def _field(field: Field) -> Diff | Text:
-    return difference(verbatim(field.name), plain(field.before), plain(field.after))
-
-
-def _created(create: Create, key: str) -> Line:
-    shown = [(name, value) for name, value in create.properties.items() if name not in {key, "name"}]
-    columns = joined(
-        (say("{column} {value}", column=name, value=quoted(plain(value))) for name, value in shown[:COLUMNS]),
-        ", ",
-    )
-    text = say("put back: someone removed it from the map") if create.recreates else columns
-    spot = Spot(None, create.geometry, create.at)
-    name = verbatim(create.name)
-    return Line(mark="+", name=name, said=(text or say("added"),), key=create.key, spot=spot)
-
-
-def _deleted(delete: Delete) -> Line:
-    why = {
-        "row": say("its row ({key}) is gone from the file", key=delete.key),
-        "double": say("a second copy of the same feature, left by uMap's live editing"),
-        "foreign": say("added on the map, not in the file"),
-    }
-    geometry = delete.inverse().geometry if delete.raw else None
-    spot = Spot(geometry, None, delete.at)
-    name = verbatim(delete.name) if delete.name else NAMELESS
-    return Line(mark="-", name=name, said=(why[delete.why],), key=delete.key, spot=spot)
-
-
-def _to_know(plan: Plan) -> tuple[Line, ...]:
-    lines = [*_of_file(plan), *_of_umap(plan), *plan.warnings]
-    clones = [
-        Line(
-            mark="·",
-            name=verbatim(clone.names[0]),
-            said=(
-                say("its id {key} stands {count} times on the map", key=clone.key, count=len(clone.names)),
-            ),
-            key=clone.key,
-        )
-        for clone in plan.clones
-    ]
-    return (*(Line(mark="·", said=(text,)) for text in lines), *clones)
-
-
-def _of_file(plan: Plan) -> list[Text]:
-    told = []
-    if plan.same_as and plan.same_as.date:
-        told.append(
-            say(
-                "{file} is identical to its version of {date:day} ({version}). Undoing on purpose? Then all "
-                "is well.",
-                file=plan.file,
-                date=plan.same_as.date,
-                version=plan.same_as.short,
-            )
-        )
-    if plan.waiting:
-        told.append(
-            say_n(
-                "{features} stays until the layer to which the file gives it has it: {names}",
-                "{features} stay until the layer to which the file gives them has them: {names}",
-                len(plan.waiting),
-                features=features(len(plan.waiting)),
-                names=some(plan.waiting),
-            )
-        )
-    if plan.pending:
-        count = len(plan.pending)
-        told.append(
-            say(
-                "{rows} without coordinates, not on the map yet: {names}",
-                rows=rows(count),
-                names=some(plan.pending),
-            )
-        )
-    return told
-
-
-CROWDED: Final = 8
-"""From how many of uMap's versions stored by us people are told: theirs are then about to go."""
-
-
-def _of_umap(plan: Plan) -> list[Text]:
-    news = plan.news_of_map
-    told = []
-    if news.release:
-        told.append(
-            say(
-                "uMap was updated: {before} → {release}. The sync goes on; every push is read back.",
-                before=news.before,
-                release=news.release,
-            )
-        )
-    if plan.changes and news.ours >= CROWDED:
-        told.append(
-            say(
-                "Of the {kept} versions of the layer that uMap keeps, {ours} are the bot's: to go further "
-                "back, the log has a copy from before each run.",
-                kept=news.kept,
-                ours=news.ours,
-            )
-        )
-    if plan.ids and plan.changes:
-        told.append(
-            say(
-                "{features} get an id of uMap's own, so that people can save beside us.",
-                features=features(plan.ids),
-            )
-        )
-    return told
