@@ -44,6 +44,11 @@ test-races: $(INSTALLED) ## bots and people at the same second, on a real uMap
 test-ssh: $(INSTALLED) ## git over ssh, from a real sshd on this machine (Debian: openssh-server)
 	@$(BIN)/python -m pytest -n 2 tests/ssh
 
+.PHONY: test-postgis
+test-postgis: $(INSTALLED) ## uMap's tables in an empty PostGIS of yours (SANDBOX_DATABASE=postgresql://…)
+	@test -n "$(SANDBOX_DATABASE)" || { echo "Name an empty database: make test-postgis SANDBOX_DATABASE=postgresql://USER:PASSWORD@HOST/NAME"; exit 1; }
+	@SANDBOX_DATABASE="$(SANDBOX_DATABASE)" $(BIN)/python -m pytest -n 2 tests/sandbox/test_maps.py tests/umap
+
 .PHONY: soak
 soak: $(INSTALLED) ## a service under commits, edits, faults and kills, for ten minutes (SOAK_MINUTES)
 	@$(BIN)/python -m pytest -s --timeout 3600 tests/soak

@@ -8,16 +8,23 @@ from pathlib import Path
 import msgspec
 
 from bot.errors import BotError
-from bot.model.layer import Commit, Entry, Layer
+from bot.model.layer import Commit, Entry, Layer, Live
+from bot.model.release import beyond_tried
+from bot.reconcile.news import is_remade
+from bot.reconcile.likeness import keyed
+from bot.reconcile.refusals import unversioned
+from bot.report.notes import newer, remade
 from bot.report.popup import shown_nowhere
+from bot.report.session import reminder, until
 from bot.report.words import assumed, features, moment, rows
 from bot.settings import readable_by_others
-from bot.text import Text, as_text, joined, say, say_n, verbatim
+from bot.text import Text, joined, say, say_n, verbatim
 from bot.umap.access import Everyone
 from bot.umap.page import settings_of_json
+from bot.umap.session import SessionCookie
 from bot.umap.shown import shown_by
-from bot.umap.ways import way_in
-from bot.wiring import Wired
+from bot.umap.ways import risks, way_in
+from bot.wiring import Wired, sessions_of
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -39,8 +46,11 @@ def check(wired: Wired, env_file: Path) -> Iterator[Finding]:
     if commits:
         yield _tried("file", lambda: _file(wired, commits[0], desired))
     yield _tried("map", lambda: _map(wired))
-    yield _tried("layer", lambda: _layer(wired, desired))
-    yield _tried("state", lambda: _state(wired))
+    lives: list[Live] = []
+    yield _tried("layer", lambda: _layer(wired, desired, lives))
+    if wired.settings.umap_session_cookie:
+        yield _tried("session", lambda: _session(wired))
+    yield _tried("state", lambda: _state(wired, desired, lives))
 
 
 def _tried(what: str, look: Callable[[], Finding]) -> Finding:
@@ -93,12 +103,30 @@ def _file(wired: Wired, head: Commit, desired: list[Layer]) -> Finding:
 def _map(wired: Wired) -> Finding:
     access = wired.map.access()
     name = access.layers[0].map_name if access.layers else wired.map.address.url
-    text = say("{map}, uMap {release}, way in: {way}", map=name, release=access.release, way=access.kind)
-    return Finding("map", text)
+    told = say("{way} of “{name}”", way=access.kind, name=access.user) if _of_session(wired) else access.kind
+    text = say("{map}, uMap {release}, way in: {way}", map=name, release=access.release, way=told)
+    tried = beyond_tried(access.release)
+    notes = [newer(access.release, tried)] if tried else []
+    return Finding("map", text, notes=(*notes, *risks(wired.map.way_in, wired.map.page()), *_exposed(wired)))
 
 
-def _layer(wired: Wired, desired: list[Layer]) -> Finding:
+def _of_session(wired: Wired) -> bool:
+    return isinstance(wired.map.way_in, SessionCookie)
+
+
+def _exposed(wired: Wired) -> tuple[Text, ...]:
+    if not wired.map.wire.exposed:
+        return ()
+    warning = say(
+        "The map's address is http, though the site sets cookies that are for https alone: the bot sends "
+        "them, and others on the way can read them. If the site has an https address, write that one."
+    )
+    return (warning,)
+
+
+def _layer(wired: Wired, desired: list[Layer], lives: list[Live]) -> Finding:
     live = wired.work.layer.read()
+    lives.append(live)
     entry = live.entry
     text = say('"{layer}", {features}', layer=entry.name, features=features(len(live.standing.features)))
     if entry.remote:
@@ -106,6 +134,8 @@ def _layer(wired: Wired, desired: list[Layer]) -> Finding:
     if entry.group:
         of_group = say("{layer}; it is a group of layers", layer=text)
         return Finding("layer", of_group, say("Set UMAP_LAYER to one in it."), 13)
+    if old := unversioned(live):
+        return Finding("layer", joined((text, old.message), ". "), old.way_out, old.code)
     if not entry.editable:
         locked = say("{layer}; it may be read, not edited", layer=text)
         return Finding("layer", locked, _way_on(wired, entry), 13)
@@ -113,7 +143,7 @@ def _layer(wired: Wired, desired: list[Layer]) -> Finding:
         may = say("{layer}; may be edited by everyone: no secret is needed", layer=text)
     else:
         may = say("{layer}; may be edited", layer=text)
-    return Finding("layer", may, notes=_unseen(wired, entry, desired))
+    return Finding("layer", may, notes=(*_remade(wired, entry), *_unseen(wired, entry, desired)))
 
 
 def _remote(wired: Wired, entry: Entry, text: Text) -> Finding:
@@ -132,8 +162,16 @@ def _remote(wired: Wired, entry: Entry, text: Text) -> Finding:
 
 def _way_on(wired: Wired, entry: Entry) -> Text:
     """Give what to do about a layer that may not be edited, by the page's state."""
-    way = way_in(entry, owned=wired.map.latest is not None and wired.map.latest.owned)
-    return joined((way.why, way.way_out)) if way.kind == "none" else as_text(wired.map.way_in.advice)
+    page = wired.map.latest or wired.map.page()
+    way = way_in(entry, page)
+    if way.kind == "owner" and isinstance(wired.map.way_in, Everyone):
+        return joined((way.why, way.way_out))
+    return wired.map.way_in.advise(page, entry)
+
+
+def _remade(wired: Wired, entry: Entry) -> tuple[Text, ...]:
+    seen = wired.journal.peek(wired.work.job.layer, wired.clock).seen
+    return (remade(entry.name),) if seen and is_remade(entry, seen) else ()
 
 
 def _unseen(wired: Wired, entry: Entry, desired: list[Layer]) -> tuple[Text, ...]:
@@ -153,10 +191,19 @@ def _unseen(wired: Wired, entry: Entry, desired: list[Layer]) -> tuple[Text, ...
     )
 
 
-def _state(wired: Wired) -> Finding:
+def _session(wired: Wired) -> Finding:
+    now = wired.clock.now()
+    session = sessions_of([wired]).found()[wired.work.job.layer]
+    notes = (reminder(session, now),) if session.is_near(now) else ()
+    return Finding("session", until(session), notes=notes)
+
+
+def _state(wired: Wired, desired: list[Layer], lives: list[Live]) -> Finding:
     recall = wired.journal.peek(wired.work.job.layer, wired.clock)
     last = next(iter(recall.history), None)
     said = say("no sync of this layer so far")
     if last and last.ended:
         said = say("last change {time}", time=last.ended)
+    elif any(keyed(live, layer.key) for live in lives for layer in desired) and recall.base is None:
+        said = say("new: no run of this layer so far; the map holds features with identifiers")
     return Finding("state", joined((wired.journal.place, said), "; "))

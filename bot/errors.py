@@ -7,6 +7,8 @@
     ├── GitError         12   the repository can't be read
     │   └── CommitGone   12   it does not have this commit (any more)
     ├── RefusedError     13   uMap refuses: login, rights, protocol
+    │   ├── GoneError    13   the map or the layer is not there (any more), or not shown
+    │   └── SessionEnded 13   uMap does not know the browser's session (any more)
     ├── UnreachableError 14   no answer, or none that can be understood
     ├── StateError       15   the state database can't be used
     ├── UsageError       64   the command was used wrongly
@@ -67,6 +69,14 @@ class CommitGone(GitError):  # noqa: N818  it is told to people, who may have re
 
 class RefusedError(BotError):
     code = 13
+
+
+class GoneError(RefusedError):
+    """The map or the layer is not there (any more), or not shown."""
+
+
+class SessionEnded(RefusedError):  # noqa: N818  it is told to people, who log in again
+    """uMap does not know the session that the bot was given (any more)."""
 
 
 class UnreachableError(BotError):

@@ -22,12 +22,11 @@ from typing import Any, Final, TypeAlias
 from dotenv import dotenv_values
 
 from bot.errors import SettingsError
-from bot.settings import KNOWN, SECRETS, Settings, given, hide_secrets, nearest, validated
+from bot.settings import KNOWN, SECRETS, Settings, given, hide_secrets, nearest, over, validated
 from bot.text import Text, say
 
 NAME: Final = "umap-bot.toml"
 _ENV: Final = "env:"
-_OF_A_MAP: Final = "UMAP_"
 _OF_ALL: Final = ("STATE_", "REPORT_", "NOTIFY_", "LOG_")
 """Settings of the whole program: in one place, so that no two layers differ in them."""
 
@@ -56,6 +55,29 @@ def load_all(
         return (validated(common, where),)
     found = manifest or Path(NAME)
     return tuple(_Manifest(found, _read(found), common, _named(file, environ)).layers())
+
+
+def variables_of(manifest: Path | None, setting: str) -> tuple[str, ...]:
+    """Give the variables that the manifest names for a secret setting, by env:NAME; none if there is none.
+
+    Raise SettingsError if it can't be read.
+    """
+    if manifest is None and not Path(NAME).is_file():
+        return ()
+    return tuple(dict.fromkeys(_variables(_read(manifest or Path(NAME)), setting.lower())))
+
+
+def _variables(content: object, setting: str) -> Iterator[str]:
+    if isinstance(content, list):
+        for each in content:
+            yield from _variables(each, setting)
+    if not isinstance(content, dict):
+        return
+    for name, value in content.items():
+        if name == setting and isinstance(value, str) and value.startswith(_ENV):
+            yield value.removeprefix(_ENV)
+        else:
+            yield from _variables(value, setting)
 
 
 def _named(file: Path, environ: Mapping[str, str]) -> dict[str, str]:
@@ -93,7 +115,7 @@ class _Manifest:
         self._maps: dict[str, Table] = self._tables("map", content.pop("map", {}))
         self._layers = content.pop("layer", [])
         top = self._settings(content, say("at the top"))
-        self._common = {**self._repository(), **common, **top}
+        self._common = {**self._repository(), **over(common, top)}
 
     def layers(self) -> Iterator[Settings]:
         if not isinstance(self._layers, list) or not self._layers:
@@ -123,7 +145,8 @@ class _Manifest:
                 say("Move it to the top of the manifest, or into .env."),
             )
         settings = say("{where} in {file}", where=where, file=str(self._file))
-        return validated({**self._common, **of_map, **own}, say("Settings: {where}.", where=settings))
+        values = over(over(self._common, of_map), own)
+        return validated(values, say("Settings: {where}.", where=settings))
 
     def _map(self, name: object, where: Text) -> Table:
         if name is None and len(self._maps) == 1:

@@ -30,6 +30,12 @@ class Portion:
     def head(self) -> Commit:
         return self._dataset.head()
 
+    def history(self, head: Commit, since: str = "") -> tuple[Commit, ...]:
+        return self._dataset.history(head, since)
+
+    def named(self, name: str, head: Commit) -> tuple[Commit, bool]:
+        return self._dataset.named(name, head)
+
     def read(self, commit: Commit) -> tuple[Commit, Layer]:
         """Give the commit and the layer at it, with what others are to take over first."""
         known, layer = self._dataset.read(commit)

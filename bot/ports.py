@@ -34,6 +34,19 @@ class Dataset(Protocol):
         Raise GitError or DatasetError.
         """
 
+    def history(self, head: Commit, since: str = "") -> tuple[Commit, ...]:
+        """Give the commits up to `head` that changed the file, newest first, each with the file's blob.
+
+        No more than 50, and none whose blob a newer one has. `since`: only those after that commit, and none
+        if it is no ancestor. Raise GitError.
+        """
+
+    def named(self, name: str, head: Commit) -> tuple[Commit, bool]:
+        """Give the commit that a person names, and whether it is `head` or an ancestor of it.
+
+        Raise GitError, UsageError.
+        """
+
 
 class LiveLayer(Protocol):
     """The live side: one layer of a uMap."""

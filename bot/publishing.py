@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -14,17 +14,19 @@ from bot.errors import BotError
 from bot.journal.reader import LayerStatus, Reader
 from bot.model.plan import Plan
 from bot.model.run import Run
+from bot.model.session import Session
 from bot.redaction import redact
 from bot.report.feed import feed
 from bot.report.hide import hidden
 from bot.report.language import CODES, Code, Language, language
+from bot.report.session import deadline
 from bot.report.site.captions import change_log, title_of
 from bot.report.site.site import LayerState, Site, Status, Told
 from bot.report.site.write import Written, write_site
 from bot.rounds import Ended
 from bot.schedule.schedule import next_due
 from bot.settings import Settings
-from bot.text import Text, joined, verbatim
+from bot.text import NOTHING, Text, joined, verbatim
 from bot.umap.address import read_address
 
 log = logging.getLogger(__name__)
@@ -42,17 +44,23 @@ Named: TypeAlias = tuple[str, Settings]
 class Publisher:
     """Writes the site of these layers. It hears of passes: what goes wrong with it fails none.
 
-    `folder` stands in for REPORT_SITE_DIR.
+    `folder` stands in for REPORT_SITE_DIR; `sessions` gives the sessions that layers are reached with.
     """
 
     def __init__(
-        self, reader: Reader, layers: Sequence[Named], tongue: Language, folder: Path | None = None
+        self,
+        reader: Reader,
+        layers: Sequence[Named],
+        tongue: Language,
+        folder: Path | None = None,
+        sessions: Callable[[], Mapping[str, Session]] = dict,
     ) -> None:
         self._reader = reader
         self._layers = layers
         self._tongue = tongue
         self._first = layers[0][1]
         self._folder = folder or Path(self._first.report_site_dir)
+        self._sessions = sessions
         self._hidden = {name: settings.hidden_columns for name, settings in layers}
 
     def begin(self) -> None: ...
@@ -73,6 +81,7 @@ class Publisher:
     def _site(self) -> Site:
         runs = self._runs()
         maps, states = layer_states(self._reader, self._layers)
+        states = with_sessions(states, self._near())
         return Site(
             title=title_of(maps, len(self._layers)),
             layers=states,
@@ -81,6 +90,10 @@ class Publisher:
             project_url=self._first.report_project_url,
             shape=msgspec.json.encode(sorted(self._hidden.items())).decode(),
         )
+
+    def _near(self) -> dict[str, Text]:
+        now, found = datetime.now(UTC), self._sessions()
+        return {layer: deadline(session, now) for layer, session in found.items() if session.is_near(now)}
 
     def _runs(self) -> tuple[Run, ...]:
         found = (self._reader.runs(limit=RUNS, layer=name, plans=False) for name, _ in self._layers)
@@ -119,6 +132,11 @@ def layer_states(reader: Reader, layers: Sequence[Named]) -> tuple[list[str], tu
         _state(name, settings, known.get(name), plans[name], several=len(maps) > 1)
         for name, settings in layers
     )
+
+
+def with_sessions(states: Sequence[LayerState], said: Mapping[str, Text]) -> tuple[LayerState, ...]:
+    """Give the same with what is said of each layer's session."""
+    return tuple(msgspec.structs.replace(state, session=said.get(state.name, NOTHING)) for state in states)
 
 
 def _plan_of(status: LayerStatus | None) -> Plan | None:

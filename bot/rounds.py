@@ -9,7 +9,7 @@ from typing import Final, Protocol, TypeAlias
 
 import msgspec
 
-from bot.errors import BotError, LayerBusy
+from bot.errors import BotError, LayerBusy, UsageError
 from bot.model.layer import Commit
 from bot.model.pairing import Pairing
 from bot.model.plan import Plan, pass_digest
@@ -18,7 +18,9 @@ from bot.model.run import Approval, Run
 from bot.ports import Clock, Dataset, Journal, LiveLayer, Recall
 from bot.reconcile.aims import Adopt
 from bot.reconcile.pairing import NEAR
-from bot.sync import Job, carry_out, glance, preview, preview_of, run_once
+from bot.reconcile.rollback import Rollback
+from bot.sync import Job, carry_out, carry_out_found, glance, preview, preview_of, run_once
+from bot.text import say
 
 CHANGES = 2
 HELD = 3
@@ -100,14 +102,16 @@ def make_pass(
     return ended
 
 
-def preview_all(works: Iterable[Work], recall: Callable[[str], Recall]) -> list[Plan | BotError]:
+def preview_all(
+    works: Iterable[Work], recall: Callable[[str], Recall], clock: Clock
+) -> list[Plan | BotError]:
     """Give what a sync of each layer would do, or why that can't be told."""
-    return [_preview(work, recall(work.job.layer)) for work in works]
+    return [_preview(work, recall(work.job.layer), clock) for work in works]
 
 
-def _preview(work: Work, recall: Recall) -> Plan | BotError:
+def _preview(work: Work, recall: Recall, clock: Clock) -> Plan | BotError:
     try:
-        return preview(work.job, work.dataset, work.layer, recall)
+        return preview(work.job, work.dataset, work.layer, recall, clock)
     except BotError as error:
         return error
 
@@ -194,6 +198,49 @@ def preview_adoption(work: Work, adoption: Adoption, recall: Recall) -> tuple[Pl
 def adopt(work: Work, adoption: Adoption, journal: Journal, clock: Clock) -> Run:
     """Write the key of the pairs that are sure, if a person approved just that."""
     return carry_out(adoption.aim(work), work.job, work.layer, journal, clock)
+
+
+class Log(Protocol):
+    """What was done, to be read."""
+
+    def run(self, number: int) -> Run | None: ...
+    def runs_after(self, run: Run) -> tuple[Run, ...]: ...
+
+
+def to_undo(number: int, work: Work, log: Log, *, known: bool = True) -> Rollback:
+    """Give the aim of undoing a run of this layer. `known`: it was looked at what came of all pushes.
+
+    Raise UsageError if there is nothing of it to undo.
+    """
+    run = log.run(number)
+    if run is None or run.layer != work.job.layer:
+        raise UsageError(
+            say("There is no run {number} of this layer in the log.", number=number),
+            way_out=say("umap-bot log names them."),
+        )
+    if not run.landed and not (run.outcome == "unfinished" and not known):
+        raise UsageError(
+            say("Run {number} changed nothing on the map, so there is nothing to undo.", number=number),
+            way_out=say("umap-bot log tells which run changed what."),
+        )
+    return Rollback(run, work.job.policy, log.runs_after(run))
+
+
+def preview_rollback(number: int, work: Work, log: Log, recall: Recall) -> Plan:
+    """Give what undoing a run would do. Writes nothing. Raise UsageError as `to_undo` does."""
+    aim = to_undo(number, work, log)
+    live, base = glance(work.layer, recall)
+    return preview_of(aim, live, base, work.job, recall)
+
+
+def rollback(number: int, work: Work, log: Log, journal: Journal, clock: Clock) -> Run:
+    """Undo a run. Raise as run_once does, and UsageError as `to_undo` does."""
+    to_undo(number, work, log, known=False)  # what is wrong from the start is no run of its own
+
+    def found() -> Rollback:
+        return to_undo(number, work, log)
+
+    return carry_out_found(found, "rollback", work.job, work.layer, journal, clock)
 
 
 def code_of_plans(plans: Iterable[Plan | BotError]) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,13 +18,15 @@ from bot.model.layer import Commit, Entry, Live
 from bot.model.plan import Plan
 from bot.model.policy import Limits, Policy
 from bot.model.run import Kind, Landed, Run
+from bot.origin import Past, found
 from bot.ports import Clock, Dataset, Journal, LiveLayer, Memory, Recall
 from bot.reconcile.aims import Sync
 from bot.reconcile.apply import apply
 from bot.reconcile.debts import carry, gone_for_good
 from bot.reconcile.guard import guard
 from bot.reconcile.news import seen_after, told
-from bot.reconcile.recovery import recover
+from bot.reconcile.recovery import advance, recover
+from bot.reconcile.refusals import unversioned
 
 TRIES: Final = 4
 DEADLINE: Final = timedelta(minutes=5)
@@ -46,13 +48,15 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """One layer to keep: its name in the state, who wins, how much may change unasked.
 
     `shape` are the other settings that shape a plan, and the program's version: with any of them changed, a
-    run looks closer even if nothing else did.
+    run looks closer even if nothing else did. `named` is the commit of which a person says that it was
+    published last ("": the state knows).
     """
 
     layer: str
     policy: Policy
     limits: Limits
     shape: tuple[str, ...] = ()
+    named: str = ""
 
     def stamp(self, commit: Commit, entry: Entry) -> str:
         """Give the idle stamp: a digest of all that a plan depends on, and of uMap's release."""
@@ -77,17 +81,27 @@ def run_once(job: Job, dataset: Dataset, layer: LiveLayer, journal: Journal, clo
     """
     with journal.lease(job.layer, clock) as memory, _recording_failure(memory, "sync"):
         head, entry = dataset.head(), layer.look()
-        if _is_idle(job, head, entry, memory):
+        if not job.named and _is_idle(job, head, entry, memory):
             return memory.idle(head)
         live = observe(layer, memory)
+        if base := found(_past(job, memory.base, memory), head, dataset, live, clock):
+            memory.landed((Landed(0, (), base),))  # no run's doing, and what follows goes on from it
         aim = choose(job, head, dataset, live, memory.base, memory)
         return Convergence(aim, job, layer, memory, clock).run(live)
 
 
 def carry_out(aim: Aim, job: Job, layer: LiveLayer, journal: Journal, clock: Clock) -> Run:
     """Make for another aim than the newest file, once. Raise as run_once does."""
-    with journal.lease(job.layer, clock) as memory, _recording_failure(memory, aim.kind):
-        return Convergence(aim, job, layer, memory, clock).run(observe(layer, memory))
+    return carry_out_found(lambda: aim, aim.kind, job, layer, journal, clock)
+
+
+def carry_out_found(
+    find: Callable[[], Aim], kind: Kind, job: Job, layer: LiveLayer, journal: Journal, clock: Clock
+) -> Run:
+    """The same with an aim that is found once it is known what became of every push before."""
+    with journal.lease(job.layer, clock) as memory, _recording_failure(memory, kind):
+        live = observe(layer, memory)
+        return Convergence(find(), job, layer, memory, clock).run(live)
 
 
 @contextmanager
@@ -116,8 +130,10 @@ class Convergence:
         news = plan.news_of_map  # as it was when the run began: later, versions of our own are new
         run = self.memory.open(self.aim.kind, self.aim.commit)
         tries = self.job.tries(self.clock)
+        in_part = False
         while True:
-            run, plan = self._approved_or_held(run, plan)
+            run, plan = self._approved_or_held(run, plan, in_part=in_part)
+            in_part = bool(plan.withheld)
             wanted = apply(plan, live)
             if wanted == live.standing:
                 return self._settle(run, plan, live)
@@ -133,30 +149,38 @@ class Convergence:
         lost = tuple(gone_for_good(save) for save in self.memory.debts if save.lost is None)
         return msgspec.structs.replace(plan, warnings=plan.warnings + lost)
 
-    def _approved_or_held(self, run: Run, plan: Plan) -> tuple[Run, Plan]:
-        """A plan that raises objections waits for a person, unless one approved just this plan."""
-        if not plan.objections:
-            return run, plan
-        if not self.memory.approves(plan.digest):
-            return run, plan.holding()
-        return msgspec.structs.replace(run, approved=plan.digest), plan
+    def _approved_or_held(self, run: Run, plan: Plan, *, in_part: bool) -> tuple[Run, Plan]:
+        """A plan that raises objections waits for a person, unless one approved just this plan.
+
+        `in_part`: this run has gone on without what a rollback undid, and goes on so to its end.
+        """
+        if plan.objections and self.memory.approves(plan.digest):
+            return msgspec.structs.replace(run, approved=plan.digest), plan
+        return run, unapproved(plan, in_part=in_part)
 
     def _settle(self, run: Run, plan: Plan, live: Live) -> Run:
-        if plan.changes and not plan.held:
+        if (plan.changes or plan.undo) and not plan.held:
             # What the plan would do to a save that we ran over stands already: that is how we ran over it.
-            self.memory.landed((Landed(run.number, plan.changes, None),))
+            base = self.memory.base
+            base = advance(base, plan, plan.changes, run.number) if base else None
+            self.memory.landed((Landed(run.number, plan.changes, base),))
         # Of what stands, not of what is carried: base must not know a slice that the plan changed back.
         stands = msgspec.structs.replace(live, carried=live.standing)
         base = self.aim.base(plan, stands, self.memory.base)
-        whole = base is not None and not plan.waiting
+        whole = base is not None and not plan.waiting and not plan.withheld
         stamp = self.job.stamp(self.aim.commit, live.entry) if whole else None
         seen = seen_after(live, self.memory.seen, pushed=run.pushes > 0)
         return self.memory.close(run.end(plan), base, stamp, seen)
 
 
 def observe(layer: LiveLayer, memory: Memory) -> Live:
-    """Read the layer, with what we owe to others; take what stands of our own pushes into base and log."""
+    """Read the layer, with what we owe to others; take what stands of our own pushes into base and log.
+
+    Raise RefusedError for a uMap that is too old to be written to, beside what reading raises.
+    """
     live = layer.read()
+    if old := unversioned(live):
+        raise old
     if memory.last_push is not None:
         memory.owe(layer.overwritten(memory.last_push, live))
     live = carry(memory.debts, live, _key(memory))
@@ -169,10 +193,11 @@ def _key(memory: Recall) -> str:
     return memory.base.key if memory.base else ""
 
 
-def preview(job: Job, dataset: Dataset, layer: LiveLayer, memory: Recall) -> Plan:
+def preview(job: Job, dataset: Dataset, layer: LiveLayer, memory: Recall, clock: Clock) -> Plan:
     """Give what a run would do, and write nothing: neither on the map nor in the state."""
     head = dataset.head()
     live, base = glance(layer, memory)
+    base = found(_past(job, base, memory), head, dataset, live, clock) or base
     return preview_of(choose(job, head, dataset, live, base, memory), live, base, job, memory)
 
 
@@ -186,7 +211,20 @@ def planned(aim: Aim, live: Live, base: Base | None, job: Job, memory: Recall) -
 def preview_of(aim: Aim, live: Live, base: Base | None, job: Job, memory: Recall) -> Plan:
     """Give what a run with this aim would do, on sides as `glance` gives them."""
     plan = planned(aim, live, base, job, memory)
-    return plan if not plan.objections or memory.approves(plan.digest) else plan.holding()
+    if old := unversioned(live):
+        plan = msgspec.structs.replace(plan, warnings=(*plan.warnings, old.text))
+    return plan if memory.approves(plan.digest) else unapproved(plan)
+
+
+def unapproved(plan: Plan, *, in_part: bool = False) -> Plan:
+    """Give what of a plan that nobody approved goes on: all, all but what a rollback undid, or nothing.
+
+    `in_part`: it went on in part before, so that nothing more is left of it is no reason to wait.
+    """
+    if not plan.objections:
+        return plan
+    rest = plan.rest() if plan.only_redo else plan
+    return rest if plan.only_redo and (rest.changes or in_part) else plan.holding()
 
 
 def glance(layer: LiveLayer, memory: Recall) -> tuple[Live, Base | None]:
@@ -196,6 +234,10 @@ def glance(layer: LiveLayer, memory: Recall) -> tuple[Live, Base | None]:
     live = carry((*memory.debts, *new), live, _key(memory))
     landed = recover(memory.pending, memory.base, live.carried)
     return live, landed[-1].base if landed else memory.base
+
+
+def _past(job: Job, base: Base | None, memory: Recall) -> Past:
+    return Past(base, memory.seen, base is not None or bool(memory.history), job.named)
 
 
 def choose(job: Job, head: Commit, dataset: Dataset, live: Live, base: Base | None, memory: Recall) -> Sync:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Final
 import msgspec
 from platformdirs import user_cache_path
 
+from bot.backed import Backed
 from bot.dataset.recipe import Recipe
 from bot.dataset.repository import Repository
 from bot.dataset.source import GitDataset, Newest
@@ -26,12 +28,17 @@ from bot.ports import Dataset
 from bot.publishing import Publisher
 from bot.report.hide import hidden
 from bot.report.language import Language
+from bot.report.session import LOGIN
 from bot.rounds import Audience, Ended, Work
+from bot.sessions import Cookie, Sessions
 from bot.settings import Settings
 from bot.sync import Job
+from bot.umap.access import WayIn
+from bot.umap.account import Account
 from bot.umap.address import read_address
 from bot.umap.layer import UmapLayer
 from bot.umap.map import UmapMap, open_map
+from bot.umap.session import COOKIE, SessionCookie
 
 VERSION: Final = version("umap-bot")
 AGENT: Final = f"umap-bot/{VERSION}"
@@ -72,10 +79,18 @@ def wire(settings: Settings, policy: Policy | None = None) -> Wired:
     return wire_all([settings], [policy or settings.policy])[0]
 
 
-def wire_all(layers: Sequence[Settings], policies: Sequence[Policy] | None = None) -> tuple[Wired, ...]:
+def wire_all(
+    layers: Sequence[Settings],
+    policies: Sequence[Policy] | None = None,
+    *,
+    create: bool = False,
+    base: str = "",
+) -> tuple[Wired, ...]:
     """Wire the layers of one pass: they share journal and clock, and each map and repository among them.
 
-    `policies` stand in for those of the settings. Raise as wire does.
+    `policies` stand in for those of the settings. `create`: a layer that its map does not have is made by
+    the first push. `base` names the commit that was published last, if the state was lost. Raise as wire
+    does.
     """
     clock, state = WallClock(), journal(layers[0])
     maps = {_map_of(each): live_map(each, clock, shared=len(layers) > 1) for each in layers}
@@ -86,13 +101,13 @@ def wire_all(layers: Sequence[Settings], policies: Sequence[Policy] | None = Non
         for each in layers
     ]
     jobs = [
-        _job(each, policy)
+        _job(each, policy, base)
         for each, policy in zip(layers, policies or [each.policy for each in layers], strict=True)
     ]
     return tuple(
         Wired(
             settings,
-            Work(job, part, UmapLayer(maps[_map_of(settings)], settings.umap_layer or None)),
+            Work(job, part, _layer(settings, maps[_map_of(settings)], job, state, create=create)),
             maps[_map_of(settings)],
             repositories[_repository_of(settings)],
             state,
@@ -102,10 +117,16 @@ def wire_all(layers: Sequence[Settings], policies: Sequence[Policy] | None = Non
     )
 
 
-def _map_of(settings: Settings) -> tuple[str, str]:
+def _layer(settings: Settings, of: UmapMap, job: Job, state: SqlJournal, *, create: bool) -> Backed:
+    layer = UmapLayer(of, settings.umap_layer or None, create=create)
+    return Backed(layer, lambda: state.reader.backed().get(job.layer))
+
+
+def _map_of(settings: Settings) -> tuple[str, ...]:
     """Name a map with its way in."""
-    link = settings.umap_edit_link.get_secret_value() if settings.umap_edit_link else ""
-    return read_address(settings.umap_map_url).url, link
+    ways = (settings.umap_edit_link, settings.umap_password, settings.umap_session_cookie)
+    secrets = (secret.get_secret_value() if secret else "" for secret in ways)
+    return read_address(settings.umap_map_url).url, settings.umap_username, *secrets
 
 
 def _repository_of(settings: Settings) -> tuple[str, ...]:
@@ -143,19 +164,26 @@ class Hearers:
             each.end(ended, code)
 
 
-def audience(wired: Sequence[Wired], tongue: Language, command: str = "umap-bot sync") -> Audience:
-    """Give who hears of a pass over these layers; `command` is what people type to sync them.
+def audience(
+    wired: Sequence[Wired], tongue: Language, command: str = "umap-bot sync", login: str = LOGIN
+) -> Audience:
+    """Give who hears of a pass over these layers; `command` is what people type to sync them, `login` what to
+    log in again.
 
     Raise SettingsError for an address in NOTIFY_URLS or NOTIFY_PING_URL that can't be used.
     """
-    announcer = _announcer(wired, tongue, command)
+    sessions = sessions_of(wired)
+    announcer = _announcer(wired, tongue, command, login, sessions)
     if not wired[0].settings.report_site_dir:
-        return announcer
+        return Hearers(sessions, announcer)
     layers = [(each.work.job.layer, each.settings) for each in wired]
-    return Hearers(Publisher(wired[0].journal.reader, layers, tongue), announcer)  # messages link to pages
+    publisher = Publisher(wired[0].journal.reader, layers, tongue, sessions=sessions.found)
+    return Hearers(sessions, publisher, announcer)  # messages link to pages
 
 
-def _announcer(wired: Sequence[Wired], tongue: Language, command: str) -> Announcer:
+def _announcer(
+    wired: Sequence[Wired], tongue: Language, command: str, login: str, sessions: Sessions
+) -> Announcer:
     first, columns = wired[0], {each.work.job.layer: each.settings.hidden_columns for each in wired}
     urls, ping_url = first.settings.notify_urls, first.settings.notify_ping_url
     return Announcer(
@@ -167,8 +195,25 @@ def _announcer(wired: Sequence[Wired], tongue: Language, command: str) -> Announ
         heartbeat=first.settings.notify_heartbeat,
         site=first.settings.report_site_url,
         command=command,
+        login=login,
+        sessions=sessions.found,
         hide=lambda layer, end: hidden(end, columns[layer]),
     )
+
+
+def sessions_of(wired: Sequence[Wired]) -> Sessions:
+    """Give the browsers' sessions that layers are reached with; one cookie of one site is one session."""
+    places: dict[tuple[str, str], str] = {}
+    cookies: dict[str, Cookie] = {}
+    for each in wired:
+        if each.settings.umap_session_cookie is None:
+            continue
+        value = each.settings.umap_session_cookie.get_secret_value()
+        place = places.setdefault((each.map.address.origin, value), place_of(each.settings))
+        cookies[each.work.job.layer] = Cookie(
+            place, value, each.settings.umap_session_until, partial(each.map.wire.expiry, COOKIE, value)
+        )
+    return Sessions(wired[0].journal, wired[0].clock.now, cookies)
 
 
 def journal(settings: Settings) -> SqlJournal:
@@ -178,8 +223,25 @@ def journal(settings: Settings) -> SqlJournal:
 
 
 def live_map(settings: Settings, clock: WallClock, *, shared: bool = False) -> UmapMap:
+    """Give the map with its way in; nothing is sent yet. Raise SettingsError for what can't be used."""
     link = settings.umap_edit_link.get_secret_value() if settings.umap_edit_link else None
-    return open_map(settings.umap_map_url, edit_link=link, agent=AGENT, pause=clock.pause, shared=shared)
+    return open_map(
+        settings.umap_map_url,
+        edit_link=link,
+        way_in=_way_in(settings),
+        agent=AGENT,
+        pause=clock.pause,
+        shared=shared,
+    )
+
+
+def _way_in(settings: Settings) -> WayIn | None:
+    """Give the way in that is the same for every map of a site."""
+    if settings.umap_password:
+        return Account(settings.umap_username, settings.umap_password.get_secret_value())
+    if settings.umap_session_cookie:
+        return SessionCookie(settings.umap_session_cookie.get_secret_value())
+    return None
 
 
 def dataset(settings: Settings) -> GitDataset:
@@ -221,13 +283,23 @@ def cache_folder() -> Path:
     return user_cache_path("umap-bot")
 
 
-def _job(settings: Settings, policy: Policy) -> Job:
+def name_of_layer(settings: Settings) -> str:
+    """Give the name by which the state knows a layer. Raise SettingsError for what is no address."""
+    return f"{place_of(settings)}{settings.umap_layer}"
+
+
+def place_of(settings: Settings) -> str:
+    """Give the name by which the state knows a map, with what is between it and its layers' names."""
     address = read_address(settings.umap_map_url)
+    return f"{address.origin.partition('://')[2]}{address.base}/map/{address.map_id}/"
+
+
+def _job(settings: Settings, policy: Policy, base: str) -> Job:
     shape = msgspec.json.encode([VERSION, recipe(settings)]).decode()
-    place = f"{address.origin.partition('://')[2]}{address.base}/map/{address.map_id}"
     return Job(
-        layer=f"{place}/{settings.umap_layer}",
+        layer=name_of_layer(settings),
         policy=policy,
         limits=settings.limits,
         shape=(shape,),
+        named=base,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 import pytest_socket
 
 from bot.sandbox.cache import cache_folder
+from bot.sandbox.database import own_database
 from bot.sandbox.maps import MadeMap, new_map
 from bot.sandbox.prepare import Prepared, prepare
 from bot.sandbox.recipe import Recipe
@@ -48,15 +50,28 @@ def sandbox_cache() -> Path:
 
 
 @pytest.fixture(scope="session")
-def prepared(sandbox_cache: Path) -> Prepared:
+def sandbox_recipe() -> Recipe:
+    """The uMap that the tests run on: the newest for this Python, or what the environment names
+    (`SANDBOX_UMAP=2.9.3`, `SANDBOX_PYTHON=/usr/bin/python3.13` for the Python that uMap itself runs on)."""
+    return Recipe(
+        Path(os.environ.get("SANDBOX_PYTHON") or sys.executable), os.environ.get("SANDBOX_UMAP", "")
+    )
+
+
+@pytest.fixture(scope="session")
+def prepared(sandbox_recipe: Recipe, sandbox_cache: Path) -> Prepared:
     """What sandboxes are started from: half a minute on a new machine, nothing later."""
-    return prepare(Recipe(), cache=sandbox_cache)
+    return prepare(sandbox_recipe, cache=sandbox_cache)
 
 
 @pytest.fixture(scope="session")
 def umap(prepared: Prepared) -> Iterator[Sandbox]:
-    """A running uMap, one for each worker. Tests share it: make a map of your own."""
-    with Sandbox(prepared) as sandbox:
+    """A running uMap, one for each worker. Tests share it: make a map of your own.
+
+    `SANDBOX_DATABASE=postgresql://…` names an empty PostGIS for its tables (`make test-postgis`).
+    """
+    url = os.environ.get("SANDBOX_DATABASE")
+    with Sandbox(prepared, database=own_database(url) if url else None) as sandbox:
         yield sandbox
 
 

@@ -23,6 +23,7 @@ WHAT: Final = {
     "file": say("file"),
     "map": say("map"),
     "layer": say("layer"),
+    "session": say("session"),
     "state": say("state"),
 }
 

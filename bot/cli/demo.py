@@ -34,6 +34,7 @@ def command(keep: bool) -> int:
             with stoppable() as stopped:
                 speech.tell(say("It stays up until Ctrl-C."))
                 stopped.wait()
+                sandbox.check()
         else:
             speech.tell(say("To look at it in your browser, keep the uMap running: umap-bot demo --keep"))
     return 0

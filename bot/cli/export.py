@@ -1,19 +1,22 @@
-"""`umap-bot export`: a layer as a file to keep in git, for those who have only the map."""
+"""`umap-bot export`: a layer as a file to keep in git or to bring it back, from the map or from a backup."""
 
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 import click
 
-from bot.cli import options, speech
+from bot.cli import backups, layers, options, speech
+from bot.cli.deliveries import Form, deliver, form_of, refuse_existing
+from bot.cli.layers import Front
 from bot.dataset.naming import STYLES
-from bot.dataset.writing import workbook
-from bot.dataset.writing.export import ENDINGS, Format, Written, write
+from bot.dataset.writing import whole
+from bot.dataset.writing.export import Written, write
 from bot.errors import RefusedError, SettingsError, UsageError
-from bot.model.layer import Entry, Feature
+from bot.model.layer import Entry, Feature, Live
 from bot.reconcile.slices import decode
 from bot.report.words import features, some
 from bot.settings import Settings
@@ -34,7 +37,10 @@ OWN: Final = frozenset(
 @click.argument("map_url", required=False)
 @click.option("--layer", help=say("The layer's name or id. Default: UMAP_LAYER, or the only one."))
 @click.option(
-    "--format", "form", type=click.Choice(["csv", "geojson", "xlsx"]), help=say("Default: by FILE, or csv.")
+    "--format",
+    "form",
+    type=click.Choice(["csv", "geojson", "xlsx", "umap"]),
+    help=say("Default: by FILE, or csv (of a backup geojson). umap is what uMap itself imports."),
 )
 @click.option(
     "--output",
@@ -45,71 +51,67 @@ OWN: Final = frozenset(
     "--key", help=say('The property that holds the ids, if there is one. Default: DATASET_KEY, or "id".')
 )
 @click.option("--excel", is_flag=True, help=say("CSV as French Excel opens it: byte order mark, semicolons."))
+@click.option(
+    "--backup",
+    metavar="RUN",
+    help=say("The layer as it was before RUN (a number, or latest) changed it. Asks neither map nor git."),
+)
 @click.option("--force", is_flag=True, help=say("Overwrite the file."))
+@layers.manifest
 @options.env_file
 def command(
     map_url: str | None,
     layer: str | None,
-    form: Format | None,
+    form: Form | None,
     output: Path | None,
     key: str | None,
     excel: bool,
+    backup: str | None,
     force: bool,
+    manifest: Path | None,
     env_file: Path | None,
 ) -> int:
     """Write a layer as a file: the one of the settings, or one of MAP_URL. It need only be readable.
 
-    Each feature is a row with an id: its own, or one made from its name. Styles stay on the map.
+    Each feature is a row with an id: its own, or one made from its name. Styles stay on the map, but for
+    --format umap, and --backup as geojson.
     """
-    chosen = _form(form, output, excel=excel)
-    _refuse_existing(output, force=force)
-    settings = _settings(env_file, map_url, layer)
-    entry, found = _read(settings)
-    column = (
-        key if key is not None else settings.dataset_rename.get(settings.dataset_key, settings.dataset_key)
-    )
-    name = output.name if output else f"layer.{chosen}"
-    written = write(found, chosen, name, key=column, excel=excel)
-    _deliver(written.data, output, force=force)
-    for line in _said(written, entry, found, output):
+    form = form_of(form, output, "csv" if backup is None else "geojson", excel=excel)
+    refuse_existing(output, force=force)
+    front = Front(env_file, manifest, (layer,) if layer else ())
+    if backup is not None:
+        data, said = backups.written(front, backup, map_url, form, output, key=key, excel=excel)
+    else:
+        data, said = _written(_settings(front, map_url), form, output, key=key, excel=excel)
+    deliver(data, output, force=force)
+    for line in said:
         speech.tell(line, err=True)
     return 0
 
 
-def _form(form: Format | None, output: Path | None, *, excel: bool) -> Format:
-    """Give the format. Raise UsageError if the options contradict each other, or the extra is missing."""
-    ending = ENDINGS.get(output.suffix.lower()) if output else None
-    chosen: Format = form or ending or "csv"
-    if output and ending != chosen:
-        raise UsageError(
-            say("{file} does not end as a file of {format} does.", file=output.name, format=chosen),
-            way_out=say(
-                "By its ending umap-bot knows how to read it: write --output {file}.",
-                file=f"{output.stem}.{chosen}",
-            ),
+def _written(
+    settings: Settings, form: Form, output: Path | None, *, key: str | None, excel: bool
+) -> tuple[bytes, list[Text]]:
+    """Give the layer on the map as a file, and what is to be said of it."""
+    live = _read(settings)
+    entry, found = live.entry, [decode(raw) for raw in live.standing.features]
+    if form == "umap":
+        data = whole.umap(
+            live.standing,
+            entry.settings,
+            layer_name=entry.name,
+            map_name=entry.map_name,
+            map_url=entry.map_url,
         )
-    if excel and chosen != "csv":
-        raise UsageError(
-            say("--excel is for CSV."), way_out=say("Leave it out: the others need no such help.")
-        )
-    if chosen == "xlsx":
-        if output is None:
-            raise UsageError(
-                say("A workbook is no text to print."), way_out=say("Name a file: --output layer.xlsx.")
-            )
-        workbook.library()
-    return chosen
+        return data, [_head(entry, found, output), backups.import_it()]
+    column = (
+        key if key is not None else settings.dataset_rename.get(settings.dataset_key, settings.dataset_key)
+    )
+    written = write(found, form, output.name if output else f"layer.{form}", key=column, excel=excel)
+    return written.data, _said(written, entry, found, output)
 
 
-def _refuse_existing(output: Path | None, *, force: bool) -> None:
-    if output and output.exists() and not force:
-        raise UsageError(
-            say("{file} is there already.", file=str(output)),
-            way_out=say("Name another, or add --force to overwrite it."),
-        )
-
-
-def _settings(env_file: Path | None, map_url: str | None, layer: str | None) -> Settings:
+def _settings(front: Front, map_url: str | None) -> Settings:
     """Give the settings with what the command line says over them.
 
     The layer and the way in belong to the map of the settings: of another map they are left out.
@@ -117,7 +119,8 @@ def _settings(env_file: Path | None, map_url: str | None, layer: str | None) -> 
     assumed = {"DATASET_REPO": NONE, "DATASET_PATH": NONE}
     if map_url:
         assumed["UMAP_MAP_URL"] = map_url
-    settings = speech.settings(env_file, assumed=assumed)
+    layer = front.layer[0] if front.layer else ""
+    settings = _one_of(layers.settings(front, assumed), layer, map_url)
     given: dict[str, object] = {}
     if map_url:
         given["umap_map_url"] = map_url
@@ -126,6 +129,19 @@ def _settings(env_file: Path | None, map_url: str | None, layer: str | None) -> 
     if layer:
         given["umap_layer"] = layer
     return settings.model_copy(update=given)
+
+
+def _one_of(found: Sequence[Settings], layer: str, map_url: str | None) -> Settings:
+    """Give the settings of the one layer that is meant: a manifest may name several. Raise UsageError."""
+    named = [each for each in found if each.umap_layer == layer] or list(found)
+    if map_url:
+        return next((each for each in named if _same_map(map_url, each.umap_map_url)), named[0])
+    if len(named) > 1:
+        raise UsageError(
+            say("There are {count} layers, and this is about one.", count=len(found)),
+            way_out=say("Name it by --layer: {names:, }.", names=tuple(each.umap_layer for each in found)),
+        )
+    return named[0]
 
 
 def _same_map(one: str, other: str) -> bool:
@@ -137,7 +153,7 @@ def _same_map(one: str, other: str) -> bool:
     return (wanted.origin, wanted.base, wanted.map_id) == (known.origin, known.base, known.map_id)
 
 
-def _read(settings: Settings) -> tuple[Entry, list[Feature]]:
+def _read(settings: Settings) -> Live:
     """Read the layer. Raise RefusedError if its features are not in it, or it is not shown."""
     layer = UmapLayer(live_map(settings, WallClock()), settings.umap_layer or None)
     entry = layer.look()
@@ -153,36 +169,24 @@ def _read(settings: Settings) -> tuple[Entry, list[Feature]]:
         raise RefusedError(
             say("It is a group of layers."), way_out=say("Name one in it: --layer, or UMAP_LAYER.")
         )
-    live = layer.read()
-    return live.entry, [decode(raw) for raw in live.standing.features]
-
-
-def _deliver(data: bytes, output: Path | None, *, force: bool) -> None:
-    if output is None:
-        click.echo(data, nl=False)  # the bytes of the file: no console's own encoding or line breaks
-        return
-    try:
-        with output.open("wb" if force else "xb") as file:
-            file.write(data)
-    except OSError as error:
-        raise UsageError(
-            say("{file} can't be written: {reason}.", file=str(output), reason=error.strerror or ""),
-            way_out=say("Name another."),
-        ) from error
+    return layer.read()
 
 
 def _said(written: Written, entry: Entry, found: list[Feature], output: Path | None) -> list[Text]:
-    head = say(
+    columns = say("  columns: {columns:, }", columns=written.columns)
+    notes = [_ids(written), *_stays(entry, found), *(as_text(note) for note in written.notes)]
+    marked = [joined(("  ·", line)) for note in notes for line in lines_of(note)]
+    return [_head(entry, found, output), columns, *marked, *_next(written, output)]
+
+
+def _head(entry: Entry, found: list[Feature], output: Path | None) -> Text:
+    return say(
         "Wrote {features} of “{layer}” ({map}) to {file}.",
         features=features(len(found)),
         layer=entry.name,
         map=entry.map_name,
         file=str(output) if output else "stdout",
     )
-    columns = say("  columns: {columns:, }", columns=written.columns)
-    notes = [_ids(written), *_stays(entry, found), *(as_text(note) for note in written.notes)]
-    marked = [joined(("  ·", line)) for note in notes for line in lines_of(note)]
-    return [head, columns, *marked, *_next(written, output)]
 
 
 def _ids(written: Written) -> Text:

@@ -18,6 +18,8 @@ def in_language(command: Command, tongue: Language) -> Command:
     said = copy(command)
     said.help = "\n\n".join(tongue.words(part) for part in paragraphs(command.help or ""))
     said.params = [_parameter(parameter, tongue) for parameter in command.params]
+    if isinstance(said, click.Group):
+        said.commands = {name: in_language(each, tongue) for name, each in said.commands.items()}
     return said
 
 

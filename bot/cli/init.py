@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +21,7 @@ from bot.setup.questions import DELETED, DRIFT, Question
 from bot.text import Text, joined, say
 
 YES: Final = frozenset({"y", "yes", "o", "oui"})
+SECRET: Final = frozenset({"UMAP_PASSWORD", "UMAP_SESSION_COOKIE"})
 
 
 class Terminal:
@@ -49,6 +51,13 @@ class Terminal:
 @click.option("--layer", metavar="LAYER", help=say("The layer's name or id."))
 @click.option("--edit-link-env", metavar="VARIABLE", help=say("The environment variable with the edit link."))
 @click.option("--edit-link-file", type=click.Path(path_type=Path), help=say("The file with the edit link."))
+@click.option("--username", metavar="NAME", help=say("The bot's account, for a map that has an owner."))
+@click.option("--password-env", metavar="VARIABLE", help=say("The environment variable with its password."))
+@click.option(
+    "--session-cookie-env",
+    metavar="VARIABLE",
+    help=say("The environment variable with the cookie of a browser's session, instead of an account."),
+)
 @click.option("--repo", metavar="REPO", help=say("The git repository: an address, or a folder here."))
 @click.option("--ref", metavar="REF", help=say("A branch or tag. Empty: the repository's default."))
 @click.option("--path", "dataset_path", metavar="PATH", help=say("The file's path in the repository."))
@@ -73,6 +82,9 @@ def command(
     layer: str | None,
     edit_link_env: str | None,
     edit_link_file: Path | None,
+    username: str | None,
+    password_env: str | None,
+    session_cookie_env: str | None,
     repo: str | None,
     ref: str | None,
     dataset_path: str | None,
@@ -85,8 +97,8 @@ def command(
 ) -> int:
     """Set it up: asks for map, file and rules, tries each answer at once, and writes the settings.
 
-    What an option answers is not asked. The secret edit link is no option: others would see it among the
-    running programs. It is asked for, or comes from a variable or a file.
+    What an option answers is not asked. Secrets are no options: others would see them among the running
+    programs. They are asked for, or come from a variable or a file.
     """
     asker = asker_here()
     replace = may_write(output, asker, force=force)
@@ -94,6 +106,9 @@ def command(
         "UMAP_MAP_URL": map_url,
         "UMAP_LAYER": layer,
         "UMAP_EDIT_LINK": given_link(edit_link_env, edit_link_file),
+        "UMAP_USERNAME": username,
+        "UMAP_PASSWORD": given_secret("--password-env", password_env),
+        "UMAP_SESSION_COOKIE": given_secret("--session-cookie-env", session_cookie_env),
         "DATASET_REPO": repo,
         "DATASET_REF": ref,
         "DATASET_PATH": dataset_path,
@@ -105,7 +120,7 @@ def command(
     hide(os.environ.get("DATASET_TOKEN", ""))
     answers = Interview(asker, given, os.environ).hold()
     write_env(output, env_text(answers, speech.tongue()), replace=replace)
-    speech.tell(written(output, secret="UMAP_EDIT_LINK" in answers))
+    speech.tell(written(output, answers))
     return 0
 
 
@@ -138,13 +153,7 @@ def given_link(variable: str | None, file: Path | None) -> str | None:
     if variable is not None and file is not None:
         raise UsageError(say("--edit-link-env and --edit-link-file: give one of them."))
     if variable is not None:
-        link = os.environ.get(variable, "").strip()
-        if not link:
-            raise UsageError(
-                say("The variable that --edit-link-env names is not set."),
-                way_out=say("It takes the name of a variable, not the link itself."),
-            )
-        return link
+        return given_secret("--edit-link-env", variable)
     if file is None:
         return None
     try:
@@ -153,11 +162,26 @@ def given_link(variable: str | None, file: Path | None) -> str | None:
         raise SettingsError(say("The file that --edit-link-file names can't be read.")) from None
 
 
-def written(output: Path, *, secret: bool) -> Text:
+def given_secret(option: str, variable: str | None) -> str | None:
+    """Give the secret in the variable that an option names. Raise UsageError, which does not hold it."""
+    if variable is None:
+        return None
+    secret = os.environ.get(variable, "").strip()
+    if not secret:
+        raise UsageError(
+            say("The variable that {option} names is not set.", option=option),
+            way_out=say("It takes the name of a variable, not the secret itself."),
+        )
+    return secret
+
+
+def written(output: Path, answers: Mapping[str, str]) -> Text:
     named = [] if output == Path(".env") else ["--env-file", str(output)]
     done = [say("Written: {file}, which only you can read.", file=str(output))]
-    if secret:
+    if "UMAP_EDIT_LINK" in answers:
         done.append(say("It holds the secret edit link: never commit it."))
+    elif SECRET & answers.keys():
+        done.append(say("It holds a secret: never commit it."))
     check, plan, adopt = (shlex.join(["umap-bot", name, *named]) for name in ("check", "plan", "adopt"))
     lines = (
         joined(done),

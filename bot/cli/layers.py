@@ -75,16 +75,26 @@ def hidden_columns(found: Sequence[Settings]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(column for each in found for column in each.hidden_columns))
 
 
-def wired(front: Front, once: Once | None = None) -> tuple[Wired, ...]:
-    """Wire the chosen layers. Raise SettingsError, StateError, UsageError."""
+def wired(
+    front: Front, once: Once | None = None, *, create: bool = False, base: str = ""
+) -> tuple[Wired, ...]:
+    """Wire the chosen layers. `create`: one that its map does not have is made by the first push. `base`: the
+    commit that was published last, if the state was lost.
+
+    Raise SettingsError, StateError, UsageError.
+    """
     found = settings(front)
     policies = [once.policy(each.policy) if once else each.policy for each in found]
-    return _narrowed(wire_all(found, policies), front.layer)
+    return narrowed(wire_all(found, policies, create=create, base=base), front.layer)
 
 
 def only(front: Front, once: Once | None = None) -> Wired:
     """Wire the one layer that is chosen. Raise UsageError if there are several."""
-    found = wired(front, once)
+    return single(wired(front, once))
+
+
+def single(found: Sequence[Wired]) -> Wired:
+    """Give the one layer that was wired. Raise UsageError if there are several."""
     if len(found) > 1:
         raise UsageError(
             say("There are {count} layers, and this is about one.", count=len(found)),
@@ -98,7 +108,8 @@ def called(of: Wired) -> str:
     return of.settings.umap_layer or of.work.job.layer
 
 
-def _narrowed(found: Sequence[Wired], names: Sequence[str]) -> tuple[Wired, ...]:
+def narrowed(found: Sequence[Wired], names: Sequence[str]) -> tuple[Wired, ...]:
+    """Give the layers of these names, all if there are none. Raise UsageError for one that is not there."""
     known = {name for each in found for name in (called(each), each.work.job.layer)}
     unknown = next((name for name in names if name not in known), None)
     if unknown is not None:

@@ -45,6 +45,16 @@ foreign: Final = click.option(
     "--foreign", type=click.Choice(["keep"]), help=say("This once: what people added on the map stays.")
 )
 
+create_layer: Final = click.option(
+    "--create-layer", is_flag=True, help=say("If the map has no layer of that name, the first push makes it.")
+)
+base: Final = click.option(
+    "--base",
+    metavar="COMMIT",
+    default="",
+    help=say("The version of the file that was published last, if the state was lost."),
+)
+
 
 class Once(NamedTuple):
     """What is decided this one time the other way."""
@@ -82,3 +92,8 @@ def once(command: Command) -> Command:
 def typed(command: str, *options: Sequence[str]) -> str:
     """Give a command with its options as one would type it: without the same ones its plan is another."""
     return shlex.join(["umap-bot", command, *(word for words in options for word in words)])
+
+
+def typed_base(base: str) -> list[str]:
+    """Give --base as one would type it."""
+    return ["--base", base] if base else []

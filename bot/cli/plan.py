@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from bot.cli import formats, layers, options, pager
+from bot.cli import formats, layers, options, pager, reminders
 from bot.cli.formats import Shown
 from bot.cli.layers import Front
 from bot.cli.options import Once
@@ -14,28 +14,37 @@ from bot.report.hide import hidden
 from bot.report.sentences import plan_story
 from bot.report.several import Told, failed, is_quiet
 from bot.rounds import code_of_plans, preview_all
-from bot.wiring import Wired
+from bot.wiring import Wired, sessions_of
 
 
 @click.command(name="plan")
 @layers.chosen
 @options.once
+@options.create_layer
+@options.base
 @options.full
 @formats.option
 @options.as_json
-def command(front: Front, once: Once, full: bool, form: formats.Form, as_json: bool) -> int:
+def command(
+    front: Front, once: Once, create_layer: bool, base: str, full: bool, form: formats.Form, as_json: bool
+) -> int:
     """Say what a sync would do. Writes nothing, neither on the map nor in the state.
 
     Exit code: 0 nothing to do · 2 changes · 3 a sync would wait for your OK.
     """
-    wired = layers.wired(front, once)
-    found = preview_all([each.work for each in wired], wired[0].journal.peek)
-    sync = options.typed("sync", front.words, once.words)
+    wired = layers.wired(front, once, create=create_layer, base=base)
+    words = (front.words, once.words, options.typed_base(base), ["--create-layer"] if create_layer else [])
+    found = preview_all([each.work for each in wired], wired[0].journal.peek, wired[0].clock)
+    sync = options.typed("sync", *words)
+    near = reminders.near(sessions_of(wired), wired[0].clock.now(), options.typed("login", front.words))
     if len(found) == 1 and isinstance(found[0], BotError):
+        reminders.aside(near, found)
         raise hidden(found[0], wired[0].settings.hidden_columns)
     shown = [_shown(each, end, sync) for each, end in zip(wired, found, strict=True)]
-    whole = options.typed("plan", front.words, once.words, ["--full"])
-    pager.show(formats.render(shown, "json" if as_json else form, whole=whole, full=full))
+    whole = options.typed("plan", *words, ["--full"])
+    form = "json" if as_json else form
+    shown = reminders.added(shown, near, form)
+    pager.show(formats.render(shown, form, whole=whole, full=full))
     return code_of_plans(found)
 
 

@@ -11,6 +11,7 @@ from bot.cli.layers import Front
 from bot.errors import UsageError
 from bot.publishing import Publisher
 from bot.text import say, say_n
+from bot.wiring import sessions_of
 
 
 @click.command(name="report")
@@ -34,7 +35,8 @@ def command(front: Front, site: Path | None) -> int:
             say("Where to? No folder is named."), way_out=say("Name one by --site or REPORT_SITE_DIR.")
         )
     of = [(each.work.job.layer, each.settings) for each in wired]
-    written = Publisher(wired[0].journal.reader, of, speech.tongue(), folder).publish()
+    sessions = sessions_of(wired).found
+    written = Publisher(wired[0].journal.reader, of, speech.tongue(), folder, sessions).publish()
     speech.tell(
         say_n(
             "{count} page in {folder}; open {index}",

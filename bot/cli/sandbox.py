@@ -11,9 +11,10 @@ from typing import Final
 import click
 
 from bot.cli import speech
+from bot.sandbox.database import own_database
 from bot.sandbox.maps import new_map
 from bot.sandbox.prepare import prepare
-from bot.sandbox.recipe import Recipe
+from bot.sandbox.recipe import RELEASES, Recipe
 from bot.sandbox.server import Sandbox
 from bot.text import say
 
@@ -21,30 +22,53 @@ STOPS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 @click.command(name="sandbox")
-def command() -> int:
+@click.option(
+    "--umap",
+    "release",
+    metavar="RELEASE",
+    default="",
+    help=say("{releases:, }. Default: the newest that this Python can run.", releases=tuple(RELEASES)),
+)
+@click.option(
+    "--database",
+    metavar="URL",
+    default="",
+    help=say("An empty PostGIS of yours for its tables: postgresql://USER@HOST/NAME (and PGPASSWORD)."),
+)
+def command(release: str, database: str) -> int:
     """Start a real uMap on this machine, with an empty map to try things on. Ctrl-C ends and removes it.
 
     The first time takes half a minute and downloads about 80 MB from the Python package index.
     """
-    prepared = prepare(Recipe(), lambda text: speech.tell(text, err=True))
-    with Sandbox(prepared) as sandbox, stoppable() as stopped:
-        made = new_map(sandbox.url, "A map to try things on")
+    own = own_database(database) if database else None
+    prepared = prepare(Recipe(umap=release), lambda text: speech.tell(text, err=True))
+    with Sandbox(prepared, database=own) as sandbox, stoppable() as stopped:
+        _greet(sandbox)
+        speech.tell(
+            say("Ctrl-C ends it; the layers' features go with it, your database keeps the tables.")
+            if own
+            else say("Ctrl-C ends it; nothing of it is kept.")
+        )
+        stopped.wait()
+        sandbox.check()
+    return 0
+
+
+def _greet(sandbox: Sandbox) -> None:
+    with new_map(sandbox.url, "A map to try things on") as made:
         made.add_layer("Layer 1", {"type": "FeatureCollection", "features": []})
         release, address = sandbox.release, sandbox.url
         speech.tell(say("uMap {release} runs at {address}", release=release, address=address))
         speech.tell(say("A map to try things on: {address}", address=made.url))
         speech.tell(say("Its secret edit link:   {link}", link=made.edit_link))
-        speech.tell(say("Ctrl-C ends it; nothing of it is kept."))
-        made.close()
-        stopped.wait()
-    return 0
 
 
 @contextmanager
 def stoppable() -> Iterator[Event]:
-    """Give what happens at Ctrl-C or SIGTERM; from then on neither is an error, whenever it comes."""
+    """Give what happens at Ctrl-C, at SIGTERM, and when a process of ours ends; none is an error any more."""
     stopped = Event()
-    before = {number: signal.signal(number, lambda *_: stopped.set()) for number in STOPS}
+    numbers = (*STOPS, signal.SIGCHLD)
+    before = {number: signal.signal(number, lambda *_: stopped.set()) for number in numbers}
     try:
         yield stopped
     finally:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import click
+from msgspec.structs import replace
 
 from bot.cli import formats, layers, options, pager
 from bot.cli.formats import Shown
 from bot.cli.layers import Front
 from bot.errors import UsageError
+from bot.model.run import Run
 from bot.report.hide import hidden
-from bot.report.sentences import run_story
+from bot.report.sentences import SYNC, run_story
 from bot.report.several import Told
-from bot.text import say
+from bot.text import Text, say
 from bot.wiring import journal
 
 
@@ -31,8 +33,26 @@ def command(front: Front, run: int, full: bool, form: formats.Form, as_json: boo
             say("There is no run {number} in the log.", number=run), way_out=say("umap-bot log names them.")
         )
     told = hidden(found, layers.hidden_columns(settings))
-    story = run_story(told, reader.success_before(found))
+    story = run_story(told, reader.success_before(found), _command(found))
+    if undone_by := reader.undone_by(found):
+        undone = say(
+            "Undone by run {number}: {command}", number=undone_by, command=f"umap-bot show {undone_by}"
+        )
+        story = replace(story, end=(undone, *story.end))
+    if found.pushes:
+        story = replace(story, end=(*story.end, _backup(run, front)))
     shown = [Shown(told.layer, told, Told(told.layer, story))]
     whole = options.typed("show", [str(run)], front.words, ["--full"])
     pager.show(formats.render(shown, "json" if as_json else form, whole=whole, full=full))
     return 0
+
+
+def _command(run: Run) -> str:
+    """Give the command that makes such a run."""
+    undo = run.plan.undo if run.plan else None
+    return f"umap-bot rollback {undo.run}" if undo else SYNC
+
+
+def _backup(run: int, front: Front) -> Text:
+    command = options.typed("export", ["--backup", str(run)], Front(front.env_file, front.manifest).words)
+    return say("Backup, the layer before this run: {command}", command=command)

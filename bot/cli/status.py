@@ -10,9 +10,11 @@ import msgspec
 from bot.cli import layers, options, pager, speech
 from bot.cli.ages import Age
 from bot.cli.layers import Front
-from bot.publishing import layer_states
+from bot.publishing import layer_states, with_sessions
+from bot.report.session import status_of
 from bot.report.status import health, is_fresh, status_lines
 from bot.text import say
+from bot.wiring import sessions_of
 
 UNHEALTHY = 6
 
@@ -36,6 +38,9 @@ def command(front: Front, max_age: timedelta | None, as_json: bool) -> int:
     _, states = layer_states(
         wired[0].journal.reader, [(each.work.job.layer, each.settings) for each in wired]
     )
+    login = options.typed("login", front.words)
+    found = sessions_of(wired).found()
+    states = with_sessions(states, {layer: status_of(each, now, login) for layer, each in found.items()})
     if as_json:
         tongue = speech.tongue()
         told = [{"health": health(state, now), **msgspec.structs.asdict(state)} for state in states]

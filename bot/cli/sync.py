@@ -8,7 +8,7 @@ from datetime import datetime
 import click
 
 from bot import rounds
-from bot.cli import formats, layers, options, speech
+from bot.cli import formats, layers, options, reminders, speech
 from bot.cli.formats import Shown
 from bot.cli.layers import Front
 from bot.cli.options import Once
@@ -20,7 +20,7 @@ from bot.report.sentences import run_story
 from bot.report.several import Told, failed, is_quiet
 from bot.rounds import Ended
 from bot.text import Text, say
-from bot.wiring import Wired, audience
+from bot.wiring import Wired, audience, sessions_of
 
 
 @click.command(name="sync")
@@ -28,30 +28,45 @@ from bot.wiring import Wired, audience
 @options.once
 @click.option("--approve", metavar="CODE", help=say("Your OK to the plan with this code. Good once."))
 @click.option("--wait", is_flag=True, help=say("If another run has the layer, wait until it has ended."))
+@options.create_layer
+@options.base
 @options.full
 @formats.option
 @options.as_json
 def command(
-    front: Front, once: Once, approve: str | None, wait: bool, full: bool, form: formats.Form, as_json: bool
+    front: Front,
+    once: Once,
+    approve: str | None,
+    wait: bool,
+    create_layer: bool,
+    base: str,
+    full: bool,
+    form: formats.Form,
+    as_json: bool,
 ) -> int:
     """Make the layer what the file says, read it back, and write it down.
 
     Exit code: 0 done or nothing to do · 3 waiting for your OK · 4 the map kept changing · 5 another run has
     the layer.
     """
-    wired = layers.wired(front, once)
-    first, sync = wired[0], options.typed("sync", front.words, once.words)
-    hearers = audience(wired, speech.tongue(), sync)
+    wired = layers.wired(front, once, create=create_layer, base=base)
+    words = (front.words, once.words, options.typed_base(base), ["--create-layer"] if create_layer else [])
+    first, sync = wired[0], options.typed("sync", *words)
+    login = options.typed("login", front.words)
+    hearers = audience(wired, speech.tongue(), sync, login)
     last = {each.work.job.layer: each.checked for each in wired}
     patience = rounds.PATIENCE if wait else rounds.NONE
     with rounds.approving([*last], approve, first.journal, first.clock, first.work.job.policy):
         ended = rounds.make_pass([each.work for each in wired], first.journal, first.clock, hearers, patience)
     shown = list(_shown(wired, ended, last, sync))
     form = "json" if as_json else form
+    near = reminders.near(sessions_of(wired), first.clock.now(), login)
     if len(shown) == 1 and isinstance(shown[0].end, BotError):
         if form == "json":
             click.echo(formats.render(shown, form))
+        reminders.aside(near, [shown[0].end])
         raise shown[0].end
+    shown = reminders.added(shown, near, form)
     click.echo(formats.render(shown, form, last=_all_at_once(ended, sync), full=full))
     return rounds.worst(ended)
 

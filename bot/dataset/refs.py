@@ -6,10 +6,11 @@ import re
 from difflib import get_close_matches
 from typing import Final
 
-from bot.errors import GitError, SettingsError
+from bot.errors import GitError, SettingsError, UsageError
 from bot.text import joined, say
 
 FULL_SHA: Final = re.compile(r"[0-9a-f]{40}")
+_SHORT_SHA: Final = re.compile(r"[0-9a-f]{4,40}")
 _LONG_SHA: Final = re.compile(r"[0-9a-f]{64}\t")
 """How a listing of a repository with SHA-256 names begins."""
 _BAD: Final = re.compile(r"^-|[\x00-\x20~^:?*\[\\\x7f]|\.\.|@\{|^$|/$|\.lock$")
@@ -73,6 +74,24 @@ def no_such_ref(url: str, ref: str, listing: dict[str, str]) -> GitError:
     if re.fullmatch(r"[0-9a-f]{7,39}", ref):
         message = joined((message, say("A commit is written with all its 40 characters.")))
     return GitError(message, way_out=way_out)
+
+
+def short_sha(name: str) -> str:
+    """Give the name of a commit as git writes it, whole or its beginning. Raise UsageError."""
+    if not _SHORT_SHA.fullmatch(name.strip().lower()):
+        raise UsageError(
+            say('"{commit}" is no name of a version.', commit=_plain(name[:40])),
+            way_out=say("Write the commit's first 7 characters or more, as git log or the log has it."),
+        )
+    return name.strip().lower()
+
+
+def no_such_commit(url: str, name: str) -> GitError:
+    """Give the error for the beginning of a commit's name that no commit has, or more than one."""
+    return GitError(
+        say("The repository {url} has no commit {commit}, or more than one.", url=url, commit=name),
+        way_out=say("Write more of its characters: git log has all 40."),
+    )
 
 
 def no_commit(url: str, ref: str) -> GitError:

@@ -94,23 +94,60 @@ class Repository:
     def _is_checked_out(self, sha: str) -> bool:
         return self._list("HEAD").get("HEAD") == sha
 
-    def history(self, sha: str, path: str, limit: int = 50) -> tuple[tuple[Commit, str], ...]:
+    def history(
+        self, sha: str, path: str, limit: int = 50, *, since: str = ""
+    ) -> tuple[tuple[Commit, str], ...]:
         """Give the commits up to `sha` that changed a file, newest first, each with the file's blob there.
 
-        Commits in which it is missing are left out. One fetch of the whole history, without the blobs.
+        Commits in which it is missing are left out; with `since`, also those up to that commit, and all if it
+        is no ancestor. One fetch of the whole history, without the blobs.
         """
         path = tree.checked_path(path)
-        return self._remote.mended(lambda: self._history(sha, path, limit))
+        return self._remote.mended(lambda: self._history(sha, path, limit, since))
 
-    def _history(self, sha: str, path: str, limit: int) -> tuple[tuple[Commit, str], ...]:
+    def _history(self, sha: str, path: str, limit: int, since: str) -> tuple[tuple[Commit, str], ...]:
+        self._deepen(sha)
+        if since and not self._leads_to(since, sha):
+            return ()
+        reach = f"{since}..{sha}" if since else sha
+        log = self._remote.local("log", "-z", FORMAT, f"--max-count={limit}", reach, "--", path)
+        found = [(commit, self._find(commit.sha, path)) for commit in commits_of(log.text)]
+        return tuple((commit, entry.sha) for commit, entry in found if entry is not None)
+
+    def named(self, name: str, sha: str) -> tuple[Commit, bool]:
+        """Give the commit of a name, 4 to 40 hexadecimal digits, and whether it is `sha` or its ancestor.
+
+        Raise UsageError for what is no such name, GitError if there is no such commit, or more than one.
+        """
+        found = refs.short_sha(name)
+        return self._remote.mended(lambda: self._named(found, sha))
+
+    def _named(self, name: str, sha: str) -> tuple[Commit, bool]:
+        self._deepen(sha)
+        full = name if refs.FULL_SHA.fullmatch(name) else self._full(name)
+        return self._commit(full), self._leads_to(full, sha)
+
+    def _full(self, name: str) -> str:
+        """Give all characters of a commit's name. If our copy has none of it, all branches are asked for."""
+        ask = ("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
+        answer = self._remote.offline(*ask)
+        if answer.code:
+            self._fetch_all("--filter=blob:none")
+            answer = self._remote.offline(*ask)
+        if answer.code:
+            raise refs.no_such_commit(self._remote.url, name)
+        return answer.text.strip()
+
+    def _leads_to(self, sha: str, later: str) -> bool:
+        return self._remote.offline("merge-base", "--is-ancestor", sha, later).code == 0
+
+    def _deepen(self, sha: str) -> None:
+        """Have a commit with all that lead to it, without their files."""
         self._commit(sha)
         if self._remote.cache.shallow:
             answer = self._remote.fetch("--unshallow", "--filter=blob:none", "origin", sha)
             if answer.code:
                 raise self._remote.refusal(answer)
-        log = self._remote.local("log", "-z", FORMAT, f"--max-count={limit}", sha, "--", path)
-        found = [(commit, self._find(commit.sha, path)) for commit in commits_of(log.text)]
-        return tuple((commit, entry.sha) for commit, entry in found if entry is not None)
 
     def _commit(self, sha: str) -> Commit:
         """Give a commit, fetched if our copy lacks it. An older one can still be had: by its name, else with

@@ -58,6 +58,24 @@ class GitDataset:
             self._latest = known, replace(layer, warnings=layer.warnings + self._not_synced(known))
         return self._latest
 
+    def history(self, head: Commit, since: str = "") -> tuple[Commit, ...]:
+        """Give the commits up to `head` that changed the file, newest first, one for each blob.
+
+        No more than 50 are looked at. `since`: only those after that commit, and none if it is no ancestor.
+        Raise GitError.
+        """
+        found: dict[str, Commit] = {}
+        for commit, blob in self._repository.history(head.sha, self._recipe.path, since=since):
+            found.setdefault(blob, replace(commit, blob=blob))
+        return tuple(found.values())
+
+    def named(self, name: str, head: Commit) -> tuple[Commit, bool]:
+        """Give the commit that a person names, and whether it is `head` or an ancestor of it.
+
+        Raise GitError, UsageError.
+        """
+        return self._repository.named(name, head.sha)
+
     def _not_synced(self, commit: Commit) -> tuple[Text, ...]:
         """Give a note on a file that somebody is editing: the committed version counts."""
         if not self._repository.uncommitted(commit, self._recipe.path):

@@ -9,19 +9,20 @@ from typing import Final, TypeAlias, TypeVar
 import msgspec
 
 from bot.journal.failures import unreadable
+from bot.model.backup import LayerSettings
 from bot.model.base import Base
 from bot.model.layer import Collection, Push, Save
 from bot.model.plan import Plan
 from bot.model.seen import Seen
 from bot.text import Text, dec_hook, enc_hook, say
 
-Blob: TypeAlias = Base | Plan | Seen | Collection | Push | Save
+Blob: TypeAlias = Base | Plan | Seen | LayerSettings | Collection | Push | Save
 T = TypeVar("T", bound=Blob)
 
 LEVEL: Final = 1
 """Of zlib: geodata shrinks to a tenth at once; higher levels cost much for little."""
 
-_JSON: Final = (Base, Plan, Seen)
+_JSON: Final = (Base, Plan, Seen, LayerSettings)
 """These hold values of a dataset or of a map, whose whole numbers may be longer than msgpack's 64 bits."""
 
 
@@ -29,6 +30,7 @@ _NAMES: Final[Mapping[object, Text]] = {
     Base: say("what was published last"),
     Plan: say("a plan"),
     Seen: say("what was seen of the map"),
+    LayerSettings: say("the settings of a layer"),
     Collection: say("a backup"),
     Push: say("a push"),
     Save: say("a save by somebody else"),

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 from sqlalchemy import select
 
 from bot.errors import StateError
-from bot.journal import approvals, leases
+from bot.journal import approvals, copies, leases
 from bot.journal.memory import SqlMemory, record_failure
 from bot.journal.reader import Reader
 from bot.journal.schema import told
@@ -107,6 +108,17 @@ class SqlJournal:
             statement = insert(connection, told).values(layer=layer, data=data)
             changes = {"data": statement.excluded.data}
             connection.execute(statement.on_conflict_do_update(index_elements=[told.c.layer], set_=changes))
+
+    def back_up(self, file: Path) -> int:
+        """Write the whole state into one file; give how many runs are in it. No lease is needed."""
+        return copies.back_up(self._store, file)
+
+    def restore(self, file: Path, clock: Clock, *, force: bool) -> int:
+        """Put a state that `back_up` wrote into this database; give how many runs are in it.
+
+        Raise LayerBusy, UsageError as `copies.restore`.
+        """
+        return copies.restore(self._store, file, clock.now(), force=force)
 
     def close(self) -> None:
         """Give back the connections. Nothing is lost without it."""

@@ -64,6 +64,14 @@ def give_back(connection: Connection, layer: str, token: str) -> None:
     connection.execute(lease.delete().where(lease.c.layer == layer, lease.c.token == token))
 
 
+def refuse_held(connection: Connection, now: datetime) -> None:
+    """Raise LayerBusy if a run has any layer, unless its lease is over or its holder died on this machine."""
+    held = connection.execute(select(lease).where(lease.c.expires > time_text(now))).all()
+    alive = next((each for each in held if not _is_dead(each)), None)
+    if alive is not None:
+        raise _busy(alive.layer, alive)
+
+
 def _busy(layer: str, holder: Row[Any] | None) -> LayerBusy:
     if holder is None:  # it was given back just now
         return LayerBusy(say("Another run has the layer {layer}.", layer=layer), way_out=say("Run again."))

@@ -14,6 +14,7 @@ from bot.journal.rows import SETTLED
 from bot.journal.schema import debt, intent, run, state
 from bot.journal.store import Store, insert
 from bot.journal.view import Clock, View
+from bot.model.backup import LayerSettings
 from bot.model.base import Base
 from bot.model.change import Change
 from bot.model.layer import Collection, Commit, Live, Push, Save
@@ -49,6 +50,7 @@ class SqlMemory(View):
             "pushed": wanted.digest,
             "before": blobs.encode(live.standing),
             "version": live.version,
+            "settings": blobs.encode(LayerSettings(live.entry.settings)),
         }
         with self._write() as connection:
             connection.execute(intent.insert().values(values))

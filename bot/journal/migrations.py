@@ -32,7 +32,12 @@ def _repeats_and_texts(operations: Operations) -> None:
         connection.execute(run.update().where(run.c.number == row.number).values(error=error))
 
 
-STEPS: Final[Mapping[int, Step]] = {1: _repeats_and_texts}
+def _settings_of_backups(operations: Operations) -> None:
+    """Backups hold the layer's settings beside its features."""
+    operations.add_column("bot_intent", Column("settings", LargeBinary))
+
+
+STEPS: Final[Mapping[int, Step]] = {1: _repeats_and_texts, 2: _settings_of_backups}
 """From a version's number to what makes the next one of it. A step names tables itself: it stays as it is
 when they change again."""
 

@@ -8,13 +8,14 @@ from datetime import datetime
 from typing import Any, Final
 
 from msgspec.structs import replace
-from sqlalchemy import ColumnElement, Connection, Select, case, func, null, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, null, select
 
 from bot.journal import approvals, blobs, rows
 from bot.journal.rows import SETTLED
 from bot.journal.schema import change, drift, intent, run, state
 from bot.journal.store import Store
 from bot.journal.texts import plain
+from bot.model.backup import Backup, LayerSettings
 from bot.model.layer import Collection
 from bot.model.plan import Plan
 from bot.model.run import Outcome, Run
@@ -24,12 +25,12 @@ LARGEST: Final = 2**31 - 1
 
 _WITHOUT_PLANS: Final = (
     *(column for column in run.c if column is not run.c.plan),
-    case((run.c.outcome == "held", run.c.plan), else_=null()).label("plan"),
+    case(((run.c.outcome == "held") | (run.c.kind == "rollback"), run.c.plan), else_=null()).label("plan"),
 )
 
 
-_AGREED: Final = (run.c.outcome.in_(SETTLED), run.c.kind != "adopt")
-"""Runs after which file and map agreed: an adoption writes only ids."""
+_AGREED: Final = (run.c.outcome.in_(SETTLED), run.c.kind == "sync")
+"""Runs after which file and map agreed: an adoption writes only ids, a rollback undoes what the file said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,8 @@ class Reader:
         below `before` and one of these outcomes, if any is named.
 
         Of a `key` only runs that had to do with its feature, whole. A run that others were taken into goes on
-        until the last of them. Without `plans` only held runs have
-        theirs: a thousand are read at once.
+        until the last of them. Without `plans` only held runs and
+        rollbacks have theirs: a thousand are read at once.
         """
         query = select(run) if plans else select(*_WITHOUT_PLANS)
         query = query.where(*_narrowed(since, layer, before, outcome, until))
@@ -109,6 +110,17 @@ class Reader:
             if not found or found[0].plan:
                 return found[0] if found else None
             return _with_plan(connection, found[0])
+
+    def runs_after(self, told: Run) -> tuple[Run, ...]:
+        """Give the later runs of its layer; of them only held ones and rollbacks have their plans."""
+        query = select(*_WITHOUT_PLANS).where(run.c.layer == told.layer, run.c.number > told.number)
+        return self._runs(query.order_by(run.c.number.desc()))
+
+    def undone_by(self, told: Run) -> int | None:
+        """Give the newest run that undid this one, as far as that stands; None if none did."""
+        later = [each.number for each in self.runs_after(told) if each.kind == "rollback" and each.landed]
+        undoing = (found for number in later if (found := self.run(number)) is not None)
+        return next((each.number for each in undoing if _undoes(each) == told.number), None)
 
     def history(self, key: str, layer: str | None = None, limit: int | None = 50) -> tuple[Run, ...]:
         """Give the runs that had to do with a feature; `landed` and `drift` hold only what was of it."""
@@ -151,18 +163,38 @@ class Reader:
         named = run.c.digest.startswith(approvals.checked(code))
         return self._runs(select(run).where(run.c.outcome == "held", named).order_by(run.c.number.desc()))
 
-    def backup(self, number: int) -> Collection | None:
+    def backup(self, number: int) -> Backup | None:
         """Give the layer as it stood before the run's first push; None if it pushed nothing."""
         if number > LARGEST:
             return None
-        query = select(intent.c.before).where(intent.c.run == number).order_by(intent.c.id).limit(1)
+        query = select(intent).where(intent.c.run == number).order_by(intent.c.id).limit(1)
         with self._store.read() as connection:
-            data = connection.execute(query).scalar()
-        return blobs.decode(data, Collection) if data else None
+            row = connection.execute(query).first()
+        return _backup(row) if row else None
+
+    def backed(self) -> dict[str, int]:
+        """Give each layer that there is a backup of, by name, with the newest run that has one."""
+        newest = select(intent.c.layer, func.max(intent.c.run).label("run")).group_by(intent.c.layer)
+        with self._store.read() as connection:
+            found = connection.execute(newest.order_by(intent.c.layer)).all()
+        return {row.layer: row.run for row in found}
 
     def _runs(self, query: Select[Any], key: str | None = None) -> tuple[Run, ...]:
         with self._store.read() as connection:
             return rows.runs(connection, query, key)
+
+
+def _backup(row: Row[Any]) -> Backup:
+    plan = blobs.decode(row.plan, Plan)
+    return Backup(
+        run=row.run,
+        layer=row.layer,
+        layer_name=plan.layer_name,
+        map_name=plan.map_name,
+        map_url=plan.map_url,
+        standing=blobs.decode(row.before, Collection),
+        settings=blobs.decode(row.settings, LayerSettings) if row.settings else None,
+    )
 
 
 def _narrowed(
@@ -184,6 +216,10 @@ def _narrowed(
     if outcome:
         conditions.append(run.c.outcome.in_(outcome))
     return conditions
+
+
+def _undoes(rollback: Run) -> int | None:
+    return rollback.plan.undo.run if rollback.plan and rollback.plan.undo else None
 
 
 def _newest(connection: Connection, numbers: Select[tuple[int]]) -> dict[str, Run]:

@@ -11,14 +11,16 @@ from bot.journal.rows import SETTLED
 from bot.journal.schema import intent, lease, run
 
 PROMISED: Final = 10
-"""Runs that changed the map, whose backups stay whatever is asked for: a plan looks back on them too."""
+"""Runs that changed the map, or pushed at all, and stay with their backups whatever is asked for: a plan
+looks back on them too."""
 
 
 def prune(connection: Connection, layer: str, keep: int) -> None:
     """Let the layer's runs beyond the newest `keep` go, with their changes, drift and backups.
 
     Never one with a push that was not looked for yet, the last that settled, the last ten that changed the
-    map, nor one that is still going on: failures are written down without the lease.
+    map, the last ten with a backup, nor one that is still going on: failures are written down without the
+    lease.
     """
     mine = run.c.layer == layer
     newest_first = select(run.c.number).where(mine).order_by(run.c.number.desc())
@@ -29,12 +31,13 @@ def prune(connection: Connection, layer: str, keep: int) -> None:
     pending = select(intent.c.run).where(intent.c.layer == layer, intent.c.looked.is_(False))
     settled = newest_first.where(run.c.outcome.in_(SETTLED)).limit(1)
     changed = newest_first.where(run.c.outcome == "done").limit(PROMISED)
+    backed = newest_first.where(run.c.pushes > 0).limit(PROMISED)
     going_on = (
         select(run.c.number)
         .join(lease, lease.c.layer == run.c.layer)
         .where(mine, run.c.ended.is_(None), run.c.started >= lease.c.taken_at)
     )
-    for kept in (pending, settled, changed, going_on):
+    for kept in (pending, settled, changed, backed, going_on):
         old = old.where(run.c.number.not_in(kept))
     _spend(connection, layer, old)
     connection.execute(run.delete().where(run.c.number.in_(old)))

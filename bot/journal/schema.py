@@ -24,7 +24,7 @@ from sqlalchemy import (
     select,
 )
 
-VERSION: Final = 2
+VERSION: Final = 3
 """The shape of the tables and of what their blobs hold. Raise it with a step in `migrations`."""
 
 metadata = MetaData()
@@ -97,6 +97,7 @@ intent = Table(
     Column("before", LargeBinary, nullable=False),  # the backup
     Column("version", Text, nullable=False),
     Column("looked", Boolean, nullable=False, default=False),
+    Column("settings", LargeBinary),  # the layer's, with the backup; none in those from before shape 3
     Index("bot_intent_layer", "layer", "looked"),
     sqlite_autoincrement=True,
 )

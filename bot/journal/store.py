@@ -26,14 +26,15 @@ PATIENCE: Final = 10
 class Store:
     """One database. Nothing is opened before the first transaction, and only `write` makes what is missing.
 
-    `place` is its URL for people, without password. Raise StateError if the URL names no database.
+    `place` is what people are told: its URL without password, if nothing else is given. Raise StateError if
+    the URL names no database.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, place: str = "") -> None:
         self._url = parse(url)
         secrets = (self._url.password, *self._url.query.values())
         self._secrets = tuple(secret for secret in secrets if isinstance(secret, str) and secret)
-        self.place = self._url.set(query={}).render_as_string(hide_password=True)
+        self.place = place or self._url.set(query={}).render_as_string(hide_password=True)
         self._file = Path(self._url.database or "") if self._url.drivername == "sqlite" else None
         self._engine = _engine(self._url, self.place)
         self._ready = False
@@ -54,6 +55,11 @@ class Store:
 
     def _there_or_nothing(self) -> AbstractContextManager[Connection]:
         return _reading(self._engine) if self._is_there() else _nothing()
+
+    def is_there(self) -> bool:
+        """Tell whether the database holds a state; one of an earlier shape is upgraded. Raise StateError."""
+        with self._explained():
+            return self._is_there()
 
     def close(self) -> None:
         self._engine.dispose()

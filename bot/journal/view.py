@@ -97,7 +97,7 @@ class View:
     def published(self) -> tuple[Commit, ...]:
         last = func.max(run.c.number)
         query = select(run.c.source).where(
-            run.c.layer == self._layer, run.c.outcome.in_(SETTLED), run.c.kind != "adopt"
+            run.c.layer == self._layer, run.c.outcome.in_(SETTLED), run.c.kind == "sync"
         )
         query = query.group_by(run.c.source).order_by(last.desc()).limit(VERSIONS)
         with self._store.read() as connection:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from bot.model.canon import Canon, Geometry, Value
+from bot.model.layer import Commit
 
 
 class Known(msgspec.Struct, frozen=True, array_like=True):
@@ -36,12 +39,43 @@ class Kept(msgspec.Struct, frozen=True):
     left: frozenset[str] = frozenset()
 
 
+class Undone(msgspec.Struct, frozen=True, array_like=True):
+    """A change that was undone: run `by` undid what run `run` had written at the file's word.
+
+    `value` is what the file said there, canonical. Of a whole feature it is the row that was added, cell by
+    cell (property or GEOMETRY), or None if it was removed: its row was gone.
+    """
+
+    value: Canon
+    run: int
+    by: int
+
+
+class Origin(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a base is from that the state did not know.
+
+    `how`: "named" (a person said which commit was published last), "likeness" (the map is nearest to this
+    commit: `differing` of the `cells` owned cells there are not as it says), "later" (the state is older than
+    the map, on which `differing` cells are as versions of the file up to this commit had them). `skipped` is
+    how many versions there was no time to look at. `apart`: the commit is no ancestor of the newest one.
+    """
+
+    how: Literal["named", "likeness", "later"]
+    commit: Commit
+    differing: int = 0
+    cells: int = 0
+    skipped: int = 0
+    apart: bool = False
+
+
 class Base(msgspec.Struct, frozen=True, kw_only=True):
     """The last published dataset: a function of commit and settings, never of what the map held.
 
     `columns` are the owned properties then. `known` goes from key to row. The rest are hints and memory of
-    the map beside it: `layer_id`, each row's uMap id and digests, and `kept`. `encoding` is that of the file,
-    "" if it was not known.
+    the map beside it: `layer_id`, each row's uMap id and digests, `kept`, and `undone`: key → cell → a change
+    that a rollback undid, while the file still asks for it; the cell "" is the whole feature. For these cells
+    base is what it was before that change. `encoding` is that of the file, "" if it was not known. `origin`
+    is of a base that was found anew, until a run settles on it.
     """
 
     layer_id: str
@@ -52,3 +86,10 @@ class Base(msgspec.Struct, frozen=True, kw_only=True):
     known: dict[str, Known]
     kept: Kept = Kept()
     encoding: str = ""
+    undone: dict[str, dict[str, Undone]] = {}
+    origin: Origin | None = None
+
+    @property
+    def is_guess(self) -> bool:
+        """Tell whether nobody said that this was published: then nothing goes that is not just as it says."""
+        return self.origin is not None and self.origin.how == "likeness"

@@ -109,8 +109,8 @@ class Update(msgspec.Struct, frozen=True, tag="update", kw_only=True):
 class Delete(msgspec.Struct, frozen=True, tag="delete", kw_only=True):
     """A feature that stands and goes. `raw` is its exact text, so that it can be put back.
 
-    `why` is "row" (its row is gone from the file), "double" (the second copy of one key) or "foreign"
-    (added on the map, and the policy is to remove such).
+    `why` is "row" (its row is gone from the file), "double" (the second copy of one key), "foreign"
+    (added on the map, and the policy is to remove such) or "undo" (the run that added it is undone).
     """
 
     key: str

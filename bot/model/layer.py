@@ -120,7 +120,10 @@ class Collection(msgspec.Struct, frozen=True):
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """What the map's page says of a layer. `version` is opaque text: equality only."""
+    """What the map's page says of a layer. `version` is opaque text: equality only; "" before uMap 2.8.
+
+    `new`: the map does not have it yet; the first push makes it.
+    """
 
     map_id: str
     map_name: str
@@ -135,6 +138,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     display_on_load: bool = True
     remote: str | None = None
     group: bool = False
+    new: bool = False
     settings: dict[str, Value] = {}
 
 

@@ -11,12 +11,13 @@ import msgspec
 
 from bot.model.canon import Canon, Value, canonical, digest
 from bot.model.change import Change, Create, Delete, Field, Point, Update
-from bot.model.layer import Commit, Reading
+from bot.model.layer import GEOMETRY, Commit, Reading
 from bot.model.policy import Policy
+from bot.model.undo import Redo, Undo
 from bot.text import Text, dec_hook, enc_hook
 
 Kind = Literal["sync", "adopt", "rollback"]
-DriftKind = Literal["drift", "conflict", "deleted", "edited"]
+DriftKind = Literal["drift", "conflict", "deleted", "edited", "again"]
 DriftOutcome = Literal["overwrite", "keep", "hold"]
 
 
@@ -29,6 +30,10 @@ class Drift(msgspec.Struct, frozen=True, kw_only=True):
     earlier run and has not changed since: no news. `times` is in how many runs running, this one too, the
     file's value is put back in this cell. `saved` is when the person saved, if uMap's versions tell it of one
     save alone.
+
+    Of a rollback these are what stays, since it was changed after the run that is undone: `base` is what that
+    run left, `desired` what it found, and `by` the later run that wrote the map's value (0: somebody did).
+    "edited" is then a feature that would go, and "again" one that would come and stands already.
     """
 
     key: str
@@ -45,6 +50,7 @@ class Drift(msgspec.Struct, frozen=True, kw_only=True):
     at: Point | None = None
     times: int = 0
     saved: datetime | None = None
+    by: int = 0
 
     @property
     def news(self) -> bool:
@@ -103,8 +109,10 @@ class MapNews(msgspec.Struct, frozen=True):
 
     `settings` are those of the layer, as a person changed them, the layer's name among them. `saves` are the
     times of the versions that others stored, as far as uMap still lists them, oldest first. `release` is
-    uMap's, `before` what it was (""s: it is the same). `ours` of the `kept` versions that uMap lists were
-    stored by us.
+    uMap's, `before` what it was (""s: it is the same), `tried` the newest that this program was tried on, if
+    `release` is newer: that is told of the first run, too. `new`: the map does not have the layer yet.
+    `remade`: the layer of that name is another one than then. `ours` of the `kept` versions that uMap lists
+    were stored by us.
     """
 
     settings: tuple[Field, ...] = ()
@@ -113,6 +121,9 @@ class MapNews(msgspec.Struct, frozen=True):
     before: str = ""
     ours: int = 0
     kept: int = 0
+    tried: str = ""
+    new: bool = False
+    remade: bool = False
 
 
 class Counts(msgspec.Struct, frozen=True):
@@ -134,7 +145,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     another layer has them, to which the file gives them. `same_as`: an earlier version that was published,
     and whose file is the same, byte for byte. `guess`: the file's encoding was guessed, and it is not the one
     of the file as last published. `held`: a person is asked first; `apply` then does nothing of
-    it.
+    it. `undo` is what a rollback undoes. `redo` are parts of `changes` that would do again what a rollback
+    undid, `withheld` such parts that were taken out of them, and `whole` the digest of the plan with these.
     """
 
     layer_id: str
@@ -166,6 +178,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     warnings: tuple[Text, ...] = ()
     objections: tuple[Objection, ...] = ()
     held: bool = False
+    undo: Undo | None = None
+    redo: tuple[Redo, ...] = ()
+    withheld: tuple[Redo, ...] = ()
+    whole: str = ""
 
     @property
     def creates(self) -> tuple[Create, ...]:
@@ -220,6 +236,30 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """Give this plan as one that waits for a person."""
         return msgspec.structs.replace(self, held=True)
 
+    @property
+    def only_redo(self) -> bool:
+        """Tell whether nothing stands against the plan but that it would do again what a rollback undid."""
+        return bool(self.redo) and all(objection.rule == "redo" for objection in self.objections)
+
+    def rest(self) -> Plan:
+        """Give this plan without what would do again what a rollback undid."""
+        redone = {(redo.key, redo.field) for redo in self.redo}
+        gone = {redo.field for redo in self.redo}
+        changes = tuple(left for change in self.changes if (left := _without(change, redone)))
+        fields = {field.name for change in changes if isinstance(change, Update) for field in change.fields}
+        return msgspec.structs.replace(
+            self,
+            changes=changes,
+            drift=tuple(each for each in self.drift if not {(each.key, each.field), (each.key, "")} & redone),
+            gone_columns=tuple(
+                each for each in self.gone_columns if each.name in fields or each.name not in gone
+            ),
+            objections=(),
+            redo=(),
+            withheld=self.redo,
+            whole=self.digest,
+        )
+
     def inverse(self) -> Plan:
         """Give the plan that undoes this one's changes, to be applied to what this one left."""
         changes = sort_changes([change.inverse() for change in self.changes])
@@ -234,6 +274,16 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return msgspec.json.decode(data, type=cls, dec_hook=dec_hook)
 
 
+def _without(change: Change, redone: set[tuple[str, str]]) -> Change | None:
+    """Give what is left of a change; None if nothing is."""
+    if not isinstance(change, Update):
+        is_row = isinstance(change, Create) or change.why == "row"
+        return None if is_row and (change.key, "") in redone else change
+    fields = tuple(field for field in change.fields if (change.key, field.name) not in redone)
+    move = None if (change.key, GEOMETRY) in redone else change.move
+    return msgspec.structs.replace(change, fields=fields, move=move) if fields or move else None
+
+
 def pass_digest(plans: Iterable[Plan]) -> str:
     """Give the digest of a pass over several layers: one code that approves all its held plans."""
     return digest(["pass", *sorted(plan.digest for plan in plans)])
@@ -246,7 +296,7 @@ def sort_changes(changes: list[Change]) -> tuple[Change, ...]:
 
 def _rank(change: Change) -> tuple[int, str, str]:
     if isinstance(change, Create):
-        return 0, change.key, ""
+        return 0, change.key, change.raw
     if isinstance(change, Update):
         return 1, change.key, ""
     return 2, change.key, change.raw

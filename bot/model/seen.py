@@ -8,7 +8,7 @@ from bot.model.canon import Value
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """`settings` are those of the layer, `name` is its name, `release` uMap's.
+    """`settings` are those of the layer, `name` and `layer_id` its own, `release` uMap's.
 
     `known` are the versions that uMap listed then, `ours` those among them that pushes of ours had stored.
     """
@@ -18,3 +18,4 @@ class Seen(msgspec.Struct, frozen=True):
     settings: dict[str, Value] = {}
     known: tuple[str, ...] = ()
     ours: tuple[str, ...] = ()
+    layer_id: str = ""  # not kept before the tables' version 3

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeAlias
 
 from msgspec.structs import replace
 
+from bot.errors import BotError, SessionEnded
 from bot.model.run import Run
+from bot.model.session import Session
 from bot.notify.decision import HEARTBEATS, End, Verdict, decide
 from bot.notify.envelopes import Item, News, envelopes, news_of
 from bot.notify.message import letter
@@ -16,17 +19,24 @@ from bot.notify.ping import Ping
 from bot.notify.place import Place
 from bot.notify.post import Post
 from bot.notify.recollection import Memory, Recollection
+from bot.notify.session import due, message_of, name_of
 from bot.notify.told import Told
 from bot.notify.trouble import in_short
 from bot.redaction import redact
 from bot.report.language import Language
+from bot.report.session import LOGIN
 from bot.report.terminal import one_line
 from bot.text import joined, say
+
+_log = logging.getLogger(__name__)
 
 Ended: TypeAlias = tuple[str, End]
 """A layer's name in the state, and how its run ended."""
 
 Hide: TypeAlias = Callable[[str, End], End]
+
+Sessions: TypeAlias = Callable[[], Mapping[str, Session]]
+"""Gives the sessions of layers, by the layers' names in the state. Raises StateError."""
 
 
 class Announcer:
@@ -34,7 +44,8 @@ class Announcer:
 
     `urls` are NOTIFY_URLS, `ping_url` NOTIFY_PING_URL, `heartbeat` NOTIFY_HEARTBEAT; `site` is the address
     of the report site, "" if there is none; `now` gives the time, aware; `hide` takes out of what
-    came of a layer what is not to be shown; `command` makes a sync of these layers.
+    came of a layer what is not to be shown; `command` makes a sync of these layers, `login` takes a new
+    session; `sessions` gives those that the layers are reached with.
     Raise SettingsError if one of them can't be used; no address is quoted.
     """
 
@@ -50,6 +61,8 @@ class Announcer:
         site: str = "",
         hide: Hide = lambda _, end: end,
         command: str = "umap-bot sync",
+        login: str = LOGIN,
+        sessions: Sessions = dict,
     ) -> None:
         self._memory = Recollection(memory)
         self._now = now
@@ -57,6 +70,8 @@ class Announcer:
         self._heartbeat = HEARTBEATS[heartbeat]
         self._place = Place("", site.rstrip("/"), command)
         self._hide = hide
+        self._login = login
+        self._sessions = sessions
         self._post = Post(urls) if isinstance(urls, str) else urls
         self._ping = Ping(ping_url) if isinstance(ping_url, str) else ping_url
 
@@ -74,6 +89,7 @@ class Announcer:
         troubled: dict[str, bool] = {}
         for wave in _waves(shown):
             troubled |= self._tell(wave, now, alone=len({layer for layer, _ in shown}) == 1)
+        self._remind(ended, now)
         self._ping.end(code, self._words(shown, code), troubled=any(troubled.values()))
 
     def _tell(self, ended: Mapping[str, End], now: datetime, *, alone: bool) -> dict[str, bool]:
@@ -108,6 +124,30 @@ class Announcer:
             for item in envelope.items
         ]
 
+    def _remind(self, ended: Sequence[Ended], now: datetime) -> None:
+        """Tell of sessions that end. Of one that was just refused the layers' own messages tell."""
+        if not self._post:
+            return
+        try:
+            found = self._sessions()
+        except BotError as error:
+            _log.warning("When the session ends can't be told: %s", error)
+            return
+        refused = {found[layer].place for layer, end in ended if layer in found and _is_over(end)}
+        for session in {session.place: session for session in found.values()}.values():
+            if session.place not in refused:
+                self._remind_of(session, now)
+
+    def _remind_of(self, session: Session, now: datetime) -> None:
+        name = name_of(session)
+        told = self._memory.told(name)
+        step = due(session, now, told.session if told else None)
+        if step is None:
+            return
+        place = replace(self._place, layer=session.place)
+        if self._post.send(letter(message_of(session, now, place, self._login), self._tongue)):
+            self._memory.tell(name, Told(sent=now, session=step))
+
     def _words(self, ended: Sequence[Ended], code: int) -> str:
         """Give a line a layer."""
         lines = [
@@ -127,6 +167,10 @@ def _waves(ended: Sequence[Ended]) -> list[dict[str, End]]:
         else:
             wave[layer] = end
     return waves
+
+
+def _is_over(end: End) -> bool:
+    return isinstance(end, SessionEnded)
 
 
 def _whole(end: End) -> End:

@@ -37,7 +37,7 @@ def change_body(run: Run, last: datetime | None) -> list[Text]:
     plan = replace(run.plan, held=False, objections=())
     story = run_story(replace(run, outcome="done", plan=plan), last)
     return [
-        *outline(story, "war", "people"),
+        *outline(story, "war", "people", "undone"),
         file_of(plan),
         *outline(story, "file", "added", "removed", "know"),
     ]

@@ -8,7 +8,7 @@ from typing import Final, Literal, TypeAlias
 import msgspec
 from msgspec.structs import replace
 
-from bot.errors import BotError, LayerBusy
+from bot.errors import BotError, LayerBusy, SessionEnded
 from bot.model.run import EXIT, Run
 from bot.notify.told import Held, Told, Trouble
 
@@ -26,6 +26,9 @@ WEEK: Final = timedelta(days=7) - SLACK
 MONTH: Final = timedelta(days=30) - SLACK
 
 HEARTBEATS: Final = {"never": None, "weekly": WEEK, "monthly": MONTH}
+
+SESSION: Final = -13
+"""What stands for the code of a session that has ended: only people can mend it, and they know."""
 
 REMEMBERED: Final = 20
 """How many held plans are known again; a file that goes back and forth is not told each time."""
@@ -55,7 +58,8 @@ def decide(end: End, now: datetime, told: Told | None, heartbeat: timedelta | No
     if isinstance(end, Run) and end.outcome == "restless":
         verdict = _restless(now, told)
     elif code := failure(end):
-        verdict = _failing(code, now, replace(told, restless=None))
+        known_as = SESSION if isinstance(end, SessionEnded) else code
+        verdict = _failing(known_as, now, replace(told, restless=None))
     else:
         verdict = _working(end, now, replace(told, restless=None), heartbeat)
     return _with_change(verdict, now) if isinstance(end, Run) and end.landed else verdict
@@ -77,11 +81,12 @@ def _restless(now: datetime, told: Told) -> Verdict:
 
 
 def _failing(code: int, now: datetime, told: Told) -> Verdict:
-    """Trouble is told once, and weekly while it lasts; another trouble on top of it is told too."""
+    """Trouble is told once, and weekly while it lasts; another trouble on top of it is told too. That a
+    session has ended is told once."""
     trouble = replace(told.trouble, ended=None) if told.trouble else Trouble(now)
     untold = replace(told, trouble=trouble)
     known = code in trouble.codes
-    if known and not _due(trouble.told, WEEK, now):
+    if known and (code == SESSION or not _due(trouble.told, WEEK, now)):
         return Verdict(told=untold, untold=untold, troubled=True)
     codes = trouble.codes if known else (*trouble.codes, code)
     return Verdict(

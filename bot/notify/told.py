@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 
 from bot.notify.message import Message
+from bot.notify.session import Reminded
 from bot.text import dec_hook, enc_hook
 
 
@@ -43,7 +44,7 @@ class Told(msgspec.Struct, frozen=True, omit_defaults=True):
     `sent` is when people last heard of it, in the beginning when it was first seen. `settled` is when file
     and map last agreed. `restless` is the first of the runs, up to the last one, in which the map kept
     changing. `owed` is the last message of a change that could not be delivered, `lost` how many before it
-    will not be.
+    will not be. `session` is the last reminder, in the memory of a session.
     """
 
     sent: datetime
@@ -53,6 +54,7 @@ class Told(msgspec.Struct, frozen=True, omit_defaults=True):
     restless: datetime | None = None
     owed: Message | None = None
     lost: int = 0
+    session: Reminded | None = None
 
     def to_json(self) -> bytes:
         return msgspec.json.encode(self, enc_hook=enc_hook)

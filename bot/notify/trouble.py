@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.errors import BotError, LayerBusy
+from bot.errors import BotError, LayerBusy, SessionEnded
 from bot.model.run import Run
 from bot.notify.decision import End, failure
 from bot.report.log import summary
@@ -27,6 +27,7 @@ SUBJECTS: Final = {
     15: say("The bot's own state can't be used"),
 }
 FAILED: Final = say("The sync fails")
+ENDED: Final = say("Log in again: the session has ended")
 
 UNTOUCHED: Final = (10, 11, 12, 13)
 """Codes of runs that wrote nothing more to the map, and are certain of it."""
@@ -34,7 +35,7 @@ UNTOUCHED: Final = (10, 11, 12, 13)
 
 def trouble_subject(end: End, since: datetime | None, *, again: bool) -> Text:
     """Say what is the matter; with `again` since when."""
-    what = SUBJECTS.get(failure(end) or RESTLESS, FAILED)
+    what = ENDED if isinstance(end, SessionEnded) else SUBJECTS.get(failure(end) or RESTLESS, FAILED)
     return say("Still, since {since:day}: {what}", since=since, what=what) if again and since else what
 
 

@@ -17,6 +17,8 @@ from bot.model.policy import Policy
 from bot.reconcile.comparison import compare, describe, waiting
 from bot.reconcile.identity import Standing, follow_key, key_of
 from bot.reconcile.pairing import NEAR, pair
+from bot.reconcile.redo import columns_withheld, marked, remembered, withheld_of
+from bot.reconcile.retreat import with_cells
 from bot.reconcile.sides import Sides, look
 from bot.reconcile.sieve import row_digest
 from bot.reconcile.slices import content
@@ -34,7 +36,8 @@ class Sync(msgspec.Struct, frozen=True):
 
     def plan(self, live: Live, base: Base | None) -> Plan:
         """Compare the sides. Raise DatasetError if nobody can follow a change of the key column."""
-        return compare(self._sides(live, base), self.commit, self.policy)
+        sides = self._sides(live, base)
+        return marked(compare(sides, self.commit, self.policy), sides)
 
     def base(self, plan: Plan, live: Live, base: Base | None) -> Base | None:
         """Give the base that a settled run leaves; None for a held plan, which leaves base as it is."""
@@ -49,15 +52,17 @@ class Sync(msgspec.Struct, frozen=True):
         deleted = {drift.key for drift in plan.drift if drift.kind == "deleted" and drift.outcome == "keep"}
         known.update((key, _known(self.desired, key, None, "", sides.base)) for key in deleted)
         known.update((key, sides.base.known[key]) for key in waiting(sides) if sides.base)
+        _leave_undone(known, plan, sides)
         return Base(
             layer_id=live.entry.layer_id,
             commit=self.commit.sha,
             key=self.desired.key,
-            columns=self.desired.owned,
+            columns=tuple(dict.fromkeys((*self.desired.owned, *columns_withheld(plan)))),
             places=self.desired.owns_geometry,
             known=known,
             kept=_kept(plan, deleted, sides),
             encoding=self.desired.reading.encoding,
+            undone=remembered(sides),
         )
 
     def _sides(self, live: Live, base: Base | None) -> Sides:
@@ -129,6 +134,16 @@ def _known(desired: Layer, key: str, standing: Standing | None, raw: str, base: 
     return Known(dict(row.properties), geometry, umap_id, row_digest(row), raw)
 
 
+def _leave_undone(known: dict[str, Known], plan: Plan, sides: Sides) -> None:
+    """Let base say what it said of cells and features that stay as a rollback left them."""
+    for key, cells in withheld_of(plan).items():
+        then = sides.base.known.get(key) if sides.base else None
+        if "" not in cells:
+            known[key] = with_cells(known[key], cells, then)
+        elif then is not None:
+            known[key] = then
+
+
 def _kept(plan: Plan, deleted: set[str], sides: Sides) -> Kept:
     cells: dict[str, dict[str, Canon]] = {}
     for drift in plan.drift:
@@ -138,4 +153,13 @@ def _kept(plan: Plan, deleted: set[str], sides: Sides) -> Kept:
     edited = {drift.key for drift in plan.drift if drift.kind == "edited" and drift.outcome == "keep"}
     left = {content(sides.identities.ours[key].feature) for key in edited}
     left |= strangers & (sides.base.kept.left if sides.base else frozenset())
+    left |= _perhaps_ours(sides)
     return Kept(cells, frozenset(deleted), frozenset(strangers | left), frozenset(left))
+
+
+def _perhaps_ours(sides: Sides) -> set[str]:
+    """Give the strangers that have an identifier, if base is only the likeliest: they may have been ours."""
+    if sides.base is None or not sides.base.is_guess:
+        return set()
+    strangers = (one.feature for one in sides.identities.strangers)
+    return {content(feature) for feature in strangers if key_of(feature, sides.desired.key)}

@@ -6,21 +6,23 @@ from collections.abc import Iterator
 
 from bot.model.plan import Objection
 from bot.reconcile.question import Question, features, percent, share
-from bot.text import say, say_n
+from bot.text import joined, say, say_n
 
 
 def first_contact(question: Question) -> Iterator[Objection]:
     """The layer holds features, and nothing tells what the file said before."""
     plan = question.plan
     if plan.first and plan.total and plan.changes:
-        yield Objection(
-            "first",
-            say(
-                "This is the first sync of this layer, and it holds {features} already.",
-                features=features(plan.total),
-            ),
-            count=plan.total,
+        first = say(
+            "This is the first sync of this layer, and it holds {features} already.",
+            features=features(plan.total),
         )
+        lost = say(
+            "Some have identifiers of the file: was the state lost? Then name the version that was published "
+            "last: umap-bot sync --base COMMIT."
+        )
+        text = joined((first, lost)) if plan.ours else first
+        yield Objection("first", text, count=plan.total)
 
 
 def nothing_left(question: Question) -> Iterator[Objection]:

@@ -49,7 +49,8 @@ def _identity(raw: bytes) -> tuple[str | None, str]:
 
 def _new(create: Create) -> bytes:
     if create.raw:
-        return create.raw.encode()
+        raw = create.raw.encode()
+        return raw if decode(raw).umap_id == create.umap_id else with_id(raw, create.umap_id or "")
     return compose(create.properties, create.geometry, create.umap_id or "")
 
 

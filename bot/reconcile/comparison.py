@@ -14,9 +14,10 @@ from bot.model.layer import GEOMETRY, Commit, Feature, Layer, Reading
 from bot.model.plan import Drift, DriftOutcome, Kind, Plan, sort_changes
 from bot.model.policy import Policy
 from bot.reconcile.columns import gone_columns
+from bot.reconcile.found import found_anew
 from bot.reconcile.identity import Standing
 from bot.reconcile.sides import Sides
-from bot.reconcile.slices import derive_id, ids
+from bot.reconcile.slices import id_for, ids
 from bot.reconcile.strangers import clones, deletion, doubles, removed, strangers
 from bot.reconcile.threeway import Pair, Scope, edited, feature_name, settle
 
@@ -70,7 +71,7 @@ def describe(sides: Sides, commit: Commit, policy: Policy, changes: list[Change]
         ours=sides.ours,
         total=len(sides.live.carried.features),
         rows=len(sides.desired.rows),
-        warnings=sides.desired.warnings,
+        warnings=sides.desired.warnings + found_anew(sides.base),
         guess=_guess(sides),
     )
 
@@ -142,13 +143,15 @@ def _delete(key: str, known: Known, standing: Standing, sides: Sides, policy: Po
     live = standing.feature
     cells = edited(known, live, sides.base_columns, geometry=_both_own_geometry(sides))
     name = feature_name(None, live, key)
+    # If base is only the likeliest one, nobody knows whether a person wrote this, or it never was published.
+    outcome = "keep" if sides.base and sides.base.is_guess else policy.drift
     drift = tuple(
         Drift(
             key=key,
             name=name,
             field=cell,
             kind="edited",
-            outcome=policy.drift,
+            outcome=outcome,
             base=known.geometry if cell == GEOMETRY else known.properties.get(cell),
             live=live.geometry if cell == GEOMETRY else live.properties.get(cell),
             header=sides.desired.headers.get(cell, cell),
@@ -156,7 +159,7 @@ def _delete(key: str, known: Known, standing: Standing, sides: Sides, policy: Po
         )
         for cell in cells
     )
-    if drift and policy.drift == "keep":
+    if drift and outcome == "keep":
         return Found(drift=drift)  # it stays, and is a person's from now on
     return Found((deletion(key, name, standing, sides),), drift)
 
@@ -216,14 +219,14 @@ def _deleted_by_person(key: str, row: Feature, sides: Sides, policy: Policy) -> 
 
 
 def _with_ids(changes: tuple[Change, ...], sides: Sides) -> tuple[Change, ...]:
-    """Give each new feature its uMap id: derived from layer and key, unique in the layer."""
+    """Give each new feature that has none its uMap id: derived from layer and key, unique in the layer."""
     if not any(isinstance(change, Create) for change in changes):
         return changes
     taken = {umap_id for umap_id in ids(sides.live.carried.features) if umap_id}
     layer_id = sides.live.entry.layer_id
     return tuple(
-        msgspec.structs.replace(change, umap_id=derive_id(f"{layer_id}\x00{change.key}", taken))
-        if isinstance(change, Create)
+        msgspec.structs.replace(change, umap_id=id_for(layer_id, change.key, taken))
+        if isinstance(change, Create) and not change.umap_id
         else change
         for change in changes
     )

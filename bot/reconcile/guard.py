@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from bot.model.layer import Live
-from bot.model.plan import Plan
+from bot.model.plan import Objection, Plan
 from bot.model.policy import Limits
 from bot.model.run import Run
 from bot.reconcile.question import Question
@@ -17,6 +17,12 @@ def guard(plan: Plan, live: Live, limits: Limits, history: tuple[Run, ...]) -> P
     """Give the plan with the objections to it. Raise RefusedError or DatasetError on a refusal."""
     for refuse in REFUSALS:
         refuse(plan, live, limits)
-    question = Question(plan, live, limits, history)
-    objections = tuple(objection for rule in RULES[plan.kind] for objection in rule(question))
+    objections = _objections(Question(plan, live, limits, history))
+    if plan.redo and not _objections(Question(plan.rest(), live, limits, history)):
+        # All that there is to ask comes of what was undone: that is what is asked, and the rest goes on.
+        objections = tuple(objection for objection in objections if objection.rule == "redo")
     return msgspec.structs.replace(plan, objections=objections)
+
+
+def _objections(question: Question) -> tuple[Objection, ...]:
+    return tuple(objection for rule in RULES[question.plan.kind] for objection in rule(question))

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import msgspec
 
 from bot.errors import DatasetError
-from bot.model.base import Base
+from bot.model.base import Base, Undone
 from bot.model.canon import Value, canonical
 from bot.model.layer import Feature
 from bot.reconcile.slices import content
@@ -129,12 +129,20 @@ def follow_key(base: Base, key: str) -> Base:
         base,
         key=key,
         known={keys[old]: known for old, known in base.known.items()},
+        undone={keys.get(old) or _key_said(cells, key): cells for old, cells in base.undone.items()},
         kept=msgspec.structs.replace(
             kept,
             cells={keys[old]: cells for old, cells in kept.cells.items() if old in keys},
             deleted=frozenset(keys[old] for old in kept.deleted if old in keys),
         ),
     )
+
+
+def _key_said(cells: dict[str, Undone], key: str) -> str:
+    """Give the key, by another column, of a row that base does not have since its feature was undone."""
+    row = cells[""].value if "" in cells else None
+    said = row.get(key) if isinstance(row, dict) else None
+    return said.strip() if isinstance(said, str) else ""
 
 
 def _text(value: Value) -> str:

@@ -12,6 +12,7 @@ from bot.model.canon import Value, canonical
 from bot.model.change import Field
 from bot.model.layer import Commit, Entry, Live
 from bot.model.plan import Drift, MapNews, Plan
+from bot.model.release import beyond_tried
 from bot.model.run import Run
 from bot.model.seen import Seen
 
@@ -23,7 +24,7 @@ def told(
     plan: Plan, live: Live, seen: Seen | None, history: tuple[Run, ...], published: tuple[Commit, ...]
 ) -> Plan:
     """Give the plan with its news. No news changes what a plan does, nor its digest."""
-    news = _of_map(live, seen) if seen else MapNews()
+    news = _of_map(live, seen) if seen else _at_first(live)
     alone = news.saves[0] if len(news.saves) == 1 else None
     drift = tuple(
         msgspec.structs.replace(each, times=_times(each, history), saved=alone if each.news else None)
@@ -42,7 +43,14 @@ def seen_after(live: Live, before: Seen | None, *, pushed: bool) -> Seen:
         settings=entry.settings,
         known=live.known,
         ours=tuple(version for version in live.known if version in ours),
+        layer_id=entry.layer_id,
     )
+
+
+def _at_first(live: Live) -> MapNews:
+    """Tell what there is to tell of a map that was not seen before: a uMap that we do not know yet."""
+    tried = beyond_tried(live.entry.release)
+    return MapNews(release=live.entry.release if tried else "", tried=tried, new=live.entry.new)
 
 
 def _of_map(live: Live, seen: Seen) -> MapNews:
@@ -54,9 +62,17 @@ def _of_map(live: Live, seen: Seen) -> MapNews:
         saves=tuple(sorted(live.times[version] for version in new if version in live.times)),
         release=entry.release if updated else "",
         before=seen.release if updated else "",
+        tried=beyond_tried(entry.release) if updated else "",
+        new=entry.new,
+        remade=is_remade(entry, seen),
         ours=sum(version in seen.ours for version in live.known),
         kept=len(live.known),
     )
+
+
+def is_remade(entry: Entry, seen: Seen) -> bool:
+    """Tell whether the layer was deleted since, and another of its name made."""
+    return not entry.new and seen.layer_id not in {"", entry.layer_id}
 
 
 def _settings(entry: Entry, seen: Seen) -> Iterable[Field]:

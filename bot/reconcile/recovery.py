@@ -9,8 +9,10 @@ from bot.model.base import Base, Known
 from bot.model.canon import canonical, canonical_geometry
 from bot.model.change import Change, Create, Delete, Field, Update
 from bot.model.layer import Collection, Feature
+from bot.model.plan import Plan
 from bot.model.run import Intent, Landed
 from bot.reconcile.identity import key_of
+from bot.reconcile.retreat import retreat
 from bot.reconcile.slices import content, decode
 
 
@@ -23,7 +25,8 @@ def recover(pending: tuple[Intent, ...], base: Base | None, standing: Collection
     found = _Standing(standing)
     for intent in pending:
         changes = found.of(intent)
-        base = _advance(base, changes, intent.plan.commit.sha) if base else None
+        if base and (changes or not intent.plan.undo):
+            base = advance(base, intent.plan, changes, intent.run)
         landed.append(Landed(intent.run, changes, base))
     return tuple(landed)
 
@@ -59,13 +62,18 @@ class _Standing:
 
     def _stands(self, change: Change, keyed: dict[str, list[Feature]]) -> Change | None:
         """Give the part of a change that stands, or None."""
-        features = keyed.get(change.key, [])
+        # By key, or by uMap id: a person may have emptied the key, and an undone adoption takes it away.
+        features = keyed.get(change.key) or self._with_id(change.umap_id)
         if isinstance(change, Delete):
-            gone = not _same_feature(change, features) if change.why == "row" else self._gone(change)
+            of_file = change.why in {"row", "undo"}
+            gone = not _same_feature(change, features) if of_file else self._gone(change)
             return change if gone else None
         if isinstance(change, Create):
             return change if _created(change, features) else None
         return _part(change, features) if features else None
+
+    def _with_id(self, umap_id: str | None) -> list[Feature]:
+        return [feature for feature in self._features or () if umap_id and feature.umap_id == umap_id]
 
     def _gone(self, change: Delete) -> bool:
         return change.raw.encode() not in self.standing.features
@@ -97,7 +105,10 @@ def _has(feature: Feature, field: Field) -> bool:
     return canonical(feature.properties.get(field.name)) == canonical(after)
 
 
-def _advance(base: Base, changes: tuple[Change, ...], commit: str) -> Base:
+def advance(base: Base, plan: Plan, changes: tuple[Change, ...], run: int) -> Base:
+    """Give base after changes of this plan came to stand through a run; after a rollback it goes back."""
+    if plan.undo:
+        return retreat(base, plan.undo, changes, run)
     known = dict(base.known)
     columns = dict.fromkeys(base.columns)
     for change in changes:
@@ -108,7 +119,7 @@ def _advance(base: Base, changes: tuple[Change, ...], commit: str) -> Base:
             columns.update(dict.fromkeys(field.name for field in change.fields))
         elif change.why == "row":
             known.pop(change.key, None)
-    return msgspec.structs.replace(base, commit=commit, known=known, columns=tuple(columns))
+    return msgspec.structs.replace(base, commit=plan.commit.sha, known=known, columns=tuple(columns))
 
 
 def _updated(known: Known | None, update: Update) -> Known:

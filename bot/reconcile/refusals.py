@@ -11,9 +11,18 @@ from bot.errors import DatasetError, RefusedError
 from bot.model.layer import Live
 from bot.model.plan import Plan
 from bot.model.policy import Limits
+from bot.model.release import too_old
 from bot.text import say
 
 Refusal = Callable[[Plan, Live, Limits], None]
+
+
+def unversioned(live: Live) -> RefusedError | None:
+    """Give the error for a uMap that tells no versions; None if all is well.
+
+    It can be read, and a plan can be made, so this is no refusal of a plan.
+    """
+    return None if live.version or live.entry.new else too_old(live.entry.release)
 
 
 def remote(_plan: Plan, live: Live, _limits: Limits) -> None:
@@ -74,7 +83,7 @@ def _is_geometry_collection(raw: bytes) -> bool:
 
 def empty(plan: Plan, _live: Live, limits: Limits) -> None:
     """Refuse a file without rows: more often a broken export than a wish."""
-    if plan.rows == 0 and not limits.may_be_empty:
+    if plan.kind != "rollback" and plan.rows == 0 and not limits.may_be_empty:
         raise DatasetError(
             say("{file} has no rows.", file=plan.file),
             way_out=say(

@@ -7,6 +7,7 @@ from typing import Final
 from bot.model.plan import Kind
 from bot.reconcile.amounts import adoption, creates, deletes, first_contact, nothing_left, updates
 from bot.reconcile.question import Rule
+from bot.reconcile.redo import redo
 from bot.reconcile.suspicions import (
     clones,
     columns_gone,
@@ -14,17 +15,20 @@ from bot.reconcile.suspicions import (
     encoding_guessed,
     look_alikes,
     outside_area,
+    rekeyed,
     reverted,
     strangers_held,
 )
 
 _SYNC: Final[tuple[Rule, ...]] = (
+    redo,
     first_contact,
     nothing_left,
     deletes,
     updates,
     creates,
     encoding_guessed,
+    rekeyed,
     look_alikes,
     columns_gone,
     outside_area,
@@ -34,5 +38,10 @@ _SYNC: Final[tuple[Rule, ...]] = (
     clones,
 )
 
-RULES: Final[dict[Kind, tuple[Rule, ...]]] = {"sync": _SYNC, "adopt": (adoption,), "rollback": _SYNC}
-"""The rules of each kind of run."""
+RULES: Final[dict[Kind, tuple[Rule, ...]]] = {
+    "sync": _SYNC,
+    "adopt": (adoption,),
+    "rollback": (look_alikes, clones),
+}
+"""The rules of each kind of run. A person who names a run to undo was not handed a wrong file: it is held by
+no amount, only where it would double something on the map."""

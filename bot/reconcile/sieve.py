@@ -51,12 +51,16 @@ def _same_shape(base: Base, desired: Layer) -> bool:
 
 
 def _unchanged(base: Base, desired: Layer) -> dict[str, str]:
-    """Give raw digest → key, of rows that are as they were and where policy left nothing of a person's."""
+    """Give raw digest → key, of rows that are as they were, where nothing was left or undone on the map."""
     return {
         known.raw: key
         for key, known in base.known.items()
-        if known.raw and key not in base.kept.cells and _is_same(known, desired.rows.get(key))
+        if known.raw and not _is_watched(key, base) and _is_same(known, desired.rows.get(key))
     }
+
+
+def _is_watched(key: str, base: Base) -> bool:
+    return key in base.kept.cells or key in base.undone
 
 
 def _is_same(known: Known, row: Feature | None) -> bool:

@@ -74,6 +74,11 @@ def derive_id(seed: str, taken: set[str]) -> str:
         attempt += 1
 
 
+def id_for(layer_id: str, key: str, taken: set[str]) -> str:
+    """Give the uMap id of a feature that we make for a row: the same each time, unless it is taken."""
+    return derive_id(f"{layer_id}\x00{key}", taken)
+
+
 def compose(properties: Mapping[str, Value], geometry: Geometry | None, umap_id: str) -> bytes:
     """Write a new feature, of the four members that survive a save in uMap's editor."""
     return msgspec.json.encode(

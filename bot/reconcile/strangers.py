@@ -40,8 +40,9 @@ def removed(sides: Sides, policy: Policy) -> Iterator[Delete]:
 
 
 def _leaving(sides: Sides, policy: Policy) -> list[Standing]:
-    """Strangers that go: never without a base, and never a clone of ours, which a person is asked about."""
-    if sides.base is None or policy.foreign == "keep":
+    """Strangers that go: never without a base or with a guessed one, and never a clone of ours, which a
+    person is asked about."""
+    if sides.base is None or sides.base.is_guess or policy.foreign == "keep":
         return []
     clones = {clone.place for group in sides.identities.clones.values() for clone in group}
     left = sides.base.kept.left

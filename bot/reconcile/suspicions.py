@@ -28,16 +28,14 @@ UNDONE: Final = 3
 """From how many changes on "all of the last run stands undone" is no chance."""
 
 
-def look_alikes(question: Question) -> Iterator[Objection]:
-    """A feature would be added where one of that name or place stands without a key, or goes."""
+def rekeyed(question: Question) -> Iterator[Objection]:
+    """A feature would be added where one of that name or place goes."""
     plan = question.plan
     if not plan.creates:
         return
     leaving = [(delete.name, delete.at) for delete in plan.deletes if delete.why == "row"]
-    there = [(stranger.name, stranger.at) for stranger in plan.strangers]
-    there += [(delete.name, delete.at) for delete in plan.deletes if delete.why == "foreign"]
-    rekeyed = tuple(create.name for create in plan.creates if _resembles(create, leaving))
-    if rekeyed:
+    names = tuple(create.name for create in plan.creates if _resembles(create, leaving))
+    if names:
         yield Objection(
             "re-keyed",
             say_n(
@@ -45,11 +43,20 @@ def look_alikes(question: Question) -> Iterator[Objection]:
                 "did the id change? The style and notes of the old one would be lost.",
                 "{count} features would be removed and added again at the same place or by the same name: "
                 "did the id change? The style and notes of the old one would be lost.",
-                len(rekeyed),
+                len(names),
             ),
-            count=len(rekeyed),
-            features=rekeyed,
+            count=len(names),
+            features=names,
         )
+
+
+def look_alikes(question: Question) -> Iterator[Objection]:
+    """A feature would be added where one of that name or place stands without a key."""
+    plan = question.plan
+    if not plan.creates:
+        return
+    there = [(stranger.name, stranger.at) for stranger in plan.strangers]
+    there += [(delete.name, delete.at) for delete in plan.deletes if delete.why == "foreign"]
     doubled = tuple(create.name for create in plan.creates if _resembles(create, there))
     if doubled:
         yield Objection(

@@ -118,6 +118,8 @@ def what(drift: Drift) -> tuple[Text | Diff, ...]:
     """Say what a person changed, from what to what."""
     if drift.kind == "deleted":
         return (say("removed from the map"),)
+    if drift.kind == "again":
+        return (say("on the map again"),)
     if drift.field == GEOMETRY:
         return (say("position  {what}", what=moved(Move(geometry_of(drift.base), geometry_of(drift.live)))),)
     change = difference(verbatim(drift.field), plain(drift.base), plain(drift.live))

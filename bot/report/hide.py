@@ -19,6 +19,7 @@ from bot.model.canon import Value, nfc
 from bot.model.change import Change, Create, Delete, Field, Update
 from bot.model.plan import Clone, Drift, Objection, Plan, Stranger, sort_changes
 from bot.model.run import Run
+from bot.model.undo import Redo
 from bot.report.leaves import leaves, rewritten
 from bot.report.record import digest_of
 from bot.report.words import HIDDEN, MARK, plain
@@ -84,6 +85,8 @@ def _plan(plan: Plan, veil: _Veil) -> Plan:
         clones=tuple(veil.clone(clone) for clone in plan.clones),
         warnings=tuple(veil.text(warning) for warning in plan.warnings),
         objections=tuple(veil.objection(objection) for objection in plan.objections),
+        redo=tuple(veil.redo(redo) for redo in plan.redo),
+        withheld=tuple(veil.redo(redo) for redo in plan.withheld),
     )
     told.__dict__["digest"] = plan.digest  # that of what is really done: it is what a person approves
     return told
@@ -127,6 +130,11 @@ class _Veil:
         hides = self._hides(drift.field) or self._hides(drift.header)
         return replace(named, base=MARK, desired=MARK, live=MARK) if hides else named
 
+    def redo(self, redo: Redo) -> Redo:
+        named = replace(redo, name=self._name(redo))
+        hides = self._hides(redo.field) or self._hides(redo.header)
+        return replace(named, desired=MARK, live=MARK) if hides else named
+
     def stranger(self, stranger: Stranger) -> Stranger:
         return replace(stranger, name="") if NAME in self.columns else stranger
 
@@ -166,7 +174,7 @@ class _Veil:
     def _hides(self, column: str) -> bool:
         return nfc(column) in self.columns
 
-    def _name(self, of: Change | Drift) -> str:
+    def _name(self, of: Change | Drift | Redo) -> str:
         return of.key if NAME in self.columns else of.name
 
     def _field(self, field: Field) -> Field:

@@ -46,7 +46,10 @@ def _section(run: Run) -> Section:
 
 
 def _edited(drift: Drift, run: Run) -> Line:
-    said = (*map(_by_someone, what(drift)), *saved(drift), _end(drift, run))
+    told = (
+        what(drift) if drift.by else map(_by_someone, what(drift))
+    )  # a later run's doing is told as its own
+    said = (*told, *saved(drift), _end(drift, run))
     return Line(mark="!", name=verbatim(drift.name), said=said, key=drift.key)
 
 

@@ -46,8 +46,15 @@ def summary(run: Run) -> Text:
     done = changes(run)
     if run.outcome == "unfinished":
         return say("broke off; {what}", what=done or say("nothing of it stands on the map"))
-    said = done or say("nothing to do")
+    said = _undoing(run, done) if run.kind == "rollback" else done or say("nothing to do")
     return said if run.outcome != "restless" else say("the map kept changing; {what}", what=said)
+
+
+def _undoing(run: Run, done: Text) -> Text:
+    number = run.plan.undo.run if run.plan and run.plan.undo else 0
+    if not done:
+        return say("nothing of run {number} was left to undo", number=number)
+    return say("undid run {number}: {what}", number=number, what=done)
 
 
 def changes(run: Run) -> Text:

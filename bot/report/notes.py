@@ -30,6 +30,25 @@ def to_know(plan: Plan) -> tuple[Line, ...]:
     return (*(Line(mark="·", said=(text,)) for text in lines), *clones)
 
 
+def newer(release: str, tried: str) -> Text:
+    """Say that a uMap is newer than any that this program was tried on."""
+    return say(
+        "uMap {release} is newer than the newest tried with this umap-bot ({tried}). The sync goes on; every "
+        "push is read back.",
+        release=release,
+        tried=tried,
+    )
+
+
+def remade(layer: str) -> Text:
+    """Say that what stands under a layer's name is another layer than before."""
+    return say(
+        "The layer “{layer}” has another id than last time: it was deleted and made anew. So this counts as "
+        "its first sync.",
+        layer=layer,
+    )
+
+
 def _of_file(plan: Plan) -> list[Text]:
     told = []
     if plan.same_as and plan.same_as.date:
@@ -66,15 +85,15 @@ def _of_file(plan: Plan) -> list[Text]:
 
 def _of_umap(plan: Plan) -> list[Text]:
     news = plan.news_of_map
-    told = []
-    if news.release:
-        told.append(
-            say(
-                "uMap was updated: {before} → {release}. The sync goes on; every push is read back.",
-                before=news.before,
-                release=news.release,
-            )
-        )
+    told: list[Text] = []
+    if news.new and plan.changes:
+        told.append(say("The map had no layer “{layer}”: the sync makes it.", layer=plan.layer_name))
+    if news.remade:
+        told.append(remade(plan.layer_name))
+    if news.before:
+        told.append(say("uMap was updated: {before} → {release}.", before=news.before, release=news.release))
+    if news.tried:
+        told.append(newer(news.release, news.tried))
     if plan.changes and news.ours >= CROWDED:
         told.append(
             say(

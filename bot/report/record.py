@@ -17,6 +17,7 @@ from bot.model.change import Change, Create, Delete, Field, Update
 from bot.model.layer import GEOMETRY, Commit
 from bot.model.plan import Counts, Drift, MapNews, Plan, Stranger, sort_changes
 from bot.model.run import Run
+from bot.model.undo import Redo
 from bot.report.language import Language, language
 from bot.report.words import MARK
 from bot.text import Text
@@ -92,6 +93,8 @@ def _of_plan(plan: Plan, tongue: Language) -> dict[str, Any]:
         "drift": [_drift(drift) for drift in plan.drift],
         "strangers": [_stranger(stranger) for stranger in plan.strangers],
         "map": _map(plan.news_of_map),
+        "undoes": plan.undo.run if plan.undo else None,
+        "undone": [_redo(redo) for redo in (*plan.withheld, *plan.redo)],
         "warnings": [tongue.say(warning) for warning in plan.warnings],
     }
 
@@ -127,6 +130,8 @@ def _bare(layer: str, outcome: str, kind: str = "sync") -> dict[str, Any]:
         "drift": [],
         "strangers": [],
         "map": _map(MapNews()),
+        "undoes": None,
+        "undone": [],
         "warnings": [],
         "error": None,
         "started": None,
@@ -179,12 +184,8 @@ def cell(field: Field) -> dict[str, Any]:
 
 
 def _drift(drift: Drift) -> dict[str, Any]:
-    named = drift.field not in ("", GEOMETRY)
     return {
-        "key": drift.key,
-        "name": drift.name,
-        "field": drift.field if named else None,
-        "what": "geometry" if drift.field == GEOMETRY else ("feature" if not drift.field else "field"),
+        **_place(drift),
         "kind": drift.kind,
         "outcome": drift.outcome,
         "standing": drift.standing,
@@ -192,9 +193,33 @@ def _drift(drift: Drift) -> dict[str, Any]:
         "desired": _value(drift.desired),
         "live": _value(drift.live),
         "line": drift.line,
-        "header": (drift.header or drift.field) if named else None,
         "saved": drift.saved,
         "times": drift.times,
+        "by": drift.by or None,
+    }
+
+
+def _redo(redo: Redo) -> dict[str, Any]:
+    return {
+        **_place(redo),
+        "run": redo.run,
+        "by": redo.by,
+        "in_file": redo.field != "" or redo.desired is True,
+        "desired": _value(redo.desired) if redo.field else None,
+        "live": _value(redo.live) if redo.field else None,
+        "line": redo.line,
+    }
+
+
+def _place(of: Drift | Redo) -> dict[str, Any]:
+    """Say which cell, or feature, it is about."""
+    named = of.field not in ("", GEOMETRY)
+    return {
+        "key": of.key,
+        "name": of.name,
+        "field": of.field if named else None,
+        "what": "geometry" if of.field == GEOMETRY else ("feature" if not of.field else "field"),
+        "header": (of.header or of.field) if named else None,
     }
 
 

@@ -13,6 +13,7 @@ from bot.model.plan import Plan
 from bot.report.edits import people, settings, standing, wars
 from bot.report.notes import to_know
 from bot.report.story import Diff, Line, Section, Spot
+from bot.report.undoing import stays, undone
 from bot.report.words import NAMELESS, difference, moved, plain, quoted, some
 from bot.text import Text, joined, say, verbatim
 
@@ -23,14 +24,22 @@ FILLED: Final = 3
 """From more fields than this that were empty before, a line gives only their names."""
 
 
+CHANGED: Final = {
+    "sync": say("Changed in the file"),
+    "adopt": say("Got the id of their row"),
+    "rollback": say("As it was before"),
+}
+"""What is said of features that a run changes, by its kind."""
+
+
 def sections(plan: Plan, last: datetime | None, *, would: bool) -> tuple[Section, ...]:
     """Give the sections that have something to tell. `would`: nothing of it is done yet."""
-    by_file = say("Got the id of their row") if plan.kind == "adopt" else say("Changed in the file")
     put_back = {(drift.key, drift.field) for drift in plan.drift}
     found = (
         Section("war", say("Put back again and again: the file may be wrong"), wars(plan)),
-        Section("people", _by_people(plan, last), (*people(plan, would=would), *settings(plan))),
-        Section("file", by_file, tuple(_updated(update, put_back) for update in plan.updates)),
+        stays(plan, plan.undo) if plan.undo else _people(plan, last, would=would),
+        undone(plan),
+        Section("file", CHANGED[plan.kind], tuple(_updated(update, put_back) for update in plan.updates)),
         Section(
             "added",
             say("Would be added") if would else say("Added"),
@@ -53,6 +62,10 @@ def sections(plan: Plan, last: datetime | None, *, would: bool) -> tuple[Section
         for section in found
     )
     return tuple(section for section in told if section.lines)
+
+
+def _people(plan: Plan, last: datetime | None, *, would: bool) -> Section:
+    return Section("people", _by_people(plan, last), (*people(plan, would=would), *settings(plan)))
 
 
 def _by_people(plan: Plan, last: datetime | None) -> Text:
@@ -108,6 +121,7 @@ def _created(create: Create, key: str) -> Line:
         ", ",
     )
     text = say("put back: someone removed it from the map") if create.recreates else columns
+    text = say("back as it was") if create.raw else text
     spot = Spot(None, create.geometry, create.at)
     name = verbatim(create.name)
     return Line(mark="+", name=name, said=(text or say("added"),), key=create.key, spot=spot)
@@ -118,6 +132,7 @@ def _deleted(delete: Delete) -> Line:
         "row": say("its row ({key}) is gone from the file", key=delete.key),
         "double": say("a second copy of the same feature, left by uMap's live editing"),
         "foreign": say("added on the map, not in the file"),
+        "undo": say("the run that is undone had added it"),
     }
     geometry = delete.inverse().geometry if delete.raw else None
     spot = Spot(geometry, None, delete.at)

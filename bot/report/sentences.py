@@ -10,6 +10,7 @@ import msgspec
 from bot.model.change import Change, Create, Update
 from bot.model.plan import Objection, Plan
 from bot.model.run import Run
+from bot.model.undo import Undo
 from bot.report.sections import sections
 from bot.report.story import Line, Section, Story
 from bot.report.words import (
@@ -29,12 +30,21 @@ def plan_story(plan: Plan, last: datetime | None, sync: str = SYNC) -> Story:
     if plan.held:
         return _held_story(plan, last, sync)
     end = joined((say("Nothing was written."), _to_do_it(plan, sync)))
+    more = (_make_again(plan, sync),) if plan.withheld else ()
     return Story(
         head=head_of(plan),
         sentence=foreseen(plan),
         counts=_none(plan),
         sections=sections(plan, last, would=True),
-        end=(joined((end, last_success(last)), " · "),),
+        end=(*more, joined((end, last_success(last)), " · ")),
+    )
+
+
+def _make_again(plan: Plan, sync: str) -> Text:
+    """Say how what was undone is done again, if that is meant."""
+    return say(
+        "To do again what was undone: {command}          (good once)",
+        command=f"{sync} --approve {plan.whole[:12]}",
     )
 
 
@@ -53,7 +63,9 @@ def run_story(run: Run, last: datetime | None, sync: str = SYNC) -> Story:
         return Story(sentence=agree(run), end=(last_success(last),) if last else ())
     if plan.held:
         return _held_story(plan, last, sync, pushed=run.pushes > 0)
-    return _restless_story(plan) if run.outcome == "restless" else _settled_story(run, plan, last)
+    if run.outcome == "restless":
+        return _restless_story(plan)
+    return _settled_story(run, plan, last, sync)
 
 
 def _restless_story(plan: Plan) -> Story:
@@ -66,26 +78,48 @@ def _restless_story(plan: Plan) -> Story:
     )
 
 
-def _settled_story(run: Run, plan: Plan, last: datetime | None) -> Story:
+def _settled_story(run: Run, plan: Plan, last: datetime | None, sync: str) -> Story:
     """Tell of a run that settled, or broke off."""
     if run.recovered and not run.landed:
         return _recovered_story(run, plan, last)
     if not run.landed:
         told = sections(plan, last, would=False) if run.outcome == "nothing" else ()
         return Story(head=head_of(plan), sentence=agree(run), sections=told)
+    more = (_make_again(plan, sync),) if plan.withheld else ()
     done = msgspec.structs.replace(plan, changes=run.landed, drift=run.drift)
     return Story(
         head=head_of(plan),
-        sentence=say(
-            "Done: {counts}, read back and verified ({run}).",
-            counts=counted(run.landed, plan.total),
-            run=joined((say("run {number}", number=run.number), took(run)), ", "),
-        ),
+        sentence=_done(run, plan),
         sections=sections(done, last, would=False),
         end=(
+            *more,
+            *((STAYS_UNDONE,) if plan.undo else ()),
             say("See it: {address}", address=plan.map_url),
-            say("Details: {command}", command=f"umap-bot show {run.number}"),
+            say(
+                "Details: {command} · Undo: {undo}",
+                command=f"umap-bot show {run.number}",
+                undo=f"umap-bot rollback {run.number}",
+            ),
         ),
+    )
+
+
+STAYS_UNDONE: Final = say(
+    "Now put the file right. As long as it asks for what was undone, a sync leaves the map as it is there, "
+    "and says so."
+)
+
+
+def _done(run: Run, plan: Plan) -> Text:
+    counts = counted(run.landed, plan.total)
+    named = joined((say("run {number}", number=run.number), took(run)), ", ")
+    if plan.undo is None:
+        return say("Done: {counts}, read back and verified ({run}).", counts=counts, run=named)
+    return say(
+        "Run {undone} is undone: {counts}, read back and verified ({run}).",
+        undone=plan.undo.run,
+        counts=counts,
+        run=named,
     )
 
 
@@ -115,11 +149,14 @@ def _failed_story(run: Run) -> Story:
 def agree(run: Run) -> Text:
     if run.outcome == "unfinished":
         return say("Run {number} broke off before it could write anything down.", number=run.number)
+    if run.plan and run.plan.undo:
+        return _nothing_left(run.plan.undo)
     return say("Nothing to do: map and file agree (version {version}).", version=run.commit.short)
 
 
 def _held_story(plan: Plan, last: datetime | None, sync: str, *, pushed: bool = False) -> Story:
     reasons = tuple(_reason(number, objection) for number, objection in enumerate(plan.objections, 1))
+    told = plan.rest() if plan.redo else plan  # what was undone has a section of its own
     return Story(
         head=head_of(plan),
         sentence=say(
@@ -131,14 +168,18 @@ def _held_story(plan: Plan, last: datetime | None, sync: str, *, pushed: bool = 
         sections=(
             Section("why", say("Why"), reasons),
             Section("why", joined((foreseen(plan), _none(plan))), ()),
-            *sections(plan, last, would=True),
+            *sections(told, last, would=True),
         ),
         end=(
-            _wrong_file(plan),
+            *_wrong_file(plan),
             say("It is meant: {command}          (good once)", command=f"{sync} --approve {plan.code}"),
             last_success(last),
         ),
     )
+
+
+def _nothing_left(undo: Undo) -> Text:
+    return say("Nothing to do: of what run {number} changed, nothing is left to undo.", number=undo.run)
 
 
 NAMED: Final = frozenset({"deletes", "drift", "deleted", "foreign", "re-keyed"})
@@ -153,13 +194,20 @@ def _reason(number: int, objection: Objection) -> Line:
     return Line(mark=f"{number}.", said=(text,), notes=names)
 
 
-def _wrong_file(plan: Plan) -> Text:
+def _wrong_file(plan: Plan) -> tuple[Text, ...]:
+    """Say what to do if it is not meant, as far as the file is to blame."""
+    if plan.undo:
+        return ()
+    if plan.only_redo:
+        return (say("To settle it: put the file right, as said above; then nothing waits any more."),)
     if not plan.published:
-        return say("Wrong file:  put the old one back, there is nothing else to do.")
-    return say(
-        "Wrong file:  put the old one back (version {version} stands on the map), there is nothing else "
-        "to do.",
-        version=plan.published[:7],
+        return (say("Wrong file:  put the old one back, there is nothing else to do."),)
+    return (
+        say(
+            "Wrong file:  put the old one back (version {version} stands on the map), there is nothing else "
+            "to do.",
+            version=plan.published[:7],
+        ),
     )
 
 
@@ -187,11 +235,13 @@ def file_of(plan: Plan) -> Text:
 def foreseen(plan: Plan) -> Text:
     """Say in one sentence what a sync would do."""
     if not plan.changes:
-        return say("Nothing to do: map and file agree.")
+        return _nothing_left(plan.undo) if plan.undo else say("Nothing to do: map and file agree.")
     counts = plan.counts
     parts = [say("change {features}", features=features(counts.update))] if counts.update else []
     parts += [say("add {count}", count=counts.create)] if counts.create else []
     parts += [say("remove {count}", count=counts.delete)] if counts.delete else []
+    if plan.undo:
+        return say("Undoing run {number} would {what}.", number=plan.undo.run, what=listed(parts))
     return say("A sync would {what}.", what=listed(parts))
 
 

@@ -54,6 +54,8 @@ def _said(how: Health, state: LayerState) -> Text:
         parts.append(say("last success {time}", time=state.success))
     if state.due and how != "silent":
         parts.append(say("next {time}", time=state.due))
+    if state.session:
+        parts.append(state.session)
     if state.last:
         parts.append(say("last run {number}", number=state.last))
     return joined(parts, " · ")

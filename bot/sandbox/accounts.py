@@ -8,6 +8,7 @@ import requests
 
 from bot.errors import SandboxError
 from bot.sandbox import browser
+from bot.sandbox.browser import Verify
 from bot.sandbox.server import Sandbox
 from bot.text import say
 
@@ -27,9 +28,9 @@ def new_user(sandbox: Sandbox, name: str, password: str) -> None:
     )
 
 
-def log_in(url: str, name: str, password: str) -> requests.Session:
+def log_in(url: str, name: str, password: str, verify: Verify = True) -> requests.Session:
     """A session of the account NAME, for `new_map`. Raises SandboxError if uMap does not let it in."""
-    session = browser.open_session(url)
+    session = browser.open_session(url, verify)
     browser.post(session, urljoin(url, "/en/login/"), {"username": name, "password": password})
     if "sessionid" not in session.cookies:
         session.close()

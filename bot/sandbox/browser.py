@@ -14,6 +14,7 @@ TIMEOUT = 60
 OK = 200
 
 Json = dict[str, Any]
+Verify = bool | str | None  # as requests has it
 
 
 def site(url: str) -> str:
@@ -21,10 +22,11 @@ def site(url: str) -> str:
     return urljoin(url, "/")
 
 
-def open_session(url: str) -> requests.Session:
-    """A fresh browser that holds a CSRF token of the uMap at URL."""
+def open_session(url: str, verify: Verify = True) -> requests.Session:
+    """A fresh browser that holds a CSRF token of the uMap at URL. VERIFY: a file of authorities."""
     session = requests.Session()
     session.trust_env = False  # no proxy, no .netrc: it is for this machine
+    session.verify = verify
     session.get(urljoin(url, "/en/login/"), timeout=TIMEOUT).raise_for_status()
     return session
 
@@ -49,7 +51,7 @@ def post(
         url,
         data=fields,
         files={"geojson": ("blob", content, "application/json")} if content is not None else None,
-        headers={"X-CSRFToken": session.cookies["csrftoken"], **(headers or {})},
+        headers={"X-CSRFToken": session.cookies["csrftoken"], "Referer": url, **(headers or {})},
         timeout=TIMEOUT,
         allow_redirects=False,
     )

@@ -25,6 +25,7 @@ ROOTS_CACHE = Path("/var/cache/umap-bot")
 LOCK_PATIENCE = 1800.0
 REMOVAL_PATIENCE = 5.0
 BEAT = 0.1
+_PART = ".part-"
 
 
 def is_root() -> bool:
@@ -121,6 +122,25 @@ def forget_unused(folder: Path, days: float) -> None:
             remove(lock.with_suffix(""))
             lock.with_suffix(".log").unlink(missing_ok=True)
             lock.unlink(missing_ok=True)
+            os.close(held)
+
+
+def part_folder(folder: Path, process: int) -> Path:
+    """Where PROCESS makes what is to become FOLDER."""
+    return folder.with_name(f"{folder.name}{_PART}{process}")
+
+
+def parts(folder: Path, key: str = "*") -> Iterator[Path]:
+    """What in FOLDER was begun, under KEY or any, and is not whole."""
+    return folder.glob(f"{key}{_PART}*")
+
+
+def clear_abandoned(folder: Path) -> None:
+    """Remove what others began in FOLDER and can't go on with: the system took their lock when they died."""
+    for part in parts(folder):
+        held = try_lock(folder / f"{part.name.rpartition(_PART)[0]}.lock")
+        if held is not None:
+            remove(part)
             os.close(held)
 
 

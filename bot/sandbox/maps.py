@@ -11,7 +11,7 @@ import requests
 
 from bot.errors import SandboxError
 from bot.sandbox import browser
-from bot.sandbox.browser import Json
+from bot.sandbox.browser import Json, Verify
 from bot.text import say
 
 LOCK = "X-Datalayer-Reference"
@@ -45,7 +45,7 @@ class MadeMap:
 
     def another_person(self) -> MadeMap:
         """The same map with the same right to edit (of an anonymous map), from another browser."""
-        return open_map(self.edit_link)
+        return open_map(self.edit_link, self.session.verify)
 
     def feature(self) -> Json:
         """The map as the page has it, a GeoJSON feature: `geometry` is its centre."""
@@ -85,9 +85,9 @@ class MadeMap:
         return layer_id
 
     def read(self, layer_id: str) -> tuple[bytes, str]:
-        """A layer's content and its version."""
+        """A layer's content and its version. (A proxy may keep the header to itself: then the page's.)"""
         answer = self._get(f"{self._site}en/datalayer/{self.id}/{layer_id}/", {"Accept-Encoding": "identity"})
-        return answer.content, answer.headers[VERSION]
+        return answer.content, answer.headers.get(VERSION) or _version(self.layer(layer_id))
 
     def save(
         self, layer_id: str, collection: Json | bytes, version: str | None, settings: Json | None = None
@@ -191,9 +191,9 @@ def new_map(
     return MadeMap(made["id"], name, urljoin(url, made["url"]), link, session)
 
 
-def open_map(edit_link: str) -> MadeMap:
+def open_map(edit_link: str, verify: Verify = True) -> MadeMap:
     """The map of an edit link, in a fresh session that may edit it."""
-    session = browser.open_session(edit_link)
+    session = browser.open_session(edit_link, verify)
     answer = browser.get(session, edit_link)
     found = re.search(r"_(\d+)$", answer.url)
     if not found:
@@ -205,7 +205,7 @@ def open_map(edit_link: str) -> MadeMap:
 
 def visit(made: MadeMap) -> MadeMap:
     """The same map as a stranger sees it: no edit cookie, no log-in."""
-    return MadeMap(made.id, made.name, made.url, "", browser.open_session(made.url))
+    return MadeMap(made.id, made.name, made.url, "", browser.open_session(made.url, made.session.verify))
 
 
 def _bytes(collection: Json | bytes) -> bytes:
@@ -217,6 +217,11 @@ def _bytes(collection: Json | bytes) -> bytes:
 def _form(name: str, center: Json, zoom: int) -> dict[str, str]:
     options = {"type": "Feature", "geometry": center, "properties": {"name": name, "zoom": zoom}}
     return {"name": name, "center": json.dumps(center), "settings": json.dumps(options)}
+
+
+def _version(entry: Json) -> str:
+    """The version of a layer as the page has it, from 3.7 on and before."""
+    return str(entry.get("referenceVersion") or entry["_referenceVersion"])
 
 
 def _settings(entry: Json) -> Json:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.errors import SandboxError
-from bot.sandbox import processes
+from bot.sandbox import memory, processes
 from bot.sandbox.cache import is_root
 from bot.text import say
 
@@ -138,6 +138,7 @@ def start(bin_: Path, data: Path, log: Path, undo: contextlib.ExitStack) -> Serv
     for _ in range(PORT_TRIES):
         port = free_port()
         with contextlib.ExitStack() as own:
+            own.callback(memory.forget, data)  # if it was killed
             process = _spawn(bin_, data, port, log, own)
             if _is_ready(process, data):
                 undo.push(own.pop_all())

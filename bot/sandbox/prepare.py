@@ -11,13 +11,24 @@ from pathlib import Path
 
 from bot.errors import SandboxError
 from bot.sandbox import postgres, processes, web
-from bot.sandbox.cache import cache_folder, forget_unused, is_root, locked, remove
+from bot.sandbox.cache import (
+    cache_folder,
+    clear_abandoned,
+    forget_unused,
+    is_root,
+    locked,
+    part_folder,
+    parts,
+    remove,
+)
+from bot.sandbox.database import local
 from bot.sandbox.recipe import POSTGRES_LOCK, Recipe
 from bot.text import Text, say
 
 Tell = Callable[[Text], None]
 
 UNUSED_DAYS = 14
+UNSEEN = "http://127.0.0.1"  # nobody visits it while it is made
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +84,7 @@ def _build_once(recipe: Recipe, ready: Prepared, lock: Path, tell: Tell) -> None
     ):
         if not _is_whole(ready):
             _clear_parts(ready.folder)
+            clear_abandoned(ready.folder.parent)
             _build(recipe, ready, tell)
             forget_unused(ready.folder.parent, UNUSED_DAYS)
 
@@ -84,13 +96,13 @@ def _is_whole(prepared: Prepared) -> bool:
 
 def _clear_parts(folder: Path) -> None:
     """We hold the lock: what others began under this key is dead."""
-    for left in (folder, *folder.parent.glob(f"{folder.name}.part-*")):
+    for left in (folder, *parts(folder.parent, folder.name)):
         remove(left)
 
 
 def _build(recipe: Recipe, ready: Prepared, tell: Tell) -> None:
     """Build beside the final place, and move there what is whole."""
-    part = ready.folder.with_name(f"{ready.folder.name}.part-{os.getpid()}")
+    part = part_folder(ready.folder, os.getpid())
     log = ready.folder.with_name(f"{ready.folder.name}.log")
     log.unlink(missing_ok=True)
     part.mkdir()
@@ -161,7 +173,7 @@ def _pip(step: Text, lock: Path, building: Prepared, log: Path) -> None:
 def _collect(building: Prepared) -> None:
     web.copy_backend(building.folder / "lib")
     place = building.place(building.folder)
-    place.settle()
+    place.settle(local(0, ""), UNSEEN, {})
     place.run(say("Collecting uMap's static files"), "-m", "django", "collectstatic", "--noinput", "-v0")
 
 
@@ -170,5 +182,5 @@ def _make_database(building: Prepared, log: Path) -> None:
     with contextlib.ExitStack() as undo:
         server = postgres.start(building.programs, building.folder / "pg", log, undo)
         place = building.place(building.folder)
-        place.settle(port=server.port, password=building.password)
+        place.settle(local(server.port, building.password), UNSEEN, {})
         place.run(say("Making uMap's tables"), "-m", "django_backend.seed")

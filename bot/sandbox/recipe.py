@@ -11,19 +11,39 @@ from functools import cached_property
 from pathlib import Path
 
 from bot.errors import SandboxError
-from bot.text import say
+from bot.text import Text, say
 
 HERE = Path(__file__).parent
 LOCKS = HERE / "locks"
 POSTGRES_LOCK = LOCKS / "postgres.txt"
 BACKEND = HERE / "django_backend"
-BACKEND_FILES = ("__init__.py", "base.py", "settings.py", "seed.py", "serve.py")
+BACKEND_FILES = ("__init__.py", "base.py", "claim.py", "seed.py", "serve.py", "settings.py")
 
 # Raise it when what `prepare` makes of the same ingredients changes.
 LAYOUT = 1
 
-# uMap's releases that are known to run here, newest first, and the oldest Python that each takes.
-RELEASES: dict[str, tuple[int, int]] = {"3.8.1": (3, 12), "3.7.3": (3, 11)}
+Line = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Pythons:
+    """The lines of Python that a release runs on: from OLDEST to NEWEST (None: no end is known)."""
+
+    oldest: Line
+    newest: Line | None = None
+
+    def take(self, line: Line) -> bool:
+        return self.oldest <= line and (self.newest is None or line <= self.newest)
+
+
+# uMap's releases that are known to run here, newest first. (A Python is too new for a release when one of
+# its exact versions has no wheel for it.)
+RELEASES: dict[str, Pythons] = {
+    "3.8.1": Pythons((3, 12)),
+    "3.7.3": Pythons((3, 11)),
+    "3.4.2": Pythons((3, 11)),
+    "2.9.3": Pythons((3, 11), (3, 13)),
+}
 
 
 @dataclass(frozen=True)
@@ -44,24 +64,32 @@ class Recipe:
                 say("uMap {release} is not among the releases known here.", release=self.umap),
                 way_out=say("Choose {releases:, }.", releases=tuple(RELEASES)),
             )
-        fitting = [release for release, oldest in RELEASES.items() if oldest <= self.line]
-        if not fitting or (self.umap and self.umap not in fitting):
-            wanted = self.umap or min(RELEASES)
-            oldest = ".".join(map(str, RELEASES[wanted]))
-            raise SandboxError(
-                say(
-                    "uMap {release} needs Python {version} or newer, and {python} is older.",
-                    release=wanted,
-                    version=oldest,
-                    python=str(self.python),
-                ),
-                way_out=say("Choose {releases:, }.", releases=tuple(fitting))
-                if fitting
-                else say("Run it with Python {version}.", version=oldest),
-            )
+        if self.umap and not RELEASES[self.umap].take(self.line):
+            raise self._unfit(self.umap)
+        if not self._fitting():
+            raise self._unfit(min(RELEASES, key=lambda release: RELEASES[release].oldest))
+
+    def _fitting(self) -> tuple[str, ...]:
+        return tuple(release for release, pythons in RELEASES.items() if pythons.take(self.line))
+
+    def _unfit(self, release: str) -> SandboxError:
+        pythons, fitting = RELEASES[release], self._fitting()
+        wanted = _span(pythons)
+        return SandboxError(
+            say(
+                "uMap {release} needs Python {versions}, and {python} is {line}.",
+                release=release,
+                versions=wanted,
+                python=str(self.python),
+                line=_dotted(self.line),
+            ),
+            way_out=say("Choose {releases:, }.", releases=fitting)
+            if fitting
+            else say("Run it with Python {versions}.", versions=wanted),
+        )
 
     @cached_property
-    def line(self) -> tuple[int, int]:
+    def line(self) -> Line:
         """Python's major and minor number."""
         if self.python == Path(sys.executable):
             return sys.version_info[:2]
@@ -79,7 +107,7 @@ class Recipe:
     @property
     def release(self) -> str:
         """uMap's version."""
-        return self.umap or next(release for release, oldest in RELEASES.items() if oldest <= self.line)
+        return self.umap or self._fitting()[0]
 
     @property
     def umap_lock(self) -> Path:
@@ -96,3 +124,13 @@ class Recipe:
         for path in (self.umap_lock, POSTGRES_LOCK, *(BACKEND / name for name in BACKEND_FILES)):
             digest.update(path.read_bytes() + b"\0")
         return f"{self.release}-{digest.hexdigest()[:12]}"
+
+
+def _dotted(line: Line) -> str:
+    return ".".join(map(str, line))
+
+
+def _span(pythons: Pythons) -> Text:
+    if pythons.newest is None:
+        return say("{oldest} or newer", oldest=_dotted(pythons.oldest))
+    return say("{oldest} to {newest}", oldest=_dotted(pythons.oldest), newest=_dotted(pythons.newest))

@@ -13,6 +13,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bot.sandbox import memory
 from bot.sandbox.cache import is_root, locked, remove, try_lock
 
 PATIENCE = 5.0
@@ -56,6 +57,11 @@ class RunFolder:
         new.write_text(json.dumps(self._processes), "utf-8")
         new.replace(self.path / "sandbox.json")
 
+    def ended(self) -> list[str]:
+        """The processes noted here that are no longer there."""
+        noted = self._processes.items()
+        return [name for name, process in noted if started(int(process["pid"])) != process["started"]]
+
     def remove(self) -> None:
         remove(self.path)
         os.close(self._lock)
@@ -71,6 +77,7 @@ def _clear_if_dead(path: Path) -> None:
     try:
         for name, number in (("web", signal.SIGTERM), ("postgres", signal.SIGINT)):
             _end_left(path, name, number)
+        memory.forget(path / "pg")
         remove(path)
     finally:
         os.close(lock)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,13 +17,16 @@ import requests
 
 from bot.errors import SandboxError
 from bot.sandbox import processes
+from bot.sandbox.database import Database
 from bot.sandbox.recipe import BACKEND, BACKEND_FILES
 from bot.text import Text, say
 
 THREADS = 8
-KEPT_VERSIONS = 10  # uMap's own default
 READY_PATIENCE = 60.0
 OK = 200
+
+Settings = Mapping[str, object]
+"""Django's and uMap's settings by their names, with values that JSON knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +47,18 @@ class Place:
     def log(self) -> Path:
         return self.folder / "web.log"
 
-    def settle(self, *, port: int = 0, password: str = "", site: str = "http://127.0.0.1") -> None:
-        """Write uMap's settings, with a secret key of this folder's own."""
+    def settle(self, database: Database, site: str, settings: Settings) -> None:
+        """Write uMap's settings, with a secret key of this folder's own. SITE is the address it goes by."""
         for name in ("uploads", "proxy"):
             (self.folder / name).mkdir(exist_ok=True)
         values = {
-            "port": port,
-            "password": password,
+            "database": database.django(),
             "site": site,
             "secret": secrets.token_urlsafe(48),
             "static": str(self.static),
             "uploads": str(self.folder / "uploads"),
             "proxy": str(self.folder / "proxy"),
-            "versions": KEPT_VERSIONS,
+            "settings": dict(settings),
         }
         (self.folder / "place.json").touch(mode=0o600)
         (self.folder / "place.json").write_text(json.dumps(values), "utf-8")
@@ -81,6 +84,27 @@ class Place:
             cwd=self.folder,
             way_out=say("Read {file}; with the cache emptied, it is prepared anew.", file=str(self.log)),
         )
+
+
+def checked_site(site: str) -> str:
+    """SITE without a final slash, or "". Raises SandboxError if it is no address of a site."""
+    if site and not re.fullmatch(r"https?://[\w.-]+(:\d+)?/?", site, re.ASCII):
+        raise SandboxError(
+            say("'{site}' is no address of a site.", site=site),
+            way_out=say("Write it as https://localhost:8443, without a path."),
+        )
+    return site.rstrip("/")
+
+
+def checked_settings(settings: Settings) -> Settings:
+    """SETTINGS again. Raises SandboxError for a name that Django would pass over in silence."""
+    unfit = [name for name in settings if not (name.isidentifier() and name.isupper())]
+    if unfit:
+        raise SandboxError(
+            say("'{name}' is no name of a setting.", name=unfit[0]),
+            way_out=say("uMap's settings are written as UMAP_KEEP_VERSIONS."),
+        )
+    return settings
 
 
 def copy_backend(folder: Path) -> None:

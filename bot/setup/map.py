@@ -8,13 +8,12 @@ from bot.errors import RefusedError, SettingsError
 from bot.model.layer import Entry
 from bot.setup import trial
 from bot.setup.asker import Asker, settle
-from bot.setup.questions import EDIT_LINK, MAP_URL, layer_question
-from bot.text import NOTHING, joined, say
-from bot.umap.access import EditLink
+from bot.setup.questions import MAP_URL, layer_question
+from bot.setup.way import SecondMapError, WayQuestions, refuse_locked
+from bot.text import say
 from bot.umap.entry import Page, find_layer
 from bot.umap.map import UmapMap
 from bot.umap.shown import shown_by
-from bot.umap.ways import TWO_MAPS, way_in
 
 Answers = dict[str, str]
 
@@ -35,26 +34,27 @@ class MapQuestions:
     def _map(self, url: str) -> Answers:
         answers = {"UMAP_MAP_URL": url}
         seen = trial.see(answers)
+        ways = WayQuestions(self._asker, self._given, answers)
         if seen.page is None:
-            self._asker.say(
-                say(
-                    "uMap does not show this map to strangers: it is a draft, private, or deleted. If it has "
-                    "no owner, its secret edit link shows it."
-                )
-            )
-            page = self._link(answers)
+            inside = ways.into_hidden()
+            page = inside.page
             entry = self._layer(page)
+            refuse_locked(entry, inside)
         else:
-            page = seen.page
-            entry = self._layer(page)
+            entry = self._layer(seen.page)
             self._refuse_remote(seen.map, entry)
-            if self._needs_link(entry, owned=page.owned):
-                page = self._link(answers, entry)
+            page = self._enter(ways, seen.map, seen.page, entry)
         self._refuse_remote(seen.map, entry)
-        self._refuse_locked(find_layer(page, entry.layer_id), answers)
         path = page.path("datalayer_view", {"pk": entry.layer_id})
         self.layer_address = seen.map.address.origin + path
         return {**answers, "UMAP_LAYER": _called(entry, page)}
+
+    def _enter(self, ways: WayQuestions, of: UmapMap, page: Page, entry: Entry) -> Page:
+        try:
+            return ways.into(entry, page, of)
+        except SecondMapError:
+            self.shown_in = entry.map_url
+            raise
 
     def _layer(self, page: Page) -> Entry:
         layers = [layer for layer in page.layers if not layer.group]
@@ -70,43 +70,6 @@ class MapQuestions:
             return layers[0]
         names = [(_called(layer, page), _told(layer, page)) for layer in layers]
         return settle(self._asker, layer_question(names), wanted, lambda answer: _found(page, answer))
-
-    def _needs_link(self, entry: Entry, *, owned: bool) -> bool:
-        """Say which way in there is. Raise RefusedError if there is none."""
-        way = way_in(entry, owned=owned)
-        if way.kind != "none":
-            self._asker.say(way.why)
-            return way.kind == "edit link" or self._given.get("UMAP_EDIT_LINK") is not None
-        self.shown_in = entry.map_url
-        self._asker.say(joined(TWO_MAPS, "\n"))
-        raise RefusedError(joined((way.why, way.way_out)), way_out=say("Give the address of the second map."))
-
-    def _link(self, answers: Answers, entry: Entry | None = None) -> Page:
-        """Ask for the edit link, and give the page as it shows with it."""
-
-        def attempt(link: str) -> Page | None:
-            if not link:
-                return None
-            page = trial.enter({**answers, "UMAP_EDIT_LINK": link})
-            if entry is not None:
-                self._refuse_locked(find_layer(page, entry.layer_id), {"UMAP_EDIT_LINK": link})
-            answers["UMAP_EDIT_LINK"] = link
-            return page
-
-        page = settle(self._asker, EDIT_LINK, self._given.get("UMAP_EDIT_LINK"), attempt)
-        if page is None:
-            raise RefusedError(
-                say("There is no way in without the edit link."), way_out=say("Name another map?")
-            )
-        self._asker.say(say("✓ The edit link works."))
-        return page
-
-    def _refuse_locked(self, entry: Entry, answers: Answers) -> None:
-        if not entry.editable:
-            advice = EditLink.advice if answers.get("UMAP_EDIT_LINK") else NOTHING
-            raise RefusedError(
-                say("The layer “{layer}” may be read, not edited.", layer=entry.name), way_out=advice
-            )
 
     def _refuse_remote(self, of: UmapMap, entry: Entry) -> None:
         if not entry.remote:

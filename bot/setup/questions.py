@@ -61,6 +61,16 @@ EDIT_LINK: Final = Question(
     say("The map's secret edit link (what you paste is not shown; empty: another map)"),
     hidden=True,
 )
+USERNAME: Final = Question("--username", say("The name of the bot's account (empty: another map)"))
+PASSWORD: Final = Question("--password-env", say("Its password (what you type is not shown)"), hidden=True)
+SESSION: Final = Question(
+    "--session-cookie-env",
+    say(
+        "The value of the cookie “sessionid”, of a browser that is logged in (what you paste is not shown; "
+        "empty: another map)"
+    ),
+    hidden=True,
+)
 REPO: Final = Question("--repo", say("The git repository that holds the file: its address, or a folder here"))
 REF: Final = Question("--ref", say("A branch or tag (empty: the repository's own default)"), usual="")
 PATH: Final = Question("--path", say("The file's path in the repository"))
@@ -84,6 +94,27 @@ DELETED: Final = Question(
         Choice("keep", say("It stays away")),
     ),
 )
+
+
+LINK, ACCOUNT, COOKIE, TWO = "edit link", "account", "session", "two maps"
+
+
+def way_question(ways: Sequence[str], usual: str) -> Question:
+    """Ask for the way in, among those that there may be."""
+    texts = {
+        LINK: say("The map has no owner: its secret edit link"),
+        ACCOUNT: say("An account with a password for the bot, among the map's editors; it lasts"),
+        COOKIE: say("A browser's session, for a sync by hand now and then: it ends after 14 days"),
+        TWO: say("A second map, without owner, holds the data, and this one shows it; it lasts"),
+    }
+    choices = tuple(Choice(way, texts[way]) for way in ways)
+    return Question(
+        "--username (or --session-cookie-env, --edit-link-env)",
+        say("How shall the bot get in?"),
+        usual,
+        choices,
+        guess=True,
+    )
 
 
 def layer_question(names: Sequence[tuple[str, str]]) -> Question:

@@ -1,4 +1,4 @@
-"""Answers, tried on the real things: the map as a stranger and with the edit link, git, the file."""
+"""Answers, tried on the real things: the map as a stranger and with its way in, git, the file."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from bot.errors import DatasetError, SettingsError
 from bot.model.layer import Commit, Layer
 from bot.settings import Settings, why
 from bot.text import say
+from bot.umap.account import login_path, takes_password
 from bot.umap.entry import Page
 from bot.umap.map import UmapMap
 from bot.wiring import WallClock, dataset, live_map, wire
@@ -35,6 +36,14 @@ class Seen:
     page: Page | None
 
 
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """A map with a way in that uMap took, and its page."""
+
+    map: UmapMap
+    page: Page
+
+
 def settings_of(answers: Mapping[str, str]) -> Settings:
     """Give the settings that the answers so far make. Raise SettingsError, which repeats none of them."""
     try:
@@ -47,15 +56,22 @@ def settings_of(answers: Mapping[str, str]) -> Settings:
 
 def see(answers: Mapping[str, str]) -> Seen:
     """Look at the map without any right. Raise SettingsError, RefusedError, UnreachableError."""
-    of = live_map(settings_of({**answers, "UMAP_EDIT_LINK": ""}), WallClock())
+    of = live_map(settings_of({"UMAP_MAP_URL": answers["UMAP_MAP_URL"]}), WallClock())
     if of.wire.get(of.address.settings).status == HTTPStatus.FORBIDDEN:
         return Seen(of, None)
     return Seen(of, of.look())
 
 
-def enter(answers: Mapping[str, str]) -> Page:
-    """Look at the map with the edit link. Raise SettingsError, RefusedError, UnreachableError."""
-    return live_map(settings_of(answers), WallClock()).enter()
+def enter(answers: Mapping[str, str]) -> Inside:
+    """Look at the map with the way in that the answers hold. Raise SettingsError, RefusedError,
+    UnreachableError."""
+    of = live_map(settings_of(answers), WallClock())
+    return Inside(of, of.enter())
+
+
+def password_form(of: UmapMap) -> bool:
+    """Tell whether the site's login page takes a password. Raise RefusedError, UnreachableError."""
+    return takes_password(of.wire.get(login_path(of.address)))
 
 
 def newest(answers: Mapping[str, str]) -> Commit:

@@ -30,7 +30,12 @@ class Answer(enum.Enum):
     MERGED = "merged"  # with what somebody stored meanwhile: other content than was sent
     CONFLICT = "conflict"
     CSRF = "csrf"  # the token is of another session: a new page gives a new one
+    SHUT = "shut"  # no right to edit, or none any more: the session may have ended
     LOST = "lost"  # may be stored, or be stored yet
+
+
+NOT_KNOWN: Final = frozenset({Answer.CSRF, Answer.SHUT})
+"""Nothing was stored, and it may be if the way in is taken anew."""
 
 
 class TooLargeError(RefusedError):
@@ -60,7 +65,7 @@ def _accepted(reply: Reply, version: str) -> Answer:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return Answer.LOST  # 200 by something between us and uMap
     if said.get("login_required"):
-        raise RefusedError(say("uMap wants a login for this layer."), way_out=_CHECK)
+        return Answer.SHUT
     if said.get("errors") or said.get("error"):
         raise RefusedError(say("uMap refuses the form of the layer: {why}.", why=_form_errors(said)))
     if reply.headers.get("X-Datalayer-Version") == version:
@@ -82,14 +87,8 @@ def _forbidden(reply: Reply) -> Answer:
     if body.startswith(b"<"):
         return Answer.CSRF
     if body:
-        raise RefusedError(
-            say("uMap takes no changes at the moment: the site is in maintenance."),
-            way_out=say("Try again later."),
-        )
-    raise RefusedError(
-        say("uMap says that this way in may not edit the layer."),
-        way_out=say("Check the way in, and the permissions of map and layer: umap-bot check"),
-    )
+        raise maintenance()
+    return Answer.SHUT
 
 
 def _refusal(status: int, size: int) -> RefusedError:
@@ -114,6 +113,27 @@ def _refusal(status: int, size: int) -> RefusedError:
         return RefusedError(say("uMap refuses the layer (HTTP {status}).", status=status), way_out=_CHECK)
     return RefusedError(
         say("uMap answers to the layer in an unknown way (HTTP {status}).", status=status), way_out=_CHECK
+    )
+
+
+def maintenance() -> RefusedError:
+    """Give the error for a site that answers every POST, a log-in too, with a line of text (protocol 3)."""
+    return RefusedError(
+        say("uMap takes no changes at the moment: the site is in maintenance."),
+        way_out=say("Try again later."),
+    )
+
+
+def refuse(answer: Answer | None) -> RefusedError:
+    """Give the error for an answer of NOT_KNOWN that came again after the way in was taken anew."""
+    return _no_right() if answer is Answer.SHUT else refuse_csrf()
+
+
+def _no_right() -> RefusedError:
+    """Give the error for a push that uMap refuses although its page says that we may edit."""
+    return RefusedError(
+        say("uMap says that this way in may not edit the layer."),
+        way_out=say("Check the way in, and the permissions of map and layer: umap-bot check"),
     )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
 
-from bot.errors import RefusedError
+from bot.errors import GoneError, RefusedError
 from bot.model.canon import Value, nfc
 from bot.model.layer import Entry
 from bot.text import Text, joined, say, say_n
@@ -28,22 +29,40 @@ _SERVERS: Final = frozenset(
     }
 )
 _SHOWN: Final = 20
+_ID: Final = re.compile(r"[\w-]{1,64}", re.ASCII)
+"""A uuid, or a number before 2.1. It is put into paths, so nothing else is taken for one."""
+_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 Listed = Mapping[str, Value]
+
+
+class MissingLayerError(GoneError):
+    """The page has no layer of that name or id."""
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
     """What the page says of the map and its layers. Nothing secret: it can be printed.
 
     `editable` is for the map itself; each layer has its own. `owned` tells that the map has an owner.
+    `sharing` is uMap's number for who is shown the map (protocol 1), None if it does not say.
+    `owner` is the owner's name. `user` is the name of whoever is logged in, "" if nobody is, None if the
+    page does not say; `is_owner` tells that it is the owner. `edit_status` and, of each layer, `rights` are
+    uMap's numbers for who may edit (protocol 2), 0 if it does not say.
     `changed` is the time of its last save as uMap writes it (ISO), "" before 2.9. `urls` are uMap's
     templates of the layers' paths. `old_ids` goes from the number that a layer had before 2.1 to its id.
     """
 
     map_id: str
+    name: str
     release: str
     editable: bool
     owned: bool
+    owner: str
+    user: str | None
+    is_owner: bool
+    edit_status: int
+    rights: dict[str, int]
+    sharing: int | None
     changed: str
     urls: dict[str, str]
     layers: tuple[Entry, ...]
@@ -65,6 +84,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 def read_page(properties: Mapping[str, Value], url: str) -> Page:
     """Read the map's properties. `url` is the map's address as people see it."""
     permissions = _object(properties.get("permissions"))  # holds the secret edit link: goes no further
+    sharing = permissions.get("share_status")
     urls = _object(properties.get("urls"))
     listed = list(_flattened(properties.get("datalayers")))
     map_id = _text(properties.get("id") or properties.get("umap_id"))
@@ -72,9 +92,16 @@ def read_page(properties: Mapping[str, Value], url: str) -> Page:
     about["release"] = _text(properties.get("umap_version"))
     return Page(
         map_id=map_id,
+        name=about["map_name"],
         release=about["release"],
         editable=properties.get("editMode") == "advanced",
         owned=bool(permissions.get("owner")),
+        owner=_text(_object(permissions.get("owner")).get("name")),
+        user=_user(properties.get("user")),
+        is_owner=_object(properties.get("user")).get("is_owner") is True,
+        edit_status=_status(permissions),
+        rights={_text(layer["id"]): _status(_object(layer.get("permissions"))) for layer, _ in listed},
+        sharing=sharing if isinstance(sharing, int) else None,
         changed=_text(properties.get("modified_at")),
         urls={n: path for n, path in urls.items() if n.startswith("datalayer_") and isinstance(path, str)},
         layers=tuple(_entry(layer, parent, index, about) for index, (layer, parent) in enumerate(listed)),
@@ -82,12 +109,24 @@ def read_page(properties: Mapping[str, Value], url: str) -> Page:
     )
 
 
+def _user(user: Value) -> str | None:
+    """Give the name of whoever is logged in: uMap gives it with an id, and to others neither."""
+    if not isinstance(user, dict):
+        return None
+    return _text(user.get("name") or user["id"]) if user.get("id") else ""
+
+
+def _status(permissions: Listed) -> int:
+    status = permissions.get("edit_status")
+    return status if isinstance(status, int) else 0
+
+
 def _flattened(layers: Value) -> Iterator[tuple[Listed, str | None]]:
     """Give each layer with the id of its group, in the page's order (a tree since 3.7), without recursion."""
     waiting: list[tuple[Value, str | None]] = [(layer, None) for layer in _list(layers)]
     while waiting:
         layer, parent = waiting.pop(0)
-        if isinstance(layer, dict) and layer.get("id") is not None:
+        if isinstance(layer, dict) and _ID.fullmatch(_text(layer.get("id"))):
             yield layer, parent
             waiting[:0] = [(child, _text(layer["id"])) for child in _list(layer.get("layers"))]
 
@@ -106,11 +145,12 @@ def _entry(layer: Listed, parent: str | None, index: int, about: dict[str, str])
         name=_text(settings.get("name")),
         version=_text(layer.get("referenceVersion") or layer.get("_referenceVersion")),
         editable=layer.get("editMode") == "advanced",
-        rank=rank if isinstance(rank, int) else index,  # uMap's editor sends the index (protocol 2)
+        rank=rank if type(rank) is int else index,  # uMap's editor sends the index (protocol 2)
         parent=parent,
         display_on_load=settings.get("displayOnLoad") is not False,
         remote=_remote(settings.get("remoteData")),
         group=bool(layer.get("group") or settings.get("group") or layer.get("layers")),
+        new=False,
         settings=settings,
     )
 
@@ -125,36 +165,68 @@ def _remote(data: Value) -> str | None:
 def find_layer(page: Page, wanted: str | None) -> Entry:
     """Give the layer with that id, its number from before 2.1, or its name; without a name, the only one.
 
-    Raise RefusedError if there is none, or more than one.
+    Raise MissingLayerError if there is none, RefusedError if there is more than one.
     """
     if not wanted:
         return _only(page)
     ids = {wanted, page.old_ids.get(wanted, wanted)}
     by_id = [layer for layer in page.layers if layer.layer_id in ids]
-    found = by_id or [layer for layer in page.layers if _folded(layer.name) == _folded(wanted)]
+    found = by_id or [layer for layer in page.layers if folded(layer.name) == folded(wanted)]
     if len(found) == 1:
         return found[0]
     if found:
-        raise RefusedError(
-            say_n(
-                "The map has {count} layer of the name “{name}”: {layers}.",
-                "The map has {count} layers of the name “{name}”: {layers}.",
-                len(found),
-                name=wanted,
-                layers=_names(found),
-            ),
-            way_out=say("Write the id of one of them into UMAP_LAYER, or rename the other."),
-        )
-    raise RefusedError(
+        raise _shared(page, wanted, found)
+    raise MissingLayerError(
         joined((say("The map has no layer “{name}”.", name=wanted), _existing(page))),
-        way_out=say("Was it deleted or renamed? UMAP_LAYER takes a layer's name or id."),
+        way_out=_way_out(wanted),
     )
+
+
+def is_id(wanted: str) -> bool:
+    """Tell whether a text looks like a layer's id: a uuid, or a number before 2.1."""
+    return _UUID.fullmatch(wanted) is not None or (wanted.isascii() and wanted.isdigit())
+
+
+def _way_out(wanted: str) -> Text:
+    if is_id(wanted):
+        return say("Was it deleted? UMAP_LAYER takes a layer's name or id.")
+    return say(
+        "Was it deleted or renamed? UMAP_LAYER takes a layer's name or id. To have it made: umap-bot sync "
+        "--create-layer"
+    )
+
+
+def _shared(page: Page, name: str, found: Sequence[Entry]) -> RefusedError:
+    groups = {layer.layer_id: layer.name for layer in page.layers}
+    return RefusedError(
+        say_n(
+            "The map has {count} layer of the name “{name}”: {layers}.",
+            "The map has {count} layers of the name “{name}”: {layers}.",
+            len(found),
+            name=name,
+            layers=say("{layers:, }", layers=tuple(_where(layer, groups) for layer in found)),
+        ),
+        way_out=say("Write the id of one of them into UMAP_LAYER, or rename the other."),
+    )
+
+
+def _where(layer: Entry, groups: Mapping[str, str]) -> Text:
+    """Name a layer by its id, and by the group it is in."""
+    if layer.parent is None:
+        return say("“{name}” ({id})", name=layer.name, id=layer.layer_id)
+    group = groups.get(layer.parent, "")
+    return say("“{name}” ({id}) in “{group}”", name=layer.name, id=layer.layer_id, group=group)
 
 
 def _only(page: Page) -> Entry:
     """Give the only layer that can hold features: a group holds layers."""
     layers = [layer for layer in page.layers if not layer.group]
-    if len(layers) != 1:
+    if not layers:
+        raise RefusedError(
+            say("The map has no layer that could hold features."),
+            way_out=say("Write a name into UMAP_LAYER, and have it made: umap-bot sync --create-layer"),
+        )
+    if len(layers) > 1:
         raise RefusedError(
             joined((say("Which layer of the map is meant?"), _existing(page))),
             way_out=say("Write the name or id of one of them into UMAP_LAYER."),
@@ -175,7 +247,8 @@ def _names(layers: Sequence[Entry]) -> Text:
     return say("{layers:, } and {more} more", layers=named, more=len(layers) - _SHOWN)
 
 
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
+    """Give a layer's name in the form that is compared."""
     return nfc(name).strip()
 
 

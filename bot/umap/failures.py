@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from requests.exceptions import InvalidProxyURL, InvalidSchema
 from urllib3.exceptions import (
     ConnectTimeoutError,
     HTTPError,
@@ -18,6 +19,7 @@ from bot.errors import UnreachableError
 from bot.text import NOTHING, Text, say
 
 _LATER: Final = say("Try again later.")
+_PROXY: Final = say("See HTTPS_PROXY, HTTP_PROXY and NO_PROXY.")
 
 
 class LostAnswerError(UnreachableError):
@@ -37,6 +39,13 @@ def failure(host: str, error: Exception) -> UnreachableError:
     It is a LostAnswerError unless it is certain that no request was sent.
     """
     cause = _cause(error)
+    if isinstance(
+        cause, (InvalidProxyURL, InvalidSchema)
+    ):  # of the latter kind is socks5, without its library
+        return UnreachableError(
+            say("The proxy on the way to {host} is not named by an address that can be used.", host=host),
+            way_out=_PROXY,
+        )
     if isinstance(cause, (NewConnectionError, ConnectTimeoutError)):
         return UnreachableError(
             say("{host} can't be reached.", host=host),
@@ -44,15 +53,18 @@ def failure(host: str, error: Exception) -> UnreachableError:
         )
     if isinstance(cause, ProxyError):
         return UnreachableError(
-            say("The proxy on the way to {host} refuses.", host=host),
-            way_out=say("See HTTPS_PROXY and NO_PROXY."),
+            say("The proxy on the way to {host} can't be reached, or refuses.", host=host),
+            way_out=_PROXY,
         )
     if isinstance(cause, ReadTimeoutError):
         return LostAnswerError(say("{host} did not answer in time.", host=host), way_out=_LATER)
     if isinstance(cause, SSLError):
         return LostAnswerError(
             say("{host} shows no certificate that this machine trusts.", host=host),
-            way_out=say("A certificate authority of your own is named by REQUESTS_CA_BUNDLE."),
+            way_out=say(
+                "A certificate authority of one's own is named by REQUESTS_CA_BUNDLE or SSL_CERT_FILE; a "
+                "certificate may also have run out."
+            ),
         )
     return LostAnswerError(say("{host} broke off the answer.", host=host), way_out=_LATER, again=True)
 

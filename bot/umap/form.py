@@ -6,10 +6,12 @@ from typing import Final
 
 from bot.errors import RefusedError
 from bot.model.layer import Entry, Live
+from bot.model.release import too_old
 from bot.text import say
 from bot.umap.access import WayIn
+from bot.umap.entry import Page
 
-_NAME: Final = 200
+NAME: Final = 200
 """Characters that uMap's column holds; people see the name in the settings (protocol 5)."""
 
 
@@ -19,27 +21,21 @@ def fields_of(entry: Entry) -> dict[str, str]:
     Without `parent` a layer leaves its group. `settings` stay out: sent, they replace what people set.
     """
     return {
-        "name": (entry.name or entry.layer_id)[:_NAME],
+        "name": (entry.name or entry.layer_id)[:NAME],
         "rank": str(entry.rank),
         "parent": entry.parent or "",
         "display_on_load": "true" if entry.display_on_load else "false",
     }
 
 
-def refuse_unfit(entry: Entry, on: Live, way_in: WayIn) -> None:
+def refuse_unfit(page: Page, entry: Entry, on: Live, way_in: WayIn) -> None:
     """Raise RefusedError if nothing may be sent: uMap itself would take most of these (protocol 0, fact 6).
 
     Never without a version: uMap then overwrites blindly.
     """
     name = entry.name
     if not entry.version:
-        raise RefusedError(
-            say(
-                "This uMap ({release}) is too old: a push could overwrite people's edits unseen.",
-                release=entry.release,
-            ),
-            way_out=say("uMap 2.8 or newer is needed; reading works."),
-        )
+        raise too_old(entry.release)
     if not on.version:
         raise RefusedError(
             say("The layer “{name}” was read without a version, so it can't be written safely.", name=name)
@@ -61,5 +57,5 @@ def refuse_unfit(entry: Entry, on: Live, way_in: WayIn) -> None:
     if not entry.editable:
         raise RefusedError(
             say("The layer “{name}” may not be edited with {way_in}.", name=name, way_in=way_in.kind),
-            way_out=way_in.advice,
+            way_out=way_in.advise(page, entry),
         )

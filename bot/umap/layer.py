@@ -5,12 +5,13 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Final
 
-from bot.errors import RefusedError, UnreachableError
+from bot.errors import GoneError, RefusedError, UnreachableError
 from bot.model.layer import Collection, Entry, Live, Push, Save
 from bot.text import say
 from bot.umap import body
-from bot.umap.answers import Answer, TooLargeError, judge, refuse_csrf, too_large
-from bot.umap.entry import Page, find_layer
+from bot.umap.answers import NOT_KNOWN, Answer, TooLargeError, judge, refuse, too_large
+from bot.umap.creation import make, new_entry, nothing_yet, refuse_making
+from bot.umap.entry import MissingLayerError, Page, find_layer
 from bot.umap.failures import LostAnswerError
 from bot.umap.form import fields_of, refuse_unfit
 from bot.umap.map import UmapMap
@@ -31,15 +32,21 @@ class UmapLayer:
     """A layer of a map, by id or name; without either, the only one. Implements the port LiveLayer.
 
     `limit` is the size in bytes at which the site refuses a file, if that is known; a refusal tells it.
+    `create`: a layer that the page has no name of is read as an empty one, and the first push makes it.
+    Once a layer was read it is that one until the next look, whatever others are named like it then.
     Requests: look 1; read 4 the first time with an edit link (link, page, version list, layer), then 3, and
     after a push of a large layer 1 more; push 2 (page, layer); overwritten 1 for each version that is new
     and may be a save that was run over: none if all is well.
     """
 
-    def __init__(self, of: UmapMap, layer: str | None = None, *, limit: int | None = None) -> None:
+    def __init__(
+        self, of: UmapMap, layer: str | None = None, *, limit: int | None = None, create: bool = False
+    ) -> None:
         self._map = of
         self._wanted = layer
         self._limit = limit
+        self._create = create
+        self._seen: Entry | None = None
         self._unsure: Live | None = None
         self._sent = False
         self._trail = Trail(self.content)
@@ -55,7 +62,8 @@ class UmapLayer:
         Raise RefusedError, UnreachableError.
         """
         self._trail.begin()
-        return find_layer(self._map.glance(), self._wanted)
+        self._seen = None
+        return self._find(self._map.glance())
 
     def read(self) -> Live:
         """Give one snapshot of page and layer: the version in the page is that of the file.
@@ -83,19 +91,14 @@ class UmapLayer:
         file = wanted.encode()
         if self._limit is not None and len(file) >= self._limit:
             raise too_large(len(file), self._limit)
-        if self._map.latest is None or self._map.wire.cookie("csrftoken") is None:
-            self._map.enter()
+        self._seen = None if on.entry.new else on.entry
         for _ in range(2):
-            page, entry = self._entry(on.entry.layer_id)
-            refuse_unfit(entry, on, self._map.way_in)
-            if entry.version != on.version:
-                return
-            answer = self._post(page, entry, file)
-            if answer is not Answer.CSRF:
+            answer = make(self._map, on.entry, file) if on.entry.new else self._post(file, on)
+            if answer not in NOT_KNOWN:
                 self._note(answer, wanted, on)
                 return
             self._map.enter()
-        raise refuse_csrf()
+        raise refuse(answer)
 
     def overwritten(self, push: Push, live: Live) -> tuple[Save, ...]:
         """Give the saves of others that the push ran over, as `live` shows them: it was read after the push.
@@ -104,53 +107,75 @@ class UmapLayer:
         them late. If uMap no longer keeps what was before the push, one save without content says so.
         Raise RefusedError, UnreachableError.
         """
+        if live.entry.new or not push.version:  # the layer is not there yet, or the push made it
+            return ()
         return self._trail.overrun(push, live)
 
     def versions(self) -> tuple[Version, ...]:
         """Give the version list (protocol 7). Raise RefusedError, UnreachableError."""
-        return self._versions(self._entry(self._wanted)[1].layer_id)
+        return self._versions(self._entry()[1].layer_id)
 
     def content(self, version: Version) -> Collection | None:
         """Give the content of a version, None if uMap no longer keeps it. Raise as read."""
         page = self._map.latest or self._map.page()
-        return read_content(self._map.wire, page, find_layer(page, self._wanted).layer_id, version)
+        return read_content(self._map.wire, page, self._find(page).layer_id, version)
 
-    def _note(self, answer: Answer, wanted: Collection, on: Live) -> None:
-        """Remember what a push was answered, for the read after it."""
+    def _note(self, answer: Answer | None, wanted: Collection, on: Live) -> None:
+        """Remember what a push was answered, for the read after it; None: it was not sent."""
+        if answer is None:
+            return
         lost = answer is Answer.LOST
-        self._trail.sent(Push(version=on.version, was=on.standing, ours=wanted, known=on.known), lost=lost)
+        if not on.entry.new:
+            push = Push(version=on.version, was=on.standing, ours=wanted, known=on.known)
+            self._trail.sent(push, lost=lost)
         self._unsure = on if lost else None
         self._sent = answer is not Answer.CONFLICT
 
     def _versions(self, layer_id: str) -> tuple[Version, ...]:
         return read_versions(self._map.wire, self._map.latest or self._map.page(), layer_id)
 
-    def _entry(self, wanted: str | None, *, fresh: bool = True) -> tuple[Page, Entry]:
+    def _find(self, page: Page) -> Entry:
+        """Give the layer that is meant: the one that was read, else the one of the settings."""
+        try:
+            return find_layer(page, self._seen.layer_id if self._seen else self._wanted)
+        except MissingLayerError:
+            if self._seen:
+                raise _deleted(self._seen.name) from None
+            if not self._create or not self._wanted:
+                raise
+            return new_entry(page, self._wanted, self._map.address.url)
+
+    def _entry(self, *, fresh: bool = True) -> tuple[Page, Entry]:
         """Give page and entry with the way in taken; anew if it was taken long ago and is not good now."""
         was_in = self._map.entered
         page = self._map.page() if fresh else self._map.seen()
-        entry = find_layer(page, wanted)
-        if was_in and not entry.editable:
-            page = self._map.enter()
-            entry = find_layer(page, wanted)
+        entry = self._find(page)
+        if was_in and not entry.editable and self._map.renew():
+            page = self._map.page()  # up to 2.9 names in the HTML are not quite as they are (protocol 2)
+            entry = self._find(page)
+        if entry.new:
+            refuse_making(page, entry.name)
         return page, entry
 
     def _later(self, live: Live, seconds: float) -> Live:
         """Wait, and read again if the page then shows another version."""
         self._map.wire.pause(seconds)
-        entry = self._entry(live.entry.layer_id)[1]
+        entry = self._entry()[1]
         return live if entry.version == live.version else self._snapshot()
 
     def _snapshot(self, *, fresh: bool = True) -> Live:
         for attempt in range(1, _SNAPSHOTS + 1):
-            page, entry = self._entry(self._wanted, fresh=fresh or attempt > 1)
+            page, entry = self._entry(fresh=fresh or attempt > 1)
+            if entry.new:
+                return nothing_yet(entry)
+            self._seen = entry
             # Before the layer: what is stored after this list and is not ours, our push may have run over.
             listed = self._versions(entry.layer_id) if entry.version else ()
             known = self._trail.listed(listed)
             reply = self._shown(
                 self._map.wire.get(page.path("datalayer_view", {"pk": entry.layer_id}), plain=True)
             )
-            version = reply.headers.get("X-Datalayer-Version") or self._unmoved(entry)
+            version = entry.version and (reply.headers.get("X-Datalayer-Version") or self._unmoved(entry))
             try:
                 standing = body.decode(reply.body)
             except body.BodyError as error:
@@ -178,10 +203,17 @@ class UmapLayer:
         Behind nginx the header is there only if the site's administrators kept a line of uMap's
         documentation (protocol 4). The page knows: if it says the same before and after, it was that one.
         """
-        after = find_layer(self._map.look(), entry.layer_id).version
+        after = self._find(self._map.look()).version
         return after if after == entry.version else ""
 
-    def _post(self, page: Page, entry: Entry, file: bytes) -> Answer:
+    def _post(self, file: bytes, on: Live) -> Answer | None:
+        """Send the file as an update. None: the page shows another version already, so it was not sent."""
+        if self._map.latest is None or self._map.wire.cookie("csrftoken") is None:
+            self._map.enter()
+        page, entry = self._entry()
+        refuse_unfit(page, entry, on, self._map.way_in)
+        if entry.version != on.version:
+            return None
         path = page.path("datalayer_update", {"pk": entry.layer_id})
         lock = {"X-Datalayer-Reference": entry.version}
         try:
@@ -209,3 +241,10 @@ class UmapLayer:
             say("uMap answers HTTP {status} for the layer.", status=reply.status),
             way_out=say("Try again later."),
         )
+
+
+def _deleted(name: str) -> GoneError:
+    return GoneError(
+        say("The layer “{name}” is no longer on the map: somebody deleted it just now.", name=name),
+        way_out=say("Add it again on the map, or have it made: umap-bot sync --create-layer"),
+    )

@@ -4,24 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import Final
 
 import msgspec
 
-from bot.errors import BotError, RefusedError, UnreachableError
+from bot.errors import BotError, GoneError, UnreachableError
 from bot.model.canon import Value
 from bot.model.layer import Entry
 from bot.text import Text, say
-from bot.umap.access import EditLink, Everyone, WayIn
+from bot.umap.access import Everyone, WayIn
 from bot.umap.address import Address, read_address
+from bot.umap.edit_link import EditLink
 from bot.umap.entry import Page, read_page
 from bot.umap.page import settings_of_json, settings_of_page
 from bot.umap.wire import Bounds, Reply, Wire
 
+_PRIVATE: Final = frozenset({0, 3})  # a draft; editors only
+_GONE: Final = frozenset({9, 99})  # blocked by the site; deleted
+
 
 class Access(msgspec.Struct, frozen=True):
-    """What a way in opens: `editable` and `owned` are the map's, `layers` have their own `editable`."""
+    """What a way in opens: `editable` and `owned` are the map's, `layers` have their own `editable`.
+
+    `user` is the name of the account that is logged in, "" if none is; `is_owner` that the map is its own.
+    """
 
     kind: Text
+    user: str
+    is_owner: bool
     release: str
     editable: bool
     owned: bool
@@ -43,6 +53,7 @@ class UmapMap:
         self.latest: Page | None = None
         self._shared = shared
         self._unseen: BotError | None = None
+        self._in_vain = False
 
     def __repr__(self) -> str:
         return f"UmapMap({self.address.url})"
@@ -68,7 +79,10 @@ class UmapMap:
         reply = self.wire.get(self.address.settings)
         if reply.status == HTTPStatus.FORBIDDEN:  # private, or the cookie has run out
             return self.enter()
-        return self._read(settings_of_json(self._shown(reply).body))
+        page = self._read(settings_of_json(self._shown(reply).body))
+        # Up to 3.4 these settings are given to everybody, whatever the page itself answers (protocol 1).
+        inside = self.entered and (page.editable or any(layer.editable for layer in page.layers))
+        return page if inside or page.sharing not in _PRIVATE else self.enter()
 
     def enter(self) -> Page:
         """Take the way in, anew if need be, and give the page: HTML, because that sets the CSRF cookie.
@@ -79,6 +93,15 @@ class UmapMap:
         page = self._read(settings_of_page(reply.body))
         self.entered = True
         return page
+
+    def renew(self) -> bool:
+        """Take the way in anew, for a page that lets us edit nothing: a cookie may have run out, a session
+        ended. Tell whether it was taken; what was in vain once is not tried again. Raise as enter."""
+        if self._in_vain:
+            return False
+        page = self.enter()
+        self._in_vain = not (page.editable or any(layer.editable for layer in page.layers))
+        return True
 
     def page(self) -> Page:
         """Give the page with the way in taken. Raise RefusedError, UnreachableError."""
@@ -95,7 +118,15 @@ class UmapMap:
     def access(self) -> Access:
         """Tell what the way in opens. Raise RefusedError if it no longer works, UnreachableError."""
         page = self.page()
-        return Access(self.way_in.kind, page.release, page.editable, page.owned, page.layers)
+        return Access(
+            kind=self.way_in.kind,
+            user=page.user or "",
+            is_owner=page.is_owner,
+            release=page.release,
+            editable=page.editable,
+            owned=page.owned,
+            layers=page.layers,
+        )
 
     def _read(self, properties: dict[str, Value]) -> Page:
         page = read_page(properties, self.address.url)
@@ -107,6 +138,8 @@ class UmapMap:
                     asked=self.address.map_id,
                 )
             )
+        if page.sharing in _GONE:
+            raise self._not_shown()
         self.latest = page
         return page
 
@@ -115,12 +148,9 @@ class UmapMap:
         if reply.status == HTTPStatus.OK:
             return reply
         if reply.status == HTTPStatus.FORBIDDEN:
-            raise RefusedError(
-                say("uMap does not show the map: it was deleted or made private (uMap does not say which)."),
-                way_out=say("A deleted map stays until the site empties its trash: ask its administrators."),
-            )
+            raise self._not_shown()
         if reply.status == HTTPStatus.NOT_FOUND:
-            raise RefusedError(
+            raise GoneError(
                 say("There is no map {map} on {host}.", map=self.address.map_id, host=self.wire.host),
                 way_out=say("Check UMAP_MAP_URL."),
             )
@@ -129,18 +159,28 @@ class UmapMap:
             way_out=say("Try again later."),
         )
 
+    def _not_shown(self) -> GoneError:
+        return GoneError(
+            say("uMap does not show the map: it was deleted or made private (uMap does not say which)."),
+            way_out=self.way_in.unseen,
+        )
+
 
 def open_map(
     url: str,
     *,
     edit_link: str | None = None,
+    way_in: WayIn | None = None,
     agent: str,
     pause: Callable[[float], None],
     bounds: Bounds | None = None,
     shared: bool = False,
 ) -> UmapMap:
-    """Give the map at `url`; nothing is sent yet. Raise SettingsError for a wrong address or link."""
+    """Give the map at `url`; nothing is sent yet. Raise SettingsError for a wrong address or link.
+
+    An `edit_link` is one of this map; another `way_in` is the same for every map of its site.
+    """
     address = read_address(url)
-    way_in: WayIn = EditLink(edit_link, address) if edit_link else Everyone()
+    way: WayIn = EditLink(edit_link, address) if edit_link else way_in or Everyone()
     wire = Wire(address.origin, agent=agent, pause=pause, bounds=bounds)
-    return UmapMap(address, way_in, wire, shared=shared)
+    return UmapMap(address, way, wire, shared=shared)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterator
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import msgspec
 
@@ -20,7 +22,11 @@ if TYPE_CHECKING:
     from bs4 import BeautifulSoup
 
 _CALL: Final = re.compile(r"""new\s+[\w.]+\(\s*["']map["']\s*,\s*(?=\{)""")
-_RELEASE: Final = re.compile(r"""umap_version["':=\s]+v?(\d+\.\d[\w.]*)""")
+_RELEASE: Final = re.compile(
+    r"""(?:umap[_-]version["':=\s]+|content=["']uMap\s+)v?(\d+\.\d[\w.]*)""", re.IGNORECASE
+)
+_CALLS: Final = 20
+"""Calls in one script that are looked at: a page has one, and people's words can hold any number."""
 _LOOKED_FOR: Final = 'new …("map", {…})'
 
 
@@ -33,12 +39,14 @@ def settings_of_page(html: bytes) -> dict[str, Value]:
     from bs4 import BeautifulSoup  # noqa: PLC0415  costs 100 ms, and a run with nothing new reads no HTML
 
     text = html.decode("utf-8", "replace")
-    soup = BeautifulSoup(text, "html.parser")
-    found = _attribute(soup) or _script(soup)
-    properties = found.get("properties") if isinstance(found, dict) else None
-    if not isinstance(properties, dict):
-        raise _unknown_form(text)
-    return properties
+    # Of an attribute that stands twice the first counts, as for a browser.
+    soup = BeautifulSoup(text, "html.parser", on_duplicate_attribute="ignore")
+    for written, start in chain(_attributes(soup), _arguments(soup)):
+        found = _decoded(written, start)
+        properties = found.get("properties") if isinstance(found, dict) else None
+        if isinstance(properties, dict):
+            return properties
+    raise _unknown_form(text)
 
 
 def settings_of_json(body: bytes) -> dict[str, Value]:
@@ -59,28 +67,34 @@ def settings_of_json(body: bytes) -> dict[str, Value]:
     return properties
 
 
-def _attribute(soup: BeautifulSoup) -> Value:
-    """uMap 3.0 and newer."""
-    tag = soup.find(None, {"data-settings": True})
-    return _decoded(str(tag["data-settings"])) if tag else None
+def _attributes(soup: BeautifulSoup) -> Iterator[tuple[str, int]]:
+    """uMap 3.0 and newer: texts, and where in them the settings begin."""
+    for tag in soup.find_all(None, {"data-settings": True}):
+        yield str(tag["data-settings"]).lstrip(), 0
 
 
-def _script(soup: BeautifulSoup) -> Value:
-    """uMap 1 and 2: an argument of a call, so what comes after the object is JavaScript."""
+def _arguments(soup: BeautifulSoup) -> Iterator[tuple[str, int]]:
+    """uMap 1 and 2: an argument of a call, so what comes after the object is JavaScript.
+
+    Other scripts may hold people's words that look like such a call; theirs is no map's settings.
+    """
     for script in soup.find_all("script"):
-        text = script.get_text()
-        call = _CALL.search(text)
-        if call:
-            return _decoded(text[call.end() :].replace("&lt;", "<"))
-    return None
+        text = script.get_text().replace("&lt;", "<")
+        for call in islice(_CALL.finditer(text), _CALLS):
+            yield text, call.end()
 
 
-def _decoded(text: str) -> Value:
+def _decoded(text: str, start: int) -> Value:
     try:
-        value: Value = json.JSONDecoder().raw_decode(text)[0]
+        value: Value = json.JSONDecoder(parse_constant=_no_number).raw_decode(text, start)[0]
     except (ValueError, RecursionError):
         return None
     return value
+
+
+def _no_number(name: str) -> NoReturn:
+    """Take NaN and Infinity for what they are in a page: no JSON."""
+    raise ValueError(name)
 
 
 def _unknown_form(text: str) -> UnreachableError:
@@ -94,5 +108,8 @@ def _unknown_form(text: str) -> UnreachableError:
         message = joined((message, say("This uMap says it is {release}.", release=seen[1])))
     return UnreachableError(
         message,
-        way_out=say("If the address is that of a map, uMap's page has changed: is there a newer umap-bot?"),
+        way_out=say(
+            "If the address is that of a map, uMap's page has changed: is there a newer umap-bot? If not, "
+            "please report this line to its authors."
+        ),
     )

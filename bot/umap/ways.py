@@ -11,6 +11,9 @@ import msgspec
 
 from bot.model.layer import Entry
 from bot.text import NOTHING, Text, say
+from bot.umap.access import WayIn
+from bot.umap.entry import Page
+from bot.umap.session import SessionCookie
 
 TWO_MAPS: Final = (
     say("The two-map way:"),
@@ -30,14 +33,14 @@ TWO_MAPS: Final = (
 
 
 class Way(msgspec.Struct, frozen=True):
-    """`why` says what the page tells, `way_out` what to do if there is no way in ("none")."""
+    """`why` says what the page tells, `way_out` what to do if nothing was given that opens the layer."""
 
-    kind: Literal["everyone", "edit link", "none"]
+    kind: Literal["everyone", "edit link", "owner"]
     why: Text
     way_out: Text = NOTHING
 
 
-def way_in(entry: Entry, *, owned: bool) -> Way:
+def way_in(entry: Entry, page: Page) -> Way:
     """Give the way into a layer, by a stranger's view of the page."""
     if entry.editable:
         return Way(
@@ -47,7 +50,7 @@ def way_in(entry: Entry, *, owned: bool) -> Way:
                 "its style; SYNC_FOREIGN=remove takes away what they add."
             ),
         )
-    if not owned:
+    if not page.owned:
         return Way(
             "edit link",
             say(
@@ -56,14 +59,42 @@ def way_in(entry: Entry, *, owned: bool) -> Way:
             ),
         )
     return Way(
-        "none",
-        say(
-            "The map has an owner, so no edit link works; to log in with an account for the bot, the best "
-            "way on a uMap of your own, is not there yet."
-        ),
+        "owner",
+        say("The map belongs to {owner}, so no edit link works.", owner=page.owner),
         way_out=say(
-            "Two ways are open. Let a second map, without owner, hold the data, and make this layer "
-            "remote data that shows it (umap-bot init tells how). Or set the permission of this one layer to "
-            "everyone: then anybody can edit it, its style too."
+            "The best way, if the site has accounts with a password: one for the bot, which {owner} adds to "
+            "the map's editors (UMAP_USERNAME, UMAP_PASSWORD). Else let a second map, without owner, hold "
+            "the data, and make this layer remote data that shows it. umap-bot init and docs/ways-in.md tell "
+            "how, and of other ways.",
+            owner=page.owner,
         ),
     )
+
+
+def password_form(*, shown: bool) -> Text:
+    """Say whether the site's login page takes a password."""
+    if shown:
+        return say("Accounts of this site can log in with a name and a password.")
+    return say(
+        "This site shows no form for a password: its accounts log in by another service, and a program can't."
+    )
+
+
+def risks(way: WayIn, page: Page) -> tuple[Text, ...]:
+    """Say what a way in could do beyond the bot's work."""
+    user = page.user or ""
+    if isinstance(way, SessionCookie):
+        whole = say(
+            "Whoever has the cookie can do all that “{name}” can, until its session ends. Best is an account "
+            "that is only an editor of this map.",
+            name=user,
+        )
+        return (whole,)
+    if page.is_owner:
+        more = say(
+            "“{name}” owns the map, so its password could also delete the map. An account that is only an "
+            "editor is enough.",
+            name=user,
+        )
+        return (more,)
+    return ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urljoin
 
@@ -19,6 +20,7 @@ from bot.umap.deadline import DeadlineAdapter
 from bot.umap.failures import LostAnswerError, failure
 from bot.umap.mask import hush
 from bot.umap.patience import BUSY, pause_before
+from bot.umap.trust import authorities
 
 if TYPE_CHECKING:
     from urllib3.response import BaseHTTPResponse
@@ -65,21 +67,25 @@ class Wire:
     """A session with one site. Proxies and certificates are those of the environment, .netrc is not read.
 
     `agent` is the User-Agent: name, version, and where to complain. `pause` waits some seconds.
-    `requests` counts what was sent.
+    `requests` counts what was sent. `exposed` tells that the site is spoken to over http and has set cookies
+    that are for https alone: they are sent all the same, or it would know nobody.
     """
 
     def __init__(
         self, origin: str, *, agent: str, pause: Callable[[float], None], bounds: Bounds | None = None
     ) -> None:
+        """Raise SettingsError if the environment names certificate authorities that can't be used."""
         hush()
         self.origin = origin
         self.requests = 0
+        self.exposed = False
         self._bounds = bounds or Bounds()
         self.pause = pause
         self._session = requests.Session()
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, DeadlineAdapter())
         self._session.auth = _NoLogin()
+        self._session.verify = authorities() or True
         own = {"User-Agent": agent, "Accept-Encoding": "gzip", "Cache-Control": "no-cache"}
         self._session.headers.update(own)
 
@@ -90,6 +96,19 @@ class Wire:
     def cookie(self, name: str) -> str | None:
         """Give the value of a cookie that the site set and that has not run out."""
         return next((c.value for c in self._session.cookies if c.name == name and not c.is_expired()), None)
+
+    def expiry(self, name: str, value: str) -> datetime | None:
+        """Give when a cookie of this value runs out, if the site said so: of a kept one that is not known."""
+        held = (c for c in self._session.cookies if (c.name, c.value) == (name, value))
+        ends = (c.expires for c in held if c.expires)
+        return next((datetime.fromtimestamp(end, UTC) for end in ends), None)
+
+    def keep(self, name: str, value: str) -> None:
+        """Send a cookie that comes from elsewhere, as if the site had set it."""
+        host = self.host.rpartition(":")[0] or self.host
+        # The domain is the one that the cookie jar gives the site's own: else both would be sent.
+        domain = host if "." in host else f"{host}.local"
+        self._session.cookies.set(name, value, domain=domain, path="/")
 
     def forget(self, name: str) -> None:
         """Drop a cookie: only then can its coming back be seen."""
@@ -206,7 +225,14 @@ class Wire:
                 body = self._drain(answer.raw)
         except (requests.RequestException, HTTPError) as error:
             raise failure(self.host, error) from None  # its text holds the address, which may be a secret
+        if self.origin.startswith("http:"):
+            self._expose()
         return Reply(answer.status_code, answer.headers, body, path)
+
+    def _expose(self) -> None:
+        for cookie in self._session.cookies:
+            self.exposed = self.exposed or cookie.secure
+            cookie.secure = False
 
     def _drain(self, raw: BaseHTTPResponse) -> bytes:
         """Read the body, up to the size that is allowed: a compressed one can grow beyond all bounds."""

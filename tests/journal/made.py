@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from bot.model.backup import Backup, LayerSettings
 from bot.model.base import Base, Kept, Known
+from bot.model.canon import Value
 from bot.model.change import Create, Delete, Field, Update
 from bot.model.layer import Collection, Commit, Entry, Live, Push, Save
 from bot.model.plan import Drift, Objection, Plan
@@ -15,6 +17,7 @@ from bot.text import say
 LAYER = "Cités"
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 NO_GIT = say("No git.")
+SETTINGS: dict[str, Value] = {"name": LAYER, "color": "DarkBlue", "long": 2**70}
 SEEN = Seen(LAYER, "3.8.1", {"name": LAYER, "long": 2**70}, ("v0", "v1"), ("v1",))
 COMMIT = Commit("3f9c2ab" * 5, "Ana", NOON, "Deux cités de plus")
 
@@ -65,9 +68,23 @@ def live(version: str = "v1", *names: str) -> Live:
         version=version,
         release="3.8.1",
         editable=True,
+        settings=SETTINGS,
     )
     standing = collection(*(names or ("a", "b")))
     return Live(entry, version, standing, standing, ("v0", version))
+
+
+def backup(number: int, standing: Collection, *, settings: bool = True) -> Backup:
+    """The backup of a run that pushed on `live()`, or on one with other features."""
+    return Backup(
+        run=number,
+        layer=LAYER,
+        layer_name=LAYER,
+        map_name="Lyon",
+        map_url="http://127.0.0.1/m/1",
+        standing=standing,
+        settings=LayerSettings(SETTINGS) if settings else None,
+    )
 
 
 CREATE = Create(key="3", name="Terraillon", properties={"id": "3", "n": 2**70}, geometry=None)

@@ -24,6 +24,7 @@ from tests.journal.made import (
     NOON,
     UPDATE,
     StillClock,
+    backup,
     base,
     collection,
     live,
@@ -150,7 +151,7 @@ def test_a_run_that_is_not_there_is_none(journal: SqlJournal, runs: list[Run]) -
     for number in (99, 0, -1, 10**30):
         assert (journal.reader.run(number), journal.reader.backup(number)) == (None, None)
     assert journal.reader.backup(4) is None
-    assert journal.reader.backup(1) == live().standing
+    assert journal.reader.backup(1) == backup(1, live().standing)
 
 
 def test_of_a_feature_all_is_told_that_happened_to_it(journal: SqlJournal, runs: list[Run]) -> None:

@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import func, select
 
 from bot.errors import StateError
@@ -24,6 +25,7 @@ from tests.journal.made import (
     LAYER,
     UPDATE,
     StillClock,
+    backup,
     base,
     collection,
     live,
@@ -42,6 +44,19 @@ def done(journal: SqlJournal, clock: StillClock, layer: str = LAYER) -> Run:
         run = memory.intend(run, plan(UPDATE, drift=(EDIT,)), live(), collection("c"))
         memory.landed((Landed(run.number, (UPDATE,), None),))
         return memory.close(run.end(plan()), base("1"), "s", None)
+
+
+def pushes(journal: SqlJournal, clock: StillClock, times: int) -> list[int]:
+    """Runs that push twice, and settle nothing."""
+    numbers = []
+    for _ in range(times):
+        with journal.lease(LAYER, clock.after(seconds=1)) as memory:
+            run = memory.open("sync", COMMIT)
+            run = memory.intend(run, plan(UPDATE), live(), collection("c"))
+            run = memory.intend(run, plan(UPDATE), live("v2", "c"), collection("d"))
+            memory.landed((Landed(run.number, (UPDATE,), None),))
+            numbers.append(memory.close(run.restless(plan(UPDATE)), None, None, None).number)
+    return numbers
 
 
 def fails(journal: SqlJournal, clock: StillClock, times: int, layer: str = LAYER) -> list[int]:
@@ -105,7 +120,7 @@ def test_the_last_ten_changes_and_the_last_success_stay_whatever_is_asked_for(
     (status,) = journal.reader.layers()
     assert status.success == settled
     assert status.last_change == journal.reader.run(changes[-1])
-    assert journal.reader.backup(changes[1]) == live().standing
+    assert journal.reader.backup(changes[1]) == backup(changes[1], live().standing)
 
 
 def test_a_push_that_was_not_looked_for_stays_until_it_was(reopened: Reopened, clock: StillClock) -> None:
@@ -119,8 +134,28 @@ def test_a_push_that_was_not_looked_for_stays_until_it_was(reopened: Reopened, c
     with journal.lease(LAYER, clock) as memory:
         memory.landed((Landed(1, (CREATE,), None),))
         assert journal.reader.history("3") != ()
-    fails(journal, clock, 1)
-    assert journal.reader.numbers() == (5,)
+    pushes(journal, clock, 10)
+    assert journal.reader.numbers() == tuple(range(14, 4, -1))
+
+
+def test_the_last_ten_backups_stay_whatever_became_of_their_runs(
+    reopened: Reopened, clock: StillClock
+) -> None:
+    """Of a run with several pushes it is the layer before the first of them."""
+    journal = reopened(keep=1)
+    old = done(journal, clock).number
+    for _ in range(9):
+        done(journal, clock)
+    killed, restless = pushes(journal, clock, 2)
+    assert journal.reader.backup(old) is not None  # it changed the map, and so did only ten
+    for _ in range(2):
+        done(journal, clock)
+    fails(journal, clock, 5)
+    assert journal.reader.numbers() == (19, *range(14, 2, -1))
+    assert [journal.reader.backup(number) for number in (old, old + 1)] == [None, None]
+    first = backup(restless, live().standing)
+    assert [journal.reader.backup(each) for each in (killed, restless)] == [replace(first, run=killed), first]
+    assert journal.reader.backed() == {LAYER: 14}
 
 
 def test_a_word_that_a_run_used_does_not_outlive_it(reopened: Reopened, clock: StillClock) -> None:
@@ -135,8 +170,8 @@ def test_a_word_that_a_run_used_does_not_outlive_it(reopened: Reopened, clock: S
         memory.landed((Landed(1, (DELETE,), None),))
     fails(journal, clock, 1)
     assert journal.peek(LAYER, clock).approves(plan(DELETE).digest)
-    fails(journal, clock, 2)
-    assert journal.reader.numbers() == (3, 2)
+    pushes(journal, clock, 10)
+    assert journal.reader.numbers() == tuple(range(12, 2, -1))
     assert not journal.peek(LAYER, clock).approves(plan(DELETE).digest)
     assert journal.peek(LAYER, clock).approves(HELD.digest)
 

@@ -27,6 +27,7 @@ from tests.journal.made import (
     SEEN,
     UPDATE,
     StillClock,
+    backup,
     base,
     collection,
     live,
@@ -90,7 +91,7 @@ def test_every_step_of_a_run_is_in_the_database_at_once(reopened: Reopened, cloc
     assert after.seen == SEEN
     assert after.history == (ended,)
     assert reopened().reader.run(1) == ended
-    assert reopened().reader.backup(1) == collection("a")
+    assert reopened().reader.backup(1) == backup(1, collection("a"))
 
 
 @pytest.mark.parametrize("outcome", ["held", "restless", "failed"])
@@ -245,7 +246,7 @@ def test_an_empty_value_is_not_none(journal: SqlJournal, clock: StillClock, what
         run = memory.intend(run, plan(), replace(live(), standing=Collection((), ())), Collection((), ()))
         memory.landed(())
         memory.close(run.end(plan()), base(), "s", None)
-    assert journal.reader.backup(run.number) == Collection((), ())
+    assert journal.reader.backup(run.number) == backup(run.number, Collection((), ()))
     assert journal.peek(LAYER, clock).base == base()
 
 

@@ -50,7 +50,8 @@ class MemoryMemory:
 
     @property
     def published(self) -> tuple[Commit, ...]:
-        return tuple(run.commit for run in reversed(self.runs) if run.outcome in ("done", "nothing"))
+        settled = (run for run in reversed(self.runs) if run.outcome in ("done", "nothing"))
+        return tuple(run.commit for run in settled if run.kind == "sync")
 
     @property
     def approval(self) -> Approval | None:
@@ -58,6 +59,17 @@ class MemoryMemory:
 
     def approves(self, digest: str) -> bool:
         return any(digest == approved for approved, _ in self.approvals)
+
+    def run(self, number: int) -> Run:
+        """A run as the log has it: one that was killed with the last plan that it was about to push."""
+        found = self.runs[number - 1]
+        plans = [intent.plan for intent in self.intents if intent.run == number]
+        return replace(
+            found,
+            plan=found.plan or (plans[-1] if plans else None),
+            landed=tuple(change for run, change in self.changes if run == number),
+            drift=tuple(drift for run, drift in self.told if run == number),
+        )
 
     def open(self, kind: Kind, commit: Commit) -> Run:
         run = Run(
@@ -94,11 +106,9 @@ class MemoryMemory:
         if settled or run.outcome == "held":
             self.owed = dict.fromkeys(self.owed)
         self.stamp = stamp if settled else None
-        landed = tuple(change for number, change in self.changes if number == run.number)
-        drift = tuple(drift for number, drift in self.told if number == run.number)
-        ended = replace(run, ended=self.clock.now(), landed=landed, drift=drift)
-        self.runs[run.number - 1] = ended
-        return ended
+        self.runs[run.number - 1] = replace(run, ended=self.clock.now())
+        self.runs[run.number - 1] = self.run(run.number)
+        return self.runs[run.number - 1]
 
     def fail(self, kind: Kind, error: Text, code: int) -> None:
         self.stamp = None

@@ -7,7 +7,8 @@ edited what nobody edited, and when the trouble ends two runs settle.
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,12 +21,14 @@ from bot.model.canon import Value
 from bot.model.layer import Commit, Feature, Layer
 from bot.model.policy import Limits, Policy
 from bot.model.run import Run
-from bot.sync import Job, run_once
+from bot.reconcile.rollback import Rollback
+from bot.sync import Job, carry_out_found, run_once
 from tests.machine.kills import Countdown, Killed, Mortal
 from tests.machine.ledger import Ledger
 from tests.machine.memory_journal import MemoryJournal
 from tests.machine.memory_umap import MemoryLayer, MemoryUmap
 from tests.machine.people import Tab
+from tests.machine.undone import Undone
 
 KEYS = ("a", "b", "c", "d")
 OWNED = ("name", "q")
@@ -64,6 +67,10 @@ class MemoryDataset:
         layer = Layer(file="f.csv", key="id", columns=("id", *OWNED), rows=rows, places=True)
         return commit, layer
 
+    def history(self, head: Commit, since: str = "") -> tuple[Commit, ...]:
+        first = int(since) + 1 if since else 0
+        return tuple(Commit(str(number)) for number in range(int(head.sha), first - 1, -1))[:50]
+
 
 def point(x: int) -> dict[str, Value]:
     return {"type": "Point", "coordinates": [x, 1]}
@@ -91,6 +98,7 @@ class Machine(RuleBasedStateMachine):
         self.layer = MemoryLayer(self.umap)
         self.tabs: list[Tab] = []
         self.ledger = Ledger(self.umap, history=self.dataset.commits)
+        self.undone = Undone(self.ledger)
         self.made = 0
 
     @initialize(
@@ -186,11 +194,41 @@ class Machine(RuleBasedStateMachine):
         when=st.sampled_from(["", "before_push", "inside_push", "after_push"]),
     )
     def sync(self, fault: str, kill: int | None, after: bool, when: str) -> None:
+        with self._trouble(fault, when), suppress(Killed, BotError):
+            self._run(Countdown(kill, after=after))
+        self.undone.check(self.journal.memory)
+
+    @rule(
+        number=st.integers(0, 8),
+        fault=st.sampled_from(["", "", "request lost", "answer lost"]),
+        kill=st.one_of(st.none(), st.integers(1, 14)),
+        after=st.booleans(),
+        when=st.sampled_from(["", "before_push", "inside_push", "after_push"]),
+    )
+    def rollback(self, number: int, fault: str, kill: int | None, after: bool, when: str) -> None:
+        runs = [run for run in self.journal.memory.runs if run.pushes or run.outcome == "unfinished"]
+        if not runs:
+            return  # a memory that was lost knows of none
+        countdown = Countdown(kill, after=after)
+        with self._trouble(fault, when), suppress(Killed, BotError):
+            journal = MortalJournal(self.journal, countdown)
+            layer: Any = Mortal(self.layer, countdown)
+            undone = runs[-1 - number % len(runs)].number
+            carry_out_found(lambda: self._undoing(undone), "rollback", self.job, layer, journal, self.clock)
+        self.undone.check(self.journal.memory)
+
+    def _undoing(self, number: int) -> Rollback:
+        memory = self.journal.memory
+        later = tuple(memory.run(run.number) for run in memory.runs[number:])
+        return Rollback(memory.run(number), self.job.policy, later)
+
+    @contextmanager
+    def _trouble(self, fault: str, when: str) -> Iterator[None]:
+        """What may go wrong with a push, and somebody who saves at that moment."""
         self.layer.fault = fault
         if when and self.tabs:
             setattr(self.layer, when, lambda: self._save(self.tabs[0]))
-        with suppress(Killed, BotError):
-            self._run(Countdown(kill, after=after))
+        yield
         for moment in ("before_push", "inside_push", "after_push"):
             setattr(self.layer, moment, None)
         self.layer.fault = ""
@@ -203,6 +241,7 @@ class Machine(RuleBasedStateMachine):
         held = next((run for run in reversed(self.journal.memory.runs) if run.plan and run.plan.held), None)
         if held and held.plan:
             self.journal.memory.approvals.append((held.plan.digest, held.commit))
+            self.undone.approved.add(held.plan.digest)
 
     @rule()
     def calm(self) -> None:
@@ -216,6 +255,7 @@ class Machine(RuleBasedStateMachine):
         pushes = self.layer.pushes
         assert self._run().number == 0, "an idle run"
         assert self.layer.pushes == pushes
+        self.undone.check(self.journal.memory)
         self.ledger.check(self.dataset.commits[-1], self.job.policy, self.journal.memory)
 
     def teardown(self) -> None:

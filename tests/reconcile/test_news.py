@@ -13,6 +13,7 @@ from bot.model.change import Field
 from bot.model.layer import Collection, Commit, Live
 from bot.model.plan import Drift, Plan
 from bot.model.policy import Policy
+from bot.model.release import NEWEST_TRIED
 from bot.model.run import Run
 from bot.model.seen import Seen
 from bot.reconcile.news import seen_after, told
@@ -92,6 +93,17 @@ def test_another_release_is_told_with_the_one_before() -> None:
     news = told(plan(), live("v2", release="3.9.0"), SEEN, (), ()).news_of_map
     assert (news.before, news.release) == ("3.8.1", "3.9.0")
     assert told(plan(), live("v2"), SEEN, (), ()).news_of_map.release == ""
+
+
+def test_a_release_that_is_newer_than_any_that_was_tried_is_told_once() -> None:
+    first = told(plan(), live("v2", release="99.0"), None, (), ()).news_of_map
+    assert (first.release, first.before, first.tried) == ("99.0", "", NEWEST_TRIED)
+    updated = told(plan(), live("v2", release="99.0"), SEEN, (), ()).news_of_map
+    assert (updated.release, updated.before, updated.tried) == ("99.0", "3.8.1", NEWEST_TRIED)
+    same = told(plan(), live("v2", release="99.0"), replace(SEEN, release="99.0"), (), ()).news_of_map
+    assert (same.release, same.before, same.tried) == ("", "", "")
+    known = told(plan(), live("v2", release="2.9.3"), None, (), ()).news_of_map
+    assert (known.release, known.before, known.tried) == ("", "", "")
 
 
 def test_our_share_of_the_versions_is_counted() -> None:

@@ -237,7 +237,7 @@ def test_creates_may_fill_an_empty_layer_at_first_contact_only() -> None:
 
 
 def test_a_create_by_the_name_of_a_delete_is_a_row_with_another_id() -> None:
-    found = only(suspicions.look_alikes, plan(create("Lyon 8e"), delete("LYON  8é")))
+    found = only(suspicions.rekeyed, plan(create("Lyon 8e"), delete("LYON  8é")))
     assert (found.rule, found.count, found.features) == ("re-keyed", 1, ("Lyon 8e",))
     assert found.text == (
         "1 feature would be removed and added again at the same place or by the same name: did the id "
@@ -267,7 +267,7 @@ def test_one_place_is_within_a_metre(metres: float, alike: bool) -> None:
     by_stranger = plan(create("a", BRON), strangers=(Stranger("b", "c", at=there),))
     by_delete = plan(create("a", BRON), delete("b", there))
     assert [found.rule for found in asked(suspicions.look_alikes, by_stranger)] == ["look-alike"] * alike
-    assert [found.rule for found in asked(suspicions.look_alikes, by_delete)] == ["re-keyed"] * alike
+    assert [found.rule for found in asked(suspicions.rekeyed, by_delete)] == ["re-keyed"] * alike
 
 
 def test_names_without_letters_are_nobodys() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.errors import SettingsError
-from bot.umap.access import EditLink
 from bot.umap.address import read_address, read_edit_link
+from bot.umap.edit_link import EditLink
 
 MAP = read_address("https://umap.example/fr/map/cites_484645")
 SECRET = "Zk3_x-y9AbCdEf"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -76,6 +77,9 @@ def inline(call: str) -> Any:
     return page
 
 
+PAGES = Path(__file__).with_name("pages")
+REAL = ["1.13.2", "2.0.4", "2.6.3", "2.9.3", "3.4.2", "3.7.3", "3.8.1"]
+
 FORMS = {
     "3.0": attribute,
     "2.8": inline("import {U} from './x'\nU.MAP = new Umap"),
@@ -91,6 +95,38 @@ def test_every_form_gives_the_settings_exactly(form: Any) -> None:
     assert settings_of_json(json.dumps(given).encode()) == given["properties"]
 
 
+@pytest.mark.parametrize("release", REAL)
+def test_real_pages_give_what_their_json_gives(release: str) -> None:
+    given = settings_of_json((PAGES / f"{release}.json").read_bytes())
+    assert settings_of_page((PAGES / f"{release}.html").read_bytes()) == given
+
+
+@pytest.mark.parametrize("release", REAL)
+def test_real_pages_give_their_layers(release: str) -> None:
+    page = read_page(settings_of_page((PAGES / f"{release}.html").read_bytes()), URL)
+    assert (page.map_id, page.release, page.sharing, page.owned) == ("1", release, 1, False)
+    assert page.name == 'Cités "d\'ici" & <b>là</b> </script> new U.Map("map", {}) é 😀'
+    names = ["Cités éducatives", "Nord <b>", "Écoles"]
+    assert [layer.name for layer in page.layers][:3] == names
+    first, group, school = page.layers[:3]
+    style = {"color": "Orchid", "iconClass": "Drop", "remoteData": {}, "displayOnLoad": True}
+    assert first.settings == {"name": names[0], **style}
+    assert (first.display_on_load, school.display_on_load) == (True, False)
+    assert not any(layer.editable for layer in page.layers)  # a stranger's view
+    line = tuple(map(int, release.split(".")[:2]))
+    assert all(bool(layer.version) is (line >= (2, 8)) for layer in page.layers)
+    assert (group.group, school.parent) == ((True, group.layer_id) if line >= (3, 7) else (False, None))
+    assert page.path("datalayer_view", {"pk": first.layer_id}) == f"/en/datalayer/1/{first.layer_id}/"
+
+
+@pytest.mark.parametrize("release", REAL)
+def test_a_real_page_of_another_form_tells_its_release(release: str) -> None:
+    html = (PAGES / f"{release}.html").read_text("utf-8")
+    changed = html.replace("data-settings=", "data-config=").replace('map", {', 'carte", {')
+    with pytest.raises(UnreachableError, match=f"looked for .* This uMap says it is {release}"):
+        settings_of_page(changed.encode())
+
+
 @pytest.mark.parametrize(
     ("page", "release"),
     [
@@ -99,13 +135,67 @@ def test_every_form_gives_the_settings_exactly(form: Any) -> None:
         ('<html><script data-settings="{broken"></script></html>', None),
         ('<html><script data-settings="[1]"></script></html>', None),
         ('<html><script>new U.Map("map", {"properties": 3})</script></html>', None),
+        ('<html><meta name="generator" content="uMap 4.0.1"></html>', "4.0.1"),
+        ('<html><body data-umap-version="4.0.1"></body></html>', "4.0.1"),
+        (
+            '<html><script data-settings="{&quot;properties&quot;: {&quot;a&quot;: NaN}}"></script></html>',
+            None,
+        ),
+        ('<html><script>new U.Map("map", {"properties": {"a": -Infinity}})</script></html>', None),
+        (f"""<html><script data-settings='{"[" * 10_000}'></script></html>""", None),
+        (f"""<html><script data-settings='{'{"a":' * 10_000}'></script></html>""", None),
+        (f"""<html><script data-settings='{{"properties": {"9" * 10_000}}}'></script></html>""", None),
         ("", None),
     ],
 )
 def test_an_unknown_form_says_what_was_looked_for(page: str, release: str | None) -> None:
     with pytest.raises(UnreachableError, match="data-settings") as caught:
         settings_of_page(page.encode())
-    assert ("says it is 4.0.1" in str(caught.value)) is (release is not None)
+    assert (f"says it is {release}" in str(caught.value)) is (release is not None)
+    assert "newer umap-bot" in str(caught.value)
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS.keys())
+def test_a_page_that_is_cut_holds_no_settings(form: Any) -> None:
+    whole = form(settings(layers_37()))
+    for cut in (len(whole) // 4, len(whole) // 2, whole.index("umap_version") + 20):
+        with pytest.raises(UnreachableError, match="data-settings"):
+            settings_of_page(whole[:cut].encode())
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS.keys())
+def test_what_people_wrote_elsewhere_in_the_page_is_no_settings(form: Any) -> None:
+    """A map's name stands in other places, too: scripts that look alike, elements of other things."""
+    given = settings(layers_37())
+    before = (
+        "<script>var name = \"new U.Map('map', {});new U.Map('map', {'properties': {}})\"</script>"
+        '<script type="application/ld+json">{"name": "new Umap(\\"map\\", {\\"properties\\": {}}"}</script>'
+        '<div data-settings="[]"></div><div data-settings="{&quot;a&quot;: 1}"></div>'
+    )
+    page = form(given).replace("<html>", f"<html>{before}").encode()
+    assert settings_of_page(page) == given["properties"]
+
+
+def test_of_an_attribute_that_stands_twice_the_first_counts_as_in_a_browser() -> None:
+    given = settings(layers_37())
+    page = attribute(given).replace('"></script>', '" data-settings="{&quot;properties&quot;: {}}"></script>')
+    assert settings_of_page(page.encode()) == given["properties"]
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS.keys())
+def test_a_page_of_thousands_of_layers_is_read(form: Any) -> None:
+    """Megabytes, and groups in groups beyond what Python would follow by recursion."""
+    many = [{"id": f"layer-{number}", "name": ODD * 10} for number in range(5_000)]
+    page = read_page(settings_of_page(form(settings(many)).encode()), URL)
+    assert len(page.layers) == 5_000
+
+
+def test_groups_in_groups_beyond_all_measure() -> None:
+    deep: dict[str, Any] = {"id": "0", "name": "0"}
+    for number in range(1, 10_000):
+        deep = {"id": str(number), "name": str(number), "layers": [deep]}
+    page = page_of([deep])
+    assert (len(page.layers), page.layers[-1].parent) == (10_000, "1")
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"properties":[]}', b"\xff", b'{"a":' * 3000])
@@ -188,11 +278,30 @@ def test_a_layer_is_found_by_id_old_number_or_name(wanted: str) -> None:
     assert find_layer(page_of(layers_37()), wanted).layer_id == "00000005-uuid"
 
 
-def test_a_name_that_two_layers_share_lists_both() -> None:
-    page = page_of([{"id": "a", "name": "Twin"}, {"id": "b", "name": "Twin"}])
-    with pytest.raises(RefusedError, match=r"2 layers .*\(a\).*\(b\)"):
+def test_a_name_that_two_layers_share_lists_both_with_their_groups() -> None:
+    group = {"id": "g", "name": "Nord", "layers": [{"id": "b", "name": "Twin"}]}
+    page = page_of([{"id": "a", "name": "Twin"}, group])
+    with pytest.raises(
+        RefusedError, match=r"2 layers .*: “Twin” \(a\), “Twin” \(b\) in “Nord”\. Write the id"
+    ):
         find_layer(page, "Twin")
     assert find_layer(page, "b").layer_id == "b"
+
+
+def test_a_name_is_found_in_another_unicode_form() -> None:
+    page = page_of([{"id": "a", "name": " Cite\u0301s "}, {"id": "b", "name": "cités"}])
+    assert find_layer(page, "Cités").layer_id == "a"
+
+
+def test_an_id_that_is_none_goes_into_no_path() -> None:
+    odd: list[Any] = ["../../x", "a b", "a?b", "", None, {"a": 1}, ["a"], "é", "a\n"]
+    assert page_of([{"id": one, "name": "n"} for one in odd]).layers == ()
+
+
+def test_a_rank_that_is_none_is_the_place_in_the_list() -> None:
+    ranks: list[Any] = [True, "3", None, 1.5, 7]
+    page = page_of([{"id": str(number), "rank": rank} for number, rank in enumerate(ranks)])
+    assert [layer.rank for layer in page.layers] == [0, 1, 2, 3, 7]
 
 
 def test_a_missing_layer_lists_those_that_exist() -> None:
@@ -200,9 +309,20 @@ def test_a_missing_layer_lists_those_that_exist() -> None:
         find_layer(page_of(layers_37()), "Nowhere")
     with pytest.raises(RefusedError, match="has no layers"):
         find_layer(page_of([]), "Nowhere")
-    many = [{"id": str(number), "name": "n"} for number in range(30)]
-    with pytest.raises(RefusedError, match="and 10 more"):
+    many = [{"id": str(number), "name": "n"} for number in range(200)]
+    with pytest.raises(RefusedError, match="and 180 more"):
         find_layer(page_of(many), "Nowhere")
+
+
+def test_a_missing_layer_can_be_made_if_it_has_a_name() -> None:
+    for wanted, offered in (
+        ("Nowhere", True),
+        ("17", False),
+        ("00000009-0000-4000-8000-00000000000a", False),
+    ):
+        with pytest.raises(RefusedError) as caught:
+            find_layer(page_of(layers_37()), wanted)
+        assert ("--create-layer" in str(caught.value.way_out)) is offered
 
 
 def test_no_name_means_the_only_layer_that_holds_features() -> None:
@@ -210,6 +330,8 @@ def test_no_name_means_the_only_layer_that_holds_features() -> None:
     assert find_layer(page_of([group]), None).layer_id == "c"
     with pytest.raises(RefusedError, match="Which layer"):
         find_layer(page_of(layers_37()), None)
+    with pytest.raises(RefusedError, match=r"no layer that could hold features.* --create-layer"):
+        find_layer(page_of([{**group, "layers": []}]), None)
 
 
 @pytest.mark.parametrize("broken", [None, {}, "x", [None, 3, {"name": "no id"}, {"id": "a", "layers": "x"}]])

@@ -92,7 +92,8 @@ def test_a_push_stands_and_touches_nothing_else(
     assert after.version != live.version
     assert after.entry.settings == live.entry.settings
     now = made_map.layer(layer_id)
-    assert {**now, "referenceVersion": 0} == {**before, "referenceVersion": 0}
+    versions = {"referenceVersion": 0, "_referenceVersion": 0}
+    assert now | versions == before | versions
     assert pauses.seconds == []
 
 
@@ -111,15 +112,16 @@ def test_what_a_person_changed_in_the_settings_meanwhile_stays(
     assert made_map.settings(layer_id) == settings
 
 
-def test_a_layer_stays_in_its_group(made_map: MadeMap, opened: UmapMap) -> None:
-    """A push without `parent` takes it out (protocol 0, fact 12)."""
+def test_a_layer_stays_in_its_group(umap: Sandbox, made_map: MadeMap, opened: UmapMap) -> None:
+    """A push without `parent` takes it out (protocol 0, fact 12). Before 3.7 there are no groups."""
+    nested = tuple(map(int, umap.release.split(".")[:2])) >= (3, 7)
     group = made_map.add_layer("Groupe", collection(), {"group": True})
     child = made_map.add_layer("Enfant", collection(LYON), parent=group)
     layer = UmapLayer(opened, "Enfant")
     live = layer.read()
-    assert (live.entry.layer_id, live.entry.parent) == (child, group)
+    assert (live.entry.layer_id, live.entry.parent) == (child, group if nested else None)
     layer.push(with_one_more(live.standing), live)
-    assert layer.read().entry.parent == group
+    assert layer.read().entry.parent == live.entry.parent
     grouped = UmapLayer(opened, "Groupe")
     whole = grouped.read()
     with pytest.raises(RefusedError, match="group of layers"):
@@ -290,10 +292,10 @@ def test_a_deleted_layer_is_gone_though_uMap_still_takes_it(  # noqa: N802  its 
     live = layer.read()
     made_map.add_layer("Autre", collection())
     made_map.delete_layer(layer_id)
-    with pytest.raises(RefusedError, match="It has: “Autre”"):
+    with pytest.raises(RefusedError, match="“Cités” is no longer on the map"):
         layer.push(live.standing, live)
     for gone in (layer.look, layer.read):
-        with pytest.raises(RefusedError, match="has no layer"):
+        with pytest.raises(RefusedError, match=r"has no layer .*It has: “Autre”"):
             gone()
 
 

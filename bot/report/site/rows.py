@@ -20,6 +20,7 @@ Kind = Literal["added", "changed", "moved", "removed", "people"]
 KINDS: Final[dict[str, Kind]] = {
     "war": "people",
     "people": "people",
+    "undone": "people",
     "purpose": "people",
     "file": "changed",
     "added": "added",

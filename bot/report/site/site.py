@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from bot.model.run import Run
-from bot.text import Text
+from bot.text import NOTHING, Text
 
 Status = Literal["ok", "waiting", "trouble", "never"]
 """Whether file and map agree, a person is asked first, the last run went wrong, or there was none so far."""
@@ -21,7 +21,8 @@ class LayerState(msgspec.Struct, frozen=True, kw_only=True):
     `name` is its name in the state, `shown` what people read, `map_url` the public map ("": not known).
     `checked` is when it was last looked at, `due` when it should be looked at next (None: on no schedule),
     `success` when file and map last agreed. `code` is the approval code of the plan that waits. `last` is the
-    number of the last run, `checks` how many looks found nothing to do since then. Times are aware.
+    number of the last run, `checks` how many looks found nothing to do since then. `session` says until when
+    the browser's session is good that the bot uses ("": it uses none). Times are aware.
     """
 
     name: str
@@ -34,6 +35,7 @@ class LayerState(msgspec.Struct, frozen=True, kw_only=True):
     code: str = ""
     last: int | None = None
     checks: int = 0
+    session: Text = NOTHING
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,13 +13,18 @@ TILE = (
     '<path fill="none" stroke="#ddd8cc" d="M0 0h256M0 0v256"/></svg>'
 )
 
-if __name__ == "__main__":
-    django.setup()
+
+def seed() -> None:
     call_command("migrate", verbosity=0, interactive=False)
-    from umap.models import TileLayer, get_default_licence
+    from umap.models import TileLayer, get_default_licence  # noqa: PLC0415  models are there after django.setup()
 
     # The first map ever makes it; two first maps at once would make two, and uMap is broken from then on.
     get_default_licence()
     TileLayer.objects.all().delete()
     url = "data:image/svg+xml," + quote(TILE, safe="/:=,")  # the column holds 400 characters
     TileLayer.objects.create(name="Paper", url_template=url, attribution="no tiles", maxZoom=20, rank=1)
+
+
+if __name__ == "__main__":
+    django.setup()
+    seed()

@@ -8,6 +8,7 @@ What differs from one folder to the next stands in `place.json` beside the copy.
 import json
 import sysconfig
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from umap.settings import base
 
@@ -23,23 +24,15 @@ _place = json.loads(Path(__file__).with_name("place.json").read_text("utf-8"))
 GDAL_LIBRARY_PATH = _library("pyogrio.libs/libgdal*.so*", "pyogrio/.dylibs/libgdal*.dylib")
 GEOS_LIBRARY_PATH = _library("shapely.libs/libgeos_c*.so*", "shapely/.dylibs/libgeos_c*.dylib")
 
-DATABASES = {
-    "default": {
-        "ENGINE": "django_backend",
-        "HOST": "127.0.0.1",
-        "PORT": _place["port"],
-        "NAME": "postgres",
-        "USER": "postgres",
-        "PASSWORD": _place["password"],
-        "CONN_MAX_AGE": 60,
-    }
-}
+DATABASES = {"default": {**_place["database"], "CONN_MAX_AGE": 60}}
 SECRET_KEY = _place["secret"]
 SITE_URL = SHORT_SITE_URL = _place["site"]
 SITE_NAME = "uMap (sandbox)"
-ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", urlsplit(SITE_URL).hostname]
 DEBUG = False
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = False
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SITE_URL.startswith("https:")
+# A proxy in front that speaks https says so; the header is believed only then.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SESSION_COOKIE_SECURE else None
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # log-ins of throw-away users
 
 STATIC_ROOT = _place["static"]
@@ -50,4 +43,5 @@ MIDDLEWARE = [base.MIDDLEWARE[0], "whitenoise.middleware.WhiteNoiseMiddleware", 
 ENABLE_ACCOUNT_LOGIN = True
 UMAP_ALLOW_ANONYMOUS = True
 UMAP_DEFAULT_SHARE_STATUS = 1  # public; uMap's own default is a draft that strangers can't see
-UMAP_KEEP_VERSIONS = _place["versions"]
+
+globals().update(_place["settings"])  # what this one shall have otherwise

@@ -1,0 +1,251 @@
+"""The state is lost, or an old copy comes back: nothing goes by guess, and what nobody edited is no edit."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.commands.desk import Desk, changed, rows, stands, without
+
+UNKNOWN = "Not known any more: what was removed or left different on purpose"
+
+
+def lose(desk: Desk) -> None:
+    desk.state.unlink()
+
+
+def test_a_row_that_went_while_the_state_was_lost_goes_from_the_map(synced: Desk) -> None:
+    published = synced.git("rev-parse", "--short=7", "HEAD")
+    lose(synced)
+    now = without(changed(rows(), "c3", commune="Lyon"), "c7")
+    synced.commit(now)
+    told = f"the file's version {published} of "
+    plan = synced.type("plan")
+    assert plan.code == 2
+    assert told in plan.out
+    assert "nearest to it (0 of 40 values differ)" in plan.out
+    assert not synced.state.exists()
+    said = synced.done("sync")
+    assert told in said.out
+    assert said.out.count(UNKNOWN) == 1
+    assert "Changed on the map" not in said.out
+    assert stands(synced) == now
+
+
+def test_the_run_after_it_knows_all_again(synced: Desk) -> None:
+    lose(synced)
+    synced.commit(changed(rows(), "c3", commune="Lyon"))
+    synced.done("sync")
+    again = synced.done("sync")
+    assert UNKNOWN not in again.out
+    assert again.online == ("ls-remote",)
+    synced.commit(changed(rows(), "c3", commune="Bron"))
+    later = synced.done("sync")
+    assert UNKNOWN not in later.out
+    assert later.online == ("ls-remote", "fetch")
+
+
+def test_what_people_edited_is_told_as_theirs_and_the_gone_row_stays_if_they_edited_it(synced: Desk) -> None:
+    synced.edit("c2", name="Autre")
+    synced.edit("c7", commune="Nulle part")
+    lose(synced)
+    synced.commit(without(rows(), "c7", "c8"))
+    said = synced.done("sync")
+    assert 'name  "Cité 2" → "Autre"' in said.out
+    assert 'commune  "Ville 7" → "Nulle part"' in said.out
+    assert "Its row is gone from the file; the feature stays" in said.out
+    assert synced.feature("c7")["properties"]["commune"] == "Nulle part"
+    assert [key for key in stands(synced) if key == "c8"] == []
+    assert synced.feature("c2")["properties"]["name"] == "Cité 2"
+
+
+def test_what_was_left_so_stays_even_where_policy_removes_what_is_added(synced: Desk) -> None:
+    synced.settings(SYNC_FOREIGN="remove")
+    synced.edit("c7", commune="Nulle part")
+    lose(synced)
+    synced.commit(without(rows(), "c7"))
+    synced.done("sync")
+    synced.commit(without(changed(rows(), "c1", commune="Lyon"), "c7"))
+    synced.done("sync")
+    assert synced.feature("c7")["properties"]["commune"] == "Nulle part"
+
+
+def test_edits_everywhere_remove_nothing_by_guess(synced: Desk) -> None:
+    features = synced.features
+    for feature in features:
+        feature["properties"]["commune"] = "Ailleurs"
+    synced.save(features)
+    lose(synced)
+    synced.commit(without(rows(), "c7"))
+    said = synced.type("sync")
+    assert said.code == 3
+    assert "This is the first sync of this layer, and it holds 10 features already." in said.out
+    assert "umap-bot sync --base COMMIT" in said.out
+    assert "Would be removed" not in said.out
+    code = said.out.partition("--approve ")[2].split()[0]
+    synced.done("sync", "--approve", code)
+    assert synced.feature("c7")["properties"]["commune"] == "Ailleurs"
+
+
+@pytest.mark.parametrize("length", [7, 40])
+def test_a_named_version_is_exact_with_edits_everywhere(synced: Desk, length: int) -> None:
+    published = synced.git("rev-parse", "HEAD")[:length]
+    features = synced.features
+    for feature in features:
+        feature["properties"]["commune"] = "Ailleurs"
+    synced.save(features)
+    lose(synced)
+    now = without(changed(rows(), "c3", nom="Neuve"), "c7")
+    synced.commit(now)
+    code = synced.held("sync", "--base", published)  # so many values are put back
+    said = synced.done("sync", "--approve", code)
+    assert f"The file's version {published[:7]} of " in said.out
+    assert 'commune  "Ville 7" → "Ailleurs"' in said.out
+    assert stands(synced) == now
+
+
+def test_a_named_version_goes_on_in_the_command_to_go_on(synced: Desk) -> None:
+    lose(synced)
+    synced.commit(rows(3))
+    plan = synced.type("plan", "--base", synced.git("rev-parse", "--short=7", "HEAD~1"))
+    assert plan.code == 3
+    words = plan.out.partition("It is meant: umap-bot ")[2].split("   ")[0].split()
+    assert words[:2] == ["sync", "--base"]
+    synced.done(*words)
+    assert set(stands(synced)) == {"c1", "c2", "c3"}
+
+
+def test_a_held_run_remembers_which_version_was_named(synced: Desk) -> None:
+    lose(synced)
+    synced.commit(rows(3))
+    code = synced.held("sync", "--base", synced.git("rev-parse", "--short=7", "HEAD~1"))
+    synced.done("approve", code)
+    assert "as --base says" in synced.done("sync").out
+    assert set(stands(synced)) == {"c1", "c2", "c3"}
+
+
+def test_a_version_that_does_not_touch_the_file_is_fine(synced: Desk) -> None:
+    synced.commit("else", file="README")
+    beside = synced.git("rev-parse", "HEAD")
+    lose(synced)
+    synced.commit(without(rows(), "c7"))
+    synced.done("sync", "--base", beside)
+    assert "c7" not in stands(synced)
+
+
+def test_a_version_of_another_branch_is_warned_of(synced: Desk) -> None:
+    synced.git("checkout", "--quiet", "--orphan", "other")
+    other = synced.commit(rows(), "another line")
+    synced.git("checkout", "--quiet", "main")
+    lose(synced)
+    synced.commit(without(rows(), "c7"))
+    said = synced.done("sync", "--base", other)
+    assert "The newest version was not made from it: is it the right one?" in said.out
+    assert "c7" not in stands(synced)
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "words"),
+    [
+        ("abcdef1", 12, "has no commit abcdef1, or more than one"),
+        ("main", 64, '"main" is no name of a version'),
+        ("--help-me", 64, "is no name of a version"),
+        ("0" * 40, 12, "has no commit 0000000"),
+    ],
+)
+def test_a_version_that_is_none_is_named(synced: Desk, name: str, code: int, words: str) -> None:
+    before = synced.body, synced.state.read_bytes()
+    said = synced.type("plan", "--base", name)
+    assert (said.code, words in said.err) == (code, True), said
+    assert (synced.body, synced.state.read_bytes()) == before
+
+
+def test_a_version_that_can_not_be_read_says_its_row(synced: Desk) -> None:
+    wrong = synced.commit("id,nom,commune,lat,lon\nc1,a,b,1,2\nc1,a,b,1,2\n")
+    synced.commit(rows())
+    said = synced.type("sync", "--base", wrong[:7])
+    assert said.code == 11
+    assert f"Of version {wrong[:7]}, which --base names:" in said.err
+    assert "c1" in said.err
+
+
+def test_versions_that_today_s_settings_can_not_read_are_left_out(desk: Desk) -> None:
+    desk.commit("nothing to read\n")
+    desk.commit(rows())
+    desk.done("sync")
+    lose(desk)
+    desk.commit(without(rows(), "c7"))
+    desk.done("sync")
+    assert "c7" not in stands(desk)
+
+
+def test_a_map_drawn_by_hand_is_a_first_contact_and_asks_git_for_no_history(desk: Desk) -> None:
+    desk.draw("Our office")
+    said = desk.type("plan")
+    assert "This is the first sync of this layer, and it holds 1 feature already." in said.out
+    assert "--base" not in said.out
+    assert said.online == ("ls-remote", "fetch")
+
+
+def test_check_says_that_the_map_was_synced_and_the_state_is_new(synced: Desk) -> None:
+    lose(synced)
+    said = synced.type("check")
+    assert "new: no run of this layer so far; the map holds features with identifiers" in said.out
+
+
+# A state that is an old copy
+
+
+@pytest.fixture
+def copied(synced: Desk) -> Desk:
+    shutil.copy(synced.state, synced.folder / "copy.db")
+    return synced
+
+
+def bring_back(desk: Desk) -> None:
+    shutil.copy(Path("copy.db"), desk.state)
+
+
+def test_what_later_runs_published_is_nobodys_edit(copied: Desk) -> None:
+    copied.commit(changed(rows(), "c3", commune="Lyon"))
+    copied.done("sync")
+    bring_back(copied)
+    copied.commit(changed(rows(), "c3", commune="Bron"))
+    said = copied.done("sync")
+    assert "Changed on the map" not in said.out
+    assert "This state is older than the map: was it a copy? 1 value on the map is as a later" in said.out
+    assert stands(copied) == changed(rows(), "c3", commune="Bron")
+
+
+def test_what_later_runs_added_goes_with_its_row(copied: Desk) -> None:
+    copied.commit(rows(11))
+    copied.done("sync")
+    bring_back(copied)
+    copied.commit(rows(10), "back")
+    copied.done("sync")
+    assert stands(copied) == rows(10)
+
+
+def test_what_people_edited_beside_it_is_theirs(copied: Desk) -> None:
+    copied.settings(SYNC_DRIFT="keep")
+    copied.commit(changed(rows(11), "c3", commune="Lyon"))
+    copied.done("sync")
+    copied.edit("c3", name="Autre")
+    copied.edit("c11", name="Onze")
+    bring_back(copied)
+    copied.commit(changed(rows(), "c3", commune="Bron"))
+    said = copied.done("sync")
+    assert 'name  "Cité 3" → "Autre"' in said.out
+    assert copied.feature("c3")["properties"]["commune"] == "Bron"
+    assert copied.feature("c3")["properties"]["name"] == "Autre"
+    assert copied.feature("c11")["properties"]["name"] == "Onze"
+
+
+def test_an_edit_on_a_known_state_is_an_edit_whatever_the_file_said_once(copied: Desk) -> None:
+    copied.edit("c3", name="Autre")
+    copied.commit(changed(rows(), "c4", commune="Lyon"))
+    said = copied.done("sync")
+    assert 'name  "Cité 3" → "Autre"' in said.out
+    assert "older than the map" not in said.out

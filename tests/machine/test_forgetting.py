@@ -1,0 +1,93 @@
+"""The machine once more, with a memory that may be lost, or replaced by an old copy, at any moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule, run_state_machine_as_test
+
+import bot.reconcile.rules
+import bot.sync
+import tests.machine.test_machine as once
+from bot.model.base import Base
+from tests.machine.forgetting import ForgetfulLedger, copy_of
+from tests.machine.memory_journal import MemoryMemory
+from tests.machine.people import Tab
+from tests.machine.test_machine import Machine
+from tests.machine.undone import Undone
+
+
+class Forgetful(Machine):
+    """A bot that forgets."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.forgetful = ForgetfulLedger(self.umap, history=self.dataset.commits)
+        self.ledger = self.forgetful
+        self.undone = Undone(self.ledger, approved=self.forgetful.approved)
+        self.copies: list[MemoryMemory] = []
+
+    @rule()
+    def lose_state(self) -> None:
+        self._go_on_with(MemoryMemory(self.clock))
+
+    @rule(place=st.integers(0, 3), value=st.sampled_from(["1", "p1"]))
+    def lose_state_just_after_an_edit_of_a_row_that_goes(self, place: int, value: str) -> None:
+        tab = Tab.open(self.umap)
+        if tab.features:
+            edited = place % len(tab.features)
+            tab.set(edited, "name", value)
+            self._save(tab)
+            self.lose_state()
+            self.delete_a_row(key=str(tab.features[edited]["properties"].get("id")))
+
+    @rule()
+    def copy_state(self) -> None:
+        self.copies.append(copy_of(self.journal.memory))
+
+    @precondition(lambda self: self.copies)
+    @rule()
+    def restore_state(self) -> None:
+        self._go_on_with(copy_of(self.copies[-1]))
+
+    def _go_on_with(self, memory: MemoryMemory) -> None:
+        self.forgetful.lose(self.journal.memory, self.umap.live)
+        self.journal.memory = memory
+        # What was undone is forgotten too, or known as it was then.
+        self.undone = Undone(self.ledger, approved=self.forgetful.approved, looked=len(memory.changes))
+
+
+TestForgetful = Forgetful.TestCase
+TestForgetful.settings = settings(once.TestMachine.settings)
+
+
+def guesses_believed(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Base, "is_guess", property(lambda self: False))
+
+
+def first_contact_unasked(patch: pytest.MonkeyPatch) -> None:
+    patch.setitem(bot.reconcile.rules.RULES, "sync", ())
+
+
+def debts_of_a_copy_forgotten(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(bot.sync, "carry", lambda debts, live, key: live)
+
+
+@pytest.mark.parametrize(
+    ("plant", "words"),
+    [
+        (guesses_believed, "went by guess"),
+        (first_contact_unasked, "without a word"),
+        (debts_of_a_copy_forgotten, "without a word|is gone"),
+    ],
+)
+def test_a_planted_bug_is_found(
+    plant: Callable[[pytest.MonkeyPatch], None], words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plant(monkeypatch)
+    hunt = settings(TestForgetful.settings, max_examples=2000, phases=[Phase.generate])
+    with pytest.raises(AssertionError, match=words):
+        run_state_machine_as_test(Forgetful, settings=settings(hunt, report_multiple_bugs=False))

@@ -1,0 +1,183 @@
+"""Undoing a run: what it changed goes back and nothing else, whatever people did since."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from bot.model.base import Base
+from bot.model.canon import canonical, canonical_geometry
+from bot.model.change import Update
+from bot.model.layer import Commit, Layer, Live
+from bot.model.plan import Plan
+from bot.model.policy import Policy
+from bot.model.run import Intent, Run
+from bot.reconcile.aims import Sync
+from bot.reconcile.apply import apply
+from bot.reconcile.recovery import recover
+from bot.reconcile.rollback import Rollback
+from tests.reconcile.test_laws import content, contents
+from tests.reconcile.worlds import World, edits, live_of, worlds
+
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+
+
+def carried_out(plan: Plan, live: Live, base: Base | None, number: int) -> tuple[Live, Base | None, Run]:
+    """What stands after a plan, base as the next read advances it, and the run as the log has it."""
+    done = live_of(list(apply(plan, live).features), f"v{number}")
+    (landed,) = recover(
+        (Intent(number, plan, done.standing.digest, live.standing, "v1"),), base, done.standing
+    )
+    run = Run(
+        number=number, layer="layer", kind=plan.kind, commit=plan.commit, started=NOW, outcome="done",
+        plan=plan, landed=landed.changes, drift=plan.news,
+    )  # fmt: skip
+    return done, landed.base, run
+
+
+def rows(base: Base | None) -> dict[str, tuple[Any, Any]]:
+    """What base says of each row, hints left out."""
+    return {
+        key: (canonical(dict(known.properties)), canonical_geometry(known.geometry))
+        for key, known in (base.known if base else {}).items()
+    }
+
+
+def owned(base: Base | None, names: tuple[str, ...], *, places: bool) -> dict[str, tuple[Any, Any]]:
+    """What base says of each row in these columns."""
+    return {
+        key: (
+            {name: canonical(known.properties.get(name)) for name in names},
+            canonical_geometry(known.geometry) if places else None,
+        )
+        for key, known in (base.known if base else {}).items()
+    }
+
+
+@given(worlds())
+def test_a_run_undone_at_once_leaves_what_stood_before_it(world: World) -> None:
+    plan = world.sync().plan(world.live, world.base)
+    assume(not plan.clones and not any(delete.why == "double" for delete in plan.deletes))
+    assume(not any(_is_key_put_back(update) for update in plan.updates))  # who is who stays known
+    done, base, run = carried_out(plan, world.live, world.base, 1)
+    undone = Rollback(run, world.policy).plan(done, base)
+    assert undone.drift == ()
+    back, _, _ = carried_out(undone, done, base, 2)
+    assert contents(back) == contents(world.live)
+
+
+def _is_key_put_back(update: Update) -> bool:
+    return any(field.name == "id" for field in update.fields)
+
+
+@given(worlds())
+def test_undone_again_it_stands_as_the_run_left_it(world: World) -> None:
+    plan = world.sync().plan(world.live, world.base)
+    assume(not plan.clones)
+    assume(not any(delete.why == "foreign" for delete in plan.deletes))  # people's own that is back stays
+    done, base, run = carried_out(plan, world.live, world.base, 1)
+    back, base, undoing = carried_out(Rollback(run, world.policy).plan(done, base), done, base, 2)
+    again, _, _ = carried_out(Rollback(undoing, world.policy).plan(back, base), back, base, 3)
+    assert contents(again) == contents(done)
+
+
+@given(worlds())
+def test_undoing_twice_does_nothing_more(world: World) -> None:
+    plan = world.sync().plan(world.live, world.base)
+    assume(not plan.clones)
+    done, base, run = carried_out(plan, world.live, world.base, 1)
+    back, base, _ = carried_out(Rollback(run, world.policy).plan(done, base), done, base, 2)
+    assert Rollback(run, world.policy).plan(back, base).changes == ()
+
+
+@given(worlds())
+def test_base_goes_back_where_people_had_changed_nothing(world: World) -> None:
+    """On a map as the last run left it, undoing the next run gives just the base of before."""
+    settled, base, _ = published(world.published)
+    plan = world.sync().plan(settled, base)
+    done, after, run = carried_out(plan, settled, base, 1)
+    back, again, _ = carried_out(Rollback(run, world.policy).plan(done, after), done, after, 2)
+    assert base is not None
+    seeds = {*world.published.seeds, *world.desired.seeds}
+    names = tuple(name for name in base.columns if name not in seeds and name in world.desired.columns)
+    places = base.places and world.desired.owns_geometry
+    assert owned(again, names, places=places) == owned(base, names, places=places)
+    assert contents(back) == contents(settled)
+
+
+def published(file: Layer) -> tuple[Live, Base, Plan]:
+    empty = live_of([])
+    sync = Sync(Commit("c1"), file, Policy())
+    plan = sync.plan(empty, None)
+    stands = live_of(list(apply(plan, empty).features))
+    base = sync.base(sync.plan(stands, None), stands, None)
+    assert base is not None
+    return stands, base, plan
+
+
+@given(worlds(), st.data())
+def test_what_people_changed_since_stays_whatever_it_is(world: World, data: st.DataObject) -> None:
+    plan = world.sync().plan(world.live, world.base)
+    assume(not plan.clones)
+    done, base, run = carried_out(plan, world.live, world.base, 1)
+    edited = [raw for slice_ in done.standing.features for raw in data.draw(edits(slice_))]
+    since = live_of(edited, "v5")
+    undone = Rollback(run, world.policy).plan(since, base)
+    back, _, _ = carried_out(undone, since, base, 2)
+    ours = {bytes(raw) for raw in done.standing.features}
+    left = {content(raw) for raw in back.standing.features}
+    touched = {change.umap_id for change in undone.changes}
+    for raw in since.standing.features:
+        if raw not in ours and json.loads(raw).get("id") not in touched:
+            assert content(raw) in left
+    for update in undone.updates:
+        stood = json.loads(since.standing.features[update.place])["properties"]
+        for field in update.fields:
+            then = _after(run, update.key, field.name)
+            assert canonical(stood.get(field.name)) == canonical(then)
+
+
+def _after(run: Run, key: str, name: str) -> Any:
+    return next(
+        None if field.after is msgspec.UNSET else field.after
+        for change in run.landed
+        if isinstance(change, Update) and change.key == key
+        for field in change.fields
+        if field.name == name
+    )
+
+
+@given(worlds(), st.randoms(use_true_random=False))
+def test_the_order_does_not_matter(world: World, random: Any) -> None:
+    plan = world.sync().plan(world.live, world.base)
+    assume(not plan.clones)
+    done, base, run = carried_out(plan, world.live, world.base, 1)
+    features, changes = list(done.standing.features), list(run.landed)
+    random.shuffle(features)
+    random.shuffle(changes)
+    shuffled = msgspec.structs.replace(run, landed=tuple(changes))
+    one = Rollback(run, world.policy).plan(done, base)
+    other = Rollback(shuffled, world.policy).plan(live_of(features), base)
+    assert (one.digest, one.drift) == (other.digest, other.drift)
+
+
+@given(worlds())
+def test_what_was_undone_is_not_done_again(world: World) -> None:
+    """All that the next sync of the same file would do is what was undone, and no word of a person's edit."""
+    settled, base, _ = published(world.published)
+    sync = world.sync()
+    done, after, run = carried_out(sync.plan(settled, base), settled, base, 1)
+    after = sync.base(sync.plan(done, after), done, after)
+    assume(run.landed)
+    back, again, _ = carried_out(Rollback(run, world.policy).plan(done, after), done, after, 2)
+    plan = sync.plan(back, again)
+    assert plan.rest().changes == ()
+    assert plan.drift == ()
+    assert {redo.key for redo in plan.redo} == {change.key for change in run.landed}
+    rest = sync.base(plan.rest(), back, again)
+    assert sync.plan(back, rest).digest == plan.digest, "it is remembered when the rest has gone on"
