@@ -68,9 +68,10 @@ class Sessions:
         return {layer: _session(cookie, self._use(cookie)) for layer, cookie in self._cookies.items()}
 
     def note(self, ends: date | None = None) -> None:
-        """Write down the first use of each cookie, and later ends; `ends` is one that a person gives.
+        """Write down the first use of each cookie, and later ends that uMap told.
 
-        Raise StateError."""
+        `ends` is one that a person gives, and that no settings hold. Raise StateError.
+        """
         for cookie in {cookie.name: cookie for cookie in self._cookies.values()}.values():
             use = self._use(cookie, ends)
             if use != self._noted(cookie):
@@ -87,7 +88,7 @@ class Sessions:
     def _use(self, cookie: Cookie, said: date | None = None) -> Use:
         use = self._noted(cookie) or _first(cookie, self._now())
         heard = cookie.renewed()
-        ends = [day for day in (use.ends, said, heard and heard.astimezone(UTC).date()) if day]
+        ends = [day for day in (said or use.ends, heard and heard.astimezone(UTC).date()) if day]
         return replace(use, ends=max(ends, default=None))
 
     def _noted(self, cookie: Cookie) -> Use | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from datetime import date, datetime
+from pathlib import Path
 from typing import Final
 
 import click
@@ -11,8 +12,9 @@ import click
 from bot.cli import layers, speech
 from bot.cli.layers import Front
 from bot.errors import RefusedError, UsageError
+from bot.model.session import Session
 from bot.report.session import until
-from bot.setup.session import Places, Tried, day_of, keep, tried, value_of
+from bot.setup.session import SETTING, Places, Tried, day_of, keep, tried, value_of
 from bot.text import joined, say
 from bot.wiring import sessions_of, wire_all
 
@@ -42,18 +44,14 @@ def command(front: Front, end: str | None) -> int:
     variable, now = places.variable(wired), wired[0].clock.now()
     day = day_of(end, now) if end is not None else None
     value = value_of(_cookie())
-    opened = places.with_cookie(wired, value)
-    for each in tried(opened):
+    for each in tried(places.with_cookie(wired, value)):
         _tell(each)
     if end is None and sys.stdin.isatty():
         day = _asked_day(now)
-    sessions = sessions_of(opened)
-    sessions.note(day)
+    sessions = sessions_of(places.with_cookie(wired, value, day))
+    sessions.note(None if variable == SETTING else day)  # else it stands in the file
     keep(places.file, variable, value, day)
-    speech.tell(say("Written: {file}, which only you can read.", file=str(places.file)))
-    good = until(next(iter(sessions.found().values())))
-    again = say("a running umap-bot serve takes it up when it is started again")
-    speech.tell(say("{sentence}.", sentence=joined((good, again), "; ")))
+    _tell_end(places.file, next(iter(sessions.found().values())))
     return 0
 
 
@@ -85,3 +83,9 @@ def _tell(of: Tried) -> None:
             way_out=of.map.way_in.advise(of.page, of.entry),
         )
     speech.tell(say("✓ The layer “{layer}” may be edited.", layer=of.entry.name))
+
+
+def _tell_end(file: Path, session: Session) -> None:
+    speech.tell(say("Written: {file}, which only you can read.", file=str(file)))
+    speech.tell(say("Now: {until}.", until=until(session)))
+    speech.tell(say("A umap-bot serve that runs takes it up when it is started again."))

@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from bot.model.canon import Geometry, Value, digest_bytes
-from bot.text import Text
+from bot.text import NOTHING, Text
 
 GEOMETRY: Final = "\x00geometry"
 """The name of the cell that holds a feature's geometry, beside the names of its properties.
@@ -122,7 +122,8 @@ class Collection(msgspec.Struct, frozen=True):
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """What the map's page says of a layer. `version` is opaque text: equality only; "" before uMap 2.8.
 
-    `new`: the map does not have it yet; the first push makes it.
+    `new`: the map does not have it yet; the first push makes it. `way_on` says what to do, and whom to ask,
+    if it is not `editable`.
     """
 
     map_id: str
@@ -139,6 +140,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     remote: str | None = None
     group: bool = False
     new: bool = False
+    way_on: Text = NOTHING
     settings: dict[str, Value] = {}
 
 

@@ -54,10 +54,7 @@ def not_editable(_plan: Plan, live: Live, _limits: Limits) -> None:
     if not live.entry.editable:
         raise RefusedError(
             say('The layer "{layer}" may be read but not edited with this way in.', layer=live.entry.name),
-            way_out=say(
-                "Set UMAP_EDIT_LINK to the map's secret edit link, or give the account the right to edit the "
-                "layer."
-            ),
+            way_out=live.entry.way_on,
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urljoin
 
@@ -14,6 +15,7 @@ TIMEOUT = 60
 OK = 200
 
 Json = dict[str, Any]
+Fields = Mapping[str, str | list[str]]
 Verify = bool | str | None  # as requests has it
 
 
@@ -42,7 +44,7 @@ def get(session: requests.Session, url: str, headers: dict[str, str] | None = No
 def post(
     session: requests.Session,
     url: str,
-    fields: dict[str, str],
+    fields: Fields,
     content: bytes | None = None,
     headers: dict[str, str] | None = None,
 ) -> requests.Response:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 import uuid
+from collections.abc import Sequence
 from urllib.parse import urljoin
 
 import requests
 
 from bot.errors import SandboxError
 from bot.sandbox import browser
-from bot.sandbox.browser import Json, Verify
+from bot.sandbox.browser import Fields, Json, Verify
 from bot.text import say
 
 LOCK = "X-Datalayer-Reference"
@@ -124,14 +125,27 @@ class MadeMap:
             self._post(self._of_layer("permissions", layer_id), {"edit_status": str(edit_status)})
         )
 
-    def set_permissions(self, *, edit_status: int | None = None, share_status: int | None = None) -> None:
+    def set_permissions(
+        self,
+        *,
+        edit_status: int | None = None,
+        share_status: int | None = None,
+        editors: Sequence[int] | None = None,
+        team: int | None = None,
+    ) -> None:
         """EDIT_STATUS: 1 everyone, 2 editors, 3 owner. SHARE_STATUS: 0 draft, 1 public; with an owner also
-        2 by link, 3 editors. What is not given stays."""
+        2 by link, 3 editors. EDITORS and TEAM are ids of accounts and of one team. What is
+        not given stays."""
         now = self.page()["permissions"]
         chosen = {"edit_status": edit_status, "share_status": share_status}
-        fields = {name: str(now[name] if value is None else value) for name, value in chosen.items()}
-        if now.get("owner"):  # left out, the map would lose its owner
-            fields["owner"] = str(now["owner"]["id"])
+        fields: dict[str, str | list[str]] = {
+            name: str(now[name] if value is None else value) for name, value in chosen.items()
+        }
+        if now.get("owner"):  # left out, the map would lose its owner, its editors and its team
+            stays = [editor["id"] for editor in now.get("editors") or []] if editors is None else editors
+            band = team or (now.get("team") or {}).get("id")
+            fields |= {"owner": str(now["owner"]["id"]), "editors": [*map(str, stays)]}
+            fields |= {"team": str(band)} if band else {}
         browser.success(self._post(f"en/map/{self.id}/update/permissions/", fields))
 
     def rename(self, name: str) -> None:
@@ -166,7 +180,7 @@ class MadeMap:
     def _post(
         self,
         path: str,
-        fields: dict[str, str],
+        fields: Fields,
         content: bytes | None = None,
         headers: dict[str, str] | None = None,
     ) -> requests.Response:

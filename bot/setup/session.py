@@ -109,11 +109,13 @@ class Places:
             )  # fmt: skip
         return found[0]
 
-    def with_cookie(self, wired: Sequence[Wired], value: str) -> tuple[Wired, ...]:
-        """Wire those of the layers that have a session, with this cookie."""
-        cookie = {"umap_session_cookie": SecretStr(value)}
+    def with_cookie(self, wired: Sequence[Wired], value: str, until: date | None = None) -> tuple[Wired, ...]:
+        """Wire those of the layers that have a session, with this cookie, and its end as `keep` puts it."""
+        cookie = SecretStr(value)
         of = [each.settings for each in wired if self._of(each.settings)]
-        return wire_all([each.model_copy(update=cookie) for each in of])
+        ends = [until if self._of(each) == SETTING else each.umap_session_until for each in of]
+        changes = [{"umap_session_cookie": cookie, "umap_session_until": end} for end in ends]
+        return wire_all([each.model_copy(update=change) for each, change in zip(of, changes, strict=True)])
 
     def _of(self, settings: Settings) -> str:
         held = settings.umap_session_cookie

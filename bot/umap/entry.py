@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -131,7 +131,7 @@ def _flattened(layers: Value) -> Iterator[tuple[Listed, str | None]]:
             waiting[:0] = [(child, _text(layer["id"])) for child in _list(layer.get("layers"))]
 
 
-def _entry(layer: Listed, parent: str | None, index: int, about: dict[str, str]) -> Entry:
+def _entry(layer: Listed, parent: str | None, index: int, about: dict[str, Any]) -> Entry:
     own = layer.get("properties")
     settings = {
         name: value

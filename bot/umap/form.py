@@ -9,7 +9,6 @@ from bot.model.layer import Entry, Live
 from bot.model.release import too_old
 from bot.text import say
 from bot.umap.access import WayIn
-from bot.umap.entry import Page
 
 NAME: Final = 200
 """Characters that uMap's column holds; people see the name in the settings (protocol 5)."""
@@ -28,7 +27,7 @@ def fields_of(entry: Entry) -> dict[str, str]:
     }
 
 
-def refuse_unfit(page: Page, entry: Entry, on: Live, way_in: WayIn) -> None:
+def refuse_unfit(entry: Entry, on: Live, way_in: WayIn) -> None:
     """Raise RefusedError if nothing may be sent: uMap itself would take most of these (protocol 0, fact 6).
 
     Never without a version: uMap then overwrites blindly.
@@ -57,5 +56,5 @@ def refuse_unfit(page: Page, entry: Entry, on: Live, way_in: WayIn) -> None:
     if not entry.editable:
         raise RefusedError(
             say("The layer “{name}” may not be edited with {way_in}.", name=name, way_in=way_in.kind),
-            way_out=way_in.advise(page, entry),
+            way_out=entry.way_on,
         )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Final
 
+import msgspec
+
 from bot.errors import GoneError, RefusedError, UnreachableError
 from bot.model.layer import Collection, Entry, Live, Push, Save
 from bot.text import say
@@ -97,7 +99,7 @@ class UmapLayer:
             if answer not in NOT_KNOWN:
                 self._note(answer, wanted, on)
                 return
-            self._map.enter()
+            _ = self._map.enter() if answer is Answer.CSRF else self._map.renew()
         raise refuse(answer)
 
     def overwritten(self, push: Push, live: Live) -> tuple[Save, ...]:
@@ -155,6 +157,8 @@ class UmapLayer:
             entry = self._find(page)
         if entry.new:
             refuse_making(page, entry.name)
+        if not entry.editable:
+            entry = msgspec.structs.replace(entry, way_on=self._map.way_in.advise(page, entry))
         return page, entry
 
     def _later(self, live: Live, seconds: float) -> Live:
@@ -211,7 +215,7 @@ class UmapLayer:
         if self._map.latest is None or self._map.wire.cookie("csrftoken") is None:
             self._map.enter()
         page, entry = self._entry()
-        refuse_unfit(page, entry, on, self._map.way_in)
+        refuse_unfit(entry, on, self._map.way_in)
         if entry.version != on.version:
             return None
         path = page.path("datalayer_update", {"pk": entry.layer_id})

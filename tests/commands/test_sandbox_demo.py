@@ -82,6 +82,34 @@ def test_a_sandbox_runs_until_it_is_stopped_and_leaves_nothing(
     assert list((tmp_path / "temporary").iterdir()) == []
 
 
+def test_a_sandbox_whose_umap_is_killed_ends_by_itself(
+    environment: dict[str, str], prepared: Prepared, tmp_path: Path
+) -> None:
+    with running(environment, tmp_path) as process:
+        greeting(process)
+        ((folder, named),) = run_folders(prepared.folder.parent, process.pid).items()
+        os.kill(int(named["web"]["pid"]), signal.SIGKILL)
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (70, "")
+    assert "uMap ended unexpectedly. Start the sandbox again." in err
+    assert not folder.exists()
+    assert [each for each in named.values() if started(int(each["pid"])) == each["started"]] == []
+
+
+def test_what_a_sandbox_can_not_be_made_of_is_said_before_anything_is_prepared(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    for option, value in (("--umap", "0.1"), ("--database", "postgresql://anna:s3cret@host")):
+        command = [sys.executable, "-m", "bot", "sandbox", option, value]
+        environment["XDG_CACHE_HOME"] = str(tmp_path / "nothing")
+        done = subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        )
+        assert (done.returncode, done.stdout) == (70, "")
+        assert "s3cret" not in done.stderr
+        assert not (tmp_path / "nothing").exists()
+
+
 PROMISES = (
     "each point has its id, all else as drawn",
     "18 points are 18 points still, none is there twice",

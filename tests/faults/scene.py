@@ -59,6 +59,13 @@ class Table:
         columns = ("id", *dict.fromkeys(name for cells in rows.values() for name in cells))
         return commit, Layer(file="cites.csv", key="id", columns=columns, rows=features, places=True)
 
+    def history(self, head: Commit, since: str = "") -> tuple[Commit, ...]:
+        numbers = range(int(head.sha), int(since or 0), -1)
+        return tuple(Commit(f"{number:040}", blob=str(number)) for number in numbers)
+
+    def named(self, name: str, head: Commit) -> tuple[Commit, bool]:
+        raise NotImplementedError
+
 
 def _place(number: int) -> dict[str, Any]:
     return {"type": "Point", "coordinates": [4 + number / 1000, 45.5]}

@@ -11,16 +11,24 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+import bot.model.plan
 import bot.reconcile.aims
 import bot.reconcile.comparison
+import bot.reconcile.recovery
+import bot.reconcile.rollback
 import bot.sync
+from bot.model.base import Base
 from bot.model.layer import Collection, Live
 from bot.model.plan import Plan
 from bot.model.policy import Policy
+from bot.model.undo import Undo
 from bot.reconcile.apply import apply
 from bot.reconcile.comparison import compare
+from bot.reconcile.retreat import retreat
+from bot.reconcile.slices import cells_of
+from bot.reconcile.trace import back
 from tests.machine.memory_journal import MemoryMemory
-from tests.machine.memory_umap import MemoryLayer, features_of
+from tests.machine.memory_umap import KEPT, MemoryLayer, features_of
 from tests.machine.test_machine import Machine, row
 
 Planting = Callable[[pytest.MonkeyPatch], None]
@@ -84,7 +92,7 @@ def answer_believed(patch: pytest.MonkeyPatch) -> None:
     def trusting(self: Any, live: Live) -> Any:
         plan = self._plan(live)
         run = self.memory.open(self.aim.kind, self.aim.commit)
-        run, plan = self._approved_or_held(run, plan)
+        run, plan = self._approved_or_held(run, plan, in_part=False)
         wanted = apply(plan, live)
         if wanted != live.standing:
             run = self.memory.intend(run, plan, live, wanted)
@@ -104,15 +112,52 @@ def kept_forgotten(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(MemoryMemory, "close", forgetful)
 
 
+def undoing_forgotten(patch: pytest.MonkeyPatch) -> None:
+    """A settled run must go on remembering what was undone and left so."""
+    patch.setattr(bot.reconcile.aims, "remembered", lambda sides: {})
+
+
+def undone_again(patch: pytest.MonkeyPatch) -> None:
+    """What a rollback undid and the file still asks for must not go with the rest."""
+    patch.setattr(
+        bot.model.plan.Plan, "rest", lambda self: msgspec.structs.replace(self, redo=(), objections=())
+    )
+
+
+def undone_whatever_people_did(patch: pytest.MonkeyPatch) -> None:
+    """A rollback must look at what stands now, cell by cell."""
+
+    def blind(self: Any, standing: Any) -> Any:
+        live = cells_of(standing.feature)
+        parts = [back(name, live.get(name), cell) for name, cell in self._to_undo()]
+        if parts:
+            yield self._update(standing, parts)
+
+    patch.setattr(bot.reconcile.rollback._Undoing, "_cells", blind)
+
+
+def base_not_put_back(patch: pytest.MonkeyPatch) -> None:
+    """Base would still say that the undone file is published, and call the rollback a person's edit."""
+
+    def remembering(base: Base, undo: Undo, changes: Any, by: int) -> Base:
+        return msgspec.structs.replace(retreat(base, undo, changes, by), known=base.known)
+
+    patch.setattr(bot.reconcile.recovery, "retreat", remembering)
+
+
 PLANTED: list[tuple[Planting, str]] = [
     (debts_forgotten, "is gone"),
-    (landing_not_looked_for, r"Drift\("),
+    (landing_not_looked_for, r"Drift\(|is gone"),
     (edits_not_told, "without a word"),
     (styles_dropped, "color of .* is gone"),
     (base_from_the_map, "done"),
-    (idle_without_a_look_at_the_map, "not as the file says"),
+    (idle_without_a_look_at_the_map, "not as the file says|is missing"),
     (answer_believed, r"Drift\("),
     (kept_forgotten, "stands 0 times"),
+    (undoing_forgotten, "done again"),
+    (undone_again, "done again"),
+    (undone_whatever_people_did, "changed since, and undone"),
+    (base_not_put_back, r"Drift\("),
 ]
 """Each bug, and the words of the invariant that finds it."""
 
@@ -134,7 +179,7 @@ def test_a_planted_bug_is_found(plant: Planting, words: str, monkeypatch: pytest
 
 
 def killed_at_any_transaction() -> None:
-    """Somebody's drawing is saved just before a push, the run dies, and the same tab saves once more."""
+    """Somebody's drawing is saved just before a push, the run dies, and the tab saves on until uMap forgets."""
     for kill in range(1, 15):
         machine = Machine()
         machine.begin([row("c", "2", "2", 3)], Policy("overwrite", "recreate"))
@@ -142,8 +187,9 @@ def killed_at_any_transaction() -> None:
         machine.write_a_row(row("a", "1", "", 2))
         machine.draw(tab=0, x=1)
         machine.sync(fault="", kill=kill, after=True, when="before_push")
-        machine.clone(tab=0, place=3)
-        machine.save(tab=0)
+        for _ in range(KEPT):
+            machine.draw(tab=0, x=2)
+            machine.save(tab=0)
         machine.teardown()
 
 

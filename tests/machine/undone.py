@@ -22,7 +22,7 @@ GONE = "gone"
 
 @dataclass
 class Undoing:
-    """Rollback `run` undid what the file had said in a cell; after it came commit and edit number so and so."""
+    """Rollback `run` undid what the file said in a cell; after it came commit and edit number so and so."""
 
     value: Any
     run: int
@@ -46,6 +46,10 @@ class Undone:
             self.looked += 1
             for cell, before, after in cells(change):
                 if run.kind == "rollback":
+                    if cell:
+                        assert before in _left(run, change.key, cell, memory), (
+                            f"{cell!r} of {change.key} was changed since, and undone"
+                        )
                     self.open[change.key, cell] = Undoing(before, number, self._commit, len(self.ledger.all))
                 else:
                     self._not_again(change, cell, after, run, memory)
@@ -78,6 +82,17 @@ class Undone:
     def _approved(self, run: Run, memory: MemoryMemory) -> bool:
         digests = {intent.plan.digest for intent in memory.intents if intent.run == run.number}
         return bool(digests & self.approved)
+
+
+def _left(rollback: Run, key: str, cell: str, memory: MemoryMemory) -> list[Any]:
+    """What the undone run had left in a cell."""
+    plan = memory.run(rollback.number).plan
+    assert plan is not None
+    assert plan.undo is not None
+    landed = memory.run(plan.undo.run).landed
+    return [
+        after for change in landed if change.key == key for name, _, after in cells(change) if name == cell
+    ]
 
 
 def cells(change: Change) -> Iterator[tuple[str, Any, Any]]:

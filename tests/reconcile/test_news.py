@@ -57,6 +57,20 @@ def test_without_memory_there_is_no_news() -> None:
     assert (news.settings, news.saves, news.release, news.kept) == ((), (), "", 0)
 
 
+@pytest.mark.parametrize(
+    ("before", "entry", "remade"),
+    [
+        (ENTRY.layer_id, {}, False),
+        ("another", {}, True),
+        ("another", {"new": True}, False),  # the map has none, and the first push makes it
+        ("", {}, False),  # an umap-bot that did not keep it saw it last
+    ],
+)
+def test_a_layer_that_was_made_anew_is_another(before: str, entry: dict[str, Any], remade: bool) -> None:
+    news = told(plan(), live("v1", **entry), replace(SEEN, layer_id=before), (), ()).news_of_map
+    assert news.remade == remade
+
+
 def test_settings_that_a_person_changed_are_told_with_both_values() -> None:
     now = live("v2", name="New name", settings={"color": "red", "labelKey": "nom"})
     assert told(plan(), now, SEEN, (), ()).news_of_map.settings == (
@@ -160,7 +174,7 @@ def test_no_news_changes_the_code_of_a_plan() -> None:
 def test_what_a_settled_run_has_seen() -> None:
     now = live("v2", "v3", "v4", settings={"color": "blue"})
     seen = seen_after(now, SEEN, pushed=True)
-    assert seen == Seen("Layer", "3.8.1", {"color": "blue"}, ("v2", "v3", "v4"), ("v2", "v4"))
+    assert seen == Seen("Layer", "3.8.1", {"color": "blue"}, ("v2", "v3", "v4"), ("v2", "v4"), ENTRY.layer_id)
     assert seen_after(now, SEEN, pushed=False).ours == ("v2",)
     assert seen_after(now, None, pushed=False).ours == ()
 

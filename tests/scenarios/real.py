@@ -36,6 +36,12 @@ class Files:
         assert commit.sha == self._commit.sha
         return self._commit, read_dataset(self._file, self._settings)
 
+    def history(self, head: Commit, since: str = "") -> tuple[Commit, ...]:
+        return ()  # a scenario is of one step
+
+    def named(self, name: str, head: Commit) -> tuple[Commit, bool]:
+        raise NotImplementedError
+
 
 class Stage:
     """A fresh map with the scenario's layer on it, and everything up to the last round done."""
@@ -56,7 +62,7 @@ class Stage:
 
     def preview(self) -> Plan:
         with self._journal.lease(self._job.layer, self._clock) as memory:
-            return preview(self._job, self._files, self._layer(), memory)
+            return preview(self._job, self._files, self._layer(), memory, self._clock)
 
     def run(self) -> Run:
         return run_once(self._job, self._files, self._layer(), self._journal, self._clock)

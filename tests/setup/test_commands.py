@@ -92,7 +92,7 @@ def test_the_link_itself_is_no_option(words: list[str], made_map: MadeMap, capsy
     words[words.index("MY_LINK")] = made_map.edit_link
     assert run(words) == 64
     told = capsys.readouterr()
-    assert "the name of a variable, not the link itself" in told.err
+    assert "the name of a variable, not the secret itself" in told.err
     assert signature(made_map.edit_link) not in told.out + told.err
 
 
@@ -190,7 +190,7 @@ def test_check_of_two_maps_and_of_an_owned_one(
         assert run(["check"]) == 13
         told = capsys.readouterr().out
         assert "it may be read, not edited" in told
-        assert "→ The map has an owner, so no edit link works" in told
+        assert f"→ The map belongs to cy{made_map.id}, so no edit link works" in told
         url = f"{umap.url.rstrip('/')}/datalayer/{made_map.id}/{layer_id}/"
         body, version = owned.read(shown)
         owned.save(shown, body, version, {"name": LAYER, "remoteData": {"url": url, "format": "geojson"}})

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.errors import SettingsError
 from bot.settings import load
-from bot.setup.env import env_text, write_env
+from bot.setup.env import edited, env_text, write_env
 
 NEEDED = {
     "UMAP_MAP_URL": "https://umap.example.org/fr/map/places_12",
@@ -69,3 +69,52 @@ def test_a_file_that_is_there_stays(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="can't be written"):
         write_env(tmp_path / "none" / ".env", "A=1\n", replace=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", "A=new\n"),
+        ("B=1", "B=1\nA=new\n"),
+        ("B=1\r\n", "B=1\r\nA=new\r\n"),
+        ("# A=old\nA=old\n#A", "# A=old\nA=new\n#A"),
+        ("export A='old'\t# of ada\nB=2\n", "export A=new\t# of ada\nB=2\n"),
+        ('A="x # y" # z', "A=new # z"),
+        ("A='x # y'", "A=new"),
+        ("A='two\nlines' # z\nB=1\n", "A=new # z\nB=1\n"),
+        ("A=1\n\n# one\n\nA=2\n# two\n", "A=new\n\n# one\n\n# two\n"),
+        ("\n\n  A = old\n", "\n\n  A =new\n"),
+        ("no setting at all\n'A\nA=old\nC=3 # c\n", "no setting at all\n'A\nA=new\nC=3 # c\n"),
+        ("GONE=1\nB=1\n\nGONE=2 # x\nA=0\n", "B=1\n\nA=new\n"),
+    ],
+)
+def test_a_setting_changes_and_all_else_stays(text: str, expected: str) -> None:
+    assert edited(text, {"A": "new", "GONE": None}) == expected
+
+
+line = st.text(st.characters(exclude_categories=["Cs", "Zl", "Zp"]), max_size=12)
+
+
+@given(st.lists(line), words.map(str.strip).filter(bool), st.sampled_from(["\n", "\r\n"]))
+def test_whatever_the_file_holds_is_kept(lines: list[str], value: str, end: str) -> None:
+    """Or the value is refused, if it can't be read back."""
+    text = end.join(lines)
+    try:
+        found = edited(text, {"UMAP_SESSION_COOKIE": value})
+    except SettingsError:
+        return
+    assert found.startswith(text)
+    assert edited(found, {"UMAP_SESSION_COOKIE": None}).rstrip("\r\n") == text.rstrip("\r\n")
+
+
+def test_a_file_that_can_not_be_replaced_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / ".env"
+    file.write_text("A=1\n", encoding="utf-8")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("bot.setup.env.os.fsync", full)
+    with pytest.raises(SettingsError, match="can't be written: No space"):
+        write_env(file, "A=2\n", replace=True)
+    assert [(path.name, path.read_text("utf-8")) for path in tmp_path.iterdir()] == [(".env", "A=1\n")]

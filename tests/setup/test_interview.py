@@ -100,7 +100,7 @@ def test_a_layer_that_everyone_may_edit_needs_no_link(
 def test_a_draft_is_shown_by_its_edit_link(made_map: MadeMap, commit: Commit) -> None:
     commit()
     made_map.set_permissions(share_status=0)
-    who = person(made_map)
+    who = person(made_map, username="1")
     assert held(who)["UMAP_EDIT_LINK"] == made_map.edit_link
     assert "uMap does not show this map to strangers" in who.all
 
@@ -109,7 +109,7 @@ def test_without_the_link_another_map_is_asked_for(made_map: MadeMap, commit: Co
     commit()
     who = person(made_map, map_url=[made_map.url] * 2, edit_link_env=["", made_map.edit_link])
     held(who)
-    assert "✗ There is no way in without the edit link. Name another map?" in who.told
+    assert "✗ There is no way in without it. Name another map?" in who.told
 
 
 def test_an_owned_map_leads_to_the_two_map_way(
@@ -121,10 +121,10 @@ def test_an_owned_map_leads_to_the_two_map_way(
     with new_map(umap.url, "Owned", session=log_in(umap.url, f"ada{made_map.id}", "secret-of-ada")) as owned:
         shown = owned.add_layer("Shown", EMPTY)
         owned.set_permissions(share_status=1, edit_status=3)
-        who = person(made_map, map_url=[owned.url, made_map.url])
+        who = person(made_map, map_url=[owned.url, made_map.url], username="two maps")
         assert held(who)["UMAP_MAP_URL"] == made_map.url
-        assert "✗ The map has an owner" in who.all
-        assert "is not there yet" in who.all
+        assert f"The map belongs to ada{made_map.id}, so no edit link works." in who.told
+        assert "✗ This map will show the data of a second one. Give the address" in who.all
         assert "The two-map way:" in who.all
         address = f"{umap.url.rstrip('/')}/en/datalayer/{made_map.id}/{layer_id}/"
         assert address in who.told[-1]

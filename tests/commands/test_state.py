@@ -1,0 +1,114 @@
+"""`umap-bot state`: everything that is remembered, as one file, and back."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from tests.commands.desk import Desk, changed, rows, stands, without
+from tests.journal.conftest import on_postgres, server  # noqa: F401  fixtures
+
+TOLD = (["log"], ["show", "1"], ["show", "2"], ["history", "c1"])
+
+
+def told(desk: Desk) -> tuple[str, ...]:
+    """What people read of the past."""
+    return tuple(
+        desk.done(*words).out for words in (["log"], ["show", "1"], ["show", "2"], ["history", "c1"])
+    )
+
+
+@pytest.fixture
+def kept(synced: Desk) -> Desk:
+    """Two runs, and the state of then in a file."""
+    synced.commit(changed(rows(), "c1", commune="Lyon"))
+    synced.done("sync")
+    said = synced.done("state", "backup", "kept.db")
+    assert said.out == f"Wrote the state of sqlite:///{synced.state} to kept.db: 2 runs.\n"
+    assert (said.requests, said.online) == ((), ())
+    return synced
+
+
+def test_a_state_moves_to_postgresql_and_back(kept: Desk, on_postgres: str) -> None:  # noqa: F811
+    """Each command a process of its own, which gives back its connections by ending."""
+    before, sqlite = told(kept), f"sqlite:///{kept.state}"
+    kept.settings(STATE_URL=on_postgres)
+    assert "2 runs. Next: umap-bot plan." in spawned(kept, "state", "restore", "kept.db")
+    assert tuple(spawned(kept, *words) for words in TOLD) == before
+    version = kept.versions[0]
+    spawned(kept, "sync")
+    assert kept.versions[0] == version
+    kept.commit(without(changed(rows(), "c1", commune="Lyon"), "c2"))
+    assert "(run 4, " in spawned(kept, "sync")
+    spawned(kept, "state", "backup", "back.db")
+    kept.state.unlink()
+    kept.settings(STATE_URL=sqlite)
+    kept.done("state", "restore", "back.db")
+    assert told(kept)[1:] == before[1:]
+    kept.commit(without(changed(rows(), "c1", commune="Paris"), "c2"))
+    assert "(run 5, " in kept.done("sync").out
+    assert stands(kept) == without(changed(rows(), "c1", commune="Paris"), "c2")
+
+
+def spawned(desk: Desk, *words: str) -> str:
+    said = desk.spawn(*words, PYTHONWARNINGS="default")
+    assert said.code == 0, said
+    return said.out
+
+
+def test_the_next_sync_after_it_looks_closer(kept: Desk) -> None:
+    """Nothing is new for it, and still the layer is read: the map may be newer than the state."""
+    assert len(kept.done("sync").requests) == 1
+    kept.done("state", "restore", "kept.db", "--force")
+    assert len(kept.done("sync").requests) > 1
+    assert len(kept.done("sync").requests) == 1
+
+
+def test_what_is_there_is_not_lost_without_force(kept: Desk) -> None:
+    before = told(kept), (kept.folder / "kept.db").read_bytes()
+    said = kept.type("state", "restore", "kept.db")
+    assert (said.code, "is not empty. Name another by STATE_URL, or add --force" in said.err) == (64, True)
+    said = kept.type("state", "backup", "kept.db")
+    assert (said.code, "kept.db is there already." in said.err) == (64, True)
+    assert (told(kept), (kept.folder / "kept.db").read_bytes()) == before
+    kept.done("state", "backup", "kept.db", "--force")
+    assert (kept.folder / "kept.db").stat().st_mode & 0o777 == 0o600
+
+
+def test_only_the_state_need_be_known(kept: Desk) -> None:
+    """On a new machine there are no settings yet."""
+    moved = f"sqlite:///{kept.folder / 'moved.db'}"
+    kept.env.write_text(f"STATE_URL={moved}\n", "utf-8")
+    assert moved in kept.done("state", "restore", "kept.db").out
+    kept.done("state", "backup", "again.db")
+
+
+def test_a_newer_state_is_refused_by_name_wherever_it_stands(kept: Desk) -> None:
+    with closing(sqlite3.connect(kept.folder / "kept.db")) as connection:
+        connection.execute("UPDATE bot_schema SET version = 99")
+        connection.commit()
+    said = kept.type("state", "restore", "kept.db", "--force")
+    newer = "The state database (kept.db) was written by a newer umap-bot (its tables have version 99"
+    assert (said.code, newer in said.err, "Update umap-bot" in said.err) == (15, True, True)
+    kept.settings(STATE_URL=f"sqlite:///{kept.folder / 'kept.db'}")
+    for words in (["sync"], ["log"], ["state", "backup", "other.db"], ["export", "--backup", "latest"]):
+        said = kept.type(*words)
+        assert (said.code, "was written by a newer umap-bot" in said.err) == (15, True)
+
+
+def test_what_is_no_state_is_told_in_a_line(kept: Desk) -> None:
+    said = kept.type("state", "restore", "data/cites.csv", "--force")
+    assert (said.code, "data/cites.csv is no state of umap-bot." in said.err) == (15, True)
+    assert kept.type("state", "restore", "nowhere.db").code == 64
+    kept.state.unlink()
+    said = kept.type("state", "backup", "other.db")
+    assert (said.code, "so nothing to back up. Is it another STATE_URL?" in said.err) == (15, True)
+    assert not kept.state.exists()
+
+
+@pytest.mark.parametrize("words", [["state"], ["state", "backup", "--help"], ["state", "restore", "--help"]])
+def test_the_help(kept: Desk, words: list[str]) -> None:
+    said = kept.type(*words)
+    assert "FILE" in said.out + said.err

@@ -1,0 +1,320 @@
+"""Base found anew: of the version nearest to the map, of one that is named, or brought up to later ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from msgspec.structs import replace
+
+from bot.errors import DatasetError
+from bot.model.base import Base, Origin
+from bot.model.canon import Geometry
+from bot.model.layer import Commit, Feature, Layer, Live
+from bot.model.policy import Policy
+from bot.model.run import Intent
+from bot.model.seen import Seen
+from bot.origin import Past, found
+from bot.reconcile.aims import Sync, sides_of
+from bot.reconcile.apply import apply
+from bot.reconcile.later import Later
+from bot.reconcile.likeness import Likeness, keyed
+from bot.reconcile.rebuilt import rebuilt
+from bot.reconcile.recovery import recover
+from bot.reconcile.slices import decode
+from bot.reconcile.threeway import edited
+from bot.text import say
+from tests.reconcile.worlds import World, dump, live_of, worlds
+
+LIKENESS = Origin(how="likeness", commit=Commit("c1"))
+
+
+def row(key: str, **cells: str) -> Feature:
+    place: Geometry = {"type": "Point", "coordinates": [int(key), 1]}
+    return Feature({"id": key, "name": f"n{key}", "q": "1", **cells}, place)
+
+
+def layer(*rows: Feature, columns: tuple[str, ...] = ("id", "name", "q")) -> Layer:
+    named = {str(one.properties["id"]): one for one in rows}
+    return Layer(file="f.csv", key="id", columns=columns, rows=named, places=True)
+
+
+TEN = layer(*(row(str(number)) for number in range(10)))
+
+
+def with_row(before: Layer, key: str, **cells: str) -> Layer:
+    return replace(before, rows={**before.rows, key: row(key, **cells)})
+
+
+def without(before: Layer, key: str) -> Layer:
+    return replace(before, rows={other: one for other, one in before.rows.items() if other != key})
+
+
+def published(of: Layer, edit: Callable[[dict[str, Feature]], None] | None = None) -> Live:
+    """The map after a sync of this, and after what a person did then."""
+    empty = live_of([])
+    stands = apply(Sync(Commit("c"), of, Policy()).plan(empty, None), empty)
+    features = {str(one.properties["id"]): one for one in map(decode, stands.features)}
+    if edit:
+        edit(features)
+    return live_of([_raw(one) for one in features.values()], "v2")
+
+
+def _raw(feature: Feature) -> bytes:
+    members = {"properties": feature.properties, "geometry": feature.geometry, "id": feature.umap_id}
+    return dump({"type": "Feature", **members, **feature.others})
+
+
+def setting(key: str, **cells: str) -> Callable[[dict[str, Feature]], None]:
+    def edit(features: dict[str, Feature]) -> None:
+        features[key] = replace(features[key], properties={**features[key].properties, **cells})
+
+    return edit
+
+
+def nearest(live: Live, *versions: Layer) -> Origin | None:
+    """Of versions c0 (the newest), c1, …"""
+    likeness = Likeness(keyed(live, "id"))
+    for number, version in enumerate(versions):
+        likeness.look(Commit(f"c{number}"), version)
+    return likeness.nearest()
+
+
+@given(worlds())
+def test_base_made_anew_is_the_base_that_the_run_left(world: World) -> None:
+    empty = live_of([])
+    stands = apply(Sync(Commit("c1"), world.published, Policy()).plan(empty, None), empty)
+    anew = rebuilt(world.published, LIKENESS, live_of(list(stands.features)), None)
+    known = {key: replace(one, raw="") for key, one in world.base.known.items()}
+    assert anew == replace(world.base, known=known, origin=LIKENESS)
+
+
+@given(worlds())
+def test_of_the_likeliest_version_nothing_goes_that_is_not_just_as_it_says(world: World) -> None:
+    base = rebuilt(world.published, LIKENESS, world.live, None)
+    for policy in (world.policy, Policy("overwrite", "recreate", "remove")):
+        plan = replace(world.sync(), policy=policy).plan(world.live, base)
+        for delete in plan.deletes:
+            assert delete.why in {"row", "double"}
+            if delete.why == "row":
+                known, live = base.known[delete.key], decode(delete.raw.encode())
+                assert edited(known, live, base.columns, geometry=world.desired.owns_geometry) == ()
+
+
+@given(worlds())
+def test_what_a_guess_left_is_left_by_the_next_run_too(world: World) -> None:
+    policy = Policy("overwrite", "recreate", "remove")
+    sync = replace(world.sync(), policy=policy)
+    base = rebuilt(world.published, LIKENESS, world.live, None)
+    plan = sync.plan(world.live, base)
+    done = live_of(list(apply(plan, world.live).features), "v3")
+    intent = Intent(1, plan, done.standing.digest, world.live.standing, "v2")
+    (landed,) = recover((intent,), base, done.standing)
+    after = sync.base(sync.plan(done, landed.base), done, landed.base)
+    left = {decode(raw).properties.get("id") for raw in done.carried.features}
+    again = sync.plan(done, after)
+    assert {delete.key for delete in again.deletes if delete.why == "row"} == set()
+    gone = {decode(delete.raw.encode()).properties.get("id") for delete in again.deletes}
+    assert not {key for key in gone & left if isinstance(key, str) and key.strip()} or again.clones
+
+
+def test_the_published_version_is_the_nearest_with_a_persons_edit() -> None:
+    live = published(TEN, setting("3", name="mine"))
+    assert nearest(live, without(TEN, "7"), TEN) == Origin(
+        how="likeness", commit=Commit("c1"), differing=1, cells=40
+    )
+
+
+def test_a_tie_is_none() -> None:
+    live = published(TEN, setting("3", name="mine"))
+    assert nearest(live, with_row(TEN, "3", name="now"), TEN) is None
+
+
+def test_a_version_with_the_same_rows_is_no_tie_and_the_newest_counts() -> None:
+    origin = nearest(published(TEN), TEN, with_row(TEN, "3", name="then"), TEN)
+    assert origin is not None
+    assert origin.commit == Commit("c0")
+
+
+def test_more_than_a_tenth_of_the_cells_is_none() -> None:
+    def many(count: int) -> Live:
+        def edit(features: dict[str, Feature]) -> None:
+            for key in list(features)[:count]:
+                setting(key, name="mine")(features)
+
+        return published(TEN, edit)
+
+    assert nearest(many(4), TEN) is not None
+    assert nearest(many(5), TEN) is None
+
+
+def test_a_feature_on_one_side_counts_with_all_its_cells() -> None:
+    live = published(TEN)
+    one_more, one_less = with_row(TEN, "11"), without(TEN, "9")
+    assert nearest(live, one_more) == Origin(how="likeness", commit=Commit("c0"), differing=4, cells=44)
+    assert nearest(live, one_less) == Origin(how="likeness", commit=Commit("c0"), differing=4, cells=40)
+
+
+def test_a_column_that_a_version_does_not_have_counts_against_it() -> None:
+    """Newer or older: what stands in it on the map was published."""
+    narrow = ("id", "name")
+    rows = [Feature({"id": str(n), "name": f"n{n}"}, row(str(n)).geometry) for n in range(10)]
+    live = published(TEN)
+    for versions in ((TEN, layer(*rows, columns=narrow)), (layer(*rows, columns=narrow), TEN)):
+        origin = nearest(live, *versions)
+        assert origin is not None
+        assert versions[int(origin.commit.sha[1:])] is TEN
+
+
+def test_nothing_more_is_looked_at_once_all_is_as_a_version_says() -> None:
+    likeness = Likeness(keyed(published(TEN), "id"))
+    assert not likeness.look(Commit("c0"), without(TEN, "7"))
+    assert likeness.look(Commit("c1"), TEN)
+
+
+def test_a_property_of_a_persons_own_may_be_a_column_of_an_older_version() -> None:
+    likeness = Likeness(keyed(published(TEN, setting("1", note="?")), "id"))
+    assert not likeness.look(Commit("c0"), TEN)
+
+
+def test_of_two_with_one_identifier_the_one_as_published_is_ours() -> None:
+    live = published(TEN, setting("3", name="mine"))
+    raws = [*live.carried.features, _raw(replace(row("3"), umap_id="Other"))]
+    base = rebuilt(TEN, LIKENESS, live_of(raws), None)
+    assert base.known["3"].umap_id == "Other"
+
+
+# The file's history, and the time there is
+
+
+class History:
+    """A dataset of versions, the oldest first; each takes `seconds` to read on the clock."""
+
+    def __init__(self, *versions: Layer | None, seconds: int = 0) -> None:
+        self.versions = versions
+        self.asked = 0
+        self.time = datetime(2026, 11, 25, tzinfo=UTC)
+        self.seconds = seconds
+
+    def now(self) -> datetime:
+        return self.time
+
+    def pause(self, seconds: float) -> None:
+        raise NotImplementedError
+
+    def head(self) -> Commit:
+        return Commit(str(len(self.versions) - 1))
+
+    def read(self, commit: Commit) -> tuple[Commit, Layer]:
+        self.time += timedelta(seconds=self.seconds)
+        version = self.versions[int(commit.sha)]
+        if version is None:
+            raise DatasetError(say("a row is wrong"))
+        return commit, version
+
+    def history(self, head: Commit, since: str = "") -> tuple[Commit, ...]:
+        self.asked += 1
+        return tuple(Commit(str(n)) for n in range(int(head.sha), int(since or -1), -1))
+
+    def named(self, name: str, head: Commit) -> tuple[Commit, bool]:
+        return Commit(name), int(name) <= int(head.sha)
+
+
+FRESH = Past(None, None, has_runs=False)
+
+
+def test_there_is_time_for_some_versions_and_the_others_are_counted() -> None:
+    changing = [with_row(TEN, "3", name=str(number)) for number in range(40)]
+    history = History(*changing, seconds=10)
+    live = published(changing[-2], setting("1", note="?"))
+    base = found(FRESH, history.head(), history, live, history)
+    assert base is not None
+    assert base.origin is not None
+    assert (base.commit, base.origin.skipped) == ("38", 28)
+
+
+def test_versions_that_do_not_decode_are_left_out() -> None:
+    history = History(TEN, None, None, without(TEN, "7"))
+    base = found(FRESH, history.head(), history, published(TEN), history)
+    assert base is not None
+    assert base.commit == "0"
+
+
+def test_without_identifiers_or_after_an_adoption_nobody_asks_for_the_history() -> None:
+    history = History(TEN)
+    drawn = live_of([_raw(Feature({"name": "mine"}, row("1").geometry))])
+    assert found(FRESH, history.head(), history, drawn, history) is None
+    assert found(FRESH, history.head(), history, live_of([]), history) is None
+    assert found(Past(None, None, has_runs=True), history.head(), history, published(TEN), history) is None
+    assert history.asked == 0
+
+
+# A state that is older than the map
+
+
+def settled(of: Layer, commit: str = "0") -> Base:
+    live = published(of)
+    base = Sync(Commit(commit), of, Policy()).base(
+        Sync(Commit(commit), of, Policy()).plan(live, None), live, None
+    )
+    assert base is not None
+    return base
+
+
+def brought_up(base: Base, live: Live, *versions: Layer) -> Base | None:
+    """`versions` are those after base, the oldest first, the last the newest."""
+    later = Later(sides_of(live, base, versions[-1], sieve=True), base)
+    for number, version in reversed(list(enumerate(versions, 1))):
+        later.look(Commit(str(number)), version)
+    return later.base()
+
+
+def test_cells_that_a_later_version_had_are_nobodys() -> None:
+    then, now = with_row(TEN, "3", name="then"), with_row(TEN, "3", name="now")
+    base = brought_up(settled(TEN), published(then, setting("3", q="mine")), then, now)
+    assert base is not None
+    assert base.origin == Origin(how="later", commit=Commit("1"), differing=1)
+    plan = Sync(Commit("2"), now, Policy("keep")).plan(published(then, setting("3", q="mine")), base)
+    assert [(one.key, one.field, one.live) for one in plan.drift] == [("3", "q", "mine")]
+    assert [(change.key, [one.name for one in change.fields]) for change in plan.updates] == [("3", ["name"])]
+
+
+def test_a_row_that_came_and_went_goes_only_if_nobody_touched_it() -> None:
+    then = with_row(TEN, "11")
+    base = brought_up(settled(TEN), published(then), then, TEN)
+    assert base is not None
+    assert [one.key for one in Sync(Commit("2"), TEN, Policy()).plan(published(then), base).deletes] == ["11"]
+    assert brought_up(settled(TEN), published(then, setting("11", name="mine")), then, TEN) is None
+
+
+def test_a_persons_copy_of_a_row_that_came_and_went_stays() -> None:
+    then = with_row(TEN, "11")
+    copy = _raw(replace(row("11"), umap_id="Other"))
+    live = live_of([*published(TEN).carried.features, copy])
+    assert brought_up(settled(TEN), live, then, TEN) is None
+
+
+def test_what_policy_left_on_the_map_is_not_taken_for_published() -> None:
+    then = with_row(TEN, "3", name="then")
+    live = published(TEN, setting("3", name="then"))
+    base = settled(TEN)
+    kept = replace(base.kept, cells={"3": {"name": "then"}})
+    assert brought_up(replace(base, kept=kept), live, then, TEN) is None
+
+
+def test_history_is_asked_for_only_if_somebody_stored_something_that_neither_side_explains() -> None:
+    newer = with_row(TEN, "3", name="now")
+    history = History(TEN, newer)
+    seen = Seen(name="Layer", release="3.8.1", known=("v1", "v2"))
+    base = settled(TEN)
+
+    def ask(live: Live, known: Seen | None) -> Base | None:
+        return found(Past(base, known, has_runs=True), history.head(), history, live, history)
+
+    assert ask(published(TEN, setting("3", name="mine")), seen) is None  # nobody stored anything since
+    assert ask(published(TEN), None) is None
+    assert ask(published(newer), None) is None
+    assert history.asked == 0
+    assert ask(published(TEN, setting("3", name="mine")), None) is None
+    assert history.asked == 1

@@ -1,0 +1,161 @@
+"""What was undone waits for a person, all else goes on, and it ends when the file says something else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.model.base import Base
+from bot.model.layer import Commit, Layer, Live
+from bot.model.plan import Plan
+from bot.model.policy import Limits, Policy
+from bot.reconcile.aims import Sync
+from bot.reconcile.guard import guard
+from bot.reconcile.rollback import Rollback
+from bot.sync import unapproved
+from tests.reconcile.test_recovery import AT, THERE, layer
+from tests.reconcile.test_rollback import carried_out, published, rows
+from tests.reconcile.worlds import dump, live_of
+
+GOOD = layer(a={"name": "A", "q": "1"}, b={"name": "B"}, c={"name": "C"})
+WRONG = layer(a={"name": "??", "q": "1"}, b={"name": "B", "at": THERE}, d={"name": "D"})
+"""A name and a place are wrong, c is gone, d is too much."""
+
+WIDE = Limits(deletes=1.0, updates=100.0, creates=100.0)
+
+
+def rolled_back(policy: Policy | None = None) -> tuple[Live, Base]:
+    """What stands, and base, when WRONG was published after GOOD and undone."""
+    live, base, _ = published(GOOD)
+    sync = Sync(Commit("c2"), WRONG, policy or Policy())
+    done, after, run = carried_out(sync.plan(live, base), live, base, 2)
+    after = sync.base(sync.plan(done, after), done, after)
+    back, again, _ = carried_out(Rollback(run, Policy()).plan(done, after), done, after, 3)
+    assert again is not None
+    return back, again
+
+
+def guarded(file: Layer, live: Live, base: Base, policy: Policy | None = None) -> Plan:
+    plan = Sync(Commit("c3"), file, policy or Policy()).plan(live, base)
+    return guard(plan, live, WIDE, ())
+
+
+def changed(file: Layer, **cells: dict[str, Any]) -> Layer:
+    """The file with some rows as given; None takes one out."""
+    now = {key: {**row.properties, "at": row.geometry} for key, row in file.rows.items()} | cells
+    return layer(**{key: row for key, row in now.items() if row})
+
+
+def test_all_of_it_waits_and_both_runs_are_named() -> None:
+    plan = guarded(WRONG, *rolled_back())
+    (objection,) = plan.objections
+    assert objection.rule == "redo"
+    assert str(objection.text) == "The file still asks for what run 2 did and run 3 undid, in 4 features."
+    assert sorted(objection.features) == ["A", "B", "C", "D"], "as the map calls them"
+    assert unapproved(plan).held
+
+
+def test_all_else_goes_on_and_base_keeps_what_waits() -> None:
+    live, base = rolled_back()
+    plan = unapproved(guarded(changed(WRONG, b={"name": "B2", "at": THERE}), live, base))
+    assert not plan.held
+    assert len(plan.changes) == 1
+    (update,) = plan.updates
+    assert [field.name for field in update.fields] == ["name"]
+    assert update.move is None, "the place is what was undone"
+    assert {(redo.key, redo.field == "") for redo in plan.withheld} == {
+        ("a", False), ("b", False), ("c", True), ("d", True)
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("repaired", "left"),
+    [
+        ({"a": {"name": "A!", "q": "1"}}, {"b", "c", "d"}),
+        ({"b": {"name": "B", "at": AT}}, {"a", "c", "d"}),
+        ({"c": {"name": "C"}}, {"a", "b", "d"}),
+        ({"d": {"name": "D!"}}, {"a", "b", "c"}),
+        ({"d": {}}, {"a", "b", "c"}),
+    ],
+    ids=["a cell", "a place", "a row is back", "a row is corrected", "a row is gone"],
+)
+def test_it_ends_where_the_file_says_something_else(repaired: dict[str, Any], left: set[str]) -> None:
+    live, base = rolled_back()
+    file = changed(WRONG, **repaired)
+    plan = guarded(file, live, base)
+    assert {redo.key for redo in plan.redo} == left
+    done, _, _ = carried_out(plan.rest(), live, base, 4)
+    sync = Sync(Commit("c3"), file, Policy())
+    settled = sync.base(sync.plan(done, base).rest(), done, base)
+    assert settled is not None
+    assert set(settled.undone) == left
+
+
+def test_a_persons_word_ends_it() -> None:
+    live, base = rolled_back()
+    plan = guarded(WRONG, live, base)
+    done, advanced, _ = carried_out(plan, live, base, 4)
+    sync = Sync(Commit("c3"), WRONG, Policy())
+    settled = sync.base(sync.plan(done, advanced), done, advanced)
+    assert settled is not None
+    assert settled.undone == {}
+    assert rows(settled) == rows(published(WRONG)[1])
+
+
+def test_if_there_is_more_to_ask_all_of_it_waits() -> None:
+    live, base = rolled_back()
+    more = changed(WRONG, e={"name": "Siège"})
+    drawn = dump({"type": "Feature", "properties": {"name": "Siège"}, "geometry": THERE, "id": "Own42"})
+    plan = guarded(more, live_of([*live.standing.features, drawn]), base)
+    assert [objection.rule for objection in plan.objections] == ["redo", "re-keyed", "look-alike"]
+    assert unapproved(plan).held
+
+
+def test_what_only_the_undone_part_would_raise_is_not_asked_beside_it() -> None:
+    """A deletion that was undone is one question, not two: the limit on deletions was passed then."""
+    live, base = rolled_back()
+    plan = guard(Sync(Commit("c3"), WRONG, Policy()).plan(live, base), live, Limits(deletes=0.0), ())
+    assert [objection.rule for objection in plan.objections] == ["redo"]
+
+
+def test_a_cell_that_people_changed_since_is_not_overwritten_either() -> None:
+    """Somebody put the wrong name right before the rollback: the file's wrong one must not come again."""
+    live, base, _ = published(GOOD)
+    sync = Sync(Commit("c2"), WRONG, Policy())
+    done, after, run = carried_out(sync.plan(live, base), live, base, 2)
+    after = sync.base(sync.plan(done, after), done, after)
+    features = [raw.replace(b'"??"', b'"Right"') for raw in done.standing.features]
+    edited = live_of(features)
+    plan = Rollback(run, Policy()).plan(edited, after)
+    assert [(drift.key, drift.field, drift.live, drift.by) for drift in plan.drift] == [
+        ("a", "name", "Right", 0)
+    ]
+    back, again, _ = carried_out(plan, edited, after, 3)
+    assert again is not None
+    next_plan = guarded(WRONG, back, again)
+    assert ("a", "name") in {(redo.key, redo.field) for redo in next_plan.redo}
+    assert next_plan.rest().changes == ()
+    assert next_plan.rest().drift == ()
+
+
+def test_the_columns_that_a_run_dropped_are_back_and_not_dropped_again() -> None:
+    live, base, _ = published(GOOD)
+    narrow = Layer(
+        file="f.csv",
+        key="id",
+        columns=("id", "name"),
+        rows=layer(a={"name": "A"}, b={"name": "B"}, c={"name": "C"}).rows,
+        places=True,
+    )
+    sync = Sync(Commit("c2"), narrow, Policy())
+    done, after, run = carried_out(sync.plan(live, base), live, base, 2)
+    after = sync.base(sync.plan(done, after), done, after)
+    back, again, _ = carried_out(Rollback(run, Policy()).plan(done, after), done, after, 3)
+    assert again is not None
+    plan = guarded(narrow, back, again)
+    assert [(redo.key, redo.field) for redo in plan.redo] == [("a", "q")]
+    assert [objection.rule for objection in plan.objections] == ["redo"], "not the column too"
+    settled = Sync(Commit("c3"), narrow, Policy()).base(plan.rest(), back, again)
+    assert settled is not None
+    assert guarded(narrow, back, settled).redo == plan.redo, "still known when a sync has gone on"

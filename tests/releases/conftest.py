@@ -1,0 +1,45 @@
+"""Each place that a uMap may stand at, a map there, and a person's desk before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from bot.sandbox.maps import MadeMap
+from bot.sandbox.prepare import Prepared
+from tests.browser.conftest import browser as browser
+from tests.commands.conftest import desk as desk
+from tests.commands.conftest import folder as folder
+from tests.commands.conftest import traffic as traffic
+from tests.contract.asker import BRON, LYON, Asker, Kept, Release, release_of
+from tests.releases.places import PLACES, Place, standing
+from tests.umap.made import collection
+
+
+@pytest.fixture(scope="session", params=PLACES)
+def place(request: pytest.FixtureRequest, prepared: Prepared) -> Iterator[Place]:
+    with standing(request.param, prepared) as place:
+        yield place
+
+
+@pytest.fixture
+def release(place: Place) -> Release:
+    """(3, 7): what a test asserts may hang on it."""
+    return release_of(place.sandbox.release)
+
+
+@pytest.fixture
+def made_map(place: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[MadeMap]:
+    """A map without owner at the place; programs of this machine trust its authority."""
+    if isinstance(place.verify, str):
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", place.verify)
+    with place.new_map("Cités") as made:
+        yield made
+
+
+@pytest.fixture
+def layer(place: Place, made_map: MadeMap) -> Kept:
+    """A layer of two features."""
+    asker = Asker(place.site, made_map.session)
+    return Kept(made_map, asker, made_map.add_layer("Cités", collection(LYON, BRON)))

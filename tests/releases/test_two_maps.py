@@ -1,0 +1,104 @@
+"""The two-map way: the bot keeps a map without owner, and an owned map shows its layer to visitors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from bot.sandbox.accounts import log_in, new_user
+from bot.sandbox.maps import MadeMap
+from tests.commands.desk import Desk, changed
+from tests.releases.places import Place
+from tests.releases.test_path import HAND_MADE
+
+PASSWORD = "wet-hens-lay"
+RED, ORCHID = "rgb(255, 0, 0)", "rgb(218, 112, 214)"
+TILE = re.compile("^data:image/svg")
+
+
+@pytest.fixture
+def public(place: Place, desk: Desk, request: pytest.FixtureRequest) -> Iterator[MadeMap]:
+    """An account's public map, with a layer of remote data: the address of the desk's layer."""
+    owner = re.sub(r"\W", "-", str(request.node.name))
+    new_user(place.sandbox, owner, PASSWORD)
+    session = log_in(place.site, owner, PASSWORD, place.verify)
+    url = f"{place.site}/en/datalayer/{desk.made.id}/{desk.layer_id}/"
+    style = {"color": "Orchid", "iconClass": "Drop", "showLabel": True}
+    with place.new_map("Carte publique", session) as made:
+        empty = {"type": "FeatureCollection", "features": []}
+        made.add_layer("Cités", empty, {"remoteData": {"url": url, "format": "geojson"}, **style})
+        yield made
+
+
+@contextmanager
+def visited(browser: Browser, url: str) -> Iterator[Page]:
+    """The page as somebody sees it who comes for the first time; it has no complaint."""
+    complaints = list[str]()
+    with browser.new_context(ignore_https_errors=True) as context:
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.goto(url)
+        yield page
+    assert complaints == []
+
+
+def colours(page: Page) -> list[str]:
+    """The colour of each marker that is drawn, in order."""
+    parts = ".umap-drop-icon .icon_container, .umap-circle-icon"
+    read = "all => all.map(one => getComputedStyle(one).backgroundColor)"
+    return sorted(page.eval_on_selector_all(parts, read))
+
+
+def labels(page: Page) -> set[str]:
+    return set(page.locator(".leaflet-tooltip").all_text_contents())
+
+
+def styled(desk: Desk, key: str) -> None:
+    """A person gives a feature of the data map a colour and an icon of its own."""
+    features = desk.features
+    for feature in features:
+        if feature["properties"]["id"] == key:
+            feature["_umap_options"] = {"color": "Red", "iconClass": "Circle"}
+    desk.save(features)
+
+
+def test_a_visitor_sees_what_the_bot_wrote(
+    browser: Browser, desk: Desk, public: MadeMap, tmp_path: Path
+) -> None:
+    """protocol 12, 1: a layer with `url` and `format` shows them: all features, each in its own style, and
+    the others in that of the layer; after a push, a reload shows the change."""
+    desk.commit(HAND_MADE)
+    desk.done("sync")
+    styled(desk, "bron")
+    desk.commit(changed(HAND_MADE, "vienne", nom="Vienne (Isère)"), "a name")
+    with visited(browser, public.url) as page:
+        expect(page.locator(".leaflet-marker-icon")).to_have_count(len(HAND_MADE))
+        expect(page.locator(".umap-circle-icon")).to_have_count(1)
+        assert colours(page) == sorted([RED, *[ORCHID] * (len(HAND_MADE) - 1)])
+        assert labels(page) == {cells["nom"] for cells in HAND_MADE.values()}
+        desk.done("sync")
+        page.reload()
+        expect(page.locator(".leaflet-tooltip", has_text="Vienne (Isère)")).to_be_visible()
+        expect(page.locator(".leaflet-marker-icon")).to_have_count(len(HAND_MADE))
+        assert colours(page) == sorted([RED, *[ORCHID] * (len(HAND_MADE) - 1)])
+        page.screenshot(path=tmp_path / "seen.png")
+
+
+def test_without_a_format_nothing_is_shown(browser: Browser, desk: Desk, public: MadeMap) -> None:
+    """protocol 12, 1: `url` without `format` is no remote data."""
+    desk.done("sync")
+    (entry,) = public.layers()
+    settings = public.settings(entry["id"])
+    content, version = public.read(entry["id"])
+    halved = {**settings, "remoteData": {"url": settings["remoteData"]["url"]}}
+    assert public.save(entry["id"], content, version, halved).ok
+    with visited(browser, public.url) as page:
+        expect(page.locator("img.leaflet-tile-loaded").first).to_have_attribute("src", TILE)
+        page.wait_for_load_state("networkidle")
+        expect(page.locator(".leaflet-marker-icon")).to_have_count(0)
