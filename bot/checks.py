@@ -10,8 +10,8 @@ import msgspec
 from bot.errors import BotError
 from bot.model.layer import Commit, Entry, Layer, Live
 from bot.model.release import beyond_tried
-from bot.reconcile.news import is_remade
 from bot.reconcile.likeness import keyed
+from bot.reconcile.news import is_remade
 from bot.reconcile.refusals import unversioned
 from bot.report.notes import newer, remade
 from bot.report.popup import shown_nowhere

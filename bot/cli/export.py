@@ -19,7 +19,7 @@ from bot.errors import RefusedError, SettingsError, UsageError
 from bot.model.layer import Entry, Feature, Live
 from bot.reconcile.slices import decode
 from bot.report.words import features, some
-from bot.settings import Settings
+from bot.settings import WAYS, Settings
 from bot.text import Text, as_text, joined, lines_of, say, say_n
 from bot.umap.address import read_address
 from bot.umap.layer import UmapLayer
@@ -27,6 +27,7 @@ from bot.wiring import WallClock, live_map
 
 NONE: Final = "-"
 """Stands in for settings that are required, but not for this."""
+NO_WAY_IN: Final = {name.lower(): Settings.model_fields[name.lower()].default for way in WAYS for name in way}
 OWN: Final = frozenset(
     {"name", "displayOnLoad", "inCaption", "browsable", "remoteData", "fields", "editMode"}
 )
@@ -125,7 +126,7 @@ def _settings(front: Front, map_url: str | None) -> Settings:
     if map_url:
         given["umap_map_url"] = map_url
         if not _same_map(map_url, settings.umap_map_url):
-            given |= {"umap_layer": "", "umap_edit_link": None}
+            given |= {"umap_layer": "", **NO_WAY_IN}
     if layer:
         given["umap_layer"] = layer
     return settings.model_copy(update=given)

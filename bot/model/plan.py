@@ -147,6 +147,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     of the file as last published. `held`: a person is asked first; `apply` then does nothing of
     it. `undo` is what a rollback undoes. `redo` are parts of `changes` that would do again what a rollback
     undid, `withheld` such parts that were taken out of them, and `whole` the digest of the plan with these.
+    `anew`: base is not what the state knew.
     """
 
     layer_id: str
@@ -182,6 +183,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     redo: tuple[Redo, ...] = ()
     withheld: tuple[Redo, ...] = ()
     whole: str = ""
+    anew: bool = False
 
     @property
     def creates(self) -> tuple[Create, ...]:

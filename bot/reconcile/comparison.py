@@ -73,6 +73,7 @@ def describe(sides: Sides, commit: Commit, policy: Policy, changes: list[Change]
         rows=len(sides.desired.rows),
         warnings=sides.desired.warnings + found_anew(sides.base),
         guess=_guess(sides),
+        anew=sides.base is not None and sides.base.origin is not None,
     )
 
 

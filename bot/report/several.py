@@ -32,7 +32,9 @@ def is_quiet(told: Plan | Run) -> bool:
     """Tell whether nothing came of a layer, and nothing is new about it."""
     if isinstance(told, Run):
         return told.outcome == "nothing" and (told.plan is None or is_quiet(told.plan))
-    return not (told.changes or told.held or told.news or told.news_of_map.settings or told.waiting)
+    return not (
+        told.changes or told.held or told.news or told.news_of_map.settings or told.waiting or told.anew
+    )
 
 
 def failed(name: str, error: BotError) -> Told:

@@ -16,8 +16,6 @@ WAYS: Final = (
 )
 """The settings of each way in; the first of a way that is there names it."""
 
-OF_THE_WAY: Final = frozenset(name for way in WAYS for name in way)
-
 
 def refuse_unclear_way(settings: Settings, where: Text) -> None:
     """Raise SettingsError for two ways in, or half of one. `where` says where the settings are."""

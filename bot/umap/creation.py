@@ -1,4 +1,4 @@
-"""A layer that the map does not have yet: what it will be, and the request that makes it (protocol 5, 13)."""
+"""A layer that the map has not yet: what it will be, and the request that makes it (protocol 5 and 13)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bot.umap.failures import LostAnswerError
 from bot.umap.form import NAME
 from bot.umap.map import UmapMap
 
-_EMPTY: Final = Collection(members=(("type", b'"FeatureCollection"'),), features=())
+_TYPE: Final = ("type", b'"FeatureCollection"')
 _IDS: Final = 10
 """How many ids are tried: uMap keeps the id of a layer that was deleted."""
 _LAST: Final = 32_767
@@ -48,8 +48,14 @@ def new_entry(page: Page, name: str, url: str) -> Entry:
 
 
 def nothing_yet(entry: Entry) -> Live:
-    """Give the layer as it stands before it is made: empty, without a version."""
-    return Live(entry=entry, version="", standing=_EMPTY, carried=_EMPTY)
+    """Give the layer as it stands before it is made: empty, without a version.
+
+    Its file has the copy of the settings that uMap's page writes up to 3.6: without one, that of 2.9 shows
+    nobody the layer (protocol 4, 4).
+    """
+    copy = ("_umap_options", json.dumps(_settings(entry)).encode())
+    empty = Collection(members=(_TYPE, copy), features=())
+    return Live(entry=entry, version="", standing=empty, carried=empty)
 
 
 def refuse_making(page: Page, name: str) -> None:
@@ -120,8 +126,12 @@ def _fields(entry: Entry) -> dict[str, str]:
     """Give the form's fields; people see the name and the display that stand in the settings."""
     return {
         "name": entry.name,
-        "settings": json.dumps({"name": entry.name, "displayOnLoad": True}),
+        "settings": json.dumps(_settings(entry)),
         "display_on_load": "true",
         "rank": str(entry.rank),
         "parent": "",
     }
+
+
+def _settings(entry: Entry) -> dict[str, object]:
+    return {"name": entry.name, "displayOnLoad": True}

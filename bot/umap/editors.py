@@ -10,7 +10,7 @@ _INHERITED, _EDITORS = 0, 2
 
 
 def to_be_editor(name: str, page: Page, entry: Entry) -> Text:
-    """Say whom to ask for what. `name` is the account's, "" if it is not known (protocol 2, 3)."""
+    """Say whom to ask for what. `name` is the account's, "" if it is not known (protocol 2 and 3)."""
     if not page.owned:
         return say(
             "The map has no owner, so it has no editors either: give its secret edit link, UMAP_EDIT_LINK, "

@@ -14,6 +14,7 @@ import pytest
 
 from bot.journal.journal import SqlJournal
 from tests.commands.desk import LAYER, Desk, changed, rows, signature, spellings, without
+from tests.journal.old import load
 
 OWN = (
     b'{"type":"Feature","id":"Abcde","geometry":{"type":"Point","coordinates":[4.50,45.50]},'
@@ -163,6 +164,15 @@ def test_with_a_manifest_the_run_names_its_layer(styled: Desk) -> None:
     )
     assert json.loads(styled.done("export", "--backup", "latest", "--layer", "Autre").out)["features"] == []
     assert "of “Autre”" in styled.done("export", "--layer", "Autre").err
+
+
+def test_a_backup_of_an_earlier_umap_bot_has_no_settings_and_says_so(desk: Desk) -> None:
+    """Its features are made up, and no GeoJSON at all: they come as they are."""
+    load(f"sqlite:///{desk.state}", 2)
+    said = desk.done("export", "--backup", "1", "--format", "umap")
+    (layer,) = json.loads(said.out)["layers"]
+    assert (layer["features"], layer["properties"]) == ([{"n": "a"}], {"name": LAYER})
+    assert "The layer's own style is not in it: the umap-bot of then did not keep it." in said.err
 
 
 def test_nothing_secret_is_kept_with_a_backup(styled: Desk) -> None:

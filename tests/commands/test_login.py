@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urljoin
 
 import pytest
@@ -21,6 +22,7 @@ from bot.sandbox import browser
 from bot.sandbox.accounts import log_in, new_user
 from bot.sandbox.maps import MadeMap, new_map
 from bot.sandbox.server import Sandbox
+from bot.umap.wire import Reply, Wire
 from bot.wiring import WallClock
 from tests.commands.conftest import home
 from tests.commands.desk import FILE, LAYER, Desk, Said, changed, files, rows
@@ -269,6 +271,27 @@ def test_without_an_end_it_is_reckoned_from_the_first_use(
     later = datetime.now(UTC) + timedelta(days=12)
     monkeypatch.setattr(WallClock, "now", lambda _: later)
     assert "(2 days): umap-bot login" in desk.done("sync").out
+
+
+def test_a_merged_push_prolongs_the_session_and_that_is_noted(
+    login: Login, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert login("--until", in_days(2)).code == 0
+    assert "(2 days)" in desk.done("sync").out
+    desk.commit(changed(rows(), "c1", nom="Autre"))
+    post = Wire.post
+
+    def late(wire: Wire, *more: Any) -> Reply:
+        monkeypatch.setattr(Wire, "post", post)
+        desk.draw("Somebody's own")
+        return post(wire, *more)
+
+    monkeypatch.setattr(Wire, "post", late)
+    assert "Log in again" not in desk.done("sync").out
+    assert len(desk.features) == 11
+    desk.settings(UMAP_SESSION_UNTIL=None)
+    assert "logged in until" in desk.done("status").out
+    assert "at the latest" not in desk.done("status").out, "uMap itself has said it"
 
 
 def test_a_session_that_ends_is_told_by_its_code(login: Login, desk: Desk, cookie: str) -> None:

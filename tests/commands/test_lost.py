@@ -47,6 +47,20 @@ def test_the_run_after_it_knows_all_again(synced: Desk) -> None:
     assert later.online == ("ls-remote", "fetch")
 
 
+def test_a_runner_without_state_and_cache_settles_each_time(synced: Desk) -> None:
+    now = rows()
+    for number in range(3):
+        lose(synced)
+        shutil.rmtree(synced.folder / "xdg_cache_home")
+        now = without(changed(now, "c3", commune=f"Lyon {number}"), f"c{number + 7}")
+        synced.commit(now)
+        said = synced.done("sync")
+        assert said.out.count(UNKNOWN) == 1
+        assert stands(synced) == now
+    lose(synced)
+    assert synced.done("sync").posts == []
+
+
 def test_what_people_edited_is_told_as_theirs_and_the_gone_row_stays_if_they_edited_it(synced: Desk) -> None:
     synced.edit("c2", name="Autre")
     synced.edit("c7", commune="Nulle part")

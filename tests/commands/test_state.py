@@ -112,3 +112,14 @@ def test_what_is_no_state_is_told_in_a_line(kept: Desk) -> None:
 def test_the_help(kept: Desk, words: list[str]) -> None:
     said = kept.type(*words)
     assert "FILE" in said.out + said.err
+
+
+def test_a_state_from_before_the_last_runs_takes_them_for_nobodys_edits(kept: Desk) -> None:
+    kept.commit(changed(changed(rows(), "c1", commune="Lyon"), "c2", commune="Bron"))
+    kept.done("sync")
+    kept.done("state", "restore", "kept.db", "--force")
+    kept.commit(changed(changed(rows(), "c1", commune="Lyon"), "c2", commune="Vaulx"))
+    said = kept.done("sync")
+    assert "Changed on the map by someone" not in said.out
+    assert kept.feature("c2")["properties"]["commune"] == "Vaulx"
+    assert "(run 4, " in said.out  # run 3 was made, if not remembered

@@ -21,7 +21,7 @@ def in_the_html(html: str, release: Release) -> dict[str, Any]:
     """The settings by the place that the document names, and no other."""
     soup = BeautifulSoup(html, "html.parser")
     if release >= (3, 0):
-        (element,) = soup.find_all(attrs={"data-settings": True})
+        (element,) = soup.select("[data-settings]")
         text = str(element["data-settings"])
     else:
         text = html.partition('new Umap("map", ')[2].replace("&lt;", "<")

@@ -147,8 +147,7 @@ def test_what_never_shows_them_takes_pushes_too(layer: Kept, settings: dict[str,
 
 
 def test_a_push_without_a_parent_leaves_the_group(layer: Kept, release: Release) -> None:
-    """fact 12 and protocol 5, 2: a push without `parent` takes a layer out of its group; with it, it stays.
-    """
+    """fact 12 and protocol 5, 2: a push without `parent` takes a layer out of its group."""
     group = layer.made.add_layer("Group", collection(), {"group": True})
     child = Kept(layer.made, layer.asker, layer.made.add_layer("Child", collection(), parent=group))
     child.push(collection(), child.version, {**FORM, "parent": group})

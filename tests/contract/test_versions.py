@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from http import HTTPStatus
 
+from bot.sandbox.maps import new_map
 from bot.sandbox.prepare import Prepared
 from bot.sandbox.server import Sandbox
-from bot.sandbox.maps import new_map
 from tests.contract.asker import BRON, LYON, VIENNE, Asker, Kept
 from tests.umap.made import collection
 

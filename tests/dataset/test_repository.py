@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from bot.dataset.recipe import Recipe
 from bot.dataset.repository import Repository
 from bot.dataset.source import GitDataset
-from bot.errors import CommitGone, DatasetError, GitError, SettingsError
+from bot.errors import CommitGone, DatasetError, GitError, SettingsError, UsageError
 from bot.model.layer import Commit
 from tests.dataset.conftest import Upstream
 
@@ -107,6 +107,49 @@ def test_history_gives_the_files_commits_with_their_blobs(upstream: Upstream, ca
     assert len(repository.history(back, "a.csv", limit=2)) == 2
     assert repository.history(back, "c.csv") == ()
     assert repository.read(first, "a.csv")[1] == b"id\na\n"
+
+
+def test_history_since_a_commit_is_of_those_after_it_and_of_its_line_only(
+    upstream: Upstream, cache: Path
+) -> None:
+    first = upstream.commit({"a.csv": "id\n"})
+    beside = upstream.commit({"b.csv": "x"})
+    second = upstream.commit({"a.csv": "id\na\n"})
+    third = upstream.commit({"a.csv": "id\nb\n"})
+    repository = Repository(str(upstream.folder), cache)
+
+    def since(sha: str) -> list[str]:
+        return [commit.sha for commit, _ in repository.history(third, "a.csv", since=sha)]
+
+    assert since(first) == since(beside) == [third, second]
+    assert since(third) == []
+    assert since("1234567" + "0" * 33) == []
+    assert [c.sha for c, _ in repository.history(second, "a.csv", since=third)] == []
+
+
+def test_a_commit_is_named_by_its_beginning(upstream: Upstream, cache: Path) -> None:
+    first = upstream.commit({"a.csv": "id\n"}, "first of all")
+    second = upstream.commit({"a.csv": "id\na\n"})
+    upstream.git("checkout", "--quiet", "--orphan", "other")
+    other = upstream.commit({"a.csv": "id\nb\n"})
+    repository = Repository(str(upstream.folder), cache)
+    for name in (first, first[:7], first[:10].upper(), f" {first[:8]} "):
+        commit, leads = repository.named(name, second)
+        assert (commit.sha, commit.message, leads) == (first, "first of all", True)
+    assert repository.named(second[:7], second)[1]
+    assert repository.named(other[:7], second) == (repository.named(other, second)[0], False)
+
+
+def test_a_name_that_no_commit_has_or_that_is_none(upstream: Upstream, cache: Path) -> None:
+    sha = upstream.commit({"a.csv": "id\n"})
+    repository = Repository(str(upstream.folder), cache)
+    blob = repository.read(sha, "a.csv")[0].blob
+    for name in ("1234567", blob[:10]):
+        with pytest.raises(GitError, match=f"has no commit {name}, or more than one"):
+            repository.named(name, sha)
+    for name in ("", "abc", "main", "-x", "HEAD~1", sha + "0", "\x1b[31m"):
+        with pytest.raises(UsageError, match="is no name of a version"):
+            repository.named(name, sha)
 
 
 def test_the_history_of_a_file_that_went_and_came(upstream: Upstream, cache: Path) -> None:

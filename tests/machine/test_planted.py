@@ -179,7 +179,7 @@ def test_a_planted_bug_is_found(plant: Planting, words: str, monkeypatch: pytest
 
 
 def killed_at_any_transaction() -> None:
-    """Somebody's drawing is saved just before a push, the run dies, and the tab saves on until uMap forgets."""
+    """Somebody's drawing is saved just before a push, the run dies, the tab saves on until uMap forgets."""
     for kill in range(1, 15):
         machine = Machine()
         machine.begin([row("c", "2", "2", 3)], Policy("overwrite", "recreate"))

@@ -136,3 +136,37 @@ def test_a_manifest_in_another_encoding_is_told(folder: Path) -> None:
     (folder / "umap-bot.toml").write_bytes('x = "é"'.encode("latin-1"))
     with pytest.raises(SettingsError, match="no text in UTF-8"):
         load_all(environ={})
+
+
+ACCOUNT = 'umap_username = "bot"\numap_password = "env:BOT_PASSWORD"'
+SESSION = 'umap_session_cookie = "env:MY_COOKIE"\numap_session_until = 2026-12-08'
+
+
+def way_of(folder: Path, text: str, **environ: str) -> tuple[str, str, str]:
+    (folder / "umap-bot.toml").write_text(text, encoding="utf-8")
+    (found, *_) = load_all(
+        environ={"CITES_LINK": LINK, "BOT_PASSWORD": "s3cr3t", "MY_COOKIE": "c00kie", **environ}
+    )
+    secrets = (found.umap_edit_link, found.umap_password, found.umap_session_cookie)
+    link, password, cookie = (secret.get_secret_value() if secret else "" for secret in secrets)
+    assert (found.umap_username, str(found.umap_session_until)) == (
+        "bot" if password else "",
+        "2026-12-08" if cookie else "None",
+    )
+    return link, password, cookie
+
+
+def test_a_map_has_its_own_way_in(folder: Path) -> None:
+    """An account at the top serves every map; what a map names stands in for it, and so on inwards."""
+    link = 'umap_edit_link = "env:CITES_LINK"'
+    account = TWO.replace(link, ACCOUNT)
+    assert way_of(folder, account) == ("", "s3cr3t", "")
+    assert way_of(folder, TWO.replace(link, SESSION)) == ("", "", "c00kie")
+    assert way_of(folder, f"{ACCOUNT}\n{TWO.replace(link, '')}") == ("", "s3cr3t", "")
+    assert way_of(folder, f"{ACCOUNT}\n{TWO}") == (LINK, "", "")
+    assert way_of(folder, account.replace("[[layer]]", f"[[layer]]\n{SESSION}", 1)) == ("", "", "c00kie")
+    assert way_of(folder, TWO, UMAP_USERNAME="bot", UMAP_PASSWORD="x") == (LINK, "", "")
+    shared, named = 'umap_password = "env:BOT_PASSWORD"', TWO.replace(link, 'umap_username = "bot"')
+    assert way_of(folder, f"{shared}\n{named}") == ("", "s3cr3t", "")
+    with pytest.raises(SettingsError, match="UMAP_EDIT_LINK and UMAP_USERNAME are two ways into the map"):
+        way_of(folder, TWO.replace(link, f"{link}\n{ACCOUNT}"))

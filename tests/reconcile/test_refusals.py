@@ -15,6 +15,7 @@ from bot.model.policy import Limits
 from bot.reconcile import refusals
 from bot.reconcile.guard import guard
 from bot.reconcile.refusals import Refusal
+from bot.text import verbatim
 from tests.reconcile.test_rules import LIMITS, PLAN, live
 
 POINT = {"type": "Point", "coordinates": [4.9117, 45.73467]}
@@ -62,10 +63,10 @@ def test_a_group_is_refused() -> None:
 
 
 def test_a_layer_that_may_not_be_edited_is_refused() -> None:
-    error = refused(refusals.not_editable, entry(editable=False))
+    error = refused(refusals.not_editable, entry(editable=False, way_on=verbatim("Ask Ada.")))
     assert isinstance(error, RefusedError)
     assert error.message == 'The layer "Cités" may be read but not edited with this way in.'
-    assert error.way_out.startswith("Set UMAP_EDIT_LINK to the map's secret edit link")
+    assert error.way_out == "Ask Ada."
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])

@@ -7,7 +7,6 @@ for each release and place tells how many tests passed.
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -18,18 +17,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from bot.errors import SandboxError
 from bot.sandbox.recipe import RELEASES, Recipe
 from tests.releases.places import PLACES
 
+CONTRACT: Final = "contract"
 WHAT: Final = ("tests/contract", "tests/releases")
 NEWER: Final = ("python3.12", "python3.13", "python3.14")
 NO_PYTHON: Final = (
     "uMap {release} needs Python {line} or newer, and neither PYTHON312 nor the PATH names one. Install it "
-    "(Debian 13, Ubuntu 24.04: apt install python3 python3-venv; or pyenv, or uv python install 3.12), or name "
-    "it: make test-releases PYTHON312=/usr/bin/python3.12. Without it, some of the releases: "
+    "(Debian 13, Ubuntu 24.04: apt install python3-venv; or pyenv, or uv python install 3.12), or name it: "
+    "make test-releases PYTHON312=/usr/bin/python3.12. Without it, some of the releases: "
     "make test-releases RELEASES='{others}'."
 )
 
@@ -83,26 +83,32 @@ def _takes(python: Path, release: str) -> bool:
 def run(release: str, python: Path, record: Path) -> int:
     """The tests on one release; RECORD is told what came of each. Their exit code."""
     environment = {**os.environ, "SANDBOX_UMAP": release, "SANDBOX_PYTHON": str(python)}
-    command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={record}", *WHAT]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-o",
+        "junit_family=xunit1",
+        f"--junitxml={record}",
+        *WHAT,
+    ]
     return subprocess.run(command, env=environment, check=False).returncode
 
 
 def told(record: Path) -> Iterator[Told]:
     """What came of it, by place: the contract first."""
     passed, others = Counter[str](), Counter[str]()
-    for case in ElementTree.parse(record).iter("testcase"):  # noqa: S314  pytest wrote it
-        counter = others if len(case.findall("*")) > len(case.findall("properties")) else passed
-        counter[_place(case)] += 1
-    for place in ("contract", *PLACES):
+    for case in ET.parse(record).iter("testcase"):  # noqa: S314  pytest wrote it
+        ended = {part.tag for part in case} & {"failure", "error", "skipped"}
+        (others if ended else passed)[_place(case)] += 1
+    for place in (CONTRACT, *PLACES):
         yield Told(place, passed[place], others[place])
 
 
-def _place(case: ElementTree.Element) -> str:
-    if str(case.get("classname")).startswith("tests.contract"):
-        return "contract"
-    named = re.search(r"\[(.*)\]$", str(case.get("name")))
-    words = named[1] if named else ""
-    return max((place for place in PLACES if words == place or words.startswith(f"{place}-")), key=len)
+def _place(case: ET.Element) -> str:
+    """What the test itself noted; those of the contract note none."""
+    return next((str(noted.get("value")) for noted in case.iter("property")), CONTRACT)
 
 
 def main() -> int:
@@ -115,7 +121,8 @@ def main() -> int:
             print(f"uMap {release}, on {python}", flush=True)  # noqa: T201
             codes.append(run(release, python, record))
             lines += [
-                f"uMap {release:6} {each.place:30} {each.passed:4} passed, {each.others} not" for each in told(record)
+                f"uMap {release:6} {each.place:30} {each.passed:4} passed, {each.others} not"
+                for each in told(record)
             ]
             lines.append(f"uMap {release:6} {'all of it':30} {time.monotonic() - began:4.0f} s")
     print(*lines, sep="\n")  # noqa: T201

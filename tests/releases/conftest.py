@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from bot.sandbox.maps import MadeMap
 from bot.sandbox.prepare import Prepared
-from tests.browser.conftest import browser as browser
-from tests.commands.conftest import desk as desk
-from tests.commands.conftest import folder as folder
-from tests.commands.conftest import traffic as traffic
+from tests.browser.conftest import browser
+from tests.commands.conftest import desk, folder, traffic
 from tests.contract.asker import BRON, LYON, Asker, Kept, Release, release_of
 from tests.releases.places import PLACES, Place, standing
 from tests.umap.made import collection
+
+__all__ = ["browser", "desk", "folder", "traffic"]  # of other rooms
 
 
 @pytest.fixture(scope="session", params=PLACES)
 def place(request: pytest.FixtureRequest, prepared: Prepared) -> Iterator[Place]:
     with standing(request.param, prepared) as place:
         yield place
+
+
+@pytest.fixture(autouse=True)
+def _noted(place: Place, record_property: Callable[[str, object], None]) -> None:
+    """Where a test ran, for the lines at the end."""
+    record_property("place", place.name)
 
 
 @pytest.fixture

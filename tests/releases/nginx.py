@@ -10,11 +10,13 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
 import pytest
+
+from bot.sandbox import processes
 
 TLS: Final = Path(__file__).parents[1] / "dataset" / "tls"
 PATIENCE: Final = 30.0
@@ -98,26 +100,21 @@ def write(
 
 @contextmanager
 def running(file: Path, port: int) -> Iterator[None]:
-    """Run nginx with the configuration FILE, until the end of the `with` block."""
-    process = subprocess.Popen(
-        [program(), "-p", file.parent, "-e", file.parent / "error.log", "-c", file],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    )
-    try:
-        _await(process, port)
+    """Run nginx with the configuration FILE, until the end of the `with` block, or of this process."""
+    folder, log = file.parent, file.with_name("said.log")
+    command: list[str | Path] = [program(), "-p", folder, "-e", folder / "error.log", "-c", file]
+    with ExitStack() as undo:
+        environment = processes.plain_environment()
+        process = processes.spawn(command, undo=undo, log=log, env=environment, cwd=folder)
+        _await(process, port, log)
         yield
-    finally:
-        process.terminate()
-        process.communicate(timeout=PATIENCE)
 
 
-def _await(process: subprocess.Popen[bytes], port: int) -> None:
+def _await(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
     """Until somebody listens on the port: nginx tells nobody when it is ready."""
     deadline = time.monotonic() + PATIENCE
     while process.poll() is None and time.monotonic() < deadline:
         with socket.socket() as opened:
             if opened.connect_ex(("127.0.0.1", port)) == 0:
                 return
-    said = process.communicate()[1] if process.poll() is not None else b""
-    pytest.exit(f"nginx does not start: {said.decode(errors='replace')}", 1)
+    pytest.exit(f"nginx does not start: {log.read_text('utf-8', 'replace')}", 1)

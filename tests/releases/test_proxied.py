@@ -41,7 +41,10 @@ def test_a_body_over_the_limit(place: Place, layer: Kept) -> None:
     """fact 14 and protocol 5, 5: 413 from nginx, whose limit is 1 MB unless a site sets another."""
     before = layer.version
     answer = layer.push(b" " * (MEGABYTE + 1), before)
-    assert (answer.status_code, answer.headers["Server"][:5]) == (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "nginx")
+    assert (answer.status_code, answer.headers["Server"][:5]) == (
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        "nginx",
+    )
     assert layer.push(b" " * (MEGABYTE - 4096), before).status_code == HTTPStatus.OK
 
 
@@ -117,7 +120,9 @@ def readers(place: Place, desk: Desk) -> Iterator[None]:
         started = [pool.submit(read) for _ in range(3)]
         yield
         over.set()
-        assert [reader.result() for reader in started] == [{HTTPStatus.OK}] * 3
+        statuses = set[int]().union(*(reader.result() for reader in started))
+    assert HTTPStatus.OK in statuses
+    assert statuses <= {HTTPStatus.OK, HTTPStatus.INTERNAL_SERVER_ERROR}  # protocol 5, 6
 
 
 @BEHIND_NGINX

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -15,6 +16,7 @@ from bot.sandbox.maps import MadeMap
 from tests.commands.desk import Desk, changed
 from tests.releases.places import Place
 from tests.releases.test_path import HAND_MADE
+from tests.umap.made import collection
 
 PASSWORD = "wet-hens-lay"
 RED, ORCHID = "rgb(255, 0, 0)", "rgb(218, 112, 214)"
@@ -29,10 +31,18 @@ def public(place: Place, desk: Desk, request: pytest.FixtureRequest) -> Iterator
     session = log_in(place.site, owner, PASSWORD, place.verify)
     url = f"{place.site}/en/datalayer/{desk.made.id}/{desk.layer_id}/"
     style = {"color": "Orchid", "iconClass": "Drop", "showLabel": True}
+    settings = {"remoteData": {"url": url, "format": "geojson"}, **style}
     with place.new_map("Carte publique", session) as made:
-        empty = {"type": "FeatureCollection", "features": []}
-        made.add_layer("Cités", empty, {"remoteData": {"url": url, "format": "geojson"}, **style})
+        made.add_layer("Cités", by_the_editor(settings), settings)
+        version = desk.made.read(desk.layer_id)[1]
+        assert desk.made.save(desk.layer_id, by_the_editor({"name": "Cités"}), version).ok
         yield made
+
+
+def by_the_editor(settings: dict[str, Any]) -> dict[str, Any]:
+    """An empty layer as uMap's page saves it up to 3.6: with a copy of the settings, which 2.9's page needs
+    (protocol 4, 4)."""
+    return collection(_umap_options={"name": "Cités", "displayOnLoad": True, **settings})
 
 
 @contextmanager
@@ -50,7 +60,7 @@ def visited(browser: Browser, url: str) -> Iterator[Page]:
 
 def colours(page: Page) -> list[str]:
     """The colour of each marker that is drawn, in order."""
-    parts = ".umap-drop-icon .icon_container, .umap-circle-icon"
+    parts = ".umap-drop-icon :is(.icon-container, .icon_container), .umap-circle-icon"
     read = "all => all.map(one => getComputedStyle(one).backgroundColor)"
     return sorted(page.eval_on_selector_all(parts, read))
 
@@ -64,7 +74,7 @@ def styled(desk: Desk, key: str) -> None:
     features = desk.features
     for feature in features:
         if feature["properties"]["id"] == key:
-            feature["_umap_options"] = {"color": "Red", "iconClass": "Circle"}
+            feature["properties"]["_umap_options"] = {"color": "Red", "iconClass": "Circle"}
     desk.save(features)
 
 
@@ -84,7 +94,7 @@ def test_a_visitor_sees_what_the_bot_wrote(
         assert labels(page) == {cells["nom"] for cells in HAND_MADE.values()}
         desk.done("sync")
         page.reload()
-        expect(page.locator(".leaflet-tooltip", has_text="Vienne (Isère)")).to_be_visible()
+        expect(page.locator(".leaflet-tooltip", has_text="Vienne (Isère)").first).to_be_visible()
         expect(page.locator(".leaflet-marker-icon")).to_have_count(len(HAND_MADE))
         assert colours(page) == sorted([RED, *[ORCHID] * (len(HAND_MADE) - 1)])
         page.screenshot(path=tmp_path / "seen.png")
@@ -95,10 +105,19 @@ def test_without_a_format_nothing_is_shown(browser: Browser, desk: Desk, public:
     desk.done("sync")
     (entry,) = public.layers()
     settings = public.settings(entry["id"])
-    content, version = public.read(entry["id"])
     halved = {**settings, "remoteData": {"url": settings["remoteData"]["url"]}}
-    assert public.save(entry["id"], content, version, halved).ok
+    version = public.read(entry["id"])[1]
+    assert public.save(entry["id"], by_the_editor(halved), version, halved).ok
     with visited(browser, public.url) as page:
         expect(page.locator("img.leaflet-tile-loaded").first).to_have_attribute("src", TILE)
         page.wait_for_load_state("networkidle")
         expect(page.locator(".leaflet-marker-icon")).to_have_count(0)
+
+
+def test_a_layer_that_the_bot_made_is_shown(browser: Browser, desk: Desk) -> None:
+    """protocol 4, 4: the layer has the copy of the settings without which 2.9 shows nothing."""
+    desk.made.delete_layer(desk.layer_id)
+    desk.commit(HAND_MADE)
+    desk.done("sync", "--create-layer")
+    with visited(browser, desk.made.url) as page:
+        expect(page.locator(".leaflet-marker-icon")).to_have_count(len(HAND_MADE))

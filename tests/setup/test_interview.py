@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -144,6 +145,74 @@ def test_an_owned_map_whose_layer_everyone_may_edit(umap: Sandbox, made_map: Mad
         owned.set_permissions(share_status=1, edit_status=3)
         owned.set_layer_permissions(layer, 1)
         assert held(person(owned, edit_link_env=[]))["UMAP_LAYER"] == "Open"
+
+
+BOT, PASSWORD = "bot-of-init", "correct horse battery"
+
+
+@pytest.fixture(scope="module")
+def bot_id(umap: Sandbox) -> int:
+    new_user(umap, BOT, PASSWORD)
+    new_user(umap, "owner-of-init", PASSWORD)
+    with log_in(umap.url, BOT, PASSWORD) as session, new_map(umap.url, "Bot's", session=session) as made:
+        return int(made.page()["user"]["id"])
+
+
+@pytest.fixture
+def owned(umap: Sandbox, bot_id: int) -> Iterator[MadeMap]:
+    """A map of somebody, for the bot's account to edit."""
+    session = log_in(umap.url, "owner-of-init", PASSWORD)
+    with new_map(umap.url, "Owned", session=session) as made:
+        made.add_layer(LAYER, EMPTY)
+        made.set_permissions(edit_status=2, editors=[bot_id])
+        yield made
+
+
+def test_an_owned_map_by_an_account(owned: MadeMap, commit: Commit) -> None:
+    """The page says why, the site has a form, and wrong answers lead back to the account's name."""
+    commit()
+    who = person(owned, username=["", "nobody", BOT, BOT], password_env=["wrong", "", PASSWORD])
+    found = held(who)
+    assert (found["UMAP_USERNAME"], found["UMAP_PASSWORD"]) == (BOT, PASSWORD)
+    assert "UMAP_EDIT_LINK" not in found
+    assert "The map belongs to owner-of-init, so no edit link works." in who.told
+    assert "Accounts of this site can log in with a name and a password." in who.told
+    assert "uMap does not let the account “nobody” in." in who.all
+    assert "✗ Without its password the account can't log in." in who.told
+    assert "✓ The account is let in." in who.told
+    assert all(question.hidden for question in who.asked if "password" in question.option)
+    assert PASSWORD not in who.all
+
+
+def test_an_account_that_may_not_edit_is_told_whom_to_ask(owned: MadeMap, commit: Commit) -> None:
+    commit()
+    owned.set_permissions(editors=[])
+    with pytest.raises(RefusedError, match=f"Ask owner-of-init, who owns the map, to add “{BOT}”"):
+        held(person(owned), UMAP_USERNAME=BOT, UMAP_PASSWORD=PASSWORD, UMAP_MAP_URL=owned.url)
+
+
+def test_an_owned_map_by_a_session(umap: Sandbox, owned: MadeMap, commit: Commit) -> None:
+    commit()
+    with log_in(umap.url, BOT, PASSWORD) as session:
+        cookie = session.cookies["sessionid"]
+    who = person(owned, username="2", session_cookie_env=["nobodysession", cookie])
+    assert held(who)["UMAP_SESSION_COOKIE"] == cookie
+    assert "✗ The session has ended" in who.all
+    assert f"  · Whoever has the cookie can do all that “{BOT}” can" in who.all
+    assert cookie not in who.all
+
+
+def test_a_private_map_by_an_account(owned: MadeMap, commit: Commit) -> None:
+    commit()
+    owned.set_permissions(share_status=3)
+    who = person(owned, username=["account", BOT], password_env=PASSWORD)
+    assert held(who)["UMAP_USERNAME"] == BOT
+    assert "uMap does not show this map to strangers" in who.all
+
+
+def test_two_ways_are_refused(owned: MadeMap, commit: Commit) -> None:
+    with pytest.raises(UsageError, match="A map has one way in"):
+        held(person(owned), UMAP_EDIT_LINK="x", UMAP_USERNAME=BOT, UMAP_MAP_URL=owned.url)
 
 
 def test_the_key_that_is_offered_is_filled_and_unique(made_map: MadeMap, commit: Commit) -> None:

@@ -51,7 +51,7 @@ def owned_layer(owned: MadeMap) -> str:
     return owned.add_layer("Cités", collection(LYON, BRON))
 
 
-def opened(made: MadeMap, way: WayIn) -> UmapMap:
+def entered(made: MadeMap, way: WayIn) -> UmapMap:
     return open_map(made.url, way_in=way, agent=AGENT, pause=Pauses())
 
 
@@ -73,7 +73,7 @@ def end(of: UmapMap, umap: Sandbox) -> None:
 
 
 def test_one_log_in_serves_a_whole_run(owned: MadeMap, owned_layer: str) -> None:
-    of = opened(owned, Account(BOT, PASSWORD))
+    of = entered(owned, Account(BOT, PASSWORD))
     layer = UmapLayer(of, owned_layer)
     live = layer.read()
     assert of.wire.requests == 5  # login page, log-in, page, versions, layer
@@ -87,7 +87,7 @@ def test_one_log_in_serves_a_whole_run(owned: MadeMap, owned_layer: str) -> None
 def test_a_session_of_an_account_that_ends_is_begun_anew_once(
     umap: Sandbox, owned: MadeMap, owned_layer: str, late: bool
 ) -> None:
-    of = opened(owned, Account(BOT, PASSWORD))
+    of = entered(owned, Account(BOT, PASSWORD))
     layer = UmapLayer(of, owned_layer)
     live = layer.read()
     first = held(of)
@@ -102,7 +102,7 @@ def test_a_session_of_an_account_that_ends_is_begun_anew_once(
 
 def test_an_account_without_rights_logs_in_once_more_and_no_oftener(owned: MadeMap, owned_layer: str) -> None:
     owned.set_permissions(editors=[])
-    of = opened(owned, Account(BOT, PASSWORD))
+    of = entered(owned, Account(BOT, PASSWORD))
     layer = UmapLayer(of, owned_layer)
     live = layer.read()
     assert not live.entry.editable
@@ -116,7 +116,7 @@ def test_an_account_without_rights_logs_in_once_more_and_no_oftener(owned: MadeM
 
 def test_a_map_without_owner_has_no_editors(umap: Sandbox, bot_id: int, made_map: MadeMap) -> None:
     made_map.add_layer("Cités", collection(LYON))
-    live = UmapLayer(opened(made_map, Account(BOT, PASSWORD)), "Cités").read()
+    live = UmapLayer(entered(made_map, Account(BOT, PASSWORD)), "Cités").read()
     assert "The map has no owner, so it has no editors either" in live.entry.way_on
 
 
@@ -125,21 +125,21 @@ def test_a_map_for_editors_only(umap: Sandbox, owned: MadeMap, owned_layer: str)
     owned.set_permissions(share_status=3)
     good, outsider = session_of(umap), session_of(umap, OWNER)
     for way in (Account(BOT, PASSWORD), SessionCookie(good), SessionCookie(outsider)):
-        assert UmapLayer(opened(owned, way), owned_layer).look().name == "Cités"
+        assert UmapLayer(entered(owned, way), owned_layer).look().name == "Cités"
     with pytest.raises(RefusedError, match="The session has ended"):
-        UmapLayer(opened(owned, SessionCookie("ended0ended0")), owned_layer).look()
+        UmapLayer(entered(owned, SessionCookie("ended0ended0")), owned_layer).look()
     owned.set_permissions(editors=[])
     with pytest.raises(RefusedError, match=f"deleted or made private.*is “{BOT}” among its editors"):
-        UmapLayer(opened(owned, Account(BOT, PASSWORD)), owned_layer).look()
+        UmapLayer(entered(owned, Account(BOT, PASSWORD)), owned_layer).look()
     with pytest.raises(RefusedError, match=r"deleted or made private.*session's account among its editors"):
-        UmapLayer(opened(owned, SessionCookie(good)), owned_layer).look()
+        UmapLayer(entered(owned, SessionCookie(good)), owned_layer).look()
 
 
-def test_what_more_a_way_in_could_do_is_said(umap: Sandbox, owned: MadeMap) -> None:
+def test_what_more_a_way_in_could_do_is_said(umap: Sandbox, owned: MadeMap, opened: UmapMap) -> None:
     def said(way: WayIn) -> str:
-        of = opened(owned, way)
-        return " ".join(risks(way, of.page()))
+        return " ".join(risks(way, entered(owned, way).page()))
 
+    assert risks(opened.way_in, opened.page()) == ()  # by its edit link
     assert said(Account(BOT, PASSWORD)) == ""
     assert f"“{OWNER}” owns the map" in said(Account(OWNER, PASSWORD))
     assert f"all that “{BOT}” can" in said(SessionCookie(session_of(umap)))
