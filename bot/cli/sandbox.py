@@ -25,9 +25,9 @@ STOPS: Final = (signal.SIGINT, signal.SIGTERM)
 @click.option(
     "--umap",
     "release",
-    metavar="RELEASE",
+    metavar="|".join(RELEASES),
     default="",
-    help=say("{releases:, }. Default: the newest that this Python can run.", releases=tuple(RELEASES)),
+    help=say("The release of uMap. Default: the newest that this Python can run."),
 )
 @click.option(
     "--database",

@@ -81,6 +81,6 @@ def _unfit() -> SandboxError:
         say("That is no URL of a PostGIS database."),
         way_out=say(
             "Write postgresql://USER@HOST:PORT/NAME, with the password in PGPASSWORD; or "
-            "postgresql://USER:PASSWORD@HOST:PORT/NAME, with %40 for an @ in the password."
+            "postgresql://USER:PASSWORD@HOST:PORT/NAME, where an @ of the password is written %40."
         ),
     )
