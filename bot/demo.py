@@ -101,7 +101,7 @@ class Demo:
         body, version = self._map.read(self._layer)
         collection: Collection = json.loads(body)
         bron = _named(collection, "Bron")
-        bron["_umap_options"] = {"color": "Red"}
+        bron["properties"]["_umap_options"] = {"color": "Red"}
         bron["properties"]["note"] = "seen with the school, on Tuesday"
         _named(collection, "Vénissieux / Saint-Fons")["properties"]["name"] = "Vénissieux - St Fons"
         own = {"type": "Point", "coordinates": [4.8357, 45.7640]}
@@ -138,7 +138,8 @@ class Demo:
         names = [feature["properties"]["name"] for feature in collection["features"]]
         self._expect(len(names) == ROWS + 1, say("19 features stand on the map: the file's 18, and theirs"))
         self._expect(len(set(names)) == len(names), say("none stands there twice"))
-        self._expect(bron["_umap_options"] == {"color": "Red"}, say("Bron is still red"))
+        style = bron["properties"].get("_umap_options")
+        self._expect(style == {"color": "Red"}, say("Bron is still red"))
         self._expect(bron["properties"]["note"].startswith("seen"), say("their note on it is still there"))
         self._expect("Our office" in names, say("their own point is still there"))
         self._expect(

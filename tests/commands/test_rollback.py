@@ -59,11 +59,8 @@ def test_what_the_run_did_goes_and_what_people_did_stays(spoilt: Desk) -> None:
 
 def test_a_removed_feature_comes_back_just_as_it_was(synced: Desk) -> None:
     feature = synced.feature("c10")
-    styled = {
-        **feature,
-        "_umap_options": {"color": "Red"},
-        "properties": {**feature["properties"], "note": 1.5},
-    }
+    own = {"_umap_options": {"color": "Red"}, "note": 1.5}
+    styled = {**feature, "properties": {**feature["properties"], **own}}
     synced.save([styled if each["id"] == feature["id"] else each for each in synced.features])
     synced.commit(without(rows(), "c10"))
     synced.done("sync")

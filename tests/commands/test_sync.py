@@ -32,7 +32,7 @@ def test_what_people_own_stays(synced: Desk) -> None:
     features = synced.features
     for feature in features:
         if feature["properties"]["id"] == "c4":
-            feature["_umap_options"] = {"color": "Red"}
+            feature["properties"]["_umap_options"] = {"color": "Red"}
             feature["properties"]["note"] = "seen on Tuesday"
     synced.save(features)
     synced.draw("Our office")
@@ -40,7 +40,7 @@ def test_what_people_own_stays(synced: Desk) -> None:
     synced.commit(wanted)
     synced.done("sync")
     assert stands(synced) == wanted
-    assert synced.feature("c4")["_umap_options"] == {"color": "Red"}
+    assert synced.feature("c4")["properties"]["_umap_options"] == {"color": "Red"}
     assert synced.feature("c4")["properties"]["note"] == "seen on Tuesday"
     assert [each["id"] for each in synced.features if "id" not in each["properties"]] == ["Own42"]
 

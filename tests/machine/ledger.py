@@ -186,7 +186,7 @@ def _cell(feature: dict[str, Any], cell: str) -> Any:
     if cell == "geometry":
         return canonical_geometry(feature["geometry"])
     if cell == "color":
-        return canonical(feature.get("_umap_options", {}).get("color"))
+        return canonical(feature["properties"].get("_umap_options", {}).get("color"))
     return canonical(feature["properties"].get(cell))
 
 

@@ -33,7 +33,7 @@ class Tab:
     def set(self, place: int, cell: str, value: Any) -> None:
         feature = self.features[place]
         if cell == "color":
-            feature["_umap_options"] = {"color": value}
+            feature["properties"]["_umap_options"] = {"color": value}
         elif cell == "geometry":
             feature["geometry"] = value
         else:

@@ -15,7 +15,8 @@ THERE = {"type": "Point", "coordinates": [5, 46]}
 
 def feature(umap_id: str, place: dict[str, Any] = AT, color: str = "", **properties: Any) -> bytes:
     own = {"_umap_options": {"color": color}} if color else {}
-    return dump({"type": "Feature", "properties": properties, "geometry": place, "id": umap_id, **own})
+    properties = {**properties, **own}
+    return dump({"type": "Feature", "properties": properties, "geometry": place, "id": umap_id})
 
 
 def collection(*features: bytes) -> Collection:
@@ -46,7 +47,7 @@ def test_the_same_cell_is_theirs_so_that_policy_decides() -> None:
 
 def test_place_and_style_come_back() -> None:
     (a,) = carried([A], [A2], [feature("aaaaa", THERE, "Red", id="a", name="A", q="1")])
-    assert (a["geometry"], a["_umap_options"]) == (THERE, {"color": "Red"})
+    assert (a["geometry"], a["properties"]["_umap_options"]) == (THERE, {"color": "Red"})
 
 
 def test_a_cell_that_they_emptied_is_gone() -> None:

@@ -129,7 +129,7 @@ def edits(draw: st.DrawFn, raw: bytes) -> list[bytes]:
     elif what == "move":
         feature["geometry"] = draw(geometries)
     elif what == "style":
-        feature["_umap_options"] = {"color": "Red"}
+        feature["properties"]["_umap_options"] = {"color": "Red"}
         feature["properties"]["note"] = draw(values)
     elif what == "key":
         feature["properties"]["id"] = draw(st.sampled_from([None, "", "a", " b ", "nobody"]))

@@ -27,9 +27,12 @@ def draw(desk: Desk, table: Rows) -> None:
             {
                 "type": "Feature",
                 "id": f"hand{number}",
-                "properties": {"name": cells["nom"], "commune": cells["commune"]},
+                "properties": {
+                    "name": cells["nom"],
+                    "commune": cells["commune"],
+                    "_umap_options": {"color": "Red"},
+                },
                 "geometry": {"type": "Point", "coordinates": [float(cells["lon"]), float(cells["lat"])]},
-                "_umap_options": {"color": "Red"},
             }
             for number, cells in enumerate(table.values())
         ]
@@ -77,7 +80,7 @@ def held_and_approved(desk: Desk) -> None:
 def undone(desk: Desk) -> None:
     desk.done("rollback", "latest")
     assert len(stands(desk)) == len(HAND_MADE)
-    assert {feature["_umap_options"]["color"] for feature in desk.features} == {"Red"}
+    assert {feature["properties"]["_umap_options"]["color"] for feature in desk.features} == {"Red"}
 
 
 def test_the_whole_path(desk: Desk) -> None:
