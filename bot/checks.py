@@ -20,6 +20,7 @@ from bot.report.words import assumed, features, moment, rows
 from bot.settings import readable_by_others
 from bot.text import Text, joined, say, say_n, verbatim
 from bot.umap.access import Everyone
+from bot.umap.map import Access
 from bot.umap.page import settings_of_json
 from bot.umap.session import SessionCookie
 from bot.umap.shown import shown_by
@@ -103,15 +104,19 @@ def _file(wired: Wired, head: Commit, desired: list[Layer]) -> Finding:
 def _map(wired: Wired) -> Finding:
     access = wired.map.access()
     name = access.layers[0].map_name if access.layers else wired.map.address.url
-    told = say("{way} of “{name}”", way=access.kind, name=access.user) if _of_session(wired) else access.kind
-    text = say("{map}, uMap {release}, way in: {way}", map=name, release=access.release, way=told)
+    text = _entered(wired, access, name)
     tried = beyond_tried(access.release)
     notes = [newer(access.release, tried)] if tried else []
     return Finding("map", text, notes=(*notes, *risks(wired.map.way_in, wired.map.page()), *_exposed(wired)))
 
 
-def _of_session(wired: Wired) -> bool:
-    return isinstance(wired.map.way_in, SessionCookie)
+def _entered(wired: Wired, access: Access, name: str) -> Text:
+    """Name the map, with the way in if there is one: whether a layer needs one is told with the layer."""
+    if isinstance(wired.map.way_in, Everyone):
+        return say("{map}, uMap {release}", map=name, release=access.release)
+    of_session = isinstance(wired.map.way_in, SessionCookie)
+    way = say("{way} of “{name}”", way=access.kind, name=access.user) if of_session else access.kind
+    return say("{map}, uMap {release}, way in: {way}", map=name, release=access.release, way=way)
 
 
 def _exposed(wired: Wired) -> tuple[Text, ...]:

@@ -164,9 +164,9 @@ class Desk:
         return [version["name"] for version in self.made.versions(self.layer_id)]
 
     def save(self, features: list[Feature]) -> None:
-        """A person saves the layer in uMap."""
-        version = self.made.read(self.layer_id)[1]
-        saved = self.made.save(self.layer_id, {"type": "FeatureCollection", "features": features}, version)
+        """A person saves the layer in uMap: other features, and the collection's own members as they are."""
+        body, version = self.made.read(self.layer_id)
+        saved = self.made.save(self.layer_id, {**json.loads(body), "features": features}, version)
         assert saved.status_code == 200
 
     def edit(self, key: str, **cells: Any) -> None:

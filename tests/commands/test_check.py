@@ -159,7 +159,9 @@ def test_without_the_right_to_edit_a_sync_says_so(synced: Desk) -> None:
 def test_a_layer_that_everyone_may_edit_needs_no_secret(desk: Desk) -> None:
     desk.made.set_layer_permissions(desk.layer_id, 1)
     no_way_in(desk)
-    assert "may be edited" in lines(desk.done("check"))["layer"]
+    told = lines(desk.done("check"))
+    assert "way in" not in told["map"]
+    assert "may be edited by everyone: no secret is needed" in told["layer"]
     desk.done("sync")
     assert len(desk.features) == 10
 

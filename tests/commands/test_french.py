@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
@@ -160,6 +161,38 @@ def test_a_held_plan_says_why_and_how_to_go_on(published: Desk) -> None:
     assert (done.code, english(done)) == (0, [])
 
 
+def test_what_a_rollback_says(published: Desk) -> None:
+    published.done("sync")
+    published.edit("c2", name="Leur nom")
+    looked = published.type("rollback", "2", "--plan")
+    assert (looked.code, english(looked)) == (2, [])
+    assert "L'annulation du passage 2 " in looked.out
+    assert "Modifié depuis le passage 2\u00a0: laissé tel quel\n  ! Leur nom" in looked.out
+    undone = published.type("rollback", "2")
+    assert (undone.code, english(undone)) == (0, [])
+    assert undone.out.splitlines()[3].startswith("Le passage 2 est annulé, le tout relu et vérifié\u00a0: ")
+    waits = published.type("sync")
+    assert (waits.code, english(waits)) == (3, [])
+    assert "Le fichier demande encore ce que le passage 2 a fait et que le passage 3 a annulé" in waits.out
+    assert "Annulé, et le fichier le demande encore\u00a0: laissé tel quel sur la carte" in waits.out
+    for words in (["log"], ["show", "2"], ["show", "3"], ["rollback", "9"], ["export", "--backup", "2"]):
+        assert english(published.type(*words)) == []
+
+
+def test_a_session_that_ends(french: Desk) -> None:
+    today = datetime.now(UTC).date()
+    near = {"UMAP_SESSION_UNTIL": (today + timedelta(days=2)).isoformat()}
+    french.settings(UMAP_EDIT_LINK=None, UMAP_SESSION_COOKIE="nobodyssession", **near)
+    told = french.type("status")
+    assert english(told) == []
+    assert "Connexion à renouveler avant le " in told.out
+    assert re.search(r"\(\d jours?\)\u00a0: umap-bot login", told.out)
+    ended = french.type("sync")
+    assert (ended.code, english(ended)) == (13, [])
+    assert "La session est terminée\u00a0: uMap ne reconnaît plus son cookie." in ended.err
+    assert "Reconnectez-vous avec un navigateur, puis\u00a0: umap-bot login" in ended.err
+
+
 def test_the_log_is_french_whatever_it_was_written_in(desk: Desk) -> None:
     desk.done("sync")
     desk.commit(without(rows(), "c1", "c2", "c3"), "gone")
@@ -189,7 +222,7 @@ def test_nothing_of_a_file_steers_the_terminal_in_french_either(french: Desk) ->
     assert "\u202e" not in said.out + said.err
 
 
-@pytest.mark.parametrize("command", ["", *COMMANDS])
+@pytest.mark.parametrize("command", ["", *COMMANDS, "state backup", "state restore"])
 def test_every_help_is_french(
     command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -199,6 +232,22 @@ def test_every_help_is_french(
     # What click wraps is put together again.
     assert english(Said(0, " ".join(told.split()), "")) == []
     assert told.startswith("Usage\u00a0:")
+
+
+def test_the_help_of_login_leads_by_the_hand(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
+    assert run(["login", "--help"]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    steps = [
+        "1. Dans une fenêtre privée, connectez-vous à uMap",
+        "2. Outils de développement (F12)",
+        "3. Donnez-les à cette commande. Puis fermez la fenêtre sans vous déconnecter",
+        "Code de sortie : 0 · 13",
+    ]
+    assert sorted(map(told.find, steps)) == list(map(told.find, steps))
+    assert -1 not in map(told.find, steps)
 
 
 @pytest.mark.parametrize("words", [*WRONG, ["plan", "--format", "x"], ["export", "--form"], []], ids=" ".join)

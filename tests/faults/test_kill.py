@@ -18,8 +18,9 @@ from tests.faults.scene import NAME
 
 ROOT = Path(__file__).parents[2]
 CALLS = 14
-"""Calls of ports in a sync with one push: head, look, read, landed, the file's read (somebody has saved: is the
-state an old copy?), its read for the plan, open, intend, push, read, overwritten, owe, landed, close. `test_a_sync_has_as_many_calls` counts them."""
+"""Calls of ports in a sync with one push: head, look, read, landed, the file's read (somebody has saved: is
+the state an old copy?), its read for the plan, open, intend, push, read, overwritten, owe, landed, close.
+`test_a_sync_has_as_many_calls` counts them."""
 PUSH = 9
 
 CHANGES = [("create", "900"), ("delete", "5"), ("update", "1")]

@@ -16,6 +16,7 @@ AFTER, BEFORE = "as planned", "as before"
 RETRY = ("Retry-After", "7")
 LONG = ("Retry-After", "3600")
 ALWAYS = 99
+LOGIN = b'{"login_required": "/en/login/"}'
 
 # Of which request · the fault · how many pass before · how often · the exit code · how the layer stands
 Row = tuple[str, Fault, int, int, int, str]
@@ -32,7 +33,8 @@ PUSHES: dict[str, Row] = {
     "answer empty, nothing stored": ("push", says(200), 0, 1, 0, AFTER),
     "answer trickles": ("push", faults.trickle, 0, 1, 0, AFTER),
     "answer's headers trickle": ("push", faults.trickle_headers, 0, 1, 0, AFTER),
-    "no right": ("push", says(403), 0, 1, 13, BEFORE),
+    "no right": ("push", says(403), 0, ALWAYS, 13, BEFORE),
+    "no right once": ("push", says(403), 0, 1, 0, AFTER),
     "token refused once": ("push", says(403, HTML), 0, 1, 0, AFTER),
     "token refused": ("push", says(403, HTML), 0, ALWAYS, 13, BEFORE),
     "maintenance": ("push", says(403, b"Site is readonly for maintenance"), 0, 1, 13, BEFORE),
@@ -48,7 +50,8 @@ PUSHES: dict[str, Row] = {
     "gateway timeout after storing": ("push", says(504, HTML, stored=True), 0, 1, 0, AFTER),
     "server fails and fails": ("push", says(500, HTML), 0, ALWAYS, 4, BEFORE),
     "a page of another's": ("push", says(200, HTML), 0, 1, 0, AFTER),
-    "login wanted": ("push", says(200, b'{"login_required": "/en/login/"}'), 0, 1, 13, BEFORE),
+    "login wanted": ("push", says(200, LOGIN), 0, ALWAYS, 13, BEFORE),
+    "login wanted once": ("push", says(200, LOGIN), 0, 1, 0, AFTER),
     "sent to the login": ("push", says(302, b"", ("Location", "/en/login/")), 0, 1, 13, BEFORE),
     "form refused": ("push", says(200, b'{"errors": {"rank": ["?"]}, "error": "?"}'), 0, 1, 13, BEFORE),
     "file not seen": ("push", faults.without_filename, 0, 1, 13, BEFORE),

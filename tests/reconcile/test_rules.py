@@ -108,14 +108,19 @@ def run(*landed: Change, number: int = 41) -> Run:
 
 
 def test_a_first_sync_asks_if_the_layer_holds_a_single_feature() -> None:
-    found = only(amounts.first_contact, plan(create("Bron"), first=True, total=1))
+    found = only(amounts.first_contact, plan(create("Bron"), first=True, total=1, ours=0))
     assert (found.rule, found.count) == ("first", 1)
     assert found.text == "This is the first sync of this layer, and it holds 1 feature already."
 
 
 def test_a_first_sync_says_how_many_features_the_layer_holds() -> None:
-    found = only(amounts.first_contact, plan(create("Bron"), first=True, total=18))
+    found = only(amounts.first_contact, plan(create("Bron"), first=True, total=18, ours=0))
     assert found.text == "This is the first sync of this layer, and it holds 18 features already."
+
+
+def test_a_first_sync_of_a_layer_with_ids_of_the_file_asks_whether_the_state_was_lost() -> None:
+    found = only(amounts.first_contact, plan(create("Bron"), first=True, total=18, ours=3))
+    assert "--base COMMIT" in found.text
 
 
 @pytest.mark.parametrize(
