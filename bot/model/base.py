@@ -30,13 +30,15 @@ class Kept(msgspec.Struct, frozen=True):
 
     `cells`: key → cell → canonical value. `deleted`: keys of features that a person deleted.
     `strangers`: digests of features added on the map that policy has let be. `left`: those among them
-    that were ours until their row went, and stayed because a person had edited them.
+    that were ours until their row went, and stayed because a person had edited them. `rows`: key → the row of
+    such a feature as last published: no row of base until it comes back to the file and the feature stands.
     """
 
     cells: dict[str, dict[str, Canon]] = {}
     deleted: frozenset[str] = frozenset()
     strangers: frozenset[str] = frozenset()
     left: frozenset[str] = frozenset()
+    rows: dict[str, Known] = {}
 
 
 class Undone(msgspec.Struct, frozen=True, array_like=True):

@@ -19,9 +19,9 @@ from bot.reconcile.identity import Standing, follow_key, key_of
 from bot.reconcile.pairing import NEAR, pair
 from bot.reconcile.redo import columns_withheld, marked, remembered, withheld_of
 from bot.reconcile.retreat import with_cells
-from bot.reconcile.sides import Sides, look
+from bot.reconcile.sides import Sides, look, with_returned
 from bot.reconcile.sieve import row_digest
-from bot.reconcile.slices import content
+from bot.reconcile.slices import content, ids
 from bot.reconcile.threeway import cell_canonical
 
 
@@ -122,7 +122,8 @@ def sides_of(live: Live, base: Base | None, desired: Layer, *, sieve: bool) -> S
     """Put the sides side by side, with base as it is of this layer and by this key column."""
     # A layer that was remade under the same name has another id: it is first contact.
     ours = base if base and base.layer_id == live.entry.layer_id else None
-    return look(live, ours and follow_key(ours, desired.key), desired, sieve=sieve)
+    followed = ours and follow_key(ours, desired.key)
+    return look(live, followed and with_returned(followed, live, desired), desired, sieve=sieve)
 
 
 def _known(desired: Layer, key: str, standing: Standing | None, raw: str, base: Base | None) -> Known:
@@ -154,7 +155,22 @@ def _kept(plan: Plan, deleted: set[str], sides: Sides) -> Kept:
     left = {content(sides.identities.ours[key].feature) for key in edited}
     left |= strangers & (sides.base.kept.left if sides.base else frozenset())
     left |= _perhaps_ours(sides)
-    return Kept(cells, frozenset(deleted), frozenset(strangers | left), frozenset(left))
+    rows = _rows_left(edited, sides)
+    return Kept(cells, frozenset(deleted), frozenset(strangers | left), frozenset(left), rows)
+
+
+def _rows_left(edited: set[str], sides: Sides) -> dict[str, Known]:
+    """Give the rows, not in the file now, of features that stay: when they come back, base needs them."""
+    if sides.base is None:
+        return {}
+    rows = dict(sides.base.kept.rows)
+    for key in sorted(edited):
+        umap_id = sides.identities.ours[key].feature.umap_id
+        rows[key] = msgspec.structs.replace(sides.base.known[key], umap_id=umap_id)
+    standing = set(ids(sides.live.carried.features)) - {None} if rows else set()
+    return {
+        key: row for key, row in rows.items() if key not in sides.desired.rows and row.umap_id in standing
+    }
 
 
 def _perhaps_ours(sides: Sides) -> set[str]:

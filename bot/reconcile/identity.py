@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import msgspec
 
 from bot.errors import DatasetError
-from bot.model.base import Base, Undone
+from bot.model.base import Base, Known, Undone
 from bot.model.canon import Value, canonical
 from bot.model.layer import Feature
 from bot.reconcile.slices import content
@@ -134,8 +134,16 @@ def follow_key(base: Base, key: str) -> Base:
             kept,
             cells={keys[old]: cells for old, cells in kept.cells.items() if old in keys},
             deleted=frozenset(keys[old] for old in kept.deleted if old in keys),
+            rows=_rows_by(kept.rows, key),
         ),
     )
+
+
+def _rows_by(rows: dict[str, Known], key: str) -> dict[str, Known]:
+    """Give the rows of features that stayed by another column, those that it tells apart."""
+    said = {old: _text(row.properties.get(key)) for old, row in rows.items()}
+    times = Counter(said.values())
+    return {said[old]: row for old, row in rows.items() if said[old] and times[said[old]] == 1}
 
 
 def _key_said(cells: dict[str, Undone], key: str) -> str:

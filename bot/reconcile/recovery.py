@@ -115,11 +115,17 @@ def advance(base: Base, plan: Plan, changes: tuple[Change, ...], run: int) -> Ba
         if isinstance(change, Create):
             known[change.key] = Known(change.properties, change.geometry, change.umap_id)
         elif isinstance(change, Update):
-            known[change.key] = _updated(known.get(change.key), change)
+            known[change.key] = _updated(known.get(change.key) or _stayed(base, change), change)
             columns.update(dict.fromkeys(field.name for field in change.fields))
         elif change.why == "row":
             known.pop(change.key, None)
     return msgspec.structs.replace(base, commit=plan.commit.sha, known=known, columns=tuple(columns))
+
+
+def _stayed(base: Base, update: Update) -> Known | None:
+    """Give the row, as last published, that came back to a feature that had stayed."""
+    row = base.kept.rows.get(update.key)
+    return row if row and row.umap_id == update.umap_id else None
 
 
 def _updated(known: Known | None, update: Update) -> Known:

@@ -25,6 +25,9 @@ def retreat(base: Base, undo: Undo, changes: Iterable[Change], by: int) -> Base:
             said = {name: said[name] for name in _touched(change) if name in said}
             if key in known:
                 known[key] = with_cells(known[key], said, undo.rows.get(key))
+            elif key in kept.rows:
+                rows = {**kept.rows, key: with_cells(kept.rows[key], said, undo.rows.get(key))}
+                kept = msgspec.structs.replace(kept, rows=rows)
             columns.update(dict.fromkeys(name for name in said if name != GEOMETRY))
             undone[key] = {**undone.get(key, {}), **_remembered(said, undo.run, by)}
         elif isinstance(change, Create) and not is_of_file(change, base.key):

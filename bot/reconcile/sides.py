@@ -8,7 +8,7 @@ from bot.model.base import Base
 from bot.model.layer import Layer, Live
 from bot.reconcile.identity import Identities, Standing, identify, key_of
 from bot.reconcile.sieve import Sifted, sift
-from bot.reconcile.slices import decode
+from bot.reconcile.slices import decode, ids
 
 
 class Sides(msgspec.Struct, frozen=True):
@@ -33,6 +33,18 @@ class Sides(msgspec.Struct, frozen=True):
         """The columns of base that are still nobody else's: a seed belongs to people."""
         columns = self.base.columns if self.base else ()
         return tuple(name for name in columns if name not in self.desired.seeds)
+
+
+def with_returned(base: Base, live: Live, desired: Layer) -> Base:
+    """Give base with the rows that came back to features that had stayed: what is as it says is no edit."""
+    back = {key: row for key, row in base.kept.rows.items() if key in desired.rows and key not in base.known}
+    if not back:
+        return base
+    # The very feature that stayed, and no row's since: another one of its key was never published so.
+    standing = {umap_id for umap_id in ids(live.carried.features) if umap_id}
+    standing -= {known.umap_id for known in base.known.values()}
+    stayed = {key: row for key, row in back.items() if row.umap_id in standing}
+    return msgspec.structs.replace(base, known={**base.known, **stayed})
 
 
 def look(live: Live, base: Base | None, desired: Layer, *, sieve: bool) -> Sides:

@@ -93,6 +93,10 @@ def _is_there(words: list[str]) -> bool:
     if name not in COMMANDS:
         return False
     command: click.Command = import_module(f"bot.cli.{name}").command
+    if isinstance(command, click.Group) and rest:
+        if rest[0] not in command.commands:
+            return False
+        command = command.commands[rest[0]]
     options = {spelled for each in command.params for spelled in each.opts} | {"--help"}
     return all(word.partition("=")[0] in options for word in rest if word.startswith("-"))
 

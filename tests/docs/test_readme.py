@@ -23,12 +23,16 @@ from bot.setup.questions import (
     DRIFT,
     EDIT_LINK,
     MAP_URL,
+    PASSWORD,
     PATH,
     REF,
     REPO,
+    SESSION,
+    USERNAME,
     key_question,
     layer_question,
     name_question,
+    way_question,
 )
 from tests.docs.console import Step, steps, unlike
 from tests.docs.examples import LANGUAGES, READMES, ROOT
@@ -123,7 +127,7 @@ def test_the_page_tells_the_whole_way(page: Path) -> None:
     """Or the test before this would prove little."""
     told = {step.words[0] for step in steps(page)}
     way = {"validate", "export", "init", "check", "plan", "adopt", "sync", "template"}
-    assert told >= way | {"log", "show", "history", "report", "status"}
+    assert told >= way | {"log", "show", "history", "report", "status", "rollback", "state"}
 
 
 @each_page
@@ -131,16 +135,21 @@ def test_the_page_names_what_init_asks(page: Path) -> None:
     asked = [
         MAP_URL,
         EDIT_LINK,
+        USERNAME,
+        PASSWORD,
+        SESSION,
         REPO,
         REF,
         PATH,
         DRIFT,
         DELETED,
+        way_question((), ""),
         key_question(["id"]),
         name_question([], None),
     ]
     asked.append(layer_question([]))
-    text, tongue = page.read_text(encoding="utf-8"), language(LANGUAGES[page])
+    text = page.read_text(encoding="utf-8").replace("\u00a0", " ")
+    tongue = language(LANGUAGES[page])
     spoken = [tongue.say(question.text).replace("\u00a0", " ") for question in asked]
     short = [re.split(r" \(|: its | : son ", question)[0] for question in spoken]
     assert [question for question in short if f"| {question} |" not in text] == []
