@@ -191,9 +191,10 @@ def test_an_answer_that_is_cut_off_is_no_answer(upstream: Upstream, server: Serv
 
 
 READ = """
-import sys
+import signal, sys
 from pathlib import Path
 from bot.dataset.repository import Repository
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests may ignore it
 url, cache, sha, token = sys.argv[1:]
 sys.stdout.buffer.write(Repository(url, Path(cache), token=token).read(sha, "a.csv")[1])
 """
