@@ -85,7 +85,7 @@ format: $(INSTALLED) ## write the format that `check` asks for
 
 .PHONY: translations
 translations: $(INSTALLED) ## the catalogues of other languages anew, from what the code says
-	@$(BIN)/python -m bot.report.catalogues
+	@$(BIN)/python -m umap_bot.report.catalogues
 
 .PHONY: lock
 lock: $(INSTALLED) ## exact versions anew (uv is fetched for it)

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 import pytest_socket
 
-from bot.sandbox.cache import cache_folder
-from bot.sandbox.database import own_database
-from bot.sandbox.maps import MadeMap, new_map
-from bot.sandbox.prepare import Prepared, prepare
-from bot.sandbox.recipe import Recipe
-from bot.sandbox.server import Sandbox
+from umap_bot.sandbox.cache import cache_folder
+from umap_bot.sandbox.database import own_database
+from umap_bot.sandbox.maps import MadeMap, new_map
+from umap_bot.sandbox.prepare import Prepared, prepare
+from umap_bot.sandbox.recipe import Recipe
+from umap_bot.sandbox.server import Sandbox
 
 OUR_NAMES = ("UMAP_", "DATASET_", "SYNC_", "GUARD_", "STATE_", "REPORT_", "NOTIFY_", "LOG_")
 HOMES = ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME")

@@ -8,11 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.journal.journal import SqlJournal
-from bot.model.run import Landed
-from bot.publishing import Publisher
-from bot.report.language import language
-from bot.settings import Settings
 from tests.journal.made import (
     COMMIT,
     CREATE,
@@ -28,6 +23,11 @@ from tests.journal.made import (
     live,
     plan,
 )
+from umap_bot.journal.journal import SqlJournal
+from umap_bot.model.run import Landed
+from umap_bot.publishing import Publisher
+from umap_bot.report.language import language
+from umap_bot.settings import Settings
 
 MAP = "https://umap.example.org/fr/map/lyon_1"
 

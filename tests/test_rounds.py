@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.errors import LayerBusy, RefusedError
-from bot.model.change import Delete
-from bot.model.layer import Commit
-from bot.model.plan import Plan, pass_digest
-from bot.model.policy import Policy
-from bot.model.run import Approval, Run
-from bot.rounds import Ended, Given, approve, approving, code_of_plans, worst
-from bot.text import verbatim
+from umap_bot.errors import LayerBusy, RefusedError
+from umap_bot.model.change import Delete
+from umap_bot.model.layer import Commit
+from umap_bot.model.plan import Plan, pass_digest
+from umap_bot.model.policy import Policy
+from umap_bot.model.run import Approval, Run
+from umap_bot.rounds import Ended, Given, approve, approving, code_of_plans, worst
+from umap_bot.text import verbatim
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.journal.journal import SqlJournal
-from bot.model.session import Session
-from bot.sessions import Cookie, Sessions
+from umap_bot.journal.journal import SqlJournal
+from umap_bot.model.session import Session
+from umap_bot.sessions import Cookie, Sessions
 
 LAYER, PLACE, VALUE = "e.org/map/1/a", "e.org/map/1/", "q8w7e6r5t4y3u2i1o0p9"
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
-from bot.text import verbatim
 from tests.browser import made
+from umap_bot.text import verbatim
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 

@@ -9,15 +9,15 @@ from typing import Any
 
 import msgspec
 
-from bot.model.change import Change, Create, Delete, Field, Move, Update
-from bot.model.layer import GEOMETRY, Commit
-from bot.model.plan import Drift, MapNews, Objection, Plan, Stranger
-from bot.model.policy import Policy
-from bot.model.run import Outcome, Run
-from bot.report.language import Code, language
-from bot.report.site.site import LayerState, Site, Told
-from bot.report.site.write import Written, write_site
-from bot.text import say, verbatim
+from umap_bot.model.change import Change, Create, Delete, Field, Move, Update
+from umap_bot.model.layer import GEOMETRY, Commit
+from umap_bot.model.plan import Drift, MapNews, Objection, Plan, Stranger
+from umap_bot.model.policy import Policy
+from umap_bot.model.run import Outcome, Run
+from umap_bot.report.language import Code, language
+from umap_bot.report.site.site import LayerState, Site, Told
+from umap_bot.report.site.write import Written, write_site
+from umap_bot.text import say, verbatim
 
 ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 11, 24, 7, 12, tzinfo=UTC)

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from bot.report.terminal import one_line
 from tests.browser.conftest import Tab
 from tests.browser.made import HOSTILE
+from umap_bot.report.formats.terminal import one_line
 
 PAGES = ["run-7.html", "index.html", "en/run-7.html", "en/index.html"]
 

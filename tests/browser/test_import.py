@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
-from bot.sandbox.maps import MadeMap, new_map
-from bot.sandbox.server import Sandbox
 from tests.commands.conftest import desk, folder, synced, traffic  # noqa: F401  fixtures
 from tests.commands.desk import LAYER, Desk
 from tests.commands.test_backup import STYLE, styled, was  # noqa: F401  fixtures
+from umap_bot.sandbox.maps import MadeMap, new_map
+from umap_bot.sandbox.server import Sandbox
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from bot.model.change import Create, Delete, Update, point_of
-from bot.report.words import geometry_of
 from tests.browser import made
 from tests.browser.conftest import TILES, Tab
+from umap_bot.model.change import Create, Delete, Update, point_of
+from umap_bot.report.story.words import geometry_of
 
 RUN = "run-42.html"
 Tabs = Callable[..., Tab]

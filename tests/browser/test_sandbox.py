@@ -8,9 +8,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, expect
 
-from bot.sandbox.maps import MadeMap
-from bot.sandbox.server import Sandbox
 from tests.browser.conftest import Tab
+from umap_bot.sandbox.maps import MadeMap
+from umap_bot.sandbox.server import Sandbox
 
 POINTS = Path(__file__).parents[2] / "fixtures" / "cites-educatives" / "hand-made.geojson"
 

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 import requests
 
-from bot import redaction
-from bot.dataset.git import Git
-from bot.sandbox.maps import MadeMap
-from bot.wiring import WallClock
 from tests.commands.desk import FILE, LAYER, Desk, files, rows, signature, spellings
+from umap_bot import redaction
+from umap_bot.dataset.git.command import Git
+from umap_bot.sandbox.maps import MadeMap
+from umap_bot.wiring import WallClock
 
 
 @pytest.fixture

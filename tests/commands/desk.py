@@ -16,8 +16,8 @@ from urllib.parse import quote, quote_plus, unquote
 
 import pytest
 
-from bot.cli.main import run
-from bot.sandbox.maps import MadeMap
+from umap_bot.cli.main import run
+from umap_bot.sandbox.maps import MadeMap
 
 LAYER = "Cités"
 FILE = "cites.csv"
@@ -101,7 +101,7 @@ class Desk:
 
     def spawn(self, *words: str, **environment: str) -> Said:
         done = subprocess.run(
-            [sys.executable, "-m", "bot", *words],
+            [sys.executable, "-m", "umap_bot", *words],
             cwd=self.folder,
             env={**os.environ, "PYTHONUTF8": "1", "PYTHONWARNINGS": "error", **environment},
             capture_output=True,

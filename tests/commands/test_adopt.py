@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from bot.umap.body import decode
 from tests.commands.desk import Desk, Rows, changed, rows
+from umap_bot.umap.layer.body import decode
 
 HERE = Path(__file__).parents[2] / "fixtures" / "cites-educatives"
 

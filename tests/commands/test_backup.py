@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from bot.journal.journal import SqlJournal
 from tests.commands.desk import LAYER, Desk, changed, rows, signature, spellings, without
 from tests.journal.old import load
+from umap_bot.journal.journal import SqlJournal
 
 OWN = (
     b'{"type":"Feature","id":"Abcde","geometry":{"type":"Point","coordinates":[4.50,45.50]},'

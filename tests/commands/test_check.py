@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox.maps import MadeMap
 from tests.commands.desk import FILE, LAYER, Desk, Said, rows
+from umap_bot.sandbox.maps import MadeMap
 
 NOBODYS = "http://127.0.0.1:9/en/map/x_1"
 

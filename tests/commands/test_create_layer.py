@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.maps import visit
-from bot.text import say
-from bot.umap.failures import LostAnswerError
-from bot.umap.wire import Reply, Wire
 from tests.commands.desk import Desk, Said, rows
+from umap_bot.sandbox.maps import visit
+from umap_bot.text import say
+from umap_bot.umap.http.failures import LostAnswerError
+from umap_bot.umap.http.wire import Reply, Wire
 
 NEW = "Nouvelles cités"
 EMPTY: dict[str, Any] = {"type": "FeatureCollection", "features": []}

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.umap.map import UmapMap
 from tests.commands.desk import LAYER, Desk, changed, rows, stands
+from umap_bot.umap.map import UmapMap
 
 NOBODYS = "http://127.0.0.1:9"
 

@@ -11,11 +11,11 @@ from pathlib import Path
 import click
 import pytest
 
-from bot.cli import click_words
-from bot.cli.main import COMMANDS, run
-from bot.report.catalogues.__main__ import read
 from tests.commands.desk import Desk, Said, changed, rows, without
 from tests.commands.test_help import WRONG
+from umap_bot.cli import click_words
+from umap_bot.cli.main import COMMANDS, run
+from umap_bot.report.catalogues.__main__ import read
 
 SHORTEST = 10
 """Letters from which on a template is told from a name or a number."""

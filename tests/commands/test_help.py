@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from bot import errors
-from bot.cli.main import COMMANDS, MEANINGS, run
-from bot.model.run import EXIT
+from umap_bot import errors
+from umap_bot.cli.main import COMMANDS, MEANINGS, run
+from umap_bot.model.run import EXIT
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.cli.ages import age
 from tests.commands.desk import Desk, changed, rows, without
+from umap_bot.cli.ages import age
 
 
 @pytest.fixture

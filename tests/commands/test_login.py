@@ -17,15 +17,15 @@ from urllib.parse import urljoin
 
 import pytest
 
-from bot import redaction
-from bot.sandbox import browser
-from bot.sandbox.accounts import log_in, new_user
-from bot.sandbox.maps import MadeMap, new_map
-from bot.sandbox.server import Sandbox
-from bot.umap.wire import Reply, Wire
-from bot.wiring import WallClock
 from tests.commands.conftest import home
 from tests.commands.desk import FILE, LAYER, Desk, Said, changed, files, rows
+from umap_bot import redaction
+from umap_bot.sandbox import browser
+from umap_bot.sandbox.accounts import log_in, new_user
+from umap_bot.sandbox.maps import MadeMap, new_map
+from umap_bot.sandbox.server import Sandbox
+from umap_bot.umap.http.wire import Reply, Wire
+from umap_bot.wiring import WallClock
 
 NAME, PASSWORD = "bot-of-the-maps", "correct horse battery"
 TODAY = datetime.now(UTC).date()
@@ -310,7 +310,7 @@ def test_what_is_pasted_at_a_terminal_is_not_shown(desk: Desk, cookie: str) -> N
     ours, theirs = pty.openpty()
     environment = {**os.environ, "PYTHONWARNINGS": "error"}
     with subprocess.Popen(
-        [sys.executable, "-m", "bot", "login"], cwd=desk.folder, env=environment,
+        [sys.executable, "-m", "umap_bot", "login"], cwd=desk.folder, env=environment,
         stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
     ) as process:  # fmt: skip
         os.close(theirs)

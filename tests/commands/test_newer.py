@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bot.model import release
-from bot.sandbox.recipe import RELEASES
-from bot.sandbox.server import Sandbox
 from tests.commands.desk import Desk, changed, rows
+from umap_bot.model import release
+from umap_bot.sandbox.recipe import RELEASES
+from umap_bot.sandbox.server import Sandbox
 
 GOES_ON = "The sync goes on; every push is read back."
 

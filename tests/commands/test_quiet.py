@@ -12,7 +12,7 @@ from tests.commands.desk import Desk
 
 LOADED = """
 import json, sys
-from bot.cli.main import run
+from umap_bot.cli.main import run
 code = run(sys.argv[1:])
 print(json.dumps([code, sorted({name.partition(".")[0] for name in sys.modules})]), file=sys.stderr)
 """

@@ -10,10 +10,10 @@ from typing import Any, get_args
 import pytest
 from jsonschema import Draft202012Validator
 
-from bot import reconcile
-from bot.model.plan import DriftKind, DriftOutcome, Kind
-from bot.model.run import Outcome
 from tests.commands.desk import LAYER, Desk, Said, changed, rows, without
+from umap_bot import reconcile
+from umap_bot.model.plan import DriftKind, DriftOutcome, Kind
+from umap_bot.model.run import Outcome
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "runs.schema.json").read_text("utf-8"))
 VALIDATOR = Draft202012Validator(SCHEMA, format_checker=Draft202012Validator.FORMAT_CHECKER)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from bot.cli import reminders
-from bot.cli.formats import Form, Shown, render
-from bot.errors import BotError, SessionEnded, UnreachableError
-from bot.report.sentences import run_story
-from bot.report.several import Told, failed
-from bot.text import Text, say
 from tests.notify.made import run
+from umap_bot.cli import reminders
+from umap_bot.cli.formats import Form, Shown, render
+from umap_bot.errors import BotError, SessionEnded, UnreachableError
+from umap_bot.report.story.sentences import run_story
+from umap_bot.report.story.several import Told, failed
+from umap_bot.text import Text, say
 
 LINE = say("Log in again today: umap-bot login")
 NEAR = {"a": LINE, "b": LINE}

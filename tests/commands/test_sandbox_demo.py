@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 import requests
 
-from bot.sandbox.maps import open_map
-from bot.sandbox.prepare import Prepared
-from bot.sandbox.run_folder import started
+from umap_bot.sandbox.maps import open_map
+from umap_bot.sandbox.prepare import Prepared
+from umap_bot.sandbox.run_folder import started
 
 SIGNALS = {"SIGTERM": signal.SIGTERM, "SIGINT": signal.SIGINT}
 
@@ -32,7 +32,7 @@ def environment(prepared: Prepared, sandbox_cache: Path, tmp_path: Path) -> dict
 
 @contextmanager
 def running(environment: dict[str, str], folder: Path) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-m", "bot", "sandbox"]
+    command = [sys.executable, "-m", "umap_bot", "sandbox"]
     with subprocess.Popen(
         command, cwd=folder, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
@@ -100,7 +100,7 @@ def test_what_a_sandbox_can_not_be_made_of_is_said_before_anything_is_prepared(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
     for option, value in (("--umap", "0.1"), ("--database", "postgresql://anna:s3cret@host")):
-        command = [sys.executable, "-m", "bot", "sandbox", option, value]
+        command = [sys.executable, "-m", "umap_bot", "sandbox", option, value]
         environment["XDG_CACHE_HOME"] = str(tmp_path / "nothing")
         done = subprocess.run(
             command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
@@ -125,7 +125,7 @@ PROMISES = (
 
 
 def test_the_demo_tells_the_whole_story(environment: dict[str, str], tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "bot", "demo"]
+    command = [sys.executable, "-m", "umap_bot", "demo"]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert [line[4:] for line in done.stdout.splitlines() if line.startswith("  ✓ ")] == list(PROMISES)

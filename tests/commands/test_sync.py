@@ -8,13 +8,13 @@ import sys
 
 import pytest
 
-from bot.model.layer import Collection, Live
-from bot.umap.layer import UmapLayer
 from tests.commands.desk import Desk, changed, rows, stands, without
+from umap_bot.model.layer import Collection, Live
+from umap_bot.umap.layer.layer import UmapLayer
 
 HOLDER = """
 import sys, datetime
-from bot.journal.journal import SqlJournal, WallClock
+from umap_bot.journal.journal import SqlJournal, WallClock
 with SqlJournal(sys.argv[1]).lease(sys.argv[2], WallClock()):
     print("held", flush=True)
     sys.stdin.read()

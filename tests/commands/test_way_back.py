@@ -9,12 +9,12 @@ from typing import Any, Final
 
 import pytest
 
-from bot.sandbox.maps import MadeMap, new_map
-from bot.sandbox.server import Sandbox
 from tests.commands.desk import LAYER, Desk, Said
 from tests.commands.test_backup import STYLE, styled, was  # noqa: F401  fixtures
 from tests.docs.console import steps, unlike
 from tests.docs.examples import ROOT
+from umap_bot.sandbox.maps import MadeMap, new_map
+from umap_bot.sandbox.server import Sandbox
 
 PAGE: Final = ROOT / "docs" / "way-back.md"
 HOME: Final = "/home/camille"

@@ -14,15 +14,15 @@ from pathlib import Path
 import pytest
 import requests
 
-from bot import redaction
-from bot.sandbox import browser
-from bot.sandbox.accounts import change_user, log_in, log_out, new_team, new_user
-from bot.sandbox.maps import MadeMap, new_map
-from bot.sandbox.server import Sandbox
-from bot.umap.wire import Reply, Wire
-from bot.wiring import WallClock
 from tests.commands.conftest import home
 from tests.commands.desk import FILE, LAYER, Desk, Said, changed, files, rows, signature, spellings
+from umap_bot import redaction
+from umap_bot.sandbox import browser
+from umap_bot.sandbox.accounts import change_user, log_in, log_out, new_team, new_user
+from umap_bot.sandbox.maps import MadeMap, new_map
+from umap_bot.sandbox.server import Sandbox
+from umap_bot.umap.http.wire import Reply, Wire
+from umap_bot.wiring import WallClock
 
 OWNER, BOT, PASSWORD = "ada-owner", "bot-of-the-maps", "correct-horse=battery%20staple"
 EMPTY = {"type": "FeatureCollection", "features": []}

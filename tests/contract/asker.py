@@ -9,8 +9,8 @@ from urllib.parse import urljoin
 
 import requests
 
-from bot.sandbox.maps import LOCK, VERSION, MadeMap
 from tests.umap.made import collection, point
+from umap_bot.sandbox.maps import LOCK, VERSION, MadeMap
 
 Json = dict[str, Any]
 Release = tuple[int, int]

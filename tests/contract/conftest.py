@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from bot.sandbox.maps import MadeMap
-from bot.sandbox.server import Sandbox
 from tests.contract.asker import BRON, LYON, Asker, Kept, Release, release_of
 from tests.umap.made import collection
+from umap_bot.sandbox.maps import MadeMap
+from umap_bot.sandbox.server import Sandbox
 
 STYLE = {"color": "Orchid", "iconClass": "Drop"}
 

@@ -7,8 +7,8 @@ from http import HTTPStatus
 
 import pytest
 
-from bot.sandbox.maps import MadeMap
 from tests.contract.asker import Asker, Kept, Release
+from umap_bot.sandbox.maps import MadeMap
 
 SECRET = re.compile(r"(?P<path>.*/anonymous-edit/\d+:)(?P<signature>.+)")
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from bs4 import BeautifulSoup
 
-from bot.sandbox.maps import VERSION, MadeMap
-from bot.sandbox.server import Sandbox
 from tests.contract.asker import BRON, LYON, Asker, Kept, Release
 from tests.umap.made import collection
+from umap_bot.sandbox.maps import VERSION, MadeMap
+from umap_bot.sandbox.server import Sandbox
 
 TREE = (3, 7)
 """The first release with groups, and with a layer's settings apart."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from bot.sandbox.maps import VERSION
 from tests.contract.asker import LYON, Kept
 from tests.umap.made import collection
+from umap_bot.sandbox.maps import VERSION
 
 
 def test_the_header_tells_the_version(layer: Kept) -> None:

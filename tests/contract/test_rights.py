@@ -11,12 +11,12 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from bot.sandbox.accounts import log_in, new_user
-from bot.sandbox.maps import LOCK, MadeMap, new_map
-from bot.sandbox.prepare import Prepared
-from bot.sandbox.server import Sandbox
 from tests.contract.asker import FORM, LYON, Asker, Kept
 from tests.umap.made import collection
+from umap_bot.sandbox.accounts import log_in, new_user
+from umap_bot.sandbox.maps import LOCK, MadeMap, new_map
+from umap_bot.sandbox.prepare import Prepared
+from umap_bot.sandbox.server import Sandbox
 
 PASSWORD = "wet-hens-lay"
 EVERYONE = 1

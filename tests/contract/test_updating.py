@@ -6,9 +6,9 @@ from http import HTTPStatus
 
 import pytest
 
-from bot.sandbox.maps import LOCK, VERSION
 from tests.contract.asker import BRON, FORM, LYON, VIENNE, Asker, Kept, Release
 from tests.umap.made import collection
+from umap_bot.sandbox.maps import LOCK, VERSION
 
 UNKNOWN = "1600000000000"
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from http import HTTPStatus
 
-from bot.sandbox.maps import new_map
-from bot.sandbox.prepare import Prepared
-from bot.sandbox.server import Sandbox
 from tests.contract.asker import BRON, LYON, VIENNE, Asker, Kept
 from tests.umap.made import collection
+from umap_bot.sandbox.maps import new_map
+from umap_bot.sandbox.prepare import Prepared
+from umap_bot.sandbox.server import Sandbox
 
 KEPT = 10
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.dataset.decode import decode
-from bot.dataset.recipe import Recipe
-from bot.errors import DatasetError
-from bot.model.layer import Layer
+from umap_bot.dataset.decode import decode
+from umap_bot.dataset.recipe import Recipe
+from umap_bot.errors import DatasetError
+from umap_bot.model.layer import Layer
 
 CITES = Path(__file__).parents[2] / "fixtures" / "cites-educatives"
 

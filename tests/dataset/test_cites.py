@@ -7,11 +7,11 @@ import json
 import re
 from math import cos, hypot, radians
 
-from bot.dataset.decode import decode
-from bot.dataset.recipe import Recipe
-from bot.model.canon import canonical, canonical_geometry
-from bot.model.layer import Layer
 from tests.dataset.conftest import CITES
+from umap_bot.dataset.decode import decode
+from umap_bot.dataset.recipe import Recipe
+from umap_bot.model.canon import canonical, canonical_geometry
+from umap_bot.model.layer import Layer
 
 
 def read(name: str) -> Layer:

@@ -7,10 +7,10 @@ from contextlib import suppress
 
 import pytest
 
-from bot.dataset.decode import decode
-from bot.dataset.recipe import Recipe
-from bot.errors import DatasetError
-from bot.model.layer import Layer
+from umap_bot.dataset.decode import decode
+from umap_bot.dataset.recipe import Recipe
+from umap_bot.errors import DatasetError
+from umap_bot.model.layer import Layer
 
 Csv = Callable[..., Layer]
 Problems = Callable[..., str]

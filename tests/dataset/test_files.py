@@ -14,12 +14,12 @@ from typing import Any, Final, NamedTuple
 
 import pytest
 
-from bot.dataset.decode import decode
-from bot.dataset.recipe import Recipe
-from bot.errors import DatasetError
-from bot.model.canon import canonical, canonical_geometry
-from bot.model.layer import Layer
 from tests.dataset.conftest import CITES
+from umap_bot.dataset.decode import decode
+from umap_bot.dataset.recipe import Recipe
+from umap_bot.errors import DatasetError
+from umap_bot.model.canon import canonical, canonical_geometry
+from umap_bot.model.layer import Layer
 
 TEXT: Final = CITES.parent / "files" / "text"
 LYON: Final = {"type": "Point", "coordinates": [4.86806, 45.73472]}
@@ -1184,9 +1184,9 @@ LARGE: Final[dict[str, tuple[str, Callable[[], bytes], str]]] = {
 LIMITED: Final = """
 import resource, sys
 from pathlib import Path
-from bot.dataset.decode import decode
-from bot.dataset.recipe import Recipe
-from bot.errors import DatasetError
+from umap_bot.dataset.decode import decode
+from umap_bot.dataset.recipe import Recipe
+from umap_bot.errors import DatasetError
 resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30))
 resource.setrlimit(resource.RLIMIT_CPU, (10, 10))
 try:

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.dataset.address import parse_address
-from bot.dataset.complaints import git_error
-from bot.dataset.git import Answer, environment
-from bot.dataset.repository import Repository
-from bot.errors import DatasetError, GitError, SettingsError
 from tests.dataset.conftest import Upstream
+from umap_bot.dataset.git.address import parse_address
+from umap_bot.dataset.git.command import Answer, environment
+from umap_bot.dataset.git.complaints import git_error
+from umap_bot.dataset.git.repository import Repository
+from umap_bot.errors import DatasetError, GitError, SettingsError
 
 
 def commit_entry(upstream: Upstream, mode: str, sha: str, path: str) -> str:
@@ -210,7 +210,7 @@ sleep 300
 def test_a_git_that_hangs_leaves_no_child(
     tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, trap: str
 ) -> None:
-    monkeypatch.setattr("bot.dataset.git._GRACE", 0.2)
+    monkeypatch.setattr("umap_bot.dataset.git.command._GRACE", 0.2)
     pids = tmp_path / "pids"
     fake = tmp_path / "bin" / "git"
     fake.parent.mkdir()

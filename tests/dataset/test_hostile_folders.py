@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.dataset.git import PASSED_ON
-from bot.dataset.recipe import Recipe
-from bot.dataset.repository import Repository
-from bot.dataset.source import GitDataset
-from bot.errors import DatasetError, GitError, SettingsError
 from tests.dataset.conftest import Upstream
+from umap_bot.dataset.git.command import PASSED_ON
+from umap_bot.dataset.git.repository import Repository
+from umap_bot.dataset.recipe import Recipe
+from umap_bot.dataset.source import GitDataset
+from umap_bot.errors import DatasetError, GitError, SettingsError
 
 HOOKS = (
     *("pre-upload", "post-upload-pack", "post-checkout", "post-index-change", "reference-transaction"),
@@ -124,7 +124,7 @@ def test_a_repository_of_another_user_is_refused_with_the_way_out(
     upstream: Upstream, cache: Path, trap: Trap, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = "GIT_TEST_ASSUME_DIFFERENT_OWNER"  # git's own tests make it believe so by this
-    monkeypatch.setattr("bot.dataset.git.PASSED_ON", (*PASSED_ON, name))
+    monkeypatch.setattr("umap_bot.dataset.git.command.PASSED_ON", (*PASSED_ON, name))
     monkeypatch.setenv(name, "1")
     with pytest.raises(GitError, match=r"belongs to another user.*safe\.directory"):
         Repository(str(upstream.folder), cache).head()

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.dataset.repository import Repository
-from bot.errors import GitError
 from tests.dataset.conftest import Upstream
 from tests.dataset.servers import Server, running
+from umap_bot.dataset.git.repository import Repository
+from umap_bot.errors import GitError
 
 TOKEN = "glpat-hunter2 $(touch /tmp/x) 'quoted' \"twice\" %s"
 

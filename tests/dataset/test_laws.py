@@ -9,13 +9,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.dataset.decode import decode
-from bot.dataset.keys import key_text
-from bot.dataset.position import order_of
-from bot.dataset.recipe import Recipe
-from bot.errors import DatasetError
-from bot.model.canon import canonical
-from bot.model.layer import Layer
+from umap_bot.dataset.decode import decode
+from umap_bot.dataset.keys import key_text
+from umap_bot.dataset.places.position import order_of
+from umap_bot.dataset.recipe import Recipe
+from umap_bot.errors import DatasetError
+from umap_bot.model.canon import canonical
+from umap_bot.model.layer import Layer
 
 CELLS = st.one_of(
     st.text(max_size=12),

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.dataset.columns import words
-from bot.model.layer import Layer
+from umap_bot.dataset.places.columns import words
+from umap_bot.model.layer import Layer
 
 Csv = Callable[..., Layer]
 Problems = Callable[..., str]

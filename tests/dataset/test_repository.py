@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from bot.dataset.recipe import Recipe
-from bot.dataset.repository import Repository
-from bot.dataset.source import GitDataset
-from bot.errors import CommitGone, DatasetError, GitError, SettingsError, UsageError
-from bot.model.layer import Commit
 from tests.dataset.conftest import Upstream
+from umap_bot.dataset.git.repository import Repository
+from umap_bot.dataset.recipe import Recipe
+from umap_bot.dataset.source import GitDataset
+from umap_bot.errors import CommitGone, DatasetError, GitError, SettingsError, UsageError
+from umap_bot.model.layer import Commit
 
 ROWS = "id,nom,lat,lon\nlyon-8e,Lyon 8e,45.73472,4.86806\n"
 
@@ -504,7 +504,7 @@ def test_a_cache_that_cannot_be_written(upstream: Upstream, tmp_path: Path) -> N
 def test_many_fetches_do_not_fill_the_disk(
     upstream: Upstream, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.dataset.cache._PACKS", 2)
+    monkeypatch.setattr("umap_bot.dataset.git.cache._PACKS", 2)
     repository = Repository(str(upstream.folder), cache)
     for number in range(5):
         sha = upstream.commit({"a.csv": f"id\nk{number}\n"})

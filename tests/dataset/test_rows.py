@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.dataset.decode import decode
-from bot.dataset.keys import slug
-from bot.dataset.recipe import Recipe
-from bot.errors import DatasetError
-from bot.model.layer import GEOMETRY, Layer
+from umap_bot.dataset.decode import decode
+from umap_bot.dataset.keys import slug
+from umap_bot.dataset.recipe import Recipe
+from umap_bot.errors import DatasetError
+from umap_bot.model.layer import GEOMETRY, Layer
 
 Csv = Callable[..., Layer]
 Problems = Callable[..., str]

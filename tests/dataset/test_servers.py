@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.dataset.repository import Repository
-from bot.errors import GitError
 from tests.dataset.conftest import Upstream
 from tests.dataset.servers import TLS, Proxy, Server, processes_in, running
 from tests.dataset.test_hostile import is_gone
+from umap_bot.dataset.git.repository import Repository
+from umap_bot.errors import GitError
 
 TOKEN = "glpat-hunter2"
 Write = Callable[[bytes], object]
@@ -193,7 +193,7 @@ def test_an_answer_that_is_cut_off_is_no_answer(upstream: Upstream, server: Serv
 READ = """
 import signal, sys
 from pathlib import Path
-from bot.dataset.repository import Repository
+from umap_bot.dataset.git.repository import Repository
 signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests may ignore it
 url, cache, sha, token = sys.argv[1:]
 sys.stdout.buffer.write(Repository(url, Path(cache), token=token).read(sha, "a.csv")[1])

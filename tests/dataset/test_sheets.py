@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from bot.dataset.decode import decode
-from bot.dataset.recipe import Recipe
-from bot.errors import DatasetError
-from bot.model.canon import canonical
-from bot.model.layer import Layer
 from tests.dataset.conftest import CITES
 from tests.dataset.sheets import Rows, cell, document, inline, raw_workbook, rows_of, styles, table, workbook
+from umap_bot.dataset.decode import decode
+from umap_bot.dataset.recipe import Recipe
+from umap_bot.errors import DatasetError
+from umap_bot.model.canon import canonical
+from umap_bot.model.layer import Layer
 
 MORNING = datetime(2024, 3, 1, 10, 30)  # noqa: DTZ001  as a cell has it
 FILES = Path(__file__).parents[2] / "fixtures" / "files" / "sheets"

@@ -13,14 +13,15 @@ from typing import Any
 
 import pytest
 
-from bot.dataset import sheetfile, sheetprocess
-from bot.dataset.decode import decode
-from bot.dataset.findings import Findings
-from bot.dataset.recipe import Recipe
-from bot.dataset.sheetanswer import Limits
-from bot.errors import DatasetError
 from tests.dataset.conftest import CITES
 from tests.dataset.sheets import archive, cell, document, inline, raw_workbook, rows_of, table, workbook
+from umap_bot.dataset.decode import decode
+from umap_bot.dataset.findings import Findings
+from umap_bot.dataset.recipe import Recipe
+from umap_bot.dataset.sheets import archive as sheetfile
+from umap_bot.dataset.sheets import process as sheetprocess
+from umap_bot.dataset.sheets.answer import Limits
+from umap_bot.errors import DatasetError
 
 MEGABYTE = 2**20
 FILES = Path(__file__).parents[2] / "fixtures" / "files" / "sheets"
@@ -297,23 +298,24 @@ def test_without_the_extra_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch
     )
 
 
-def test_the_process_imports_little_of_bot_and_leaves_nothing(
+def test_the_process_imports_little_of_umap_bot_and_leaves_nothing(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    told = "; print(*(name for name in sys.modules if name.startswith('bot')), file=sys.stderr); sys.exit(1)"
+    named = "(name for name in sys.modules if name.startswith('umap_bot'))"
+    told = f"; print(*{named}, file=sys.stderr); sys.exit(1)"
     monkeypatch.setattr(sheetprocess, "_PROGRAM", sheetprocess._PROGRAM + told)
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", None)
     names = ask(SMALL, Limits()).partition("read: ")[2].partition(";")[0].split()
-    assert set(names) == {"bot", "bot.dataset"} | {
-        f"bot.dataset.sheet{name}" for name in ("answer", "child", "marks", "ods", "xlsx")
+    assert set(names) == {"umap_bot", "umap_bot.dataset", "umap_bot.dataset.sheets"} | {
+        f"umap_bot.dataset.sheets.{name}" for name in ("answer", "child", "marks", "ods", "xlsx")
     }
     assert list(tmp_path.iterdir()) == []
 
 
 def test_the_library_is_imported_in_that_process_only() -> None:
     code = (
-        "import sys; from bot.dataset.decode import decode; from bot.dataset.recipe import Recipe; "
+        "import sys; from umap_bot.dataset.decode import decode; from umap_bot.dataset.recipe import Recipe; "
         f"print(len(decode(open({str(FILES / 'cites.ods')!r}, 'rb').read(), Recipe(path='a.ods')).rows), "
         "'python_calamine' in sys.modules)"
     )

@@ -10,12 +10,12 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.dataset.decode import decode
-from bot.dataset.recipe import Recipe
-from bot.errors import DatasetError
-from bot.model.canon import Canon, canonical, canonical_geometry, number_text
-from bot.model.layer import Layer
 from tests.dataset.sheets import Rows, document, rows_of, table, workbook
+from umap_bot.dataset.decode import decode
+from umap_bot.dataset.recipe import Recipe
+from umap_bot.errors import DatasetError
+from umap_bot.model.canon import Canon, canonical, canonical_geometry, number_text
+from umap_bot.model.layer import Layer
 
 TEXTS = st.text(
     st.one_of(

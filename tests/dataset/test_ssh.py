@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.dataset.repository import Repository
-from bot.errors import GitError
 from tests.dataset.conftest import Upstream
+from umap_bot.dataset.git.repository import Repository
+from umap_bot.errors import GitError
 
 FAKE_SSH = """#!/bin/sh
 printf '%s\\n' "$@" >> {told}/arguments

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import KNOWN, SECRETS
 from tests.deploy.repository import DEPLOY, ROOT, SCRIPTS, TEMPLATE, WORKFLOW
 from tests.deploy.typed import commands, is_there
+from umap_bot.settings import KNOWN, SECRETS
 
 GITLAB = DEPLOY / "gitlab-ci.yml"
 TYPING = [

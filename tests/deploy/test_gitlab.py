@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.maps import MadeMap
 from tests.dataset.sheets import document, rows_of, table
 from tests.deploy.repository import DEPLOY, ROOT, Done, Template, run
 from tests.deploy.web import Request, page, serving
+from umap_bot.sandbox.maps import MadeMap
 
 OURS, STRANGER = 7, 8
 TOKEN = "a-project-token"

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.maps import MadeMap
 from tests.dataset.sheets import document, rows_of, table
 from tests.deploy.github import GitHub
 from tests.deploy.job import Job
 from tests.deploy.repository import SCRIPTS, STATE, TEMPLATE, Template, git, run
+from umap_bot.sandbox.maps import MadeMap
 
 LAYER = "Lieux"
 

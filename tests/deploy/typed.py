@@ -9,7 +9,7 @@ from typing import Final
 
 import click
 
-from bot.cli.main import COMMANDS
+from umap_bot.cli.main import COMMANDS
 
 _TYPED: Final = re.compile(
     r"""(?:^|[\s/"'(])umap-bot +([a-z]+(?:[ \t]+(?:"[^"]*"|[^\s;&|<>)"]+))*)""", re.MULTILINE
@@ -30,6 +30,6 @@ def is_there(words: list[str]) -> bool:
     name, *rest = words
     if name not in COMMANDS:
         return False
-    command: click.Command = import_module(f"bot.cli.{name}").command
+    command: click.Command = import_module(f"umap_bot.cli.commands.{name}").command
     options = {spelled for each in command.params for spelled in each.opts}
     return all(word.partition("=")[0] in options for word in rest if word.startswith("-"))

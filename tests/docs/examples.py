@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from bot.report.language import Code
+from umap_bot.report.language import Code
 
 ROOT: Final = Path(__file__).parents[2]
 EXAMPLE: Final = ROOT / "config.example.env"

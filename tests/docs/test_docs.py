@@ -11,8 +11,6 @@ from typing import Final
 import click
 import pytest
 
-from bot.cli.main import COMMANDS, MEANINGS
-from bot.settings import Settings, load
 from tests.docs.examples import (
     EXAMPLE,
     PAGES,
@@ -25,6 +23,8 @@ from tests.docs.examples import (
     links,
     settings_table,
 )
+from umap_bot.cli.main import COMMANDS, MEANINGS
+from umap_bot.settings import Settings, load
 
 REQUIRED: Final = {
     "UMAP_MAP_URL": "https://umap.example.org/fr/map/places_12",
@@ -92,7 +92,7 @@ def _is_there(words: list[str]) -> bool:
     name, *rest = words
     if name not in COMMANDS:
         return False
-    command: click.Command = import_module(f"bot.cli.{name}").command
+    command: click.Command = import_module(f"umap_bot.cli.commands.{name}").command
     if isinstance(command, click.Group) and rest:
         if rest[0] not in command.commands:
             return False
@@ -106,7 +106,7 @@ def test_options_alone_are_some_commands(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     known = {"--force"}  # told as what there is not
     for name in COMMANDS:
-        command: click.Command = import_module(f"bot.cli.{name}").command
+        command: click.Command = import_module(f"umap_bot.cli.commands.{name}").command
         known |= {spelled for each in command.params for spelled in each.opts}
     assert set(re.findall(r"`(--[a-z-]+)", text)) <= known
 
@@ -128,14 +128,16 @@ def test_every_file_that_the_architecture_names_is_there() -> None:
     assert len(named) > 40
     assert [path for path in named if not (ROOT / path).exists()] == []
     for row in re.findall(
-        r"^\|.*`bot/.*$", text, re.MULTILINE
-    ):  # `strangers.py` after `bot/reconcile/threeway.py`
+        r"^\|.*`bot/umap_bot/.*$", text, re.MULTILINE
+    ):  # `strangers.py` after `bot/umap_bot/reconcile/threeway.py`
         folder = ROOT
         for path in re.findall(r"`([\w/]+\.py)`", row):
             folder = (ROOT / path).parent if "/" in path else folder
             assert (folder / Path(path).name).exists(), path
-    rooms = {path.split("/")[1] for path in named if path.startswith("bot/")}
-    there = {path.name for path in (ROOT / "bot").iterdir() if not path.name.startswith(("_", "."))}
+    rooms = {path.split("/")[2] for path in named if path.startswith("bot/umap_bot/")}
+    there = {
+        path.name for path in (ROOT / "bot" / "umap_bot").iterdir() if not path.name.startswith(("_", "."))
+    }
     assert there - {"py.typed"} <= rooms
 
 
@@ -165,7 +167,7 @@ def test_every_number_of_the_protocol_that_is_cited_is_there() -> None:
     sections = dict(re.findall(r"^## (\d+)\. .*\n((?:(?!^## ).*\n)*)", text, re.MULTILINE))
     steps = {number: set(re.findall(r"^(\d+)\. ", body, re.MULTILINE)) for number, body in sections.items()}
     cited = 0
-    for source in [*ROOT.glob("bot/**/*.py"), *ROOT.glob("tests/**/*.py")]:
+    for source in [*ROOT.glob("bot/umap_bot/**/*.py"), *ROOT.glob("tests/**/*.py")]:
         if source == Path(__file__):
             continue
         for section, more, step in _citations(source.read_text(encoding="utf-8")):

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.main import run
-from bot.sandbox.maps import MadeMap
+from umap_bot.cli.main import run
+from umap_bot.sandbox.maps import MadeMap
 
 AUTHOR = ("-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgSign=false")
 EMPTY = {"type": "FeatureCollection", "features": []}

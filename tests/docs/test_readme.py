@@ -14,11 +14,13 @@ from typing import Final
 
 import pytest
 
-from bot.demo import Demo
-from bot.report.language import Code, language
-from bot.sandbox.maps import MadeMap, new_map
-from bot.sandbox.server import Sandbox
-from bot.setup.questions import (
+from tests.docs.console import Step, steps, unlike
+from tests.docs.examples import LANGUAGES, READMES, ROOT
+from umap_bot.demo import Demo
+from umap_bot.report.language import Code, language
+from umap_bot.sandbox.maps import MadeMap, new_map
+from umap_bot.sandbox.server import Sandbox
+from umap_bot.setup.questions import (
     DELETED,
     DRIFT,
     EDIT_LINK,
@@ -34,8 +36,6 @@ from bot.setup.questions import (
     name_question,
     way_question,
 )
-from tests.docs.console import Step, steps, unlike
-from tests.docs.examples import LANGUAGES, READMES, ROOT
 
 EXAMPLE: Final = ROOT / "fixtures" / "cites-educatives"
 MAP: Final = "Les cités éducatives en Auvergne-Rhône-Alpes"
@@ -68,7 +68,7 @@ class Person:
         before = ("", *step.words)
         words = [self._meant(word, last) for last, word in zip(before, step.words, strict=False)]
         done = subprocess.run(
-            [sys.executable, "-m", "bot", *words],
+            [sys.executable, "-m", "umap_bot", *words],
             cwd=self._home / "carte",
             env={
                 **os.environ,

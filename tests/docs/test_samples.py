@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.manifest import load_all
-from bot.notify.post import Post
-from bot.schedule.schedule import Schedule
-from bot.settings import Settings
 from tests.docs.examples import PAGES, READMES, ROOT, blocks
+from umap_bot.manifest import load_all
+from umap_bot.notify.post import Post
+from umap_bot.schedule.schedule import Schedule
+from umap_bot.settings import Settings
 
 MANIFEST = ROOT / "docs" / "manifest.md"
 LINK = "https://umap.example.org/fr/map/anonymous-edit/12:s3cr3t-signature"

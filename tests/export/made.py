@@ -7,7 +7,7 @@ from unicodedata import normalize
 
 from hypothesis import strategies as st
 
-from bot.model.layer import Feature
+from umap_bot.model.layer import Feature
 
 COLUMNS = (  # noqa: SIM905  a list would take thirty lines
     "id|name|nom|lat|lon|latitude|longitude|x|y|geometry|geom|geojson|position|y_lat|map_lat|map_lon|a.b|a_b"

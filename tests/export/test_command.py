@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from bot import redaction
-from bot.cli.main import run
-from bot.sandbox.maps import MadeMap
-from bot.wiring import WallClock
+from umap_bot import redaction
+from umap_bot.cli.main import run
+from umap_bot.sandbox.maps import MadeMap
+from umap_bot.wiring import WallClock
 
 HAND_MADE = Path(__file__).parents[2] / "fixtures" / "cites-educatives" / "hand-made.geojson"
 LAYER = "Cités éducatives"

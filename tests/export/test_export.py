@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from python_calamine import CalamineWorkbook
 
-from bot.dataset.decode import decode
-from bot.dataset.writing.export import Written, write
-from bot.errors import DatasetError, UsageError
-from bot.model.layer import Feature
 from tests.export.made import marked, point
+from umap_bot.dataset.decode import decode
+from umap_bot.dataset.writing.export import Written, write
+from umap_bot.errors import DatasetError, UsageError
+from umap_bot.model.layer import Feature
 
 LINE: dict[str, Any] = {"type": "LineString", "coordinates": [[4.8, 45.7], [4.9, 45.8]]}
 

@@ -10,15 +10,15 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from bot.dataset.decode import decode
-from bot.dataset.keys import key_text
-from bot.dataset.naming import STYLES
-from bot.dataset.writing.export import Format, Written, write
-from bot.dataset.writing.identify import Keyed, keyed
-from bot.dataset.writing.sheet import arrange
-from bot.model.canon import Canon, canonical, canonical_geometry
-from bot.model.layer import Feature, Layer
 from tests.export.made import LAYERS
+from umap_bot.dataset.decode import decode
+from umap_bot.dataset.keys import key_text
+from umap_bot.dataset.naming import STYLES
+from umap_bot.dataset.writing.export import Format, Written, write
+from umap_bot.dataset.writing.identify import Keyed, keyed
+from umap_bot.dataset.writing.sheet import arrange
+from umap_bot.model.canon import Canon, canonical, canonical_geometry
+from umap_bot.model.layer import Feature, Layer
 
 FORMATS: tuple[Format, ...] = get_args(Format)
 TEXT_FORMATS = [("csv", False), ("csv", True), ("geojson", False)]

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.dataset.writing import whole
-from bot.model.layer import Collection
+from umap_bot.dataset.writing import whole
+from umap_bot.model.layer import Collection
 
 FEATURES = (
     b'{"type": "Feature", "geometry":null,"properties":{"n":1.0,"t":"\\u00e9"},"id":"Abcde"}',

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.maps import MadeMap
-from bot.sandbox.server import Sandbox
 from tests.faults.proxy import Proxy
 from tests.faults.scene import NAME, TYPE, Bot, Table, content, edited, moved_on, on_the_map, rows
+from umap_bot.sandbox.maps import MadeMap
+from umap_bot.sandbox.server import Sandbox
 
 
 @pytest.fixture

@@ -14,10 +14,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bot.sync import run_once
-from bot.umap.layer import UmapLayer
-from bot.umap.map import open_map
 from tests.faults.scene import AGENT, NAME, Bot, Table
+from umap_bot.sync import run_once
+from umap_bot.umap.layer.layer import UmapLayer
+from umap_bot.umap.map import open_map
 
 
 class Mortal:

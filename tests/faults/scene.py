@@ -8,17 +8,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.errors import BotError
-from bot.journal.journal import SqlJournal
-from bot.model.canon import canonical, canonical_geometry
-from bot.model.layer import Commit, Feature, Layer
-from bot.model.policy import Limits, Policy
-from bot.model.run import Run
-from bot.sandbox.maps import MadeMap
-from bot.sync import Job, run_once
-from bot.umap.layer import UmapLayer
-from bot.umap.map import open_map
-from bot.umap.wire import Bounds
+from umap_bot.errors import BotError
+from umap_bot.journal.journal import SqlJournal
+from umap_bot.model.canon import canonical, canonical_geometry
+from umap_bot.model.layer import Commit, Feature, Layer
+from umap_bot.model.policy import Limits, Policy
+from umap_bot.model.run import Run
+from umap_bot.sandbox.maps import MadeMap
+from umap_bot.sync import Job, run_once
+from umap_bot.umap.http.wire import Bounds
+from umap_bot.umap.layer.layer import UmapLayer
+from umap_bot.umap.map import open_map
 
 NAME = "Cités"
 AGENT = "umap-bot/0 (tests)"

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.model.run import Run
 from tests.faults.conftest import Scene
 from tests.faults.faults import run_over
 from tests.faults.proxy import LOCK
 from tests.faults.scene import NAME
+from umap_bot.model.run import Run
 
 ROOT = Path(__file__).parents[2]
 CALLS = 14

@@ -7,12 +7,12 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.model.policy import Policy
 from tests.faults import faults
 from tests.faults.conftest import Scene
 from tests.faults.faults import meanwhile, run_over
 from tests.faults.proxy import LOCK
 from tests.faults.scene import TYPE, content, edited
+from umap_bot.model.policy import Policy
 
 PLACE = {"type": "Point", "coordinates": [4.6, 45.5]}
 THEIRS = {"type": "Feature", "id": "Thrs1", "geometry": PLACE, "properties": {"name": "Theirs"}}

@@ -13,14 +13,14 @@ from urllib.parse import quote, quote_plus, unquote
 
 import pytest
 
-from bot.cli.main import run
-from bot.sandbox.maps import MadeMap
-from bot.umap.map import UmapMap
-from bot.wiring import WallClock
 from tests.faults import faults
 from tests.faults.faults import HTML, says
 from tests.faults.proxy import Exchange, Proxy
 from tests.faults.scene import NAME, TYPE
+from umap_bot.cli.main import run
+from umap_bot.sandbox.maps import MadeMap
+from umap_bot.umap.map import UmapMap
+from umap_bot.wiring import WallClock
 
 ROWS = "id,name,lat,lon\n1,Lyon,45.7,4.8\n2,Bron,45.7,4.9\n"
 AUTHOR = ("-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgSign=false")

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.umap.wire import Bounds
 from tests.faults import faults
 from tests.faults.conftest import Scene
 from tests.faults.faults import HTML, says
 from tests.faults.proxy import LOCK, Fault
+from umap_bot.umap.http.wire import Bounds
 
 AFTER, BEFORE = "as planned", "as before"
 RETRY = ("Retry-After", "7")

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import msgspec
 
-from bot.dataset.recipe import Recipe
 from tests.fuzz.cases import DECODERS, Case
 from tests.fuzz.child import tried
+from umap_bot.dataset.recipe import Recipe
 
 
 def main(words: list[str]) -> int:

@@ -12,7 +12,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final, NamedTuple
 
-from bot.dataset.recipe import Recipe
+from umap_bot.dataset.recipe import Recipe
 
 FIXTURES: Final = Path(__file__).parents[2] / "fixtures"
 SHEETS: Final = ("xlsx", "ods")

@@ -17,13 +17,13 @@ from unicodedata import category
 
 import msgspec
 
-from bot.dataset.decode import decode
-from bot.dataset.findings import SHOWN
-from bot.errors import DatasetError
-from bot.model.canon import canonical, canonical_geometry
-from bot.model.layer import Layer
-from bot.text import Text, restore, store
 from tests.fuzz.cases import SHEETS, Case, cases
+from umap_bot.dataset.decode import decode
+from umap_bot.dataset.findings import SHOWN
+from umap_bot.errors import DatasetError
+from umap_bot.model.canon import canonical, canonical_geometry
+from umap_bot.model.layer import Layer
+from umap_bot.text import Text, restore, store
 
 MEMORY: Final = 2**30
 SECONDS: Final = 10

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.dataset.recipe import Recipe
 from tests.fuzz import child
 from tests.fuzz.__main__ import again, fuzz
 from tests.fuzz.cases import DECODERS, SHEETS, Case, cases
+from umap_bot.dataset.recipe import Recipe
 
 FEW = [decoder for decoder in DECODERS if decoder not in SHEETS]
 

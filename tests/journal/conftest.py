@@ -15,10 +15,10 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
-from bot.journal.journal import SqlJournal
-from bot.sandbox import postgres
-from bot.sandbox.prepare import Prepared
 from tests.journal.made import StillClock
+from umap_bot.journal.journal import SqlJournal
+from umap_bot.sandbox import postgres
+from umap_bot.sandbox.prepare import Prepared
 
 
 @pytest.fixture(scope="session")

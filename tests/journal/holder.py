@@ -2,8 +2,8 @@
 
 import sys
 
-from bot.journal.journal import SqlJournal
 from tests.journal.made import LAYER, StillClock
+from umap_bot.journal.journal import SqlJournal
 
 with SqlJournal(sys.argv[1]).lease(LAYER, StillClock()):
     sys.stdout.write("taken\n")

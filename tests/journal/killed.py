@@ -6,8 +6,6 @@ import sys
 
 from sqlalchemy import Connection, Engine, event
 
-from bot.journal.journal import SqlJournal
-from bot.model.run import Landed
 from tests.journal.made import (
     COMMIT,
     CREATE,
@@ -20,6 +18,8 @@ from tests.journal.made import (
     plan,
     save,
 )
+from umap_bot.journal.journal import SqlJournal
+from umap_bot.model.run import Landed
 
 url, number = sys.argv[1], int(sys.argv[2])
 left = [number]

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from bot.model.backup import Backup, LayerSettings
-from bot.model.base import Base, Kept, Known
-from bot.model.canon import Value
-from bot.model.change import Create, Delete, Field, Update
-from bot.model.layer import Collection, Commit, Entry, Live, Push, Save
-from bot.model.plan import Drift, Objection, Plan
-from bot.model.policy import Policy
-from bot.model.seen import Seen
-from bot.text import say
+from umap_bot.model.backup import Backup, LayerSettings
+from umap_bot.model.base import Base, Kept, Known
+from umap_bot.model.canon import Value
+from umap_bot.model.change import Create, Delete, Field, Update
+from umap_bot.model.layer import Collection, Commit, Entry, Live, Push, Save
+from umap_bot.model.plan import Drift, Objection, Plan
+from umap_bot.model.policy import Policy
+from umap_bot.model.seen import Seen
+from umap_bot.text import say
 
 LAYER = "Cités"
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -5,9 +5,9 @@ import os
 import pwd
 import sys
 
-from bot.errors import StateError
-from bot.journal.journal import SqlJournal
 from tests.journal.made import LAYER, NO_GIT, StillClock
+from umap_bot.errors import StateError
+from umap_bot.journal.journal import SqlJournal
 
 there, url = sys.argv[1:]
 # Upgraded and written to, for the modules that are imported late: nobody may not read those.

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
-from bot.journal.journal import SqlJournal
 from tests.journal.made import COMMIT, LAYER, StillClock, base, plan
+from umap_bot.journal.journal import SqlJournal
 
 url, when = sys.argv[1:]
 

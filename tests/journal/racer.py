@@ -5,9 +5,9 @@ import os
 import sys
 from time import monotonic_ns
 
-from bot.errors import LayerBusy
-from bot.journal.journal import SqlJournal
 from tests.journal.made import COMMIT, LAYER, StillClock, base, plan
+from umap_bot.errors import LayerBusy
+from umap_bot.journal.journal import SqlJournal
 
 journal, clock = SqlJournal(sys.argv[1]), StillClock()
 held: list[tuple[int, int]] = []

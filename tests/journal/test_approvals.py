@@ -5,12 +5,6 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from bot.errors import UsageError
-from bot.journal.journal import SqlJournal
-from bot.model.layer import Commit
-from bot.model.plan import Plan
-from bot.model.policy import Policy
-from bot.model.run import Approval, Landed, Run
 from tests.journal.made import (
     COMMIT,
     CREATE,
@@ -23,6 +17,12 @@ from tests.journal.made import (
     live,
     plan,
 )
+from umap_bot.errors import UsageError
+from umap_bot.journal.journal import SqlJournal
+from umap_bot.model.layer import Commit
+from umap_bot.model.plan import Plan
+from umap_bot.model.policy import Policy
+from umap_bot.model.run import Approval, Landed, Run
 
 HELD = plan(DELETE, held=True)
 OTHER = plan(CREATE, held=True)

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.errors import StateError
-from bot.journal import blobs
-from bot.model.base import Base, Kept, Known
-from bot.model.canon import Geometry, Value
-from bot.model.change import Create, Delete, Field, Move, Update
-from bot.model.layer import Collection, Push, Save
-from bot.model.plan import Drift, Plan
 from tests.journal.made import plan
+from umap_bot.errors import StateError
+from umap_bot.journal import blobs
+from umap_bot.model.base import Base, Kept, Known
+from umap_bot.model.canon import Geometry, Value
+from umap_bot.model.change import Create, Delete, Field, Move, Update
+from umap_bot.model.layer import Collection, Push, Save
+from umap_bot.model.plan import Drift, Plan
 
 values: st.SearchStrategy[Value] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),

@@ -11,11 +11,6 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Table, select
 
-from bot.errors import LayerBusy, StateError, UsageError
-from bot.journal import counters, schema
-from bot.journal.journal import SqlJournal
-from bot.journal.store import Store
-from bot.model.run import Approval, Landed
 from tests.journal.conftest import schema_on
 from tests.journal.made import (
     COMMIT,
@@ -34,6 +29,11 @@ from tests.journal.made import (
     save,
 )
 from tests.journal.old import load
+from umap_bot.errors import LayerBusy, StateError, UsageError
+from umap_bot.journal import counters, schema
+from umap_bot.journal.journal import SqlJournal
+from umap_bot.journal.store import Store
+from umap_bot.model.run import Approval, Landed
 
 TABLES = tuple(table for table in schema.metadata.sorted_tables if table is not schema.lease)
 HELD = plan(DELETE, drift=(EDIT,), held=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from bot.journal.journal import SqlJournal
-from bot.journal.view import View
-from bot.model.run import Landed
 from tests.journal.made import COMMIT, CREATE, EDIT, LAYER, PUSH, StillClock, base, plan
 from tests.journal.test_leases import start
+from umap_bot.journal.journal import SqlJournal
+from umap_bot.journal.view import View
+from umap_bot.model.run import Landed
 
 # The transactions of `killed.py`, in their order, and what is known if one of them never came to its end.
 STEPS = ("tables", "lease", "open", "intend", "owe", "landed", "close", "give back")

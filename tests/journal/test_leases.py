@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import LayerBusy, RefusedError, StateError
-from bot.journal import leases
-from bot.journal.journal import SqlJournal
-from bot.text import say
 from tests.journal.made import COMMIT, LAYER, NOON, StillClock, base, plan
+from umap_bot.errors import LayerBusy, RefusedError, StateError
+from umap_bot.journal import leases
+from umap_bot.journal.journal import SqlJournal
+from umap_bot.text import say
 
 ROOT = Path(__file__).parents[2]
 

@@ -8,12 +8,6 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from bot.journal import blobs
-from bot.journal.journal import SqlJournal
-from bot.model.change import Create, Delete, Update
-from bot.model.layer import Commit
-from bot.model.plan import Plan
-from bot.model.run import Landed, Run
 from tests.journal.made import (
     COMMIT,
     CREATE,
@@ -30,6 +24,12 @@ from tests.journal.made import (
     live,
     plan,
 )
+from umap_bot.journal import blobs
+from umap_bot.journal.journal import SqlJournal
+from umap_bot.model.change import Create, Delete, Update
+from umap_bot.model.layer import Commit
+from umap_bot.model.plan import Plan
+from umap_bot.model.run import Landed, Run
 
 
 def run_of(
@@ -130,7 +130,7 @@ def test_what_was_published_is_told_once_newest_first(journal: SqlJournal, clock
 def test_what_was_published_is_bounded(
     journal: SqlJournal, clock: StillClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.journal.view.VERSIONS", 2)
+    monkeypatch.setattr("umap_bot.journal.view.VERSIONS", 2)
     for sha in "1234":
         with journal.lease(LAYER, clock) as memory:
             memory.close(memory.open("sync", Commit(sha)).end(plan()), base("1"), "s", None)
@@ -176,5 +176,5 @@ def test_many_runs_are_read_in_batches(
     journal: SqlJournal, clock: StillClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = [run_of(journal, clock, UPDATE) for _ in range(5)]
-    monkeypatch.setattr("bot.journal.rows.BATCH", 2)
+    monkeypatch.setattr("umap_bot.journal.rows.BATCH", 2)
     assert journal.reader.runs() == tuple(reversed(made))

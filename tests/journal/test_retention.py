@@ -11,12 +11,6 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy import func, select
 
-from bot.errors import StateError
-from bot.journal import schema
-from bot.journal.journal import SqlJournal
-from bot.journal.store import Store
-from bot.model.run import Landed, Run
-from bot.text import say, verbatim
 from tests.journal.made import (
     COMMIT,
     CREATE,
@@ -33,6 +27,12 @@ from tests.journal.made import (
 )
 from tests.journal.test_leases import start
 from tests.journal.test_store import every_connection
+from umap_bot.errors import StateError
+from umap_bot.journal import schema
+from umap_bot.journal.journal import SqlJournal
+from umap_bot.journal.store import Store
+from umap_bot.model.run import Landed, Run
+from umap_bot.text import say, verbatim
 
 Reopened = Callable[..., SqlJournal]
 HELD = plan(DELETE, held=True)

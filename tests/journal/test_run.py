@@ -7,13 +7,6 @@ from collections.abc import Callable
 import pytest
 from msgspec.structs import replace
 
-from bot.errors import StateError
-from bot.journal.journal import SqlJournal
-from bot.model.base import Base
-from bot.model.layer import Collection
-from bot.model.run import Landed, Run
-from bot.ports import Journal, Recall
-from bot.text import say, verbatim
 from tests.journal.made import (
     COMMIT,
     CREATE,
@@ -34,6 +27,13 @@ from tests.journal.made import (
     plan,
     save,
 )
+from umap_bot.errors import StateError
+from umap_bot.journal.journal import SqlJournal
+from umap_bot.model.base import Base
+from umap_bot.model.layer import Collection
+from umap_bot.model.run import Landed, Run
+from umap_bot.ports import Journal, Recall
+from umap_bot.text import say, verbatim
 
 Reopened = Callable[[], SqlJournal]
 

@@ -7,11 +7,6 @@ from collections.abc import Callable
 import pytest
 from msgspec.structs import replace
 
-from bot.journal.journal import SqlJournal
-from bot.model.layer import Commit
-from bot.model.plan import Drift, Kind, Plan
-from bot.model.run import Landed, Run
-from bot.text import Text, say
 from tests.journal.made import (
     COMMIT,
     CREATE,
@@ -26,6 +21,11 @@ from tests.journal.made import (
     live,
     plan,
 )
+from umap_bot.journal.journal import SqlJournal
+from umap_bot.model.layer import Commit
+from umap_bot.model.plan import Drift, Kind, Plan
+from umap_bot.model.run import Landed, Run
+from umap_bot.text import Text, say
 
 HELD = plan(DELETE, held=True)
 OTHER = plan(CREATE, held=True)

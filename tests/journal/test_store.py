@@ -16,15 +16,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, event
 
-from bot.errors import StateError
-from bot.journal import schema
-from bot.journal.address import default_url
-from bot.journal.journal import SqlJournal
-from bot.journal.store import Store
-from bot.text import verbatim
 from tests.journal.made import COMMIT, LAYER, NO_GIT, StillClock
 from tests.journal.old import load
 from tests.journal.test_leases import start
+from umap_bot.errors import StateError
+from umap_bot.journal import schema
+from umap_bot.journal.address import default_url
+from umap_bot.journal.journal import SqlJournal
+from umap_bot.journal.store import Store
+from umap_bot.text import verbatim
 
 
 @pytest.fixture
@@ -109,7 +109,7 @@ def test_a_newer_database_is_refused_by_name(url: str, reopened: Callable[[], Sq
 
 def test_alembic_is_not_imported_for_a_database_of_today(file: Path) -> None:
     code = (
-        "import sys; from bot.journal.journal import SqlJournal; "
+        "import sys; from umap_bot.journal.journal import SqlJournal; "
         "from tests.journal.made import NO_GIT, StillClock; "
         "journal = SqlJournal(sys.argv[1]); journal.note_failure('l', 'sync', NO_GIT, 12, StillClock()); "
         "print(len(journal.reader.runs()), 'alembic' in sys.modules)"
@@ -192,7 +192,7 @@ def test_a_database_that_others_only_let_us_read_can_be_read(file: Path) -> None
 
 def test_a_database_in_use_is_told(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     use(at(file))
-    monkeypatch.setattr("bot.journal.store.PATIENCE", 0.05)
+    monkeypatch.setattr("umap_bot.journal.store.PATIENCE", 0.05)
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(StateError, match="in use by another program"):

@@ -9,13 +9,13 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy import update
 
-from bot.journal import blobs, texts
-from bot.journal.journal import SqlJournal
-from bot.journal.schema import run
-from bot.journal.store import Store
-from bot.model.plan import Plan
-from bot.text import Text, joined, say, say_n, store, verbatim
 from tests.journal.made import DELETE, LAYER, NOON, StillClock, plan
+from umap_bot.journal import blobs, texts
+from umap_bot.journal.journal import SqlJournal
+from umap_bot.journal.schema import run
+from umap_bot.journal.store import Store
+from umap_bot.model.plan import Plan
+from umap_bot.text import Text, joined, say, say_n, store, verbatim
 
 TEXTS = (
     say("{file} has no rows.", file="cites.csv"),

@@ -13,14 +13,6 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy import Column, Connection, Text, inspect, make_url, text
 
-from bot.errors import StateError
-from bot.journal import migrations, schema
-from bot.journal.journal import SqlJournal
-from bot.journal.store import Store
-from bot.model.layer import Commit
-from bot.model.policy import Policy
-from bot.model.run import Landed
-from bot.text import say
 from tests.journal.made import (
     COMMIT,
     CREATE,
@@ -39,6 +31,14 @@ from tests.journal.made import (
 )
 from tests.journal.old import load
 from tests.journal.test_leases import start
+from umap_bot.errors import StateError
+from umap_bot.journal import migrations, schema
+from umap_bot.journal.journal import SqlJournal
+from umap_bot.journal.store import Store
+from umap_bot.model.layer import Commit
+from umap_bot.model.policy import Policy
+from umap_bot.model.run import Landed
+from umap_bot.text import say
 
 if TYPE_CHECKING:
     from alembic.operations import Operations

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 
-from bot.journal.store import Store
+from umap_bot.journal.store import Store
 
 url, step = sys.argv[1:]
 done = 0

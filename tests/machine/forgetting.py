@@ -8,13 +8,13 @@ from typing import Any, Final
 
 from msgspec import UNSET
 
-from bot.model.canon import Canon, Value, canonical, canonical_geometry
-from bot.model.change import Change, Create, Delete, Field, Update
-from bot.model.layer import GEOMETRY, Feature
-from bot.model.plan import Drift, DriftKind, Plan
-from bot.model.policy import Policy
 from tests.machine.ledger import Ledger, _canonical, _cell, _row_cell, _told_value
 from tests.machine.memory_journal import MemoryMemory
+from umap_bot.model.canon import Canon, Value, canonical, canonical_geometry
+from umap_bot.model.change import Change, Create, Delete, Field, Update
+from umap_bot.model.layer import GEOMETRY, Feature
+from umap_bot.model.plan import Drift, DriftKind, Plan
+from umap_bot.model.policy import Policy
 
 UNTOUCHED = "v1"
 """The layer as it was made: nobody has been there."""

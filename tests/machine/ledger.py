@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.model.canon import canonical, canonical_geometry
-from bot.model.change import Delete
-from bot.model.layer import GEOMETRY, Feature
-from bot.model.plan import Drift
-from bot.model.policy import Policy
 from tests.machine.memory_journal import MemoryMemory
 from tests.machine.memory_umap import MemoryUmap
 from tests.machine.people import Edit
+from umap_bot.model.canon import canonical, canonical_geometry
+from umap_bot.model.change import Delete
+from umap_bot.model.layer import GEOMETRY, Feature
+from umap_bot.model.plan import Drift
+from umap_bot.model.policy import Policy
 
 UNOWNED = ("note", "color")
 

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
-from bot.model.base import Base
-from bot.model.change import Change
-from bot.model.layer import Collection, Commit, Live, Push, Save
-from bot.model.plan import Drift, Plan
-from bot.model.run import Approval, Intent, Kind, Landed, Run
-from bot.model.seen import Seen
-from bot.ports import Clock
-from bot.text import Text
+from umap_bot.model.base import Base
+from umap_bot.model.change import Change
+from umap_bot.model.layer import Collection, Commit, Live, Push, Save
+from umap_bot.model.plan import Drift, Plan
+from umap_bot.model.run import Approval, Intent, Kind, Landed, Run
+from umap_bot.model.seen import Seen
+from umap_bot.ports import Clock
+from umap_bot.text import Text
 
 
 @dataclass

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from bot.model.layer import Collection, Entry, Live, Push, Save
+from umap_bot.model.layer import Collection, Entry, Live, Push, Save
 
 KEPT = 10
 HEAD = (("type", b'"FeatureCollection"'),)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
-from bot.model.layer import Save
-from bot.model.policy import Policy
 from tests.machine.memory_umap import collection
 from tests.machine.test_machine import Machine, row
+from umap_bot.model.layer import Save
+from umap_bot.model.policy import Policy
 
 
 def settled_after_a_race(policy: Policy) -> Machine:

@@ -9,15 +9,15 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule, run_state_machine_as_test
 
-import bot.reconcile.rules
-import bot.sync
 import tests.machine.test_machine as once
-from bot.model.base import Base
+import umap_bot.reconcile.guard.rules
+import umap_bot.sync
 from tests.machine.forgetting import ForgetfulLedger, copy_of
 from tests.machine.memory_journal import MemoryMemory
 from tests.machine.people import Tab
 from tests.machine.test_machine import Machine
 from tests.machine.undone import Undone
+from umap_bot.model.base import Base
 
 
 class Forgetful(Machine):
@@ -69,11 +69,11 @@ def guesses_believed(patch: pytest.MonkeyPatch) -> None:
 
 
 def first_contact_unasked(patch: pytest.MonkeyPatch) -> None:
-    patch.setitem(bot.reconcile.rules.RULES, "sync", ())
+    patch.setitem(umap_bot.reconcile.guard.rules.RULES, "sync", ())
 
 
 def debts_of_a_copy_forgotten(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(bot.sync, "carry", lambda debts, live, key: live)
+    patch.setattr(umap_bot.sync, "carry", lambda debts, live, key: live)
 
 
 @pytest.mark.parametrize(

@@ -16,19 +16,19 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from bot.errors import BotError
-from bot.model.canon import Value
-from bot.model.layer import Commit, Feature, Layer
-from bot.model.policy import Limits, Policy
-from bot.model.run import Run
-from bot.reconcile.rollback import Rollback
-from bot.sync import Job, carry_out_found, run_once
 from tests.machine.kills import Countdown, Killed, Mortal
 from tests.machine.ledger import Ledger
 from tests.machine.memory_journal import MemoryJournal
 from tests.machine.memory_umap import MemoryLayer, MemoryUmap
 from tests.machine.people import Tab
 from tests.machine.undone import Undone
+from umap_bot.errors import BotError
+from umap_bot.model.canon import Value
+from umap_bot.model.layer import Commit, Feature, Layer
+from umap_bot.model.policy import Limits, Policy
+from umap_bot.model.run import Run
+from umap_bot.reconcile.undo.rollback import Rollback
+from umap_bot.sync import Job, carry_out_found, run_once
 
 KEYS = ("a", "b", "c", "d")
 OWNED = ("name", "q")

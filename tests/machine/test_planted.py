@@ -11,42 +11,42 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-import bot.model.plan
-import bot.reconcile.aims
-import bot.reconcile.comparison
-import bot.reconcile.recovery
-import bot.reconcile.rollback
-import bot.sync
-from bot.model.base import Base
-from bot.model.layer import Collection, Live
-from bot.model.plan import Plan
-from bot.model.policy import Policy
-from bot.model.undo import Undo
-from bot.reconcile.apply import apply
-from bot.reconcile.comparison import compare
-from bot.reconcile.retreat import retreat
-from bot.reconcile.slices import cells_of
-from bot.reconcile.trace import back
+import umap_bot.model.plan
+import umap_bot.reconcile.aims
+import umap_bot.reconcile.comparison
+import umap_bot.reconcile.recovery
+import umap_bot.reconcile.undo.rollback
+import umap_bot.sync
 from tests.machine.memory_journal import MemoryMemory
 from tests.machine.memory_umap import KEPT, MemoryLayer, features_of
 from tests.machine.test_machine import Machine, row
+from umap_bot.model.base import Base
+from umap_bot.model.layer import Collection, Live
+from umap_bot.model.plan import Plan
+from umap_bot.model.policy import Policy
+from umap_bot.model.undo import Undo
+from umap_bot.reconcile.apply import apply
+from umap_bot.reconcile.comparison import compare
+from umap_bot.reconcile.slices import cells_of
+from umap_bot.reconcile.undo.retreat import retreat
+from umap_bot.reconcile.undo.trace import back
 
 Planting = Callable[[pytest.MonkeyPatch], None]
 
 
 def debts_forgotten(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(bot.sync, "carry", lambda debts, live, key: live)
+    patch.setattr(umap_bot.sync, "carry", lambda debts, live, key: live)
 
 
 def landing_not_looked_for(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(bot.sync, "recover", lambda pending, base, standing: ())
+    patch.setattr(umap_bot.sync, "recover", lambda pending, base, standing: ())
 
 
 def edits_not_told(patch: pytest.MonkeyPatch) -> None:
     def silent(*sides: Any) -> Plan:
         return msgspec.structs.replace(compare(*sides), drift=())
 
-    patch.setattr(bot.reconcile.aims, "compare", silent)
+    patch.setattr(umap_bot.reconcile.aims, "compare", silent)
 
 
 def pushed_without_a_lock(patch: pytest.MonkeyPatch) -> None:
@@ -71,7 +71,7 @@ def styles_dropped(patch: pytest.MonkeyPatch) -> None:
             feature["properties"].pop("_umap_options", None)
         return msgspec.structs.replace(wanted, features=tuple(json.dumps(one).encode() for one in features))
 
-    patch.setattr(bot.sync, "apply", bare)
+    patch.setattr(umap_bot.sync, "apply", bare)
 
 
 def base_from_the_map(patch: pytest.MonkeyPatch) -> None:
@@ -81,11 +81,11 @@ def base_from_the_map(patch: pytest.MonkeyPatch) -> None:
         base = self.aim.base(msgspec.structs.replace(plan, held=False), live, self.memory.base)
         return self.memory.close(msgspec.structs.replace(run, outcome="done"), base, None, None)
 
-    patch.setattr(bot.sync.Convergence, "_settle", settled)
+    patch.setattr(umap_bot.sync.Convergence, "_settle", settled)
 
 
 def idle_without_a_look_at_the_map(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(bot.sync.Job, "stamp", lambda self, commit, version: commit.sha)
+    patch.setattr(umap_bot.sync.Job, "stamp", lambda self, commit, version: commit.sha)
 
 
 def answer_believed(patch: pytest.MonkeyPatch) -> None:
@@ -101,7 +101,7 @@ def answer_believed(patch: pytest.MonkeyPatch) -> None:
             self.layer.push(wanted, live)
         return self._settle(run, plan, live)
 
-    patch.setattr(bot.sync.Convergence, "run", trusting)
+    patch.setattr(umap_bot.sync.Convergence, "run", trusting)
 
 
 def kept_forgotten(patch: pytest.MonkeyPatch) -> None:
@@ -116,13 +116,13 @@ def kept_forgotten(patch: pytest.MonkeyPatch) -> None:
 
 def undoing_forgotten(patch: pytest.MonkeyPatch) -> None:
     """A settled run must go on remembering what was undone and left so."""
-    patch.setattr(bot.reconcile.aims, "remembered", lambda sides: {})
+    patch.setattr(umap_bot.reconcile.aims, "remembered", lambda sides: {})
 
 
 def undone_again(patch: pytest.MonkeyPatch) -> None:
     """What a rollback undid and the file still asks for must not go with the rest."""
     patch.setattr(
-        bot.model.plan.Plan, "rest", lambda self: msgspec.structs.replace(self, redo=(), objections=())
+        umap_bot.model.plan.Plan, "rest", lambda self: msgspec.structs.replace(self, redo=(), objections=())
     )
 
 
@@ -135,7 +135,7 @@ def undone_whatever_people_did(patch: pytest.MonkeyPatch) -> None:
         if parts:
             yield self._update(standing, parts)
 
-    patch.setattr(bot.reconcile.rollback._Undoing, "_cells", blind)
+    patch.setattr(umap_bot.reconcile.undo.rollback._Undoing, "_cells", blind)
 
 
 def base_not_put_back(patch: pytest.MonkeyPatch) -> None:
@@ -144,7 +144,7 @@ def base_not_put_back(patch: pytest.MonkeyPatch) -> None:
     def remembering(base: Base, undo: Undo, changes: Any, by: int) -> Base:
         return msgspec.structs.replace(retreat(base, undo, changes, by), known=base.known)
 
-    patch.setattr(bot.reconcile.recovery, "retreat", remembering)
+    patch.setattr(umap_bot.reconcile.recovery, "retreat", remembering)
 
 
 PLANTED: list[tuple[Planting, str]] = [

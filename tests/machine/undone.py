@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.model.canon import canonical, canonical_geometry
-from bot.model.change import Change, Create, Update
-from bot.model.layer import GEOMETRY, Feature
-from bot.model.run import Run
 from tests.machine.ledger import Ledger
 from tests.machine.memory_journal import MemoryMemory
+from umap_bot.model.canon import canonical, canonical_geometry
+from umap_bot.model.change import Change, Create, Update
+from umap_bot.model.layer import GEOMETRY, Feature
+from umap_bot.model.run import Run
 
 At = tuple[str, str]
 """A key, and a cell of it; "" is the whole feature."""

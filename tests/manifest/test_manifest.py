@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import SettingsError
-from bot.manifest import load_all
-from bot.settings import Settings
+from umap_bot.errors import SettingsError
+from umap_bot.manifest import load_all
+from umap_bot.settings import Settings
 
 URL = "https://umap.example.org/fr/map/cites_12"
 LINK = "https://umap.example.org/fr/map/anonymous-edit/12:s3cr3t-signature"

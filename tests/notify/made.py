@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from bot.errors import DatasetError, LayerBusy, RefusedError, UnreachableError
-from bot.model.change import Change, Create, Delete, Field, Move, Update
-from bot.model.layer import Commit
-from bot.model.plan import Drift, Objection, Plan
-from bot.model.policy import Policy
-from bot.model.run import Run
-from bot.text import joined, say
+from umap_bot.errors import DatasetError, LayerBusy, RefusedError, UnreachableError
+from umap_bot.model.change import Change, Create, Delete, Field, Move, Update
+from umap_bot.model.layer import Commit
+from umap_bot.model.plan import Drift, Objection, Plan
+from umap_bot.model.policy import Policy
+from umap_bot.model.run import Run
+from umap_bot.text import joined, say
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

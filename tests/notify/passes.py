@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from bot.errors import StateError
-from bot.notify.announcer import Announcer, Hide
-from bot.notify.decision import End
-from bot.report.language import Language, language
-from bot.text import say
 from tests.notify.made import HOUR, LAYER, NOON
+from umap_bot.errors import StateError
+from umap_bot.notify.announcer import Announcer, Hide
+from umap_bot.notify.decision import End
+from umap_bot.report.language import Language, language
+from umap_bot.text import say
 
 
 class Memory:

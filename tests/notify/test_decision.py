@@ -8,8 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.notify.decision import HEARTBEATS, MONTH, SLACK, End, Verdict, decide, failure
-from bot.notify.told import Told
 from tests.notify.made import (
     BRON,
     DAY,
@@ -25,6 +23,8 @@ from tests.notify.made import (
     unreachable,
     unreadable,
 )
+from umap_bot.notify.decision import HEARTBEATS, MONTH, SLACK, End, Verdict, decide, failure
+from umap_bot.notify.told import Told
 
 Step = tuple[End, timedelta]
 CASES: dict[str, list[tuple[End, timedelta, tuple[str, ...]]]] = {

@@ -7,16 +7,16 @@ import sys
 
 import pytest
 
-from bot.errors import SettingsError
-from bot.notify.announcer import Announcer
-from bot.notify.message import Letter
-from bot.notify.post import Post
-from bot.notify.told import Told
-from bot.report.language import language
 from tests.notify.made import DAY, HOUR, LAYER, NOON, added, changed, held, refused, run
 from tests.notify.passes import Memory, Passes
 from tests.notify.receivers import Post as Mail
 from tests.notify.receivers import Web
+from umap_bot.errors import SettingsError
+from umap_bot.notify.announcer import Announcer
+from umap_bot.notify.message import Letter
+from umap_bot.notify.post import Post
+from umap_bot.notify.told import Told
+from umap_bot.report.language import language
 
 LETTER = Letter("subject", "body")
 SECRET = "s3cr3t-k3y"
@@ -183,10 +183,10 @@ def test_no_address_is_logged(
     arrived = Post(address, deadline=0.5).send(LETTER)
     assert SECRET not in caplog.text
     assert SECRET not in "".join(capfd.readouterr())
-    said = [record.getMessage() for record in caplog.records if record.name == "bot.notify.post"]
+    said = [record.getMessage() for record in caplog.records if record.name == "umap_bot.notify.post"]
     assert len(said) == (0 if arrived else 1)
     assert all("NOTIFY_URLS, address 1 (" in line for line in said)
-    assert {record.name for record in caplog.records} <= {"bot.notify.post"}
+    assert {record.name for record in caplog.records} <= {"umap_bot.notify.post"}
 
 
 def test_others_may_log_what_they_ask_of_the_web(hook: Web, caplog: pytest.LogCaptureFixture) -> None:

@@ -7,11 +7,6 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from bot.model.change import Create
-from bot.model.plan import pass_digest
-from bot.model.run import Run
-from bot.notify.decision import End
-from bot.report.language import language
 from tests.notify.made import (
     BRON,
     DAY,
@@ -30,6 +25,11 @@ from tests.notify.made import (
 )
 from tests.notify.passes import Passes
 from tests.notify.receivers import Post, Web
+from umap_bot.model.change import Create
+from umap_bot.model.plan import pass_digest
+from umap_bot.model.run import Run
+from umap_bot.notify.decision import End
+from umap_bot.report.language import language
 
 
 @pytest.fixture

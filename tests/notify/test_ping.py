@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from bot.errors import SettingsError
-from bot.notify.announcer import Announcer
-from bot.notify.decision import End
-from bot.notify.ping import Ping, joined_url
-from bot.report.language import language
 from tests.notify.made import LAYER, NOON, busy, changed, held, refused, run, unreadable
 from tests.notify.passes import Memory, Passes
 from tests.notify.receivers import Web
 from tests.notify.test_delivery import SECRET, closed
+from umap_bot.errors import SettingsError
+from umap_bot.notify.announcer import Announcer
+from umap_bot.notify.decision import End
+from umap_bot.notify.ping import Ping, joined_url
+from umap_bot.report.language import language
 
 
 @pytest.mark.parametrize(

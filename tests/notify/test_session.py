@@ -7,13 +7,13 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import msgspec
 import pytest
 
-from bot.errors import SessionEnded, StateError
-from bot.model.session import Session
-from bot.notify.session import Reminded, due
-from bot.text import say
 from tests.notify.made import DAY, HOUR, LAYER, WEEK, held, refused, run, unreachable
 from tests.notify.passes import Passes
 from tests.notify.receivers import Web
+from umap_bot.errors import SessionEnded, StateError
+from umap_bot.model.session import Session
+from umap_bot.notify.session import Reminded, due
+from umap_bot.text import say
 
 END = date(2026, 12, 8)
 PLACE = "umap.example.org/map/484645/"

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from bot import redaction
-from bot.sandbox.maps import new_map
-from bot.sandbox.server import Sandbox
-from bot.wiring import WallClock
 from tests.commands.conftest import folder, secrets_in, traffic
 from tests.commands.desk import Desk, rows
 from tests.passes.fleet import ALL, NORTH, OWN, PARKS, SHARED, Fleet, towns
+from umap_bot import redaction
+from umap_bot.sandbox.maps import new_map
+from umap_bot.sandbox.server import Sandbox
+from umap_bot.wiring import WallClock
 
 __all__ = ["fleet", "folder", "synced", "traffic"]  # two fixtures are those of the command line's tests
 

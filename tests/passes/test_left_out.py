@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from bot.dataset.decode import decode
-from bot.dataset.recipe import Recipe
+from umap_bot.dataset.decode import decode
+from umap_bot.dataset.recipe import Recipe
 
 CSV = b"id,name,town,lat,lon\n a ,A,x,45,4\nb,B,y,45,4\n,C,y,45,4\nd,D,x,45,4\n"
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bot.model.layer import Collection, Live
-from bot.umap.layer import UmapLayer
 from tests.commands.desk import changed, without
 from tests.passes.fleet import NORTH, SOUTH, Fleet, towns
+from umap_bot.model.layer import Collection, Live
+from umap_bot.umap.layer.layer import UmapLayer
 
 TAKEN = "This state knows no sync of the layer, and the map shows one"
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from bot.errors import DatasetError, UnreachableError
-from bot.report.language import language
-from bot.report.several import Told, failed, together
-from bot.report.site.site import LayerState, Status
-from bot.report.status import GRACE, PAUSE, health, is_fresh, status_lines
-from bot.report.story import Story
-from bot.service import LONGEST_PAUSE
-from bot.text import say, verbatim
+from umap_bot.errors import DatasetError, UnreachableError
+from umap_bot.report.language import language
+from umap_bot.report.site.site import LayerState, Status
+from umap_bot.report.status import GRACE, PAUSE, health, is_fresh, status_lines
+from umap_bot.report.story.several import Told, failed, together
+from umap_bot.report.story.story import Story
+from umap_bot.service import LONGEST_PAUSE
+from umap_bot.text import say, verbatim
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 ENGLISH = language("en")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.model.layer import Collection, Live
-from bot.umap.layer import UmapLayer
 from tests.passes.fleet import NORTH, PARKS, SOUTH, Fleet, towns
+from umap_bot.model.layer import Collection, Live
+from umap_bot.umap.layer.layer import UmapLayer
 
 STAYS = "1 feature stays until the layer to which the file gives it has it: Cité 1"
 SOUTHERN = [f"c{number}" for number in range(7, 13)]

@@ -15,11 +15,11 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.maps import MadeMap, open_map
-from bot.sandbox.server import Sandbox
 from tests.faults.faults import together
 from tests.faults.proxy import Exchange, Proxy
 from tests.faults.scene import NAME, TYPE, Bot, RushingClock, Table, edited, on_the_map, rows
+from umap_bot.sandbox.maps import MadeMap, open_map
+from umap_bot.sandbox.server import Sandbox
 
 Feature = dict[str, Any]
 PLACE = {"type": "Point", "coordinates": [4.6, 45.5]}

@@ -5,13 +5,13 @@ from __future__ import annotations
 from hypothesis import given
 from msgspec.structs import replace
 
-from bot.model.canon import Geometry
-from bot.model.layer import Commit, Feature, Layer, Live
-from bot.model.plan import Plan
-from bot.model.policy import Policy
-from bot.reconcile.aims import Sync
-from bot.reconcile.apply import apply
 from tests.reconcile.worlds import World, live_of, worlds
+from umap_bot.model.canon import Geometry
+from umap_bot.model.layer import Commit, Feature, Layer, Live
+from umap_bot.model.plan import Plan
+from umap_bot.model.policy import Policy
+from umap_bot.reconcile.aims import Sync
+from umap_bot.reconcile.apply import apply
 
 POINT: Geometry = {"type": "Point", "coordinates": [4.0, 45.0]}
 

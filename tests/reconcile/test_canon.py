@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.model.canon import canonical, canonical_geometry, digest, equal, nfc, number_text
+from umap_bot.model.canon import canonical, canonical_geometry, digest, equal, nfc, number_text
 
 JAVASCRIPT: list[tuple[str, str]] = [
     ("0", "0"),

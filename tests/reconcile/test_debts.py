@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from bot.model.layer import Collection, Save
-from bot.reconcile.debts import carry
 from tests.reconcile.worlds import dump, live_of
+from umap_bot.model.layer import Collection, Save
+from umap_bot.reconcile.debts import carry
 
 AT = {"type": "Point", "coordinates": [4, 45]}
 THERE = {"type": "Point", "coordinates": [5, 46]}

@@ -10,16 +10,16 @@ import msgspec
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bot.model.base import Base
-from bot.model.canon import canonical, canonical_geometry, equal
-from bot.model.change import Change, Create, Delete, Update
-from bot.model.layer import GEOMETRY, Live
-from bot.model.plan import Plan
-from bot.model.run import Intent
-from bot.reconcile.apply import apply
-from bot.reconcile.recovery import recover
-from bot.reconcile.slices import VALID_ID
 from tests.reconcile.worlds import World, live_of, policies, scalars, values, worlds
+from umap_bot.model.base import Base
+from umap_bot.model.canon import canonical, canonical_geometry, equal
+from umap_bot.model.change import Change, Create, Delete, Update
+from umap_bot.model.layer import GEOMETRY, Live
+from umap_bot.model.plan import Plan
+from umap_bot.model.run import Intent
+from umap_bot.reconcile.apply import apply
+from umap_bot.reconcile.recovery import recover
+from umap_bot.reconcile.slices import VALID_ID
 
 
 def after(plan: Plan, live: Live) -> Live:

@@ -8,24 +8,24 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from msgspec.structs import replace
 
-from bot.errors import DatasetError
-from bot.model.base import Base, Origin
-from bot.model.canon import Geometry
-from bot.model.layer import Commit, Feature, Layer, Live
-from bot.model.policy import Policy
-from bot.model.run import Intent
-from bot.model.seen import Seen
-from bot.origin import Past, found
-from bot.reconcile.aims import Sync, sides_of
-from bot.reconcile.apply import apply
-from bot.reconcile.later import Later
-from bot.reconcile.likeness import Likeness, keyed
-from bot.reconcile.rebuilt import rebuilt
-from bot.reconcile.recovery import recover
-from bot.reconcile.slices import decode
-from bot.reconcile.threeway import edited
-from bot.text import say
 from tests.reconcile.worlds import World, dump, live_of, worlds
+from umap_bot.errors import DatasetError
+from umap_bot.model.base import Base, Origin
+from umap_bot.model.canon import Geometry
+from umap_bot.model.layer import Commit, Feature, Layer, Live
+from umap_bot.model.policy import Policy
+from umap_bot.model.run import Intent
+from umap_bot.model.seen import Seen
+from umap_bot.origin import Past, found
+from umap_bot.reconcile.aims import Sync, sides_of
+from umap_bot.reconcile.apply import apply
+from umap_bot.reconcile.lost.later import Later
+from umap_bot.reconcile.lost.likeness import Likeness, keyed
+from umap_bot.reconcile.lost.rebuilt import rebuilt
+from umap_bot.reconcile.recovery import recover
+from umap_bot.reconcile.slices import decode
+from umap_bot.reconcile.threeway import edited
+from umap_bot.text import say
 
 LIKENESS = Origin(how="likeness", commit=Commit("c1"))
 

@@ -9,15 +9,15 @@ import pytest
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from bot.model.change import Field
-from bot.model.layer import Collection, Commit, Live
-from bot.model.plan import Drift, Plan
-from bot.model.policy import Policy
-from bot.model.release import NEWEST_TRIED
-from bot.model.run import Run
-from bot.model.seen import Seen
-from bot.reconcile.news import seen_after, told
 from tests.reconcile.worlds import ENTRY
+from umap_bot.model.change import Field
+from umap_bot.model.layer import Collection, Commit, Live
+from umap_bot.model.plan import Drift, Plan
+from umap_bot.model.policy import Policy
+from umap_bot.model.release import NEWEST_TRIED
+from umap_bot.model.run import Run
+from umap_bot.model.seen import Seen
+from umap_bot.reconcile.news import seen_after, told
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 EMPTY = Collection((), ())

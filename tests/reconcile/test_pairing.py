@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.errors import UsageError
-from bot.model.canon import Value
-from bot.model.layer import Feature, Layer
-from bot.model.pairing import Pairing
-from bot.reconcile.identity import Standing
-from bot.reconcile.pairing import pair
+from umap_bot.errors import UsageError
+from umap_bot.model.canon import Value
+from umap_bot.model.layer import Feature, Layer
+from umap_bot.model.pairing import Pairing
+from umap_bot.reconcile.identity import Standing
+from umap_bot.reconcile.pairing import pair
 
 METRE = 1 / 111_195
 """Degrees of latitude."""

@@ -8,15 +8,15 @@ from typing import Any
 import msgspec
 import pytest
 
-from bot.model.base import Base
-from bot.model.change import Change, Create, Delete, Update
-from bot.model.layer import Collection, Commit, Feature, Layer
-from bot.model.policy import Policy
-from bot.model.run import Intent, Landed
-from bot.reconcile.aims import Sync
-from bot.reconcile.apply import apply
-from bot.reconcile.recovery import recover
 from tests.reconcile.worlds import dump, live_of
+from umap_bot.model.base import Base
+from umap_bot.model.change import Change, Create, Delete, Update
+from umap_bot.model.layer import Collection, Commit, Feature, Layer
+from umap_bot.model.policy import Policy
+from umap_bot.model.run import Intent, Landed
+from umap_bot.reconcile.aims import Sync
+from umap_bot.reconcile.apply import apply
+from umap_bot.reconcile.recovery import recover
 
 AT = {"type": "Point", "coordinates": [4, 45]}
 THERE = {"type": "Point", "coordinates": [5, 46]}

@@ -6,17 +6,17 @@ from typing import Any
 
 import pytest
 
-from bot.model.base import Base
-from bot.model.layer import Commit, Layer, Live
-from bot.model.plan import Plan
-from bot.model.policy import Limits, Policy
-from bot.reconcile.aims import Sync
-from bot.reconcile.guard import guard
-from bot.reconcile.rollback import Rollback
-from bot.sync import unapproved
 from tests.reconcile.test_recovery import AT, THERE, layer
 from tests.reconcile.test_rollback import carried_out, published, rows
 from tests.reconcile.worlds import dump, live_of
+from umap_bot.model.base import Base
+from umap_bot.model.layer import Commit, Layer, Live
+from umap_bot.model.plan import Plan
+from umap_bot.model.policy import Limits, Policy
+from umap_bot.reconcile.aims import Sync
+from umap_bot.reconcile.guard.guard import guard
+from umap_bot.reconcile.undo.rollback import Rollback
+from umap_bot.sync import unapproved
 
 GOOD = layer(a={"name": "A", "q": "1"}, b={"name": "B"}, c={"name": "C"})
 WRONG = layer(a={"name": "??", "q": "1"}, b={"name": "B", "at": THERE}, d={"name": "D"})

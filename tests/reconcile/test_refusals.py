@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from bot.errors import BotError, DatasetError, RefusedError
-from bot.model.layer import Collection, Live
-from bot.model.plan import Plan
-from bot.model.policy import Limits
-from bot.reconcile import refusals
-from bot.reconcile.guard import guard
-from bot.reconcile.refusals import Refusal
-from bot.text import verbatim
 from tests.reconcile.test_rules import LIMITS, PLAN, live
+from umap_bot.errors import BotError, DatasetError, RefusedError
+from umap_bot.model.layer import Collection, Live
+from umap_bot.model.plan import Plan
+from umap_bot.model.policy import Limits
+from umap_bot.reconcile.guard import refusals
+from umap_bot.reconcile.guard.guard import guard
+from umap_bot.reconcile.guard.refusals import Refusal
+from umap_bot.text import verbatim
 
 POINT = {"type": "Point", "coordinates": [4.9117, 45.73467]}
 COLLECTION = {"type": "GeometryCollection", "geometries": [POINT]}

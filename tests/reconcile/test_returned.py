@@ -8,17 +8,17 @@ from typing import Any
 import msgspec
 import pytest
 
-from bot.model.base import Base
-from bot.model.change import Create
-from bot.model.layer import GEOMETRY, Commit, Feature, Layer, Live
-from bot.model.plan import Plan
-from bot.model.policy import Policy
-from bot.model.run import Run
-from bot.reconcile.aims import Sync
-from bot.reconcile.rollback import Rollback
 from tests.reconcile.test_recovery import THERE, layer
 from tests.reconcile.test_rollback import carried_out, published
 from tests.reconcile.worlds import live_of
+from umap_bot.model.base import Base
+from umap_bot.model.change import Create
+from umap_bot.model.layer import GEOMETRY, Commit, Feature, Layer, Live
+from umap_bot.model.plan import Plan
+from umap_bot.model.policy import Policy
+from umap_bot.model.run import Run
+from umap_bot.reconcile.aims import Sync
+from umap_bot.reconcile.undo.rollback import Rollback
 
 KEEP = Policy("keep")
 BEFORE = layer(a={"name": "A", "q": "1"}, b={"name": "B"})

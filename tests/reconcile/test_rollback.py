@@ -10,19 +10,19 @@ import msgspec
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bot.model.base import Base
-from bot.model.canon import canonical, canonical_geometry
-from bot.model.change import Update
-from bot.model.layer import Commit, Layer, Live
-from bot.model.plan import Plan
-from bot.model.policy import Policy
-from bot.model.run import Intent, Run
-from bot.reconcile.aims import Sync
-from bot.reconcile.apply import apply
-from bot.reconcile.recovery import recover
-from bot.reconcile.rollback import Rollback
 from tests.reconcile.test_laws import content, contents
 from tests.reconcile.worlds import World, edits, live_of, worlds
+from umap_bot.model.base import Base
+from umap_bot.model.canon import canonical, canonical_geometry
+from umap_bot.model.change import Update
+from umap_bot.model.layer import Commit, Layer, Live
+from umap_bot.model.plan import Plan
+from umap_bot.model.policy import Policy
+from umap_bot.model.run import Intent, Run
+from umap_bot.reconcile.aims import Sync
+from umap_bot.reconcile.apply import apply
+from umap_bot.reconcile.recovery import recover
+from umap_bot.reconcile.undo.rollback import Rollback
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 

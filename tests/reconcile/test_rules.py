@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from bot.model.change import Change, Create, Delete, Field, Move, Update
-from bot.model.layer import GEOMETRY, Collection, Commit, Entry, Live, Reading
-from bot.model.plan import Clone, Drift, GoneColumn, Objection, Plan, Stranger
-from bot.model.policy import Area, Limits, Policy
-from bot.model.run import Run
-from bot.reconcile import amounts, suspicions
-from bot.reconcile.guard import guard
-from bot.reconcile.question import Question, Rule
-from bot.reconcile.slices import content, decode
-from bot.text import verbatim
+from umap_bot.model.change import Change, Create, Delete, Field, Move, Update
+from umap_bot.model.layer import GEOMETRY, Collection, Commit, Entry, Live, Reading
+from umap_bot.model.plan import Clone, Drift, GoneColumn, Objection, Plan, Stranger
+from umap_bot.model.policy import Area, Limits, Policy
+from umap_bot.model.run import Run
+from umap_bot.reconcile.guard import amounts, suspicions
+from umap_bot.reconcile.guard.guard import guard
+from umap_bot.reconcile.guard.question import Question, Rule
+from umap_bot.reconcile.slices import content, decode
+from umap_bot.text import verbatim
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 LIMITS = Limits()

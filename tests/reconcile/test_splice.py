@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import UNSET
 
-from bot.reconcile.splice import put
 from tests.reconcile.worlds import values
+from umap_bot.reconcile.splice import put
 
 SPACED = '{ "type" : "Feature",\n "properties": {"name":"é\\u00e9" , "n": 1e3}, "id":"aaaaa" }'
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.reconcile.usage import uses
+from umap_bot.reconcile.guard.usage import uses
 
 NAMING: list[tuple[str, Any]] = [
     ("labelKey", "quartiers"),

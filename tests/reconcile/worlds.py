@@ -8,12 +8,12 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from bot.model.base import Base
-from bot.model.canon import Geometry, Value
-from bot.model.layer import GEOMETRY, Collection, Commit, Entry, Feature, Layer, Live
-from bot.model.policy import Policy
-from bot.reconcile.aims import Sync
-from bot.reconcile.apply import apply
+from umap_bot.model.base import Base
+from umap_bot.model.canon import Geometry, Value
+from umap_bot.model.layer import GEOMETRY, Collection, Commit, Entry, Feature, Layer, Live
+from umap_bot.model.policy import Policy
+from umap_bot.reconcile.aims import Sync
+from umap_bot.reconcile.apply import apply
 
 COLUMNS = ("id", "name", "q", "n")
 KEYS = ("a", "b", "c", "d", "e", "é", "7")

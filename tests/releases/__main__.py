@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from bot.errors import SandboxError
-from bot.sandbox.recipe import RELEASES, Recipe
 from tests.releases.places import PLACES
+from umap_bot.errors import SandboxError
+from umap_bot.sandbox.recipe import RELEASES, Recipe
 
 CONTRACT: Final = "contract"
 WHAT: Final = ("tests/contract", "tests/releases")

@@ -16,7 +16,7 @@ from typing import Final
 
 import pytest
 
-from bot.sandbox import processes
+from umap_bot.sandbox import processes
 
 TLS: Final = Path(__file__).parents[1] / "dataset" / "tls"
 PATIENCE: Final = 30.0

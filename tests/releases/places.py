@@ -11,12 +11,12 @@ from typing import Final
 
 import requests
 
-from bot.sandbox import browser
-from bot.sandbox.browser import Verify
-from bot.sandbox.maps import MadeMap, new_map
-from bot.sandbox.prepare import Prepared
-from bot.sandbox.server import Sandbox
 from tests.releases import nginx
+from umap_bot.sandbox import browser
+from umap_bot.sandbox.browser import Verify
+from umap_bot.sandbox.maps import MadeMap, new_map
+from umap_bot.sandbox.prepare import Prepared
+from umap_bot.sandbox.server import Sandbox
 
 PLACES: Final = ("alone", "nginx", "nginx without the version line", "TLS")
 

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 import urllib3
 
-from bot.sandbox.maps import VERSION
 from tests.commands.desk import Desk, changed, rows, stands
 from tests.contract.asker import Kept
 from tests.releases.places import PLACES, Place
 from tests.umap.made import collection, point
+from umap_bot.sandbox.maps import VERSION
 
 BEHIND_NGINX = pytest.mark.parametrize("place", PLACES[1:], indirect=True)
 GZIP = {"Accept-Encoding": "gzip"}

@@ -6,10 +6,10 @@ from http import HTTPStatus
 
 import pytest
 
-from bot.sandbox.maps import LOCK
 from tests.commands.desk import Desk
 from tests.contract.asker import FORM, Kept
 from tests.releases.places import Place
+from umap_bot.sandbox.maps import LOCK
 
 OVER_TLS = pytest.mark.parametrize("place", ["TLS"], indirect=True)
 FILE = ("blob", b'{"type": "FeatureCollection", "features": []}')

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from bot.sandbox.accounts import log_in, new_user
-from bot.sandbox.maps import MadeMap
 from tests.commands.desk import Desk, changed
 from tests.releases.places import Place
 from tests.releases.test_path import HAND_MADE
 from tests.umap.made import collection
+from umap_bot.sandbox.accounts import log_in, new_user
+from umap_bot.sandbox.maps import MadeMap
 
 PASSWORD = "wet-hens-lay"
 RED, ORCHID = "rgb(255, 0, 0)", "rgb(218, 112, 214)"

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.model.canon import Geometry
-from bot.model.change import Create, Move, Update
-from bot.report.changes_geojson import render, valid
 from tests.reconcile.worlds import geometries
 from tests.report.told import done, failed, held, plan, point, run, texts
+from umap_bot.model.canon import Geometry
+from umap_bot.model.change import Create, Move, Update
+from umap_bot.report.formats.changes_geojson import render, valid
 
 DEPTH = {"Point": 0, "MultiPoint": 1, "LineString": 1, "MultiLineString": 2, "Polygon": 2, "MultiPolygon": 3}
 

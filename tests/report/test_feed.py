@@ -11,9 +11,9 @@ from xml.etree import ElementTree as ET
 from hypothesis import given
 from msgspec.structs import replace
 
-from bot.report.feed import feed
-from bot.report.language import language
 from tests.report.told import NOON, done, failed, held, plan, run, texts
+from umap_bot.report.formats.feed import feed
+from umap_bot.report.language import language
 
 ENGLISH = language("en")
 ATOM = "{http://www.w3.org/2005/Atom}"

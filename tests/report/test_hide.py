@@ -11,21 +11,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from bot.errors import BotError, DatasetError
-from bot.model.change import Field, Update
-from bot.model.plan import Objection, Plan
-from bot.model.run import Run
-from bot.report import changes_geojson, markdown, record, terminal
-from bot.report.feed import feed
-from bot.report.hide import hidden
-from bot.report.history import history_story
-from bot.report.language import language
-from bot.report.log import log_lines
-from bot.report.sentences import plan_story, run_story
-from bot.report.story import Story
-from bot.report.words import MARK
-from bot.text import Text, joined, say, verbatim
 from tests.report.told import NOON, done, failed, held, plan, run
+from umap_bot.errors import BotError, DatasetError
+from umap_bot.model.change import Field, Update
+from umap_bot.model.plan import Objection, Plan
+from umap_bot.model.run import Run
+from umap_bot.report.formats import changes_geojson, markdown, record, terminal
+from umap_bot.report.formats.feed import feed
+from umap_bot.report.hide import hidden
+from umap_bot.report.history import history_story
+from umap_bot.report.language import language
+from umap_bot.report.log import log_lines
+from umap_bot.report.story.sentences import plan_story, run_story
+from umap_bot.report.story.story import Story
+from umap_bot.report.story.words import MARK
+from umap_bot.text import Text, joined, say, verbatim
 
 ENGLISH = language("en")
 SECRET = "s3cr3t"

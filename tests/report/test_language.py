@@ -13,10 +13,10 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import read_mo
 
-from bot.report.catalogues.__main__ import PROGRAM, catalogue_file, read, update
-from bot.report.catalogues.extraction import Message, NoLiteralError, messages
-from bot.report.language import CODES, Code, code_of, language
-from bot.text import Part, Text, joined, say, say_n
+from umap_bot.report.catalogues.__main__ import PROGRAM, catalogue_file, read, update
+from umap_bot.report.catalogues.extraction import Message, NoLiteralError, messages
+from umap_bot.report.language import CODES, Code, code_of, language
+from umap_bot.text import Part, Text, joined, say, say_n
 
 OTHERS: tuple[Code, ...] = tuple(code for code in CODES if code != "en")
 BETWEEN = re.compile(r"[\s,;·]+|\s(ou|et) \s?(or|and) ")

@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from bot.model.change import Field, Update
-from bot.report.history import history_story
-from bot.report.language import language
-from bot.report.markdown import MOST, WORDS, escaped, render
-from bot.report.sentences import plan_story, run_story
-from bot.report.story import Line, Section, Story
-from bot.report.terminal import one_line
-from bot.text import say, verbatim
 from tests.report.told import HOSTILE, NOON, done, failed, held, plan, run, texts
+from umap_bot.model.change import Field, Update
+from umap_bot.report.formats.markdown import MOST, WORDS, escaped, render
+from umap_bot.report.formats.terminal import one_line
+from umap_bot.report.history import history_story
+from umap_bot.report.language import language
+from umap_bot.report.story.sentences import plan_story, run_story
+from umap_bot.report.story.story import Line, Section, Story
+from umap_bot.text import say, verbatim
 
 ENGLISH = language("en")
 ADDRESS = "https://u.example/m_1"

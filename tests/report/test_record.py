@@ -13,14 +13,14 @@ from hypothesis import given
 from jsonschema import Draft202012Validator
 from msgspec.structs import replace
 
-from bot.errors import DatasetError
-from bot.model.plan import Plan
-from bot.model.run import Run
-from bot.report import record
-from bot.report.hide import hidden
-from bot.report.language import Language
-from bot.text import say
 from tests.report.told import NOON, done, failed, held, plan, run, texts
+from umap_bot.errors import DatasetError
+from umap_bot.model.plan import Plan
+from umap_bot.model.run import Run
+from umap_bot.report.formats import record
+from umap_bot.report.hide import hidden
+from umap_bot.report.language import Language
+from umap_bot.text import say
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "runs.schema.json").read_text("utf-8"))
 VALIDATOR = Draft202012Validator(SCHEMA, format_checker=Draft202012Validator.FORMAT_CHECKER)

@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from bot.model.canon import Geometry
-from bot.model.change import Create, Delete, Field, Move, Update
-from bot.model.layer import GEOMETRY, Commit
-from bot.model.plan import Drift, MapNews, Objection, Plan, Stranger
-from bot.model.policy import Policy
-from bot.model.run import Run
-from bot.report.sentences import plan_story, run_story
-from bot.report.story import Diff, Story
-from bot.report.terminal import render
-from bot.text import joined, say
+from umap_bot.model.canon import Geometry
+from umap_bot.model.change import Create, Delete, Field, Move, Update
+from umap_bot.model.layer import GEOMETRY, Commit
+from umap_bot.model.plan import Drift, MapNews, Objection, Plan, Stranger
+from umap_bot.model.policy import Policy
+from umap_bot.model.run import Run
+from umap_bot.report.formats.terminal import render
+from umap_bot.report.story.sentences import plan_story, run_story
+from umap_bot.report.story.story import Diff, Story
+from umap_bot.text import joined, say
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 COMMIT = Commit("3f9c2ab" * 5 + "01234", "Ana", NOON, "Quartiers de Bron")

@@ -14,17 +14,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from bot import redaction
-from bot.errors import SettingsError
-from bot.model.run import Run
-from bot.report.language import language
-from bot.report.site.markup import Pen
-from bot.report.site.site import Told
-from bot.report.site.write import write_site
-from bot.report.story import Diff
-from bot.report.terminal import clean
-from bot.text import say, verbatim
 from tests.browser import made
+from umap_bot import redaction
+from umap_bot.errors import SettingsError
+from umap_bot.model.run import Run
+from umap_bot.report.formats.terminal import clean
+from umap_bot.report.language import language
+from umap_bot.report.site.markup import Pen
+from umap_bot.report.site.site import Told
+from umap_bot.report.site.write import write_site
+from umap_bot.report.story.story import Diff
+from umap_bot.text import say, verbatim
 
 EN = Pen(language("en"))
 

@@ -7,14 +7,14 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.model.change import Field, Update
-from bot.report.history import history_story
-from bot.report.log import log_lines
-from bot.report.sentences import plan_story, run_story
-from bot.report.story import Diff, Line, Section, Story
-from bot.report.terminal import MOST, one_line, render
-from bot.text import say, verbatim
 from tests.report.told import NOON, done, failed, held, plan, texts
+from umap_bot.model.change import Field, Update
+from umap_bot.report.formats.terminal import MOST, one_line, render
+from umap_bot.report.history import history_story
+from umap_bot.report.log import log_lines
+from umap_bot.report.story.sentences import plan_story, run_story
+from umap_bot.report.story.story import Diff, Line, Section, Story
+from umap_bot.text import say, verbatim
 
 
 def stories(name: str, value: str) -> list[Story]:

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.errors import DatasetError
-from bot.text import (
+from umap_bot.errors import DatasetError
+from umap_bot.text import (
     ENGLISH,
     English,
     Text,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.report.worddiff import MOST, Piece, pieces
+from umap_bot.report.formats.worddiff import MOST, Piece, pieces
 
 words = st.lists(st.sampled_from(["Bron", "Parilly", " ", ";", "é", "\n", "e\u0301", "-"]), max_size=20).map(
     "".join

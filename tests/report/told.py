@@ -9,13 +9,13 @@ import msgspec
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from bot.model.canon import Geometry
-from bot.model.change import Create, Delete, Field, Move, Update
-from bot.model.layer import GEOMETRY, Commit
-from bot.model.plan import Clone, Drift, GoneColumn, MapNews, Objection, Plan, Stranger
-from bot.model.policy import Policy
-from bot.model.run import Run
-from bot.text import joined, say
+from umap_bot.model.canon import Geometry
+from umap_bot.model.change import Create, Delete, Field, Move, Update
+from umap_bot.model.layer import GEOMETRY, Commit
+from umap_bot.model.plan import Clone, Drift, GoneColumn, MapNews, Objection, Plan, Stranger
+from umap_bot.model.policy import Policy
+from umap_bot.model.run import Run
+from umap_bot.text import joined, say
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 COMMIT = Commit("3f9c2ab" * 5 + "01234", "Ana", NOON, "Quartiers de Bron")

@@ -15,8 +15,8 @@ from typing import TypeVar
 
 import pytest
 
-from bot.sandbox.recipe import Recipe
-from bot.sandbox.run_folder import RunFolder, started
+from umap_bot.sandbox.recipe import Recipe
+from umap_bot.sandbox.run_folder import RunFolder, started
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 20.0
@@ -26,9 +26,9 @@ RUNS_UNTIL_IT_IS_STOPPED = """
 import signal, sys, threading
 from pathlib import Path
 signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored, if we were started in the background
-from bot.sandbox.prepare import prepare
-from bot.sandbox.recipe import Recipe
-from bot.sandbox.server import Sandbox
+from umap_bot.sandbox.prepare import prepare
+from umap_bot.sandbox.recipe import Recipe
+from umap_bot.sandbox.server import Sandbox
 with Sandbox(prepare(Recipe(Path(sys.argv[2]), sys.argv[3]), cache=Path(sys.argv[1]))) as sandbox:
     print(sandbox.folder, flush=True)
     threading.Event().wait()

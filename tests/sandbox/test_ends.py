@@ -11,11 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import SandboxError
-from bot.sandbox.prepare import Prepared
-from bot.sandbox.recipe import Recipe
-from bot.sandbox.run_folder import RunFolder, started
-from bot.sandbox.server import Sandbox
 from tests.sandbox.life import (
     PATIENCE,
     ROOT,
@@ -27,14 +22,19 @@ from tests.sandbox.life import (
     shared_memory,
     still_there,
 )
+from umap_bot.errors import SandboxError
+from umap_bot.sandbox.prepare import Prepared
+from umap_bot.sandbox.recipe import Recipe
+from umap_bot.sandbox.run_folder import RunFolder, started
+from umap_bot.sandbox.server import Sandbox
 
 A_WORKER_DIES = """
 import json, os, signal
 from pathlib import Path
 import pytest
-from bot.sandbox.prepare import prepare
-from bot.sandbox.recipe import Recipe
-from bot.sandbox.server import Sandbox
+from umap_bot.sandbox.prepare import prepare
+from umap_bot.sandbox.recipe import Recipe
+from umap_bot.sandbox.server import Sandbox
 
 HERE = Path(__file__).parent
 

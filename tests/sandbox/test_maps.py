@@ -12,11 +12,11 @@ from http import HTTPStatus
 import pytest
 import requests
 
-from bot.errors import SandboxError
-from bot.sandbox.accounts import log_in, new_user
-from bot.sandbox.browser import Json
-from bot.sandbox.maps import VERSION, MadeMap, new_map, visit
-from bot.sandbox.server import Sandbox
+from umap_bot.errors import SandboxError
+from umap_bot.sandbox.accounts import log_in, new_user
+from umap_bot.sandbox.browser import Json
+from umap_bot.sandbox.maps import VERSION, MadeMap, new_map, visit
+from umap_bot.sandbox.server import Sandbox
 
 
 def collection(*names: str) -> Json:

@@ -12,11 +12,11 @@ from urllib.parse import quote
 import psycopg
 import pytest
 
-from bot.errors import SandboxError
-from bot.sandbox.database import Database, own_database
-from bot.sandbox.prepare import Prepared
-from bot.sandbox.server import Sandbox
 from tests.sandbox.life import run_folders
+from umap_bot.errors import SandboxError
+from umap_bot.sandbox.database import Database, own_database
+from umap_bot.sandbox.prepare import Prepared
+from umap_bot.sandbox.server import Sandbox
 
 SECRET = "p@ss/w0rd#?"
 

@@ -12,18 +12,18 @@ from subprocess import DEVNULL, PIPE
 
 import pytest
 
-from bot.errors import SandboxError
-from bot.sandbox import recipe
-from bot.sandbox.cache import forget_unused, locked, try_lock
-from bot.sandbox.prepare import Prepared, prepare
-from bot.sandbox.recipe import RELEASES, Recipe
 from tests.sandbox.life import PATIENCE, ROOT, assert_gone, children, wait_for
+from umap_bot.errors import SandboxError
+from umap_bot.sandbox import recipe
+from umap_bot.sandbox.cache import forget_unused, locked, try_lock
+from umap_bot.sandbox.prepare import Prepared, prepare
+from umap_bot.sandbox.recipe import RELEASES, Recipe
 
 PREPARES = """
 import sys
 from pathlib import Path
-from bot.sandbox.prepare import prepare
-from bot.sandbox.recipe import Recipe
+from umap_bot.sandbox.prepare import prepare
+from umap_bot.sandbox.recipe import Recipe
 prepare(Recipe(umap=sys.argv[2]), lambda line: print(line, flush=True), cache=Path(sys.argv[1]))
 """
 
@@ -31,8 +31,8 @@ prepare(Recipe(umap=sys.argv[2]), lambda line: print(line, flush=True), cache=Pa
 BUILDS_WHEN_TOLD = """
 import sys
 from pathlib import Path
-from bot.sandbox import prepare
-from bot.sandbox.recipe import Recipe
+from umap_bot.sandbox import prepare
+from umap_bot.sandbox.recipe import Recipe
 
 def build(recipe, building, log, tell):
     print("builds", flush=True)

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import SandboxError
-from bot.sandbox import postgres, processes, web
-from bot.sandbox.cache import cache_folder
-from bot.sandbox.maps import new_map
-from bot.sandbox.prepare import Prepared
-from bot.sandbox.server import Sandbox
 from tests.sandbox.life import run_folders
+from umap_bot.errors import SandboxError
+from umap_bot.sandbox import postgres, processes, web
+from umap_bot.sandbox.cache import cache_folder
+from umap_bot.sandbox.maps import new_map
+from umap_bot.sandbox.prepare import Prepared
+from umap_bot.sandbox.server import Sandbox
 
 
 def test_three_sandboxes_side_by_side(umap: Sandbox, prepared: Prepared) -> None:

@@ -9,10 +9,10 @@ from http import HTTPStatus
 import pytest
 import requests
 
-from bot.errors import SandboxError
-from bot.sandbox.maps import new_map
-from bot.sandbox.prepare import Prepared
-from bot.sandbox.server import Sandbox
+from umap_bot.errors import SandboxError
+from umap_bot.sandbox.maps import new_map
+from umap_bot.sandbox.prepare import Prepared
+from umap_bot.sandbox.server import Sandbox
 
 SITE = "https://maps.example.org:8443"
 BEHIND = {"Host": "maps.example.org:8443", "X-Forwarded-Proto": "https"}  # what a proxy passes on

@@ -9,16 +9,16 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from bot.model.base import Base
-from bot.model.layer import Collection, Commit, Entry, Live
-from bot.model.plan import Plan
-from bot.model.run import Intent, Run
-from bot.reconcile.aims import Sync
-from bot.reconcile.apply import apply
-from bot.reconcile.guard import guard
-from bot.reconcile.recovery import recover
-from bot.umap.body import decode
 from tests.scenarios.scenario import Round, Scenario, Settings, layer_file, read_dataset
+from umap_bot.model.base import Base
+from umap_bot.model.layer import Collection, Commit, Entry, Live
+from umap_bot.model.plan import Plan
+from umap_bot.model.run import Intent, Run
+from umap_bot.reconcile.aims import Sync
+from umap_bot.reconcile.apply import apply
+from umap_bot.reconcile.guard.guard import guard
+from umap_bot.reconcile.recovery import recover
+from umap_bot.umap.layer.body import decode
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 

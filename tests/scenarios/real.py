@@ -6,19 +6,19 @@ import json
 from pathlib import Path
 from typing import Any
 
-from bot.journal.journal import SqlJournal
-from bot.model.change import Create, Update
-from bot.model.layer import Commit, Layer
-from bot.model.plan import Plan
-from bot.model.run import Approval, Run
-from bot.reconcile.slices import VALID_ID
-from bot.sandbox.maps import MadeMap
-from bot.sync import Job, preview, run_once
-from bot.umap.layer import UmapLayer
-from bot.umap.map import open_map
 from tests.journal.made import StillClock
 from tests.scenarios.scenario import Round, Scenario, Settings, layer_file, read_dataset
 from tests.umap.made import AGENT, Pauses
+from umap_bot.journal.journal import SqlJournal
+from umap_bot.model.change import Create, Update
+from umap_bot.model.layer import Commit, Layer
+from umap_bot.model.plan import Plan
+from umap_bot.model.run import Approval, Run
+from umap_bot.reconcile.slices import VALID_ID
+from umap_bot.sandbox.maps import MadeMap
+from umap_bot.sync import Job, preview, run_once
+from umap_bot.umap.layer.layer import UmapLayer
+from umap_bot.umap.map import open_map
 
 EMPTY = b'{"type":"FeatureCollection","features":[]}'
 

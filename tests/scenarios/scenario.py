@@ -11,10 +11,10 @@ from typing import Any, Final
 
 import msgspec
 
-from bot.dataset.decode import decode
-from bot.dataset.recipe import Recipe
-from bot.model.layer import Commit, Layer
-from bot.model.policy import DeletedPolicy, DriftPolicy, ForeignPolicy, Limits, Policy
+from umap_bot.dataset.decode import decode
+from umap_bot.dataset.recipe import Recipe
+from umap_bot.model.layer import Commit, Layer
+from umap_bot.model.policy import DeletedPolicy, DriftPolicy, ForeignPolicy, Limits, Policy
 
 ROOT: Final = Path(__file__).parent
 

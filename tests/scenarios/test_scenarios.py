@@ -6,15 +6,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.errors import BotError
-from bot.journal.journal import SqlJournal
-from bot.model.plan import Plan
-from bot.reconcile.sides import look
-from bot.sandbox.maps import MadeMap
 from tests.scenarios.pure import World, last_round, play
 from tests.scenarios.real import Stage, assert_same_layer, carried_out
 from tests.scenarios.scenario import Scenario, all_scenarios, read_dataset
 from tests.scenarios.wording import lines
+from umap_bot.errors import BotError
+from umap_bot.journal.journal import SqlJournal
+from umap_bot.model.plan import Plan
+from umap_bot.reconcile.sides import look
+from umap_bot.sandbox.maps import MadeMap
 
 SCENARIOS = all_scenarios()
 FILES = {"why.md", "policy.toml", "plan.txt", "before.json", "live.json"} | {

@@ -1,4 +1,4 @@
-"""A plan in the words of plan.txt. Deliberately not those of bot.report: a scenario tests the plan."""
+"""A plan in the words of plan.txt. Deliberately not those of umap_bot.report: a scenario tests the plan."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from msgspec import UNSET, UnsetType
 
-from bot.model.canon import Geometry, Value
-from bot.model.change import Change, Create, Delete, Move, Update
-from bot.model.layer import GEOMETRY
-from bot.model.plan import Drift, GoneColumn, Plan
+from umap_bot.model.canon import Geometry, Value
+from umap_bot.model.change import Change, Create, Delete, Move, Update
+from umap_bot.model.layer import GEOMETRY
+from umap_bot.model.plan import Drift, GoneColumn, Plan
 
 
 def lines(plan: Plan) -> list[str]:

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from bot.schedule.schedule import Schedule
+from umap_bot.schedule.schedule import Schedule
 
 PARIS, NEW_YORK, LORD_HOWE = "Europe/Paris", "America/New_York", "Australia/Lord_Howe"
 BEIRUT, ST_JOHNS, APIA = "Asia/Beirut", "America/St_Johns", "Pacific/Apia"

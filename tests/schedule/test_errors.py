@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import SettingsError
-from bot.report.language import language
-from bot.schedule import clock
-from bot.schedule.schedule import Schedule
-from bot.settings import load
+from umap_bot.errors import SettingsError
+from umap_bot.report.language import language
+from umap_bot.schedule import clock
+from umap_bot.schedule.schedule import Schedule
+from umap_bot.settings import load
 
 FIELDS = {
     "minute": ["60 * * * *", "1000 * * * *", "*/0 * * * *", "*/61 * * * *", "10-5 * * * *", "mon * * * *"],

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from bot.errors import SettingsError
-from bot.schedule.schedule import Schedule
 from tests.schedule.reference import NAMES, Reference
+from umap_bot.errors import SettingsError
+from umap_bot.schedule.schedule import Schedule
 
 ENDS = [(0, 59), (0, 23), (1, 31), (1, 12), (0, 7)]
 # Each with a change of its clocks, in UTC.

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from bot.schedule.schedule import Schedule, next_due
+from umap_bot.schedule.schedule import Schedule, next_due
 
 NEW_YEAR = "2026-01-01 00:00"  # a Thursday
 

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from bot.schedule.schedule import Schedule
-from bot.schedule.trigger import ScheduleTrigger
+from umap_bot.schedule.schedule import Schedule
+from umap_bot.schedule.trigger import ScheduleTrigger
 
 YEAR = (datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
 LATE = timedelta(milliseconds=3)
@@ -69,7 +69,7 @@ def test_apscheduler_takes_it() -> None:
 
 
 def test_whoever_only_asks_when_the_next_run_is_due_imports_no_scheduler() -> None:
-    code = "import sys, bot.schedule.schedule as s, bot.settings; s.next_due; print(*sys.modules)"
+    code = "import sys, umap_bot.schedule.schedule as s, umap_bot.settings; s.next_due; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True).stdout
-    assert "bot.schedule.crontab" in loaded
+    assert "umap_bot.schedule.crontab" in loaded
     assert "apscheduler" not in loaded

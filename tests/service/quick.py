@@ -12,10 +12,10 @@ from functools import partial
 from threading import Event
 from typing import Any
 
-from bot import service
-from bot.cli import serve
-from bot.cli.main import run
-from bot.wiring import WallClock, Wired
+from umap_bot import service
+from umap_bot.cli.commands import serve
+from umap_bot.cli.main import run
+from umap_bot.wiring import WallClock, Wired
 
 
 @dataclass(frozen=True)

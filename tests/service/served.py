@@ -18,7 +18,7 @@ from tests.faults.proxy import Exchange, Fault
 ROOT = Path(__file__).parents[2]
 LONG = 60
 """Seconds after which what should have happened has failed to."""
-SERVE = ("-m", "bot", "serve")
+SERVE = ("-m", "umap_bot", "serve")
 
 
 class Served:

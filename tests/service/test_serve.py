@@ -9,12 +9,12 @@ from contextlib import contextmanager
 
 import pytest
 
-from bot.wiring import WallClock
 from tests.commands.desk import Desk, rows, signature, spellings, stands
 from tests.faults.faults import says
 from tests.faults.proxy import Proxy
 from tests.service.conftest import table
 from tests.service.served import Gate, Served
+from umap_bot.wiring import WallClock
 
 TERM, INT = signal.SIGTERM, signal.SIGINT
 
@@ -86,7 +86,7 @@ def test_the_log_is_one_json_line_a_run_without_secrets(proxied: Desk, proxy: Pr
         assert served.ended() == 0
     assert len(served.said) == 1
     assert set(record) == {"time", "level", "name", "message", "layer", "run", "code"}
-    assert (record["level"], record["name"], record["code"]) == ("ERROR", "bot.service", 14)
+    assert (record["level"], record["name"], record["code"]) == ("ERROR", "umap_bot.service", 14)
     secrets = spellings(signature(proxied.made.edit_link))
     assert not [secret for secret in secrets if secret in "".join(served.said)]
 

@@ -11,15 +11,15 @@ from threading import Event, Lock, Thread
 import pytest
 from apscheduler.schedulers.blocking import BlockingScheduler
 
-from bot.errors import BotError, DatasetError, LayerBusy, StateError, UnreachableError
-from bot.model.layer import Commit
-from bot.model.run import Run
-from bot.report.language import language
-from bot.rounds import Ended
-from bot.schedule.schedule import Schedule
-from bot.schedule.trigger import ScheduleTrigger
-from bot.service import FIRST_PAUSE, LONGEST_PAUSE, Pauses, Service
-from bot.text import verbatim
+from umap_bot.errors import BotError, DatasetError, LayerBusy, StateError, UnreachableError
+from umap_bot.model.layer import Commit
+from umap_bot.model.run import Run
+from umap_bot.report.language import language
+from umap_bot.rounds import Ended
+from umap_bot.schedule.schedule import Schedule
+from umap_bot.schedule.trigger import ScheduleTrigger
+from umap_bot.service import FIRST_PAUSE, LONGEST_PAUSE, Pauses, Service
+from umap_bot.text import verbatim
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 LONG = 30
@@ -204,7 +204,9 @@ def test_a_run_is_one_line_of_the_log_with_its_level(caplog: pytest.LogCaptureFi
     with serving(service(make_pass, a=yearly())):
         assert seen.wait(LONG)
     said = [
-        (record.levelname, record.getMessage()) for record in caplog.records if record.name == "bot.service"
+        (record.levelname, record.getMessage())
+        for record in caplog.records
+        if record.name == "umap_bot.service"
     ]
     assert said == [
         ("INFO", "a: run 1: nothing to do"),

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.wiring import WallClock
 from tests.commands.desk import Desk, rows
+from umap_bot.wiring import WallClock
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import SettingsError
-from bot.settings import Settings, load
+from umap_bot.errors import SettingsError
+from umap_bot.settings import Settings, load
 
 OTHERS = {
     "UMAP_MAP_URL": "https://umap.example/fr/map/x_1",

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bot import redaction
-from bot.sandbox.maps import MadeMap
-from bot.setup.questions import Question
-from bot.wiring import WallClock
+from umap_bot import redaction
+from umap_bot.sandbox.maps import MadeMap
+from umap_bot.setup.questions import Question
+from umap_bot.wiring import WallClock
 
 LAYER = "Cités"
 FILE = "cites.csv"

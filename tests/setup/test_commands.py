@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.main import run
-from bot.sandbox.accounts import log_in, new_user
-from bot.sandbox.maps import MadeMap, new_map
-from bot.sandbox.server import Sandbox
-from bot.settings import load
 from tests.setup.conftest import EMPTY, FILE, LAYER, Commit, signature
+from umap_bot.cli.main import run
+from umap_bot.sandbox.accounts import log_in, new_user
+from umap_bot.sandbox.maps import MadeMap, new_map
+from umap_bot.sandbox.server import Sandbox
+from umap_bot.settings import load
 
 Captured = pytest.CaptureFixture[str]
 pytestmark = pytest.mark.usefixtures("layer_id")
@@ -119,7 +119,7 @@ def test_at_a_terminal(made_map: MadeMap, commit: Commit) -> None:
     typed = [made_map.url, "no link", made_map.edit_link, "data", "", FILE, "", "", "", "2"]
     terminal, theirs = pty.openpty()
     init = subprocess.Popen(
-        [sys.executable, "-m", "bot", "init"],
+        [sys.executable, "-m", "umap_bot", "init"],
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,

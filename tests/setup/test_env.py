@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.errors import SettingsError
-from bot.settings import load
-from bot.setup.env import edited, env_text, write_env
+from umap_bot.errors import SettingsError
+from umap_bot.settings import load
+from umap_bot.setup.env import edited, env_text, write_env
 
 NEEDED = {
     "UMAP_MAP_URL": "https://umap.example.org/fr/map/places_12",
@@ -114,7 +114,7 @@ def test_a_file_that_can_not_be_replaced_stays(tmp_path: Path, monkeypatch: pyte
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("bot.setup.env.os.fsync", full)
+    monkeypatch.setattr("umap_bot.setup.env.os.fsync", full)
     with pytest.raises(SettingsError, match="can't be written: No space"):
         write_env(file, "A=2\n", replace=True)
     assert [(path.name, path.read_text("utf-8")) for path in tmp_path.iterdir()] == [(".env", "A=1\n")]

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import RefusedError, SettingsError, UsageError
-from bot.sandbox.accounts import log_in, new_user
-from bot.sandbox.maps import MadeMap, new_map
-from bot.sandbox.server import Sandbox
-from bot.setup.asker import Nobody
-from bot.setup.interview import Interview
 from tests.setup.conftest import EMPTY, FILE, LAYER, ROWS, Commit, Person, person, signature
+from umap_bot.errors import RefusedError, SettingsError, UsageError
+from umap_bot.sandbox.accounts import log_in, new_user
+from umap_bot.sandbox.maps import MadeMap, new_map
+from umap_bot.sandbox.server import Sandbox
+from umap_bot.setup.asker import Nobody
+from umap_bot.setup.interview import Interview
 
 pytestmark = pytest.mark.usefixtures("layer_id")
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from bot.dataset.decode import decode
-from bot.dataset.recipe import Recipe
-from bot.model.canon import Value
-from bot.model.layer import Layer
-from bot.report.popup import popup_text, shown_nowhere
+from umap_bot.dataset.decode import decode
+from umap_bot.dataset.recipe import Recipe
+from umap_bot.model.canon import Value
+from umap_bot.model.layer import Layer
+from umap_bot.report.popup import popup_text, shown_nowhere
 
 CSV = b"id,name,description,ville,annee,vide,lat,lon\na,A,d,V,2019,,45,4\nb,B,,W,,,46,5\n"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.umap.address import read_address
-from bot.umap.shown import place_of
+from umap_bot.umap.address import read_address
+from umap_bot.umap.layer.shown import place_of
 
 HERE = read_address("https://umap.example.org/fr/map/a_12")
 LAYER = "5f0c6e4a-1111-2222-3333-444455556666"

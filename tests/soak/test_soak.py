@@ -14,11 +14,11 @@ from time import monotonic
 
 import pytest
 
-from bot.sandbox.server import Sandbox
 from tests.soak import world as worlds
 from tests.soak.watch import ENVIRONMENT, Lives, thirds, within_lives
 from tests.soak.weather import Weather
 from tests.soak.world import Busy, World
+from umap_bot.sandbox.server import Sandbox
 
 MINUTES = float(os.environ.get("SOAK_MINUTES", "10"))
 SEED = int(os.environ.get("SOAK_SEED", "20261124"))
@@ -44,7 +44,7 @@ def world(umap: Sandbox, weather: Weather, tmp_path: Path) -> Iterator[World]:
 def sync(world: World) -> str:
     """A pass of the command line. It must end well."""
     done = subprocess.run(
-        [sys.executable, "-m", "bot", "sync"],
+        [sys.executable, "-m", "umap_bot", "sync"],
         cwd=world.folder,
         env={**os.environ, **ENVIRONMENT},
         capture_output=True,

@@ -96,7 +96,7 @@ class Lives:
             whole = self.log(life).read_text("utf-8").rpartition("\n")[0]  # the last line may be cut off
             for line in whole.splitlines():
                 record = json.loads(line)
-                assert record["name"] in {"bot.service", "bot.dataset"}, line
+                assert record["name"] in {"umap_bot.service", "umap_bot.dataset"}, line
                 found[record.get("code", 0)] += 1
         return found
 

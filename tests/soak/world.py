@@ -10,8 +10,8 @@ from pathlib import Path
 from random import Random
 from threading import Event, Thread
 
-from bot.sandbox.maps import MadeMap, new_map
 from tests.soak.ledger import Feature, Ledger, Row, read, write
+from umap_bot.sandbox.maps import MadeMap, new_map
 
 AUTHOR = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "commit.gpgSign=false")
 EMPTY = {"type": "FeatureCollection", "features": []}

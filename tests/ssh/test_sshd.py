@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.dataset.repository import Repository
-from bot.errors import GitError, SettingsError
 from tests.dataset.conftest import Upstream
 from tests.dataset.servers import processes_in
 from tests.dataset.test_hostile import is_gone
 from tests.ssh.conftest import Sshd
+from umap_bot.dataset.git.repository import Repository
+from umap_bot.errors import GitError, SettingsError
 
 
 @pytest.fixture

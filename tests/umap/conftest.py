@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.sandbox.maps import MadeMap
-from bot.umap.layer import UmapLayer
-from bot.umap.map import UmapMap, open_map
 from tests.umap.made import AGENT, BRON, LYON, Pauses, collection
+from umap_bot.sandbox.maps import MadeMap
+from umap_bot.umap.layer.layer import UmapLayer
+from umap_bot.umap.map import UmapMap, open_map
 
 
 @pytest.fixture

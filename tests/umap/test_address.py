@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.errors import SettingsError
-from bot.umap.address import read_address, read_edit_link
-from bot.umap.edit_link import EditLink
+from umap_bot.errors import SettingsError
+from umap_bot.umap.address import read_address, read_edit_link
+from umap_bot.umap.ways.edit_link import EditLink
 
 MAP = read_address("https://umap.example/fr/map/cites_484645")
 SECRET = "Zk3_x-y9AbCdEf"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.errors import RefusedError
-from bot.umap.answers import Answer, TooLargeError, judge
-from bot.umap.wire import Reply
+from umap_bot.errors import RefusedError
+from umap_bot.umap.http.wire import Reply
+from umap_bot.umap.layer.answers import Answer, TooLargeError, judge
 
 
 def reply(status: int, body: bytes = b"", version: str = "") -> Reply:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.umap.body import BodyError, decode
+from umap_bot.umap.layer.body import BodyError, decode
 
 NUMBERS = ["1.0", "-0", "1e3", "1E+2", "0.10", "18446744073709551617", "1" * 30, "1e400", "9007199254740993"]
 TEXTS = ['"\\u00e9"', '"é"', '"\\/"', '""', '"\\ud83d\\ude00"', '"a\\tb"', '"]}"', '"\\\\\\""']

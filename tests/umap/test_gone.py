@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import RefusedError, UnreachableError
-from bot.model.layer import Collection, Live
-from bot.sandbox.maps import MadeMap
-from bot.sandbox.server import Sandbox
-from bot.umap.layer import UmapLayer
-from bot.umap.map import UmapMap, open_map
-from bot.umap.wire import Reply
 from tests.commands.conftest import desk, folder, synced, traffic  # noqa: F401  fixtures
 from tests.commands.desk import Desk
 from tests.umap.loopback import Loopback, answer
 from tests.umap.made import AGENT, LYON, VIENNE, Pauses, collection, names
+from umap_bot.errors import RefusedError, UnreachableError
+from umap_bot.model.layer import Collection, Live
+from umap_bot.sandbox.maps import MadeMap
+from umap_bot.sandbox.server import Sandbox
+from umap_bot.umap.http.wire import Reply
+from umap_bot.umap.layer.layer import UmapLayer
+from umap_bot.umap.map import UmapMap, open_map
 
 PAGES = Path(__file__).with_name("pages")
 GONE = "The layer “Cités” is no longer on the map"

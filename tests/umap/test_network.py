@@ -10,16 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import SettingsError, UnreachableError
-from bot.sandbox.maps import MadeMap
-from bot.umap.layer import UmapLayer
-from bot.umap.map import open_map
-from bot.umap.trust import NAMES
-from bot.umap.wire import Wire
 from tests.dataset.servers import TLS, Proxy
 from tests.umap.loopback import Loopback, answer
 from tests.umap.made import AGENT, LYON, Pauses, collection
 from tests.umap.test_umap_layer import with_one_more
+from umap_bot.errors import SettingsError, UnreachableError
+from umap_bot.sandbox.maps import MadeMap
+from umap_bot.umap.http.trust import NAMES
+from umap_bot.umap.http.wire import Wire
+from umap_bot.umap.layer.layer import UmapLayer
+from umap_bot.umap.map import open_map
 
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY")
 

@@ -9,13 +9,13 @@ from threading import Thread
 
 import pytest
 
-from bot.errors import RefusedError
-from bot.model.layer import Collection
-from bot.umap.layer import UmapLayer
-from bot.umap.map import open_map
 from tests.commands.conftest import desk, folder, traffic  # noqa: F401  fixtures
 from tests.commands.desk import Desk
 from tests.umap.made import AGENT, Pauses
+from umap_bot.errors import RefusedError
+from umap_bot.model.layer import Collection
+from umap_bot.umap.layer.layer import UmapLayer
+from umap_bot.umap.map import open_map
 
 PAGES = Path(__file__).with_name("pages")
 LAYER = "Cités éducatives"

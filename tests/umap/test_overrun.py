@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from bot.model.layer import Collection, Entry, Live, Push, Save
-from bot.umap.overrun import WINDOW, overrun
-from bot.umap.versions import Version
 from tests.umap.made import BRON, LYON, VIENNE, collection, point
+from umap_bot.model.layer import Collection, Entry, Live, Push, Save
+from umap_bot.umap.layer.overrun import WINDOW, overrun
+from umap_bot.umap.layer.versions import Version
 
 START = 1_700_000_000_000
 OURS = point("Lyon VIII", "aaaaa", contact="Clélia")

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from bot.errors import RefusedError, UnreachableError
-from bot.umap.entry import Page, find_layer, read_page
-from bot.umap.page import settings_of_json, settings_of_page
+from umap_bot.errors import RefusedError, UnreachableError
+from umap_bot.umap.entry import Page, find_layer, read_page
+from umap_bot.umap.page import settings_of_json, settings_of_page
 
 SECRET = "Zk3_x-y9AbCdEf"
 URL = "https://umap.example/fr/map/cites_7"

@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.sandbox.accounts import log_in, new_user
-from bot.sandbox.maps import MadeMap, new_map
-from bot.sandbox.server import Sandbox
-from bot.umap.layer import UmapLayer
-from bot.umap.map import UmapMap, open_map
-from bot.umap.session import COOKIE, SessionCookie
 from tests.umap.made import AGENT, BRON, LYON, Pauses, collection, names
 from tests.umap.test_umap_layer import before_the_post, feature, with_one_more
+from umap_bot.sandbox.accounts import log_in, new_user
+from umap_bot.sandbox.maps import MadeMap, new_map
+from umap_bot.sandbox.server import Sandbox
+from umap_bot.umap.layer.layer import UmapLayer
+from umap_bot.umap.map import UmapMap, open_map
+from umap_bot.umap.ways.session import COOKIE, SessionCookie
 
 NAME, PASSWORD = "keeper", "correct horse battery"
 

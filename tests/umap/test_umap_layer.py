@@ -11,19 +11,19 @@ from typing import Any
 
 import pytest
 
-from bot.errors import RefusedError, UnreachableError
-from bot.model.layer import Collection, Live, Push
-from bot.ports import LiveLayer
-from bot.sandbox import browser
-from bot.sandbox.accounts import log_in, new_user
-from bot.sandbox.maps import MadeMap
-from bot.sandbox.server import Sandbox
-from bot.text import verbatim
-from bot.umap.failures import LostAnswerError
-from bot.umap.layer import UmapLayer
-from bot.umap.map import UmapMap, open_map
-from bot.umap.wire import Reply
 from tests.umap.made import AGENT, BRON, LYON, VIENNE, Pauses, collection, names, point
+from umap_bot.errors import RefusedError, UnreachableError
+from umap_bot.model.layer import Collection, Live, Push
+from umap_bot.ports import LiveLayer
+from umap_bot.sandbox import browser
+from umap_bot.sandbox.accounts import log_in, new_user
+from umap_bot.sandbox.maps import MadeMap
+from umap_bot.sandbox.server import Sandbox
+from umap_bot.text import verbatim
+from umap_bot.umap.http.failures import LostAnswerError
+from umap_bot.umap.http.wire import Reply
+from umap_bot.umap.layer.layer import UmapLayer
+from umap_bot.umap.map import UmapMap, open_map
 
 Opener = Callable[[], UmapMap]
 
@@ -463,7 +463,7 @@ def test_what_check_asks(opened: UmapMap, stranger: Opener, layer_id: str) -> No
 def test_looking_does_not_import_what_reads_html(made_map: MadeMap, layer_id: str) -> None:
     """It costs 100 ms, in a run that finds nothing new."""
     code = (
-        "import sys; from bot.umap.map import open_map; from bot.umap.layer import UmapLayer;"
+        "import sys; from umap_bot.umap.map import open_map; from umap_bot.umap.layer.layer import UmapLayer;"
         f"layer = UmapLayer(open_map({made_map.url!r}, agent='x', pause=print), {layer_id!r});"
         "layer.look(); print('bs4' in sys.modules)"
     )

@@ -11,21 +11,21 @@ import pytest
 import requests
 from requests.cookies import RequestsCookieJar
 
-from bot.errors import RefusedError, SettingsError
-from bot.sandbox import browser
-from bot.sandbox.accounts import log_in, log_out, new_user
-from bot.sandbox.maps import MadeMap, new_map
-from bot.sandbox.prepare import Prepared
-from bot.sandbox.server import Sandbox
-from bot.umap.access import WayIn
-from bot.umap.account import Account
-from bot.umap.layer import UmapLayer
-from bot.umap.map import UmapMap, open_map
-from bot.umap.session import COOKIE, SessionCookie
-from bot.umap.ways import risks
 from tests.umap.loopback import Loopback, answer
 from tests.umap.made import AGENT, BRON, LYON, Pauses, collection
 from tests.umap.test_umap_layer import before_the_post, with_one_more
+from umap_bot.errors import RefusedError, SettingsError
+from umap_bot.sandbox import browser
+from umap_bot.sandbox.accounts import log_in, log_out, new_user
+from umap_bot.sandbox.maps import MadeMap, new_map
+from umap_bot.sandbox.prepare import Prepared
+from umap_bot.sandbox.server import Sandbox
+from umap_bot.umap.layer.layer import UmapLayer
+from umap_bot.umap.map import UmapMap, open_map
+from umap_bot.umap.ways.access import WayIn
+from umap_bot.umap.ways.account import Account
+from umap_bot.umap.ways.advice import risks
+from umap_bot.umap.ways.session import COOKIE, SessionCookie
 
 OWNER, BOT, PASSWORD = "ways-owner", "ways-bot", "correct horse battery"
 

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import RefusedError, UnreachableError
-from bot.umap.failures import LostAnswerError
-from bot.umap.wire import Bounds, Wire
 from tests.umap.loopback import Answer, Loopback, answer, silence, trickle
 from tests.umap.made import AGENT, Pauses
+from umap_bot.errors import RefusedError, UnreachableError
+from umap_bot.umap.http.failures import LostAnswerError
+from umap_bot.umap.http.wire import Bounds, Wire
 
 OK = answer("200 OK", b"well")
 QUICK = Bounds(connect=2.0, read=0.5, push=0.5, size=1_000_000)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from bot.model.canon import Canon, Value, canonical, canonical_geometry
-from bot.model.layer import GEOMETRY
-from bot.model.plan import Drift
-from bot.model.run import Run
 from tests.browser.writer.conftest import KEYS, Stage
 from tests.browser.writer.editor import Saved
+from umap_bot.model.canon import Canon, Value, canonical, canonical_geometry
+from umap_bot.model.layer import GEOMETRY
+from umap_bot.model.plan import Drift
+from umap_bot.model.run import Run
 
 OWNED = frozenset({"name", "state", GEOMETRY})
 WHOLE = ""

@@ -11,14 +11,14 @@ from typing import Any, Literal
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
-from bot.errors import BotError
-from bot.model.policy import Policy
-from bot.model.run import Run
-from bot.sandbox.maps import MadeMap, new_map
-from bot.sandbox.server import Sandbox
 from tests.browser.writer.editor import Editor
 from tests.faults.proxy import Exchange, Proxy
 from tests.faults.scene import NAME, TYPE, Bot, Table, edited, on_the_map, rows
+from umap_bot.errors import BotError
+from umap_bot.model.policy import Policy
+from umap_bot.model.run import Run
+from umap_bot.sandbox.maps import MadeMap, new_map
+from umap_bot.sandbox.server import Sandbox
 
 Moment = Literal["before", "open", "between", "at once", "stored", "after"]
 MOMENTS: tuple[Moment, ...] = ("before", "open", "between", "at once", "stored", "after")

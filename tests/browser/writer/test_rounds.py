@@ -12,10 +12,10 @@ from random import Random
 
 import pytest
 
-from bot.model.layer import GEOMETRY
 from tests.browser.writer.account import WHOLE, Account
 from tests.browser.writer.conftest import KEYS, MOMENTS, Stage
 from tests.browser.writer.editor import Editor, Saved
+from umap_bot.model.layer import GEOMETRY
 
 ROUNDS = int(os.environ.get("BROWSER_ROUNDS", "20"))
 SEED = int(os.environ.get("BROWSER_SEED", "484645"))

@@ -1,6 +1,0 @@
-"""`python -m bot`: the same as `umap-bot`."""
-
-from bot.cli import main
-
-if __name__ == "__main__":
-    main()

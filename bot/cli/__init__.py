@@ -1,5 +1,0 @@
-"""The command line: parse, wire, run, render, exit code. One module a command."""
-
-from bot.cli.main import main
-
-__all__ = ["main"]

@@ -1,0 +1,214 @@
+"""What `check` looks at, one thing after the other; what fails says how to mend it and stops nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from umap_bot.errors import BotError
+from umap_bot.model.layer import Commit, Entry, Layer, Live
+from umap_bot.model.release import beyond_tried
+from umap_bot.reconcile.guard.refusals import unversioned
+from umap_bot.reconcile.lost.likeness import keyed
+from umap_bot.reconcile.news import is_remade
+from umap_bot.report.popup import shown_nowhere
+from umap_bot.report.story.notes import newer, remade
+from umap_bot.report.story.session import reminder, until
+from umap_bot.report.story.words import assumed, features, moment, rows
+from umap_bot.settings import readable_by_others
+from umap_bot.text import Text, joined, say, say_n, verbatim
+from umap_bot.umap.layer.shown import shown_by
+from umap_bot.umap.map import Access
+from umap_bot.umap.page import settings_of_json
+from umap_bot.umap.ways.access import Everyone
+from umap_bot.umap.ways.advice import risks, way_in
+from umap_bot.umap.ways.session import SessionCookie
+from umap_bot.wiring import Wired, sessions_of
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One line: what was looked at, what was found. `code` is the exit code of a failure, 0 of a success."""
+
+    what: str
+    text: Text
+    way_out: Text = Text("")
+    code: int = 0
+    notes: tuple[Text, ...] = ()
+
+
+def check(wired: Wired, env_file: Path) -> Iterator[Finding]:
+    """Look at settings, repository, file, map, layer, right to edit and state, in this order."""
+    yield _settings(env_file)
+    commits: list[Commit] = []
+    yield _tried("repository", lambda: _repository(wired, commits))
+    desired: list[Layer] = []
+    if commits:
+        yield _tried("file", lambda: _file(wired, commits[0], desired))
+    yield _tried("map", lambda: _map(wired))
+    lives: list[Live] = []
+    yield _tried("layer", lambda: _layer(wired, desired, lives))
+    if wired.settings.umap_session_cookie:
+        yield _tried("session", lambda: _session(wired))
+    yield _tried("state", lambda: _state(wired, desired, lives))
+
+
+def _tried(what: str, look: Callable[[], Finding]) -> Finding:
+    try:
+        return look()
+    except BotError as error:
+        return Finding(what, error.message, error.way_out, error.code)
+
+
+def _settings(env_file: Path) -> Finding:
+    if not env_file.is_file():
+        return Finding("settings", say("from the environment"))
+    warning = say(
+        "Others on this machine can read {file}, and the secrets in it: chmod 600 {file}", file=str(env_file)
+    )
+    notes = (warning,) if readable_by_others(env_file) else ()
+    return Finding("settings", verbatim(str(env_file)), notes=notes)
+
+
+def _repository(wired: Wired, commits: list[Commit]) -> Finding:
+    head = wired.work.dataset.head()
+    commits.append(head)
+    text = say(
+        "{repository}, newest version {version}",
+        repository=wired.settings.dataset_repo,
+        version=head.short,
+    )
+    return Finding("repository", text)
+
+
+def _file(wired: Wired, head: Commit, desired: list[Layer]) -> Finding:
+    commit, layer = wired.work.dataset.read(head)
+    desired.append(layer)
+    places = (
+        say("with coordinates")
+        if layer.places
+        else say("without coordinates: it can change features, not add any")
+    )
+    text = say(
+        "{file}, {by}: {rows}, {places}, columns {columns:, }",
+        file=layer.file,
+        by=joined((commit.author, moment(commit.date)), ", "),
+        rows=rows(len(layer.rows)),
+        places=places,
+        columns=layer.columns,
+    )
+    return Finding("file", text, notes=(*assumed(layer), *layer.warnings))
+
+
+def _map(wired: Wired) -> Finding:
+    access = wired.map.access()
+    name = access.layers[0].map_name if access.layers else wired.map.address.url
+    text = _entered(wired, access, name)
+    tried = beyond_tried(access.release)
+    notes = [newer(access.release, tried)] if tried else []
+    return Finding("map", text, notes=(*notes, *risks(wired.map.way_in, wired.map.page()), *_exposed(wired)))
+
+
+def _entered(wired: Wired, access: Access, name: str) -> Text:
+    """Name the map, with the way in if there is one: whether a layer needs one is told with the layer."""
+    if isinstance(wired.map.way_in, Everyone):
+        return say("{map}, uMap {release}", map=name, release=access.release)
+    of_session = isinstance(wired.map.way_in, SessionCookie)
+    way = say("{way} of “{name}”", way=access.kind, name=access.user) if of_session else access.kind
+    return say("{map}, uMap {release}, way in: {way}", map=name, release=access.release, way=way)
+
+
+def _exposed(wired: Wired) -> tuple[Text, ...]:
+    if not wired.map.wire.exposed:
+        return ()
+    warning = say(
+        "The map's address is http, though the site sets cookies that are for https alone: the bot sends "
+        "them, and others on the way can read them. If the site has an https address, write that one."
+    )
+    return (warning,)
+
+
+def _layer(wired: Wired, desired: list[Layer], lives: list[Live]) -> Finding:
+    live = wired.work.layer.read()
+    lives.append(live)
+    entry = live.entry
+    text = say('"{layer}", {features}', layer=entry.name, features=features(len(live.standing.features)))
+    if entry.remote:
+        return _remote(wired, entry, text)
+    if entry.group:
+        of_group = say("{layer}; it is a group of layers", layer=text)
+        return Finding("layer", of_group, say("Set UMAP_LAYER to one in it."), 13)
+    if old := unversioned(live):
+        return Finding("layer", joined((text, old.message), ". "), old.way_out, old.code)
+    if not entry.editable:
+        locked = say("{layer}; it may be read, not edited", layer=text)
+        return Finding("layer", locked, _way_on(wired, entry), 13)
+    if isinstance(wired.map.way_in, Everyone):
+        may = say("{layer}; may be edited by everyone: no secret is needed", layer=text)
+    else:
+        may = say("{layer}; may be edited", layer=text)
+    return Finding("layer", may, notes=(*_remade(wired, entry), *_unseen(wired, entry, desired)))
+
+
+def _remote(wired: Wired, entry: Entry, text: Text) -> Finding:
+    """Tell of a layer whose features are another map's: which one's, if it is on the same uMap."""
+    shown = shown_by(wired.map, entry)
+    if shown:
+        way_out = say("Point UMAP_MAP_URL at that map: {address}", address=shown.map_url)
+        return Finding("layer", joined((text, shown.sentence), "; "), way_out, 13)
+    remote = say(
+        "{layer}; it shows remote data ({address}), which can't be written to",
+        layer=text,
+        address=entry.remote or "",
+    )
+    return Finding("layer", remote, code=13)
+
+
+def _way_on(wired: Wired, entry: Entry) -> Text:
+    """Give what to do about a layer that may not be edited, by the page's state."""
+    page = wired.map.latest or wired.map.page()
+    way = way_in(entry, page)
+    if way.kind == "owner" and isinstance(wired.map.way_in, Everyone):
+        return joined((way.why, way.way_out))
+    return wired.map.way_in.advise(page, entry)
+
+
+def _remade(wired: Wired, entry: Entry) -> tuple[Text, ...]:
+    seen = wired.journal.peek(wired.work.job.layer, wired.clock).seen
+    return (remade(entry.name),) if seen and is_remade(entry, seen) else ()
+
+
+def _unseen(wired: Wired, entry: Entry, desired: list[Layer]) -> tuple[Text, ...]:
+    """Tell how many of the file's columns no popup shows: after the first sync it looks as before."""
+    of_map = settings_of_json(wired.map.wire.get(wired.map.address.settings).body)
+    count = sum(len(shown_nowhere(layer, entry.settings, of_map)) for layer in desired)
+    if not count:
+        return ()
+    return (
+        say_n(
+            "{count} column is shown nowhere on the map: umap-bot template prints a popup text that shows "
+            "them.",
+            "{count} columns are shown nowhere on the map: umap-bot template prints a popup text that shows "
+            "them.",
+            count,
+        ),
+    )
+
+
+def _session(wired: Wired) -> Finding:
+    now = wired.clock.now()
+    session = sessions_of([wired]).found()[wired.work.job.layer]
+    notes = (reminder(session, now),) if session.is_near(now) else ()
+    return Finding("session", until(session), notes=notes)
+
+
+def _state(wired: Wired, desired: list[Layer], lives: list[Live]) -> Finding:
+    recall = wired.journal.peek(wired.work.job.layer, wired.clock)
+    last = next(iter(recall.history), None)
+    said = say("no sync of this layer so far")
+    if last and last.ended:
+        said = say("last change {time}", time=last.ended)
+    elif any(keyed(live, layer.key) for live in lives for layer in desired) and recall.base is None:
+        said = say("new: no run of this layer so far; the map holds features with identifiers")
+    return Finding("state", joined((wired.journal.place, said), "; "))

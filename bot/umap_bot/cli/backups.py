@@ -1,0 +1,177 @@
+"""Backups in the state, as files: which one is meant, and what is said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from umap_bot.cli import layers
+from umap_bot.cli.deliveries import Form
+from umap_bot.cli.layers import Front
+from umap_bot.dataset.writing import whole
+from umap_bot.dataset.writing.export import write
+from umap_bot.errors import UsageError
+from umap_bot.journal.reader import Reader
+from umap_bot.model.backup import Backup
+from umap_bot.model.layer import Feature
+from umap_bot.reconcile.slices import decode
+from umap_bot.report.story.words import features
+from umap_bot.settings import Settings
+from umap_bot.text import Text, joined, say, verbatim
+from umap_bot.wiring import journal, name_of_layer
+
+LATEST: Final = "latest"
+ASSUMED: Final = {"UMAP_MAP_URL": "-", "DATASET_REPO": "-", "DATASET_PATH": "-"}
+"""Stands in for settings that are required, but not for what is asked of the state alone."""
+_SHOWN: Final = 5
+_DIGITS: Final = 18
+
+
+def written(
+    front: Front,
+    which: str,
+    map_url: str | None,
+    form: Form,
+    output: Path | None,
+    *,
+    key: str | None,
+    excel: bool,
+) -> tuple[bytes, list[Text]]:
+    """Give the backup as a file, and what is to be said of it.
+
+    Raise UsageError if no backup is meant, SettingsError, StateError.
+    """
+    if map_url:
+        raise UsageError(
+            say("A backup is of the map that its run changed."), way_out=say("Leave MAP_URL out.")
+        )
+    settings = layers.settings(front, ASSUMED)
+    reader = journal(settings[0]).reader
+    backup = _found(reader, which, front.layer, settings)
+    found = [decode(raw) for raw in backup.standing.features]
+    said = [_head(backup, found, reader, output)]
+    if form == "geojson":
+        return whole.geojson(backup.standing), said
+    if form == "umap":
+        return _umap(backup), [*said, *_without_settings(backup), import_it()]
+    own = next((each for each in settings if _is_of(each, backup.layer)), settings[0])
+    column = key if key is not None else own.dataset_rename.get(own.dataset_key, own.dataset_key)
+    file = write(found, form, output.name if output else f"layer.{form}", key=column, excel=excel)
+    whole_one = say("Styles are not in the file: --format geojson or umap has them.")
+    return file.data, [*said, *(joined((verbatim("  ·"), note)) for note in file.notes), whole_one]
+
+
+def import_it() -> Text:
+    """Say how a file of uMap's own form comes onto a map."""
+    return say(
+        "To bring it back: open the map, edit, “Import data”, choose the file, import, save; then umap-bot "
+        "plan."
+    )
+
+
+def _umap(backup: Backup) -> bytes:
+    settings = backup.settings.settings if backup.settings else {}
+    return whole.umap(
+        backup.standing,
+        settings,
+        layer_name=backup.layer_name,
+        map_name=backup.map_name,
+        map_url=backup.map_url,
+    )
+
+
+def _without_settings(backup: Backup) -> list[Text]:
+    if backup.settings is not None:
+        return []
+    return [say("The layer's own style is not in it: the umap-bot of then did not keep it.")]
+
+
+def _head(backup: Backup, found: Sequence[Feature], reader: Reader, output: Path | None) -> Text:
+    run = reader.run(backup.run)
+    return say(
+        "Wrote {features} of “{layer}” ({map}), as they were before run {number}{time}, to {file}.",
+        features=features(len(found)),
+        layer=backup.layer_name,
+        map=backup.map_name,
+        number=backup.run,
+        time=say(" of {time}", time=run.started) if run else "",
+        file=str(output) if output else "stdout",
+    )
+
+
+def _found(reader: Reader, which: str, wanted: Sequence[str], settings: Sequence[Settings]) -> Backup:
+    number = _latest(reader, wanted, settings) if which == LATEST else _number(which)
+    backup = reader.backup(number)
+    if backup is None:
+        raise _none_of(reader, number)
+    if wanted and not _is_named(backup.layer, wanted):
+        raise UsageError(
+            say("Run {number} changed another layer: {layer}.", number=number, layer=backup.layer),
+            way_out=say("Leave --layer out, or name a run of that layer: umap-bot log"),
+        )
+    return backup
+
+
+def _number(which: str) -> int:
+    if which.isascii() and which.isdigit() and len(which) <= _DIGITS:
+        return int(which)
+    raise UsageError(
+        say("--backup takes the number of a run, or latest."), way_out=say("umap-bot log names the runs.")
+    )
+
+
+def _latest(reader: Reader, wanted: Sequence[str], settings: Sequence[Settings]) -> int:
+    """Give the newest run with a backup of the layer that is meant."""
+    backed = reader.backed()
+    if wanted:
+        meant = [layer for layer in backed if _is_named(layer, wanted)]
+    else:
+        known = [each for each in settings if each.umap_map_url != ASSUMED["UMAP_MAP_URL"]]
+        meant = [layer for layer in backed if not known or any(_is_of(each, layer) for each in known)]
+    if len(meant) == 1:
+        return backed[meant[0]]
+    if not backed:
+        raise UsageError(
+            say("There is no backup: no run has changed a layer so far."),
+            way_out=say("Is it another STATE_URL?"),
+        )
+    if meant:
+        raise UsageError(
+            say("There are backups of {count} layers.", count=len(meant)),
+            way_out=say("Name the run: {runs:, }.", runs=_runs({each: backed[each] for each in meant})),
+        )
+    raise UsageError(
+        say("There is no backup of this layer."),
+        way_out=say("There are of others, name the run: {runs:, }.", runs=_runs(backed)),
+    )
+
+
+def _runs(backed: Mapping[str, int]) -> tuple[Text, ...]:
+    newest = sorted(backed.items(), key=lambda one: -one[1])[:_SHOWN]
+    return tuple(say("--backup {number} ({layer})", number=number, layer=layer) for layer, number in newest)
+
+
+def _is_of(settings: Settings, layer: str) -> bool:
+    return settings.umap_map_url != ASSUMED["UMAP_MAP_URL"] and name_of_layer(settings) == layer
+
+
+def _is_named(layer: str, names: Sequence[str]) -> bool:
+    return any(layer == name or layer.endswith(f"/{name}") for name in names)
+
+
+def _none_of(reader: Reader, number: int) -> UsageError:
+    """Say why a run has no backup: it pushed nothing, is gone, or never was."""
+    if reader.run(number) is not None:
+        return UsageError(
+            say("Run {number} sent nothing to the map, so there is no backup of it.", number=number),
+            way_out=say("umap-bot log names the runs that changed something."),
+        )
+    if number < max(reader.numbers(), default=0):
+        return UsageError(
+            say("Run {number} is no longer in the log, nor its backup.", number=number),
+            way_out=say("STATE_KEEP_RUNS says how many runs are kept; umap-bot log names them."),
+        )
+    return UsageError(
+        say("There is no run {number} in the log.", number=number), way_out=say("umap-bot log names them.")
+    )

@@ -1,0 +1,55 @@
+"""What click itself says to people: listed, so that the catalogues have it, and taught to it by gettext."""
+
+from __future__ import annotations
+
+import gettext
+import os
+from typing import Final
+
+from umap_bot.report.language import CATALOGUES, DOMAIN, Code
+
+
+def heard(singular: str, plural: str = "") -> tuple[str, str]:
+    """Name a sentence of click's, word for word, for the catalogues."""
+    return singular, plural
+
+
+HEARD: Final = (
+    heard("Usage:"),
+    heard("Options"),
+    heard("Commands"),
+    heard("Positional arguments"),
+    heard("default: {default}"),
+    heard("Show this message and exit."),
+    heard("%(prog)s, version %(version)s"),
+    heard("Error: {message}"),
+    heard("Try '{command} {option}' for help."),
+    heard("Missing command."),
+    heard("Missing argument"),
+    heard("Missing option"),
+    heard("No such option {name!r}."),
+    heard("No such command {name!r}."),
+    heard("Did you mean {possibility}?", "(Did you mean one of: {possibilities}?)"),
+    heard("Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})"),
+    heard("Option {name!r} does not take a value."),
+    heard("Option {name!r} requires an argument.", "Option {name!r} requires {nargs} arguments."),
+    heard("Invalid value: {message}"),
+    heard("Invalid value for {param_hint}: {message}"),
+    heard("Choose from:\n\t{choices}"),
+    heard("{value!r} is not {choice}.", "{value!r} is not one of {choices}."),
+    heard("{value!r} is not a valid {number_type}."),
+    heard("{value} is not in the range {range}."),
+    heard("{name} {filename!r} is a directory."),
+    heard("{name} {filename!r} does not exist."),
+    heard("file"),
+    heard("path"),
+    heard("Aborted!"),
+)
+
+
+def teach(code: Code) -> None:
+    """Let click speak this language from now on."""
+    # gettext, which click asks, knows the language by this variable alone. Our children get none of it.
+    os.environ["LANGUAGE"] = code
+    gettext.bindtextdomain(DOMAIN, str(CATALOGUES))
+    gettext.textdomain(DOMAIN)

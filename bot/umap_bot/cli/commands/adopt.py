@@ -1,0 +1,110 @@
+"""`umap-bot adopt`: which feature drawn by hand is which row."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from umap_bot import rounds
+from umap_bot.cli import layers, options, pairs, speech
+from umap_bot.cli.layers import Front
+from umap_bot.errors import UsageError
+from umap_bot.reconcile.pairing import NEAR
+from umap_bot.report.formats import record, terminal
+from umap_bot.report.hide import hidden
+from umap_bot.report.story import adoption, sentences
+from umap_bot.rounds import Adoption
+from umap_bot.text import say, verbatim
+from umap_bot.wiring import audience
+
+NAME = "name"
+PATH = click.Path(path_type=Path)
+
+
+@click.command(name="adopt")
+@layers.chosen
+@click.option("--match", default=NAME, show_default=True, help=say("Columns to match by, commas between."))
+@click.option(
+    "--near", type=click.FloatRange(0), default=NEAR, show_default=True, help=say("Metres between.")
+)
+@click.option(
+    "--pair", multiple=True, metavar="ID=FEATURE", help=say("This row is this feature; repeatable.")
+)
+@click.option("--pairs", "pairs_file", type=PATH, help=say("A CSV with columns id and feature."))
+@click.option("--save", type=PATH, help=say("Write what was found as such a CSV, to fill in."))
+@click.option("--approve", metavar="CODE", help=say("Your OK to what was shown with this code. Good once."))
+@options.full
+@options.as_json
+def command(
+    front: Front,
+    match: str,
+    near: float,
+    pair: tuple[str, ...],
+    pairs_file: Path | None,
+    save: Path | None,
+    approve: str | None,
+    full: bool,
+    as_json: bool,
+) -> int:
+    """Match features that people drew on the map with the rows of the file.
+
+    Shows what is sure, what is doubtful and what is left over. With your OK it writes the id of the row into
+    each sure feature, and changes nothing else of it. A doubtful one is never guessed.
+
+    Exit code: 0 done or nothing sure · 3 waiting for your OK.
+    """
+    wired = layers.only(front)
+    again = _again(front, match, near, pair, pairs_file)
+    wanted = Adoption(_columns(match), near, _by_hand(pair, pairs_file))
+    layer, tongue = wired.work.job.layer, speech.tongue()
+    if approve:
+        with rounds.approving([layer], approve, wired.journal, wired.clock, wired.work.job.policy):
+            run = rounds.adopt(wired.work, wanted, wired.journal, wired.clock)
+        audience([wired], tongue, again).end([(layer, run)], run.code)
+        run = hidden(run, wired.settings.hidden_columns)
+        click.echo(
+            record.runs([run], tongue)
+            if as_json
+            else terminal.render(sentences.run_story(run, None, again), tongue, full=full)
+        )
+        return run.code
+    plan, pairing = rounds.preview_adoption(wired.work, wanted, wired.journal.peek(layer, wired.clock))
+    if save:
+        pairs.write(save, pairing)
+    story = adoption.adoption_story(plan, pairing, again)
+    click.echo(
+        record.plans([(layer, plan)], tongue) if as_json else terminal.render(story, tongue, full=full)
+    )
+    return rounds.HELD if plan.held else 0
+
+
+def _again(front: Front, match: str, near: float, pair: tuple[str, ...], file: Path | None) -> str:
+    """Give the command that matches in the same way, as one would type it."""
+    given = [
+        *(["--match", match] if match != NAME else []),
+        *(["--near", f"{near:g}"] if near != NEAR else []),
+        *(part for one in pair for part in ("--pair", one)),
+        *(["--pairs", str(file)] if file else []),
+    ]
+    return options.typed("adopt", front.words, given)
+
+
+def _columns(match: str) -> tuple[str, ...]:
+    columns = tuple(part.strip() for part in match.split(",") if part.strip())
+    if not columns:
+        raise UsageError(say("--match names no column."), way_out=say("Write --match name."))
+    return columns
+
+
+def _by_hand(given: tuple[str, ...], file: Path | None) -> dict[str, str]:
+    found = pairs.read(file) if file else {}
+    for one in given:
+        key, equals, feature = (part.strip() for part in one.rpartition("="))
+        if not (key and equals and feature):
+            raise UsageError(
+                say("--pair {pair} is no pair.", pair=one), way_out=say("Write --pair ID=FEATURE.")
+            )
+        pairs.check(key, feature, found, verbatim(f"--pair {one}"))
+        found[key] = feature
+    return found

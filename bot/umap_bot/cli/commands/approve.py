@@ -1,0 +1,38 @@
+"""`umap-bot approve`: a person's word for a plan that waits."""
+
+from __future__ import annotations
+
+import click
+
+from umap_bot.cli import layers, options, speech
+from umap_bot.cli.layers import Front
+from umap_bot.cli.options import Once
+from umap_bot.rounds import approve
+from umap_bot.text import say
+
+
+@click.command(name="approve")
+@click.argument("code")
+@layers.chosen
+@options.once
+def command(front: Front, once: Once, code: str) -> int:
+    """Give your OK to the plan with this CODE (12 characters or more). Good once, for 7 days.
+
+    The next sync carries out just that plan, from the version of the file that it was made of. A plan that
+    was only looked at with an option such as --drift keep wants the same option here.
+    """
+    wired = layers.wired(front, once)
+    first = wired[0]
+    given = approve(
+        [each.work.job.layer for each in wired], code, first.journal, first.clock, first.work.job.policy
+    )
+    commits = [each.commit for each in given if each.commit]
+    version = say(" (file version {version})", version=commits[0].short) if commits else ""
+    speech.tell(
+        say(
+            "Noted: the next sync carries out plan {code}{version}, if it is still the same.",
+            code=code,
+            version=version,
+        )
+    )
+    return 0

@@ -1,0 +1,68 @@
+"""`umap-bot check`: can I reach everything?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import click
+import msgspec
+
+from umap_bot.checks import Finding, check
+from umap_bot.cli import layers, options, speech
+from umap_bot.cli.layers import Front
+from umap_bot.redaction import redact
+from umap_bot.report.formats import terminal
+from umap_bot.text import lines_of, say
+
+INDENT: Final = " " * 15
+
+WHAT: Final = {
+    "settings": say("settings"),
+    "repository": say("repository"),
+    "file": say("file"),
+    "map": say("map"),
+    "layer": say("layer"),
+    "session": say("session"),
+    "state": say("state"),
+}
+
+
+@click.command(name="check")
+@layers.chosen
+@options.as_json
+def command(front: Front, as_json: bool) -> int:
+    """Look whether everything can be reached: repository, file, map, layer, the right to edit, the state.
+
+    Exit code: 0, or that of the first thing that fails most.
+    """
+    wired = layers.wired(front)
+    found: dict[str, list[Finding]] = {}
+    for each in wired:
+        if len(wired) > 1 and not as_json:
+            click.echo(f"{terminal.one_line(layers.called(each))}:")
+        findings = found.setdefault(each.work.job.layer, [])
+        for finding in check(each, front.env_file or Path(".env")):
+            findings.append(finding)
+            if not as_json:
+                click.echo(_line(finding))
+    if as_json:
+        click.echo(_json(found))
+    codes = [finding.code for findings in found.values() for finding in findings]
+    return 1 if 1 in codes else max(codes)
+
+
+def _json(found: dict[str, list[Finding]]) -> str:
+    """Give what was found of one layer, or of each of several by its name in the state."""
+    told = {"check": next(iter(found.values()))} if len(found) == 1 else {"layers": found}
+    encoded = msgspec.json.encode(told, enc_hook=speech.tongue().say)
+    return redact(msgspec.json.format(encoded, indent=2).decode())
+
+
+def _line(finding: Finding) -> str:
+    mark = "✗" if finding.code else "✓"
+    first, *more = map(speech.spoken, lines_of(finding.text))  # a bad file has several problems
+    what = speech.spoken(WHAT[finding.what])
+    lines = [f"{mark} {what:<12} {first}", *(f"{INDENT}{line}" for line in more)]
+    lines += [f"{INDENT}→ {speech.spoken(finding.way_out)}"] if finding.way_out else []
+    return "\n".join([*lines, *(f"{INDENT}· {speech.spoken(note)}" for note in finding.notes)])

@@ -1,0 +1,40 @@
+"""`umap-bot demo`: the whole story on a real uMap on this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+
+from umap_bot.cli import speech
+from umap_bot.cli.commands.sandbox import stoppable
+from umap_bot.demo import Demo
+from umap_bot.report.formats.terminal import clean
+from umap_bot.sandbox.prepare import prepare
+from umap_bot.sandbox.recipe import Recipe
+from umap_bot.sandbox.server import Sandbox
+from umap_bot.text import say
+
+
+@click.command(name="demo")
+@click.option("--keep", is_flag=True, help=say("Leave the uMap running at the end, until Ctrl-C."))
+def command(keep: bool) -> int:
+    """Tell the whole story: a map, a file in git, a plan, a sync, people's edits, another sync, the log.
+
+    The first time takes half a minute more and downloads about 80 MB from the Python package index.
+    """
+    prepared = prepare(Recipe(), lambda text: speech.tell(text, err=True))
+    with Sandbox(prepared) as sandbox, TemporaryDirectory(prefix="umap-bot-demo-") as folder:
+        demo = Demo(sandbox.url, Path(folder), lambda text: click.echo(clean(text)), speech.tongue())
+        demo.tell()
+        click.echo()
+        speech.tell(say("That was the main job. The map: {address}", address=demo.page))
+        if keep:
+            with stoppable() as stopped:
+                speech.tell(say("It stays up until Ctrl-C."))
+                stopped.wait()
+                sandbox.check()
+        else:
+            speech.tell(say("To look at it in your browser, keep the uMap running: umap-bot demo --keep"))
+    return 0

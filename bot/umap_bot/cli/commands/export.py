@@ -1,0 +1,235 @@
+"""`umap-bot export`: a layer as a file to keep in git or to bring it back, from the map or from a backup."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import click
+
+from umap_bot.cli import backups, layers, options, speech
+from umap_bot.cli.deliveries import Form, deliver, form_of, refuse_existing
+from umap_bot.cli.layers import Front
+from umap_bot.dataset.naming import STYLES
+from umap_bot.dataset.writing import whole
+from umap_bot.dataset.writing.export import Written, write
+from umap_bot.errors import RefusedError, SettingsError, UsageError
+from umap_bot.model.layer import Entry, Feature, Live
+from umap_bot.reconcile.slices import decode
+from umap_bot.report.story.words import features, some
+from umap_bot.settings import WAYS, Settings
+from umap_bot.text import Text, as_text, joined, lines_of, say, say_n
+from umap_bot.umap.address import read_address
+from umap_bot.umap.layer.layer import UmapLayer
+from umap_bot.wiring import WallClock, live_map
+
+NONE: Final = "-"
+"""Stands in for settings that are required, but not for this."""
+NO_WAY_IN: Final = {name.lower(): Settings.model_fields[name.lower()].default for way in WAYS for name in way}
+OWN: Final = frozenset(
+    {"name", "displayOnLoad", "inCaption", "browsable", "remoteData", "fields", "editMode"}
+)
+"""Settings that every layer has: no word of them."""
+
+
+@click.command(name="export")
+@click.argument("map_url", required=False)
+@click.option("--layer", help=say("The layer's name or id. Default: UMAP_LAYER, or the only one."))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["csv", "geojson", "xlsx", "umap"]),
+    help=say("Default: by FILE, or csv (of a backup geojson). umap is what uMap itself imports."),
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=say("The FILE to write. Default: stdout."),
+)
+@click.option(
+    "--key", help=say('The property that holds the ids, if there is one. Default: DATASET_KEY, or "id".')
+)
+@click.option("--excel", is_flag=True, help=say("CSV as French Excel opens it: byte order mark, semicolons."))
+@click.option(
+    "--backup",
+    metavar="RUN",
+    help=say("The layer as it was before RUN (a number, or latest) changed it. Asks neither map nor git."),
+)
+@click.option("--force", is_flag=True, help=say("Overwrite the file."))
+@layers.manifest
+@options.env_file
+def command(
+    map_url: str | None,
+    layer: str | None,
+    form: Form | None,
+    output: Path | None,
+    key: str | None,
+    excel: bool,
+    backup: str | None,
+    force: bool,
+    manifest: Path | None,
+    env_file: Path | None,
+) -> int:
+    """Write a layer as a file: the one of the settings, or one of MAP_URL. It need only be readable.
+
+    Each feature is a row with an id: its own, or one made from its name. Styles stay on the map, but for
+    --format umap, and --backup as geojson.
+    """
+    form = form_of(form, output, "csv" if backup is None else "geojson", excel=excel)
+    refuse_existing(output, force=force)
+    front = Front(env_file, manifest, (layer,) if layer else ())
+    if backup is not None:
+        data, said = backups.written(front, backup, map_url, form, output, key=key, excel=excel)
+    else:
+        data, said = _written(_settings(front, map_url), form, output, key=key, excel=excel)
+    deliver(data, output, force=force)
+    for line in said:
+        speech.tell(line, err=True)
+    return 0
+
+
+def _written(
+    settings: Settings, form: Form, output: Path | None, *, key: str | None, excel: bool
+) -> tuple[bytes, list[Text]]:
+    """Give the layer on the map as a file, and what is to be said of it."""
+    live = _read(settings)
+    entry, found = live.entry, [decode(raw) for raw in live.standing.features]
+    if form == "umap":
+        data = whole.umap(
+            live.standing,
+            entry.settings,
+            layer_name=entry.name,
+            map_name=entry.map_name,
+            map_url=entry.map_url,
+        )
+        return data, [_head(entry, found, output), backups.import_it()]
+    column = (
+        key if key is not None else settings.dataset_rename.get(settings.dataset_key, settings.dataset_key)
+    )
+    written = write(found, form, output.name if output else f"layer.{form}", key=column, excel=excel)
+    return written.data, _said(written, entry, found, output)
+
+
+def _settings(front: Front, map_url: str | None) -> Settings:
+    """Give the settings with what the command line says over them.
+
+    The layer and the way in belong to the map of the settings: of another map they are left out.
+    """
+    assumed = {"DATASET_REPO": NONE, "DATASET_PATH": NONE}
+    if map_url:
+        assumed["UMAP_MAP_URL"] = map_url
+    layer = front.layer[0] if front.layer else ""
+    settings = _one_of(layers.settings(front, assumed), layer, map_url)
+    given: dict[str, object] = {}
+    if map_url:
+        given["umap_map_url"] = map_url
+        if not _same_map(map_url, settings.umap_map_url):
+            given |= {"umap_layer": "", **NO_WAY_IN}
+    if layer:
+        given["umap_layer"] = layer
+    return settings.model_copy(update=given)
+
+
+def _one_of(found: Sequence[Settings], layer: str, map_url: str | None) -> Settings:
+    """Give the settings of the one layer that is meant: a manifest may name several. Raise UsageError."""
+    named = [each for each in found if each.umap_layer == layer] or list(found)
+    if map_url:
+        return next((each for each in named if _same_map(map_url, each.umap_map_url)), named[0])
+    if len(named) > 1:
+        raise UsageError(
+            say("There are {count} layers, and this is about one.", count=len(found)),
+            way_out=say("Name it by --layer: {names:, }.", names=tuple(each.umap_layer for each in found)),
+        )
+    return named[0]
+
+
+def _same_map(one: str, other: str) -> bool:
+    wanted = read_address(one)
+    try:
+        known = read_address(other)
+    except SettingsError:  # of the address in the settings, which is not used
+        return False
+    return (wanted.origin, wanted.base, wanted.map_id) == (known.origin, known.base, known.map_id)
+
+
+def _read(settings: Settings) -> Live:
+    """Read the layer. Raise RefusedError if its features are not in it, or it is not shown."""
+    layer = UmapLayer(live_map(settings, WallClock()), settings.umap_layer or None)
+    entry = layer.look()
+    if entry.remote:
+        raise RefusedError(
+            say(
+                "The layer shows remote data ({address}): its features are not on the map.",
+                address=entry.remote,
+            ),
+            way_out=say("That address is the file."),
+        )
+    if entry.group:
+        raise RefusedError(
+            say("It is a group of layers."), way_out=say("Name one in it: --layer, or UMAP_LAYER.")
+        )
+    return layer.read()
+
+
+def _said(written: Written, entry: Entry, found: list[Feature], output: Path | None) -> list[Text]:
+    columns = say("  columns: {columns:, }", columns=written.columns)
+    notes = [_ids(written), *_stays(entry, found), *(as_text(note) for note in written.notes)]
+    marked = [joined(("  ·", line)) for note in notes for line in lines_of(note)]
+    return [_head(entry, found, output), columns, *marked, *_next(written, output)]
+
+
+def _head(entry: Entry, found: list[Feature], output: Path | None) -> Text:
+    return say(
+        "Wrote {features} of “{layer}” ({map}) to {file}.",
+        features=features(len(found)),
+        layer=entry.name,
+        map=entry.map_name,
+        file=str(output) if output else "stdout",
+    )
+
+
+def _ids(written: Written) -> Text:
+    made, kept = written.made, len(written.keys) - written.made
+    parts = [say_n("{count} as on the map", "{count} as on the map", kept)] if kept or not made else []
+    if made:
+        text = say_n("{count} made here, from name or place", "{count} made here, from name or place", made)
+        parts.append(text)
+    column, told = written.recipe.key, joined(parts, ", ")
+    if not written.keys:
+        return say("ids, in the column {column}: {told}", column=column, told=told)
+    names = some(written.keys, 3)
+    return say("ids, in the column {column}: {told} ({names})", column=column, told=told, names=names)
+
+
+def _stays(entry: Entry, found: list[Feature]) -> list[Text]:
+    """Say what is not in the file, and stays on the map."""
+    styled = sum(any(feature.properties.get(name) for name in STYLES) for feature in found)
+    settings = tuple(sorted(entry.settings.keys() - OWN))
+    members = tuple(sorted({name for feature in found for name in feature.others}))
+    stays = [say("own styles of {features}", features=features(styled))] if styled else []
+    if settings:
+        stays.append(say("the layer's settings ({names})", names=some(settings)))
+    if members:
+        stays.append(say("members of features beside their properties ({names})", names=some(members)))
+    return [say("stays on the map, not in the file: {what:; }", what=tuple(stays))] if stays else []
+
+
+def _next(written: Written, output: Path | None) -> list[Text]:
+    if output is None:
+        return []
+    if not written.readable:
+        return [say("Next: mend it, then umap-bot validate.")]
+    settings = {"DATASET_PATH": written.recipe.path}
+    settings |= {"DATASET_KEY": written.recipe.key} if written.recipe.key != "id" else {}
+    settings |= written.named
+    told = " ".join(f"{name}={shlex.quote(value)}" for name, value in settings.items())
+    if not written.made:
+        return [say("Next: commit the file, set {settings}, then umap-bot plan.", settings=told)]
+    adopt = say(
+        "Next: commit the file, set {settings}, then umap-bot adopt, which writes the ids onto the map, and "
+        "umap-bot plan.",
+        settings=told,
+    )
+    return [adopt]

@@ -1,0 +1,43 @@
+"""`umap-bot history`: the life of one feature."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from umap_bot.cli import layers, options, pager, speech
+from umap_bot.cli.layers import Front
+from umap_bot.errors import UsageError
+from umap_bot.model.run import Run
+from umap_bot.report.formats import record, terminal
+from umap_bot.report.hide import hidden
+from umap_bot.report.history import history_story
+from umap_bot.text import say
+from umap_bot.wiring import Wired
+
+
+@click.command(name="history")
+@click.argument("key", metavar="ID")
+@layers.chosen
+@options.as_json
+def command(front: Front, key: str, as_json: bool) -> int:
+    """Say all that ever became of the feature with this ID: by the file and by people, with every value."""
+    wired = layers.wired(front)
+    found = [run for each in wired for run in _history(each, key)]
+    if not found:
+        raise UsageError(
+            say('The log has nothing of a feature with the id "{key}".', key=key),
+            way_out=say("Is it the id as it stands in the file? umap-bot log names what was changed."),
+        )
+    runs = sorted(found, key=lambda run: run.number, reverse=True)
+    if as_json:
+        click.echo(record.runs(runs, speech.tongue()))
+    else:
+        pager.show(terminal.render(history_story(key, runs), speech.tongue(), full=True))
+    return 0
+
+
+def _history(of: Wired, key: str) -> Sequence[Run]:
+    found = of.journal.reader.history(key, of.work.job.layer, limit=None)
+    return [hidden(run, of.settings.hidden_columns) for run in found]

@@ -1,0 +1,192 @@
+"""`umap-bot init`: asks, tries each answer, writes the settings."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import click
+
+from umap_bot.cli import speech
+from umap_bot.errors import SettingsError, UsageError
+from umap_bot.redaction import hide
+from umap_bot.setup.asker import Asker, Nobody
+from umap_bot.setup.env import env_text, write_env
+from umap_bot.setup.interview import Interview
+from umap_bot.setup.questions import DELETED, DRIFT, Question
+from umap_bot.text import Text, joined, say
+
+YES: Final = frozenset({"y", "yes", "o", "oui"})
+SECRET: Final = frozenset({"UMAP_PASSWORD", "UMAP_SESSION_COOKIE"})
+
+
+class Terminal:
+    """A person at a terminal. Questions go to stderr, as everything that is no answer of ours."""
+
+    patient = True
+
+    def say(self, text: str) -> None:
+        tell(text)
+
+    def ask(self, question: Question) -> str:
+        tell("")
+        if question.choices:
+            tell(question.spoken)
+        typed: str = click.prompt(
+            speech.spoken(say("Number") if question.choices else question.text),
+            default=question.offered,
+            show_default=bool(question.offered),
+            hide_input=question.hidden,
+            err=True,
+        )
+        return typed
+
+
+@click.command(name="init")
+@click.option("--map-url", metavar="URL", help=say("The map's address."))
+@click.option("--layer", metavar="LAYER", help=say("The layer's name or id."))
+@click.option("--edit-link-env", metavar="VARIABLE", help=say("The environment variable with the edit link."))
+@click.option("--edit-link-file", type=click.Path(path_type=Path), help=say("The file with the edit link."))
+@click.option("--username", metavar="NAME", help=say("The bot's account, for a map that has an owner."))
+@click.option("--password-env", metavar="VARIABLE", help=say("The environment variable with its password."))
+@click.option(
+    "--session-cookie-env",
+    metavar="VARIABLE",
+    help=say("The environment variable with the cookie of a browser's session, instead of an account."),
+)
+@click.option("--repo", metavar="REPO", help=say("The git repository: an address, or a folder here."))
+@click.option("--ref", metavar="REF", help=say("A branch or tag. Empty: the repository's default."))
+@click.option("--path", "dataset_path", metavar="PATH", help=say("The file's path in the repository."))
+@click.option("--key", metavar="COLUMN", help=say("The column with each row's id."))
+@click.option("--rename", metavar="PAIRS", help=say("Columns that get another name: nom=name,…"))
+@click.option(
+    "--drift",
+    type=click.Choice([choice.value for choice in DRIFT.choices]),
+    help=say("Somebody changes on the map what stands in the file."),
+)
+@click.option(
+    "--deleted",
+    type=click.Choice([choice.value for choice in DELETED.choices]),
+    help=say("Somebody deletes on the map what stands in the file."),
+)
+@click.option(
+    "--output", type=click.Path(path_type=Path), default=Path(".env"), help=say("The file to write: .env")
+)
+@click.option("--force", is_flag=True, help=say("Write over a file that is there."))
+def command(
+    map_url: str | None,
+    layer: str | None,
+    edit_link_env: str | None,
+    edit_link_file: Path | None,
+    username: str | None,
+    password_env: str | None,
+    session_cookie_env: str | None,
+    repo: str | None,
+    ref: str | None,
+    dataset_path: str | None,
+    key: str | None,
+    rename: str | None,
+    drift: str | None,
+    deleted: str | None,
+    output: Path,
+    force: bool,
+) -> int:
+    """Set it up: asks for map, file and rules, tries each answer at once, and writes the settings.
+
+    What an option answers is not asked. Secrets are no options: others would see them among the running
+    programs. They are asked for, or come from a variable or a file.
+    """
+    asker = asker_here()
+    replace = may_write(output, asker, force=force)
+    given = {
+        "UMAP_MAP_URL": map_url,
+        "UMAP_LAYER": layer,
+        "UMAP_EDIT_LINK": given_link(edit_link_env, edit_link_file),
+        "UMAP_USERNAME": username,
+        "UMAP_PASSWORD": given_secret("--password-env", password_env),
+        "UMAP_SESSION_COOKIE": given_secret("--session-cookie-env", session_cookie_env),
+        "DATASET_REPO": repo,
+        "DATASET_REF": ref,
+        "DATASET_PATH": dataset_path,
+        "DATASET_KEY": key,
+        "DATASET_RENAME": rename,
+        "SYNC_DRIFT": drift,
+        "SYNC_DELETED": deleted,
+    }
+    hide(os.environ.get("DATASET_TOKEN", ""))
+    answers = Interview(asker, given, os.environ).hold()
+    write_env(output, env_text(answers, speech.tongue()), replace=replace)
+    speech.tell(written(output, answers))
+    return 0
+
+
+def asker_here() -> Asker:
+    """Give the person at the terminal, or nobody."""
+    return Terminal() if sys.stdin.isatty() else Nobody(tell)
+
+
+def tell(text: str) -> None:
+    speech.tell(text, err=True)
+
+
+def may_write(output: Path, asker: Asker, *, force: bool) -> bool:
+    """Tell whether a file that is there may be replaced; that is asked first, not after all questions.
+
+    Raise UsageError if it may not.
+    """
+    if not output.exists() or force:
+        return force
+    text = say("{file} is there already. Write it anew? (yes or no)", file=str(output))
+    if asker.ask(Question("--force", text, usual="no", guess=True)).strip().lower() not in YES:
+        raise UsageError(
+            say("{file} stays as it is.", file=str(output)), way_out=say("--output names another file.")
+        )
+    return True
+
+
+def given_link(variable: str | None, file: Path | None) -> str | None:
+    """Give the edit link from where the options say. Raise UsageError, SettingsError; neither holds it."""
+    if variable is not None and file is not None:
+        raise UsageError(say("--edit-link-env and --edit-link-file: give one of them."))
+    if variable is not None:
+        return given_secret("--edit-link-env", variable)
+    if file is None:
+        return None
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise SettingsError(say("The file that --edit-link-file names can't be read.")) from None
+
+
+def given_secret(option: str, variable: str | None) -> str | None:
+    """Give the secret in the variable that an option names. Raise UsageError, which does not hold it."""
+    if variable is None:
+        return None
+    secret = os.environ.get(variable, "").strip()
+    if not secret:
+        raise UsageError(
+            say("The variable that {option} names is not set.", option=option),
+            way_out=say("It takes the name of a variable, not the secret itself."),
+        )
+    return secret
+
+
+def written(output: Path, answers: Mapping[str, str]) -> Text:
+    named = [] if output == Path(".env") else ["--env-file", str(output)]
+    done = [say("Written: {file}, which only you can read.", file=str(output))]
+    if "UMAP_EDIT_LINK" in answers:
+        done.append(say("It holds the secret edit link: never commit it."))
+    elif SECRET & answers.keys():
+        done.append(say("It holds a secret: never commit it."))
+    check, plan, adopt = (shlex.join(["umap-bot", name, *named]) for name in ("check", "plan", "adopt"))
+    lines = (
+        joined(done),
+        say("Next:  {command}", command=check),
+        say("then:  {command}", command=plan),
+        say("Points of the file are on the map already? Before that: {command}", command=adopt),
+    )
+    return joined(lines, "\n")

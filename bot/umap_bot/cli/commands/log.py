@@ -1,0 +1,64 @@
+"""`umap-bot log`: the change log, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import get_args
+
+import click
+
+from umap_bot.cli import layers, options, pager, speech
+from umap_bot.cli.ages import Since
+from umap_bot.cli.layers import Front
+from umap_bot.model.run import Outcome, Run
+from umap_bot.report.formats import record, terminal
+from umap_bot.report.hide import hidden
+from umap_bot.report.log import log_lines
+from umap_bot.text import say
+from umap_bot.wiring import Wired
+
+
+@click.command(name="log")
+@layers.chosen
+@click.option(
+    "-n", "--number", type=click.IntRange(1), default=20, show_default=True, help=say("How many runs.")
+)
+@click.option(
+    "--since", type=Since(), help=say("Only runs from then on: 2026-11-24, or 3d for three days ago.")
+)
+@click.option(
+    "--outcome",
+    type=click.Choice(get_args(Outcome)),
+    multiple=True,
+    help=say("Only runs that ended so. May be given more than once."),
+)
+@click.option("--key", metavar="ID", help=say("Only runs that had to do with the feature of this id."))
+@options.as_json
+def command(
+    front: Front,
+    number: int,
+    since: datetime | None,
+    outcome: tuple[Outcome, ...],
+    key: str | None,
+    as_json: bool,
+) -> int:
+    """Say what was done, newest first: one line a run."""
+    wired = layers.wired(front)
+    found = [run for each in wired for run in _runs(each, number, since, outcome, key)]
+    newest = sorted(found, key=lambda run: run.number, reverse=True)[:number]
+    if as_json:
+        click.echo(record.runs(newest, speech.tongue()))
+    else:
+        names = {each.work.job.layer: layers.called(each) for each in wired} if len(wired) > 1 else {}
+        lines = (terminal.one_line(speech.tongue().say(line)) for line in log_lines(newest, names))
+        pager.show("\n".join(lines))
+    return 0
+
+
+def _runs(
+    of: Wired, number: int, since: datetime | None, outcome: tuple[Outcome, ...], key: str | None
+) -> Sequence[Run]:
+    reader, layer = of.journal.reader, of.work.job.layer
+    found = reader.runs(limit=number, layer=layer, since=since, outcome=outcome, key=key)
+    return [hidden(run, of.settings.hidden_columns) for run in found]

@@ -1,0 +1,91 @@
+"""`umap-bot login`: a new session for the bot."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date, datetime
+from pathlib import Path
+from typing import Final
+
+import click
+
+from umap_bot.cli import layers, speech
+from umap_bot.cli.layers import Front
+from umap_bot.errors import RefusedError, UsageError
+from umap_bot.model.session import Session
+from umap_bot.report.story.session import until
+from umap_bot.setup.session import SETTING, Places, Tried, day_of, keep, tried, value_of
+from umap_bot.text import joined, say
+from umap_bot.wiring import sessions_of, wire_all
+
+LONGEST: Final = 65536
+"""Characters of a line that may hold a cookie."""
+
+
+@click.command(name="login")
+@layers.chosen
+@click.option("--until", "end", metavar="DATE", help=say("The end of the session, as the browser shows it."))
+def command(front: Front, end: str | None) -> int:
+    """Log in again: give the bot the cookie of a browser's session. It is tried at once, and put into .env.
+
+    1. In a private window, log in to uMap with the account that is for the bot.
+
+    2. Developer tools (F12), Storage or Application, Cookies: copy the value of sessionid, and its end.
+
+    3. Give them to this command. Then close the window without logging out: that would end the session.
+
+    The cookie is asked for without showing it, or read from standard input: pass show umap | umap-bot login
+
+    Exit code: 0 · 13 if uMap does not take the cookie; then nothing is written.
+    """
+    places = Places(front.env_file, front.manifest)
+    speech.choose(places.settings[0].report_language)
+    wired = layers.narrowed(wire_all(places.settings), front.layer)
+    variable, now = places.variable(wired), wired[0].clock.now()
+    day = day_of(end, now) if end is not None else None
+    value = value_of(_cookie())
+    for each in tried(places.with_cookie(wired, value)):
+        _tell(each)
+    if end is None and sys.stdin.isatty():
+        day = _asked_day(now)
+    sessions = sessions_of(places.with_cookie(wired, value, day))
+    sessions.note(None if variable == SETTING else day)  # else it stands in the file
+    keep(places.file, variable, value, day)
+    _tell_end(places.file, next(iter(sessions.found().values())))
+    return 0
+
+
+def _cookie() -> str:
+    """Give what was pasted, or the first line of standard input."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline(LONGEST)
+    asked = speech.spoken(say("Value of the cookie “sessionid” (it is not shown)"))
+    pasted: str = click.prompt(asked, hide_input=True, err=True)
+    return pasted
+
+
+def _asked_day(now: datetime) -> date | None:
+    """Ask for the end until it can be used: the cookie was good, and is not asked for again."""
+    asked = speech.spoken(say("Its end, as the browser shows it (nothing: at most 14 days from now)"))
+    while True:
+        try:
+            return day_of(click.prompt(asked, default="", show_default=False, err=True), now)
+        except UsageError as error:
+            speech.tell(joined(("✗", error.text)), err=True)
+
+
+def _tell(of: Tried) -> None:
+    """Say who is logged in, and whether the layer may be edited. Raise RefusedError if it may not."""
+    speech.tell(say("✓ Logged in as “{name}”.", name=of.page.user or ""))
+    if not of.entry.editable:
+        raise RefusedError(
+            say("The layer “{layer}” may be read, not edited. Nothing was written.", layer=of.entry.name),
+            way_out=of.map.way_in.advise(of.page, of.entry),
+        )
+    speech.tell(say("✓ The layer “{layer}” may be edited.", layer=of.entry.name))
+
+
+def _tell_end(file: Path, session: Session) -> None:
+    speech.tell(say("Written: {file}, which only you can read.", file=str(file)))
+    speech.tell(say("Now: {until}.", until=until(session)))
+    speech.tell(say("A umap-bot serve that runs takes it up when it is started again."))

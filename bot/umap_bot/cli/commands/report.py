@@ -1,0 +1,49 @@
+"""`umap-bot report`: the change log as web pages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from umap_bot.cli import layers, speech
+from umap_bot.cli.layers import Front
+from umap_bot.errors import UsageError
+from umap_bot.publishing import Publisher
+from umap_bot.text import say, say_n
+from umap_bot.wiring import sessions_of
+
+
+@click.command(name="report")
+@layers.chosen
+@click.option(
+    "--site",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help=say("The folder of the pages. Default: REPORT_SITE_DIR."),
+)
+def command(front: Front, site: Path | None) -> int:
+    """Write the change log as web pages, to open from a folder or to put on a web server.
+
+    The folder is for these pages alone. One that holds somebody else's index.html is left as it is.
+    """
+    wired = layers.wired(front)
+    named = wired[0].settings.report_site_dir
+    folder = site or (Path(named) if named else None)
+    if folder is None:
+        raise UsageError(
+            say("Where to? No folder is named."), way_out=say("Name one by --site or REPORT_SITE_DIR.")
+        )
+    of = [(each.work.job.layer, each.settings) for each in wired]
+    sessions = sessions_of(wired).found
+    written = Publisher(wired[0].journal.reader, of, speech.tongue(), folder, sessions).publish()
+    speech.tell(
+        say_n(
+            "{count} page in {folder}; open {index}",
+            "{count} pages in {folder}; open {index}",
+            written.pages,
+            folder=str(folder),
+            index=str(folder / "index.html"),
+        )
+    )
+    return 0

@@ -1,0 +1,93 @@
+"""`umap-bot rollback`: undo what one run did to the map."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from umap_bot import rounds
+from umap_bot.cli import formats, layers, options, pager, speech
+from umap_bot.cli.formats import Shown
+from umap_bot.cli.layers import Front
+from umap_bot.errors import UsageError
+from umap_bot.report.hide import hidden
+from umap_bot.report.story.sentences import plan_story, run_story
+from umap_bot.report.story.several import Told
+from umap_bot.text import say
+from umap_bot.wiring import Wired, audience
+
+LATEST = "latest"
+
+
+@click.command(name="rollback")
+@click.argument("run")
+@layers.chosen
+@click.option("--plan", "look", is_flag=True, help=say("Only say what it would do; nothing is written."))
+@click.option("--approve", metavar="CODE", help=say("Your OK to what was shown with this code. Good once."))
+@options.full
+@formats.option
+@options.as_json
+def command(
+    front: Front, run: str, look: bool, approve: str | None, full: bool, form: formats.Form, as_json: bool
+) -> int:
+    """Undo what RUN did: its number in the log, or "latest" for the last one that changed the map.
+
+    What it changed goes back to what it was, what it added goes, what it removed comes again. Whatever
+    somebody, or a later run, changed there since stays as it is, and is named. The next syncs do not do it
+    again by themselves, as long as the file says the same there.
+
+    Exit code: 0 done or nothing to undo · 3 waiting for your OK · 4 the map kept changing · 5 another run has
+    the layer. With --plan: 0 nothing to undo · 2 changes · 3 it would wait for your OK.
+    """
+    wired, number = _named(run, layers.wired(front))
+    again = options.typed("rollback", [str(number)], front.words)
+    form = "json" if as_json else form
+    shown, code = _preview(wired, number, again) if look else _carry_out(wired, number, again, approve)
+    pager.show(formats.render([shown], form, whole=f"{again} --full", full=full))
+    return code
+
+
+def _preview(wired: Wired, number: int, again: str) -> tuple[Shown, int]:
+    recall = wired.journal.peek(wired.work.job.layer, wired.clock)
+    found = rounds.preview_rollback(number, wired.work, wired.journal.reader, recall)
+    plan = hidden(found, wired.settings.hidden_columns)
+    told = Told(layers.called(wired), plan_story(plan, wired.checked, again))
+    return Shown(wired.work.job.layer, plan, told), rounds.code_of_plans([found])
+
+
+def _carry_out(wired: Wired, number: int, again: str, approve: str | None) -> tuple[Shown, int]:
+    layer, last = wired.work.job.layer, wired.checked
+    with rounds.approving([layer], approve, wired.journal, wired.clock, wired.work.job.policy):
+        run = rounds.rollback(number, wired.work, wired.journal.reader, wired.journal, wired.clock)
+    audience([wired], speech.tongue(), again).end([(layer, run)], run.code)
+    told = hidden(run, wired.settings.hidden_columns)
+    return Shown(layer, told, Told(layers.called(wired), run_story(told, last, again))), run.code
+
+
+def _named(word: str, found: Sequence[Wired]) -> tuple[Wired, int]:
+    """Give the layer and the number of the run that a person names. Raise UsageError."""
+    reader = found[0].journal.reader
+    if word == LATEST:
+        wired = layers.single(found)
+        runs = reader.runs(1, layer=wired.work.job.layer, outcome=("done",), plans=False)
+        if not runs:
+            raise UsageError(say("No run has changed the map so far."), way_out=say("See: umap-bot log"))
+        return wired, runs[0].number
+    if not (word.isascii() and word.isdigit()):
+        raise UsageError(
+            say('"{word}" is no run.', word=word), way_out=say("umap-bot log gives their numbers.")
+        )
+    run = reader.run(int(word))
+    if run is None:
+        raise UsageError(
+            say("There is no run {number} in the log.", number=int(word)),
+            way_out=say("umap-bot log names them."),
+        )
+    wired_of = {each.work.job.layer: each for each in found}
+    if run.layer not in wired_of:
+        raise UsageError(
+            say("Run {number} was of another layer: {layer}.", number=run.number, layer=run.layer),
+            way_out=say("Choose its settings by --env-file or --manifest, and leave out --layer."),
+        )
+    return wired_of[run.layer], run.number

@@ -1,0 +1,95 @@
+"""`umap-bot serve`: every layer on its schedule, until it is stopped."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import socket
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from threading import Thread
+
+import click
+
+from umap_bot import rounds
+from umap_bot.cli import layers, logs, speech
+from umap_bot.cli.layers import Front
+from umap_bot.errors import SettingsError
+from umap_bot.report.language import Language
+from umap_bot.rounds import Ended
+from umap_bot.schedule.schedule import Schedule
+from umap_bot.service import Service
+from umap_bot.settings import Settings
+from umap_bot.text import say
+from umap_bot.wiring import Wired, audience, wire_all
+
+
+@click.command(name="serve")
+@layers.chosen
+def command(front: Front) -> int:
+    """Sync every layer on its schedule (SYNC_SCHEDULE), and once at the start, until SIGTERM or Ctrl-C.
+
+    A run under way is ended first: its push is read back, and its layer given free. Settings are read at the
+    start alone.
+    """
+    found = layers.settings(front)
+    served = layers.wired(front)
+    logs.begin(found[0].log_format, logging.INFO)
+    schedules = {each.work.job.layer: _schedule(each) for each in served}
+    service = Service(schedules, Passes(found, speech.tongue()), speech.tongue())
+    with stopped_by_signals(service.stop):
+        service.run()
+    return 0
+
+
+@contextmanager
+def stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
+    """Have `stop` called at the first SIGTERM or SIGINT, by a thread of its own. Others do no harm.
+
+    Python's own handlers are run by the main thread. That one waits for the next run, and is not woken if the
+    system hands the signal to another thread: but what Python writes into the socket is read at once.
+    """
+    ours, pythons = socket.socketpair()
+    pythons.setblocking(False)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)  # for good: the process ends with this
+    signal.set_wakeup_fd(pythons.fileno(), warn_on_full_buffer=False)
+    listener = Thread(target=_listen, args=[ours, stop])
+    listener.start()
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(-1)
+        pythons.close()
+        listener.join()
+        ours.close()
+
+
+def _listen(signals: socket.socket, stop: Callable[[], None]) -> None:
+    if signals.recv(1):  # nothing: the service has ended by itself
+        stop()
+
+
+class Passes:
+    """Makes the passes of a service: everything is wired anew for each, so that none inherits a session."""
+
+    def __init__(self, settings: Sequence[Settings], tongue: Language) -> None:
+        self._settings = settings
+        self._tongue = tongue
+
+    def __call__(self, names: Iterable[str]) -> list[Ended]:
+        wired = {each.work.job.layer: each for each in wire_all(self._settings)}
+        first = next(iter(wired.values()))
+        hearers = audience([*wired.values()], self._tongue)
+        works = (wired[name].work for name in names)
+        with closing(first.journal):
+            return rounds.make_pass(works, first.journal, first.clock, hearers)
+
+
+def _schedule(of: Wired) -> Schedule:
+    if not of.settings.sync_schedule:
+        raise SettingsError(
+            say("{layer} has no schedule.", layer=layers.called(of)),
+            way_out=say("Set SYNC_SCHEDULE; 0 6 * * * is every day at 6."),
+        )
+    return Schedule.parse(of.settings.sync_schedule, of.settings.sync_timezone)

@@ -1,0 +1,67 @@
+"""`umap-bot state`: the whole state as one file, and back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import click
+
+from umap_bot.cli import layers, options, speech
+from umap_bot.cli.backups import ASSUMED
+from umap_bot.cli.layers import Front
+from umap_bot.errors import UsageError
+from umap_bot.text import Text, joined, say, say_n
+from umap_bot.wiring import WallClock, journal
+
+FILE: Final = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.group(name="state")
+def command() -> None:
+    """Keep what umap-bot remembers, or move it: to another machine, from SQLite to PostgreSQL and back."""
+
+
+@command.command(name="backup")
+@click.argument("file", type=FILE)
+@click.option("--force", is_flag=True, help=say("Overwrite the file."))
+@layers.manifest
+@options.env_file
+def backup(file: Path, force: bool, manifest: Path | None, env_file: Path | None) -> int:
+    """Write the whole state into FILE.
+
+    That is the change log, its backups, and what was published last. FILE is an SQLite database, whatever
+    STATE_URL is. It holds what the map held: keep it as private.
+    """
+    if file.exists() and not force:
+        raise UsageError(
+            say("{file} is there already.", file=str(file)),
+            way_out=say("Name another, or add --force to overwrite it."),
+        )
+    state = journal(layers.settings(Front(env_file, manifest), ASSUMED)[0])
+    runs = _runs(state.back_up(file))
+    speech.tell(
+        say("Wrote the state of {place} to {file}: {runs}.", place=state.place, file=str(file), runs=runs)
+    )
+    return 0
+
+
+@command.command(name="restore")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option("--force", is_flag=True, help=say("Also over a state that is not empty: it is lost."))
+@layers.manifest
+@options.env_file
+def restore(file: Path, force: bool, manifest: Path | None, env_file: Path | None) -> int:
+    """Put the state in FILE into the database of STATE_URL.
+
+    The next sync looks closer: what was done since FILE was written is not in it.
+    """
+    state = journal(layers.settings(Front(env_file, manifest), ASSUMED)[0])
+    runs = _runs(state.restore(file, WallClock(), force=force))
+    done = say("Put the state in {file} into {place}: {runs}.", file=str(file), place=state.place, runs=runs)
+    speech.tell(joined((done, say("Next: umap-bot plan."))))
+    return 0
+
+
+def _runs(count: int) -> Text:
+    return say_n("{count} run", "{count} runs", count)

@@ -1,0 +1,39 @@
+"""`umap-bot template`: a popup text that shows the file's columns."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import click
+
+from umap_bot.cli import options, speech
+from umap_bot.report.formats.terminal import clean
+from umap_bot.report.popup import popup_text
+from umap_bot.text import say
+from umap_bot.wiring import dataset
+
+WHERE: Final = say(
+    "To paste into uMap (the words are those of 3.8's English screens): edit the map, Manage layers, Edit of "
+    "the layer, Interaction options. Popup content style: Default. Popup content template: this text. Save."
+)
+
+
+@click.command(name="template")
+@options.env_file
+def command(env_file: Path | None) -> int:
+    """Print a popup text that shows the columns of the file: the name as title, and each with its value.
+
+    A sync never changes the popup: paste the text into uMap yourself, once.
+    """
+    found = dataset(speech.settings(env_file, assumed={"UMAP_MAP_URL": "-"}))
+    popup = popup_text(found.read(found.head())[1])
+    click.echo(clean(popup.text))
+    speech.tell(WHERE, err=True)
+    if popup.left_out:
+        told = say(
+            "Left out, since uMap can't name them in a popup text: {names:, }. DATASET_RENAME can help.",
+            names=popup.left_out,
+        )
+        speech.tell(told, err=True)
+    return 0

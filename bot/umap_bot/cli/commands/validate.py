@@ -1,0 +1,148 @@
+"""`umap-bot validate`: the file alone, without a map."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import click
+import msgspec
+
+from umap_bot.cli import layers, options, speech
+from umap_bot.cli.layers import Front
+from umap_bot.dataset.decode import decode
+from umap_bot.dataset.findings import FileError, Problem
+from umap_bot.dataset.limits import MOST_BYTES
+from umap_bot.errors import DatasetError, UsageError
+from umap_bot.model.layer import Layer
+from umap_bot.report.story.words import assumed, rows
+from umap_bot.settings import Settings
+from umap_bot.text import joined, say
+from umap_bot.wiring import dataset, recipe
+
+NONE: Final = "-"
+"""Stands in for settings that are required, but not for this."""
+
+
+@click.command(name="validate")
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@layers.chosen
+@options.as_json
+def command(front: Front, file: Path | None, as_json: bool) -> int:
+    """Say whether the file is good: FILE here, or the one in the repository.
+
+    FILE needs no settings, no map and no git; settings that are there say how it is read. With a manifest,
+    it is read as each layer reads it. With --json a bad file is an answer too, with all that is wrong.
+
+    Exit code: 0 good · 11 not.
+    """
+    if str(file) == "-":
+        raise UsageError(say("FILE is a file: how it is read is known by the ending of its name."))
+    found = [_read(each, file) for each in _settings(front, file)]
+    if as_json:
+        _print(found, file)
+    else:
+        _tell_all(found)
+    return max(0 if isinstance(each, Layer) else each.code for each in found)
+
+
+def _read(settings: Settings, file: Path | None) -> Layer | DatasetError:
+    try:
+        return _in_repository(settings) if file is None else _here(file, settings)
+    except DatasetError as error:
+        return error
+
+
+def _tell_all(found: Sequence[Layer | DatasetError]) -> None:
+    if len(found) == 1 and isinstance(found[0], DatasetError):
+        raise found[0]
+    for each in found:
+        if isinstance(each, Layer):
+            _tell(each)
+        else:
+            speech.tell(each.text, err=True)
+
+
+def _print(found: Sequence[Layer | DatasetError], file: Path | None) -> None:
+    name = file.name if file else None
+    said = [_of_layer(each) if isinstance(each, Layer) else _of_error(name, each) for each in found]
+    told = said[0] if len(said) == 1 else {"files": said}
+    encoded = msgspec.json.encode(told, enc_hook=speech.tongue().say)
+    click.echo(msgspec.json.format(encoded, indent=2).decode())
+
+
+def _tell(layer: Layer) -> None:
+    good = say(
+        "{file} is good: {rows}, {places}, columns {columns:, }.",
+        file=layer.file,
+        rows=rows(len(layer.rows)),
+        places=say("with coordinates") if layer.places else say("without coordinates"),
+        columns=layer.columns,
+    )
+    notes = (*assumed(layer), *layer.warnings)
+    for line in (good, *(joined(("  ·", note)) for note in notes)):
+        speech.tell(line)
+
+
+def _of_layer(layer: Layer) -> dict[str, Any]:
+    """Give the answer for a good file. Its members are a public interface."""
+    return {
+        "file": layer.file,
+        "good": True,
+        "rows": len(layer.rows),
+        "columns": layer.columns,
+        "places": layer.places,
+        "assumed": layer.assumed,
+        "warnings": layer.warnings,
+        "problems": [],
+        "more": 0,
+    }
+
+
+def _of_error(file: str | None, error: DatasetError) -> dict[str, Any]:
+    """Give the same for a bad file: `problems` are the first 20, `more` is how many there are beside them."""
+    if not isinstance(error, FileError):
+        error = FileError(error.text, (Problem(error.text),), 0, (), ())
+    return {
+        "file": file,
+        "good": False,
+        "rows": None,
+        "columns": None,
+        "places": None,
+        "assumed": error.assumed,
+        "warnings": error.warnings,
+        "problems": error.problems,
+        "more": error.more,
+    }
+
+
+def _settings(front: Front, file: Path | None) -> Sequence[Settings]:
+    """Give the settings of each way in which the file, or each file, is read."""
+    missing = ("UMAP_MAP_URL", *(("DATASET_REPO", "DATASET_PATH") if file else ()))
+    found = layers.settings(front, dict.fromkeys(missing, NONE))
+    chosen = [each for each in found if not front.layer or each.umap_layer in front.layer]
+    if not chosen:
+        raise UsageError(say('There is no layer "{name}" in the settings.', name=front.layer[0]))
+    ways = {(each.dataset_repo, msgspec.json.encode(recipe(each))): each for each in chosen}
+    return list(ways.values())
+
+
+def _in_repository(settings: Settings) -> Layer:
+    found = dataset(settings)
+    return found.read(found.head())[1]
+
+
+def _here(file: Path, settings: Settings) -> Layer:
+    return decode(_bytes(file), msgspec.structs.replace(recipe(settings), path=file.name))
+
+
+def _bytes(file: Path) -> bytes:
+    """Give what a file holds, a byte more than is allowed at the most: it may be a device without an end."""
+    try:
+        with file.open("rb") as opened:
+            return opened.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise DatasetError(
+            say("{file} can't be read: {reason}.", file=str(file), reason=error.strerror or "")
+        ) from error

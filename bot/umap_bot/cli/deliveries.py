@@ -1,0 +1,67 @@
+"""A layer's file on its way out: in which form, to which place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final, Literal, TypeAlias
+
+import click
+
+from umap_bot.dataset.writing import workbook
+from umap_bot.dataset.writing.export import ENDINGS, Format
+from umap_bot.errors import UsageError
+from umap_bot.text import say
+
+Form: TypeAlias = Format | Literal["umap"]
+"""What a sync can read, or what uMap itself imports."""
+
+_ENDINGS: Final[dict[str, Form]] = {**ENDINGS, ".umap": "umap"}
+
+
+def form_of(form: Form | None, output: Path | None, default: Form, *, excel: bool) -> Form:
+    """Give the form. Raise UsageError if the options contradict each other, or the extra is missing."""
+    ending = _ENDINGS.get(output.suffix.lower()) if output else None
+    chosen = form or ending or default
+    if output and ending != chosen:
+        raise UsageError(
+            say("{file} does not end as a file of {format} does.", file=output.name, format=chosen),
+            way_out=say(
+                "By its ending umap-bot knows how to read it: write --output {file}.",
+                file=f"{output.stem}.{chosen}",
+            ),
+        )
+    if excel and chosen != "csv":
+        raise UsageError(
+            say("--excel is for CSV."), way_out=say("Leave it out: the others need no such help.")
+        )
+    if chosen == "xlsx":
+        if output is None:
+            raise UsageError(
+                say("A workbook is no text to print."), way_out=say("Name a file: --output layer.xlsx.")
+            )
+        workbook.library()
+    return chosen
+
+
+def refuse_existing(output: Path | None, *, force: bool) -> None:
+    """Raise UsageError if the file is there, unless it is to be overwritten."""
+    if output and output.exists() and not force:
+        raise UsageError(
+            say("{file} is there already.", file=str(output)),
+            way_out=say("Name another, or add --force to overwrite it."),
+        )
+
+
+def deliver(data: bytes, output: Path | None, *, force: bool) -> None:
+    """Write to the file, or to stdout. Raise UsageError if that can't be."""
+    if output is None:
+        click.echo(data, nl=False)  # the bytes of the file: no console's own encoding or line breaks
+        return
+    try:
+        with output.open("wb" if force else "xb") as file:
+            file.write(data)
+    except OSError as error:
+        raise UsageError(
+            say("{file} can't be written: {reason}.", file=str(output), reason=error.strerror or ""),
+            way_out=say("Name another."),
+        ) from error

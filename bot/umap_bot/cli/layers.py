@@ -1,0 +1,121 @@
+"""Which layers a command is about: those of the manifest or of `.env`, narrowed by --layer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
+from pathlib import Path
+from typing import Any, Final, NamedTuple, TypeVar, cast
+
+import click
+
+from umap_bot.cli import options, speech
+from umap_bot.cli.options import Once
+from umap_bot.errors import UsageError
+from umap_bot.manifest import load_all
+from umap_bot.settings import Settings
+from umap_bot.text import say
+from umap_bot.wiring import Wired, wire_all
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+manifest: Final = click.option(
+    "--manifest",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=say("The file that names many layers. Default: umap-bot.toml in this folder, if there is one."),
+)
+layer: Final = click.option(
+    "--layer", multiple=True, metavar="NAME", help=say("Only this layer; may be given more than once.")
+)
+
+
+class Front(NamedTuple):
+    """How a command was told which layers it is about."""
+
+    env_file: Path | None = None
+    manifest: Path | None = None
+    layer: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> list[str]:
+        """Give it as one would type it."""
+        return [
+            *(["--env-file", str(self.env_file)] if self.env_file else []),
+            *(["--manifest", str(self.manifest)] if self.manifest else []),
+            *(word for name in self.layer for word in ("--layer", name)),
+        ]
+
+
+def chosen(command: Command) -> Command:
+    """Add the options that choose layers; the command gets them as `front`."""
+
+    @wraps(command)
+    def collected(
+        *, env_file: Path | None, manifest: Path | None, layer: tuple[str, ...], **more: Any
+    ) -> Any:
+        return command(front=Front(env_file, manifest, layer), **more)
+
+    return cast(
+        "Command", options.env_file(manifest(layer(collected)))
+    )  # click keeps no type of what it decorates
+
+
+def settings(front: Front, assumed: Mapping[str, str] | None = None) -> tuple[Settings, ...]:
+    """Load the settings of all layers, and answer in their language. Raise SettingsError.
+
+    `assumed` are values for what may be missing.
+    """
+    found = load_all(front.env_file, front.manifest, assumed=assumed)
+    speech.choose(found[0].report_language)
+    return found
+
+
+def hidden_columns(found: Sequence[Settings]) -> tuple[str, ...]:
+    """Give the columns that no report shows, of any of the layers."""
+    return tuple(dict.fromkeys(column for each in found for column in each.hidden_columns))
+
+
+def wired(
+    front: Front, once: Once | None = None, *, create: bool = False, base: str = ""
+) -> tuple[Wired, ...]:
+    """Wire the chosen layers. `create`: one that its map does not have is made by the first push. `base`: the
+    commit that was published last, if the state was lost.
+
+    Raise SettingsError, StateError, UsageError.
+    """
+    found = settings(front)
+    policies = [once.policy(each.policy) if once else each.policy for each in found]
+    return narrowed(wire_all(found, policies, create=create, base=base), front.layer)
+
+
+def only(front: Front, once: Once | None = None) -> Wired:
+    """Wire the one layer that is chosen. Raise UsageError if there are several."""
+    return single(wired(front, once))
+
+
+def single(found: Sequence[Wired]) -> Wired:
+    """Give the one layer that was wired. Raise UsageError if there are several."""
+    if len(found) > 1:
+        raise UsageError(
+            say("There are {count} layers, and this is about one.", count=len(found)),
+            way_out=say("Name it by --layer: {names:, }.", names=tuple(map(called, found))),
+        )
+    return found[0]
+
+
+def called(of: Wired) -> str:
+    """Give the name that --layer knows a layer by."""
+    return of.settings.umap_layer or of.work.job.layer
+
+
+def narrowed(found: Sequence[Wired], names: Sequence[str]) -> tuple[Wired, ...]:
+    """Give the layers of these names, all if there are none. Raise UsageError for one that is not there."""
+    known = {name for each in found for name in (called(each), each.work.job.layer)}
+    unknown = next((name for name in names if name not in known), None)
+    if unknown is not None:
+        raise UsageError(
+            say('There is no layer "{name}" in the settings.', name=unknown),
+            way_out=say("There are: {names:, }.", names=tuple(map(called, found))),
+        )
+    wanted = set(names)
+    return tuple(each for each in found if not wanted or {called(each), each.work.job.layer} & wanted)

@@ -1,0 +1,151 @@
+"""The front door: finds the command, and turns every end into an exit code and one last line."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.metadata import version
+from io import TextIOWrapper
+from pathlib import Path
+from tempfile import mkstemp
+from typing import Final
+
+import click
+
+from umap_bot.cli import speech
+from umap_bot.cli.help import in_language
+from umap_bot.errors import BotError, DatasetError
+from umap_bot.redaction import redact
+from umap_bot.report.formats.terminal import one_line
+from umap_bot.text import joined, say
+
+COMMANDS: Final = {
+    "init": say("Set it up: asks, tries each answer, writes the settings."),
+    "check": say("Can I reach everything? Settings, repository, file, map, the right to edit."),
+    "plan": say("What would a sync do? Writes nothing, neither on the map nor in the log."),
+    "sync": say("Make the layer what the file says, and write it down."),
+    "adopt": say("Match features drawn by hand with the rows of the file."),
+    "rollback": say("Undo what one run did; what was changed since stays."),
+    "approve": say("Give your OK to a plan that waits; the next sync takes it up."),
+    "validate": say("Is this file good? The file alone, without a map."),
+    "export": say("Write the layer as a file to keep in git: CSV, GeoJSON or XLSX."),
+    "template": say("A popup text that shows the file's columns, to paste into uMap."),
+    "log": say("What was done, newest first."),
+    "show": say("What one run did, field by field."),
+    "history": say("All that became of one feature, by the file and by people."),
+    "report": say("The change log as web pages."),
+    "status": say("Did it run? One line a layer."),
+    "login": say("Log in again: give the bot the cookie of a browser's session."),
+    "state": say("Keep the state as one file, or move it to another database."),
+    "serve": say("Sync every layer on its schedule, until stopped."),
+    "sandbox": say("A real uMap on this machine, to try things on."),
+    "demo": say("The whole story, told on a real uMap on this machine."),
+}
+
+MEANINGS: Final = {
+    1: say("a bug of umap-bot"),
+    2: say("there are changes to make"),
+    3: say("waiting for your OK"),
+    4: say("the map kept changing"),
+    5: say("another run has the layer"),
+    6: say("not healthy"),
+    10: say("settings"),
+    11: say("the file"),
+    12: say("the git repository"),
+    13: say("uMap refuses"),
+    14: say("not reachable"),
+    15: say("the state database"),
+    64: say("wrong use of the command"),
+    70: say("the uMap on this machine"),
+    130: say("stopped"),
+}
+
+
+class Commands(click.Group):
+    """Finds each command in the module of its name, and imports no other."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"umap_bot.cli.commands.{cmd_name}").command
+        return in_language(command, speech.tongue())
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        tongue = speech.tongue()
+        with formatter.section(tongue.words("Commands")):  # from the table: no command is imported for it
+            formatter.write_dl([(name, tongue.say(does)) for name, does in COMMANDS.items()])
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        codes = {0: say("done or nothing to do"), **MEANINGS}
+        told = joined((joined((str(code), meaning)) for code, meaning in codes.items()), " · ")
+        formatter.write_paragraph()
+        formatter.write_text(speech.tongue().say(say("Exit codes: {codes}", codes=told)))
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version("umap-bot"), prog_name="umap-bot", help=say("Show the version and exit."))
+def commands() -> None:
+    """Keep the layers of a uMap equal to a dataset kept in git."""
+
+
+def main() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a ✓ that an old console lacks is no bug of ours
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and give its exit code. Answers go to stdout, all else to stderr."""
+    speech.begin(os.environ)
+    spoken = in_language(commands, speech.tongue())
+    try:
+        code = spoken.main(args=list(arguments), prog_name="umap-bot", standalone_mode=False)
+    except click.UsageError as error:
+        error.show()
+        return _ended(64)
+    except BotError as error:
+        click.echo(f"umap-bot: {_told(error)}", err=True)
+        return _ended(error.code)
+    except (click.Abort, KeyboardInterrupt):
+        return _ended(130)
+    except BrokenPipeError:
+        # The reader of our answer has gone (`| head`); Python would complain once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:  # noqa: BLE001  the one place where a bug ends: it is told, kept and coded
+        bug = say(
+            "umap-bot: a bug: {error}. The trace is in {file}",
+            error=type(error).__name__,
+            file=str(_keep_trace()),
+        )
+        speech.tell(bug, err=True)
+        return _ended(1)
+    return _ended(code if isinstance(code, int) else 0)
+
+
+def _told(error: BotError) -> str:
+    if isinstance(error, DatasetError):  # only a file has several problems, a line each
+        return speech.spoken(error.text)
+    return one_line(redact(speech.tongue().say(error.text)))
+
+
+def _ended(code: int) -> int:
+    if code:
+        meaning = MEANINGS.get(code, say("unknown"))
+        speech.tell(say("code {code}: {meaning}", code=code, meaning=meaning), err=True)
+    return code
+
+
+def _keep_trace() -> Path:
+    """Write the trace where only its owner can read it: it may name things that are nobody else's."""
+    handle, name = mkstemp(prefix="umap-bot-trace-", suffix=".txt")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(redact(traceback.format_exc()))
+    return Path(name)

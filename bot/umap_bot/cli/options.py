@@ -1,0 +1,99 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Sequence
+from functools import wraps
+from pathlib import Path
+from typing import Any, Final, NamedTuple, TypeVar, cast
+
+import click
+
+from umap_bot.cli import speech
+from umap_bot.model.policy import Policy
+from umap_bot.settings import named_language
+from umap_bot.text import say
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def _in_its_language(_context: click.Context, _option: click.Parameter, file: Path | None) -> Path | None:
+    """Answer in the language of the settings from here on, whatever else is wrong."""
+    speech.choose(named_language(file))
+    return file
+
+
+env_file: Final = click.option(
+    "--env-file",
+    type=click.Path(path_type=Path),
+    is_eager=True,
+    callback=_in_its_language,
+    help=say("The settings' file. Default: .env in this folder."),
+)
+as_json: Final = click.option("--json", "as_json", is_flag=True, help=say("The answer as one JSON object."))
+full: Final = click.option("--full", is_flag=True, help=say("Every line, however many."))
+drift: Final = click.option(
+    "--drift", type=click.Choice(["keep"]), help=say("This once: what people changed on the map stays.")
+)
+deleted: Final = click.option(
+    "--deleted",
+    type=click.Choice(["keep"]),
+    help=say("This once: what people removed from the map stays away."),
+)
+foreign: Final = click.option(
+    "--foreign", type=click.Choice(["keep"]), help=say("This once: what people added on the map stays.")
+)
+
+create_layer: Final = click.option(
+    "--create-layer", is_flag=True, help=say("If the map has no layer of that name, the first push makes it.")
+)
+base: Final = click.option(
+    "--base",
+    metavar="COMMIT",
+    default="",
+    help=say("The version of the file that was published last, if the state was lost."),
+)
+
+
+class Once(NamedTuple):
+    """What is decided this one time the other way."""
+
+    drift: str | None = None
+    deleted: str | None = None
+    foreign: str | None = None
+
+    @property
+    def words(self) -> list[str]:
+        """Give it as one would type it."""
+        chosen = {"--drift": self.drift, "--deleted": self.deleted, "--foreign": self.foreign}
+        return [word for option, value in chosen.items() if value for word in (option, value)]
+
+    def policy(self, policy: Policy) -> Policy:
+        """Give the policy as it is changed so."""
+        keep: Final = "keep"
+        return Policy(
+            drift=keep if self.drift else policy.drift,
+            deleted=keep if self.deleted else policy.deleted,
+            foreign=keep if self.foreign else policy.foreign,
+        )
+
+
+def once(command: Command) -> Command:
+    """Add the options that decide this one time the other way; the command gets them as `once`."""
+
+    @wraps(command)
+    def collected(*, drift: str | None, deleted: str | None, foreign: str | None, **more: Any) -> Any:
+        return command(once=Once(drift, deleted, foreign), **more)
+
+    return cast("Command", drift(deleted(foreign(collected))))  # click keeps no type of what it decorates
+
+
+def typed(command: str, *options: Sequence[str]) -> str:
+    """Give a command with its options as one would type it: without the same ones its plan is another."""
+    return shlex.join(["umap-bot", command, *(word for words in options for word in words)])
+
+
+def typed_base(base: str) -> list[str]:
+    """Give --base as one would type it."""
+    return ["--base", base] if base else []

@@ -1,0 +1,64 @@
+"""That sessions end, told once in every answer of `plan` and `sync`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+
+from umap_bot.cli import speech
+from umap_bot.cli.formats import Form, Shown
+from umap_bot.errors import BotError, SessionEnded
+from umap_bot.report.story.session import reminder
+from umap_bot.sessions import Sessions
+from umap_bot.text import Text
+
+Near = Mapping[str, Text]
+"""What is said of the sessions of layers, by their names in the state."""
+
+
+def near(sessions: Sessions, now: datetime, login: str) -> Near:
+    """Give what is to be said of sessions that end soon, or have ended.
+
+    If the state can't be used, that is told where it is needed: then nothing.
+    """
+    try:
+        found = sessions.found()
+    except BotError:
+        return {}
+    return {layer: reminder(each, now, login) for layer, each in found.items() if each.is_near(now)}
+
+
+def aside(said: Near, ends: Sequence[object]) -> None:
+    """Tell it beside the answer; but not if the answer is that a session has ended."""
+    if not any(isinstance(end, SessionEnded) for end in ends):
+        for text in dict.fromkeys(said.values()):
+            speech.tell(text, err=True)
+
+
+def added(shown: Sequence[Shown], said: Near, form: Form) -> list[Shown]:
+    """Give the stories with it, each session's at the end of the first story of its layers.
+
+    An answer for a machine, or in which all those failed, has no place for it: then it is told beside it.
+    """
+    if form in {"json", "geojson"}:
+        aside(said, [each.end for each in shown])
+        return [*shown]
+    left = dict.fromkeys(said.values())
+    told = [_with(each, said[each.layer]) if _takes(each, said, left) else each for each in shown]
+    aside({layer: text for layer, text in said.items() if text in left}, [each.end for each in shown])
+    return told
+
+
+def _takes(shown: Shown, said: Near, left: dict[Text, None]) -> bool:
+    """Tell whether a story is the first that can say it, and take it off what is left to say."""
+    if isinstance(shown.end, BotError) or said.get(shown.layer) not in left:
+        return False
+    left.pop(said[shown.layer])
+    return True
+
+
+def _with(shown: Shown, text: Text) -> Shown:
+    story = msgspec.structs.replace(shown.told.story, end=(*shown.told.story.end, text))
+    return shown._replace(told=msgspec.structs.replace(shown.told, story=story, quiet=False))

@@ -1,0 +1,63 @@
+"""Which language this process answers in, and how its words reach the terminal."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextvars import ContextVar
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from umap_bot.cli import click_words
+from umap_bot.redaction import redact
+from umap_bot.report.formats.terminal import clean, one_line
+from umap_bot.report.language import Language, code_of, language
+from umap_bot.report.leaves import rewritten
+from umap_bot.text import as_text, lines_of
+
+if TYPE_CHECKING:
+    from umap_bot.settings import Settings
+
+_tongue: ContextVar[Language] = ContextVar("tongue")
+
+
+def tongue() -> Language:
+    """Give the language that is answered in."""
+    return _tongue.get(language("en"))
+
+
+def begin(environ: Mapping[str, str]) -> None:
+    """Answer in the language of the environment, until the settings say another one."""
+    _tongue.set(language(code_of(environ)))
+    click_words.teach(tongue().code)
+
+
+def settings(env_file: Path | None, *, assumed: Mapping[str, str] | None = None) -> Settings:
+    """Load the settings, and answer in their language; also if they are wrong. Raise SettingsError."""
+    from umap_bot.settings import load, named_language  # noqa: PLC0415  slow, and not needed for the help
+
+    choose(named_language(env_file))
+    return load(env_file, assumed=assumed)
+
+
+def choose(named: str) -> None:
+    """Answer in this language, if one is named."""
+    if named:
+        begin({**os.environ, "REPORT_LANGUAGE": named})
+
+
+def tell(text: str, *, err: bool = False) -> None:
+    """Print a text in the language of this process. Nothing in it can steer the terminal."""
+    click.echo(spoken(text), err=err)
+
+
+def spoken(text: str) -> str:
+    """Give the words of a text as `tell` prints them: line breaks are those of our own sentences alone."""
+    lines = (rewritten(line, _in_one_line) for line in lines_of(as_text(text)))
+    return "\n".join(clean(redact(tongue().say(line))) for line in lines)
+
+
+def _in_one_line(_place: str, words: str) -> str:
+    return one_line(words)

@@ -1,0 +1,234 @@
+"""CSV and TSV: a header row and its rows (RFC 4180, and what spreadsheets make of it)."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import islice
+from typing import Final
+
+from umap_bot.dataset.charset import refuse_other_formats, to_text
+from umap_bot.dataset.findings import Findings, excerpt
+from umap_bot.dataset.limits import (
+    MOST_CELLS,
+    MOST_COLUMNS,
+    MOST_IN_CELL,
+    MOST_ROWS,
+    refuse_columns,
+    refuse_number_of_cells,
+)
+from umap_bot.dataset.recipe import Recipe
+from umap_bot.dataset.table import Record, Table
+from umap_bot.model.canon import Value, nfc
+from umap_bot.text import Text, say, say_n, verbatim
+
+DELIMITERS: Final = (",", ";", "\t", "|")
+"""What uMap's own import tries too."""
+_NAMES: Final = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}
+"""Delimiters that a settings file can't hold, or not well."""
+_SAMPLE: Final = 200
+_SAMPLE_SIZE: Final = 2**20
+"""Rows, and characters, by which the delimiter is chosen."""
+_CHUNK: Final = 2**20
+"""Characters that are given to csv at once: it takes four bytes for each."""
+_SPOKEN: Final = {"\t": say("tab")}
+_JSON: Final = re.compile(r"""\s*(\{\s*"|\[\s*\{)""")
+
+
+def read(data: bytes, recipe: Recipe, findings: Findings) -> Table:
+    """Give the table of a CSV or TSV file.
+
+    A row's number is that of its record, the header being row 1 and empty rows counting, as spreadsheets
+    show it. Cells are text as it stands; an empty cell is not there; line breaks in it are \\n. Rows without
+    any text are passed over, and so are empty cells beyond the header. Raise FileError.
+    """
+    refuse_other_formats(data, findings)
+    text = to_text(data, recipe.encoding, findings)
+    if not text.strip(" \n,;\t|"):
+        findings.fatal(say("is empty, there is not even a header row; commit the file again"))
+    if _JSON.match(text):
+        findings.fatal(say("holds JSON in place of a table; is it GeoJSON? Then name it .geojson"))
+    hint = re.match(r'"?sep=([,;\t|])"?\n', text)  # Excel's own mark, which it hides
+    if hint:
+        text = text[hint.end() :]
+    delimiter = _delimiter(text, hint[1] if hint else "", recipe, findings)
+    records = enumerate(_records(text, delimiter, findings), start=1)
+    top = next(((number, record) for number, record in records if any(record)), None)
+    if top is None:
+        findings.fatal(say("has no header row; commit the file again"))
+    header = header_names(top[1], findings, top[0])
+    return _table(header, records, delimiter, findings)
+
+
+def _delimiter(text: str, hint: str, recipe: Recipe, findings: Findings) -> str:
+    """Give the delimiter: the settings', the file's own, that of its ending, else the likeliest."""
+    told = recipe.delimiter
+    if told.lower() not in ("", "auto"):
+        told = _NAMES.get(told.lower(), told)
+        if told not in DELIMITERS:
+            findings.fatal(
+                say(
+                    "DATASET_DELIMITER={delimiter} is no delimiter; write one of , ; | tab",
+                    delimiter=excerpt(told),
+                )
+            )
+        return told
+    tabs = "\t" if recipe.path.lower().endswith(".tsv") else ""
+    delimiter = hint or tabs or choose_delimiter(text)
+    spoken = _SPOKEN.get(delimiter) or verbatim(delimiter)
+    findings.assume(say("delimiter {delimiter} (DATASET_DELIMITER)", delimiter=spoken))
+    return delimiter
+
+
+def choose_delimiter(text: str) -> str:
+    """Give the delimiter by which the first rows have most columns, and equally many.
+
+    If none parts the header it is the one that leaves most rows whole; a comma, if all do.
+    """
+    sample = text[:_SAMPLE_SIZE]
+    return max(DELIMITERS, key=lambda delimiter: _score(sample, delimiter))
+
+
+def _score(text: str, delimiter: str) -> tuple[float, float]:
+    """Give columns × share of the rows that have as many as the header (0 of one column), and that share."""
+    widths = list(_widths(text, delimiter))
+    if not widths:
+        return 0.0, 0.0
+    if 1 < len(widths) < _SAMPLE and len(text) == _SAMPLE_SIZE:
+        widths.pop()  # the sample ends within this row
+    share = widths.count(widths[0]) / len(widths)
+    return (widths[0] * share if widths[0] > 1 else 0.0), share
+
+
+def _widths(text: str, delimiter: str) -> Iterator[int]:
+    """Give the number of cells of the first rows, as far as they can be read."""
+    with suppress(csv.Error):
+        for record in islice(_reader(text, delimiter), _SAMPLE):
+            if any(record):
+                yield len(record)
+
+
+def _reader(text: str, delimiter: str) -> Iterator[list[str]]:
+    csv.field_size_limit(MOST_IN_CELL)
+    return csv.reader(_lines(text), delimiter=delimiter, strict=True)
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Give the lines with their ends, without a second copy of the whole text."""
+    start = 0
+    while start < len(text):
+        end = text.find("\n", start + _CHUNK) + 1 or len(text)
+        yield from io.StringIO(text[start:end], newline="\n")
+        start = end
+
+
+def _records(text: str, delimiter: str, findings: Findings) -> Iterator[list[str]]:
+    number = 0
+    try:
+        for record in _reader(text, delimiter):
+            number += 1
+            yield record
+    except csv.Error as error:
+        if "field limit" in str(error):
+            said = say(
+                "a cell holds more than {most} characters; is a double quote missing?", most=MOST_IN_CELL
+            )
+            findings.fatal(said, number + 1)
+        said = say(
+            'the quotes are wrong from here on ({why}); a quote inside a cell is written twice: "a ""b"" c"',
+            why=excerpt(str(error).replace("'", '"')),
+        )
+        findings.fatal(said, number + 1)
+
+
+def header_names(names: list[str], findings: Findings, row: int) -> list[str]:
+    """Give the columns' names: NFC, outer white space gone. Names that repeat are problems."""
+    header = [nfc(name).strip() for name in names]
+    count = len(set(header))
+    if count > MOST_COLUMNS + 1:  # all that have no name are one here
+        refuse_columns(count, findings)
+    places: dict[str, list[int]] = {}
+    for place, name in enumerate(header):
+        places.setdefault(name, []).append(place)
+    for name, found in places.items():
+        if name and len(found) > 1:
+            text = say(
+                'the column "{column}" stands twice ({letters:and}); give one another name',
+                column=excerpt(name),
+                letters=tuple(letter(place) for place in found[:5]),
+            )
+            findings.problem(text, row, column=name)
+    return header
+
+
+def _table(
+    header: list[str], records: Iterator[tuple[int, list[str]]], delimiter: str, findings: Findings
+) -> Table:
+    width = len(header)
+    rows: list[Record] = []
+    told = False
+    filled = 0
+    for number, record in records:
+        if len(record) != width and not _mend(record, header, number, delimiter, findings):
+            continue
+        cells: dict[str, Value] = {name: cell for name, cell in zip(header, record, strict=True) if cell}
+        if "" in cells and not told:
+            _refuse_nameless(header, record, number, findings)
+            told = True
+        if cells:
+            rows.append(Record(number, cells))
+            filled += len(cells)
+            if len(rows) > MOST_ROWS or filled > MOST_CELLS:
+                refuse_number_of_cells(len(rows), filled, findings)
+    return Table(tuple(name for name in header if name), rows)
+
+
+def _refuse_nameless(header: list[str], record: list[str], number: int, findings: Findings) -> None:
+    place = next(place for place, name in enumerate(header) if not name and record[place])
+    text = say(
+        'column {letter} has no name, but holds "{value}"; name it in the header',
+        letter=letter(place),
+        value=excerpt(record[place]),
+    )
+    findings.problem(text, number, column=letter(place), value=record[place])
+
+
+def _mend(record: list[str], header: list[str], number: int, delimiter: str, findings: Findings) -> bool:
+    """Tell whether a row of another width than the header's can be read, and give it that width."""
+    width = len(header)
+    if not any(record):
+        return False
+    if not any(record[width:]) and not any(header[len(record) :]):
+        record[width:] = []
+        record += [""] * (width - len(record))
+        return True
+    findings.problem(_unlike(len(record), width, _SPOKEN.get(delimiter) or verbatim(delimiter)), number)
+    return False
+
+
+def _unlike(count: int, width: int, delimiter: Text) -> Text:
+    if count > width:
+        way_out = say("put a cell that holds {delimiter} into double quotes", delimiter=delimiter)
+    else:
+        way_out = say("is a cell missing, or a line break in a cell without double quotes?")
+    return say_n(
+        "has {count} cell, the header {width} (delimiter {delimiter}); {way_out}",
+        "has {count} cells, the header {width} (delimiter {delimiter}); {way_out}",
+        count,
+        width=width,
+        delimiter=delimiter,
+        way_out=way_out,
+    )
+
+
+def letter(place: int) -> str:
+    """Give the letters by which a spreadsheet names a column: 0 is A, 26 is AA."""
+    name = ""
+    place += 1
+    while place:
+        place, rest = divmod(place - 1, 26)
+        name = chr(ord("A") + rest) + name
+    return name

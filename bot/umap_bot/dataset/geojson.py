@@ -1,0 +1,249 @@
+"""GeoJSON: one FeatureCollection (RFC 7946), read strictly."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import Final, NoReturn
+
+import msgspec
+
+from umap_bot.dataset.charset import BOM_8, refuse_other_formats
+from umap_bot.dataset.doubles import doubled_names
+from umap_bot.dataset.findings import Findings, excerpt
+from umap_bot.dataset.keys import SAFE
+from umap_bot.dataset.limits import refuse_expansion
+from umap_bot.dataset.otherjson import refuse_what_is_no_json, what_it_is
+from umap_bot.dataset.places.geometry import GeometryError, checked
+from umap_bot.dataset.recipe import Recipe
+from umap_bot.dataset.table import Record, Table
+from umap_bot.model.canon import Geometry, Value, nfc
+from umap_bot.text import say
+
+_WGS84: Final = re.compile(r"(urn:ogc:def:crs:)?(OGC:[\d.]*:?CRS84|EPSG:[\d.]*:?4326)", re.IGNORECASE)
+_NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+"""The escape of a NUL. After an odd backslash before it, it is the text \\u0000, which is harmless."""
+_TOO_DEEP: Final = say("is nested too deeply; this is no GeoJSON that a map could show")
+_DEPTH: Final = 32
+"""Lists and objects in one another, in a property. The comparison of values recurses."""
+
+
+def read(data: bytes, recipe: Recipe, findings: Findings) -> Table:
+    """Give the table of a GeoJSON file: a record a feature, numbered from 1; the columns are the names of all
+    features' properties, in order of their first appearance. Raise FileError.
+
+    A geometry that is null or missing is a feature that has no place yet. Members that RFC 7946 calls foreign
+    are passed over: they are not the dataset's.
+    """
+    refuse_other_formats(data, findings)
+    body = data.removeprefix(BOM_8)
+    refuse_expansion(body, findings)
+    decoded = _decode(body, findings)
+    features = _features(decoded, findings)
+    _refuse_doubles(body, decoded, findings)
+    for name in ("latitude", "longitude", "geometry"):
+        if getattr(recipe, name):
+            setting = f"DATASET_{name.upper()}"
+            findings.warn(say("{setting} is not used: GeoJSON has geometries of its own", setting=setting))
+    records = [
+        record
+        for number, feature in enumerate(features, start=1)
+        if (record := _record(number, feature, findings)) is not None
+    ]
+    return _table(records, findings)
+
+
+def _decode(body: bytes, findings: Findings) -> Value:
+    try:
+        decoded: Value = msgspec.json.decode(body)
+    except UnicodeDecodeError:
+        _refuse_encoding(body, findings)
+    except RecursionError:
+        findings.fatal(_TOO_DEEP)
+    except msgspec.DecodeError as error:
+        _refuse_json(body, error, findings)
+    else:
+        if b"\\u0000" in body and (nul := _NUL.search(body)):
+            line = body.count(b"\n", 0, nul.end()) + 1
+            findings.problem(say("line {line} holds a NUL character (\\u0000); take it away", line=line))
+        return decoded
+
+
+def _refuse_encoding(body: bytes, findings: Findings) -> NoReturn:
+    refuse_what_is_no_json(body, findings)
+    try:
+        body.decode()
+    except UnicodeDecodeError as error:
+        line = body.count(b"\n", 0, error.start) + 1
+        findings.fatal(say("line {line} is not UTF-8, which GeoJSON must be; save it as UTF-8", line=line))
+    raise AssertionError  # msgspec refused the same bytes
+
+
+def _refuse_json(body: bytes, error: msgspec.DecodeError, findings: Findings) -> NoReturn:
+    """Say what is wrong, and where. msgspec gives no lines, and speaks of truncation where half of a
+    surrogate pair stands: the standard library is asked too."""
+    if not body.strip():
+        findings.fatal(say("is empty; commit the file again"))
+    refuse_what_is_no_json(body, findings)
+    try:
+        json.loads(body.decode(), parse_constant=_refuse_constant)
+    except UnicodeDecodeError:
+        _refuse_encoding(body, findings)
+    except json.JSONDecodeError as mistake:
+        why = mistake.msg[:1].lower() + mistake.msg[1:]
+        findings.fatal(
+            say(
+                "is not JSON: line {line}, column {place}: {why}; is it cut off?",
+                line=mistake.lineno,
+                place=mistake.colno,
+                why=why,
+            )
+        )
+    except _ConstantError as mistake:
+        findings.fatal(
+            say("is not JSON that a map can read: {name} is no number of JSON; write null", name=str(mistake))
+        )
+    except RecursionError:
+        findings.fatal(_TOO_DEEP)
+    except ValueError:  # Python reads no integer of more than 4 300 digits
+        findings.fatal(say("holds a number that is too large; write it as text"))
+    if "range" in str(error):
+        findings.fatal(say("holds a number that is too large; write it as text"))
+    findings.fatal(
+        say("holds half of a character (a lone surrogate, \\ud800 to \\udfff); write the whole character")
+    )
+
+
+class _ConstantError(Exception):
+    """NaN or Infinity, which Python reads and JSON does not have."""
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise _ConstantError(name)
+
+
+def _refuse_doubles(body: bytes, decoded: Value, findings: Findings) -> None:
+    try:
+        doubles = doubled_names(body, decoded)
+    except RecursionError:
+        findings.fatal(_TOO_DEEP)
+    for number, name in doubles:
+        text = say('the name "{column}" stands twice in one object; take one away', column=excerpt(name))
+        findings.problem(text, number)
+
+
+def _features(top: Value, findings: Findings) -> list[Value]:
+    kind = top.get("type") if isinstance(top, dict) else None
+    if not isinstance(top, dict) or kind != "FeatureCollection":
+        findings.fatal(what_it_is(top))
+    crs = top.get("crs")
+    if crs is not None:
+        _check_crs(crs, findings)
+    features = top.get("features")
+    if not isinstance(features, list):
+        findings.fatal(say('has no list "features"; export it as GeoJSON again'))
+    return features
+
+
+def _check_crs(crs: Value, findings: Findings) -> None:
+    properties = crs.get("properties") if isinstance(crs, dict) else None
+    name = properties.get("name") if isinstance(properties, dict) else None
+    if not isinstance(name, str) or not _WGS84.fullmatch(name):
+        findings.problem(
+            say(
+                'its coordinates are in "{system}"; export it in WGS 84 (EPSG:4326), as RFC 7946 wants',
+                system=excerpt(name),
+            )
+            if isinstance(name, str)
+            else say("its coordinates are not named; export it in WGS 84 (EPSG:4326), as RFC 7946 wants")
+        )
+
+
+def _record(number: int, feature: Value, findings: Findings) -> Record | None:
+    if not isinstance(feature, dict) or feature.get("type") != "Feature":
+        findings.problem(say('is no Feature (its "type" says otherwise); take it away'), number)
+        return None
+    properties = feature.get("properties")
+    if properties is not None and not isinstance(properties, dict):
+        findings.problem(say('its "properties" are no object; write one, or null'), number)
+        return None
+    own_id = feature.get("id")
+    if isinstance(own_id, bool) or not isinstance(own_id, (str, int, float)):
+        own_id = None
+    return Record(number, properties or {}, _geometry(number, feature.get("geometry"), findings), own_id)
+
+
+def _geometry(number: int, geometry: Value, findings: Findings) -> Geometry | None:
+    if geometry is None:
+        return None
+    try:
+        return checked(geometry)
+    except GeometryError as error:
+        findings.problem(error.text, number, error.kind)
+        return None
+
+
+def _table(records: list[Record], findings: Findings) -> Table:
+    names: dict[str, Value] = {}
+    for record in records:
+        names.update(record.cells)
+    _check_values(records, findings)
+    if not all(unicodedata.is_normalized("NFC", name) for name in names):
+        _normalize(records, findings)
+    columns = dict.fromkeys(nfc(name) for name in names)
+    return Table(tuple(columns), records, places=True, finite=False)
+
+
+def _check_values(records: list[Record], findings: Findings) -> None:
+    large: dict[str, int] = {}
+    for record in records:
+        for name, value in record.cells.items():
+            kind = type(value)
+            if kind is int:
+                numbers: Iterable[Value] = (value,)
+            elif kind is dict or kind is list:
+                numbers = _check_nested(name, value, record.number, findings)
+            else:
+                continue
+            if any(_is_large(number) for number in numbers):
+                large.setdefault(name, record.number)
+    for name, number in large.items():
+        findings.warn(
+            say(
+                'feature {number}: "{column}" is too large a number, browsers round it; write it as text',
+                number=number,
+                column=excerpt(name),
+            )
+        )
+
+
+def _is_large(value: Value) -> bool:
+    return type(value) is int and not -SAFE <= value <= SAFE
+
+
+def _check_nested(name: str, value: Value, number: int, findings: Findings) -> list[Value]:
+    """Give the values in a list or an object. Note a problem if they are too deep in one another."""
+    level, found = [value], list[Value]()
+    for _ in range(_DEPTH):
+        level = [
+            member
+            for outer in level
+            if isinstance(outer, (dict, list))
+            for member in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        found += level
+    if level:
+        text = say('"{column}" is nested too deeply; write it as text', column=excerpt(name))
+        findings.problem(text, number, column=name)
+    return found
+
+
+def _normalize(records: list[Record], findings: Findings) -> None:
+    for record in records:
+        cells = {nfc(name): value for name, value in record.cells.items()}
+        if len(cells) < len(record.cells):
+            text = say("two of its properties have names that look the same; rename one")
+            findings.problem(text, record.number)
+        record.cells = cells

@@ -1,0 +1,92 @@
+"""DATASET_REPO: where the repository is, and over what git may go there."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+import msgspec
+
+from umap_bot.errors import SettingsError
+from umap_bot.text import say
+
+_SCP: Final = re.compile(r"(?:[\w.+-]+@)?[\w.-]+:(?!//)[^\0-\x1f]+", re.ASCII)
+"""ssh as scp writes it: `git@github.com:owner/name.git` (gitcli(7), GIT URLS)."""
+_TOKEN_AS_NAME: Final = re.compile(r"(gh[pousr]_|github_pat_|glpat-)|.{32,}")
+
+
+class Address(msgspec.Struct, frozen=True):
+    """`url` is what git is given. `protocols` are all the transports that it may use (GIT_ALLOW_PROTOCOL).
+
+    `folder` is the repository's folder, if the setting is a path.
+    """
+
+    url: str
+    protocols: str
+    folder: Path | None = None
+
+
+def parse_address(setting: str, *, with_token: bool = False) -> Address:
+    """Give the address of a repository: https, ssh, a file URL or a path of this machine.
+
+    Raise SettingsError for what is none of these, and for an address that holds a secret; the message does
+    not repeat it.
+    """
+    text = setting.strip()
+    if not text or text.startswith("-") or not text.isprintable():
+        raise SettingsError(
+            say("DATASET_REPO is no address of a git repository."), way_out=say("Write its https URL.")
+        )
+    if "://" in text:
+        return _from_url(text, with_token)
+    path = Path(text).expanduser()
+    if not path.exists() and "::" not in text and _SCP.fullmatch(text):
+        return Address(text, "https:ssh")
+    if "::" in text:
+        raise SettingsError(
+            say("DATASET_REPO names a git helper (::)."), way_out=say("Write the repository's https URL.")
+        )
+    return Address(str(path.absolute()), "file", path.absolute())
+
+
+def _from_url(text: str, with_token: bool) -> Address:
+    try:
+        url = urlsplit(text)
+        host = url.hostname or ""
+    except ValueError:
+        raise SettingsError(
+            say("DATASET_REPO is no URL."), way_out=say("Write it like https://host/path.")
+        ) from None
+    if url.password is not None or (url.scheme != "ssh" and _TOKEN_AS_NAME.match(url.username or "")):
+        raise SettingsError(
+            say("DATASET_REPO (at {host}) has a password or a token in it.", host=host),
+            way_out=say("Take it out of the URL and put it into DATASET_TOKEN."),
+        )
+    if url.query or url.fragment:
+        raise SettingsError(
+            say("DATASET_REPO (at {host}) has a ? or # part.", host=host),
+            way_out=say("Write the URL that git clone takes."),
+        )
+    if url.scheme == "file":
+        return Address(text, "file")
+    if url.scheme not in ("https", "http", "ssh") or not host or host.startswith("-"):
+        raise SettingsError(
+            say("DATASET_REPO must be an https or ssh URL, or a path."),
+            way_out=say("Write it like https://host/path."),
+        )
+    if url.scheme == "http" and with_token and not _is_loopback(host):
+        raise SettingsError(
+            say("DATASET_TOKEN would go to {host} without encryption.", host=host),
+            way_out=say("Write DATASET_REPO with https."),
+        )
+    return Address(text, "https:ssh:http" if url.scheme == "http" else "https:ssh")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

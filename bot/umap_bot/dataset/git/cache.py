@@ -1,0 +1,145 @@
+"""Our own bare repository on this machine: made, locked, tidied, and made anew when it is broken."""
+
+from __future__ import annotations
+
+import fcntl
+import re
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from hashlib import blake2b
+from pathlib import Path
+from typing import IO, Final
+
+from umap_bot.errors import GitError
+from umap_bot.text import say
+
+_PACKS: Final = 200
+"""Packs after which the copy is made anew: a fetch leaves one or two, nothing else tidies."""
+_DAMAGED: Final = (
+    r"corrupt|not a git repository|unable to read (sha1|tree|askedfor)|bad config|bad numeric config"
+    r"|bad shallow line|is empty$|inflate: data stream error|missing (tree|commit)|pack has bad"
+    r"|unresolved deltas|does not match index|packfile .* (truncated|cannot be mapped)"
+    r"|index file .* is too small"
+)
+_LACKING: Final = "|bad object|shallow file has changed|error in object|did not send all necessary objects"
+"""What git says when a copy of ours is damaged; and when it lacks what it believes to have."""
+_BROKEN: Final = re.compile(_DAMAGED, re.MULTILINE)
+_BROKEN_OR_LACKING: Final = re.compile(_DAMAGED + _LACKING, re.MULTILINE)
+
+
+class Cache:
+    """The folder of one repository in the cache, named by its address's digest. All of it can be lost."""
+
+    def __init__(self, root: Path, url: str) -> None:
+        name = blake2b(url.encode(), digest_size=10).hexdigest()
+        self.folder = root.absolute() / f"{name}.git"
+        self._lock = root.absolute() / f"{name}.lock"
+        self._whole = self.folder / "umap-bot-made"
+
+    @property
+    def made(self) -> bool:
+        return self._whole.exists()
+
+    @property
+    def birth(self) -> int | None:
+        """When this copy was made, in nanoseconds: another number is another copy."""
+        try:
+            return self._whole.stat().st_mtime_ns
+        except OSError:
+            return None
+
+    @property
+    def shallow(self) -> bool:
+        return (self.folder / "shallow").is_file()
+
+    def prepare(self) -> None:
+        """Make the folder, for its owner only. Then comes git init, and `finish`. Raise GitError.
+
+        Only for the holder of the lock.
+        """
+        self._make(self.folder)
+
+    def _make(self, folder: Path) -> None:
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise self._unusable(error) from error
+
+    def finish(self) -> None:
+        """Note that the copy is whole: until then, others who look take it for none. Raise GitError."""
+        try:
+            self._whole.touch()
+        except OSError as error:
+            raise self._unusable(error) from error
+
+    def _unusable(self, error: OSError) -> GitError:
+        return GitError(
+            say(
+                "The cache folder {folder} can't be written ({why}).",
+                folder=str(self.folder.parent),
+                why=str(error.strerror),
+            ),
+            way_out=say("Make it writable, or choose another."),
+        )
+
+    def tidy(self) -> None:
+        """Take away what a killed git left, and everything when many fetches have left their packs.
+
+        Only for the holder of the lock.
+        """
+        for pattern in ("*.lock", "refs/**/*.lock", "objects/pack/tmp_*"):
+            for left in list(self.folder.glob(pattern)):
+                left.unlink(missing_ok=True)
+        if len(list(self.folder.glob("objects/pack/*.pack"))) > _PACKS:
+            self.drop()
+
+    def drop(self) -> None:
+        """Take the repository away; the next fetch begins with nothing."""
+        with suppress(OSError):
+            self._whole.unlink(missing_ok=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    @staticmethod
+    def is_damaged(complaint: str) -> bool:
+        """Tell whether git, asked about our own copy only, finds it damaged."""
+        return _BROKEN.search(complaint) is not None
+
+    @staticmethod
+    def seems_broken(complaint: str) -> bool:
+        """Tell whether git, fetching, complains of our own copy, and not of the remote or the network."""
+        return _BROKEN_OR_LACKING.search(complaint) is not None
+
+    def _opened_lock(self) -> IO[str]:
+        self._make(self.folder.parent)
+        try:
+            return self._lock.open("w")
+        except OSError as error:
+            raise self._unusable(error) from error
+
+    @contextmanager
+    def locked(self, timeout: float) -> Iterator[None]:
+        """Keep other processes from writing here. Raise GitError after `timeout` seconds of waiting."""
+        end = time.monotonic() + timeout
+        with self._opened_lock() as file:
+            while not _taken(file.fileno()):
+                if time.monotonic() > end:
+                    raise GitError(
+                        say(
+                            "Another umap-bot has been fetching into {folder} for {seconds:g} s.",
+                            folder=str(self.folder.parent),
+                            seconds=float(timeout),
+                        ),
+                        way_out=say("Try again later."),
+                    )
+                time.sleep(0.05)  # flock has no deadline of its own, so it is asked for again until ours
+            yield
+
+
+def _taken(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

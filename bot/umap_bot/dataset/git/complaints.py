@@ -1,0 +1,159 @@
+"""What git's complaints mean: each kind its own sentence, with the way out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from umap_bot.dataset.git.command import Answer
+from umap_bot.errors import GitError
+from umap_bot.text import Text, say
+
+_MUCH: Final = r"signal 25|File too large|file size limit"
+_LOGIN: Final = (
+    r"Authentication failed|could not read (Username|Password)|Permission denied|Access denied"
+    r"|returned error: 40[13]|Invalid (username|credentials)|HTTP Basic"
+)
+_MISSING: Final = (
+    r"returned error: 404|[Rr]epository .*not found|not appear to be a git repository|does not exist"
+    r"|not a git repository"
+)
+_AWAY: Final = (
+    r"Could not resolve|Failed to connect|Couldn't connect|Connection (refused|timed out|reset)|timed out"
+    r"|Operation too slow|No route|unreachable|returned error: (429|5\d\d)|early EOF|hung up"
+)
+_KINDS: Final[tuple[tuple[str, Callable[[str, str], Text], Text], ...]] = (
+    (
+        _MUCH,
+        lambda url, said: say(
+            "The repository {url} sends more than is allowed (git: {said}).", url=url, said=said
+        ),
+        say("Set DATASET_REPO to a server that can send parts (partial clone), or to a smaller repository."),
+    ),
+    (
+        r"dubious ownership",
+        lambda url, said: say(
+            "The repository {url} belongs to another user of this machine (git: {said}).", url=url, said=said
+        ),
+        say("Run umap-bot as that user, or allow it: git config --global --add safe.directory PATH."),
+    ),
+    (
+        r"REMOTE HOST IDENTIFICATION HAS CHANGED",
+        lambda url, said: say(
+            "The repository {url} is on a host whose ssh key is not the one that was known (git: {said}).",
+            url=url,
+            said=said,
+        ),
+        say(
+            "Ask whoever runs the host whether its key is a new one; only then replace it in "
+            "~/.ssh/known_hosts (ssh-keygen -R HOST)."
+        ),
+    ),
+    (
+        r"UNPROTECTED PRIVATE KEY FILE",
+        lambda url, said: say(
+            "The ssh key for {url} can be read by others, so ssh does not use it (git: {said}).",
+            url=url,
+            said=said,
+        ),
+        say("Make it yours only: chmod 600 KEY."),
+    ),
+    (
+        r"Host key verification failed",
+        lambda url, said: say(
+            "The repository {url} is on a host whose ssh key is not known (git: {said}).", url=url, said=said
+        ),
+        say("Check the key, then add it to ~/.ssh/known_hosts (ssh-keyscan HOST)."),
+    ),
+    (
+        r"SSL certificate|certificate verif|self.signed certificate|SSL CA cert",
+        lambda url, said: say(
+            "The repository {url} has a certificate that is not trusted (git: {said}).", url=url, said=said
+        ),
+        say("Name the file of your own authority by GIT_SSL_CAINFO, or mend the server."),
+    ),
+    (
+        r"returned error: 30\d|redirect",
+        lambda url, said: say("The repository {url} has moved (git: {said}).", url=url, said=said),
+        say("Write the new address (the one a browser ends up at) into DATASET_REPO."),
+    ),
+    (
+        _LOGIN,
+        lambda url, said: say(
+            "The repository {url} wants a login, or the one it got may not read it (git: {said}).",
+            url=url,
+            said=said,
+        ),
+        say("Check DATASET_REPO, then give a DATASET_TOKEN (https) or DATASET_SSH_KEY (ssh) that may."),
+    ),
+    (
+        _MISSING,
+        lambda url, said: say(
+            "The repository {url} does not exist, or may not be seen without a login (git: {said}).",
+            url=url,
+            said=said,
+        ),
+        say("Check DATASET_REPO; a private repository needs DATASET_TOKEN or DATASET_SSH_KEY."),
+    ),
+    (
+        r"transport '.*' not allowed",
+        lambda url, said: say(
+            "The repository {url} would be reached over a protocol that is not allowed (git: {said}).",
+            url=url,
+            said=said,
+        ),
+        say("Use https or ssh."),
+    ),
+    (
+        r"fsck error|fsckObjects",
+        lambda url, said: say(
+            "The repository {url} holds objects that no git of today would write (git: {said}).",
+            url=url,
+            said=said,
+        ),
+        say("Look with git fsck, and have the file in a repository whose history git accepts."),
+    ),
+    (
+        r"No space left",
+        lambda url, said: say(
+            "The repository {url} can't be stored: the disk is full (git: {said}).", url=url, said=said
+        ),
+        say("Make room in the cache folder."),
+    ),
+    (
+        _AWAY,
+        lambda url, said: say("The repository {url} can't be reached (git: {said}).", url=url, said=said),
+        say("Try again later; check DATASET_REPO, the network and the proxy."),
+    ),
+)
+"""What git complains of, what that means of the repository, and the way out."""
+
+
+def is_too_much(answer: Answer) -> bool:
+    """Tell whether git ended because a file that it wrote grew beyond the limit."""
+    return answer.overflow or re.search(_MUCH, answer.complaint) is not None
+
+
+def git_error(url: str, answer: Answer, secret: str = "") -> GitError:
+    """Give the error for a failed git: what it means, git's own words, the way out."""
+    said = _said(answer.complaint, secret)
+    if answer.overflow:
+        said = f"file size limit; {said}"
+    for pattern, meaning, way_out in _KINDS:
+        if re.search(pattern, answer.complaint) or re.search(pattern, said):
+            return GitError(meaning(url, said), way_out=way_out)
+    return GitError(
+        say("The repository {url} can't be read (git: {said}).", url=url, said=said),
+        way_out=say("Try: git ls-remote with the same address; check DATASET_REPO."),
+    )
+
+
+def _said(complaint: str, secret: str) -> str:
+    """Give git's most telling line, fit for a line of ours: the server wrote some of it."""
+    lines = [line.strip() for line in complaint.splitlines() if line.strip()]
+    telling = [line for line in lines if line.startswith(("fatal:", "error:", "ssh:", "remote:", "ERROR:"))]
+    line = next((line for line in telling if line.startswith("fatal:")), (telling or lines or ["no word"])[0])
+    if secret:
+        line = line.replace(secret, "***")
+    return "".join(char if char.isprintable() else "?" for char in line).removeprefix("fatal: ")[:200]

@@ -1,0 +1,106 @@
+"""Which commit a ref means: branches before tags, tags as the commit that they name."""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+from typing import Final
+
+from umap_bot.errors import GitError, SettingsError, UsageError
+from umap_bot.text import joined, say
+
+FULL_SHA: Final = re.compile(r"[0-9a-f]{40}")
+_SHORT_SHA: Final = re.compile(r"[0-9a-f]{4,40}")
+_LONG_SHA: Final = re.compile(r"[0-9a-f]{64}\t")
+"""How a listing of a repository with SHA-256 names begins."""
+_BAD: Final = re.compile(r"^-|[\x00-\x20~^:?*\[\\\x7f]|\.\.|@\{|^$|/$|\.lock$")
+"""git-check-ref-format(1), as far as it matters here."""
+_LISTED: Final = 8
+
+
+def check_ref(ref: str) -> str:
+    """Give the ref as it is: "" (the remote's HEAD), a branch, a tag, or a commit. Raise SettingsError."""
+    if ref and _BAD.search(ref):
+        raise SettingsError(
+            say("DATASET_REF is no name of a branch or tag."),
+            way_out=say("Leave it out for the default branch."),
+        )
+    return ref
+
+
+def patterns(ref: str) -> tuple[str, ...]:
+    """Give what to ask `git ls-remote` for, best first."""
+    if not ref:
+        return ("HEAD",)
+    if ref.startswith("refs/"):
+        return (f"{ref}^{{}}", ref)
+    return (f"refs/heads/{ref}", f"refs/tags/{ref}^{{}}", f"refs/tags/{ref}")
+
+
+def parse(listing: str) -> dict[str, str]:
+    """Give name → sha of what `git ls-remote` answered. Raise GitError for a repository of SHA-256 names."""
+    if _LONG_SHA.match(listing):
+        raise GitError(
+            say("The repository names its commits by SHA-256, which is not read."),
+            way_out=say("Have the file in a repository of the usual kind (git init --object-format=sha1)."),
+        )
+    pairs = (line.split("\t", 1) for line in listing.splitlines() if "\t" in line)
+    return {name: sha for sha, name in pairs if FULL_SHA.fullmatch(sha)}
+
+
+def no_such_ref(url: str, ref: str, listing: dict[str, str]) -> GitError:
+    """Give the error for a ref that the remote does not have; `listing` is all that it has."""
+    names = [
+        name.split("/", 2)[2]
+        for name in listing
+        if name.startswith(("refs/heads/", "refs/tags/")) and name[-1] != "}"
+    ]
+    if not names:
+        return GitError(
+            say("The repository {url} is empty: it has no commit yet.", url=url),
+            way_out=say("Commit and push the file."),
+        )
+    near = get_close_matches(ref, names, n=_LISTED)
+    some = list(dict.fromkeys([*near, *names]))[:_LISTED]
+    plain = tuple(map(_plain, some))
+    way_out = (
+        say("Set DATASET_REF to one of: {names:, }, ….", names=plain)
+        if len(names) > len(some)
+        else say("Set DATASET_REF to one of: {names:, }.", names=plain)
+    )
+    if not ref:
+        return GitError(say("The repository {url} has no default branch.", url=url), way_out=way_out)
+    message = say('The repository {url} has no branch or tag "{ref}".', url=url, ref=ref)
+    if re.fullmatch(r"[0-9a-f]{7,39}", ref):
+        message = joined((message, say("A commit is written with all its 40 characters.")))
+    return GitError(message, way_out=way_out)
+
+
+def short_sha(name: str) -> str:
+    """Give the name of a commit as git writes it, whole or its beginning. Raise UsageError."""
+    if not _SHORT_SHA.fullmatch(name.strip().lower()):
+        raise UsageError(
+            say('"{commit}" is no name of a version.', commit=_plain(name[:40])),
+            way_out=say("Write the commit's first 7 characters or more, as git log or the log has it."),
+        )
+    return name.strip().lower()
+
+
+def no_such_commit(url: str, name: str) -> GitError:
+    """Give the error for the beginning of a commit's name that no commit has, or more than one."""
+    return GitError(
+        say("The repository {url} has no commit {commit}, or more than one.", url=url, commit=name),
+        way_out=say("Write more of its characters: git log has all 40."),
+    )
+
+
+def no_commit(url: str, ref: str) -> GitError:
+    """Give the error for a tag (or a name of 40 characters) that names a file or a folder."""
+    return GitError(
+        say('In the repository {url}, "{ref}" is no commit: it names a file or a folder.', url=url, ref=ref),
+        way_out=say("Set DATASET_REF to a branch, or to a tag of a version."),
+    )
+
+
+def _plain(name: str) -> str:
+    return "".join(char if char.isprintable() else "?" for char in name)

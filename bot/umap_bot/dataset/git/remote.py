@@ -1,0 +1,172 @@
+"""git towards one remote: the way in, our bare copy, and the errors."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, TypeVar
+from urllib.parse import urlsplit
+
+from umap_bot.dataset.git.address import parse_address
+from umap_bot.dataset.git.cache import Cache
+from umap_bot.dataset.git.command import Answer, Git
+from umap_bot.dataset.git.complaints import git_error
+from umap_bot.dataset.git.worktree import WorkTree
+from umap_bot.errors import GitError, SettingsError
+from umap_bot.text import say
+
+_TOKEN: Final = "BOT_DATASET_TOKEN"  # noqa: S105  the name of the variable that the token is in
+_USER: Final = "x-access-token"
+"""GitHub wants this name for an application's token, and takes any for a person's, as GitLab and Gitea do."""
+_HELPER: Final = '!f() {{ test "$1" = get && {user}printf "password=%s\\n" "${token}"; }}; f'
+
+
+class BrokenCopyError(GitError):
+    """Our copy is damaged: it is to be made anew."""
+
+
+T = TypeVar("T")
+
+
+class Remote:
+    """One remote and our copy of it. Only `online` and `fetch` ever use the network.
+
+    `timeout` is of each git command, in seconds; `most` the bytes that one may write to a file.
+    """
+
+    def __init__(
+        self, address: str, cache: Path, *, token: str, ssh_key: str, timeout: float, most: int
+    ) -> None:
+        token = token.strip()
+        if not token.isprintable() or not token.isascii():
+            raise SettingsError(
+                say("DATASET_TOKEN has characters that no token has."), way_out=say("Copy it again.")
+            )
+        parsed = parse_address(address, with_token=bool(token))
+        self.url = parsed.url
+        self.work_tree = WorkTree(parsed.folder)
+        self.cache = Cache(cache, self.url)
+        self._token = token
+        self._timeout = timeout
+        self._most = most
+        origin = {"remote.origin.url": self.url}
+        partial = {"remote.origin.promisor": "true", "remote.origin.partialclonefilter": "blob:none"}
+        helpers = _helpers(self.url) if token else {}
+        # Over ssh and from a path nobody asks for the token: git is not told it.
+        extra = {"GIT_ASKPASS": "", **_ssh(ssh_key), **({_TOKEN: token} if helpers else {})}
+        allowed = {"GIT_ALLOW_PROTOCOL": parsed.protocols}
+        self._online = Git(self.cache.folder, extra | allowed, origin | partial | helpers)
+        # git fetches what a partial clone lacks at every touch, and in a damaged one it calls itself for it
+        # without end: here it is not told that the clone is partial, and may use no protocol.
+        self._offline = Git(self.cache.folder, {"GIT_ALLOW_PROTOCOL": "none"}, origin)
+
+    def offline(self, *arguments: str, most: int = 0) -> Answer:
+        """Ask our copy only. The exit code is the caller's matter. Raise BrokenCopyError if it is damaged."""
+        self._ready()
+        answer = self._offline.run(*arguments, timeout=self._timeout, most=most or self._most)
+        if answer.code and self.cache.is_damaged(answer.complaint):
+            raise BrokenCopyError(
+                self.refusal(answer).message,
+                way_out=say("Take the folder {folder} away.", folder=str(self.cache.folder)),
+            )
+        return answer
+
+    def local(self, *arguments: str, most: int = 0) -> Answer:
+        """Ask our copy only. Raise GitError if it fails, BrokenCopyError if it is damaged."""
+        answer = self.offline(*arguments, most=most)
+        if answer.code:
+            raise self.refusal(answer)
+        return answer
+
+    def mended(self, ask: Callable[[], T]) -> T:
+        """Give what `ask` gives; if our copy turns out to be damaged, with a new one. Raise as it does."""
+        birth = self.cache.birth
+        try:
+            return ask()
+        except BrokenCopyError:
+            with self.cache.locked(self._timeout):
+                if self.cache.birth == birth:  # or somebody else made it anew just now
+                    self.cache.drop()
+            return ask()
+
+    def online(self, *arguments: str) -> Answer:
+        """Run git with the remote in reach. Raise GitError if it fails."""
+        self._ready()
+        answer = self._online.run(*arguments, timeout=self._timeout, most=self._most)
+        if answer.code:
+            raise self.refusal(answer)
+        return answer
+
+    def fetch(self, *arguments: str, most: int = 0) -> Answer:
+        """Fetch into our copy, alone. A copy that seems broken is made anew, once.
+
+        The exit code is the caller's matter: a server may not do what was asked.
+        """
+        with self.cache.locked(self._timeout):
+            self.cache.tidy()
+            answer = self._fetch(arguments, most)
+            if answer.code and self.cache.seems_broken(answer.complaint):
+                self.cache.drop()
+                answer = self._fetch(arguments, most)
+        return answer
+
+    def _fetch(self, arguments: tuple[str, ...], most: int) -> Answer:
+        self._make()
+        quiet = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head")
+        return self._online.run(*quiet, *arguments, timeout=self._timeout, most=most or self._most)
+
+    def _ready(self) -> None:
+        """Make our copy, if there is none."""
+        if not self.cache.made:
+            with self.cache.locked(self._timeout):
+                self._make()
+
+    def _make(self) -> None:
+        """Make our copy, if there is none. Only for the holder of the lock."""
+        if self.cache.made:
+            return
+        self.cache.prepare()
+        answer = self._offline.run("init", "--quiet", "--bare", "--template=", timeout=self._timeout)
+        if answer.code:
+            raise self.refusal(answer)
+        self.cache.finish()
+
+    def refusal(self, answer: Answer) -> GitError:
+        """Give the error for an answer that failed."""
+        return git_error(self.url, answer, self._token)
+
+
+def _helpers(url: str) -> dict[str, str]:
+    """Give the credential helpers that know the token: for this host only, and no others beside it.
+
+    The token is in git's environment, never in an argument or a file.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https"):
+        return {}
+    host = parts.netloc.rpartition("@")[2]
+    user = "" if parts.username else f'printf "username=%s\\n" {_USER}; '
+    return {
+        "credential.helper": "",
+        f"credential.{parts.scheme}://{host}.helper": _HELPER.format(user=user, token=_TOKEN),
+    }
+
+
+def _ssh(key: str) -> dict[str, str]:
+    """Give the ssh command for DATASET_SSH_KEY; without one the user's own ssh set-up is in force."""
+    if not key:
+        return {}
+    path = Path(key).expanduser()
+    if "PRIVATE KEY" in key or not path.is_file():
+        raise SettingsError(
+            say("DATASET_SSH_KEY is not the path of a file."),
+            way_out=say("Store the private key in a file, and name that."),
+        )
+    options = ["BatchMode=yes", "StrictHostKeyChecking=yes", "ConnectTimeout=10", "IdentitiesOnly=yes"]
+    options += ["ServerAliveInterval=15", "ServerAliveCountMax=2"]
+    return {
+        "GIT_SSH_COMMAND": shlex.join(
+            ["ssh", *(f"-o{option}" for option in options), "-i", str(path.absolute())]
+        )
+    }

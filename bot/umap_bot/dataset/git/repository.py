@@ -1,0 +1,239 @@
+"""A git repository, never checked out: its newest commit, a file at a commit, the commits of a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from msgspec.structs import replace
+
+from umap_bot.dataset.git import refs, tree
+from umap_bot.dataset.git.command import Answer
+from umap_bot.dataset.git.commits import FORMAT, commits_of
+from umap_bot.dataset.git.complaints import is_too_much
+from umap_bot.dataset.git.remote import Remote
+from umap_bot.errors import CommitGone, DatasetError, GitError
+from umap_bot.model.layer import Commit
+from umap_bot.text import say
+
+_FILE: Final = 100 * 2**20
+_FETCH: Final = 1 * 2**30
+_ALL: Final = ("+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*")
+"""Not refs/*: that would bring every pull request of a forge."""
+_SLACK: Final = 2**20
+"""What a pack holds beside the file that it was fetched for."""
+_LFS: Final = b"version https://git-lfs"
+
+
+class Repository:
+    """A repository, read through a bare copy in `cache` that holds only what was asked for.
+
+    `ref` is a branch, a tag, a full commit, or "" for the remote's HEAD. `timeout` is of each git command, in
+    seconds. `most` is the size that a file may have, `most_fetched` what one fetch may bring (a server that
+    can't filter sends all files of a commit), in bytes. What is in the copy already costs no network.
+    Raise SettingsError for an address, ref, token or key that can't be used.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        cache: Path,
+        *,
+        ref: str = "",
+        token: str = "",
+        ssh_key: str = "",
+        timeout: float = 60.0,
+        most: int = _FILE,
+        most_fetched: int = _FETCH,
+    ) -> None:
+        self._ref = refs.check_ref(ref.strip())
+        self._remote = Remote(
+            address, cache, token=token, ssh_key=ssh_key, timeout=timeout, most=most_fetched
+        )
+        self._most = most
+
+    def head(self) -> Commit:
+        """Give the newest commit: one `git ls-remote`; only `sha` is filled in. Raise GitError.
+
+        A ref that is a full commit is that commit, and nothing is asked.
+        """
+        if refs.FULL_SHA.fullmatch(self._ref):
+            return Commit(self._ref)
+        wanted = refs.patterns(self._ref)
+        listing = self._list(*wanted)
+        sha = next((listing[name] for name in wanted if name in listing), None)
+        if sha is None:
+            raise refs.no_such_ref(self._remote.url, self._ref, self._list())
+        return Commit(sha)
+
+    def _list(self, *names: str) -> dict[str, str]:
+        return refs.parse(self._remote.online("ls-remote", "--quiet", "origin", *names).text)
+
+    def read(self, sha: str, path: str) -> tuple[Commit, bytes]:
+        """Give the commit with author, date, subject and the file's blob, and the bytes of that file.
+
+        Raise GitError, and DatasetError for what can't be used as it is: a link, too large, in LFS.
+        """
+        path = tree.checked_path(path)
+        return self._remote.mended(lambda: self._read(sha, path))
+
+    def _read(self, sha: str, path: str) -> tuple[Commit, bytes]:
+        commit = self._commit(sha)
+        entry = self._find(sha, path) or self._look_around(sha, path)
+        tree.check_plain(entry)
+        return replace(commit, blob=entry.sha), self._blob(sha, entry)
+
+    def uncommitted(self, commit: Commit, path: str) -> bool:
+        """Tell whether the file was edited since the commit, in a folder on this machine that is at it.
+
+        `commit` is as `read` gave it. Raise GitError.
+        """
+        differs = self._remote.work_tree.differs(tree.checked_path(path), commit.blob, self._most)
+        return differs and self._is_checked_out(commit.sha)
+
+    def _is_checked_out(self, sha: str) -> bool:
+        return self._list("HEAD").get("HEAD") == sha
+
+    def history(
+        self, sha: str, path: str, limit: int = 50, *, since: str = ""
+    ) -> tuple[tuple[Commit, str], ...]:
+        """Give the commits up to `sha` that changed a file, newest first, each with the file's blob there.
+
+        Commits in which it is missing are left out; with `since`, also those up to that commit, and all if it
+        is no ancestor. One fetch of the whole history, without the blobs.
+        """
+        path = tree.checked_path(path)
+        return self._remote.mended(lambda: self._history(sha, path, limit, since))
+
+    def _history(self, sha: str, path: str, limit: int, since: str) -> tuple[tuple[Commit, str], ...]:
+        self._deepen(sha)
+        if since and not self._leads_to(since, sha):
+            return ()
+        reach = f"{since}..{sha}" if since else sha
+        log = self._remote.local("log", "-z", FORMAT, f"--max-count={limit}", reach, "--", path)
+        found = [(commit, self._find(commit.sha, path)) for commit in commits_of(log.text)]
+        return tuple((commit, entry.sha) for commit, entry in found if entry is not None)
+
+    def named(self, name: str, sha: str) -> tuple[Commit, bool]:
+        """Give the commit of a name, 4 to 40 hexadecimal digits, and whether it is `sha` or its ancestor.
+
+        Raise UsageError for what is no such name, GitError if there is no such commit, or more than one.
+        """
+        found = refs.short_sha(name)
+        return self._remote.mended(lambda: self._named(found, sha))
+
+    def _named(self, name: str, sha: str) -> tuple[Commit, bool]:
+        self._deepen(sha)
+        full = name if refs.FULL_SHA.fullmatch(name) else self._full(name)
+        return self._commit(full), self._leads_to(full, sha)
+
+    def _full(self, name: str) -> str:
+        """Give all characters of a commit's name. If our copy has none of it, all branches are asked for."""
+        ask = ("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
+        answer = self._remote.offline(*ask)
+        if answer.code:
+            self._fetch_all("--filter=blob:none")
+            answer = self._remote.offline(*ask)
+        if answer.code:
+            raise refs.no_such_commit(self._remote.url, name)
+        return answer.text.strip()
+
+    def _leads_to(self, sha: str, later: str) -> bool:
+        return self._remote.offline("merge-base", "--is-ancestor", sha, later).code == 0
+
+    def _deepen(self, sha: str) -> None:
+        """Have a commit with all that lead to it, without their files."""
+        self._commit(sha)
+        if self._remote.cache.shallow:
+            answer = self._remote.fetch("--unshallow", "--filter=blob:none", "origin", sha)
+            if answer.code:
+                raise self._remote.refusal(answer)
+
+    def _commit(self, sha: str) -> Commit:
+        """Give a commit, fetched if our copy lacks it. An older one can still be had: by its name, else with
+        all of the history."""
+        if not refs.FULL_SHA.fullmatch(sha):
+            raise GitError(
+                say('"{commit}" is no full commit.', commit=sha[:40]), way_out=say("Write all 40 characters.")
+            )
+        known = self._known_commit(sha)
+        if known is None:
+            answer = self._remote.fetch("--depth=1", "--filter=blob:none", "origin", sha)
+            known = self._known_commit(sha) if not answer.code else None
+        if known is None:
+            answer = self._fetch_all("--filter=blob:none")
+            known = self._known_commit(sha)
+            if known is None and answer.code:
+                raise self._remote.refusal(answer)
+        if known is None and self._remote.offline("cat-file", "-e", sha).code == 0:
+            raise refs.no_commit(self._remote.url, self._ref or sha[:7])
+        if known is None:
+            raise CommitGone(
+                say(
+                    "The repository {url} has no commit {commit} (any more).",
+                    url=self._remote.url,
+                    commit=sha[:7],
+                ),
+                way_out=say("Was its history rewritten? Take the newest commit."),
+            )
+        return known
+
+    def _known_commit(self, sha: str) -> Commit | None:
+        answer = self._remote.offline("log", "-1", "-z", FORMAT, sha, "--")
+        return next(iter(commits_of(answer.text)), None) if not answer.code else None
+
+    def _fetch_all(self, *options: str) -> Answer:
+        deepen = ["--unshallow"] if self._remote.cache.shallow else []
+        return self._remote.fetch(*deepen, *options, "origin", *_ALL)
+
+    def _find(self, sha: str, path: str) -> tree.Entry | None:
+        listing = self._remote.local("ls-tree", "-z", "--full-tree", sha, "--", path)
+        return next((entry for entry in tree.entries(listing.output) if entry.path == path), None)
+
+    def _look_around(self, sha: str, path: str) -> tree.Entry:
+        listing = self._remote.local("ls-tree", "-r", "-z", "--full-tree", sha)
+        files = list(tree.entries(listing.output))
+        entry = tree.same_name(path, files)
+        if entry is None and self._remote.work_tree.has(path) and self._is_checked_out(sha):
+            raise tree.not_committed(path, sha)
+        if entry is None:
+            raise tree.no_such_file(path, sha, files)
+        return entry
+
+    def _blob(self, sha: str, entry: tree.Entry) -> bytes:
+        """Give the bytes of a file, fetched if our copy lacks them. Raise DatasetError."""
+        size = self._remote.offline("cat-file", "-s", entry.sha)
+        if size.code:
+            self._fetch_blob(sha, entry)
+            size = self._remote.local("cat-file", "-s", entry.sha)
+        if int(size.text) > self._most:
+            raise self._too_large(entry)
+        data = self._remote.local("cat-file", "blob", entry.sha, most=self._most + _SLACK).output
+        if data.startswith(_LFS):
+            raise DatasetError(
+                say("{file} is kept in Git LFS: the repository holds only a pointer to it.", file=entry.path),
+                way_out=say("Take it out of LFS (git lfs untrack), it is small enough for git."),
+            )
+        return data
+
+    def _fetch_blob(self, sha: str, entry: tree.Entry) -> None:
+        """Fetch one file. A server that sends no single objects sends the commit's files, or all."""
+        answer = self._remote.fetch("--filter=blob:none", "origin", entry.sha, most=self._most + _SLACK)
+        if is_too_much(answer):
+            raise self._too_large(entry)
+        if answer.code:
+            answer = self._remote.fetch("--depth=1", "--refetch", "--no-filter", "origin", sha)
+        if answer.code:
+            answer = self._fetch_all("--refetch", "--no-filter")
+        if answer.code:
+            raise self._remote.refusal(answer)
+
+    def _too_large(self, entry: tree.Entry) -> DatasetError:
+        return DatasetError(
+            say(
+                "{file} is larger than {megabytes:.0f} MB.",
+                file=entry.path,
+                megabytes=self._most / 2**20,
+            ),
+            way_out=say("Split it, or leave columns out."),
+        )

@@ -1,0 +1,64 @@
+"""How much of anything a file may hold: reading stops there before the memory does (1 GiB is enough)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from umap_bot.dataset.findings import Findings
+from umap_bot.text import say
+
+MOST_BYTES: Final = 100 * 2**20
+"""Of a file. The largest layers that uMap takes are a third of it."""
+MOST_ROWS: Final = 500_000
+MOST_CELLS: Final = 6_000_000
+"""Cells that hold something: each takes some 100 bytes."""
+MOST_COLUMNS: Final = 1_000
+MOST_IN_CELL: Final = 16 * 2**20
+"""Characters of a cell: csv's own limit (131 072) is less than a polygon's outline may take."""
+MOST_POSITIONS: Final = 1_000_000
+"""Positions of all outlines that are written in cells: reading one takes some 3 µs."""
+_MOST_UNITS: Final = 10_000_000
+_UNIT: Final = {b"{": 5, b"[": 2, b",": 1}
+"""What the values of a JSON text take in memory, roughly, in units of 48 bytes: a byte may become 80."""
+
+
+def refuse_expansion(body: bytes, findings: Findings) -> None:
+    """Raise FileError for JSON that would take far more memory than its text does."""
+    if sum(body.count(mark) * units for mark, units in _UNIT.items()) > _MOST_UNITS:
+        findings.fatal(say("holds more values than a map could show; use a part of it"))
+
+
+def refuse_columns(count: int, findings: Findings) -> None:
+    """Raise FileError for a table of too many columns."""
+    findings.fatal(
+        say("has {count} columns, {most} at most; is it the right file?", count=count, most=MOST_COLUMNS)
+    )
+
+
+def refuse_number_of_cells(rows: int, cells: int, findings: Findings) -> None:
+    """Raise FileError for a table that is too large."""
+    if rows > MOST_ROWS:
+        findings.fatal(say("has more than {most} rows; use a part of it", most=MOST_ROWS))
+    if cells > MOST_CELLS:
+        findings.fatal(
+            say("has more than {most} cells with something in them; use a part of it", most=MOST_CELLS)
+        )
+
+
+class Positions(msgspec.Struct):
+    """How many positions the cells read so far have."""
+
+    count: int = 0
+
+    def add(self, text: str, findings: Findings) -> None:
+        """Count those of one more cell, by its commas. Raise FileError if they are too many."""
+        self.count += text.count(",")
+        if self.count > MOST_POSITIONS:
+            findings.fatal(
+                say(
+                    "its outlines have more than {most} positions, more than a map could draw; simplify them",
+                    most=MOST_POSITIONS,
+                )
+            )

@@ -1,0 +1,187 @@
+"""From the columns of a file to the properties on the map."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Final
+
+from umap_bot.dataset.findings import Findings, excerpt
+from umap_bot.dataset.limits import MOST_COLUMNS, refuse_columns
+from umap_bot.dataset.recipe import Recipe
+from umap_bot.dataset.table import Table, nearest
+from umap_bot.model.layer import GEOMETRY
+from umap_bot.text import Text, say
+
+_LISTED: Final = 5
+STYLES: Final = ("_umap_options", "_storage_options")
+"""uMap's own part of a feature's properties (the second: of old maps). It belongs to the map."""
+_TAKEN: Final = frozenset(
+    (
+        *("rank", "layer", "measure", "lang", "locale", "gain", "loss", "bbox", "zoom"),
+        *("north", "south", "east", "west", "left", "right", "top", "bottom"),
+    )
+)
+"""Names that uMap fills in itself in popup texts, where a feature has no value of its own (protocol 10). Of
+the place (`lat`, `lon`, `lng`, `alt`) it says the same."""
+_LONGEST: Final = 200
+"""Characters of a name."""
+_LOST: Final = "__proto__"
+"""A property of this name is gone once uMap has loaded it (protocol 10)."""
+
+
+def check_names(table: Table, recipe: Recipe, findings: Findings) -> None:
+    """Look at the columns before any message tells their names, and at the settings that name some.
+
+    Raise DatasetError for names that can't be told in one line, and for more columns than a map can use.
+    """
+    if len(table.columns) > MOST_COLUMNS:
+        refuse_columns(len(table.columns), findings)
+    good = [_check_name(column, findings) for column in table.columns]
+    if not all(good):
+        findings.stop()
+    if table.finite or table.records:  # GeoJSON without a feature has no columns to be among
+        _must_be_columns(recipe.rename, "DATASET_RENAME", table, findings)
+        _must_be_columns(recipe.filter, "filter", table, findings)
+
+
+def _must_be_columns(names: dict[str, str], setting: str, table: Table, findings: Findings) -> None:
+    for name in names:
+        if name not in table.columns:
+            findings.problem(
+                say(
+                    '{setting}: there is no column "{name}"; {hint}',
+                    setting=setting,
+                    name=excerpt(name),
+                    hint=nearest(name, table.columns),
+                )
+            )
+
+
+def properties_of(table: Table, recipe: Recipe, findings: Findings) -> dict[str, str]:
+    """Give column → property, in the file's order: renamed, and without the dots that uMap's editor would
+    make `_` at each load. Two columns that meet are a problem."""
+    names: dict[str, str] = {}
+    dotted: list[str] = []
+    for column in table.columns:
+        if column in STYLES:
+            findings.warn(say("{column} is left out: styles belong to the map", column=column))
+            continue
+        name = recipe.rename.get(column, column)
+        _check_name(name, findings)
+        if "." in name:
+            dotted.append(name)
+        names[column] = name.replace(".", "_")
+    if dotted:
+        findings.warn(_without_dots(dotted))
+    _warn_of_taken(table, names, findings)
+    _refuse_meetings(names, findings)
+    return names
+
+
+def _warn_of_taken(table: Table, names: dict[str, str], findings: Findings) -> None:
+    taken = {column: name for column, name in names.items() if name in _TAKEN}
+    for column, name in taken.items():
+        if any(record.cells.get(column) in (None, "") for record in table.records):
+            findings.warn(
+                say(
+                    'where "{column}" is empty, a popup text that says {property} shows uMap\'s own value; '
+                    "if that is a surprise, rename it: DATASET_RENAME={column}=…",
+                    column=excerpt(column),
+                    property=f"{{{name}}}",
+                )
+            )
+
+
+def _without_dots(dotted: list[str]) -> Text:
+    names = tuple(
+        say('"{name}" → "{new}"', name=excerpt(name), new=excerpt(name.replace(".", "_")))
+        for name in dotted[:_LISTED]
+    )
+    if dotted[_LISTED:]:
+        return say("uMap takes no dots in names: {names:, }, …", names=names)
+    return say("uMap takes no dots in names: {names:, }", names=names)
+
+
+def _check_name(name: str, findings: Findings) -> bool:
+    if not name.strip():
+        findings.problem(say("a property has an empty name; name it"))
+    elif any(unicodedata.category(char) == "Cc" for char in name):
+        findings.problem(
+            say(
+                'the column "{column}" has a line break or another control character in its name; '
+                "write the name in one line",
+                column=excerpt(name),
+            ),
+            column=name,
+        )
+    elif len(name) > _LONGEST:
+        findings.problem(
+            say(
+                'the column "{column}" has a name of more than {most} characters; is the header row missing?',
+                column=excerpt(name),
+                most=_LONGEST,
+            ),
+            column=name,
+        )
+    elif name == _LOST:
+        findings.problem(
+            say(
+                'the column "{column}" has a name that browsers lose; give it another, '
+                "in the file or by DATASET_RENAME",
+                column=name,
+            ),
+            column=name,
+        )
+    else:
+        return True
+    return False
+
+
+def _refuse_meetings(names: dict[str, str], findings: Findings) -> None:
+    columns: dict[str, str] = {}
+    for column, name in names.items():
+        first = columns.setdefault(name, column)
+        if first != column:
+            findings.problem(
+                say(
+                    'the columns "{first}" and "{second}" would both be the property "{name}"; '
+                    "give one another name, in the file or by DATASET_RENAME",
+                    first=excerpt(first),
+                    second=excerpt(column),
+                    name=excerpt(name),
+                )
+            )
+
+
+def seeds_of(table: Table, recipe: Recipe, names: dict[str, str], findings: Findings) -> tuple[str, ...]:
+    """Give the seeds as properties. They may be named by column or by property; `geometry` is the place."""
+    place = ("geometry",) if table.places else ()
+    seeds = [_seed(seed, recipe, names) for seed in recipe.seed]
+    if table.finite or table.records:
+        for seed, name in zip(recipe.seed, seeds, strict=True):
+            if not name or (name == GEOMETRY and not table.places):
+                findings.problem(
+                    say(
+                        'DATASET_SEED: there is no column "{name}"; {hint}',
+                        name=excerpt(seed),
+                        hint=nearest(seed, (*names, *place)),
+                    )
+                )
+            elif name == names.get(recipe.key):
+                findings.problem(
+                    say(
+                        'DATASET_SEED: "{name}" is the key, it can\'t be a seed; take it away there',
+                        name=excerpt(seed),
+                    )
+                )
+    return tuple(dict.fromkeys(name for name in seeds if name))
+
+
+def _seed(seed: str, recipe: Recipe, names: dict[str, str]) -> str:
+    if seed in names:
+        return names[seed]
+    if seed in names.values():
+        return seed
+    return (
+        GEOMETRY if seed == "geometry" or seed in (recipe.geometry, recipe.latitude, recipe.longitude) else ""
+    )

@@ -1,0 +1,148 @@
+"""Values that are legal and nearly always wrong: what programs write for nothing, and text read wrongly."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from umap_bot.dataset.findings import Findings, excerpt
+from umap_bot.dataset.table import Record
+from umap_bot.text import Text, say
+
+_NOTHING: Final = frozenset(
+    (
+        *("NULL", "null", "(null)", "None", "undefined", "[object Object]", "<NA>"),
+        *("nan", "NaN", "NaT", "Infinity", "-Infinity", "inf", "-inf", "Invalid Date"),
+        *("1900-01-00", "00/01/1900", "1900-01-00 00:00:00", "0000-00-00", "00/00/0000"),
+    )
+)
+"""What databases, Python, JavaScript and spreadsheets write where there is nothing."""
+_ERRORS: Final = frozenset(
+    (
+        *("#N/A", "#NA", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"),
+        *("#N/D", "#VALEUR!", "#NOM?", "#NOMBRE!", "#NUL!", "#PROPAGATION!"),
+        *(f"Err:{number}" for number in range(501, 541)),
+        *("#" * count for count in range(4, 40)),
+    )
+)
+"""Errors of formulas, in English and French; and what a spreadsheet shows in a column that is too narrow."""
+_SHORTENED: Final = re.compile(r"[+-]?\d(?:[.,]\d+)?E\+\d\d", re.ASCII)
+_MISREAD: Final = re.compile(
+    "[\u00c2-\u00df][\u0080-\u00bf\u2010-\u203a\u0152-\u0192\u02c6\u02dc\u20ac\u2122]|â€|ï¿½"
+)
+"""UTF-8 that was read as Windows-1252 or Latin-1: Ã© for é, â€™ for ’. To be proved."""
+_CONTROLS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+"""Control characters but line breaks and tabs."""
+_LOST: Final = "\ufffd"
+
+
+class Odd:
+    """The rows of one column with one oddity. `value` is that of the first row."""
+
+    def __init__(self, column: str, value: str) -> None:
+        self.column = excerpt(column)
+        self.value = excerpt(value)
+        self.meant = excerpt(_mended(value))
+        self.numbers: list[int] = []
+
+
+def is_error(text: str) -> bool:
+    """Tell whether a cell says that a formula failed."""
+    return text in _ERRORS
+
+
+def warn_of_oddities(records: list[Record], findings: Findings) -> None:
+    """Warn of odd values, once for each column and kind, with the rows."""
+    found: dict[tuple[str, str, str], Odd] = {}
+    for record in records:
+        for column, value in record.cells.items():
+            if type(value) is str and (kind := _kind(value)):
+                same = value if kind == "nothing" else ""
+                odd = found.setdefault((column, kind, same), Odd(column, value))
+                odd.numbers.append(record.number)
+    for (_, kind, _), odd in found.items():
+        findings.warn(_WORDS[kind](odd, findings))
+
+
+def _kind(value: str) -> str:
+    if value in _NOTHING or value in _ERRORS:
+        return "nothing"
+    if value.isascii():
+        if not value.isprintable() and _CONTROLS.search(value):
+            return "controls"
+        return "shortened" if "E+" in value and _SHORTENED.fullmatch(value) else ""
+    if _LOST in value:
+        return "lost"
+    if _MISREAD.search(value) and _mended(value) != value:
+        return "misread"
+    return "controls" if not value.isprintable() and _CONTROLS.search(value) else ""
+
+
+def _mended(value: str) -> str:
+    """Give a text as it was before somebody read it in the wrong encoding; as it is, if nobody did."""
+    for encoding in ("cp1252", "latin-1"):
+        try:
+            return value.encode(encoding).decode("utf-8")
+        except UnicodeError:
+            continue
+    return value
+
+
+def _told_nothing(odd: Odd, findings: Findings) -> Text:
+    return say(
+        'the column "{column}" says "{value}" in {rows}; if that means nothing, empty the cell',
+        column=odd.column,
+        value=odd.value,
+        rows=findings.rows(odd.numbers),
+    )
+
+
+def _told_shortened(odd: Odd, findings: Findings) -> Text:
+    return say(
+        'the column "{column}" says "{value}" in {rows}: a long number that a spreadsheet has shortened? '
+        "Write it again, in a column of the type text",
+        column=odd.column,
+        value=odd.value,
+        rows=findings.rows(odd.numbers),
+    )
+
+
+def _told_misread(odd: Odd, findings: Findings) -> Text:
+    return say(
+        'the column "{column}" says "{value}" in {rows}: was it "{meant}", read in a wrong encoding once? '
+        "Write it again",
+        column=odd.column,
+        value=odd.value,
+        meant=odd.meant,
+        rows=findings.rows(odd.numbers),
+    )
+
+
+def _told_lost(odd: Odd, findings: Findings) -> Text:
+    return say(
+        'the column "{column}" says "{value}" in {rows}: a character was lost when the file was saved; '
+        "write it again",
+        column=odd.column,
+        value=odd.value,
+        rows=findings.rows(odd.numbers),
+    )
+
+
+def _told_controls(odd: Odd, findings: Findings) -> Text:
+    return say(
+        'the column "{column}" holds control characters in {rows} ("{value}"), which no map shows; '
+        "take them away",
+        column=odd.column,
+        value=odd.value,
+        rows=findings.rows(odd.numbers),
+    )
+
+
+_WORDS: Final[dict[str, Callable[[Odd, Findings], Text]]] = {
+    "nothing": _told_nothing,
+    "shortened": _told_shortened,
+    "misread": _told_misread,
+    "lost": _told_lost,
+    "controls": _told_controls,
+}

@@ -1,0 +1,93 @@
+"""JSON that is no FeatureCollection, called by its name: what people commit in its place."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Final
+
+from umap_bot.dataset.findings import Findings, excerpt
+from umap_bot.dataset.places.geometry import TYPES
+from umap_bot.model.canon import Value
+from umap_bot.text import Text, say
+
+_GEOJSON: Final = ("Feature", *TYPES, "GeometryCollection")
+_TYPES: Final = {
+    "Topology": say("is a Topology (TopoJSON), not a FeatureCollection; export it as GeoJSON"),
+    "umap": say("is the backup of a whole uMap; export the one layer, as GeoJSON"),
+}
+_MEMBERS: Final = {
+    "elements": say("is an answer of Overpass (OSM JSON); export it as GeoJSON"),
+    "geometryType": say("is JSON of ArcGIS; export it as GeoJSON (f=geojson)"),
+    "spatialReference": say("is JSON of ArcGIS; export it as GeoJSON (f=geojson)"),
+    "results": say("is an answer of a data portal's API; download the export as GeoJSON or CSV"),
+    "records": say("is an answer of a data portal's API; download the export as GeoJSON or CSV"),
+}
+_MESSAGES: Final = ("message", "error", "detail")
+_SOMETHING: Final = say(
+    "is something else, not a FeatureCollection; export it as GeoJSON with all its features"
+)
+_SEQUENCE: Final = re.compile(rb"[\x1e\s]*\{.*\}\s*[\r\n]+[\x1e\s]*\{")
+_LINE: Final = 2**16
+"""Bytes of the first lines that are looked at."""
+
+
+def what_it_is(top: Value) -> Text:
+    """Name a JSON value that is no FeatureCollection, with the way out."""
+    if isinstance(top, list):
+        return _of_list(top)
+    if not isinstance(top, dict):
+        return _SOMETHING
+    kind = top.get("type")
+    if isinstance(kind, str) and kind in _GEOJSON:
+        return say(
+            "is a {type}, not a FeatureCollection; export it as GeoJSON with all its features", type=kind
+        )
+    return _of_program(top)
+
+
+def _of_list(top: list[Value]) -> Text:
+    if top and all(isinstance(each, dict) and each.get("type") == "Feature" for each in top):
+        return say("is a list of features; a FeatureCollection has them in its member features")
+    return say("is a list, not a FeatureCollection; export it as GeoJSON, or as CSV")
+
+
+def _of_program(top: dict[str, Value]) -> Text:
+    """Name what other programs write, by its type or by the members that it has."""
+    kind = top.get("type")
+    if isinstance(kind, str) and kind in _TYPES:
+        return _TYPES[kind]
+    for member, said in _MEMBERS.items():
+        if member in top:
+            return said
+    message = next((text for name in _MESSAGES if isinstance(text := top.get(name), str)), "")
+    if message:
+        return say(
+            'is an error message in place of data: "{message}"; commit the file itself',
+            message=excerpt(message),
+        )
+    return _SOMETHING
+
+
+def refuse_what_is_no_json(body: bytes, findings: Findings) -> None:
+    """Raise FileError for text that is no JSON but something that can be named."""
+    start = body[:_LINE]
+    if body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        findings.fatal(say("is UTF-16, and GeoJSON must be UTF-8; save it as UTF-8"))
+    if _SEQUENCE.match(start) and _is_json(start.strip(b"\x1e \r\n\t").split(b"\n")[0]):
+        findings.fatal(
+            say("is a sequence of features, one a line; export it as one FeatureCollection (GeoJSON)")
+        )
+    if re.match(rb"\s*(var|let|const)\s|\s*[\w.]+\s*=", start):
+        findings.fatal(say("is JavaScript; take away what stands before the first {{ and behind the last }}"))
+    first = start.lstrip().split(b"\n")[0]
+    if b"{" not in first and b"[" not in first and re.search(rb"\w[,;\t]\w", first):
+        findings.fatal(say("is not JSON; is it a table? Then name it .csv"))
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return True

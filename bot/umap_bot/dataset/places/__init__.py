@@ -1,0 +1,1 @@
+"""From a row's cells to its geometry: coordinate columns, positions, WKT, GeoJSON."""

@@ -1,0 +1,300 @@
+"""From coordinate cells to points: each row gets its geometry, and the columns leave the properties."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from umap_bot.dataset.findings import Findings, excerpt
+from umap_bot.dataset.limits import Positions
+from umap_bot.dataset.places.columns import Pair, Single, candidates, told, words
+from umap_bot.dataset.places.geometry import GeometryError, is_flat, point, seem_swapped
+from umap_bot.dataset.places.position import Numbers, degrees, order_of, place
+from umap_bot.dataset.recipe import Recipe
+from umap_bot.dataset.table import Record, Table
+from umap_bot.model.canon import Geometry, number_text
+from umap_bot.text import Text, say, verbatim
+
+_MANY: Final = 3
+"""Points that are hardly equal by chance."""
+
+
+def located(table: Table, recipe: Recipe, findings: Findings) -> Table:
+    """Give the table with geometries, without the columns that they came from.
+
+    A row with nothing in them has no geometry yet, which is counted in a warning.
+    """
+    source = table if table.places else _from_columns(table, recipe, findings)
+    if not source.places:
+        return source
+    empty = [record.number for record in source.records if record.geometry is None]
+    if empty:
+        findings.warn(
+            say(
+                "no coordinates in {rows}: not on the map yet, unless placed there by hand",
+                rows=findings.rows(empty),
+            )
+        )
+    _warn_of_odd_places(source.records, findings)
+    if seem_swapped(record.geometry for record in source.records):
+        findings.warn(
+            say(
+                "all places lie off Somalia, and would lie in France with latitude and longitude exchanged: "
+                "is their order right?"
+            )
+        )
+    return source
+
+
+def _warn_of_odd_places(records: list[Record], findings: Findings) -> None:
+    """Warn of places that are legal and nearly always wrong."""
+    nowhere = [record.number for record in records if _position(record) == (0, 0)]
+    if nowhere:
+        findings.warn(
+            say(
+                "0, 0 are the coordinates in {rows}: in the Gulf of Guinea. If the place is not known, "
+                "empty the cells",
+                rows=findings.rows(nowhere),
+            )
+        )
+    points = [place for record in records if (place := _position(record))]
+    if len(points) >= _MANY and len(set(points)) == 1 and not nowhere:
+        findings.warn(say("all points lie at one place: is that so?"))
+    elif len(points) >= _MANY and not nowhere and all(first == second for first, second in points):
+        findings.warn(say("latitude and longitude are one number in each row: is a column there twice?"))
+    flat = [record.number for record in records if record.geometry and is_flat(record.geometry)]
+    if flat:
+        findings.warn(
+            say(
+                "a line without length or an outline without area is invisible on a map: {rows}",
+                rows=findings.rows(flat),
+            )
+        )
+
+
+def _position(record: Record) -> tuple[float, float] | None:
+    """Give a point's longitude and latitude."""
+    geometry = record.geometry
+    if not geometry or geometry["type"] != "Point":
+        return None
+    coordinates: Any = geometry["coordinates"]
+    return coordinates[0], coordinates[1]
+
+
+def _from_columns(table: Table, recipe: Recipe, findings: Findings) -> Table:
+    named = told(table.columns, recipe, findings)
+    source = named or _found(table, recipe, findings)
+    if source is None:
+        findings.assume(say("no coordinates (DATASET_LATITUDE, DATASET_LONGITUDE or DATASET_GEOMETRY)"))
+        return table
+    if not named:
+        _assume(source, findings)
+    used = {source.latitude, source.longitude} if isinstance(source, Pair) else {source.column}
+    if recipe.key in used:
+        findings.fatal(
+            say("the key column {column} can't hold the coordinates too; set DATASET_KEY", column=recipe.key)
+        )
+    if isinstance(source, Pair):
+        _read_pairs(table.records, source, findings)
+    else:
+        _read_singles(table.records, source, findings)
+    if recipe.keep_coordinates:
+        return Table(table.columns, table.records, places=True)
+    for record in table.records:
+        for name in used:
+            record.cells.pop(name, None)
+    return Table(tuple(name for name in table.columns if name not in used), table.records, places=True)
+
+
+def _assume(source: Pair | Single, findings: Findings) -> None:
+    if isinstance(source, Single):
+        findings.assume(say("place from {column} (DATASET_GEOMETRY)", column=excerpt(source.column)))
+    else:
+        findings.assume(
+            say(
+                "latitude from {latitude}, longitude from {longitude} (DATASET_LATITUDE, DATASET_LONGITUDE)",
+                latitude=excerpt(source.latitude),
+                longitude=excerpt(source.longitude),
+            )
+        )
+
+
+def _found(table: Table, recipe: Recipe, findings: Findings) -> Pair | Single | None:
+    names = [name for name in table.columns if name != recipe.key]
+    for rivals in candidates(names):
+        proved = [
+            rival
+            for rival in rivals
+            if not isinstance(rival, Single) or _is_place(rival, table.records, findings)
+        ]
+        if len(proved) > 1:
+            findings.fatal(_which(proved))
+        if proved:
+            return proved[0]
+    lone = (("lat",), ("latitude",), ("longitude",))
+    alone = [name for name in names if words(name) in lone]
+    if alone:
+        findings.warn(
+            say(
+                "the column {column} has no partner, so the file is read as one without coordinates",
+                column=alone[0],
+            )
+        )
+    return None
+
+
+def _is_place(single: Single, records: list[Record], findings: Findings) -> bool:
+    """Tell whether a column says where things are. A vague name must prove it by its values."""
+    if not single.vague:
+        return True
+    texts = [(record.number, text) for record in records if (text := _text(record, single.column))]
+    strange = [number for number, text in texts if not _parses(text)]
+    if strange and len(strange) < len(texts):
+        findings.warn(
+            say(
+                "the column {column} is read as text, as it is no place in {rows}; "
+                "if it says where things are, set DATASET_GEOMETRY={column}",
+                column=single.column,
+                rows=findings.rows(strange),
+            )
+        )
+    return bool(texts) and not strange
+
+
+def _parses(text: str) -> bool:
+    try:
+        place(text)
+    except GeometryError:
+        return False
+    return True
+
+
+def _which(rivals: list[Pair | Single]) -> Text:
+    """Ask which of the columns say where things are."""
+    told, settings = tuple(map(_spoken, rivals)), _settings(rivals[0])
+    return say("where is a row: {columns: or }? Say it: {settings}", columns=told, settings=settings)
+
+
+def _spoken(source: Pair | Single) -> Text:
+    if isinstance(source, Single):
+        return verbatim(source.column)
+    return say("{latitude} with {longitude}", latitude=source.latitude, longitude=source.longitude)
+
+
+def _settings(source: Pair | Single) -> Text:
+    if isinstance(source, Single):
+        return say("DATASET_GEOMETRY={column}", column=source.column)
+    return say(
+        "DATASET_LATITUDE={latitude} and DATASET_LONGITUDE={longitude}",
+        latitude=source.latitude,
+        longitude=source.longitude,
+    )
+
+
+def _text(record: Record, column: str) -> str:
+    value = record.cells.get(column)
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return number_text(value)  # of a spreadsheet
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _read_pairs(records: list[Record], pair: Pair, findings: Findings) -> None:
+    for record in records:
+        latitude, longitude = _text(record, pair.latitude), _text(record, pair.longitude)
+        if not latitude and not longitude:
+            continue
+        try:
+            record.geometry = _point(pair, latitude, longitude)
+        except GeometryError as error:
+            findings.problem(error.text, record.number, error.kind, **_where(pair, record))
+
+
+def _where(pair: Pair, record: Record) -> dict[str, str]:
+    """Give the column and the value that a problem of a pair is about, for programs."""
+    for column, most in ((pair.latitude, 90), (pair.longitude, 180)):
+        text = _text(record, column)
+        if not _is_within(text, most):
+            return {"column": column, "value": text}
+    return {}
+
+
+def _is_within(text: str, most: float) -> bool:
+    try:
+        return abs(degrees(text)) <= most
+    except GeometryError:
+        return False
+
+
+def _point(pair: Pair, latitude: str, longitude: str) -> Geometry:
+    if not latitude or not longitude:
+        empty, full = (pair.latitude, pair.longitude) if not latitude else (pair.longitude, pair.latitude)
+        raise GeometryError(
+            say("{empty} is empty, {full} is not; write both, or neither", empty=empty, full=full)
+        )
+    return point(_degrees(pair.longitude, longitude), _degrees(pair.latitude, latitude))
+
+
+def _degrees(column: str, text: str) -> float:
+    try:
+        return degrees(text)
+    except GeometryError as error:
+        raise GeometryError(error.of(_cell(column, text))) from error
+
+
+def _cell(column: str, text: str) -> Text:
+    return say('{column} "{value}"', column=column, value=excerpt(text))
+
+
+def _read_singles(records: list[Record], single: Single, findings: Findings) -> None:
+    numbers: list[tuple[Record, Numbers]] = []
+    positions = Positions()
+    for record in records:
+        text = _text(record, single.column)
+        positions.add(text, findings)
+        try:
+            found = place(text) if text else None
+        except GeometryError as error:
+            said = error.of(_cell(single.column, text))
+            findings.problem(said, record.number, error.kind, column=single.column, value=text)
+            continue
+        if isinstance(found, tuple):
+            numbers.append((record, found))
+        else:
+            record.geometry = found
+    _order(numbers, single, findings)
+
+
+def _order(numbers: list[tuple[Record, Numbers]], single: Single, findings: Findings) -> None:
+    """Make points of numbers whose order the settings say, or all rows together prove."""
+    column = single.column
+    order, against = (single.order, set()) if single.order else order_of([pair for _, pair in numbers])
+    if numbers and not order:
+        first, pair = numbers[0]
+        text = say(
+            "{column} {value}: is latitude first, or longitude? The values don't prove it. "
+            "Say it: DATASET_GEOMETRY={column}:lat,lon or DATASET_GEOMETRY={column}:lon,lat",
+            column=column,
+            value=_written(pair),
+        )
+        findings.problem(text, first.number, column=column, value=_written(pair))
+        return
+    if numbers and not single.order:
+        findings.assume(say("{column} is {order} (DATASET_GEOMETRY)", column=excerpt(column), order=order))
+    for position, (record, pair) in enumerate(numbers):
+        if position in against:
+            text = say(
+                "{column} {value} is swapped, the other rows are {order}; exchange the two",
+                column=column,
+                value=_written(pair),
+                order=order,
+            )
+            findings.problem(text, record.number, column=column, value=_written(pair))
+            continue
+        longitude, latitude = pair if order == "lon,lat" else pair[::-1]
+        try:
+            record.geometry = point(longitude, latitude)
+        except GeometryError as error:
+            findings.problem(error.text, record.number, error.kind, column=column, value=_written(pair))
+
+
+def _written(pair: Numbers) -> str:
+    return f"{pair[0]:.10g},{pair[1]:.10g}"

@@ -1,0 +1,90 @@
+"""A place in one cell: two numbers in either order, WKT, or JSON text."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, Literal, TypeAlias
+
+import msgspec
+
+from umap_bot.dataset.limits import MOST_POSITIONS
+from umap_bot.dataset.places.geometry import CellError, checked, in_france, on_earth
+from umap_bot.dataset.places.wkt import from_wkt
+from umap_bot.model.canon import Geometry, Value
+from umap_bot.text import say
+
+Order: TypeAlias = Literal["", "lat,lon", "lon,lat"]
+Numbers: TypeAlias = tuple[float, float]
+
+_NUMBER: Final = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
+_PAIR: Final = re.compile(rf"\[? ?({_NUMBER}) ?, ?({_NUMBER}) ?\]?", re.ASCII)
+_DEGREES: Final = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+
+
+def degrees(text: str) -> float:
+    """Give a number written with a point or a comma. Raise GeometryError."""
+    if not _DEGREES.fullmatch(text.strip()):
+        raise CellError(
+            lambda cell: say("{cell} is no number; write decimal degrees like 45.73472", cell=cell)
+        )
+    return float(text.replace(",", "."))
+
+
+def place(text: str) -> Geometry | Numbers | None:
+    """Give what a cell says: a checked geometry, or two numbers whose order is not known, or None.
+
+    Understood: `a,b`, `[a,b]`, WKT, GeoJSON text, `{"lon": …, "lat": …}`. Raise GeometryError.
+    """
+    if text.lstrip().startswith("{"):
+        return _from_json(text)
+    plain = " ".join(text.split())  # patterns with several runs of white space can be made to take for ever
+    pair = _PAIR.fullmatch(plain)
+    if pair:
+        return float(pair[1]), float(pair[2])
+    if plain[:1].isalpha():
+        geometry = from_wkt(plain)
+        return None if geometry is None else checked(geometry)
+    raise CellError(
+        lambda cell: say("{cell} is no place; write it like 45.73472,4.86806 (decimal points)", cell=cell)
+    )
+
+
+def _from_json(text: str) -> Geometry | None:
+    if text.count("[") + text.count("{") > MOST_POSITIONS:
+        raise CellError(
+            lambda cell: say("{cell} has more positions than a map could draw; simplify it", cell=cell)
+        )
+    try:
+        value: Value = msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        raise CellError(
+            lambda cell: say("{cell} is no JSON; write the geometry as GeoJSON", cell=cell)
+        ) from None
+    if isinstance(value, dict) and "type" not in value and {"lon", "lat"} <= value.keys():
+        return checked({"type": "Point", "coordinates": [value["lon"], value["lat"]]})
+    return checked(value)
+
+
+def order_of(pairs: list[Numbers]) -> tuple[Order, set[int]]:
+    """Give the order that the values prove, and the places in `pairs` of those that prove the other one.
+
+    A row proves its order if the other one is impossible (a latitude beyond 90), or if it lies in
+    metropolitan France, whose latitudes and longitudes don't overlap. Of Réunion or Guyane both readings can
+    be true: "" says that nothing is proved.
+    """
+    votes = [_proved(one, other) for one, other in pairs]
+    first, second = votes.count("lat,lon"), votes.count("lon,lat")
+    if not first and not second:
+        return "", set()
+    order: Order = "lat,lon" if first > second else "lon,lat"
+    if first == second:
+        order = next(vote for vote in votes if vote)
+    return order, {row for row, vote in enumerate(votes) if vote and vote != order}
+
+
+def _proved(one: float, other: float) -> Order:
+    if in_france(latitude=one, longitude=other) or (on_earth(other, one) and not on_earth(one, other)):
+        return "lat,lon"
+    if in_france(latitude=other, longitude=one) or (on_earth(one, other) and not on_earth(other, one)):
+        return "lon,lat"
+    return ""

@@ -1,0 +1,139 @@
+"""Well-known text (OGC 06-103r4, 7.2) as a GeoJSON geometry, not yet checked."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from umap_bot.dataset.findings import excerpt
+from umap_bot.dataset.places.geometry import CellError
+from umap_bot.model.canon import Value
+from umap_bot.text import say
+
+_HEAD: Final = re.compile(r"(?:SRID=(\d+);)? ?([A-Z]+) ?(ZM|Z|M)? ?(EMPTY|\(.*\))", re.IGNORECASE | re.DOTALL)
+_NUMBER: Final = r"[+-]?(?:\d++(?:\.\d*+)?+|\.\d++)(?:[eE][+-]?\d++)?+"
+"""It gives back no digit: else a number of 30 000 digits that ends in a letter takes for ever."""
+_TOKEN: Final = re.compile(rf" ?([(),]|{_NUMBER}(?=[ (),]|$)) ?", re.ASCII)
+_DEPTHS: Final = {
+    "POINT": ("Point", 0),
+    "LINESTRING": ("LineString", 1),
+    "POLYGON": ("Polygon", 2),
+    "MULTIPOINT": ("MultiPoint", 1),
+    "MULTILINESTRING": ("MultiLineString", 2),
+    "MULTIPOLYGON": ("MultiPolygon", 3),
+}
+_WGS84: Final = "4326"
+
+
+def from_wkt(text: str) -> dict[str, Value] | None:
+    """Give the geometry, None for EMPTY. x is the longitude; white space must be single spaces.
+
+    PostGIS's `SRID=4326;` may stand before it.
+    Measures (M) are refused: GeoJSON has no place for them. Raise CellError.
+    """
+    head = _HEAD.fullmatch(text)
+    if head is None or head[2].upper() not in _DEPTHS:
+        raise CellError(
+            lambda cell: say(
+                "{cell} is no WKT that a map can show; write it like POINT (4.87 45.73)", cell=cell
+            )
+        )
+    if head[1] not in (None, _WGS84):
+        srid = head[1]
+        raise CellError(
+            lambda cell: say(
+                "{cell} is in SRID {srid}; convert it to degrees (WGS 84, EPSG:4326)", cell=cell, srid=srid
+            )
+        )
+    if (head[3] or "").upper() in ("M", "ZM"):
+        raise CellError(lambda cell: say("{cell} is WKT with measures (M); write it without them", cell=cell))
+    if head[4].upper() == "EMPTY":
+        return None
+    name, depth = _DEPTHS[head[2].upper()]
+    tree = _Parser(head[4]).whole()
+    if depth == 0 and len(tree) > 1:
+        raise CellError(
+            lambda cell: say(
+                "{cell} is WKT of a point with several places; write one, or MULTIPOINT", cell=cell
+            )
+        )
+    if name == "MultiPoint":  # both (1 2, 3 4) and ((1 2), (3 4)) are written
+        tree = [member[0] if isinstance(member[0], list) else member for member in tree]
+    return {"type": name, "coordinates": tree[0] if depth == 0 else tree}
+
+
+class _Parser:
+    """Turns `(1 2, 3 4)` into [[1.0, 2.0], [3.0, 4.0]], and deeper ones likewise."""
+
+    def __init__(self, text: str) -> None:
+        self._tokens = _tokens(text)
+        self._next = 0
+
+    def whole(self) -> list[Any]:
+        tree = self.tree()
+        if self._peek():
+            raise CellError(
+                lambda cell: say(
+                    "{cell} is WKT with something behind its end; look at its parentheses", cell=cell
+                )
+            )
+        return tree
+
+    def tree(self) -> list[Any]:
+        self._take()  # the opening parenthesis, which the head's pattern saw
+        members = [self._member()]
+        while (mark := self._take()) == ",":
+            members.append(self._member())
+        if mark != ")":
+            raise CellError(
+                lambda cell: say(
+                    '{cell} is WKT that breaks at "{mark}"; look at its commas and parentheses',
+                    cell=cell,
+                    mark=mark,
+                )
+            )
+        return members
+
+    def _member(self) -> list[Any]:
+        if self._peek() == "(":
+            return self.tree()
+        numbers = []
+        while self._peek() not in ("(", ")", ",", ""):
+            numbers.append(float(self._take()))
+        if not numbers:
+            raise CellError(
+                lambda cell: say(
+                    "{cell} is WKT with a place that is empty; look at its commas and parentheses", cell=cell
+                )
+            )
+        return numbers
+
+    def _peek(self) -> str:
+        return self._tokens[self._next] if self._next < len(self._tokens) else ""
+
+    def _take(self) -> str:
+        token = self._peek()
+        self._next += 1
+        return token
+
+
+def _tokens(text: str) -> list[str]:
+    tokens, place, depth = [], 0, 0
+    while place < len(text):
+        found = _TOKEN.match(text, place)
+        if found is None:
+            raise _breaks(excerpt(text[place:], 12))
+        depth += {"(": 1, ")": -1}.get(found[1], 0)
+        if not 0 <= depth <= 4:  # noqa: PLR2004  a MULTIPOLYGON has 3
+            raise CellError(
+                lambda cell: say("{cell} is WKT with too many parentheses; look at them", cell=cell)
+            )
+        tokens.append(found[1])
+        place = found.end()
+    return tokens
+
+
+def _breaks(rest: str) -> CellError:
+    return CellError(
+        lambda cell: say('{cell} is WKT that breaks at "{rest}"; look at its numbers', cell=cell, rest=rest)
+    )

@@ -1,0 +1,1 @@
+"""Spreadsheets (XLSX, ODS), read in a process of their own with limits."""

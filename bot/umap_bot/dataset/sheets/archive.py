@@ -1,0 +1,126 @@
+"""What the bytes of a spreadsheet are, before they are read: an archive that unpacks to a bearable size."""
+
+from __future__ import annotations
+
+import lzma
+import zipfile
+import zlib
+from contextlib import suppress
+from io import BytesIO
+from typing import Final
+
+from umap_bot.dataset.charset import refuse_other_formats
+from umap_bot.dataset.findings import Findings, excerpt
+from umap_bot.text import Text, say
+
+ENDINGS: Final = (".xlsx", ".xlsm", ".ods")
+MOST_PARTS: Final = 5_000
+MOST_BYTES: Final = 400 * 2**20
+"""Bytes that all parts have unpacked."""
+SMALL: Final = 64 * 2**20
+RATIO: Final = 200
+"""How often larger the unpacked parts may be than the archive, if they are not small: tables reach 50."""
+_MEGABYTE: Final = 2**20
+_ZIP: Final = b"PK"
+_ENTRY: Final = b"PK\x01\x02"
+_OLE: Final = b"\xd0\xcf\x11\xe0"
+_ENCRYPTED_EXCEL: Final = "EncryptedPackage".encode("utf-16-le")
+_ODS: Final = b"application/vnd.oasis.opendocument.spreadsheet"
+_MANIFEST: Final = 2**20
+_DAMAGED: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    ValueError,
+    NotImplementedError,
+    EOFError,
+    OSError,
+)
+"""What opening an archive, or unpacking a part of it, raises."""
+_LOCKED: Final = say("is protected by a password; save it without one")
+_CUT: Final = say("is damaged or cut off (its archive can't be opened); save it again, commit it again")
+
+
+def check(data: bytes, findings: Findings) -> None:
+    """Raise DatasetError for what is no spreadsheet that is read, and for archives that may do harm.
+
+    An .ods that is called .xlsx, or the other way, is read all the same.
+    """
+    if not data.strip():
+        findings.fatal(say("is empty; commit the file again"))
+    if not data.startswith(_ZIP):
+        findings.fatal(_no_archive(data, findings))
+    if data.count(_ENTRY) > MOST_PARTS:  # before anything is made of them
+        findings.fatal(say("holds more than {most} parts; a spreadsheet has a few dozen", most=MOST_PARTS))
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            _check_sizes(archive.infolist(), len(data), findings)
+            _check_kind(archive, findings)
+    except _DAMAGED:
+        findings.fatal(_CUT)
+
+
+def _no_archive(data: bytes, findings: Findings) -> Text:
+    if data.startswith(_OLE):
+        if _ENCRYPTED_EXCEL in data:
+            return _LOCKED
+        return say("is an old Excel file (.xls), whatever its name says; save it as .xlsx or .ods")
+    start = data[:4096]
+    if b"office:document" in start:
+        return say("is a flat OpenDocument file (.fods), whatever its name says; save it as .ods")
+    if b"urn:schemas-microsoft-com:office:spreadsheet" in start:
+        return say("is an XML table of Excel 2003, whatever its name says; save it as .xlsx or .ods")
+    refuse_other_formats(data, findings)
+    if _is_text(data):
+        return say("is text (a CSV?), whatever its name says; let its name and DATASET_PATH end in .csv")
+    return say("is no spreadsheet that can be read; save it as .xlsx or .ods")
+
+
+def _is_text(data: bytes) -> bool:
+    for encoding in ("utf-8", "cp1252"):
+        with suppress(UnicodeDecodeError):
+            return "\0" not in data.decode(encoding)
+    return data.startswith((b"\xff\xfe", b"\xfe\xff"))
+
+
+def _check_sizes(parts: list[zipfile.ZipInfo], size: int, findings: Findings) -> None:
+    total = sum(part.file_size for part in parts)
+    if total > MOST_BYTES or total > max(SMALL, RATIO * size):
+        findings.fatal(
+            say(
+                "would take {size} MB unpacked, {times} times its own size (at most {most} MB, and {ratio} "
+                "times); is it the right file?",
+                size=-(-total // _MEGABYTE),
+                times=total // size,
+                most=MOST_BYTES // _MEGABYTE,
+                ratio=RATIO,
+            )
+        )
+    names = set()
+    for part in parts:
+        if part.filename in names:
+            findings.fatal(say("holds the part {part} twice; save it again", part=excerpt(part.filename)))
+        names.add(part.filename)
+
+
+def _check_kind(archive: zipfile.ZipFile, findings: Findings) -> None:
+    parts = {part.filename: part for part in archive.infolist()}
+    if any(part.flag_bits & 1 for part in parts.values()) or "encrypted-package" in parts:
+        findings.fatal(_LOCKED)
+    if "xl/workbook.xml" in parts:
+        return
+    if "xl/workbook.bin" in parts:
+        findings.fatal(say("is a binary workbook (.xlsb), whatever its name says; save it as .xlsx or .ods"))
+    if not ("content.xml" in parts and _first(archive, "mimetype").startswith(_ODS)):
+        findings.fatal(say("is an archive (ZIP) without a spreadsheet in it; save it as .xlsx or .ods"))
+    if b"encryption-data" in _first(archive, "META-INF/manifest.xml"):
+        findings.fatal(_LOCKED)
+
+
+def _first(archive: zipfile.ZipFile, name: str) -> bytes:
+    """Give the beginning of a part, b"" if there is none."""
+    try:
+        with archive.open(name) as part:
+            return part.read(_MANIFEST)
+    except KeyError:
+        return b""

@@ -1,0 +1,106 @@
+"""What is told of a sheet's marks: cells that hold no value, and what is otherwise than it looks."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from umap_bot.dataset.delimited import letter
+from umap_bot.dataset.findings import Findings, excerpt, listed
+from umap_bot.dataset.sheets.answer import Marks
+from umap_bot.dataset.table import Record
+from umap_bot.text import Text, say, say_n, verbatim
+
+_LISTED: Final = 5
+
+
+def complain(marks: Marks, header: list[str], top: int, findings: Findings) -> None:
+    """Note the cells of the table that hold no value: errors, and formulas whose result is not stored."""
+    for row, column, error in marks.errors:
+        if _is_in(row, column, header, top):
+            text = say(
+                "{cell} holds the error {error}; mend its formula, or write the value",
+                cell=_cell(row, column, header),
+                error=excerpt(error, 20),
+            )
+            findings.problem(text, row, column=_name(column, header))
+    for row, column in marks.unknown:
+        if _is_in(row, column, header, top):
+            text = say(
+                "{cell} is a formula whose result is not in the file; open it in LibreOffice or Excel, and "
+                "save it again",
+                cell=_cell(row, column, header),
+            )
+            findings.problem(text, row, f"unknown {column}", column=_name(column, header))
+
+
+def _is_in(row: int, column: int, header: list[str], top: int) -> bool:
+    """Tell whether a cell belongs to the table. In the header every cell does."""
+    return row == top or (row > top and column < len(header) and header[column] != "")
+
+
+def _name(column: int, header: list[str]) -> str:
+    return header[column] if column < len(header) else ""
+
+
+def _cell(row: int, column: int, header: list[str]) -> Text:
+    name = _name(column, header)
+    cell = f"{letter(column)}{row}"
+    return say('{cell} ("{column}")', cell=cell, column=excerpt(name)) if name else verbatim(cell)
+
+
+def warn(marks: Marks, header: list[str], top: int, records: list[Record], findings: Findings) -> None:
+    """Warn of merged cells, of zeros that are only shown, and of what the sheet hides."""
+    bottom = records[-1].number if records else top
+    _warn_of_merged(marks, header, top, bottom, findings)
+    for padded in marks.padded:
+        if padded.column < len(header) and header[padded.column] and padded.row > top:
+            findings.warn(_padded(header[padded.column], padded.count, padded.shown))
+    hidden = set(marks.hidden_rows)
+    rows = [record.number for record in records if record.number in hidden]
+    if rows:
+        findings.warn(
+            say_n(
+                "the sheet hides {rows}, which is read all the same",
+                "the sheet hides {rows}, which are read all the same",
+                len(rows),
+                rows=findings.rows(rows),
+            )
+        )
+    columns = [header[column] for column in marks.hidden_columns if column < len(header) and header[column]]
+    if columns:
+        findings.warn(
+            say_n(
+                "the sheet hides a column, which is read all the same: {names}",
+                "the sheet hides columns, which are read all the same: {names}",
+                len(columns),
+                names=listed(columns, _LISTED),
+            )
+        )
+
+
+def _padded(column: str, count: int, shown: str) -> Text:
+    return say_n(
+        'the column "{column}" has {count} number that is shown with zeros in front ({shown}), which are no '
+        "part of it; format the column as text, and write it so",
+        'the column "{column}" has {count} numbers that are shown with zeros in front ({shown}), which are '
+        "no part of them; format the column as text, and write them so",
+        count,
+        column=excerpt(column),
+        shown=excerpt(shown, 20),
+    )
+
+
+def _warn_of_merged(marks: Marks, header: list[str], top: int, bottom: int, findings: Findings) -> None:
+    touching = [
+        f"{letter(left)}{first}:{letter(right)}{last}"
+        for first, left, last, right in marks.merged
+        if last >= top and first <= bottom and any(header[left : right + 1])
+    ]
+    if touching:
+        findings.warn(
+            say(
+                "merged cells: only the first of them has the value, the others are empty ({ranges}); "
+                "unmerge them, and write it in each",
+                ranges=listed(touching, _LISTED),
+            )
+        )

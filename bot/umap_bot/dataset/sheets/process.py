@@ -1,0 +1,166 @@
+"""Runs the process that reads a spreadsheet: with limits, a deadline, and nothing left behind."""
+
+from __future__ import annotations
+
+import importlib.util
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Final, cast
+
+import msgspec
+
+from umap_bot.dataset.findings import Findings, excerpt, listed
+from umap_bot.dataset.sheets.answer import MOST_CELLS, OUT_OF_MEMORY, Answer, Limits, Refusal, Request, Sheet
+from umap_bot.errors import DatasetError
+from umap_bot.text import Text, say, say_n
+
+LIMITS: Final = Limits()
+DEADLINE: Final = 60.0
+"""Seconds by the clock: on a busy machine ten of computing may take as long."""
+_LIBRARY: Final = "python_calamine"
+_PROGRAM: Final = (
+    "import sys; sys.path += sys.argv[1:-1]; from umap_bot.dataset.sheets.child import main; main()"
+)
+_NO_MEMORY: Final = (OUT_OF_MEMORY, -signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS)
+_NULL: Final = "PyObject pointer is null"
+"""What the library says if Python can't make an object, for want of memory."""
+_MEGABYTE: Final = 2**20
+_LISTED: Final = 20
+_COMPLAINT: Final = 2_000
+
+_decode: Final = cast("Callable[[bytes], Answer]", msgspec.json.Decoder(Answer).decode)
+
+
+def ask(
+    data: bytes, sheet: str, findings: Findings, limits: Limits = LIMITS, deadline: float = DEADLINE
+) -> Sheet:
+    """Give the sheet of that name, or the first that people see if it is "". `deadline` in seconds.
+
+    Nothing that the bytes do to the process that reads them is done to this one. Raise DatasetError.
+    """
+    request = msgspec.json.encode(Request(sheet, limits)).decode()
+    command = [sys.executable, "-I", "-S", "-X", "utf8", "-c", _PROGRAM, *_folders(findings), request]
+    # Files, not pipes: neither side waits for the other, and the limit of a file's size holds for the answer.
+    with (
+        tempfile.TemporaryFile() as given,
+        tempfile.TemporaryFile() as said,
+        tempfile.TemporaryFile() as cries,
+    ):
+        given.write(data)
+        given.seek(0)
+        code = _wait(command, (given, said, cries), deadline, findings)
+        if code:
+            findings.fatal(_why(code, _last_line(cries), limits))
+        answer = _answer(said, limits, findings)
+    if isinstance(answer, Refusal):
+        findings.fatal(_refused(answer, sheet))
+    return answer
+
+
+def _folders(findings: Findings) -> list[str]:
+    """Give the folders of what the process imports: it is started without any (-I -S), to be quick."""
+    modules = ("umap_bot", "msgspec", _LIBRARY)
+    specs = [importlib.util.find_spec(name) for name in modules]
+    places = [Path(spec.origin).parent.parent for spec in specs if spec is not None and spec.origin]
+    if len(places) < len(modules):
+        raise DatasetError(
+            say("{file}: reading spreadsheets takes a library that is not installed.", file=findings.file),
+            way_out=say("Install it: pip install python-calamine; or save the file as CSV."),
+        )
+    return [str(place) for place in dict.fromkeys(places)]
+
+
+def _wait(
+    command: list[str], files: tuple[IO[bytes], IO[bytes], IO[bytes]], deadline: float, findings: Findings
+) -> int:
+    """Run the process on these files: stdin, stdout, stderr. Give its exit code; it has ended in any case."""
+    given, said, cries = files
+    process = subprocess.Popen(  # noqa: S603  no shell interprets any argument
+        command, cwd="/", env={}, stdin=given, stdout=said, stderr=cries, start_new_session=True
+    )
+    try:
+        return process.wait(deadline)
+    except subprocess.TimeoutExpired:
+        findings.fatal(
+            say(
+                "was not read within {seconds:g} s; try again when this machine is less busy",
+                seconds=deadline,
+            )
+        )
+    finally:
+        if process.returncode is None:
+            process.kill()
+            process.wait()
+
+
+def _why(code: int, complaint: str, limits: Limits) -> Text:
+    if code in _NO_MEMORY or _NULL in complaint:
+        return say(
+            "can't be read: it asks for more memory than {most} MB (a cell far outside the table?); copy the "
+            "table into a new file",
+            most=limits.memory // _MEGABYTE,
+        )
+    if code in (-signal.SIGXCPU, -signal.SIGKILL):
+        return say(
+            "can't be read: it takes more than {seconds} s of computing; is it the right file?",
+            seconds=limits.seconds,
+        )
+    if code == -signal.SIGXFSZ:
+        return say(
+            "holds more than {most} MB of text; is it the right file?", most=limits.answer // _MEGABYTE
+        )
+    return say("can't be read: {why}; please report it", why=excerpt(complaint or str(code), 200))
+
+
+def _last_line(cries: IO[bytes]) -> str:
+    cries.seek(0)
+    lines = cries.read()[-_COMPLAINT:].decode(errors="replace").split("\n")
+    return next((line for line in reversed(lines) if line.strip()), "")
+
+
+def _answer(said: IO[bytes], limits: Limits, findings: Findings) -> Answer:
+    said.seek(0)
+    try:
+        return _decode(said.read(limits.answer + 1))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        why = excerpt(str(error), 200)
+        findings.fatal(say("can't be read: {why}; please report it", why=why))
+
+
+def _refused(refusal: Refusal, sheet: str) -> Text:
+    detail = excerpt(refusal.detail, 200)
+    match refusal.reason:
+        case "doctype":
+            return say(
+                "holds a document type (DTD) in {part}, which no spreadsheet needs and which can do harm; "
+                "save it again as .xlsx or .ods",
+                part=detail,
+            )
+        case "too large":
+            return say(
+                "has more than {most:g} million cells (a cell far outside the table?); copy the table into a "
+                "new file",
+                most=MOST_CELLS / 1_000_000,
+            )
+        case "unclear":
+            return say(
+                "can't be read: it is damaged, or a cell stands far outside the table; copy the table into "
+                "a new file"
+            )
+        case "no sheet":
+            return say("has no sheet with cells; is it the right file?")
+        case "no such sheet":
+            return say_n(
+                'has no sheet "{sheet}" (DATASET_SHEET); its sheet is: {names}',
+                'has no sheet "{sheet}" (DATASET_SHEET); its sheets are: {names}',
+                len(refusal.names),
+                sheet=excerpt(sheet),
+                names=listed(refusal.names, _LISTED),
+            )
+    return say(
+        "is damaged and can't be read ({why}); open it, save it again, commit it again", why=detail or "?"
+    )

@@ -1,0 +1,202 @@
+"""XLSX and ODS: one sheet of a workbook, its header row wherever it stands, and the rows below it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from umap_bot.dataset.delimited import header_names, letter
+from umap_bot.dataset.findings import Findings, excerpt, listed, quoted
+from umap_bot.dataset.keys import key_text
+from umap_bot.dataset.recipe import Recipe
+from umap_bot.dataset.sheets import archive as sheetfile
+from umap_bot.dataset.sheets.answer import Cell, Marks, Sheet
+from umap_bot.dataset.sheets.complaints import complain, warn
+from umap_bot.dataset.sheets.process import ask
+from umap_bot.dataset.table import Record, Table
+from umap_bot.model.canon import Value, number_text
+from umap_bot.text import say
+
+TOP: Final = 30
+"""Filled rows among which the header is looked for."""
+_LISTED: Final = 5
+_LARGE: Final = 10**15
+"""From here on a spreadsheet rounds what people type: it keeps 15 digits."""
+
+Row = tuple[int, list[Cell]]
+
+
+def read(data: bytes, recipe: Recipe, findings: Findings) -> Table:
+    """Give the table of a sheet: the first that people see, or that of `recipe.sheet`.
+
+    The header is the first row (of the first 30 that hold anything) with the key column's name in it, else
+    the first of two cells or more, all of them text, that has more than half as many as the widest row. A
+    row's number is the one that spreadsheets show. Cells keep their types; dates and times are ISO text, an
+    empty cell is not there. Raise DatasetError.
+    """
+    sheetfile.check(data, findings)
+    sheet = ask(data, recipe.sheet, findings)
+    _warn_of_sheets(sheet, recipe, findings)
+    rows = sheet.rows
+    if not rows:
+        findings.fatal(
+            say('its sheet "{sheet}" is empty; name another: DATASET_SHEET', sheet=excerpt(sheet.name))
+        )
+    top = header_place(rows, recipe.key)
+    number, cells = rows[top]
+    header = header_names([as_text(cell) for cell in cells], findings, number)
+    _warn_of_titles(rows[:top], number, findings)
+    complain(sheet.marks, header, number, findings)
+    records = _records(rows[top + 1 :], header, recipe.key, sheet.marks, findings)
+    warn(sheet.marks, header, number, records, findings)
+    _warn_of_large(records, findings)
+    _warn_of_neighbours(header, findings)
+    return Table(tuple(name for name in header if name), records)
+
+
+def header_place(rows: list[Row], key: str) -> int:
+    """Give the place of the header among the rows that hold anything."""
+    top = rows[:TOP]
+    named = (place for place, (_, cells) in enumerate(top) if key in header_texts(cells))
+    widest = max(map(_filled, top))
+    wordy = (place for place, row in enumerate(top) if _is_wordy(row[1]) and 2 * _filled(row) > widest)
+    return next(named, next(wordy, 0))
+
+
+def header_texts(cells: list[Cell]) -> list[str]:
+    """Give the cells of a row as the columns' names would be."""
+    return [Recipe(path="", key=as_text(cell)).normalized().key.strip() for cell in cells]
+
+
+def _filled(row: Row) -> int:
+    return sum(cell is not None for cell in row[1])
+
+
+def _is_wordy(cells: list[Cell]) -> bool:
+    filled = [cell for cell in cells if cell is not None]
+    return len(filled) > 1 and all(isinstance(cell, str) and cell.strip() for cell in filled)
+
+
+def as_text(cell: Cell) -> str:
+    """Give a cell as text: numbers as JavaScript spells them."""
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    return cell if isinstance(cell, str) else "" if cell is None else number_text(cell)
+
+
+def _records(rows: list[Row], header: list[str], key: str, marks: Marks, findings: Findings) -> list[Record]:
+    records: list[Record] = []
+    place = header.index(key) if key in header else -1
+    faulty = {(row, column) for row, column, *_ in (*marks.errors, *marks.unknown)}
+    nameless = gap = False
+    last = rows[0][0] if rows else 0
+    for number, cells in rows:
+        gap = gap or number > last + 1
+        last = number
+        nameless = nameless or _refuse_nameless(cells, header, number, findings)
+        filled: dict[str, Value] = {
+            name: cell for name, cell in zip(header, cells, strict=False) if name and cell is not None
+        }
+        if not filled or (number, place) in faulty:
+            continue
+        found = key_text(filled.get(key))
+        if place >= 0 and _is_apart(found, key, number, findings, gap=gap):
+            continue
+        _refuse_nul(filled, number, findings)
+        records.append(Record(number, filled))
+    return records
+
+
+def _is_apart(found: str, key: str, number: int, findings: Findings, *, gap: bool) -> bool:
+    """Note a row that is none of the table: a second header, or a note below an empty row."""
+    if found == key:
+        text = say("holds the header again: a second table? Move it to another sheet, or take this row away")
+    elif gap and not found:
+        text = say(
+            "stands below an empty row, and has no {column}: a note, a total, another table? Move it to "
+            "another sheet, or write its {column}",
+            column=excerpt(key),
+        )
+    else:
+        return False
+    findings.problem(text, number, f"apart: {found}")
+    return True
+
+
+def _refuse_nameless(cells: list[Cell], header: list[str], number: int, findings: Findings) -> bool:
+    """Note a cell in a column without a name."""
+    names = [*header, *[""] * (len(cells) - len(header))]
+    for place, (name, cell) in enumerate(zip(names, cells, strict=False)):
+        if not name and cell is not None:
+            text = say(
+                'column {letter} has no name, but holds "{value}"; name it in the header',
+                letter=letter(place),
+                value=excerpt(as_text(cell)),
+            )
+            findings.problem(text, number)
+            return True
+    return False
+
+
+def _refuse_nul(cells: dict[str, Value], number: int, findings: Findings) -> None:
+    for name, cell in cells.items():
+        if isinstance(cell, str) and "\0" in cell:
+            text = say('"{column}" holds a NUL character; take it away', column=excerpt(name))
+            findings.problem(text, number, column=name)
+
+
+def _warn_of_sheets(sheet: Sheet, recipe: Recipe, findings: Findings) -> None:
+    if sheet.others and not recipe.sheet:
+        findings.warn(
+            say(
+                'the sheet "{sheet}" is read, as the first; the others are: {names}. To name one: '
+                "DATASET_SHEET",
+                sheet=excerpt(sheet.name),
+                names=listed(sheet.others, _LISTED),
+            )
+        )
+    if sheet.hidden:
+        findings.warn(say('the sheet "{sheet}" is hidden, and read all the same', sheet=excerpt(sheet.name)))
+
+
+def _warn_of_titles(rows: list[Row], number: int, findings: Findings) -> None:
+    texts = [as_text(cell) for _, cells in rows for cell in cells if cell is not None]
+    if texts:
+        findings.warn(
+            say(
+                "the header is taken from row {row}; above it stands, and is not read: {texts}",
+                row=number,
+                texts=listed([" ".join(text.split()) for text in texts], _LISTED),
+            )
+        )
+
+
+def _warn_of_large(records: list[Record], findings: Findings) -> None:
+    told: set[str] = set()
+    for record in records:
+        for name, cell in record.cells.items():
+            if isinstance(cell, (int, float)) and abs(cell) >= _LARGE and name not in told:
+                told.add(name)
+                findings.warn(
+                    say(
+                        '{record}: "{column}" is a number of more than 15 digits, which spreadsheets round; '
+                        "write it as text",
+                        record=findings.record(record.number),
+                        column=excerpt(name),
+                    )
+                )
+
+
+def _warn_of_neighbours(header: list[str], findings: Findings) -> None:
+    """Warn of columns that an empty one parts from the others: they may be another table."""
+    names = [place for place, name in enumerate(header) if name]
+    gaps = [place for place in range(names[0], names[-1]) if not header[place]] if names else []
+    if gaps:
+        after = [header[place] for place in names if place > gaps[0]]
+        findings.warn(
+            say(
+                "column {letter} is empty, and what stands right of it is read as part of the table "
+                "({names}); another table belongs on another sheet",
+                letter=letter(gaps[0]),
+                names=say("{names:, }", names=tuple(map(quoted, after[:_LISTED]))),
+            )
+        )

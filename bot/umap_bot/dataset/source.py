@@ -1,0 +1,88 @@
+"""The desired side as the run is handed it: a repository and a recipe (umap_bot.ports.Dataset)."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from umap_bot.dataset.decode import decode
+from umap_bot.dataset.git.repository import Repository
+from umap_bot.dataset.recipe import Recipe
+from umap_bot.errors import BotError
+from umap_bot.model.layer import Commit, Layer
+from umap_bot.text import Text, say
+
+
+class Newest:
+    """The newest commit of a repository, asked for once: the layers of a pass are of one version of it.
+
+    A server that does not answer is waited for once, too: its error is raised again.
+    """
+
+    def __init__(self, repository: Repository) -> None:
+        self._repository = repository
+        self._found: Commit | BotError | None = None
+
+    def __call__(self) -> Commit:
+        if self._found is None:
+            try:
+                self._found = self._repository.head()
+            except BotError as error:
+                self._found = error
+        if isinstance(self._found, BotError):
+            raise self._found
+        return self._found
+
+
+class GitDataset:
+    """A dataset in a git repository. Several may share one repository, and its `newest` commit."""
+
+    def __init__(self, repository: Repository, recipe: Recipe, newest: Newest | None = None) -> None:
+        self._repository = repository
+        self._newest = newest or repository.head
+        self._recipe = recipe
+        self._latest: tuple[Commit, Layer] | None = None
+
+    def head(self) -> Commit:
+        """Give the newest commit: one `git ls-remote`; only `sha` is filled in. Raise GitError."""
+        return self._newest()
+
+    def read(self, commit: Commit) -> tuple[Commit, Layer]:
+        """Give the commit with its author, date and message, and the dataset at it.
+
+        The latest is remembered: a layer that shares the file may ask for it again. Raise GitError or
+        DatasetError.
+        """
+        if self._latest is None or self._latest[0].sha != commit.sha:
+            known, data = self._repository.read(commit.sha, self._recipe.path)
+            layer = decode(data, self._recipe)
+            self._latest = known, replace(layer, warnings=layer.warnings + self._not_synced(known))
+        return self._latest
+
+    def history(self, head: Commit, since: str = "") -> tuple[Commit, ...]:
+        """Give the commits up to `head` that changed the file, newest first, one for each blob.
+
+        No more than 50 are looked at. `since`: only those after that commit, and none if it is no ancestor.
+        Raise GitError.
+        """
+        found: dict[str, Commit] = {}
+        for commit, blob in self._repository.history(head.sha, self._recipe.path, since=since):
+            found.setdefault(blob, replace(commit, blob=blob))
+        return tuple(found.values())
+
+    def named(self, name: str, head: Commit) -> tuple[Commit, bool]:
+        """Give the commit that a person names, and whether it is `head` or an ancestor of it.
+
+        Raise GitError, UsageError.
+        """
+        return self._repository.named(name, head.sha)
+
+    def _not_synced(self, commit: Commit) -> tuple[Text, ...]:
+        """Give a note on a file that somebody is editing: the committed version counts."""
+        if not self._repository.uncommitted(commit, self._recipe.path):
+            return ()
+        return (
+            say(
+                "{file} has changes that are not committed: they are not synced (git commit takes them up).",
+                file=self._recipe.path,
+            ),
+        )

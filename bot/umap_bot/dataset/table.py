@@ -1,0 +1,48 @@
+"""What every decoder gives: the records of a file, with the columns' names as the file has them (NFC)."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import Final
+
+import msgspec
+
+from umap_bot.dataset.findings import listed
+from umap_bot.model.canon import Geometry, Value
+from umap_bot.text import Text, say
+
+_LISTED: Final = 20
+
+
+class Record(msgspec.Struct):
+    """A row or a feature. `number` is what a spreadsheet shows (GeoJSON: from 1). Empty cells are not there.
+
+    `own_id` is the `id` of a GeoJSON feature itself, beside its properties.
+    """
+
+    number: int
+    cells: dict[str, Value]
+    geometry: Geometry | None = None
+    own_id: str | int | float | None = None
+
+
+class Table(msgspec.Struct):
+    """`columns` are in the file's order. `places` tells whether the file says where things are.
+
+    `finite` tells whether the columns are known without a record: true of a header row, not of GeoJSON.
+    """
+
+    columns: tuple[str, ...]
+    records: list[Record]
+    places: bool = False
+    finite: bool = True
+
+
+def nearest(name: str, names: tuple[str, ...]) -> Text:
+    """Give an offer that can end a sentence about an unknown column: the nearest name, and all of them."""
+    near = get_close_matches(name.casefold(), [other.casefold() for other in names], n=1)
+    meant = next((other for other in names if near and other.casefold() == near[0]), None)
+    columns = listed(names, _LISTED)
+    if meant:
+        return say('did you mean "{meant}"? The columns are: {columns}', meant=meant, columns=columns)
+    return say("the columns are: {columns}", columns=columns)

@@ -1,0 +1,54 @@
+"""A layer as CSV: UTF-8 and commas for git, or as the Excel of most of Europe opens it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from typing import Final, Literal
+
+from umap_bot.dataset.delimited import choose_delimiter
+from umap_bot.dataset.writing.cells import Losses, cell_text
+from umap_bot.dataset.writing.sheet import Row, Sheet
+from umap_bot.dataset.writing.whereabouts import Whereabouts
+
+BOM: Final = "\ufeff"
+_FORMULA: Final = re.compile(r"[=@+\-\t]")
+_NUMBER: Final = re.compile(r"[+-][\d.,]+")
+
+
+def write(sheet: Sheet, places: Whereabouts, losses: Losses, *, excel: bool = False) -> bytes:
+    """Write the table, each cell's text as it is; line breaks are \\n.
+
+    `excel`: a byte order mark, semicolons, and decimal commas in latitude and longitude.
+    """
+    rows = [_cells(row, sheet, places, losses, comma=excel) for row in sheet.rows]
+    table = [[*sheet.columns, *places.columns], *rows]
+    delimiter = ";" if excel else ","
+    text = _text(table, delimiter, csv.QUOTE_MINIMAL)
+    if choose_delimiter(text) != delimiter:
+        # Quotes around every cell leave but one delimiter that the file can be read with.
+        text = _text(table, delimiter, csv.QUOTE_ALL)
+    return ((BOM if excel else "") + text).encode()
+
+
+def formulas(sheet: Sheet) -> int:
+    """Count the cells that a spreadsheet would take for formulas."""
+    texts = (value for row in sheet.rows for value in row.cells.values() if isinstance(value, str))
+    return sum(_FORMULA.match(text) is not None and _NUMBER.fullmatch(text) is None for text in texts)
+
+
+def _cells(row: Row, sheet: Sheet, places: Whereabouts, losses: Losses, *, comma: bool) -> list[str]:
+    cells = []
+    for column in sheet.columns:
+        value = row.cells.get(column)
+        text = cell_text(value)
+        losses.compare(column, value, text)
+        cells.append(text)
+    return [*cells, *places.cells(row.geometry, comma=comma)]
+
+
+def _text(table: list[list[str]], delimiter: str, quoting: Literal[0, 1]) -> str:
+    lines = io.StringIO()
+    csv.writer(lines, delimiter=delimiter, lineterminator="\n", quoting=quoting).writerows(table)
+    return lines.getvalue()

@@ -1,0 +1,155 @@
+"""A key for every feature: the one that it has, or one made from its name or place."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from typing import Any, Final
+
+import msgspec
+
+from umap_bot.dataset.keys import key_text, slug
+from umap_bot.dataset.places.columns import words
+from umap_bot.dataset.places.geometry import on_earth
+from umap_bot.model.canon import Geometry, Value, canonical, canonical_geometry, digest
+from umap_bot.model.layer import Feature
+
+NAMES: Final = (("name",), ("nom",), ("label",), ("libelle",), ("title",), ("titre",))
+"""Properties that name a feature, the best first: uMap's own, and those of the files that people import."""
+
+_encode: Final = msgspec.json.Encoder(order="deterministic").encode
+
+
+class Keyed(msgspec.Struct, frozen=True):
+    """A feature and its key in the file. `own` tells that this key stands on the map too.
+
+    `clash` is the key that it has on the map, if another feature keeps that one in the file.
+    `displaced` is a value that stands in the key property, but can't be a key.
+    """
+
+    key: str
+    feature: Feature
+    own: bool = False
+    clash: str = ""
+    displaced: Value = None
+
+
+def keyed(features: Iterable[Feature], key: str) -> list[Keyed]:
+    """Give each feature its key, sorted by keys. The order of the features makes no difference.
+
+    A key is not changed by what happens to features of another name, and never by the uMap id: uMap deals
+    out new ones (protocol 8). Of several features of one name their places decide who is -2.
+    """
+    ordered = sorted(features, key=_rank)
+    names = _Names()
+    found: list[Keyed] = []
+    keyless: list[tuple[str, Keyed]] = []
+    for feature in ordered:
+        value = feature.properties.get(key)
+        own = key_text(value)
+        if own and _writable(own) and names.take(own):
+            found.append(Keyed(own, feature, own=True))
+        elif own and _writable(own):
+            keyless.append((own, Keyed("", feature, clash=own)))
+        else:
+            displaced = value if own or isinstance(value, (list, dict)) else None
+            keyless.append((_base(feature, own), Keyed("", feature, displaced=displaced)))
+    for base, one in sorted(keyless, key=lambda pair: pair[0]):  # stable: of one base, by rank
+        found.append(msgspec.structs.replace(one, key=names.free(base)))
+    return sorted(found, key=lambda one: _natural(one.key))
+
+
+class _Names:
+    """The keys that are taken, and numbers for those that want the same one."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+        self._alike: set[str] = set()
+        self._counts: dict[str, int] = {}
+
+    def take(self, key: str) -> bool:
+        """Take this very key. Tell whether it was free."""
+        free = key not in self._taken
+        self._taken.add(key)
+        self._alike.add(unicodedata.normalize("NFKC", key).casefold())
+        return free
+
+    def free(self, base: str) -> str:
+        """Take the first of base, base-2, base-3… that no other key is like."""
+        count = self._counts.get(base, 1)
+        made = base if count == 1 else f"{base}-{count}"
+        while made in self._taken or unicodedata.normalize("NFKC", made).casefold() in self._alike:
+            count += 1
+            made = f"{base}-{count}"
+        self._counts[base] = count
+        self.take(made)
+        return made
+
+
+def _writable(key: str) -> bool:
+    """Tell whether a key can be written in one line, as keys.check_key wants it."""
+    return not any(unicodedata.category(char) in ("Cc", "Cs") for char in key)
+
+
+def _base(feature: Feature, own: str) -> str:
+    """Give what a key is made from: the unusable one, the name, or the place."""
+    return slug(own, fallback="") or slug(name_of(feature), fallback="") or slug(_somewhere(feature))
+
+
+def name_of(feature: Feature) -> str:
+    """Give what a feature is called, "" if nothing names it."""
+    for wanted in NAMES:
+        for name, value in feature.properties.items():
+            text = canonical(value)
+            if isinstance(text, str) and text.strip() and words(name) == wanted:
+                return text
+    return ""
+
+
+def _somewhere(feature: Feature) -> str:
+    """Name a place, to about 10 m: `feature n45.7347 e4.8681`."""
+    first = _first(feature.geometry)
+    if first is None:
+        return f"feature {digest(canonical(feature.properties))[:8]}"
+    longitude, latitude = first
+    return f"feature {'ns'[latitude < 0]}{abs(latitude):.4f} {'ew'[longitude < 0]}{abs(longitude):.4f}"
+
+
+def _first(geometry: Geometry | None) -> tuple[float, float] | None:
+    place: Any = (geometry or {}).get("coordinates")
+    while isinstance(place, list) and place and isinstance(place[0], list):
+        place = place[0]
+    if not isinstance(place, list) or not plain_position(place[:2]):
+        return None
+    return place[0], place[1]
+
+
+def plain_position(place: list[Any]) -> bool:
+    """Tell whether these are two numbers, longitude and latitude."""
+    return len(place) == 2 and all(type(n) in (int, float) for n in place) and on_earth(*place)  # noqa: PLR2004
+
+
+def _rank(feature: Feature) -> tuple[bytes, str, str, bytes]:
+    """Order features whatever the map's order is: by place, then content; the spelling decides last."""
+    place = _encode(canonical_geometry(feature.geometry))
+    held = digest([canonical(feature.properties), canonical(feature.others)])
+    return place, held, feature.umap_id or "", msgspec.json.encode(feature)
+
+
+def _natural(key: str) -> tuple[list[tuple[int, str]], str]:
+    """Order keys as people count: 2 before 10."""
+    parts: list[tuple[int, str]] = []
+    text = ""
+    for char in key.casefold():
+        if text and (char in _DIGITS) != (text[-1] in _DIGITS):
+            parts.append(_part(text))
+            text = ""
+        text += char
+    return [*parts, _part(text)], key
+
+
+_DIGITS: Final = frozenset("0123456789")
+
+
+def _part(text: str) -> tuple[int, str]:
+    return (len(text.lstrip("0")), text.lstrip("0")) if text[:1] in _DIGITS else (1_000_000, text)

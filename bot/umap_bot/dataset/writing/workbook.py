@@ -1,0 +1,86 @@
+"""A layer as an Excel workbook (.xlsx) of one sheet, every cell of it text."""
+
+from __future__ import annotations
+
+import io
+from datetime import datetime
+from types import ModuleType
+from typing import Final
+
+from umap_bot.dataset.findings import excerpt
+from umap_bot.dataset.writing.cells import Losses, cell_text
+from umap_bot.dataset.writing.sheet import Row, Sheet
+from umap_bot.dataset.writing.whereabouts import Whereabouts
+from umap_bot.errors import DatasetError, UsageError
+from umap_bot.text import say
+
+MOST_CHARACTERS: Final = 32_767
+MOST_ROWS: Final = 1_048_575
+MOST_COLUMNS: Final = 16_384
+_WAY_OUT: Final = say("Write CSV or GeoJSON: --format csv, --format geojson.")
+_MADE: Final = datetime(2000, 1, 1)  # noqa: DTZ001  the same workbook each time, for git
+
+
+def library() -> ModuleType:
+    """Give XlsxWriter. Raise UsageError if the extra is not installed."""
+    try:
+        import xlsxwriter  # noqa: PLC0415  an extra, and 40 ms that only this format needs
+    except ImportError:
+        raise UsageError(
+            say("Writing .xlsx takes a library that is not installed."),
+            way_out=say("Install it: pip install XlsxWriter; or write CSV or GeoJSON."),
+        ) from None
+    module: ModuleType = xlsxwriter
+    return module
+
+
+def write(sheet: Sheet, places: Whereabouts, losses: Losses) -> bytes:
+    """Write the table. All cells are text: no formula, no link, no number or date that Excel would respell.
+
+    Raise DatasetError for what no workbook can hold, UsageError without the extra.
+    """
+    columns = (*sheet.columns, *places.columns)
+    if len(sheet.rows) > MOST_ROWS or len(columns) > MOST_COLUMNS:
+        raise DatasetError(say("The layer is larger than a sheet of Excel can be."), way_out=_WAY_OUT)
+    file = io.BytesIO()
+    book = library().Workbook(file, {"in_memory": True})
+    book.set_properties({"created": _MADE})
+    text, bold = book.add_format({"num_format": "@"}), book.add_format({"num_format": "@", "bold": True})
+    page = book.add_worksheet("layer")
+    page.set_column(0, len(columns) - 1, 20, text)
+    page.freeze_panes(1, 0)
+    page.ignore_errors({"number_stored_as_text": f"A1:XFD{MOST_ROWS + 1}"})
+    for place, column in enumerate(columns):
+        page.write_string(0, place, column, bold)
+    for number, row in enumerate(sheet.rows, start=1):
+        for place, cell in enumerate(_cells(row, sheet, places, losses)):
+            if cell:
+                page.write_string(number, place, _short(cell, columns[place], row), text)
+    book.close()
+    return file.getvalue()
+
+
+def _cells(row: Row, sheet: Sheet, places: Whereabouts, losses: Losses) -> list[str]:
+    cells = []
+    for column in sheet.columns:
+        value = row.cells.get(column)
+        text = cell_text(value, workbook=True)
+        losses.compare(column, value, text)
+        cells.append(text)
+    return [*cells, *places.cells(row.geometry)]
+
+
+def _short(text: str, column: str, row: Row) -> str:
+    length = len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2  # as Excel counts
+    if length > MOST_CHARACTERS:
+        raise DatasetError(
+            say(
+                '"{column}" of "{key}" has {length} characters, a cell of Excel holds {most}.',
+                column=excerpt(column),
+                key=excerpt(row.key),
+                length=length,
+                most=MOST_CHARACTERS,
+            ),
+            way_out=_WAY_OUT,
+        )
+    return text

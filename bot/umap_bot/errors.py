@@ -1,0 +1,95 @@
+"""Every expected failure, and the exit code that it ends in.
+
+    BotError
+    ├── LayerBusy         5   another run has the layer
+    ├── SettingsError    10   a setting is missing, unknown or wrong
+    ├── DatasetError     11   the file can't be used as it is
+    ├── GitError         12   the repository can't be read
+    │   └── CommitGone   12   it does not have this commit (any more)
+    ├── RefusedError     13   uMap refuses: login, rights, protocol
+    │   ├── GoneError    13   the map or the layer is not there (any more), or not shown
+    │   └── SessionEnded 13   uMap does not know the browser's session (any more)
+    ├── UnreachableError 14   no answer, or none that can be understood
+    ├── StateError       15   the state database can't be used
+    ├── UsageError       64   the command was used wrongly
+    └── SandboxError     70   the uMap on this machine can't be prepared or started
+
+Not errors, but codes all the same: 0 done or nothing to do, 2 changes (plan), 3 held, 4 the map kept
+changing, 6 not healthy. 1 is a bug: a trace in a file, one line on the screen.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from umap_bot.text import NOTHING, Text, joined
+
+
+class BotError(Exception):
+    """A failure that a person can act on: one line of what is wrong, and the way out of it.
+
+    Neither text may hold a secret: both are printed and written to the change log.
+    """
+
+    code: ClassVar[int] = 1
+
+    def __init__(self, message: Text, *, way_out: Text = NOTHING) -> None:
+        super().__init__(message)
+        self.message = message
+        self.way_out = way_out
+
+    @property
+    def text(self) -> Text:
+        """Both, as one text that can be said in other languages."""
+        return joined((self.message, self.way_out)) if self.way_out else self.message
+
+    def __str__(self) -> str:
+        return str(self.text)
+
+
+class LayerBusy(BotError):  # noqa: N818  it is a state of affairs, read as a word in the log
+    code = 5
+
+
+class SettingsError(BotError):
+    code = 10
+
+
+class DatasetError(BotError):
+    code = 11
+
+
+class GitError(BotError):
+    code = 12
+
+
+class CommitGone(GitError):  # noqa: N818  it is told to people, who may have rewritten history on purpose
+    pass
+
+
+class RefusedError(BotError):
+    code = 13
+
+
+class GoneError(RefusedError):
+    """The map or the layer is not there (any more), or not shown."""
+
+
+class SessionEnded(RefusedError):  # noqa: N818  it is told to people, who log in again
+    """uMap does not know the session that the bot was given (any more)."""
+
+
+class UnreachableError(BotError):
+    code = 14
+
+
+class StateError(BotError):
+    code = 15
+
+
+class UsageError(BotError):
+    code = 64
+
+
+class SandboxError(BotError):
+    code = 70

@@ -1,0 +1,129 @@
+"""The journal: what the composition root makes of STATE_URL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import select
+
+from umap_bot.errors import StateError
+from umap_bot.journal import approvals, copies, leases
+from umap_bot.journal.memory import SqlMemory, record_failure
+from umap_bot.journal.reader import Reader
+from umap_bot.journal.schema import told
+from umap_bot.journal.store import Store, insert
+from umap_bot.journal.view import Clock, View
+from umap_bot.model.layer import Commit
+from umap_bot.model.run import Approval, Kind, Run
+from umap_bot.text import Text
+
+KEEP: Final = 1000
+"""Runs of a layer that the log holds."""
+
+
+class WallClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+class SqlJournal:
+    """The port `Journal`, and the journal's other doors. Made without touching the database.
+
+    `place` names the database for people, without password. Of each layer the newest `keep` runs are kept.
+    Every method raises StateError.
+    """
+
+    def __init__(self, url: str, keep: int = KEEP) -> None:
+        self._store = Store(url)
+        self._keep = keep
+        self.place = self._store.place
+        self.reader = Reader(self._store)
+
+    @contextmanager
+    def lease(self, layer: str, clock: Clock) -> Iterator[SqlMemory]:
+        """Take the layer, and give it back at the end, come what may. Raise LayerBusy."""
+        with self._store.write() as connection:
+            token = leases.take(connection, layer, clock.now())
+        try:
+            yield SqlMemory(self._store, layer, clock, token, self._keep)
+        except BaseException:
+            # What ended the run is what matters. A lease that can't be given back ends by itself.
+            with suppress(StateError):
+                self._give_back(layer, token)
+            raise
+        self._give_back(layer, token)
+
+    def peek(self, layer: str, clock: Clock | None = None) -> View:
+        """Give what is known of a layer, without its lease, and without making a database."""
+        return View(self._store, layer, clock or WallClock())
+
+    def approve(self, layer: str, code: str, clock: Clock, given: Approval | None = None) -> None:
+        """Write down a person's word for the plan with this code. Raise UsageError if it is no code."""
+        approvals.checked(code)
+        with self._store.write() as connection:
+            approvals.give(connection, layer, code, clock.now(), given or Approval())
+
+    def withdraw(self, layer: str, code: str) -> None:
+        """Take back a word that was given for one run, and that this run had no use for."""
+        with self._store.write() as connection:
+            approvals.spend(connection, layer, [code], 0)
+
+    def find_held(self, code: str) -> tuple[Run, ...]:
+        """Give the held runs whose plan has this code, newest first. Raise UsageError if it is no code."""
+        return self.reader.held(code)
+
+    def waiting(self, layers: Iterable[str]) -> tuple[Run, ...]:
+        """Give the last run of each of the layers whose last run is held: what waits for a person now."""
+        named = set(layers)
+        last = [status.last for status in self.reader.layers() if status.layer in named]
+        return tuple(run for run in last if run is not None and run.outcome == "held")
+
+    def note_failure(
+        self, layer: str, kind: Kind, error: Text, code: int, clock: Clock, *, commit: Commit | None = None
+    ) -> Run:
+        """Write down a run that failed before it could take the layer. No lease is needed.
+
+        If the layer's last run failed in the same way, it is taken into that one, which is given back.
+        """
+        now = clock.now()
+        commit = commit or Commit(sha="")
+        failed = Run(number=0, layer=layer, kind=kind, commit=commit, started=now, ended=now).failed(
+            error, code
+        )
+        with self._store.write() as connection:
+            return record_failure(connection, failed, self._keep)
+
+    def told(self, layer: str) -> bytes | None:
+        """Give what `tell` kept for the layer. No lease is needed."""
+        with self._store.read() as connection:
+            return connection.execute(select(told.c.data).where(told.c.layer == layer)).scalar()
+
+    def tell(self, layer: str, data: bytes) -> None:
+        """Keep one small value for the layer, in the place of the one before. No lease is needed."""
+        with self._store.write() as connection:
+            statement = insert(connection, told).values(layer=layer, data=data)
+            changes = {"data": statement.excluded.data}
+            connection.execute(statement.on_conflict_do_update(index_elements=[told.c.layer], set_=changes))
+
+    def back_up(self, file: Path) -> int:
+        """Write the whole state into one file; give how many runs are in it. No lease is needed."""
+        return copies.back_up(self._store, file)
+
+    def restore(self, file: Path, clock: Clock, *, force: bool) -> int:
+        """Put a state that `back_up` wrote into this database; give how many runs are in it.
+
+        Raise LayerBusy, UsageError as `copies.restore`.
+        """
+        return copies.restore(self._store, file, clock.now(), force=force)
+
+    def close(self) -> None:
+        """Give back the connections. Nothing is lost without it."""
+        self._store.close()
+
+    def _give_back(self, layer: str, token: str) -> None:
+        with self._store.write() as connection:
+            leases.give_back(connection, layer, token)

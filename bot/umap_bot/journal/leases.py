@@ -1,0 +1,125 @@
+"""Who has a layer: one row each, so that machines that share a database share the work."""
+
+from __future__ import annotations
+
+import os
+import socket
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+from uuid import uuid4
+
+from sqlalchemy import Connection, Row, select
+
+from umap_bot.errors import LayerBusy, StateError
+from umap_bot.journal.rows import moment, time_text
+from umap_bot.journal.schema import lease
+from umap_bot.journal.store import insert
+from umap_bot.text import say
+
+LENGTH: Final = timedelta(minutes=10)
+"""Longer than a run's own deadline, so that nobody needs to prolong it."""
+
+
+def take(connection: Connection, layer: str, now: datetime) -> str:
+    """Take the layer if it is free, if its lease is over, or if its holder died on this machine.
+
+    Give the token of this grant. Raise LayerBusy.
+    """
+    standing = connection.execute(select(lease).where(lease.c.layer == layer)).first()
+    token = uuid4().hex
+    values = _holder() | {
+        "layer": layer,
+        "token": token,
+        "taken_at": time_text(now),
+        "expires": time_text(now + LENGTH),
+    }
+    free = lease.c.expires <= time_text(now)
+    if standing and _is_dead(standing):
+        free |= lease.c.token == standing.token
+    statement = insert(connection, lease).values(values)
+    statement = statement.on_conflict_do_update(index_elements=[lease.c.layer], set_=values, where=free)
+    if connection.execute(statement.returning(lease.c.token)).first() is None:
+        raise _busy(layer, connection.execute(select(lease).where(lease.c.layer == layer)).first())
+    return token
+
+
+def confirm(connection: Connection, layer: str, token: str) -> None:
+    """See that the grant still stands, and let nobody take it before this transaction ends.
+
+    Raise StateError if another run has the layer.
+    """
+    mine = lease.update().where(lease.c.layer == layer, lease.c.token == token).values(token=token)
+    if connection.execute(mine).rowcount == 0:
+        raise StateError(
+            say(
+                "This run of {layer} took too long: its lease is over, and the layer is another run's.",
+                layer=layer,
+            ),
+            way_out=say("It writes nothing any more. The next run takes up what this one left."),
+        )
+
+
+def give_back(connection: Connection, layer: str, token: str) -> None:
+    connection.execute(lease.delete().where(lease.c.layer == layer, lease.c.token == token))
+
+
+def refuse_held(connection: Connection, now: datetime) -> None:
+    """Raise LayerBusy if a run has any layer, unless its lease is over or its holder died on this machine."""
+    held = connection.execute(select(lease).where(lease.c.expires > time_text(now))).all()
+    alive = next((each for each in held if not _is_dead(each)), None)
+    if alive is not None:
+        raise _busy(alive.layer, alive)
+
+
+def _busy(layer: str, holder: Row[Any] | None) -> LayerBusy:
+    if holder is None:  # it was given back just now
+        return LayerBusy(say("Another run has the layer {layer}.", layer=layer), way_out=say("Run again."))
+    # A number of a process is a name: it gets no thousands' marks.
+    message = say(
+        "Another run has the layer {layer}: process {pid} on {host}, since {since}.",
+        layer=layer,
+        pid=str(holder.pid),
+        host=holder.host,
+        since=moment(holder.taken_at),
+    )
+    way_out = say("Run again when it has ended, or after {time} in any case.", time=moment(holder.expires))
+    return LayerBusy(message, way_out=way_out)
+
+
+def _holder() -> dict[str, Any]:
+    pid = os.getpid()
+    return {"host": socket.gethostname(), "place": _place(), "pid": pid, "born": _birth(pid) or ""}
+
+
+def _place() -> str:
+    """Name where process numbers mean what they mean here: two containers may share a host's name."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        return f"{boot} {Path('/proc/self/ns/pid').readlink()}"
+    except OSError:
+        return ""
+
+
+def _is_dead(holder: Row[Any]) -> bool:
+    """Tell whether the holder is a process of this machine that is no more. Unsure means no."""
+    if holder.host != socket.gethostname() or holder.place != _place() or os.name != "posix":
+        return False
+    try:
+        os.kill(holder.pid, 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        pass  # somebody else's, and alive; perhaps under the number of one that is dead
+    birth = _birth(holder.pid)
+    return birth is not None and bool(holder.born) and birth != holder.born
+
+
+def _birth(pid: int) -> str | None:
+    """Give when a process started, in the kernel's ticks; "" if it has ended; None if it can't be told."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+        fields = stat.rpartition(")")[2].split()  # the name before may hold blanks and brackets
+        return "" if fields[0] in "ZX" else fields[19]
+    except (OSError, IndexError):
+        return None

@@ -1,0 +1,216 @@
+"""What a run knows and writes of its layer while it holds the lease: every call is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from msgspec.structs import replace
+from sqlalchemy import Connection, exists, func, select
+
+from umap_bot.journal import approvals, blobs, leases, retention, rows, series
+from umap_bot.journal.rows import SETTLED
+from umap_bot.journal.schema import debt, intent, run, state
+from umap_bot.journal.store import Store, insert
+from umap_bot.journal.view import Clock, View
+from umap_bot.model.backup import LayerSettings
+from umap_bot.model.base import Base
+from umap_bot.model.change import Change
+from umap_bot.model.layer import Collection, Commit, Live, Push, Save
+from umap_bot.model.plan import Plan
+from umap_bot.model.run import Kind, Landed, Run
+from umap_bot.model.seen import Seen
+from umap_bot.text import Text
+
+
+class SqlMemory(View):
+    """The port `Memory`. Every method that writes raises StateError if the lease is another run's by now."""
+
+    def __init__(self, store: Store, layer: str, clock: Clock, token: str, keep: int) -> None:
+        super().__init__(store, layer, clock)
+        self._token = token
+        self._keep = keep
+        self._opened: int | None = None
+        self._recovered: list[Change] = []
+
+    def open(self, kind: Kind, commit: Commit) -> Run:
+        begun = Run(number=0, layer=self._layer, kind=kind, commit=commit, started=self._clock.now())
+        with self._write() as connection:
+            self._opened = rows.begin(connection, begun)
+        return replace(begun, number=self._opened)
+
+    def intend(self, run_: Run, plan: Plan, live: Live, wanted: Collection) -> Run:
+        """Write down plan, backup, push, and what people changed that the plan decides on."""
+        values = {
+            "run": run_.number,
+            "layer": self._layer,
+            "plan": blobs.encode(plan),
+            "digest": "" if plan.held else plan.digest,
+            "pushed": wanted.digest,
+            "before": blobs.encode(live.standing),
+            "version": live.version,
+            "settings": blobs.encode(LayerSettings(live.entry.settings)),
+        }
+        with self._write() as connection:
+            connection.execute(intent.insert().values(values))
+            push = Push(version=live.version, was=live.standing, ours=wanted, known=live.known)
+            _put(connection, self._layer, last_push=blobs.encode(push))
+            rows.add_drift(connection, self._layer, run_.number, plan)
+            mine = run.c.number == run_.number
+            connection.execute(run.update().where(mine).values(pushes=run.c.pushes + 1))
+            pushes: int = connection.execute(select(run.c.pushes).where(mine)).scalar_one()
+        return replace(run_, pushes=pushes)
+
+    def owe(self, saves: tuple[Save, ...]) -> None:
+        """Write down debts, and that the last push was looked at. A save that is known is no new debt."""
+        values = [
+            {"layer": self._layer, "version": save.version, "save": blobs.encode(save)} for save in saves
+        ]
+        with self._write() as connection:
+            if values:
+                connection.execute(insert(connection, debt).on_conflict_do_nothing(), values)
+            _put(connection, self._layer, last_push=None)
+
+    def landed(self, landed: tuple[Landed, ...]) -> None:
+        """Take the outcome of one look for all that is pending: from now on nothing is."""
+        with self._write() as connection:
+            for each in landed:
+                rows.add_changes(connection, self._layer, each.run, each.changes)
+            advanced = [each.base for each in landed if each.base is not None]
+            if advanced:
+                _put(connection, self._layer, base=blobs.encode(advanced[-1]))
+            if advanced or any(each.changes for each in landed):
+                _put(connection, self._layer, series=None)
+            mine = intent.c.layer == self._layer
+            connection.execute(intent.update().where(mine, intent.c.looked.is_(False)).values(looked=True))
+        # Before a run is opened here, what lands is an earlier one's.
+        earlier = [each for each in landed if self._opened is None]
+        self._recovered += [change for each in earlier for change in each.changes]
+
+    def close(self, run_: Run, base: Base | None, stamp: str | None, seen: Seen | None) -> Run:
+        """End a run. One that did not settle leaves base and what was seen, and no stamp, whatever is given.
+
+        One that only repeats the run before it is taken into that one, which is given back.
+        """
+        ended = replace(run_, ended=self._clock.now())
+        with self._write() as connection:
+            if ended.outcome in (*SETTLED, "held"):
+                self._end_debts(connection)
+            if ended.outcome in SETTLED:
+                self._settle(connection, ended, base, stamp, seen)
+            known = _end(connection, ended)
+            retention.prune(connection, self._layer, self._keep)
+        self._opened = None
+        return replace(known, recovered=tuple(self._recovered))
+
+    def fail(self, kind: Kind, error: Text, code: int) -> None:
+        """End the run that was opened here, or one that never came to open. Its intents stay pending.
+
+        This needs no lease: what failed is told in any case.
+        """
+        now = self._clock.now()
+        unknown = Run(number=0, layer=self._layer, kind=kind, commit=Commit(sha=""), started=now, ended=now)
+        with self._store.write() as connection:
+            record_failure(connection, unknown.failed(error, code), self._keep, self._opened)
+        self._opened = None
+
+    def idle(self, commit: Commit) -> Run:
+        now = self._clock.now()
+        with self._write() as connection:
+            values = {"layer": self._layer, "checked": rows.time_text(now), "checks": 1}
+            statement = insert(connection, state).values(values)
+            changes = {"checked": values["checked"], "checks": state.c.checks + 1, "series": None}
+            connection.execute(statement.on_conflict_do_update(index_elements=[state.c.layer], set_=changes))
+        return Run(
+            number=0,
+            layer=self._layer,
+            kind="sync",
+            commit=commit,
+            started=now,
+            ended=now,
+            outcome="nothing",
+        )
+
+    def _settle(
+        self, connection: Connection, ended: Run, base: Base | None, stamp: str | None, seen: Seen | None
+    ) -> None:
+        now = rows.time_text(ended.ended or self._clock.now())
+        given = {"base": base, "seen": seen}
+        known: dict[str, Any] = {name: blobs.encode(value) for name, value in given.items() if value}
+        if base is not None:  # an adoption leaves file and map as different as they were
+            known["checked"] = now
+        _put(connection, self._layer, stamp=stamp, **known)
+        approvals.spend(connection, self._layer, self._used(connection, ended), ended.number)
+        _end_unfinished(connection, self._layer, ended.number, now)
+
+    def _end_debts(self, connection: Connection) -> None:
+        """Debts are paid: what stands is the layer with them. Their rows stay, so that none comes twice."""
+        mine = debt.update().where(debt.c.layer == self._layer, debt.c.save.is_not(None))
+        connection.execute(mine.values(save=None))
+
+    def _used(self, connection: Connection, ended: Run) -> list[str]:
+        """Give the digests whose approvals are used up: this run's, and those of runs that ended midway.
+
+        A run that was killed after its push can't spend what it used; what it did is settled by this one.
+        """
+        earlier = select(func.max(run.c.number)).where(
+            run.c.layer == self._layer, run.c.outcome.in_(SETTLED), run.c.number < ended.number
+        )
+        query = select(intent.c.digest).where(
+            intent.c.layer == self._layer, intent.c.run > func.coalesce(earlier.scalar_subquery(), 0)
+        )
+        return [ended.approved, *connection.execute(query).scalars()]
+
+    @contextmanager
+    def _write(self) -> Iterator[Connection]:
+        with self._store.write() as connection:
+            leases.confirm(connection, self._layer, self._token)
+            yield connection
+
+
+def record_failure(connection: Connection, failed: Run, keep: int, opened: int | None = None) -> Run:
+    """End the run that was opened, or one that was not. Give it as the log has it.
+
+    The stamp goes, so that the next run is a whole one, and the log shows that the trouble is over.
+    """
+    begun = rows.runs(connection, select(run).where(run.c.number == opened))
+    if begun:
+        failed = replace(begun[0], ended=failed.ended).failed(failed.error, failed.code)
+    known = _end(connection, failed)
+    retention.prune(connection, failed.layer, keep)
+    return known
+
+
+def _end(connection: Connection, ended: Run) -> Run:
+    """Write down how a run ended; one with number 0 gets its row. Give it as the log has it.
+
+    The layer's own row comes first: a failure is written down without the lease, and so they queue.
+    """
+    settled = ended.outcome in SETTLED
+    _put(connection, ended.layer, checks=0, **({} if settled else {"stamp": None}))
+    earlier = series.repeated(connection, ended)
+    if earlier is not None:
+        return series.take_in(connection, earlier, ended)
+    number = rows.end(connection, ended)
+    _put(connection, ended.layer, series=number)
+    landed, drift = rows.changes_of(connection, [number]), rows.drift_of(connection, [number])
+    return replace(ended, number=number, landed=tuple(landed[number]), drift=tuple(drift[number]))
+
+
+def _put(connection: Connection, layer: str, **values: Any) -> None:
+    statement = insert(connection, state).values(layer=layer, **values)
+    connection.execute(statement.on_conflict_do_update(index_elements=[state.c.layer], set_=values))
+
+
+def _end_unfinished(connection: Connection, layer: str, before: int, now: str) -> None:
+    """Say of runs that were killed when it was known what became of them: nothing of theirs is pending."""
+    open_intent = exists().where(intent.c.run == run.c.number, intent.c.looked.is_(False))
+    killed = (
+        run.c.layer == layer,
+        run.c.outcome == "unfinished",
+        run.c.ended.is_(None),
+        run.c.number < before,
+        ~open_intent,
+    )
+    connection.execute(run.update().where(*killed).values(ended=now))

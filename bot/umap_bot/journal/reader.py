@@ -1,0 +1,242 @@
+"""The change log as the commands read it. Nothing here writes, or makes a database that is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from msgspec.structs import replace
+from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, null, select
+
+from umap_bot.journal import approvals, blobs, rows
+from umap_bot.journal.rows import SETTLED
+from umap_bot.journal.schema import change, drift, intent, run, state
+from umap_bot.journal.store import Store
+from umap_bot.journal.texts import plain
+from umap_bot.model.backup import Backup, LayerSettings
+from umap_bot.model.layer import Collection
+from umap_bot.model.plan import Plan
+from umap_bot.model.run import Outcome, Run
+
+LARGEST: Final = 2**31 - 1
+"""The largest number of a run that both databases can hold."""
+
+_WITHOUT_PLANS: Final = (
+    *(column for column in run.c if column is not run.c.plan),
+    case(((run.c.outcome == "held") | (run.c.kind == "rollback"), run.c.plan), else_=null()).label("plan"),
+)
+
+
+_AGREED: Final = (run.c.outcome.in_(SETTLED), run.c.kind == "sync")
+"""Runs after which file and map agreed: an adoption writes only ids, a rollback undoes what the file said."""
+
+
+@dataclass(frozen=True, slots=True)
+class LayerStatus:
+    """How it stands with a layer.
+
+    `last` is its last run, `success` the last that settled, `last_change` the last that changed the map.
+    `checked` is when file and map were last seen to
+    agree, by a run or by one of the `checks` since the last run that found nothing new.
+    """
+
+    layer: str
+    last: Run | None
+    success: Run | None
+    last_change: Run | None
+    checked: datetime | None
+    checks: int
+
+
+class Reader:
+    """Every method is one look at the database, newest first. Raise StateError."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def runs(
+        self,
+        limit: int | None = 50,
+        since: datetime | None = None,
+        layer: str | None = None,
+        before: int | None = None,
+        outcome: tuple[Outcome, ...] = (),
+        until: datetime | None = None,
+        *,
+        key: str | None = None,
+        plans: bool = True,
+    ) -> tuple[Run, ...]:
+        """Give the runs that were going on at `since` or later, began before `until`, and have a number
+        below `before` and one of these outcomes, if any is named.
+
+        Of a `key` only runs that had to do with its feature, whole. A run that others were taken into goes on
+        until the last of them. Without `plans` only held runs and
+        rollbacks have theirs: a thousand are read at once.
+        """
+        query = select(run) if plans else select(*_WITHOUT_PLANS)
+        query = query.where(*_narrowed(since, layer, before, outcome, until))
+        if key is not None:
+            query = query.where(_with_feature(key, layer))
+        return self._runs(query.order_by(run.c.number.desc()).limit(limit))
+
+    def count(
+        self,
+        since: datetime | None = None,
+        layer: str | None = None,
+        before: int | None = None,
+        outcome: tuple[Outcome, ...] = (),
+        until: datetime | None = None,
+    ) -> int:
+        """Give how many runs `runs` would give without a limit."""
+        query = select(func.count()).select_from(run)
+        with self._store.read() as connection:
+            found = connection.execute(query.where(*_narrowed(since, layer, before, outcome, until)))
+            return found.scalar_one()
+
+    def numbers(self, layer: str | None = None) -> tuple[int, ...]:
+        """Give the numbers of all runs. There are gaps: runs were taken into others, or are gone."""
+        query = select(run.c.number).where(*_narrowed(layer=layer)).order_by(run.c.number.desc())
+        with self._store.read() as connection:
+            return tuple(connection.execute(query).scalars())
+
+    def run(self, number: int) -> Run | None:
+        """Give one run. Of one that was killed, `plan` is the last that it was about to push."""
+        if number > LARGEST:
+            return None
+        with self._store.read() as connection:
+            found = rows.runs(connection, select(run).where(run.c.number == number))
+            if not found or found[0].plan:
+                return found[0] if found else None
+            return _with_plan(connection, found[0])
+
+    def runs_after(self, told: Run) -> tuple[Run, ...]:
+        """Give the later runs of its layer; of them only held ones and rollbacks have their plans."""
+        query = select(*_WITHOUT_PLANS).where(run.c.layer == told.layer, run.c.number > told.number)
+        return self._runs(query.order_by(run.c.number.desc()))
+
+    def undone_by(self, told: Run) -> int | None:
+        """Give the newest run that undid this one, as far as that stands; None if none did."""
+        later = [each.number for each in self.runs_after(told) if each.kind == "rollback" and each.landed]
+        undoing = (found for number in later if (found := self.run(number)) is not None)
+        return next((each.number for each in undoing if _undoes(each) == told.number), None)
+
+    def history(self, key: str, layer: str | None = None, limit: int | None = 50) -> tuple[Run, ...]:
+        """Give the runs that had to do with a feature; `landed` and `drift` hold only what was of it."""
+        query = select(run).where(_with_feature(key, layer))
+        return self._runs(query.order_by(run.c.number.desc()).limit(limit), key)
+
+    def success_before(self, told: Run) -> datetime | None:
+        """Give when the last run of that layer before this one ended that settled."""
+        query = select(func.max(run.c.ended)).where(
+            run.c.layer == told.layer, *_AGREED, run.c.number < told.number
+        )
+        with self._store.read() as connection:
+            found = connection.execute(query).scalar()
+        return rows.moment(found) if found else None
+
+    def layers(self) -> tuple[LayerStatus, ...]:
+        """Give all layers that were ever looked at, by name."""
+        with self._store.read() as connection:
+            last = _newest(connection, select(func.max(run.c.number)).group_by(run.c.layer))
+            settled = select(func.max(run.c.number)).where(*_AGREED).group_by(run.c.layer)
+            success = _newest(connection, settled)
+            changing = select(func.max(run.c.number)).where(run.c.outcome == "done").group_by(run.c.layer)
+            changed = _newest(connection, changing)
+            states = {row.layer: row for row in connection.execute(select(state)).all()}
+        return tuple(
+            LayerStatus(
+                layer=name,
+                last=last.get(name),
+                success=success.get(name),
+                last_change=changed.get(name),
+                checked=rows.moment(row.checked) if row and row.checked else None,
+                checks=row.checks if row else 0,
+            )
+            for name in sorted({*last, *states})
+            for row in [states.get(name)]
+        )
+
+    def held(self, code: str) -> tuple[Run, ...]:
+        """Give the held runs whose plan has this code (12 to 32 characters). Raise UsageError."""
+        named = run.c.digest.startswith(approvals.checked(code))
+        return self._runs(select(run).where(run.c.outcome == "held", named).order_by(run.c.number.desc()))
+
+    def backup(self, number: int) -> Backup | None:
+        """Give the layer as it stood before the run's first push; None if it pushed nothing."""
+        if number > LARGEST:
+            return None
+        query = select(intent).where(intent.c.run == number).order_by(intent.c.id).limit(1)
+        with self._store.read() as connection:
+            row = connection.execute(query).first()
+        return _backup(row) if row else None
+
+    def backed(self) -> dict[str, int]:
+        """Give each layer that there is a backup of, by name, with the newest run that has one."""
+        newest = select(intent.c.layer, func.max(intent.c.run).label("run")).group_by(intent.c.layer)
+        with self._store.read() as connection:
+            found = connection.execute(newest.order_by(intent.c.layer)).all()
+        return {row.layer: row.run for row in found}
+
+    def _runs(self, query: Select[Any], key: str | None = None) -> tuple[Run, ...]:
+        with self._store.read() as connection:
+            return rows.runs(connection, query, key)
+
+
+def _backup(row: Row[Any]) -> Backup:
+    plan = blobs.decode(row.plan, Plan)
+    return Backup(
+        run=row.run,
+        layer=row.layer,
+        layer_name=plan.layer_name,
+        map_name=plan.map_name,
+        map_url=plan.map_url,
+        standing=blobs.decode(row.before, Collection),
+        settings=blobs.decode(row.settings, LayerSettings) if row.settings else None,
+    )
+
+
+def _narrowed(
+    since: datetime | None = None,
+    layer: str | None = None,
+    before: int | None = None,
+    outcome: tuple[Outcome, ...] = (),
+    until: datetime | None = None,
+) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if since is not None:
+        conditions.append(func.coalesce(run.c.again, run.c.started) >= rows.time_text(since))
+    if until is not None:
+        conditions.append(run.c.started < rows.time_text(until))
+    if layer is not None:
+        conditions.append(run.c.layer == layer)
+    if before is not None:
+        conditions.append(run.c.number < min(before, LARGEST))
+    if outcome:
+        conditions.append(run.c.outcome.in_(outcome))
+    return conditions
+
+
+def _undoes(rollback: Run) -> int | None:
+    return rollback.plan.undo.run if rollback.plan and rollback.plan.undo else None
+
+
+def _newest(connection: Connection, numbers: Select[tuple[int]]) -> dict[str, Run]:
+    found: Iterable[Run] = rows.runs(connection, select(run).where(run.c.number.in_(numbers)))
+    return {each.layer: each for each in found}
+
+
+def _with_plan(connection: Connection, killed: Run) -> Run:
+    query = select(intent.c.plan).where(intent.c.run == killed.number).order_by(intent.c.id.desc()).limit(1)
+    data = connection.execute(query).scalar()
+    return replace(killed, plan=blobs.decode(data, Plan)) if data else killed
+
+
+def _with_feature(key: str, layer: str | None) -> ColumnElement[bool]:
+    """Say that a run changed a feature, or met what people had changed of it."""
+    changed = select(change.c.run).where(change.c.key == plain(key))
+    drifted = select(drift.c.run).where(drift.c.key == plain(key))
+    if layer is not None:
+        changed, drifted = changed.where(change.c.layer == layer), drifted.where(drift.c.layer == layer)
+    return run.c.number.in_(changed.union(drifted))

@@ -1,0 +1,51 @@
+"""Runs that end as the one before them, with the same held plan or the same error: one run in the log."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, exists, func, select
+
+from umap_bot.journal import rows, texts
+from umap_bot.journal.schema import intent, run, state
+from umap_bot.model.run import Outcome, Run
+
+OUTCOMES: Final[tuple[Outcome, ...]] = ("held", "failed")
+"""How a run ends that only waits: its like come again and again until somebody does something."""
+
+
+def repeated(connection: Connection, ended: Run) -> int | None:
+    """Give the number of the run that this one only repeats. `ended` has number 0 if it has no row.
+
+    It is the layer's last run, it ended in the same way, and nothing came in between: no run that was
+    killed, no check without news, nothing that landed late.
+    """
+    if ended.outcome not in OUTCOMES or _pushed(connection, ended.number):
+        return None
+    mine = run.c.layer == ended.layer, run.c.number != ended.number
+    last = select(func.max(run.c.number)).where(*mine).scalar_subquery()
+    query = select(run).join(state, state.c.series == run.c.number)
+    row = connection.execute(query.where(state.c.layer == ended.layer, run.c.number == last)).first()
+    return row.number if row and _is_alike(row, ended) else None
+
+
+def take_in(connection: Connection, earlier: int, ended: Run) -> Run:
+    """Count a run as one more of an earlier one's, which gets its drift, and take its row away."""
+    again = {"repeats": run.c.repeats + 1, "again": rows.time_text(ended.ended or ended.started)}
+    connection.execute(run.update().where(run.c.number == earlier).values(again))
+    if ended.plan:
+        rows.add_drift(connection, ended.layer, earlier, ended.plan)
+    connection.execute(run.delete().where(run.c.number == ended.number))
+    return rows.runs(connection, select(run).where(run.c.number == earlier))[0]
+
+
+def _pushed(connection: Connection, number: int) -> bool:
+    return bool(connection.execute(select(exists().where(intent.c.run == number))).scalar())
+
+
+def _is_alike(row: Row[Any], ended: Run) -> bool:
+    if (row.kind, row.outcome, row.code) != (ended.kind, ended.outcome, ended.code):
+        return False
+    if ended.outcome == "held":
+        return ended.plan is not None and row.digest == ended.plan.digest
+    return texts.read(row.error) == ended.error

@@ -1,0 +1,184 @@
+"""The database: its file, its connections, its transactions."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.schema import Table
+
+from umap_bot.errors import StateError
+from umap_bot.journal import failures, schema
+from umap_bot.journal.address import parse
+from umap_bot.text import say
+
+PATIENCE: Final = 10
+"""Seconds to wait for another program's transaction, or for a server's answer to a connection."""
+
+
+class Store:
+    """One database. Nothing is opened before the first transaction, and only `write` makes what is missing.
+
+    `place` is what people are told: its URL without password, if nothing else is given. Raise StateError if
+    the URL names no database.
+    """
+
+    def __init__(self, url: str, place: str = "") -> None:
+        self._url = parse(url)
+        secrets = (self._url.password, *self._url.query.values())
+        self._secrets = tuple(secret for secret in secrets if isinstance(secret, str) and secret)
+        self.place = place or self._url.set(query={}).render_as_string(hide_password=True)
+        self._file = Path(self._url.database or "") if self._url.drivername == "sqlite" else None
+        self._engine = _engine(self._url, self.place)
+        self._ready = False
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction that may write. Raise StateError."""
+        with self._explained():
+            self._make()
+            with self._engine.begin() as connection:
+                yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One transaction that only reads; a database that is not there is empty. Raise StateError."""
+        with self._explained(), self._there_or_nothing() as connection:
+            yield connection
+
+    def _there_or_nothing(self) -> AbstractContextManager[Connection]:
+        return _reading(self._engine) if self._is_there() else _nothing()
+
+    def is_there(self) -> bool:
+        """Tell whether the database holds a state; one of an earlier shape is upgraded. Raise StateError."""
+        with self._explained():
+            return self._is_there()
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except (DBAPIError, PoolTimeout) as error:
+            raise failures.state_error(error, self.place, self._secrets) from error
+
+    def _make(self) -> None:
+        """See that the tables are there and of today's shape."""
+        self._make_file()
+        if self._is_there():
+            return
+        try:
+            with self._engine.begin() as connection:
+                if schema.version_of(connection) is None:
+                    schema.create(connection)
+        except DBAPIError:
+            # On PostgreSQL another program may have made them at the same moment.
+            if not self._is_there():
+                raise
+        self._ready = True
+
+    def _make_file(self) -> None:
+        if self._file is None or self._file_exists(self._file):
+            return
+        self._ready = False
+        try:
+            self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            os.close(os.open(self._file, os.O_CREAT | os.O_RDWR, 0o600))
+        except OSError as error:
+            raise failures.file_error(error, self.place) from error
+
+    def _file_exists(self, file: Path) -> bool:
+        """Tell it apart from a file that can't be reached: that one is not as good as none."""
+        try:
+            file.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError as error:
+            raise failures.file_error(error, self.place) from error
+        return True
+
+    def _is_there(self) -> bool:
+        """Tell whether our tables are there. Upgrade them if they are behind; refuse newer ones."""
+        if self._file is not None and not self._file_exists(self._file):
+            self._ready = False
+            return False
+        if not self._ready:
+            with _reading(self._engine) as connection:
+                version = schema.version_of(connection)
+            if version is None:
+                return False
+            if version > schema.VERSION:
+                raise failures.newer(self.place, version, schema.VERSION)
+            if version < schema.VERSION:
+                self._upgrade()
+            self._ready = True
+        return True
+
+    def _upgrade(self) -> None:
+        from umap_bot.journal import migrations  # noqa: PLC0415  alembic is slow to import, and seldom used
+
+        with self._engine.begin() as connection:
+            migrations.upgrade(connection, migrations.STEPS, schema.VERSION)
+
+
+def insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """Give an INSERT that can say ON CONFLICT: not in SQL's standard, but alike in both databases."""
+    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+def _engine(url: URL, place: str) -> Engine:
+    try:
+        if url.drivername != "sqlite":
+            arguments = {"connect_timeout": PATIENCE}
+            return create_engine(url, pool_size=1, pool_pre_ping=True, connect_args=arguments)
+    except ImportError as error:
+        raise StateError(
+            say("The state database ({place}) needs the package psycopg.", place=place),
+            way_out=say("Install it beside umap-bot: {command}", command="pip install 'psycopg[binary]'"),
+        ) from error
+    # A file is opened anew for each transaction: that costs next to nothing, and holds no handle over a fork
+    # or over the file's being moved away.
+    return _prepared(create_engine(url, poolclass=NullPool, connect_args={"timeout": PATIENCE}))
+
+
+def _prepared(engine: Engine) -> Engine:
+    """Make SQLite's transactions real ones.
+
+    A writer begins with BEGIN IMMEDIATE: two that begin by reading could not both go on to write. The journal
+    stays SQLite's own (no WAL): one file to copy, to keep private and to put on a network folder.
+    """
+
+    def connected(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        connection.execute("PRAGMA foreign_keys = ON")
+
+    def begun(connection: Connection) -> None:
+        reading = connection.get_execution_options().get("reading", False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    event.listen(engine, "connect", connected)
+    event.listen(engine, "begin", begun)
+    return engine
+
+
+@contextmanager
+def _reading(engine: Engine) -> Iterator[Connection]:
+    with engine.connect().execution_options(reading=True) as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def _nothing() -> Iterator[Connection]:
+    """A database with our tables and nothing in them, in memory, gone at the end."""
+    with _prepared(create_engine("sqlite://", poolclass=NullPool)).begin() as connection:
+        schema.create(connection)
+        yield connection

@@ -1,0 +1,223 @@
+"""Many layers: the manifest `umap-bot.toml`, and the one layer of a `.env`, as settings of each layer.
+
+dataset_repo = "https://github.com/labo/cartes"       # for every layer: settings' names in lower case
+[map.cites]
+umap_map_url = "https://umap.openstreetmap.fr/fr/map/cites_484645"
+umap_edit_link = "env:CITES_EDIT_LINK"                # secrets stay in .env or the environment
+[[layer]]
+map = "cites"
+umap_layer = "Cités éducatives"
+dataset_path = "cites.csv"
+dataset_filter = { annee = "2022" }
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+from dotenv import dotenv_values
+
+from umap_bot.errors import SettingsError
+from umap_bot.settings import KNOWN, SECRETS, Settings, given, hide_secrets, nearest, over, validated
+from umap_bot.text import Text, say
+
+NAME: Final = "umap-bot.toml"
+_ENV: Final = "env:"
+_OF_ALL: Final = ("STATE_", "REPORT_", "NOTIFY_", "LOG_")
+"""Settings of the whole program: in one place, so that no two layers differ in them."""
+
+Table: TypeAlias = dict[str, Any]
+
+
+def load_all(
+    env_file: Path | None = None,
+    manifest: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    assumed: Mapping[str, str] | None = None,
+) -> tuple[Settings, ...]:
+    """Give the settings of each layer: of the manifest if one is named or lies here, else of `.env` alone.
+
+    What is said nearer to a layer wins: its table, its map's, the manifest's top, the environment, `.env`.
+    `assumed` are values for what may be missing.
+    Raise SettingsError that names file and table; it holds no value that may be a secret.
+    """
+    environ = os.environ if environ is None else environ
+    file = env_file or Path(".env")
+    common: Table = {**(assumed or {}), **given(file, environ, must_exist=env_file is not None)}
+    if manifest is None and not Path(NAME).is_file():
+        where = say(
+            "Settings are in {file} and the environment; config.example.env explains each.", file=str(file)
+        )
+        return (validated(common, where),)
+    found = manifest or Path(NAME)
+    return tuple(_Manifest(found, _read(found), common, _named(file, environ)).layers())
+
+
+def variables_of(manifest: Path | None, setting: str) -> tuple[str, ...]:
+    """Give the variables that the manifest names for a secret setting, by env:NAME; none if there is none.
+
+    Raise SettingsError if it can't be read.
+    """
+    if manifest is None and not Path(NAME).is_file():
+        return ()
+    return tuple(dict.fromkeys(_variables(_read(manifest or Path(NAME)), setting.lower())))
+
+
+def _variables(content: object, setting: str) -> Iterator[str]:
+    if isinstance(content, list):
+        for each in content:
+            yield from _variables(each, setting)
+    if not isinstance(content, dict):
+        return
+    for name, value in content.items():
+        if name == setting and isinstance(value, str) and value.startswith(_ENV):
+            yield value.removeprefix(_ENV)
+        else:
+            yield from _variables(value, setting)
+
+
+def _named(file: Path, environ: Mapping[str, str]) -> dict[str, str]:
+    """Give everything that a manifest may name by env:NAME: the environment, and all of `.env`."""
+    own = dotenv_values(file, interpolate=False, encoding="utf-8-sig") if file.is_file() else {}
+    return {**{name: value or "" for name, value in own.items()}, **environ}
+
+
+def _read(file: Path) -> Table:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise SettingsError(
+            say(
+                "{file} can't be read: {reason}.",
+                file=str(file),
+                reason=error.strerror or type(error).__name__,
+            )
+        ) from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(say("{file} is no text in UTF-8.", file=str(file))) from error
+    except tomllib.TOMLDecodeError as error:
+        # Its text gives line and column, and at most the one character that is wrong.
+        raise SettingsError(
+            say("{file} is no TOML: {problem}.", file=str(file), problem=str(error))
+        ) from error
+
+
+class _Manifest:
+    """One manifest, being read."""
+
+    def __init__(self, file: Path, content: Table, common: Table, named: Mapping[str, str]) -> None:
+        self._file = file
+        self._named = named
+        self._maps: dict[str, Table] = self._tables("map", content.pop("map", {}))
+        self._layers = content.pop("layer", [])
+        top = self._settings(content, say("at the top"))
+        self._common = {**self._repository(), **over(common, top)}
+
+    def layers(self) -> Iterator[Settings]:
+        if not isinstance(self._layers, list) or not self._layers:
+            raise self._wrong(say("it has no layer"), say("Write a table [[layer]] for each."))
+        seen: dict[tuple[str, str], int] = {}
+        for number, layer in enumerate(self._layers, 1):
+            settings = self._layer(number, layer)
+            target = (settings.umap_map_url, settings.umap_layer)
+            if target in seen:
+                problem = say(
+                    "layers {first} and {second} are the same layer", first=seen[target], second=number
+                )
+                raise self._wrong(problem, say("Feed a layer from one file."))
+            seen[target] = number
+            yield settings
+
+    def _layer(self, number: int, table: object) -> Settings:
+        where = say("layer {number}", number=number)
+        if not isinstance(table, dict):
+            raise self._wrong(say("{where} is no table", where=where))
+        of_map = self._map(table.pop("map", None), where)
+        own = self._settings(table, where)
+        misplaced = next((name for name in {**of_map, **own} if name.startswith(_OF_ALL)), None)
+        if misplaced:
+            raise self._wrong(
+                say("{name} in {where} is a setting of all layers", name=misplaced.lower(), where=where),
+                say("Move it to the top of the manifest, or into .env."),
+            )
+        settings = say("{where} in {file}", where=where, file=str(self._file))
+        values = over(over(self._common, of_map), own)
+        return validated(values, say("Settings: {where}.", where=settings))
+
+    def _map(self, name: object, where: Text) -> Table:
+        if name is None and len(self._maps) == 1:
+            name = next(iter(self._maps))
+        if name is None and not self._maps:
+            return {}
+        if not isinstance(name, str) or name not in self._maps:
+            raise self._wrong(
+                say("{where} names no map of the manifest", where=where),
+                say("Its maps are: {names:, }.", names=tuple(self._maps)),
+            )
+        return self._settings(self._maps[name], say("map {name}", name=name))
+
+    def _tables(self, name: str, found: object) -> dict[str, Table]:
+        if not isinstance(found, dict) or not all(isinstance(table, dict) for table in found.values()):
+            raise self._wrong(say("{name} is no table of tables", name=name), say("Write [map.NAME]."))
+        return found
+
+    def _settings(self, table: Table, where: Text) -> Table:
+        """Give a table's settings under their names, its secrets fetched from where it says."""
+        found: Table = {name.upper(): value for name, value in table.items()}
+        for name in found:
+            if name not in KNOWN or name.lower() not in table:
+                near = nearest(name)
+                hint = (
+                    say("Did you mean {name}?", name=near.lower())
+                    if near
+                    else say("config.example.env names them all.")
+                )
+                raise self._wrong(say("{where}: {name} is no setting", name=name.lower(), where=where), hint)
+        secrets = {name: self._secret(name, value) for name, value in found.items() if name in SECRETS}
+        hide_secrets(secrets)
+        return {**{name: _as_in_env(value) for name, value in found.items()}, **secrets}
+
+    def _secret(self, name: str, value: object) -> str:
+        variable = value.removeprefix(_ENV) if isinstance(value, str) and value.startswith(_ENV) else ""
+        if not variable:
+            raise self._wrong(
+                say("{name} is a secret, and stands in the file", name=name.lower()),
+                say('Write {name} = "env:{variable}", and the value into .env or the environment.',
+                    name=name.lower(), variable=name),
+            )  # fmt: skip
+        if not self._named.get(variable):
+            raise SettingsError(
+                say(
+                    "{variable} is missing: {file} names it for {name}.",
+                    variable=variable,
+                    file=str(self._file),
+                    name=name.lower(),
+                ),
+                way_out=say("Set it in .env or the environment."),
+            )
+        return self._named[variable]
+
+    def _repository(self) -> Table:
+        """A manifest that lies in a git work tree speaks of that repository, if it names none."""
+        folders = [self._file.resolve().parent, *self._file.resolve().parent.parents]
+        tree = next((folder for folder in folders if (folder / ".git").exists()), None)
+        return {"DATASET_REPO": str(tree)} if tree else {}
+
+    def _wrong(self, problem: Text, way_out: Text | None = None) -> SettingsError:
+        text = say("{file}: {problem}.", file=str(self._file), problem=problem)
+        return SettingsError(text, way_out=way_out or say("docs/manifest.md shows one."))
+
+
+def _as_in_env(value: object) -> object:
+    """Give a TOML value as the settings know it: 10 is the text 10, as in `.env`, and so a percentage."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        return {str(name): _as_in_env(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [*value] if all(isinstance(each, str) for each in value) else ",".join(map(str, value))
+    return str(value)

@@ -1,0 +1,97 @@
+"""What the dataset said at the last settled run: the third side of the three-way."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from umap_bot.model.canon import Canon, Geometry, Value
+from umap_bot.model.layer import Commit
+
+
+class Known(msgspec.Struct, frozen=True, array_like=True):
+    """One row as last published, with what helps to find its feature again.
+
+    `properties` are the row's, seeds among them. `row` is the digest of the row, `raw` that of the feature's
+    slice as it stood then (both may be "": not known). They only say where to look closer; nothing is decided
+    by them.
+    """
+
+    properties: dict[str, Value]
+    geometry: Geometry | None
+    umap_id: str | None = None
+    row: str = ""
+    raw: str = ""
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """Where policy left a person's doing, with its value then: no news while it stays so.
+
+    `cells`: key → cell → canonical value. `deleted`: keys of features that a person deleted.
+    `strangers`: digests of features added on the map that policy has let be. `left`: those among them
+    that were ours until their row went, and stayed because a person had edited them. `rows`: key → the row of
+    such a feature as last published: no row of base until it comes back to the file and the feature stands.
+    """
+
+    cells: dict[str, dict[str, Canon]] = {}
+    deleted: frozenset[str] = frozenset()
+    strangers: frozenset[str] = frozenset()
+    left: frozenset[str] = frozenset()
+    rows: dict[str, Known] = {}
+
+
+class Undone(msgspec.Struct, frozen=True, array_like=True):
+    """A change that was undone: run `by` undid what run `run` had written at the file's word.
+
+    `value` is what the file said there, canonical. Of a whole feature it is the row that was added, cell by
+    cell (property or GEOMETRY), or None if it was removed: its row was gone.
+    """
+
+    value: Canon
+    run: int
+    by: int
+
+
+class Origin(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a base is from that the state did not know.
+
+    `how`: "named" (a person said which commit was published last), "likeness" (the map is nearest to this
+    commit: `differing` of the `cells` owned cells there are not as it says), "later" (the state is older than
+    the map, on which `differing` cells are as versions of the file up to this commit had them). `skipped` is
+    how many versions there was no time to look at. `apart`: the commit is no ancestor of the newest one.
+    """
+
+    how: Literal["named", "likeness", "later"]
+    commit: Commit
+    differing: int = 0
+    cells: int = 0
+    skipped: int = 0
+    apart: bool = False
+
+
+class Base(msgspec.Struct, frozen=True, kw_only=True):
+    """The last published dataset: a function of commit and settings, never of what the map held.
+
+    `columns` are the owned properties then. `known` goes from key to row. The rest are hints and memory of
+    the map beside it: `layer_id`, each row's uMap id and digests, `kept`, and `undone`: key → cell → a change
+    that a rollback undid, while the file still asks for it; the cell "" is the whole feature. For these cells
+    base is what it was before that change. `encoding` is that of the file, "" if it was not known. `origin`
+    is of a base that was found anew, until a run settles on it.
+    """
+
+    layer_id: str
+    commit: str
+    key: str
+    columns: tuple[str, ...]
+    places: bool
+    known: dict[str, Known]
+    kept: Kept = Kept()
+    encoding: str = ""
+    undone: dict[str, dict[str, Undone]] = {}
+    origin: Origin | None = None
+
+    @property
+    def is_guess(self) -> bool:
+        """Tell whether nobody said that this was published: then nothing goes that is not just as it says."""
+        return self.origin is not None and self.origin.how == "likeness"

@@ -1,0 +1,185 @@
+"""The two sides of a sync: what the file says (`Layer`), and what the map holds (`Live`)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from umap_bot.model.canon import Geometry, Value, digest_bytes
+from umap_bot.text import NOTHING, Text
+
+GEOMETRY: Final = "\x00geometry"
+"""The name of the cell that holds a feature's geometry, beside the names of its properties.
+
+A dataset can't have a column of that name: control characters are refused in names.
+"""
+
+MemberBytes = tuple[str, bytes]
+
+
+class Feature(msgspec.Struct, frozen=True):
+    """A feature, decoded: of a dataset's row, or of a slice of the live layer.
+
+    `geometry` is None if there is none. `umap_id` is the feature's own `id` on the map (uMap's, not the
+    key), `others` are its members beside these, such as its own style; a row has neither.
+    """
+
+    properties: dict[str, Value]
+    geometry: Geometry | None = None
+    umap_id: str | None = None
+    others: dict[str, Value] = {}
+
+
+class Commit(msgspec.Struct, frozen=True):
+    """A commit of the dataset's repository. `date` is aware; texts are as git gave them, one line each.
+
+    `blob` is git's name for the content of our file in it, "" if it was not asked for.
+    """
+
+    sha: str
+    author: str = ""
+    date: datetime | None = None
+    message: str = ""
+    blob: str = ""
+
+    @property
+    def short(self) -> str:
+        return self.sha[:7]
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """How the bytes of a text file were read.
+
+    `encoding` is Python's name of its encoding, "" for a file in which there was none to choose. `words` are
+    some of the file as they were read, if the encoding was a guess that a person can judge.
+    """
+
+    encoding: str = ""
+    words: tuple[str, ...] = ()
+
+
+class Layer(msgspec.Struct, frozen=True, kw_only=True):
+    """The desired side: a dataset at one commit, decoded and validated.
+
+    `columns` are the names of properties on the map (after rename), the key's among them.
+    `seeds` are those of them (or GEOMETRY) that are written at creation and belong to people afterwards.
+    `places` tells whether the dataset has coordinates, and so owns the geometry; a row without coordinates
+    in such a dataset has `geometry` None and leaves the geometry on the map alone.
+    `rows` goes from key (text, outer white space gone) to the row, in the file's order.
+    `lines` goes from key to the row's number as a spreadsheet shows it (GeoJSON: the feature's number,
+    from 1). `headers` goes from property to the column's name in the file, where the two differ.
+    `left_out` are the keys of rows that the filter leaves out. `awaited` are those of them that the file now
+    gives to another layer which does not have them yet: their features stay here until it has.
+    `assumed` says how the file was read where no setting says it (the delimiter, the coordinate columns).
+    """
+
+    file: str
+    key: str
+    columns: tuple[str, ...]
+    rows: dict[str, Feature]
+    places: bool
+    seeds: tuple[str, ...] = ()
+    lines: dict[str, int] = {}
+    headers: dict[str, str] = {}
+    left_out: frozenset[str] = frozenset()
+    awaited: frozenset[str] = frozenset()
+    assumed: tuple[Text, ...] = ()
+    warnings: tuple[Text, ...] = ()
+    reading: Reading = Reading()
+
+    @property
+    def owned(self) -> tuple[str, ...]:
+        """The properties that the dataset owns: its columns but the seeds."""
+        return tuple(name for name in self.columns if name not in self.seeds)
+
+    @property
+    def owns_geometry(self) -> bool:
+        return self.places and GEOMETRY not in self.seeds
+
+
+class Collection(msgspec.Struct, frozen=True):
+    """A FeatureCollection as slices of bytes: what is not changed goes back as it came, byte for byte.
+
+    `members` are the top-level members but `features`, in their order, each with the bytes of its value.
+    `features` are the bytes of each feature.
+    """
+
+    members: tuple[MemberBytes, ...]
+    features: tuple[bytes, ...]
+
+    def encode(self) -> bytes:
+        """Give the JSON text, UTF-8. `features` comes last, whatever its place was."""
+        heads = [msgspec.json.encode(name) + b":" + value for name, value in self.members]
+        return b"{" + b",".join([*heads, b'"features":[' + b",".join(self.features) + b"]"]) + b"}"
+
+    @property
+    def digest(self) -> str:
+        return digest_bytes(self.encode())
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """What the map's page says of a layer. `version` is opaque text: equality only; "" before uMap 2.8.
+
+    `new`: the map does not have it yet; the first push makes it. `way_on` says what to do, and whom to ask,
+    if it is not `editable`.
+    """
+
+    map_id: str
+    map_name: str
+    map_url: str
+    layer_id: str
+    name: str
+    version: str
+    release: str
+    editable: bool
+    rank: int = 0
+    parent: str | None = None
+    display_on_load: bool = True
+    remote: str | None = None
+    group: bool = False
+    new: bool = False
+    way_on: Text = NOTHING
+    settings: dict[str, Value] = {}
+
+
+class Live(msgspec.Struct, frozen=True):
+    """The live side: one snapshot of page and layer.
+
+    `standing` is what uMap stores at `version`. `carried` is the same read with our debts: with the cells
+    of saves that we overran put back. Without debts it is `standing` itself. `known` are the versions that
+    uMap kept when the layer was read, its own among them; `times` is when each was stored, where uMap says.
+    """
+
+    entry: Entry
+    version: str
+    standing: Collection
+    carried: Collection
+    known: tuple[str, ...] = ()
+    times: dict[str, datetime] = {}
+
+
+class Save(msgspec.Struct, frozen=True):
+    """A save by somebody else that a push of ours ran over: a debt until it is put back.
+
+    `was` is the layer that both started from, `ours` what we pushed, `lost` what the other saved.
+    `lost` is None if uMap no longer keeps it: it can only be reported.
+    """
+
+    version: str
+    was: Collection
+    ours: Collection
+    lost: Collection | None
+
+
+class Push(msgspec.Struct, frozen=True):
+    """A push that was about to be sent: on which version, with what content. No answer counts.
+
+    `known` are the versions that uMap kept before it.
+    """
+
+    version: str
+    was: Collection
+    ours: Collection
+    known: tuple[str, ...] = ()

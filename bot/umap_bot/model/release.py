@@ -1,0 +1,37 @@
+"""uMap's releases, as far as they matter here: what is too old to be written to, what is newer than tried."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from umap_bot.errors import RefusedError
+from umap_bot.text import say
+
+NEWEST_TRIED: Final = "3.8.1"
+
+_NUMBERS: Final = re.compile(r"\d{1,6}(?:\.\d{1,6})*")
+
+
+def beyond_tried(release: str) -> str:
+    """Give the newest release that was tried, if `release` is newer than that; else "".
+
+    A version that begins with no number is not known to be newer.
+    """
+    return NEWEST_TRIED if _numbers(release) > _numbers(NEWEST_TRIED) else ""
+
+
+def too_old(release: str) -> RefusedError:
+    """Give the error for a uMap before 2.8: it tells no versions, so there is no lock that can be trusted."""
+    return RefusedError(
+        say(
+            "This uMap ({release}) is too old: a push could overwrite people's edits unseen.",
+            release=release,
+        ),
+        way_out=say("uMap 2.8 or newer is needed; reading works."),
+    )
+
+
+def _numbers(release: str) -> tuple[int, ...]:
+    found = _NUMBERS.match(release)
+    return tuple(map(int, found[0].split("."))) if found else ()

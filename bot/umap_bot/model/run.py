@@ -1,0 +1,95 @@
+"""A run: one attempt at one layer, with what it did and how it ended."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from umap_bot.model.base import Base
+from umap_bot.model.change import Change
+from umap_bot.model.layer import Collection, Commit
+from umap_bot.model.plan import Drift, Kind, Plan
+from umap_bot.model.policy import Policy
+from umap_bot.text import NOTHING, Text
+
+__all__ = ["EXIT", "Approval", "Intent", "Kind", "Landed", "Outcome", "Run"]
+
+Outcome = Literal["done", "nothing", "held", "restless", "failed", "unfinished"]
+
+EXIT: dict[Outcome, int] = {"done": 0, "nothing": 0, "held": 3, "restless": 4, "failed": 1, "unfinished": 1}
+
+
+class Intent(msgspec.Struct, frozen=True):
+    """A push that was about to be sent: written down before the request.
+
+    `pushed` is the digest of the pushed body, `before` the layer as it stood (the backup).
+    """
+
+    run: int
+    plan: Plan
+    pushed: str
+    before: Collection
+    version: str
+
+
+class Approval(msgspec.Struct, frozen=True):
+    """A person's word, as far as it says how the approved plan is made again: from which commit (None: the
+    newest) and with which policy (None: that of the settings).
+    """
+
+    commit: Commit | None = None
+    policy: Policy | None = None
+
+
+class Landed(msgspec.Struct, frozen=True):
+    """What of an intent stands on the map: its changes, and base as they advance it (None: none)."""
+
+    run: int
+    changes: tuple[Change, ...]
+    base: Base | None
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """One attempt at one layer.
+
+    `plan` is the last one made (None: the run ended before). `landed` are the changes that stand on the map
+    through this run, `drift` what people had changed, of every plan that this run pushed.
+    `recovered` are changes of earlier runs that this one found to stand, although their answer was lost: the
+    log has them under those. Times are aware,
+    UTC. `error` is of a failed run, with its exit `code`. `repeats` are the attempts after this one that came
+    to the very same held plan or error, and have no number of their own; `again` is when the last of them
+    ended.
+    """
+
+    number: int
+    layer: str
+    kind: Kind
+    commit: Commit
+    started: datetime
+    ended: datetime | None = None
+    outcome: Outcome = "unfinished"
+    plan: Plan | None = None
+    landed: tuple[Change, ...] = ()
+    drift: tuple[Drift, ...] = ()
+    recovered: tuple[Change, ...] = ()
+    pushes: int = 0
+    approved: str = ""
+    error: Text = NOTHING
+    code: int = 0
+    repeats: int = 0
+    again: datetime | None = None
+
+    def end(self, plan: Plan) -> Run:
+        """Give this run as it ends with a plan that needs no push: held, or nothing left to do."""
+        if plan.held:
+            return msgspec.structs.replace(self, plan=plan, outcome="held", code=EXIT["held"])
+        return msgspec.structs.replace(self, plan=plan, outcome="done" if self.pushes else "nothing")
+
+    def restless(self, plan: Plan) -> Run:
+        """Give this run as it ends when the map kept changing."""
+        return msgspec.structs.replace(self, plan=plan, outcome="restless", code=EXIT["restless"])
+
+    def failed(self, error: Text, code: int) -> Run:
+        return msgspec.structs.replace(self, outcome="failed", error=error, code=code)

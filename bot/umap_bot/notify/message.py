@@ -1,0 +1,71 @@
+"""A message to people, and the way to its letters: plain text that no name in it can steer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+
+from umap_bot.redaction import redact
+from umap_bot.report.formats.terminal import one_line
+from umap_bot.report.language import Language
+from umap_bot.report.story.words import cut
+from umap_bot.text import Text, say_n
+
+MOST: Final = 3000
+"""Characters of a body; a longer one is cut, and says so."""
+
+LONGEST_SUBJECT: Final = 150
+LONGEST_LINE: Final = 500
+
+_CALL: Final = re.compile(r"@(?=(?:everyone|here|channel|all)\b)|<(?=[@!#])", re.IGNORECASE)
+"""What calls everybody of a chat, at Discord, Slack and alike. Anybody may have named a feature so."""
+
+
+class Message(msgspec.Struct, frozen=True):
+    """What is sent: the subject alone is enough on a telephone. `end` says where the whole stands, and what
+    to do; it is never cut.
+    """
+
+    subject: Text
+    body: tuple[Text, ...] = ()
+    end: tuple[Text, ...] = ()
+
+
+class Letter(msgspec.Struct, frozen=True):
+    """A message in one language, ready to be sent: `subject` is one line."""
+
+    subject: str
+    body: str
+
+
+def letter(message: Message, tongue: Language) -> Letter:
+    body, end = (_lines(lines, tongue) for lines in (message.body, message.end))
+    left = MOST - sum(len(line) + 1 for line in end)
+    kept = _fitting(body, left)
+    if len(kept) < len(body):
+        kept = _fitting(body, left - LONGEST_SUBJECT)  # room for saying so
+        count = len(body) - len(kept)
+        kept.append(tongue.say(say_n("… and {count} line more", "… and {count} lines more", count)))
+    return Letter(_line(message.subject, tongue, LONGEST_SUBJECT), "\n".join([*kept, *end]))
+
+
+def _lines(lines: Iterable[Text], tongue: Language) -> list[str]:
+    return [_line(line, tongue, LONGEST_LINE) for line in lines]
+
+
+def _line(text: Text, tongue: Language, most: int) -> str:
+    return cut(_CALL.sub(r"\g<0> ", one_line(redact(tongue.say(text)))), most)
+
+
+def _fitting(lines: list[str], most: int) -> list[str]:
+    """Give the first lines that fit."""
+    kept: list[str] = []
+    for line in lines:
+        most -= len(line) + 1
+        if most < 0:
+            break
+        kept.append(line)
+    return kept

@@ -1,0 +1,130 @@
+"""Messages on their way: by Apprise, to each address by itself."""
+
+from __future__ import annotations
+
+import logging
+import re
+import warnings
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from umap_bot.errors import SettingsError
+from umap_bot.notify.deadline import in_time
+from umap_bot.notify.hush import hushed
+from umap_bot.notify.message import Letter
+from umap_bot.text import say
+
+if TYPE_CHECKING:
+    from apprise import NotifyBase
+
+SOCKET: Final = 10.0
+"""Seconds that a connection and a part of an answer may take."""
+
+DEADLINE: Final = 30.0
+"""Seconds that one message to one address may take: some services are asked slowly on purpose."""
+
+_log = logging.getLogger(__name__)
+
+
+class Box(msgspec.Struct, frozen=True):
+    """One address: what it is called in our own log, and the way to put a letter into it."""
+
+    name: str
+    put: Callable[[Letter], bool]
+
+
+class Post:
+    """The addresses of NOTIFY_URLS, blanks between.
+
+    Raise SettingsError if Apprise is not installed, or can't understand one of them; it is not quoted.
+    """
+
+    def __init__(self, addresses: str, deadline: float = DEADLINE) -> None:
+        self._boxes = tuple(_box(number, url) for number, url in enumerate(addresses.split(), 1))
+        self._deadline = deadline
+        self._down: set[str] = set()
+
+    def __bool__(self) -> bool:
+        return bool(self._boxes)
+
+    def open(self) -> None:
+        """Begin a pass: what was down may be up again."""
+        self._down.clear()
+
+    def send(self, letter: Letter) -> bool:
+        """Tell whether a letter arrived somewhere. An address that failed is left alone for this pass."""
+        arrived = [self._put(box, letter) for box in self._boxes if box.name not in self._down]
+        return any(arrived)
+
+    def _put(self, box: Box, letter: Letter) -> bool:
+        try:
+            arrived = in_time(self._deadline, lambda: box.put(letter))
+        except Exception as error:  # noqa: BLE001  what a service's plugin raises is its own; never fails a run
+            _log.warning("%s: the message could not be delivered (%s).", box.name, type(error).__name__)
+            arrived = False
+        else:
+            if not arrived:
+                _log.warning("%s: the message could not be delivered.", box.name)
+        if not arrived:
+            self._down.add(box.name)
+        return arrived
+
+
+def _box(number: int, url: str) -> Box:
+    try:
+        with warnings.catch_warnings(), hushed():
+            warnings.simplefilter("ignore", DeprecationWarning)  # of what Apprise itself imports
+            return _open(number, url)
+    except ImportError as error:
+        raise SettingsError(
+            say("NOTIFY_URLS needs Apprise, which is not installed."),
+            way_out=say("Install it: {command}", command="pip install apprise"),
+        ) from error
+
+
+def _open(number: int, url: str) -> Box:
+    from apprise import Apprise, AppriseAsset, NotifyFormat  # noqa: PLC0415  slow, an extra, seldom needed
+
+    # In this thread, without a limit of its own: it would leave behind threads that a process waits for.
+    asset = AppriseAsset(async_mode=False, service_timeout=0, app_id="umap-bot", app_desc="umap-bot")
+    service = Apprise.instantiate(url, asset=asset)
+    if service is None:
+        raise _not_understood(number, url)
+    _limit(service)
+    sender = Apprise(asset=asset)
+    sender.add(service)
+
+    def put(letter: Letter) -> bool:
+        return bool(sender.notify(body=letter.body, title=letter.subject, body_format=NotifyFormat.TEXT))
+
+    return Box(f"NOTIFY_URLS, address {number} ({_schema(url)})", put)
+
+
+def _limit(service: NotifyBase) -> None:
+    """Keep the service from taking its time, and from calling a failure a success."""
+    service.socket_connect_timeout = min(service.socket_connect_timeout, SOCKET)
+    service.socket_read_timeout = min(service.socket_read_timeout, SOCKET)
+    service.optional = False
+
+
+def _not_understood(number: int, url: str) -> SettingsError:
+    """Of the address only the kind of service is told, and that only if it is one: all else may be secret."""
+    return SettingsError(
+        say(
+            "NOTIFY_URLS: Apprise can't understand address {number} ({schema}).",
+            number=number,
+            schema=_schema(url),
+        ),
+        way_out=say(
+            "How to write the address of each service: {page}", page="https://github.com/caronc/apprise/wiki"
+        ),
+    )
+
+
+def _schema(url: str) -> str:
+    from apprise.plugins import N_MGR  # noqa: PLC0415  as above
+
+    found = re.match(r"([a-z0-9]+)://", url.lower())
+    return f"{found[1]}://" if found and found[1] in N_MGR else "?"

@@ -1,0 +1,62 @@
+"""A file that feeds several layers, each by its filter: a row that moves is never on no map."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from msgspec.structs import replace
+
+from umap_bot.errors import DatasetError
+from umap_bot.model.layer import Commit, Layer
+from umap_bot.ports import Dataset, Recall
+
+
+class Portion:
+    """One layer's part of a file, as the port Dataset.
+
+    A row that this layer loses to another one is `awaited` until that layer has published it: whichever of
+    the two runs first, and also if the other one waits for a person or fails. `others` goes from the name in
+    the state of each other layer of the file to its part, `recall` gives what is known of a layer.
+    """
+
+    def __init__(
+        self, dataset: Dataset, layer: str, others: Mapping[str, Dataset], recall: Callable[[str], Recall]
+    ) -> None:
+        self._dataset = dataset
+        self._layer = layer
+        self._others = others
+        self._recall = recall
+
+    def head(self) -> Commit:
+        return self._dataset.head()
+
+    def history(self, head: Commit, since: str = "") -> tuple[Commit, ...]:
+        return self._dataset.history(head, since)
+
+    def named(self, name: str, head: Commit) -> tuple[Commit, bool]:
+        return self._dataset.named(name, head)
+
+    def read(self, commit: Commit) -> tuple[Commit, Layer]:
+        """Give the commit and the layer at it, with what others are to take over first."""
+        known, layer = self._dataset.read(commit)
+        leaving = layer.left_out & self._published(self._layer) if layer.left_out else frozenset()
+        if not leaving:
+            return known, layer
+        return known, replace(layer, awaited=frozenset(self._awaited(leaving, known)))
+
+    def _awaited(self, leaving: frozenset[str], commit: Commit) -> Iterable[str]:
+        for name, other in self._others.items():
+            wanted = self._wanted(leaving, other, commit)
+            if wanted:
+                yield from wanted - self._published(name)
+
+    def _wanted(self, leaving: frozenset[str], other: Dataset, commit: Commit) -> frozenset[str]:
+        """Give which of these rows the other layer is to have; all of them if its part can't be read."""
+        try:
+            return leaving & other.read(commit)[1].rows.keys()
+        except DatasetError:
+            return leaving
+
+    def _published(self, layer: str) -> frozenset[str]:
+        base = self._recall(layer).base
+        return frozenset(base.known if base else ())

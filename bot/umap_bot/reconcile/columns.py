@@ -1,0 +1,35 @@
+"""Columns that vanished from the file, and what they may be called now."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from umap_bot.model.base import Base
+from umap_bot.model.canon import canonical
+from umap_bot.model.layer import Layer
+from umap_bot.model.plan import GoneColumn
+from umap_bot.reconcile.sides import Sides
+
+ALIKE: Final = 0.8
+"""From which share of equal values on a new column is taken for a renamed one, in words only."""
+
+
+def gone_columns(sides: Sides) -> tuple[GoneColumn, ...]:
+    """Name the columns that vanished, each with the new one that holds the same values."""
+    if sides.base is None:
+        return ()
+    new = [name for name in sides.desired.owned if name not in sides.base.columns]
+    gone = [name for name in sides.base_columns if name not in sides.desired.columns]
+    return tuple(_gone_column(name, new, sides.base, sides.desired) for name in gone)
+
+
+def _gone_column(name: str, new: list[str], base: Base, desired: Layer) -> GoneColumn:
+    common = [key for key in base.known if key in desired.rows]
+    before = [canonical(base.known[key].properties.get(name)) for key in common]
+    best = GoneColumn(name, total=len(common))
+    for candidate in new:
+        after = (canonical(desired.rows[key].properties.get(candidate)) for key in common)
+        equal = sum(value is not None and value == then for value, then in zip(before, after, strict=True))
+        if equal > best.equal and equal >= ALIKE * len(common):
+            best = GoneColumn(name, candidate, desired.headers.get(candidate, candidate), equal, len(common))
+    return best

@@ -1,0 +1,239 @@
+"""The sides compared: what the tables make of each feature and row, and the plan of it all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import msgspec
+
+from umap_bot.model.base import Known
+from umap_bot.model.canon import canonical
+from umap_bot.model.change import Change, Create, Delete, Update, point_of
+from umap_bot.model.layer import GEOMETRY, Commit, Feature, Layer, Reading
+from umap_bot.model.plan import Drift, DriftOutcome, Kind, Plan, sort_changes
+from umap_bot.model.policy import Policy
+from umap_bot.reconcile.columns import gone_columns
+from umap_bot.reconcile.identity import Standing
+from umap_bot.reconcile.lost.notice import found_anew
+from umap_bot.reconcile.sides import Sides
+from umap_bot.reconcile.slices import id_for, ids
+from umap_bot.reconcile.strangers import clones, deletion, doubles, removed, strangers
+from umap_bot.reconcile.threeway import Pair, Scope, edited, feature_name, settle
+
+CONTEXT: Final = 2
+"""How many unchanged columns stand beside a change, so that a person knows which feature it is."""
+
+
+class Found(msgspec.Struct, frozen=True):
+    """What one feature or row comes to."""
+
+    changes: tuple[Change, ...] = ()
+    drift: tuple[Drift, ...] = ()
+
+
+def compare(sides: Sides, commit: Commit, policy: Policy) -> Plan:
+    """Read the tables for every feature and row, and give the plan."""
+    found = [*_standing(sides, policy), *_missing(sides, policy)]
+    changes = [change for one in found for change in one.changes]
+    changes += [*doubles(sides), *removed(sides, policy)]
+    drift = [drift for one in found for drift in one.drift]
+    plan = describe(sides, commit, policy, changes, "sync")
+    return msgspec.structs.replace(
+        plan,
+        drift=tuple(sorted(drift, key=lambda one: (one.name, one.key, one.field))),
+        strangers=strangers(sides, policy),
+        clones=clones(sides),
+        pending=tuple(sorted(_pending(sides))),
+        waiting=tuple(feature_name(None, sides.identities.ours[key].feature, key) for key in waiting(sides)),
+        gone_columns=gone_columns(sides),
+    )
+
+
+def describe(sides: Sides, commit: Commit, policy: Policy, changes: list[Change], kind: Kind) -> Plan:
+    """Give a plan of these changes, with all that tells which layer, file and version it is of."""
+    entry = sides.live.entry
+    return Plan(
+        layer_id=entry.layer_id,
+        layer_name=entry.name,
+        map_name=entry.map_name,
+        map_url=entry.map_url,
+        version=sides.live.version,
+        commit=commit,
+        file=sides.desired.file,
+        key=sides.desired.key,
+        policy=policy,
+        kind=kind,
+        first=sides.base is None,
+        published=sides.base.commit if sides.base else "",
+        changes=_with_ids(sort_changes(changes), sides),
+        ids=_lacking_ids(sides, changes) if changes else 0,
+        ours=sides.ours,
+        total=len(sides.live.carried.features),
+        rows=len(sides.desired.rows),
+        warnings=sides.desired.warnings + found_anew(sides.base),
+        guess=_guess(sides),
+        anew=sides.base is not None and sides.base.origin is not None,
+    )
+
+
+def _guess(sides: Sides) -> Reading | None:
+    """Give how the file was read, if that was guessed and nobody has published it so before."""
+    reading, before = sides.desired.reading, sides.base.encoding if sides.base else ""
+    return reading if reading.words and reading.encoding != before else None
+
+
+def _standing(sides: Sides, policy: Policy) -> Iterator[Found]:
+    """Features of ours that stand on the map: update or delete."""
+    scope = _scope(sides, policy)
+    for key, standing in sides.identities.ours.items():
+        base = sides.base.known.get(key) if sides.base else None
+        row = sides.desired.rows.get(key)
+        if row is not None:
+            yield _update(Pair(key, base, row, standing.feature), standing.place, scope, sides)
+        elif base is not None and key not in sides.desired.awaited:
+            yield _delete(key, base, standing, sides, policy)
+
+
+def waiting(sides: Sides) -> list[str]:
+    """Give the keys of features of ours that stay until another layer has them."""
+    known = sides.base.known if sides.base else {}
+    return sorted(key for key in sides.identities.ours if key in sides.desired.awaited and key in known)
+
+
+def _scope(sides: Sides, policy: Policy) -> Scope:
+    vanished = [name for name in sides.base_columns if name not in sides.desired.columns]
+    columns = (*sides.desired.owned, *vanished)
+    return Scope(sides.desired, columns, policy.drift, first=sides.base is None)
+
+
+def _update(pair: Pair, place: int, scope: Scope, sides: Sides) -> Found:
+    kept = sides.base.kept.cells.get(pair.key, {}) if sides.base else {}
+    settled = settle(pair, scope, kept)
+    if not settled.fields and settled.move is None:
+        return Found(drift=settled.drift)
+    touched = {field.name for field in settled.fields}
+    update = Update(
+        key=pair.key,
+        name=feature_name(pair.row, pair.live, pair.key),
+        fields=settled.fields,
+        move=settled.move,
+        umap_id=pair.live.umap_id,
+        place=place,
+        at=point_of(settled.move.after if settled.move else pair.live.geometry),
+        context=_context(pair.row, sides.desired, touched),
+    )
+    return Found((update,), settled.drift)
+
+
+def _context(row: Feature, desired: Layer, touched: set[str]) -> dict[str, str]:
+    """Give the first unchanged columns that say something, to know the feature by."""
+    context: dict[str, str] = {}
+    for name in desired.owned:
+        value = canonical(row.properties.get(name))
+        if name in touched or name in {desired.key, "name"} or not isinstance(value, str):
+            continue
+        context[name] = value
+        if len(context) == CONTEXT:
+            break
+    return context
+
+
+def _delete(key: str, known: Known, standing: Standing, sides: Sides, policy: Policy) -> Found:
+    """A row is gone from the file. If a person edited the feature, that is a conflict."""
+    live = standing.feature
+    cells = edited(known, live, sides.base_columns, geometry=_both_own_geometry(sides))
+    name = feature_name(None, live, key)
+    # If base is only the likeliest one, nobody knows whether a person wrote this, or it never was published.
+    outcome = "keep" if sides.base and sides.base.is_guess else policy.drift
+    drift = tuple(
+        Drift(
+            key=key,
+            name=name,
+            field=cell,
+            kind="edited",
+            outcome=outcome,
+            base=known.geometry if cell == GEOMETRY else known.properties.get(cell),
+            live=live.geometry if cell == GEOMETRY else live.properties.get(cell),
+            header=sides.desired.headers.get(cell, cell),
+            at=point_of(live.geometry),
+        )
+        for cell in cells
+    )
+    if drift and outcome == "keep":
+        return Found(drift=drift)  # it stays, and is a person's from now on
+    return Found((deletion(key, name, standing, sides),), drift)
+
+
+def _both_own_geometry(sides: Sides) -> bool:
+    return bool(sides.base and sides.base.places and sides.desired.owns_geometry)
+
+
+def _missing(sides: Sides, policy: Policy) -> Iterator[Found]:
+    """Rows that have no feature on the map: create, or a person deleted it."""
+    for key in sorted(_rows_without_feature(sides)):
+        row = sides.desired.rows[key]
+        if row.geometry is None:
+            continue  # not on the map yet
+        if sides.base and key in sides.base.known:
+            yield _deleted_by_person(key, row, sides, policy)
+        else:
+            yield Found((_creation(key, row),))
+
+
+def _rows_without_feature(sides: Sides) -> set[str]:
+    return set(sides.desired.rows) - set(sides.identities.ours) - set(sides.sifted.aside)
+
+
+def _pending(sides: Sides) -> set[str]:
+    return {key for key in _rows_without_feature(sides) if sides.desired.rows[key].geometry is None}
+
+
+def _creation(key: str, row: Feature, *, recreates: bool = False) -> Create:
+    properties = {name: value for name, value in row.properties.items() if canonical(value) is not None}
+    return Create(
+        key=key,
+        name=feature_name(row, None, key),
+        properties=properties,
+        geometry=row.geometry,
+        at=point_of(row.geometry),
+        recreates=recreates,
+    )
+
+
+def _deleted_by_person(key: str, row: Feature, sides: Sides, policy: Policy) -> Found:
+    standing = bool(sides.base and key in sides.base.kept.deleted)
+    outcomes: dict[str, DriftOutcome] = {"recreate": "overwrite", "keep": "keep"}
+    outcome = outcomes.get(policy.deleted, "keep" if standing else "hold")
+    drift = Drift(
+        key=key,
+        name=feature_name(row, None, key),
+        field="",
+        kind="deleted",
+        outcome=outcome,
+        standing=standing,
+        line=sides.desired.lines.get(key),
+        at=point_of(row.geometry),
+    )
+    changes = () if outcome == "keep" else (_creation(key, row, recreates=True),)
+    return Found(changes, (drift,))
+
+
+def _with_ids(changes: tuple[Change, ...], sides: Sides) -> tuple[Change, ...]:
+    """Give each new feature that has none its uMap id: derived from layer and key, unique in the layer."""
+    if not any(isinstance(change, Create) for change in changes):
+        return changes
+    taken = {umap_id for umap_id in ids(sides.live.carried.features) if umap_id}
+    layer_id = sides.live.entry.layer_id
+    return tuple(
+        msgspec.structs.replace(change, umap_id=id_for(layer_id, change.key, taken))
+        if isinstance(change, Create) and not change.umap_id
+        else change
+        for change in changes
+    )
+
+
+def _lacking_ids(sides: Sides, changes: list[Change]) -> int:
+    going = {change.place for change in changes if isinstance(change, Delete)}
+    staying = (raw for place, raw in enumerate(sides.live.carried.features) if place not in going)
+    return sum(umap_id is None for umap_id in ids(staying))

@@ -1,0 +1,92 @@
+"""What can't be approved: a push that could only do harm, or that nobody would see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+
+from umap_bot.errors import DatasetError, RefusedError
+from umap_bot.model.layer import Live
+from umap_bot.model.plan import Plan
+from umap_bot.model.policy import Limits
+from umap_bot.model.release import too_old
+from umap_bot.text import say
+
+Refusal = Callable[[Plan, Live, Limits], None]
+
+
+def unversioned(live: Live) -> RefusedError | None:
+    """Give the error for a uMap that tells no versions; None if all is well.
+
+    It can be read, and a plan can be made, so this is no refusal of a plan.
+    """
+    return None if live.version or live.entry.new else too_old(live.entry.release)
+
+
+def remote(_plan: Plan, live: Live, _limits: Limits) -> None:
+    """Refuse a layer that shows remote data: a push is stored, never shown, and lost at a person's save."""
+    if live.entry.remote:
+        raise RefusedError(
+            say(
+                'The layer "{layer}" shows remote data, so nobody would see what is pushed to it.',
+                layer=live.entry.name,
+            ),
+            way_out=say(
+                "It shows {address}: point UMAP_MAP_URL and UMAP_LAYER at the layer that holds the data.",
+                address=live.entry.remote,
+            ),
+        )
+
+
+def group(_plan: Plan, live: Live, _limits: Limits) -> None:
+    """Refuse a group of layers: what is pushed to it is never shown."""
+    if live.entry.group:
+        raise RefusedError(
+            say('"{layer}" is a group of layers, not a layer.', layer=live.entry.name),
+            way_out=say("Set UMAP_LAYER to one of the layers in it."),
+        )
+
+
+def not_editable(_plan: Plan, live: Live, _limits: Limits) -> None:
+    """Refuse a layer that uMap won't let us write."""
+    if not live.entry.editable:
+        raise RefusedError(
+            say('The layer "{layer}" may be read but not edited with this way in.', layer=live.entry.name),
+            way_out=live.entry.way_on,
+        )
+
+
+def breaks_editor(_plan: Plan, live: Live, _limits: Limits) -> None:
+    """Refuse a layer in which uMap's editor would stop loading, and lose what follows at the next save."""
+    for number, raw in enumerate(live.carried.features, 1):
+        if b"GeometryCollection" in raw and _is_geometry_collection(raw):
+            raise RefusedError(
+                say(
+                    'Feature {number} of the layer "{layer}" is a GeometryCollection: uMap\'s editor stops '
+                    "loading there, and a person's next save would lose the features after it.",
+                    number=number,
+                    layer=live.entry.name,
+                ),
+                way_out=say("Open the map's layer, download it, replace that feature and import it again."),
+            )
+
+
+def _is_geometry_collection(raw: bytes) -> bool:
+    geometry = msgspec.json.decode(raw).get("geometry")
+    return isinstance(geometry, dict) and geometry.get("type") == "GeometryCollection"
+
+
+def empty(plan: Plan, _live: Live, limits: Limits) -> None:
+    """Refuse a file without rows: more often a broken export than a wish."""
+    if plan.kind != "rollback" and plan.rows == 0 and not limits.may_be_empty:
+        raise DatasetError(
+            say("{file} has no rows.", file=plan.file),
+            way_out=say(
+                "Put the rows back; if the layer is meant to be empty, set DATASET_MAY_BE_EMPTY=yes."
+            ),
+        )
+
+
+REFUSALS: Final[tuple[Refusal, ...]] = (remote, group, not_editable, breaks_editor, empty)

@@ -1,0 +1,47 @@
+"""The rules that object, in the order in which they are told: the gravest first."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from umap_bot.model.plan import Kind
+from umap_bot.reconcile.guard.amounts import adoption, creates, deletes, first_contact, nothing_left, updates
+from umap_bot.reconcile.guard.question import Rule
+from umap_bot.reconcile.guard.suspicions import (
+    clones,
+    columns_gone,
+    drift_held,
+    encoding_guessed,
+    look_alikes,
+    outside_area,
+    rekeyed,
+    reverted,
+    strangers_held,
+)
+from umap_bot.reconcile.undo.redo import redo
+
+_SYNC: Final[tuple[Rule, ...]] = (
+    redo,
+    first_contact,
+    nothing_left,
+    deletes,
+    updates,
+    creates,
+    encoding_guessed,
+    rekeyed,
+    look_alikes,
+    columns_gone,
+    outside_area,
+    drift_held,
+    strangers_held,
+    reverted,
+    clones,
+)
+
+RULES: Final[dict[Kind, tuple[Rule, ...]]] = {
+    "sync": _SYNC,
+    "adopt": (adoption,),
+    "rollback": (look_alikes, clones),
+}
+"""The rules of each kind of run. A person who names a run to undo was not handed a wrong file: it is held by
+no amount, only where it would double something on the map."""

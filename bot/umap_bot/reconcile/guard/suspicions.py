@@ -1,0 +1,248 @@
+"""Reasons to ask a person first that are a matter of what: each a small pure function."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from msgspec import UNSET
+
+from umap_bot.model.canon import Canon, Geometry, canonical, canonical_geometry
+from umap_bot.model.change import Change, Create, Point, Update, distance, point_of
+from umap_bot.model.layer import GEOMETRY
+from umap_bot.model.plan import Clone, Drift, GoneColumn, Objection, Plan
+from umap_bot.reconcile.guard.question import Question
+from umap_bot.reconcile.guard.usage import uses
+from umap_bot.reconcile.names import fold
+from umap_bot.reconcile.slices import content, decode
+from umap_bot.reconcile.threeway import cell_canonical
+from umap_bot.text import Text, joined, say, say_n
+
+SAME_PLACE: Final = 1.0
+"""Metres within which two points are one place."""
+
+BACK: Final = "\x00back"
+"""The cell that tells of a deleted feature that it is there again."""
+
+UNDONE: Final = 3
+"""From how many changes on "all of the last run stands undone" is no chance."""
+
+
+def rekeyed(question: Question) -> Iterator[Objection]:
+    """A feature would be added where one of that name or place goes."""
+    plan = question.plan
+    if not plan.creates:
+        return
+    leaving = [(delete.name, delete.at) for delete in plan.deletes if delete.why == "row"]
+    names = tuple(create.name for create in plan.creates if _resembles(create, leaving))
+    if names:
+        yield Objection(
+            "re-keyed",
+            say_n(
+                "{count} feature would be removed and added again at the same place or by the same name: "
+                "did the id change? The style and notes of the old one would be lost.",
+                "{count} features would be removed and added again at the same place or by the same name: "
+                "did the id change? The style and notes of the old one would be lost.",
+                len(names),
+            ),
+            count=len(names),
+            features=names,
+        )
+
+
+def look_alikes(question: Question) -> Iterator[Objection]:
+    """A feature would be added where one of that name or place stands without a key."""
+    plan = question.plan
+    if not plan.creates:
+        return
+    there = [(stranger.name, stranger.at) for stranger in plan.strangers]
+    there += [(delete.name, delete.at) for delete in plan.deletes if delete.why == "foreign"]
+    doubled = tuple(create.name for create in plan.creates if _resembles(create, there))
+    if doubled:
+        yield Objection(
+            "look-alike",
+            say_n(
+                "{count} feature would be added beside one of the same name or place that has no id on the "
+                "map. umap-bot adopt matches them.",
+                "{count} features would be added beside one of the same name or place that has no id on the "
+                "map. umap-bot adopt matches them.",
+                len(doubled),
+            ),
+            count=len(doubled),
+            features=doubled,
+        )
+
+
+def encoding_guessed(question: Question) -> Iterator[Objection]:
+    """The file's encoding was guessed for the first time: only a person knows whether its words are right."""
+    guess = question.plan.guess
+    if guess is not None and question.plan.changes:
+        text = say(
+            "The file is not UTF-8. Read as Windows-1252, as Excel writes it, it says: {words:, }. Are these "
+            "words right? Then give your OK; else save it as CSV UTF-8.",
+            words=guess.words,
+        )
+        yield Objection("encoding", text, setting="DATASET_ENCODING")
+
+
+def columns_gone(question: Question) -> Iterator[Objection]:
+    """A column of the file vanished, or was renamed."""
+    if not question.plan.changes:
+        return
+    for column in question.plan.gone_columns:
+        yield Objection("column", _gone_text(column, question), features=(column.name,))
+
+
+def outside_area(question: Question) -> Iterator[Objection]:
+    """A point would come to lie outside SYNC_AREA, or seems to have its coordinates swapped."""
+    area = question.limits.area
+    if area is None:
+        return
+    placed = [(name, point_of(geometry)) for name, geometry in _placed(question.plan)]
+    outside = [(name, point) for name, point in placed if point and not area.holds(*point)]
+    swapped = tuple(name for name, point in outside if area.holds(point[1], point[0]))
+    names = tuple(name for name, _ in outside)
+    if names:
+        text = _outside_text(names, len(swapped))
+        yield Objection("area", text, count=len(names), setting="SYNC_AREA", features=names)
+
+
+def drift_held(question: Question) -> Iterator[Objection]:
+    """Policy is to ask where a person changed, or deleted, something on the map."""
+    held = [drift for drift in question.plan.drift if drift.outcome == "hold"]
+    deleted = _names(drift for drift in held if drift.kind == "deleted")
+    changed = _names(drift for drift in held if drift.kind != "deleted")
+    if changed:
+        text = say_n(
+            "Somebody changed {count} feature of the file on the map.",
+            "Somebody changed {count} features of the file on the map.",
+            len(changed),
+        )
+        yield Objection("drift", text, len(changed), setting="SYNC_DRIFT", features=changed)
+    if deleted:
+        text = say_n(
+            "Somebody removed {count} feature of the file from the map, perhaps on purpose.",
+            "Somebody removed {count} features of the file from the map, perhaps on purpose.",
+            len(deleted),
+        )
+        yield Objection("deleted", text, len(deleted), setting="SYNC_DELETED", features=deleted)
+
+
+def strangers_held(question: Question) -> Iterator[Objection]:
+    """Policy is to ask about what people add on the map."""
+    plan = question.plan
+    names = tuple(delete.name or delete.key for delete in plan.deletes if delete.why == "foreign")
+    if plan.policy.foreign == "hold" and names:
+        text = say_n(
+            "{count} feature added on the map and not in the file would be removed.",
+            "{count} features added on the map and not in the file would be removed.",
+            len(names),
+        )
+        yield Objection("foreign", text, len(names), setting="SYNC_FOREIGN", features=names)
+
+
+def reverted(question: Question) -> Iterator[Objection]:
+    """Under `keep`: everything the last run did stands undone, so somebody saved an old copy of the map."""
+    if question.plan.policy.drift != "keep" or not question.history:
+        return
+    last = question.history[0]
+    before = dict(cell for change in last.landed for cell in _cells_before(change))
+    now = {(drift.key, drift.field): cell_canonical(drift.field, drift.live) for drift in question.plan.news}
+    now |= {(stranger.content, BACK): None for stranger in question.plan.strangers if not stranger.standing}
+    if len(before) >= UNDONE and all(cell in now and now[cell] == value for cell, value in before.items()):
+        text = say(
+            "All {count} changes of run {number} stand undone on the map: it looks as if somebody saved an "
+            "old copy of it.",
+            count=len(before),
+            number=last.number,
+        )
+        yield Objection("reverted", text, len(before), features=_names(question.plan.news))
+
+
+def clones(question: Question) -> Iterator[Objection]:
+    """One key stands twice on the map, with different content."""
+    if not question.plan.changes:
+        return
+    for clone in question.plan.clones:
+        yield Objection("clone", _clone_text(clone), count=len(clone.names), features=clone.names)
+
+
+def _cells_before(change: Change) -> Iterator[tuple[tuple[str, str], Canon]]:
+    """Give the cells that a run wrote, with what stood there before it."""
+    if isinstance(change, Create):
+        yield (change.key, ""), None
+    elif isinstance(change, Update):
+        for field in change.fields:
+            yield (change.key, field.name), None if field.before is UNSET else canonical(field.before)
+        if change.move:
+            yield (change.key, GEOMETRY), canonical_geometry(change.move.before)
+    elif change.why == "row":
+        yield (content(decode(change.raw.encode())), BACK), None
+
+
+def _resembles(create: Create, others: list[tuple[str, Point | None]]) -> bool:
+    name = fold(create.name)
+    return any(
+        (name and name == fold(other)) or (at and create.at and distance(at, create.at) <= SAME_PLACE)
+        for other, at in others
+    )
+
+
+def _placed(plan: Plan) -> Iterator[tuple[str, Geometry | None]]:
+    for change in plan.changes:
+        if isinstance(change, Create):
+            yield change.name, change.geometry
+        elif isinstance(change, Update) and change.move:
+            yield change.name, change.move.after
+
+
+def _outside_text(names: tuple[str, ...], swapped: int) -> Text:
+    outside = say_n(
+        "{count} feature would lie outside the expected area. The first: {name}.",
+        "{count} features would lie outside the expected area. The first: {name}.",
+        len(names),
+        name=names[0],
+    )
+    if not swapped:
+        return outside
+    hint = say_n(
+        "{count} would lie inside with latitude and longitude swapped.",
+        "{count} would lie inside with latitude and longitude swapped.",
+        swapped,
+    )
+    return joined((outside, hint))
+
+
+def _gone_text(column: GoneColumn, question: Question) -> Text:
+    parts = [say('The column "{column}" is gone from the file.', column=column.name)]
+    if column.likely:
+        renamed = say(
+            '"{header}" is new, and {equal} of {total} values are equal: renamed? Rename it back, or set '
+            "DATASET_RENAME={header}={column}.",
+            header=column.header,
+            column=column.name,
+            equal=column.equal,
+            total=column.total,
+        )
+        parts.append(renamed)
+    used = uses(question.live.entry.settings, column.name)
+    if used:
+        parts.append(say("The layer's own settings use it: {settings:, }.", settings=used))
+    return joined(parts)
+
+
+def _clone_text(clone: Clone) -> Text:
+    named = tuple(
+        say('"{name}" ({id})', name=name, id=umap_id or say("no uMap id"))
+        for name, umap_id in zip(clone.names, clone.umap_ids, strict=True)
+    )
+    return say(
+        'The id "{key}" stands {count} times on the map: {both:and}. Give the copy another id.',
+        key=clone.key,
+        count=len(named),
+        both=named,
+    )
+
+
+def _names(drift: Iterable[Drift]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one.name for one in drift))

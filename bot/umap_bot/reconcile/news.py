@@ -1,0 +1,111 @@
+"""What there is to tell beside the changes: what became of the map, an edit war, a file seen before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+from msgspec import UNSET
+
+from umap_bot.model.canon import Value, canonical
+from umap_bot.model.change import Field
+from umap_bot.model.layer import Commit, Entry, Live
+from umap_bot.model.plan import Drift, MapNews, Plan
+from umap_bot.model.release import beyond_tried
+from umap_bot.model.run import Run
+from umap_bot.model.seen import Seen
+
+NAME: Final = "name"
+"""The layer's name, told as one of its settings."""
+
+
+def told(
+    plan: Plan, live: Live, seen: Seen | None, history: tuple[Run, ...], published: tuple[Commit, ...]
+) -> Plan:
+    """Give the plan with its news. No news changes what a plan does, nor its digest."""
+    news = _of_map(live, seen) if seen else _at_first(live)
+    alone = news.saves[0] if len(news.saves) == 1 else None
+    drift = tuple(
+        msgspec.structs.replace(each, times=_times(each, history), saved=alone if each.news else None)
+        for each in plan.drift
+    )
+    return msgspec.structs.replace(plan, drift=drift, news_of_map=news, same_as=_same(plan.commit, published))
+
+
+def seen_after(live: Live, before: Seen | None, *, pushed: bool) -> Seen:
+    """Give what a run that settles on `live` has seen. `pushed`: the version that stands is its own."""
+    ours = {*(before.ours if before else ()), *((live.version,) if pushed else ())}
+    entry = live.entry
+    return Seen(
+        name=entry.name,
+        release=entry.release,
+        settings=entry.settings,
+        known=live.known,
+        ours=tuple(version for version in live.known if version in ours),
+        layer_id=entry.layer_id,
+    )
+
+
+def _at_first(live: Live) -> MapNews:
+    """Tell what there is to tell of a map that was not seen before: a uMap that we do not know yet."""
+    tried = beyond_tried(live.entry.release)
+    return MapNews(release=live.entry.release if tried else "", tried=tried, new=live.entry.new)
+
+
+def _of_map(live: Live, seen: Seen) -> MapNews:
+    entry = live.entry
+    new = [version for version in live.known if version not in {*seen.known, *seen.ours}]
+    updated = entry.release != seen.release
+    return MapNews(
+        settings=tuple(_settings(entry, seen)),
+        saves=tuple(sorted(live.times[version] for version in new if version in live.times)),
+        release=entry.release if updated else "",
+        before=seen.release if updated else "",
+        tried=beyond_tried(entry.release) if updated else "",
+        new=entry.new,
+        remade=is_remade(entry, seen),
+        ours=sum(version in seen.ours for version in live.known),
+        kept=len(live.known),
+    )
+
+
+def is_remade(entry: Entry, seen: Seen) -> bool:
+    """Tell whether the layer was deleted since, and another of its name made."""
+    return not entry.new and seen.layer_id not in {"", entry.layer_id}
+
+
+def _settings(entry: Entry, seen: Seen) -> Iterable[Field]:
+    if entry.name != seen.name:
+        yield Field(NAME, seen.name, entry.name)
+    before, now = seen.settings, entry.settings
+    for name in sorted({*before, *now}):
+        if canonical(before.get(name)) != canonical(now.get(name)):
+            yield Field(name, _or_unset(before, name), _or_unset(now, name))
+
+
+def _or_unset(settings: dict[str, Value], name: str) -> Value | msgspec.UnsetType:
+    return settings.get(name, UNSET)
+
+
+def _times(drift: Drift, history: tuple[Run, ...]) -> int:
+    """Give in how many runs running this cell, or the whole feature, was put back, this time too."""
+    if not drift.news or drift.outcome != "overwrite" or drift.kind == "edited":
+        return 0
+    count = 1
+    for run in history:
+        if not any(_same_cell(each, drift) for each in run.drift):
+            break
+        count += 1
+    return count
+
+
+def _same_cell(one: Drift, other: Drift) -> bool:
+    return (one.key, one.field, one.outcome) == (other.key, other.field, other.outcome)
+
+
+def _same(commit: Commit, published: tuple[Commit, ...]) -> Commit | None:
+    """Give the newest earlier version with just this file, if the one before this has another."""
+    if not commit.blob or not published or published[0].blob in {"", commit.blob}:
+        return None
+    return next((each for each in published if each.blob == commit.blob), None)

@@ -1,0 +1,62 @@
+"""The three sides side by side: what the sieve set aside, and who is who among the rest."""
+
+from __future__ import annotations
+
+import msgspec
+
+from umap_bot.model.base import Base
+from umap_bot.model.layer import Layer, Live
+from umap_bot.reconcile.identity import Identities, Standing, identify, key_of
+from umap_bot.reconcile.sieve import Sifted, sift
+from umap_bot.reconcile.slices import decode, ids
+
+
+class Sides(msgspec.Struct, frozen=True):
+    """The three sides, and who is who: `identities` of what the sieve left, the rest of ours set aside."""
+
+    live: Live
+    base: Base | None
+    desired: Layer
+    sifted: Sifted
+    identities: Identities
+
+    @property
+    def ours(self) -> int:
+        return len(self.identities.ours) + len(self.sifted.aside)
+
+    def stands(self, key: str) -> bool:
+        """Tell whether a feature of this key stands on the map."""
+        return key in self.identities.ours or key in self.sifted.aside
+
+    @property
+    def base_columns(self) -> tuple[str, ...]:
+        """The columns of base that are still nobody else's: a seed belongs to people."""
+        columns = self.base.columns if self.base else ()
+        return tuple(name for name in columns if name not in self.desired.seeds)
+
+
+def with_returned(base: Base, live: Live, desired: Layer) -> Base:
+    """Give base with the rows that came back to features that had stayed: what is as it says is no edit."""
+    back = {key: row for key, row in base.kept.rows.items() if key in desired.rows and key not in base.known}
+    if not back:
+        return base
+    # The very feature that stayed, and no row's since: another one of its key was never published so.
+    standing = {umap_id for umap_id in ids(live.carried.features) if umap_id}
+    standing -= {known.umap_id for known in base.known.values()}
+    stayed = {key: row for key, row in back.items() if row.umap_id in standing}
+    return msgspec.structs.replace(base, known={**base.known, **stayed})
+
+
+def look(live: Live, base: Base | None, desired: Layer, *, sieve: bool) -> Sides:
+    """Set aside what needs no look, decode the rest and tell who is who."""
+    slices = live.carried.features
+    sifted = sift(slices, base, desired, on=sieve)
+    rest = [Standing(place, decode(slices[place])) for place in sifted.rest]
+    # A second feature with the key of one set aside: both must be looked at.
+    again = {key_of(standing.feature, desired.key) for standing in rest} & set(sifted.aside)
+    rest += [Standing(sifted.aside[key], decode(slices[sifted.aside[key]])) for key in again if key]
+    rest.sort(key=lambda standing: standing.place)
+    aside = {key: place for key, place in sifted.aside.items() if key not in again}
+    known = set(desired.rows) | set(base.known if base else ())
+    identities = identify(rest, desired.key, known, base, aside)
+    return Sides(live, base, desired, msgspec.structs.replace(sifted, aside=aside), identities)

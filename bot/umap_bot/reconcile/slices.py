@@ -1,0 +1,122 @@
+"""One feature as a slice of bytes: decoded to be looked at, rewritten where a change wants it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from hashlib import blake2b
+from typing import Final
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from umap_bot.model.canon import Canon, Geometry, Value, canonical, canonical_geometry, digest
+from umap_bot.model.change import Update
+from umap_bot.model.layer import GEOMETRY, Feature
+from umap_bot.reconcile.splice import put
+
+VALID_ID: Final = re.compile(r"[A-Za-z0-9]{5}")
+"""What uMap's editor takes for a feature's id; with any other it deals out a random one at each load."""
+
+_ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
+
+class _Id(msgspec.Struct):
+    id: Value = None
+
+
+_decode_members = msgspec.json.Decoder(dict[str, Value]).decode
+_decode_id = msgspec.json.Decoder(_Id).decode
+
+
+def decode(raw: bytes) -> Feature:
+    """Decode a slice. What is no object where one belongs counts as missing."""
+    members = _decode_members(raw)
+    members.pop("type", None)
+    properties, geometry, umap_id = (members.pop(name, None) for name in ("properties", "geometry", "id"))
+    return Feature(
+        properties=properties if isinstance(properties, dict) else {},
+        geometry=geometry if isinstance(geometry, dict) else None,
+        umap_id=umap_id if isinstance(umap_id, str) else None,
+        others=members,
+    )
+
+
+def content(feature: Feature) -> str:
+    """Give the digest of what a feature holds, styles included; only its uMap id is left out."""
+    properties: Canon = canonical(feature.properties)
+    return digest([properties, canonical_geometry(feature.geometry), canonical(feature.others)])
+
+
+def ids(slices: Iterable[bytes]) -> list[str | None]:
+    """Give each feature's uMap id if uMap's editor keeps it: valid, and unique in the layer."""
+    seen: set[str] = set()
+    found: list[str | None] = []
+    for raw in slices:
+        umap_id = _decode_id(raw).id
+        if isinstance(umap_id, str) and VALID_ID.fullmatch(umap_id) and umap_id not in seen:
+            seen.add(umap_id)
+            found.append(umap_id)
+        else:
+            found.append(None)
+    return found
+
+
+def derive_id(seed: str, taken: set[str]) -> str:
+    """Derive a uMap id from a seed: five characters, none of those taken. Adds it to them."""
+    attempt = 0
+    while True:
+        number = int.from_bytes(blake2b(f"{seed}\x00{attempt}".encode(), digest_size=8).digest())
+        umap_id = "".join(_ALPHABET[number // 62**place % 62] for place in range(5))
+        if umap_id not in taken:
+            taken.add(umap_id)
+            return umap_id
+        attempt += 1
+
+
+def id_for(layer_id: str, key: str, taken: set[str]) -> str:
+    """Give the uMap id of a feature that we make for a row: the same each time, unless it is taken."""
+    return derive_id(f"{layer_id}\x00{key}", taken)
+
+
+def compose(properties: Mapping[str, Value], geometry: Geometry | None, umap_id: str) -> bytes:
+    """Write a new feature, of the four members that survive a save in uMap's editor."""
+    return msgspec.json.encode(
+        {"type": "Feature", "geometry": geometry, "properties": properties, "id": umap_id}
+    )
+
+
+def rewrite(raw: bytes, update: Update) -> bytes:
+    """Write the fields and the geometry of an update into a slice; all else keeps its bytes."""
+    cells: dict[str, Value | UnsetType] = {field.name: field.after for field in update.fields}
+    if update.move:
+        cells[GEOMETRY] = update.move.after
+    return write_cells(raw, cells)
+
+
+MEMBER: Final = "\x00member "
+"""Before the name of a cell that is another member of the feature, such as its own style."""
+
+
+def cells_of(feature: Feature) -> dict[str, Value]:
+    """Give all that a feature holds but its uMap id, cell by cell: properties, geometry, other members."""
+    others = {MEMBER + name: value for name, value in feature.others.items()}
+    return {**feature.properties, GEOMETRY: feature.geometry, **others}
+
+
+def write_cells(raw: bytes, cells: Mapping[str, Value | UnsetType]) -> bytes:
+    """Write cells, named as `cells_of` names them, into a slice; unset ones go. All else keeps its bytes."""
+    text = raw.decode()
+    for name, value in cells.items():
+        if name == GEOMETRY:
+            text = put(text, ("geometry",), None if value is UNSET else value)
+        elif name.startswith(MEMBER):
+            text = put(text, (name.removeprefix(MEMBER),), value)
+        else:
+            text = put(text, ("properties", name), value)
+    return text.encode()
+
+
+def with_id(raw: bytes, umap_id: str) -> bytes:
+    """Write a uMap id into a slice; all else keeps its bytes."""
+    return put(raw.decode(), ("id",), umap_id).encode()

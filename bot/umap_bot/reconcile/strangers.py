@@ -1,0 +1,82 @@
+"""Features that are on the map and not in the file: people's own, copies, and doubles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from umap_bot.model.change import Delete, point_of
+from umap_bot.model.plan import Clone, Stranger
+from umap_bot.model.policy import Policy
+from umap_bot.reconcile.identity import Standing
+from umap_bot.reconcile.sides import Sides
+from umap_bot.reconcile.slices import content
+from umap_bot.reconcile.threeway import feature_name
+
+
+def deletion(key: str, name: str, standing: Standing, sides: Sides, why: str = "row") -> Delete:
+    return Delete(
+        key=key,
+        name=name,
+        umap_id=standing.feature.umap_id,
+        raw=sides.live.carried.features[standing.place].decode(),
+        place=standing.place,
+        at=point_of(standing.feature.geometry),
+        why=why,
+    )
+
+
+def doubles(sides: Sides) -> Iterator[Delete]:
+    """Second copies of one feature, equal in all but their uMap id: uMap's live sync makes them."""
+    for key, standing in sides.identities.doubles:
+        name = feature_name(None, standing.feature, key)
+        yield deletion(key, name, standing, sides, "double")
+
+
+def removed(sides: Sides, policy: Policy) -> Iterator[Delete]:
+    """What people added on the map, where policy removes it."""
+    for standing in _leaving(sides, policy):
+        name = feature_name(None, standing.feature, "")
+        yield deletion(standing.feature.umap_id or "", name, standing, sides, "foreign")
+
+
+def _leaving(sides: Sides, policy: Policy) -> list[Standing]:
+    """Strangers that go: never without a base or with a guessed one, and never a clone of ours, which a
+    person is asked about."""
+    if sides.base is None or sides.base.is_guess or policy.foreign == "keep":
+        return []
+    clones = {clone.place for group in sides.identities.clones.values() for clone in group}
+    left = sides.base.kept.left
+    strangers = [
+        one
+        for one in sides.identities.strangers
+        if one.place not in clones and not (left and content(one.feature) in left)
+    ]
+    if policy.foreign == "remove":
+        return strangers
+    seen = sides.base.kept.strangers
+    return [one for one in strangers if content(one.feature) not in seen]
+
+
+def strangers(sides: Sides, policy: Policy) -> tuple[Stranger, ...]:
+    seen = sides.base.kept.strangers if sides.base else frozenset()
+    leaving = (
+        {standing.place for standing in _leaving(sides, policy)} if policy.foreign == "remove" else set()
+    )
+    strangers = []
+    for standing in sides.identities.strangers:
+        if standing.place in leaving:
+            continue
+        feature = standing.feature
+        digest = content(feature)
+        name, at = feature_name(None, feature, ""), point_of(feature.geometry)
+        strangers.append(Stranger(name, digest, feature.umap_id, digest in seen, at))
+    return tuple(sorted(strangers, key=lambda stranger: (stranger.name, stranger.content)))
+
+
+def clones(sides: Sides) -> tuple[Clone, ...]:
+    clones = []
+    for key, others in sorted(sides.identities.clones.items()):
+        features = [sides.identities.ours[key].feature, *(other.feature for other in others)]
+        names = tuple(feature_name(None, feature, key) for feature in features)
+        clones.append(Clone(key, names, tuple(feature.umap_id for feature in features)))
+    return tuple(clones)

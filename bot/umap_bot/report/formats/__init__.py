@@ -1,0 +1,1 @@
+"""A story, plan or run as terminal text, Markdown, JSON, GeoJSON or Atom."""

@@ -1,0 +1,214 @@
+"""A story as GitHub-flavoured Markdown, for a comment on a pull request or a job's summary.
+
+What comes from a map or a file shows as the text that it is, and calls nobody. GitHub looks for @names, #1
+and their like in the finished page, where a backslash is gone; a tag in between is not. The text also copies
+as what it is, which one with characters without width would not: people copy values from here into a file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from umap_bot.report.formats.terminal import AROUND, one_line
+from umap_bot.report.formats.worddiff import Piece, pieces
+from umap_bot.report.language import Language
+from umap_bot.report.leaves import rewritten
+from umap_bot.report.story.story import Diff, Line, Section, Story
+from umap_bot.report.story.words import LONG, cut, quoted
+from umap_bot.text import Text, as_text, say, say_n
+
+MOST: Final = 60_000
+"""Characters; a comment on GitHub takes 65 536."""
+
+WORDS: Final = 1_000
+"""Characters of one name, value or message, at most."""
+
+CHANGED: Final = 300
+"""Characters that are shown of what went or came within a long text."""
+
+CODE: Final = frozenset({"code", "command", "version"})
+"""Places of a text that hold something to be typed or looked up."""
+
+_OPEN, _CLOSE, _LINK = (
+    "\ufdd0",
+    "\ufdd1",
+    "\ufdd2",
+)  # Unicode leaves these to programs, to mean what they like
+_OURS: Final = re.compile(f"[{_OPEN}{_CLOSE}{_LINK}]")
+_MARKED: Final = re.compile(f"{_OPEN}(.*?){_CLOSE}")
+
+_SPECIAL: Final = re.compile(r"[\\`*_\[\]|~]")
+_ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_CALLS: Final = re.compile(
+    r"""
+      [@#$]                                    # @name, #1, $formula$
+    | :(?=/|[\w+-]+:)                          # https://, :smile:
+    | w(?=ww\.)                                # www.example.org
+    | (?<=gh)-(?=\d)                           # GH-1
+    | (?<![0-9a-z])[0-9a-f]{7,}(?![0-9a-z])    # a commit
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_SHORT: Final = 6
+"""Letters of a commit's name that GitHub does not take for one."""
+
+_BEGINS: Final = re.compile(r"(\d*)([-+=:]|(?<=\d)[.)])")
+_BLANKS: Final = re.compile(r"^\s+|\s+$")
+_ADDRESS: Final = re.compile(r"https?://[!-;=?-~]+")
+"""Printable ASCII without < and >."""
+
+_NUMBERED: Final = re.compile(r"\d+\.")
+
+
+def render(story: Story, tongue: Language, *, most: int = MOST, whole: str = "") -> str:
+    """Give Markdown of at most `most` characters, without a final line break.
+
+    What is too much is cut between lines, and it is said how many are left and where the whole is (`whole`,
+    a command or an address). What to do next is never cut off.
+    """
+    sentence = f"**{_inline(story.sentence, tongue)}** {_inline(story.counts, tongue)}".rstrip()
+    body = [*_apart([*(_inline(line, tongue) for line in story.head), sentence])]
+    for section in story.sections:
+        body += _section(section, tongue)
+    end = list(_apart(_inline(line, tongue) for line in story.end))
+    text = "\n".join([*body, *end]).rstrip()
+    return text if len(text) <= most else "\n".join(_fitted(body, end, tongue, most, whole)).rstrip()
+
+
+def _apart(lines: Iterable[str]) -> Iterator[str]:
+    """Make each line a paragraph of its own."""
+    for line in lines:
+        if line:
+            yield line
+            yield ""
+
+
+def _section(section: Section, tongue: Language) -> Iterator[str]:
+    title = _inline(section.title, tongue)
+    yield from _apart([f"### {title}" if section.lines else title])
+    for line in section.lines:
+        yield from _line(line, tongue)
+    if section.lines:
+        yield ""
+
+
+def _line(line: Line, tongue: Language) -> Iterator[str]:
+    sign = line.mark if _NUMBERED.fullmatch(line.mark) else "-"
+    name = [f"**{_inline(line.name, tongue)}**"] if line.name else []
+    said = tongue.listed([_said(each, tongue) for each in line.said], "; ")
+    context = " · ".join(f"{_words(column)} {_words(cut(value))}" for column, value in line.context)
+    yield " ".join([sign, *name, *([said] if said else []), *([f"({context})"] if context else [])])
+    for note in line.notes:
+        yield f"{' ' * len(sign)} - {_inline(note, tongue)}"
+
+
+def _said(said: Text | Diff, tongue: Language) -> str:
+    if isinstance(said, Text):
+        return _inline(said, tongue)
+    label = _inline(said.label, tongue)
+    if said.before and said.after and max(len(said.before), len(said.after)) > LONG:
+        return f"{label} {''.join(map(_piece, pieces(said.before, said.after)))}"
+    return f"{label} {_inline(quoted(said.before), tongue)} → {_inline(quoted(said.after), tongue)}"
+
+
+def _piece(piece: Piece) -> str:
+    if piece.kind == "same":
+        short = len(piece.text) <= 2 * AROUND + 1
+        return _words(piece.text if short else f"{piece.text[:AROUND]}…{piece.text[-AROUND:]}")
+    tag = "del" if piece.kind == "gone" else "ins"
+    return f"<{tag}>{_words(cut(piece.text, CHANGED))}</{tag}>"
+
+
+def _fitted(body: list[str], end: list[str], tongue: Language, most: int, whole: str) -> list[str]:
+    """Give as many lines of the body as there is room for, and say how many are left."""
+    longest = _cut_note(len(body), tongue, whole)
+    room = most - _size([longest, "", *end])
+    if room < 0:
+        return [longest]
+    shown = list(_first(body, room))
+    while shown and (not shown[-1] or shown[-1].startswith("### ")):
+        shown.pop()
+    left = sum(bool(line) for line in body[len(shown) :])
+    return [*shown, *([""] if shown else []), _cut_note(left, tongue, whole), "", *end]
+
+
+def _cut_note(left: int, tongue: Language, whole: str) -> str:
+    note = say_n("… and {count} more line.", "… and {count} more lines.", left)
+    place = "address" if _ADDRESS.fullmatch(whole) else "command"
+    where = (
+        say("All of it: {address}", address=whole)
+        if place == "address"
+        else say("All of it: {command}", command=whole)
+    )
+    return f"{_inline(note, tongue)} {_inline(where, tongue)}" if whole else _inline(note, tongue)
+
+
+def _first(lines: list[str], room: int) -> Iterator[str]:
+    for line in lines:
+        room -= len(line) + 1
+        if room < 1:  # for the empty line after them
+            return
+        yield line
+
+
+def _size(lines: Iterable[str]) -> int:
+    return sum(len(line) + 1 for line in lines)
+
+
+def _inline(text: str, tongue: Language) -> str:
+    """Give a text in this language, to stand anywhere in a line."""
+    said = tongue.say(rewritten(as_text(text), _mark))
+    parts = _MARKED.split(said)
+    told = [_code(part) if place % 2 else escaped(part) for place, part in enumerate(parts)]
+    return _begun("".join(told))
+
+
+def _words(words: str) -> str:
+    return escaped(one_line(words))
+
+
+def _mark(place: str, words: str) -> str:
+    """Make words harmless, and put marks around what is no prose."""
+    plain = _OURS.sub("\N{REPLACEMENT CHARACTER}", one_line(words))
+    if place == "address" and _ADDRESS.fullmatch(plain):
+        return f"{_OPEN}{_LINK}{plain}{_CLOSE}"
+    return f"{_OPEN}{plain}{_CLOSE}" if plain and place in CODE else cut(plain, WORDS)
+
+
+def _code(words: str) -> str:
+    if words.startswith(_LINK):
+        return f"<{words.removeprefix(_LINK)}>"
+    fence = "`" * (1 + max(map(len, re.findall("`+", words)), default=0))
+    blank = " " if words.startswith(("`", " ")) or words.endswith(("`", " ")) else ""
+    return f"{fence}{blank}{words}{blank}{fence}"
+
+
+def escaped(words: str) -> str:
+    """Give one line of text as Markdown that shows it, and links nothing."""
+    told, end = [], 0
+    for call in _CALLS.finditer(words):
+        told += [_plain(words[end : call.start()]), _broken(call[0])]
+        end = call.end()
+    return "".join([*told, _plain(words[end:])])
+
+
+def _plain(words: str) -> str:
+    backslashed = _SPECIAL.sub(r"\\\g<0>", words)
+    return "".join(_ENTITIES.get(letter, letter) for letter in backslashed)
+
+
+def _broken(call: str) -> str:
+    """Put every other piece into a tag, so that no text between tags is long enough to be one that calls."""
+    if len(call) == 1:
+        return f"<span>{call}</span>"
+    parts = [call[start : start + _SHORT] for start in range(0, len(call), _SHORT)]
+    return "".join(f"<span>{part}</span>" if place % 2 else part for place, part in enumerate(parts))
+
+
+def _begun(text: str) -> str:
+    """Keep the beginning of a line from being a list or a heading, and blanks around it from going."""
+    begins = _BEGINS.match(text)
+    kept = f"{begins[1]}\\{text[len(begins[1]) :]}" if begins else text
+    return _BLANKS.sub(lambda blank: "".join(f"&#{ord(letter)};" for letter in blank[0]), kept)

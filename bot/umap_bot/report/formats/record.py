@@ -1,0 +1,243 @@
+"""Runs and plans as JSON: a public interface, written down in docs/runs.schema.json.
+
+Names and values are as the map or the file has them; sentences are in the language that is chosen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from umap_bot.errors import BotError
+from umap_bot.model.canon import Geometry, Value
+from umap_bot.model.change import Change, Create, Delete, Field, Update
+from umap_bot.model.layer import GEOMETRY, Commit
+from umap_bot.model.plan import Counts, Drift, MapNews, Plan, Stranger, sort_changes
+from umap_bot.model.run import Run
+from umap_bot.model.undo import Redo
+from umap_bot.report.language import Language, language
+from umap_bot.report.story.words import MARK
+from umap_bot.text import Text
+
+HIDDEN = {"hidden": True}
+"""What stands for a value of a column that REPORT_HIDE names."""
+
+
+def plans(found: Iterable[tuple[str, Plan]], tongue: Language | None = None) -> str:
+    """Give plans, each with its layer's name in the state, as the runs that they would be."""
+    return ended(found, tongue)
+
+
+def runs(found: Iterable[Run], tongue: Language | None = None) -> str:
+    """Give runs with what they did."""
+    return _render([_of_run(run, tongue or language("en")) for run in found])
+
+
+def ended(found: Iterable[tuple[str, Plan | Run | BotError]], tongue: Language | None = None) -> str:
+    """Give the plans or runs of a pass; one that failed as a run of its layer with the error."""
+    tongue = tongue or language("en")
+    return _render([_of(layer, end, tongue) for layer, end in found])
+
+
+def _of(layer: str, end: Plan | Run | BotError, tongue: Language) -> dict[str, Any]:
+    if isinstance(end, Run):
+        return _of_run(end, tongue)
+    if isinstance(end, Plan):
+        return _bare(layer, _outcome(end)) | _of_plan(end, tongue)
+    return _failed(layer, end.text, tongue)
+
+
+def digest_of(run: Run) -> str | None:
+    """Give the digest of the plan that people were shown, not of what was left of it; None without one."""
+    carried = carried_out(run)
+    return (run.approved or carried.digest) if carried else None
+
+
+def carried_out(run: Run) -> Plan | None:
+    """Give the run's plan with what stands on the map through it; a held one as it would be."""
+    if run.plan is None or run.plan.held:
+        return run.plan
+    return msgspec.structs.replace(run.plan, changes=sort_changes(list(run.landed)), drift=run.drift)
+
+
+def _value(value: Value | UnsetType) -> Any:
+    """Give a value as a record has it: unset is null, a hidden one `HIDDEN`."""
+    if value is UNSET:
+        return None
+    return HIDDEN if isinstance(value, str) and value == MARK else value
+
+
+def _render(records: list[dict[str, Any]]) -> str:
+    return msgspec.json.format(msgspec.json.encode({"runs": records}), indent=2).decode()
+
+
+def _outcome(plan: Plan) -> str:
+    return "held" if plan.held else ("changes" if plan.changes else "nothing")
+
+
+def _of_plan(plan: Plan, tongue: Language) -> dict[str, Any]:
+    return {
+        "kind": plan.kind,
+        "name": plan.layer_name,
+        "commit": plan.commit.sha,
+        "digest": plan.digest,
+        "same_as": _same_as(plan.same_as),
+        "counts": plan.counts,
+        "objections": [
+            {"rule": objection.rule, "text": tongue.say(objection.text)} for objection in plan.objections
+        ],
+        "changes": [_change(change) for change in plan.changes],
+        "drift": [_drift(drift) for drift in plan.drift],
+        "strangers": [_stranger(stranger) for stranger in plan.strangers],
+        "map": _map(plan.news_of_map),
+        "undoes": plan.undo.run if plan.undo else None,
+        "undone": [_redo(redo) for redo in (*plan.withheld, *plan.redo)],
+        "warnings": [tongue.say(warning) for warning in plan.warnings],
+    }
+
+
+def _of_run(run: Run, tongue: Language) -> dict[str, Any]:
+    record = _bare(run.layer, run.outcome, run.kind) | {
+        "run": run.number or None,
+        "commit": run.commit.sha or None,
+        "error": tongue.say(run.error) or None,
+        "started": run.started,
+        "ended": run.ended,
+        "repeats": run.repeats,
+        "again": run.again,
+    }
+    carried = carried_out(run)
+    return record if carried is None else record | _of_plan(carried, tongue) | {"digest": digest_of(run)}
+
+
+def _bare(layer: str, outcome: str, kind: str = "sync") -> dict[str, Any]:
+    """Give the record of a run that made no plan: every member that a record has, so that none is missing."""
+    return {
+        "run": None,
+        "layer": layer,
+        "name": None,
+        "kind": kind,
+        "outcome": outcome,
+        "commit": None,
+        "digest": None,
+        "same_as": None,
+        "counts": Counts(),
+        "objections": [],
+        "changes": [],
+        "drift": [],
+        "strangers": [],
+        "map": _map(MapNews()),
+        "undoes": None,
+        "undone": [],
+        "warnings": [],
+        "error": None,
+        "started": None,
+        "ended": None,
+        "repeats": 0,
+        "again": None,
+    }
+
+
+def _failed(layer: str, error: Text, tongue: Language) -> dict[str, Any]:
+    return _bare(layer, "failed") | {"error": tongue.say(error)}
+
+
+def _same_as(commit: Commit | None) -> dict[str, Any] | None:
+    return {"commit": commit.sha, "date": commit.date} if commit else None
+
+
+def _change(change: Change) -> dict[str, Any]:
+    record: dict[str, Any] = {"key": change.key, "name": change.name, "umap_id": change.umap_id}
+    if isinstance(change, Create):
+        return {"change": "create", **record, **_content(change.properties, change.geometry)}
+    if isinstance(change, Delete):
+        return {"change": "delete", **record, "why": change.why, **_content(*content_of(change))}
+    return {"change": "update", **record, **_cells(change)}
+
+
+def content_of(delete: Delete) -> tuple[dict[str, Value], Geometry | None]:
+    """Give the properties and the geometry of a feature that went."""
+    if not delete.raw:
+        return {}, None
+    stood = delete.inverse()
+    return stood.properties, stood.geometry
+
+
+def _content(properties: dict[str, Value], geometry: Geometry | None) -> dict[str, Any]:
+    told = {name: _value(value) for name, value in properties.items()}
+    return {"properties": told, "geometry": geometry}
+
+
+def _cells(update: Update) -> dict[str, Any]:
+    fields, move = [cell(field) for field in update.fields], update.move
+    if move is None:
+        return {"fields": fields, "geometry": None}
+    return {"fields": fields, "geometry": {"before": move.before, "after": move.after, "metres": move.metres}}
+
+
+def cell(field: Field) -> dict[str, Any]:
+    """Give a property before and after."""
+    return {"name": field.name, "before": _value(field.before), "after": _value(field.after)}
+
+
+def _drift(drift: Drift) -> dict[str, Any]:
+    return {
+        **_place(drift),
+        "kind": drift.kind,
+        "outcome": drift.outcome,
+        "standing": drift.standing,
+        "base": _value(drift.base),
+        "desired": _value(drift.desired),
+        "live": _value(drift.live),
+        "line": drift.line,
+        "saved": drift.saved,
+        "times": drift.times,
+        "by": drift.by or None,
+    }
+
+
+def _redo(redo: Redo) -> dict[str, Any]:
+    return {
+        **_place(redo),
+        "run": redo.run,
+        "by": redo.by,
+        "in_file": redo.field != "" or redo.desired is True,
+        "desired": _value(redo.desired) if redo.field else None,
+        "live": _value(redo.live) if redo.field else None,
+        "line": redo.line,
+    }
+
+
+def _place(of: Drift | Redo) -> dict[str, Any]:
+    """Say which cell, or feature, it is about."""
+    named = of.field not in ("", GEOMETRY)
+    return {
+        "key": of.key,
+        "name": of.name,
+        "field": of.field if named else None,
+        "what": "geometry" if of.field == GEOMETRY else ("feature" if not of.field else "field"),
+        "header": (of.header or of.field) if named else None,
+    }
+
+
+def _stranger(stranger: Stranger) -> dict[str, Any]:
+    return {
+        "name": stranger.name,
+        "umap_id": stranger.umap_id,
+        "standing": stranger.standing,
+        "at": stranger.at,
+    }
+
+
+def _map(news: MapNews) -> dict[str, Any]:
+    return {
+        "settings": [cell(field) for field in news.settings],
+        "saves": news.saves,
+        "release": news.release or None,
+        "before": news.before or None,
+        "ours": news.ours,
+        "kept": news.kept,
+    }

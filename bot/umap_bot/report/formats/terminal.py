@@ -1,0 +1,85 @@
+"""A story for the terminal. What comes from a map or a file can't steer the terminal."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Final
+
+from umap_bot.report.formats.worddiff import Piece, pieces
+from umap_bot.report.language import Language, language
+from umap_bot.report.story.story import Diff, Line, Section, Story
+from umap_bot.report.story.words import LONG, cut, quoted
+from umap_bot.text import Text, say
+
+WIDEST: Final = 40
+"""The most columns that a name takes before what is said of it; a longer one pushes that aside."""
+
+MOST: Final = 20
+"""How many lines of a section are shown if nobody asked for all."""
+
+AROUND: Final = 24
+"""Characters of what did not change that are shown on each side of what did, in a long text."""
+
+
+def render(story: Story, tongue: Language | None = None, *, full: bool = False) -> str:
+    """Give the lines, without a final line break. A cut is said aloud."""
+    tongue = tongue or language("en")
+    blocks = ["\n".join(_plain(line, tongue) for line in story.head)] if story.head else []
+    blocks.append(" ".join(_plain(part, tongue) for part in (story.sentence, story.counts) if part))
+    blocks += [_section(section, tongue, full=full) for section in story.sections]
+    blocks += ["\n".join(_plain(line, tongue) for line in story.end)] if story.end else []
+    return "\n\n".join(blocks)
+
+
+def _plain(text: str, tongue: Language) -> str:
+    return one_line(tongue.say(text))
+
+
+def _section(section: Section, tongue: Language, *, full: bool) -> str:
+    shown = section.lines if full or len(section.lines) <= MOST + 1 else section.lines[:MOST]
+    width = min(WIDEST, max((len(_plain(line.name, tongue)) for line in shown), default=0))
+    lines = [_plain(section.title, tongue), *(_line(line, width, tongue, full=full) for line in shown)]
+    left = len(section.lines) - len(shown)
+    more = say("… and {count} more: add --full to see all", count=left)
+    return "\n".join([*lines, f"  {_plain(more, tongue)}"] if left else lines)
+
+
+def _line(line: Line, width: int, tongue: Language, *, full: bool) -> str:
+    name = f"{_plain(line.name, tongue):<{width}}  " if line.name else ""
+    said = tongue.listed([_said(each, tongue, full=full) for each in line.said], "; ")
+    context = " · ".join(f"{column} {cut(value)}" for column, value in line.context)
+    notes = [f"({one_line(context)})"] if context else []
+    notes += [_plain(note, tongue) for note in line.notes]
+    return "\n".join([f"  {line.mark} {name}{said}", *(f"      {note}" for note in notes)])
+
+
+def _said(said: Text | Diff, tongue: Language, *, full: bool) -> str:
+    if isinstance(said, Text):
+        return _plain(said, tongue)
+    label = _plain(said.label, tongue)
+    if said.before and said.after and max(len(said.before), len(said.after)) > LONG:
+        told = [_piece(piece, full=full) for piece in pieces(said.before, said.after)]
+        return one_line(f"{label}  {''.join(told)}")
+    return f"{label}  {_plain(quoted(said.before), tongue)} → {_plain(quoted(said.after), tongue)}"
+
+
+def _piece(piece: Piece, *, full: bool) -> str:
+    if piece.kind == "same":
+        short = full or len(piece.text) <= 2 * AROUND + 1
+        return piece.text if short else f"{piece.text[:AROUND]}…{piece.text[-AROUND:]}"
+    text = piece.text if full else cut(piece.text)
+    return f"[-{text}-]" if piece.kind == "gone" else f"[+{text}+]"
+
+
+def one_line(text: str) -> str:
+    """Make line breaks visible too: a name with one in it could else write lines of its own."""
+    return clean(text.replace("\n", "⏎"))
+
+
+def clean(text: str) -> str:
+    """Make control and format characters (escape sequences, bidi overrides) visible, but for line breaks."""
+    return "".join(letter if _harmless(letter) else f"\\u{ord(letter):04x}" for letter in text)
+
+
+def _harmless(letter: str) -> bool:
+    return letter == "\n" or unicodedata.category(letter) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}

@@ -1,0 +1,233 @@
+"""REPORT_HIDE: plans, runs and errors as they may be told, without the values of some columns.
+
+The log keeps everything; what is hidden here is hidden from people who read reports. Digests and approval
+codes stay those of the whole plan.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from copy import copy
+from typing import Final, overload
+
+import msgspec
+from msgspec.structs import replace
+
+from umap_bot.errors import BotError
+from umap_bot.model.canon import Value, nfc
+from umap_bot.model.change import Change, Create, Delete, Field, Update
+from umap_bot.model.plan import Clone, Drift, Objection, Plan, Stranger, sort_changes
+from umap_bot.model.run import Run
+from umap_bot.model.undo import Redo
+from umap_bot.report.formats.record import digest_of
+from umap_bot.report.leaves import leaves, rewritten
+from umap_bot.report.story.words import HIDDEN, MARK, plain
+from umap_bot.text import Text, as_text, joined, say
+
+NAME: Final = "name"
+"""The property that features are called by. If it is hidden, they are called by their id in the file."""
+
+LEAST: Final = 4
+"""Characters from which a hidden value is looked for within somebody's words; a shorter one is anywhere."""
+
+_SAFE: Final = frozenset({"column", "columns", "command", "file", "header", "key", "setting", "version"})
+"""Places of a text that hold no value of a cell."""
+_SAMPLES: Final = frozenset({"words"})
+"""Places that hold words from anywhere in the file: nobody knows of which column."""
+
+
+@overload
+def hidden(told: Run, columns: tuple[str, ...]) -> Run: ...
+@overload
+def hidden(told: Plan, columns: tuple[str, ...]) -> Plan: ...
+@overload
+def hidden(told: BotError, columns: tuple[str, ...]) -> BotError: ...
+def hidden(told: Run | Plan | BotError, columns: tuple[str, ...]) -> Run | Plan | BotError:
+    """Give the same without the values of these columns, wherever they would be told.
+
+    `columns` are names in the file or on the map. That a value changed is still told. The column that
+    holds the id can't be hidden, since everything is told by it.
+    """
+    if not columns:
+        return told
+    names = frozenset(nfc(name) for column in columns for name in (column, column.replace(".", "_")))
+    if isinstance(told, Plan):
+        return _plan(told, _Veil(names, told.changes, told.drift, told))
+    if isinstance(told, Run):
+        return _run(told, names)
+    veiled, veil = copy(told), _Veil(names)
+    veiled.message, veiled.way_out = veil.text(told.message), veil.text(told.way_out)
+    veiled.args = (str(veiled.message),)
+    return veiled
+
+
+def _run(run: Run, names: frozenset[str]) -> Run:
+    plan = run.plan
+    veil = _Veil(names, (*run.landed, *run.recovered, *(plan.changes if plan else ())), run.drift, plan)
+    return replace(
+        run,
+        plan=plan and _plan(plan, veil),
+        landed=tuple(veil.change(change) for change in run.landed),
+        recovered=tuple(veil.change(change) for change in run.recovered),
+        drift=tuple(veil.drift(drift) for drift in run.drift),
+        approved=digest_of(run) or "",  # what names the run's plan in a record, while all of it is there
+        error=veil.text(run.error),
+    )
+
+
+def _plan(plan: Plan, veil: _Veil) -> Plan:
+    told = replace(
+        plan,
+        changes=sort_changes([veil.change(change) for change in plan.changes]),
+        drift=tuple(veil.drift(drift) for drift in plan.drift),
+        strangers=tuple(veil.stranger(stranger) for stranger in plan.strangers),
+        clones=tuple(veil.clone(clone) for clone in plan.clones),
+        warnings=tuple(veil.text(warning) for warning in plan.warnings),
+        objections=tuple(veil.objection(objection) for objection in plan.objections),
+        redo=tuple(veil.redo(redo) for redo in plan.redo),
+        withheld=tuple(veil.redo(redo) for redo in plan.withheld),
+    )
+    told.__dict__["digest"] = plan.digest  # that of what is really done: it is what a person approves
+    return told
+
+
+class _Veil:
+    """What is hidden, and how it looks then."""
+
+    def __init__(
+        self,
+        columns: frozenset[str],
+        changes: tuple[Change, ...] = (),
+        drift: tuple[Drift, ...] = (),
+        plan: Plan | None = None,
+    ) -> None:
+        self.columns = columns
+        self._spoken = re.compile("|".join(rf"(?<!\w){re.escape(column)}(?!\w)" for column in columns))
+        everywhere = (*drift, *(plan.drift if plan else ()))
+        self._names = self._names_of(changes, everywhere, plan) if NAME in columns else {}
+        values = {plain(value) for value in self._values(changes, everywhere)}
+        self._long = [value for value in values if value is not None and len(value) >= LEAST]
+        self._short = {value for value in values if value is not None and len(value) < LEAST}
+
+    def change(self, change: Change) -> Change:
+        name = self._name(change)
+        if isinstance(change, Update):
+            return replace(
+                change,
+                name=name,
+                fields=tuple(self._field(field) for field in change.fields),
+                context={name: value for name, value in change.context.items() if not self._hides(name)},
+            )
+        if isinstance(change, Delete):
+            return replace(change, name=name, raw=self._raw(change.raw))
+        return replace(
+            change, name=name, properties=self._cells(change.properties), raw=self._raw(change.raw)
+        )
+
+    def drift(self, drift: Drift) -> Drift:
+        named = replace(drift, name=self._name(drift))
+        hides = self._hides(drift.field) or self._hides(drift.header)
+        return replace(named, base=MARK, desired=MARK, live=MARK) if hides else named
+
+    def redo(self, redo: Redo) -> Redo:
+        named = replace(redo, name=self._name(redo))
+        hides = self._hides(redo.field) or self._hides(redo.header)
+        return replace(named, desired=MARK, live=MARK) if hides else named
+
+    def stranger(self, stranger: Stranger) -> Stranger:
+        return replace(stranger, name="") if NAME in self.columns else stranger
+
+    def clone(self, clone: Clone) -> Clone:
+        return replace(clone, names=(clone.key,) * len(clone.names)) if NAME in self.columns else clone
+
+    def objection(self, objection: Objection) -> Objection:
+        features = tuple(self._names.get(name, name) for name in objection.features)
+        return replace(objection, text=self.text(objection.text), features=features)
+
+    def text(self, text: Text) -> Text:
+        """Give a text without hidden values; line by line, since each problem of a file is one."""
+        parts = text.values.get("parts")
+        if "\n" in text and text.template.startswith("{parts:") and isinstance(parts, tuple):
+            between = text.template.removeprefix("{parts:").removesuffix("}")
+            return joined([self.text(as_text(part)) for part in parts], between)
+        spoken = [words for _, words in leaves(text) if self._spoken.search(nfc(words))]
+        if spoken and not text.template:  # nobody knows which of its words are values
+            return say("(not shown: it is about a column that REPORT_HIDE names)")
+        return rewritten(text, lambda place, words: self._leaf(place, words, strict=bool(spoken)))
+
+    def _leaf(self, place: str, words: str, *, strict: bool) -> str:
+        """Give words of a text; `strict`: the text is about a hidden column."""
+        if words in self._names:
+            return self._names[words]
+        if place in _SAFE or self._hides(words.strip('"')):
+            return words
+        return HIDDEN if strict or place in _SAMPLES or self._holds_value(words) else words
+
+    def _holds_value(self, words: str) -> bool:
+        whole = nfc(words)
+        bare = whole.strip('"')
+        if bare in self._short or any(value in whole for value in self._long):
+            return True
+        return bare.endswith("…") and any(value.startswith(bare[:-1]) for value in self._long)
+
+    def _hides(self, column: str) -> bool:
+        return nfc(column) in self.columns
+
+    def _name(self, of: Change | Drift | Redo) -> str:
+        return of.key if NAME in self.columns else of.name
+
+    def _field(self, field: Field) -> Field:
+        return Field(field.name, MARK, MARK) if self._hides(field.name) else field
+
+    def _cells(self, properties: dict[str, Value]) -> dict[str, Value]:
+        return {
+            name: MARK if self._hides(name) and plain(value) is not None else value
+            for name, value in properties.items()
+        }
+
+    def _raw(self, raw: str) -> str:
+        if not raw:
+            return raw
+        feature = msgspec.json.decode(raw)
+        feature["properties"] = self._cells(feature.get("properties") or {})
+        return msgspec.json.encode(feature).decode()
+
+    def _values(
+        self, changes: tuple[Change, ...], drift: tuple[Drift, ...]
+    ) -> Iterator[Value | msgspec.UnsetType]:
+        """Give the values that are hidden, so that a text that quotes one is found."""
+        for change in changes:
+            for name, value in _cells_of(change):
+                if self._hides(name):
+                    yield value
+        for each in drift:
+            if self._hides(each.field) or self._hides(each.header):
+                yield from (each.base, each.desired, each.live)
+
+    def _names_of(
+        self, changes: tuple[Change, ...], drift: tuple[Drift, ...], plan: Plan | None
+    ) -> dict[str, str]:
+        """Give for each name what stands for it."""
+        names = {each.name: each.key for each in (*drift, *changes)}
+        if plan:
+            names |= {stranger.name: HIDDEN for stranger in plan.strangers if stranger.name not in names}
+            names |= {name: clone.key for clone in plan.clones for name in clone.names}
+        return {name: key or HIDDEN for name, key in names.items() if name}
+
+
+def _cells_of(change: Change) -> Iterator[tuple[str, Value | msgspec.UnsetType]]:
+    if isinstance(change, Update):
+        for field in change.fields:
+            yield field.name, field.before
+            yield field.name, field.after
+        yield from change.context.items()
+    elif isinstance(change, Create):
+        yield from change.properties.items()
+        yield from _raw_cells(change.raw)
+    else:
+        yield from _raw_cells(change.raw)
+
+
+def _raw_cells(raw: str) -> Iterator[tuple[str, Value]]:
+    yield from ((msgspec.json.decode(raw).get("properties") or {}) if raw else {}).items()

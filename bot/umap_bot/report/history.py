@@ -1,0 +1,100 @@
+"""The life of one feature, in order: what the file did to it, what people did, with every value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from msgspec.structs import replace
+
+from umap_bot.model.canon import Value
+from umap_bot.model.change import Change, Create, Delete, Move, Update, point_of
+from umap_bot.model.plan import Drift
+from umap_bot.model.run import Run
+from umap_bot.report.log import again
+from umap_bot.report.story.edits import saved, what
+from umap_bot.report.story.story import Diff, Line, Section, Spot, Story
+from umap_bot.report.story.words import difference, moved, plain
+from umap_bot.text import Text, joined, say, say_n, verbatim
+
+
+def history_story(key: str, runs: Iterable[Run]) -> Story:
+    """Tell what the log has of a feature. `runs` hold only what was of it, the newest first."""
+    told = tuple(_section(run) for run in reversed(tuple(runs)))
+    names = [line.name for section in told for line in section.lines if line.name]
+    sentence = say_n(
+        "{name} ({key}): {count} run had to do with it.",
+        "{name} ({key}): {count} runs had to do with it, the first one first.",
+        len(told),
+        name=names[-1] if names else verbatim(key),
+        key=key,
+    )
+    return Story(sentence=sentence, sections=told)
+
+
+def _section(run: Run) -> Section:
+    parts = (
+        say("run {number}", number=run.number),
+        say("{time}", time=run.started),
+        say("file {version}", version=run.commit.short) if run.commit.sha else "",
+        run.commit.author,
+        say('"{message}"', message=run.commit.message) if run.commit.message else "",
+        again(run),
+    )
+    by_people = (_edited(drift, run) for drift in run.drift)
+    by_file = (_changed(change) for change in run.landed)
+    return Section("history", joined(parts, " · "), (*by_people, *by_file))
+
+
+def _edited(drift: Drift, run: Run) -> Line:
+    told = (
+        what(drift) if drift.by else map(_by_someone, what(drift))
+    )  # a later run's doing is told as its own
+    said = (*told, *saved(drift), _end(drift, run))
+    return Line(mark="!", name=verbatim(drift.name), said=said, key=drift.key)
+
+
+def _by_someone(done: Text | Diff) -> Text | Diff:
+    if isinstance(done, Diff):
+        return replace(done, label=say("someone on the map: {what}", what=done.label))
+    return say("someone on the map: {what}", what=done)
+
+
+def _end(drift: Drift, run: Run) -> Text:
+    """Say what came of it."""
+    if drift.outcome == "keep":
+        return say("left as on the map")
+    if run.outcome not in {"done", "restless", "unfinished"}:
+        return say("waits for an answer")
+    return say("the feature went") if drift.kind == "edited" else say("put back as in the file")
+
+
+def _changed(change: Change) -> Line:
+    name = verbatim(change.name)
+    if isinstance(change, Create):
+        said: tuple[Text | Diff, ...] = (say("added, with {values}", values=_values(change.properties)),)
+        return Line(
+            mark="+", name=name, said=said, key=change.key, spot=Spot(None, change.geometry, change.at)
+        )
+    if isinstance(change, Delete):
+        said = (say("removed; it had {values}", values=_values(change.inverse().properties)),)
+        return Line(mark="-", name=name, said=said, key=change.key, spot=Spot(at=change.at))
+    return Line(mark="~", name=name, said=tuple(_fields(change)), key=change.key, spot=Spot(at=change.at))
+
+
+def _fields(update: Update) -> Iterator[Text | Diff]:
+    for field in update.fields:
+        yield difference(verbatim(field.name), plain(field.before), plain(field.after))
+    if update.move:
+        yield joined((moved(update.move), _from(update.move)), ", ")
+
+
+def _from(move: Move) -> Text:
+    """Give the place that a feature was moved away from, as maps write it: latitude first."""
+    at = point_of(move.before)
+    return say("from {place}", place=f"{at[1]:.6f}, {at[0]:.6f}") if at else verbatim("")
+
+
+def _values(properties: dict[str, Value]) -> Text:
+    filled = ((name, plain(value)) for name, value in properties.items())
+    told = (say('{column} "{value}"', column=name, value=text) for name, text in filled if text is not None)
+    return joined(told, ", ")

@@ -1,0 +1,91 @@
+"""The languages that people are spoken to in, and the way from a text to its words in one of them.
+
+A language is a catalogue in `catalogues/`, made with `make translations`, and Babel's way to write dates and
+numbers (Unicode CLDR). English is what the program itself is written in, and needs neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from gettext import GNUTranslations
+from pathlib import Path
+from typing import Final, Literal, get_args
+
+from umap_bot.text import DAY, English, Text
+
+Code = Literal["en", "fr"]
+CODES: Final[tuple[Code, ...]] = get_args(Code)
+
+CATALOGUES: Final = Path(__file__).parent / "catalogues"
+DOMAIN: Final = "umap-bot"
+"""gettext finds a catalogue by its folder, the language, and this name."""
+
+
+class Language(English):
+    """English; the other languages are made from it."""
+
+    code: Code = "en"
+
+    def say(self, text: str) -> str:
+        """Give a text in this language. Somebody's own words come back as they are."""
+        return self.said(text)
+
+    def words(self, english: str) -> str:
+        """Give words that have no places to fill."""
+        return english
+
+
+class Translated(Language):
+    """A language with a catalogue. What that lacks is said in English."""
+
+    def __init__(self, code: Code) -> None:
+        self.code = code
+        with (CATALOGUES / code / "LC_MESSAGES" / f"{DOMAIN}.mo").open("rb") as catalogue:
+            self._catalogue = GNUTranslations(catalogue)
+        self.last = self._catalogue.pgettext("at the end of a list", "and")
+        self._between = {
+            "; ": self._catalogue.pgettext("between the parts of a list", "; "),
+            ": ": self._catalogue.pgettext("between the parts of a list", ": "),
+        }
+
+    def said(self, value: str | int) -> str:
+        if not isinstance(value, Text) or not value.template:
+            return str(value)
+        return self.vformat(self._template(value), (), value.values)
+
+    def words(self, english: str) -> str:
+        return self._catalogue.gettext(english) if english else ""
+
+    def number(self, text: str) -> str:
+        from babel.numbers import get_decimal_symbol  # noqa: PLC0415  slow, and not needed for English
+
+        return text.replace(".", get_decimal_symbol(self.code))
+
+    def time(self, time: datetime, form: str) -> str:
+        from babel.dates import format_date, format_time  # noqa: PLC0415  the same
+
+        local = time.astimezone()
+        day = format_date(local, "medium", locale=self.code)
+        return day if form == DAY else f"{day} {format_time(local, 'HH:mm', locale=self.code)}"
+
+    def listed(self, parts: Sequence[str], between: str) -> str:
+        return super().listed(parts, self._between.get(between, between))
+
+    def _template(self, text: Text) -> str:
+        if text.plural:
+            return self._catalogue.ngettext(text.template, text.plural, text.number)
+        return self._catalogue.gettext(text.template)
+
+
+@cache
+def language(code: Code) -> Language:
+    return Language() if code == "en" else Translated(code)
+
+
+def code_of(environ: Mapping[str, str]) -> Code:
+    """Give the language that this user reads: REPORT_LANGUAGE, else the locale's, as gettext finds it."""
+    names = ("REPORT_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+    named = next((environ[name] for name in names if environ.get(name)), "")
+    return next((code for code in CODES if named.lower().startswith(code)), "en")

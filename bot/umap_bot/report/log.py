@@ -1,0 +1,108 @@
+"""The change log as one line a run, and the life of one feature."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from umap_bot.model.change import Create, Update
+from umap_bot.model.run import Run
+from umap_bot.text import NOTHING, Text, joined, lines_of, say, say_n, verbatim
+
+NAMES: Final = 3
+"""How many features a line names."""
+
+
+def log_lines(runs: Iterable[Run], names: Mapping[str, str] | None = None) -> list[Text]:
+    """Give the lines, in the order of the runs. `names` are what people call each of several layers."""
+    return [_line(run, names or {}) for run in runs] or [say("Nothing was done so far.")]
+
+
+def _line(run: Run, names: Mapping[str, str]) -> Text:
+    version = say("file {version}", version=run.commit.short) if run.commit.sha else ""
+    time = say("{time}", time=run.started)
+    parts = (f"{run.number:>4}", time, names.get(run.layer, ""), version, summary(run))
+    return joined((joined(parts, " · "), again(run)))
+
+
+def again(run: Run) -> Text:
+    """Say how often the same was found again, without a run of its own."""
+    if not run.repeats or run.again is None:
+        return verbatim("")
+    return say_n(
+        "(and once more, {time})", "(and {count} times more, the last {time})", run.repeats, time=run.again
+    )
+
+
+def summary(run: Run) -> Text:
+    """Say in one line what came of a run."""
+    if run.outcome == "failed":
+        first, *more = lines_of(run.error)
+        rest = say("… (umap-bot show {number})", number=run.number) if more else ""
+        return joined((say("FAILED: {error}", error=first), rest))
+    if run.outcome == "held" and run.plan:
+        reasons = joined(objection.text for objection in run.plan.objections)
+        return say("WAITING FOR YOUR OK: {reasons} (plan {code})", reasons=reasons, code=run.plan.code)
+    done = changes(run)
+    if run.outcome == "unfinished":
+        return say("broke off; {what}", what=done or say("nothing of it stands on the map"))
+    said = _undoing(run, done) if run.kind == "rollback" else done or say("nothing to do")
+    return said if run.outcome != "restless" else say("the map kept changing; {what}", what=said)
+
+
+def _undoing(run: Run, done: Text) -> Text:
+    number = run.plan.undo.run if run.plan and run.plan.undo else 0
+    if not done:
+        return say("nothing of run {number} was left to undo", number=number)
+    return say("undid run {number}: {what}", number=number, what=done)
+
+
+def changes(run: Run) -> Text:
+    """Count and name what stands on the map through a run; "" if nothing does."""
+    created = [change.name for change in run.landed if isinstance(change, Create)]
+    updated = [change.name for change in run.landed if isinstance(change, Update)]
+    deleted = [change.name for change in run.landed if not isinstance(change, (Create, Update))]
+    told = (_updated(updated, run), _created(created), _deleted(deleted), _put_back(run) if updated else "")
+    return joined(told, ", ")
+
+
+def _updated(names: list[str], run: Run) -> Text:
+    if not names:
+        return NOTHING
+    if run.kind == "adopt":
+        return say_n(
+            "{count} matched with its row ({names})",
+            "{count} matched with their rows ({names})",
+            len(names),
+            names=_named(names),
+        )
+    return say_n("{count} changed ({names})", "{count} changed ({names})", len(names), names=_named(names))
+
+
+def _created(names: list[str]) -> Text:
+    if not names:
+        return NOTHING
+    return say_n("{count} added ({names})", "{count} added ({names})", len(names), names=_named(names))
+
+
+def _deleted(names: list[str]) -> Text:
+    if not names:
+        return NOTHING
+    return say_n("{count} removed ({names})", "{count} removed ({names})", len(names), names=_named(names))
+
+
+def _put_back(run: Run) -> Text:
+    keys = {drift.key for drift in run.drift if drift.outcome == "overwrite"}
+    if not keys:
+        return NOTHING
+    return say_n(
+        "{count} of them put back after someone changed the map",
+        "{count} of them put back after someone changed the map",
+        len(keys),
+    )
+
+
+def _named(names: list[str]) -> Text:
+    if len(names) <= NAMES:
+        return joined(names, ", ")
+    return say("{names} and {left} more", names=tuple(names[:NAMES]), left=len(names) - NAMES)

@@ -1,0 +1,160 @@
+"""The words of the pages themselves: headings, buttons, what stands in an empty field."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from umap_bot.model.run import Outcome
+from umap_bot.report.site.site import Site, Status
+from umap_bot.text import Text, say, say_n
+
+CAPTIONS: Final[dict[str, Text]] = {
+    "skip": say("To the content"),
+    "skip_map": say("Skip the map"),
+    "see_map": say("See the map"),
+    "feed": say("Atom feed"),
+    "state": say("How it stands"),
+    "newest": say("Last changes"),
+    "whole_run": say("The whole run, with its map"),
+    "runs": say("All runs"),
+    "run": say("Run"),
+    "when": say("When"),
+    "layer": say("Layer"),
+    "outcome": say("Outcome"),
+    "what": say("What was done"),
+    "all_layers": say("All layers"),
+    "all_outcomes": say("All outcomes"),
+    "search_runs": say("Search the runs"),
+    "search_hint": say("a place, a date, a version…"),
+    "search_lines": say("Search the changes"),
+    "place_hint": say("a place, an id, a value…"),
+    "everything": say("Show everything"),
+    "no_match": say("Nothing matches."),
+    "index": say("All runs"),
+    "newer": say("Newer run"),
+    "older": say("Older run"),
+    "runs_nav": say("Other runs"),
+    "version": say("This version of the file"),
+    "map": say("Map of the changes"),
+    "map_help": say(
+        "Arrow keys move the map, plus and minus zoom, Enter picks the change nearest to the middle."
+    ),
+    "whole_map": say("Show all changes"),
+    "previous": say("Previous change"),
+    "next": say("Next change"),
+    "tiles": say("Show the background map (loads images from openstreetmap.org)"),
+    "kinds": say("Show or hide"),
+    "feature": say("Feature"),
+    "change": say("What changed"),
+    "place": say("Place"),
+    "show": say("Show on the map"),
+    "there": say("Open in uMap"),
+    "long": say("show all"),
+    "without_script": say(
+        "The map, the search and the age of the last check need JavaScript. All changes stand below without "
+        "it."
+    ),
+    "operators": say("For those who keep the map"),
+    "made_by": say("Written by umap-bot after each run. These pages load nothing from other servers."),
+    "nothing_yet": say("Nothing was done so far."),
+}
+
+OUTCOMES: Final[dict[Outcome, Text]] = {
+    "done": say("changed"),
+    "nothing": say("nothing to do"),
+    "held": say("waiting for an OK"),
+    "restless": say("not finished"),
+    "failed": say("failed"),
+    "unfinished": say("broke off"),
+}
+
+KINDS: Final[dict[str, Text]] = {
+    "added": say("added"),
+    "changed": say("changed"),
+    "moved": say("moved"),
+    "removed": say("removed"),
+    "people": say("changed on the map by someone"),
+}
+
+STATES: Final[dict[Status, Text]] = {
+    "ok": say("Up to date."),
+    "waiting": say("WAITING: somebody is asked for an OK."),
+    "trouble": say("TROUBLE: the last run went wrong."),
+    "never": say("Not looked at so far."),
+}
+
+SCRIPTED: Final[dict[str, Text]] = {
+    "silent": say("SILENT: a check was due and did not come."),
+    "shown": say("Shown: {shown} of {total}", shown="{shown}", total="{total}"),
+    "ago": say("({age})", age="{age}"),
+    "list": say("To the list"),
+    "there": CAPTIONS["there"],
+    "zoom_in": say("Zoom in"),
+    "zoom_out": say("Zoom out"),
+    "attention_one": say("1 layer needs somebody to look at it."),
+    "attention": say("{count} layers need somebody to look at them.", count="{count}"),
+    "all_well": say("All layers are up to date."),
+    **{f"kind_{kind}": words for kind, words in KINDS.items()},
+}
+"""What scripts say; they fill the places that are left."""
+
+
+def checked(time: datetime) -> Text:
+    """Say when a layer was looked at."""
+    return say("Checked {time}", time=time)
+
+
+def due(time: datetime) -> Text:
+    """Say when a layer should be looked at next."""
+    return say("next check {time}", time=time)
+
+
+def success(time: datetime | None) -> Text:
+    return say("last success {time}", time=time) if time else say("no success so far")
+
+
+def code(code: str) -> Text:
+    return say("approval code {code}", code=code)
+
+
+def quiet(count: int) -> Text:
+    """Say how many looks found nothing to do."""
+    return say_n(
+        "{count} check since then with nothing to do", "{count} checks since then with nothing to do", count
+    )
+
+
+def change_log(site: Site) -> Text:
+    return say("Change log: {title}", title=site.title)
+
+
+def number(run: int) -> Text:
+    return say("Run {number}", number=run)
+
+
+def ran(at: datetime) -> Text:
+    return say("{time}", time=at)
+
+
+def all_lines(count: int) -> Text:
+    return say_n("… and {count} more line", "… and {count} more lines", count)
+
+
+def older(count: int) -> Text:
+    return say_n(
+        "The log has {count} older run; umap-bot log shows it.",
+        "The log has {count} older runs; umap-bot log shows them.",
+        count,
+    )
+
+
+def well(count: int) -> Text:
+    return say_n("{count} layer is up to date", "{count} layers are up to date", count)
+
+
+def title_of(maps: list[str], layers: int) -> Text:
+    """Give the title of a site: the map's name if it is one map, else how many layers it tells of."""
+    if len(maps) == 1:
+        return say("{map}", map=maps[0])
+    return say_n("{count} layer", "{count} layers", layers)

@@ -1,0 +1,188 @@
+"""The pages in one language: an index of the runs, and a page for each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+from markupsafe import Markup
+
+from umap_bot.model.run import Run
+from umap_bot.report.language import CODES, Code, Language
+from umap_bot.report.log import again, summary
+from umap_bot.report.site import captions
+from umap_bot.report.site.markup import Pen, address
+from umap_bot.report.site.rows import Leaf, leaf
+from umap_bot.report.site.site import Site, Told
+from umap_bot.report.story.sentences import run_story
+from umap_bot.text import Text, joined
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+GENERATOR: Final = "umap-bot"
+"""How a page is known as one of ours."""
+
+FIRST: Final = 20
+"""How many lines of a section of the newest run the index shows."""
+
+GRACE: Final = 15 * 60
+"""Seconds that a check may be late: it waits for its turn, and takes its time."""
+
+NAMES: Final[dict[Code, str]] = {"en": "English", "fr": "Français"}
+
+
+class RunLine(msgspec.Struct, frozen=True):
+    """A run in the index. `place` is its layer's among the site's, None if it is not there any more."""
+
+    run: Run
+    when: Markup
+    layer: Markup
+    place: int | None
+    what: Markup
+    again: Markup
+
+
+class Pages:
+    """Makes the pages. `main` is the language at the top of the folder, `assets` the files' names there."""
+
+    def __init__(
+        self, site: Site, tongue: Language, main: Code, assets: Mapping[str, str], *, feed: bool
+    ) -> None:
+        self._site = site
+        self._pen = Pen(tongue)
+        self._main = main
+        self._code = tongue.code
+        self._environment = _environment()
+        self._environment.globals |= self._common(assets, feed=feed)
+        self._places = {layer.name: place for place, layer in enumerate(site.layers)}
+
+    def index(self, newest: Told | None) -> str:
+        """Give the first page. `newest` is the last run that there is something to tell of."""
+        site = self._site
+        told = leaf(*self._story(newest), most=FIRST) if newest else None
+        template = self._environment.get_template("index.html")
+        return template.render(
+            **self._of_page("index.html", captions.change_log(site), told),
+            run=newest.run if newest else None,
+            alarming=[layer for layer in site.layers if layer.status != "ok"],
+            well=[layer for layer in site.layers if layer.status == "ok"],
+            lines=[self._line(run) for run in site.runs],
+            numbers={run.number for run in site.runs},
+            outcome_choices=sorted({run.outcome for run in site.runs}),
+            map_url=self._only_map(),
+        )
+
+    def run(self, told: Told, newer: int | None, older: int | None, stamp: str) -> str:
+        """Give the page of a run. `newer` and `older` are the numbers of the runs beside it."""
+        run = told.run
+        title = joined((captions.number(run.number), captions.change_log(self._site)), " · ")
+        template = self._environment.get_template("run.html")
+        return template.render(
+            **self._of_page(f"run-{run.number}.html", title, leaf(*self._story(told))),
+            run=run,
+            newer=newer,
+            older=older,
+            repeated=self._pen.text(again(run)),
+            version_url=self._version(run),
+            map_url=address(run.plan.map_url) if run.plan else self._only_map(),
+            stamp=stamp,
+        )
+
+    def _story(self, told: Told) -> tuple[Any, Pen, str]:
+        map_url = told.run.plan.map_url if told.run.plan else ""
+        return run_story(told.run, told.last), self._pen, map_url
+
+    def _common(self, assets: Mapping[str, str], *, feed: bool) -> dict[str, Any]:
+        """Give what all pages are made with."""
+        pen = self._pen
+        return {
+            "lang": self._code,
+            "names": NAMES,
+            "root": "" if self._code == self._main else "../",
+            "assets": assets,
+            "generator": GENERATOR,
+            "feed": feed,
+            "pen": pen,
+            "site": self._site,
+            "heading": pen.text(captions.change_log(self._site)),
+            "c": SimpleNamespace(**_said(pen, captions.CAPTIONS)),
+            "outcomes": _said(pen, captions.OUTCOMES),
+            "kinds": _said(pen, captions.KINDS),
+            "states": _said(pen, captions.STATES),
+            "checked": captions.checked,
+            "due": captions.due,
+            "success": captions.success,
+            "quiet": captions.quiet,
+            "code": captions.code,
+            "say_number": captions.number,
+            "say_well": captions.well,
+            "say_older": captions.older,
+            "ran": captions.ran,
+            "all_lines": captions.all_lines,
+            "address": address,
+            "stamp": "",
+        }
+
+    def _of_page(self, file: str, title: Text, told: Leaf | None) -> dict[str, Any]:
+        others = [code for code in CODES if code != self._code]
+        return {
+            "page_title": self._pen.plain(title),
+            "others": others,
+            "elsewhere": {code: self._path(code, file) for code in others},
+            "leaf": told,
+            "map": bool(told and told.drawn),
+            "data": {
+                "words": {name: self._pen.plain(words) for name, words in captions.SCRIPTED.items()},
+                "drawn": told.drawn if told else (),
+                "grace": GRACE,
+            },
+        }
+
+    def _path(self, code: Code, file: str) -> str:
+        """Give the way from a page of this language to one of another."""
+        up = "" if self._code == self._main else "../"
+        return f"{up}{file}" if code == self._main else f"{up}{code}/{file}"
+
+    def _line(self, run: Run) -> RunLine:
+        pen, place = self._pen, self._places.get(run.layer)
+        return RunLine(
+            run=run,
+            when=pen.text(captions.ran(run.started)),
+            layer=pen.text(self._site.layers[place].shown) if place is not None else pen.name(run.layer),
+            place=place,
+            what=pen.text(summary(run)),
+            again=pen.text(again(run)),
+        )
+
+    def _only_map(self) -> str:
+        """Give the address of the map if all layers are on one."""
+        urls = {layer.map_url for layer in self._site.layers}
+        return address(urls.pop()) if len(urls) == 1 else ""
+
+    def _version(self, run: Run) -> str:
+        project = address(self._site.project_url.rstrip("/"))
+        return address(f"{project}/commit/{run.commit.sha}") if project and run.commit.sha else ""
+
+
+def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415  slow, only needed here
+
+    return Environment(
+        loader=PackageLoader("umap_bot.report.site"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def _said(pen: Pen, words: Mapping[Any, Text]) -> dict[Any, Markup]:
+    return {name: pen.text(each) for name, each in words.items()}
+
+
+def tells(run: Run) -> bool:
+    """Tell whether a run has something to say, so that the index shows it at its top."""
+    return run.outcome != "nothing"

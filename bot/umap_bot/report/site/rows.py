@@ -1,0 +1,183 @@
+"""The lines of a story as rows of a page, each with what a map draws for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+from typing import Any, Final, Literal, TypeAlias, get_args
+
+import msgspec
+from markupsafe import Markup
+
+from umap_bot.model.canon import Geometry, Value
+from umap_bot.model.change import Point, point_of
+from umap_bot.report.formats.changes_geojson import valid
+from umap_bot.report.site.markup import Pen, address
+from umap_bot.report.story.story import Diff, Line, Section, Spot, Story
+
+Kind = Literal["added", "changed", "moved", "removed", "people"]
+
+KINDS: Final[dict[str, Kind]] = {
+    "war": "people",
+    "people": "people",
+    "undone": "people",
+    "purpose": "people",
+    "file": "changed",
+    "added": "added",
+    "removed": "removed",
+}
+
+ORDER: Final[tuple[Kind, ...]] = get_args(Kind)
+
+ZOOM: Final = 17
+"""How near uMap shows a place that is linked: a street or two."""
+
+Drawn: TypeAlias = tuple[int, Kind, Geometry | None, Geometry | None]
+"""The number of a row, what happened to its feature, where that was before, and after."""
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One line. `drawn`: a map shows it; `there` is its place in uMap, "" if it has none."""
+
+    number: int
+    kind: Kind | None
+    mark: str
+    name: Markup
+    key: Markup
+    said: tuple[Markup, ...]
+    context: Markup
+    notes: tuple[Markup, ...]
+    drawn: bool
+    there: str
+
+
+class Block(msgspec.Struct, frozen=True):
+    """A section. `table`: its lines are about features; else they are remarks. `left` lines are not shown."""
+
+    kind: str
+    title: Markup
+    rows: tuple[Row, ...]
+    table: bool
+    left: int = 0
+
+
+class Leaf(msgspec.Struct, frozen=True):
+    """A story as a page has it."""
+
+    head: tuple[Markup, ...]
+    sentence: Markup
+    counts: Markup
+    blocks: tuple[Block, ...]
+    end: tuple[Markup, ...]
+    drawn: tuple[Drawn, ...]
+
+    @property
+    def left(self) -> int:
+        return sum(block.left for block in self.blocks)
+
+    @property
+    def listed(self) -> int:
+        return sum(len(block.rows) for block in self.blocks if block.table)
+
+    @property
+    def kinds(self) -> dict[str, int]:
+        """How many rows of each kind there are."""
+        found = [row.kind for block in self.blocks if block.table for row in block.rows]
+        return {kind: found.count(kind) for kind in ORDER if kind in found}
+
+
+def leaf(story: Story, pen: Pen, map_url: str = "", most: int | None = None) -> Leaf:
+    """Give a story as a page has it, with at most so many lines of each section."""
+    numbers, drawn = count(1), list[Drawn]()
+    blocks = tuple(_block(section, pen, address(map_url), most, numbers, drawn) for section in story.sections)
+    return Leaf(
+        head=tuple(pen.text(line) for line in story.head),
+        sentence=pen.text(story.sentence),
+        counts=pen.text(story.counts),
+        blocks=blocks,
+        end=tuple(pen.text(line) for line in story.end if line),
+        drawn=tuple(drawn),
+    )
+
+
+def _block(
+    section: Section, pen: Pen, map_url: str, most: int | None, numbers: Iterator[int], drawn: list[Drawn]
+) -> Block:
+    shown = section.lines[:most]
+    rows = []
+    for line in shown:
+        kind = _kind(section.kind, line.spot)
+        number = next(numbers)
+        figure = _figure(number, kind, line.spot) if kind else None
+        drawn += [figure] if figure else []
+        rows.append(_row(line, number, kind, figure, pen, map_url))
+    table = section.kind in KINDS or any(line.name for line in shown)
+    return Block(section.kind, pen.text(section.title), tuple(rows), table, len(section.lines) - len(shown))
+
+
+def _row(line: Line, number: int, kind: Kind | None, figure: Drawn | None, pen: Pen, map_url: str) -> Row:
+    return Row(
+        number=number,
+        kind=kind,
+        mark=line.mark,
+        name=pen.name(line.name),
+        key=pen.name(line.key) if line.key and line.key != line.name else Markup(""),
+        said=tuple(pen.diff(said) if isinstance(said, Diff) else pen.text(said) for said in line.said),
+        context=pen.context(line.context),
+        notes=tuple(pen.text(note) for note in line.notes),
+        drawn=figure is not None,
+        there=_there(figure, map_url) if figure and map_url else "",
+    )
+
+
+def _kind(section: str, spot: Spot | None) -> Kind | None:
+    kind = KINDS.get(section)
+    return "moved" if kind == "changed" and spot and spot.before and spot.after else kind
+
+
+def _figure(number: int, kind: Kind, spot: Spot | None) -> Drawn | None:
+    if spot is None:
+        return None
+    before, after = _drawable(spot.before), _drawable(spot.after)
+    if before or after:
+        return number, kind, before, after
+    here = _drawable({"type": "Point", "coordinates": [*spot.at]}) if spot.at else None
+    if here is None:
+        return None
+    return (number, kind, here, None) if kind == "removed" else (number, kind, None, here)
+
+
+def _drawable(geometry: Geometry | None) -> Geometry | None:
+    """Give a geometry that a map of the world can draw, its positions without altitude; None for others."""
+    found = valid(geometry)
+    if not found:
+        return None
+    if found["type"] == "GeometryCollection":
+        members: Any = found["geometries"]
+        parts = [part for part in map(_drawable, members) if part]
+        return {"type": "GeometryCollection", "geometries": [*parts]} if parts else None
+    coordinates = _flat(found["coordinates"])
+    return {"type": found["type"], "coordinates": coordinates} if coordinates else None
+
+
+def _flat(coordinates: Any) -> list[Value] | None:
+    if isinstance(coordinates[0], list):
+        inner = [_flat(part) for part in coordinates]
+        return None if None in inner else [*inner]
+    longitude, latitude = coordinates[:2]
+    on_earth = abs(longitude) <= 360 and abs(latitude) <= 90  # noqa: PLR2004  degrees; twice round is a map's way
+    return [round(float(longitude), 6), round(float(latitude), 6)] if on_earth else None
+
+
+def _there(figure: Drawn, map_url: str) -> str:
+    """Give the address of a place on the map; "" for what is no longer there."""
+    _, _, _, after = figure
+    place: Point | None = point_of(_first(after))
+    return f"{map_url.partition('#')[0]}#{ZOOM}/{place[1]:.6f}/{place[0]:.6f}" if place else ""
+
+
+def _first(geometry: Geometry | None) -> Geometry | None:
+    while geometry and geometry["type"] == "GeometryCollection":
+        members: Any = geometry["geometries"]
+        geometry = members[0]
+    return geometry

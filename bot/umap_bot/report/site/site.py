@@ -1,0 +1,66 @@
+"""What a site is made of: the layers and how it stands with them, and the runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from umap_bot.model.run import Run
+from umap_bot.text import NOTHING, Text
+
+Status = Literal["ok", "waiting", "trouble", "never"]
+"""Whether file and map agree, a person is asked first, the last run went wrong, or there was none so far."""
+
+
+class LayerState(msgspec.Struct, frozen=True, kw_only=True):
+    """How it stands with a layer.
+
+    `name` is its name in the state, `shown` what people read, `map_url` the public map ("": not known).
+    `checked` is when it was last looked at, `due` when it should be looked at next (None: on no schedule),
+    `success` when file and map last agreed. `code` is the approval code of the plan that waits. `last` is the
+    number of the last run, `checks` how many looks found nothing to do since then. `session` says until when
+    the browser's session is good that the bot uses ("": it uses none). Times are aware.
+    """
+
+    name: str
+    shown: Text
+    status: Status
+    map_url: str = ""
+    checked: datetime | None = None
+    due: datetime | None = None
+    success: datetime | None = None
+    code: str = ""
+    last: int | None = None
+    checks: int = 0
+    session: Text = NOTHING
+
+
+class Site(msgspec.Struct, frozen=True, kw_only=True):
+    """All that the pages show.
+
+    `runs` are the newest first, and may lack their plans: each page fetches its own whole run. `older` is how
+    many the log has beyond them. `project_url` is the web page of the dataset's repository, "" if there is
+    none. `shape` names what else a page depends on, such as hidden columns: a page is made anew if it
+    differs.
+    """
+
+    title: Text
+    layers: tuple[LayerState, ...]
+    runs: tuple[Run, ...]
+    older: int = 0
+    project_url: str = ""
+    shape: str = ""
+
+
+class Told(msgspec.Struct, frozen=True):
+    """A whole run, and when file and map agreed before it."""
+
+    run: Run
+    last: datetime | None
+
+
+Whole: TypeAlias = Callable[[int], "Told | None"]
+"""Gives the whole run of a number, None if it has gone meanwhile."""

@@ -1,0 +1,136 @@
+"""Writing a site: what changed is written, what has gone is taken away, and the rest is left alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from hashlib import sha256
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from umap_bot.model.run import Run
+from umap_bot.report.language import CATALOGUES, CODES, Code, Language, language
+from umap_bot.report.site.assets import FOLDER, OURS, assets
+from umap_bot.report.site.folder import Folder
+from umap_bot.report.site.pages import Pages, tells
+from umap_bot.report.site.site import Site, Told, Whole
+from umap_bot.text import enc_hook
+
+PAGE: Final = re.compile(r"(index|run-\d+)\.html")
+
+
+class Written(msgspec.Struct, frozen=True):
+    """`pages` the site has now; `changed` files were written for it, `removed` ones taken away."""
+
+    pages: int
+    changed: int
+    removed: int
+
+
+def write_site(
+    path: Path, site: Site, whole: Whole, tongue: Language, feeds: Mapping[Code, str] | None = None
+) -> Written:
+    """Write a site into a folder: in this language at its top, in each other one in a folder of its name.
+
+    `whole` is asked only for runs whose page is missing or would differ. `feeds` are Atom feeds, by language.
+    Raise SettingsError if the folder can't be written, or holds a page that is not ours.
+    """
+    folder, feeds = Folder(path), feeds or {}
+    folder.claim()
+    names, contents = assets()
+    for name, content in contents.items():
+        folder.write(f"{FOLDER}/{name}", content)
+    newest = _newest(site, whole)
+    wanted: set[str] = set()
+    for code in CODES:
+        edition = _Edition(folder, site, tongue.code, code, names, has_feed=code in feeds)
+        wanted |= edition.write(newest, whole)
+        if code in feeds:
+            folder.write(edition.place("feed.atom"), feeds[code].encode("utf-8", "replace"))
+    _tidy(folder, wanted, set(contents))
+    return Written(len(wanted), folder.written, folder.removed)
+
+
+def _newest(site: Site, whole: Whole) -> Told | None:
+    """Give the newest run that there is something to tell of."""
+    number = next((run.number for run in site.runs if tells(run)), None)
+    return whole(number) if number is not None else None
+
+
+class _Edition:
+    """The pages in one language."""
+
+    def __init__(
+        self, folder: Folder, site: Site, main: Code, code: Code, names: Mapping[str, str], *, has_feed: bool
+    ) -> None:
+        self._folder = folder
+        self._site = site
+        self._within = "" if code == main else f"{code}/"
+        self._pages = Pages(site, language(code), main, names, feed=has_feed)
+        maps = sorted({layer.map_url for layer in site.layers})
+        own = [version("umap-bot"), _words_and_looks(), sorted(names.values()), main, code, has_feed]
+        self._common = msgspec.json.encode(
+            [*own, site.title, site.project_url, site.shape, maps], enc_hook=enc_hook
+        )
+
+    def place(self, file: str) -> str:
+        return f"{self._within}{file}"
+
+    def write(self, newest: Told | None, whole: Whole) -> set[str]:
+        """Write the pages; give the names of all that belong to it."""
+        runs = self._site.runs
+        numbers = [None, *(run.number for run in runs), None]
+        wanted = {self.place("index.html")}
+        for run, newer, older in zip(runs, numbers, numbers[2:], strict=False):
+            if self._run(run, newer, older, whole):
+                wanted.add(self.place(f"run-{run.number}.html"))
+        self._put("index.html", self._pages.index(newest))
+        return wanted
+
+    def _run(self, run: Run, newer: int | None, older: int | None, whole: Whole) -> bool:
+        """Write a run's page, if it is not there as it should be. Tell whether there is one."""
+        file = f"run-{run.number}.html"
+        stamp = self._stamp(run, newer, older)
+        if self._folder.stamp(self.place(file)) == stamp:
+            return True
+        told = whole(run.number)
+        if told:
+            self._put(file, self._pages.run(told, newer, older, stamp))
+        return told is not None
+
+    def _stamp(self, run: Run, newer: int | None, older: int | None) -> str:
+        """Give what names all that a run's page depends on."""
+        own = msgspec.json.encode([run, newer, older], enc_hook=enc_hook)
+        return sha256(self._common + own).hexdigest()[:32]
+
+    def _put(self, file: str, page: str) -> None:
+        self._folder.write(self.place(file), page.encode("utf-8", "replace"))
+
+
+@cache
+def _words_and_looks() -> str:
+    """Give the digest of templates and catalogues: pages are made anew if they differ."""
+    templates = sorted(
+        files("umap_bot.report.site").joinpath("templates").iterdir(), key=lambda file: file.name
+    )
+    catalogues = sorted(CATALOGUES.rglob("*.mo"))
+    return sha256(b"".join(file.read_bytes() for file in (*templates, *catalogues))).hexdigest()
+
+
+def _tidy(folder: Folder, wanted: set[str], current: set[str]) -> None:
+    """Take away pages of runs that are gone, of languages that moved, and old styles and scripts."""
+    for place in ("", *CODES):
+        pages = [name for name in folder.names(place) if PAGE.fullmatch(name.rpartition("/")[2])]
+        gone = [name for name in pages if name not in wanted and folder.is_ours(name)]
+        feed = [f"{place}/feed.atom"] if f"{place}/index.html" in gone else []
+        for name in (*gone, *feed):
+            folder.remove(name)
+    for name in folder.names(FOLDER):
+        own = name.removeprefix(f"{FOLDER}/")
+        if OURS.fullmatch(own) and own not in current:
+            folder.remove(name)

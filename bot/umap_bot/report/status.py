@@ -1,0 +1,73 @@
+"""How it stands with each layer, in one line each: the worst first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from umap_bot.report.formats.terminal import WIDEST, one_line
+from umap_bot.report.language import Language
+from umap_bot.report.site.site import LayerState
+from umap_bot.text import Text, joined, say
+
+Health = Literal["silent", "trouble", "waiting", "never", "ok"]
+
+WORST_FIRST: Final[tuple[Health, ...]] = ("silent", "trouble", "waiting", "never", "ok")
+MARKS: Final[dict[Health, str]] = {"silent": "✗", "trouble": "✗", "waiting": "!", "never": "·", "ok": "✓"}
+
+GRACE: Final = timedelta(minutes=10)
+"""How late a run may be before it is missed: as long as a run that was killed keeps its layer."""
+
+PAUSE: Final = timedelta(hours=1)
+"""How long the service may leave a layer alone after trouble: it is trouble, and no silence."""
+
+
+def health(state: LayerState, now: datetime) -> Health:
+    """Tell how it stands with a layer. That a due run did not come is the worst, for it hides the rest."""
+    grace = GRACE + PAUSE if state.status == "trouble" else GRACE
+    if state.due is not None and now > state.due + grace:
+        return "silent"
+    return state.status
+
+
+def is_fresh(state: LayerState, now: datetime, most: timedelta) -> bool:
+    """Tell whether file and map were seen to agree within this time."""
+    return state.success is not None and now - state.success <= most
+
+
+def status_lines(states: Sequence[LayerState], now: datetime, tongue: Language) -> list[str]:
+    """Give a line a layer, the worst first."""
+    told = ((health(state, now), state) for state in states)
+    found = sorted(told, key=lambda each: WORST_FIRST.index(each[0]))
+    width = min(WIDEST, max(len(one_line(tongue.say(state.shown))) for state in states))
+    names = [f"{MARKS[how]} {one_line(tongue.say(state.shown)):<{width}}" for how, state in found]
+    said = [one_line(tongue.say(_said(how, state))) for how, state in found]
+    return [f"{name}  {words}" for name, words in zip(names, said, strict=True)]
+
+
+def _said(how: Health, state: LayerState) -> Text:
+    parts = [_how(how, state)]
+    if state.checked:
+        parts.append(say("checked {time}", time=state.checked))
+    if state.success and state.success != state.checked:
+        parts.append(say("last success {time}", time=state.success))
+    if state.due and how != "silent":
+        parts.append(say("next {time}", time=state.due))
+    if state.session:
+        parts.append(state.session)
+    if state.last:
+        parts.append(say("last run {number}", number=state.last))
+    return joined(parts, " · ")
+
+
+def _how(how: Health, state: LayerState) -> Text:
+    if how == "silent" and state.due:
+        return say("SILENT: a run was due {time} and did not come", time=state.due)
+    if how == "waiting":
+        return say("WAITING FOR YOUR OK (plan {code})", code=state.code)
+    said = {
+        "trouble": say("TROUBLE: the last run went wrong"),
+        "never": say("not looked at so far"),
+    }
+    return said.get(how, say("up to date"))

@@ -1,0 +1,1 @@
+"""What is told of plans and runs, whatever the format and the language."""

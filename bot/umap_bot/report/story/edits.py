@@ -1,0 +1,186 @@
+"""What people changed on the map, and how each edit can be kept."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from umap_bot.model.change import Move
+from umap_bot.model.layer import GEOMETRY
+from umap_bot.model.plan import Drift, Plan
+from umap_bot.report.story.story import Diff, Line, Spot
+from umap_bot.report.story.words import NAMELESS, difference, geometry_of, moved, plain, quoted
+from umap_bot.text import Text, joined, say, verbatim
+
+WAR: Final = 3
+"""From how many runs running that put back the same cell it is called a war."""
+
+SETTINGS: Final = {
+    "name": say("name of the layer"),
+    "description": say("description"),
+    "popupTemplate": say("kind of popup"),
+    "popupContentTemplate": say("popup text"),
+    "popupShape": say("shape of the popup"),
+    "labelKey": say("label"),
+    "showLabel": say("display of labels"),
+    "color": say("colour"),
+    "iconClass": say("shape of the icon"),
+    "iconUrl": say("icon"),
+    "remoteData": say("remote data"),
+    "displayOnLoad": say("display on load"),
+    "browsable": say("data browsable"),
+    "type": say("kind of layer"),
+    "filterKey": say("filters"),
+    "sortKey": say("sort key"),
+}
+"""uMap's words for the settings of a layer that people change most."""
+
+
+def people(plan: Plan, *, would: bool) -> tuple[Line, ...]:
+    changed = [_drift(drift, plan, would=would) for drift in plan.news]
+    alone = say("left alone") if plan.first else say("added on the map, not in the file: left alone")
+    added = [
+        Line(
+            mark="·",
+            name=verbatim(stranger.name) if stranger.name else NAMELESS,
+            said=(alone,),
+            spot=Spot(at=stranger.at),
+        )
+        for stranger in plan.strangers
+        if not stranger.standing
+    ]
+    return (*changed, *added)
+
+
+def settings(plan: Plan) -> tuple[Line, ...]:
+    """Tell which settings of the layer a person changed: the bot never puts these back."""
+    changed = plan.news_of_map.settings
+    if not changed:
+        return ()
+    said = tuple(
+        Diff(SETTINGS.get(field.name, verbatim(field.name)), plain(field.before), plain(field.after))
+        for field in changed
+    )
+    return (
+        Line(
+            mark="·",
+            name=say("The layer's own settings"),
+            said=said,
+            notes=(say("They are left as they are."),),
+        ),
+    )
+
+
+def wars(plan: Plan) -> tuple[Line, ...]:
+    """Tell where the file's value is put back in run after run."""
+    return tuple(
+        Line(
+            mark="!",
+            name=verbatim(drift.name),
+            said=(_war(drift),),
+            key=drift.key,
+            spot=Spot(at=drift.at),
+        )
+        for drift in plan.news
+        if drift.times >= WAR
+    )
+
+
+def _war(drift: Drift) -> Text:
+    if drift.kind == "deleted":
+        return say("put back {count} times running; someone keeps removing it", count=drift.times)
+    if drift.field == GEOMETRY:
+        return say("put back to its place {count} times running; someone keeps moving it", count=drift.times)
+    return say(
+        "{column}: put back {count} times running; someone keeps writing {value}",
+        column=drift.field,
+        count=drift.times,
+        value=quoted(plain(drift.live)),
+    )
+
+
+def _drift(drift: Drift, plan: Plan, *, would: bool) -> Line:
+    note = (
+        _deleted_note(drift, plan, would=would)
+        if drift.kind == "deleted"
+        else _drift_note(drift, plan, would=would)
+    )
+    return Line(
+        mark="!",
+        name=verbatim(drift.name),
+        said=(*what(drift), *saved(drift)),
+        notes=(note,),
+        key=drift.key,
+        spot=_spot(drift),
+    )
+
+
+def what(drift: Drift) -> tuple[Text | Diff, ...]:
+    """Say what a person changed, from what to what."""
+    if drift.kind == "deleted":
+        return (say("removed from the map"),)
+    if drift.kind == "again":
+        return (say("on the map again"),)
+    if drift.field == GEOMETRY:
+        return (say("position  {what}", what=moved(Move(geometry_of(drift.base), geometry_of(drift.live)))),)
+    change = difference(verbatim(drift.field), plain(drift.base), plain(drift.live))
+    if drift.kind == "conflict":
+        return (change, say("(the file says {value})", value=quoted(plain(drift.desired))))
+    return (change,)
+
+
+def saved(drift: Drift) -> tuple[Text, ...]:
+    """Say when it was saved, if that is known."""
+    return (say("saved {time}", time=drift.saved),) if drift.saved else ()
+
+
+def _spot(drift: Drift) -> Spot:
+    if drift.field != GEOMETRY:
+        return Spot(at=drift.at)
+    return Spot(geometry_of(drift.base), geometry_of(drift.live), drift.at)
+
+
+def _column(drift: Drift) -> Text:
+    return say("position") if drift.field == GEOMETRY else verbatim(drift.field)
+
+
+def _drift_note(drift: Drift, plan: Plan, *, would: bool) -> Text:
+    if drift.kind == "edited":
+        return {
+            "keep": say("Its row is gone from the file; the feature stays, as yours from now on."),
+            "hold": say("Its row is gone from the file; the feature would be removed."),
+            "overwrite": say("Its row is gone from the file, so the feature goes; the log keeps its values."),
+        }[drift.outcome]
+    if drift.outcome == "keep":
+        return say("The map's value stays, different from the file on purpose.")
+    done = (
+        say("The sync puts the file's value back.")
+        if would
+        else say("The file's value was put back; this one is in the log.")
+    )
+    return joined((done, say("To keep the new one: write it in {where}.", where=_where(drift, plan))))
+
+
+def _where(drift: Drift, plan: Plan) -> Text:
+    row = say("row {row}", row=drift.line) if drift.line else ""
+    column = "" if drift.field == GEOMETRY else say("column {column}", column=drift.header or drift.field)
+    return joined((plan.file, row, column), ", ")
+
+
+def _deleted_note(drift: Drift, plan: Plan, *, would: bool) -> Text:
+    if drift.outcome == "keep":
+        return say(
+            "It stays away, different from the file on purpose. To bring it back: SYNC_DELETED=recreate."
+        )
+    row = joined((plan.file, say("row {row}", row=drift.line)), ", ") if drift.line else plan.file
+    if would:
+        return say("It would be put back from the file. To remove it for good: delete {row}.", row=row)
+    return say("It was put back from the file. To remove it for good: delete {row}.", row=row)
+
+
+def standing(drift: Drift) -> Line:
+    said = (
+        say("removed from the map, and left so")
+        if drift.kind == "deleted"
+        else say("{column}: left as on the map", column=_column(drift))
+    )
+    return Line(mark="=", name=verbatim(drift.name), said=(said,), key=drift.key, spot=Spot(at=drift.at))

@@ -1,0 +1,113 @@
+"""What else is to know of a plan or a run: of the file, of uMap, of ids that stand twice."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from umap_bot.model.plan import Plan
+from umap_bot.report.story.story import Line
+from umap_bot.report.story.words import features, rows, some
+from umap_bot.text import Text, say, say_n, verbatim
+
+CROWDED: Final = 8
+"""From how many of uMap's versions stored by us people are told: theirs are then about to go."""
+
+
+def to_know(plan: Plan) -> tuple[Line, ...]:
+    """Give a line for each."""
+    lines = [*_of_file(plan), *_of_umap(plan), *plan.warnings]
+    clones = [
+        Line(
+            mark="·",
+            name=verbatim(clone.names[0]),
+            said=(
+                say("its id {key} stands {count} times on the map", key=clone.key, count=len(clone.names)),
+            ),
+            key=clone.key,
+        )
+        for clone in plan.clones
+    ]
+    return (*(Line(mark="·", said=(text,)) for text in lines), *clones)
+
+
+def newer(release: str, tried: str) -> Text:
+    """Say that a uMap is newer than any that this program was tried on."""
+    return say(
+        "uMap {release} is newer than the newest tried with this umap-bot ({tried}). The sync goes on; every "
+        "push is read back.",
+        release=release,
+        tried=tried,
+    )
+
+
+def remade(layer: str) -> Text:
+    """Say that what stands under a layer's name is another layer than before."""
+    return say(
+        "The layer “{layer}” has another id than last time: it was deleted and made anew. So this counts as "
+        "its first sync.",
+        layer=layer,
+    )
+
+
+def _of_file(plan: Plan) -> list[Text]:
+    told = []
+    if plan.same_as and plan.same_as.date:
+        told.append(
+            say(
+                "{file} is identical to its version of {date:day} ({version}). Undoing on purpose? Then all "
+                "is well.",
+                file=plan.file,
+                date=plan.same_as.date,
+                version=plan.same_as.short,
+            )
+        )
+    if plan.waiting:
+        told.append(
+            say_n(
+                "{features} stays until the layer to which the file gives it has it: {names}",
+                "{features} stay until the layer to which the file gives them has them: {names}",
+                len(plan.waiting),
+                features=features(len(plan.waiting)),
+                names=some(plan.waiting),
+            )
+        )
+    if plan.pending:
+        count = len(plan.pending)
+        told.append(
+            say(
+                "{rows} without coordinates, not on the map yet: {names}",
+                rows=rows(count),
+                names=some(plan.pending),
+            )
+        )
+    return told
+
+
+def _of_umap(plan: Plan) -> list[Text]:
+    news = plan.news_of_map
+    told: list[Text] = []
+    if news.new and plan.changes:
+        told.append(say("The map had no layer “{layer}”: the sync makes it.", layer=plan.layer_name))
+    if news.remade:
+        told.append(remade(plan.layer_name))
+    if news.before:
+        told.append(say("uMap was updated: {before} → {release}.", before=news.before, release=news.release))
+    if news.tried:
+        told.append(newer(news.release, news.tried))
+    if plan.changes and news.ours >= CROWDED:
+        told.append(
+            say(
+                "Of the {kept} versions of the layer that uMap keeps, {ours} are the bot's: to go further "
+                "back, the log has a copy from before each run.",
+                kept=news.kept,
+                ours=news.ours,
+            )
+        )
+    if plan.ids and plan.changes:
+        told.append(
+            say(
+                "{features} get an id of uMap's own, so that people can save beside us.",
+                features=features(plan.ids),
+            )
+        )
+    return told

@@ -1,0 +1,140 @@
+"""What a plan or a run comes to, section by section, a line for each feature."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from umap_bot.model.change import Create, Delete, Field, Update
+from umap_bot.model.layer import GEOMETRY
+from umap_bot.model.plan import Plan
+from umap_bot.report.story.edits import people, settings, standing, wars
+from umap_bot.report.story.notes import to_know
+from umap_bot.report.story.story import Diff, Line, Section, Spot
+from umap_bot.report.story.undoing import stays, undone
+from umap_bot.report.story.words import NAMELESS, difference, moved, plain, quoted, some
+from umap_bot.text import Text, joined, say, verbatim
+
+COLUMNS: Final = 3
+"""How many columns of a new feature are shown in its line."""
+
+FILLED: Final = 3
+"""From more fields than this that were empty before, a line gives only their names."""
+
+
+CHANGED: Final = {
+    "sync": say("Changed in the file"),
+    "adopt": say("Got the id of their row"),
+    "rollback": say("As it was before"),
+}
+"""What is said of features that a run changes, by its kind."""
+
+
+def sections(plan: Plan, last: datetime | None, *, would: bool) -> tuple[Section, ...]:
+    """Give the sections that have something to tell. `would`: nothing of it is done yet."""
+    put_back = {(drift.key, drift.field) for drift in plan.drift}
+    found = (
+        Section("war", say("Put back again and again: the file may be wrong"), wars(plan)),
+        stays(plan, plan.undo) if plan.undo else _people(plan, last, would=would),
+        undone(plan),
+        Section("file", CHANGED[plan.kind], tuple(_updated(update, put_back) for update in plan.updates)),
+        Section(
+            "added",
+            say("Would be added") if would else say("Added"),
+            tuple(_created(create, plan.key) for create in plan.creates),
+        ),
+        Section(
+            "removed",
+            say("Would be removed") if would else say("Removed"),
+            tuple(_deleted(delete) for delete in plan.deletes),
+        ),
+        Section(
+            "purpose",
+            say("Different on purpose"),
+            tuple(standing(drift) for drift in plan.drift if drift.standing),
+        ),
+        Section("know", say("To know"), to_know(plan)),
+    )
+    told = (
+        msgspec.structs.replace(section, lines=tuple(line for line in section.lines if line.said))
+        for section in found
+    )
+    return tuple(section for section in told if section.lines)
+
+
+def _people(plan: Plan, last: datetime | None, *, would: bool) -> Section:
+    return Section("people", _by_people(plan, last), (*people(plan, would=would), *settings(plan)))
+
+
+def _by_people(plan: Plan, last: datetime | None) -> Text:
+    if plan.first:
+        return say("On the map, not in the file")
+    saves = plan.news_of_map.saves
+    details = [say("{time}", time=last)] if last else []
+    if len(saves) > 1:
+        details.append(say("{count} saves, the last one {time}", count=len(saves), time=saves[-1]))
+    if not details:
+        return say("Changed on the map by someone")
+    if not last:
+        return say("Changed on the map by someone ({details})", details=details[-1])
+    return say("Changed on the map by someone since the last sync ({details})", details=joined(details, "; "))
+
+
+def _updated(update: Update, put_back: set[tuple[str, str]]) -> Line:
+    """Tell what the file changes; what only puts the file's value back was told as news."""
+    said = _fields([field for field in update.fields if (update.key, field.name) not in put_back])
+    move = update.move if (update.key, GEOMETRY) not in put_back else None
+    if move:
+        said.append(moved(move))
+    context = tuple(update.context.items()) if said else ()
+    spot = Spot(move.before, move.after, update.at) if move else Spot(at=update.at)
+    return Line(
+        mark="~",
+        name=verbatim(update.name),
+        said=tuple(said),
+        context=context,
+        key=update.key,
+        spot=spot,
+    )
+
+
+def _fields(changed: list[Field]) -> list[Text | Diff]:
+    """Tell each field; but many that were empty before, as after a first sync, only by their names."""
+    filled = [field.name for field in changed if plain(field.before) is None]
+    if len(filled) <= FILLED:
+        return [_field(field) for field in changed]
+    told: list[Text | Diff] = [_field(field) for field in changed if field.name not in filled]
+    names = say("{count} fields filled in: {names}", count=len(filled), names=some(filled))
+    return [*told, names]
+
+
+def _field(field: Field) -> Diff | Text:
+    return difference(verbatim(field.name), plain(field.before), plain(field.after))
+
+
+def _created(create: Create, key: str) -> Line:
+    shown = [(name, value) for name, value in create.properties.items() if name not in {key, "name"}]
+    columns = joined(
+        (say("{column} {value}", column=name, value=quoted(plain(value))) for name, value in shown[:COLUMNS]),
+        ", ",
+    )
+    text = say("put back: someone removed it from the map") if create.recreates else columns
+    text = say("back as it was") if create.raw else text
+    spot = Spot(None, create.geometry, create.at)
+    name = verbatim(create.name)
+    return Line(mark="+", name=name, said=(text or say("added"),), key=create.key, spot=spot)
+
+
+def _deleted(delete: Delete) -> Line:
+    why = {
+        "row": say("its row ({key}) is gone from the file", key=delete.key),
+        "double": say("a second copy of the same feature, left by uMap's live editing"),
+        "foreign": say("added on the map, not in the file"),
+        "undo": say("the run that is undone had added it"),
+    }
+    geometry = delete.inverse().geometry if delete.raw else None
+    spot = Spot(geometry, None, delete.at)
+    name = verbatim(delete.name) if delete.name else NAMELESS
+    return Line(mark="-", name=name, said=(why[delete.why],), key=delete.key, spot=spot)

@@ -1,0 +1,276 @@
+"""The story of a plan or a run: every sentence, and their order, whatever the format."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from umap_bot.model.change import Change, Create, Update
+from umap_bot.model.plan import Objection, Plan
+from umap_bot.model.run import Run
+from umap_bot.model.undo import Undo
+from umap_bot.report.story.sections import sections
+from umap_bot.report.story.story import Line, Section, Story
+from umap_bot.report.story.words import features, last_success, listed, some, took
+from umap_bot.text import Text, joined, lines_of, say, say_n, verbatim
+
+SYNC: Final = "umap-bot sync"
+
+
+def plan_story(plan: Plan, last: datetime | None, sync: str = SYNC) -> Story:
+    """Tell what a sync would do. `last` is when file and map last agreed, `sync` the command that does it."""
+    if plan.held:
+        return _held_story(plan, last, sync)
+    end = joined((say("Nothing was written."), _to_do_it(plan, sync)))
+    more = (_make_again(plan, sync),) if plan.withheld else ()
+    return Story(
+        head=head_of(plan),
+        sentence=foreseen(plan),
+        counts=_none(plan),
+        sections=sections(plan, last, would=True),
+        end=(*more, joined((end, last_success(last)), " · ")),
+    )
+
+
+def _make_again(plan: Plan, sync: str) -> Text:
+    """Say how what was undone is done again, if that is meant."""
+    return say(
+        "To do again what was undone: {command}          (good once)",
+        command=f"{sync} --approve {plan.whole[:12]}",
+    )
+
+
+def _to_do_it(plan: Plan, sync: str) -> Text:
+    if not plan.changes:
+        return verbatim("")
+    return say("To do it: {command}          plan {code}", command=sync, code=plan.code)
+
+
+def run_story(run: Run, last: datetime | None, sync: str = SYNC) -> Story:
+    """Tell what a run did. `last` is when file and map agreed before it, `sync` the command that does it."""
+    plan = run.plan
+    if run.outcome == "failed":
+        return _failed_story(run)
+    if plan is None:
+        return Story(sentence=agree(run), end=(last_success(last),) if last else ())
+    if plan.held:
+        return _held_story(plan, last, sync, pushed=run.pushes > 0)
+    if run.outcome == "restless":
+        return _restless_story(plan)
+    return _settled_story(run, plan, last, sync)
+
+
+def _restless_story(plan: Plan) -> Story:
+    return Story(
+        head=head_of(plan),
+        sentence=say(
+            "The map kept changing while we pushed: not everything of the file may stand on it yet."
+        ),
+        end=(say("The next run goes on from what stands now."),),
+    )
+
+
+def _settled_story(run: Run, plan: Plan, last: datetime | None, sync: str) -> Story:
+    """Tell of a run that settled, or broke off."""
+    if run.recovered and not run.landed:
+        return _recovered_story(run, plan, last)
+    if not run.landed:
+        told = sections(plan, last, would=False) if run.outcome == "nothing" else ()
+        return Story(head=head_of(plan), sentence=agree(run), sections=told)
+    more = (_make_again(plan, sync),) if plan.withheld else ()
+    done = msgspec.structs.replace(plan, changes=run.landed, drift=run.drift)
+    return Story(
+        head=head_of(plan),
+        sentence=_done(run, plan),
+        sections=sections(done, last, would=False),
+        end=(
+            *more,
+            *((STAYS_UNDONE,) if plan.undo else ()),
+            say("See it: {address}", address=plan.map_url),
+            say(
+                "Details: {command} · Undo: {undo}",
+                command=f"umap-bot show {run.number}",
+                undo=f"umap-bot rollback {run.number}",
+            ),
+        ),
+    )
+
+
+STAYS_UNDONE: Final = say(
+    "Now put the file right. As long as it asks for what was undone, a sync leaves the map as it is there, "
+    "and says so."
+)
+
+
+def _done(run: Run, plan: Plan) -> Text:
+    counts = counted(run.landed, plan.total)
+    named = joined((say("run {number}", number=run.number), took(run)), ", ")
+    if plan.undo is None:
+        return say("Done: {counts}, read back and verified ({run}).", counts=counts, run=named)
+    return say(
+        "Run {undone} is undone: {counts}, read back and verified ({run}).",
+        undone=plan.undo.run,
+        counts=counts,
+        run=named,
+    )
+
+
+def _recovered_story(run: Run, plan: Plan, last: datetime | None) -> Story:
+    """Tell what an earlier run did of which nobody heard: the answer to its push was lost."""
+    stands = msgspec.structs.replace(plan, changes=run.recovered)
+    return Story(
+        head=head_of(plan),
+        sentence=say(
+            "Nothing more to do: what an earlier run had sent stands after all: {counts}.",
+            counts=counted(run.recovered, plan.total),
+        ),
+        sections=sections(stands, last, would=False),
+        end=(say("See it: {address}", address=plan.map_url),),
+    )
+
+
+def _failed_story(run: Run) -> Story:
+    first, *more = lines_of(run.error)
+    problems = Section("problems", say("Problems"), tuple(Line(mark="·", said=(each,)) for each in more))
+    return Story(
+        sentence=say("Run {number} failed: {error}", number=run.number, error=first),
+        sections=(problems,) if more else (),
+    )
+
+
+def agree(run: Run) -> Text:
+    if run.outcome == "unfinished":
+        return say("Run {number} broke off before it could write anything down.", number=run.number)
+    if run.plan and run.plan.undo:
+        return _nothing_left(run.plan.undo)
+    return say("Nothing to do: map and file agree (version {version}).", version=run.commit.short)
+
+
+def _held_story(plan: Plan, last: datetime | None, sync: str, *, pushed: bool = False) -> Story:
+    reasons = tuple(_reason(number, objection) for number, objection in enumerate(plan.objections, 1))
+    told = plan.rest() if plan.redo else plan  # what was undone has a section of its own
+    return Story(
+        head=head_of(plan),
+        sentence=say(
+            "WAITING FOR YOUR OK. Nothing of the file was written; a save of somebody's that an earlier push "
+            "had run over was put back."
+        )
+        if pushed
+        else say("WAITING FOR YOUR OK. Nothing was written; the public map is unchanged."),
+        sections=(
+            Section("why", say("Why"), reasons),
+            Section("why", joined((foreseen(plan), _none(plan))), ()),
+            *sections(told, last, would=True),
+        ),
+        end=(
+            *_wrong_file(plan),
+            say("It is meant: {command}          (good once)", command=f"{sync} --approve {plan.code}"),
+            last_success(last),
+        ),
+    )
+
+
+def _nothing_left(undo: Undo) -> Text:
+    return say("Nothing to do: of what run {number} changed, nothing is left to undo.", number=undo.run)
+
+
+NAMED: Final = frozenset({"deletes", "drift", "deleted", "foreign", "re-keyed"})
+"""Rules that say how many features it is about; for these the first are named."""
+
+
+def _reason(number: int, objection: Objection) -> Line:
+    text = objection.text
+    if objection.setting:
+        text = say("{reason} ({setting})", reason=text, setting=objection.setting)
+    names = (some(objection.features),) if objection.rule in NAMED and objection.features else ()
+    return Line(mark=f"{number}.", said=(text,), notes=names)
+
+
+def _wrong_file(plan: Plan) -> tuple[Text, ...]:
+    """Say what to do if it is not meant, as far as the file is to blame."""
+    if plan.undo:
+        return ()
+    if plan.only_redo:
+        return (say("To settle it: put the file right, as said above; then nothing waits any more."),)
+    if not plan.published:
+        return (say("Wrong file:  put the old one back, there is nothing else to do."),)
+    return (
+        say(
+            "Wrong file:  put the old one back (version {version} stands on the map), there is nothing else "
+            "to do.",
+            version=plan.published[:7],
+        ),
+    )
+
+
+def head_of(plan: Plan) -> tuple[Text, ...]:
+    """Give the lines that say which layer and which version of the file is spoken of."""
+    layer = say(
+        '{map} › layer "{layer}"          {features}',
+        map=plan.map_name,
+        layer=plan.layer_name,
+        features=features(plan.total),
+    )
+    return (layer, file_of(plan))
+
+
+def file_of(plan: Plan) -> Text:
+    """Say which version of the file it is, of whom and when."""
+    commit = plan.commit
+    version = say("File {file}, version {version}", file=plan.file, version=commit.short)
+    message = say('"{message}"', message=commit.message) if commit.message else ""
+    date = say("{time}", time=commit.date) if commit.date else ""
+    details = joined((commit.author, date, message), ", ")
+    return say("{version}: {details}", version=version, details=details) if details else version
+
+
+def foreseen(plan: Plan) -> Text:
+    """Say in one sentence what a sync would do."""
+    if not plan.changes:
+        return _nothing_left(plan.undo) if plan.undo else say("Nothing to do: map and file agree.")
+    counts = plan.counts
+    parts = [say("change {features}", features=features(counts.update))] if counts.update else []
+    parts += [say("add {count}", count=counts.create)] if counts.create else []
+    parts += [say("remove {count}", count=counts.delete)] if counts.delete else []
+    if plan.undo:
+        return say("Undoing run {number} would {what}.", number=plan.undo.run, what=listed(parts))
+    return say("A sync would {what}.", what=listed(parts))
+
+
+def _none(plan: Plan) -> Text:
+    """Say what would not happen: a missing word must not hide a deletion."""
+    counts = plan.counts
+    if not plan.changes:
+        return verbatim("")
+    none = {
+        (False, False, True): say("None changed, none added."),
+        (False, True, False): say("None changed, none removed."),
+        (True, False, False): say("None added, none removed."),
+        (False, True, True): say("None changed."),
+        (True, False, True): say("None added."),
+        (True, True, False): say("None removed."),
+    }
+    return none.get((counts.update > 0, counts.create > 0, counts.delete > 0), verbatim(""))
+
+
+def counted(changes: tuple[Change, ...], total: int) -> Text:
+    created = sum(isinstance(change, Create) for change in changes)
+    updated = sum(isinstance(change, Update) for change in changes)
+    deleted = len(changes) - created - updated
+    parts = (
+        [
+            say_n(
+                "{count} of {features} changed",
+                "{count} of {features} changed",
+                updated,
+                features=features(total),
+            )
+        ]
+        if updated
+        else []
+    )
+    parts += [say_n("{count} added", "{count} added", created)] if created else []
+    parts += [say_n("{count} removed", "{count} removed", deleted)] if deleted else []
+    return listed(parts)

@@ -1,0 +1,88 @@
+"""What is told of a rollback: what it undid, what stays since, and what a sync then leaves as it is."""
+
+from __future__ import annotations
+
+from umap_bot.model.canon import Value
+from umap_bot.model.change import Move
+from umap_bot.model.layer import GEOMETRY
+from umap_bot.model.plan import Drift, Plan
+from umap_bot.model.undo import Redo, Undo
+from umap_bot.report.story.story import Diff, Line, Section, Spot
+from umap_bot.report.story.words import difference, geometry_of, moved, plain, quoted
+from umap_bot.text import Text, joined, say, verbatim
+
+
+def stays(plan: Plan, undo: Undo) -> Section:
+    """Tell what stays as it is, since it was changed after the run that is undone."""
+    title = say("Changed since run {number}: left as it is", number=undo.run)
+    return Section("people", title, tuple(_stay(drift, undo.run) for drift in plan.drift))
+
+
+def undone(plan: Plan) -> Section:
+    """Tell what a rollback undid and the file still asks for, with the way to settle it."""
+    title = say("Undone, and the file still asks for it: left as it is on the map")
+    return Section("undone", title, tuple(_redo(redo, plan.file) for redo in (*plan.withheld, *plan.redo)))
+
+
+def _stay(drift: Drift, run: int) -> Line:
+    by = say("by run {number}", number=drift.by) if drift.by else say("by someone")
+    return Line(
+        mark="!",
+        name=verbatim(drift.name),
+        said=(*_what(drift, run), by),
+        key=drift.key,
+        spot=Spot(at=drift.at),
+    )
+
+
+def _what(drift: Drift, run: int) -> tuple[Text | Diff, ...]:
+    if drift.kind == "deleted":
+        return (say("removed from the map since"),)
+    if drift.kind == "again":
+        return (say("on the map again since, and not as it was"),)
+    if drift.field == GEOMETRY:
+        since = moved(Move(geometry_of(drift.base), geometry_of(drift.live)))
+        return (say("position  {what}", what=since),)
+    change = difference(verbatim(drift.field), plain(drift.base), plain(drift.live))
+    if drift.kind == "edited":
+        return (change, say("so the feature stays that run {number} added", number=run))
+    return (change, say("(before run {number}: {value})", number=run, value=quoted(plain(drift.desired))))
+
+
+def _redo(redo: Redo, file: str) -> Line:
+    return Line(
+        mark="=",
+        name=verbatim(redo.name),
+        said=_asked(redo),
+        notes=(_way(redo, file),),
+        key=redo.key,
+        spot=Spot(at=redo.at),
+    )
+
+
+def _asked(redo: Redo) -> tuple[Text | Diff, ...]:
+    runs = say("(run {by} undid run {run})", by=redo.by, run=redo.run)
+    if redo.field == GEOMETRY:
+        place = moved(Move(geometry_of(redo.live), geometry_of(redo.desired)))
+        return (say("position: the file has it {what}", what=place), runs)
+    if redo.field:
+        says = say("the file says {value}", value=_quoted(redo.desired))
+        return (say("{column}: {value} on the map", column=redo.field, value=_quoted(redo.live)), says, runs)
+    if redo.desired:
+        return (say("its row is in the file, and it is not on the map"), runs)
+    return (say("its row is gone from the file, and it is on the map"), runs)
+
+
+def _quoted(value: Value) -> Text:
+    return quoted(plain(value))
+
+
+def _way(redo: Redo, file: str) -> Text:
+    row = say("row {row}", row=redo.line) if redo.line else ""
+    where = joined((file, row), ", ")
+    if redo.field:
+        column = "" if redo.field == GEOMETRY else say("column {column}", column=redo.header or redo.field)
+        return say("To settle it: write the right value in {where}.", where=joined((where, column), ", "))
+    if redo.desired:
+        return say("To settle it: correct or delete {row}.", row=where)
+    return say('To settle it: put the row with the id "{key}" back into {file}.', key=redo.key, file=file)

@@ -1,0 +1,148 @@
+"""Values, distances, times and counts as people read them, before the language is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from os import urandom
+from typing import Final
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from umap_bot.model.canon import Value, canonical
+from umap_bot.model.change import Move
+from umap_bot.model.layer import Layer
+from umap_bot.model.run import Run
+from umap_bot.report.story.story import Diff
+from umap_bot.text import Text, joined, say, say_n
+
+LONG: Final = 60
+"""Characters after which a value is cut in a line; the whole stands in --json and on the page."""
+
+KILOMETRES: Final = 10_000
+"""Metres from which a distance is told in kilometres."""
+
+NOT_MOVED: Final = 0.05
+"""Metres below which a point stands where it stood, by the precision of coordinates."""
+
+NAMES: Final = 5
+"""How many names stand for all of them."""
+
+EMPTY: Final = say("(empty)")
+"""What stands for no value."""
+
+NAMELESS: Final = say("(no name)")
+
+HIDDEN: Final = say("(not shown)")
+"""What stands for a value of a column that REPORT_HIDE names."""
+
+MARK: Final = f"(hidden {urandom(8).hex()})"
+"""What stands for such a value in a plan or a run that is told: nobody else could have written it."""
+
+COMPASS: Final = (
+    say("to the north"),
+    say("to the north-east"),
+    say("to the east"),
+    say("to the south-east"),
+    say("to the south"),
+    say("to the south-west"),
+    say("to the west"),
+    say("to the north-west"),
+)
+
+
+def assumed(layer: Layer) -> tuple[Text, ...]:
+    """Say in one line how the file was read where no setting says it."""
+    return (say("assumed: {how: · }", how=layer.assumed),) if layer.assumed else ()
+
+
+def moved(move: Move) -> Text:
+    metres, bearing = move.metres, move.bearing
+    if metres is None or bearing is None:
+        return say("drawn anew") if move.before else say("placed")
+    if metres < NOT_MOVED:
+        return say("altitude changed") if move.before and move.after else say("placed")
+    way = COMPASS[round(bearing / 45) % 8]
+    return say("moved {distance} {way}", distance=distance(metres), way=way)
+
+
+def distance(metres: float) -> Text:
+    """Give a distance in metres, or kilometres from ten of them."""
+    if metres >= KILOMETRES:
+        return say("{kilometres:.1f} km", kilometres=metres / 1000)
+    return say("{metres:.0f} m", metres=float(metres))
+
+
+def geometry_of(value: Value) -> dict[str, Value] | None:
+    return value if isinstance(value, dict) else None
+
+
+def plain(value: Value | UnsetType) -> str | None:
+    """Give a value as text, whole; None for no value."""
+    canon = None if value is UNSET else canonical(value)
+    if canon == MARK:
+        return HIDDEN
+    if canon is None or isinstance(canon, str):
+        return canon
+    return msgspec.json.encode(canon).decode()
+
+
+def quoted(value: str | None) -> Text:
+    """Give a value for a line: in quotes, and cut if it is long."""
+    if value is HIDDEN:
+        return HIDDEN
+    return EMPTY if value is None else say('"{value}"', value=cut(value))
+
+
+def difference(label: Text, before: str | None, after: str | None) -> Diff | Text:
+    """Give a value before and after; of a hidden one, only that it changed."""
+    if before is HIDDEN or after is HIDDEN:
+        return say("{column}: changed (not shown)", column=label)
+    return Diff(label, before, after)
+
+
+def in_words(said: Text | Diff) -> Text:
+    """Give what is said of a line as one text; long values are cut."""
+    if isinstance(said, Text):
+        return said
+    before, after = quoted(said.before), quoted(said.after)
+    return say("{column} {before} → {after}", column=said.label, before=before, after=after)
+
+
+def cut(text: str, most: int = LONG) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def features(count: int) -> Text:
+    return say_n("{count} feature", "{count} features", count)
+
+
+def rows(count: int) -> Text:
+    return say_n("{count} row", "{count} rows", count)
+
+
+def some(names: Sequence[str], most: int = NAMES) -> Text:
+    """Give the first names, and show that there are more."""
+    return joined(names, ", ") if len(names) <= most else say("{names}…", names=tuple(names[:most]))
+
+
+def listed(parts: Iterable[str]) -> Text:
+    """Give parts as one lists things: a, b and c."""
+    return joined(parts, "and")
+
+
+def moment(time: datetime | None) -> Text:
+    """Give a time as people read it, in this machine's time zone."""
+    return say("{time}", time=time) if time else Text("")
+
+
+def last_success(last: datetime | None) -> Text:
+    """Say when file and map last agreed."""
+    return say("last success {time}", time=last) if last else say("no sync of this layer so far")
+
+
+def took(run: Run) -> Text:
+    return (
+        say("{seconds:.1f} s", seconds=(run.ended - run.started).total_seconds()) if run.ended else Text("")
+    )

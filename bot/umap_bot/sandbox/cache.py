@@ -1,0 +1,165 @@
+"""Where prepared sandboxes are kept, and who may work there: folders and locks."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import platformdirs
+
+from umap_bot.errors import SandboxError
+from umap_bot.text import Text, say
+
+if sys.platform != "win32":
+    import fcntl
+    import pwd
+
+ROOTS_CACHE = Path("/var/cache/umap-bot")
+LOCK_PATIENCE = 1800.0
+REMOVAL_PATIENCE = 5.0
+BEAT = 0.1
+_PART = ".part-"
+
+
+def is_root() -> bool:
+    return os.geteuid() == 0
+
+
+def cache_folder(chosen: Path | None = None) -> Path:
+    """The folder for everything of ours, made if it is missing: CHOSEN, else the machine's own place.
+
+    Root's is one where others can walk, since PostgreSQL runs as nobody. A place that can't be written
+    gives way to one in the temporary folder. Raises SandboxError if there is none at all.
+    """
+    fallback = Path(tempfile.gettempdir()) / f"umap-bot-{os.geteuid()}"
+    places = [chosen] if chosen else [ROOTS_CACHE if is_root() else _users_cache(), fallback]
+    trouble: list[Text] = []
+    for place in places:
+        folder = Path(place) / "sandbox"
+        try:
+            _make(folder)
+        except OSError as error:
+            trouble.append(say("{folder}: {why}", folder=str(folder), why=_why(error)))
+        else:
+            return folder
+    raise SandboxError(
+        say("No folder for the sandbox can be made ({trouble:; }).", trouble=tuple(trouble)),
+        way_out=say("Name one that you can write."),
+    )
+
+
+class _UnfitError(OSError):
+    """A folder that is there, and of no use to us."""
+
+    def __init__(self, why: Text) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+def _why(error: OSError) -> Text | str:
+    return error.why if isinstance(error, _UnfitError) else error.strerror or str(error)
+
+
+def _users_cache() -> Path:
+    if os.environ.get("HOME") or os.environ.get("XDG_CACHE_HOME"):
+        return platformdirs.user_cache_path("umap-bot")
+    try:
+        home = pwd.getpwuid(os.geteuid()).pw_dir
+    except KeyError:  # a number without a name, as containers have it
+        home = os.devnull
+    return Path(home) / ".cache" / "umap-bot"
+
+
+def _make(folder: Path) -> None:
+    for missing in [path for path in (*reversed(folder.parents), folder) if not path.exists()]:
+        missing.mkdir(exist_ok=True)
+        missing.chmod(0o755 if is_root() else 0o700)  # whatever the umask is
+    if folder.stat().st_uid != os.geteuid():
+        raise _UnfitError(say("it belongs to somebody else"))
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise _UnfitError(say("it can't be written"))
+    shut = [str(parent) for parent in (folder, *folder.parents) if not parent.stat().st_mode & 0o001]
+    if is_root() and shut:
+        raise _UnfitError(
+            say("the user nobody, as whom PostgreSQL runs, can't walk through {folder}", folder=shut[-1])
+        )
+
+
+def try_lock(path: Path) -> int | None:
+    """Take the lock PATH: a file descriptor (closing it lets go), or None if another process has it.
+
+    The system lets go of it when its holder dies, however that happens.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+def remove(folder: Path) -> None:
+    """Remove FOLDER; what a process that has just been ended still writes there does not save it."""
+    deadline = time.monotonic() + REMOVAL_PATIENCE
+    while folder.exists() and time.monotonic() < deadline:
+        shutil.rmtree(folder, ignore_errors=True)
+        if folder.exists():
+            threading.Event().wait(BEAT)
+
+
+def forget_unused(folder: Path, days: float) -> None:
+    """Remove what was prepared in FOLDER and not asked for since DAYS: each takes 350 MB."""
+    for lock in folder.glob("*-*.lock"):
+        if time.time() - lock.stat().st_mtime > days * 86400 and (held := try_lock(lock)) is not None:
+            remove(lock.with_suffix(""))
+            lock.with_suffix(".log").unlink(missing_ok=True)
+            lock.unlink(missing_ok=True)
+            os.close(held)
+
+
+def part_folder(folder: Path, process: int) -> Path:
+    """Where PROCESS makes what is to become FOLDER."""
+    return folder.with_name(f"{folder.name}{_PART}{process}")
+
+
+def parts(folder: Path, key: str = "*") -> Iterator[Path]:
+    """What in FOLDER was begun, under KEY or any, and is not whole."""
+    return folder.glob(f"{key}{_PART}*")
+
+
+def clear_abandoned(folder: Path) -> None:
+    """Remove what others began in FOLDER and can't go on with: the system took their lock when they died."""
+    for part in parts(folder):
+        held = try_lock(folder / f"{part.name.rpartition(_PART)[0]}.lock")
+        if held is not None:
+            remove(part)
+            os.close(held)
+
+
+@contextlib.contextmanager
+def locked(path: Path, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """Hold the lock PATH; WAITING is called once if another process has it just now."""
+    deadline = time.monotonic() + LOCK_PATIENCE
+    descriptor = try_lock(path)
+    if descriptor is None:
+        waiting()
+    while descriptor is None:
+        if time.monotonic() > deadline:
+            raise SandboxError(
+                say("Another process does not let go of {file}.", file=str(path)),
+                way_out=say("End it, then try again."),
+            )
+        threading.Event().wait(BEAT)
+        descriptor = try_lock(path)
+    try:
+        yield
+    finally:
+        os.close(descriptor)

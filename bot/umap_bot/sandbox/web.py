@@ -1,0 +1,150 @@
+"""uMap's own programs: the environment they run in, one command, the web server."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import requests
+
+from umap_bot.errors import SandboxError
+from umap_bot.sandbox import processes
+from umap_bot.sandbox.database import Database
+from umap_bot.sandbox.recipe import BACKEND, BACKEND_FILES
+from umap_bot.text import Text, say
+
+THREADS = 8
+READY_PATIENCE = 60.0
+OK = 200
+
+Settings = Mapping[str, object]
+"""Django's and uMap's settings by their names, with values that JSON knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A folder that a uMap lives in: its settings, uploads, logs. VENV is where uMap is installed,
+    STATIC the collected static files, BACKEND the folder that holds our `django_backend`."""
+
+    folder: Path
+    venv: Path
+    static: Path
+    backend: Path
+
+    @property
+    def python(self) -> Path:
+        return self.venv / "bin" / "python"
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "web.log"
+
+    def settle(self, database: Database, site: str, settings: Settings) -> None:
+        """Write uMap's settings, with a secret key of this folder's own. SITE is the address it goes by."""
+        for name in ("uploads", "proxy"):
+            (self.folder / name).mkdir(exist_ok=True)
+        values = {
+            "database": database.django(),
+            "site": site,
+            "secret": secrets.token_urlsafe(48),
+            "static": str(self.static),
+            "uploads": str(self.folder / "uploads"),
+            "proxy": str(self.folder / "proxy"),
+            "settings": dict(settings),
+        }
+        (self.folder / "place.json").touch(mode=0o600)
+        (self.folder / "place.json").write_text(json.dumps(values), "utf-8")
+        shutil.copyfile(BACKEND / "settings.py", self.folder / "settings.py")
+
+    def environment(self, **more: str) -> dict[str, str]:
+        return processes.plain_environment(
+            HOME=str(self.folder),
+            PYTHONPATH=str(self.backend),
+            PYTHONUTF8="1",
+            DJANGO_SETTINGS_MODULE="umap.settings",
+            UMAP_SETTINGS=str(self.folder / "settings.py"),
+            **more,
+        )
+
+    def run(self, step: Text, *arguments: str, **more: str) -> None:
+        """`python ARGUMENTS…` beside uMap. Raises SandboxError that names STEP."""
+        processes.run_step(
+            step,
+            [self.python, *arguments],
+            log=self.log,
+            env=self.environment(**more),
+            cwd=self.folder,
+            way_out=say("Read {file}; with the cache emptied, it is prepared anew.", file=str(self.log)),
+        )
+
+
+def checked_site(site: str) -> str:
+    """SITE without a final slash, or "". Raises SandboxError if it is no address of a site."""
+    if site and not re.fullmatch(r"https?://[\w.-]+(:\d+)?/?", site, re.ASCII):
+        raise SandboxError(
+            say("'{site}' is no address of a site.", site=site),
+            way_out=say("Write it as https://localhost:8443, without a path."),
+        )
+    return site.rstrip("/")
+
+
+def checked_settings(settings: Settings) -> Settings:
+    """SETTINGS again. Raises SandboxError for a name that Django would pass over in silence."""
+    unfit = [name for name in settings if not (name.isidentifier() and name.isupper())]
+    if unfit:
+        raise SandboxError(
+            say("'{name}' is no name of a setting.", name=unfit[0]),
+            way_out=say("uMap's settings are written as UMAP_KEEP_VERSIONS."),
+        )
+    return settings
+
+
+def copy_backend(folder: Path) -> None:
+    """Put our `django_backend` where uMap's Python finds it."""
+    (folder / BACKEND.name).mkdir(parents=True)
+    for name in BACKEND_FILES:
+        shutil.copyfile(BACKEND / name, folder / BACKEND.name / name)
+
+
+@contextmanager
+def listening() -> Iterator[socket.socket]:
+    """A socket on a free port of 127.0.0.1: it queues requests from now on, and nobody can take its port."""
+    with socket.socket() as opened:
+        opened.bind(("127.0.0.1", 0))
+        opened.listen(128)
+        yield opened
+
+
+def start(place: Place, opened: socket.socket, undo: ExitStack) -> subprocess.Popen[bytes]:
+    """Start uMap on the socket OPENED, which the caller then closes; UNDO stops it."""
+    opened.set_inheritable(True)
+    descriptor = opened.fileno()
+    return processes.spawn(
+        [place.python, "-m", "django_backend.serve", str(descriptor), str(THREADS)],
+        undo=undo,
+        log=place.log,
+        env=place.environment(),
+        cwd=place.folder,
+        pass_fds=(descriptor,),
+    )
+
+
+def await_ready(place: Place, url: str) -> None:
+    """One request is the whole wait: the socket queues it. Raises SandboxError if there is no answer."""
+    way_out = say("Read {file}.", file=str(place.log))
+    try:
+        with requests.Session() as session:
+            session.trust_env = False  # a proxy is for the internet
+            status = session.get(f"{url}/en/login/", timeout=READY_PATIENCE).status_code
+    except requests.RequestException as error:
+        raise SandboxError(say("Starting uMap failed: {why}.", why=str(error)), way_out=way_out) from error
+    if status != OK:
+        raise SandboxError(say("Starting uMap failed: it answers {status}.", status=status), way_out=way_out)

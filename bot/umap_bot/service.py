@@ -1,0 +1,186 @@
+"""The service: every layer on its schedule, until it is stopped.
+
+Layers of one schedule are one pass: one login a map, one fetch a repository. A pass never meets itself, and
+what was missed while the machine slept is made up for by one run. Of a layer that several machines serve, the
+lease decides who runs it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from threading import Condition, Event, Lock, Thread
+from typing import Final
+
+from apscheduler.events import EVENT_SCHEDULER_STARTED
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers import SchedulerNotRunningError
+from apscheduler.schedulers.blocking import BlockingScheduler
+
+from umap_bot.errors import BotError, LayerBusy
+from umap_bot.model.run import Run
+from umap_bot.redaction import redact
+from umap_bot.report.formats.terminal import one_line
+from umap_bot.report.language import Language
+from umap_bot.report.log import summary
+from umap_bot.rounds import Ended
+from umap_bot.schedule.schedule import Schedule
+from umap_bot.schedule.trigger import ScheduleTrigger
+from umap_bot.text import Text, say
+
+log = logging.getLogger(__name__)
+
+WORKERS: Final = 4
+"""Passes at the same time. More would be unkind to one uMap."""
+
+JITTER: Final = 30.0
+"""Seconds, at most, that a pass begins later than its time: not every bot of a site at the same second."""
+
+PASSING: Final = frozenset({1, 4, 12, 14, 15})
+"""Exit codes of trouble that may pass by itself. After others only a person's doing helps, and its next
+time is soon enough."""
+
+FIRST_PAUSE: Final = timedelta(minutes=5)
+LONGEST_PAUSE: Final = timedelta(hours=1)
+
+Pass = Callable[[Iterable[str]], list[Ended]]
+"""Syncs the layers of these names, one by one as they are asked for, and lets it be heard."""
+
+
+class Service:
+    """Serves layers until `stop`. `schedules` goes from a layer's name in the state to its schedule."""
+
+    def __init__(
+        self, schedules: Mapping[str, Schedule], make_pass: Pass, tongue: Language, *, jitter: float = JITTER
+    ) -> None:
+        self._schedules = schedules
+        self._make_pass = make_pass
+        self._tongue = tongue
+        self._jitter = jitter
+        self._pauses = Pauses()
+        self._stopped = Event()
+        self._under_way = 0
+        self._changed = Condition()
+        self._scheduler = BlockingScheduler(
+            executors={"default": ThreadPoolExecutor(WORKERS)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+            timezone=UTC,
+        )
+        self._scheduler.add_listener(self._begun, EVENT_SCHEDULER_STARTED)
+
+    def run(self) -> None:
+        """Run every pass once now, then each when it is due. Comes back when it was stopped, and the runs
+        under way have ended.
+        """
+        groups: defaultdict[Schedule, list[str]] = defaultdict(list)
+        for layer, schedule in self._schedules.items():
+            groups[schedule].append(layer)
+        for schedule, layers in groups.items():
+            trigger = ScheduleTrigger(schedule, jitter=self._jitter)
+            self._scheduler.add_job(self._pass, trigger, [layers], next_run_time=datetime.now(UTC))
+        self._scheduler.start()
+        with self._changed:
+            self._changed.wait_for(lambda: self._under_way == 0)
+
+    def stop(self) -> None:
+        """Begin no run any more, and let those under way end. May be called before `run`, and twice.
+
+        Not by a signal's handler itself, which may have interrupted the holder of a lock: by a thread of it.
+        """
+        self._stopped.set()
+        if self._scheduler.running:
+            with suppress(SchedulerNotRunningError):  # somebody else stops it
+                # It would wait with locks in hand that a run under way may need, to be tried again.
+                self._scheduler.shutdown(wait=False)
+
+    def _begun(self, _event: object) -> None:
+        """See whether it was to stop before it had begun."""
+        if self._stopped.is_set():
+            Thread(target=self.stop).start()
+
+    def _pass(self, layers: Sequence[str]) -> None:
+        with self._changed:
+            if self._stopped.is_set():
+                return
+            self._under_way += 1
+        try:
+            self._make(layers)
+        finally:
+            with self._changed:
+                self._under_way -= 1
+                self._changed.notify_all()
+
+    def _make(self, layers: Sequence[str]) -> None:
+        now = datetime.now(UTC)
+        due = [layer for layer in layers if not self._pauses.holds(layer, now)]
+        try:
+            ended = self._make_pass(self._until_stopped(due)) if due else []
+        except BotError as error:  # before any layer's run: settings, state
+            ended = [(layer, error) for layer in due]
+        for layer, end in ended:
+            self._note(layer, end)
+
+    def _until_stopped(self, layers: Iterable[str]) -> Iterator[str]:
+        for layer in layers:
+            if self._stopped.is_set():
+                return
+            yield layer
+
+    def _note(self, layer: str, end: Run | BotError) -> None:
+        """Log a run, and see to it that trouble which may pass is tried again, in growing pauses."""
+        line(layer, end, self._tongue)
+        again = self._pauses.after(layer, end, datetime.now(UTC))
+        if again is not None and not self._stopped.is_set():
+            self._scheduler.add_job(
+                self._pass, "date", [[layer]], run_date=again, id=layer, replace_existing=True
+            )
+
+
+class Pauses:
+    """How long each layer is left alone after trouble that may pass by itself."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._failures: dict[str, int] = {}
+        self._until: dict[str, datetime] = {}
+
+    def holds(self, layer: str, now: datetime) -> bool:
+        with self._lock:
+            return layer in self._until and now < self._until[layer]
+
+    def after(self, layer: str, end: Run | BotError, now: datetime) -> datetime | None:
+        """Give when a layer is to be tried again, None if its schedule is soon enough."""
+        with self._lock:
+            if end.code not in PASSING:
+                self._failures.pop(layer, None)
+                self._until.pop(layer, None)
+                return None
+            count = self._failures.get(layer, 0)
+            self._failures[layer] = count + 1
+            self._until[layer] = now + min(FIRST_PAUSE * 2**count, LONGEST_PAUSE)
+            return self._until[layer]
+
+
+def line(layer: str, end: Run | BotError, tongue: Language) -> None:
+    """Log a run in one line."""
+    told = _told(end)
+    about = {"layer": layer, "run": end.number if isinstance(end, Run) else None, "code": end.code}
+    log.log(_level(end), "%s", one_line(redact(f"{layer}: {tongue.say(told)}")), extra=about)
+
+
+def _told(end: Run | BotError) -> Text:
+    if not isinstance(end, Run):
+        return end.text
+    said = summary(end)
+    return say("run {number}: {what}", number=end.number, what=said) if end.number else said
+
+
+def _level(end: Run | BotError) -> int:
+    if isinstance(end, LayerBusy):
+        return logging.INFO
+    if isinstance(end, Run):
+        return logging.INFO if end.code == 0 else logging.WARNING
+    return logging.ERROR

@@ -1,0 +1,95 @@
+"""The forms that a value is written in, beyond a word or a number."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from email.utils import parsedate_to_datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator
+
+from umap_bot.model.policy import Area
+from umap_bot.schedule.clock import zone_of
+from umap_bot.schedule.crontab import read_line
+from umap_bot.text import say
+
+
+def _names(value: object) -> object:
+    """Split a list with commas."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _pairs(value: object) -> object:
+    """Split `column=name,…` into a mapping."""
+    if not isinstance(value, str):
+        return value
+    parts = [part.partition("=") for part in value.split(",") if part.strip()]
+    if any(not equals or not left.strip() or not right.strip() for left, equals, right in parts):
+        raise ValueError(say("write it as column=name, several with commas between"))
+    return {left.strip(): right.strip() for left, _, right in parts}
+
+
+def _share(value: object) -> object:
+    """Read a percentage, `10` or `10 %`, as a share."""
+    if not isinstance(value, str):
+        return value
+    try:
+        share = float(value.strip().removesuffix("%").strip()) / 100
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 100:  # noqa: PLR2004  10 000 %, and no NaN
+        raise ValueError(say("write a percentage, such as 10"))
+    return share
+
+
+def _area(value: object) -> object:
+    """Read `west,south,east,north` in degrees."""
+    if not isinstance(value, str):
+        return value
+    try:
+        west, south, east, north = (float(part) for part in value.split(","))
+    except ValueError:
+        west = south = east = north = float("nan")
+    if not (abs(west) <= 180 and abs(east) <= 180 and -90 <= south < north <= 90):  # noqa: PLR2004
+        raise ValueError(
+            say("write four numbers in degrees, west,south,east,north, such as 2.0,44.1,7.2,46.8")
+        )
+    return Area(west, south, east, north)
+
+
+def _day(value: object) -> object:
+    """Read a day, or the time that a browser shows as the end of a cookie: its day by UTC.
+
+    Browsers write 2026-12-08T09:30:00.000Z or Tue, 08 Dec 2026 09:30:00 GMT.
+    """
+    if not isinstance(value, str) or not value.strip():
+        return value or None
+    for read in (datetime.fromisoformat, parsedate_to_datetime):
+        try:
+            moment = read(value.strip())
+        except ValueError:
+            continue
+        return (moment if moment.tzinfo is None else moment.astimezone(UTC)).date()
+    raise ValueError(say("write a day, such as 2026-12-08"))
+
+
+def _line(value: str) -> str:
+    """Refuse a line that is none of a crontab. Empty is no schedule."""
+    if value:
+        read_line(value)
+    return value
+
+
+def _timezone(value: str) -> str:
+    """Refuse what is no name of a time zone."""
+    zone_of(value)
+    return value
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
+Pairs = Annotated[dict[str, str], BeforeValidator(_pairs)]
+Share = Annotated[float, BeforeValidator(_share)]
+Place = Annotated[Area | None, BeforeValidator(_area)]
+Day = Annotated[date | None, BeforeValidator(_day)]
+Schedule = Annotated[str, AfterValidator(_line)]
+Timezone = Annotated[str, AfterValidator(_timezone)]

@@ -1,0 +1,110 @@
+"""All settings of one layer, with their types and what they are if nobody says."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from umap_bot.model.policy import DeletedPolicy, DriftPolicy, ForeignPolicy, Limits, Policy
+from umap_bot.settings.forms import Day, Names, Pairs, Place, Schedule, Share, Timezone
+
+PREFIXES: Final = ("UMAP_", "DATASET_", "SYNC_", "GUARD_", "STATE_", "REPORT_", "NOTIFY_", "LOG_")
+
+
+class Settings(BaseModel):
+    """All settings of one layer, under the names of `config.example.env` in lower case."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,
+        arbitrary_types_allowed=True,
+        alias_generator=str.upper,
+        str_strip_whitespace=True,
+    )
+
+    umap_map_url: str
+    umap_layer: str = ""
+    umap_edit_link: SecretStr | None = None
+    umap_username: str = ""
+    umap_password: SecretStr | None = None
+    umap_session_cookie: SecretStr | None = None
+    umap_session_until: Day = None  # the day, by UTC, on which the browser says that the session ends
+
+    dataset_repo: str
+    dataset_ref: str = ""
+    dataset_path: str
+    dataset_key: str = "id"
+    dataset_rename: Pairs = Field(default_factory=dict)
+    dataset_seed: Names = ()
+    dataset_encoding: str = "auto"
+    dataset_delimiter: str = "auto"
+    dataset_sheet: str = ""
+    dataset_latitude: str = ""
+    dataset_longitude: str = ""
+    dataset_geometry: str = ""
+    dataset_keep_coordinates: bool = False
+    dataset_filter: Pairs = Field(default_factory=dict)
+    dataset_may_be_empty: bool = False
+    dataset_token: SecretStr | None = None
+    dataset_ssh_key: str = ""
+
+    sync_drift: DriftPolicy = "overwrite"
+    sync_deleted: DeletedPolicy = "hold"
+    sync_foreign: ForeignPolicy = "keep"
+    sync_area: Place = None
+
+    sync_schedule: Schedule = ""
+    sync_timezone: Timezone = "UTC"
+
+    guard_deletes: Share = 0.10
+    guard_updates: Share = 0.50
+    guard_creates: Share = 1.00
+
+    state_url: SecretStr | None = None  # it may hold the database's password
+    state_keep_runs: Annotated[int, Field(ge=10)] = 1000
+
+    report_language: Literal["", "en", "fr"] = ""
+    report_hide: Names = ()
+    report_project_url: str = ""
+    report_site_dir: str = ""
+    report_site_url: str = ""
+
+    notify_urls: SecretStr | None = None  # an address of a service holds its key
+    notify_ping_url: SecretStr | None = None
+    notify_heartbeat: Literal["never", "weekly", "monthly"] = "never"
+
+    log_format: Literal["text", "json"] = "text"
+
+    @property
+    def policy(self) -> Policy:
+        return Policy(self.sync_drift, self.sync_deleted, self.sync_foreign)
+
+    @property
+    def hidden_columns(self) -> tuple[str, ...]:
+        """The columns of REPORT_HIDE, by their names in the file and on the map."""
+        renamed = (self.dataset_rename[name] for name in self.report_hide if name in self.dataset_rename)
+        return (*self.report_hide, *renamed)
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(
+            deletes=self.guard_deletes,
+            updates=self.guard_updates,
+            creates=self.guard_creates,
+            may_be_empty=self.dataset_may_be_empty,
+            area=self.sync_area,
+        )
+
+
+KNOWN: Final = frozenset(name.upper() for name in Settings.model_fields)
+SECRETS: Final = (
+    "UMAP_EDIT_LINK",
+    "UMAP_PASSWORD",
+    "UMAP_SESSION_COOKIE",
+    "DATASET_TOKEN",
+    "STATE_URL",
+    "NOTIFY_URLS",
+    "NOTIFY_PING_URL",
+)

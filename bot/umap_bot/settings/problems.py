@@ -1,0 +1,46 @@
+"""What is wrong with a setting, in words that never repeat its value."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from umap_bot.errors import SettingsError
+from umap_bot.settings.model import KNOWN
+from umap_bot.text import Text, as_text, say
+
+
+def as_settings_error(error: ValidationError, where: Text) -> SettingsError:
+    """Give all problems as one error; `where` says where the settings are."""
+    problems = [_problem(details) for details in error.errors(include_url=False, include_input=False)]
+    return SettingsError(say("{problems:; }.", problems=tuple(problems)), way_out=where)
+
+
+def _problem(details: ErrorDetails) -> Text:
+    name = str(details["loc"][0])
+    if details["type"] == "missing":
+        return say("{name} is missing", name=name)
+    return say("{name}: {problem}", name=name, problem=why(details))
+
+
+def why(details: ErrorDetails) -> Text:
+    """Say what is wrong with a value, without repeating it."""
+    context = details.get("ctx", {})
+    if details["type"] == "value_error":
+        return as_text(context["error"].args[0])
+    if details["type"] == "literal_error":
+        return say("write one of {choices}", choices=context["expected"])
+    if details["type"].startswith("bool_"):
+        return say("write yes or no")
+    if details["type"].startswith("int_"):
+        return say("write a whole number")
+    if details["type"] == "greater_than_equal":
+        return say("write {least} or more", least=context["ge"])
+    return as_text(str(details["msg"]))
+
+
+def nearest(name: str) -> str:
+    """Give the setting that an unknown name was perhaps meant to be."""
+    return "" if name in KNOWN else next(iter(get_close_matches(name, sorted(KNOWN), 1, 0.75)), "")

@@ -1,0 +1,50 @@
+"""The secrets among the settings: hidden in every text, and refused where they would be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import unquote
+
+from umap_bot.errors import SettingsError
+from umap_bot.redaction import hide
+from umap_bot.settings.model import SECRETS
+from umap_bot.text import say
+
+
+def hide_secrets(values: Mapping[str, str]) -> None:
+    """Take the secrets among these values out of every text from now on."""
+    for name in SECRETS:
+        for secret in _secrets_in(name, values.get(name, "").strip()):
+            hide(secret)
+    hide(_signature(values.get("UMAP_EDIT_LINK", "")))
+
+
+def _secrets_in(name: str, value: str) -> tuple[str, ...]:
+    """Give what of a setting must never be shown: the whole, and a password in it, which may stand alone.
+
+    The place of an SQLite file is no secret: it is told when that can't be used.
+    """
+    if name == "NOTIFY_URLS":
+        return (value, *value.split())
+    if name != "STATE_URL":
+        return (value,)
+    password = value.rpartition("@")[0].rpartition("/")[2].partition(":")[2]
+    return (password,) if value.startswith("sqlite:") else (value, password)
+
+
+def _signature(link: str) -> str:
+    """Give the part of an edit link that nobody could guess: errors of libraries hold the path alone."""
+    return unquote(link).rpartition(":")[2]
+
+
+def refuse_misplaced_link(values: Mapping[str, str]) -> None:
+    """An edit link in the place of a name would be shown and written down as that name.
+
+    In UMAP_MAP_URL, a likely mistake, it is refused when the address is read, with its own advice.
+    """
+    for name, value in values.items():
+        if name not in {"UMAP_EDIT_LINK", "UMAP_MAP_URL"} and "/anonymous-edit/" in unquote(value):
+            raise SettingsError(
+                say("{name} holds the secret edit link of a map.", name=name),
+                way_out=say("Write it into UMAP_EDIT_LINK."),
+            )

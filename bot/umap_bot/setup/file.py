@@ -1,0 +1,116 @@
+"""The second half of the questions: which file, its key, its names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from umap_bot.dataset.git.address import parse_address
+from umap_bot.dataset.table import Table
+from umap_bot.errors import SettingsError
+from umap_bot.model.layer import Layer
+from umap_bot.report.story.words import rows
+from umap_bot.setup import trial
+from umap_bot.setup.asker import Asker, settle
+from umap_bot.setup.columns import key_candidates, name_candidates
+from umap_bot.setup.questions import PATH, REF, REPO, Question, key_question, name_question
+from umap_bot.text import joined, say
+
+Answers = dict[str, str]
+
+
+class FileQuestions:
+    """Asks for the file. `answers` are those so far, the map's among them; each question adds its own.
+
+    Every attempt asks git anew: what a person commits in between counts.
+    """
+
+    def __init__(self, asker: Asker, given: Mapping[str, str | None], answers: Answers) -> None:
+        self._asker = asker
+        self._given = given
+        self._answers = answers
+
+    def ask(self) -> Answers:
+        """Give all answers."""
+        self._repository()
+        self._ref()
+        table = self._path()
+        layer = self._key(table)
+        self._name(table, layer)
+        return self._answers
+
+    def _repository(self) -> None:
+        def attempt(text: str) -> None:
+            address = parse_address(text, with_token="DATASET_TOKEN" in self._answers).url
+            head = trial.newest(self._with(DATASET_REPO=address, DATASET_REF=self._given.get("DATASET_REF")))
+            self._answers["DATASET_REPO"] = address
+            self._asker.say(say("✓ Its newest version is {version}.", version=head.short))
+
+        settle(self._asker, REPO, self._given.get("DATASET_REPO"), attempt)
+
+    def _ref(self) -> None:
+        def attempt(ref: str) -> None:
+            trial.newest(self._with(DATASET_REF=ref))
+            self._answers["DATASET_REF"] = ref
+
+        settle(self._asker, REF, self._given.get("DATASET_REF"), attempt)
+
+    def _path(self) -> Table:
+        def attempt(path: str) -> Table:
+            if not path:
+                raise SettingsError(say("Which file? Its path in the repository, such as data/places.csv."))
+            table = trial.read_table(self._with(DATASET_PATH=path))
+            self._answers["DATASET_PATH"] = path
+            return table
+
+        table = settle(self._asker, PATH, self._given.get("DATASET_PATH"), attempt)
+        told = say("✓ {rows}, columns {columns:, }", rows=rows(len(table.records)), columns=table.columns)
+        self._asker.say(told)
+        return table
+
+    def _key(self, table: Table) -> Layer:
+        """Ask for the key, and read the file with it as a sync does."""
+
+        def attempt(key: str) -> Layer:
+            if not key:
+                raise SettingsError(say("Which column? Without an id nobody can tell which row is which."))
+            layer = trial.read_layer(self._with(DATASET_KEY=key))
+            self._answers["DATASET_KEY"] = key
+            return layer
+
+        question = key_question(key_candidates(table))
+        layer = settle(self._asker, question, self._given.get("DATASET_KEY"), attempt)
+        places = (
+            say("with coordinates")
+            if layer.places
+            else say("without coordinates: it can change points, not add any")
+        )
+        self._asker.say(joined((joined(("✓", rows(len(layer.rows)))), places), ", "))
+        for warning in layer.warnings:
+            self._asker.say(joined(("  ·", warning)))
+        return layer
+
+    def _name(self, table: Table, layer: Layer) -> None:
+        """Ask which column is the name, unless there is one, or the options say it."""
+        given = self._given.get("DATASET_RENAME")
+        if given is None and "name" in layer.columns:
+            return
+        question = name_question(*name_candidates(table, self._answers["DATASET_KEY"]))
+        settle(self._asker, question, given, lambda answer: self._rename(answer, question, given))
+
+    def _rename(self, answer: str, question: Question, given: str | None) -> None:
+        rename = answer if given is not None or not answer else _as_name(answer, question)
+        trial.read_layer(self._with(DATASET_RENAME=rename))
+        self._answers["DATASET_RENAME"] = rename
+
+    def _with(self, **more: str | None) -> Answers:
+        return {**self._answers, **{name: value or "" for name, value in more.items()}}
+
+
+def _as_name(column: str, question: Question) -> str:
+    """Give DATASET_RENAME for one column. Raise SettingsError if it can't name that."""
+    columns = [choice.value for choice in question.choices if choice.value]
+    if column not in columns:
+        raise SettingsError(say("There is no column {column}.", column=column))
+    if set(column) & {",", "="}:
+        raise SettingsError(say("{column} has a , or = in it: rename it in the file.", column=column))
+    return f"{column}=name"

@@ -1,0 +1,264 @@
+"""The layers of a map, as its page lists them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from umap_bot.errors import GoneError, RefusedError
+from umap_bot.model.canon import Value, nfc
+from umap_bot.model.layer import Entry
+from umap_bot.text import Text, joined, say, say_n
+from umap_bot.umap.http.mask import mask_query
+
+# What the server puts beside a layer's settings; up to 3.6 it lies among them (protocol 2 and 5).
+_SERVERS: Final = frozenset(
+    {
+        "id",
+        "old_id",
+        "rank",
+        "parent",
+        "layers",
+        "editMode",
+        "permissions",
+        "referenceVersion",
+        "_referenceVersion",
+    }
+)
+_SHOWN: Final = 20
+_ID: Final = re.compile(r"[\w-]{1,64}", re.ASCII)
+"""A uuid, or a number before 2.1. It is put into paths, so nothing else is taken for one."""
+_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+Listed = Mapping[str, Value]
+
+
+class MissingLayerError(GoneError):
+    """The page has no layer of that name or id."""
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """What the page says of the map and its layers. Nothing secret: it can be printed.
+
+    `editable` is for the map itself; each layer has its own. `owned` tells that the map has an owner.
+    `sharing` is uMap's number for who is shown the map (protocol 1), None if it does not say.
+    `owner` is the owner's name. `user` is the name of whoever is logged in, "" if nobody is, None if the
+    page does not say; `is_owner` tells that it is the owner. `edit_status` and, of each layer, `rights` are
+    uMap's numbers for who may edit (protocol 2), 0 if it does not say.
+    `changed` is the time of its last save as uMap writes it (ISO), "" before 2.9. `urls` are uMap's
+    templates of the layers' paths. `old_ids` goes from the number that a layer had before 2.1 to its id.
+    """
+
+    map_id: str
+    name: str
+    release: str
+    editable: bool
+    owned: bool
+    owner: str
+    user: str | None
+    is_owner: bool
+    edit_status: int
+    rights: dict[str, int]
+    sharing: int | None
+    changed: str
+    urls: dict[str, str]
+    layers: tuple[Entry, ...]
+    old_ids: dict[str, str]
+
+    def path(self, name: str, values: Mapping[str, str]) -> str:
+        """Give the path of that name with its places filled in. Raise RefusedError if the page has none."""
+        path = self.urls.get(name, "")
+        if not path.startswith("/") or path.startswith("//"):
+            raise RefusedError(
+                say("The map's page names no path {name}.", name=name),
+                way_out=say("Is there a newer umap-bot for this uMap?"),
+            )
+        for place, value in {"map_id": self.map_id, **values}.items():
+            path = path.replace(f"{{{place}}}", value)
+        return path
+
+
+def read_page(properties: Mapping[str, Value], url: str) -> Page:
+    """Read the map's properties. `url` is the map's address as people see it."""
+    permissions = _object(properties.get("permissions"))  # holds the secret edit link: goes no further
+    sharing = permissions.get("share_status")
+    urls = _object(properties.get("urls"))
+    listed = list(_flattened(properties.get("datalayers")))
+    map_id = _text(properties.get("id") or properties.get("umap_id"))
+    about = {"map_id": map_id, "map_name": _text(properties.get("name")), "map_url": url}
+    about["release"] = _text(properties.get("umap_version"))
+    return Page(
+        map_id=map_id,
+        name=about["map_name"],
+        release=about["release"],
+        editable=properties.get("editMode") == "advanced",
+        owned=bool(permissions.get("owner")),
+        owner=_text(_object(permissions.get("owner")).get("name")),
+        user=_user(properties.get("user")),
+        is_owner=_object(properties.get("user")).get("is_owner") is True,
+        edit_status=_status(permissions),
+        rights={_text(layer["id"]): _status(_object(layer.get("permissions"))) for layer, _ in listed},
+        sharing=sharing if isinstance(sharing, int) else None,
+        changed=_text(properties.get("modified_at")),
+        urls={n: path for n, path in urls.items() if n.startswith("datalayer_") and isinstance(path, str)},
+        layers=tuple(_entry(layer, parent, index, about) for index, (layer, parent) in enumerate(listed)),
+        old_ids={_text(layer["old_id"]): _text(layer["id"]) for layer, _ in listed if layer.get("old_id")},
+    )
+
+
+def _user(user: Value) -> str | None:
+    """Give the name of whoever is logged in: uMap gives it with an id, and to others neither."""
+    if not isinstance(user, dict):
+        return None
+    return _text(user.get("name") or user["id"]) if user.get("id") else ""
+
+
+def _status(permissions: Listed) -> int:
+    status = permissions.get("edit_status")
+    return status if isinstance(status, int) else 0
+
+
+def _flattened(layers: Value) -> Iterator[tuple[Listed, str | None]]:
+    """Give each layer with the id of its group, in the page's order (a tree since 3.7), without recursion."""
+    waiting: list[tuple[Value, str | None]] = [(layer, None) for layer in _list(layers)]
+    while waiting:
+        layer, parent = waiting.pop(0)
+        if isinstance(layer, dict) and _ID.fullmatch(_text(layer.get("id"))):
+            yield layer, parent
+            waiting[:0] = [(child, _text(layer["id"])) for child in _list(layer.get("layers"))]
+
+
+def _entry(layer: Listed, parent: str | None, index: int, about: dict[str, Any]) -> Entry:
+    own = layer.get("properties")
+    settings = {
+        name: value
+        for name, value in (own if isinstance(own, dict) else layer).items()
+        if name not in _SERVERS
+    }
+    rank = layer.get("rank", settings.get("rank"))
+    return Entry(
+        **about,
+        layer_id=_text(layer["id"]),
+        name=_text(settings.get("name")),
+        version=_text(layer.get("referenceVersion") or layer.get("_referenceVersion")),
+        editable=layer.get("editMode") == "advanced",
+        rank=rank if type(rank) is int else index,  # uMap's editor sends the index (protocol 2)
+        parent=parent,
+        display_on_load=settings.get("displayOnLoad") is not False,
+        remote=_remote(settings.get("remoteData")),
+        group=bool(layer.get("group") or settings.get("group") or layer.get("layers")),
+        new=False,
+        settings=settings,
+    )
+
+
+def _remote(data: Value) -> str | None:
+    """Give the masked address of remote data; it counts only if url and format are both set (protocol 12)."""
+    remote = _object(data)
+    url = remote.get("url")
+    return mask_query(str(url)) if url and remote.get("format") else None
+
+
+def find_layer(page: Page, wanted: str | None) -> Entry:
+    """Give the layer with that id, its number from before 2.1, or its name; without a name, the only one.
+
+    Raise MissingLayerError if there is none, RefusedError if there is more than one.
+    """
+    if not wanted:
+        return _only(page)
+    ids = {wanted, page.old_ids.get(wanted, wanted)}
+    by_id = [layer for layer in page.layers if layer.layer_id in ids]
+    found = by_id or [layer for layer in page.layers if folded(layer.name) == folded(wanted)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise _shared(page, wanted, found)
+    raise MissingLayerError(
+        joined((say("The map has no layer “{name}”.", name=wanted), _existing(page))),
+        way_out=_way_out(wanted),
+    )
+
+
+def is_id(wanted: str) -> bool:
+    """Tell whether a text looks like a layer's id: a uuid, or a number before 2.1."""
+    return _UUID.fullmatch(wanted) is not None or (wanted.isascii() and wanted.isdigit())
+
+
+def _way_out(wanted: str) -> Text:
+    if is_id(wanted):
+        return say("Was it deleted? UMAP_LAYER takes a layer's name or id.")
+    return say(
+        "Was it deleted or renamed? UMAP_LAYER takes a layer's name or id. To have it made: umap-bot sync "
+        "--create-layer"
+    )
+
+
+def _shared(page: Page, name: str, found: Sequence[Entry]) -> RefusedError:
+    groups = {layer.layer_id: layer.name for layer in page.layers}
+    return RefusedError(
+        say_n(
+            "The map has {count} layer of the name “{name}”: {layers}.",
+            "The map has {count} layers of the name “{name}”: {layers}.",
+            len(found),
+            name=name,
+            layers=say("{layers:, }", layers=tuple(_where(layer, groups) for layer in found)),
+        ),
+        way_out=say("Write the id of one of them into UMAP_LAYER, or rename the other."),
+    )
+
+
+def _where(layer: Entry, groups: Mapping[str, str]) -> Text:
+    """Name a layer by its id, and by the group it is in."""
+    if layer.parent is None:
+        return say("“{name}” ({id})", name=layer.name, id=layer.layer_id)
+    group = groups.get(layer.parent, "")
+    return say("“{name}” ({id}) in “{group}”", name=layer.name, id=layer.layer_id, group=group)
+
+
+def _only(page: Page) -> Entry:
+    """Give the only layer that can hold features: a group holds layers."""
+    layers = [layer for layer in page.layers if not layer.group]
+    if not layers:
+        raise RefusedError(
+            say("The map has no layer that could hold features."),
+            way_out=say("Write a name into UMAP_LAYER, and have it made: umap-bot sync --create-layer"),
+        )
+    if len(layers) > 1:
+        raise RefusedError(
+            joined((say("Which layer of the map is meant?"), _existing(page))),
+            way_out=say("Write the name or id of one of them into UMAP_LAYER."),
+        )
+    return layers[0]
+
+
+def _existing(page: Page) -> Text:
+    if not page.layers:
+        return say("It has no layers.")
+    return say("It has: {layers}.", layers=_names(page.layers))
+
+
+def _names(layers: Sequence[Entry]) -> Text:
+    named = tuple(say("“{name}” ({id})", name=each.name, id=each.layer_id) for each in layers[:_SHOWN])
+    if len(layers) <= _SHOWN:
+        return say("{layers:, }", layers=named)
+    return say("{layers:, } and {more} more", layers=named, more=len(layers) - _SHOWN)
+
+
+def folded(name: str) -> str:
+    """Give a layer's name in the form that is compared."""
+    return nfc(name).strip()
+
+
+def _text(value: Value) -> str:
+    return "" if value is None else str(value)
+
+
+def _list(value: Value) -> list[Value]:
+    return value if isinstance(value, list) else []
+
+
+def _object(value: Value) -> dict[str, Value]:
+    return value if isinstance(value, dict) else {}

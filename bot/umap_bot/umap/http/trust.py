@@ -1,0 +1,38 @@
+"""The certificate authorities that the environment names, for sites with one of their own."""
+
+from __future__ import annotations
+
+import os
+import ssl
+from pathlib import Path
+from typing import Final
+
+from umap_bot.errors import SettingsError
+from umap_bot.text import say
+
+NAMES: Final = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+"""The first that is set counts. Requests itself reads but the first two."""
+
+
+def authorities() -> str | None:
+    """Give the file or folder of certificate authorities, None if none is named.
+
+    Raise SettingsError if it can't be used: requests would say so as if the site's certificate were wrong.
+    """
+    name = next((name for name in NAMES if os.environ.get(name)), None)
+    if name is None:
+        return None
+    place = os.environ[name]
+    if not Path(place).is_dir():
+        _try(name, place)
+    return place
+
+
+def _try(name: str, file: str) -> None:
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(file)
+    except OSError as error:  # ssl.SSLError is one
+        raise SettingsError(
+            say("{name} names {file}, which is no file of certificates.", name=name, file=file),
+            way_out=say("It is a file in PEM form, with the certificates of all authorities to be trusted."),
+        ) from error

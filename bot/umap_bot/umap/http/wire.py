@@ -1,0 +1,249 @@
+"""One requests session with one site: deadlines that hold, sizes, redirects, patience with a busy server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urljoin
+
+import msgspec
+import requests
+from requests.auth import AuthBase
+from urllib3.exceptions import HTTPError
+
+from umap_bot.errors import RefusedError, UnreachableError
+from umap_bot.text import say, verbatim
+from umap_bot.umap.address import origin_of
+from umap_bot.umap.http.deadline import DeadlineAdapter
+from umap_bot.umap.http.failures import LostAnswerError, failure
+from umap_bot.umap.http.mask import hush
+from umap_bot.umap.http.patience import BUSY, pause_before
+from umap_bot.umap.http.trust import authorities
+
+if TYPE_CHECKING:
+    from urllib3.response import BaseHTTPResponse
+
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_HOPS: Final = 5
+_TRIES: Final = 3
+_SLICE: Final = 65536
+
+
+class Bounds(msgspec.Struct, frozen=True):
+    """Seconds and bytes that one request may take. 100 000 features are 35 MB (protocol 14)."""
+
+    connect: float = 10.0
+    read: float = 60.0
+    push: float = 120.0
+    pauses: float = 60.0
+    size: int = 256 * 1024 * 1024
+
+
+class Reply:
+    """An answer, read whole. Its text form holds neither body nor headers: secrets stand in both."""
+
+    __slots__ = ("body", "headers", "path", "status")
+
+    def __init__(self, status: int, headers: Mapping[str, str], body: bytes, path: str) -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body
+        self.path = path
+
+    def __repr__(self) -> str:
+        return f"Reply({self.status}, {len(self.body)} bytes)"
+
+
+class _NoLogin(AuthBase):
+    """Stands where requests would else take a password from .netrc, which is not meant for uMap."""
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        return request
+
+
+class Wire:
+    """A session with one site. Proxies and certificates are those of the environment, .netrc is not read.
+
+    `agent` is the User-Agent: name, version, and where to complain. `pause` waits some seconds.
+    `requests` counts what was sent. `exposed` tells that the site is spoken to over http and has set cookies
+    that are for https alone: they are sent all the same, or it would know nobody.
+    """
+
+    def __init__(
+        self, origin: str, *, agent: str, pause: Callable[[float], None], bounds: Bounds | None = None
+    ) -> None:
+        """Raise SettingsError if the environment names certificate authorities that can't be used."""
+        hush()
+        self.origin = origin
+        self.requests = 0
+        self.exposed = False
+        self._bounds = bounds or Bounds()
+        self.pause = pause
+        self._session = requests.Session()
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, DeadlineAdapter())
+        self._session.auth = _NoLogin()
+        self._session.verify = authorities() or True
+        own = {"User-Agent": agent, "Accept-Encoding": "gzip", "Cache-Control": "no-cache"}
+        self._session.headers.update(own)
+
+    @property
+    def host(self) -> str:
+        return self.origin.partition("://")[2]
+
+    def cookie(self, name: str) -> str | None:
+        """Give the value of a cookie that the site set and that has not run out."""
+        return next((c.value for c in self._session.cookies if c.name == name and not c.is_expired()), None)
+
+    def expiry(self, name: str, value: str) -> datetime | None:
+        """Give when a cookie of this value runs out, if the site said so: of a kept one that is not known."""
+        held = (c for c in self._session.cookies if (c.name, c.value) == (name, value))
+        ends = (c.expires for c in held if c.expires)
+        return next((datetime.fromtimestamp(end, UTC) for end in ends), None)
+
+    def keep(self, name: str, value: str) -> None:
+        """Send a cookie that comes from elsewhere, as if the site had set it."""
+        host = self.host.rpartition(":")[0] or self.host
+        # The domain is the one that the cookie jar gives the site's own: else both would be sent.
+        domain = host if "." in host else f"{host}.local"
+        self._session.cookies.set(name, value, domain=domain, path="/")
+
+    def forget(self, name: str) -> None:
+        """Drop a cookie: only then can its coming back be seen."""
+        for held in [c for c in self._session.cookies if c.name == name]:
+            self._session.cookies.clear(held.domain, held.path, held.name)
+
+    def get(self, path: str, *, plain: bool = False) -> Reply:
+        """Get a path of the site, over redirects within it.
+
+        `plain` asks for no compression: behind nginx a compressed layer right after a write can be cut
+        (protocol 0, fact 8). Raise UnreachableError, or RefusedError for a redirect elsewhere.
+        """
+        headers = {"Accept-Encoding": "identity"} if plain else {}
+        for _ in range(_HOPS):
+            reply = self._get_patiently(path, headers)
+            if reply.status not in _REDIRECTS:
+                return reply
+            path = self._within(reply)
+        raise UnreachableError(
+            say("{host} sends from redirect to redirect.", host=self.host), way_out=say("Try again later.")
+        )
+
+    def post(
+        self, path: str, fields: Mapping[str, str], file: bytes | None, headers: Mapping[str, str]
+    ) -> Reply:
+        """Post a form, once. Redirects are not followed: they would become a GET (protocol 5).
+
+        The CSRF token is that of the cookie now; over https Django wants a Referer (protocol 3).
+        Raise UnreachableError if nothing was sent, LostAnswerError if that can't be told.
+        """
+        form: dict[str, Any] = {"data": dict(fields)}
+        if file is not None:
+            form["files"] = {"geojson": ("layer.geojson", file, "application/geo+json")}
+        own = {"X-CSRFToken": self.cookie("csrftoken") or "", "Referer": f"{self.origin}/"}
+        # urllib3 sends the body under the connect timeout: a large one on a slow line takes its time.
+        seconds = self._bounds.push
+        return self._send("POST", path, {**own, **headers}, (seconds, seconds), **form)
+
+    def _get_patiently(self, path: str, headers: Mapping[str, str]) -> Reply:
+        waited = 0.0
+        for attempt in range(1, _TRIES + 1):
+            reply = None
+            try:
+                reply = self._send("GET", path, headers, (self._bounds.connect, self._bounds.read))
+            except LostAnswerError as lost:
+                if not lost.again or attempt == _TRIES:
+                    raise
+            if reply and (reply.status not in BUSY or attempt == _TRIES):
+                return reply
+            seconds = pause_before(attempt, reply.headers if reply else {})
+            waited += seconds
+            if waited > self._bounds.pauses:
+                raise self._busy(seconds)
+            self.pause(seconds)
+        raise AssertionError("the last attempt returns or raises")
+
+    def pause_as_asked(self, reply: Reply) -> None:
+        """Wait if a busy server asks for it. Raise UnreachableError if it asks for too long."""
+        if reply.status in BUSY:
+            seconds = pause_before(0, reply.headers)
+            if seconds > self._bounds.pauses:
+                raise self._busy(seconds)
+            if seconds:
+                self.pause(seconds)
+
+    def _busy(self, seconds: float) -> UnreachableError:
+        return UnreachableError(
+            say(
+                "{host} is busy and asks to wait for {seconds:.0f} s.", host=self.host, seconds=float(seconds)
+            ),
+            way_out=say("Try again later."),
+        )
+
+    def _within(self, reply: Reply) -> str:
+        """Give the path that a redirect leads to. Raise RefusedError if it leaves the site.
+
+        A redirect to another host would carry the CSRF token along; one from http to https is for the
+        settings to follow.
+        """
+        here = self.origin + reply.path
+        target = urljoin(here, reply.headers.get("Location", ""))
+        origin = origin_of(target)
+        if origin != self.origin:
+            raise RefusedError(
+                say(
+                    "{host} sends elsewhere, to {target}.",
+                    host=self.origin,
+                    target=verbatim(origin) if origin else say("no web address"),
+                ),
+                way_out=say("If the map lives there now, write that address into UMAP_MAP_URL."),
+            )
+        return urljoin(here, target).partition("#")[0][len(self.origin) :] or "/"
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        timeout: tuple[float, float],
+        **form: Any,
+    ) -> Reply:
+        self.requests += 1
+        try:
+            answer = self._session.request(
+                method,
+                self.origin + path,
+                headers=dict(headers),
+                timeout=timeout,
+                stream=True,
+                allow_redirects=False,
+                **form,
+            )
+            with closing(answer):
+                body = self._drain(answer.raw)
+        except (requests.RequestException, HTTPError) as error:
+            raise failure(self.host, error) from None  # its text holds the address, which may be a secret
+        if self.origin.startswith("http:"):
+            self._expose()
+        return Reply(answer.status_code, answer.headers, body, path)
+
+    def _expose(self) -> None:
+        for cookie in self._session.cookies:
+            self.exposed = self.exposed or cookie.secure
+            cookie.secure = False
+
+    def _drain(self, raw: BaseHTTPResponse) -> bytes:
+        """Read the body, up to the size that is allowed: a compressed one can grow beyond all bounds."""
+        parts: list[bytes] = []
+        size = 0
+        while data := raw.read1(_SLICE, decode_content=True):
+            parts.append(data)
+            size += len(data)
+            if size > self._bounds.size:
+                limit = self._bounds.size // 1024**2
+                raise LostAnswerError(
+                    say("{host} answers with more than {limit} MB.", host=self.host, limit=limit)
+                )
+        return b"".join(parts)

@@ -1,0 +1,137 @@
+"""A layer that the map has not yet: what it will be, and the request that makes it (protocol 5 and 13)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from http import HTTPStatus
+from typing import Final
+
+from umap_bot.errors import RefusedError
+from umap_bot.model.layer import Collection, Entry, Live
+from umap_bot.model.release import too_old
+from umap_bot.text import say
+from umap_bot.umap.entry import Page, folded, is_id
+from umap_bot.umap.http.failures import LostAnswerError
+from umap_bot.umap.layer.answers import Answer, judge
+from umap_bot.umap.layer.form import NAME
+from umap_bot.umap.map import UmapMap
+
+_TYPE: Final = ("type", b'"FeatureCollection"')
+_IDS: Final = 10
+"""How many ids are tried: uMap keeps the id of a layer that was deleted."""
+_LAST: Final = 32_767
+"""The highest rank that uMap takes (protocol 5)."""
+
+
+def new_entry(page: Page, name: str, url: str) -> Entry:
+    """Give the entry of the layer `name` that the page does not list; `url` is the map's address.
+
+    `editable` tells whether the map is: only who may edit the map may add a layer. `layer_id` stands in for
+    the one that it will have.
+    Raise RefusedError if a layer of that name can't be meant.
+    """
+    _refuse_name(page, name)
+    return Entry(
+        map_id=page.map_id,
+        map_name=page.name,
+        map_url=url,
+        layer_id=_id(page.map_id, name, 0),
+        name=name.strip(),
+        version="",
+        release=page.release,
+        editable=page.editable,
+        rank=min(_LAST, max((layer.rank for layer in page.layers), default=-1) + 1),
+        new=True,
+    )
+
+
+def nothing_yet(entry: Entry) -> Live:
+    """Give the layer as it stands before it is made: empty, without a version.
+
+    Its file has the copy of the settings that uMap's page writes up to 3.6: without one, that of 2.9 shows
+    nobody the layer (protocol 4, 4).
+    """
+    copy = ("_umap_options", json.dumps(_settings(entry)).encode())
+    empty = Collection(members=(_TYPE, copy), features=())
+    return Live(entry=entry, version="", standing=empty, carried=empty)
+
+
+def refuse_making(page: Page, name: str) -> None:
+    """Raise RefusedError if uMap would not let us make a layer, or is too old for what comes after."""
+    if "{pk}" not in page.urls.get("datalayer_create", ""):
+        raise too_old(page.release)
+    if not page.editable:
+        raise RefusedError(
+            say("The layer “{name}” can't be made: this way in may not edit the map itself.", name=name),
+            way_out=say(
+                "Somebody who may edit the map can add the layer, and let the bot edit just that one; or "
+                "check the way in: umap-bot check"
+            ),
+        )
+
+
+def make(of: UmapMap, entry: Entry, file: bytes) -> Answer:
+    """Make the layer with this content; what comes of it is told by the next read.
+
+    Its id is derived from map and name, so that a request that is repeated, or two bots at once, make one
+    layer and not two. Raise RefusedError, UnreachableError.
+    """
+    for number in range(1, _IDS + 1):
+        page = of.page()
+        if any(folded(layer.name) == folded(entry.name) for layer in page.layers):
+            return Answer.CONFLICT  # somebody made it meanwhile
+        refuse_making(page, entry.name)
+        path = page.path("datalayer_create", {"pk": _id(entry.map_id, entry.name, number)})
+        try:
+            reply = of.wire.post(path, _fields(entry), file, {})
+        except LostAnswerError:
+            return Answer.LOST
+        of.wire.pause_as_asked(reply)
+        if reply.status != HTTPStatus.BAD_REQUEST:  # else the id is in use: that of a deleted layer
+            return judge(reply, "", len(file))
+    raise RefusedError(
+        say("uMap refuses to make the layer “{name}”.", name=entry.name),
+        way_out=say("Add it on the map by hand, then sync again."),
+    )
+
+
+def _refuse_name(page: Page, name: str) -> None:
+    if is_id(name):
+        raise RefusedError(
+            say("The map has no layer {id}, and a layer can't be made from its id.", id=name),
+            way_out=say("Write the name that the layer is to have into UMAP_LAYER."),
+        )
+    if len(name.strip()) > NAME:
+        raise RefusedError(
+            say("The layer can't be made: its name has more than {limit} characters.", limit=NAME),
+            way_out=say("Write a shorter one into UMAP_LAYER."),
+        )
+    alike = [layer for layer in page.layers if folded(layer.name).casefold() == folded(name).casefold()]
+    if alike:
+        raise RefusedError(
+            say("The map has a layer “{alike}”, so “{name}” is not made.", alike=alike[0].name, name=name),
+            way_out=say("Write “{alike}” into UMAP_LAYER if that one is meant.", alike=alike[0].name),
+        )
+
+
+def _id(map_id: str, name: str, number: int) -> str:
+    """Derive an id of the form that uMap gives layers (a uuid of version 4)."""
+    text = f"{map_id}\x00{folded(name)}\x00{number}"
+    return str(uuid.UUID(bytes=hashlib.sha256(text.encode()).digest()[:16], version=4))
+
+
+def _fields(entry: Entry) -> dict[str, str]:
+    """Give the form's fields; people see the name and the display that stand in the settings."""
+    return {
+        "name": entry.name,
+        "settings": json.dumps(_settings(entry)),
+        "display_on_load": "true",
+        "rank": str(entry.rank),
+        "parent": "",
+    }
+
+
+def _settings(entry: Entry) -> dict[str, object]:
+    return {"name": entry.name, "displayOnLoad": True}

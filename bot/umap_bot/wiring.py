@@ -1,0 +1,305 @@
+"""The composition root: settings become the two sides, the journal, the clock. It alone knows all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from threading import Event
+from typing import Final
+
+import msgspec
+from platformdirs import user_cache_path
+
+from umap_bot.backed import Backed
+from umap_bot.dataset.git.repository import Repository
+from umap_bot.dataset.recipe import Recipe
+from umap_bot.dataset.source import GitDataset, Newest
+from umap_bot.journal.address import default_url
+from umap_bot.journal.journal import SqlJournal
+from umap_bot.model.policy import Policy
+from umap_bot.notify.announcer import Announcer
+from umap_bot.portions import Portion
+from umap_bot.ports import Dataset
+from umap_bot.publishing import Publisher
+from umap_bot.report.hide import hidden
+from umap_bot.report.language import Language
+from umap_bot.report.story.session import LOGIN
+from umap_bot.rounds import Audience, Ended, Work
+from umap_bot.sessions import Cookie, Sessions
+from umap_bot.settings import Settings
+from umap_bot.sync import Job
+from umap_bot.umap.address import read_address
+from umap_bot.umap.layer.layer import UmapLayer
+from umap_bot.umap.map import UmapMap, open_map
+from umap_bot.umap.ways.access import WayIn
+from umap_bot.umap.ways.account import Account
+from umap_bot.umap.ways.session import COOKIE, SessionCookie
+
+VERSION: Final = version("umap-bot")
+AGENT: Final = f"umap-bot/{VERSION}"
+
+
+class WallClock:
+    """The real time."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def pause(self, seconds: float) -> None:
+        Event().wait(seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Wired:
+    """All that a command needs of one layer. Nothing has been asked of git, uMap or the database yet."""
+
+    settings: Settings
+    work: Work
+    map: UmapMap
+    repository: Repository
+    journal: SqlJournal
+    clock: WallClock
+
+    @property
+    def checked(self) -> datetime | None:
+        """When file and map were last seen to agree. Raise StateError."""
+        return self.journal.peek(self.work.job.layer, self.clock).checked
+
+
+def wire(settings: Settings, policy: Policy | None = None) -> Wired:
+    """Wire one layer. `policy` stands in for that of the settings, this one time.
+
+    Raise SettingsError for an address or link that can't be one, StateError for a wrong STATE_URL.
+    """
+    return wire_all([settings], [policy or settings.policy])[0]
+
+
+def wire_all(
+    layers: Sequence[Settings],
+    policies: Sequence[Policy] | None = None,
+    *,
+    create: bool = False,
+    base: str = "",
+) -> tuple[Wired, ...]:
+    """Wire the layers of one pass: they share journal and clock, and each map and repository among them.
+
+    `policies` stand in for those of the settings. `create`: a layer that its map does not have is made by
+    the first push. `base` names the commit that was published last, if the state was lost. Raise as wire
+    does.
+    """
+    clock, state = WallClock(), journal(layers[0])
+    maps = {_map_of(each): live_map(each, clock, shared=len(layers) > 1) for each in layers}
+    repositories = {_repository_of(each): _repository(each) for each in layers}
+    newest = {name: Newest(each) if len(layers) > 1 else None for name, each in repositories.items()}
+    datasets = [
+        GitDataset(repositories[_repository_of(each)], recipe(each), newest[_repository_of(each)])
+        for each in layers
+    ]
+    jobs = [
+        _job(each, policy, base)
+        for each, policy in zip(layers, policies or [each.policy for each in layers], strict=True)
+    ]
+    return tuple(
+        Wired(
+            settings,
+            Work(job, part, _layer(settings, maps[_map_of(settings)], job, state, create=create)),
+            maps[_map_of(settings)],
+            repositories[_repository_of(settings)],
+            state,
+            clock,
+        )
+        for settings, job, part in zip(layers, jobs, _parts(layers, jobs, datasets, state), strict=True)
+    )
+
+
+def _layer(settings: Settings, of: UmapMap, job: Job, state: SqlJournal, *, create: bool) -> Backed:
+    layer = UmapLayer(of, settings.umap_layer or None, create=create)
+    return Backed(layer, lambda: state.reader.backed().get(job.layer))
+
+
+def _map_of(settings: Settings) -> tuple[str, ...]:
+    """Name a map with its way in."""
+    ways = (settings.umap_edit_link, settings.umap_password, settings.umap_session_cookie)
+    secrets = (secret.get_secret_value() if secret else "" for secret in ways)
+    return read_address(settings.umap_map_url).url, settings.umap_username, *secrets
+
+
+def _repository_of(settings: Settings) -> tuple[str, ...]:
+    """Name a repository with its branch and the way to read it."""
+    token = settings.dataset_token.get_secret_value() if settings.dataset_token else ""
+    return settings.dataset_repo, settings.dataset_ref, token, settings.dataset_ssh_key
+
+
+def _parts(
+    layers: Sequence[Settings], jobs: Sequence[Job], datasets: Sequence[GitDataset], state: SqlJournal
+) -> Iterator[Dataset]:
+    """Give each layer's dataset; of a file that feeds several of them, its part of it."""
+    files = [(*_repository_of(each), each.dataset_path) for each in layers]
+    for own, job, dataset in zip(files, jobs, datasets, strict=True):
+        others = {
+            other_job.layer: other
+            for file, other_job, other in zip(files, jobs, datasets, strict=True)
+            if file == own and other_job is not job
+        }
+        yield Portion(dataset, job.layer, others, state.peek) if others else dataset
+
+
+class Hearers:
+    """Everybody who hears of a pass, one after the other."""
+
+    def __init__(self, *hearers: Audience) -> None:
+        self._hearers = hearers
+
+    def begin(self) -> None:
+        for each in self._hearers:
+            each.begin()
+
+    def end(self, ended: list[Ended], code: int) -> None:
+        for each in self._hearers:
+            each.end(ended, code)
+
+
+def audience(
+    wired: Sequence[Wired], tongue: Language, command: str = "umap-bot sync", login: str = LOGIN
+) -> Audience:
+    """Give who hears of a pass over these layers; `command` is what people type to sync them, `login` what to
+    log in again.
+
+    Raise SettingsError for an address in NOTIFY_URLS or NOTIFY_PING_URL that can't be used.
+    """
+    sessions = sessions_of(wired)
+    announcer = _announcer(wired, tongue, command, login, sessions)
+    if not wired[0].settings.report_site_dir:
+        return Hearers(sessions, announcer)
+    layers = [(each.work.job.layer, each.settings) for each in wired]
+    publisher = Publisher(wired[0].journal.reader, layers, tongue, sessions=sessions.found)
+    return Hearers(sessions, publisher, announcer)  # messages link to pages
+
+
+def _announcer(
+    wired: Sequence[Wired], tongue: Language, command: str, login: str, sessions: Sessions
+) -> Announcer:
+    first, columns = wired[0], {each.work.job.layer: each.settings.hidden_columns for each in wired}
+    urls, ping_url = first.settings.notify_urls, first.settings.notify_ping_url
+    return Announcer(
+        first.journal,
+        first.clock.now,
+        tongue,
+        urls=urls.get_secret_value() if urls else "",
+        ping_url=ping_url.get_secret_value() if ping_url else "",
+        heartbeat=first.settings.notify_heartbeat,
+        site=first.settings.report_site_url,
+        command=command,
+        login=login,
+        sessions=sessions.found,
+        hide=lambda layer, end: hidden(end, columns[layer]),
+    )
+
+
+def sessions_of(wired: Sequence[Wired]) -> Sessions:
+    """Give the browsers' sessions that layers are reached with; one cookie of one site is one session."""
+    places: dict[tuple[str, str], str] = {}
+    cookies: dict[str, Cookie] = {}
+    for each in wired:
+        if each.settings.umap_session_cookie is None:
+            continue
+        value = each.settings.umap_session_cookie.get_secret_value()
+        place = places.setdefault((each.map.address.origin, value), place_of(each.settings))
+        cookies[each.work.job.layer] = Cookie(
+            place, value, each.settings.umap_session_until, partial(each.map.wire.expiry, COOKIE, value)
+        )
+    return Sessions(wired[0].journal, wired[0].clock.now, cookies)
+
+
+def journal(settings: Settings) -> SqlJournal:
+    """Give the state and change log: STATE_URL, by default a file in the user's state folder."""
+    url = settings.state_url.get_secret_value() if settings.state_url else default_url()
+    return SqlJournal(url, settings.state_keep_runs)
+
+
+def live_map(settings: Settings, clock: WallClock, *, shared: bool = False) -> UmapMap:
+    """Give the map with its way in; nothing is sent yet. Raise SettingsError for what can't be used."""
+    link = settings.umap_edit_link.get_secret_value() if settings.umap_edit_link else None
+    return open_map(
+        settings.umap_map_url,
+        edit_link=link,
+        way_in=_way_in(settings),
+        agent=AGENT,
+        pause=clock.pause,
+        shared=shared,
+    )
+
+
+def _way_in(settings: Settings) -> WayIn | None:
+    """Give the way in that is the same for every map of a site."""
+    if settings.umap_password:
+        return Account(settings.umap_username, settings.umap_password.get_secret_value())
+    if settings.umap_session_cookie:
+        return SessionCookie(settings.umap_session_cookie.get_secret_value())
+    return None
+
+
+def dataset(settings: Settings) -> GitDataset:
+    """Give the file in its repository alone, without a map."""
+    return GitDataset(_repository(settings), recipe(settings))
+
+
+def recipe(settings: Settings) -> Recipe:
+    """Give how the file is to be read."""
+    return Recipe(
+        path=settings.dataset_path,
+        key=settings.dataset_key,
+        rename=settings.dataset_rename,
+        seed=settings.dataset_seed,
+        encoding=settings.dataset_encoding,
+        delimiter=settings.dataset_delimiter,
+        sheet=settings.dataset_sheet,
+        latitude=settings.dataset_latitude,
+        longitude=settings.dataset_longitude,
+        geometry=settings.dataset_geometry,
+        keep_coordinates=settings.dataset_keep_coordinates,
+        filter=settings.dataset_filter,
+    )
+
+
+def _repository(settings: Settings) -> Repository:
+    name = sha256(settings.dataset_repo.encode()).hexdigest()[:16]
+    return Repository(
+        settings.dataset_repo,
+        cache_folder() / "git" / name,
+        ref=settings.dataset_ref,
+        token=settings.dataset_token.get_secret_value() if settings.dataset_token else "",
+        ssh_key=settings.dataset_ssh_key,
+    )
+
+
+def cache_folder() -> Path:
+    """Give the folder for what can be fetched again."""
+    return user_cache_path("umap-bot")
+
+
+def name_of_layer(settings: Settings) -> str:
+    """Give the name by which the state knows a layer. Raise SettingsError for what is no address."""
+    return f"{place_of(settings)}{settings.umap_layer}"
+
+
+def place_of(settings: Settings) -> str:
+    """Give the name by which the state knows a map, with what is between it and its layers' names."""
+    address = read_address(settings.umap_map_url)
+    return f"{address.origin.partition('://')[2]}{address.base}/map/{address.map_id}/"
+
+
+def _job(settings: Settings, policy: Policy, base: str) -> Job:
+    shape = msgspec.json.encode([VERSION, recipe(settings)]).decode()
+    return Job(
+        layer=name_of_layer(settings),
+        policy=policy,
+        limits=settings.limits,
+        shape=(shape,),
+        named=base,
+    )
