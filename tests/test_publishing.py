@@ -24,7 +24,7 @@ from tests.journal.made import (
     plan,
 )
 from umap_bot.journal.journal import SqlJournal
-from umap_bot.model.run import Landed
+from umap_bot.model.run import Applied
 from umap_bot.publishing import Publisher
 from umap_bot.report.language import language
 from umap_bot.settings import Settings
@@ -56,7 +56,7 @@ def sync(journal: SqlJournal, clock: StillClock, layer: str = LAYER, *, held: bo
             memory.close(run.end(plan(*changes, held=True)), None, None, None)
             return
         run = memory.intend(run, plan(*changes, drift=(EDIT,)), live(), collection("c"))
-        memory.landed((Landed(run.number, changes, None),))
+        memory.applied((Applied(run.number, changes, None),))
         memory.close(run.end(plan()), base("1"), "s", SEEN)
 
 

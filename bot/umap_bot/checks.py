@@ -166,7 +166,7 @@ def _remote(wired: Wired, entry: Entry, text: Text) -> Finding:
 
 
 def _way_on(wired: Wired, entry: Entry) -> Text:
-    """Give what to do about a layer that may not be edited, by the page's state."""
+    """Return what to do about a layer that may not be edited, by the page's state."""
     page = wired.map.latest or wired.map.page()
     way = way_in(entry, page)
     if way.kind == "owner" and isinstance(wired.map.way_in, Everyone):

@@ -26,7 +26,7 @@ Collection = dict[str, Any]
 
 
 def data_file(name: str) -> Path:
-    """Give a file of the example: in the wheel beside this module, in a checkout among the fixtures."""
+    """Return a file of the example: in the wheel beside this module, in a checkout among the fixtures."""
     here = Path(__file__).parent
     places = (here / "demo_data" / name, here.parents[1] / "fixtures" / "cites-educatives" / name)
     return next(place for place in places if place.is_file())
@@ -205,7 +205,7 @@ class Demo:
         self._expect(done.returncode == expect, ends, aloud=False)
 
     def _code(self) -> str:
-        """Give the approval code that the last command showed."""
+        """Return the approval code that the last command showed."""
         return self._shown.partition("--approve ")[2].split()[0]
 
     def _commit(self, message: str) -> None:

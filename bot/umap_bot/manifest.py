@@ -39,7 +39,7 @@ def load_all(
     environ: Mapping[str, str] | None = None,
     assumed: Mapping[str, str] | None = None,
 ) -> tuple[Settings, ...]:
-    """Give the settings of each layer: of the manifest if one is named or lies here, else of `.env` alone.
+    """Return the settings of each layer: of the manifest if one is named or lies here, else of `.env` alone.
 
     What is said nearer to a layer wins: its table, its map's, the manifest's top, the environment, `.env`.
     `assumed` are values for what may be missing.
@@ -58,7 +58,7 @@ def load_all(
 
 
 def variables_of(manifest: Path | None, setting: str) -> tuple[str, ...]:
-    """Give the variables that the manifest names for a secret setting, by env:NAME; none if there is none.
+    """Return the variables that the manifest names for a secret setting, by env:NAME; none if there is none.
 
     Raise SettingsError if it can't be read.
     """
@@ -81,7 +81,7 @@ def _variables(content: object, setting: str) -> Iterator[str]:
 
 
 def _named(file: Path, environ: Mapping[str, str]) -> dict[str, str]:
-    """Give everything that a manifest may name by env:NAME: the environment, and all of `.env`."""
+    """Return everything that a manifest may name by env:NAME: the environment, and all of `.env`."""
     own = dotenv_values(file, interpolate=False, encoding="utf-8-sig") if file.is_file() else {}
     return {**{name: value or "" for name, value in own.items()}, **environ}
 
@@ -166,7 +166,7 @@ class _Manifest:
         return found
 
     def _settings(self, table: Table, where: Text) -> Table:
-        """Give a table's settings under their names, its secrets fetched from where it says."""
+        """Return a table's settings under their names, its secrets fetched from where it says."""
         found: Table = {name.upper(): value for name, value in table.items()}
         for name in found:
             if name not in KNOWN or name.lower() not in table:
@@ -213,7 +213,7 @@ class _Manifest:
 
 
 def _as_in_env(value: object) -> object:
-    """Give a TOML value as the settings know it: 10 is the text 10, as in `.env`, and so a percentage."""
+    """Return a TOML value as the settings know it: 10 is the text 10, as in `.env`, and so a percentage."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, dict):

@@ -35,7 +35,7 @@ class Past(NamedTuple):
 
 
 def found(past: Past, head: Commit, dataset: Dataset, live: Live, clock: Clock) -> Base | None:
-    """Give base as it must have been, if the state does not know it; None if it does, or nobody can tell.
+    """Return base as it must have been, if the state does not know it; None if it does, or nobody can tell.
 
     The file's history is asked for only if the map shows that something was published. Raise GitError,
     DatasetError, UsageError.
@@ -78,7 +78,7 @@ def _likeliest(head: Commit, dataset: Dataset, live: Live, clock: Clock) -> Base
 
 
 def _brought_up(base: Base, head: Commit, dataset: Dataset, live: Live, clock: Clock) -> Base | None:
-    sides = sides_of(live, base, dataset.read(head)[1], sieve=True)
+    sides = sides_of(live, base, dataset.read(head)[1], skip_unchanged=True)
     if sides.base is None:
         return None
     later = Later(sides, sides.base)

@@ -37,7 +37,7 @@ class Portion:
         return self._dataset.named(name, head)
 
     def read(self, commit: Commit) -> tuple[Commit, Layer]:
-        """Give the commit and the layer at it, with what others are to take over first."""
+        """Return the commit and the layer at it, with what others are to take over first."""
         known, layer = self._dataset.read(commit)
         leaving = layer.left_out & self._published(self._layer) if layer.left_out else frozenset()
         if not leaving:
@@ -51,7 +51,7 @@ class Portion:
                 yield from wanted - self._published(name)
 
     def _wanted(self, leaving: frozenset[str], other: Dataset, commit: Commit) -> frozenset[str]:
-        """Give which of these rows the other layer is to have; all of them if its part can't be read."""
+        """Return which of these rows the other layer is to have; all of them if its part can't be read."""
         try:
             return leaving & other.read(commit)[1].rows.keys()
         except DatasetError:

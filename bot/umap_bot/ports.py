@@ -9,14 +9,14 @@ from typing import Protocol
 from umap_bot.model.base import Base
 from umap_bot.model.layer import Collection, Commit, Entry, Layer, Live, Push, Save
 from umap_bot.model.plan import Plan
-from umap_bot.model.run import Approval, Intent, Kind, Landed, Run
+from umap_bot.model.run import Applied, Approval, Intent, Kind, Run
 from umap_bot.model.seen import Seen
 from umap_bot.text import Text
 
 
 class Clock(Protocol):
     def now(self) -> datetime:
-        """Give the time, aware, UTC."""
+        """Return the time, aware, UTC."""
 
     def pause(self, seconds: float) -> None:
         """Wait."""
@@ -26,23 +26,23 @@ class Dataset(Protocol):
     """The desired side: a dataset in a git repository."""
 
     def head(self) -> Commit:
-        """Give the newest commit. One `git ls-remote`; only `sha` is filled in. Raise GitError."""
+        """Return the newest commit. One `git ls-remote`; only `sha` is filled in. Raise GitError."""
 
     def read(self, commit: Commit) -> tuple[Commit, Layer]:
-        """Give the commit with its author, date and message, and the dataset at it.
+        """Return the commit with its author, date and message, and the dataset at it.
 
         Raise GitError or DatasetError.
         """
 
     def history(self, head: Commit, since: str = "") -> tuple[Commit, ...]:
-        """Give the commits up to `head` that changed the file, newest first, each with the file's blob.
+        """Return the commits up to `head` that changed the file, newest first, each with the file's blob.
 
         No more than 50, and none whose blob a newer one has. `since`: only those after that commit, and none
         if it is no ancestor. Raise GitError.
         """
 
     def named(self, name: str, head: Commit) -> tuple[Commit, bool]:
-        """Give the commit that a person names, and whether it is `head` or an ancestor of it.
+        """Return the commit that a person names, and whether it is `head` or an ancestor of it.
 
         Raise GitError, UsageError.
         """
@@ -52,10 +52,10 @@ class LiveLayer(Protocol):
     """The live side: one layer of a uMap."""
 
     def look(self) -> Entry:
-        """Give the layer's entry in the map's page: one request. Raise RefusedError, UnreachableError."""
+        """Return the layer's entry in the map's page: one request. Raise RefusedError, UnreachableError."""
 
     def read(self) -> Live:
-        """Give one snapshot of page and layer. Raise RefusedError, UnreachableError."""
+        """Return one snapshot of page and layer. Raise RefusedError, UnreachableError."""
 
     def push(self, wanted: Collection, on: Live) -> None:
         """Send the layer, on the version that the plan was made against.
@@ -65,7 +65,7 @@ class LiveLayer(Protocol):
         """
 
     def overwritten(self, push: Push, live: Live) -> tuple[Save, ...]:
-        """Give the saves of others that the push ran over; `live` was read after it."""
+        """Return the saves of others that the push ran over; `live` was read after it."""
 
 
 class Recall(Protocol):
@@ -76,30 +76,30 @@ class Recall(Protocol):
     @property
     def stamp(self) -> str | None: ...
     @property
-    def debts(self) -> tuple[Save, ...]: ...
+    def lost_saves(self) -> tuple[Save, ...]: ...
     @property
     def last_push(self) -> Push | None:
-        """Give the last push, if nobody looked yet what it ran over."""
+        """Return the last push, if nobody looked yet what it ran over."""
 
     @property
     def pending(self) -> tuple[Intent, ...]:
-        """Give the intents whose landing has not been looked for yet, oldest first."""
+        """Return the intents whose landing has not been looked for yet, oldest first."""
 
     @property
     def history(self) -> tuple[Run, ...]:
-        """Give the last settled runs, newest first."""
+        """Return the last settled runs, newest first."""
 
     @property
     def seen(self) -> Seen | None:
-        """Give what the last settled run saw of the map."""
+        """Return what the last settled run saw of the map."""
 
     @property
     def published(self) -> tuple[Commit, ...]:
-        """Give the versions of the file that settled runs were of, newest first."""
+        """Return the versions of the file that settled runs were of, newest first."""
 
     @property
     def approval(self) -> Approval | None:
-        """Give the newest approval that is still good."""
+        """Return the newest approval that is still good."""
 
     def approves(self, digest: str) -> bool:
         """Tell whether a person approved this plan, at most 7 days ago, and it was not spent."""
@@ -110,19 +110,19 @@ class Memory(Recall, Protocol):
 
     def open(self, kind: Kind, commit: Commit) -> Run: ...
     def intend(self, run: Run, plan: Plan, live: Live, wanted: Collection) -> Run:
-        """Write down plan, backup and push, before the request. Give the run with one push more."""
+        """Write down plan, backup and push, before the request. Return the run with one push more."""
 
     def owe(self, saves: tuple[Save, ...]) -> None:
         """Write down what the last push ran over; from now on it is looked at."""
 
-    def landed(self, landed: tuple[Landed, ...]) -> None:
+    def applied(self, applied: tuple[Applied, ...]) -> None:
         """Take what stands into base and log, under the number of the run that did it."""
 
     def close(self, run: Run, base: Base | None, stamp: str | None, seen: Seen | None) -> Run:
         """End the run. A base is that of a settled run; without one base stays as it is, and so with `seen`.
 
         A settled run spends its approval and ends the debts. A held one that pushed nothing and came to the
-        plan of the held run before it is taken into that one. Give the run as the log has it.
+        plan of the held run before it is taken into that one. Return the run as the log has it.
         """
 
     def fail(self, kind: Kind, error: Text, code: int) -> None:
@@ -132,7 +132,7 @@ class Memory(Recall, Protocol):
         """
 
     def idle(self, commit: Commit) -> Run:
-        """Note that there was nothing new. Give a run that did nothing (number 0)."""
+        """Note that there was nothing new. Return a run that did nothing (number 0)."""
 
 
 class Journal(Protocol):

@@ -124,7 +124,7 @@ class Publisher:
 
 
 def layer_states(reader: Reader, layers: Sequence[Named]) -> tuple[list[str], tuple[LayerState, ...]]:
-    """Give the names of the maps, and how it stands with each of the layers. Raise StateError."""
+    """Return the names of the maps, and how it stands with each of the layers. Raise StateError."""
     known = {status.layer: status for status in reader.layers()}
     plans = {name: _plan_of(known.get(name)) for name, _ in layers}
     maps = sorted({plan.map_name for plan in plans.values() if plan})
@@ -135,12 +135,12 @@ def layer_states(reader: Reader, layers: Sequence[Named]) -> tuple[list[str], tu
 
 
 def with_sessions(states: Sequence[LayerState], said: Mapping[str, Text]) -> tuple[LayerState, ...]:
-    """Give the same with what is said of each layer's session."""
+    """Return the same with what is said of each layer's session."""
     return tuple(msgspec.structs.replace(state, session=said.get(state.name, NOTHING)) for state in states)
 
 
 def _plan_of(status: LayerStatus | None) -> Plan | None:
-    """Give the newest plan of a layer: it knows the names of map and layer."""
+    """Return the newest plan of a layer: it knows the names of map and layer."""
     if status is None:
         return None
     runs = (status.last, status.success, status.last_change)
@@ -167,7 +167,7 @@ def _state(
 
 
 def _shown(settings: Settings, plan: Plan | None, *, several: bool) -> Text:
-    """Give what people call a layer; beside its map's name if there are several maps."""
+    """Return what people call a layer; beside its map's name if there are several maps."""
     if plan is None:
         return verbatim(settings.umap_layer or read_address(settings.umap_map_url).url)
     return joined((plan.map_name, plan.layer_name), " › ") if several else verbatim(plan.layer_name)
@@ -182,7 +182,7 @@ def _status(status: LayerStatus | None) -> Status:
 
 
 def _checked(status: LayerStatus | None) -> datetime | None:
-    """Give when a layer was last looked at, whatever came of it."""
+    """Return when a layer was last looked at, whatever came of it."""
     if status is None:
         return None
     run = status.last
@@ -191,7 +191,7 @@ def _checked(status: LayerStatus | None) -> datetime | None:
 
 
 def _succeeded(status: LayerStatus | None) -> datetime | None:
-    """Give when file and map were last seen to agree."""
+    """Return when file and map were last seen to agree."""
     if status is None:
         return None
     times = [status.checked, status.success and status.success.ended]

@@ -20,7 +20,7 @@ def hide(secret: str) -> None:
 
 
 def redact(text: str) -> str:
-    """Give the text with stars for every secret that is hidden."""
+    """Return the text with stars for every secret that is hidden."""
     for secret in sorted(_secrets, key=len, reverse=True):
         text = text.replace(secret, STARS)
     return text

@@ -105,7 +105,7 @@ def make_pass(
 def preview_all(
     works: Iterable[Work], recall: Callable[[str], Recall], clock: Clock
 ) -> list[Plan | BotError]:
-    """Give what a sync of each layer would do, or why that can't be told."""
+    """Return what a sync of each layer would do, or why that can't be told."""
     return [_preview(work, recall(work.job.layer), clock) for work in works]
 
 
@@ -189,7 +189,7 @@ class Adoption(msgspec.Struct, frozen=True):
 
 
 def preview_adoption(work: Work, adoption: Adoption, recall: Recall) -> tuple[Plan, Pairing]:
-    """Give what an adoption would write, and how all was matched. Writes nothing."""
+    """Return what an adoption would write, and how all was matched. Writes nothing."""
     aim = adoption.aim(work)
     live, base = glance(work.layer, recall)
     return preview_of(aim, live, base, work.job, recall), aim.pairing(live, base)
@@ -208,7 +208,7 @@ class Log(Protocol):
 
 
 def to_undo(number: int, work: Work, log: Log, *, known: bool = True) -> Rollback:
-    """Give the aim of undoing a run of this layer. `known`: it was looked at what came of all pushes.
+    """Return the aim of undoing a run of this layer. `known`: it was looked at what came of all pushes.
 
     Raise UsageError if there is nothing of it to undo.
     """
@@ -218,7 +218,7 @@ def to_undo(number: int, work: Work, log: Log, *, known: bool = True) -> Rollbac
             say("There is no run {number} of this layer in the log.", number=number),
             way_out=say("umap-bot log names them."),
         )
-    if not run.landed and not (run.outcome == "unfinished" and not known):
+    if not run.applied and not (run.outcome == "unfinished" and not known):
         raise UsageError(
             say("Run {number} changed nothing on the map, so there is nothing to undo.", number=number),
             way_out=say("umap-bot log tells which run changed what."),
@@ -227,7 +227,7 @@ def to_undo(number: int, work: Work, log: Log, *, known: bool = True) -> Rollbac
 
 
 def preview_rollback(number: int, work: Work, log: Log, recall: Recall) -> Plan:
-    """Give what undoing a run would do. Writes nothing. Raise UsageError as `to_undo` does."""
+    """Return what undoing a run would do. Writes nothing. Raise UsageError as `to_undo` does."""
     aim = to_undo(number, work, log)
     live, base = glance(work.layer, recall)
     return preview_of(aim, live, base, work.job, recall)
@@ -244,7 +244,7 @@ def rollback(number: int, work: Work, log: Log, journal: Journal, clock: Clock) 
 
 
 def code_of_plans(plans: Iterable[Plan | BotError]) -> int:
-    """Give the exit code of plans: 0 nothing to do, 2 changes, 3 held; of errors, as `worst` does."""
+    """Return the exit code of plans: 0 nothing to do, 2 changes, 3 held; of errors, as `worst` does."""
     codes = [_code_of(plan) for plan in plans]
     return 1 if 1 in codes else max(codes, default=0)
 
@@ -256,6 +256,6 @@ def _code_of(plan: Plan | BotError) -> int:
 
 
 def worst(ended: Iterable[Ended]) -> int:
-    """Give the exit code of a pass: 1 if any is 1, else the highest."""
+    """Return the exit code of a pass: 1 if any is 1, else the highest."""
     codes = [end.code for _, end in ended]
     return 1 if 1 in codes else max(codes, default=0)

@@ -152,7 +152,7 @@ class Pauses:
             return layer in self._until and now < self._until[layer]
 
     def after(self, layer: str, end: Run | BotError, now: datetime) -> datetime | None:
-        """Give when a layer is to be tried again, None if its schedule is soon enough."""
+        """Return when a layer is to be tried again, None if its schedule is soon enough."""
         with self._lock:
             if end.code not in PASSING:
                 self._failures.pop(layer, None)

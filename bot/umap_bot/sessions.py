@@ -64,7 +64,7 @@ class Sessions:
         self._cookies = cookies
 
     def found(self) -> dict[str, Session]:
-        """Give each layer's session; nothing is written. Raise StateError."""
+        """Return each layer's session; nothing is written. Raise StateError."""
         return {layer: _session(cookie, self._use(cookie)) for layer, cookie in self._cookies.items()}
 
     def note(self, ends: date | None = None) -> None:
@@ -92,7 +92,7 @@ class Sessions:
         return replace(use, ends=max(ends, default=None))
 
     def _noted(self, cookie: Cookie) -> Use | None:
-        """Give what is known of this very cookie."""
+        """Return what is known of this very cookie."""
         data = self._memory.told(cookie.name)
         try:
             use = msgspec.json.decode(data, type=Use) if data else None

@@ -17,14 +17,14 @@ from umap_bot.model.canon import digest
 from umap_bot.model.layer import Commit, Entry, Live
 from umap_bot.model.plan import Plan
 from umap_bot.model.policy import Limits, Policy
-from umap_bot.model.run import Kind, Landed, Run
+from umap_bot.model.run import Applied, Kind, Run
 from umap_bot.origin import Past, found
 from umap_bot.ports import Clock, Dataset, Journal, LiveLayer, Memory, Recall
 from umap_bot.reconcile.aims import Sync
 from umap_bot.reconcile.apply import apply
-from umap_bot.reconcile.debts import carry, gone_for_good
 from umap_bot.reconcile.guard.guard import guard
 from umap_bot.reconcile.guard.refusals import unversioned
+from umap_bot.reconcile.lost_saves import carry, gone_for_good
 from umap_bot.reconcile.news import seen_after, told
 from umap_bot.reconcile.recovery import advance, recover
 
@@ -59,12 +59,12 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     named: str = ""
 
     def stamp(self, commit: Commit, entry: Entry) -> str:
-        """Give the idle stamp: a digest of all that a plan depends on, and of uMap's release."""
+        """Return the idle stamp: a digest of all that a plan depends on, and of uMap's release."""
         settings = msgspec.json.encode([self.policy, self.limits, self.shape]).decode()
         return digest([commit.sha, entry.version, entry.release, settings])
 
     def tries(self, clock: Clock) -> Iterator[int]:
-        """Give the tries of one run: four at the most, with jitter, within one deadline."""
+        """Return the tries of one run: four at the most, with jitter, within one deadline."""
         end = clock.now() + DEADLINE
         for number in range(TRIES):
             if number:
@@ -85,7 +85,7 @@ def run_once(job: Job, dataset: Dataset, layer: LiveLayer, journal: Journal, clo
             return memory.idle(head)
         live = observe(layer, memory)
         if base := found(_past(job, memory.base, memory), head, dataset, live, clock):
-            memory.landed((Landed(0, (), base),))  # no run's doing, and what follows goes on from it
+            memory.applied((Applied(0, (), base),))  # no run's doing, and what follows goes on from it
         aim = choose(job, head, dataset, live, memory.base, memory)
         return Convergence(aim, job, layer, memory, clock).run(live)
 
@@ -138,7 +138,7 @@ class Convergence:
             if wanted == live.standing:
                 return self._settle(run, plan, live)
             if next(tries, None) is None:
-                return self.memory.close(run.restless(plan), None, None, None)
+                return self.memory.close(run.not_converged(plan), None, None, None)
             run = self.memory.intend(run, plan, live, wanted)
             self.layer.push(wanted, live)  # 412, merge, silence: the next read decides
             live = observe(self.layer, self.memory)
@@ -146,7 +146,7 @@ class Convergence:
 
     def _plan(self, live: Live) -> Plan:
         plan = planned(self.aim, live, self.memory.base, self.job, self.memory)
-        lost = tuple(gone_for_good(save) for save in self.memory.debts if save.lost is None)
+        lost = tuple(gone_for_good(save) for save in self.memory.lost_saves if save.lost is None)
         return msgspec.structs.replace(plan, warnings=plan.warnings + lost)
 
     def _approved_or_held(self, run: Run, plan: Plan, *, in_part: bool) -> tuple[Run, Plan]:
@@ -163,7 +163,7 @@ class Convergence:
             # What the plan would do to a save that we ran over stands already: that is how we ran over it.
             base = self.memory.base
             base = advance(base, plan, plan.changes, run.number) if base else None
-            self.memory.landed((Landed(run.number, plan.changes, base),))
+            self.memory.applied((Applied(run.number, plan.changes, base),))
         # Of what stands, not of what is carried: base must not know a slice that the plan changed back.
         stands = msgspec.structs.replace(live, carried=live.standing)
         base = self.aim.base(plan, stands, self.memory.base)
@@ -183,18 +183,18 @@ def observe(layer: LiveLayer, memory: Memory) -> Live:
         raise old
     if memory.last_push is not None:
         memory.owe(layer.overwritten(memory.last_push, live))
-    live = carry(memory.debts, live, _key(memory))
-    memory.landed(recover(memory.pending, memory.base, live.carried))
+    live = carry(memory.lost_saves, live, _key(memory))
+    memory.applied(recover(memory.pending, memory.base, live.carried))
     return live
 
 
 def _key(memory: Recall) -> str:
-    """Give the key property, if it is known before the file is read."""
+    """Return the key property, if it is known before the file is read."""
     return memory.base.key if memory.base else ""
 
 
 def preview(job: Job, dataset: Dataset, layer: LiveLayer, memory: Recall, clock: Clock) -> Plan:
-    """Give what a run would do, and write nothing: neither on the map nor in the state."""
+    """Return what a run would do, and write nothing: neither on the map nor in the state."""
     head = dataset.head()
     live, base = glance(layer, memory)
     base = found(_past(job, base, memory), head, dataset, live, clock) or base
@@ -202,14 +202,14 @@ def preview(job: Job, dataset: Dataset, layer: LiveLayer, memory: Recall, clock:
 
 
 def planned(aim: Aim, live: Live, base: Base | None, job: Job, memory: Recall) -> Plan:
-    """Give the guarded plan of an aim, with what there is to tell beside its changes."""
+    """Return the guarded plan of an aim, with what there is to tell beside its changes."""
     history = memory.history
     plan = told(aim.plan(live, base), live, memory.seen, history, memory.published)
     return guard(plan, live, job.limits, history)
 
 
 def preview_of(aim: Aim, live: Live, base: Base | None, job: Job, memory: Recall) -> Plan:
-    """Give what a run with this aim would do, on sides as `glance` gives them."""
+    """Return what a run with this aim would do, on sides as `glance` gives them."""
     plan = planned(aim, live, base, job, memory)
     if old := unversioned(live):
         plan = msgspec.structs.replace(plan, warnings=(*plan.warnings, old.text))
@@ -217,7 +217,7 @@ def preview_of(aim: Aim, live: Live, base: Base | None, job: Job, memory: Recall
 
 
 def unapproved(plan: Plan, *, in_part: bool = False) -> Plan:
-    """Give what of a plan that nobody approved goes on: all, all but what a rollback undid, or nothing.
+    """Return what of a plan that nobody approved goes on: all, all but what a rollback undid, or nothing.
 
     `in_part`: it went on in part before, so that nothing more is left of it is no reason to wait.
     """
@@ -228,12 +228,12 @@ def unapproved(plan: Plan, *, in_part: bool = False) -> Plan:
 
 
 def glance(layer: LiveLayer, memory: Recall) -> tuple[Live, Base | None]:
-    """Give live and base as `observe` would leave them, and write nothing."""
+    """Return live and base as `observe` would leave them, and write nothing."""
     live = layer.read()
     new = layer.overwritten(memory.last_push, live) if memory.last_push else ()
-    live = carry((*memory.debts, *new), live, _key(memory))
-    landed = recover(memory.pending, memory.base, live.carried)
-    return live, landed[-1].base if landed else memory.base
+    live = carry((*memory.lost_saves, *new), live, _key(memory))
+    applied = recover(memory.pending, memory.base, live.carried)
+    return live, applied[-1].base if applied else memory.base
 
 
 def _past(job: Job, base: Base | None, memory: Recall) -> Past:
@@ -241,7 +241,7 @@ def _past(job: Job, base: Base | None, memory: Recall) -> Past:
 
 
 def choose(job: Job, head: Commit, dataset: Dataset, live: Live, base: Base | None, memory: Recall) -> Sync:
-    """Give the aim: the newest commit; before it what a person approved, if its plan is still that.
+    """Return the aim: the newest commit; before it what a person approved, if its plan is still that.
 
     Otherwise a dataset that moves every hour could never be approved, nor what was planned with another
     policy for this one time. A commit that is no more (history was rewritten) is nobody's aim.
@@ -261,6 +261,6 @@ def _is_idle(job: Job, head: Commit, entry: Entry, memory: Memory) -> bool:
     return (
         memory.stamp is not None
         and memory.stamp == job.stamp(head, entry)
-        and not memory.debts
+        and not memory.lost_saves
         and not memory.pending
     )

@@ -74,19 +74,19 @@ class English(Formatter):
         raise ValueError(f"no form of a {type(value).__name__}: {format_spec}")
 
     def said(self, value: str | int) -> str:
-        """Give a text in this language; here, as it is."""
+        """Return a text in this language; here, as it is."""
         return str(value)
 
     def number(self, text: str) -> str:
         return text
 
     def time(self, time: datetime, form: str) -> str:
-        """Give a time in this machine's time zone, as `DAY` or `MOMENT` say."""
+        """Return a time in this machine's time zone, as `DAY` or `MOMENT` say."""
         local = time.astimezone()
         return f"{local:%-d %b %Y}" if form == DAY else f"{local:%-d %b %Y %H:%M}"
 
     def listed(self, parts: Sequence[str], between: str) -> str:
-        """Give parts one after the other. `and` as what stands between means: as one lists things."""
+        """Return parts one after the other. `and` as what stands between means: as one lists things."""
         if between != "and":
             return (between or ", ").join(parts)
         return f"{', '.join(parts[:-1])} {self.last} {parts[-1]}" if len(parts) > 1 else "".join(parts)
@@ -103,7 +103,7 @@ ENGLISH: Final = English()
 
 
 def say(template: str, /, **values: Part) -> Text:
-    """Give a sentence of a template and its values: say("{file} has no rows.", file=name).
+    """Return a sentence of a template and its values: say("{file} has no rows.", file=name).
 
     `template` is written out where it is said: the catalogues of other languages are made by looking for it.
     """
@@ -111,14 +111,14 @@ def say(template: str, /, **values: Part) -> Text:
 
 
 def say_n(singular: str, plural: str, count: int, /, **values: Part) -> Text:
-    """Give the right one of two sentences for a number of things, which both may show as {count}."""
+    """Return the right one of two sentences for a number of things, which both may show as {count}."""
     values = {"count": count, **values}
     template = singular if count == 1 else plural
     return Text(ENGLISH.vformat(template, (), values), singular, plural, count, values)
 
 
 def verbatim(words: str) -> Text:
-    """Give somebody's own words, the same in every language."""
+    """Return somebody's own words, the same in every language."""
     return Text(words)
 
 
@@ -126,14 +126,14 @@ NOTHING: Final = verbatim("")
 
 
 def joined(parts: Iterable[str], between: str = " ") -> Text:
-    """Give texts one after the other, with the same between them in every language."""
+    """Return texts one after the other, with the same between them in every language."""
     values: dict[str, Part] = {"parts": tuple(part for part in parts if part)}
     template = "{parts:" + between + "}"  # no catalogue has it, so it is filled as it is
     return Text(ENGLISH.vformat(template, (), values), template, values=values)
 
 
 def lines_of(text: Text) -> tuple[Text, ...]:
-    """Give the lines of a text that was joined of them. A line break in a value makes no line."""
+    """Return the lines of a text that was joined of them. A line break in a value makes no line."""
     if text.template or "\n" not in text:
         return _lines(text)
     return tuple(verbatim(line) for line in text.split("\n"))
@@ -171,7 +171,7 @@ def dec_hook(kind: type, value: Any) -> Any:
 
 
 def store(text: Text) -> object:
-    """Give a text as JSON has it: a string for somebody's own words, else an object."""
+    """Return a text as JSON has it: a string for somebody's own words, else an object."""
     if not text.template or not text:
         return str(text)
     values = {name: _put(part) for name, part in text.values.items()}
@@ -180,7 +180,7 @@ def store(text: Text) -> object:
 
 
 def restore(stored: Any, depth: int = 0) -> Text:
-    """Give the text back. Raise msgspec.ValidationError if it is none.
+    """Return the text back. Raise msgspec.ValidationError if it is none.
 
     None is what could grow without bounds in any language: `depth` counts the texts that this one is in.
     """

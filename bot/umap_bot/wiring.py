@@ -138,7 +138,7 @@ def _repository_of(settings: Settings) -> tuple[str, ...]:
 def _parts(
     layers: Sequence[Settings], jobs: Sequence[Job], datasets: Sequence[GitDataset], state: SqlJournal
 ) -> Iterator[Dataset]:
-    """Give each layer's dataset; of a file that feeds several of them, its part of it."""
+    """Return each layer's dataset; of a file that feeds several of them, its part of it."""
     files = [(*_repository_of(each), each.dataset_path) for each in layers]
     for own, job, dataset in zip(files, jobs, datasets, strict=True):
         others = {
@@ -167,7 +167,8 @@ class Hearers:
 def audience(
     wired: Sequence[Wired], tongue: Language, command: str = "umap-bot sync", login: str = LOGIN
 ) -> Audience:
-    """Give who hears of a pass over these layers; `command` is what people type to sync them, `login` what to
+    """Return who hears of a pass over these layers; `command` is what people type to sync them, `login` what
+    to
     log in again.
 
     Raise SettingsError for an address in NOTIFY_URLS or NOTIFY_PING_URL that can't be used.
@@ -202,7 +203,7 @@ def _announcer(
 
 
 def sessions_of(wired: Sequence[Wired]) -> Sessions:
-    """Give the browsers' sessions that layers are reached with; one cookie of one site is one session."""
+    """Return the browsers' sessions that layers are reached with; one cookie of one site is one session."""
     places: dict[tuple[str, str], str] = {}
     cookies: dict[str, Cookie] = {}
     for each in wired:
@@ -217,13 +218,13 @@ def sessions_of(wired: Sequence[Wired]) -> Sessions:
 
 
 def journal(settings: Settings) -> SqlJournal:
-    """Give the state and change log: STATE_URL, by default a file in the user's state folder."""
+    """Return the state and change log: STATE_URL, by default a file in the user's state folder."""
     url = settings.state_url.get_secret_value() if settings.state_url else default_url()
     return SqlJournal(url, settings.state_keep_runs)
 
 
 def live_map(settings: Settings, clock: WallClock, *, shared: bool = False) -> UmapMap:
-    """Give the map with its way in; nothing is sent yet. Raise SettingsError for what can't be used."""
+    """Return the map with its way in; nothing is sent yet. Raise SettingsError for what can't be used."""
     link = settings.umap_edit_link.get_secret_value() if settings.umap_edit_link else None
     return open_map(
         settings.umap_map_url,
@@ -236,7 +237,7 @@ def live_map(settings: Settings, clock: WallClock, *, shared: bool = False) -> U
 
 
 def _way_in(settings: Settings) -> WayIn | None:
-    """Give the way in that is the same for every map of a site."""
+    """Return the way in that is the same for every map of a site."""
     if settings.umap_password:
         return Account(settings.umap_username, settings.umap_password.get_secret_value())
     if settings.umap_session_cookie:
@@ -245,12 +246,12 @@ def _way_in(settings: Settings) -> WayIn | None:
 
 
 def dataset(settings: Settings) -> GitDataset:
-    """Give the file in its repository alone, without a map."""
+    """Return the file in its repository alone, without a map."""
     return GitDataset(_repository(settings), recipe(settings))
 
 
 def recipe(settings: Settings) -> Recipe:
-    """Give how the file is to be read."""
+    """Return how the file is to be read."""
     return Recipe(
         path=settings.dataset_path,
         key=settings.dataset_key,
@@ -279,17 +280,17 @@ def _repository(settings: Settings) -> Repository:
 
 
 def cache_folder() -> Path:
-    """Give the folder for what can be fetched again."""
+    """Return the folder for what can be fetched again."""
     return user_cache_path("umap-bot")
 
 
 def name_of_layer(settings: Settings) -> str:
-    """Give the name by which the state knows a layer. Raise SettingsError for what is no address."""
+    """Return the name by which the state knows a layer. Raise SettingsError for what is no address."""
     return f"{place_of(settings)}{settings.umap_layer}"
 
 
 def place_of(settings: Settings) -> str:
-    """Give the name by which the state knows a map, with what is between it and its layers' names."""
+    """Return the name by which the state knows a map, with what is between it and its layers' names."""
     address = read_address(settings.umap_map_url)
     return f"{address.origin.partition('://')[2]}{address.base}/map/{address.map_id}/"
 

@@ -11,7 +11,7 @@ import msgspec
 
 from umap_bot.model.change import Change, Create, Delete, Field, Move, Update
 from umap_bot.model.layer import GEOMETRY, Commit
-from umap_bot.model.plan import Drift, MapNews, Objection, Plan, Stranger
+from umap_bot.model.plan import Drift, MapNews, Objection, Plan, Unmanaged
 from umap_bot.model.policy import Policy
 from umap_bot.model.run import Outcome, Run
 from umap_bot.report.language import Code, language
@@ -35,7 +35,7 @@ def point(longitude: float, latitude: float) -> dict[str, Any]:
 
 
 def territories() -> dict[str, dict[str, str]]:
-    """Give the 18 rows by their id."""
+    """Return the 18 rows by their id."""
     with (ROOT / "fixtures" / "cites-educatives" / "cites.csv").open(encoding="utf-8") as file:
         return {row["id"]: row for row in csv.DictReader(file)}
 
@@ -62,8 +62,8 @@ def created(key: str, name: str, geometry: dict[str, Any] | None, **properties: 
     return Create(key=key, name=name, properties={"id": key, "name": name, **properties}, geometry=geometry)
 
 
-def every_kind() -> tuple[tuple[Change, ...], tuple[Drift, ...], tuple[Stranger, ...]]:
-    """Give changes of each kind: points, a line, a polygon; by the file and by people."""
+def every_kind() -> tuple[tuple[Change, ...], tuple[Drift, ...], tuple[Unmanaged, ...]]:
+    """Return changes of each kind: points, a line, a polygon; by the file and by people."""
     keys = list(ROWS)
     longitude, latitude = at("grenoble")
     long_before = (
@@ -128,13 +128,13 @@ def every_kind() -> tuple[tuple[Change, ...], tuple[Drift, ...], tuple[Stranger,
             at=at(keys[8]),
         ),
     )
-    return changes, drift, (Stranger("Siège de Labo Cités", "x", at=(4.8357, 45.764)),)
+    return changes, drift, (Unmanaged("Siège de Labo Cités", "x", at=(4.8357, 45.764)),)
 
 
 def plan(
     changes: tuple[Change, ...] = (),
     drift: tuple[Drift, ...] = (),
-    strangers: tuple[Stranger, ...] = (),
+    unmanaged: tuple[Unmanaged, ...] = (),
     objections: tuple[Objection, ...] = (),
     commit: Commit = COMMIT,
     total: int = 18,
@@ -152,7 +152,7 @@ def plan(
         first=False,
         changes=changes,
         drift=drift,
-        strangers=strangers,
+        unmanaged=unmanaged,
         objections=objections,
         held=bool(objections),
         total=total,
@@ -163,7 +163,7 @@ def plan(
 
 
 def run(number: int, outcome: Outcome, when: datetime, made: Plan | None = None, **more: Any) -> Run:
-    landed = made.changes if made and outcome == "done" else ()
+    applied = made.changes if made and outcome == "done" else ()
     drift = made.drift if made and outcome == "done" else ()
     commit = made.commit if made else COMMIT
     return Run(
@@ -175,15 +175,15 @@ def run(number: int, outcome: Outcome, when: datetime, made: Plan | None = None,
         ended=when + timedelta(seconds=1.4),
         outcome=outcome,
         plan=made,
-        landed=landed,
+        applied=applied,
         drift=drift,
         **more,
     )
 
 
 def story() -> tuple[Run, ...]:
-    """Give a log as the first user's may be, newest first."""
-    changes, drift, strangers = every_kind()
+    """Return a log as the first user's may be, newest first."""
+    changes, drift, unmanaged = every_kind()
     keys = list(ROWS)
     small = updated("bron", Field("annee_label", "2021", "2022"))
     gone = tuple(deleted(key, ROWS[key]["nom"], point(*at(key))) for key in keys[:17])
@@ -199,7 +199,7 @@ def story() -> tuple[Run, ...]:
     held = plan(gone, objections=(objection,), commit=Commit("b04d91e" + "2" * 33, "Ana Silva", NOW, "maj"))
     error = say("{host} gives no answer.", host="umap.openstreetmap.fr")
     return (
-        run(42, "done", NOW - timedelta(minutes=12), plan(changes, drift, strangers)),
+        run(42, "done", NOW - timedelta(minutes=12), plan(changes, drift, unmanaged)),
         run(41, "done", NOW - timedelta(days=1), plan((small, changes[0]))),
         run(40, "failed", NOW - timedelta(days=3), error=error, code=14, repeats=4, again=NOW),
         run(39, "held", NOW - timedelta(days=5), held, code=3),
@@ -257,7 +257,7 @@ HOSTILE = (
 
 
 def hostile() -> Run:
-    """Give a run whose names, ids, columns and values are all hostile."""
+    """Return a run whose names, ids, columns and values are all hostile."""
     changes = tuple(
         Update(
             key=text,
@@ -268,7 +268,7 @@ def hostile() -> Run:
         )
         for number, text in enumerate(HOSTILE)
     )
-    made = plan(changes, strangers=tuple(Stranger(text, "x", at=(5.2, 45.9)) for text in HOSTILE))
+    made = plan(changes, unmanaged=tuple(Unmanaged(text, "x", at=(5.2, 45.9)) for text in HOSTILE))
     commit = Commit("abcdef0" * 5, HOSTILE[0], NOW, HOSTILE[1])
     evil = msgspec.structs.replace(
         made, map_name=HOSTILE[1], layer_name=HOSTILE[0], file=HOSTILE[5], commit=commit
@@ -277,7 +277,7 @@ def hostile() -> Run:
 
 
 def many(count: int) -> Run:
-    """Give a run of many changes: a grid of points over France, each kind in turn."""
+    """Return a run of many changes: a grid of points over France, each kind in turn."""
     changes: list[Change] = []
     for number in range(count):
         here = point(-1 + (number % 100) * 0.07, 43.5 + (number // 100) * 0.05)

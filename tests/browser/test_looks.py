@@ -61,7 +61,7 @@ def test_no_fault_with_a_popup(tab: Callable[..., Tab], sites: Path, scheme: str
 
 
 def faults(page: Page) -> list[tuple[str, str]]:
-    """Give what axe-core finds serious or critical: the rule, and the first element."""
+    """Return what axe-core finds serious or critical: the rule, and the first element."""
     violations: list[dict[str, Any]] = Axe().run(page, options=OPTIONS).response["violations"]
     return [
         (violation["id"], violation["nodes"][0]["html"])

@@ -44,13 +44,13 @@ def figures(page: Page) -> list[dict[str, Any]]:
 
 
 def solid(page: Page) -> dict[tuple[float, float], str]:
-    """Give where the map shows points as they are now (or were, of what is gone), and of which kind."""
+    """Return where the map shows points as they are now (or were, of what is gone), and of which kind."""
     return {tuple(each["at"]): each["kind"] for each in figures(page) if not each["hollow"]}
 
 
 def expected() -> dict[str, tuple[str, tuple[float, float]]]:
-    """Give the kind and the place of each feature that is a point, by its name."""
-    changes, drift, strangers = made.every_kind()
+    """Return the kind and the place of each feature that is a point, by its name."""
+    changes, drift, unmanaged = made.every_kind()
     found: dict[str, tuple[str, tuple[float, float]]] = {}
     for change in changes[:-1]:
         at = place_of(change)
@@ -63,7 +63,7 @@ def expected() -> dict[str, tuple[str, tuple[float, float]]]:
     moved_by_hand = point_of(geometry_of(drift[1].live))
     found |= {
         drift[0].name: ("people", made.at(drift[0].key)),
-        strangers[0].name: ("people", (4.8357, 45.764)),
+        unmanaged[0].name: ("people", (4.8357, 45.764)),
     }
     return found | {drift[1].name: ("people", moved_by_hand or (0, 0))}
 

@@ -130,7 +130,7 @@ class Desk:
         self.env.write_text("".join(f"{name}={value}\n" for name, value in lines.items()), "utf-8")
 
     def commit(self, content: Rows | str | bytes, message: str = "a change", file: str = FILE) -> str:
-        """Commit the file, and give the commit."""
+        """Commit the file, and return the commit."""
         if not isinstance(content, (str, bytes)):
             content = text(content)
         data = content.encode() if isinstance(content, str) else content
@@ -188,7 +188,7 @@ class Desk:
         self.save([feature for feature in self.features if feature["properties"].get("id") not in keys])
 
     def held(self, *words: str) -> str:
-        """Run a command that is to be held, and give the code that it shows."""
+        """Run a command that is to be held, and return the code that it shows."""
         said = self.type(*words)
         assert said.code == 3, said
         return said.out.partition("--approve ")[2].split()[0]

@@ -45,7 +45,7 @@ class Reader:
 
 
 def imported(made: MadeMap, file: Path) -> str:
-    """Do over HTTP what an import in uMap's editor does; give the id of the layer that it makes.
+    """Do over HTTP what an import in uMap's editor does; return the id of the layer that it makes.
 
     The real one is carried out in tests/browser/test_import.py.
     """

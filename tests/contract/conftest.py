@@ -28,7 +28,7 @@ def person(umap: Sandbox, made_map: MadeMap) -> Asker:
 
 
 @pytest.fixture
-def stranger(umap: Sandbox) -> Iterator[Asker]:
+def theirs(umap: Sandbox) -> Iterator[Asker]:
     """Somebody without a cookie."""
     with requests.Session() as session:
         yield Asker(umap.site, session)

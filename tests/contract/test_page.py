@@ -29,19 +29,19 @@ def in_the_html(html: str, release: Release) -> dict[str, Any]:
     return found
 
 
-def test_where_the_settings_are(layer: Kept, stranger: Asker, release: Release) -> None:
+def test_where_the_settings_are(layer: Kept, theirs: Asker, release: Release) -> None:
     """protocol 2, 1: an attribute since 3.0, a script before; the same as the plain JSON."""
     layer.made.rename("Cités <b>&amp;</b>")
-    whole = in_the_html(stranger.get(layer.made.url).text, release)
-    plain = stranger.get(f"/en/map/{layer.made.id}/geojson/").json()
+    whole = in_the_html(theirs.get(layer.made.url).text, release)
+    plain = theirs.get(f"/en/map/{layer.made.id}/geojson/").json()
     assert whole["properties"]["name"] == plain["properties"]["name"] == "Cités <b>&amp;</b>"
     assert whole["properties"]["datalayers"] == plain["properties"]["datalayers"]
 
 
-def test_in_a_script_each_less_than_is_escaped(made_map: MadeMap, stranger: Asker, release: Release) -> None:
+def test_in_a_script_each_less_than_is_escaped(made_map: MadeMap, theirs: Asker, release: Release) -> None:
     """protocol 2, 1: in the scripts each `<` is written `&lt;`; nothing can end the script."""
     made_map.rename("</script>")
-    html = stranger.get(made_map.url).text
+    html = theirs.get(made_map.url).text
     assert ("&lt;/script>" in html.partition('new Umap("map", ')[2]) == (release < (3, 0))
     assert in_the_html(html, release)["properties"]["name"] == "</script>"
 
@@ -54,9 +54,9 @@ def test_what_the_settings_hold(umap: Sandbox, layer: Kept) -> None:
     assert {"name", "modified_at", "editMode", "permissions", "urls", "datalayers"} <= told.keys()
 
 
-def test_the_edit_link_is_among_the_settings_of_those_who_have_it(layer: Kept, stranger: Asker) -> None:
+def test_the_edit_link_is_among_the_settings_of_those_who_have_it(layer: Kept, theirs: Asker) -> None:
     """protocol 2, 2: the permissions hold the edit link itself, while we hold its cookie."""
-    told = stranger.get(f"/en/map/{layer.made.id}/geojson/").json()["properties"]
+    told = theirs.get(f"/en/map/{layer.made.id}/geojson/").json()["properties"]
     assert layer.made.page()["permissions"]["anonymous_edit_url"] == layer.made.edit_link
     assert not told["permissions"].get("anonymous_edit_url")
 
@@ -106,9 +106,9 @@ def test_an_update_tells_the_version_that_it_made(layer: Kept) -> None:
     assert answer.headers[VERSION] == layer.version
 
 
-def test_who_may_edit_a_layer(layer: Kept, stranger: Asker) -> None:
+def test_who_may_edit_a_layer(layer: Kept, theirs: Asker) -> None:
     """protocol 2, 6: its own editMode tells."""
-    (seen,) = stranger.get(f"/en/map/{layer.made.id}/geojson/").json()["properties"]["datalayers"]
+    (seen,) = theirs.get(f"/en/map/{layer.made.id}/geojson/").json()["properties"]["datalayers"]
     assert (layer.made.layer(layer.id)["editMode"], seen["editMode"]) == ("advanced", "disabled")
 
 

@@ -72,9 +72,9 @@ def test_the_html_page_sets_the_cookie(layer: Kept) -> None:
     assert layer.names == []
 
 
-def test_no_right_is_an_empty_answer(layer: Kept, stranger: Asker) -> None:
+def test_no_right_is_an_empty_answer(layer: Kept, theirs: Asker) -> None:
     """protocol 3, 2: an empty 403 is "no right"."""
-    answer = pushed(visited(stranger, layer), layer)
+    answer = pushed(visited(theirs, layer), layer)
     assert (answer.status_code, answer.content) == (HTTPStatus.FORBIDDEN, b"")
 
 
@@ -90,7 +90,7 @@ def test_a_site_in_maintenance_says_a_line_of_text(prepared: Prepared) -> None:
 
 
 def test_the_edit_link_works_as_long_as_there_is_no_owner(
-    umap: Sandbox, account: str, layer: Kept, stranger: Asker
+    umap: Sandbox, account: str, layer: Kept, theirs: Asker
 ) -> None:
     """protocol 3, 3: after that the link still redirects, but sets no cookie, and the old one is worth
     nothing."""
@@ -99,18 +99,18 @@ def test_the_edit_link_works_as_long_as_there_is_no_owner(
         owner.get(layer.made.edit_link)
         attach = f"/en/map/{layer.made.id}/update/owner/"
         assert owner.post(attach, {}).status_code == HTTPStatus.OK
-    answer = stranger.get(layer.made.edit_link)
+    answer = theirs.get(layer.made.edit_link)
     assert (answer.status_code, len(answer.cookies)) == (HTTPStatus.FOUND, 0)
     assert pushed(layer.asker, layer).status_code == HTTPStatus.FORBIDDEN
 
 
-def test_a_layers_own_permission_beats_the_maps(owned: Owned, stranger: Asker) -> None:
+def test_a_layers_own_permission_beats_the_maps(owned: Owned, theirs: Asker) -> None:
     """protocol 3, 4: "everyone" lets strangers write, into that layer alone."""
     other = Kept(owned.layer.made, owned.owner, owned.layer.made.add_layer("Other", collection()))
     owned.layer.made.set_layer_permissions(owned.layer.id, EVERYONE)
-    visited(stranger, owned.layer)
-    assert pushed(stranger, owned.layer).status_code == HTTPStatus.OK
-    assert pushed(stranger, other).status_code == HTTPStatus.FORBIDDEN
+    visited(theirs, owned.layer)
+    assert pushed(theirs, owned.layer).status_code == HTTPStatus.OK
+    assert pushed(theirs, other).status_code == HTTPStatus.FORBIDDEN
 
 
 def test_a_session_that_ended(owned: Owned) -> None:
@@ -124,11 +124,11 @@ def test_a_session_that_ended(owned: Owned) -> None:
     assert (create.status_code, create.json()) == (HTTPStatus.OK, {"login_required": "/en/login/"})
 
 
-def test_a_session_is_its_cookie(owned: Owned, stranger: Asker) -> None:
+def test_a_session_is_its_cookie(owned: Owned, theirs: Asker) -> None:
     """protocol 3, 6: the cookie `sessionid`, with a CSRF token from any page, is the whole account."""
-    visited(stranger, owned.layer)
-    stranger.session.cookies["sessionid"] = owned.owner.session.cookies["sessionid"]
-    assert pushed(stranger, owned.layer).status_code == HTTPStatus.OK
+    visited(theirs, owned.layer)
+    theirs.session.cookies["sessionid"] = owned.owner.session.cookies["sessionid"]
+    assert pushed(theirs, owned.layer).status_code == HTTPStatus.OK
 
 
 def test_a_logged_in_page_names_its_account(owned: Owned, account: str, made_map: MadeMap) -> None:
@@ -137,11 +137,11 @@ def test_a_logged_in_page_names_its_account(owned: Owned, account: str, made_map
     assert "name" not in made_map.page()["user"]
 
 
-def test_a_wrong_password_is_no_error(umap: Sandbox, account: str, stranger: Asker) -> None:
+def test_a_wrong_password_is_no_error(umap: Sandbox, account: str, theirs: Asker) -> None:
     """protocol 13, 2: wrong: 200 and the form again; right: a redirect, and the cookie `sessionid`."""
-    stranger.get("/en/login/")
-    wrong = stranger.post("/en/login/", {"username": account, "password": "wrong"})
-    assert (wrong.status_code, "sessionid" in stranger.session.cookies) == (HTTPStatus.OK, False)
+    theirs.get("/en/login/")
+    wrong = theirs.post("/en/login/", {"username": account, "password": "wrong"})
+    assert (wrong.status_code, "sessionid" in theirs.session.cookies) == (HTTPStatus.OK, False)
     assert "form-errors" in wrong.text
-    right = stranger.post("/en/login/", {"username": account, "password": PASSWORD})
-    assert (right.status_code, "sessionid" in stranger.session.cookies) == (HTTPStatus.FOUND, True)
+    right = theirs.post("/en/login/", {"username": account, "password": PASSWORD})
+    assert (right.status_code, "sessionid" in theirs.session.cookies) == (HTTPStatus.FOUND, True)

@@ -114,10 +114,10 @@ def test_without_the_lock_it_is_overwritten(layer: Kept, headers: dict[str, str]
     [b"{broken", b"[1,2]", b" ", b'{"a": NaN}', b'{"a": "\xe9"}', b"\x1f\x8b\x08\x00"],
     ids=["broken", "list", "blank", "NaN", "Latin-1", "gzip"],
 )
-def test_nothing_in_the_file_is_checked(layer: Kept, stranger: Asker, content: bytes) -> None:
+def test_nothing_in_the_file_is_checked(layer: Kept, theirs: Asker, content: bytes) -> None:
     """fact 4: broken JSON, a list, NaN, Latin-1 are stored, and shown to visitors."""
     assert layer.push(content, layer.version).status_code == HTTPStatus.OK
-    assert stranger.get(layer.path("datalayer_view")).content == content
+    assert theirs.get(layer.path("datalayer_view")).content == content
 
 
 def test_no_such_layer(layer: Kept) -> None:

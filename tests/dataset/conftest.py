@@ -57,7 +57,7 @@ class Upstream:
         return answer.stdout.decode().strip()
 
     def commit(self, files: dict[str, str | bytes], message: str = "a change") -> str:
-        """Commit files, and give the commit."""
+        """Commit files, and return the commit."""
         for name, content in files.items():
             path = self.folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -93,7 +93,7 @@ def csv() -> Csv:
 
 @pytest.fixture
 def problems(csv: Csv) -> Callable[..., str]:
-    """Give the message of the error that decoding ends in."""
+    """Return the message of the error that decoding ends in."""
 
     def read(content: str | bytes, **settings: object) -> str:
         with pytest.raises(DatasetError) as caught:

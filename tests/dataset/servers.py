@@ -182,7 +182,7 @@ class Proxy:
 
 
 def processes_in(folder: Path) -> dict[int, tuple[bytes, bytes]]:
-    """Give the processes that work in a folder: number → command line and environment."""
+    """Return the processes that work in a folder: number → command line and environment."""
     found: dict[int, tuple[bytes, bytes]] = {}
     for entry in Path("/proc").glob("[0-9]*"):
         try:

@@ -28,7 +28,7 @@ Draw = Callable[[Any, Any], None]
 
 
 def workbook(rows: Rows, draw: Draw | None = None, **sheets: Rows) -> bytes:
-    """Give an .xlsx of these rows; None is an empty cell. `sheets` are further ones, by name."""
+    """Return an .xlsx of these rows; None is an empty cell. `sheets` are further ones, by name."""
     file = io.BytesIO()
     book = xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_urls": False})
     day, moment = (book.add_format({"num_format": code}) for code in ("dd/mm/yyyy", "dd/mm/yyyy hh:mm:ss"))
@@ -52,7 +52,7 @@ def workbook(rows: Rows, draw: Draw | None = None, **sheets: Rows) -> bytes:
 
 
 def archive(parts: dict[str, str | bytes]) -> bytes:
-    """Give a ZIP of these parts."""
+    """Return a ZIP of these parts."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as made:
         for name, content in parts.items():
@@ -61,7 +61,7 @@ def archive(parts: dict[str, str | bytes]) -> bytes:
 
 
 def raw_workbook(sheet: str, before: str = "", **parts: Any) -> bytes:
-    """Give an .xlsx with this XML between the tags of its one worksheet.
+    """Return an .xlsx with this XML between the tags of its one worksheet.
 
     `before` stands before the root element of the sheet. `parts` are by name without ending: `styles`,
     `sharedStrings`, `workbook` (what stands in it).
@@ -86,7 +86,7 @@ def raw_workbook(sheet: str, before: str = "", **parts: Any) -> bytes:
 
 
 def styles(*codes: str) -> str:
-    """Give the styles of a workbook: number 0 is plain, then one for each format."""
+    """Return the styles of a workbook: number 0 is plain, then one for each format."""
     formats = "".join(
         f"<numFmt numFmtId='{164 + at}' formatCode={quoteattr(code)}/>" for at, code in enumerate(codes)
     )
@@ -99,12 +99,12 @@ def styles(*codes: str) -> str:
 
 
 def inline(address: str, text: str) -> str:
-    """Give a cell of a worksheet with its text in it."""
+    """Return a cell of a worksheet with its text in it."""
     return f'<c r="{address}" t="inlineStr"><is><t xml:space="preserve">{escape(text)}</t></is></c>'
 
 
 def document(*tables: str, before: str = "", styles: str = "", **parts: Any) -> bytes:
-    """Give an .ods of these tables (see `table`), as an archive of its parts."""
+    """Return an .ods of these tables (see `table`), as an archive of its parts."""
     body = f"<office:body><office:spreadsheet>{''.join(tables)}</office:spreadsheet></office:body>"
     automatic = f"<office:automatic-styles>{styles}</office:automatic-styles>"
     content = f"<office:document-content {_ODS_NAMES}>{automatic}{body}</office:document-content>"
@@ -120,13 +120,13 @@ def document(*tables: str, before: str = "", styles: str = "", **parts: Any) -> 
 
 
 def table(*rows: str, name: str = "Feuille1", columns: str = "") -> str:
-    """Give a sheet of an .ods: each row is the XML of its cells."""
+    """Return a sheet of an .ods: each row is the XML of its cells."""
     within = "".join(f"<table:table-row>{row}</table:table-row>" for row in rows)
     return f"<table:table table:name={quoteattr(name)}>{columns}{within}</table:table>"
 
 
 def cell(value: Any) -> str:
-    """Give the XML of a cell of an .ods, as LibreOffice writes it."""
+    """Return the XML of a cell of an .ods, as LibreOffice writes it."""
     if value is None:
         return "<table:table-cell/>"
     if isinstance(value, bool):
@@ -140,7 +140,7 @@ def cell(value: Any) -> str:
 
 
 def paragraphs(text: str) -> str:
-    """Give text as ODF has it: lines are paragraphs, runs of blanks and tabs are elements."""
+    """Return text as ODF has it: lines are paragraphs, runs of blanks and tabs are elements."""
     lines = (escape(line).replace("\t", "<text:tab/>").replace(" ", "<text:s/>") for line in text.split("\n"))
     return "".join(f"<text:p>{line}</text:p>" for line in lines)
 

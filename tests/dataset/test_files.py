@@ -985,7 +985,7 @@ def test_what_comes_of_a_file(file: File) -> None:
 
 
 def said_by(layer: Layer) -> list[Any]:
-    """Give all that the first row says: its key, its values, its coordinates. Of no rows, None."""
+    """Return all that the first row says: its key, its values, its coordinates. Of no rows, None."""
     for key, row in layer.rows.items():
         return [key, *row.properties.values(), *((row.geometry or {}).get("coordinates"),)]
     return [None]

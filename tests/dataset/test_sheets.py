@@ -35,14 +35,14 @@ def values(layer: Layer, column: str = "v") -> list[Any]:
 
 
 def raw(*cells: str, **parts: Any) -> bytes:
-    """Give an .xlsx with the columns id and v, whose rows k2, k3… have these cells beside their ids."""
+    """Return an .xlsx with the columns id and v, whose rows k2, k3… have these cells beside their ids."""
     header = f'<row r="1">{inline("A1", "id")}{inline("B1", "v")}</row>'
     rows = (f'<row r="{at}">{inline(f"A{at}", f"k{at}")}{each}</row>' for at, each in enumerate(cells, 2))
     return raw_workbook(f"<sheetData>{header}{''.join(rows)}</sheetData>", **parts)
 
 
 def ods(*cells: str, **parts: Any) -> bytes:
-    """Give an .ods likewise."""
+    """Return an .ods likewise."""
     rows = (cell(f"k{at}") + each for at, each in enumerate(cells, 2))
     return document(table(*rows_of([["id", "v"]]), *rows), **parts)
 

@@ -61,7 +61,7 @@ def complaint(data: bytes, path: str = "carte.xlsx") -> str:
 
 
 def with_parts(data: bytes, **others: bytes) -> bytes:
-    """Give an archive with parts put in place of those whose names end so."""
+    """Return an archive with parts put in place of those whose names end so."""
     with zipfile.ZipFile(io.BytesIO(data)) as made:
         parts: dict[str, str | bytes] = {name: made.read(name) for name in made.namelist()}
     for end, content in others.items():
@@ -70,7 +70,7 @@ def with_parts(data: bytes, **others: bytes) -> bytes:
 
 
 def locked(data: bytes) -> bytes:
-    """Give an archive whose parts say that they are encrypted."""
+    """Return an archive whose parts say that they are encrypted."""
     altered = bytearray(data)
     for mark, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         at = altered.find(mark)
@@ -81,7 +81,7 @@ def locked(data: bytes) -> bytes:
 
 
 def far() -> bytes:
-    """Give 5 kB that ask for 550 GB: A1 and the last cell of all, XFD1048576."""
+    """Return 5 kB that ask for 550 GB: A1 and the last cell of all, XFD1048576."""
     return workbook([["id"], ["a"]], lambda _, page: page.write(1_048_575, 16_383, "x"))
 
 
@@ -92,7 +92,7 @@ def repeated(rows: int, columns: int) -> bytes:
 
 
 def shared(size: int, times: int) -> bytes:
-    """Give a workbook that shows one long text often."""
+    """Return a workbook that shows one long text often."""
     rows = (f'<row r="{at}"><c r="A{at}" t="s"><v>0</v></c></row>' for at in range(2, times + 2))
     strings = f"<sst><si><t>{'x' * size}</t></si></sst>"
     return raw_workbook(f"<sheetData>{HEADER}{''.join(rows)}</sheetData>", sharedStrings=strings)
@@ -107,7 +107,7 @@ def squeezed() -> bytes:
 
 
 def doubled() -> bytes:
-    """Give an archive with one name twice, of which two readers could choose one each."""
+    """Return an archive with one name twice, of which two readers could choose one each."""
     file = io.BytesIO(SMALL)
     with pytest.warns(UserWarning, match="Duplicate"), zipfile.ZipFile(file, "a") as made:
         made.writestr("xl/workbook.xml", "<workbook/>")
@@ -237,7 +237,7 @@ def ask(data: bytes, limits: Limits, deadline: float = 60.0) -> str:
 
 
 def slow() -> bytes:
-    """Give a workbook that takes some seconds: formulas are looked at one by one."""
+    """Return a workbook that takes some seconds: formulas are looked at one by one."""
     row = '<row r="{0}"><c r="A{0}"><f>1</f><v>1</v></c></row>'
     return raw_workbook("<sheetData>" + "".join(row.format(at) for at in range(1, 800_000)) + "</sheetData>")
 

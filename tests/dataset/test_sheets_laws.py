@@ -46,7 +46,7 @@ def with_keys(rows: list[list[Any]], places: list[tuple[float, float]]) -> list[
 
 
 def spelt(value: Any) -> str:
-    """Give a value as a CSV has it."""
+    """Return a value as a CSV has it."""
     if value is None or isinstance(value, str):
         return value or ""
     if isinstance(value, bool):

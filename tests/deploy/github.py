@@ -41,7 +41,7 @@ class GitHub:
         return made
 
     def answer(self, request: Request) -> Any:
-        """Give the answer's content; None is a 404."""
+        """Return the answer's content; None is a 404."""
         assert request.headers["Authorization"] == f"Bearer {TOKEN}"
         path = request.path.removeprefix(f"/repos/{REPOSITORY}")
         self.asked.append((request.method, path))

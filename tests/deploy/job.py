@@ -25,7 +25,7 @@ class Job:
     """`said` is what each step said, by its script's name and first word."""
 
     name: str
-    clone: Path
+    duplicate: Path
     github: GitHub
     secrets: dict[str, str]
     said: dict[str, Done] = field(default_factory=dict)
@@ -35,7 +35,7 @@ class Job:
         environment = self._environment(what, code, pull_request)
         for step, typed in _steps(self.name):
             if not self._is_skipped(step, what):
-                done = run(("bash", "-e", "-c", typed), self.clone, environment, check=False)
+                done = run(("bash", "-e", "-c", typed), self.duplicate, environment, check=False)
                 self.said[_name(typed)] = done
         return self
 
@@ -59,7 +59,7 @@ class Job:
         return "".join(done.stdout + done.stderr for done in self.said.values())
 
     def _file(self, name: str) -> Path:
-        return self.clone / ".umap-bot" / name
+        return self.duplicate / ".umap-bot" / name
 
     def _environment(self, what: str, code: str, pull_request: int) -> dict[str, str]:
         self._file("").mkdir(exist_ok=True)
@@ -85,7 +85,7 @@ class Job:
 
 
 def _steps(job: str) -> list[tuple[str, str]]:
-    """Give a job's steps in their order, each with what it runs."""
+    """Return a job's steps in their order, each with what it runs."""
     whole = WORKFLOW.read_text("utf-8").partition(f"\n  {job}:\n")[2]
     own = re.split(r"^  \w+:$", whole, maxsplit=1, flags=re.MULTILINE)[0]
     return [

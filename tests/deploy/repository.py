@@ -70,17 +70,17 @@ class Template:
     def write(self, file: str, content: str | bytes) -> None:
         (self.desk / file).write_bytes(content if isinstance(content, bytes) else content.encode())
 
-    def clone(self, name: str) -> Path:
+    def duplicate(self, name: str) -> Path:
         """A checkout as GitHub makes it for a run: another folder each time, on no branch."""
-        clone = self.folder / name
-        git(self.folder, "clone", "--quiet", self.remote, clone)
-        git(clone, "checkout", "--quiet", "--detach")
-        return clone
+        duplicate = self.folder / name
+        git(self.folder, "clone", "--quiet", self.remote, duplicate)
+        git(duplicate, "checkout", "--quiet", "--detach")
+        return duplicate
 
-    def state(self, what: str, clone: Path, *, check: bool = True, **environment: str) -> Done:
+    def state(self, what: str, duplicate: Path, *, check: bool = True, **environment: str) -> Done:
         """Run state.sh on the folder `state` of a clone."""
-        script = clone / SCRIPTS / "state.sh"
-        return run((script, what, ".umap-bot/state"), clone, environment, check=check)
+        script = duplicate / SCRIPTS / "state.sh"
+        return run((script, what, ".umap-bot/state"), duplicate, environment, check=check)
 
     def commits(self) -> int:
         """How many commits the state's branch has."""

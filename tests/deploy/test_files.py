@@ -61,7 +61,7 @@ def test_every_action_is_pinned_to_a_commit_and_says_its_version() -> None:
     assert [each for each in used if not pinned.fullmatch(each)] == []
 
 
-def test_a_strangers_pull_request_meets_no_secret_and_may_write_nothing() -> None:
+def test_a_unmanaged_pull_request_meets_no_secret_and_may_write_nothing() -> None:
     jobs = _jobs()
     assert set(jobs) == {"file", "preview", "sync", "page"}
     assert "secrets." not in jobs["file"]

@@ -68,7 +68,7 @@ def test_a_merge_request_has_one_note_of_ours_that_follows_it(tmp_path: Path) ->
 
 
 def _script(job: str) -> list[str]:
-    """Give the lines of a job's script."""
+    """Return the lines of a job's script."""
     text = (DEPLOY / "gitlab-ci.yml").read_text("utf-8").partition(f"\n{job}:")[2]
     lines = text.partition("  script:\n")[2].splitlines()
     end = next(number for number, line in enumerate(lines) if not re.match(r"    [-#]", line))
@@ -84,32 +84,32 @@ def project(template: Template, made_map: MadeMap) -> Template:
     return template
 
 
-def _carry_out(job: str, clone: Path, made: MadeMap) -> Done:
-    source = clone / ".umap-bot" / "source"
+def _carry_out(job: str, duplicate: Path, made: MadeMap) -> Done:
+    source = duplicate / ".umap-bot" / "source"
     source.parent.mkdir()
     source.symlink_to(ROOT)
     scripts = "scripts=.umap-bot/source/deploy/template/.github/umap-bot"
     environment = {
         "APPROVE": "",
         "GIT_REMOTE": "origin",
-        "STATE_URL": f"sqlite:///{clone}/.umap-bot/state/state.db",
+        "STATE_URL": f"sqlite:///{duplicate}/.umap-bot/state/state.db",
         "UMAP_EDIT_LINK": made.edit_link,
     }
     lines = "\n".join([scripts, *_script(job)])
-    return run(("bash", "-e", "-o", "pipefail", "-c", lines), clone, environment, check=False)
+    return run(("bash", "-e", "-o", "pipefail", "-c", lines), duplicate, environment, check=False)
 
 
 def test_its_sync_keeps_the_state_and_ends_with_our_code(project: Template, made_map: MadeMap) -> None:
-    assert _carry_out("sync", project.clone("one"), made_map).returncode == 0
+    assert _carry_out("sync", project.duplicate("one"), made_map).returncode == 0
     assert project.commits() == 1
     head = ["id", "name", "description", "lat", "lon"]
     rows = rows_of([head, ["mairie", "Mairie", "", 45.7676, 4.8358]])
     project.write("carte.ods", document(table(*rows)))
     project.push("Another table")
-    clone = project.clone("two")
-    held = _carry_out("sync", clone, made_map)
+    duplicate = project.duplicate("two")
+    held = _carry_out("sync", duplicate, made_map)
     assert held.returncode == 3, "the job is orange"
     assert project.commits() == 1
-    pages = _carry_out("pages", project.clone("three"), made_map)
+    pages = _carry_out("pages", project.duplicate("three"), made_map)
     assert pages.returncode == 0
     assert (project.folder / "three" / "public" / "index.html").is_file()

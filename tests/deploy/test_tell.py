@@ -69,12 +69,12 @@ def test_the_same_plan_is_not_written_again(teller: Teller) -> None:
     assert [method for method, _ in teller.github.asked] == ["GET", "POST", "GET"]
 
 
-def test_a_strangers_comment_is_not_ours(teller: Teller) -> None:
+def test_a_unmanaged_comment_is_not_ours(teller: Teller) -> None:
     """Anybody can write our mark; it would let them hide the plan, or have us fail."""
-    stranger = teller.github.add_comment(5, "<!-- umap-bot: preview -->\nall is well", login="mallory")
+    theirs = teller.github.add_comment(5, "<!-- umap-bot: preview -->\nall is well", login="mallory")
     teller.ended(2, plan="**3** changes")
     teller.tell("preview", "said", pull_request=5)
-    assert stranger["body"].endswith("all is well")
+    assert theirs["body"].endswith("all is well")
     assert [each["user"]["login"] for each in teller.github.comments] == ["mallory", ROBOT]
 
 

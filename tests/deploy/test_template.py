@@ -32,9 +32,9 @@ class Owner:
 
     def job(self, name: str, **given: Any) -> Job:
         """One job on a checkout of its own, as on GitHub: nothing is left of the one before."""
-        clone = self.template.clone(f"run-{len(self.jobs) + 1}")
+        duplicate = self.template.duplicate(f"run-{len(self.jobs) + 1}")
         secrets = {"UMAP_EDIT_LINK": self.made.edit_link} if name != "file" else {}
-        self.jobs.append(Job(name, clone, self.github, secrets))
+        self.jobs.append(Job(name, duplicate, self.github, secrets))
         return self.jobs[-1].carry_out(**given)
 
     def table(self, *rows: str) -> None:
@@ -71,9 +71,9 @@ def owner(template: Template, made_map: MadeMap, github: GitHub) -> Iterator[Own
 
 
 def _log(job: Job) -> str:
-    state = f"sqlite:///{job.clone}/.umap-bot/state/state.db"
+    state = f"sqlite:///{job.duplicate}/.umap-bot/state/state.db"
     return run(
-        ("umap-bot", "log"), job.clone, {"STATE_URL": state, "UMAP_EDIT_LINK": "", "NO_COLOR": "1"}
+        ("umap-bot", "log"), job.duplicate, {"STATE_URL": state, "UMAP_EDIT_LINK": "", "NO_COLOR": "1"}
     ).stdout
 
 
@@ -96,7 +96,7 @@ def test_two_runs_the_second_idle_with_the_state_kept(owner: Owner) -> None:
     assert owner.template.commits() == 1
     assert owner.template.branches() == ["main", STATE]
     assert _log(second).split(" · ")[0].strip() == "1"
-    assert (second.clone / ".umap-bot" / "site" / "index.html").exists()
+    assert (second.duplicate / ".umap-bot" / "site" / "index.html").exists()
 
 
 def test_without_its_branch_it_begins_anew_and_says_so(owner: Owner) -> None:
@@ -205,6 +205,6 @@ def test_what_was_said_is_no_command_to_the_runner(tmp_path: Path) -> None:
 
 
 def test_a_copy_that_is_not_filled_in_says_what_is_left(template: Template, github: GitHub) -> None:
-    job = Job("sync", template.clone("fresh"), github, {})
+    job = Job("sync", template.duplicate("fresh"), github, {})
     assert next(iter(job.carry_out().codes)) == "tell.py ready"
     assert "Pas encore réglé" in job.summary

@@ -17,7 +17,7 @@ _TYPED: Final = re.compile(
 
 
 def commands(text: str) -> Iterator[list[str]]:
-    """Give the words of each command; comments are left out."""
+    """Return the words of each command; comments are left out."""
     code = "\n".join(
         line.partition(" #")[0] for line in text.splitlines() if not line.lstrip().startswith("#")
     )

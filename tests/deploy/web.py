@@ -23,7 +23,7 @@ class Request(NamedTuple):
 
 @contextmanager
 def serving(answer: Callable[[Request], Any]) -> Iterator[str]:
-    """Give the service's address. An answer None is a 404; a list is given in pages, as it is asked for."""
+    """Return the service's address. An answer None is a 404; a list is given in pages, as it is asked for."""
 
     class Handler(BaseHTTPRequestHandler):
         def _serve(self) -> None:
@@ -66,7 +66,7 @@ def serving(answer: Callable[[Request], Any]) -> Iterator[str]:
 
 
 def page(of: list[Any], query: Mapping[str, str]) -> list[Any]:
-    """Give the page of a list that was asked for."""
+    """Return the page of a list that was asked for."""
     size = int(query.get("per_page", "30"))
     first = (int(query.get("page", "1")) - 1) * size
     return of[first : first + size]

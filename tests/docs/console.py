@@ -42,7 +42,7 @@ class Step(NamedTuple):
 
 
 def steps(page: Path, of: str = "") -> list[Step]:
-    """Give the commands of the console blocks of a page in their order; `of` is a word behind `console`."""
+    """Return the commands of the console blocks of a page in their order; `of` is a word behind `console`."""
     text = page.read_text(encoding="utf-8")
     found: list[Step] = []
     for block in _BLOCK.finditer(text):
@@ -69,7 +69,7 @@ def _step(lines: Sequence[str], line: int) -> Step:
 
 
 def marked(text: str) -> list[str]:
-    """Give the lines with what differs at each run replaced by fixed marks, without empty ones."""
+    """Return the lines with what differs at each run replaced by fixed marks, without empty ones."""
     for pattern, mark in _MARKS:
         text = pattern.sub(mark, text)
     return [line.rstrip() for line in text.splitlines() if line.strip()]

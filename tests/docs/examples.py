@@ -38,7 +38,7 @@ class Example(NamedTuple):
 
 
 def examples() -> list[Example]:
-    """Give the settings in their order. The comment right above one speaks of it."""
+    """Return the settings in their order. The comment right above one speaks of it."""
     found: list[Example] = []
     said: list[str] = []
     for line in EXAMPLE.read_text(encoding="utf-8").splitlines():
@@ -50,7 +50,7 @@ def examples() -> list[Example]:
 
 
 def settings_table() -> str:
-    """Give the README's table."""
+    """Return the README's table."""
     rows = [
         f"| `{name}` | {f'`{default}`' if default else ''} | {sentence.replace('|', BAR)} |"
         for name, default, sentence in examples()
@@ -59,7 +59,7 @@ def settings_table() -> str:
 
 
 def commands(page: Path) -> Iterator[list[str]]:
-    """Give what is typed after `umap-bot` in the code of a page, word by word."""
+    """Return what is typed after `umap-bot` in the code of a page, word by word."""
     for code in _CODE.findall(page.read_text(encoding="utf-8")):
         for typed in _COMMAND.findall(code):
             words = _PROSE.split(typed)[0].rstrip("`…")
@@ -67,19 +67,19 @@ def commands(page: Path) -> Iterator[list[str]]:
 
 
 def blocks(page: Path, language: str) -> list[str]:
-    """Give the code blocks of a page that are in a language."""
+    """Return the code blocks of a page that are in a language."""
     text = page.read_text(encoding="utf-8")
     return re.findall(_BLOCK.format(language=language), text, re.MULTILINE | re.DOTALL)
 
 
 def links(page: Path) -> Iterator[str]:
-    """Give the links of a page that lead to a file or a heading."""
+    """Return the links of a page that lead to a file or a heading."""
     for target in _LINK.findall(page.read_text(encoding="utf-8")):
         if "://" not in target:
             yield target
 
 
 def headings(page: Path) -> set[str]:
-    """Give the names that headings can be linked by."""
+    """Return the names that headings can be linked by."""
     titles = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}

@@ -152,7 +152,7 @@ def test_every_promise_has_tests_that_are_there() -> None:
 
 
 def _defined(file: Path) -> set[str]:
-    """Give the names that a module defines on top."""
+    """Return the names that a module defines on top."""
     names: set[str] = set()
     for node in ast.parse(file.read_text(encoding="utf-8")).body:
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
@@ -180,7 +180,7 @@ def test_every_number_of_the_protocol_that_is_cited_is_there() -> None:
 
 
 def _citations(text: str) -> list[tuple[str, tuple[str, ...], str]]:
-    """Give (section, more sections, number in it) of `protocol 5`, `protocol 2 and 5`, `protocol 16, 13`,
+    """Return (section, more sections, number in it) of `protocol 5`, `protocol 2 and 5`, `protocol 16, 13`,
     `protocol 0, fact 6` and `fact 6` alone."""
     plain = " ".join(text.split())
     found = [

@@ -42,7 +42,7 @@ class Request:
         return next((kind for kind, pattern in KINDS if pattern.search(self.path)), "other")
 
     def under(self, lock: str) -> Request:
-        """Give the same push under another version."""
+        """Return the same push under another version."""
         return Request(self.method, self.path, {**self.headers, LOCK: lock}, self.body)
 
 
@@ -147,7 +147,7 @@ class Proxy:
         return [request for request in self.requests if request.kind == "push"]
 
     def through(self, address: str) -> str:
-        """Give an address of the uMap as it is by way of the proxy."""
+        """Return an address of the uMap as it is by way of the proxy."""
         return address.replace(self.upstream, self.origin)
 
     def forward(self, request: Request) -> Answer:

@@ -117,7 +117,7 @@ class Bot:
             journal.close()
 
     def code(self) -> int:
-        """Run once, and give the exit code."""
+        """Run once, and return the exit code."""
         try:
             return self.run().code
         except BotError as error:
@@ -130,7 +130,7 @@ def on_the_map(made: MadeMap, layer_id: str) -> list[dict[str, Any]]:
 
 
 def edited(features: list[dict[str, Any]], key: str, **cells: Any) -> list[dict[str, Any]]:
-    """Give the features as a person leaves them who fills in some cells of one."""
+    """Return the features as a person leaves them who fills in some cells of one."""
     return [
         {**feature, "properties": {**feature["properties"], **cells}}
         if feature["properties"].get("id") == key
@@ -140,7 +140,7 @@ def edited(features: list[dict[str, Any]], key: str, **cells: Any) -> list[dict[
 
 
 def content(features: list[dict[str, Any]]) -> list[Any]:
-    """Give what features hold, uMap ids and order left out."""
+    """Return what features hold, uMap ids and order left out."""
     held = [
         [canonical(feature["properties"]), canonical_geometry(feature["geometry"])] for feature in features
     ]

@@ -18,7 +18,7 @@ from umap_bot.model.run import Run
 
 ROOT = Path(__file__).parents[2]
 CALLS = 14
-"""Calls of ports in a sync with one push: head, look, read, landed, the file's read (somebody has saved: is
+"""Calls of ports in a sync with one push: head, look, read, applied, the file's read (somebody has saved: is
 the state an old copy?), its read for the plan, open, intend, push, read, overwritten, owe, landed, close.
 `test_a_sync_has_as_many_calls` counts them."""
 PUSH = 9
@@ -43,7 +43,7 @@ def lived(scene: Scene, at: int) -> subprocess.CompletedProcess[str]:
 
 
 def log(scene: Scene) -> dict[int, Run]:
-    """Give the runs since the layer was in step, by number."""
+    """Return the runs since the layer was in step, by number."""
     journal = scene.bot.journal
     runs = {run.number: run for run in journal.reader.runs(layer=NAME) if run.number > 1}
     journal.close()
@@ -51,7 +51,7 @@ def log(scene: Scene) -> dict[int, Run]:
 
 
 def changes(run: Run) -> list[tuple[str, str]]:
-    return sorted((type(change).__name__.lower(), change.key) for change in run.landed)
+    return sorted((type(change).__name__.lower(), change.key) for change in run.applied)
 
 
 def test_a_sync_has_as_many_calls(scene: Scene) -> None:
@@ -70,7 +70,7 @@ def test_killed_at_a_call(scene: Scene, at: int) -> None:
     assert scene.stands == scene.after
     runs = log(scene)
     who = next(iter(opened)) if pushed else max(runs)
-    assert {number: changes(run) for number, run in runs.items() if run.landed} == {who: CHANGES}
+    assert {number: changes(run) for number, run in runs.items() if run.applied} == {who: CHANGES}
     assert all(run.ended for run in runs.values())
     assert [run.drift for run in runs.values() if run.drift] == []
     assert all(run.outcome == "unfinished" for run in opened.values())

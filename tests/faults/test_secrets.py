@@ -96,7 +96,7 @@ def desk(
 
 
 def forms(secret: str) -> set[str]:
-    """Give a secret as it may be spelled: as it is, in addresses, and the part that nobody could guess."""
+    """Return a secret as it may be spelled: as it is, in addresses, and the part that nobody could guess."""
     spelled = {secret, quote(secret), quote(secret, safe=""), quote_plus(secret), unquote(secret)}
     return spelled | {secret.rpartition(":")[2]}
 

@@ -22,7 +22,7 @@ from umap_bot.dataset.recipe import Recipe
 
 
 def main(words: list[str]) -> int:
-    """Fuzz the decoders that are named, or all. Give 1 if one of them failed."""
+    """Fuzz the decoders that are named, or all. Return 1 if one of them failed."""
     if words[:1] == ["again"]:
         return again(Path(words[1]))
     minutes = float(os.environ.get("FUZZ_MINUTES", "5"))

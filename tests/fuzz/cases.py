@@ -121,7 +121,7 @@ class Case(NamedTuple):
 
 
 def cases(decoder: str, seed: int) -> Iterator[Case]:
-    """Give cases without end, the same ones for the same seed."""
+    """Return cases without end, the same ones for the same seed."""
     random = Random(seed)  # noqa: S311  no secret
     seeds = _seeds(decoder)
     ending = "csv" if decoder == "cells" else decoder
@@ -148,7 +148,7 @@ def _with_tabs(content: bytes) -> bytes:
 
 
 def _parted(content: bytes) -> str:
-    """Give what parts the cells of the first line."""
+    """Return what parts the cells of the first line."""
     first = content.split(b"\n", 1)[0].decode("utf-8", "replace")
     return max(",;\t", key=first.count)
 

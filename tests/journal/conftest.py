@@ -38,7 +38,7 @@ def server(prepared: Prepared) -> Iterator[str]:
 
 @contextmanager
 def schema_on(server: str) -> Iterator[str]:
-    """Make a schema, and give the URL by which it is all that there is."""
+    """Make a schema, and return the URL by which it is all that there is."""
     name = f"test_{uuid4().hex}"
     address = make_url(server).set(drivername="postgresql+psycopg")
     engine = create_engine(address)

@@ -19,7 +19,7 @@ from tests.journal.made import (
     save,
 )
 from umap_bot.journal.journal import SqlJournal
-from umap_bot.model.run import Landed
+from umap_bot.model.run import Applied
 
 url, number = sys.argv[1], int(sys.argv[2])
 left = [number]
@@ -37,6 +37,6 @@ with SqlJournal(url).lease(LAYER, StillClock()) as memory:
     run = memory.open("sync", COMMIT)
     run = memory.intend(run, plan(CREATE, drift=(EDIT,)), live("v1", "a"), collection("b"))
     memory.owe((save("x1"),))
-    memory.landed((Landed(run.number, (CREATE,), base("half")),))
+    memory.applied((Applied(run.number, (CREATE,), base("half")),))
     memory.close(run.end(plan()), base("whole"), "stamp", None)
 sys.stdout.write(f"{left[0]}\n")

@@ -22,7 +22,7 @@ from umap_bot.journal.journal import SqlJournal
 from umap_bot.model.layer import Commit
 from umap_bot.model.plan import Plan
 from umap_bot.model.policy import Policy
-from umap_bot.model.run import Approval, Landed, Run
+from umap_bot.model.run import Applied, Approval, Run
 
 HELD = plan(DELETE, held=True)
 OTHER = plan(CREATE, held=True)
@@ -87,7 +87,7 @@ def test_a_run_that_did_not_settle_spends_nothing(journal: SqlJournal, clock: St
     journal.approve(LAYER, HELD.code, clock)
     with journal.lease(LAYER, clock) as memory:
         run = replace(memory.open("sync", COMMIT), approved=HELD.digest)
-        memory.close(run.restless(HELD), None, None, None)
+        memory.close(run.not_converged(HELD), None, None, None)
         assert memory.approves(HELD.digest)
 
 
@@ -98,16 +98,16 @@ def test_the_approval_of_a_killed_run_is_spent_by_the_run_that_settles_it(
     with journal.lease(LAYER, clock) as memory:
         memory.intend(memory.open("sync", COMMIT), replace(HELD, held=False), live(), collection("c"))
     with journal.lease(LAYER, clock) as memory:
-        memory.landed((Landed(1, (DELETE,), None),))
+        memory.applied((Applied(1, (DELETE,), None),))
         assert memory.approves(HELD.digest)
         memory.close(memory.open("sync", COMMIT).end(plan()), base("1"), "s", None)
         assert not memory.approves(HELD.digest)
 
 
-def test_debts_that_go_back_under_a_hold_use_no_approval(journal: SqlJournal, clock: StillClock) -> None:
+def test_lost_saves_that_go_back_under_a_hold_use_no_approval(journal: SqlJournal, clock: StillClock) -> None:
     with journal.lease(LAYER, clock) as memory:
         run = memory.intend(memory.open("sync", COMMIT), HELD, live(), collection("c"))
-        memory.landed((Landed(1, (), None),))
+        memory.applied((Applied(1, (), None),))
         memory.close(run.end(HELD), None, None, None)
     journal.approve(LAYER, HELD.code, clock)
     carry_out(journal, clock, None)

@@ -33,7 +33,7 @@ from umap_bot.errors import LayerBusy, StateError, UsageError
 from umap_bot.journal import counters, schema
 from umap_bot.journal.journal import SqlJournal
 from umap_bot.journal.store import Store
-from umap_bot.model.run import Approval, Landed
+from umap_bot.model.run import Applied, Approval
 
 TABLES = tuple(table for table in schema.metadata.sorted_tables if table is not schema.lease)
 HELD = plan(DELETE, drift=(EDIT,), held=True)
@@ -46,7 +46,7 @@ def filled(journal: SqlJournal, clock: StillClock) -> SqlJournal:
         run = memory.open("sync", COMMIT)
         run = memory.intend(run, plan(CREATE, UPDATE, DELETE, drift=(EDIT,)), live(), collection("c"))
         memory.owe((save("x0", collection("z")),))
-        memory.landed((Landed(run.number, (CREATE, UPDATE, DELETE), None),))
+        memory.applied((Applied(run.number, (CREATE, UPDATE, DELETE), None),))
         memory.close(run.end(plan()), base("1"), "a stamp", SEEN)
     with journal.lease("killed", clock) as memory:
         memory.intend(memory.open("sync", COMMIT), plan(UPDATE), live(), collection("c"))
@@ -61,7 +61,7 @@ def filled(journal: SqlJournal, clock: StillClock) -> SqlJournal:
 
 @pytest.fixture
 def other(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], str]]:
-    """Give a database of the kind that is asked for, with nothing in it."""
+    """Return a database of the kind that is asked for, with nothing in it."""
     with _schemas(request) as new:
         yield lambda kind: f"sqlite:///{tmp_path / 'other.db'}" if kind == "sqlite" else new()
 
@@ -117,7 +117,7 @@ def test_numbers_go_on_where_they_were(
     assert moved.reader.numbers() == (3, 2, 1)
     with moved.lease("killed", clock) as memory:
         memory.owe((save("x2"),))
-        memory.landed(tuple(Landed(each.run, (UPDATE,), base("1")) for each in memory.pending))
+        memory.applied(tuple(Applied(each.run, (UPDATE,), base("1")) for each in memory.pending))
         run = memory.open("sync", COMMIT)
         run = memory.intend(run, plan(UPDATE, drift=(EDIT,)), live(), collection("c"))
         memory.close(run.end(plan()), base("1"), "s", None)
@@ -160,7 +160,7 @@ def test_a_run_goes_on_where_the_state_was_when_it_was_written(
     filled.restore(tmp_path / "kept.db", clock, force=True)
     view = filled.peek("killed", clock)
     assert [each.run for each in view.pending] == [2]
-    assert view.debts == (save("x1", collection("z")),)
+    assert view.lost_saves == (save("x1", collection("z")),)
 
 
 def test_a_file_of_an_earlier_program_is_brought_to_todays_shape(
@@ -261,7 +261,7 @@ def test_a_run_that_is_written_meanwhile_is_in_it_whole_or_not_at_all(
         if table is schema.change and connection.dialect.name == "postgresql":
             with beside.lease("beside", clock) as memory:
                 run = memory.intend(memory.open("sync", COMMIT), plan(UPDATE), live(), collection("c"))
-                memory.landed((Landed(run.number, (UPDATE,), None),))
+                memory.applied((Applied(run.number, (UPDATE,), None),))
         return last(connection, table)
 
     monkeypatch.setattr(counters, "last", written_beside)

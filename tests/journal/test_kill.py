@@ -8,10 +8,10 @@ from tests.journal.made import COMMIT, CREATE, EDIT, LAYER, PUSH, StillClock, ba
 from tests.journal.test_leases import start
 from umap_bot.journal.journal import SqlJournal
 from umap_bot.journal.view import View
-from umap_bot.model.run import Landed
+from umap_bot.model.run import Applied
 
 # The transactions of `killed.py`, in their order, and what is known if one of them never came to its end.
-STEPS = ("tables", "lease", "open", "intend", "owe", "landed", "close", "give back")
+STEPS = ("tables", "lease", "open", "intend", "owe", "applied", "close", "give back")
 
 
 def known(view: View) -> set[str]:
@@ -20,7 +20,7 @@ def known(view: View) -> set[str]:
         for name, there in {
             "pending": bool(view.pending),
             "last push": view.last_push == PUSH,
-            "debt": bool(view.debts),
+            "debt": bool(view.lost_saves),
             "half": view.base == base("half"),
             "whole": view.base == base("whole"),
             "stamp": view.stamp == "stamp",
@@ -35,7 +35,7 @@ EXPECTED = {
     "open": set(),
     "intend": set(),
     "owe": {"pending", "last push"},
-    "landed": {"pending", "debt"},
+    "applied": {"pending", "debt"},
     "close": {"debt", "half"},
     "give back": {"whole", "stamp"},
 }
@@ -50,18 +50,18 @@ def test_a_killed_run_is_taken_up_by_the_next(
     assert known(journal.peek(LAYER, clock)) == EXPECTED[step]
 
     with journal.lease(LAYER, clock) as memory:
-        memory.landed(tuple(Landed(each.run, each.plan.changes, None) for each in memory.pending))
+        memory.applied(tuple(Applied(each.run, each.plan.changes, None) for each in memory.pending))
         run = memory.open("sync", COMMIT)
         memory.close(run.end(plan()), base("next"), "next", None)
 
     view = journal.peek(LAYER, clock)
-    assert (view.base, view.stamp, view.debts, view.pending) == (base("next"), "next", (), ())
+    assert (view.base, view.stamp, view.lost_saves, view.pending) == (base("next"), "next", (), ())
     earlier = [each for each in journal.reader.runs() if each.number < run.number]
     assert all(each.ended for each in earlier)
-    landed = [change for each in earlier for change in each.landed]
+    applied = [change for each in earlier for change in each.applied]
     drift = [edit for each in earlier for edit in each.drift]
     pushed = step not in STEPS[:4]
-    assert (landed, drift) == (([CREATE], [EDIT]) if pushed else ([], []))
+    assert (applied, drift) == (([CREATE], [EDIT]) if pushed else ([], []))
 
 
 def test_the_steps_are_all_there_are(url: str) -> None:

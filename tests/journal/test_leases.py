@@ -72,7 +72,7 @@ def test_a_run_that_took_too_long_loses_its_layer_and_writes_nothing_more(
         with journal.lease(LAYER, clock) as other:
             with pytest.raises(StateError, match="too long"):
                 slow.close(run.end(plan()), base("1"), "s", None)
-            for write in (lambda: slow.landed(()), lambda: slow.open("sync", COMMIT)):
+            for write in (lambda: slow.applied(()), lambda: slow.open("sync", COMMIT)):
                 with pytest.raises(StateError, match="too long"):
                     write()
             assert other.base is None

@@ -29,7 +29,7 @@ from umap_bot.journal.journal import SqlJournal
 from umap_bot.model.change import Create, Delete, Update
 from umap_bot.model.layer import Commit
 from umap_bot.model.plan import Plan
-from umap_bot.model.run import Landed, Run
+from umap_bot.model.run import Applied, Run
 
 
 def run_of(
@@ -38,7 +38,7 @@ def run_of(
     with journal.lease(layer, clock) as memory:
         run = memory.open("sync", COMMIT)
         run = memory.intend(run, plan(*changes, drift=(EDIT,)), live(), collection("c"))
-        memory.landed((Landed(run.number, changes, None),))
+        memory.applied((Applied(run.number, changes, None),))
         return memory.close(run.end(plan()), base("1"), "s", None)
 
 
@@ -155,10 +155,10 @@ def test_a_run_that_is_not_there_is_none(journal: SqlJournal, runs: list[Run]) -
 
 
 def test_of_a_feature_all_is_told_that_happened_to_it(journal: SqlJournal, runs: list[Run]) -> None:
-    ours = [(run.number, run.landed, run.drift) for run in journal.reader.history("1", layer=LAYER)]
+    ours = [(run.number, run.applied, run.drift) for run in journal.reader.history("1", layer=LAYER)]
     assert ours == [(3, (), (EDIT,)), (1, (UPDATE,), (EDIT,))]
     assert [run.number for run in journal.reader.history("1")] == [3, 2, 1]
-    assert [run.landed for run in journal.reader.history("2")] == [(DELETE,)]
+    assert [run.applied for run in journal.reader.history("2")] == [(DELETE,)]
     assert journal.reader.history("1", limit=1)[0].number == 3
     assert journal.reader.history("nobody") == ()
 

@@ -31,7 +31,7 @@ from umap_bot.errors import StateError
 from umap_bot.journal import schema
 from umap_bot.journal.journal import SqlJournal
 from umap_bot.journal.store import Store
-from umap_bot.model.run import Landed, Run
+from umap_bot.model.run import Applied, Run
 from umap_bot.text import say, verbatim
 
 Reopened = Callable[..., SqlJournal]
@@ -42,7 +42,7 @@ def done(journal: SqlJournal, clock: StillClock, layer: str = LAYER) -> Run:
     with journal.lease(layer, clock) as memory:
         run = memory.open("sync", COMMIT)
         run = memory.intend(run, plan(UPDATE, drift=(EDIT,)), live(), collection("c"))
-        memory.landed((Landed(run.number, (UPDATE,), None),))
+        memory.applied((Applied(run.number, (UPDATE,), None),))
         return memory.close(run.end(plan()), base("1"), "s", None)
 
 
@@ -54,8 +54,8 @@ def pushes(journal: SqlJournal, clock: StillClock, times: int) -> list[int]:
             run = memory.open("sync", COMMIT)
             run = memory.intend(run, plan(UPDATE), live(), collection("c"))
             run = memory.intend(run, plan(UPDATE), live("v2", "c"), collection("d"))
-            memory.landed((Landed(run.number, (UPDATE,), None),))
-            numbers.append(memory.close(run.restless(plan(UPDATE)), None, None, None).number)
+            memory.applied((Applied(run.number, (UPDATE,), None),))
+            numbers.append(memory.close(run.not_converged(plan(UPDATE)), None, None, None).number)
     return numbers
 
 
@@ -132,7 +132,7 @@ def test_a_push_that_was_not_looked_for_stays_until_it_was(reopened: Reopened, c
     view = journal.peek(LAYER, clock)
     assert [(each.run, each.plan) for each in view.pending] == [(1, plan(CREATE))]
     with journal.lease(LAYER, clock) as memory:
-        memory.landed((Landed(1, (CREATE,), None),))
+        memory.applied((Applied(1, (CREATE,), None),))
         assert journal.reader.history("3") != ()
     pushes(journal, clock, 10)
     assert journal.reader.numbers() == tuple(range(14, 4, -1))
@@ -146,15 +146,18 @@ def test_the_last_ten_backups_stay_whatever_became_of_their_runs(
     old = done(journal, clock).number
     for _ in range(9):
         done(journal, clock)
-    killed, restless = pushes(journal, clock, 2)
+    killed, not_converged = pushes(journal, clock, 2)
     assert journal.reader.backup(old) is not None  # it changed the map, and so did only ten
     for _ in range(2):
         done(journal, clock)
     fails(journal, clock, 5)
     assert journal.reader.numbers() == (19, *range(14, 2, -1))
     assert [journal.reader.backup(number) for number in (old, old + 1)] == [None, None]
-    first = backup(restless, live().standing)
-    assert [journal.reader.backup(each) for each in (killed, restless)] == [replace(first, run=killed), first]
+    first = backup(not_converged, live().standing)
+    assert [journal.reader.backup(each) for each in (killed, not_converged)] == [
+        replace(first, run=killed),
+        first,
+    ]
     assert journal.reader.backed() == {LAYER: 14}
 
 
@@ -167,7 +170,7 @@ def test_a_word_that_a_run_used_does_not_outlive_it(reopened: Reopened, clock: S
     assert plan(DELETE).digest != HELD.digest
     journal.approve(LAYER, plan(DELETE).digest, clock)
     with journal.lease(LAYER, clock) as memory:
-        memory.landed((Landed(1, (DELETE,), None),))
+        memory.applied((Applied(1, (DELETE,), None),))
     fails(journal, clock, 1)
     assert journal.peek(LAYER, clock).approves(plan(DELETE).digest)
     pushes(journal, clock, 10)
@@ -197,8 +200,8 @@ def test_a_run_that_is_still_going_on_stays(reopened: Reopened, clock: StillCloc
         fails(journal, clock, 3)
         assert journal.reader.numbers() == (4, 1)
         run = memory.intend(run, plan(UPDATE), live(), collection("c"))
-        memory.landed((Landed(run.number, (UPDATE,), None),))
-        assert memory.close(run.end(plan()), base("1"), "s", None).landed == (UPDATE,)
+        memory.applied((Applied(run.number, (UPDATE,), None),))
+        assert memory.close(run.end(plan()), base("1"), "s", None).applied == (UPDATE,)
     with journal.lease(LAYER, clock.after(minutes=1)) as memory:
         memory.open("sync", COMMIT)  # and is killed
     with journal.lease(LAYER, clock.after(minutes=1)):

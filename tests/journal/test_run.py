@@ -31,7 +31,7 @@ from umap_bot.errors import StateError
 from umap_bot.journal.journal import SqlJournal
 from umap_bot.model.base import Base
 from umap_bot.model.layer import Collection
-from umap_bot.model.run import Landed, Run
+from umap_bot.model.run import Applied, Run
 from umap_bot.ports import Journal, Recall
 from umap_bot.text import say, verbatim
 
@@ -42,7 +42,7 @@ def settle(journal: SqlJournal, clock: StillClock, name: str = LAYER) -> Run:
     with journal.lease(name, clock) as memory:
         run = memory.open("sync", COMMIT)
         run = memory.intend(run, plan(UPDATE, drift=(EDIT,)), live(), collection("c"))
-        memory.landed((Landed(run.number, (UPDATE,), None),))
+        memory.applied((Applied(run.number, (UPDATE,), None),))
         return memory.close(run.end(plan()), base("1"), "stamp", SEEN)
 
 
@@ -71,23 +71,23 @@ def test_every_step_of_a_run_is_in_the_database_at_once(reopened: Reopened, cloc
 
         memory.owe((save("x1", collection("z")), save("x2")))
         memory.owe((save("x2"),))
-        assert reopened().peek(LAYER, clock).debts == (save("x1", collection("z")), save("x2"))
+        assert reopened().peek(LAYER, clock).lost_saves == (save("x1", collection("z")), save("x2"))
 
-        memory.landed((Landed(1, (CREATE, DELETE), base("1", commit="half")),))
+        memory.applied((Applied(1, (CREATE, DELETE), base("1", commit="half")),))
         assert reopened().peek(LAYER, clock).pending == ()
         assert reopened().peek(LAYER, clock).base == base("1", commit="half")
 
         run = memory.intend(run, plan(UPDATE, drift=(EDIT,)), live("v2", "c"), collection("d"))
-        memory.landed((Landed(1, (UPDATE,), base("1", "3")),))
+        memory.applied((Applied(1, (UPDATE,), base("1", "3")),))
         clock.after(seconds=3)
         ended = memory.close(run.end(plan()), base("1", "3", commit="whole"), "stamp", SEEN)
 
     assert ended.outcome == "done"
-    assert ended.landed == (CREATE, DELETE, UPDATE)
+    assert ended.applied == (CREATE, DELETE, UPDATE)
     assert (ended.drift, ended.pushes) == ((EDIT,), 2)
     assert ended.ended == clock.now()
     after = reopened().peek(LAYER, clock)
-    assert (after.base, after.stamp, after.debts) == (base("1", "3", commit="whole"), "stamp", ())
+    assert (after.base, after.stamp, after.lost_saves) == (base("1", "3", commit="whole"), "stamp", ())
     assert after.seen == SEEN
     assert after.history == (ended,)
     assert reopened().reader.run(1) == ended
@@ -95,7 +95,7 @@ def test_every_step_of_a_run_is_in_the_database_at_once(reopened: Reopened, cloc
 
 
 @pytest.mark.parametrize("outcome", ["held", "restless", "failed"])
-def test_a_run_that_did_not_settle_leaves_base_and_debts_and_no_stamp(
+def test_a_run_that_did_not_settle_leaves_base_and_lost_saves_and_no_stamp(
     journal: SqlJournal, clock: StillClock, outcome: str
 ) -> None:
     settle(journal, clock)
@@ -104,14 +104,14 @@ def test_a_run_that_did_not_settle_leaves_base_and_debts_and_no_stamp(
         memory.owe((save("x1"),))
         ends = {
             "held": run.end(plan(DELETE, drift=(EDIT,), held=True)),
-            "restless": run.restless(plan(UPDATE)),
+            "restless": run.not_converged(plan(UPDATE)),
             "failed": run.failed(say("uMap refuses."), 13),
         }
         ended = memory.close(ends[outcome], base("2"), "other", replace(SEEN, release="9"))
     view = journal.peek(LAYER, clock)
     assert view.seen == SEEN
     # A run that is held has paid its debts: that is all it pushed.
-    assert (view.base, view.stamp, view.debts) == (
+    assert (view.base, view.stamp, view.lost_saves) == (
         base("1"),
         None,
         () if outcome == "held" else (save("x1"),),
@@ -158,15 +158,15 @@ def test_what_a_killed_run_did_lands_under_its_number(reopened: Reopened, clock:
         killed = memory.open("sync", COMMIT)
         memory.intend(killed, plan(UPDATE, drift=(EDIT,)), live(), collection("c"))
     with reopened().lease(LAYER, clock) as memory:
-        memory.landed((Landed(memory.pending[0].run, (UPDATE,), None),))
+        memory.applied((Applied(memory.pending[0].run, (UPDATE,), None),))
         run = memory.open("sync", COMMIT)
         clock.after(seconds=1)
         ended = memory.close(run.end(plan()), base("1"), "s", None)
     found = journal.reader.run(killed.number)
     assert found is not None
-    assert (found.landed, found.drift, found.outcome) == ((UPDATE,), (EDIT,), "unfinished")
+    assert (found.applied, found.drift, found.outcome) == ((UPDATE,), (EDIT,), "unfinished")
     assert (found.ended, found.plan) == (clock.now(), plan(UPDATE, drift=(EDIT,)))
-    assert (ended.landed, ended.drift, ended.outcome) == ((), (), "nothing")
+    assert (ended.applied, ended.drift, ended.outcome) == ((), (), "nothing")
 
 
 def test_a_killed_run_stays_open_while_its_push_is_not_looked_for(
@@ -182,12 +182,12 @@ def test_a_killed_run_stays_open_while_its_push_is_not_looked_for(
     assert found.ended is None
 
 
-def test_a_save_that_was_put_back_is_no_debt_again(journal: SqlJournal, clock: StillClock) -> None:
+def test_a_save_that_was_put_back_is_no_lost_save_again(journal: SqlJournal, clock: StillClock) -> None:
     with journal.lease(LAYER, clock) as memory:
         memory.owe((save("x1"),))
         memory.close(memory.open("sync", COMMIT).end(plan()), base("1"), "s", None)
         memory.owe((save("x1"), save("x2")))
-        assert memory.debts == (save("x2"),)
+        assert memory.lost_saves == (save("x2"),)
 
 
 def test_drift_that_is_seen_twice_is_told_once_as_it_was_last(journal: SqlJournal, clock: StillClock) -> None:
@@ -227,7 +227,7 @@ def test_history_is_the_last_ten_settled_runs_newest_first(journal: SqlJournal, 
     journal.note_failure(LAYER, "sync", NO_GIT, 12, clock)
     settle(journal, clock, "another")
     assert [run.number for run in journal.peek(LAYER, clock).history] == list(range(12, 2, -1))
-    assert journal.peek(LAYER, clock).history[0].landed == (UPDATE,)
+    assert journal.peek(LAYER, clock).history[0].applied == (UPDATE,)
 
 
 def test_layers_do_not_meet(journal: SqlJournal, clock: StillClock) -> None:
@@ -244,7 +244,7 @@ def test_an_empty_value_is_not_none(journal: SqlJournal, clock: StillClock, what
     with journal.lease(LAYER, clock) as memory:
         run = memory.open("sync", COMMIT)
         run = memory.intend(run, plan(), replace(live(), standing=Collection((), ())), Collection((), ()))
-        memory.landed(())
+        memory.applied(())
         memory.close(run.end(plan()), base(), "s", None)
     assert journal.reader.backup(run.number) == backup(run.number, Collection((), ()))
     assert journal.peek(LAYER, clock).base == base()
@@ -266,8 +266,8 @@ def test_what_an_earlier_run_is_found_to_have_done_is_told_by_the_one_that_found
         memory.intend(run, plan(UPDATE), live(), PUSH.ours)
         memory.fail("sync", verbatim("no answer"), 14)
     with journal.lease(LAYER, clock) as memory:
-        memory.landed((Landed(run.number, (UPDATE,), None),))
+        memory.applied((Applied(run.number, (UPDATE,), None),))
         later = memory.open("sync", COMMIT)
-        memory.landed((Landed(later.number, (CREATE,), None),))
+        memory.applied((Applied(later.number, (CREATE,), None),))
         ended = memory.close(later.end(plan()), base("1"), None, None)
-    assert (ended.recovered, ended.landed) == ((UPDATE,), (CREATE,))
+    assert (ended.recovered, ended.applied) == ((UPDATE,), (CREATE,))

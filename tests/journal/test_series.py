@@ -24,7 +24,7 @@ from tests.journal.made import (
 from umap_bot.journal.journal import SqlJournal
 from umap_bot.model.layer import Commit
 from umap_bot.model.plan import Drift, Kind, Plan
-from umap_bot.model.run import Landed, Run
+from umap_bot.model.run import Applied, Run
 from umap_bot.text import Text, say
 
 HELD = plan(DELETE, held=True)
@@ -66,13 +66,13 @@ class Cron:
         with self.open().lease(LAYER, self.clock.after(minutes=5)) as memory:
             memory.open("sync", COMMIT)
 
-    def landed_late(self) -> None:
+    def applied_late(self) -> None:
         with self.open().lease(LAYER, self.clock.after(minutes=5)) as memory:
-            memory.landed((Landed(1, (UPDATE,), None),))
+            memory.applied((Applied(1, (UPDATE,), None),))
 
     def looked_in_vain(self) -> None:
         with self.open().lease(LAYER, self.clock.after(minutes=5)) as memory:
-            memory.landed((Landed(1, (), None),))
+            memory.applied((Applied(1, (), None),))
 
     @property
     def log(self) -> list[tuple[int, str, int]]:
@@ -110,7 +110,7 @@ def test_what_people_change_meanwhile_is_in_the_one_run(cron: Cron) -> None:
     assert [run.number for run in cron.open().reader.history("9")] == [1]
 
 
-@pytest.mark.parametrize("between", ["settled", "idle", "killed", "landed_late", "failed"])
+@pytest.mark.parametrize("between", ["settled", "idle", "killed", "applied_late", "failed"])
 def test_anything_in_between_ends_the_series_of_a_held_plan(cron: Cron, between: str) -> None:
     cron.held()
     cron.held()
@@ -122,7 +122,7 @@ def test_anything_in_between_ends_the_series_of_a_held_plan(cron: Cron, between:
     assert runs == [("held", 1), *middle.get(between, []), ("held", 1)]
 
 
-@pytest.mark.parametrize("between", ["settled", "idle", "killed", "landed_late", "held"])
+@pytest.mark.parametrize("between", ["settled", "idle", "killed", "applied_late", "held"])
 def test_anything_in_between_ends_the_series_of_a_fault(cron: Cron, between: str) -> None:
     cron.failed()
     getattr(cron, between)()
@@ -130,7 +130,7 @@ def test_anything_in_between_ends_the_series_of_a_fault(cron: Cron, between: str
     assert [repeats for _, outcome, repeats in cron.log if outcome == "failed"] == [0, 0]
 
 
-def test_a_look_that_finds_nothing_landed_is_nothing_in_between(cron: Cron) -> None:
+def test_a_look_that_finds_nothing_applied_is_nothing_in_between(cron: Cron) -> None:
     cron.failed()
     cron.looked_in_vain()
     cron.failed()
@@ -161,7 +161,7 @@ def test_a_run_that_pushed_is_never_taken_into_another(cron: Cron) -> None:
     cron.held()
     with cron.open().lease(LAYER, cron.clock) as memory:
         run = memory.intend(memory.open("sync", COMMIT), HELD, live(), collection("c"))
-        memory.landed((Landed(run.number, (), None),))
+        memory.applied((Applied(run.number, (), None),))
         ended = memory.close(run.end(HELD), None, None, None)
     assert ended.number == 2
     cron.held()  # while one that pushed can take others in
@@ -185,11 +185,11 @@ def test_a_number_is_never_given_twice(cron: Cron) -> None:
     assert cron.open().reader.numbers() == (4, 1)
 
 
-def test_a_repeat_leaves_no_stamp_and_pays_the_debts_as_any_held_run(cron: Cron) -> None:
+def test_a_repeat_leaves_no_stamp_and_pays_the_lost_saves_as_any_held_run(cron: Cron) -> None:
     cron.held()
     cron.held()
     view = cron.open().peek(LAYER, cron.clock)
-    assert (view.stamp, view.debts, view.base, view.history) == (None, (), None, ())
+    assert (view.stamp, view.lost_saves, view.base, view.history) == (None, (), None, ())
 
 
 def test_an_error_is_the_same_in_the_log_of_an_older_program(cron: Cron) -> None:

@@ -67,7 +67,7 @@ def test_reading_makes_no_database(file: Path) -> None:
     journal = at(file)
     view = journal.peek(LAYER)
     assert (view.base, view.stamp, view.last_push, view.approval) == (None, None, None, None)
-    assert (view.debts, view.pending, view.history) == ((), (), ())
+    assert (view.lost_saves, view.pending, view.history) == ((), (), ())
     assert not view.approves("0" * 32)
     assert (journal.reader.runs(), journal.reader.layers(), journal.find_held("0" * 12)) == ((), (), ())
     assert (journal.reader.run(1), journal.reader.backup(1), journal.reader.history("1")) == (None, None, ())
@@ -258,7 +258,7 @@ def test_an_older_database_that_may_not_be_written_is_told(public: Path, tmp_pat
 
 
 def onlooker(public: Path, tmp_path: Path, folder_mode: int, file_mode: int) -> tuple[str, str]:
-    """Give what somebody else is told who reads, and who writes. Nothing may have changed by it."""
+    """Return what somebody else is told who reads, and who writes. Nothing may have changed by it."""
     file, other = public / "state.db", f"sqlite:///{tmp_path / 'other.db'}"
     load(other, 1)
     before = file.read_bytes()

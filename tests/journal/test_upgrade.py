@@ -37,7 +37,7 @@ from umap_bot.journal.journal import SqlJournal
 from umap_bot.journal.store import Store
 from umap_bot.model.layer import Commit
 from umap_bot.model.policy import Policy
-from umap_bot.model.run import Landed
+from umap_bot.model.run import Applied
 from umap_bot.text import say
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def test_all_that_an_earlier_program_wrote_is_read(
 ) -> None:
     load(url, version)
     done, held, failed, other, killed = reversed(journal.reader.runs())
-    assert (done.number, done.landed, done.drift) == (1, (CREATE, UPDATE, DELETE), (EDIT,))
+    assert (done.number, done.applied, done.drift) == (1, (CREATE, UPDATE, DELETE), (EDIT,))
     assert (done.outcome, done.ended, done.repeats, done.again) == ("done", NOON, 0, None)
     assert (held.outcome, held.commit, held.drift) == ("held", HELD_COMMIT, (EDIT,))
     assert held.plan
@@ -91,7 +91,7 @@ def test_all_that_an_earlier_program_wrote_is_read(
     assert [run.number for run in reader.history("1", LAYER)] == [2, 1]
     assert {each.layer: each.last for each in reader.layers()} == {LAYER: killed, "another": other}
     assert (view.base, view.stamp, view.seen, view.history) == (base("1", "3"), None, None, (done,))
-    assert (view.debts, [each.run for each in view.pending]) == ((save("x1", collection("z")),), [5])
+    assert (view.lost_saves, [each.run for each in view.pending]) == ((save("x1", collection("z")),), [5])
     assert view.published == (COMMIT,)
     assert view.approves(held.plan.digest)
     assert view.approval
@@ -118,16 +118,22 @@ def test_a_sync_goes_on_where_an_earlier_program_was_killed(
 ) -> None:
     load(url, version)
     with reopened().lease(LAYER, clock.after(hours=1)) as memory:
-        memory.landed(tuple(Landed(each.run, each.plan.changes, None) for each in memory.pending))
+        memory.applied(tuple(Applied(each.run, each.plan.changes, None) for each in memory.pending))
         run = memory.open("sync", Commit("new"))
         ended = memory.close(run.end(plan()), base("2"), "next", SEEN)
     view = reopened().peek(LAYER, clock)
     assert (ended.number, ended.outcome) == (6, "nothing")
-    assert (view.base, view.stamp, view.seen, view.debts, view.pending) == (base("2"), "next", SEEN, (), ())
+    assert (view.base, view.stamp, view.seen, view.lost_saves, view.pending) == (
+        base("2"),
+        "next",
+        SEEN,
+        (),
+        (),
+    )
     assert view.published == (Commit("new"), COMMIT)
     killed = reopened().reader.run(5)
     assert killed
-    assert (killed.landed, killed.ended) == ((UPDATE,), clock.now())
+    assert (killed.applied, killed.ended) == ((UPDATE,), clock.now())
 
 
 @pytest.mark.parametrize("version", EARLIER)

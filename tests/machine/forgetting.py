@@ -58,7 +58,7 @@ class ForgetfulLedger(Ledger):
     def lose(self, memory: MemoryMemory, live: list[dict[str, Any]]) -> None:
         """Note that a memory is gone, and with it what only it knew: which saves its last push ran over."""
         self.lost.append(memory)
-        if memory.last_push is None and not memory.debts:
+        if memory.last_push is None and not memory.lost_saves:
             return
         standing = {feature["id"]: feature for feature in live}
         self.last = {

@@ -65,18 +65,18 @@ class Ledger:
         kept_away = memory.base.kept.deleted if memory.base else frozenset()
         for key in rows:
             stands = standing.count(key)
-            if self.has_clones:
+            if self.has_duplicates:
                 assert stands or key in kept_away, f"{key} is missing"
             else:
                 assert stands == (0 if key in kept_away else 1), f"{key} stands {stands} times"
         if policy.drift != "keep":
             for feature in live.values():
                 row = rows.get(feature["properties"].get("id"))
-                if row and not self.has_clones:
+                if row and not self.has_duplicates:
                     self._as_the_file_says(feature, row, memory)
 
     @property
-    def has_clones(self) -> bool:
+    def has_duplicates(self) -> bool:
         """A person made a copy, or gave one feature the key of another: who is who is theirs to say."""
         return any(
             edit.umap_id.startswith("cln") or (edit.cell == "id" and edit.value == "a") for edit in self.all
@@ -109,7 +109,7 @@ class Ledger:
             if value is None:  # deleted by a person
                 told = any(drift.kind == "deleted" and drift.key == key for _, drift in memory.told)
                 rewritten = any(key not in rows for rows in self.history)  # its row went, and came again
-                excused = told or rewritten or key is None or self.has_clones
+                excused = told or rewritten or key is None or self.has_duplicates
                 assert feature is None or excused, f"{key} came back without a word"
             elif (umap_id, "note") not in self.last:
                 assert feature is not None or _stands(value, live), f"{value} is gone"
@@ -141,7 +141,7 @@ class Ledger:
 
     def _deleted(self, umap_id: str, memory: MemoryMemory) -> bool:
         """Of a feature and its copy the log may name the one alone: they have one key."""
-        key = self.keys.get(umap_id) if self.has_clones else None
+        key = self.keys.get(umap_id) if self.has_duplicates else None
         return any(
             isinstance(change, Delete) and (change.umap_id == umap_id or (key and change.key == key))
             for _, change in memory.changes
@@ -167,7 +167,7 @@ def _stands(value: dict[str, Any], live: dict[str, Any]) -> bool:
 
 
 def _values(edit: Edit, field: str) -> list[Any]:
-    """Give what an edit put into a cell: itself, or by drawing or copying the whole feature."""
+    """Return what an edit put into a cell: itself, or by drawing or copying the whole feature."""
     if edit.cell == "":
         cell = "geometry" if field == GEOMETRY else field
         return [_cell(edit.value, cell)] if edit.value else []

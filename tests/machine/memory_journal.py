@@ -12,7 +12,7 @@ from umap_bot.model.base import Base
 from umap_bot.model.change import Change
 from umap_bot.model.layer import Collection, Commit, Live, Push, Save
 from umap_bot.model.plan import Drift, Plan
-from umap_bot.model.run import Approval, Intent, Kind, Landed, Run
+from umap_bot.model.run import Applied, Approval, Intent, Kind, Run
 from umap_bot.model.seen import Seen
 from umap_bot.ports import Clock
 from umap_bot.text import Text
@@ -37,7 +37,7 @@ class MemoryMemory:
     idles: int = 0
 
     @property
-    def debts(self) -> tuple[Save, ...]:
+    def lost_saves(self) -> tuple[Save, ...]:
         return tuple(save for save in self.owed.values() if save is not None)
 
     @property
@@ -67,7 +67,7 @@ class MemoryMemory:
         return replace(
             found,
             plan=found.plan or (plans[-1] if plans else None),
-            landed=tuple(change for run, change in self.changes if run == number),
+            applied=tuple(change for run, change in self.changes if run == number),
             drift=tuple(drift for run, drift in self.told if run == number),
         )
 
@@ -89,8 +89,8 @@ class MemoryMemory:
             self.owed.setdefault(save.version, save)
         self.last_push = None
 
-    def landed(self, landed: tuple[Landed, ...]) -> None:
-        for each in landed:
+    def applied(self, applied: tuple[Applied, ...]) -> None:
+        for each in applied:
             self.changes += [(each.run, change) for change in each.changes]
             self.base = each.base if each.base is not None else self.base
         self.looked = len(self.intents)

@@ -49,7 +49,7 @@ class Tab:
         self.edits.append(Edit(feature["id"], "", feature))
 
     def save(self, umap: MemoryUmap) -> list[Edit]:
-        """Save; give the edits that uMap confirmed: none after a 412, when the person gives up."""
+        """Save; return the edits that uMap confirmed: none after a 412, when the person gives up."""
         confirmed = umap.post(self.features, self.version)
         edits, self.edits = self.edits, []
         self.version, self.features = umap.version, json.loads(json.dumps(umap.live))

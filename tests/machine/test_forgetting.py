@@ -72,8 +72,8 @@ def first_contact_unasked(patch: pytest.MonkeyPatch) -> None:
     patch.setitem(umap_bot.reconcile.guard.rules.RULES, "sync", ())
 
 
-def debts_of_a_copy_forgotten(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(umap_bot.sync, "carry", lambda debts, live, key: live)
+def lost_saves_of_a_copy_forgotten(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(umap_bot.sync, "carry", lambda lost_saves, live, key: live)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def debts_of_a_copy_forgotten(patch: pytest.MonkeyPatch) -> None:
     [
         (guesses_believed, "went by guess"),
         (first_contact_unasked, "without a word"),
-        (debts_of_a_copy_forgotten, "without a word|is gone"),
+        (lost_saves_of_a_copy_forgotten, "without a word|is gone"),
     ],
 )
 def test_a_planted_bug_is_found(

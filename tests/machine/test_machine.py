@@ -171,7 +171,7 @@ class Machine(RuleBasedStateMachine):
 
     @precondition(lambda self: self.tabs)
     @rule(tab=st.integers(0, 1), place=st.integers(0, 5))
-    def clone(self, tab: int, place: int) -> None:
+    def duplicate(self, tab: int, place: int) -> None:
         at = self.tabs[tab % len(self.tabs)]
         if at.features:
             self.made += 1

@@ -34,8 +34,8 @@ from umap_bot.reconcile.undo.trace import back
 Planting = Callable[[pytest.MonkeyPatch], None]
 
 
-def debts_forgotten(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(umap_bot.sync, "carry", lambda debts, live, key: live)
+def lost_saves_forgotten(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(umap_bot.sync, "carry", lambda lost_saves, live, key: live)
 
 
 def landing_not_looked_for(patch: pytest.MonkeyPatch) -> None:
@@ -148,14 +148,14 @@ def base_not_put_back(patch: pytest.MonkeyPatch) -> None:
 
 
 PLANTED: list[tuple[Planting, str]] = [
-    (debts_forgotten, "is gone"),
+    (lost_saves_forgotten, "is gone"),
     (landing_not_looked_for, r"Drift\(|is gone"),
     (edits_not_told, "without a word"),
     (styles_dropped, "color of .* is gone"),
     (base_from_the_map, "done"),
-    (idle_without_a_look_at_the_map, "not as the file says|is missing"),
-    (answer_believed, r"Drift\("),
-    (kept_forgotten, "stands 0 times"),
+    (idle_without_a_look_at_the_map, "not as the file says|is missing|stands 0 times"),
+    (answer_believed, r"Drift\(|stands 0 times"),
+    (kept_forgotten, "stands 0 times|is missing"),
     (undoing_forgotten, "done again"),
     (undone_again, "done again"),
     (undone_whatever_people_did, "changed since, and undone"),

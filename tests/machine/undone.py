@@ -89,9 +89,9 @@ def _left(rollback: Run, key: str, cell: str, memory: MemoryMemory) -> list[Any]
     plan = memory.run(rollback.number).plan
     assert plan is not None
     assert plan.undo is not None
-    landed = memory.run(plan.undo.run).landed
+    applied = memory.run(plan.undo.run).applied
     return [
-        after for change in landed if change.key == key for name, _, after in cells(change) if name == cell
+        after for change in applied if change.key == key for name, _, after in cells(change) if name == cell
     ]
 
 

@@ -48,13 +48,13 @@ def _fields(made: Plan) -> dict[str, object]:
     return {name: getattr(made, name) for name in made.__struct_fields__}
 
 
-def run(outcome: str = "nothing", *landed: Change, drift: tuple[Drift, ...] = (), number: int = 42) -> Run:
-    """Give a run that ended so; with the changes that landed it is told of."""
+def run(outcome: str = "nothing", *applied: Change, drift: tuple[Drift, ...] = (), number: int = 42) -> Run:
+    """Return a run that ended so; with the changes that landed it is told of."""
     made = Run(number=number, layer=LAYER, kind="sync", commit=Commit("3f9c2ab00"), started=NOON)
     code = {"restless": 4}.get(outcome, 0)
     return Run(
         number=number, layer=LAYER, kind="sync", commit=made.commit, started=NOON, ended=NOON + HOUR / 60,
-        outcome=outcome, plan=plan(), landed=landed, drift=drift, code=code,  # type: ignore[arg-type]
+        outcome=outcome, plan=plan(), applied=applied, drift=drift, code=code,  # type: ignore[arg-type]
     )  # fmt: skip
 
 
@@ -62,10 +62,10 @@ def changed() -> Run:
     return run("done", BRON, GRENOBLE, VENISSIEUX, drift=(EDIT,))
 
 
-def held(what: str = "17", *landed: Change) -> Run:
-    """Give a run that waits; another WHAT is another plan."""
+def held(what: str = "17", *applied: Change) -> Run:
+    """Return a run that waits; another WHAT is another plan."""
     waiting = plan(Delete(key=what, name=f"Ville {what}"), held=True, reason=what)
-    made = run("held", *landed, number=43)
+    made = run("held", *applied, number=43)
     return Run(
         **{**{name: getattr(made, name) for name in made.__struct_fields__}, "plan": waiting, "code": 3}
     )

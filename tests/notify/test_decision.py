@@ -184,7 +184,7 @@ class People:
             assert not times or now - times[-1] >= DAY - SLACK
         elif end.code == 3:
             assert _digest(end) in self.plans, "and nobody would know"
-        assert ("change" in verdict.kinds) == bool(getattr(end, "landed", ()))
+        assert ("change" in verdict.kinds) == bool(getattr(end, "applied", ()))
 
     def hear(self, end: End, verdict: Verdict, now: datetime) -> None:
         if "trouble" in verdict.kinds:

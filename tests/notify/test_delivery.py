@@ -23,14 +23,14 @@ SECRET = "s3cr3t-k3y"
 
 
 def closed() -> str:
-    """Give the place of a server that is gone."""
+    """Return the place of a server that is gone."""
     server = Web()
     server.server_close()
     return server.place
 
 
 def guarded(place: str) -> str:
-    """Give an address that holds a secret wherever one can stand."""
+    """Return an address that holds a secret wherever one can stand."""
     return f"json://user:{SECRET}@{place}/{SECRET}/?+X-Key={SECRET}&-q={SECRET}"
 
 

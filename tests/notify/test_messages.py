@@ -92,7 +92,7 @@ def test_a_plan_that_waits_is_told_again_after_a_day_and_then_weekly(passes: Pas
     assert subjects(hook) == ["[Map 484645] WAITING FOR YOU: 17 of 18 would be removed.", again, again, again]
 
 
-def test_what_landed_before_a_plan_had_to_wait_is_told(passes: Passes, hook: Web) -> None:
+def test_what_applied_before_a_plan_had_to_wait_is_told(passes: Passes, hook: Web) -> None:
     passes.go(held("17", BRON))
     ((subject, body),) = hook.messages
     assert subject.endswith("WAITING FOR YOU: 17 of 18 would be removed.; 1 of 18 features changed")
@@ -285,7 +285,7 @@ def test_of_many_features_some_are_named_and_the_others_counted(passes: Passes, 
 def test_what_is_hidden_stays_so(passes: Passes, hook: Web) -> None:
     def without_values(layer: str, end: End) -> End:
         assert layer == LAYER
-        return replace(end, landed=(replace(BRON, fields=()),)) if isinstance(end, Run) else busy()
+        return replace(end, applied=(replace(BRON, fields=()),)) if isinstance(end, Run) else busy()
 
     passes.hide = without_values
     passes.go(run("done", BRON))

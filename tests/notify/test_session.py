@@ -26,7 +26,7 @@ def at(days: int, hour: int = 7) -> datetime:
 
 
 def follow(days: list[int], sessions: list[Session] | None = None) -> list[int | None]:
-    """Give what people are told on these days before the end, all messages arriving."""
+    """Return what people are told on these days before the end, all messages arriving."""
     before: Reminded | None = None
     steps: list[int | None] = []
     for number, left in enumerate(days):

@@ -36,7 +36,7 @@ def bot_of(made: MadeMap, proxy: Proxy, table: Table, state: Path) -> Bot:
     return Bot(proxy.through(made.url), proxy.through(made.edit_link), table, state)
 
 
-def debts(bot: Bot) -> int:
+def lost_saves(bot: Bot) -> int:
     with sqlite3.connect(bot.state) as database:
         found: tuple[int] = database.execute("select count(*) from bot_debt").fetchone()
     return found[0]
@@ -97,8 +97,9 @@ def test_a_bot_and_a_script_on_one_version_at_one_moment(
             confirmed += 1
             assert text in [each["properties"].get("note") for each in now]
     with capsys.disabled():
-        print(f"\nbot and script: 100 rounds, {confirmed} saves confirmed, {debts(bot)} run over and mended")  # noqa: T201
-    assert debts(bot) > 0
+        lost = lost_saves(bot)
+        print(f"\nbot and script: 100 rounds, {confirmed} saves confirmed, {lost} run over and mended")  # noqa: T201
+    assert lost_saves(bot) > 0
 
 
 def _of(features: list[Feature], key: str) -> dict[str, Any]:
@@ -135,7 +136,7 @@ def test_two_bots_of_two_states_at_one_moment(
         assert _of(now, "3")["note"] == "by hand"
         assert [each["properties"]["name"] for each in now].count("Our office") == 1
     with capsys.disabled():
-        print(f"\ntwo bots: 50 rounds, {sum(map(debts, bots))} run over and mended")  # noqa: T201
+        print(f"\ntwo bots: 50 rounds, {sum(map(lost_saves, bots))} run over and mended")  # noqa: T201
 
 
 class PatientClock(RushingClock):

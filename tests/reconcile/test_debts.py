@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.reconcile.worlds import dump, live_of
 from umap_bot.model.layer import Collection, Save
-from umap_bot.reconcile.debts import carry
+from umap_bot.reconcile.lost_saves import carry
 
 AT = {"type": "Point", "coordinates": [4, 45]}
 THERE = {"type": "Point", "coordinates": [5, 46]}
@@ -88,7 +88,7 @@ def test_it_is_found_by_its_key_if_the_editor_dealt_out_new_ids() -> None:
     assert (a["id"], a["properties"]["name"]) == ("aaaaa", "theirs")
 
 
-def test_without_a_debt_or_its_content_nothing_changes() -> None:
+def test_without_a_lost_save_or_its_content_nothing_changes() -> None:
     live = live_of([A2])
     assert carry([], live, "id").carried == live.standing
     gone = Save("1", collection(A), collection(A2), None)

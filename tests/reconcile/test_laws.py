@@ -29,9 +29,9 @@ def after(plan: Plan, live: Live) -> Live:
 def advanced(world: World, plan: Plan, done: Live) -> Base | None:
     """Base as the next read advances it: by what stands of the plan."""
     intent = Intent(1, plan, done.standing.digest, world.live.standing, "v2")
-    (landed,) = recover((intent,), world.base, done.standing)
-    assert landed.changes == plan.changes
-    return landed.base
+    (applied,) = recover((intent,), world.base, done.standing)
+    assert applied.changes == plan.changes
+    return applied.base
 
 
 def content(raw: bytes) -> str:
@@ -54,7 +54,7 @@ def contents(live: Live) -> Counter[str]:
 @given(worlds())
 def test_a_plan_carried_out_leaves_nothing_to_do(world: World) -> None:
     plan = world.sync().plan(world.live, world.base)
-    assume(not plan.clones)  # a person is asked about these, and decides
+    assume(not plan.duplicates)  # a person is asked about these, and decides
     done = after(plan, world.live)
     again = world.sync().plan(done, advanced(world, plan, done))
     assert again.changes == ()
@@ -65,7 +65,7 @@ def test_a_plan_carried_out_leaves_nothing_to_do(world: World) -> None:
 def test_a_settled_run_leaves_nothing_to_do_and_no_news(world: World) -> None:
     sync = world.sync()
     plan = sync.plan(world.live, world.base)
-    assume(not plan.clones)
+    assume(not plan.duplicates)
     done = after(plan, world.live)
     before = advanced(world, plan, done)
     base = sync.base(sync.plan(done, before), done, before)
@@ -78,7 +78,7 @@ def test_a_settled_run_leaves_nothing_to_do_and_no_news(world: World) -> None:
 @given(worlds())
 def test_equal_sides_give_an_empty_plan_even_without_a_base(world: World) -> None:
     plan = world.sync().plan(world.live, None)
-    assume(not plan.clones)
+    assume(not plan.duplicates)
     done = after(plan, world.live)
     assert world.sync().plan(done, None).changes == ()
 
@@ -189,14 +189,16 @@ def test_a_live_edit_disappears_only_by_policy_and_stands_in_the_plan(world: Wor
 
 @given(worlds())
 def test_the_sieve_changes_nothing(world: World) -> None:
-    sifted, whole = (world.sync(sieve=on).plan(world.live, world.base) for on in (True, False))
+    sifted, whole = (world.sync(skip_unchanged=on).plan(world.live, world.base) for on in (True, False))
     assert sifted == whole
     assert apply(sifted, world.live) == apply(whole, world.live)
     held = sifted.holding()
     assert apply(held, world.live) == world.live.standing
     done = after(sifted, world.live)
     bases = [
-        world.sync(sieve=on).base(world.sync(sieve=on).plan(done, world.base), done, world.base)
+        world.sync(skip_unchanged=on).base(
+            world.sync(skip_unchanged=on).plan(done, world.base), done, world.base
+        )
         for on in (True, False)
     ]
     assert bases[0] == bases[1]
@@ -239,10 +241,10 @@ def test_no_base_never_deletes_a_row(world: World) -> None:
 
 
 @given(worlds())
-def test_a_copy_of_ours_is_never_removed_as_a_strangers_feature(world: World) -> None:
+def test_a_copy_of_ours_is_never_removed_as_a_unmanaged_feature(world: World) -> None:
     """A person is asked about it, whatever SYNC_FOREIGN says."""
     plan = world.sync().plan(world.live, world.base)
-    copied = {umap_id for clone in plan.clones for umap_id in clone.umap_ids if umap_id}
+    copied = {umap_id for duplicate in plan.duplicates for umap_id in duplicate.umap_ids if umap_id}
     going = {delete.umap_id for delete in plan.deletes if delete.why == "foreign"}
     alone = [json.loads(raw).get("id") for raw in world.live.standing.features]
     assert not {umap_id for umap_id in copied & going if alone.count(umap_id) == 1}

@@ -110,13 +110,13 @@ def test_what_a_guess_left_is_left_by_the_next_run_too(world: World) -> None:
     plan = sync.plan(world.live, base)
     done = live_of(list(apply(plan, world.live).features), "v3")
     intent = Intent(1, plan, done.standing.digest, world.live.standing, "v2")
-    (landed,) = recover((intent,), base, done.standing)
-    after = sync.base(sync.plan(done, landed.base), done, landed.base)
+    (applied,) = recover((intent,), base, done.standing)
+    after = sync.base(sync.plan(done, applied.base), done, applied.base)
     left = {decode(raw).properties.get("id") for raw in done.carried.features}
     again = sync.plan(done, after)
     assert {delete.key for delete in again.deletes if delete.why == "row"} == set()
     gone = {decode(delete.raw.encode()).properties.get("id") for delete in again.deletes}
-    assert not {key for key in gone & left if isinstance(key, str) and key.strip()} or again.clones
+    assert not {key for key in gone & left if isinstance(key, str) and key.strip()} or again.duplicates
 
 
 def test_the_published_version_is_the_nearest_with_a_persons_edit() -> None:
@@ -264,7 +264,7 @@ def settled(of: Layer, commit: str = "0") -> Base:
 
 def brought_up(base: Base, live: Live, *versions: Layer) -> Base | None:
     """`versions` are those after base, the oldest first, the last the newest."""
-    later = Later(sides_of(live, base, versions[-1], sieve=True), base)
+    later = Later(sides_of(live, base, versions[-1], skip_unchanged=True), base)
     for number, version in reversed(list(enumerate(versions, 1))):
         later.look(Commit(str(number)), version)
     return later.base()

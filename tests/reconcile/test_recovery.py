@@ -13,7 +13,7 @@ from umap_bot.model.base import Base
 from umap_bot.model.change import Change, Create, Delete, Update
 from umap_bot.model.layer import Collection, Commit, Feature, Layer
 from umap_bot.model.policy import Policy
-from umap_bot.model.run import Intent, Landed
+from umap_bot.model.run import Applied, Intent
 from umap_bot.reconcile.aims import Sync
 from umap_bot.reconcile.apply import apply
 from umap_bot.reconcile.recovery import recover
@@ -49,7 +49,7 @@ PUSHED = apply(PLAN, LIVE)
 INTENT = Intent(7, PLAN, PUSHED.digest, BEFORE, "v1")
 
 
-def landed(standing: Collection, base: Base | None = BASE, intent: Intent = INTENT) -> Landed:
+def applied(standing: Collection, base: Base | None = BASE, intent: Intent = INTENT) -> Applied:
     (found,) = recover((intent,), base, standing)
     assert found.run == 7
     return found
@@ -64,8 +64,8 @@ def kinds(changes: tuple[Change, ...]) -> list[tuple[type[Change], str]]:
 
 
 def test_what_was_pushed_stands_whole() -> None:
-    assert landed(PUSHED).changes == PLAN.changes
-    base = landed(PUSHED).base
+    assert applied(PUSHED).changes == PLAN.changes
+    base = applied(PUSHED).base
     assert base is not None
     assert (set(base.known), base.commit) == ({"a", "c"}, "c2")
     assert (base.known["a"].properties["q"], base.known["a"].geometry) == ("2", THERE)
@@ -73,21 +73,21 @@ def test_what_was_pushed_stands_whole() -> None:
 
 
 def test_what_never_came_to_stand_is_not_there() -> None:
-    found = landed(BEFORE)
+    found = applied(BEFORE)
     assert found.changes == ()
     assert found.base == msgspec.structs.replace(BASE, commit="c2")
 
 
 def test_the_order_and_spelling_on_the_map_do_not_matter() -> None:
     spelled = [json.dumps(json.loads(raw), indent=1).encode() for raw in reversed(PUSHED.features)]
-    assert kinds(landed(features(*spelled)).changes) == [(Create, "c"), (Update, "a"), (Delete, "b")]
+    assert kinds(applied(features(*spelled)).changes) == [(Create, "c"), (Update, "a"), (Delete, "b")]
 
 
 def test_a_part_of_it_may_stand() -> None:
     """A person saved meanwhile: their name stands, our q and place do."""
     a, c = (json.loads(raw) for raw in PUSHED.features)
     a["properties"]["name"] = "theirs"
-    found = landed(features(dump(a), dump(c), BEFORE.features[1]))
+    found = applied(features(dump(a), dump(c), BEFORE.features[1]))
     assert kinds(found.changes) == [(Create, "c"), (Update, "a")]
     (update,) = [change for change in found.changes if isinstance(change, Update)]
     assert [field.name for field in update.fields] == ["q"]
@@ -100,21 +100,21 @@ def test_a_part_of_it_may_stand() -> None:
 def test_a_place_that_does_not_stand_did_not_move() -> None:
     a, c = (json.loads(raw) for raw in PUSHED.features)
     a["geometry"] = AT
-    (update,) = [one for one in landed(features(dump(a), dump(c))).changes if isinstance(one, Update)]
+    (update,) = [one for one in applied(features(dump(a), dump(c))).changes if isinstance(one, Update)]
     assert update.move is None
 
 
 def test_a_copy_of_a_deleted_feature_is_not_the_feature() -> None:
     b = json.loads(BEFORE.features[1])
     copy = {**b, "id": "other", "properties": {**b["properties"], "name": "copy"}}
-    found = landed(features(*PUSHED.features, dump(copy)))
+    found = applied(features(*PUSHED.features, dump(copy)))
     assert (Delete, "b") in kinds(found.changes)
 
 
 @pytest.mark.parametrize("own", [{"id": "other"}, {"properties": {"id": "b", "name": "changed"}}])
 def test_a_deleted_feature_that_only_got_another_id_or_name_still_stands(own: dict[str, Any]) -> None:
     b = {**json.loads(BEFORE.features[1]), **own}
-    assert (Delete, "b") not in kinds(landed(features(*PUSHED.features, dump(b))).changes)
+    assert (Delete, "b") not in kinds(applied(features(*PUSHED.features, dump(b))).changes)
 
 
 def test_a_feature_of_the_same_key_that_a_person_made_is_not_ours() -> None:
@@ -124,28 +124,28 @@ def test_a_feature_of_the_same_key_that_a_person_made_is_not_ours() -> None:
         "geometry": THERE,
         "id": "their",
     }
-    assert (Create, "c") not in kinds(landed(features(PUSHED.features[0], dump(theirs))).changes)
+    assert (Create, "c") not in kinds(applied(features(PUSHED.features[0], dump(theirs))).changes)
 
 
 def test_a_double_is_gone_when_its_text_is() -> None:
     raw = BEFORE.features[0].decode()
     going = Delete(key="a", name="A", raw=raw, place=1, why="double")
     intent = Intent(7, msgspec.structs.replace(PLAN, changes=(going,)), "other", BEFORE, "v1")
-    assert landed(BEFORE, intent=intent).changes == ()
-    gone = landed(features(BEFORE.features[1]), intent=intent)
+    assert applied(BEFORE, intent=intent).changes == ()
+    gone = applied(features(BEFORE.features[1]), intent=intent)
     assert gone.changes == (going,)
     assert gone.base is not None
     assert "a" in gone.base.known, "of a double only the copy goes"
 
 
 def test_without_a_base_none_is_made() -> None:
-    found = landed(PUSHED, None)
+    found = applied(PUSHED, None)
     assert (found.changes, found.base) == (PLAN.changes, None)
 
 
 def test_a_held_plan_did_nothing() -> None:
     held = Intent(7, PLAN.holding(), PUSHED.digest, BEFORE, "v1")
-    assert landed(PUSHED, intent=held).changes == ()
+    assert applied(PUSHED, intent=held).changes == ()
 
 
 def test_a_new_column_is_owned_from_the_moment_it_stands() -> None:
@@ -153,6 +153,6 @@ def test_a_new_column_is_owned_from_the_moment_it_stands() -> None:
     rows = {key: Feature({**row.properties, "new": "x"}, row.geometry) for key, row in wider.rows.items()}
     plan = Sync(Commit("c2"), msgspec.structs.replace(wider, rows=rows), Policy()).plan(LIVE, BASE)
     pushed = apply(plan, LIVE)
-    found = landed(pushed, intent=Intent(7, plan, pushed.digest, BEFORE, "v1"))
+    found = applied(pushed, intent=Intent(7, plan, pushed.digest, BEFORE, "v1"))
     assert found.base is not None
     assert found.base.columns == ("id", "name", "q", "new")

@@ -81,7 +81,7 @@ def test_a_collection_of_geometries_is_refused_wherever_it_stands(place: int) ->
     )
 
 
-def test_a_collection_of_geometries_that_a_debt_would_bring_back_is_refused() -> None:
+def test_a_collection_of_geometries_that_a_lost_save_would_bring_back_is_refused() -> None:
     """The guard looks at what would be pushed, debts included, not only at what stands."""
     on = replace(holding(feature(COLLECTION)), standing=Collection((), ()))
     assert "GeometryCollection" in refused(refusals.breaks_editor, on).message

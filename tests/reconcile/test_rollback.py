@@ -30,14 +30,14 @@ NOW = datetime(2026, 11, 24, tzinfo=UTC)
 def carried_out(plan: Plan, live: Live, base: Base | None, number: int) -> tuple[Live, Base | None, Run]:
     """What stands after a plan, base as the next read advances it, and the run as the log has it."""
     done = live_of(list(apply(plan, live).features), f"v{number}")
-    (landed,) = recover(
+    (applied,) = recover(
         (Intent(number, plan, done.standing.digest, live.standing, "v1"),), base, done.standing
     )
     run = Run(
         number=number, layer="layer", kind=plan.kind, commit=plan.commit, started=NOW, outcome="done",
-        plan=plan, landed=landed.changes, drift=plan.news,
+        plan=plan, applied=applied.changes, drift=plan.news,
     )  # fmt: skip
-    return done, landed.base, run
+    return done, applied.base, run
 
 
 def rows(base: Base | None) -> dict[str, tuple[Any, Any]]:
@@ -62,7 +62,7 @@ def owned(base: Base | None, names: tuple[str, ...], *, places: bool) -> dict[st
 @given(worlds())
 def test_a_run_undone_at_once_leaves_what_stood_before_it(world: World) -> None:
     plan = world.sync().plan(world.live, world.base)
-    assume(not plan.clones and not any(delete.why == "double" for delete in plan.deletes))
+    assume(not plan.duplicates and not any(delete.why == "double" for delete in plan.deletes))
     assume(not any(_is_key_put_back(update) for update in plan.updates))  # who is who stays known
     done, base, run = carried_out(plan, world.live, world.base, 1)
     undone = Rollback(run, world.policy).plan(done, base)
@@ -78,7 +78,7 @@ def _is_key_put_back(update: Update) -> bool:
 @given(worlds())
 def test_undone_again_it_stands_as_the_run_left_it(world: World) -> None:
     plan = world.sync().plan(world.live, world.base)
-    assume(not plan.clones)
+    assume(not plan.duplicates)
     assume(not any(delete.why == "foreign" for delete in plan.deletes))  # people's own that is back stays
     done, base, run = carried_out(plan, world.live, world.base, 1)
     back, base, undoing = carried_out(Rollback(run, world.policy).plan(done, base), done, base, 2)
@@ -89,7 +89,7 @@ def test_undone_again_it_stands_as_the_run_left_it(world: World) -> None:
 @given(worlds())
 def test_undoing_twice_does_nothing_more(world: World) -> None:
     plan = world.sync().plan(world.live, world.base)
-    assume(not plan.clones)
+    assume(not plan.duplicates)
     done, base, run = carried_out(plan, world.live, world.base, 1)
     back, base, _ = carried_out(Rollback(run, world.policy).plan(done, base), done, base, 2)
     assert Rollback(run, world.policy).plan(back, base).changes == ()
@@ -123,7 +123,7 @@ def published(file: Layer) -> tuple[Live, Base, Plan]:
 @given(worlds(), st.data())
 def test_what_people_changed_since_stays_whatever_it_is(world: World, data: st.DataObject) -> None:
     plan = world.sync().plan(world.live, world.base)
-    assume(not plan.clones)
+    assume(not plan.duplicates)
     done, base, run = carried_out(plan, world.live, world.base, 1)
     edited = [raw for slice_ in done.standing.features for raw in data.draw(edits(slice_))]
     since = live_of(edited, "v5")
@@ -145,7 +145,7 @@ def test_what_people_changed_since_stays_whatever_it_is(world: World, data: st.D
 def _after(run: Run, key: str, name: str) -> Any:
     return next(
         None if field.after is msgspec.UNSET else field.after
-        for change in run.landed
+        for change in run.applied
         if isinstance(change, Update) and change.key == key
         for field in change.fields
         if field.name == name
@@ -155,12 +155,12 @@ def _after(run: Run, key: str, name: str) -> Any:
 @given(worlds(), st.randoms(use_true_random=False))
 def test_the_order_does_not_matter(world: World, random: Any) -> None:
     plan = world.sync().plan(world.live, world.base)
-    assume(not plan.clones)
+    assume(not plan.duplicates)
     done, base, run = carried_out(plan, world.live, world.base, 1)
-    features, changes = list(done.standing.features), list(run.landed)
+    features, changes = list(done.standing.features), list(run.applied)
     random.shuffle(features)
     random.shuffle(changes)
-    shuffled = msgspec.structs.replace(run, landed=tuple(changes))
+    shuffled = msgspec.structs.replace(run, applied=tuple(changes))
     one = Rollback(run, world.policy).plan(done, base)
     other = Rollback(shuffled, world.policy).plan(live_of(features), base)
     assert (one.digest, one.drift) == (other.digest, other.drift)
@@ -173,11 +173,11 @@ def test_what_was_undone_is_not_done_again(world: World) -> None:
     sync = world.sync()
     done, after, run = carried_out(sync.plan(settled, base), settled, base, 1)
     after = sync.base(sync.plan(done, after), done, after)
-    assume(run.landed)
+    assume(run.applied)
     back, again, _ = carried_out(Rollback(run, world.policy).plan(done, after), done, after, 2)
     plan = sync.plan(back, again)
     assert plan.rest().changes == ()
     assert plan.drift == ()
-    assert {redo.key for redo in plan.redo} == {change.key for change in run.landed}
+    assert {redo.key for redo in plan.redo} == {change.key for change in run.applied}
     rest = sync.base(plan.rest(), back, again)
     assert sync.plan(back, rest).digest == plan.digest, "it is remembered when the rest has gone on"

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from umap_bot.model.change import Change, Create, Delete, Field, Move, Update
 from umap_bot.model.layer import GEOMETRY, Collection, Commit, Entry, Live, Reading
-from umap_bot.model.plan import Clone, Drift, GoneColumn, Objection, Plan, Stranger
+from umap_bot.model.plan import Drift, Duplicate, GoneColumn, Objection, Plan, Unmanaged
 from umap_bot.model.policy import Area, Limits, Policy
 from umap_bot.model.run import Run
 from umap_bot.reconcile.guard import amounts, suspicions
@@ -100,8 +100,8 @@ def drift(name: str, **members: Any) -> Drift:
     return Drift(**{"key": name, "name": name, "field": "q", "kind": "drift", "outcome": "keep", **members})
 
 
-def run(*landed: Change, number: int = 41) -> Run:
-    return Run(number=number, layer="l", kind="sync", commit=Commit("c0"), started=NOON, landed=landed)
+def run(*applied: Change, number: int = 41) -> Run:
+    return Run(number=number, layer="l", kind="sync", commit=Commit("c0"), started=NOON, applied=applied)
 
 
 # The first sync of a layer
@@ -151,7 +151,7 @@ def test_nothing_left_is_not_asked_if_something_is_left_or_nothing_was(of: Plan)
     assert asked(amounts.nothing_left, of) == []
 
 
-def test_nothing_left_does_not_count_doubles_and_strangers() -> None:
+def test_nothing_left_does_not_count_doubles_and_unmanaged() -> None:
     assert asked(amounts.nothing_left, plan(*deletes(2, "double"), *deletes(2, "foreign"), ours=4)) == []
 
 
@@ -250,11 +250,11 @@ def test_a_create_by_the_name_of_a_delete_is_a_row_with_another_id() -> None:
     )
 
 
-def test_a_create_by_the_name_of_a_stranger_is_a_look_alike() -> None:
-    there = (Stranger("Vénissieux / Saint-Fons", "c"), Stranger("Bron", "d"))
+def test_a_create_by_the_name_of_a_theirs_is_a_look_alike() -> None:
+    there = (Unmanaged("Vénissieux / Saint-Fons", "c"), Unmanaged("Bron", "d"))
     found = only(
         suspicions.look_alikes,
-        plan(create("venissieux-saint fons"), create("bron"), create("Caen"), strangers=there),
+        plan(create("venissieux-saint fons"), create("bron"), create("Caen"), unmanaged=there),
     )
     assert (found.rule, found.count) == ("look-alike", 2)
     assert found.features == ("venissieux-saint fons", "bron")
@@ -269,23 +269,23 @@ def test_a_create_by_the_name_of_a_stranger_is_a_look_alike() -> None:
 )
 def test_one_place_is_within_a_metre(metres: float, alike: bool) -> None:
     there = (BRON[0], BRON[1] + metres / 111_195)
-    by_stranger = plan(create("a", BRON), strangers=(Stranger("b", "c", at=there),))
+    by_theirs = plan(create("a", BRON), unmanaged=(Unmanaged("b", "c", at=there),))
     by_delete = plan(create("a", BRON), delete("b", there))
-    assert [found.rule for found in asked(suspicions.look_alikes, by_stranger)] == ["look-alike"] * alike
+    assert [found.rule for found in asked(suspicions.look_alikes, by_theirs)] == ["look-alike"] * alike
     assert [found.rule for found in asked(suspicions.rekeyed, by_delete)] == ["re-keyed"] * alike
 
 
 def test_names_without_letters_are_nobodys() -> None:
     """Folded they are empty, and all alike."""
     assert (
-        asked(suspicions.look_alikes, plan(create("–"), strangers=(Stranger("…", "c"), Stranger("", "d"))))
+        asked(suspicions.look_alikes, plan(create("–"), unmanaged=(Unmanaged("…", "c"), Unmanaged("", "d"))))
         == []
     )
 
 
 def test_look_alikes_need_a_create_and_a_row_that_goes() -> None:
-    there = (Stranger("Bron", "c"),)
-    assert asked(suspicions.look_alikes, plan(update("Bron"), delete("Bron"), strangers=there)) == []
+    there = (Unmanaged("Bron", "c"),)
+    assert asked(suspicions.look_alikes, plan(update("Bron"), delete("Bron"), unmanaged=there)) == []
     assert asked(suspicions.look_alikes, plan(create("Bron"), delete("Bron", why="double"))) == []
 
 
@@ -422,15 +422,15 @@ def test_changes_and_deletions_are_two_reasons() -> None:
     assert [found.rule for found in asked(suspicions.drift_held, plan(drift=both))] == ["drift", "deleted"]
 
 
-def test_strangers_are_asked_about_under_hold_only() -> None:
+def test_unmanaged_are_asked_about_under_hold_only() -> None:
     going = (delete("Siège", why="foreign"), Delete(key="aB3dE", name="", raw="{}", why="foreign"))
-    found = only(suspicions.strangers_held, plan(*going, policy=Policy(foreign="hold")))
+    found = only(suspicions.unmanaged_held, plan(*going, policy=Policy(foreign="hold")))
     assert (found.rule, found.count, found.setting) == ("foreign", 2, "SYNC_FOREIGN")
     assert found.text == ("2 features added on the map and not in the file would be removed.")
     assert found.features == ("Siège", "aB3dE")
-    assert asked(suspicions.strangers_held, plan(*going, policy=Policy(foreign="remove"))) == []
+    assert asked(suspicions.unmanaged_held, plan(*going, policy=Policy(foreign="remove"))) == []
     rows = plan(*deletes(3), *deletes(3, "double"), policy=Policy(foreign="hold"))
-    assert asked(suspicions.strangers_held, rows) == []
+    assert asked(suspicions.unmanaged_held, rows) == []
 
 
 # An old copy saved over the last run
@@ -458,24 +458,24 @@ def test_an_old_copy_is_three_changes_undone_and_all_of_them() -> None:
 
 
 def test_a_value_that_was_not_there_counts_as_undone_when_it_is_gone() -> None:
-    landed = [update(name, Field("q", after="new")) for name in "abc"]
+    applied = [update(name, Field("q", after="new")) for name in "abc"]
     undone = tuple(drift(name, live=None) for name in "abc")
-    assert only(suspicions.reverted, plan(drift=undone, policy=KEEP), LIMITS, run(*landed)).count == 3
+    assert only(suspicions.reverted, plan(drift=undone, policy=KEEP), LIMITS, run(*applied)).count == 3
 
 
 def test_deleted_rows_that_are_back_count_as_undone() -> None:
     raw = '{"type":"Feature","properties":{"id":"x","name":"X"},"geometry":null,"id":"aaaaa"}'
     back = content(decode(raw.replace("aaaaa", "other").encode()))
-    landed = (*LANDED[:2], Delete(key="x", name="X", raw=raw))
-    again = (Stranger("X", back),)
-    asking = plan(drift=UNDONE[:2], strangers=again, policy=KEEP)
-    assert only(suspicions.reverted, asking, LIMITS, run(*landed)).count == 3
-    seen_before = plan(drift=UNDONE[:2], strangers=(Stranger("X", back, standing=True),), policy=KEEP)
-    assert asked(suspicions.reverted, seen_before, LIMITS, run(*landed)) == []
+    applied = (*LANDED[:2], Delete(key="x", name="X", raw=raw))
+    again = (Unmanaged("X", back),)
+    asking = plan(drift=UNDONE[:2], unmanaged=again, policy=KEEP)
+    assert only(suspicions.reverted, asking, LIMITS, run(*applied)).count == 3
+    seen_before = plan(drift=UNDONE[:2], unmanaged=(Unmanaged("X", back, standing=True),), policy=KEEP)
+    assert asked(suspicions.reverted, seen_before, LIMITS, run(*applied)) == []
 
 
 @pytest.mark.parametrize(
-    ("landed", "undone", "policy"),
+    ("applied", "undone", "policy"),
     [
         (LANDED[:2], UNDONE[:2], KEEP),
         (LANDED, UNDONE[:2], KEEP),
@@ -487,9 +487,9 @@ def test_deleted_rows_that_are_back_count_as_undone() -> None:
     ids=["two only", "not all", "another value", "known before", "overwrite", "hold"],
 )
 def test_less_than_that_is_people_at_work(
-    landed: tuple[Change, ...], undone: tuple[Drift, ...], policy: Policy
+    applied: tuple[Change, ...], undone: tuple[Drift, ...], policy: Policy
 ) -> None:
-    assert asked(suspicions.reverted, plan(drift=undone, policy=policy), LIMITS, run(*landed)) == []
+    assert asked(suspicions.reverted, plan(drift=undone, policy=policy), LIMITS, run(*applied)) == []
 
 
 def test_without_a_run_before_nothing_can_be_undone() -> None:
@@ -499,9 +499,9 @@ def test_without_a_run_before_nothing_can_be_undone() -> None:
 # Clones
 
 
-def test_a_clone_is_named_with_both_ids() -> None:
-    clone = Clone("bron", ("Bron", "Bron bis"), ("aaaaa", None))
-    found = only(suspicions.clones, plan(update("Caen"), clones=(clone,)))
+def test_a_duplicate_is_named_with_both_ids() -> None:
+    duplicate = Duplicate("bron", ("Bron", "Bron bis"), ("aaaaa", None))
+    found = only(suspicions.duplicates, plan(update("Caen"), duplicates=(duplicate,)))
     assert (found.rule, found.count, found.features) == ("clone", 2, ("Bron", "Bron bis"))
     assert found.text == (
         'The id "bron" stands 2 times on the map: "Bron" (aaaaa) and "Bron bis" (no uMap id). '
@@ -509,9 +509,9 @@ def test_a_clone_is_named_with_both_ids() -> None:
     )
 
 
-def test_a_clone_holds_nothing_where_nothing_is_to_be_written() -> None:
-    assert asked(suspicions.clones, plan(clones=(Clone("bron", ("a", "b"), (None, None)),))) == []
-    assert asked(suspicions.clones, plan(update("Caen"))) == []
+def test_a_duplicate_holds_nothing_where_nothing_is_to_be_written() -> None:
+    assert asked(suspicions.duplicates, plan(duplicates=(Duplicate("bron", ("a", "b"), (None, None)),))) == []
+    assert asked(suspicions.duplicates, plan(update("Caen"))) == []
 
 
 # All together
@@ -531,8 +531,8 @@ def test_every_rule_is_asked_and_all_reasons_come_at_once() -> None:
             drift("b", outcome="hold", kind="deleted", field=""),
             *UNDONE,
         ),
-        strangers=(Stranger("Parc", "c"),),
-        clones=(Clone("x", ("a", "b"), (None, None)),),
+        unmanaged=(Unmanaged("Parc", "c"),),
+        duplicates=(Duplicate("x", ("a", "b"), (None, None)),),
         gone_columns=(GoneColumn("q"),),
         guess=Reading("cp1252", ("Vénissieux",)),
         policy=Policy(drift="keep", foreign="hold"),

@@ -109,7 +109,7 @@ umap_ids = st.text("abcAB01", min_size=5, max_size=5)
 
 
 @st.composite
-def strangers(draw: st.DrawFn) -> bytes:
+def unmanaged(draw: st.DrawFn) -> bytes:
     """A feature of a person's own, or a clone of ours."""
     key = draw(st.sampled_from([None, None, "zz", *KEYS]))
     properties = {"name": draw(st.text(max_size=3)), **({"id": key} if key else {})}
@@ -152,8 +152,8 @@ class World:
     desired: Layer
     policy: Policy
 
-    def sync(self, *, sieve: bool = True) -> Sync:
-        return Sync(Commit("c2"), self.desired, self.policy, sieve)
+    def sync(self, *, skip_unchanged: bool = True) -> Sync:
+        return Sync(Commit("c2"), self.desired, self.policy, skip_unchanged)
 
 
 @st.composite
@@ -166,7 +166,7 @@ def worlds(draw: st.DrawFn) -> World:
     base = first.base(first.plan(settled, None), settled, None)
     assert base is not None
     features = [raw for slice_ in stands.features for raw in draw(edits(slice_))]
-    features += draw(st.lists(strangers(), max_size=2))
+    features += draw(st.lists(unmanaged(), max_size=2))
     features = draw(st.permutations(features))
     desired = draw(st.one_of(st.just(published), _next(published), layers()))
     return World(base, published, live_of(list(features), "v2"), desired, draw(policies))

@@ -110,7 +110,7 @@ def test_only_points_have_a_way_between_them() -> None:
     line: Geometry = {"type": "LineString", "coordinates": [[1, 2], [3, 4]]}
     moves = (Move(point(1, 2), line), Move(None, point(1, 2)), Move(line, None), Move(None, None))
     changes = tuple(Update(key=f"{n}", name="n", move=move) for n, move in enumerate(moves))
-    features = check(render(plan(changes=changes, drift=(), strangers=())))
+    features = check(render(plan(changes=changes, drift=(), unmanaged=())))
     assert [(feature["properties"]["key"], feature["properties"]["role"]) for feature in features] == [
         ("0", "before"), ("0", "after"), ("1", "after"), ("2", "before"), ("3", "after"),
     ]  # fmt: skip

@@ -146,7 +146,7 @@ def test_every_template_takes_whatever_values_come(code: Code) -> None:
 
 
 def _made(pair: Pair, values: dict[str, Part]) -> Iterator[tuple[Text, str]]:
-    """Give texts, each with the form that the other language says it in."""
+    """Return texts, each with the form that the other language says it in."""
     if len(pair.english) == 1:
         yield say(pair.english[0], **values), pair.other[0]
         return

@@ -64,7 +64,7 @@ def test_names_and_values_are_as_they_were(name: str, value: str) -> None:
     assert {change["name"] for change in found["changes"]} == {name}
     assert found["changes"][-1]["properties"]["q"] == f"{value}1"
     assert found["map"]["settings"] == [{"name": "name", "before": name, "after": "after"}]
-    assert [stranger["name"] for stranger in found["strangers"]] == [name, name]
+    assert [theirs["name"] for theirs in found["strangers"]] == [name, name]
 
 
 def test_sentences_are_in_the_language_and_nothing_else() -> None:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from umap_bot.model.canon import Geometry
 from umap_bot.model.change import Create, Delete, Field, Move, Update
 from umap_bot.model.layer import GEOMETRY, Commit
-from umap_bot.model.plan import Drift, MapNews, Objection, Plan, Stranger
+from umap_bot.model.plan import Drift, MapNews, Objection, Plan, Unmanaged
 from umap_bot.model.policy import Policy
 from umap_bot.model.run import Run
 from umap_bot.report.formats.terminal import render
@@ -68,7 +68,7 @@ def run(told: Plan | None, outcome: Any = "done", **more: Any) -> Run:
 
 
 def done(told: Plan) -> Run:
-    return run(told, landed=told.changes, drift=told.drift, pushes=1)
+    return run(told, applied=told.changes, drift=told.drift, pushes=1)
 
 
 def titles(story: Story) -> list[str]:
@@ -238,7 +238,7 @@ def test_every_line_of_a_feature_knows_its_place_and_key() -> None:
 
 def test_what_people_added_is_left_alone() -> None:
     text = render(
-        plan_story(plan(strangers=(Stranger("Siège", "x"), Stranger("", "y", standing=True))), NOON)
+        plan_story(plan(unmanaged=(Unmanaged("Siège", "x"), Unmanaged("", "y", standing=True))), NOON)
     )
     assert "· Siège  added on the map, not in the file: left alone" in text
     assert "(no name)" not in text

@@ -37,7 +37,7 @@ def pages(folder: Path) -> dict[str, str]:
 
 
 def states(folder: Path) -> dict[str, tuple[int, int]]:
-    """Give each file, with what would change if it were written anew."""
+    """Return each file, with what would change if it were written anew."""
     return {
         file.relative_to(folder).as_posix(): (file.stat().st_ino, file.stat().st_mtime_ns)
         for file in folder.rglob("*")

@@ -54,7 +54,7 @@ METRES: Final = st.floats(-1e9, 1e9)
 
 
 def made_of(inner: st.SearchStrategy[Text]) -> st.SearchStrategy[Text]:
-    """Give texts of every kind that hold others."""
+    """Return texts of every kind that hold others."""
     parts = st.lists(WORDS | inner, max_size=4).map(tuple)
     return st.one_of(
         st.builds(lambda a, b: say('{file}: "{problem}"', file=a, problem=b), WORDS, inner),

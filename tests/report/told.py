@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from umap_bot.model.canon import Geometry
 from umap_bot.model.change import Create, Delete, Field, Move, Update
 from umap_bot.model.layer import GEOMETRY, Commit
-from umap_bot.model.plan import Clone, Drift, GoneColumn, MapNews, Objection, Plan, Stranger
+from umap_bot.model.plan import Drift, Duplicate, GoneColumn, MapNews, Objection, Plan, Unmanaged
 from umap_bot.model.policy import Policy
 from umap_bot.model.run import Run
 from umap_bot.text import joined, say
@@ -110,8 +110,8 @@ def plan(name: str = "Bron", value: str = "Parilly", column: str = "q", **more: 
                   live=point(2, 2)),
             Drift(**about, field="", kind="deleted"),
         ),
-        "strangers": (Stranger(name, "d1", "abcde", at=(4.5, 45.5)), Stranger(name, "d2", standing=True)),
-        "clones": (Clone("twice", (name, name), ("a", "b")),),
+        "unmanaged": (Unmanaged(name, "d1", "abcde", at=(4.5, 45.5)), Unmanaged(name, "d2", standing=True)),
+        "duplicates": (Duplicate("twice", (name, name), ("a", "b")),),
         "pending": ("roanne",),
         "gone_columns": (GoneColumn(column, "new", "New", 3, 4),),
         "news_of_map": MapNews((Field("name", name, "after"),), (NOON, NOON), "3.9", "3.8", 9, 10),
@@ -133,7 +133,7 @@ def run(told: Plan | None, outcome: Any = "done", **more: Any) -> Run:
 def done(told: Plan) -> Run:
     """The run that carried out a plan; what was left of it is the last plan it made."""
     left = replace(told, changes=(), drift=())
-    return run(left, landed=told.changes, drift=told.drift, pushes=1)
+    return run(left, applied=told.changes, drift=told.drift, pushes=1)
 
 
 def held(told: Plan) -> Run:

@@ -76,21 +76,21 @@ def entry(settings: Settings) -> Entry:
     )
 
 
-def last_round(scenario: Scenario, *, sieve: bool = True) -> Outcome:
-    """Play the whole scenario; give its last round. Raise BotError if it is refused."""
+def last_round(scenario: Scenario, *, skip_unchanged: bool = True) -> Outcome:
+    """Play the whole scenario; return its last round. Raise BotError if it is refused."""
     world, *rounds = World(), *scenario.commits()
     for commit, each, file in rounds[:-1]:
-        earlier = play(world, commit, each, file, sieve=sieve)
+        earlier = play(world, commit, each, file, skip_unchanged=skip_unchanged)
         assert earlier.told != "held", f"an earlier round is held: {earlier.plan.objections}"
         world = earlier.after
-    return play(world, *rounds[-1], sieve=sieve)
+    return play(world, *rounds[-1], skip_unchanged=skip_unchanged)
 
 
-def play(world: World, commit: Commit, each: Round, file: Path, *, sieve: bool = True) -> Outcome:
+def play(world: World, commit: Commit, each: Round, file: Path, *, skip_unchanged: bool = True) -> Outcome:
     """Do what a run does, without doing it twice: the laws and the real uMap see to that."""
     world = world.saved(each.saved)
     desired = read_dataset(file, each.settings)
-    sync = Sync(commit, desired, each.settings.policy, sieve)
+    sync = Sync(commit, desired, each.settings.policy, skip_unchanged)
     live = world.live(each.settings)
     plan = guard(sync.plan(live, world.base), live, each.settings.limits, world.history)
     wanted = apply(plan, live)
@@ -102,8 +102,8 @@ def play(world: World, commit: Commit, each: Round, file: Path, *, sieve: bool =
 
 def _settled(sync: Sync, plan: Plan, done: Live, world: World) -> World:
     intent = Intent(1, plan, done.standing.digest, world.standing, "v1")
-    (landed,) = recover((intent,), world.base, done.standing)
-    settled = sync.plan(done, landed.base)
-    run = Run(number=1, layer="l", kind="sync", commit=sync.commit, started=NOON, landed=plan.changes)
+    (applied,) = recover((intent,), world.base, done.standing)
+    settled = sync.plan(done, applied.base)
+    run = Run(number=1, layer="l", kind="sync", commit=sync.commit, started=NOON, applied=plan.changes)
     history = (run, *world.history) if plan.changes else world.history
-    return World(done.standing, sync.base(settled, done, landed.base), history)
+    return World(done.standing, sync.base(settled, done, applied.base), history)

@@ -32,10 +32,10 @@ def journal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqlJournal]:
     journal.close()
 
 
-def played(scenario: Scenario, *, sieve: bool) -> tuple[Plan | None, list[str]]:
-    """Give the plan of the last round, and what plan.txt should say."""
+def played(scenario: Scenario, *, skip_unchanged: bool) -> tuple[Plan | None, list[str]]:
+    """Return the plan of the last round, and what plan.txt should say."""
     try:
-        outcome = last_round(scenario, sieve=sieve)
+        outcome = last_round(scenario, skip_unchanged=skip_unchanged)
     except BotError as error:
         return None, [f"refusal {error.code}"]
     return outcome.plan, [*lines(outcome.plan), outcome.told]
@@ -43,13 +43,13 @@ def played(scenario: Scenario, *, sieve: bool) -> tuple[Plan | None, list[str]]:
 
 @each
 def test_on_values(scenario: Scenario) -> None:
-    assert played(scenario, sieve=True)[1] == scenario.expected
+    assert played(scenario, skip_unchanged=True)[1] == scenario.expected
 
 
 @each
 def test_without_the_sieve(scenario: Scenario) -> None:
     """Byte for byte the same plan."""
-    assert played(scenario, sieve=False) == played(scenario, sieve=True)
+    assert played(scenario, skip_unchanged=False) == played(scenario, skip_unchanged=True)
 
 
 @each
@@ -68,7 +68,7 @@ def test_on_the_real_umap(scenario: Scenario, made_map: MadeMap, journal: SqlJou
         run = stage.run()
         assert run.approved == plan.digest
     assert run.outcome == ("done" if plan.changes else "nothing")
-    assert run.landed == plan.changes
+    assert run.applied == plan.changes
     if plan.changes:
         assert_same_layer(stage.body(), carried_out(plan, before))
     else:
@@ -88,7 +88,7 @@ def assert_settled(stage: Stage) -> None:
     after = stage.body()
     again = stage.preview()
     assert (again.changes, again.objections, again.news) == ((), (), ())
-    assert [stranger.name for stranger in again.strangers if not stranger.standing] == []
+    assert [theirs.name for theirs in again.unmanaged if not theirs.standing] == []
     run = stage.run()
     assert (run.outcome, run.pushes) == ("nothing", 0)
     assert stage.body() == after
@@ -112,5 +112,7 @@ def test_the_sieve_is_at_work() -> None:
     (scenario,) = (one for one in SCENARIOS if one.name == "too-much/1-of-18-rows-gone")
     (commit, first, file), (_, last, desired) = scenario.commits()
     world = play(World(), commit, first, file).after
-    sides = look(world.live(last.settings), world.base, read_dataset(desired, last.settings), sieve=True)
+    sides = look(
+        world.live(last.settings), world.base, read_dataset(desired, last.settings), skip_unchanged=True
+    )
     assert len(sides.sifted.aside) == 17

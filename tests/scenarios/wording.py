@@ -18,8 +18,11 @@ def lines(plan: Plan) -> list[str]:
     return [
         *(_change(change) for change in plan.changes),
         *(_drift(drift) for drift in plan.drift),
-        *(f'stranger "{one.name}"{_no_news(one.standing)}' for one in plan.strangers),
-        *(f"clones of {clone.key}: {' and '.join(_value(n) for n in clone.names)}" for clone in plan.clones),
+        *(f'stranger "{one.name}"{_no_news(one.standing)}' for one in plan.unmanaged),
+        *(
+            f"clones of {duplicate.key}: {' and '.join(_value(n) for n in duplicate.names)}"
+            for duplicate in plan.duplicates
+        ),
         *(f"not on the map yet: {key}" for key in plan.pending),
         *(_gone(column) for column in plan.gone_columns),
         *([f"uMap ids for {plan.ids}"] if plan.ids else []),

@@ -64,7 +64,7 @@ class Reference:
 
 
 def leapt(before: datetime, now: datetime) -> Iterator[datetime]:
-    """Give what the clock on the wall never showed between two minutes."""
+    """Return what the clock on the wall never showed between two minutes."""
     wall, end = before.replace(tzinfo=None) + MINUTE, now.replace(tzinfo=None)
     while wall < end:
         yield wall

@@ -107,7 +107,7 @@ def test_any_text_is_a_line_or_a_settings_error(line: str) -> None:
 
 
 def refusal(line: str) -> str:
-    """Give what is wrong with a line, "" if nothing is."""
+    """Return what is wrong with a line, "" if nothing is."""
     try:
         Schedule.parse(line, "UTC")
     except SettingsError as error:
@@ -116,6 +116,6 @@ def refusal(line: str) -> str:
 
 
 def next_time(line: str, zone: str, moment: datetime) -> datetime:
-    """Give the next time of a line of which a day comes."""
+    """Return the next time of a line of which a day comes."""
     assume("never comes" not in refusal(line))
     return Schedule.parse(line, zone).next_after(moment)

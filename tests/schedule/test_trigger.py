@@ -17,7 +17,7 @@ LATE = timedelta(milliseconds=3)
 
 
 def fired(line: str, zone: str) -> list[datetime]:
-    """Give when a scheduler that wakes a little late would run, over a year."""
+    """Return when a scheduler that wakes a little late would run, over a year."""
     trigger = ScheduleTrigger(Schedule.parse(line, zone))
     runs: list[datetime] = []
     at = trigger.get_next_fire_time(None, YEAR[0])

@@ -66,7 +66,8 @@ class Served:
             self.process.send_signal(number)
 
     def ended(self) -> int:
-        """Wait for its end, and give its exit code. One that does not end tells where each thread stands."""
+        """Wait for its end, and return its exit code. One that does not end tells where each thread
+        stands."""
         try:
             code = self.process.wait(LONG)
         except subprocess.TimeoutExpired:

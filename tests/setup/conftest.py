@@ -70,7 +70,7 @@ Commit = Callable[..., str]
 
 @pytest.fixture
 def commit(tmp_path: Path) -> Commit:
-    """Commit a file, and give the commit."""
+    """Commit a file, and return the commit."""
     repository = tmp_path / "data"
     subprocess.run(["git", "init", "--quiet", "--initial-branch=main", repository], check=True)
 

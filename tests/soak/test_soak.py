@@ -61,7 +61,7 @@ def ask(world: World, query: str) -> int:
 
 
 def live_through(world: World, lives: Lives) -> list[int]:
-    """Let it all happen; give the journal's size at each quarter of the time."""
+    """Let it all happen; return the journal's size at each quarter of the time."""
     random, begun, pace, life = worlds.chance(SEED), monotonic(), Event(), 60.0
     sizes = [size(world)]
     while (passed := monotonic() - begun) < MINUTES * 60:

@@ -80,7 +80,7 @@ class Lives:
         self._begin()
 
     def stop(self) -> int:
-        """Ask it to end, and give its exit code."""
+        """Ask it to end, and return its exit code."""
         self.process.send_signal(signal.SIGTERM)
         try:
             return self.process.wait(LONG)
@@ -102,7 +102,7 @@ class Lives:
 
 
 def thirds(values: Iterable[float]) -> tuple[float, float]:
-    """Give the medians of the middle and of the last third."""
+    """Return the medians of the middle and of the last third."""
     held = list(values)
     third = len(held) // 3
     return median(held[third : 2 * third]), median(held[2 * third :])

@@ -35,6 +35,6 @@ def layer(opened: UmapMap, layer_id: str) -> UmapLayer:
 
 
 @pytest.fixture
-def stranger(made_map: MadeMap, pauses: Pauses) -> Callable[[], UmapMap]:
+def theirs(made_map: MadeMap, pauses: Pauses) -> Callable[[], UmapMap]:
     """The map without any way in, in a session of its own each time."""
     return lambda: open_map(made_map.url, agent=AGENT, pause=pauses)

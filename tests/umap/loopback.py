@@ -11,7 +11,7 @@ Answer = bytes | Callable[[socket.socket], None]
 
 
 def answer(status: str, body: bytes = b"", *headers: str) -> bytes:
-    """Give the bytes of an answer that says how long it is and that the connection ends."""
+    """Return the bytes of an answer that says how long it is and that the connection ends."""
     lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", "Connection: close", *headers]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 

@@ -21,7 +21,7 @@ def listed(members: list[str], around: str, brackets: str) -> str:
 
 
 def objects(values: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    """Give JSON texts of objects, spelled in any way, names twice included."""
+    """Return JSON texts of objects, spelled in any way, names twice included."""
     member = st.builds("{}{}:{}{}".format, st.sampled_from(TEXTS), blanks, blanks, values)
     return st.builds(listed, st.lists(member, max_size=4), blanks, st.just("{}"))
 

@@ -34,7 +34,7 @@ def less(live: Live) -> Collection:
 
 
 def in_the_middle(opened: UmapMap, act: Callable[[], object]) -> list[str]:
-    """Let somebody act after the page was read, just before a POST arrives; give the paths of the POSTs."""
+    """Let somebody act after the page was read, just before a POST arrives; return the paths of the POSTs."""
     post = opened.wire.post
     sent: list[str] = []
 

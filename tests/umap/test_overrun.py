@@ -110,12 +110,12 @@ def test_a_save_on_top_of_ours_and_one_under_it(history: History) -> None:
     assert history.lost(history.add(1800, OURS, VIENNE)) == [theirs]
 
 
-def test_a_save_that_ran_over_ours_is_live_and_no_debt(history: History) -> None:
+def test_a_save_that_ran_over_ours_is_live_and_no_lost_save(history: History) -> None:
     history.add(5, OURS, BRON)
     assert history.lost(history.add(7, LYON, THEIRS)) == []
 
 
-def test_what_followed_a_save_that_ran_over_ours_is_no_debt(history: History) -> None:
+def test_what_followed_a_save_that_ran_over_ours_is_no_lost_save(history: History) -> None:
     history.add(5, OURS, BRON)
     history.add(7, LYON, THEIRS)
     assert history.lost(history.add(900, LYON, BRON, VIENNE)) == []

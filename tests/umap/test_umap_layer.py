@@ -253,9 +253,9 @@ def test_no_text_shows_the_edit_link(layer: UmapLayer, opened: UmapMap, made_map
 
 
 def test_without_a_way_in_a_layer_can_be_read_and_is_not_written(
-    stranger: Opener, made_map: MadeMap, layer_id: str
+    theirs: Opener, made_map: MadeMap, layer_id: str
 ) -> None:
-    layer = UmapLayer(stranger(), "Cités")
+    layer = UmapLayer(theirs(), "Cités")
     live = layer.read()
     assert not live.entry.editable
     with pytest.raises(RefusedError, match="may not be edited with no way in"):
@@ -264,10 +264,10 @@ def test_without_a_way_in_a_layer_can_be_read_and_is_not_written(
 
 
 def test_a_layer_that_everyone_may_edit_needs_no_secret(
-    stranger: Opener, made_map: MadeMap, layer_id: str
+    theirs: Opener, made_map: MadeMap, layer_id: str
 ) -> None:
     made_map.set_layer_permissions(layer_id, 1)
-    layer = UmapLayer(stranger(), layer_id)
+    layer = UmapLayer(theirs(), layer_id)
     live = layer.read()
     assert live.entry.editable
     layer.push(with_one_more(live.standing), live)
@@ -275,7 +275,7 @@ def test_a_layer_that_everyone_may_edit_needs_no_secret(
 
 
 def test_a_draft_is_looked_at_with_the_way_in(
-    layer: UmapLayer, stranger: Opener, made_map: MadeMap, layer_id: str
+    layer: UmapLayer, theirs: Opener, made_map: MadeMap, layer_id: str
 ) -> None:
     made_map.set_permissions(share_status=0)
     assert layer.look().layer_id == layer_id
@@ -283,7 +283,7 @@ def test_a_draft_is_looked_at_with_the_way_in(
     layer.look()
     assert layer._map.wire.requests == 4
     with pytest.raises(RefusedError, match="deleted or made private"):
-        UmapLayer(stranger(), layer_id).look()
+        UmapLayer(theirs(), layer_id).look()
 
 
 def test_a_deleted_layer_is_gone_though_uMap_still_takes_it(  # noqa: N802  its name
@@ -452,12 +452,12 @@ def test_a_map_by_its_number_and_by_an_old_slug(
         assert [entry.layer_id for entry in opened.layers()] == [layer_id]
 
 
-def test_what_check_asks(opened: UmapMap, stranger: Opener, layer_id: str) -> None:
+def test_what_check_asks(opened: UmapMap, theirs: Opener, layer_id: str) -> None:
     access = opened.access()
     assert (access.kind, access.editable, access.owned) == ("the secret edit link", True, False)
     assert [entry.layer_id for entry in access.layers] == [layer_id]
     assert opened.layers() == access.layers
-    assert stranger().access().editable is False
+    assert theirs().access().editable is False
 
 
 def test_looking_does_not_import_what_reads_html(made_map: MadeMap, layer_id: str) -> None:
@@ -500,14 +500,14 @@ def test_a_save_that_our_push_ran_over_is_found(
     push = pushed(layer, with_one_more(live.standing), live)
     after = layer.read()
     asked = opened.wire.requests
-    (debt,) = layer.overwritten(push, after)
+    (lost_save,) = layer.overwritten(push, after)
     assert opened.wire.requests - asked == 1
-    assert (debt.was, debt.ours) == (live.standing, push.ours)
-    assert debt.lost is not None
-    assert json.loads(debt.lost.encode()) == theirs
-    assert layer.overwritten(push, after) == (debt,)
+    assert (lost_save.was, lost_save.ours) == (live.standing, push.ours)
+    assert lost_save.lost is not None
+    assert json.loads(lost_save.lost.encode()) == theirs
+    assert layer.overwritten(push, after) == (lost_save,)
     assert opened.wire.requests - asked == 1  # nothing is asked twice
-    assert debt.version in after.known
+    assert lost_save.version in after.known
 
 
 def test_a_clean_push_costs_no_request_more(layer: UmapLayer, opened: UmapMap) -> None:
@@ -525,8 +525,8 @@ def test_a_save_that_is_no_layer_is_lost_without_content(
     live = layer.read()
     run_over(opened, lambda: made_map.save(layer_id, b"[1,2]", None).headers["X-Datalayer-Version"])
     push = pushed(layer, with_one_more(live.standing), live)
-    (debt,) = layer.overwritten(push, layer.read())
-    assert debt.lost is None
+    (lost_save,) = layer.overwritten(push, layer.read())
+    assert lost_save.lost is None
 
 
 def test_too_many_saves_since_are_said(layer: UmapLayer, made_map: MadeMap, layer_id: str) -> None:
@@ -534,8 +534,8 @@ def test_too_many_saves_since_are_said(layer: UmapLayer, made_map: MadeMap, laye
     push = pushed(layer, with_one_more(live.standing), live)
     for _ in range(11):
         made_map.save(layer_id, collection(BRON), None)
-    (debt,) = layer.overwritten(push, layer.read())
-    assert (debt.version, debt.lost) == (live.version, None)
+    (lost_save,) = layer.overwritten(push, layer.read())
+    assert (lost_save.version, lost_save.lost) == (live.version, None)
 
 
 def test_what_a_late_push_ran_over_is_found_after_the_next_one(
@@ -556,8 +556,8 @@ def test_what_a_late_push_ran_over_is_found_after_the_next_one(
     again = layer.read()
     before_the_post(opened, lambda: made_map.save(layer_id, late.encode(), again.version))
     push = pushed(layer, with_one_more(again.standing), again)  # 412, or merged
-    (debt,) = layer.overwritten(push, layer.read())
-    assert debt.version == again.version
+    (lost_save,) = layer.overwritten(push, layer.read())
+    assert lost_save.version == again.version
     layer.look()  # the next run: that is over
     assert layer.overwritten(push, layer.read()) == ()
 

@@ -15,7 +15,7 @@ _AGE: Final = re.compile(r"(\d{1,5})\s*([mhdw])")
 
 
 def age(text: str) -> timedelta | None:
-    """Give how long `3d`, `12h`, `90m` or `2w` is; None if the text is no such thing."""
+    """Return how long `3d`, `12h`, `90m` or `2w` is; None if the text is no such thing."""
     found = _AGE.fullmatch(text.strip())
     return timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else None
 

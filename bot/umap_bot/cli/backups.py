@@ -38,7 +38,7 @@ def written(
     key: str | None,
     excel: bool,
 ) -> tuple[bytes, list[Text]]:
-    """Give the backup as a file, and what is to be said of it.
+    """Return the backup as a file, and what is to be said of it.
 
     Raise UsageError if no backup is meant, SettingsError, StateError.
     """
@@ -122,7 +122,7 @@ def _number(which: str) -> int:
 
 
 def _latest(reader: Reader, wanted: Sequence[str], settings: Sequence[Settings]) -> int:
-    """Give the newest run with a backup of the layer that is meant."""
+    """Return the newest run with a backup of the layer that is meant."""
     backed = reader.backed()
     if wanted:
         meant = [layer for layer in backed if _is_named(layer, wanted)]

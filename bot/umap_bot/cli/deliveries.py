@@ -19,7 +19,7 @@ _ENDINGS: Final[dict[str, Form]] = {**ENDINGS, ".umap": "umap"}
 
 
 def form_of(form: Form | None, output: Path | None, default: Form, *, excel: bool) -> Form:
-    """Give the form. Raise UsageError if the options contradict each other, or the extra is missing."""
+    """Return the form. Raise UsageError if the options contradict each other, or the extra is missing."""
     ending = _ENDINGS.get(output.suffix.lower()) if output else None
     chosen = form or ending or default
     if output and ending != chosen:

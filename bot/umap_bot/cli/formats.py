@@ -38,7 +38,7 @@ class Shown(NamedTuple):
 def render(
     shown: Sequence[Shown], form: Form, *, whole: str = "", last: Text | None = None, full: bool = False
 ) -> str:
-    """Give plans or runs in a form. `whole` is where a cut one is whole, `last` a word on all of them.
+    """Return plans or runs in a form. `whole` is where a cut one is whole, `last` a word on all of them.
 
     Raise UsageError for a form that shows one layer alone.
     """

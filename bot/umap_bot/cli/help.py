@@ -14,7 +14,7 @@ Command = TypeVar("Command", bound=click.Command)
 
 
 def in_language(command: Command, tongue: Language) -> Command:
-    """Give a copy of the command whose texts are in this language; the command stays as it is."""
+    """Return a copy of the command whose texts are in this language; the command stays as it is."""
     said = copy(command)
     said.help = "\n\n".join(tongue.words(part) for part in paragraphs(command.help or ""))
     said.params = [_parameter(parameter, tongue) for parameter in command.params]
@@ -24,7 +24,7 @@ def in_language(command: Command, tongue: Language) -> Command:
 
 
 def paragraphs(text: str) -> list[str]:
-    """Give the paragraphs of a docstring, each as one line: so the catalogues have them."""
+    """Return the paragraphs of a docstring, each as one line: so the catalogues have them."""
     return [" ".join(part.split()) for part in inspect.cleandoc(text).split("\n\n") if part.strip()]
 
 

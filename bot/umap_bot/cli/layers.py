@@ -38,7 +38,7 @@ class Front(NamedTuple):
 
     @property
     def words(self) -> list[str]:
-        """Give it as one would type it."""
+        """Return it as one would type it."""
         return [
             *(["--env-file", str(self.env_file)] if self.env_file else []),
             *(["--manifest", str(self.manifest)] if self.manifest else []),
@@ -71,7 +71,7 @@ def settings(front: Front, assumed: Mapping[str, str] | None = None) -> tuple[Se
 
 
 def hidden_columns(found: Sequence[Settings]) -> tuple[str, ...]:
-    """Give the columns that no report shows, of any of the layers."""
+    """Return the columns that no report shows, of any of the layers."""
     return tuple(dict.fromkeys(column for each in found for column in each.hidden_columns))
 
 
@@ -94,7 +94,7 @@ def only(front: Front, once: Once | None = None) -> Wired:
 
 
 def single(found: Sequence[Wired]) -> Wired:
-    """Give the one layer that was wired. Raise UsageError if there are several."""
+    """Return the one layer that was wired. Raise UsageError if there are several."""
     if len(found) > 1:
         raise UsageError(
             say("There are {count} layers, and this is about one.", count=len(found)),
@@ -104,12 +104,12 @@ def single(found: Sequence[Wired]) -> Wired:
 
 
 def called(of: Wired) -> str:
-    """Give the name that --layer knows a layer by."""
+    """Return the name that --layer knows a layer by."""
     return of.settings.umap_layer or of.work.job.layer
 
 
 def narrowed(found: Sequence[Wired], names: Sequence[str]) -> tuple[Wired, ...]:
-    """Give the layers of these names, all if there are none. Raise UsageError for one that is not there."""
+    """Return the layers of these names, all if there are none. Raise UsageError for one that is not there."""
     known = {name for each in found for name in (called(each), each.work.job.layer)}
     unknown = next((name for name in names if name not in known), None)
     if unknown is not None:

@@ -102,7 +102,7 @@ def main() -> None:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command and give its exit code. Answers go to stdout, all else to stderr."""
+    """Run one command and return its exit code. Answers go to stdout, all else to stderr."""
     speech.begin(os.environ)
     spoken = in_language(commands, speech.tongue())
     try:

@@ -65,12 +65,12 @@ class Once(NamedTuple):
 
     @property
     def words(self) -> list[str]:
-        """Give it as one would type it."""
+        """Return it as one would type it."""
         chosen = {"--drift": self.drift, "--deleted": self.deleted, "--foreign": self.foreign}
         return [word for option, value in chosen.items() if value for word in (option, value)]
 
     def policy(self, policy: Policy) -> Policy:
-        """Give the policy as it is changed so."""
+        """Return the policy as it is changed so."""
         keep: Final = "keep"
         return Policy(
             drift=keep if self.drift else policy.drift,
@@ -90,10 +90,10 @@ def once(command: Command) -> Command:
 
 
 def typed(command: str, *options: Sequence[str]) -> str:
-    """Give a command with its options as one would type it: without the same ones its plan is another."""
+    """Return a command with its options as one would type it: without the same ones its plan is another."""
     return shlex.join(["umap-bot", command, *(word for words in options for word in words)])
 
 
 def typed_base(base: str) -> list[str]:
-    """Give --base as one would type it."""
+    """Return --base as one would type it."""
     return ["--base", base] if base else []

@@ -17,7 +17,7 @@ COLUMNS: Final = ("id", "feature", say("row"), say("on the map"), say("metres"),
 
 
 def read(file: Path) -> dict[str, str]:
-    """Give id → feature, of the lines that have both. Raise UsageError that names file and line."""
+    """Return id → feature, of the lines that have both. Raise UsageError that names file and line."""
     try:
         text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:

@@ -19,7 +19,7 @@ Near = Mapping[str, Text]
 
 
 def near(sessions: Sessions, now: datetime, login: str) -> Near:
-    """Give what is to be said of sessions that end soon, or have ended.
+    """Return what is to be said of sessions that end soon, or have ended.
 
     If the state can't be used, that is told where it is needed: then nothing.
     """
@@ -38,7 +38,7 @@ def aside(said: Near, ends: Sequence[object]) -> None:
 
 
 def added(shown: Sequence[Shown], said: Near, form: Form) -> list[Shown]:
-    """Give the stories with it, each session's at the end of the first story of its layers.
+    """Return the stories with it, each session's at the end of the first story of its layers.
 
     An answer for a machine, or in which all those failed, has no place for it: then it is told beside it.
     """

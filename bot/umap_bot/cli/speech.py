@@ -24,7 +24,7 @@ _tongue: ContextVar[Language] = ContextVar("tongue")
 
 
 def tongue() -> Language:
-    """Give the language that is answered in."""
+    """Return the language that is answered in."""
     return _tongue.get(language("en"))
 
 
@@ -54,7 +54,7 @@ def tell(text: str, *, err: bool = False) -> None:
 
 
 def spoken(text: str) -> str:
-    """Give the words of a text as `tell` prints them: line breaks are those of our own sentences alone."""
+    """Return the words of a text as `tell` prints them: line breaks are those of our own sentences alone."""
     lines = (rewritten(line, _in_one_line) for line in lines_of(as_text(text)))
     return "\n".join(clean(redact(tongue().say(line))) for line in lines)
 

@@ -77,7 +77,7 @@ def _refuse_marked_up(start: bytes, findings: Findings) -> None:
 
 
 def _line_that_starts(mark: bytes, data: bytes) -> int:
-    """Give the number of the first line that starts so, 0 if there is none."""
+    """Return the number of the first line that starts so, 0 if there is none."""
     if data.startswith(mark):
         return 1
     place = data.find(b"\n" + mark)
@@ -85,7 +85,7 @@ def _line_that_starts(mark: bytes, data: bytes) -> int:
 
 
 def to_text(data: bytes, encoding: str, findings: Findings) -> str:
-    """Give the text, without a byte order mark, all line breaks as \\n.
+    """Return the text, without a byte order mark, all line breaks as \\n.
 
     `encoding` is "auto" or the name of one that Python knows. Raise FileError for other bytes.
     """
@@ -158,7 +158,7 @@ def _windows(data: bytes, findings: Findings) -> str:
 
 
 def _foreign_words(text: str) -> tuple[str, ...]:
-    """Give the first three words that are not ASCII, for a person to judge."""
+    """Return the first three words that are not ASCII, for a person to judge."""
     for pattern in _WORDS:
         found = (match[0] for match in pattern.finditer(text) if not match[0].isascii())
         words = list(islice(dict.fromkeys(islice(found, 100)), 3))
@@ -190,7 +190,7 @@ def _named(data: bytes, encoding: str, findings: Findings) -> str:
 
 
 def _lookup(encoding: str) -> str:
-    """Give Python's name of an encoding. Raise LookupError if files have none such."""
+    """Return Python's name of an encoding. Raise LookupError if files have none such."""
     name = codecs.lookup(encoding).name
     if name in _NO_FILES:
         raise LookupError(name)

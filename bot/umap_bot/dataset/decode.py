@@ -38,7 +38,7 @@ _OTHER_SHEETS: Final = (".xls", ".xlsb", ".xlt", ".fods", ".sxc", ".numbers")
 
 
 def decode(data: bytes, recipe: Recipe) -> Layer:
-    """Give the layer that a file describes. Raise DatasetError with all its problems, one a line.
+    """Return the layer that a file describes. Raise DatasetError with all its problems, one a line.
 
     The same bytes and recipe always give the same layer.
     """

@@ -39,7 +39,7 @@ _JSON: Final = re.compile(r"""\s*(\{\s*"|\[\s*\{)""")
 
 
 def read(data: bytes, recipe: Recipe, findings: Findings) -> Table:
-    """Give the table of a CSV or TSV file.
+    """Return the table of a CSV or TSV file.
 
     A row's number is that of its record, the header being row 1 and empty rows counting, as spreadsheets
     show it. Cells are text as it stands; an empty cell is not there; line breaks in it are \\n. Rows without
@@ -64,7 +64,7 @@ def read(data: bytes, recipe: Recipe, findings: Findings) -> Table:
 
 
 def _delimiter(text: str, hint: str, recipe: Recipe, findings: Findings) -> str:
-    """Give the delimiter: the settings', the file's own, that of its ending, else the likeliest."""
+    """Return the delimiter: the settings', the file's own, that of its ending, else the likeliest."""
     told = recipe.delimiter
     if told.lower() not in ("", "auto"):
         told = _NAMES.get(told.lower(), told)
@@ -84,7 +84,7 @@ def _delimiter(text: str, hint: str, recipe: Recipe, findings: Findings) -> str:
 
 
 def choose_delimiter(text: str) -> str:
-    """Give the delimiter by which the first rows have most columns, and equally many.
+    """Return the delimiter by which the first rows have most columns, and equally many.
 
     If none parts the header it is the one that leaves most rows whole; a comma, if all do.
     """
@@ -93,7 +93,8 @@ def choose_delimiter(text: str) -> str:
 
 
 def _score(text: str, delimiter: str) -> tuple[float, float]:
-    """Give columns × share of the rows that have as many as the header (0 of one column), and that share."""
+    """Return columns × share of the rows that have as many as the header (0 of one column), and that
+    share."""
     widths = list(_widths(text, delimiter))
     if not widths:
         return 0.0, 0.0
@@ -104,7 +105,7 @@ def _score(text: str, delimiter: str) -> tuple[float, float]:
 
 
 def _widths(text: str, delimiter: str) -> Iterator[int]:
-    """Give the number of cells of the first rows, as far as they can be read."""
+    """Return the number of cells of the first rows, as far as they can be read."""
     with suppress(csv.Error):
         for record in islice(_reader(text, delimiter), _SAMPLE):
             if any(record):
@@ -117,7 +118,7 @@ def _reader(text: str, delimiter: str) -> Iterator[list[str]]:
 
 
 def _lines(text: str) -> Iterator[str]:
-    """Give the lines with their ends, without a second copy of the whole text."""
+    """Return the lines with their ends, without a second copy of the whole text."""
     start = 0
     while start < len(text):
         end = text.find("\n", start + _CHUNK) + 1 or len(text)
@@ -145,7 +146,7 @@ def _records(text: str, delimiter: str, findings: Findings) -> Iterator[list[str
 
 
 def header_names(names: list[str], findings: Findings, row: int) -> list[str]:
-    """Give the columns' names: NFC, outer white space gone. Names that repeat are problems."""
+    """Return the columns' names: NFC, outer white space gone. Names that repeat are problems."""
     header = [nfc(name).strip() for name in names]
     count = len(set(header))
     if count > MOST_COLUMNS + 1:  # all that have no name are one here
@@ -225,7 +226,7 @@ def _unlike(count: int, width: int, delimiter: Text) -> Text:
 
 
 def letter(place: int) -> str:
-    """Give the letters by which a spreadsheet names a column: 0 is A, 26 is AA."""
+    """Return the letters by which a spreadsheet names a column: 0 is A, 26 is AA."""
     name = ""
     place += 1
     while place:

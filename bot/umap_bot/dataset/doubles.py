@@ -13,7 +13,7 @@ _NAME: Final = re.compile(rb'"[ \t\r\n]*:')
 
 
 def doubled_names(body: bytes, decoded: Value) -> list[tuple[int, str]]:
-    """Give (number of the feature, name) of each name that an object has twice; number 0: outside of them.
+    """Return (number of the feature, name) of each name that an object has twice; number 0: outside of them.
 
     Every name ends in `":`, so a body that has no more of these than `decoded` has names has no doubles.
     A text may hold the same two characters, and lists are counted only roughly: then the slow reading

@@ -24,18 +24,18 @@ _KEPT: Final = 4_096
 
 
 def excerpt(text: str, limit: int = EXCERPT) -> str:
-    """Give text of a file fit for one line of a message: cut, control characters spelt out."""
+    """Return text of a file fit for one line of a message: cut, control characters spelt out."""
     cut = text if len(text) <= limit else text[: limit - 1] + "…"
     return "".join(char if char.isprintable() else _spelt(char) for char in cut)
 
 
 def quoted(text: str) -> Text:
-    """Give text of a file between quotes, as a part of a list."""
+    """Return text of a file between quotes, as a part of a list."""
     return say('"{text}"', text=excerpt(text))
 
 
 def listed(names: Sequence[str], most: int, limit: int = EXCERPT) -> Text:
-    """Give the first names of a list, and "…" if there are more."""
+    """Return the first names of a list, and "…" if there are more."""
     parts = tuple(excerpt(name, limit) for name in names[:most])
     return say("{names:, }, …", names=parts) if len(names) > most else say("{names:, }", names=parts)
 
@@ -175,7 +175,7 @@ class Findings:
         return joined([head, *(problem.text for problem in told), *rest], "\n")
 
     def _whole(self, problem: Problem, kind: str) -> Problem:
-        """Give a problem as it is told: with the file, the record, and the others like it."""
+        """Return a problem as it is told: with the file, the record, and the others like it."""
         text, rows = self._told(problem.text, problem.row), self._rows.get(kind, [])
         if rows:
             text = say("{text} (the same in {rows})", text=text, rows=self.rows(rows))

@@ -31,7 +31,8 @@ _DEPTH: Final = 32
 
 
 def read(data: bytes, recipe: Recipe, findings: Findings) -> Table:
-    """Give the table of a GeoJSON file: a record a feature, numbered from 1; the columns are the names of all
+    """Return the table of a GeoJSON file: a record a feature, numbered from 1; the columns are the names of
+    all
     features' properties, in order of their first appearance. Raise FileError.
 
     A geometry that is null or missing is a feature that has no place yet. Members that RFC 7946 calls foreign
@@ -224,7 +225,7 @@ def _is_large(value: Value) -> bool:
 
 
 def _check_nested(name: str, value: Value, number: int, findings: Findings) -> list[Value]:
-    """Give the values in a list or an object. Note a problem if they are too deep in one another."""
+    """Return the values in a list or an object. Note a problem if they are too deep in one another."""
     level, found = [value], list[Value]()
     for _ in range(_DEPTH):
         level = [

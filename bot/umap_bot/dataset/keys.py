@@ -24,7 +24,7 @@ _WITHOUT_ACCENTS: Final = str.maketrans(
 
 
 def key_text(value: Value) -> str:
-    """Give a key as text: canonical (NFC, numbers as JavaScript spells them), outer white space gone.
+    """Return a key as text: canonical (NFC, numbers as JavaScript spells them), outer white space gone.
 
     Lists and objects give "", like nothing: they are no keys.
     """
@@ -88,7 +88,7 @@ def check_key(key: str, number: int, column: str, findings: Findings) -> None:
 
 
 def _look(key: str) -> str:
-    """Give what a key looks like: NFKC, all dashes one, white space one, without what is not seen."""
+    """Return what a key looks like: NFKC, all dashes one, white space one, without what is not seen."""
     chars = unicodedata.normalize("NFKC", key).casefold()
     categories = ((char, unicodedata.category(char)) for char in chars)
     seen = "".join("-" if kind == "Pd" else char for char, kind in categories if kind != "Cf")

@@ -58,7 +58,7 @@ def _must_be_columns(names: dict[str, str], setting: str, table: Table, findings
 
 
 def properties_of(table: Table, recipe: Recipe, findings: Findings) -> dict[str, str]:
-    """Give column → property, in the file's order: renamed, and without the dots that uMap's editor would
+    """Return column → property, in the file's order: renamed, and without the dots that uMap's editor would
     make `_` at each load. Two columns that meet are a problem."""
     names: dict[str, str] = {}
     dotted: list[str] = []
@@ -154,7 +154,7 @@ def _refuse_meetings(names: dict[str, str], findings: Findings) -> None:
 
 
 def seeds_of(table: Table, recipe: Recipe, names: dict[str, str], findings: Findings) -> tuple[str, ...]:
-    """Give the seeds as properties. They may be named by column or by property; `geometry` is the place."""
+    """Return the seeds as properties. They may be named by column or by property; `geometry` is the place."""
     place = ("geometry",) if table.places else ()
     seeds = [_seed(seed, recipe, names) for seed in recipe.seed]
     if table.finite or table.records:

@@ -80,7 +80,7 @@ def _kind(value: str) -> str:
 
 
 def _mended(value: str) -> str:
-    """Give a text as it was before somebody read it in the wrong encoding; as it is, if nobody did."""
+    """Return a text as it was before somebody read it in the wrong encoding; as it is, if nobody did."""
     for encoding in ("cp1252", "latin-1"):
         try:
             return value.encode(encoding).decode("utf-8")

@@ -34,7 +34,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     filter: dict[str, str] = {}
 
     def normalized(self) -> Recipe:
-        """Give the recipe with the columns' names in NFC, as every table has them."""
+        """Return the recipe with the columns' names in NFC, as every table has them."""
         return msgspec.structs.replace(
             self,
             key=_nfc(self.key),

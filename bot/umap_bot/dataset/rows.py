@@ -19,7 +19,7 @@ _NAMES: Final = (("name",), ("nom",), ("label",), ("libelle",), ("title",), ("ti
 
 
 def filtered(table: Table, recipe: Recipe) -> tuple[Table, frozenset[str]]:
-    """Give the table with only those rows that have the values of the recipe's filter, compared as text.
+    """Return the table with only those rows that have the values of the recipe's filter, compared as text.
 
     With it go the keys of the other rows.
     """
@@ -41,7 +41,7 @@ def _key(record: Record, column: str) -> str:
 
 
 def layer(table: Table, recipe: Recipe, findings: Findings, left_out: frozenset[str] = frozenset()) -> Layer:
-    """Give the layer. Raise FileError with all that was found, if there was a problem.
+    """Return the layer. Raise FileError with all that was found, if there was a problem.
 
     The key is the column `recipe.key`; a GeoJSON feature without it is known by its own `id`. `left_out` are
     the keys of rows that were filtered away.
@@ -159,7 +159,7 @@ def _refuse_keyless(records: list[Record], column: str, rows: dict[str, Feature]
 
 
 def _names(record: Record) -> list[str]:
-    """Give the texts of a record, those of columns that name things first."""
+    """Return the texts of a record, those of columns that name things first."""
     texts = {header: value for header, value in record.cells.items() if isinstance(value, str)}
     named = [value for wanted in _NAMES for header, value in texts.items() if words(header) == wanted]
     return [*named, *texts.values()]

@@ -43,11 +43,11 @@ class GitDataset:
         self._latest: tuple[Commit, Layer] | None = None
 
     def head(self) -> Commit:
-        """Give the newest commit: one `git ls-remote`; only `sha` is filled in. Raise GitError."""
+        """Return the newest commit: one `git ls-remote`; only `sha` is filled in. Raise GitError."""
         return self._newest()
 
     def read(self, commit: Commit) -> tuple[Commit, Layer]:
-        """Give the commit with its author, date and message, and the dataset at it.
+        """Return the commit with its author, date and message, and the dataset at it.
 
         The latest is remembered: a layer that shares the file may ask for it again. Raise GitError or
         DatasetError.
@@ -59,7 +59,7 @@ class GitDataset:
         return self._latest
 
     def history(self, head: Commit, since: str = "") -> tuple[Commit, ...]:
-        """Give the commits up to `head` that changed the file, newest first, one for each blob.
+        """Return the commits up to `head` that changed the file, newest first, one for each blob.
 
         No more than 50 are looked at. `since`: only those after that commit, and none if it is no ancestor.
         Raise GitError.
@@ -70,14 +70,14 @@ class GitDataset:
         return tuple(found.values())
 
     def named(self, name: str, head: Commit) -> tuple[Commit, bool]:
-        """Give the commit that a person names, and whether it is `head` or an ancestor of it.
+        """Return the commit that a person names, and whether it is `head` or an ancestor of it.
 
         Raise GitError, UsageError.
         """
         return self._repository.named(name, head.sha)
 
     def _not_synced(self, commit: Commit) -> tuple[Text, ...]:
-        """Give a note on a file that somebody is editing: the committed version counts."""
+        """Return a note on a file that somebody is editing: the committed version counts."""
         if not self._repository.uncommitted(commit, self._recipe.path):
             return ()
         return (

@@ -39,7 +39,7 @@ class Table(msgspec.Struct):
 
 
 def nearest(name: str, names: tuple[str, ...]) -> Text:
-    """Give an offer that can end a sentence about an unknown column: the nearest name, and all of them."""
+    """Return an offer that can end a sentence about an unknown column: the nearest name, and all of them."""
     near = get_close_matches(name.casefold(), [other.casefold() for other in names], n=1)
     meant = next((other for other in names if near and other.casefold() == near[0]), None)
     columns = listed(names, _LISTED)

@@ -15,7 +15,7 @@ _FORMS: Final = say("Write sqlite:////folder/state.db or postgresql://user:passw
 
 
 def default_url() -> str:
-    """Give the URL of the SQLite file in the user's state folder."""
+    """Return the URL of the SQLite file in the user's state folder."""
     return URL.create("sqlite", database=str(user_state_path("umap-bot") / "state.db")).render_as_string()
 
 

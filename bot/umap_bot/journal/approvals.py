@@ -22,7 +22,7 @@ _CODE: Final = re.compile(r"[0-9a-f]{12,32}")
 
 
 def checked(code: str) -> str:
-    """Give the code of a plan: the digest, or at least its first 12 characters. Raise UsageError."""
+    """Return the code of a plan: the digest, or at least its first 12 characters. Raise UsageError."""
     if not _CODE.fullmatch(code):
         raise UsageError(
             say("An approval code has 12 to 32 characters, of 0 to 9 and a to f."),
@@ -43,13 +43,13 @@ def give(connection: Connection, layer: str, code: str, now: datetime, given: Ap
 
 
 def of(row: Row[Any]) -> Approval:
-    """Give what an approval says of how its plan is made again."""
+    """Return what an approval says of how its plan is made again."""
     policy = msgspec.json.decode(row.policy, type=Policy) if row.policy else None
     return Approval(commit_of(row.source) if row.source else None, policy)
 
 
 def good(connection: Connection, layer: str, now: datetime) -> list[Row[Any]]:
-    """Give the approvals that can be used, newest first."""
+    """Return the approvals that can be used, newest first."""
     query = select(approval).where(
         approval.c.layer == layer,
         approval.c.spent_by.is_(None),

@@ -26,7 +26,7 @@ _SQLITE: Final = b"SQLite format 3\x00"
 
 
 def back_up(store: Store, file: Path) -> int:
-    """Write the state into `file`, for its owner alone. Give how many runs are in it.
+    """Write the state into `file`, for its owner alone. Return how many runs are in it.
 
     A file that is there is replaced, whole or not at all. Raise StateError if there is no state, or the file
     can't be written.
@@ -44,7 +44,7 @@ def back_up(store: Store, file: Path) -> int:
 
 
 def restore(store: Store, file: Path, now: datetime, *, force: bool) -> int:
-    """Put the state of `file` into the database. Give how many runs are in it.
+    """Put the state of `file` into the database. Return how many runs are in it.
 
     `force`: in the place of what the database holds. The idle stamps are left out, so that the next run looks
     closer: the map may be newer than the file. Raise LayerBusy while a run has a layer, UsageError if the
@@ -63,7 +63,7 @@ def restore(store: Store, file: Path, now: datetime, *, force: bool) -> int:
 
 @contextmanager
 def _written(file: Path) -> Iterator[Path]:
-    """Give a file to write, which takes the place of `file` once all is in it."""
+    """Return a file to write, which takes the place of `file` once all is in it."""
     try:
         with TemporaryDirectory(prefix=".umap-bot-", dir=file.parent) as folder:
             made = Path(folder) / "state"
@@ -132,7 +132,7 @@ def _empty(target: Connection, place: str, *, force: bool) -> None:
 
 
 def _copy(source: Connection, target: Connection) -> int:
-    """Copy all rows with their numbers. Give how many runs there are."""
+    """Copy all rows with their numbers. Return how many runs there are."""
     for table in _COPIED:
         given = max(counters.last(source, table), counters.last(target, table))
         rows = source.execute(select(table), execution_options={"yield_per": _BATCH})

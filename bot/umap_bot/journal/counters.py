@@ -6,13 +6,13 @@ from sqlalchemy import Column, Connection, Integer, Table, func, inspect, select
 
 
 def counted(table: Table) -> Column[int] | None:
-    """Give the column whose values the database makes, None if the table has none."""
+    """Return the column whose values the database makes, None if the table has none."""
     column = table.autoincrement_column
     return column if column is not None and isinstance(column.type, Integer) else None
 
 
 def last(connection: Connection, table: Table) -> int:
-    """Give the last number that was given, or that a row has; 0 if there is none."""
+    """Return the last number that was given, or that a row has; 0 if there is none."""
     column = counted(table)
     if column is None:
         return 0

@@ -50,7 +50,7 @@ _SQLITE: Final[dict[str, tuple[Text, Text]]] = {
 
 
 def state_error(error: SQLAlchemyError, place: str, secrets: tuple[str, ...]) -> StateError:
-    """Give the StateError for an error of the database at `place`, with none of the secrets in it."""
+    """Return the StateError for an error of the database at `place`, with none of the secrets in it."""
     cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
     if isinstance(cause, sqlite3.Error):
         name = getattr(cause, "sqlite_errorname", "")

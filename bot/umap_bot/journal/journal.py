@@ -58,7 +58,7 @@ class SqlJournal:
         self._give_back(layer, token)
 
     def peek(self, layer: str, clock: Clock | None = None) -> View:
-        """Give what is known of a layer, without its lease, and without making a database."""
+        """Return what is known of a layer, without its lease, and without making a database."""
         return View(self._store, layer, clock or WallClock())
 
     def approve(self, layer: str, code: str, clock: Clock, given: Approval | None = None) -> None:
@@ -73,11 +73,11 @@ class SqlJournal:
             approvals.spend(connection, layer, [code], 0)
 
     def find_held(self, code: str) -> tuple[Run, ...]:
-        """Give the held runs whose plan has this code, newest first. Raise UsageError if it is no code."""
+        """Return the held runs whose plan has this code, newest first. Raise UsageError if it is no code."""
         return self.reader.held(code)
 
     def waiting(self, layers: Iterable[str]) -> tuple[Run, ...]:
-        """Give the last run of each of the layers whose last run is held: what waits for a person now."""
+        """Return the last run of each of the layers whose last run is held: what waits for a person now."""
         named = set(layers)
         last = [status.last for status in self.reader.layers() if status.layer in named]
         return tuple(run for run in last if run is not None and run.outcome == "held")
@@ -98,7 +98,7 @@ class SqlJournal:
             return record_failure(connection, failed, self._keep)
 
     def told(self, layer: str) -> bytes | None:
-        """Give what `tell` kept for the layer. No lease is needed."""
+        """Return what `tell` kept for the layer. No lease is needed."""
         with self._store.read() as connection:
             return connection.execute(select(told.c.data).where(told.c.layer == layer)).scalar()
 
@@ -110,11 +110,11 @@ class SqlJournal:
             connection.execute(statement.on_conflict_do_update(index_elements=[told.c.layer], set_=changes))
 
     def back_up(self, file: Path) -> int:
-        """Write the whole state into one file; give how many runs are in it. No lease is needed."""
+        """Write the whole state into one file; return how many runs are in it. No lease is needed."""
         return copies.back_up(self._store, file)
 
     def restore(self, file: Path, clock: Clock, *, force: bool) -> int:
-        """Put a state that `back_up` wrote into this database; give how many runs are in it.
+        """Put a state that `back_up` wrote into this database; return how many runs are in it.
 
         Raise LayerBusy, UsageError as `copies.restore`.
         """

@@ -24,7 +24,7 @@ LENGTH: Final = timedelta(minutes=10)
 def take(connection: Connection, layer: str, now: datetime) -> str:
     """Take the layer if it is free, if its lease is over, or if its holder died on this machine.
 
-    Give the token of this grant. Raise LayerBusy.
+    Return the token of this grant. Raise LayerBusy.
     """
     standing = connection.execute(select(lease).where(lease.c.layer == layer)).first()
     token = uuid4().hex
@@ -116,7 +116,7 @@ def _is_dead(holder: Row[Any]) -> bool:
 
 
 def _birth(pid: int) -> str | None:
-    """Give when a process started, in the kernel's ticks; "" if it has ended; None if it can't be told."""
+    """Return when a process started, in the kernel's ticks; "" if it has ended; None if it can't be told."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
         fields = stat.rpartition(")")[2].split()  # the name before may hold blanks and brackets

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, exists, func, select
 
 from umap_bot.journal import approvals, blobs, leases, retention, rows, series
 from umap_bot.journal.rows import SETTLED
-from umap_bot.journal.schema import debt, intent, run, state
+from umap_bot.journal.schema import intent, lost_save, run, state
 from umap_bot.journal.store import Store, insert
 from umap_bot.journal.view import Clock, View
 from umap_bot.model.backup import LayerSettings
@@ -19,7 +19,7 @@ from umap_bot.model.base import Base
 from umap_bot.model.change import Change
 from umap_bot.model.layer import Collection, Commit, Live, Push, Save
 from umap_bot.model.plan import Plan
-from umap_bot.model.run import Kind, Landed, Run
+from umap_bot.model.run import Applied, Kind, Run
 from umap_bot.model.seen import Seen
 from umap_bot.text import Text
 
@@ -69,23 +69,23 @@ class SqlMemory(View):
         ]
         with self._write() as connection:
             if values:
-                connection.execute(insert(connection, debt).on_conflict_do_nothing(), values)
+                connection.execute(insert(connection, lost_save).on_conflict_do_nothing(), values)
             _put(connection, self._layer, last_push=None)
 
-    def landed(self, landed: tuple[Landed, ...]) -> None:
+    def applied(self, applied: tuple[Applied, ...]) -> None:
         """Take the outcome of one look for all that is pending: from now on nothing is."""
         with self._write() as connection:
-            for each in landed:
+            for each in applied:
                 rows.add_changes(connection, self._layer, each.run, each.changes)
-            advanced = [each.base for each in landed if each.base is not None]
+            advanced = [each.base for each in applied if each.base is not None]
             if advanced:
                 _put(connection, self._layer, base=blobs.encode(advanced[-1]))
-            if advanced or any(each.changes for each in landed):
+            if advanced or any(each.changes for each in applied):
                 _put(connection, self._layer, series=None)
             mine = intent.c.layer == self._layer
             connection.execute(intent.update().where(mine, intent.c.looked.is_(False)).values(looked=True))
         # Before a run is opened here, what lands is an earlier one's.
-        earlier = [each for each in landed if self._opened is None]
+        earlier = [each for each in applied if self._opened is None]
         self._recovered += [change for each in earlier for change in each.changes]
 
     def close(self, run_: Run, base: Base | None, stamp: str | None, seen: Seen | None) -> Run:
@@ -96,7 +96,7 @@ class SqlMemory(View):
         ended = replace(run_, ended=self._clock.now())
         with self._write() as connection:
             if ended.outcome in (*SETTLED, "held"):
-                self._end_debts(connection)
+                self._end_lost_saves(connection)
             if ended.outcome in SETTLED:
                 self._settle(connection, ended, base, stamp, seen)
             known = _end(connection, ended)
@@ -144,13 +144,13 @@ class SqlMemory(View):
         approvals.spend(connection, self._layer, self._used(connection, ended), ended.number)
         _end_unfinished(connection, self._layer, ended.number, now)
 
-    def _end_debts(self, connection: Connection) -> None:
+    def _end_lost_saves(self, connection: Connection) -> None:
         """Debts are paid: what stands is the layer with them. Their rows stay, so that none comes twice."""
-        mine = debt.update().where(debt.c.layer == self._layer, debt.c.save.is_not(None))
+        mine = lost_save.update().where(lost_save.c.layer == self._layer, lost_save.c.save.is_not(None))
         connection.execute(mine.values(save=None))
 
     def _used(self, connection: Connection, ended: Run) -> list[str]:
-        """Give the digests whose approvals are used up: this run's, and those of runs that ended midway.
+        """Return the digests whose approvals are used up: this run's, and those of runs that ended midway.
 
         A run that was killed after its push can't spend what it used; what it did is settled by this one.
         """
@@ -170,7 +170,7 @@ class SqlMemory(View):
 
 
 def record_failure(connection: Connection, failed: Run, keep: int, opened: int | None = None) -> Run:
-    """End the run that was opened, or one that was not. Give it as the log has it.
+    """End the run that was opened, or one that was not. Return it as the log has it.
 
     The stamp goes, so that the next run is a whole one, and the log shows that the trouble is over.
     """
@@ -183,7 +183,7 @@ def record_failure(connection: Connection, failed: Run, keep: int, opened: int |
 
 
 def _end(connection: Connection, ended: Run) -> Run:
-    """Write down how a run ended; one with number 0 gets its row. Give it as the log has it.
+    """Write down how a run ended; one with number 0 gets its row. Return it as the log has it.
 
     The layer's own row comes first: a failure is written down without the lease, and so they queue.
     """
@@ -194,8 +194,8 @@ def _end(connection: Connection, ended: Run) -> Run:
         return series.take_in(connection, earlier, ended)
     number = rows.end(connection, ended)
     _put(connection, ended.layer, series=number)
-    landed, drift = rows.changes_of(connection, [number]), rows.drift_of(connection, [number])
-    return replace(ended, number=number, landed=tuple(landed[number]), drift=tuple(drift[number]))
+    applied, drift = rows.changes_of(connection, [number]), rows.drift_of(connection, [number])
+    return replace(ended, number=number, applied=tuple(applied[number]), drift=tuple(drift[number]))
 
 
 def _put(connection: Connection, layer: str, **values: Any) -> None:

@@ -68,7 +68,7 @@ class Reader:
         key: str | None = None,
         plans: bool = True,
     ) -> tuple[Run, ...]:
-        """Give the runs that were going on at `since` or later, began before `until`, and have a number
+        """Return the runs that were going on at `since` or later, began before `until`, and have a number
         below `before` and one of these outcomes, if any is named.
 
         Of a `key` only runs that had to do with its feature, whole. A run that others were taken into goes on
@@ -89,20 +89,20 @@ class Reader:
         outcome: tuple[Outcome, ...] = (),
         until: datetime | None = None,
     ) -> int:
-        """Give how many runs `runs` would give without a limit."""
+        """Return how many runs `runs` would give without a limit."""
         query = select(func.count()).select_from(run)
         with self._store.read() as connection:
             found = connection.execute(query.where(*_narrowed(since, layer, before, outcome, until)))
             return found.scalar_one()
 
     def numbers(self, layer: str | None = None) -> tuple[int, ...]:
-        """Give the numbers of all runs. There are gaps: runs were taken into others, or are gone."""
+        """Return the numbers of all runs. There are gaps: runs were taken into others, or are gone."""
         query = select(run.c.number).where(*_narrowed(layer=layer)).order_by(run.c.number.desc())
         with self._store.read() as connection:
             return tuple(connection.execute(query).scalars())
 
     def run(self, number: int) -> Run | None:
-        """Give one run. Of one that was killed, `plan` is the last that it was about to push."""
+        """Return one run. Of one that was killed, `plan` is the last that it was about to push."""
         if number > LARGEST:
             return None
         with self._store.read() as connection:
@@ -112,23 +112,23 @@ class Reader:
             return _with_plan(connection, found[0])
 
     def runs_after(self, told: Run) -> tuple[Run, ...]:
-        """Give the later runs of its layer; of them only held ones and rollbacks have their plans."""
+        """Return the later runs of its layer; of them only held ones and rollbacks have their plans."""
         query = select(*_WITHOUT_PLANS).where(run.c.layer == told.layer, run.c.number > told.number)
         return self._runs(query.order_by(run.c.number.desc()))
 
     def undone_by(self, told: Run) -> int | None:
-        """Give the newest run that undid this one, as far as that stands; None if none did."""
-        later = [each.number for each in self.runs_after(told) if each.kind == "rollback" and each.landed]
+        """Return the newest run that undid this one, as far as that stands; None if none did."""
+        later = [each.number for each in self.runs_after(told) if each.kind == "rollback" and each.applied]
         undoing = (found for number in later if (found := self.run(number)) is not None)
         return next((each.number for each in undoing if _undoes(each) == told.number), None)
 
     def history(self, key: str, layer: str | None = None, limit: int | None = 50) -> tuple[Run, ...]:
-        """Give the runs that had to do with a feature; `landed` and `drift` hold only what was of it."""
+        """Return the runs that had to do with a feature; `applied` and `drift` hold only what was of it."""
         query = select(run).where(_with_feature(key, layer))
         return self._runs(query.order_by(run.c.number.desc()).limit(limit), key)
 
     def success_before(self, told: Run) -> datetime | None:
-        """Give when the last run of that layer before this one ended that settled."""
+        """Return when the last run of that layer before this one ended that settled."""
         query = select(func.max(run.c.ended)).where(
             run.c.layer == told.layer, *_AGREED, run.c.number < told.number
         )
@@ -137,7 +137,7 @@ class Reader:
         return rows.moment(found) if found else None
 
     def layers(self) -> tuple[LayerStatus, ...]:
-        """Give all layers that were ever looked at, by name."""
+        """Return all layers that were ever looked at, by name."""
         with self._store.read() as connection:
             last = _newest(connection, select(func.max(run.c.number)).group_by(run.c.layer))
             settled = select(func.max(run.c.number)).where(*_AGREED).group_by(run.c.layer)
@@ -159,12 +159,12 @@ class Reader:
         )
 
     def held(self, code: str) -> tuple[Run, ...]:
-        """Give the held runs whose plan has this code (12 to 32 characters). Raise UsageError."""
+        """Return the held runs whose plan has this code (12 to 32 characters). Raise UsageError."""
         named = run.c.digest.startswith(approvals.checked(code))
         return self._runs(select(run).where(run.c.outcome == "held", named).order_by(run.c.number.desc()))
 
     def backup(self, number: int) -> Backup | None:
-        """Give the layer as it stood before the run's first push; None if it pushed nothing."""
+        """Return the layer as it stood before the run's first push; None if it pushed nothing."""
         if number > LARGEST:
             return None
         query = select(intent).where(intent.c.run == number).order_by(intent.c.id).limit(1)
@@ -173,7 +173,7 @@ class Reader:
         return _backup(row) if row else None
 
     def backed(self) -> dict[str, int]:
-        """Give each layer that there is a backup of, by name, with the newest run that has one."""
+        """Return each layer that there is a backup of, by name, with the newest run that has one."""
         newest = select(intent.c.layer, func.max(intent.c.run).label("run")).group_by(intent.c.layer)
         with self._store.read() as connection:
             found = connection.execute(newest.order_by(intent.c.layer)).all()

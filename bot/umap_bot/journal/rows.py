@@ -50,7 +50,7 @@ def commit_of(text: str) -> Commit:
 
 
 def ending(ended: Run) -> dict[str, Any]:
-    """Give what the end of a run adds to its row."""
+    """Return what the end of a run adds to its row."""
     plan = ended.plan
     return {
         "ended": ended.ended and time_text(ended.ended),
@@ -64,7 +64,7 @@ def ending(ended: Run) -> dict[str, Any]:
 
 
 def begin(connection: Connection, begun: Run) -> int:
-    """Write a run's row. Give its number."""
+    """Write a run's row. Return its number."""
     values = {
         "layer": begun.layer,
         "kind": begun.kind,
@@ -128,22 +128,22 @@ def _mark(each: Drift) -> str:
 
 
 def runs(connection: Connection, statement: Select[Any], key: str | None = None) -> tuple[Run, ...]:
-    """Give the runs whose rows are selected, with all that the log has of them, or only of one key."""
+    """Return the runs whose rows are selected, with all that the log has of them, or only of one key."""
     rows = connection.execute(statement).all()
     found: list[Run] = []
     for start in range(0, len(rows), BATCH):
         batch = rows[start : start + BATCH]
         numbers = [row.number for row in batch]
-        landed = changes_of(connection, numbers, key)
+        applied = changes_of(connection, numbers, key)
         drifted = drift_of(connection, numbers, key)
-        found.extend(_run(row, landed[row.number], drifted[row.number]) for row in batch)
+        found.extend(_run(row, applied[row.number], drifted[row.number]) for row in batch)
     return tuple(found)
 
 
 def changes_of(
     connection: Connection, numbers: Iterable[int], key: str | None = None
 ) -> defaultdict[int, list[Change]]:
-    """Give the changes that stand on the map through each run, in the order in which they were seen."""
+    """Return the changes that stand on the map through each run, in the order in which they were seen."""
     query = select(change.c.run, change.c.content).where(change.c.run.in_(numbers)).order_by(change.c.id)
     if key is not None:
         query = query.where(change.c.key == plain(key))
@@ -165,7 +165,7 @@ def drift_of(
     return grouped
 
 
-def _run(row: Row[Any], landed: list[Change], drifted: list[Drift]) -> Run:
+def _run(row: Row[Any], applied: list[Change], drifted: list[Drift]) -> Run:
     return Run(
         number=row.number,
         layer=row.layer,
@@ -175,7 +175,7 @@ def _run(row: Row[Any], landed: list[Change], drifted: list[Drift]) -> Run:
         ended=moment(row.ended) if row.ended else None,
         outcome=row.outcome,
         plan=blobs.decode(row.plan, Plan) if row.plan else None,
-        landed=tuple(landed),
+        applied=tuple(applied),
         drift=tuple(drifted),
         pushes=row.pushes,
         approved=row.approved,

@@ -128,7 +128,7 @@ drift = Table(
     Index("bot_drift_key", "layer", "key"),
 )
 
-debt = Table(
+lost_save = Table(
     "bot_debt",
     metadata,
     Column("id", Integer, primary_key=True),
@@ -160,7 +160,7 @@ told = Table(
 
 
 def version_of(connection: Connection) -> int | None:
-    """Give the shape's number; None if our tables are not there."""
+    """Return the shape's number; None if our tables are not there."""
     if not inspect(connection).has_table(schema.name):
         return None
     return connection.execute(select(schema.c.version)).scalar()

@@ -15,10 +15,10 @@ OUTCOMES: Final[tuple[Outcome, ...]] = ("held", "failed")
 
 
 def repeated(connection: Connection, ended: Run) -> int | None:
-    """Give the number of the run that this one only repeats. `ended` has number 0 if it has no row.
+    """Return the number of the run that this one only repeats. `ended` has number 0 if it has no row.
 
     It is the layer's last run, it ended in the same way, and nothing came in between: no run that was
-    killed, no check without news, nothing that landed late.
+    killed, no check without news, nothing that applied late.
     """
     if ended.outcome not in OUTCOMES or _pushed(connection, ended.number):
         return None

@@ -131,7 +131,7 @@ class Store:
 
 
 def insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
-    """Give an INSERT that can say ON CONFLICT: not in SQL's standard, but alike in both databases."""
+    """Return an INSERT that can say ON CONFLICT: not in SQL's standard, but alike in both databases."""
     return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
 
 

@@ -8,17 +8,17 @@ from umap_bot.text import Text, restore, store, verbatim
 
 
 def plain(text: str) -> str:
-    """Give text that every database takes: PostgreSQL refuses NUL, and neither stores half a character."""
+    """Return text that every database takes: PostgreSQL refuses NUL, and neither stores half a character."""
     return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
 
 
 def write(text: Text) -> str:
-    """Give what the column holds: JSON, or nothing for nothing."""
+    """Return what the column holds: JSON, or nothing for nothing."""
     return msgspec.json.encode(_clean(store(text))).decode() if text else ""
 
 
 def read(stored: str) -> Text:
-    """Give the text back. What is none is taken for somebody's own words: an error is told in any case."""
+    """Return the text back. What is none is taken for somebody's own words: an error is told in any case."""
     try:
         return restore(msgspec.json.decode(stored))
     except (msgspec.DecodeError, UnicodeDecodeError, OverflowError, RecursionError):

@@ -9,7 +9,7 @@ from sqlalchemy import Column, func, select
 
 from umap_bot.journal import approvals, blobs, rows
 from umap_bot.journal.rows import SETTLED
-from umap_bot.journal.schema import debt, intent, run, state
+from umap_bot.journal.schema import intent, lost_save, run, state
 from umap_bot.journal.store import Store
 from umap_bot.model.base import Base
 from umap_bot.model.layer import Collection, Commit, Push, Save
@@ -54,10 +54,12 @@ class View:
         return blobs.decode(data, Push) if data else None
 
     @property
-    def debts(self) -> tuple[Save, ...]:
-        query = select(debt.c.save).where(debt.c.layer == self._layer, debt.c.save.is_not(None))
+    def lost_saves(self) -> tuple[Save, ...]:
+        query = select(lost_save.c.save).where(
+            lost_save.c.layer == self._layer, lost_save.c.save.is_not(None)
+        )
         with self._store.read() as connection:
-            found = connection.execute(query.order_by(debt.c.id)).scalars().all()
+            found = connection.execute(query.order_by(lost_save.c.id)).scalars().all()
         return tuple(blobs.decode(data, Save) for data in found)
 
     @property
@@ -89,7 +91,7 @@ class View:
 
     @property
     def checked(self) -> datetime | None:
-        """Give when file and map were last seen to agree."""
+        """Return when file and map were last seen to agree."""
         time = self._state(state.c.checked)
         return rows.moment(time) if time else None
 

@@ -36,7 +36,7 @@ class Kept(msgspec.Struct, frozen=True):
 
     cells: dict[str, dict[str, Canon]] = {}
     deleted: frozenset[str] = frozenset()
-    strangers: frozenset[str] = frozenset()
+    unmanaged: frozenset[str] = msgspec.field(default=frozenset(), name="strangers")
     left: frozenset[str] = frozenset()
     rows: dict[str, Known] = {}
 

@@ -43,7 +43,7 @@ _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
 def canonical(value: Value) -> Canon:
-    """Give the canonical form: text in NFC, numbers as JavaScript spells them, nothing for null and ""."""
+    """Return the canonical form: text in NFC, numbers as JavaScript spells them, nothing for null and ""."""
     if value is None or value == "":
         return None
     if isinstance(value, str):
@@ -58,7 +58,7 @@ def canonical(value: Value) -> Canon:
 
 
 def nfc(text: str) -> str:
-    """Give a text in NFC; as it is, if more accents are stacked on a letter than any writing needs.
+    """Return a text in NFC; as it is, if more accents are stacked on a letter than any writing needs.
 
     To sort them takes the square of their number: a cell of 240 kB would take half a minute.
     """
@@ -69,7 +69,7 @@ def nfc(text: str) -> str:
 
 @cache
 def _stack() -> re.Pattern[str]:
-    """Give what finds more than 30 accents in a row: Unicode's own bound (UAX 15, Stream-Safe Text)."""
+    """Return what finds more than 30 accents in a row: Unicode's own bound (UAX 15, Stream-Safe Text)."""
     accents = "".join(char for char in map(chr, range(sys.maxunicode + 1)) if unicodedata.combining(char))
     return re.compile(f"[{accents}]{{31}}")
 
@@ -80,7 +80,7 @@ def _canonical_object(value: Mapping[str, Value]) -> Canon:
 
 
 def number_text(value: float) -> str:
-    """Give the text of JavaScript's String(value): ECMA-262, Number::toString.
+    """Return the text of JavaScript's String(value): ECMA-262, Number::toString.
 
     JavaScript has doubles only, so an integer above 2^53 is rounded, as uMap's editor rounds it.
     """
@@ -112,7 +112,7 @@ def _placed(digits: str, point: int) -> str:
 
 
 def canonical_geometry(geometry: Geometry | None) -> Canon:
-    """Give the canonical form of a geometry: its type, and its coordinates rounded to six decimals.
+    """Return the canonical form of a geometry: its type, and its coordinates rounded to six decimals.
 
     A MultiPoint of one point is that point: uMap's editor makes it one. A geometry without coordinates is
     nothing. Other members (bbox, crs) are not the place and don't count.
@@ -144,10 +144,10 @@ def equal(one: Value, other: Value) -> bool:
 
 
 def digest(canon: object) -> str:
-    """Give the digest of a canonical form, or of any value of them: 32 hexadecimal characters (BLAKE2b)."""
+    """Return the digest of a canonical form, or of any value of them: 32 hexadecimal characters (BLAKE2b)."""
     return digest_bytes(_encode(canon))
 
 
 def digest_bytes(data: bytes) -> str:
-    """Give the digest of bytes: 32 hexadecimal characters (BLAKE2b, 16 bytes)."""
+    """Return the digest of bytes: 32 hexadecimal characters (BLAKE2b, 16 bytes)."""
     return blake2b(data, digest_size=16).hexdigest()

@@ -145,7 +145,7 @@ def _of(value: Value | UnsetType) -> Canon:
 
 
 def _content(raw: str) -> Canon:
-    """Give what a feature holds but its uMap id, which uMap's editor deals out anew as it likes."""
+    """Return what a feature holds but its uMap id, which uMap's editor deals out anew as it likes."""
     members = msgspec.json.decode(raw) if raw else {}
     members.pop("id", None)
     geometry = members.pop("geometry", None)
@@ -153,7 +153,7 @@ def _content(raw: str) -> Canon:
 
 
 def point_of(geometry: Geometry | None) -> Point | None:
-    """Give the first position of a geometry, or None if it has none that is two numbers."""
+    """Return the first position of a geometry, or None if it has none that is two numbers."""
     position: Value = geometry.get("coordinates") if geometry else None
     while isinstance(position, list) and position and isinstance(position[0], list):
         position = position[0]
@@ -166,14 +166,14 @@ def point_of(geometry: Geometry | None) -> Point | None:
 
 
 def distance(start: Point, end: Point) -> float:
-    """Give the great-circle distance in metres (haversine)."""
+    """Return the great-circle distance in metres (haversine)."""
     (lon1, lat1), (lon2, lat2) = (tuple(map(radians, point)) for point in (start, end))
     half = sin((lat2 - lat1) / 2) ** 2 + cos(lat1) * cos(lat2) * sin((lon2 - lon1) / 2) ** 2
     return 2 * EARTH_RADIUS * asin(min(1.0, sqrt(half)))
 
 
 def bearing(start: Point, end: Point) -> float:
-    """Give the first course from start to end, degrees clockwise from north, 0 to 360."""
+    """Return the first course from start to end, degrees clockwise from north, 0 to 360."""
     (lon1, lat1), (lon2, lat2) = (tuple(map(radians, point)) for point in (start, end))
     across = sin(lon2 - lon1) * cos(lat2)
     along = cos(lat1) * sin(lat2) - sin(lat1) * cos(lat2) * cos(lon2 - lon1)

@@ -110,7 +110,7 @@ class Collection(msgspec.Struct, frozen=True):
     features: tuple[bytes, ...]
 
     def encode(self) -> bytes:
-        """Give the JSON text, UTF-8. `features` comes last, whatever its place was."""
+        """Return the JSON text, UTF-8. `features` comes last, whatever its place was."""
         heads = [msgspec.json.encode(name) + b":" + value for name, value in self.members]
         return b"{" + b",".join([*heads, b'"features":[' + b",".join(self.features) + b"]"]) + b"}"
 

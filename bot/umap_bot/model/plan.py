@@ -57,7 +57,7 @@ class Drift(msgspec.Struct, frozen=True, kw_only=True):
         return not self.standing
 
 
-class Stranger(msgspec.Struct, frozen=True):
+class Unmanaged(msgspec.Struct, frozen=True):
     """A feature that was added on the map and is not in the file.
 
     `content` is the digest of what it holds. `standing`: an earlier run has seen it as it is.
@@ -70,7 +70,7 @@ class Stranger(msgspec.Struct, frozen=True):
     at: Point | None = None
 
 
-class Clone(msgspec.Struct, frozen=True):
+class Duplicate(msgspec.Struct, frozen=True):
     """A key that stands twice on the map with different content: names and uMap ids of both."""
 
     key: str
@@ -164,8 +164,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     published: str = ""
     changes: tuple[Change, ...] = ()
     drift: tuple[Drift, ...] = ()
-    strangers: tuple[Stranger, ...] = ()
-    clones: tuple[Clone, ...] = ()
+    unmanaged: tuple[Unmanaged, ...] = msgspec.field(default=(), name="strangers")
+    duplicates: tuple[Duplicate, ...] = msgspec.field(default=(), name="clones")
     pending: tuple[str, ...] = ()
     waiting: tuple[str, ...] = ()
     ids: int = 0
@@ -235,7 +235,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return self.digest[:12]
 
     def holding(self) -> Plan:
-        """Give this plan as one that waits for a person."""
+        """Return this plan as one that waits for a person."""
         return msgspec.structs.replace(self, held=True)
 
     @property
@@ -244,7 +244,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return bool(self.redo) and all(objection.rule == "redo" for objection in self.objections)
 
     def rest(self) -> Plan:
-        """Give this plan without what would do again what a rollback undid."""
+        """Return this plan without what would do again what a rollback undid."""
         redone = {(redo.key, redo.field) for redo in self.redo}
         gone = {redo.field for redo in self.redo}
         changes = tuple(left for change in self.changes if (left := _without(change, redone)))
@@ -263,7 +263,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         )
 
     def inverse(self) -> Plan:
-        """Give the plan that undoes this one's changes, to be applied to what this one left."""
+        """Return the plan that undoes this one's changes, to be applied to what this one left."""
         changes = sort_changes([change.inverse() for change in self.changes])
         return msgspec.structs.replace(self, changes=changes, drift=(), objections=())
 
@@ -277,7 +277,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
 
 def _without(change: Change, redone: set[tuple[str, str]]) -> Change | None:
-    """Give what is left of a change; None if nothing is."""
+    """Return what is left of a change; None if nothing is."""
     if not isinstance(change, Update):
         is_row = isinstance(change, Create) or change.why == "row"
         return None if is_row and (change.key, "") in redone else change
@@ -287,7 +287,7 @@ def _without(change: Change, redone: set[tuple[str, str]]) -> Change | None:
 
 
 def pass_digest(plans: Iterable[Plan]) -> str:
-    """Give the digest of a pass over several layers: one code that approves all its held plans."""
+    """Return the digest of a pass over several layers: one code that approves all its held plans."""
     return digest(["pass", *sorted(plan.digest for plan in plans)])
 
 

@@ -14,7 +14,7 @@ _NUMBERS: Final = re.compile(r"\d{1,6}(?:\.\d{1,6})*")
 
 
 def beyond_tried(release: str) -> str:
-    """Give the newest release that was tried, if `release` is newer than that; else "".
+    """Return the newest release that was tried, if `release` is newer than that; else "".
 
     A version that begins with no number is not known to be newer.
     """
@@ -22,7 +22,8 @@ def beyond_tried(release: str) -> str:
 
 
 def too_old(release: str) -> RefusedError:
-    """Give the error for a uMap before 2.8: it tells no versions, so there is no lock that can be trusted."""
+    """Return the error for a uMap before 2.8: it tells no versions, so there is no lock that can be
+    trusted."""
     return RefusedError(
         say(
             "This uMap ({release}) is too old: a push could overwrite people's edits unseen.",

@@ -14,7 +14,7 @@ from umap_bot.model.plan import Drift, Kind, Plan
 from umap_bot.model.policy import Policy
 from umap_bot.text import NOTHING, Text
 
-__all__ = ["EXIT", "Approval", "Intent", "Kind", "Landed", "Outcome", "Run"]
+__all__ = ["EXIT", "Applied", "Approval", "Intent", "Kind", "Outcome", "Run"]
 
 Outcome = Literal["done", "nothing", "held", "restless", "failed", "unfinished"]
 
@@ -43,7 +43,7 @@ class Approval(msgspec.Struct, frozen=True):
     policy: Policy | None = None
 
 
-class Landed(msgspec.Struct, frozen=True):
+class Applied(msgspec.Struct, frozen=True):
     """What of an intent stands on the map: its changes, and base as they advance it (None: none)."""
 
     run: int
@@ -54,7 +54,7 @@ class Landed(msgspec.Struct, frozen=True):
 class Run(msgspec.Struct, frozen=True, kw_only=True):
     """One attempt at one layer.
 
-    `plan` is the last one made (None: the run ended before). `landed` are the changes that stand on the map
+    `plan` is the last one made (None: the run ended before). `applied` are the changes that stand on the map
     through this run, `drift` what people had changed, of every plan that this run pushed.
     `recovered` are changes of earlier runs that this one found to stand, although their answer was lost: the
     log has them under those. Times are aware,
@@ -71,7 +71,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     ended: datetime | None = None
     outcome: Outcome = "unfinished"
     plan: Plan | None = None
-    landed: tuple[Change, ...] = ()
+    applied: tuple[Change, ...] = ()
     drift: tuple[Drift, ...] = ()
     recovered: tuple[Change, ...] = ()
     pushes: int = 0
@@ -82,13 +82,13 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     again: datetime | None = None
 
     def end(self, plan: Plan) -> Run:
-        """Give this run as it ends with a plan that needs no push: held, or nothing left to do."""
+        """Return this run as it ends with a plan that needs no push: held, or nothing left to do."""
         if plan.held:
             return msgspec.structs.replace(self, plan=plan, outcome="held", code=EXIT["held"])
         return msgspec.structs.replace(self, plan=plan, outcome="done" if self.pushes else "nothing")
 
-    def restless(self, plan: Plan) -> Run:
-        """Give this run as it ends when the map kept changing."""
+    def not_converged(self, plan: Plan) -> Run:
+        """Return this run as it ends when the map kept changing."""
         return msgspec.structs.replace(self, plan=plan, outcome="restless", code=EXIT["restless"])
 
     def failed(self, error: Text, code: int) -> Run:

@@ -25,7 +25,7 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True):
     mark: str = ""
 
     def left(self, now: datetime) -> int:
-        """Give how many days are left at an aware time; 0 on the last day, less after it."""
+        """Return how many days are left at an aware time; 0 on the last day, less after it."""
         return (self.ends - now.astimezone(UTC).date()).days
 
     def is_near(self, now: datetime) -> bool:

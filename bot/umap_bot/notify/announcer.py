@@ -93,7 +93,7 @@ class Announcer:
         self._ping.end(code, self._words(shown, code), troubled=any(troubled.values()))
 
     def _tell(self, ended: Mapping[str, End], now: datetime, *, alone: bool) -> dict[str, bool]:
-        """Send what there is to tell, and remember it. Give which layers are in trouble."""
+        """Send what there is to tell, and remember it. Return which layers are in trouble."""
         before = {layer: self._memory.told(layer) for layer in ended}
         verdicts = {layer: decide(end, now, before[layer], self._heartbeat) for layer, end in ended.items()}
         news = {
@@ -114,7 +114,7 @@ class Announcer:
         return news_of(layer, end, verdict, place, told)
 
     def _send(self, ended: Mapping[str, End], news: Sequence[News]) -> list[Item]:
-        """Give what arrived."""
+        """Return what arrived."""
         ends = ended.values()
         held = [end.plan for end in ends if isinstance(end, Run) and end.outcome == "held" and end.plan]
         return [
@@ -149,7 +149,7 @@ class Announcer:
             self._memory.tell(name, Told(sent=now, session=step))
 
     def _words(self, ended: Sequence[Ended], code: int) -> str:
-        """Give a line a layer."""
+        """Return a line a layer."""
         lines = [
             say("Exit code {code}", code=code),
             *(joined((layer, in_short(end)), ": ") for layer, end in ended),
@@ -158,7 +158,8 @@ class Announcer:
 
 
 def _waves(ended: Sequence[Ended]) -> list[dict[str, End]]:
-    """Give first runs and, of layers that ran more than once, the next ones: each is told after the other."""
+    """Return first runs and, of layers that ran more than once, the next ones: each is told after the
+    other."""
     waves: list[dict[str, End]] = []
     for layer, end in ended:
         wave = next((wave for wave in waves if layer not in wave), None)
@@ -174,5 +175,5 @@ def _is_over(end: End) -> bool:
 
 
 def _whole(end: End) -> End:
-    """Give a run with what it found to stand of earlier ones: nobody has heard of that yet."""
-    return replace(end, landed=(*end.recovered, *end.landed)) if isinstance(end, Run) else end
+    """Return a run with what it found to stand of earlier ones: nobody has heard of that yet."""
+    return replace(end, applied=(*end.recovered, *end.applied)) if isinstance(end, Run) else end

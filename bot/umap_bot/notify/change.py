@@ -14,13 +14,13 @@ from umap_bot.text import Text, joined, say, say_n
 
 
 def change_subject(run: Run) -> Text:
-    counts = counted(run.landed, run.plan.total if run.plan else len(run.landed))
+    counts = counted(run.applied, run.plan.total if run.plan else len(run.applied))
     done = {
         "sync": counts,
         "adopt": say_n(
             "{count} feature got the id of its row",
             "{count} features got the ids of their rows",
-            len(run.landed),
+            len(run.applied),
         ),
         "rollback": say("Undone: {counts}", counts=counts),
     }[run.kind]
@@ -30,10 +30,10 @@ def change_subject(run: Run) -> Text:
 
 
 def change_body(run: Run, last: datetime | None) -> list[Text]:
-    """Give what people changed, the file's version, what it changed. `last`: when the two agreed before."""
+    """Return what people changed, the file's version, what it changed. `last`: when the two agreed before."""
     if run.plan is None:
         return []
-    # Told as a run that is done, for so is what landed, however the rest of it went.
+    # Told as a run that is done, for so is what applied, however the rest of it went.
     plan = replace(run.plan, held=False, objections=())
     story = run_story(replace(run, outcome="done", plan=plan), last)
     return [
@@ -46,4 +46,4 @@ def change_body(run: Run, last: datetime | None) -> list[Text]:
 def _put_back(run: Run) -> int:
     """Count the features that stand as the file has them, after a person had changed or removed them."""
     edited = {drift.key for drift in run.drift if drift.outcome == "overwrite" and drift.news}
-    return len({change.key for change in run.landed if not isinstance(change, Delete)} & edited)
+    return len({change.key for change in run.applied if not isinstance(change, Delete)} & edited)

@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 def in_time(seconds: float, call: Callable[[], T]) -> T:
-    """Give what the call gives, or raise what it raises. Raise TimeoutError if it is not done by then.
+    """Return what the call gives, or raise what it raises. Raise TimeoutError if it is not done by then.
 
     A socket's own timeout starts anew with every byte, and there is none on the look-up of a name. A late
     call is left alone; it ends by itself, at the latest with the process.

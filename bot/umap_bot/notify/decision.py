@@ -59,14 +59,14 @@ def decide(end: End, now: datetime, told: Told | None, heartbeat: timedelta | No
         verdict = _restless(now, told)
     elif code := failure(end):
         known_as = SESSION if isinstance(end, SessionEnded) else code
-        verdict = _failing(known_as, now, replace(told, restless=None))
+        verdict = _failing(known_as, now, replace(told, not_converged=None))
     else:
-        verdict = _working(end, now, replace(told, restless=None), heartbeat)
-    return _with_change(verdict, now) if isinstance(end, Run) and end.landed else verdict
+        verdict = _working(end, now, replace(told, not_converged=None), heartbeat)
+    return _with_change(verdict, now) if isinstance(end, Run) and end.applied else verdict
 
 
 def failure(end: End) -> int:
-    """Give the exit code of what failed; 0 for what did not."""
+    """Return the exit code of what failed; 0 for what did not."""
     if isinstance(end, BotError):
         return end.code
     return end.code or EXIT[end.outcome] if end.outcome in {"failed", "unfinished"} else 0
@@ -74,10 +74,10 @@ def failure(end: End) -> int:
 
 def _restless(now: datetime, told: Told) -> Verdict:
     """That the map kept changing happens; twice running it is trouble."""
-    if told.restless is None:
-        told = replace(told, restless=now)
+    if told.not_converged is None:
+        told = replace(told, not_converged=now)
         return Verdict(told=told, untold=told)
-    return _failing(EXIT["restless"], now, replace(told, trouble=told.trouble or Trouble(told.restless)))
+    return _failing(EXIT["restless"], now, replace(told, trouble=told.trouble or Trouble(told.not_converged)))
 
 
 def _failing(code: int, now: datetime, told: Told) -> Verdict:

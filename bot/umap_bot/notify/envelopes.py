@@ -46,7 +46,7 @@ class News(msgspec.Struct, frozen=True):
     lost: int = 0
 
     def remembered(self, arrived: Sequence[Item], now: datetime) -> Told:
-        """Give what is to be remembered, by what arrived."""
+        """Return what is to be remembered, by what arrived."""
         mine = [item for item in self.items if item in arrived]
         debts = [item for item in self.items if item.debt]
         complete = len(mine) - sum(item.debt for item in mine) == len(self.items) - len(debts)
@@ -74,7 +74,7 @@ def news_of(layer: str, end: End, verdict: Verdict, place: Place, before: Told |
 
 
 def envelopes(news: Sequence[News], place: Place, held: Sequence[Plan]) -> list[Envelope]:
-    """Give the messages of a pass. `held` are its plans that wait for a person."""
+    """Return the messages of a pass. `held` are its plans that wait for a person."""
     items = [item for each in news for item in each.items]
     well = [item for item in items if item.kind == "heartbeat"]
     rest = [item for item in items if item.kind != "heartbeat"] if len(well) > 1 else items

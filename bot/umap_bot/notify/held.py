@@ -20,11 +20,11 @@ def held_subject(plan: Plan, since: datetime | None, *, again: bool) -> Text:
 
 
 def held_body(run: Run, plan: Plan, last: datetime | None) -> list[Text]:
-    """Give file and reasons. `last` is when file and map last agreed."""
-    unchanged = [say("Nothing was written; the public map is unchanged.")] if not run.landed else []
+    """Return file and reasons. `last` is when file and map last agreed."""
+    unchanged = [say("Nothing was written; the public map is unchanged.")] if not run.applied else []
     return [*unchanged, file_of(plan), *outline(run_story(run, last), "why", "war", "people", "undone")]
 
 
 def held_end(run: Run, last: datetime | None, command: str) -> list[Text]:
-    """Give the two ways out, and when file and map last agreed."""
+    """Return the two ways out, and when file and map last agreed."""
     return list(run_story(run, last, command).end[: None if last else 2])

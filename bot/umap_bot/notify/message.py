@@ -61,7 +61,7 @@ def _line(text: Text, tongue: Language, most: int) -> str:
 
 
 def _fitting(lines: list[str], most: int) -> list[str]:
-    """Give the first lines that fit."""
+    """Return the first lines that fit."""
     kept: list[str] = []
     for line in lines:
         most -= len(line) + 1

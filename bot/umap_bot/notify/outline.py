@@ -13,7 +13,7 @@ MOST: Final = 10
 
 
 def outline(story: Story, *kinds: Kind) -> list[Text]:
-    """Give the lines of these kinds of sections, in the story's order. A cut is said aloud."""
+    """Return the lines of these kinds of sections, in the story's order. A cut is said aloud."""
     return [line for section in story.sections if section.kind in kinds for line in _section(section)]
 
 

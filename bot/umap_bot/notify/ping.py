@@ -69,7 +69,7 @@ class Ping:
 
 
 def joined_url(address: str, path: str) -> str:
-    """Give the address with something behind its path; its query stays."""
+    """Return the address with something behind its path; its query stays."""
     parts = urlsplit(address)
     if not path:
         return address

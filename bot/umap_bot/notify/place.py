@@ -25,13 +25,13 @@ class Place(msgspec.Struct, frozen=True):
 
     @property
     def map_id(self) -> str:
-        """Give uMap's number of the map, "" if the name has none."""
+        """Return uMap's number of the map, "" if the name has none."""
         found = _NAME.search(self.layer)
         return found["map"] if found else ""
 
     @property
     def name(self) -> str:
-        """Give the layer's own name, "" if it was not needed to find it."""
+        """Return the layer's own name, "" if it was not needed to find it."""
         found = _NAME.search(self.layer)
         return found["layer"] if found else self.layer
 

@@ -33,7 +33,7 @@ def name_of(session: Session) -> str:
 
 
 def due(session: Session, now: datetime, before: Reminded | None) -> Reminded | None:
-    """Give what is to be remembered once people are told; None if there is nothing to tell.
+    """Return what is to be remembered once people are told; None if there is nothing to tell.
 
     Another cookie, or another end of it, begins anew.
     """

@@ -28,7 +28,7 @@ Item: TypeAlias = tuple[Kind, Message]
 
 
 def summary_of(items: Sequence[Item], place: Place, held: Sequence[Plan], lost: tuple[Text, ...]) -> Message:
-    """Give counts, and a line a layer. `held` are the plans of the pass that wait for a person."""
+    """Return counts, and a line a layer. `held` are the plans of the pass that wait for a person."""
     ranked = sorted(items, key=lambda item: ORDER.index(item[0]))
     counts = Counter(kind for kind, _ in items)
     subject = joined([COUNTED[kind](counts[kind]) for kind in ORDER if counts[kind]], ", ")

@@ -51,7 +51,7 @@ class Told(msgspec.Struct, frozen=True, omit_defaults=True):
     settled: datetime | None = None
     trouble: Trouble | None = None
     held: Held | None = None
-    restless: datetime | None = None
+    not_converged: datetime | None = None
     owed: Message | None = None
     lost: int = 0
     session: Reminded | None = None

@@ -73,7 +73,7 @@ def recovery_subject(lasted: timedelta | None) -> Text:
 
 
 def span(time: timedelta) -> Text:
-    """Give how long something lasted, in the unit that fits."""
+    """Return how long something lasted, in the unit that fits."""
     minutes = max(1, round(time / timedelta(minutes=1)))
     if minutes < 2 * 60:
         return say_n("{count} minute", "{count} minutes", minutes)

@@ -36,7 +36,7 @@ def change_alone(end: End, verdict: Verdict, place: Place, lost: int) -> Message
 
 
 def later(message: Message) -> Message:
-    """Give a message that could not be delivered when it was made."""
+    """Return a message that could not be delivered when it was made."""
     note = say("This message could not be delivered before.")
     return replace(message, body=(note, *message.body))
 

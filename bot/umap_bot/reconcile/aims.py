@@ -18,7 +18,7 @@ from umap_bot.reconcile.comparison import compare, describe, waiting
 from umap_bot.reconcile.identity import Standing, follow_key, key_of
 from umap_bot.reconcile.pairing import NEAR, pair
 from umap_bot.reconcile.sides import Sides, look, with_returned
-from umap_bot.reconcile.sieve import row_digest
+from umap_bot.reconcile.skip_unchanged import row_digest
 from umap_bot.reconcile.slices import content, ids
 from umap_bot.reconcile.threeway import cell_canonical
 from umap_bot.reconcile.undo.redo import columns_withheld, marked, remembered, withheld_of
@@ -31,7 +31,7 @@ class Sync(msgspec.Struct, frozen=True):
     commit: Commit
     desired: Layer
     policy: Policy
-    sieve: bool = True
+    skip_unchanged: bool = True
     kind: Literal["sync"] = "sync"
 
     def plan(self, live: Live, base: Base | None) -> Plan:
@@ -40,7 +40,7 @@ class Sync(msgspec.Struct, frozen=True):
         return marked(compare(sides, self.commit, self.policy), sides)
 
     def base(self, plan: Plan, live: Live, base: Base | None) -> Base | None:
-        """Give the base that a settled run leaves; None for a held plan, which leaves base as it is."""
+        """Return the base that a settled run leaves; None for a held plan, which leaves base as it is."""
         if plan.held:
             return None
         sides = self._sides(live, base)
@@ -66,11 +66,11 @@ class Sync(msgspec.Struct, frozen=True):
         )
 
     def _sides(self, live: Live, base: Base | None) -> Sides:
-        return sides_of(live, base, self.desired, sieve=self.sieve)
+        return sides_of(live, base, self.desired, skip_unchanged=self.skip_unchanged)
 
 
 class Adopt(msgspec.Struct, frozen=True):
-    """Give features drawn by hand the key of their row, and nothing else. Base stays as it is."""
+    """Return features drawn by hand the key of their row, and nothing else. Base stays as it is."""
 
     commit: Commit
     desired: Layer
@@ -87,7 +87,7 @@ class Adopt(msgspec.Struct, frozen=True):
     def plan(self, live: Live, base: Base | None) -> Plan:
         """Write the key of the pairs that are sure. Raise DatasetError, UsageError."""
         sides = self._sides(live, base)
-        features = {standing.place: standing.feature for standing in sides.identities.strangers}
+        features = {standing.place: standing.feature for standing in sides.identities.unmanaged}
         changes: list[Change] = [
             self._update(found, features[found.place]) for found in self._pairing(sides).sure
         ]
@@ -97,11 +97,11 @@ class Adopt(msgspec.Struct, frozen=True):
         """Leave base as it is: the sync after it compares field by field."""
 
     def _sides(self, live: Live, base: Base | None) -> Sides:
-        return sides_of(live, base, self.desired, sieve=True)
+        return sides_of(live, base, self.desired, skip_unchanged=True)
 
     def _pairing(self, sides: Sides) -> Pairing:
         keys = [key for key in self.desired.rows if not sides.stands(key)]
-        drawn = [one for one in sides.identities.strangers if not key_of(one.feature, self.desired.key)]
+        drawn = [one for one in sides.identities.unmanaged if not key_of(one.feature, self.desired.key)]
         # A pair that was carried out before has its key by now; the others are still to be settled.
         by_hand = {key: umap_id for key, umap_id in self.by_hand.items() if not sides.stands(key)}
         return pair(self.desired, keys, drawn, match=self.match, near=self.near, by_hand=by_hand)
@@ -118,12 +118,14 @@ class Adopt(msgspec.Struct, frozen=True):
         )
 
 
-def sides_of(live: Live, base: Base | None, desired: Layer, *, sieve: bool) -> Sides:
+def sides_of(live: Live, base: Base | None, desired: Layer, *, skip_unchanged: bool) -> Sides:
     """Put the sides side by side, with base as it is of this layer and by this key column."""
     # A layer that was remade under the same name has another id: it is first contact.
     ours = base if base and base.layer_id == live.entry.layer_id else None
     followed = ours and follow_key(ours, desired.key)
-    return look(live, followed and with_returned(followed, live, desired), desired, sieve=sieve)
+    return look(
+        live, followed and with_returned(followed, live, desired), desired, skip_unchanged=skip_unchanged
+    )
 
 
 def _known(desired: Layer, key: str, standing: Standing | None, raw: str, base: Base | None) -> Known:
@@ -150,17 +152,17 @@ def _kept(plan: Plan, deleted: set[str], sides: Sides) -> Kept:
     for drift in plan.drift:
         if drift.outcome == "keep" and drift.kind in ("drift", "conflict"):
             cells.setdefault(drift.key, {})[drift.field] = cell_canonical(drift.field, drift.live)
-    strangers = {stranger.content for stranger in plan.strangers}
+    unmanaged = {theirs.content for theirs in plan.unmanaged}
     edited = {drift.key for drift in plan.drift if drift.kind == "edited" and drift.outcome == "keep"}
     left = {content(sides.identities.ours[key].feature) for key in edited}
-    left |= strangers & (sides.base.kept.left if sides.base else frozenset())
+    left |= unmanaged & (sides.base.kept.left if sides.base else frozenset())
     left |= _perhaps_ours(sides)
     rows = _rows_left(edited, sides)
-    return Kept(cells, frozenset(deleted), frozenset(strangers | left), frozenset(left), rows)
+    return Kept(cells, frozenset(deleted), frozenset(unmanaged | left), frozenset(left), rows)
 
 
 def _rows_left(edited: set[str], sides: Sides) -> dict[str, Known]:
-    """Give the rows, not in the file now, of features that stay: when they come back, base needs them."""
+    """Return the rows, not in the file now, of features that stay: when they come back, base needs them."""
     if sides.base is None:
         return {}
     rows = dict(sides.base.kept.rows)
@@ -174,8 +176,9 @@ def _rows_left(edited: set[str], sides: Sides) -> dict[str, Known]:
 
 
 def _perhaps_ours(sides: Sides) -> set[str]:
-    """Give the strangers that have an identifier, if base is only the likeliest: they may have been ours."""
+    """Return the strangers that have an identifier, if base is only the likeliest: they may have been
+    ours."""
     if sides.base is None or not sides.base.is_guess:
         return set()
-    strangers = (one.feature for one in sides.identities.strangers)
-    return {content(feature) for feature in strangers if key_of(feature, sides.desired.key)}
+    unmanaged = (one.feature for one in sides.identities.unmanaged)
+    return {content(feature) for feature in unmanaged if key_of(feature, sides.desired.key)}

@@ -13,7 +13,7 @@ from umap_bot.reconcile.slices import compose, content, decode, derive_id, ids, 
 
 
 def apply(plan: Plan, live: Live) -> Collection:
-    """Give the layer that we would push. If that is what stands, there is nothing to push.
+    """Return the layer that we would push. If that is what stands, there is nothing to push.
 
     A held plan carries out nothing; what our debts put back goes back all the same.
     """
@@ -55,7 +55,8 @@ def _new(create: Create) -> bytes:
 
 
 def _with_ids(slices: tuple[bytes, ...], layer_id: str) -> tuple[bytes, ...]:
-    """Give a uMap id to features without a valid one of their own, or people's next save would meet a 412."""
+    """Add a uMap id to features without a valid one of their own, or people's next save would meet a
+    412."""
     found = ids(slices)
     taken = {umap_id for umap_id in found if umap_id}
     return tuple(

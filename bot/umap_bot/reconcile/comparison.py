@@ -18,8 +18,8 @@ from umap_bot.reconcile.identity import Standing
 from umap_bot.reconcile.lost.notice import found_anew
 from umap_bot.reconcile.sides import Sides
 from umap_bot.reconcile.slices import id_for, ids
-from umap_bot.reconcile.strangers import clones, deletion, doubles, removed, strangers
 from umap_bot.reconcile.threeway import Pair, Scope, edited, feature_name, settle
+from umap_bot.reconcile.unmanaged import deletion, doubles, duplicates, removed, unmanaged
 
 CONTEXT: Final = 2
 """How many unchanged columns stand beside a change, so that a person knows which feature it is."""
@@ -33,7 +33,7 @@ class Found(msgspec.Struct, frozen=True):
 
 
 def compare(sides: Sides, commit: Commit, policy: Policy) -> Plan:
-    """Read the tables for every feature and row, and give the plan."""
+    """Read the tables for every feature and row, and return the plan."""
     found = [*_standing(sides, policy), *_missing(sides, policy)]
     changes = [change for one in found for change in one.changes]
     changes += [*doubles(sides), *removed(sides, policy)]
@@ -42,8 +42,8 @@ def compare(sides: Sides, commit: Commit, policy: Policy) -> Plan:
     return msgspec.structs.replace(
         plan,
         drift=tuple(sorted(drift, key=lambda one: (one.name, one.key, one.field))),
-        strangers=strangers(sides, policy),
-        clones=clones(sides),
+        unmanaged=unmanaged(sides, policy),
+        duplicates=duplicates(sides),
         pending=tuple(sorted(_pending(sides))),
         waiting=tuple(feature_name(None, sides.identities.ours[key].feature, key) for key in waiting(sides)),
         gone_columns=gone_columns(sides),
@@ -51,7 +51,7 @@ def compare(sides: Sides, commit: Commit, policy: Policy) -> Plan:
 
 
 def describe(sides: Sides, commit: Commit, policy: Policy, changes: list[Change], kind: Kind) -> Plan:
-    """Give a plan of these changes, with all that tells which layer, file and version it is of."""
+    """Return a plan of these changes, with all that tells which layer, file and version it is of."""
     entry = sides.live.entry
     return Plan(
         layer_id=entry.layer_id,
@@ -78,7 +78,7 @@ def describe(sides: Sides, commit: Commit, policy: Policy, changes: list[Change]
 
 
 def _guess(sides: Sides) -> Reading | None:
-    """Give how the file was read, if that was guessed and nobody has published it so before."""
+    """Return how the file was read, if that was guessed and nobody has published it so before."""
     reading, before = sides.desired.reading, sides.base.encoding if sides.base else ""
     return reading if reading.words and reading.encoding != before else None
 
@@ -96,7 +96,7 @@ def _standing(sides: Sides, policy: Policy) -> Iterator[Found]:
 
 
 def waiting(sides: Sides) -> list[str]:
-    """Give the keys of features of ours that stay until another layer has them."""
+    """Return the keys of features of ours that stay until another layer has them."""
     known = sides.base.known if sides.base else {}
     return sorted(key for key in sides.identities.ours if key in sides.desired.awaited and key in known)
 
@@ -127,7 +127,7 @@ def _update(pair: Pair, place: int, scope: Scope, sides: Sides) -> Found:
 
 
 def _context(row: Feature, desired: Layer, touched: set[str]) -> dict[str, str]:
-    """Give the first unchanged columns that say something, to know the feature by."""
+    """Return the first unchanged columns that say something, to know the feature by."""
     context: dict[str, str] = {}
     for name in desired.owned:
         value = canonical(row.properties.get(name))
@@ -220,7 +220,7 @@ def _deleted_by_person(key: str, row: Feature, sides: Sides, policy: Policy) -> 
 
 
 def _with_ids(changes: tuple[Change, ...], sides: Sides) -> tuple[Change, ...]:
-    """Give each new feature that has none its uMap id: derived from layer and key, unique in the layer."""
+    """Return each new feature that has none its uMap id: derived from layer and key, unique in the layer."""
     if not any(isinstance(change, Create) for change in changes):
         return changes
     taken = {umap_id for umap_id in ids(sides.live.carried.features) if umap_id}

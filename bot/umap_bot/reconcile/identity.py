@@ -31,12 +31,12 @@ class Identities(msgspec.Struct, frozen=True):
 
     ours: dict[str, Standing]
     doubles: tuple[tuple[str, Standing], ...]
-    clones: dict[str, tuple[Standing, ...]]
-    strangers: tuple[Standing, ...]
+    duplicates: dict[str, tuple[Standing, ...]]
+    unmanaged: tuple[Standing, ...]
 
 
 def key_of(feature: Feature, key: str) -> str | None:
-    """Give a feature's key: the value of the key property as text, outer white space gone."""
+    """Return a feature's key: the value of the key property as text, outer white space gone."""
     return _text(feature.properties.get(key)) or None
 
 
@@ -54,7 +54,7 @@ def identify(
     owns = [_known_key(standing.feature, key, known) for standing in standings]
     claimed = {*owns, *taken}
     by_key: dict[str, list[Standing]] = {}
-    strangers: list[Standing] = []
+    unmanaged: list[Standing] = []
     for standing, own in zip(standings, owns, strict=True):
         # uMap's ids are random: one that base remembers is no chance. A person emptied or overtyped the key.
         umap_id = standing.feature.umap_id
@@ -63,10 +63,10 @@ def identify(
             then = None
         of = then or own
         if of is None:
-            strangers.append(standing)
+            unmanaged.append(standing)
         else:
             by_key.setdefault(of, []).append(standing)
-    return _single_out(by_key, strangers, base)
+    return _single_out(by_key, unmanaged, base)
 
 
 def _known_key(feature: Feature, key: str, known: set[str]) -> str | None:
@@ -75,12 +75,12 @@ def _known_key(feature: Feature, key: str, known: set[str]) -> str | None:
 
 
 def _single_out(
-    by_key: dict[str, list[Standing]], strangers: list[Standing], base: Base | None
+    by_key: dict[str, list[Standing]], unmanaged: list[Standing], base: Base | None
 ) -> Identities:
     """Of several features with one key: which is ours, which only a double, which a person's clone."""
     ours: dict[str, Standing] = {}
     doubles: list[tuple[str, Standing]] = []
-    clones: dict[str, tuple[Standing, ...]] = {}
+    duplicates: dict[str, tuple[Standing, ...]] = {}
     for key, claimants in by_key.items():
         mine = _claimant(claimants, base.known[key].umap_id if base and key in base.known else None)
         ours[key] = mine
@@ -88,13 +88,13 @@ def _single_out(
         same = [other for other in others if content(other.feature) == content(mine.feature)]
         doubles += [(key, other) for other in same]
         if len(same) < len(others):
-            clones[key] = tuple(other for other in others if other not in same)
-            strangers += clones[key]
-    return Identities(ours, tuple(doubles), clones, tuple(strangers))
+            duplicates[key] = tuple(other for other in others if other not in same)
+            unmanaged += duplicates[key]
+    return Identities(ours, tuple(doubles), duplicates, tuple(unmanaged))
 
 
 def _claimant(claimants: list[Standing], umap_id: str | None) -> Standing:
-    """Give the one with the uMap id that base remembers; of several, one whatever their order is."""
+    """Return the one with the uMap id that base remembers; of several, one whatever their order is."""
     if len(claimants) == 1:
         return claimants[0]
     return min(
@@ -104,7 +104,7 @@ def _claimant(claimants: list[Standing], umap_id: str | None) -> Standing:
 
 
 def follow_key(base: Base, key: str) -> Base:
-    """Give base by another key column, if every row of it has a value of its own there.
+    """Return base by another key column, if every row of it has a value of its own there.
 
     Raise DatasetError otherwise: which feature is which row could only be guessed.
     """
@@ -140,14 +140,14 @@ def follow_key(base: Base, key: str) -> Base:
 
 
 def _rows_by(rows: dict[str, Known], key: str) -> dict[str, Known]:
-    """Give the rows of features that stayed by another column, those that it tells apart."""
+    """Return the rows of features that stayed by another column, those that it tells apart."""
     said = {old: _text(row.properties.get(key)) for old, row in rows.items()}
     times = Counter(said.values())
     return {said[old]: row for old, row in rows.items() if said[old] and times[said[old]] == 1}
 
 
 def _key_said(cells: dict[str, Undone], key: str) -> str:
-    """Give the key, by another column, of a row that base does not have since its feature was undone."""
+    """Return the key, by another column, of a row that base does not have since its feature was undone."""
     row = cells[""].value if "" in cells else None
     said = row.get(key) if isinstance(row, dict) else None
     return said.strip() if isinstance(said, str) else ""

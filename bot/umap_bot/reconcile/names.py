@@ -13,7 +13,7 @@ _NO_LETTER: Final = re.compile(r"[\W_]+")
 
 
 def fold(name: str) -> str:
-    """Give what two spellings of one name have in common: letters and figures, bare."""
+    """Return what two spellings of one name have in common: letters and figures, bare."""
     plain = unicodedata.normalize("NFKD", name[:_MOST].casefold())
     bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
     return _NO_LETTER.sub("", bare)

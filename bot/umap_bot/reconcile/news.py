@@ -23,7 +23,7 @@ NAME: Final = "name"
 def told(
     plan: Plan, live: Live, seen: Seen | None, history: tuple[Run, ...], published: tuple[Commit, ...]
 ) -> Plan:
-    """Give the plan with its news. No news changes what a plan does, nor its digest."""
+    """Return the plan with its news. No news changes what a plan does, nor its digest."""
     news = _of_map(live, seen) if seen else _at_first(live)
     alone = news.saves[0] if len(news.saves) == 1 else None
     drift = tuple(
@@ -34,7 +34,7 @@ def told(
 
 
 def seen_after(live: Live, before: Seen | None, *, pushed: bool) -> Seen:
-    """Give what a run that settles on `live` has seen. `pushed`: the version that stands is its own."""
+    """Return what a run that settles on `live` has seen. `pushed`: the version that stands is its own."""
     ours = {*(before.ours if before else ()), *((live.version,) if pushed else ())}
     entry = live.entry
     return Seen(
@@ -89,7 +89,7 @@ def _or_unset(settings: dict[str, Value], name: str) -> Value | msgspec.UnsetTyp
 
 
 def _times(drift: Drift, history: tuple[Run, ...]) -> int:
-    """Give in how many runs running this cell, or the whole feature, was put back, this time too."""
+    """Return in how many runs running this cell, or the whole feature, was put back, this time too."""
     if not drift.news or drift.outcome != "overwrite" or drift.kind == "edited":
         return 0
     count = 1
@@ -105,7 +105,7 @@ def _same_cell(one: Drift, other: Drift) -> bool:
 
 
 def _same(commit: Commit, published: tuple[Commit, ...]) -> Commit | None:
-    """Give the newest earlier version with just this file, if the one before this has another."""
+    """Return the newest earlier version with just this file, if the one before this has another."""
     if not commit.blob or not published or published[0].blob in {"", commit.blob}:
         return None
     return next((each for each in published if each.blob == commit.blob), None)

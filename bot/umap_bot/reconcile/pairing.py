@@ -136,7 +136,7 @@ class _Work:
         )
 
     def _mutual(self, keys: list[str], places: list[int]) -> list[tuple[str, int]]:
-        """Give the pairs in which each is the one candidate of the other within reach."""
+        """Return the pairs in which each is the one candidate of the other within reach."""
         reach = {key: self._within(key, places) for key in keys}
         back: dict[int, list[str]] = defaultdict(list)
         for key, within in reach.items():
@@ -149,7 +149,7 @@ class _Work:
         ]
 
     def _within(self, key: str, places: list[int]) -> list[int]:
-        """Give the places within reach of a row, the nearest first."""
+        """Return the places within reach of a row, the nearest first."""
         measured = [(metres, place) for place in places if (metres := self._metres(key, place)) is not None]
         return [place for metres, place in sorted(measured) if metres <= self._near]
 
@@ -171,7 +171,7 @@ class _Work:
         self._doubts[key] = Doubt(key, name, why, tuple(found))
 
     def _doubted(self) -> set[int]:
-        """Give the places of what a doubtful row may be: they are nobody else's, and not left over."""
+        """Return the places of what a doubtful row may be: they are nobody else's, and not left over."""
         return {place for key in self._doubts for place in self._perhaps[key]}
 
     def _candidate(self, place: int, metres: float | None = None) -> Candidate:

@@ -10,25 +10,25 @@ from umap_bot.model.canon import canonical, canonical_geometry
 from umap_bot.model.change import Change, Create, Delete, Field, Update
 from umap_bot.model.layer import Collection, Feature
 from umap_bot.model.plan import Plan
-from umap_bot.model.run import Intent, Landed
+from umap_bot.model.run import Applied, Intent
 from umap_bot.reconcile.identity import key_of
 from umap_bot.reconcile.slices import content, decode
 from umap_bot.reconcile.undo.retreat import retreat
 
 
-def recover(pending: tuple[Intent, ...], base: Base | None, standing: Collection) -> tuple[Landed, ...]:
+def recover(pending: tuple[Intent, ...], base: Base | None, standing: Collection) -> tuple[Applied, ...]:
     """Find the changes of recorded plans that stand, oldest plan first, and the base they advance to.
 
     A base is advanced, never made: of a layer without one it stays None.
     """
-    landed: list[Landed] = []
+    applied: list[Applied] = []
     found = _Standing(standing)
     for intent in pending:
         changes = found.of(intent)
         if base and (changes or not intent.plan.undo):
             base = advance(base, intent.plan, changes, intent.run)
-        landed.append(Landed(intent.run, changes, base))
-    return tuple(landed)
+        applied.append(Applied(intent.run, changes, base))
+    return tuple(applied)
 
 
 class _Standing:
@@ -61,7 +61,7 @@ class _Standing:
         return self._by_key[key]
 
     def _stands(self, change: Change, keyed: dict[str, list[Feature]]) -> Change | None:
-        """Give the part of a change that stands, or None."""
+        """Return the part of a change that stands, or None."""
         # By key, or by uMap id: a person may have emptied the key, and an undone adoption takes it away.
         features = keyed.get(change.key) or self._with_id(change.umap_id)
         if isinstance(change, Delete):
@@ -106,7 +106,7 @@ def _has(feature: Feature, field: Field) -> bool:
 
 
 def advance(base: Base, plan: Plan, changes: tuple[Change, ...], run: int) -> Base:
-    """Give base after changes of this plan came to stand through a run; after a rollback it goes back."""
+    """Return base after changes of this plan came to stand through a run; after a rollback it goes back."""
     if plan.undo:
         return retreat(base, plan.undo, changes, run)
     known = dict(base.known)
@@ -123,7 +123,7 @@ def advance(base: Base, plan: Plan, changes: tuple[Change, ...], run: int) -> Ba
 
 
 def _stayed(base: Base, update: Update) -> Known | None:
-    """Give the row, as last published, that came back to a feature that had stayed."""
+    """Return the row, as last published, that came back to a feature that had stayed."""
     row = base.kept.rows.get(update.key)
     return row if row and row.umap_id == update.umap_id else None
 

@@ -7,7 +7,7 @@ import msgspec
 from umap_bot.model.base import Base
 from umap_bot.model.layer import Layer, Live
 from umap_bot.reconcile.identity import Identities, Standing, identify, key_of
-from umap_bot.reconcile.sieve import Sifted, sift
+from umap_bot.reconcile.skip_unchanged import Sifted, sift
 from umap_bot.reconcile.slices import decode, ids
 
 
@@ -36,7 +36,7 @@ class Sides(msgspec.Struct, frozen=True):
 
 
 def with_returned(base: Base, live: Live, desired: Layer) -> Base:
-    """Give base with the rows that came back to features that had stayed: what is as it says is no edit."""
+    """Return base with the rows that came back to features that had stayed: what is as it says is no edit."""
     back = {key: row for key, row in base.kept.rows.items() if key in desired.rows and key not in base.known}
     if not back:
         return base
@@ -47,10 +47,10 @@ def with_returned(base: Base, live: Live, desired: Layer) -> Base:
     return msgspec.structs.replace(base, known={**base.known, **stayed})
 
 
-def look(live: Live, base: Base | None, desired: Layer, *, sieve: bool) -> Sides:
+def look(live: Live, base: Base | None, desired: Layer, *, skip_unchanged: bool) -> Sides:
     """Set aside what needs no look, decode the rest and tell who is who."""
     slices = live.carried.features
-    sifted = sift(slices, base, desired, on=sieve)
+    sifted = sift(slices, base, desired, on=skip_unchanged)
     rest = [Standing(place, decode(slices[place])) for place in sifted.rest]
     # A second feature with the key of one set aside: both must be looked at.
     again = {key_of(standing.feature, desired.key) for standing in rest} & set(sifted.aside)

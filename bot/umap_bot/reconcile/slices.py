@@ -43,13 +43,13 @@ def decode(raw: bytes) -> Feature:
 
 
 def content(feature: Feature) -> str:
-    """Give the digest of what a feature holds, styles included; only its uMap id is left out."""
+    """Return the digest of what a feature holds, styles included; only its uMap id is left out."""
     properties: Canon = canonical(feature.properties)
     return digest([properties, canonical_geometry(feature.geometry), canonical(feature.others)])
 
 
 def ids(slices: Iterable[bytes]) -> list[str | None]:
-    """Give each feature's uMap id if uMap's editor keeps it: valid, and unique in the layer."""
+    """Return each feature's uMap id if uMap's editor keeps it: valid, and unique in the layer."""
     seen: set[str] = set()
     found: list[str | None] = []
     for raw in slices:
@@ -75,7 +75,7 @@ def derive_id(seed: str, taken: set[str]) -> str:
 
 
 def id_for(layer_id: str, key: str, taken: set[str]) -> str:
-    """Give the uMap id of a feature that we make for a row: the same each time, unless it is taken."""
+    """Return the uMap id of a feature that we make for a row: the same each time, unless it is taken."""
     return derive_id(f"{layer_id}\x00{key}", taken)
 
 
@@ -99,7 +99,7 @@ MEMBER: Final = "\x00member "
 
 
 def cells_of(feature: Feature) -> dict[str, Value]:
-    """Give all that a feature holds but its uMap id, cell by cell: properties, geometry, other members."""
+    """Return all that a feature holds but its uMap id, cell by cell: properties, geometry, other members."""
     others = {MEMBER + name: value for name, value in feature.others.items()}
     return {**feature.properties, GEOMETRY: feature.geometry, **others}
 

@@ -25,7 +25,7 @@ class _Member(NamedTuple):
 
 
 def put(text: str, path: tuple[str, ...], value: Value | UnsetType) -> str:
-    """Give the text of an object with the member at `path` set; unset takes it away.
+    """Return the text of an object with the member at `path` set; unset takes it away.
 
     What is no object on the way (null, say) becomes one. Of a name that stands twice the last counts, as
     everywhere in JSON. `text` must be valid JSON that begins with its object.

@@ -63,7 +63,7 @@ class Cell(msgspec.Struct, frozen=True):
 
 
 def cell_canonical(name: str, value: Value) -> Canon:
-    """Give the canonical form of a cell: of the property of that name, or of the geometry."""
+    """Return the canonical form of a cell: of the property of that name, or of the geometry."""
     if name == GEOMETRY:
         return canonical_geometry(value if isinstance(value, dict) else None)
     return canonical(value)
@@ -142,7 +142,7 @@ def _field(cell: Cell, live: Feature) -> Field:
 
 
 def feature_name(row: Feature | None, live: Feature | None, key: str) -> str:
-    """Give what people call a feature: its name in the file, else on the map, else its key."""
+    """Return what people call a feature: its name in the file, else on the map, else its key."""
     for feature in (row, live):
         name = canonical(feature.properties.get("name")) if feature else None
         if isinstance(name, str) and name.strip():
@@ -151,7 +151,7 @@ def feature_name(row: Feature | None, live: Feature | None, key: str) -> str:
 
 
 def edited(known: Known, live: Feature, columns: tuple[str, ...], *, geometry: bool) -> tuple[str, ...]:
-    """Give the owned cells of a feature that a person changed since base."""
+    """Return the owned cells of a feature that a person changed since base."""
     cells = [
         name
         for name in columns

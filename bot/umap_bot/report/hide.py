@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from umap_bot.errors import BotError
 from umap_bot.model.canon import Value, nfc
 from umap_bot.model.change import Change, Create, Delete, Field, Update
-from umap_bot.model.plan import Clone, Drift, Objection, Plan, Stranger, sort_changes
+from umap_bot.model.plan import Drift, Duplicate, Objection, Plan, Unmanaged, sort_changes
 from umap_bot.model.run import Run
 from umap_bot.model.undo import Redo
 from umap_bot.report.formats.record import digest_of
@@ -44,7 +44,7 @@ def hidden(told: Plan, columns: tuple[str, ...]) -> Plan: ...
 @overload
 def hidden(told: BotError, columns: tuple[str, ...]) -> BotError: ...
 def hidden(told: Run | Plan | BotError, columns: tuple[str, ...]) -> Run | Plan | BotError:
-    """Give the same without the values of these columns, wherever they would be told.
+    """Return the same without the values of these columns, wherever they would be told.
 
     `columns` are names in the file or on the map. That a value changed is still told. The column that
     holds the id can't be hidden, since everything is told by it.
@@ -64,11 +64,11 @@ def hidden(told: Run | Plan | BotError, columns: tuple[str, ...]) -> Run | Plan 
 
 def _run(run: Run, names: frozenset[str]) -> Run:
     plan = run.plan
-    veil = _Veil(names, (*run.landed, *run.recovered, *(plan.changes if plan else ())), run.drift, plan)
+    veil = _Veil(names, (*run.applied, *run.recovered, *(plan.changes if plan else ())), run.drift, plan)
     return replace(
         run,
         plan=plan and _plan(plan, veil),
-        landed=tuple(veil.change(change) for change in run.landed),
+        applied=tuple(veil.change(change) for change in run.applied),
         recovered=tuple(veil.change(change) for change in run.recovered),
         drift=tuple(veil.drift(drift) for drift in run.drift),
         approved=digest_of(run) or "",  # what names the run's plan in a record, while all of it is there
@@ -81,8 +81,8 @@ def _plan(plan: Plan, veil: _Veil) -> Plan:
         plan,
         changes=sort_changes([veil.change(change) for change in plan.changes]),
         drift=tuple(veil.drift(drift) for drift in plan.drift),
-        strangers=tuple(veil.stranger(stranger) for stranger in plan.strangers),
-        clones=tuple(veil.clone(clone) for clone in plan.clones),
+        unmanaged=tuple(veil.theirs(theirs) for theirs in plan.unmanaged),
+        duplicates=tuple(veil.duplicate(duplicate) for duplicate in plan.duplicates),
         warnings=tuple(veil.text(warning) for warning in plan.warnings),
         objections=tuple(veil.objection(objection) for objection in plan.objections),
         redo=tuple(veil.redo(redo) for redo in plan.redo),
@@ -135,18 +135,22 @@ class _Veil:
         hides = self._hides(redo.field) or self._hides(redo.header)
         return replace(named, desired=MARK, live=MARK) if hides else named
 
-    def stranger(self, stranger: Stranger) -> Stranger:
-        return replace(stranger, name="") if NAME in self.columns else stranger
+    def theirs(self, theirs: Unmanaged) -> Unmanaged:
+        return replace(theirs, name="") if NAME in self.columns else theirs
 
-    def clone(self, clone: Clone) -> Clone:
-        return replace(clone, names=(clone.key,) * len(clone.names)) if NAME in self.columns else clone
+    def duplicate(self, duplicate: Duplicate) -> Duplicate:
+        return (
+            replace(duplicate, names=(duplicate.key,) * len(duplicate.names))
+            if NAME in self.columns
+            else duplicate
+        )
 
     def objection(self, objection: Objection) -> Objection:
         features = tuple(self._names.get(name, name) for name in objection.features)
         return replace(objection, text=self.text(objection.text), features=features)
 
     def text(self, text: Text) -> Text:
-        """Give a text without hidden values; line by line, since each problem of a file is one."""
+        """Return a text without hidden values; line by line, since each problem of a file is one."""
         parts = text.values.get("parts")
         if "\n" in text and text.template.startswith("{parts:") and isinstance(parts, tuple):
             between = text.template.removeprefix("{parts:").removesuffix("}")
@@ -157,7 +161,7 @@ class _Veil:
         return rewritten(text, lambda place, words: self._leaf(place, words, strict=bool(spoken)))
 
     def _leaf(self, place: str, words: str, *, strict: bool) -> str:
-        """Give words of a text; `strict`: the text is about a hidden column."""
+        """Return words of a text; `strict`: the text is about a hidden column."""
         if words in self._names:
             return self._names[words]
         if place in _SAFE or self._hides(words.strip('"')):
@@ -196,7 +200,7 @@ class _Veil:
     def _values(
         self, changes: tuple[Change, ...], drift: tuple[Drift, ...]
     ) -> Iterator[Value | msgspec.UnsetType]:
-        """Give the values that are hidden, so that a text that quotes one is found."""
+        """Return the values that are hidden, so that a text that quotes one is found."""
         for change in changes:
             for name, value in _cells_of(change):
                 if self._hides(name):
@@ -208,11 +212,11 @@ class _Veil:
     def _names_of(
         self, changes: tuple[Change, ...], drift: tuple[Drift, ...], plan: Plan | None
     ) -> dict[str, str]:
-        """Give for each name what stands for it."""
+        """Return for each name what stands for it."""
         names = {each.name: each.key for each in (*drift, *changes)}
         if plan:
-            names |= {stranger.name: HIDDEN for stranger in plan.strangers if stranger.name not in names}
-            names |= {name: clone.key for clone in plan.clones for name in clone.names}
+            names |= {theirs.name: HIDDEN for theirs in plan.unmanaged if theirs.name not in names}
+            names |= {name: duplicate.key for duplicate in plan.duplicates for name in duplicate.names}
         return {name: key or HIDDEN for name, key in names.items() if name}
 
 

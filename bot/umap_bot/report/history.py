@@ -41,7 +41,7 @@ def _section(run: Run) -> Section:
         again(run),
     )
     by_people = (_edited(drift, run) for drift in run.drift)
-    by_file = (_changed(change) for change in run.landed)
+    by_file = (_changed(change) for change in run.applied)
     return Section("history", joined(parts, " · "), (*by_people, *by_file))
 
 
@@ -89,7 +89,7 @@ def _fields(update: Update) -> Iterator[Text | Diff]:
 
 
 def _from(move: Move) -> Text:
-    """Give the place that a feature was moved away from, as maps write it: latitude first."""
+    """Return the place that a feature was moved away from, as maps write it: latitude first."""
     at = point_of(move.before)
     return say("from {place}", place=f"{at[1]:.6f}, {at[0]:.6f}") if at else verbatim("")
 

@@ -29,11 +29,11 @@ class Language(English):
     code: Code = "en"
 
     def say(self, text: str) -> str:
-        """Give a text in this language. Somebody's own words come back as they are."""
+        """Return a text in this language. Somebody's own words come back as they are."""
         return self.said(text)
 
     def words(self, english: str) -> str:
-        """Give words that have no places to fill."""
+        """Return words that have no places to fill."""
         return english
 
 
@@ -85,7 +85,7 @@ def language(code: Code) -> Language:
 
 
 def code_of(environ: Mapping[str, str]) -> Code:
-    """Give the language that this user reads: REPORT_LANGUAGE, else the locale's, as gettext finds it."""
+    """Return the language that this user reads: REPORT_LANGUAGE, else the locale's, as gettext finds it."""
     names = ("REPORT_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
     named = next((environ[name] for name in names if environ.get(name)), "")
     return next((code for code in CODES if named.lower().startswith(code)), "en")

@@ -12,7 +12,8 @@ Rewrite = Callable[[str, str], str]
 
 
 def rewritten(text: Text, rewrite: Rewrite) -> Text:
-    """Give the text with all that is somebody's own words in it rewritten; it can be said in any language."""
+    """Return the text with all that is somebody's own words in it rewritten; it can be said in any
+    language."""
     if not text.template:
         return as_text(rewrite("", text))
     values = {name: _part(name, part, rewrite) for name, part in text.values.items()}
@@ -34,7 +35,7 @@ def _words(name: str, words: str, rewrite: Rewrite) -> str:
 
 
 def leaves(text: Text) -> tuple[tuple[str, str], ...]:
-    """Give all that is somebody's own words in a text, each with the name of its place."""
+    """Return all that is somebody's own words in a text, each with the name of its place."""
     found: list[tuple[str, str]] = []
 
     def note(name: str, words: str) -> str:

@@ -14,7 +14,7 @@ NAMES: Final = 3
 
 
 def log_lines(runs: Iterable[Run], names: Mapping[str, str] | None = None) -> list[Text]:
-    """Give the lines, in the order of the runs. `names` are what people call each of several layers."""
+    """Return the lines, in the order of the runs. `names` are what people call each of several layers."""
     return [_line(run, names or {}) for run in runs] or [say("Nothing was done so far.")]
 
 
@@ -59,9 +59,9 @@ def _undoing(run: Run, done: Text) -> Text:
 
 def changes(run: Run) -> Text:
     """Count and name what stands on the map through a run; "" if nothing does."""
-    created = [change.name for change in run.landed if isinstance(change, Create)]
-    updated = [change.name for change in run.landed if isinstance(change, Update)]
-    deleted = [change.name for change in run.landed if not isinstance(change, (Create, Update))]
+    created = [change.name for change in run.applied if isinstance(change, Create)]
+    updated = [change.name for change in run.applied if isinstance(change, Update)]
+    deleted = [change.name for change in run.applied if not isinstance(change, (Create, Update))]
     told = (_updated(updated, run), _created(created), _deleted(deleted), _put_back(run) if updated else "")
     return joined(told, ", ")
 

@@ -34,7 +34,7 @@ class Popup(msgspec.Struct, frozen=True):
 
 
 def shown_nowhere(layer: Layer, own: Mapping[str, Value], of_map: Mapping[str, Value]) -> tuple[str, ...]:
-    """Give the columns that have values and stand in no popup or label. `own` are the layer's settings.
+    """Return the columns that have values and stand in no popup or label. `own` are the layer's settings.
 
     A setting that the layer lacks is the map's. Whoever chose another kind of popup (a table shows every
     column) chose what it shows.
@@ -48,7 +48,7 @@ def shown_nowhere(layer: Layer, own: Mapping[str, Value], of_map: Mapping[str, V
 
 
 def popup_text(layer: Layer) -> Popup:
-    """Give a popup text with the name as title, the description, and every other column that has values."""
+    """Return a popup text with the name as title, the description, and every other column that has values."""
     columns = [column for column in _filled(layer) if column not in {"name", "description"}]
     fit = [column for column in columns if not _UNFIT.search(column) and one_line(column) == column]
     # Also where the file has no such column: people may have written one on the map.
@@ -58,7 +58,7 @@ def popup_text(layer: Layer) -> Popup:
 
 
 def _filled(layer: Layer) -> list[str]:
-    """Give the columns with a value in some row, without the key: that is nothing to read."""
+    """Return the columns with a value in some row, without the key: that is nothing to read."""
     waiting = {column for column in layer.columns if column != layer.key}
     for row in layer.rows.values():
         waiting -= {name for name in waiting if canonical(row.properties.get(name)) is not None}
@@ -68,6 +68,6 @@ def _filled(layer: Layer) -> list[str]:
 
 
 def _named(template: str) -> set[str]:
-    """Give the columns that a text names: `{a}`, `{a|b|"text"}`, `{a.member}`."""
+    """Return the columns that a text names: `{a}`, `{a|b|"text"}`, `{a.member}`."""
     names = [name for found in _PLACE.finditer(template) for name in found[1].split("|")]
     return {name.split(".")[0] for name in names if not name.startswith('"')}

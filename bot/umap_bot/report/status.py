@@ -37,7 +37,7 @@ def is_fresh(state: LayerState, now: datetime, most: timedelta) -> bool:
 
 
 def status_lines(states: Sequence[LayerState], now: datetime, tongue: Language) -> list[str]:
-    """Give a line a layer, the worst first."""
+    """Return a line a layer, the worst first."""
     told = ((health(state, now), state) for state in states)
     found = sorted(told, key=lambda each: WORST_FIRST.index(each[0]))
     width = min(WIDEST, max(len(one_line(tongue.say(state.shown))) for state in states))

@@ -43,7 +43,7 @@ def new_user(sandbox: Sandbox, name: str, password: str) -> None:
 
 
 def new_team(sandbox: Sandbox, name: str, *members: str) -> int:
-    """Make a team of accounts (one second), and give its id."""
+    """Make a team of accounts (one second), and return its id."""
     answer = sandbox.place.folder / "team"
     sandbox.place.run(
         say("Making the team '{name}'", name=name),
@@ -56,7 +56,7 @@ def new_team(sandbox: Sandbox, name: str, *members: str) -> int:
 
 
 def change_user(sandbox: Sandbox, name: str, *, password: str | None = None, active: bool = True) -> None:
-    """Give an account another PASSWORD (None: it stays), or close it (one second)."""
+    """Return an account another PASSWORD (None: it stays), or close it (one second)."""
     sandbox.place.run(
         say("Changing the account '{name}'", name=name),
         *("-m", "django", "shell", "-v0", "-c", _CHANGE),

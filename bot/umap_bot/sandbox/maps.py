@@ -149,7 +149,7 @@ class MadeMap:
         browser.success(self._post(f"en/map/{self.id}/update/permissions/", fields))
 
     def rename(self, name: str) -> None:
-        """Give the map another name; its page's address changes with it."""
+        """Return the map another name; its page's address changes with it."""
         whole = self.feature()
         fields = _form(name, whole["geometry"], whole["properties"]["zoom"])
         answer = browser.success(self._post(f"en/map/{self.id}/update/settings/", fields))

@@ -80,7 +80,7 @@ def server_user() -> int | None:
 
 
 def hand_over(*paths: Path) -> None:
-    """Give PATHS, with all that is in them, to the user that the server runs as."""
+    """Return PATHS, with all that is in them, to the user that the server runs as."""
     user = server_user()
     if user is None:
         return

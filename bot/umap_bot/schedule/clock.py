@@ -13,7 +13,8 @@ A_ZONE: Final = "Europe/Paris"
 
 
 def zone_of(name: str) -> tzinfo:
-    """Give a time zone by its name in the IANA list. Raise ScheduleError if this machine knows none of it."""
+    """Return a time zone by its name in the IANA list. Raise ScheduleError if this machine knows none of
+    it."""
     if name == "UTC":
         return UTC  # needs no list, which some small machines lack
     zone = _zone(name)
@@ -34,7 +35,7 @@ def _zone(name: str) -> tzinfo | None:
 
 
 def moments(wall: datetime, zone: tzinfo, *, wild: bool) -> tuple[datetime, ...]:
-    """Give the moments, in UTC, at which a line runs for a time without zone. As in Debian's cron:
+    """Return the moments, in UTC, at which a line runs for a time without zone. As in Debian's cron:
 
     A line at fixed times runs once. Of a time that comes twice, the first counts; for one that clocks leap
     over, it runs as soon as they did. A `wild` line goes by what passes: it runs each time that clocks show
@@ -50,7 +51,7 @@ def moments(wall: datetime, zone: tzinfo, *, wild: bool) -> tuple[datetime, ...]
 
 
 def _leap(early: datetime, late: datetime, zone: tzinfo) -> datetime:
-    """Give the moment between two, to the second, at which clocks leap."""
+    """Return the moment between two, to the second, at which clocks leap."""
     old = early.astimezone(zone).utcoffset()
     low, high = 0, int((late - early).total_seconds())
     while high - low > 1:

@@ -65,7 +65,7 @@ class Crontab:
         return line
 
     def dates(self, start: date) -> Iterator[date]:
-        """Give the days that the line names, from one on, for as many years as the rarest needs to come."""
+        """Return the days that the line names, from one on, for as many years as the rarest needs to come."""
         for ahead in range(YEARS * 366):
             day = start + timedelta(days=ahead)
             if self.names(day):
@@ -79,7 +79,8 @@ class Crontab:
         return any(found) if self.either else all(found)
 
     def times(self, day: date) -> Iterator[datetime]:
-        """Give what a clock on the wall shows, without time zone, when the line names it on a day of its."""
+        """Return what a clock on the wall shows, without time zone, when the line names it on a day of
+        its."""
         for hour in sorted(self.hours):
             for minute in sorted(self.minutes):
                 yield datetime.combine(day, time(hour, minute))
@@ -120,5 +121,5 @@ def _nickname(words: list[str]) -> str:
 
 
 def never() -> ScheduleError:
-    """Give what is wrong with a line such as `0 6 30 2 *`."""
+    """Return what is wrong with a line such as `0 6 30 2 *`."""
     return ScheduleError(say("it names a day that never comes"))

@@ -53,7 +53,7 @@ WEEKDAY: Final = Kind(
 
 
 def read_field(kind: Kind, text: str) -> frozenset[int]:
-    """Give the numbers that a field names, never none. Raise ScheduleError if it can't be read."""
+    """Return the numbers that a field names, never none. Raise ScheduleError if it can't be read."""
     return frozenset(number for part in text.split(",") for number in _numbers(kind, part))
 
 

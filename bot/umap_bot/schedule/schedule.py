@@ -31,7 +31,7 @@ class Schedule:
         return cls(_line(text), _zone(timezone))
 
     def next_after(self, moment: datetime) -> datetime:
-        """Give the first time, in UTC, after a moment (aware; itself excluded)."""
+        """Return the first time, in UTC, after a moment (aware; itself excluded)."""
         # The day before too: clocks that go back at midnight show the end of that day a second time.
         start = moment.astimezone(self.zone).date() - ONE_DAY
         for day in self.line.dates(start):
@@ -41,14 +41,15 @@ class Schedule:
         raise never()  # of a line that was not parsed
 
     def _ahead(self, day: date, moment: datetime) -> list[datetime]:
-        """Give what of a day is after a moment."""
+        """Return what of a day is after a moment."""
         walls = self.line.times(day) if self.line.names(day) else ()
         times = (at for wall in walls for at in moments(wall, self.zone, wild=self.line.wild))
         return [at for at in times if at > moment]
 
 
 def next_due(text: str, timezone: str, after: datetime) -> datetime | None:
-    """Give the first time, in UTC, after a moment (aware), at which a run is due; None without SYNC_SCHEDULE.
+    """Return the first time, in UTC, after a moment (aware), at which a run is due; None without
+    SYNC_SCHEDULE.
 
     Raise SettingsError if SYNC_SCHEDULE or SYNC_TIMEZONE is wrong.
     """

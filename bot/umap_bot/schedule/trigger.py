@@ -24,7 +24,7 @@ class ScheduleTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler has no 
         self.jitter = timedelta(seconds=jitter)
 
     def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
-        """Give the first time after the last run and after now, in UTC.
+        """Return the first time after the last run and after now, in UTC.
 
         What was missed meanwhile, on a machine that slept, is not made up for run by run: the run that is
         due now does for all. Nor does a clock that was set back bring a time a second time.

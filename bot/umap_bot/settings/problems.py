@@ -13,7 +13,7 @@ from umap_bot.text import Text, as_text, say
 
 
 def as_settings_error(error: ValidationError, where: Text) -> SettingsError:
-    """Give all problems as one error; `where` says where the settings are."""
+    """Return all problems as one error; `where` says where the settings are."""
     problems = [_problem(details) for details in error.errors(include_url=False, include_input=False)]
     return SettingsError(say("{problems:; }.", problems=tuple(problems)), way_out=where)
 
@@ -42,5 +42,5 @@ def why(details: ErrorDetails) -> Text:
 
 
 def nearest(name: str) -> str:
-    """Give the setting that an unknown name was perhaps meant to be."""
+    """Return the setting that an unknown name was perhaps meant to be."""
     return "" if name in KNOWN else next(iter(get_close_matches(name, sorted(KNOWN), 1, 0.75)), "")

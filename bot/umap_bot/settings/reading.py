@@ -40,7 +40,7 @@ def load(
 
 
 def given(file: Path, environ: Mapping[str, str] | None = None, *, must_exist: bool) -> dict[str, str]:
-    """Give what `.env` and the environment over it say, by the settings' names; an empty value is none.
+    """Return what `.env` and the environment over it say, by the settings' names; an empty value is none.
 
     From here on no text holds a secret of it. Raise SettingsError for a file that isn't there or can't be
     read, and for an unknown name.
@@ -56,7 +56,7 @@ def given(file: Path, environ: Mapping[str, str] | None = None, *, must_exist: b
 
 
 def validated(values: Mapping[str, object], where: Text) -> Settings:
-    """Give the settings of one layer. `where` says where they are. Raise SettingsError, without a value."""
+    """Return the settings of one layer. `where` says where they are. Raise SettingsError, without a value."""
     refuse_misplaced_link({name: value for name, value in values.items() if isinstance(value, str)})
     try:
         settings = Settings.model_validate(values)
@@ -96,7 +96,7 @@ def _refuse_unknown(values: Mapping[str, str], where: Text) -> None:
 
 
 def named_language(env_file: Path | None = None, environ: Mapping[str, str] | None = None) -> str:
-    """Give REPORT_LANGUAGE, even where the settings as a whole can't be used; "" if it is not named."""
+    """Return REPORT_LANGUAGE, even where the settings as a whole can't be used; "" if it is not named."""
     environ = os.environ if environ is None else environ
     written: dict[str, str] = {}
     with suppress(SettingsError):

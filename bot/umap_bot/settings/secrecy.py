@@ -20,7 +20,7 @@ def hide_secrets(values: Mapping[str, str]) -> None:
 
 
 def _secrets_in(name: str, value: str) -> tuple[str, ...]:
-    """Give what of a setting must never be shown: the whole, and a password in it, which may stand alone.
+    """Return what of a setting must never be shown: the whole, and a password in it, which may stand alone.
 
     The place of an SQLite file is no secret: it is told when that can't be used.
     """
@@ -33,7 +33,7 @@ def _secrets_in(name: str, value: str) -> tuple[str, ...]:
 
 
 def _signature(link: str) -> str:
-    """Give the part of an edit link that nobody could guess: errors of libraries hold the path alone."""
+    """Return the part of an edit link that nobody could guess: errors of libraries hold the path alone."""
     return unquote(link).rpartition(":")[2]
 
 

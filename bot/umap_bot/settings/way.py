@@ -35,7 +35,7 @@ def refuse_unclear_way(settings: Settings, where: Text) -> None:
 
 
 def over(outer: Mapping[str, Any], nearer: Mapping[str, Any]) -> dict[str, Any]:
-    """Give both, the nearer winning: a way in that it names stands in for one that is further away."""
+    """Return both, the nearer winning: a way in that it names stands in for one that is further away."""
     named = {way for way in WAYS if any(name in nearer for name in way)}
     left_out = {name for way in WAYS if named and way not in named for name in way}
     return {**{name: value for name, value in outer.items() if name not in left_out}, **nearer}

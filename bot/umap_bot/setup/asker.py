@@ -21,7 +21,7 @@ class Asker(Protocol):
     def patient(self) -> bool: ...
     def say(self, text: str) -> None: ...
     def ask(self, question: Question) -> str:
-        """Give what was typed. Raise UsageError if nobody can be asked."""
+        """Return what was typed. Raise UsageError if nobody can be asked."""
 
 
 class Nobody:

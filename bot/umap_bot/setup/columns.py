@@ -13,7 +13,7 @@ _NAMES: Final = ("name", "nom", "label", "libelle", "title", "titre", "intitule"
 
 
 def key_candidates(table: Table) -> list[str]:
-    """Give the columns that are filled in every row and never hold the same twice, likeliest first.
+    """Return the columns that are filled in every row and never hold the same twice, likeliest first.
 
     Columns that say where things are do not count: a place may move.
     """
@@ -25,7 +25,7 @@ def key_candidates(table: Table) -> list[str]:
 
 
 def name_candidates(table: Table, key: str) -> tuple[list[str], str | None]:
-    """Give the columns that could name the rows, and the one that most likely does."""
+    """Return the columns that could name the rows, and the one that most likely does."""
     places = _places(table)
     columns = [column for column in table.columns if column != key and column not in places]
     likely = min(columns, key=lambda column: _rank(column, _NAMES), default=None)
@@ -54,7 +54,7 @@ def _columns(found: Pair | Single) -> tuple[str, ...]:
 
 
 def _rank(column: str, wanted: tuple[str, ...]) -> int:
-    """Give how well a name fits: its place in the list, first alone, then as one of several words."""
+    """Return how well a name fits: its place in the list, first alone, then as one of several words."""
     parts = words(column)
     joined = "".join(parts)
     if joined in wanted:

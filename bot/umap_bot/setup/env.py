@@ -48,7 +48,7 @@ _PLAIN: Final = re.compile(r"[\w./:@=,%+~\\-]+")
 
 
 def env_text(answers: Mapping[str, str], tongue: Language | None = None) -> str:
-    """Give the file's text, its comments in this language. Answers that are empty or usual are left out.
+    """Return the file's text, its comments in this language. Answers that are empty or usual are left out.
 
     Raise SettingsError for a value that no such file can hold.
     """
@@ -72,7 +72,7 @@ def _quoted(value: str) -> str:
 
 
 def edited(text: str, changes: Mapping[str, str | None]) -> str:
-    """Give a settings' file with these values; None takes a setting out. All else stays as it is: comments,
+    """Return a settings' file with these values; None takes a setting out. All else stays as it is: comments,
     line ends, what is no setting. Raise SettingsError for a value that no such file can hold."""
     end = "\r\n" if "\r\n" in text else "\n"
     left = {name: value for name, value in changes.items() if value is not None}
@@ -94,7 +94,7 @@ def edited(text: str, changes: Mapping[str, str | None]) -> str:
 
 
 def _with_value(line: str, value: str) -> str:
-    """Give a line with another value; what is before it, and a comment after it, stay."""
+    """Return a line with another value; what is before it, and a comment after it, stay."""
     body = line.rstrip("\r\n")
     begin, equals, _ = body.partition("=")
     meant = dotenv_values(stream=io.StringIO(body), interpolate=False)

@@ -30,7 +30,7 @@ class FileQuestions:
         self._answers = answers
 
     def ask(self) -> Answers:
-        """Give all answers."""
+        """Return all answers."""
         self._repository()
         self._ref()
         table = self._path()
@@ -107,7 +107,7 @@ class FileQuestions:
 
 
 def _as_name(column: str, question: Question) -> str:
-    """Give DATASET_RENAME for one column. Raise SettingsError if it can't name that."""
+    """Return DATASET_RENAME for one column. Raise SettingsError if it can't name that."""
     columns = [choice.value for choice in question.choices if choice.value]
     if column not in columns:
         raise SettingsError(say("There is no column {column}.", column=column))

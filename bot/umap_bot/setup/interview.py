@@ -25,7 +25,7 @@ class Interview:
         self._environ = {name: environ[name] for name in TRIED_WITH if environ.get(name)}
 
     def hold(self) -> dict[str, str]:
-        """Ask, and give the settings. Raise BotError if an answer fails that can't be asked for again."""
+        """Ask, and return the settings. Raise BotError if an answer fails that can't be asked for again."""
         of_map = MapQuestions(self._asker, self._given)
         answers = of_map.ask()
         FileQuestions(self._asker, self._given, helped := {**answers, **self._environ}).ask()

@@ -28,7 +28,7 @@ class MapQuestions:
         self.layer_address = ""
 
     def ask(self) -> Answers:
-        """Give the settings of the map. What can't be written to leads back to the map's address."""
+        """Return the settings of the map. What can't be written to leads back to the map's address."""
         return settle(self._asker, MAP_URL, self._given.get("UMAP_MAP_URL"), self._map)
 
     def _map(self, url: str) -> Answers:
@@ -87,7 +87,8 @@ class MapQuestions:
 
 
 def _found(page: Page, answer: str) -> Entry:
-    """Give the layer that was meant. Raise RefusedError, or SettingsError for one that holds no features."""
+    """Return the layer that was meant. Raise RefusedError, or SettingsError for one that holds no
+    features."""
     if not answer:
         raise SettingsError(say("Which one? Type its number, name or id."))
     entry = find_layer(page, answer)
@@ -97,7 +98,7 @@ def _found(page: Page, answer: str) -> Entry:
 
 
 def _called(layer: Entry, page: Page) -> str:
-    """Give what stands for a layer in the settings: its name, its id if the name is empty or not alone."""
+    """Return what stands for a layer in the settings: its name, its id if the name is empty or not alone."""
     try:
         alone = bool(layer.name.strip()) and find_layer(page, layer.name).layer_id == layer.layer_id
     except RefusedError:

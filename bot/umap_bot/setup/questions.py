@@ -46,7 +46,7 @@ class Question(msgspec.Struct, frozen=True):
         return str(values.index(self.usual) + 1) if self.usual in values else self.usual or ""
 
     def meant(self, typed: str) -> str:
-        """Give the answer that was meant by what was typed: a number, a value, or nothing."""
+        """Return the answer that was meant by what was typed: a number, a value, or nothing."""
         typed = typed.strip()
         if not typed:
             return self.usual or ""
@@ -151,7 +151,7 @@ def name_question(columns: Sequence[str], likely: str | None) -> Question:
 
 
 def one_of(question: Question, answer: str) -> str:
-    """Give an answer that is one of the choices. Raise SettingsError for another."""
+    """Return an answer that is one of the choices. Raise SettingsError for another."""
     if answer not in {choice.value for choice in question.choices}:
         numbers = tuple(str(number) for number in range(1, len(question.choices) + 1))
         raise SettingsError(say("That is none of the answers. Type one of {numbers:, }.", numbers=numbers))

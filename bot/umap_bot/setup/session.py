@@ -43,7 +43,7 @@ class Tried(msgspec.Struct, frozen=True):
 
 
 def value_of(pasted: str) -> str:
-    """Give the cookie's value of what was pasted: alone, `sessionid=…;`, or among others.
+    """Return the cookie's value of what was pasted: alone, `sessionid=…;`, or among others.
 
     From here on no text holds it. Raise UsageError if there is none.
     """
@@ -59,7 +59,7 @@ def value_of(pasted: str) -> str:
 
 
 def day_of(text: str, now: datetime) -> date | None:
-    """Give the end that the browser shows; None for nothing. Raise UsageError if it is no day, or over."""
+    """Return the end that the browser shows; None for nothing. Raise UsageError if it is no day, or over."""
     try:
         day: date | None = TypeAdapter(Day).validate_python(text.strip())
     except ValidationError:

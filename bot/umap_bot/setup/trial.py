@@ -45,7 +45,7 @@ class Inside:
 
 
 def settings_of(answers: Mapping[str, str]) -> Settings:
-    """Give the settings that the answers so far make. Raise SettingsError, which repeats none of them."""
+    """Return the settings that the answers so far make. Raise SettingsError, which repeats none of them."""
     try:
         return Settings.model_validate({**_ASSUMED, **{k: v for k, v in answers.items() if v}})
     except ValidationError as error:

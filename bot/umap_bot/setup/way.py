@@ -57,7 +57,7 @@ class WayQuestions:
         return self._take(self._choose((LINK, ACCOUNT, COOKIE), LINK), None)
 
     def into(self, entry: Entry, page: Page, of: UmapMap) -> Page:
-        """Give the page with the way into a layer taken. `of` and `page` are what a stranger sees.
+        """Return the page with the way into a layer taken. `of` and `page` are what a stranger sees.
 
         Raise SecondMapError if another map is meant to hold the data.
         """

@@ -86,7 +86,7 @@ def read_address(url: str) -> Address:
 
 
 def read_edit_link(link: str, address: Address) -> str:
-    """Give the path of the secret edit link of the map at `address`.
+    """Return the path of the secret edit link of the map at `address`.
 
     Raise SettingsError if it is no edit link, or one of another site or map. The link is not repeated.
     """
@@ -139,7 +139,7 @@ def _split(url: str, setting: str) -> SplitResult:
 
 
 def _origin(parts: SplitResult) -> str:
-    """Give scheme, host and port, the port left out where it is the scheme's own."""
+    """Return scheme, host and port, the port left out where it is the scheme's own."""
     host = parts.hostname or ""
     host = f"[{host}]" if ":" in host else host
     usual = {"http": 80, "https": 443}[parts.scheme]
@@ -148,7 +148,7 @@ def _origin(parts: SplitResult) -> str:
 
 
 def origin_of(url: str) -> str | None:
-    """Give scheme, host and port of an absolute http(s) address, or None."""
+    """Return scheme, host and port of an absolute http(s) address, or None."""
     try:
         return _origin(_split(url, "address"))
     except SettingsError:

@@ -69,7 +69,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     old_ids: dict[str, str]
 
     def path(self, name: str, values: Mapping[str, str]) -> str:
-        """Give the path of that name with its places filled in. Raise RefusedError if the page has none."""
+        """Return the path of that name with its places filled in. Raise RefusedError if the page has none."""
         path = self.urls.get(name, "")
         if not path.startswith("/") or path.startswith("//"):
             raise RefusedError(
@@ -110,7 +110,7 @@ def read_page(properties: Mapping[str, Value], url: str) -> Page:
 
 
 def _user(user: Value) -> str | None:
-    """Give the name of whoever is logged in: uMap gives it with an id, and to others neither."""
+    """Return the name of whoever is logged in: uMap gives it with an id, and to others neither."""
     if not isinstance(user, dict):
         return None
     return _text(user.get("name") or user["id"]) if user.get("id") else ""
@@ -122,7 +122,8 @@ def _status(permissions: Listed) -> int:
 
 
 def _flattened(layers: Value) -> Iterator[tuple[Listed, str | None]]:
-    """Give each layer with the id of its group, in the page's order (a tree since 3.7), without recursion."""
+    """Return each layer with the id of its group, in the page's order (a tree since 3.7), without
+    recursion."""
     waiting: list[tuple[Value, str | None]] = [(layer, None) for layer in _list(layers)]
     while waiting:
         layer, parent = waiting.pop(0)
@@ -156,14 +157,15 @@ def _entry(layer: Listed, parent: str | None, index: int, about: dict[str, Any])
 
 
 def _remote(data: Value) -> str | None:
-    """Give the masked address of remote data; it counts only if url and format are both set (protocol 12)."""
+    """Return the masked address of remote data; it counts only if url and format are both set (protocol
+    12)."""
     remote = _object(data)
     url = remote.get("url")
     return mask_query(str(url)) if url and remote.get("format") else None
 
 
 def find_layer(page: Page, wanted: str | None) -> Entry:
-    """Give the layer with that id, its number from before 2.1, or its name; without a name, the only one.
+    """Return the layer with that id, its number from before 2.1, or its name; without a name, the only one.
 
     Raise MissingLayerError if there is none, RefusedError if there is more than one.
     """
@@ -219,7 +221,7 @@ def _where(layer: Entry, groups: Mapping[str, str]) -> Text:
 
 
 def _only(page: Page) -> Entry:
-    """Give the only layer that can hold features: a group holds layers."""
+    """Return the only layer that can hold features: a group holds layers."""
     layers = [layer for layer in page.layers if not layer.group]
     if not layers:
         raise RefusedError(
@@ -248,7 +250,7 @@ def _names(layers: Sequence[Entry]) -> Text:
 
 
 def folded(name: str) -> str:
-    """Give a layer's name in the form that is compared."""
+    """Return a layer's name in the form that is compared."""
     return nfc(name).strip()
 
 

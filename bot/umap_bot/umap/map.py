@@ -59,7 +59,7 @@ class UmapMap:
         return f"UmapMap({self.address.url})"
 
     def glance(self) -> Page:
-        """Give the page as it was seen in this pass; of a map that is not shared, look at it."""
+        """Return the page as it was seen in this pass; of a map that is not shared, look at it."""
         if self._unseen is not None:
             raise self._unseen
         if self._shared and self.latest is not None:
@@ -71,7 +71,7 @@ class UmapMap:
             raise
 
     def look(self) -> Page:
-        """Give the page's settings, in one request and without the way in if it was not taken yet.
+        """Return the page's settings, in one request and without the way in if it was not taken yet.
 
         What a stranger is shown has the layers and their versions, but is not `editable`. Only if uMap shows
         strangers nothing, the way in is taken. Raise RefusedError, UnreachableError.
@@ -85,7 +85,7 @@ class UmapMap:
         return page if inside or page.sharing not in _PRIVATE else self.enter()
 
     def enter(self) -> Page:
-        """Take the way in, anew if need be, and give the page: HTML, because that sets the CSRF cookie.
+        """Take the way in, anew if need be, and return the page: HTML, because that sets the CSRF cookie.
 
         Two requests with an edit link. Raise RefusedError, UnreachableError.
         """
@@ -104,15 +104,15 @@ class UmapMap:
         return True
 
     def page(self) -> Page:
-        """Give the page with the way in taken. Raise RefusedError, UnreachableError."""
+        """Return the page with the way in taken. Raise RefusedError, UnreachableError."""
         return self.look() if self.entered else self.enter()
 
     def seen(self) -> Page:
-        """Give the page with the way in taken; of a shared map, perhaps as it was some moments ago."""
+        """Return the page with the way in taken; of a shared map, perhaps as it was some moments ago."""
         return self.latest if self._shared and self.entered and self.latest else self.page()
 
     def layers(self) -> tuple[Entry, ...]:
-        """Give all layers of the map, in the page's order."""
+        """Return all layers of the map, in the page's order."""
         return self.page().layers
 
     def access(self) -> Access:
@@ -144,7 +144,8 @@ class UmapMap:
         return page
 
     def _shown(self, reply: Reply) -> Reply:
-        """Give the answer if it shows the map. A missing map is 404; a deleted one 403, as a private one."""
+        """Return the answer if it shows the map. A missing map is 404; a deleted one 403, as a private
+        one."""
         if reply.status == HTTPStatus.OK:
             return reply
         if reply.status == HTTPStatus.FORBIDDEN:
@@ -176,7 +177,7 @@ def open_map(
     bounds: Bounds | None = None,
     shared: bool = False,
 ) -> UmapMap:
-    """Give the map at `url`; nothing is sent yet. Raise SettingsError for a wrong address or link.
+    """Return the map at `url`; nothing is sent yet. Raise SettingsError for a wrong address or link.
 
     An `edit_link` is one of this map; another `way_in` is the same for every map of its site.
     """

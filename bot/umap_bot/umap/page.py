@@ -31,7 +31,7 @@ _LOOKED_FOR: Final = 'new …("map", {…})'
 
 
 def settings_of_page(html: bytes) -> dict[str, Value]:
-    """Give the map's properties from the HTML of its page.
+    """Return the map's properties from the HTML of its page.
 
     In the scripts of the releases before 3.0 each "<" is written "&lt;", which is undone; so a "&lt;" that
     a person wrote into a name comes out as "<" there. Raise UnreachableError if there are no settings.
@@ -50,7 +50,7 @@ def settings_of_page(html: bytes) -> dict[str, Value]:
 
 
 def settings_of_json(body: bytes) -> dict[str, Value]:
-    """Give the map's properties from /map/<id>/geojson/: the same settings as plain JSON (protocol 1).
+    """Return the map's properties from /map/<id>/geojson/: the same settings as plain JSON (protocol 1).
 
     Raise UnreachableError if it is something else.
     """

@@ -111,7 +111,7 @@ class Editor:
         self._close()
 
     def drag(self, key: str, right: int, down: int) -> list[float]:
-        """Drag a feature's marker by some pixels. Give its coordinates as the page has them then."""
+        """Drag a feature's marker by some pixels. Return its coordinates as the page has them then."""
         x, y = self._place(key)
         self.page.mouse.move(x, y)
         self.page.mouse.down()

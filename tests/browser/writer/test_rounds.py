@@ -32,7 +32,7 @@ class Person:
         self.said: list[str] = []
 
     def edit(self) -> str:
-        """Do one edit, of one of the features that the page shows. Give what it was."""
+        """Do one edit, of one of the features that the page shows. Return what it was."""
         acts: dict[str, Callable[[str], None]] = {
             "a name": lambda key: self._fill(key, "name"),
             "a state": lambda key: self._fill(key, "state"),

@@ -80,7 +80,7 @@ def command(
 
 
 def _again(front: Front, match: str, near: float, pair: tuple[str, ...], file: Path | None) -> str:
-    """Give the command that matches in the same way, as one would type it."""
+    """Return the command that matches in the same way, as one would type it."""
     given = [
         *(["--match", match] if match != NAME else []),
         *(["--near", f"{near:g}"] if near != NEAR else []),

@@ -53,7 +53,7 @@ def command(front: Front, as_json: bool) -> int:
 
 
 def _json(found: dict[str, list[Finding]]) -> str:
-    """Give what was found of one layer, or of each of several by its name in the state."""
+    """Return what was found of one layer, or of each of several by its name in the state."""
     told = {"check": next(iter(found.values()))} if len(found) == 1 else {"layers": found}
     encoded = msgspec.json.encode(told, enc_hook=speech.tongue().say)
     return redact(msgspec.json.format(encoded, indent=2).decode())

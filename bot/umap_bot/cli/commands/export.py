@@ -93,7 +93,7 @@ def command(
 def _written(
     settings: Settings, form: Form, output: Path | None, *, key: str | None, excel: bool
 ) -> tuple[bytes, list[Text]]:
-    """Give the layer on the map as a file, and what is to be said of it."""
+    """Return the layer on the map as a file, and what is to be said of it."""
     live = _read(settings)
     entry, found = live.entry, [decode(raw) for raw in live.standing.features]
     if form == "umap":
@@ -113,7 +113,7 @@ def _written(
 
 
 def _settings(front: Front, map_url: str | None) -> Settings:
-    """Give the settings with what the command line says over them.
+    """Return the settings with what the command line says over them.
 
     The layer and the way in belong to the map of the settings: of another map they are left out.
     """
@@ -133,7 +133,7 @@ def _settings(front: Front, map_url: str | None) -> Settings:
 
 
 def _one_of(found: Sequence[Settings], layer: str, map_url: str | None) -> Settings:
-    """Give the settings of the one layer that is meant: a manifest may name several. Raise UsageError."""
+    """Return the settings of the one layer that is meant: a manifest may name several. Raise UsageError."""
     named = [each for each in found if each.umap_layer == layer] or list(found)
     if map_url:
         return next((each for each in named if _same_map(map_url, each.umap_map_url)), named[0])

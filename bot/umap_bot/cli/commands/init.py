@@ -125,7 +125,7 @@ def command(
 
 
 def asker_here() -> Asker:
-    """Give the person at the terminal, or nobody."""
+    """Return the person at the terminal, or nobody."""
     return Terminal() if sys.stdin.isatty() else Nobody(tell)
 
 
@@ -149,7 +149,7 @@ def may_write(output: Path, asker: Asker, *, force: bool) -> bool:
 
 
 def given_link(variable: str | None, file: Path | None) -> str | None:
-    """Give the edit link from where the options say. Raise UsageError, SettingsError; neither holds it."""
+    """Return the edit link from where the options say. Raise UsageError, SettingsError; neither holds it."""
     if variable is not None and file is not None:
         raise UsageError(say("--edit-link-env and --edit-link-file: give one of them."))
     if variable is not None:
@@ -163,7 +163,7 @@ def given_link(variable: str | None, file: Path | None) -> str | None:
 
 
 def given_secret(option: str, variable: str | None) -> str | None:
-    """Give the secret in the variable that an option names. Raise UsageError, which does not hold it."""
+    """Return the secret in the variable that an option names. Raise UsageError, which does not hold it."""
     if variable is None:
         return None
     secret = os.environ.get(variable, "").strip()

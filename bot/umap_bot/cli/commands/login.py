@@ -56,7 +56,7 @@ def command(front: Front, end: str | None) -> int:
 
 
 def _cookie() -> str:
-    """Give what was pasted, or the first line of standard input."""
+    """Return what was pasted, or the first line of standard input."""
     if not sys.stdin.isatty():
         return sys.stdin.readline(LONGEST)
     asked = speech.spoken(say("Value of the cookie “sessionid” (it is not shown)"))

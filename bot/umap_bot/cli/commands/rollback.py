@@ -66,7 +66,7 @@ def _carry_out(wired: Wired, number: int, again: str, approve: str | None) -> tu
 
 
 def _named(word: str, found: Sequence[Wired]) -> tuple[Wired, int]:
-    """Give the layer and the number of the run that a person names. Raise UsageError."""
+    """Return the layer and the number of the run that a person names. Raise UsageError."""
     reader = found[0].journal.reader
     if word == LATEST:
         wired = layers.single(found)

@@ -65,7 +65,8 @@ def _greet(sandbox: Sandbox) -> None:
 
 @contextmanager
 def stoppable() -> Iterator[Event]:
-    """Give what happens at Ctrl-C, at SIGTERM, and when a process of ours ends; none is an error any more."""
+    """Return what happens at Ctrl-C, at SIGTERM, and when a process of ours ends; none is an error any
+    more."""
     stopped = Event()
     numbers = (*STOPS, signal.SIGCHLD)
     before = {number: signal.signal(number, lambda *_: stopped.set()) for number in numbers}

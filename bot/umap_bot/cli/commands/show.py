@@ -48,7 +48,7 @@ def command(front: Front, run: int, full: bool, form: formats.Form, as_json: boo
 
 
 def _command(run: Run) -> str:
-    """Give the command that makes such a run."""
+    """Return the command that makes such a run."""
     undo = run.plan.undo if run.plan else None
     return f"umap-bot rollback {undo.run}" if undo else SYNC
 

@@ -86,7 +86,7 @@ def _tell(layer: Layer) -> None:
 
 
 def _of_layer(layer: Layer) -> dict[str, Any]:
-    """Give the answer for a good file. Its members are a public interface."""
+    """Return the answer for a good file. Its members are a public interface."""
     return {
         "file": layer.file,
         "good": True,
@@ -101,7 +101,8 @@ def _of_layer(layer: Layer) -> dict[str, Any]:
 
 
 def _of_error(file: str | None, error: DatasetError) -> dict[str, Any]:
-    """Give the same for a bad file: `problems` are the first 20, `more` is how many there are beside them."""
+    """Return the same for a bad file: `problems` are the first 20, `more` is how many there are beside
+    them."""
     if not isinstance(error, FileError):
         error = FileError(error.text, (Problem(error.text),), 0, (), ())
     return {
@@ -118,7 +119,7 @@ def _of_error(file: str | None, error: DatasetError) -> dict[str, Any]:
 
 
 def _settings(front: Front, file: Path | None) -> Sequence[Settings]:
-    """Give the settings of each way in which the file, or each file, is read."""
+    """Return the settings of each way in which the file, or each file, is read."""
     missing = ("UMAP_MAP_URL", *(("DATASET_REPO", "DATASET_PATH") if file else ()))
     found = layers.settings(front, dict.fromkeys(missing, NONE))
     chosen = [each for each in found if not front.layer or each.umap_layer in front.layer]
@@ -138,7 +139,8 @@ def _here(file: Path, settings: Settings) -> Layer:
 
 
 def _bytes(file: Path) -> bytes:
-    """Give what a file holds, a byte more than is allowed at the most: it may be a device without an end."""
+    """Return what a file holds, a byte more than is allowed at the most: it may be a device without an
+    end."""
     try:
         with file.open("rb") as opened:
             return opened.read(MOST_BYTES + 1)

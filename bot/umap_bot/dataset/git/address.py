@@ -30,7 +30,7 @@ class Address(msgspec.Struct, frozen=True):
 
 
 def parse_address(setting: str, *, with_token: bool = False) -> Address:
-    """Give the address of a repository: https, ssh, a file URL or a path of this machine.
+    """Return the address of a repository: https, ssh, a file URL or a path of this machine.
 
     Raise SettingsError for what is none of these, and for an address that holds a secret; the message does
     not repeat it.

@@ -127,7 +127,7 @@ class Git:
 
 
 def environment(extra: Mapping[str, str], config: Mapping[str, str]) -> dict[str, str]:
-    """Give the whole environment of a git of ours."""
+    """Return the whole environment of a git of ours."""
     passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     fixed = {
         "LC_ALL": "C",  # messages are told apart by their English words

@@ -20,7 +20,7 @@ _TURNS: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u206
 
 
 def commits_of(log: str) -> tuple[Commit, ...]:
-    """Give the commits of a `git log -z` in our format. Texts are one line each, cut, without controls."""
+    """Return the commits of a `git log -z` in our format. Texts are one line each, cut, without controls."""
     fields = log.removesuffix("\0").split("\0")
     starts = range(0, len(fields) - _FIELDS + 1, _FIELDS)
     return tuple(_commit(*fields[at : at + _FIELDS]) for at in starts)
@@ -41,7 +41,7 @@ def _is_unseen(char: str) -> bool:
 
 
 def _date(text: str) -> datetime | None:
-    """Give an aware date, None for one that no calendar has (git stores any number)."""
+    """Return an aware date, None for one that no calendar has (git stores any number)."""
     try:
         date = datetime.fromisoformat(text)
     except ValueError:

@@ -136,7 +136,7 @@ def is_too_much(answer: Answer) -> bool:
 
 
 def git_error(url: str, answer: Answer, secret: str = "") -> GitError:
-    """Give the error for a failed git: what it means, git's own words, the way out."""
+    """Return the error for a failed git: what it means, git's own words, the way out."""
     said = _said(answer.complaint, secret)
     if answer.overflow:
         said = f"file size limit; {said}"
@@ -150,7 +150,7 @@ def git_error(url: str, answer: Answer, secret: str = "") -> GitError:
 
 
 def _said(complaint: str, secret: str) -> str:
-    """Give git's most telling line, fit for a line of ours: the server wrote some of it."""
+    """Return git's most telling line, fit for a line of ours: the server wrote some of it."""
     lines = [line.strip() for line in complaint.splitlines() if line.strip()]
     telling = [line for line in lines if line.startswith(("fatal:", "error:", "ssh:", "remote:", "ERROR:"))]
     line = next((line for line in telling if line.startswith("fatal:")), (telling or lines or ["no word"])[0])

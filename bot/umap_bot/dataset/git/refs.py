@@ -19,7 +19,7 @@ _LISTED: Final = 8
 
 
 def check_ref(ref: str) -> str:
-    """Give the ref as it is: "" (the remote's HEAD), a branch, a tag, or a commit. Raise SettingsError."""
+    """Return the ref as it is: "" (the remote's HEAD), a branch, a tag, or a commit. Raise SettingsError."""
     if ref and _BAD.search(ref):
         raise SettingsError(
             say("DATASET_REF is no name of a branch or tag."),
@@ -29,7 +29,7 @@ def check_ref(ref: str) -> str:
 
 
 def patterns(ref: str) -> tuple[str, ...]:
-    """Give what to ask `git ls-remote` for, best first."""
+    """Return what to ask `git ls-remote` for, best first."""
     if not ref:
         return ("HEAD",)
     if ref.startswith("refs/"):
@@ -38,7 +38,8 @@ def patterns(ref: str) -> tuple[str, ...]:
 
 
 def parse(listing: str) -> dict[str, str]:
-    """Give name → sha of what `git ls-remote` answered. Raise GitError for a repository of SHA-256 names."""
+    """Return name → sha of what `git ls-remote` answered. Raise GitError for a repository of SHA-256
+    names."""
     if _LONG_SHA.match(listing):
         raise GitError(
             say("The repository names its commits by SHA-256, which is not read."),
@@ -49,7 +50,7 @@ def parse(listing: str) -> dict[str, str]:
 
 
 def no_such_ref(url: str, ref: str, listing: dict[str, str]) -> GitError:
-    """Give the error for a ref that the remote does not have; `listing` is all that it has."""
+    """Return the error for a ref that the remote does not have; `listing` is all that it has."""
     names = [
         name.split("/", 2)[2]
         for name in listing
@@ -77,7 +78,7 @@ def no_such_ref(url: str, ref: str, listing: dict[str, str]) -> GitError:
 
 
 def short_sha(name: str) -> str:
-    """Give the name of a commit as git writes it, whole or its beginning. Raise UsageError."""
+    """Return the name of a commit as git writes it, whole or its beginning. Raise UsageError."""
     if not _SHORT_SHA.fullmatch(name.strip().lower()):
         raise UsageError(
             say('"{commit}" is no name of a version.', commit=_plain(name[:40])),
@@ -87,7 +88,7 @@ def short_sha(name: str) -> str:
 
 
 def no_such_commit(url: str, name: str) -> GitError:
-    """Give the error for the beginning of a commit's name that no commit has, or more than one."""
+    """Return the error for the beginning of a commit's name that no commit has, or more than one."""
     return GitError(
         say("The repository {url} has no commit {commit}, or more than one.", url=url, commit=name),
         way_out=say("Write more of its characters: git log has all 40."),
@@ -95,7 +96,7 @@ def no_such_commit(url: str, name: str) -> GitError:
 
 
 def no_commit(url: str, ref: str) -> GitError:
-    """Give the error for a tag (or a name of 40 characters) that names a file or a folder."""
+    """Return the error for a tag (or a name of 40 characters) that names a file or a folder."""
     return GitError(
         say('In the repository {url}, "{ref}" is no commit: it names a file or a folder.', url=url, ref=ref),
         way_out=say("Set DATASET_REF to a branch, or to a tag of a version."),

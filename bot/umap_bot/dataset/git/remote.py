@@ -80,7 +80,7 @@ class Remote:
         return answer
 
     def mended(self, ask: Callable[[], T]) -> T:
-        """Give what `ask` gives; if our copy turns out to be damaged, with a new one. Raise as it does."""
+        """Return what `ask` gives; if our copy turns out to be damaged, with a new one. Raise as it does."""
         birth = self.cache.birth
         try:
             return ask()
@@ -133,12 +133,12 @@ class Remote:
         self.cache.finish()
 
     def refusal(self, answer: Answer) -> GitError:
-        """Give the error for an answer that failed."""
+        """Return the error for an answer that failed."""
         return git_error(self.url, answer, self._token)
 
 
 def _helpers(url: str) -> dict[str, str]:
-    """Give the credential helpers that know the token: for this host only, and no others beside it.
+    """Return the credential helpers that know the token: for this host only, and no others beside it.
 
     The token is in git's environment, never in an argument or a file.
     """
@@ -154,7 +154,7 @@ def _helpers(url: str) -> dict[str, str]:
 
 
 def _ssh(key: str) -> dict[str, str]:
-    """Give the ssh command for DATASET_SSH_KEY; without one the user's own ssh set-up is in force."""
+    """Return the ssh command for DATASET_SSH_KEY; without one the user's own ssh set-up is in force."""
     if not key:
         return {}
     path = Path(key).expanduser()

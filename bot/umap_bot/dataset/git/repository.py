@@ -53,7 +53,7 @@ class Repository:
         self._most = most
 
     def head(self) -> Commit:
-        """Give the newest commit: one `git ls-remote`; only `sha` is filled in. Raise GitError.
+        """Return the newest commit: one `git ls-remote`; only `sha` is filled in. Raise GitError.
 
         A ref that is a full commit is that commit, and nothing is asked.
         """
@@ -70,7 +70,7 @@ class Repository:
         return refs.parse(self._remote.online("ls-remote", "--quiet", "origin", *names).text)
 
     def read(self, sha: str, path: str) -> tuple[Commit, bytes]:
-        """Give the commit with author, date, subject and the file's blob, and the bytes of that file.
+        """Return the commit with author, date, subject and the file's blob, and the bytes of that file.
 
         Raise GitError, and DatasetError for what can't be used as it is: a link, too large, in LFS.
         """
@@ -97,7 +97,7 @@ class Repository:
     def history(
         self, sha: str, path: str, limit: int = 50, *, since: str = ""
     ) -> tuple[tuple[Commit, str], ...]:
-        """Give the commits up to `sha` that changed a file, newest first, each with the file's blob there.
+        """Return the commits up to `sha` that changed a file, newest first, each with the file's blob there.
 
         Commits in which it is missing are left out; with `since`, also those up to that commit, and all if it
         is no ancestor. One fetch of the whole history, without the blobs.
@@ -115,7 +115,7 @@ class Repository:
         return tuple((commit, entry.sha) for commit, entry in found if entry is not None)
 
     def named(self, name: str, sha: str) -> tuple[Commit, bool]:
-        """Give the commit of a name, 4 to 40 hexadecimal digits, and whether it is `sha` or its ancestor.
+        """Return the commit of a name, 4 to 40 hexadecimal digits, and whether it is `sha` or its ancestor.
 
         Raise UsageError for what is no such name, GitError if there is no such commit, or more than one.
         """
@@ -128,7 +128,8 @@ class Repository:
         return self._commit(full), self._leads_to(full, sha)
 
     def _full(self, name: str) -> str:
-        """Give all characters of a commit's name. If our copy has none of it, all branches are asked for."""
+        """Return all characters of a commit's name. If our copy has none of it, all branches are asked
+        for."""
         ask = ("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
         answer = self._remote.offline(*ask)
         if answer.code:
@@ -150,7 +151,8 @@ class Repository:
                 raise self._remote.refusal(answer)
 
     def _commit(self, sha: str) -> Commit:
-        """Give a commit, fetched if our copy lacks it. An older one can still be had: by its name, else with
+        """Return a commit, fetched if our copy lacks it. An older one can still be had: by its name, else
+        with
         all of the history."""
         if not refs.FULL_SHA.fullmatch(sha):
             raise GitError(
@@ -201,7 +203,7 @@ class Repository:
         return entry
 
     def _blob(self, sha: str, entry: tree.Entry) -> bytes:
-        """Give the bytes of a file, fetched if our copy lacks them. Raise DatasetError."""
+        """Return the bytes of a file, fetched if our copy lacks them. Raise DatasetError."""
         size = self._remote.offline("cat-file", "-s", entry.sha)
         if size.code:
             self._fetch_blob(sha, entry)

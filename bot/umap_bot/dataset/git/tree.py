@@ -33,7 +33,7 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 def checked_path(setting: str) -> str:
-    """Give a path in the repository, as git writes it. Raise SettingsError."""
+    """Return a path in the repository, as git writes it. Raise SettingsError."""
     path = PurePosixPath(setting.strip().lstrip("/"))
     if not path.parts or ".." in path.parts or not str(path).isprintable():
         raise SettingsError(
@@ -44,7 +44,7 @@ def checked_path(setting: str) -> str:
 
 
 def entries(listing: bytes) -> Iterator[Entry]:
-    """Give the entries of `git ls-tree -z`."""
+    """Return the entries of `git ls-tree -z`."""
     for line in listing.split(b"\0"):
         head, tab, path = line.partition(b"\t")
         if tab:
@@ -61,13 +61,13 @@ def check_plain(entry: Entry) -> None:
 
 
 def same_name(path: str, all_files: list[Entry]) -> Entry | None:
-    """Give the file whose path differs only in its Unicode form (macOS commits decomposed names)."""
+    """Return the file whose path differs only in its Unicode form (macOS commits decomposed names)."""
     wanted = unicodedata.normalize("NFC", path)
     return next((entry for entry in all_files if unicodedata.normalize("NFC", entry.path) == wanted), None)
 
 
 def not_committed(path: str, commit: str) -> GitError:
-    """Give the error for a file that lies in the folder beside the repository, and not in the commit."""
+    """Return the error for a file that lies in the folder beside the repository, and not in the commit."""
     return GitError(
         say("{file} is not in commit {commit}: it was never committed.", file=path, commit=commit[:7]),
         way_out=say('Commit it: git add "{file}", then git commit.', file=path),
@@ -75,7 +75,7 @@ def not_committed(path: str, commit: str) -> GitError:
 
 
 def no_such_file(path: str, commit: str, all_files: list[Entry]) -> Exception:
-    """Give the error for a path that the commit does not have: what stands on the way, or near names."""
+    """Return the error for a path that the commit does not have: what stands on the way, or near names."""
     parents = {str(parent) for parent in PurePosixPath(path).parents}
     for entry in all_files:
         if entry.path in parents and entry.mode in ("120000", "160000"):
@@ -100,7 +100,7 @@ def no_such_file(path: str, commit: str, all_files: list[Entry]) -> Exception:
 
 
 def _near(path: str, names: list[str]) -> list[str]:
-    """Give the most similar paths: the same file name elsewhere, then what is spelt alike."""
+    """Return the most similar paths: the same file name elsewhere, then what is spelt alike."""
     name = PurePosixPath(path).name.casefold()
     elsewhere = [other for other in names if PurePosixPath(other).name.casefold() == name]
     alike = get_close_matches(path, names[:_COMPARED], n=_OFFERED)

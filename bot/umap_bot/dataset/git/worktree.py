@@ -36,7 +36,7 @@ class WorkTree:
         return blob not in (_name(data), _name(data.replace(b"\r\n", b"\n")))
 
     def _file(self, path: str) -> Path | None:
-        """Give the file, if neither it nor a folder on the way is a link out of the work tree."""
+        """Return the file, if neither it nor a folder on the way is a link out of the work tree."""
         if self._folder is None:
             return None
         file = self._folder / path
@@ -45,5 +45,5 @@ class WorkTree:
 
 
 def _name(data: bytes) -> str:
-    """Give git's name for content (git-hash-object(1))."""
+    """Return git's name for content (git-hash-object(1))."""
     return sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()

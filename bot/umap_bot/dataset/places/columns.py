@@ -69,7 +69,7 @@ class Single(msgspec.Struct, frozen=True):
 
 
 def words(name: str) -> tuple[str, ...]:
-    """Give the words of a name: case, accents, separators folded; `camelCase` is two words."""
+    """Return the words of a name: case, accents, separators folded; `camelCase` is two words."""
     if len(name) > _LONG:
         return ()
     parted = re.sub(r"([a-zà-öø-ÿ])([A-ZÀ-ÖØ-Þ])", r"\1 \2", name)
@@ -80,7 +80,8 @@ def words(name: str) -> tuple[str, ...]:
 
 
 def told(columns: tuple[str, ...], recipe: Recipe, findings: Findings) -> Pair | Single | None:
-    """Give the coordinate columns that the settings name; None if they name none. Unknown ones are fatal."""
+    """Return the coordinate columns that the settings name; None if they name none. Unknown ones are
+    fatal."""
     if recipe.geometry:
         name, order = recipe.geometry, ""
         if name not in columns and name.endswith((":lat,lon", ":lon,lat")):
@@ -109,7 +110,7 @@ def _must_be_there(name: str, setting: str, columns: tuple[str, ...], findings: 
 
 
 def candidates(columns: Iterable[str]) -> list[list[Pair | Single]]:
-    """Give the coordinate columns that names suggest, best kind first; those of one kind are rivals.
+    """Return the coordinate columns that names suggest, best kind first; those of one kind are rivals.
 
     Exact names come before names that only contain a word for it; degrees before plain x and y.
     """
@@ -128,7 +129,7 @@ def candidates(columns: Iterable[str]) -> list[list[Pair | Single]]:
 
 
 def _pairs(names: dict[str, tuple[str, ...]]) -> tuple[list[Pair], list[Pair], list[Pair]]:
-    """Give pairs of exact names, of names with the same other words, and of x and y.
+    """Return pairs of exact names, of names with the same other words, and of x and y.
 
     Columns of two pairs are never mixed: what is left of both names must be the same, and so must the way of
     writing (lat with lon, latitude with longitude), unless only one column of each is there.
@@ -149,7 +150,7 @@ def _pairs(names: dict[str, tuple[str, ...]]) -> tuple[list[Pair], list[Pair], l
 def _by_rest(
     names: dict[str, tuple[str, ...]], wanted: dict[str, str], other: dict[str, str]
 ) -> dict[tuple[str, ...], list[tuple[str, str]]]:
-    """Give (column, way of writing) of the columns with one word of `wanted`, by their other words."""
+    """Return (column, way of writing) of the columns with one word of `wanted`, by their other words."""
     found: dict[tuple[str, ...], list[tuple[str, str]]] = {}
     for name, parts in names.items():
         hits = [part for part in parts if part in wanted]

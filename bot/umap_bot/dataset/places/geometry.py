@@ -94,7 +94,7 @@ class CellError(GeometryError):
 
 
 def checked(geometry: Value) -> Geometry:
-    """Give a decoded geometry's type and coordinates, as they are. Raise GeometryError."""
+    """Return a decoded geometry's type and coordinates, as they are. Raise GeometryError."""
     if not isinstance(geometry, dict):
         raise GeometryError(say("its geometry is no object; write one of RFC 7946, or null"))
     kind, coordinates = geometry.get("type"), geometry.get("coordinates")
@@ -142,7 +142,7 @@ def _check_places(typed: Typed) -> None:
 
 
 def _positions(coordinates: list[Any]) -> Iterator[list[float]]:
-    """Give every position of nested lists."""
+    """Return every position of nested lists."""
     if isinstance(coordinates[0], list):
         for member in coordinates:
             yield from _positions(member)
@@ -156,7 +156,7 @@ def on_earth(longitude: float, latitude: float) -> bool:
 
 
 def point(longitude: float, latitude: float) -> Geometry:
-    """Give the point. Raise GeometryError if it lies nowhere."""
+    """Return the point. Raise GeometryError if it lies nowhere."""
     if on_earth(longitude, latitude):
         return {"type": "Point", "coordinates": [longitude, latitude]}
     raise misplaced(longitude, latitude)
@@ -230,7 +230,7 @@ def is_flat(geometry: Geometry) -> bool:
 
 
 def _first(coordinates: Any) -> list[float]:
-    """Give the first position: enough to tell the order of a geometry's numbers."""
+    """Return the first position: enough to tell the order of a geometry's numbers."""
     while isinstance(coordinates[0], list):
         coordinates = coordinates[0]
     position: list[float] = coordinates

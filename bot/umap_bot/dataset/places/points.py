@@ -19,7 +19,7 @@ _MANY: Final = 3
 
 
 def located(table: Table, recipe: Recipe, findings: Findings) -> Table:
-    """Give the table with geometries, without the columns that they came from.
+    """Return the table with geometries, without the columns that they came from.
 
     A row with nothing in them has no geometry yet, which is counted in a warning.
     """
@@ -72,7 +72,7 @@ def _warn_of_odd_places(records: list[Record], findings: Findings) -> None:
 
 
 def _position(record: Record) -> tuple[float, float] | None:
-    """Give a point's longitude and latitude."""
+    """Return a point's longitude and latitude."""
     geometry = record.geometry
     if not geometry or geometry["type"] != "Point":
         return None
@@ -209,7 +209,7 @@ def _read_pairs(records: list[Record], pair: Pair, findings: Findings) -> None:
 
 
 def _where(pair: Pair, record: Record) -> dict[str, str]:
-    """Give the column and the value that a problem of a pair is about, for programs."""
+    """Return the column and the value that a problem of a pair is about, for programs."""
     for column, most in ((pair.latitude, 90), (pair.longitude, 180)):
         text = _text(record, column)
         if not _is_within(text, most):

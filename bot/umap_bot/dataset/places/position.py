@@ -22,7 +22,7 @@ _DEGREES: Final = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?
 
 
 def degrees(text: str) -> float:
-    """Give a number written with a point or a comma. Raise GeometryError."""
+    """Return a number written with a point or a comma. Raise GeometryError."""
     if not _DEGREES.fullmatch(text.strip()):
         raise CellError(
             lambda cell: say("{cell} is no number; write decimal degrees like 45.73472", cell=cell)
@@ -31,7 +31,7 @@ def degrees(text: str) -> float:
 
 
 def place(text: str) -> Geometry | Numbers | None:
-    """Give what a cell says: a checked geometry, or two numbers whose order is not known, or None.
+    """Return what a cell says: a checked geometry, or two numbers whose order is not known, or None.
 
     Understood: `a,b`, `[a,b]`, WKT, GeoJSON text, `{"lon": …, "lat": …}`. Raise GeometryError.
     """
@@ -66,7 +66,7 @@ def _from_json(text: str) -> Geometry | None:
 
 
 def order_of(pairs: list[Numbers]) -> tuple[Order, set[int]]:
-    """Give the order that the values prove, and the places in `pairs` of those that prove the other one.
+    """Return the order that the values prove, and the places in `pairs` of those that prove the other one.
 
     A row proves its order if the other one is impossible (a latitude beyond 90), or if it lies in
     metropolitan France, whose latitudes and longitudes don't overlap. Of Réunion or Guyane both readings can

@@ -26,7 +26,7 @@ _WGS84: Final = "4326"
 
 
 def from_wkt(text: str) -> dict[str, Value] | None:
-    """Give the geometry, None for EMPTY. x is the longitude; white space must be single spaces.
+    """Return the geometry, None for EMPTY. x is the longitude; white space must be single spaces.
 
     PostGIS's `SRID=4326;` may stand before it.
     Measures (M) are refused: GeoJSON has no place for them. Raise CellError.

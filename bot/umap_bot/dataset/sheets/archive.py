@@ -118,7 +118,7 @@ def _check_kind(archive: zipfile.ZipFile, findings: Findings) -> None:
 
 
 def _first(archive: zipfile.ZipFile, name: str) -> bytes:
-    """Give the beginning of a part, b"" if there is none."""
+    """Return the beginning of a part, b"" if there is none."""
     try:
         with archive.open(name) as part:
             return part.read(_MANIFEST)

@@ -76,7 +76,7 @@ def limit(limits: Limits) -> None:
 
 
 def read(data: bytes, name: str) -> Answer:
-    """Give the sheet of that name, or the first that people see if it is ""."""
+    """Return the sheet of that name, or the first that people see if it is ""."""
     from python_calamine import CalamineError, CalamineWorkbook  # noqa: PLC0415  a process may lack it
 
     try:
@@ -124,7 +124,7 @@ def _plain(name: str) -> str:
 
 
 def _filled(rows: Iterable[list[Any]], found: Found) -> Iterator[tuple[int, list[Cell]]]:
-    """Give the rows that hold anything, and note numbers that are none. Raise TooLargeError."""
+    """Return the rows that hold anything, and note numbers that are none. Raise TooLargeError."""
     count = 0
     for number, row in enumerate(rows, start=1):
         cells = list(map(plain, row))
@@ -150,7 +150,7 @@ def _take_endless(number: int, cells: list[Cell], marks: Marks) -> None:
 
 
 def plain(value: Any) -> Cell:
-    """Give a value as JSON has it: whole numbers as such, dates and times as ISO text; None for nothing."""
+    """Return a value as JSON has it: whole numbers as such, dates and times as ISO text; None for nothing."""
     if isinstance(value, str):
         return value.replace("\r\n", "\n").replace("\r", "\n") if "\r" in value else value or None
     if isinstance(value, float):
@@ -172,7 +172,7 @@ def _moment(value: Any) -> str:
 
 
 def _seconds(moment: datetime) -> datetime:
-    """Give a time without what it gained or lost when it was stored as a fraction of a day."""
+    """Return a time without what it gained or lost when it was stored as a fraction of a day."""
     rest = moment.microsecond % 1_000_000
     if rest >= 998_000:  # noqa: PLR2004  the library rounds to milliseconds
         return moment.replace(microsecond=0) + timedelta(seconds=1)
@@ -180,7 +180,7 @@ def _seconds(moment: datetime) -> datetime:
 
 
 def clock(seconds: float) -> str:
-    """Give a duration as spreadsheets show it: 27:30:00."""
+    """Return a duration as spreadsheets show it: 27:30:00."""
     whole = round(abs(seconds))
     sign = "-" if seconds < 0 and whole else ""
     return f"{sign}{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"

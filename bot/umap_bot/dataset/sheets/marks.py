@@ -67,7 +67,7 @@ class Found:
 
 
 def holds_doctype(archive: zipfile.ZipFile) -> str:
-    """Give the first part with a document type, which may define entities that grow, or ""."""
+    """Return the first part with a document type, which may define entities that grow, or ""."""
     for name in archive.namelist():
         if name.lower().endswith(_XML) and _has_doctype(archive, name):
             return name

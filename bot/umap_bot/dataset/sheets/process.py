@@ -38,7 +38,7 @@ _decode: Final = cast("Callable[[bytes], Answer]", msgspec.json.Decoder(Answer).
 def ask(
     data: bytes, sheet: str, findings: Findings, limits: Limits = LIMITS, deadline: float = DEADLINE
 ) -> Sheet:
-    """Give the sheet of that name, or the first that people see if it is "". `deadline` in seconds.
+    """Return the sheet of that name, or the first that people see if it is "". `deadline` in seconds.
 
     Nothing that the bytes do to the process that reads them is done to this one. Raise DatasetError.
     """
@@ -62,7 +62,7 @@ def ask(
 
 
 def _folders(findings: Findings) -> list[str]:
-    """Give the folders of what the process imports: it is started without any (-I -S), to be quick."""
+    """Return the folders of what the process imports: it is started without any (-I -S), to be quick."""
     modules = ("umap_bot", "msgspec", _LIBRARY)
     specs = [importlib.util.find_spec(name) for name in modules]
     places = [Path(spec.origin).parent.parent for spec in specs if spec is not None and spec.origin]
@@ -77,7 +77,8 @@ def _folders(findings: Findings) -> list[str]:
 def _wait(
     command: list[str], files: tuple[IO[bytes], IO[bytes], IO[bytes]], deadline: float, findings: Findings
 ) -> int:
-    """Run the process on these files: stdin, stdout, stderr. Give its exit code; it has ended in any case."""
+    """Run the process on these files: stdin, stdout, stderr. Return its exit code; it has ended in any
+    case."""
     given, said, cries = files
     process = subprocess.Popen(  # noqa: S603  no shell interprets any argument
         command, cwd="/", env={}, stdin=given, stdout=said, stderr=cries, start_new_session=True

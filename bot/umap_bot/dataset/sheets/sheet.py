@@ -26,7 +26,7 @@ Row = tuple[int, list[Cell]]
 
 
 def read(data: bytes, recipe: Recipe, findings: Findings) -> Table:
-    """Give the table of a sheet: the first that people see, or that of `recipe.sheet`.
+    """Return the table of a sheet: the first that people see, or that of `recipe.sheet`.
 
     The header is the first row (of the first 30 that hold anything) with the key column's name in it, else
     the first of two cells or more, all of them text, that has more than half as many as the widest row. A
@@ -54,7 +54,7 @@ def read(data: bytes, recipe: Recipe, findings: Findings) -> Table:
 
 
 def header_place(rows: list[Row], key: str) -> int:
-    """Give the place of the header among the rows that hold anything."""
+    """Return the place of the header among the rows that hold anything."""
     top = rows[:TOP]
     named = (place for place, (_, cells) in enumerate(top) if key in header_texts(cells))
     widest = max(map(_filled, top))
@@ -63,7 +63,7 @@ def header_place(rows: list[Row], key: str) -> int:
 
 
 def header_texts(cells: list[Cell]) -> list[str]:
-    """Give the cells of a row as the columns' names would be."""
+    """Return the cells of a row as the columns' names would be."""
     return [Recipe(path="", key=as_text(cell)).normalized().key.strip() for cell in cells]
 
 
@@ -77,7 +77,7 @@ def _is_wordy(cells: list[Cell]) -> bool:
 
 
 def as_text(cell: Cell) -> str:
-    """Give a cell as text: numbers as JavaScript spells them."""
+    """Return a cell as text: numbers as JavaScript spells them."""
     if isinstance(cell, bool):
         return "true" if cell else "false"
     return cell if isinstance(cell, str) else "" if cell is None else number_text(cell)

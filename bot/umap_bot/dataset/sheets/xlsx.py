@@ -38,7 +38,7 @@ def _part_of(archive: zipfile.ZipFile, place: int) -> str:
 
 
 def _padded_styles(archive: zipfile.ZipFile) -> dict[str, int]:
-    """Give the styles whose numbers are shown with zeros in front, and to how many digits."""
+    """Return the styles whose numbers are shown with zeros in front, and to how many digits."""
     if not speaks(archive, "xl/styles.xml", re.compile(rb"formatCode\s*=\s*.[^>]*?0[0#]")):
         return {}
     styles = elements(archive, "xl/styles.xml", "numFmt", "cellXfs", "xf", "cellStyles")

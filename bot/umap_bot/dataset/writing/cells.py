@@ -69,7 +69,7 @@ _NO_NUL: Final = {0: None}
 
 
 def cell_text(value: Value, *, workbook: bool = False) -> str:
-    """Give a value as the text of a cell: numbers digit for digit, lists and objects as JSON."""
+    """Return a value as the text of a cell: numbers digit for digit, lists and objects as JSON."""
     if isinstance(value, str):
         text = value.translate(_AWAY if workbook else _NO_NUL)
         return text.replace("\r\n", "\n").replace("\r", "\n")
@@ -83,7 +83,8 @@ def cell_text(value: Value, *, workbook: bool = False) -> str:
 
 
 def json_value(value: Value, depth: int = 0) -> Value:
-    """Give a value as our reader of GeoJSON takes it: without NUL; what is nested too deeply as JSON text."""
+    """Return a value as our reader of GeoJSON takes it: without NUL; what is nested too deeply as JSON
+    text."""
     if isinstance(value, str):
         return value.translate(_NO_NUL) if "\0" in value else value
     if depth == 0 and isinstance(value, (list, dict)) and _depth(value) > _DEPTH:

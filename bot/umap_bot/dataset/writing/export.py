@@ -93,7 +93,7 @@ def _data(sheet: Sheet, places: Whereabouts | None, losses: Losses, form: Format
 
 
 def _proved(data: bytes, recipe: Recipe, sheet: Sheet, form: Format) -> tuple[list[Text], bool]:
-    """Read the file as a sync would. Give notes of what is not right in it, and whether it can be read."""
+    """Read the file as a sync would. Return notes of what is not right in it, and whether it can be read."""
     if PurePosixPath(recipe.path).suffix.lower() not in FORMATS:
         return [], False
     try:
@@ -109,7 +109,7 @@ def _proved(data: bytes, recipe: Recipe, sheet: Sheet, form: Format) -> tuple[li
 
 
 def _unlike(layer: Layer, sheet: Sheet, form: Format) -> list[str]:
-    """Give the keys of rows that don't read back as they were written."""
+    """Return the keys of rows that don't read back as they were written."""
     value_of = json_value if form == "geojson" else partial(cell_text, workbook=form == "xlsx")
     unlike = []
     for row in sheet.rows:

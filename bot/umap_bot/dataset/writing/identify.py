@@ -35,7 +35,7 @@ class Keyed(msgspec.Struct, frozen=True):
 
 
 def keyed(features: Iterable[Feature], key: str) -> list[Keyed]:
-    """Give each feature its key, sorted by keys. The order of the features makes no difference.
+    """Return each feature its key, sorted by keys. The order of the features makes no difference.
 
     A key is not changed by what happens to features of another name, and never by the uMap id: uMap deals
     out new ones (protocol 8). Of several features of one name their places decide who is -2.
@@ -92,12 +92,12 @@ def _writable(key: str) -> bool:
 
 
 def _base(feature: Feature, own: str) -> str:
-    """Give what a key is made from: the unusable one, the name, or the place."""
+    """Return what a key is made from: the unusable one, the name, or the place."""
     return slug(own, fallback="") or slug(name_of(feature), fallback="") or slug(_somewhere(feature))
 
 
 def name_of(feature: Feature) -> str:
-    """Give what a feature is called, "" if nothing names it."""
+    """Return what a feature is called, "" if nothing names it."""
     for wanted in NAMES:
         for name, value in feature.properties.items():
             text = canonical(value)

@@ -84,7 +84,7 @@ def _without(cells: dict[str, Value], key: str) -> dict[str, Value]:
 
 
 def _names(found: list[Keyed], key: str) -> dict[str, str]:
-    """Give property → column: the key, the name, then all by first appearance.
+    """Return property → column: the key, the name, then all by first appearance.
 
     A name that fits keeps it, whoever came first.
     """
@@ -100,7 +100,7 @@ def _names(found: list[Keyed], key: str) -> dict[str, str]:
 
 
 def _fit(name: str) -> str:
-    """Give a name as a header can have it, and uMap keeps it: in one line, without dots, NFC."""
+    """Return a name as a header can have it, and uMap keeps it: in one line, without dots, NFC."""
     plain = "".join(" " if unicodedata.category(char) == "Cc" else char for char in name)
     return unicodedata.normalize("NFC", plain).replace(".", "_").strip() or "column"
 

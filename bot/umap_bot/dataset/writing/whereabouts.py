@@ -35,7 +35,7 @@ class Whereabouts(msgspec.Struct, frozen=True):
 
     @property
     def settings(self) -> dict[str, str]:
-        """Give the fields of a recipe that name the columns; none if they are found."""
+        """Return the fields of a recipe that name the columns; none if they are found."""
         if self.found:
             return {}
         source = self.source
@@ -44,7 +44,7 @@ class Whereabouts(msgspec.Struct, frozen=True):
         return {"geometry": source.column}
 
     def cells(self, geometry: Geometry | None, *, comma: bool = False) -> tuple[str, ...]:
-        """Give the texts of the columns. `comma`: decimals as spreadsheets of most of Europe have them."""
+        """Return the texts of the columns. `comma`: decimals as spreadsheets of most of Europe have them."""
         if geometry is None:
             return ("",) * len(self.columns)
         if isinstance(self.source, Single):

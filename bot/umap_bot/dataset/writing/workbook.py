@@ -22,7 +22,7 @@ _MADE: Final = datetime(2000, 1, 1)  # noqa: DTZ001  the same workbook each time
 
 
 def library() -> ModuleType:
-    """Give XlsxWriter. Raise UsageError if the extra is not installed."""
+    """Return XlsxWriter. Raise UsageError if the extra is not installed."""
     try:
         import xlsxwriter  # noqa: PLC0415  an extra, and 40 ms that only this format needs
     except ImportError:

@@ -14,7 +14,7 @@ from umap_bot.reconcile.guard.rules import RULES
 
 
 def guard(plan: Plan, live: Live, limits: Limits, history: tuple[Run, ...]) -> Plan:
-    """Give the plan with the objections to it. Raise RefusedError or DatasetError on a refusal."""
+    """Return the plan with the objections to it. Raise RefusedError or DatasetError on a refusal."""
     for refuse in REFUSALS:
         refuse(plan, live, limits)
     objections = _objections(Question(plan, live, limits, history))

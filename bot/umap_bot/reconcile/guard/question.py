@@ -31,7 +31,7 @@ def features(count: int) -> Text:
 
 
 def share(count: int, total: int) -> Text:
-    """Give what share of the total it is, as it stands after the numbers; nothing of nothing."""
+    """Return what share of the total it is, as it stands after the numbers; nothing of nothing."""
     return say(" ({percent:.0f} %)", percent=100 * count / total) if total else Text("")
 
 

@@ -18,7 +18,7 @@ Refusal = Callable[[Plan, Live, Limits], None]
 
 
 def unversioned(live: Live) -> RefusedError | None:
-    """Give the error for a uMap that tells no versions; None if all is well.
+    """Return the error for a uMap that tells no versions; None if all is well.
 
     It can be read, and a plan can be made, so this is no refusal of a plan.
     """

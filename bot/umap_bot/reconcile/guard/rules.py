@@ -8,15 +8,15 @@ from umap_bot.model.plan import Kind
 from umap_bot.reconcile.guard.amounts import adoption, creates, deletes, first_contact, nothing_left, updates
 from umap_bot.reconcile.guard.question import Rule
 from umap_bot.reconcile.guard.suspicions import (
-    clones,
     columns_gone,
     drift_held,
+    duplicates,
     encoding_guessed,
     look_alikes,
     outside_area,
     rekeyed,
     reverted,
-    strangers_held,
+    unmanaged_held,
 )
 from umap_bot.reconcile.undo.redo import redo
 
@@ -33,15 +33,15 @@ _SYNC: Final[tuple[Rule, ...]] = (
     columns_gone,
     outside_area,
     drift_held,
-    strangers_held,
+    unmanaged_held,
     reverted,
-    clones,
+    duplicates,
 )
 
 RULES: Final[dict[Kind, tuple[Rule, ...]]] = {
     "sync": _SYNC,
     "adopt": (adoption,),
-    "rollback": (look_alikes, clones),
+    "rollback": (look_alikes, duplicates),
 }
 """The rules of each kind of run. A person who names a run to undo was not handed a wrong file: it is held by
 no amount, only where it would double something on the map."""

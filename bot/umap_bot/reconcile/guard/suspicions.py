@@ -10,7 +10,7 @@ from msgspec import UNSET
 from umap_bot.model.canon import Canon, Geometry, canonical, canonical_geometry
 from umap_bot.model.change import Change, Create, Point, Update, distance, point_of
 from umap_bot.model.layer import GEOMETRY
-from umap_bot.model.plan import Clone, Drift, GoneColumn, Objection, Plan
+from umap_bot.model.plan import Drift, Duplicate, GoneColumn, Objection, Plan
 from umap_bot.reconcile.guard.question import Question
 from umap_bot.reconcile.guard.usage import uses
 from umap_bot.reconcile.names import fold
@@ -55,7 +55,7 @@ def look_alikes(question: Question) -> Iterator[Objection]:
     plan = question.plan
     if not plan.creates:
         return
-    there = [(stranger.name, stranger.at) for stranger in plan.strangers]
+    there = [(theirs.name, theirs.at) for theirs in plan.unmanaged]
     there += [(delete.name, delete.at) for delete in plan.deletes if delete.why == "foreign"]
     doubled = tuple(create.name for create in plan.creates if _resembles(create, there))
     if doubled:
@@ -128,7 +128,7 @@ def drift_held(question: Question) -> Iterator[Objection]:
         yield Objection("deleted", text, len(deleted), setting="SYNC_DELETED", features=deleted)
 
 
-def strangers_held(question: Question) -> Iterator[Objection]:
+def unmanaged_held(question: Question) -> Iterator[Objection]:
     """Policy is to ask about what people add on the map."""
     plan = question.plan
     names = tuple(delete.name or delete.key for delete in plan.deletes if delete.why == "foreign")
@@ -146,9 +146,9 @@ def reverted(question: Question) -> Iterator[Objection]:
     if question.plan.policy.drift != "keep" or not question.history:
         return
     last = question.history[0]
-    before = dict(cell for change in last.landed for cell in _cells_before(change))
+    before = dict(cell for change in last.applied for cell in _cells_before(change))
     now = {(drift.key, drift.field): cell_canonical(drift.field, drift.live) for drift in question.plan.news}
-    now |= {(stranger.content, BACK): None for stranger in question.plan.strangers if not stranger.standing}
+    now |= {(theirs.content, BACK): None for theirs in question.plan.unmanaged if not theirs.standing}
     if len(before) >= UNDONE and all(cell in now and now[cell] == value for cell, value in before.items()):
         text = say(
             "All {count} changes of run {number} stand undone on the map: it looks as if somebody saved an "
@@ -159,16 +159,18 @@ def reverted(question: Question) -> Iterator[Objection]:
         yield Objection("reverted", text, len(before), features=_names(question.plan.news))
 
 
-def clones(question: Question) -> Iterator[Objection]:
+def duplicates(question: Question) -> Iterator[Objection]:
     """One key stands twice on the map, with different content."""
     if not question.plan.changes:
         return
-    for clone in question.plan.clones:
-        yield Objection("clone", _clone_text(clone), count=len(clone.names), features=clone.names)
+    for duplicate in question.plan.duplicates:
+        yield Objection(
+            "clone", _duplicate_text(duplicate), count=len(duplicate.names), features=duplicate.names
+        )
 
 
 def _cells_before(change: Change) -> Iterator[tuple[tuple[str, str], Canon]]:
-    """Give the cells that a run wrote, with what stood there before it."""
+    """Return the cells that a run wrote, with what stood there before it."""
     if isinstance(change, Create):
         yield (change.key, ""), None
     elif isinstance(change, Update):
@@ -231,14 +233,14 @@ def _gone_text(column: GoneColumn, question: Question) -> Text:
     return joined(parts)
 
 
-def _clone_text(clone: Clone) -> Text:
+def _duplicate_text(duplicate: Duplicate) -> Text:
     named = tuple(
         say('"{name}" ({id})', name=name, id=umap_id or say("no uMap id"))
-        for name, umap_id in zip(clone.names, clone.umap_ids, strict=True)
+        for name, umap_id in zip(duplicate.names, duplicate.umap_ids, strict=True)
     )
     return say(
         'The id "{key}" stands {count} times on the map: {both:and}. Give the copy another id.',
-        key=clone.key,
+        key=duplicate.key,
         count=len(named),
         both=named,
     )

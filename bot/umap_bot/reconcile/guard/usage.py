@@ -22,7 +22,7 @@ _SIGNS: Final = re.compile(r"!=|=|&lt;|&gt;|<|>")
 
 
 def uses(settings: Mapping[str, Value], column: str) -> tuple[str, ...]:
-    """Give the names of the settings that use a column, as uMap spells them."""
+    """Return the names of the settings that use a column, as uMap spells them."""
     return tuple(name for name, value in settings.items() if _uses(name, value, column))
 
 

@@ -31,7 +31,7 @@ class Later:
     def __init__(self, sides: Sides, base: Base) -> None:
         self._base = base
         self._wanted = sides.desired.rows.keys()
-        self._astray = dict(_ours_astray(sides, base)) | dict(_strangers(sides))
+        self._astray = dict(_ours_astray(sides, base)) | dict(_unmanaged(sides))
         self._known: dict[str, Known] = {}
         self._newest: Commit | None = None
         self._cells = 0
@@ -51,7 +51,7 @@ class Later:
             self._newest = self._newest or commit
 
     def base(self) -> Base | None:
-        """Give base as far as it could be brought; None if nothing was explained."""
+        """Return base as far as it could be brought; None if nothing was explained."""
         if self._newest is None:
             return None
         return msgspec.structs.replace(
@@ -121,12 +121,13 @@ def _canonical(name: str, live: Feature) -> object:
     return cell_canonical(name, live.geometry if name == GEOMETRY else live.properties.get(name))
 
 
-def _strangers(sides: Sides) -> list[tuple[str, Astray]]:
-    """Give the features that we made, as their uMap ids say, for rows that neither base nor the file has."""
+def _unmanaged(sides: Sides) -> list[tuple[str, Astray]]:
+    """Return the features that we made, as their uMap ids say, for rows that neither base nor the file
+    has."""
     layer_id = sides.live.entry.layer_id
-    seen = sides.base.kept.strangers if sides.base else frozenset()
+    seen = sides.base.kept.unmanaged if sides.base else frozenset()
     found = []
-    for feature in (standing.feature for standing in sides.identities.strangers):
+    for feature in (standing.feature for standing in sides.identities.unmanaged):
         key = key_of(feature, sides.desired.key)
         if key and feature.umap_id == id_for(layer_id, key, set()) and content(feature) not in seen:
             found.append((key, Astray(feature, frozenset())))

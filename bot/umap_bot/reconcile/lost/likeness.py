@@ -8,7 +8,7 @@ from umap_bot.model.base import Origin
 from umap_bot.model.canon import Canon, canonical, canonical_geometry, digest
 from umap_bot.model.layer import GEOMETRY, Commit, Feature, Layer, Live
 from umap_bot.reconcile.identity import key_of
-from umap_bot.reconcile.sieve import row_digest
+from umap_bot.reconcile.skip_unchanged import row_digest
 from umap_bot.reconcile.slices import decode
 from umap_bot.reconcile.threeway import cell_canonical
 
@@ -32,7 +32,7 @@ class Candidate(msgspec.Struct, frozen=True):
 
 
 def keyed(live: Live, key: str) -> dict[str, list[Feature]]:
-    """Give the features on the map that have an identifier, by it."""
+    """Return the features on the map that have an identifier, by it."""
     found: dict[str, list[Feature]] = {}
     for raw in live.carried.features:
         feature = decode(raw)
@@ -61,7 +61,7 @@ class Likeness:
         return candidate.differing == 0 and self._names <= {*layer.columns, GEOMETRY}
 
     def nearest(self) -> Origin | None:
-        """Give the version that is strictly nearer than all others, and near enough; None without one."""
+        """Return the version that is strictly nearer than all others, and near enough; None without one."""
         columns = {name for candidate in self._found.values() for name in candidate.columns}
         filled = {name: self._filled(name) for name in columns}
         ranked: list[tuple[int, int, Commit]] = []
@@ -113,7 +113,7 @@ class Likeness:
 
 
 def _cells(feature: Feature) -> Cells:
-    """Give all that says something, in canonical form."""
+    """Return all that says something, in canonical form."""
     values = {**feature.properties, GEOMETRY: feature.geometry}
     cells = {name: cell_canonical(name, value) for name, value in values.items()}
     return {name: value for name, value in cells.items() if value is not None}

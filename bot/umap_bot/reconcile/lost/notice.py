@@ -12,7 +12,7 @@ _UNKNOWN = say(
 
 
 def found_anew(base: Base | None) -> tuple[Text, ...]:
-    """Give one line for a base that the state did not know."""
+    """Return one line for a base that the state did not know."""
     if base is None or base.origin is None:
         return ()
     origin = base.origin

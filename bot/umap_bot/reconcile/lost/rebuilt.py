@@ -5,13 +5,13 @@ from __future__ import annotations
 from umap_bot.model.base import Base, Kept, Known, Origin
 from umap_bot.model.layer import Feature, Layer, Live
 from umap_bot.reconcile.lost.likeness import keyed
-from umap_bot.reconcile.sieve import row_digest
+from umap_bot.reconcile.skip_unchanged import row_digest
 from umap_bot.reconcile.slices import content
 from umap_bot.reconcile.threeway import edited
 
 
 def rebuilt(layer: Layer, origin: Origin, live: Live, before: Base | None) -> Base:
-    """Give base as of this version: its rows that are on the map, or would be had nobody taken them away.
+    """Return base as of this version: its rows that are on the map, or would be had nobody taken them away.
 
     What policy left to people is not known any more, unless `before`, the state's base of this layer, is.
     """
@@ -33,7 +33,7 @@ def rebuilt(layer: Layer, origin: Origin, live: Live, before: Base | None) -> Ba
 
 
 def _known(row: Feature, standing: list[Feature], layer: Layer) -> Known | None:
-    """Give a row as published; None for one without coordinates that no feature has: it never was there."""
+    """Return a row as published; None for one without coordinates that no feature has: it never was there."""
     if not standing:
         return Known(dict(row.properties), row.geometry, row=row_digest(row)) if row.geometry else None
     feature = min(standing, key=lambda one: (_differs(row, one, layer), content(one), one.umap_id or ""))

@@ -22,14 +22,14 @@ from umap_bot.text import say
 
 
 def marked(plan: Plan, sides: Sides) -> Plan:
-    """Give the plan with the parts of its changes that would do again what a rollback undid."""
+    """Return the plan with the parts of its changes that would do again what a rollback undid."""
     undone = sides.base.undone if sides.base else {}
     found = [redo for change in plan.changes for redo in _again(change, undone.get(change.key, {}), sides)]
     return msgspec.structs.replace(plan, redo=tuple(found)) if found else plan
 
 
 def remembered(sides: Sides) -> dict[str, dict[str, Undone]]:
-    """Give what a settled run still remembers as undone: where the file says what it said, and the map not.
+    """Return what a settled run still remembers as undone: where the file says what it said, and the map not.
 
     Where the map says so too, it was done again, at a person's word, or by one.
     """
@@ -110,7 +110,7 @@ def _cell(row: Feature, name: str) -> Canon:
 
 
 def withheld_of(plan: Plan) -> dict[str, set[str]]:
-    """Give what a plan leaves as a rollback left it: key → cells."""
+    """Return what a plan leaves as a rollback left it: key → cells."""
     found: dict[str, set[str]] = {}
     for each in plan.withheld:
         found.setdefault(each.key, set()).add(each.field)
@@ -118,5 +118,6 @@ def withheld_of(plan: Plan) -> dict[str, set[str]]:
 
 
 def columns_withheld(plan: Plan) -> Iterable[str]:
-    """Give the properties that base goes on owning for what is withheld, though the file has them no more."""
+    """Return the properties that base goes on owning for what is withheld, though the file has them no
+    more."""
     return dict.fromkeys(each.field for each in plan.withheld if each.field not in {"", GEOMETRY})

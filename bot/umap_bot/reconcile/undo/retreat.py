@@ -16,7 +16,7 @@ from umap_bot.reconcile.undo.trace import is_of_file
 
 
 def retreat(base: Base, undo: Undo, changes: Iterable[Change], by: int) -> Base:
-    """Give base after what run `by` undid: each cell as it was before the undone run, and remembered so."""
+    """Return base after what run `by` undid: each cell as it was before the undone run, and remembered so."""
     known, undone, columns = dict(base.known), dict(base.undone), dict.fromkeys(base.columns)
     kept = base.kept
     for change in changes:
@@ -54,7 +54,7 @@ def _remembered(said: dict[str, Canon], run: int, by: int) -> dict[str, Undone]:
 
 
 def with_cells(known: Known, names: Iterable[str], then: Known | None) -> Known:
-    """Give a row with these cells as they were then. Its digests no longer say where not to look."""
+    """Return a row with these cells as they were then. Its digests no longer say where not to look."""
     properties, geometry = dict(known.properties), known.geometry
     for name in names:
         if name == GEOMETRY:
@@ -68,4 +68,4 @@ def with_cells(known: Known, names: Iterable[str], then: Known | None) -> Known:
 
 def _left_alone(kept: Kept, create: Create) -> Kept:
     own = content(decode(create.raw.encode()))
-    return msgspec.structs.replace(kept, strangers=kept.strangers | {own}, left=kept.left | {own})
+    return msgspec.structs.replace(kept, unmanaged=kept.unmanaged | {own}, left=kept.left | {own})

@@ -21,9 +21,9 @@ from umap_bot.reconcile.comparison import describe
 from umap_bot.reconcile.identity import Standing
 from umap_bot.reconcile.sides import Sides, look
 from umap_bot.reconcile.slices import VALID_ID, cells_of, content, decode, ids
-from umap_bot.reconcile.strangers import clones, deletion, strangers
 from umap_bot.reconcile.threeway import cell_canonical, feature_name
-from umap_bot.reconcile.undo.trace import Cell, Trace, back, strangers_removed, traces, writer
+from umap_bot.reconcile.undo.trace import Cell, Trace, back, traces, unmanaged_removed, writer
+from umap_bot.reconcile.unmanaged import deletion, duplicates, unmanaged
 from umap_bot.text import say
 
 
@@ -37,13 +37,13 @@ class Rollback(msgspec.Struct, frozen=True):
 
     @property
     def commit(self) -> Commit:
-        """Give the commit that the run was of. That its file is one of before is no news."""
+        """Return the commit that the run was of. That its file is one of before is no news."""
         return msgspec.structs.replace(self.run.commit, blob="")
 
     def plan(self, live: Live, base: Base | None) -> Plan:
         """Put back what the run changed. Raise UsageError if the layer is not the run's any more."""
         done = traces(self.run)
-        sides = look(live, _base_of(self.run, live, base), _touched(self.run, done), sieve=False)
+        sides = look(live, _base_of(self.run, live, base), _touched(self.run, done), skip_unchanged=False)
         found = [each for trace in done.values() for each in _Undoing(trace, sides, self).found()]
         changes: list[Change] = [each for each in found if not isinstance(each, Drift)]
         stay = [each for each in found if isinstance(each, Drift)]
@@ -52,15 +52,15 @@ class Rollback(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(
             plan,
             drift=tuple(sorted(stay, key=lambda one: (one.name, one.key, one.field))),
-            strangers=tuple(
-                msgspec.structs.replace(each, standing=True) for each in strangers(sides, Policy())
+            unmanaged=tuple(
+                msgspec.structs.replace(each, standing=True) for each in unmanaged(sides, Policy())
             ),
-            clones=tuple(clone for clone in clones(sides) if clone.key in done),
+            duplicates=tuple(duplicate for duplicate in duplicates(sides) if duplicate.key in done),
             undo=_undo(self.run, done, sides.base, stay),
         )
 
     def base(self, plan: Plan, live: Live, base: Base | None) -> None:
-        """Leave base as it is: it went back with what landed."""
+        """Leave base as it is: it went back with what applied."""
 
 
 class _Undoing(msgspec.Struct, frozen=True):
@@ -71,7 +71,7 @@ class _Undoing(msgspec.Struct, frozen=True):
     aim: Rollback
 
     def found(self) -> Iterator[Change | Drift]:
-        """Give what goes back, and what stays since somebody changed it."""
+        """Return what goes back, and what stays since somebody changed it."""
         trace, standing = self.trace, self.sides.identities.ours.get(self.trace.key)
         if trace.deleted:
             yield from self._put_back(trace.deleted, standing)
@@ -129,7 +129,7 @@ class _Undoing(msgspec.Struct, frozen=True):
             yield self._update(standing, parts)
 
     def _to_undo(self) -> Iterator[tuple[str, Cell]]:
-        """Give the cells to look at. A key that was put back tells who it is; only an adoption gave it."""
+        """Return the cells to look at. A key that was put back tells who it is; only an adoption gave it."""
         base, key = self.sides.base, self.sides.desired.key
         for name, cell in self.trace.cells.items():
             adopted = self.aim.run.kind == "adopt" and not (base and self.trace.key in base.known)
@@ -176,20 +176,20 @@ def _canon(name: str, cells: dict[str, Value]) -> Canon:
 
 
 def _again(delete: Delete) -> Create:
-    """Give what adds a removed feature again, byte for byte; without a valid uMap id it gets one."""
+    """Return what adds a removed feature again, byte for byte; without a valid uMap id it gets one."""
     umap_id = delete.umap_id if VALID_ID.fullmatch(delete.umap_id or "") else None
     return msgspec.structs.replace(delete.inverse(), umap_id=umap_id)
 
 
 def _by_id(umap_id: str | None, sides: Sides) -> Standing | None:
-    """Give the feature of no known key that has this uMap id: they are random, so it is that one."""
-    others = sides.identities.strangers if VALID_ID.fullmatch(umap_id or "") else ()
+    """Return the feature of no known key that has this uMap id: they are random, so it is that one."""
+    others = sides.identities.unmanaged if VALID_ID.fullmatch(umap_id or "") else ()
     return next((each for each in others if each.feature.umap_id == umap_id), None)
 
 
 def _brought_back(run: Run, live: Live) -> Iterator[Create]:
     """Add again what people had drawn and policy removed, if nothing of it stands."""
-    removed = list(strangers_removed(run))
+    removed = list(unmanaged_removed(run))
     if not removed:
         return
     taken = set(ids(live.carried.features))
@@ -200,7 +200,7 @@ def _brought_back(run: Run, live: Live) -> Iterator[Create]:
 
 
 def _base_of(run: Run, live: Live, base: Base | None) -> Base | None:
-    """Give base, if it is of the layer that the run changed, and by its key. Raise UsageError."""
+    """Return base, if it is of the layer that the run changed, and by its key. Raise UsageError."""
     plan = run.plan
     if plan is None or plan.layer_id != live.entry.layer_id:
         raise UsageError(
@@ -235,7 +235,7 @@ def _base_of(run: Run, live: Live, base: Base | None) -> Base | None:
 
 
 def _touched(run: Run, done: dict[str, Trace]) -> Layer:
-    """Give the features that the run had to do with, as the side that they are identified by."""
+    """Return the features that the run had to do with, as the side that they are identified by."""
     file, key = (run.plan.file, run.plan.key) if run.plan else ("", "")
     return Layer(file=file, key=key, columns=(), rows=dict.fromkeys(done, Feature({})), places=False)
 
@@ -255,7 +255,7 @@ def _undo(run: Run, done: dict[str, Trace], base: Base | None, stay: list[Drift]
 
 
 def _left(done: dict[str, Trace], stay: list[Drift], key: str) -> dict[str, dict[str, Canon]]:
-    """Give what the run had written in cells that people changed since, and in features they removed."""
+    """Return what the run had written in cells that people changed since, and in features they removed."""
     found: dict[str, dict[str, Canon]] = {}
     for each in stay:
         cells = found.setdefault(each.key, {})
@@ -268,14 +268,14 @@ def _left(done: dict[str, Trace], stay: list[Drift], key: str) -> dict[str, dict
 
 
 def _said(trace: Trace, base: Base) -> dict[str, Canon]:
-    """Give what the file said in each cell that the run wrote, or in the whole row."""
+    """Return what the file said in each cell that the run wrote, or in the whole row."""
     if trace.created or trace.deleted:
         return {"": _row_said(trace, base)}
     return {name: cell_canonical(name, cell.after) for name, cell in trace.cells.items()}
 
 
 def _row_said(trace: Trace, base: Base) -> Canon:
-    """Give the row of an added feature as the file had it, empty cells too; None of a removed one."""
+    """Return the row of an added feature as the file had it, empty cells too; None of a removed one."""
     if trace.deleted or trace.created is None:
         return None
     made = trace.made
@@ -284,7 +284,7 @@ def _row_said(trace: Trace, base: Base) -> Canon:
 
 
 def _before(trace: Trace, run: Run, base: Base, columns: tuple[str, ...]) -> Known | None:
-    """Give what base held: of a removed feature what stood, without what people had changed."""
+    """Return what base held: of a removed feature what stood, without what people had changed."""
     if trace.created:
         return base.known.get(trace.key) if trace.created.recreates else None
     if trace.deleted is None:

@@ -39,7 +39,7 @@ class Trace(msgspec.Struct, frozen=True):
 
     @property
     def made(self) -> dict[str, Value]:
-        """Give the cells of a created feature as the run left them; what it left empty is missing."""
+        """Return the cells of a created feature as the run left them; what it left empty is missing."""
         if self.created is None:
             return {}
         own = {**self.created.properties, GEOMETRY: self.created.geometry}
@@ -47,12 +47,12 @@ class Trace(msgspec.Struct, frozen=True):
 
 
 def traces(run: Run) -> dict[str, Trace]:
-    """Give what a run did to the features of the file, by their keys.
+    """Return what a run did to the features of the file, by their keys.
 
     Second copies that it removed are no loss; what people had drawn and a rollback brought back is theirs.
     """
     found: dict[str, Trace] = {}
-    for change in run.landed:
+    for change in run.applied:
         if run.plan and is_of_file(change, run.plan.key):
             found[change.key] = _follow(found.get(change.key) or Trace(change.key, change.name), change, run)
     return found
@@ -69,13 +69,14 @@ def is_of_file(change: Change, key: str) -> bool:
     return True
 
 
-def strangers_removed(run: Run) -> Iterator[Delete]:
-    """Give the features of people's own that a run removed."""
-    return (change for change in run.landed if isinstance(change, Delete) and change.why == "foreign")
+def unmanaged_removed(run: Run) -> Iterator[Delete]:
+    """Return the features of people's own that a run removed."""
+    return (change for change in run.applied if isinstance(change, Delete) and change.why == "foreign")
 
 
 def _follow(trace: Trace, change: Change, run: Run) -> Trace:
-    """Add a change. One that landed, was changed by a person and landed again counts from that person on."""
+    """Add a change. One that applied, was changed by a person and applied again counts from that person
+    on."""
     if isinstance(change, Delete):
         return msgspec.structs.replace(trace, deleted=change)
     if isinstance(change, Create):
@@ -89,7 +90,7 @@ def _follow(trace: Trace, change: Change, run: Run) -> Trace:
 
 
 def written(update: Update) -> Iterator[tuple[str, Value, Value]]:
-    """Give the cells of an update, each with what stood before and after it; None for nothing."""
+    """Return the cells of an update, each with what stood before and after it; None for nothing."""
     for field in update.fields:
         yield field.name, _value(field.before), _value(field.after)
     if update.move:
@@ -97,14 +98,14 @@ def written(update: Update) -> Iterator[tuple[str, Value, Value]]:
 
 
 def back(name: str, live: Value, cell: Cell) -> Field | Move:
-    """Give what puts a cell back as the run found it."""
+    """Return what puts a cell back as the run found it."""
     if name == GEOMETRY:
         return Move(_geometry(live), _geometry(cell.before))
     return Field(name, UNSET if live is None else live, UNSET if cell.before is None else cell.before)
 
 
 def _base(key: str, name: str, before: Value, drift: Iterable[Drift]) -> Value:
-    """Give what base held before the run: what it found, unless a person had written that."""
+    """Return what base held before the run: what it found, unless a person had written that."""
     found = cell_canonical(name, before)
     edits = (
         each for each in drift if (each.key, each.field) == (key, name) and each.kind in {"drift", "conflict"}
@@ -115,19 +116,19 @@ def _base(key: str, name: str, before: Value, drift: Iterable[Drift]) -> Value:
 
 
 def writer(later: Iterable[Run], key: str, cell: str, value: Canon) -> int:
-    """Give the newest of later runs that left this value in a cell; 0 if none did.
+    """Return the newest of later runs that left this value in a cell; 0 if none did.
 
     The cell "" is the feature itself: None if it was removed, else "there".
     """
     for run in sorted(later, key=lambda one: -one.number):
-        for change in run.landed:
+        for change in run.applied:
             if change.key == key and _left(change, cell) == [value]:
                 return run.number
     return 0
 
 
 def _left(change: Change, cell: str) -> list[Canon]:
-    """Give what a change left in a cell, if it wrote there."""
+    """Return what a change left in a cell, if it wrote there."""
     if isinstance(change, Update):
         return [cell_canonical(name, after) for name, _, after in written(change) if name == cell]
     if isinstance(change, Delete):

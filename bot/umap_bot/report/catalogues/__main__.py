@@ -23,7 +23,7 @@ def catalogue_file(code: Code, ending: str = "po") -> Path:
 
 
 def read(code: Code) -> Catalog:
-    """Give a catalogue; of a language that has none so far, an empty one."""
+    """Return a catalogue; of a language that has none so far, an empty one."""
     if not catalogue_file(code).exists():
         return Catalog(locale=code, project=DOMAIN, fuzzy=False)
     with catalogue_file(code).open("rb") as file:

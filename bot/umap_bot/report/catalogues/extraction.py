@@ -35,7 +35,7 @@ class NoLiteralError(Exception):
 
 
 def messages(program: Path) -> list[Message]:
-    """Give all that is said below a folder. Raise NoLiteralError, which names file and line."""
+    """Return all that is said below a folder. Raise NoLiteralError, which names file and line."""
     found = []
     for path in sorted(program.rglob("*.py")):
         if path == program / MAKER:

@@ -15,7 +15,7 @@ import msgspec
 from umap_bot.model.canon import Geometry, Value
 from umap_bot.model.change import Change, Create, Delete, Field, Move, Point, Update, point_of
 from umap_bot.model.layer import GEOMETRY
-from umap_bot.model.plan import Drift, Plan, Stranger
+from umap_bot.model.plan import Drift, Plan, Unmanaged
 from umap_bot.model.run import Run
 from umap_bot.report.formats.record import carried_out, cell, content_of
 from umap_bot.report.formats.terminal import one_line
@@ -40,7 +40,7 @@ RING: Final = 4
 
 
 def render(told: Run | Plan, tongue: Language | None = None) -> str:
-    """Give a FeatureCollection: what stands on the map through a run; of a plan, what a sync would do."""
+    """Return a FeatureCollection: what stands on the map through a run; of a plan, what a sync would do."""
     plan = carried_out(told) if isinstance(told, Run) else told
     about = _about(told, plan)
     features = _features(plan, about, tongue or language("en")) if plan else ()
@@ -59,9 +59,9 @@ def _about(told: Run | Plan, plan: Plan | None) -> dict[str, Any]:
 def _features(plan: Plan, about: dict[str, Any], tongue: Language) -> Iterator[dict[str, Any]]:
     for drift in plan.news:
         yield from _drift(drift, about, tongue)
-    for stranger in plan.strangers:
-        if not stranger.standing:
-            yield from _stranger(stranger, about, tongue)
+    for theirs in plan.unmanaged:
+        if not theirs.standing:
+            yield from _theirs(theirs, about, tongue)
     for change in plan.changes:
         yield from _change(change, about, tongue)
 
@@ -104,10 +104,10 @@ def _drift(drift: Drift, about: dict[str, Any], tongue: Language) -> Iterator[di
     yield from _placed(None, told, drift.at)
 
 
-def _stranger(stranger: Stranger, about: dict[str, Any], tongue: Language) -> Iterator[dict[str, Any]]:
-    told = {"key": None, "name": stranger.name, "by": "people", "outcome": "keep", **about}
+def _theirs(theirs: Unmanaged, about: dict[str, Any], tongue: Language) -> Iterator[dict[str, Any]]:
+    told = {"key": None, "name": theirs.name, "by": "people", "outcome": "keep", **about}
     told |= _said("created", (), say("added on the map, not in the file: left alone"), tongue)
-    yield from _placed(None, told, stranger.at)
+    yield from _placed(None, told, theirs.at)
 
 
 def _said(change: str, fields: tuple[Field, ...], words: Text, tongue: Language) -> dict[str, Any]:
@@ -119,7 +119,7 @@ def _said(change: str, fields: tuple[Field, ...], words: Text, tongue: Language)
 
 
 def _placed(geometry: Geometry | None, told: dict[str, Any], at: Point | None) -> Iterator[dict[str, Any]]:
-    """Give the feature of a change that moves nothing: at its geometry, else at a point of it."""
+    """Return the feature of a change that moves nothing: at its geometry, else at a point of it."""
     yield _feature(valid(geometry) or (_point(at) if at else None), told, "here")
 
 
@@ -143,7 +143,7 @@ def _point(at: Point) -> Geometry:
 
 
 def valid(geometry: Geometry | None) -> Geometry | None:
-    """Give a geometry with just what RFC 7946 has, or None if it is none: a map may hold anything."""
+    """Return a geometry with just what RFC 7946 has, or None if it is none: a map may hold anything."""
     kind = geometry.get("type") if geometry else None
     if not geometry or not isinstance(kind, str):
         return None

@@ -36,7 +36,7 @@ _FORBIDDEN: Final = re.compile("[\ufffe\uffff]")
 
 
 def feed(runs: Iterable[Run], *, tongue: Language, title: str, layer: str, site_url: str = "") -> str:
-    """Give the feed of a layer, the newest run first. Runs that had nothing to do are left out.
+    """Return the feed of a layer, the newest run first. Runs that had nothing to do are left out.
 
     `title` is the feed's, in the language, `layer` the layer's name in the state. With a `site_url` links are
     whole; without one they are relative, to be read from where the feed lies (RFC 4287, 2; RFC 3986, 5.1).
@@ -80,7 +80,7 @@ def _changed(run: Run) -> datetime:
 
 
 def _tag(layer: str, number: int = 0) -> str:
-    """Give an id that neither a move of the pages nor a change of their language changes."""
+    """Return an id that neither a move of the pages nor a change of their language changes."""
     host = layer.partition("/")[0].rpartition(":")[0] or layer.partition("/")[0]
     authority = host.lower() if _HOST.fullmatch(host) else "umap-bot.invalid"
     run = f"/run-{number}" if number else ""
@@ -88,7 +88,7 @@ def _tag(layer: str, number: int = 0) -> str:
 
 
 def _content(run: Run, tongue: Language) -> Iterator[str]:
-    """Give the story of a run as HTML that is nothing but text in paragraphs and lists."""
+    """Return the story of a run as HTML that is nothing but text in paragraphs and lists."""
     story = run_story(run, None)
     yield f"<p>{escape(_text(joined((story.sentence, story.counts)), tongue))}</p>"
     for section in story.sections:
@@ -108,5 +108,5 @@ def _section(section: Section, tongue: Language) -> Iterator[str]:
 
 
 def _text(text: str, tongue: Language) -> str:
-    """Give a text in the language, without what XML can't hold or what turns the reading round."""
+    """Return a text in the language, without what XML can't hold or what turns the reading round."""
     return _FORBIDDEN.sub(lambda found: f"\\u{ord(found[0]):04x}", one_line(tongue.say(text)))

@@ -63,7 +63,7 @@ _NUMBERED: Final = re.compile(r"\d+\.")
 
 
 def render(story: Story, tongue: Language, *, most: int = MOST, whole: str = "") -> str:
-    """Give Markdown of at most `most` characters, without a final line break.
+    """Return Markdown of at most `most` characters, without a final line break.
 
     What is too much is cut between lines, and it is said how many are left and where the whole is (`whole`,
     a command or an address). What to do next is never cut off.
@@ -122,7 +122,7 @@ def _piece(piece: Piece) -> str:
 
 
 def _fitted(body: list[str], end: list[str], tongue: Language, most: int, whole: str) -> list[str]:
-    """Give as many lines of the body as there is room for, and say how many are left."""
+    """Return as many lines of the body as there is room for, and say how many are left."""
     longest = _cut_note(len(body), tongue, whole)
     room = most - _size([longest, "", *end])
     if room < 0:
@@ -158,7 +158,7 @@ def _size(lines: Iterable[str]) -> int:
 
 
 def _inline(text: str, tongue: Language) -> str:
-    """Give a text in this language, to stand anywhere in a line."""
+    """Return a text in this language, to stand anywhere in a line."""
     said = tongue.say(rewritten(as_text(text), _mark))
     parts = _MARKED.split(said)
     told = [_code(part) if place % 2 else escaped(part) for place, part in enumerate(parts)]
@@ -186,7 +186,7 @@ def _code(words: str) -> str:
 
 
 def escaped(words: str) -> str:
-    """Give one line of text as Markdown that shows it, and links nothing."""
+    """Return one line of text as Markdown that shows it, and links nothing."""
     told, end = [], 0
     for call in _CALLS.finditer(words):
         told += [_plain(words[end : call.start()]), _broken(call[0])]

@@ -15,7 +15,7 @@ from umap_bot.errors import BotError
 from umap_bot.model.canon import Geometry, Value
 from umap_bot.model.change import Change, Create, Delete, Field, Update
 from umap_bot.model.layer import GEOMETRY, Commit
-from umap_bot.model.plan import Counts, Drift, MapNews, Plan, Stranger, sort_changes
+from umap_bot.model.plan import Counts, Drift, MapNews, Plan, Unmanaged, sort_changes
 from umap_bot.model.run import Run
 from umap_bot.model.undo import Redo
 from umap_bot.report.language import Language, language
@@ -27,17 +27,17 @@ HIDDEN = {"hidden": True}
 
 
 def plans(found: Iterable[tuple[str, Plan]], tongue: Language | None = None) -> str:
-    """Give plans, each with its layer's name in the state, as the runs that they would be."""
+    """Return plans, each with its layer's name in the state, as the runs that they would be."""
     return ended(found, tongue)
 
 
 def runs(found: Iterable[Run], tongue: Language | None = None) -> str:
-    """Give runs with what they did."""
+    """Return runs with what they did."""
     return _render([_of_run(run, tongue or language("en")) for run in found])
 
 
 def ended(found: Iterable[tuple[str, Plan | Run | BotError]], tongue: Language | None = None) -> str:
-    """Give the plans or runs of a pass; one that failed as a run of its layer with the error."""
+    """Return the plans or runs of a pass; one that failed as a run of its layer with the error."""
     tongue = tongue or language("en")
     return _render([_of(layer, end, tongue) for layer, end in found])
 
@@ -51,20 +51,20 @@ def _of(layer: str, end: Plan | Run | BotError, tongue: Language) -> dict[str, A
 
 
 def digest_of(run: Run) -> str | None:
-    """Give the digest of the plan that people were shown, not of what was left of it; None without one."""
+    """Return the digest of the plan that people were shown, not of what was left of it; None without one."""
     carried = carried_out(run)
     return (run.approved or carried.digest) if carried else None
 
 
 def carried_out(run: Run) -> Plan | None:
-    """Give the run's plan with what stands on the map through it; a held one as it would be."""
+    """Return the run's plan with what stands on the map through it; a held one as it would be."""
     if run.plan is None or run.plan.held:
         return run.plan
-    return msgspec.structs.replace(run.plan, changes=sort_changes(list(run.landed)), drift=run.drift)
+    return msgspec.structs.replace(run.plan, changes=sort_changes(list(run.applied)), drift=run.drift)
 
 
 def _value(value: Value | UnsetType) -> Any:
-    """Give a value as a record has it: unset is null, a hidden one `HIDDEN`."""
+    """Return a value as a record has it: unset is null, a hidden one `HIDDEN`."""
     if value is UNSET:
         return None
     return HIDDEN if isinstance(value, str) and value == MARK else value
@@ -91,7 +91,7 @@ def _of_plan(plan: Plan, tongue: Language) -> dict[str, Any]:
         ],
         "changes": [_change(change) for change in plan.changes],
         "drift": [_drift(drift) for drift in plan.drift],
-        "strangers": [_stranger(stranger) for stranger in plan.strangers],
+        "strangers": [_theirs(theirs) for theirs in plan.unmanaged],
         "map": _map(plan.news_of_map),
         "undoes": plan.undo.run if plan.undo else None,
         "undone": [_redo(redo) for redo in (*plan.withheld, *plan.redo)],
@@ -114,7 +114,8 @@ def _of_run(run: Run, tongue: Language) -> dict[str, Any]:
 
 
 def _bare(layer: str, outcome: str, kind: str = "sync") -> dict[str, Any]:
-    """Give the record of a run that made no plan: every member that a record has, so that none is missing."""
+    """Return the record of a run that made no plan: every member that a record has, so that none is
+    missing."""
     return {
         "run": None,
         "layer": layer,
@@ -159,7 +160,7 @@ def _change(change: Change) -> dict[str, Any]:
 
 
 def content_of(delete: Delete) -> tuple[dict[str, Value], Geometry | None]:
-    """Give the properties and the geometry of a feature that went."""
+    """Return the properties and the geometry of a feature that went."""
     if not delete.raw:
         return {}, None
     stood = delete.inverse()
@@ -179,7 +180,7 @@ def _cells(update: Update) -> dict[str, Any]:
 
 
 def cell(field: Field) -> dict[str, Any]:
-    """Give a property before and after."""
+    """Return a property before and after."""
     return {"name": field.name, "before": _value(field.before), "after": _value(field.after)}
 
 
@@ -223,12 +224,12 @@ def _place(of: Drift | Redo) -> dict[str, Any]:
     }
 
 
-def _stranger(stranger: Stranger) -> dict[str, Any]:
+def _theirs(theirs: Unmanaged) -> dict[str, Any]:
     return {
-        "name": stranger.name,
-        "umap_id": stranger.umap_id,
-        "standing": stranger.standing,
-        "at": stranger.at,
+        "name": theirs.name,
+        "umap_id": theirs.umap_id,
+        "standing": theirs.standing,
+        "at": theirs.at,
     }
 
 

@@ -22,7 +22,7 @@ AROUND: Final = 24
 
 
 def render(story: Story, tongue: Language | None = None, *, full: bool = False) -> str:
-    """Give the lines, without a final line break. A cut is said aloud."""
+    """Return the lines, without a final line break. A cut is said aloud."""
     tongue = tongue or language("en")
     blocks = ["\n".join(_plain(line, tongue) for line in story.head)] if story.head else []
     blocks.append(" ".join(_plain(part, tongue) for part in (story.sentence, story.counts) if part))

@@ -20,7 +20,7 @@ class Piece(msgspec.Struct, frozen=True):
 
 
 def pieces(before: str, after: str) -> tuple[Piece, ...]:
-    """Give the pieces of both texts in their order; put together, `same` and `gone` are `before`."""
+    """Return the pieces of both texts in their order; put together, `same` and `gone` are `before`."""
     old, new = _WORDS.findall(before), _WORDS.findall(after)
     if len(old) > MOST or len(new) > MOST:
         return _ends(before, after)
@@ -35,7 +35,7 @@ def pieces(before: str, after: str) -> tuple[Piece, ...]:
 
 
 def _ends(before: str, after: str) -> tuple[Piece, ...]:
-    """Give what both texts begin and end with, and all between as changed."""
+    """Return what both texts begin and end with, and all between as changed."""
     shorter = min(len(before), len(after))
     start = next((at for at in range(shorter) if before[at] != after[at]), shorter)
     rest = shorter - start

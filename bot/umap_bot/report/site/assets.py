@@ -26,7 +26,7 @@ OURS: Final = re.compile(r"(begin|site|map|leaflet|leaflet-license)\.[0-9a-f]{12
 
 
 def assets() -> tuple[dict[str, str], dict[str, bytes]]:
-    """Give the name of each file beside the pages, and what each of these holds."""
+    """Return the name of each file beside the pages, and what each of these holds."""
     names, contents = {}, {}
     for name, source in SOURCES.items():
         content = files("umap_bot.report.site").joinpath(FOLDER, *source.split("/")).read_bytes()

@@ -154,7 +154,7 @@ def well(count: int) -> Text:
 
 
 def title_of(maps: list[str], layers: int) -> Text:
-    """Give the title of a site: the map's name if it is one map, else how many layers it tells of."""
+    """Return the title of a site: the map's name if it is one map, else how many layers it tells of."""
     if len(maps) == 1:
         return say("{map}", map=maps[0])
     return say_n("{count} layer", "{count} layers", layers)

@@ -52,7 +52,7 @@ class Folder:
         return _OURS in self._head(name)
 
     def stamp(self, name: str) -> str:
-        """Give the stamp of a page of ours, "" without one."""
+        """Return the stamp of a page of ours, "" without one."""
         head = self._head(name)
         found = _STAMP.search(head) if _OURS in head else None
         return found[1].decode() if found else ""
@@ -68,7 +68,7 @@ class Folder:
         self.written += 1
 
     def names(self, folder: str) -> tuple[str, ...]:
-        """Give the names of the files in a folder below this one, as `write` takes them."""
+        """Return the names of the files in a folder below this one, as `write` takes them."""
         path = self.path / folder
         found = self._try(lambda: sorted(path.iterdir()) if path.is_dir() else [])
         return tuple(file.relative_to(self.path).as_posix() for file in found if file.is_file())

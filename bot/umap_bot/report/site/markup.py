@@ -33,7 +33,7 @@ _ADDRESS: Final = re.compile(r"https?://[!#-&(-;=?-~]+")
 
 
 def address(url: str) -> str:
-    """Give an address that a page may link, or ""."""
+    """Return an address that a page may link, or ""."""
     return url if _ADDRESS.fullmatch(url) else ""
 
 
@@ -46,7 +46,7 @@ class Pen:
         self._more = escape(tongue.say(CAPTIONS["long"]))
 
     def text(self, text: str) -> Markup:
-        """Give a sentence. Each value in it stands apart, so that none can turn the words around it."""
+        """Return a sentence. Each value in it stands apart, so that none can turn the words around it."""
         said = redact(self._tongue.say(rewritten(as_text(text), _mark)))
         parts = _MARKED.split(said)  # words, "" or the sign of a link, somebody's words, words, …
         told = [escape(one_line(parts[0]))]
@@ -55,11 +55,11 @@ class Pen:
         return Markup("").join(told)
 
     def plain(self, text: str) -> str:
-        """Give a sentence for where no element can stand: an attribute, a title, a script's words."""
+        """Return a sentence for where no element can stand: an attribute, a title, a script's words."""
         return one_line(redact(self._tongue.say(text)))
 
     def name(self, text: str) -> Markup:
-        """Give a name of its own place in the page."""
+        """Return a name of its own place in the page."""
         if isinstance(text, Text) and text.template:
             return self.text(text)
         words = one_line(redact(text))
@@ -68,7 +68,7 @@ class Pen:
         )
 
     def diff(self, diff: Diff) -> Markup:
-        """Give a value before and after; of two long ones, what went and what came within them."""
+        """Return a value before and after; of two long ones, what went and what came within them."""
         label = self.name(diff.label)
         if diff.before and diff.after and _is_one_text(diff.before, diff.after):
             return Markup("<b>{}</b> {}").format(label, self._compared(diff.before, diff.after))

@@ -60,7 +60,7 @@ class Pages:
         self._places = {layer.name: place for place, layer in enumerate(site.layers)}
 
     def index(self, newest: Told | None) -> str:
-        """Give the first page. `newest` is the last run that there is something to tell of."""
+        """Return the first page. `newest` is the last run that there is something to tell of."""
         site = self._site
         told = leaf(*self._story(newest), most=FIRST) if newest else None
         template = self._environment.get_template("index.html")
@@ -76,7 +76,7 @@ class Pages:
         )
 
     def run(self, told: Told, newer: int | None, older: int | None, stamp: str) -> str:
-        """Give the page of a run. `newer` and `older` are the numbers of the runs beside it."""
+        """Return the page of a run. `newer` and `older` are the numbers of the runs beside it."""
         run = told.run
         title = joined((captions.number(run.number), captions.change_log(self._site)), " · ")
         template = self._environment.get_template("run.html")
@@ -96,7 +96,7 @@ class Pages:
         return run_story(told.run, told.last), self._pen, map_url
 
     def _common(self, assets: Mapping[str, str], *, feed: bool) -> dict[str, Any]:
-        """Give what all pages are made with."""
+        """Return what all pages are made with."""
         pen = self._pen
         return {
             "lang": self._code,
@@ -142,7 +142,7 @@ class Pages:
         }
 
     def _path(self, code: Code, file: str) -> str:
-        """Give the way from a page of this language to one of another."""
+        """Return the way from a page of this language to one of another."""
         up = "" if self._code == self._main else "../"
         return f"{up}{file}" if code == self._main else f"{up}{code}/{file}"
 
@@ -158,7 +158,7 @@ class Pages:
         )
 
     def _only_map(self) -> str:
-        """Give the address of the map if all layers are on one."""
+        """Return the address of the map if all layers are on one."""
         urls = {layer.map_url for layer in self._site.layers}
         return address(urls.pop()) if len(urls) == 1 else ""
 

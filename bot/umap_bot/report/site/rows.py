@@ -87,7 +87,7 @@ class Leaf(msgspec.Struct, frozen=True):
 
 
 def leaf(story: Story, pen: Pen, map_url: str = "", most: int | None = None) -> Leaf:
-    """Give a story as a page has it, with at most so many lines of each section."""
+    """Return a story as a page has it, with at most so many lines of each section."""
     numbers, drawn = count(1), list[Drawn]()
     blocks = tuple(_block(section, pen, address(map_url), most, numbers, drawn) for section in story.sections)
     return Leaf(
@@ -148,7 +148,7 @@ def _figure(number: int, kind: Kind, spot: Spot | None) -> Drawn | None:
 
 
 def _drawable(geometry: Geometry | None) -> Geometry | None:
-    """Give a geometry that a map of the world can draw, its positions without altitude; None for others."""
+    """Return a geometry that a map of the world can draw, its positions without altitude; None for others."""
     found = valid(geometry)
     if not found:
         return None
@@ -170,7 +170,7 @@ def _flat(coordinates: Any) -> list[Value] | None:
 
 
 def _there(figure: Drawn, map_url: str) -> str:
-    """Give the address of a place on the map; "" for what is no longer there."""
+    """Return the address of a place on the map; "" for what is no longer there."""
     _, _, _, after = figure
     place: Point | None = point_of(_first(after))
     return f"{map_url.partition('#')[0]}#{ZOOM}/{place[1]:.6f}/{place[0]:.6f}" if place else ""

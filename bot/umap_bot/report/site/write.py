@@ -57,7 +57,7 @@ def write_site(
 
 
 def _newest(site: Site, whole: Whole) -> Told | None:
-    """Give the newest run that there is something to tell of."""
+    """Return the newest run that there is something to tell of."""
     number = next((run.number for run in site.runs if tells(run)), None)
     return whole(number) if number is not None else None
 
@@ -82,7 +82,7 @@ class _Edition:
         return f"{self._within}{file}"
 
     def write(self, newest: Told | None, whole: Whole) -> set[str]:
-        """Write the pages; give the names of all that belong to it."""
+        """Write the pages; return the names of all that belong to it."""
         runs = self._site.runs
         numbers = [None, *(run.number for run in runs), None]
         wanted = {self.place("index.html")}
@@ -104,7 +104,7 @@ class _Edition:
         return told is not None
 
     def _stamp(self, run: Run, newer: int | None, older: int | None) -> str:
-        """Give what names all that a run's page depends on."""
+        """Return what names all that a run's page depends on."""
         own = msgspec.json.encode([run, newer, older], enc_hook=enc_hook)
         return sha256(self._common + own).hexdigest()[:32]
 
@@ -114,7 +114,7 @@ class _Edition:
 
 @cache
 def _words_and_looks() -> str:
-    """Give the digest of templates and catalogues: pages are made anew if they differ."""
+    """Return the digest of templates and catalogues: pages are made anew if they differ."""
     templates = sorted(
         files("umap_bot.report.site").joinpath("templates").iterdir(), key=lambda file: file.name
     )

@@ -41,12 +41,12 @@ def people(plan: Plan, *, would: bool) -> tuple[Line, ...]:
     added = [
         Line(
             mark="·",
-            name=verbatim(stranger.name) if stranger.name else NAMELESS,
+            name=verbatim(theirs.name) if theirs.name else NAMELESS,
             said=(alone,),
-            spot=Spot(at=stranger.at),
+            spot=Spot(at=theirs.at),
         )
-        for stranger in plan.strangers
-        if not stranger.standing
+        for theirs in plan.unmanaged
+        if not theirs.standing
     ]
     return (*changed, *added)
 

@@ -14,20 +14,24 @@ CROWDED: Final = 8
 
 
 def to_know(plan: Plan) -> tuple[Line, ...]:
-    """Give a line for each."""
+    """Return a line for each."""
     lines = [*_of_file(plan), *_of_umap(plan), *plan.warnings]
-    clones = [
+    duplicates = [
         Line(
             mark="·",
-            name=verbatim(clone.names[0]),
+            name=verbatim(duplicate.names[0]),
             said=(
-                say("its id {key} stands {count} times on the map", key=clone.key, count=len(clone.names)),
+                say(
+                    "its id {key} stands {count} times on the map",
+                    key=duplicate.key,
+                    count=len(duplicate.names),
+                ),
             ),
-            key=clone.key,
+            key=duplicate.key,
         )
-        for clone in plan.clones
+        for duplicate in plan.duplicates
     ]
-    return (*(Line(mark="·", said=(text,)) for text in lines), *clones)
+    return (*(Line(mark="·", said=(text,)) for text in lines), *duplicates)
 
 
 def newer(release: str, tried: str) -> Text:

@@ -33,7 +33,7 @@ CHANGED: Final = {
 
 
 def sections(plan: Plan, last: datetime | None, *, would: bool) -> tuple[Section, ...]:
-    """Give the sections that have something to tell. `would`: nothing of it is done yet."""
+    """Return the sections that have something to tell. `would`: nothing of it is done yet."""
     put_back = {(drift.key, drift.field) for drift in plan.drift}
     found = (
         Section("war", say("Put back again and again: the file may be wrong"), wars(plan)),

@@ -74,13 +74,13 @@ def _restless_story(plan: Plan) -> Story:
 
 def _settled_story(run: Run, plan: Plan, last: datetime | None, sync: str) -> Story:
     """Tell of a run that settled, or broke off."""
-    if run.recovered and not run.landed:
+    if run.recovered and not run.applied:
         return _recovered_story(run, plan, last)
-    if not run.landed:
+    if not run.applied:
         told = sections(plan, last, would=False) if run.outcome == "nothing" else ()
         return Story(head=head_of(plan), sentence=agree(run), sections=told)
     more = (_make_again(plan, sync),) if plan.withheld else ()
-    done = msgspec.structs.replace(plan, changes=run.landed, drift=run.drift)
+    done = msgspec.structs.replace(plan, changes=run.applied, drift=run.drift)
     return Story(
         head=head_of(plan),
         sentence=_done(run, plan),
@@ -105,7 +105,7 @@ STAYS_UNDONE: Final = say(
 
 
 def _done(run: Run, plan: Plan) -> Text:
-    counts = counted(run.landed, plan.total)
+    counts = counted(run.applied, plan.total)
     named = joined((say("run {number}", number=run.number), took(run)), ", ")
     if plan.undo is None:
         return say("Done: {counts}, read back and verified ({run}).", counts=counts, run=named)
@@ -206,7 +206,7 @@ def _wrong_file(plan: Plan) -> tuple[Text, ...]:
 
 
 def head_of(plan: Plan) -> tuple[Text, ...]:
-    """Give the lines that say which layer and which version of the file is spoken of."""
+    """Return the lines that say which layer and which version of the file is spoken of."""
     layer = say(
         '{map} › layer "{layer}"          {features}',
         map=plan.map_name,

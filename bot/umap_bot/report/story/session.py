@@ -49,5 +49,5 @@ def status_of(session: Session, now: datetime, login: str = LOGIN) -> Text:
 
 
 def _day(session: Session) -> datetime:
-    """Give noon of the last day here: times are told in this machine's time zone, and a day is a day."""
+    """Return noon of the last day here: times are told in this machine's time zone, and a day is a day."""
     return datetime.combine(session.ends, time(12)).astimezone()

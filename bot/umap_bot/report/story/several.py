@@ -43,7 +43,7 @@ def failed(name: str, error: BotError) -> Told:
 
 
 def at_once(told: Sequence[Told]) -> list[Told]:
-    """Give the stories with those of layers that failed for the same reason as one, where the first stood.
+    """Return the stories with those of layers that failed for the same reason as one, where the first stood.
 
     A server that does not answer, a file that several layers share: that is one trouble, not many.
     """
@@ -74,7 +74,7 @@ def _error_story(name: Text, error: BotError) -> Story:
 
 
 def together(told: Sequence[Told], tongue: Language, *, end: Text | None = None, full: bool = False) -> str:
-    """Give the stories one after the other, for the terminal; a single one stands for itself."""
+    """Return the stories one after the other, for the terminal; a single one stands for itself."""
     if len(told) == 1:
         return render(told[0].story, tongue, full=full)
     loud = at_once([each for each in told if not each.quiet])

@@ -68,7 +68,7 @@ def moved(move: Move) -> Text:
 
 
 def distance(metres: float) -> Text:
-    """Give a distance in metres, or kilometres from ten of them."""
+    """Return a distance in metres, or kilometres from ten of them."""
     if metres >= KILOMETRES:
         return say("{kilometres:.1f} km", kilometres=metres / 1000)
     return say("{metres:.0f} m", metres=float(metres))
@@ -79,7 +79,7 @@ def geometry_of(value: Value) -> dict[str, Value] | None:
 
 
 def plain(value: Value | UnsetType) -> str | None:
-    """Give a value as text, whole; None for no value."""
+    """Return a value as text, whole; None for no value."""
     canon = None if value is UNSET else canonical(value)
     if canon == MARK:
         return HIDDEN
@@ -89,21 +89,21 @@ def plain(value: Value | UnsetType) -> str | None:
 
 
 def quoted(value: str | None) -> Text:
-    """Give a value for a line: in quotes, and cut if it is long."""
+    """Return a value for a line: in quotes, and cut if it is long."""
     if value is HIDDEN:
         return HIDDEN
     return EMPTY if value is None else say('"{value}"', value=cut(value))
 
 
 def difference(label: Text, before: str | None, after: str | None) -> Diff | Text:
-    """Give a value before and after; of a hidden one, only that it changed."""
+    """Return a value before and after; of a hidden one, only that it changed."""
     if before is HIDDEN or after is HIDDEN:
         return say("{column}: changed (not shown)", column=label)
     return Diff(label, before, after)
 
 
 def in_words(said: Text | Diff) -> Text:
-    """Give what is said of a line as one text; long values are cut."""
+    """Return what is said of a line as one text; long values are cut."""
     if isinstance(said, Text):
         return said
     before, after = quoted(said.before), quoted(said.after)
@@ -123,17 +123,17 @@ def rows(count: int) -> Text:
 
 
 def some(names: Sequence[str], most: int = NAMES) -> Text:
-    """Give the first names, and show that there are more."""
+    """Return the first names, and show that there are more."""
     return joined(names, ", ") if len(names) <= most else say("{names}…", names=tuple(names[:most]))
 
 
 def listed(parts: Iterable[str]) -> Text:
-    """Give parts as one lists things: a, b and c."""
+    """Return parts as one lists things: a, b and c."""
     return joined(parts, "and")
 
 
 def moment(time: datetime | None) -> Text:
-    """Give a time as people read it, in this machine's time zone."""
+    """Return a time as people read it, in this machine's time zone."""
     return say("{time}", time=time) if time else Text("")
 
 

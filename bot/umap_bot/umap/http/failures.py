@@ -34,7 +34,7 @@ class LostAnswerError(UnreachableError):
 
 
 def failure(host: str, error: Exception) -> UnreachableError:
-    """Give the error to raise, in our words: those of the libraries hold the address.
+    """Return the error to raise, in our words: those of the libraries hold the address.
 
     It is a LostAnswerError unless it is certain that no request was sent.
     """
@@ -70,7 +70,7 @@ def failure(host: str, error: Exception) -> UnreachableError:
 
 
 def _cause(error: Exception) -> object:
-    """Give what urllib3 said, out of the wrapping that requests puts around it."""
+    """Return what urllib3 said, out of the wrapping that requests puts around it."""
     inner = error.args[0] if error.args else error
     if isinstance(inner, MaxRetryError):
         return inner.reason

@@ -11,12 +11,12 @@ _EDIT_LINK: Final = re.compile(r"(anonymous-edit/)[^\s'\"<>?#]+")
 
 
 def mask_links(text: str) -> str:
-    """Give the text with the signature of every edit link in it hidden."""
+    """Return the text with the signature of every edit link in it hidden."""
     return _EDIT_LINK.sub(r"\1…", text)
 
 
 def mask_query(url: str) -> str:
-    """Give the address without user, password, query and fragment: keys of services stand in these."""
+    """Return the address without user, password, query and fragment: keys of services stand in these."""
     try:
         parts = urlsplit(url)
     except ValueError:  # an unclosed bracket: a person typed it into the map

@@ -15,7 +15,7 @@ BUSY: Final = frozenset({429, 500, 502, 503, 504})
 
 
 def pause_before(attempt: int, headers: Mapping[str, str]) -> float:
-    """Give the seconds to wait after that attempt: as the server asks, else as many as its number."""
+    """Return the seconds to wait after that attempt: as the server asks, else as many as its number."""
     asked = _asked(headers.get("Retry-After", "").strip())
     return float(attempt) if asked is None else asked
 

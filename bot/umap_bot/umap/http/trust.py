@@ -15,7 +15,7 @@ NAMES: Final = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 
 
 def authorities() -> str | None:
-    """Give the file or folder of certificate authorities, None if none is named.
+    """Return the file or folder of certificate authorities, None if none is named.
 
     Raise SettingsError if it can't be used: requests would say so as if the site's certificate were wrong.
     """

@@ -94,11 +94,12 @@ class Wire:
         return self.origin.partition("://")[2]
 
     def cookie(self, name: str) -> str | None:
-        """Give the value of a cookie that the site set and that has not run out."""
+        """Return the value of a cookie that the site set and that has not run out."""
         return next((c.value for c in self._session.cookies if c.name == name and not c.is_expired()), None)
 
     def expiry(self, name: str, value: str) -> datetime | None:
-        """Give when a cookie of this value runs out, if the site said so: of a kept one that is not known."""
+        """Return when a cookie of this value runs out, if the site said so: of a kept one that is not
+        known."""
         held = (c for c in self._session.cookies if (c.name, c.value) == (name, value))
         ends = (c.expires for c in held if c.expires)
         return next((datetime.fromtimestamp(end, UTC) for end in ends), None)
@@ -183,7 +184,7 @@ class Wire:
         )
 
     def _within(self, reply: Reply) -> str:
-        """Give the path that a redirect leads to. Raise RefusedError if it leaves the site.
+        """Return the path that a redirect leads to. Raise RefusedError if it leaves the site.
 
         A redirect to another host would carry the CSRF token along; one from http to https is for the
         settings to follow.

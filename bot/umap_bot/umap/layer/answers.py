@@ -117,7 +117,7 @@ def _refusal(status: int, size: int) -> RefusedError:
 
 
 def maintenance() -> RefusedError:
-    """Give the error for a site that answers every POST, a log-in too, with a line of text (protocol 3)."""
+    """Return the error for a site that answers every POST, a log-in too, with a line of text (protocol 3)."""
     return RefusedError(
         say("uMap takes no changes at the moment: the site is in maintenance."),
         way_out=say("Try again later."),
@@ -125,12 +125,12 @@ def maintenance() -> RefusedError:
 
 
 def refuse(answer: Answer | None) -> RefusedError:
-    """Give the error for an answer of NOT_KNOWN that came again after the way in was taken anew."""
+    """Return the error for an answer of NOT_KNOWN that came again after the way in was taken anew."""
     return _no_right() if answer is Answer.SHUT else refuse_csrf()
 
 
 def _no_right() -> RefusedError:
-    """Give the error for a push that uMap refuses although its page says that we may edit."""
+    """Return the error for a push that uMap refuses although its page says that we may edit."""
     return RefusedError(
         say("uMap says that this way in may not edit the layer."),
         way_out=say("Check the way in, and the permissions of map and layer: umap-bot check"),
@@ -138,7 +138,7 @@ def _no_right() -> RefusedError:
 
 
 def refuse_csrf() -> RefusedError:
-    """Give the error for a second 403 with HTML: it was not the token."""
+    """Return the error for a second 403 with HTML: it was not the token."""
     return RefusedError(
         say("uMap takes the request for a forged one, twice (CSRF), or something before it refuses."),
         way_out=say("Is there a proxy or a firewall between this machine and the site?"),
@@ -146,7 +146,8 @@ def refuse_csrf() -> RefusedError:
 
 
 def too_large(size: int, limit: int) -> TooLargeError:
-    """Give the error for a layer that need not be sent: a smaller one was refused, or the limit is known."""
+    """Return the error for a layer that need not be sent: a smaller one was refused, or the limit is
+    known."""
     return TooLargeError(
         say(
             "The layer is {megabytes:.1f} MB; the site takes less than {limit:.1f} MB.",

@@ -64,7 +64,7 @@ def _no_feature(number: int, count: int, *, null: bool) -> BodyError:
 
 
 def _text(body: bytes) -> bytes:
-    """Give the bytes without byte-order mark, proved to be UTF-8: msgspec's Raw looks at syntax only."""
+    """Return the bytes without byte-order mark, proved to be UTF-8: msgspec's Raw looks at syntax only."""
     if not body.strip():
         raise BodyError(say("The layer's file on the map is empty."), passing=True)
     try:

@@ -26,7 +26,7 @@ _LAST: Final = 32_767
 
 
 def new_entry(page: Page, name: str, url: str) -> Entry:
-    """Give the entry of the layer `name` that the page does not list; `url` is the map's address.
+    """Return the entry of the layer `name` that the page does not list; `url` is the map's address.
 
     `editable` tells whether the map is: only who may edit the map may add a layer. `layer_id` stands in for
     the one that it will have.
@@ -48,7 +48,7 @@ def new_entry(page: Page, name: str, url: str) -> Entry:
 
 
 def nothing_yet(entry: Entry) -> Live:
-    """Give the layer as it stands before it is made: empty, without a version.
+    """Return the layer as it stands before it is made: empty, without a version.
 
     Its file has the copy of the settings that uMap's page writes up to 3.6: without one, that of 2.9 shows
     nobody the layer (protocol 4, 4).
@@ -123,7 +123,7 @@ def _id(map_id: str, name: str, number: int) -> str:
 
 
 def _fields(entry: Entry) -> dict[str, str]:
-    """Give the form's fields; people see the name and the display that stand in the settings."""
+    """Return the form's fields; people see the name and the display that stand in the settings."""
     return {
         "name": entry.name,
         "settings": json.dumps(_settings(entry)),

@@ -15,7 +15,7 @@ NAME: Final = 200
 
 
 def fields_of(entry: Entry) -> dict[str, str]:
-    """Give the form's fields, as the page has them: left out, uMap refuses or changes them (protocol 5).
+    """Return the form's fields, as the page has them: left out, uMap refuses or changes them (protocol 5).
 
     Without `parent` a layer leaves its group. `settings` stay out: sent, they replace what people set.
     """

@@ -57,7 +57,7 @@ class UmapLayer:
         return f"UmapLayer({self._map!r}, {self._wanted!r})"
 
     def look(self) -> Entry:
-        """Give the layer's entry in the page, in one request.
+        """Return the layer's entry in the page, in one request.
 
         Before the way in was taken this is a stranger's view: the version is right, `editable` is what a
         stranger may. If strangers are shown nothing, the way in is taken. `read` gives the true `editable`.
@@ -68,7 +68,7 @@ class UmapLayer:
         return self._find(self._map.glance())
 
     def read(self) -> Live:
-        """Give one snapshot of page and layer: the version in the page is that of the file.
+        """Return one snapshot of page and layer: the version in the page is that of the file.
 
         After a push whose answer was lost, a slow server is given its time first. A large layer is read a
         second time after any push, if it has changed since: a merge that began before our push ends seconds
@@ -103,7 +103,8 @@ class UmapLayer:
         raise refuse(answer)
 
     def overwritten(self, push: Push, live: Live) -> tuple[Save, ...]:
-        """Give the saves of others that the push ran over, as `live` shows them: it was read after the push.
+        """Return the saves of others that the push ran over, as `live` shows them: it was read after the
+        push.
 
         Looked at beside it are earlier pushes of this process whose answers were lost: uMap may have stored
         them late. If uMap no longer keeps what was before the push, one save without content says so.
@@ -114,11 +115,11 @@ class UmapLayer:
         return self._trail.overrun(push, live)
 
     def versions(self) -> tuple[Version, ...]:
-        """Give the version list (protocol 7). Raise RefusedError, UnreachableError."""
+        """Return the version list (protocol 7). Raise RefusedError, UnreachableError."""
         return self._versions(self._entry()[1].layer_id)
 
     def content(self, version: Version) -> Collection | None:
-        """Give the content of a version, None if uMap no longer keeps it. Raise as read."""
+        """Return the content of a version, None if uMap no longer keeps it. Raise as read."""
         page = self._map.latest or self._map.page()
         return read_content(self._map.wire, page, self._find(page).layer_id, version)
 
@@ -137,7 +138,7 @@ class UmapLayer:
         return read_versions(self._map.wire, self._map.latest or self._map.page(), layer_id)
 
     def _find(self, page: Page) -> Entry:
-        """Give the layer that is meant: the one that was read, else the one of the settings."""
+        """Return the layer that is meant: the one that was read, else the one of the settings."""
         try:
             return find_layer(page, self._seen.layer_id if self._seen else self._wanted)
         except MissingLayerError:
@@ -148,7 +149,7 @@ class UmapLayer:
             return new_entry(page, self._wanted, self._map.address.url)
 
     def _entry(self, *, fresh: bool = True) -> tuple[Page, Entry]:
-        """Give page and entry with the way in taken; anew if it was taken long ago and is not good now."""
+        """Return page and entry with the way in taken; anew if it was taken long ago and is not good now."""
         was_in = self._map.entered
         page = self._map.page() if fresh else self._map.seen()
         entry = self._find(page)
@@ -202,7 +203,7 @@ class UmapLayer:
         )
 
     def _unmoved(self, entry: Entry) -> str:
-        """Give the version of a file that came without one, "" if it moved meanwhile.
+        """Return the version of a file that came without one, "" if it moved meanwhile.
 
         Behind nginx the header is there only if the site's administrators kept a line of uMap's
         documentation (protocol 4). The page knows: if it says the same before and after, it was that one.

@@ -28,7 +28,7 @@ Read = Callable[[Version], Collection | None]
 def overrun(
     push: Push, live: Live, listed: Iterable[Version], read: Read, own: Iterable[str] = ()
 ) -> tuple[Save, ...]:
-    """Give the saves that `push` ran over.
+    """Return the saves that `push` ran over.
 
     `listed` is the version list, read after the push and before `live`; `read` gives a version's content,
     None if there is none to be had. `own` are digests of other bodies that we pushed: they are nobody's
@@ -107,7 +107,7 @@ class _Pushed:
         return kept.content == self._body
 
     def line(self, found: list[_Kept]) -> list[_Kept]:
-        """Give ours, and what was made on top of it; if it was merged, whatever holds it."""
+        """Return ours, and what was made on top of it; if it was merged, whatever holds it."""
         ours = [kept for kept in found if self.is_ours(kept)]
         since = min((kept.version.at for kept in ours), default=0)
         later = [kept for kept in found if kept.version.at > since or not since]

@@ -34,7 +34,7 @@ class Shown(msgspec.Struct, frozen=True):
 
 
 def shown_by(of: UmapMap, entry: Entry) -> Shown | None:
-    """Give the layer of the same site that a layer of `of` shows; None if it shows something else.
+    """Return the layer of the same site that a layer of `of` shows; None if it shows something else.
 
     One request, to learn the name.
     """
@@ -50,7 +50,7 @@ def shown_by(of: UmapMap, entry: Entry) -> Shown | None:
 
 
 def place_of(remote: str, here: Address) -> tuple[Address, str] | None:
-    """Give map and layer that an address of remote data is of; None if it is none of this site."""
+    """Return map and layer that an address of remote data is of; None if it is none of this site."""
     try:
         parts = urlsplit(remote.removesuffix("?…"))
         origin = origin_of(remote) if parts.scheme else here.origin

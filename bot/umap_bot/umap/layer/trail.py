@@ -29,7 +29,7 @@ class Trail:
         self._contents.clear()
 
     def listed(self, versions: tuple[Version, ...]) -> tuple[str, ...]:
-        """Take note of the version list; give the versions' own texts."""
+        """Take note of the version list; return the versions' own texts."""
         self._listed = versions
         return tuple(version.version for version in versions)
 
@@ -40,7 +40,7 @@ class Trail:
             self._late.append(push)
 
     def overrun(self, push: Push, live: Live) -> tuple[Save, ...]:
-        """Give what this push, and those that may have been stored late, ran over."""
+        """Return what this push, and those that may have been stored late, ran over."""
         looked_at = [*(late for late in self._late if late != push), push]
         saves = {
             save.version: save
@@ -50,7 +50,8 @@ class Trail:
         return tuple(saves.values())
 
     def _content(self, version: Version) -> Collection | None:
-        """Give a version's content; None if uMap no longer keeps it, or it is no layer (uMap stores all)."""
+        """Return a version's content; None if uMap no longer keeps it, or it is no layer (uMap stores
+        all)."""
         if version.version not in self._contents:
             try:
                 self._contents[version.version] = self._read(version)

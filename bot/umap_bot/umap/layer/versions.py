@@ -35,12 +35,12 @@ class Version(msgspec.Struct, frozen=True):
 
 
 def stored_at(version: Version) -> datetime:
-    """Give when a version was stored, by uMap's clock; of one whose `at` is known."""
+    """Return when a version was stored, by uMap's clock; of one whose `at` is known."""
     return datetime.fromtimestamp(version.at / 1000, UTC)
 
 
 def read_versions(wire: Wire, page: Page, layer_id: str) -> tuple[Version, ...]:
-    """Give the version list, in the order of the file names: not that of storing (protocol 7).
+    """Return the version list, in the order of the file names: not that of storing (protocol 7).
 
     Raise RefusedError, UnreachableError.
     """
@@ -54,7 +54,7 @@ def read_versions(wire: Wire, page: Page, layer_id: str) -> tuple[Version, ...]:
 
 
 def read_content(wire: Wire, page: Page, layer_id: str, version: Version) -> Collection | None:
-    """Give the content of a version, or None if uMap no longer keeps it. Raise as read_versions."""
+    """Return the content of a version, or None if uMap no longer keeps it. Raise as read_versions."""
     path = page.path(
         "datalayer_version", {"pk": layer_id, "ref": _handle(layer_id, version), "name": version.name}
     )
@@ -85,7 +85,7 @@ def _number(value: Any) -> int:
 
 
 def _handle(layer_id: str, version: Version) -> str:
-    """Give what a version is asked for by.
+    """Return what a version is asked for by.
 
     Two writes in one millisecond: the second has 7 random letters for its version, and is given only for
     <ms>_<letters>, which stand in its name. A layer from before 2.1 has other names: then the version.

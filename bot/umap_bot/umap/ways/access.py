@@ -28,7 +28,7 @@ class WayIn(Protocol):
         """Say what to do when uMap does not let us edit a layer with it, and whom to ask."""
 
     def enter(self, wire: Wire, address: Address) -> Reply:
-        """Take it, and give the map's page as uMap shows it then; that sets the CSRF cookie (protocol 3).
+        """Take it, and return the map's page as uMap shows it then; that sets the CSRF cookie (protocol 3).
 
         Raise RefusedError if it no longer works, UnreachableError.
         """

@@ -45,7 +45,7 @@ class Account:
         return to_be_editor(page.user or self._username, page, entry)
 
     def enter(self, wire: Wire, address: Address) -> Reply:
-        """Log in, and give the page: three requests.
+        """Log in, and return the page: three requests.
 
         The form may be hidden (a site with log-in by other services alone); uMap takes it all the same from
         accounts that have a password (protocol 3).
@@ -95,7 +95,7 @@ _HIDDEN: Final = say(
 
 
 def _html(reply: Reply) -> str:
-    """Give a reply's HTML; uMap 1 wraps it into JSON (protocol 3)."""
+    """Return a reply's HTML; uMap 1 wraps it into JSON (protocol 3)."""
     try:
         said = msgspec.json.decode(reply.body, type=dict[str, object])
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -112,7 +112,7 @@ def _complaint(reply: Reply) -> str:
 
 
 def login_path(address: Address) -> str:
-    """Give the path of the site's login page (protocol 3)."""
+    """Return the path of the site's login page (protocol 3)."""
     return f"{address.base}/{address.language}/login/"
 
 

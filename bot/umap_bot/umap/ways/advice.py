@@ -41,7 +41,7 @@ class Way(msgspec.Struct, frozen=True):
 
 
 def way_in(entry: Entry, page: Page) -> Way:
-    """Give the way into a layer, by a stranger's view of the page."""
+    """Return the way into a layer, by a stranger's view of the page."""
     if entry.editable:
         return Way(
             "everyone",

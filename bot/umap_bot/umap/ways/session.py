@@ -65,7 +65,7 @@ def _knows(wire: Wire, address: Address) -> bool:
 
 
 def ended() -> SessionEnded:
-    """Give the error for a session that uMap does not know (any more)."""
+    """Return the error for a session that uMap does not know (any more)."""
     return SessionEnded(
         say("The session has ended: uMap takes its cookie for a stranger's."),
         way_out=say("Log in with a browser again, then: umap-bot login"),

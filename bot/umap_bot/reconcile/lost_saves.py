@@ -23,16 +23,16 @@ from umap_bot.text import Text, say
 Cells = dict[str, Value]
 
 
-def carry(debts: Iterable[Save], live: Live, key: str) -> Live:
-    """Give the live layer as it would stand had our pushes run over nobody's save.
+def carry(lost_saves: Iterable[Save], live: Live, key: str) -> Live:
+    """Return the live layer as it would stand had our pushes run over nobody's save.
 
     Every cell that a lost save changed and that still stands as we wrote it is taken from the lost save, so
     that policy decides on it as on any edit; what anybody changed since stays. `key` is the key property.
     """
     features = list(live.carried.features)
-    for save in debts:
+    for save in lost_saves:
         if save.lost is not None:
-            features = _Debt(save.was, save.ours, save.lost, key).paid(features)
+            features = _LostSave(save.was, save.ours, save.lost, key).paid(features)
     return msgspec.structs.replace(
         live, carried=msgspec.structs.replace(live.carried, features=tuple(features))
     )
@@ -66,7 +66,7 @@ Same = int
 """A number that stands for one feature, however it is spelled in the layers compared."""
 
 
-class _Debt:
+class _LostSave:
     """One lost save, to be put back into a layer."""
 
     def __init__(self, was: Collection, ours: Collection, lost: Collection, key: str) -> None:
@@ -74,7 +74,7 @@ class _Debt:
         self._was, self._ours, self._lost = (self._counted(part.features) for part in (was, ours, lost))
 
     def paid(self, slices: list[bytes]) -> list[bytes]:
-        """Give the slices with what the lost save changed, where it stands as we wrote it."""
+        """Return the slices with what the lost save changed, where it stands as we wrote it."""
         standing = self._counted(slices)
         for same, lost in self._lost.items():
             self._put_back(same, lost, standing)
@@ -127,7 +127,7 @@ class _Census:
         self._next = 0
 
     def count(self, sights: list[_Sight]) -> list[Same]:
-        """Give each feature's number, in the layer's order."""
+        """Return each feature's number, in the layer's order."""
         marks = [self._marks(sight) for sight in sights]
         numbers: dict[int, Same] = {}
         taken: set[Same] = set()
@@ -145,7 +145,7 @@ class _Census:
         return [numbers[place] for place in range(len(sights))]
 
     def _marks(self, sight: _Sight) -> tuple[str, str, str]:
-        """Give what a feature is known by; "" for what it does not have."""
+        """Return what a feature is known by; "" for what it does not have."""
         umap_id = sight.feature.umap_id or ""
         key = key_of(sight.feature, self._key) if self._key else None
         return umap_id if VALID_ID.fullmatch(umap_id) else "", key or "", content(sight.feature)

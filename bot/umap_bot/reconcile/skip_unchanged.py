@@ -27,7 +27,7 @@ class Sifted(msgspec.Struct, frozen=True):
 
 
 def row_digest(row: Feature) -> str:
-    """Give the digest of a row as the dataset spells it."""
+    """Return the digest of a row as the dataset spells it."""
     return digest_bytes(_encode([row.properties, row.geometry]))
 
 
@@ -51,7 +51,7 @@ def _same_shape(base: Base, desired: Layer) -> bool:
 
 
 def _unchanged(base: Base, desired: Layer) -> dict[str, str]:
-    """Give raw digest → key, of rows that are as they were, where nothing was left or undone on the map."""
+    """Return raw digest → key, of rows that are as they were, where nothing was left or undone on the map."""
     return {
         known.raw: key
         for key, known in base.known.items()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from umap_bot.model.change import Delete, point_of
-from umap_bot.model.plan import Clone, Stranger
+from umap_bot.model.plan import Duplicate, Unmanaged
 from umap_bot.model.policy import Policy
 from umap_bot.reconcile.identity import Standing
 from umap_bot.reconcile.sides import Sides
@@ -44,39 +44,39 @@ def _leaving(sides: Sides, policy: Policy) -> list[Standing]:
     person is asked about."""
     if sides.base is None or sides.base.is_guess or policy.foreign == "keep":
         return []
-    clones = {clone.place for group in sides.identities.clones.values() for clone in group}
+    duplicates = {duplicate.place for group in sides.identities.duplicates.values() for duplicate in group}
     left = sides.base.kept.left
-    strangers = [
+    unmanaged = [
         one
-        for one in sides.identities.strangers
-        if one.place not in clones and not (left and content(one.feature) in left)
+        for one in sides.identities.unmanaged
+        if one.place not in duplicates and not (left and content(one.feature) in left)
     ]
     if policy.foreign == "remove":
-        return strangers
-    seen = sides.base.kept.strangers
-    return [one for one in strangers if content(one.feature) not in seen]
+        return unmanaged
+    seen = sides.base.kept.unmanaged
+    return [one for one in unmanaged if content(one.feature) not in seen]
 
 
-def strangers(sides: Sides, policy: Policy) -> tuple[Stranger, ...]:
-    seen = sides.base.kept.strangers if sides.base else frozenset()
+def unmanaged(sides: Sides, policy: Policy) -> tuple[Unmanaged, ...]:
+    seen = sides.base.kept.unmanaged if sides.base else frozenset()
     leaving = (
         {standing.place for standing in _leaving(sides, policy)} if policy.foreign == "remove" else set()
     )
-    strangers = []
-    for standing in sides.identities.strangers:
+    unmanaged = []
+    for standing in sides.identities.unmanaged:
         if standing.place in leaving:
             continue
         feature = standing.feature
         digest = content(feature)
         name, at = feature_name(None, feature, ""), point_of(feature.geometry)
-        strangers.append(Stranger(name, digest, feature.umap_id, digest in seen, at))
-    return tuple(sorted(strangers, key=lambda stranger: (stranger.name, stranger.content)))
+        unmanaged.append(Unmanaged(name, digest, feature.umap_id, digest in seen, at))
+    return tuple(sorted(unmanaged, key=lambda theirs: (theirs.name, theirs.content)))
 
 
-def clones(sides: Sides) -> tuple[Clone, ...]:
-    clones = []
-    for key, others in sorted(sides.identities.clones.items()):
+def duplicates(sides: Sides) -> tuple[Duplicate, ...]:
+    duplicates = []
+    for key, others in sorted(sides.identities.duplicates.items()):
         features = [sides.identities.ours[key].feature, *(other.feature for other in others)]
         names = tuple(feature_name(None, feature, key) for feature in features)
-        clones.append(Clone(key, names, tuple(feature.umap_id for feature in features)))
-    return tuple(clones)
+        duplicates.append(Duplicate(key, names, tuple(feature.umap_id for feature in features)))
+    return tuple(duplicates)
