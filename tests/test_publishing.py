@@ -50,14 +50,15 @@ def journal(tmp_path: Path) -> SqlJournal:
 
 def sync(journal: SqlJournal, clock: StillClock, layer: str = LAYER, *, held: bool = False) -> None:
     changes = (CREATE, UPDATE, DELETE)
-    with journal.lease(layer, clock) as memory:
-        run = memory.open("sync", COMMIT)
+    with journal.lease(layer, clock) as session:
+        run = session.open("sync", COMMIT)
         if held:
-            memory.close(run.end(plan(*changes, held=True)), None, None, None)
+            session.close(run.end(plan(*changes, held=True)), None, None, None)
             return
-        run = memory.intend(run, plan(*changes, drift=(EDIT,)), live(), collection("c"))
-        memory.applied((Applied(run.number, changes, None),))
-        memory.close(run.end(plan()), base("1"), "s", SEEN)
+        made = plan(*changes, drift=(EDIT,))
+        state, run = session.intend(session.load(), run, made, live(), collection("c"))
+        session.applied(state, (Applied(run.number, changes, None),))
+        session.close(run.end(plan()), base("1"), "s", SEEN)
 
 
 def publisher(journal: SqlJournal, folder: Path, **more: str) -> Publisher:

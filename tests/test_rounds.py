@@ -6,40 +6,50 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
 
-from umap_bot.errors import LayerBusy, RefusedError
+from tests.plans import flat
+from tests.reconcile.test_recovery import layer as rows
+from tests.reconcile.test_rollback import published
+from umap_bot.approving import approve, approving
+from umap_bot.errors import CommitGone, DatasetError, LayerBusy, RefusedError
+from umap_bot.job import Job
 from umap_bot.model.change import Delete
-from umap_bot.model.layer import Commit
+from umap_bot.model.layer import Commit, Layer
 from umap_bot.model.plan import Plan, pass_digest
-from umap_bot.model.policy import Policy
+from umap_bot.model.policy import Limits, Policy
 from umap_bot.model.run import Approval, Run
-from umap_bot.rounds import Ended, Given, approve, approving, code_of_plans, worst
+from umap_bot.model.state import LayerState, Unwritten
+from umap_bot.reconcile.aims import Sync
+from umap_bot.rounds import Ended, code_of_plans, worst
+from umap_bot.step import choose, step
 from umap_bot.text import verbatim
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
 def plan(key: str, *, held: bool = True) -> Plan:
-    return Plan(
+    return flat(
         layer_id=key, layer_name=key, map_name="Map", map_url="", version="1", commit=Commit(key),
         file="f.csv", key="id", policy=Policy(), first=False, changes=(Delete(key=key, name=key),), held=held,
     )  # fmt: skip
 
 
-def run(layer: str, outcome: str = "held", code: int = 3) -> Run:
-    started = Run(number=1, layer=layer, kind="sync", commit=Commit(layer), started=NOON)
+def run(layer: str, outcome: str = "held", code: int = 3, made: Plan | None = None) -> Run:
+    made = made or plan(layer)
     return Run(
-        number=1, layer=layer, kind="sync", commit=started.commit, started=NOON, plan=plan(layer),
+        number=1, layer=layer, kind="sync", commit=made.context.commit, started=NOON, plan=made,
         outcome="held" if outcome == "held" else "done", code=code,
     )  # fmt: skip
 
 
 class Words:
-    """What people approved, and the runs that wait."""
+    """What people approved, the newest last, and the runs that wait."""
 
     def __init__(self, *held: Run) -> None:
         self.held = held
-        self.given: list[tuple[str, str, str]] = []
+        self.given: list[tuple[str, Approval]] = []
+        self.count = 0
 
     def find_held(self, code: str) -> tuple[Run, ...]:
         return tuple(run for run in self.held if run.plan and run.plan.digest.startswith(code))
@@ -47,11 +57,22 @@ class Words:
     def waiting(self, layers: Iterable[str]) -> tuple[Run, ...]:
         return tuple(run for run in self.held if run.layer in list(layers))
 
-    def approve(self, layer: str, code: str, clock: object, given: Approval | None = None) -> None:
-        self.given.append((layer, code, given.commit.sha if given and given.commit else ""))
+    def approve(self, layer: str, approval: Approval, clock: object) -> Approval:
+        self.count += 1
+        self.given.append((layer, replace(approval, number=self.count)))
+        return self.given[-1][1]
 
-    def withdraw(self, layer: str, code: str) -> None:
-        self.given = [given for given in self.given if given[0] != layer]
+    def withdraw(self, numbers: Iterable[int]) -> None:
+        taken = set(numbers)
+        self.given = [(layer, given) for layer, given in self.given if given.number not in taken]
+
+    def told(self) -> list[tuple[str, str, str]]:
+        """Layer, digest and commit of each."""
+        return [(layer, of.digest, of.commit.sha if of.commit else "") for layer, of in self.given]
+
+    def of(self, layer: str) -> tuple[Approval, ...]:
+        """Those of one layer, as its state has them: newest first."""
+        return tuple(given for name, given in reversed(self.given) if name == layer)
 
 
 class StillClock:
@@ -65,15 +86,17 @@ class StillClock:
 def test_a_plan_is_approved_with_the_commit_that_it_was_made_of() -> None:
     words = Words(run("a"), run("b"))
     code = plan("b").code
-    assert approve(["a", "b"], code, words, StillClock()) == (Given("b", plan("b").digest, Commit("b")),)
-    assert words.given == [("b", plan("b").digest, "b")]
+    assert approve(["a", "b"], code, words, StillClock()) == (
+        Approval(digest=plan("b").digest, commit=Commit("b"), policy=Policy(), number=1),
+    )
+    assert words.told() == [("b", plan("b").digest, "b")]
 
 
 def test_one_code_of_the_pass_approves_all_that_wait() -> None:
     words = Words(run("a"), run("b"))
     code = pass_digest([plan("b"), plan("a")])[:12]
     approve(["a", "b"], code, words, StillClock())
-    assert words.given == [("a", plan("a").digest, "a"), ("b", plan("b").digest, "b")]
+    assert words.told() == [("a", plan("a").digest, "a"), ("b", plan("b").digest, "b")]
 
 
 def test_the_code_of_a_pass_is_another_when_another_plan_waits() -> None:
@@ -81,13 +104,13 @@ def test_the_code_of_a_pass_is_another_when_another_plan_waits() -> None:
     assert code != pass_digest([plan("a"), plan("c")])
     words = Words(run("a"), run("b"), run("c"))
     approve(["a", "b", "c"], code[:12], words, StillClock())
-    assert [given[1] for given in words.given] == [code[:12]] * 3, "noted, and of no plan that waits"
+    assert [digest for _, digest, _ in words.told()] == [code[:12]] * 3, "noted, and of no plan that waits"
 
 
 def test_a_code_that_no_run_held_is_noted_for_the_next_run() -> None:
     words = Words()
-    assert approve(["a"], "0" * 12, words, StillClock()) == (Given("a", "0" * 12),)
-    assert words.given == [("a", "0" * 12, "")]
+    assert approve(["a"], "0" * 12, words, StillClock()) == (Approval(digest="0" * 12, number=1),)
+    assert words.told() == [("a", "0" * 12, "")]
 
 
 @pytest.mark.parametrize(
@@ -123,3 +146,99 @@ def test_the_word_for_one_run_is_taken_back_for_each_plan_of_the_pass() -> None:
     with approving(["a", "b"], code, words, StillClock(), Policy()):
         assert len(words.given) == 2
     assert words.given == []
+
+
+def test_what_somebody_else_gave_for_the_same_plan_is_not_taken_back() -> None:
+    words = Words(run("a"))
+    code = plan("a").code
+    (before,) = approve(["a"], code, words, StillClock())
+    with approving(["a"], code, words, StillClock(), Policy()):
+        (meanwhile,) = approve(["a"], code, words, StillClock())
+        assert len(words.given) == 3
+    assert words.given == [("a", before), ("a", meanwhile)]
+
+
+# What of all that was approved a run aims at
+
+
+class Files:
+    """A dataset of which only these versions can be had; None is one that can't be read."""
+
+    def __init__(self, head: str, **versions: Layer | None) -> None:
+        self._head = head
+        self._versions = versions
+
+    def head(self) -> Commit:
+        return Commit(self._head)
+
+    def read(self, commit: Commit) -> tuple[Commit, Layer]:
+        if commit.sha not in self._versions:
+            raise CommitGone(verbatim("gone"))
+        version = self._versions[commit.sha]
+        if version is None:
+            raise DatasetError(verbatim("a row is wrong"))
+        return commit, version
+
+    def history(self, head: Commit, since: str = "") -> tuple[Commit, ...]:
+        raise NotImplementedError
+
+    def named(self, name: str, head: Commit) -> tuple[Commit, bool]:
+        raise NotImplementedError
+
+
+JOB = Job(layer="L", policy=Policy(), limits=Limits())
+LIVE, BASE, _ = published(rows(a={}, b={}, c={}, d={}))
+FILES = Files("newest", then=rows(a={}), newest=rows(b={}), unreadable=None)
+"""Each version removes three rows of four, so a person is asked."""
+
+
+def held_of(commit: str) -> Plan:
+    """The plan that waits, made of this version."""
+    aim = Sync(*FILES.read(Commit(commit)), JOB.policy)
+    made = step(LIVE, LayerState(base=BASE), aim, JOB).plan
+    assert made.verdict.held
+    return made
+
+
+def chosen(*approvals: Approval) -> tuple[str, bool]:
+    """Which version the run of L aims at, and whether its plan is approved."""
+    state = LayerState(base=BASE, approvals=approvals)
+    aim, outcome, _ = choose(JOB, FILES.head(), FILES, LIVE, state, Unwritten(), StillClock())
+    assert outcome.plan.context.commit == aim.commit
+    return aim.commit.sha, outcome.plan.verdict.approved
+
+
+def test_an_approval_typed_for_another_layer_hides_none() -> None:
+    """A code that no held run has is noted for every layer: here it is M's, L's own came before it."""
+    words = Words(run("L", made=held_of("then")))
+    approve(["L", "M"], held_of("then").code, words, StillClock())
+    approve(["L", "M"], "f" * 12, words, StillClock(), JOB.policy)
+    assert [layer for layer, _ in words.given] == ["L", "L", "M"]
+    assert chosen(*words.of("L")) == ("then", True)
+
+
+OWN = Approval(digest=held_of("then").digest, commit=Commit("then"), policy=Policy())
+
+
+@pytest.mark.parametrize("is_newer", [True, False])
+@pytest.mark.parametrize(
+    "other",
+    [
+        Approval(digest="f" * 12),
+        Approval(digest="f" * 12, policy=Policy("keep")),
+        Approval(digest="f" * 12, commit=Commit("then")),
+        Approval(digest="f" * 12, commit=Commit("gone")),
+        Approval(digest="f" * 12, commit=Commit("unreadable")),
+    ],
+    ids=["of no plan", "with another policy", "of another plan", "of no commit", "of no dataset"],
+)
+def test_an_approval_of_nothing_that_is_found_hides_none(other: Approval, *, is_newer: bool) -> None:
+    assert chosen(*((other, OWN) if is_newer else (OWN, other))) == ("then", True)
+    assert chosen(other) == ("newest", False)
+
+
+def test_of_two_approved_plans_the_one_approved_last_is_made() -> None:
+    newest = Approval(digest=held_of("newest").code)
+    assert chosen(newest, OWN) == ("newest", True)
+    assert chosen(OWN, newest) == ("then", True)
+    assert chosen() == ("newest", False)

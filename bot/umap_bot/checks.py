@@ -175,7 +175,7 @@ def _way_on(wired: Wired, entry: Entry) -> Text:
 
 
 def _remade(wired: Wired, entry: Entry) -> tuple[Text, ...]:
-    seen = wired.journal.peek(wired.work.job.layer, wired.clock).seen
+    seen = wired.journal.reader.seen(wired.work.job.layer)
     return (remade(entry.name),) if seen and is_remade(entry, seen) else ()
 
 
@@ -204,11 +204,11 @@ def _session(wired: Wired) -> Finding:
 
 
 def _state(wired: Wired, desired: list[Layer], lives: list[Live]) -> Finding:
-    recall = wired.journal.peek(wired.work.job.layer, wired.clock)
-    last = next(iter(recall.history), None)
+    state = wired.journal.load(wired.work.job.layer, wired.clock)
+    last = next(iter(state.history), None)
     said = say("no sync of this layer so far")
     if last and last.ended:
         said = say("last change {time}", time=last.ended)
-    elif any(keyed(live, layer.key) for live in lives for layer in desired) and recall.base is None:
+    elif any(keyed(live, layer.key) for live in lives for layer in desired) and state.base is None:
         said = say("new: no run of this layer so far; the map holds features with identifiers")
     return Finding("state", joined((wired.journal.place, said), "; "))

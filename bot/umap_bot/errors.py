@@ -1,6 +1,7 @@
 """Every expected failure, and the exit code that it ends in.
 
     BotError
+    ├── Bug               1   nobody foresaw it: a trace in a file, one line to read
     ├── LayerBusy         5   another run has the layer
     ├── SettingsError    10   a setting is missing, unknown or wrong
     ├── DatasetError     11   the file can't be used as it is
@@ -15,7 +16,7 @@
     └── SandboxError     70   the uMap on this machine can't be prepared or started
 
 Not errors, but codes all the same: 0 done or nothing to do, 2 changes (plan), 3 held, 4 the map kept
-changing, 6 not healthy. 1 is a bug: a trace in a file, one line on the screen.
+changing, 6 not healthy.
 """
 
 from __future__ import annotations
@@ -45,6 +46,10 @@ class BotError(Exception):
 
     def __str__(self) -> str:
         return str(self.text)
+
+
+class Bug(BotError):  # noqa: N818  it is one of ours, and told as that
+    """An error that nobody foresaw, told as one that was: it ends one layer's run, and not the others'."""
 
 
 class LayerBusy(BotError):  # noqa: N818  it is a state of affairs, read as a word in the log

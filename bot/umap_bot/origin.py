@@ -5,50 +5,55 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
-from typing import Final, NamedTuple
+from typing import Final
 
 from msgspec.structs import replace
 
 from umap_bot.errors import CommitGone, DatasetError
 from umap_bot.model.base import Base, Origin
 from umap_bot.model.layer import Commit, Layer, Live
-from umap_bot.model.seen import Seen
+from umap_bot.model.state import LayerState
 from umap_bot.ports import Clock, Dataset
-from umap_bot.reconcile.aims import sides_of
 from umap_bot.reconcile.lost.later import Later
 from umap_bot.reconcile.lost.likeness import Likeness, keyed
 from umap_bot.reconcile.lost.rebuilt import rebuilt
+from umap_bot.reconcile.sides import Sides
 from umap_bot.text import joined, say
 
 TIME: Final = timedelta(minutes=2)
 """How long versions of the file may be looked at: with a run's deadline still shorter than the lease."""
 
 
-class Past(NamedTuple):
-    """What is known of a layer's past: base, what was seen of the map, whether a run of any kind ever did
-    something here, and the commit of which a person says that it was published last ("": none)."""
+def regained(
+    state: LayerState, named: str, head: Commit, dataset: Dataset, live: Live, clock: Clock
+) -> Base | None:
+    """Return base as it must have been, if a person says so or the state knows none; None if nobody can tell.
 
-    base: Base | None
-    seen: Seen | None
-    has_runs: bool
-    named: str = ""
-
-
-def found(past: Past, head: Commit, dataset: Dataset, live: Live, clock: Clock) -> Base | None:
-    """Return base as it must have been, if the state does not know it; None if it does, or nobody can tell.
-
-    The file's history is asked for only if the map shows that something was published. Raise GitError,
-    DatasetError, UsageError.
+    `named` is the commit of which a person says that it was published last ("": none). The file's history is
+    asked for only if the map shows that something was published. Raise GitError, DatasetError, UsageError.
     """
-    if past.named:
-        return _named(past.named, head, dataset, live, past.base)
-    if past.base is None:  # after an adoption the identifiers are ours, and nothing was published
-        return None if past.has_runs else _likeliest(head, dataset, live, clock)
-    if past.base.origin is not None or past.base.commit == head.sha:
+    if named:
+        return _named(named, head, dataset, live, state.base)
+    if state.base is not None or state.history:  # after an adoption the identifiers are ours, and nothing was
+        return None  # published
+    return _likeliest(head, dataset, live, clock)
+
+
+def brought_up(state: LayerState, sides: Sides, head: Commit, dataset: Dataset, clock: Clock) -> Base | None:
+    """Return base as it must have been, if the map is newer than the state; None if that does not show.
+
+    `sides` are those that were compared with the state's base. Raise GitError.
+    """
+    if sides.base is None or sides.base.origin is not None or sides.base.commit == head.sha:
         return None
-    if past.seen is not None and live.version in past.seen.known:
+    if state.seen is not None and sides.live.version in state.seen.known:
         return None  # nobody has stored anything since
-    return _brought_up(past.base, head, dataset, live, clock)
+    later = Later(sides, sides.base)
+    if not later.is_needed:
+        return None
+    for commit, layer in Versions(dataset, dataset.history(head, since=sides.base.commit), clock):
+        later.look(commit, layer)
+    return later.base()
 
 
 def _named(name: str, head: Commit, dataset: Dataset, live: Live, before: Base | None) -> Base:
@@ -75,18 +80,6 @@ def _likeliest(head: Commit, dataset: Dataset, live: Live, clock: Clock) -> Base
         return None
     commit, layer = dataset.read(origin.commit)
     return rebuilt(layer, replace(origin, commit=commit, skipped=versions.skipped), live, None)
-
-
-def _brought_up(base: Base, head: Commit, dataset: Dataset, live: Live, clock: Clock) -> Base | None:
-    sides = sides_of(live, base, dataset.read(head)[1], skip_unchanged=True)
-    if sides.base is None:
-        return None
-    later = Later(sides, sides.base)
-    if not later.is_needed:
-        return None
-    for commit, layer in Versions(dataset, dataset.history(head, since=base.commit), clock):
-        later.look(commit, layer)
-    return later.base()
 
 
 class Versions:

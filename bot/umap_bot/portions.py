@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from umap_bot.errors import DatasetError
 from umap_bot.model.layer import Commit, Layer
-from umap_bot.ports import Dataset, Recall
+from umap_bot.ports import Dataset
 
 
 class Portion:
@@ -16,16 +16,21 @@ class Portion:
 
     A row that this layer loses to another one is `awaited` until that layer has published it: whichever of
     the two runs first, and also if the other one waits for a person or fails. `others` goes from the name in
-    the state of each other layer of the file to its part, `recall` gives what is known of a layer.
+    the state of each other layer of the file to its part, `published` gives the keys that a layer has
+    published.
     """
 
     def __init__(
-        self, dataset: Dataset, layer: str, others: Mapping[str, Dataset], recall: Callable[[str], Recall]
+        self,
+        dataset: Dataset,
+        layer: str,
+        others: Mapping[str, Dataset],
+        published: Callable[[str], frozenset[str]],
     ) -> None:
         self._dataset = dataset
         self._layer = layer
         self._others = others
-        self._recall = recall
+        self._published = published
 
     def head(self) -> Commit:
         return self._dataset.head()
@@ -56,7 +61,3 @@ class Portion:
             return leaving & other.read(commit)[1].rows.keys()
         except DatasetError:
             return leaving
-
-    def _published(self, layer: str) -> frozenset[str]:
-        base = self._recall(layer).base
-        return frozenset(base.known if base else ())

@@ -6,11 +6,13 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
+from umap_bot.errors import Bug
 from umap_bot.model.base import Base
 from umap_bot.model.layer import Collection, Commit, Entry, Layer, Live, Push, Save
-from umap_bot.model.plan import Plan
-from umap_bot.model.run import Applied, Approval, Intent, Kind, Run
+from umap_bot.model.plan import Kind, Plan
+from umap_bot.model.run import Applied, Run
 from umap_bot.model.seen import Seen
+from umap_bot.model.state import LayerState
 from umap_bot.text import Text
 
 
@@ -68,73 +70,62 @@ class LiveLayer(Protocol):
         """Return the saves of others that the push ran over; `live` was read after it."""
 
 
-class Recall(Protocol):
-    """What is known of one layer, to be read."""
+class Pen(Protocol):
+    """What becomes of the state by what was seen on the map."""
 
-    @property
-    def base(self) -> Base | None: ...
-    @property
-    def stamp(self) -> str | None: ...
-    @property
-    def lost_saves(self) -> tuple[Save, ...]: ...
-    @property
-    def last_push(self) -> Push | None:
-        """Return the last push, if nobody looked yet what it ran over."""
-
-    @property
-    def pending(self) -> tuple[Intent, ...]:
-        """Return the intents whose landing has not been looked for yet, oldest first."""
-
-    @property
-    def history(self) -> tuple[Run, ...]:
-        """Return the last settled runs, newest first."""
-
-    @property
-    def seen(self) -> Seen | None:
-        """Return what the last settled run saw of the map."""
-
-    @property
-    def published(self) -> tuple[Commit, ...]:
-        """Return the versions of the file that settled runs were of, newest first."""
-
-    @property
-    def approval(self) -> Approval | None:
-        """Return the newest approval that is still good."""
-
-    def approves(self, digest: str) -> bool:
-        """Tell whether a person approved this plan, at most 7 days ago, and it was not spent."""
-
-
-class Memory(Recall, Protocol):
-    """The same while the lease is held. Every call is one transaction."""
-
-    def open(self, kind: Kind, commit: Commit) -> Run: ...
-    def intend(self, run: Run, plan: Plan, live: Live, wanted: Collection) -> Run:
-        """Write down plan, backup and push, before the request. Return the run with one push more."""
-
-    def owe(self, saves: tuple[Save, ...]) -> None:
+    def lost(self, state: LayerState, saves: tuple[Save, ...]) -> LayerState:
         """Write down what the last push ran over; from now on it is looked at."""
 
-    def applied(self, applied: tuple[Applied, ...]) -> None:
+    def applied(self, state: LayerState, applied: tuple[Applied, ...]) -> LayerState:
         """Take what stands into base and log, under the number of the run that did it."""
+
+
+class Session(Pen, Protocol):
+    """A layer while its lease is held. Every call is one transaction, and prolongs the lease.
+
+    What writes returns the state as it is then, or the run. Raise StateError, also if the lease is another
+    run's by now.
+    """
+
+    @property
+    def settled(self) -> str:
+        """The idle stamp of the last settled run; "" if something is lost, pending or not looked at since."""
+
+    def load(self) -> LayerState:
+        """Return all that is known of the layer."""
+
+    def idle(self, commit: Commit) -> Run:
+        """Note that there was nothing new. Return a run that did nothing (number 0)."""
+
+    def open(self, kind: Kind, commit: Commit) -> Run: ...
+
+    def intend(
+        self, state: LayerState, run: Run, plan: Plan, live: Live, wanted: Collection
+    ) -> tuple[LayerState, Run]:
+        """Write down plan, backup and push, before the request. The run has one push more then."""
 
     def close(self, run: Run, base: Base | None, stamp: str | None, seen: Seen | None) -> Run:
         """End the run. A base is that of a settled run; without one base stays as it is, and so with `seen`.
 
-        A settled run spends its approval and ends the debts. A held one that pushed nothing and came to the
-        plan of the held run before it is taken into that one. Return the run as the log has it.
+        A settled run spends its approval and ends the lost saves. A held one that pushed nothing and came to
+        the plan of the held run before it is taken into that one. Return the run as the log has it.
         """
 
     def fail(self, kind: Kind, error: Text, code: int) -> None:
         """Record that the run ended with an error: the one opened here, or one that never came to open.
 
         Its intents stay pending. If the run before it failed in the same way, it is taken into that one.
+        This needs no lease.
         """
-
-    def idle(self, commit: Commit) -> Run:
-        """Note that there was nothing new. Return a run that did nothing (number 0)."""
 
 
 class Journal(Protocol):
-    def lease(self, layer: str, clock: Clock) -> AbstractContextManager[Memory]:
+    def lease(self, layer: str, clock: Clock) -> AbstractContextManager[Session]:
         """Take the layer for a run. Raise LayerBusy if another run has it, StateError."""
+
+    def load(self, layer: str, clock: Clock) -> LayerState:
+        """Return all that is known of the layer, without its lease. Raise StateError."""
+
+    def unforeseen(self, error: Exception) -> Bug:
+        """Keep the trace of an error that nobody foresaw. Return it as one that can be told and written
+        down."""

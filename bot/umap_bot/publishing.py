@@ -127,7 +127,7 @@ def layer_states(reader: Reader, layers: Sequence[Named]) -> tuple[list[str], tu
     """Return the names of the maps, and how it stands with each of the layers. Raise StateError."""
     known = {status.layer: status for status in reader.layers()}
     plans = {name: _plan_of(known.get(name)) for name, _ in layers}
-    maps = sorted({plan.map_name for plan in plans.values() if plan})
+    maps = sorted({plan.context.map_name for plan in plans.values() if plan})
     return maps, tuple(
         _state(name, settings, known.get(name), plans[name], several=len(maps) > 1)
         for name, settings in layers
@@ -156,7 +156,7 @@ def _state(
         name=name,
         shown=_shown(settings, plan, several=several),
         status=_status(status),
-        map_url=plan.map_url if plan else read_address(settings.umap_map_url).url,
+        map_url=plan.context.map_url if plan else read_address(settings.umap_map_url).url,
         checked=checked,
         due=next_due(settings.sync_schedule, settings.sync_timezone, checked) if checked else None,
         success=_succeeded(status),
@@ -170,7 +170,11 @@ def _shown(settings: Settings, plan: Plan | None, *, several: bool) -> Text:
     """Return what people call a layer; beside its map's name if there are several maps."""
     if plan is None:
         return verbatim(settings.umap_layer or read_address(settings.umap_map_url).url)
-    return joined((plan.map_name, plan.layer_name), " › ") if several else verbatim(plan.layer_name)
+    return (
+        joined((plan.context.map_name, plan.context.layer_name), " › ")
+        if several
+        else verbatim(plan.context.layer_name)
+    )
 
 
 def _status(status: LayerStatus | None) -> Status:

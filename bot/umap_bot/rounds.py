@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final, Protocol, TypeAlias
 
 import msgspec
 
 from umap_bot.errors import BotError, LayerBusy, UsageError
-from umap_bot.model.layer import Commit
-from umap_bot.model.pairing import Pairing
-from umap_bot.model.plan import Plan, pass_digest
-from umap_bot.model.policy import Policy
-from umap_bot.model.run import Approval, Run
-from umap_bot.ports import Clock, Dataset, Journal, LiveLayer, Recall
+from umap_bot.job import Job
+from umap_bot.model.plan import Plan
+from umap_bot.model.run import Run
+from umap_bot.ports import Clock, Dataset, Journal, LiveLayer
 from umap_bot.reconcile.aims import Adopt
+from umap_bot.reconcile.outcome import Outcome
 from umap_bot.reconcile.pairing import NEAR
 from umap_bot.reconcile.undo.rollback import Rollback
-from umap_bot.sync import Job, carry_out, carry_out_found, glance, preview, preview_of, run_once
+from umap_bot.run import carry_out, preview, preview_of, run_once
 from umap_bot.text import say
 
 CHANGES = 2
@@ -65,10 +63,10 @@ def _sync(work: Work, journal: Journal, clock: Clock, patience: timedelta) -> En
 
 def _is_relieved(work: Work, end: Run | BotError) -> bool:
     """Tell whether features that the run kept for other layers are no longer awaited by all of these."""
-    if isinstance(end, BotError) or end.plan is None or not end.plan.waiting:
+    if isinstance(end, BotError) or end.plan is None or not end.plan.context.awaited:
         return False
     try:
-        return len(work.dataset.read(end.commit)[1].awaited) < len(end.plan.waiting)
+        return len(work.dataset.read(end.commit)[1].awaited) < len(end.plan.context.awaited)
     except BotError:
         return False  # the next pass will tell
 
@@ -102,78 +100,19 @@ def make_pass(
     return ended
 
 
-def preview_all(
-    works: Iterable[Work], recall: Callable[[str], Recall], clock: Clock
-) -> list[Plan | BotError]:
+def preview_all(works: Iterable[Work], journal: Journal, clock: Clock) -> list[Plan | BotError]:
     """Return what a sync of each layer would do, or why that can't be told."""
-    return [_preview(work, recall(work.job.layer), clock) for work in works]
+    return [_preview(work, journal, clock) for work in works]
 
 
-def _preview(work: Work, recall: Recall, clock: Clock) -> Plan | BotError:
+def _preview(work: Work, journal: Journal, clock: Clock) -> Plan | BotError:
     try:
-        return preview(work.job, work.dataset, work.layer, recall, clock)
+        state = journal.load(work.job.layer, clock)
+        return preview(work.job, work.dataset, work.layer, state, clock).plan
     except BotError as error:
         return error
-
-
-class Approvals(Protocol):
-    """Where a person's word is written down."""
-
-    def find_held(self, code: str) -> tuple[Run, ...]: ...
-    def waiting(self, layers: Iterable[str]) -> tuple[Run, ...]: ...
-    def approve(self, layer: str, code: str, clock: Clock, given: Approval | None = None) -> None: ...
-    def withdraw(self, layer: str, code: str) -> None: ...
-
-
-class Given(msgspec.Struct, frozen=True):
-    """A word that was written down: for which plan of which layer, and of which commit (None: the newest)."""
-
-    layer: str
-    digest: str
-    commit: Commit | None = None
-
-
-def approve(
-    layers: Iterable[str], code: str, approvals: Approvals, clock: Clock, policy: Policy | None = None
-) -> tuple[Given, ...]:
-    """Write down a person's word for a plan of one of the layers, or for all plans of a pass that wait.
-
-    With it go the commit and the policy that a held plan was made with. What was written is given back. A
-    code that no held run has is written down too, for every layer, with `policy`: the next run makes its
-    plan anyway, and may find just that one.
-    Raise UsageError if CODE is no code of a plan.
-    """
-    named = list(layers)
-    held = [run for run in approvals.find_held(code)[:1] if run.layer in named]
-    waiting = approvals.waiting(named)
-    if (
-        not held
-        and len(waiting) > 1
-        and pass_digest(run.plan for run in waiting if run.plan).startswith(code)
-    ):
-        held = list(waiting)
-    given = [Given(run.layer, run.plan.digest if run.plan else code, run.commit) for run in held]
-    policies = [run.plan.policy if run.plan else policy for run in held]
-    for one, with_policy in zip(given, policies, strict=True):
-        approvals.approve(one.layer, one.digest, clock, Approval(one.commit, with_policy))
-    if held:
-        return tuple(given)
-    for layer in named:
-        approvals.approve(layer, code, clock, Approval(policy=policy))
-    return tuple(Given(layer, code) for layer in named)
-
-
-@contextmanager
-def approving(
-    layers: Iterable[str], code: str | None, approvals: Approvals, clock: Clock, policy: Policy
-) -> Iterator[None]:
-    """Approve for what is done within, and take back what it had no use for."""
-    given = approve(layers, code, approvals, clock, policy) if code else ()
-    try:
-        yield
-    finally:
-        for one in given:
-            approvals.withdraw(one.layer, one.digest)
+    except Exception as error:  # noqa: BLE001  its trace is kept, and the other layers are told of
+        return journal.unforeseen(error)
 
 
 class Adoption(msgspec.Struct, frozen=True):
@@ -188,16 +127,15 @@ class Adoption(msgspec.Struct, frozen=True):
         return Adopt(commit, desired, work.job.policy, self.match, self.near, self.by_hand)
 
 
-def preview_adoption(work: Work, adoption: Adoption, recall: Recall) -> tuple[Plan, Pairing]:
+def preview_adoption(work: Work, adoption: Adoption, journal: Journal, clock: Clock) -> Outcome:
     """Return what an adoption would write, and how all was matched. Writes nothing."""
-    aim = adoption.aim(work)
-    live, base = glance(work.layer, recall)
-    return preview_of(aim, live, base, work.job, recall), aim.pairing(live, base)
+    return preview_of(adoption.aim(work), work.job, work.layer, journal.load(work.job.layer, clock))
 
 
 def adopt(work: Work, adoption: Adoption, journal: Journal, clock: Clock) -> Run:
     """Write the key of the pairs that are sure, if a person approved just that."""
-    return carry_out(adoption.aim(work), work.job, work.layer, journal, clock)
+    aim = adoption.aim(work)
+    return carry_out(lambda: aim, aim.kind, work.job, work.layer, journal, clock)
 
 
 class Log(Protocol):
@@ -226,21 +164,17 @@ def to_undo(number: int, work: Work, log: Log, *, known: bool = True) -> Rollbac
     return Rollback(run, work.job.policy, log.runs_after(run))
 
 
-def preview_rollback(number: int, work: Work, log: Log, recall: Recall) -> Plan:
+def preview_rollback(number: int, work: Work, log: Log, journal: Journal, clock: Clock) -> Plan:
     """Return what undoing a run would do. Writes nothing. Raise UsageError as `to_undo` does."""
     aim = to_undo(number, work, log)
-    live, base = glance(work.layer, recall)
-    return preview_of(aim, live, base, work.job, recall)
+    return preview_of(aim, work.job, work.layer, journal.load(work.job.layer, clock)).plan
 
 
 def rollback(number: int, work: Work, log: Log, journal: Journal, clock: Clock) -> Run:
     """Undo a run. Raise as run_once does, and UsageError as `to_undo` does."""
     to_undo(number, work, log, known=False)  # what is wrong from the start is no run of its own
 
-    def found() -> Rollback:
-        return to_undo(number, work, log)
-
-    return carry_out_found(found, "rollback", work.job, work.layer, journal, clock)
+    return carry_out(lambda: to_undo(number, work, log), "rollback", work.job, work.layer, journal, clock)
 
 
 def code_of_plans(plans: Iterable[Plan | BotError]) -> int:
@@ -252,7 +186,7 @@ def code_of_plans(plans: Iterable[Plan | BotError]) -> int:
 def _code_of(plan: Plan | BotError) -> int:
     if isinstance(plan, BotError):
         return plan.code
-    return HELD if plan.held else CHANGES if plan.changes else 0
+    return HELD if plan.verdict.held else CHANGES if plan.effects.changes else 0
 
 
 def worst(ended: Iterable[Ended]) -> int:

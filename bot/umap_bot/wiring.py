@@ -19,6 +19,7 @@ from umap_bot.backed import Backed
 from umap_bot.dataset.git.repository import Repository
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.dataset.source import GitDataset, Newest
+from umap_bot.job import Job
 from umap_bot.journal.address import default_url
 from umap_bot.journal.journal import SqlJournal
 from umap_bot.model.policy import Policy
@@ -32,7 +33,6 @@ from umap_bot.report.story.session import LOGIN
 from umap_bot.rounds import Audience, Ended, Work
 from umap_bot.sessions import Cookie, Sessions
 from umap_bot.settings import Settings
-from umap_bot.sync import Job
 from umap_bot.umap.address import read_address
 from umap_bot.umap.layer.layer import UmapLayer
 from umap_bot.umap.map import UmapMap, open_map
@@ -68,7 +68,7 @@ class Wired:
     @property
     def checked(self) -> datetime | None:
         """When file and map were last seen to agree. Raise StateError."""
-        return self.journal.peek(self.work.job.layer, self.clock).checked
+        return self.journal.reader.checked(self.work.job.layer)
 
 
 def wire(settings: Settings, policy: Policy | None = None) -> Wired:
@@ -146,7 +146,7 @@ def _parts(
             for file, other_job, other in zip(files, jobs, datasets, strict=True)
             if file == own and other_job is not job
         }
-        yield Portion(dataset, job.layer, others, state.peek) if others else dataset
+        yield Portion(dataset, job.layer, others, state.reader.published) if others else dataset
 
 
 class Hearers:

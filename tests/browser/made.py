@@ -9,9 +9,11 @@ from typing import Any
 
 import msgspec
 
+from tests.plans import but, flat
 from umap_bot.model.change import Change, Create, Delete, Field, Move, Update
+from umap_bot.model.drift import Drift, MapNews, Unmanaged
 from umap_bot.model.layer import GEOMETRY, Commit
-from umap_bot.model.plan import Drift, MapNews, Objection, Plan, Unmanaged
+from umap_bot.model.plan import Objection, Plan
 from umap_bot.model.policy import Policy
 from umap_bot.model.run import Outcome, Run
 from umap_bot.report.language import Code, language
@@ -139,7 +141,7 @@ def plan(
     commit: Commit = COMMIT,
     total: int = 18,
 ) -> Plan:
-    return Plan(
+    return flat(
         layer_id="l1",
         layer_name="Cités éducatives",
         map_name=TITLE,
@@ -163,9 +165,9 @@ def plan(
 
 
 def run(number: int, outcome: Outcome, when: datetime, made: Plan | None = None, **more: Any) -> Run:
-    applied = made.changes if made and outcome == "done" else ()
-    drift = made.drift if made and outcome == "done" else ()
-    commit = made.commit if made else COMMIT
+    applied = made.effects.changes if made and outcome == "done" else ()
+    drift = made.context.drift if made and outcome == "done" else ()
+    commit = made.context.commit if made else COMMIT
     return Run(
         number=number,
         layer=more.pop("layer", LAYER),
@@ -270,9 +272,7 @@ def hostile() -> Run:
     )
     made = plan(changes, unmanaged=tuple(Unmanaged(text, "x", at=(5.2, 45.9)) for text in HOSTILE))
     commit = Commit("abcdef0" * 5, HOSTILE[0], NOW, HOSTILE[1])
-    evil = msgspec.structs.replace(
-        made, map_name=HOSTILE[1], layer_name=HOSTILE[0], file=HOSTILE[5], commit=commit
-    )
+    evil = but(made, map_name=HOSTILE[1], layer_name=HOSTILE[0], file=HOSTILE[5], commit=commit)
     return run(7, "done", NOW, evil)
 
 

@@ -12,7 +12,8 @@ from jsonschema import Draft202012Validator
 
 from tests.commands.desk import LAYER, Desk, Said, changed, rows, without
 from umap_bot import reconcile
-from umap_bot.model.plan import DriftKind, DriftOutcome, Kind
+from umap_bot.model.drift import DriftKind, DriftOutcome
+from umap_bot.model.plan import Kind
 from umap_bot.model.run import Outcome
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "runs.schema.json").read_text("utf-8"))

@@ -12,10 +12,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from tests.faults.scene import AGENT, NAME, Bot, Table
-from umap_bot.sync import run_once
+from umap_bot.model.state import LayerState
+from umap_bot.run import run_once
 from umap_bot.umap.layer.layer import UmapLayer
 from umap_bot.umap.map import open_map
 
@@ -43,15 +44,21 @@ class Mortal:
 
 
 class MortalJournal:
-    """The port Journal: its lease gives a memory whose calls count."""
+    """The port Journal: its lease gives a session whose calls count."""
 
     def __init__(self, bot: Bot) -> None:
         self._journal = bot.journal
 
     @contextmanager
     def lease(self, layer: str, clock: Any) -> Iterator[Any]:
-        with self._journal.lease(layer, clock) as memory:
-            yield Mortal(memory)
+        with self._journal.lease(layer, clock) as session:
+            yield Mortal(session)
+
+    def load(self, layer: str, clock: Any) -> LayerState:
+        return self._journal.load(layer, clock)
+
+    def unforeseen(self, error: Exception) -> NoReturn:
+        raise error
 
 
 def main(url: str, edit_link: str, state: str, states: str, at: str) -> None:

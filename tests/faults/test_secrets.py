@@ -211,5 +211,5 @@ def test_a_bug_whose_text_holds_the_secret(
 
     monkeypatch.setattr(UmapMap, "look", broken)
     assert desk.type("sync") == 1
-    (trace,) = (desk.folder / "temporary").glob("umap-bot-trace-*")
+    (trace,) = (desk.folder / "xdg_cache_home" / "umap-bot" / "traces").iterdir()
     assert "AssertionError" in trace.read_text("utf-8")

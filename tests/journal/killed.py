@@ -18,6 +18,7 @@ from tests.journal.made import (
     plan,
     save,
 )
+from tests.journal.remembering import leased
 from umap_bot.journal.journal import SqlJournal
 from umap_bot.model.run import Applied
 
@@ -33,10 +34,10 @@ def count(connection: Connection) -> None:
 
 
 event.listen(Engine, "commit", count)
-with SqlJournal(url).lease(LAYER, StillClock()) as memory:
+with leased(SqlJournal(url), LAYER, StillClock()) as memory:
     run = memory.open("sync", COMMIT)
     run = memory.intend(run, plan(CREATE, drift=(EDIT,)), live("v1", "a"), collection("b"))
-    memory.owe((save("x1"),))
-    memory.applied((Applied(run.number, (CREATE,), base("half")),))
+    memory.lost(save("x1"))
+    memory.applied(Applied(run.number, (CREATE,), base("half")))
     memory.close(run.end(plan()), base("whole"), "stamp", None)
 sys.stdout.write(f"{left[0]}\n")

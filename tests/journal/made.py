@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from tests.plans import flat
 from umap_bot.model.backup import Backup, LayerSettings
 from umap_bot.model.base import Base, Kept, Known
 from umap_bot.model.canon import Value
 from umap_bot.model.change import Create, Delete, Field, Update
+from umap_bot.model.drift import Drift
 from umap_bot.model.layer import Collection, Commit, Entry, Live, Push, Save
-from umap_bot.model.plan import Drift, Objection, Plan
+from umap_bot.model.plan import Objection, Plan
 from umap_bot.model.policy import Policy
 from umap_bot.model.seen import Seen
 from umap_bot.text import say
@@ -97,7 +99,7 @@ OLD_EDIT = Drift(key="7", name="Bron", field="q", kind="drift", outcome="keep", 
 
 
 def plan(*changes: Create | Update | Delete, drift: tuple[Drift, ...] = (), held: bool = False) -> Plan:
-    return Plan(
+    return flat(
         layer_id="l1",
         layer_name=LAYER,
         map_name="Lyon",

@@ -19,5 +19,5 @@ def kill(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
 
 
 event.listen(Engine, f"{when}_cursor_execute", kill)
-with SqlJournal(url, keep=1).lease(LAYER, StillClock()) as memory:
-    memory.close(memory.open("sync", COMMIT).end(plan()), base("new"), "new", None)
+with SqlJournal(url, keep=1).lease(LAYER, StillClock()) as session:
+    session.close(session.open("sync", COMMIT).end(plan()), base("new"), "new", None)

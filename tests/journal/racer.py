@@ -13,9 +13,9 @@ journal, clock = SqlJournal(sys.argv[1]), StillClock()
 held: list[tuple[int, int]] = []
 while len(held) < int(sys.argv[2]):
     try:
-        with journal.lease(LAYER, clock) as memory:
+        with journal.lease(LAYER, clock) as session:
             begin = monotonic_ns()
-            memory.close(memory.open("sync", COMMIT).end(plan()), base("1"), "s", None)
+            session.close(session.open("sync", COMMIT).end(plan()), base("1"), "s", None)
             held.append((begin, monotonic_ns()))
     except LayerBusy:
         os.sched_yield()

@@ -14,8 +14,9 @@ from umap_bot.journal import blobs
 from umap_bot.model.base import Base, Kept, Known
 from umap_bot.model.canon import Geometry, Value
 from umap_bot.model.change import Create, Delete, Field, Move, Update
+from umap_bot.model.drift import Drift
 from umap_bot.model.layer import Collection, Push, Save
-from umap_bot.model.plan import Drift, Plan
+from umap_bot.model.plan import Plan
 
 values: st.SearchStrategy[Value] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),

@@ -29,6 +29,8 @@ from tests.journal.made import (
     save,
 )
 from tests.journal.old import load
+from tests.journal.remembering import leased, stamp_of
+from tests.journal.stories import STORIES
 from umap_bot.errors import LayerBusy, StateError, UsageError
 from umap_bot.journal import counters, schema
 from umap_bot.journal.journal import SqlJournal
@@ -42,19 +44,19 @@ HELD = plan(DELETE, drift=(EDIT,), held=True)
 @pytest.fixture
 def filled(journal: SqlJournal, clock: StillClock) -> SqlJournal:
     """A state with a row in every table, in which the newest run was taken into the one before it."""
-    with journal.lease(LAYER, clock) as memory:
+    with leased(journal, LAYER, clock) as memory:
         run = memory.open("sync", COMMIT)
         run = memory.intend(run, plan(CREATE, UPDATE, DELETE, drift=(EDIT,)), live(), collection("c"))
-        memory.owe((save("x0", collection("z")),))
-        memory.applied((Applied(run.number, (CREATE, UPDATE, DELETE), None),))
+        memory.lost(save("x0", collection("z")))
+        memory.applied(Applied(run.number, (CREATE, UPDATE, DELETE), None))
         memory.close(run.end(plan()), base("1"), "a stamp", SEEN)
-    with journal.lease("killed", clock) as memory:
+    with leased(journal, "killed", clock) as memory:
         memory.intend(memory.open("sync", COMMIT), plan(UPDATE), live(), collection("c"))
-        memory.owe((save("x1", collection("z")),))
+        memory.lost(save("x1", collection("z")))
     for _ in range(2):
-        with journal.lease("held", clock) as memory:
-            memory.close(memory.open("sync", COMMIT).end(HELD), None, None, None)
-    journal.approve("held", HELD.code, clock, Approval(COMMIT))
+        with journal.lease("held", clock) as session:
+            session.close(session.open("sync", COMMIT).end(HELD), None, None, None)
+    journal.approve("held", Approval(digest=HELD.code, commit=COMMIT), clock)
     journal.tell(LAYER, b"told")
     return journal
 
@@ -99,10 +101,10 @@ def test_a_state_moves_whole_to_a_database_of_any_kind(
     before = content(url)
     assert all(before.values())
     assert content(other(kind)) == before == content(f"sqlite:///{file}")
-    view = moved.peek(LAYER, clock)
-    assert (view.base, view.seen, view.stamp) == (base("1"), SEEN, None)
+    state = moved.load(LAYER, clock)
+    assert (state.base, state.seen, stamp_of(moved, LAYER)) == (base("1"), SEEN, None)
     assert moved.reader.runs() == filled.reader.runs()
-    assert moved.peek("held", clock).approves(HELD.digest)
+    assert moved.load("held", clock).approves(HELD.digest)
     moved.close()
 
 
@@ -115,13 +117,13 @@ def test_numbers_go_on_where_they_were(
     moved = SqlJournal(other(kind))
     moved.restore(tmp_path / "kept.db", clock, force=False)
     assert moved.reader.numbers() == (3, 2, 1)
-    with moved.lease("killed", clock) as memory:
-        memory.owe((save("x2"),))
-        memory.applied(tuple(Applied(each.run, (UPDATE,), base("1")) for each in memory.pending))
+    with leased(moved, "killed", clock) as memory:
+        memory.lost(save("x2"))
+        memory.applied(*(Applied(each.run, (UPDATE,), base("1")) for each in memory.state.pending))
         run = memory.open("sync", COMMIT)
         run = memory.intend(run, plan(UPDATE, drift=(EDIT,)), live(), collection("c"))
         memory.close(run.end(plan()), base("1"), "s", None)
-    moved.approve("killed", HELD.code, clock)
+    moved.approve("killed", Approval(digest=HELD.code), clock)
     assert run.number == 5
     moved.close()
 
@@ -158,20 +160,26 @@ def test_a_run_goes_on_where_the_state_was_when_it_was_written(
     """A push that nobody looked for yet, and what it ran over, are not forgotten."""
     filled.back_up(tmp_path / "kept.db")
     filled.restore(tmp_path / "kept.db", clock, force=True)
-    view = filled.peek("killed", clock)
-    assert [each.run for each in view.pending] == [2]
-    assert view.lost_saves == (save("x1", collection("z")),)
+    state = filled.load("killed", clock)
+    assert [each.run for each in state.pending] == [2]
+    assert state.lost_saves == (save("x1", collection("z")),)
 
 
+@pytest.mark.parametrize("version", STORIES)
 def test_a_file_of_an_earlier_program_is_brought_to_todays_shape(
-    journal: SqlJournal, clock: StillClock, tmp_path: Path
+    journal: SqlJournal, clock: StillClock, tmp_path: Path, version: int
 ) -> None:
     file = tmp_path / "old.db"
-    load(f"sqlite:///{file}", 1)
+    load(f"sqlite:///{file}", version)
     before = file.read_bytes()
     assert journal.restore(file, clock, force=False) == 5
     assert file.read_bytes() == before
-    assert journal.peek(LAYER, clock).base == base("1", "3")
+    state, held = journal.load(LAYER, clock), journal.reader.run(2)
+    assert held
+    assert held.plan == STORIES[version].held
+    assert (state.base, state.seen) == (STORIES[version].base, STORIES[version].seen)
+    assert [each.plan for each in state.pending] == [STORIES[version].killed]
+    assert journal.told("another") == STORIES[version].told
 
 
 def test_a_file_of_a_newer_program_is_refused_by_name(
@@ -259,9 +267,9 @@ def test_a_run_that_is_written_meanwhile_is_in_it_whole_or_not_at_all(
 
     def written_beside(connection: Connection, table: Table) -> int:
         if table is schema.change and connection.dialect.name == "postgresql":
-            with beside.lease("beside", clock) as memory:
+            with leased(beside, "beside", clock) as memory:
                 run = memory.intend(memory.open("sync", COMMIT), plan(UPDATE), live(), collection("c"))
-                memory.applied((Applied(run.number, (UPDATE,), None),))
+                memory.applied(Applied(run.number, (UPDATE,), None))
         return last(connection, table)
 
     monkeypatch.setattr(counters, "last", written_beside)

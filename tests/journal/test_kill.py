@@ -5,25 +5,26 @@ from __future__ import annotations
 import pytest
 
 from tests.journal.made import COMMIT, CREATE, EDIT, LAYER, PUSH, StillClock, base, plan
+from tests.journal.remembering import leased, stamp_of
 from tests.journal.test_leases import start
 from umap_bot.journal.journal import SqlJournal
-from umap_bot.journal.view import View
 from umap_bot.model.run import Applied
 
 # The transactions of `killed.py`, in their order, and what is known if one of them never came to its end.
-STEPS = ("tables", "lease", "open", "intend", "owe", "applied", "close", "give back")
+STEPS = ("tables", "lease", "open", "intend", "lost", "applied", "close", "give back")
 
 
-def known(view: View) -> set[str]:
+def known(journal: SqlJournal, clock: StillClock) -> set[str]:
+    state = journal.load(LAYER, clock)
     return {
         name
         for name, there in {
-            "pending": bool(view.pending),
-            "last push": view.last_push == PUSH,
-            "debt": bool(view.lost_saves),
-            "half": view.base == base("half"),
-            "whole": view.base == base("whole"),
-            "stamp": view.stamp == "stamp",
+            "pending": bool(state.pending),
+            "last push": state.last_push == PUSH,
+            "lost save": bool(state.lost_saves),
+            "half": state.base == base("half"),
+            "whole": state.base == base("whole"),
+            "stamp": stamp_of(journal, LAYER) == "stamp",
         }.items()
         if there
     }
@@ -34,9 +35,9 @@ EXPECTED = {
     "lease": set(),
     "open": set(),
     "intend": set(),
-    "owe": {"pending", "last push"},
-    "applied": {"pending", "debt"},
-    "close": {"debt", "half"},
+    "lost": {"pending", "last push"},
+    "applied": {"pending", "lost save"},
+    "close": {"lost save", "half"},
     "give back": {"whole", "stamp"},
 }
 
@@ -47,15 +48,16 @@ def test_a_killed_run_is_taken_up_by_the_next(
 ) -> None:
     with start("killed", url, str(STEPS.index(step) + 1)) as killed:
         assert killed.wait(timeout=60) == -9
-    assert known(journal.peek(LAYER, clock)) == EXPECTED[step]
+    assert known(journal, clock) == EXPECTED[step]
 
-    with journal.lease(LAYER, clock) as memory:
-        memory.applied(tuple(Applied(each.run, each.plan.changes, None) for each in memory.pending))
+    with leased(journal, LAYER, clock) as memory:
+        memory.applied(*(Applied(each.run, each.plan.effects.changes, None) for each in memory.state.pending))
         run = memory.open("sync", COMMIT)
         memory.close(run.end(plan()), base("next"), "next", None)
 
-    view = journal.peek(LAYER, clock)
-    assert (view.base, view.stamp, view.lost_saves, view.pending) == (base("next"), "next", (), ())
+    state = journal.load(LAYER, clock)
+    assert (state.base, state.lost_saves, state.pending) == (base("next"), (), ())
+    assert stamp_of(journal, LAYER) == "next"
     earlier = [each for each in journal.reader.runs() if each.number < run.number]
     assert all(each.ended for each in earlier)
     applied = [change for each in earlier for change in each.applied]

@@ -15,10 +15,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.journal.made import COMMIT, LAYER, NOON, StillClock, base, plan
+from tests.faults.scene import Table, rows
+from tests.journal.made import COMMIT, LAYER, NOON, UPDATE, StillClock, base, collection, live, plan
+from tests.journal.remembering import leased
+from tests.machine.memory_umap import MemoryLayer, MemoryUmap
 from umap_bot.errors import LayerBusy, RefusedError, StateError
+from umap_bot.job import Job
 from umap_bot.journal import leases
 from umap_bot.journal.journal import SqlJournal
+from umap_bot.model.policy import Limits, Policy
+from umap_bot.model.state import LayerState
+from umap_bot.run import run_once
 from umap_bot.text import say
 
 ROOT = Path(__file__).parents[2]
@@ -68,16 +75,77 @@ def test_a_run_that_took_too_long_loses_its_layer_and_writes_nothing_more(
     with journal.lease(LAYER, clock) as slow:
         run = slow.open("sync", COMMIT)
         clock.after(minutes=10)
-        slow.idle(COMMIT)  # over, but nobody else's yet
-        with journal.lease(LAYER, clock) as other:
+        slow.idle(COMMIT)  # over, but nobody else's yet: from now on it stands again
+        with pytest.raises(LayerBusy), journal.lease(LAYER, clock.after(minutes=9)):
+            pass
+        with journal.lease(LAYER, clock.after(minutes=1)) as other:
             with pytest.raises(StateError, match="too long"):
                 slow.close(run.end(plan()), base("1"), "s", None)
-            for write in (lambda: slow.applied(()), lambda: slow.open("sync", COMMIT)):
+            for write in (lambda: slow.applied(LayerState(), ()), lambda: slow.open("sync", COMMIT)):
                 with pytest.raises(StateError, match="too long"):
                     write()
-            assert other.base is None
+            assert other.load().base is None
             other.open("sync", COMMIT)
-    assert journal.peek(LAYER, clock).base is None
+    assert journal.load(LAYER, clock).base is None
+
+
+def test_a_layer_is_kept_for_ten_minutes_from_the_push_however_long_the_run_took_before_it(
+    reopened: Callable[[], SqlJournal], clock: StillClock
+) -> None:
+    with leased(reopened(), LAYER, clock) as memory:
+        run = memory.open("sync", COMMIT)
+        clock.after(minutes=9)
+        memory.intend(run, plan(UPDATE), live(), collection("c"))
+        end = clock.now() + timedelta(minutes=10)
+        # The push takes four minutes; and then nothing is heard of the run.
+        for lapse in (timedelta(minutes=4), timedelta(minutes=5, seconds=59)):
+            clock.time += lapse
+            with pytest.raises(LayerBusy) as raised, reopened().lease(LAYER, clock):
+                pass
+            assert raised.value.way_out == say(
+                "Run again when it has ended, or after {time} in any case.", time=end
+            )
+        with leased(reopened(), LAYER, clock.after(seconds=1)) as other:
+            assert [each.run for each in other.state.pending] == [run.number]
+            with pytest.raises(StateError, match="too long"):
+                memory.applied()
+
+
+def test_every_write_prolongs_the_lease(journal: SqlJournal, clock: StillClock) -> None:
+    with leased(journal, LAYER, clock) as memory:
+        writes: list[Callable[[], object]] = [
+            lambda: memory.session.idle(COMMIT),
+            memory.lost,
+            memory.applied,
+            lambda: memory.intend(memory.open("sync", COMMIT), plan(UPDATE), live(), collection("c")),
+            lambda: memory.close(memory.open("sync", COMMIT).end(plan()), None, None, None),
+        ]
+        for write in writes:
+            clock.after(minutes=9)
+            write()
+            with pytest.raises(LayerBusy), journal.lease(LAYER, clock.after(minutes=9)):
+                pass
+
+
+@pytest.mark.parametrize(("moment", "pushes"), [("read", 0), ("pause", 1)])
+def test_a_run_whose_layer_is_another_runs_by_now_pushes_nothing(
+    journal: SqlJournal, clock: StillClock, monkeypatch: pytest.MonkeyPatch, moment: str, pushes: int
+) -> None:
+    """Too long over the file, before its first push; or between a push that got lost and the next."""
+    layer, dataset = MemoryLayer(MemoryUmap()), Table(rows(2))
+    layer.fault = "request lost"
+    slow: object = dataset if moment == "read" else clock
+    through: Callable[..., object] = getattr(slow, moment)
+    with ExitStack() as other:
+
+        def too_long(*arguments: object) -> object:
+            other.enter_context(journal.lease(LAYER, clock.after(minutes=10)))
+            return through(*arguments)
+
+        monkeypatch.setattr(slow, moment, too_long)
+        with pytest.raises(StateError, match="too long"):
+            run_once(Job(layer=LAYER, policy=Policy(), limits=Limits()), dataset, layer, journal, clock)
+    assert (layer.pushes, journal.load(LAYER, clock).pending) == (pushes, ())
 
 
 def test_a_late_end_does_not_give_back_what_is_another_runs(journal: SqlJournal, clock: StillClock) -> None:

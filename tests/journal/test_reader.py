@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -16,6 +17,7 @@ from tests.journal.made import (
     LAYER,
     NO_GIT,
     NOON,
+    SEEN,
     UPDATE,
     StillClock,
     backup,
@@ -24,8 +26,11 @@ from tests.journal.made import (
     live,
     plan,
 )
-from umap_bot.journal import blobs
+from tests.journal.remembering import leased
+from umap_bot.errors import StateError
+from umap_bot.journal import blobs, schema
 from umap_bot.journal.journal import SqlJournal
+from umap_bot.journal.store import Store
 from umap_bot.model.change import Create, Delete, Update
 from umap_bot.model.layer import Commit
 from umap_bot.model.plan import Plan
@@ -35,10 +40,10 @@ from umap_bot.model.run import Applied, Run
 def run_of(
     journal: SqlJournal, clock: StillClock, *changes: Create | Update | Delete, layer: str = LAYER
 ) -> Run:
-    with journal.lease(layer, clock) as memory:
+    with leased(journal, layer, clock) as memory:
         run = memory.open("sync", COMMIT)
         run = memory.intend(run, plan(*changes, drift=(EDIT,)), live(), collection("c"))
-        memory.applied((Applied(run.number, changes, None),))
+        memory.applied(Applied(run.number, changes, None))
         return memory.close(run.end(plan()), base("1"), "s", None)
 
 
@@ -87,8 +92,8 @@ def test_a_run_that_others_were_taken_into_goes_on_until_the_last_of_them(
 
 def test_without_plans_only_runs_that_wait_have_theirs(journal: SqlJournal, clock: StillClock) -> None:
     changed = run_of(journal, clock, UPDATE)
-    with journal.lease(LAYER, clock) as memory:
-        held = memory.close(memory.open("sync", COMMIT).end(plan(DELETE, held=True)), None, None, None)
+    with journal.lease(LAYER, clock) as session:
+        held = session.close(session.open("sync", COMMIT).end(plan(DELETE, held=True)), None, None, None)
     assert journal.reader.runs(plans=False) == (held, replace(changed, plan=None))
     assert journal.reader.runs(plans=False, outcome=("done",), limit=1) == (replace(changed, plan=None),)
 
@@ -97,44 +102,86 @@ def test_a_plan_that_nobody_asked_for_is_not_decoded(
     journal: SqlJournal, clock: StillClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run_of(journal, clock, UPDATE)
-    with journal.lease(LAYER, clock) as memory:
-        memory.close(memory.open("sync", COMMIT).end(plan(DELETE, held=True)), None, None, None)
-    decoded: list[bytes] = []
+    with journal.lease(LAYER, clock) as session:
+        session.close(session.open("sync", COMMIT).end(plan(DELETE, held=True)), None, None, None)
+    decoded: list[object] = []
 
     def noted(data: bytes, kind: type[Plan]) -> Plan:
-        decoded.append(data)
+        decoded.append(kind)
         return decode(data, kind)
 
     decode = blobs.decode
     monkeypatch.setattr(blobs, "decode", noted)
     journal.reader.runs(plans=False)
-    assert len(decoded) == 1
+    assert decoded == [Plan]
     decoded.clear()
-    assert journal.peek(LAYER, clock).published == (COMMIT,)
+    assert journal.load(LAYER, clock).published == (COMMIT,)
+    assert decoded.count(Plan) == 1  # of the one settled run: history, that a plan may look back on
+    decoded.clear()
+    assert journal.reader.published(LAYER) == {"1"}
     assert decoded == []
+
+
+def test_of_what_was_published_the_keys_are_told_whatever_the_rows_are(
+    url: str, journal: SqlJournal, clock: StillClock
+) -> None:
+    """Thousands of rows may stand there, of which nothing is asked but the keys."""
+    assert journal.reader.published(LAYER) == frozenset()
+    run_of(journal, clock, UPDATE)
+    store = Store(url)
+    for content, found in ((b'{"known": {"1": 7, "\\u00e9": null}}', {"1", "é"}), (b'{"known": 7}', None)):
+        with store.write() as connection:
+            connection.execute(schema.state.update().values(base=zlib.compress(content)))
+        if found is None:
+            with pytest.raises(StateError, match="what was published last that can't be read"):
+                journal.reader.published(LAYER)
+        else:
+            assert journal.reader.published(LAYER) == found
+        with pytest.raises(StateError, match="what was published last that can't be read"):
+            journal.load(LAYER, clock)
+    store.close()
+
+
+def test_of_a_layer_is_told_when_it_agreed_and_what_was_seen(journal: SqlJournal, clock: StillClock) -> None:
+    reader = journal.reader
+    assert (reader.checked(LAYER), reader.seen(LAYER)) == (None, None)
+    with journal.lease(LAYER, clock) as session:
+        session.close(session.open("sync", COMMIT).end(plan()), base("1", "2"), "s", SEEN)
+    with journal.lease(LAYER, clock.after(hours=1)) as session:
+        session.close(session.open("sync", COMMIT).end(plan(DELETE, held=True)), None, None, None)
+    assert (reader.checked(LAYER), reader.seen(LAYER)) == (NOON, SEEN)
+    assert reader.published(LAYER) == {"1", "2"}
+    with journal.lease(LAYER, clock.after(hours=1)) as session:
+        session.idle(COMMIT)
+    assert reader.checked(LAYER) == clock.now()
+    assert (reader.checked("another"), reader.seen("another"), reader.published("another")) == (
+        None,
+        None,
+        frozenset(),
+    )
 
 
 def test_what_was_published_is_told_once_newest_first(journal: SqlJournal, clock: StillClock) -> None:
     first, second = Commit("1", blob="b1"), Commit("2", blob="b2")
     for commit in (first, second, replace(first, author="renamed")):
-        with journal.lease(LAYER, clock) as memory:
-            memory.close(memory.open("sync", commit).end(plan()), base("1"), "s", None)
-    with journal.lease(LAYER, clock) as memory:
-        memory.close(memory.open("sync", Commit("3")).end(plan(DELETE, held=True)), None, None, None)
-    with journal.lease("another", clock) as memory:
-        memory.close(memory.open("sync", Commit("4")).end(plan()), base("1"), "s", None)
-    assert journal.peek(LAYER, clock).published == (replace(first, author="renamed"), second)
-    assert journal.peek("nobody's", clock).published == ()
+        with journal.lease(LAYER, clock) as session:
+            session.close(session.open("sync", commit).end(plan()), base("1"), "s", None)
+    with journal.lease(LAYER, clock) as session:
+        session.close(session.open("sync", Commit("3")).end(plan(DELETE, held=True)), None, None, None)
+    with journal.lease("another", clock) as session:
+        session.close(session.open("sync", Commit("4")).end(plan()), base("1"), "s", None)
+    assert journal.load(LAYER, clock).published == (replace(first, author="renamed"), second)
+    assert journal.load("nobody's", clock).published == ()
 
 
 def test_what_was_published_is_bounded(
     journal: SqlJournal, clock: StillClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("umap_bot.journal.view.VERSIONS", 2)
+    monkeypatch.setattr("umap_bot.journal.loading.VERSIONS", 2)
     for sha in "1234":
-        with journal.lease(LAYER, clock) as memory:
-            memory.close(memory.open("sync", Commit(sha)).end(plan()), base("1"), "s", None)
-    assert [commit.sha for commit in journal.peek(LAYER, clock).published] == ["4", "3"]
+        with journal.lease(LAYER, clock) as session:
+            session.close(session.open("sync", Commit(sha)).end(plan()), base("1"), "s", None)
+    assert [commit.sha for commit in journal.load(LAYER, clock).published] == ["4", "3"]
 
 
 def test_what_was_told_is_kept_for_each_layer(reopened: Callable[[], SqlJournal]) -> None:

@@ -25,13 +25,14 @@ from tests.journal.made import (
     live,
     plan,
 )
+from tests.journal.remembering import leased
 from tests.journal.test_leases import start
 from tests.journal.test_store import every_connection
 from umap_bot.errors import StateError
 from umap_bot.journal import schema
 from umap_bot.journal.journal import SqlJournal
 from umap_bot.journal.store import Store
-from umap_bot.model.run import Applied, Run
+from umap_bot.model.run import Applied, Approval, Run
 from umap_bot.text import say, verbatim
 
 Reopened = Callable[..., SqlJournal]
@@ -39,10 +40,10 @@ HELD = plan(DELETE, held=True)
 
 
 def done(journal: SqlJournal, clock: StillClock, layer: str = LAYER) -> Run:
-    with journal.lease(layer, clock) as memory:
+    with leased(journal, layer, clock) as memory:
         run = memory.open("sync", COMMIT)
         run = memory.intend(run, plan(UPDATE, drift=(EDIT,)), live(), collection("c"))
-        memory.applied((Applied(run.number, (UPDATE,), None),))
+        memory.applied(Applied(run.number, (UPDATE,), None))
         return memory.close(run.end(plan()), base("1"), "s", None)
 
 
@@ -50,11 +51,11 @@ def pushes(journal: SqlJournal, clock: StillClock, times: int) -> list[int]:
     """Runs that push twice, and settle nothing."""
     numbers = []
     for _ in range(times):
-        with journal.lease(LAYER, clock.after(seconds=1)) as memory:
+        with leased(journal, LAYER, clock.after(seconds=1)) as memory:
             run = memory.open("sync", COMMIT)
             run = memory.intend(run, plan(UPDATE), live(), collection("c"))
             run = memory.intend(run, plan(UPDATE), live("v2", "c"), collection("d"))
-            memory.applied((Applied(run.number, (UPDATE,), None),))
+            memory.applied(Applied(run.number, (UPDATE,), None))
             numbers.append(memory.close(run.not_converged(plan(UPDATE)), None, None, None).number)
     return numbers
 
@@ -89,7 +90,7 @@ def test_the_newest_runs_are_kept_with_all_that_hangs_on_them_and_no_more(
     last = done(reopened(keep=10), clock)
     assert journal.reader.numbers() == tuple(range(13, 3, -1))
     assert rows(url) == {"bot_run": 10, "bot_change": 10, "bot_drift": 10, "bot_intent": 10}
-    assert [run.number for run in journal.peek(LAYER, clock).history] == list(range(13, 3, -1))
+    assert [run.number for run in journal.load(LAYER, clock).history] == list(range(13, 3, -1))
     assert (journal.reader.run(3), journal.reader.backup(3)) == (None, None)
     assert journal.reader.run(last.number) == last
     assert [run.number for run in journal.reader.history("1")] == list(range(13, 3, -1))
@@ -100,9 +101,9 @@ def test_a_failure_lets_old_runs_go_too(reopened: Reopened, clock: StillClock) -
     journal = reopened(keep=3)
     assert fails(journal, clock, 5) == [1, 2, 3, 4, 5]
     assert journal.reader.numbers() == (5, 4, 3)
-    with journal.lease(LAYER, clock) as memory:
-        memory.open("sync", COMMIT)
-        memory.fail("sync", say("Refused."), 13)
+    with journal.lease(LAYER, clock) as session:
+        session.open("sync", COMMIT)
+        session.fail("sync", say("Refused."), 13)
     assert journal.reader.numbers() == (6, 5, 4)
 
 
@@ -113,8 +114,8 @@ def test_the_last_ten_changes_and_the_last_success_stay_whatever_is_asked_for(
     changes = [done(journal, clock).number for _ in range(11)]
     fails(journal, clock, 3)
     assert journal.reader.numbers() == (14, *reversed(changes[1:]))
-    with journal.lease(LAYER, clock) as memory:
-        settled = memory.close(memory.open("sync", COMMIT).end(plan()), base("1"), "s", None)
+    with journal.lease(LAYER, clock) as session:
+        settled = session.close(session.open("sync", COMMIT).end(plan()), base("1"), "s", None)
     fails(journal, clock, 2)
     assert journal.reader.numbers() == (17, settled.number, *reversed(changes[1:]))
     (status,) = journal.reader.layers()
@@ -125,14 +126,14 @@ def test_the_last_ten_changes_and_the_last_success_stay_whatever_is_asked_for(
 
 def test_a_push_that_was_not_looked_for_stays_until_it_was(reopened: Reopened, clock: StillClock) -> None:
     journal = reopened(keep=1)
-    with journal.lease(LAYER, clock) as memory:
+    with leased(journal, LAYER, clock) as memory:
         memory.intend(memory.open("sync", COMMIT), plan(CREATE), live(), collection("c"))
     fails(journal, clock, 3)
     assert journal.reader.numbers() == (4, 1)
-    view = journal.peek(LAYER, clock)
-    assert [(each.run, each.plan) for each in view.pending] == [(1, plan(CREATE))]
-    with journal.lease(LAYER, clock) as memory:
-        memory.applied((Applied(1, (CREATE,), None),))
+    state = journal.load(LAYER, clock)
+    assert [(each.run, each.plan) for each in state.pending] == [(1, plan(CREATE))]
+    with leased(journal, LAYER, clock) as memory:
+        memory.applied(Applied(1, (CREATE,), None))
         assert journal.reader.history("3") != ()
     pushes(journal, clock, 10)
     assert journal.reader.numbers() == tuple(range(14, 4, -1))
@@ -164,19 +165,19 @@ def test_the_last_ten_backups_stay_whatever_became_of_their_runs(
 def test_a_word_that_a_run_used_does_not_outlive_it(reopened: Reopened, clock: StillClock) -> None:
     """Its push landed and nothing settled since: the same plan would be carried out once more, unasked."""
     journal = reopened(keep=2)
-    journal.approve(LAYER, HELD.code, clock)
-    with journal.lease(LAYER, clock) as memory:
+    journal.approve(LAYER, Approval(digest=HELD.code), clock)
+    with leased(journal, LAYER, clock) as memory:
         memory.intend(memory.open("sync", COMMIT), plan(DELETE, held=False), live(), collection("c"))
     assert plan(DELETE).digest != HELD.digest
-    journal.approve(LAYER, plan(DELETE).digest, clock)
-    with journal.lease(LAYER, clock) as memory:
-        memory.applied((Applied(1, (DELETE,), None),))
+    journal.approve(LAYER, Approval(digest=plan(DELETE).digest), clock)
+    with leased(journal, LAYER, clock) as memory:
+        memory.applied(Applied(1, (DELETE,), None))
     fails(journal, clock, 1)
-    assert journal.peek(LAYER, clock).approves(plan(DELETE).digest)
+    assert journal.load(LAYER, clock).approves(plan(DELETE).digest)
     pushes(journal, clock, 10)
     assert journal.reader.numbers() == tuple(range(12, 2, -1))
-    assert not journal.peek(LAYER, clock).approves(plan(DELETE).digest)
-    assert journal.peek(LAYER, clock).approves(HELD.digest)
+    assert not journal.load(LAYER, clock).approves(plan(DELETE).digest)
+    assert journal.load(LAYER, clock).approves(HELD.digest)
 
 
 def test_other_layers_keep_theirs(reopened: Reopened, clock: StillClock) -> None:
@@ -195,15 +196,15 @@ def test_the_run_that_ended_just_now_stays_in_any_case(reopened: Reopened, clock
 
 def test_a_run_that_is_still_going_on_stays(reopened: Reopened, clock: StillClock) -> None:
     journal = reopened(keep=1)
-    with journal.lease(LAYER, clock) as memory:
+    with leased(journal, LAYER, clock) as memory:
         run = memory.open("sync", COMMIT)
         fails(journal, clock, 3)
         assert journal.reader.numbers() == (4, 1)
         run = memory.intend(run, plan(UPDATE), live(), collection("c"))
-        memory.applied((Applied(run.number, (UPDATE,), None),))
+        memory.applied(Applied(run.number, (UPDATE,), None))
         assert memory.close(run.end(plan()), base("1"), "s", None).applied == (UPDATE,)
-    with journal.lease(LAYER, clock.after(minutes=1)) as memory:
-        memory.open("sync", COMMIT)  # and is killed
+    with journal.lease(LAYER, clock.after(minutes=1)) as session:
+        session.open("sync", COMMIT)  # and is killed
     with journal.lease(LAYER, clock.after(minutes=1)):
         fails(journal, clock, 1)
     assert journal.reader.numbers() == (6, 1)
@@ -229,7 +230,7 @@ def test_a_kill_while_old_runs_go_leaves_them_and_the_run_open(
     opened = journal.reader.run(4)
     assert opened
     assert (opened.outcome, opened.ended) == ("unfinished", None)
-    assert journal.peek(LAYER, clock).base == base("1")
+    assert journal.load(LAYER, clock).base == base("1")
     assert rows(url) == {"bot_run": 4, "bot_change": 1, "bot_drift": 1, "bot_intent": 1}
     done(journal, clock)
     assert journal.reader.numbers() == (5, 4, 3, 2, 1)

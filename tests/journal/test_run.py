@@ -27,34 +27,36 @@ from tests.journal.made import (
     plan,
     save,
 )
+from tests.journal.remembering import Remembering, leased, stamp_of
 from umap_bot.errors import StateError
 from umap_bot.journal.journal import SqlJournal
 from umap_bot.model.base import Base
 from umap_bot.model.layer import Collection
 from umap_bot.model.run import Applied, Run
-from umap_bot.ports import Journal, Recall
+from umap_bot.model.state import LayerState
+from umap_bot.ports import Journal, Session
 from umap_bot.text import say, verbatim
 
 Reopened = Callable[[], SqlJournal]
 
 
 def settle(journal: SqlJournal, clock: StillClock, name: str = LAYER) -> Run:
-    with journal.lease(name, clock) as memory:
+    with leased(journal, name, clock) as memory:
         run = memory.open("sync", COMMIT)
         run = memory.intend(run, plan(UPDATE, drift=(EDIT,)), live(), collection("c"))
-        memory.applied((Applied(run.number, (UPDATE,), None),))
+        memory.applied(Applied(run.number, (UPDATE,), None))
         return memory.close(run.end(plan()), base("1"), "stamp", SEEN)
 
 
 def test_the_journal_fits_the_ports(journal: SqlJournal, clock: StillClock) -> None:
     port: Journal = journal
-    view: Recall = journal.peek(LAYER, clock)
-    with port.lease(LAYER, clock) as memory:
-        assert memory.base is view.base is None
+    with port.lease(LAYER, clock) as leased_:
+        session: Session = leased_
+        assert session.load() == port.load(LAYER, clock) == LayerState()
 
 
 def test_every_step_of_a_run_is_in_the_database_at_once(reopened: Reopened, clock: StillClock) -> None:
-    with reopened().lease(LAYER, clock) as memory:
+    with leased(reopened(), LAYER, clock) as memory:
         run = memory.open("sync", COMMIT)
         assert run == Run(number=1, layer=LAYER, kind="sync", commit=COMMIT, started=NOON)
         assert reopened().reader.run(1) == run
@@ -62,23 +64,23 @@ def test_every_step_of_a_run_is_in_the_database_at_once(reopened: Reopened, cloc
         first = plan(CREATE, UPDATE, DELETE, drift=(EDIT, OLD_EDIT))
         run = memory.intend(run, first, live("v1", "a"), collection("b"))
         assert run.pushes == 1
-        (intent,) = reopened().peek(LAYER, clock).pending
+        (intent,) = reopened().load(LAYER, clock).pending
         assert (intent.run, intent.plan, intent.version) == (1, first, "v1")
         assert (intent.pushed, intent.before) == (collection("b").digest, collection("a"))
         assert reopened().reader.run(1) == replace(run, plan=first, drift=(EDIT,))
 
-        assert reopened().peek(LAYER, clock).last_push == PUSH
+        assert reopened().load(LAYER, clock).last_push == PUSH
 
-        memory.owe((save("x1", collection("z")), save("x2")))
-        memory.owe((save("x2"),))
-        assert reopened().peek(LAYER, clock).lost_saves == (save("x1", collection("z")), save("x2"))
+        memory.lost(save("x1", collection("z")), save("x2"))
+        memory.lost(save("x2"))
+        assert reopened().load(LAYER, clock).lost_saves == (save("x1", collection("z")), save("x2"))
 
-        memory.applied((Applied(1, (CREATE, DELETE), base("1", commit="half")),))
-        assert reopened().peek(LAYER, clock).pending == ()
-        assert reopened().peek(LAYER, clock).base == base("1", commit="half")
+        memory.applied(Applied(1, (CREATE, DELETE), base("1", commit="half")))
+        assert reopened().load(LAYER, clock).pending == ()
+        assert reopened().load(LAYER, clock).base == base("1", commit="half")
 
         run = memory.intend(run, plan(UPDATE, drift=(EDIT,)), live("v2", "c"), collection("d"))
-        memory.applied((Applied(1, (UPDATE,), base("1", "3")),))
+        memory.applied(Applied(1, (UPDATE,), base("1", "3")))
         clock.after(seconds=3)
         ended = memory.close(run.end(plan()), base("1", "3", commit="whole"), "stamp", SEEN)
 
@@ -86,8 +88,9 @@ def test_every_step_of_a_run_is_in_the_database_at_once(reopened: Reopened, cloc
     assert ended.applied == (CREATE, DELETE, UPDATE)
     assert (ended.drift, ended.pushes) == ((EDIT,), 2)
     assert ended.ended == clock.now()
-    after = reopened().peek(LAYER, clock)
-    assert (after.base, after.stamp, after.lost_saves) == (base("1", "3", commit="whole"), "stamp", ())
+    after = reopened().load(LAYER, clock)
+    assert (after.base, after.lost_saves) == (base("1", "3", commit="whole"), ())
+    assert stamp_of(reopened(), LAYER) == "stamp"
     assert after.seen == SEEN
     assert after.history == (ended,)
     assert reopened().reader.run(1) == ended
@@ -99,31 +102,28 @@ def test_a_run_that_did_not_settle_leaves_base_and_lost_saves_and_no_stamp(
     journal: SqlJournal, clock: StillClock, outcome: str
 ) -> None:
     settle(journal, clock)
-    with journal.lease(LAYER, clock) as memory:
+    with leased(journal, LAYER, clock) as memory:
         run = memory.open("sync", COMMIT)
-        memory.owe((save("x1"),))
+        memory.lost(save("x1"))
         ends = {
             "held": run.end(plan(DELETE, drift=(EDIT,), held=True)),
             "restless": run.not_converged(plan(UPDATE)),
             "failed": run.failed(say("uMap refuses."), 13),
         }
         ended = memory.close(ends[outcome], base("2"), "other", replace(SEEN, release="9"))
-    view = journal.peek(LAYER, clock)
-    assert view.seen == SEEN
+    state = journal.load(LAYER, clock)
+    assert state.seen == SEEN
     # A run that is held has paid its debts: that is all it pushed.
-    assert (view.base, view.stamp, view.lost_saves) == (
-        base("1"),
-        None,
-        () if outcome == "held" else (save("x1"),),
-    )
+    assert (state.base, stamp_of(journal, LAYER)) == (base("1"), None)
+    assert state.lost_saves == (() if outcome == "held" else (save("x1"),))
     assert journal.reader.run(2) == ended
     assert ended.drift == ((EDIT,) if outcome == "held" else ())
-    assert [each.number for each in view.history] == [1]
+    assert [each.number for each in state.history] == [1]
 
 
 def test_a_failure_ends_the_run_that_was_opened(journal: SqlJournal, clock: StillClock) -> None:
     settle(journal, clock)
-    with journal.lease(LAYER, clock) as memory:
+    with leased(journal, LAYER, clock) as memory:
         run = memory.open("rollback", COMMIT)
         run = memory.intend(run, plan(UPDATE), live(), collection("c"))
         memory.fail("sync", verbatim("No answer.\x00"), 14)
@@ -139,8 +139,8 @@ def test_a_failure_ends_the_run_that_was_opened(journal: SqlJournal, clock: Stil
     )
     assert (opened.pushes, opened.plan, opened.ended) == (1, plan(UPDATE), NOON)
     assert (other.outcome, other.error) == ("failed", "Again none.")
-    view = journal.peek(LAYER, clock)
-    assert (view.stamp, view.base, len(view.pending)) == (None, base("1"), 1)
+    state = journal.load(LAYER, clock)
+    assert (stamp_of(journal, LAYER), state.base, len(state.pending)) == (None, base("1"), 1)
 
 
 def test_a_failure_before_the_lease_is_a_run_too(journal: SqlJournal, clock: StillClock) -> None:
@@ -148,17 +148,17 @@ def test_a_failure_before_the_lease_is_a_run_too(journal: SqlJournal, clock: Sti
     failed = journal.note_failure(LAYER, "sync", NO_GIT, 12, clock)
     assert failed.number == 2
     assert journal.reader.run(2) == failed
-    assert journal.peek(LAYER, clock).stamp is None
+    assert stamp_of(journal, LAYER) is None
     assert journal.reader.layers()[0].last == failed
 
 
 def test_what_a_killed_run_did_lands_under_its_number(reopened: Reopened, clock: StillClock) -> None:
     journal = reopened()
-    with journal.lease(LAYER, clock) as memory:
+    with leased(journal, LAYER, clock) as memory:
         killed = memory.open("sync", COMMIT)
         memory.intend(killed, plan(UPDATE, drift=(EDIT,)), live(), collection("c"))
-    with reopened().lease(LAYER, clock) as memory:
-        memory.applied((Applied(memory.pending[0].run, (UPDATE,), None),))
+    with leased(reopened(), LAYER, clock) as memory:
+        memory.applied(Applied(memory.state.pending[0].run, (UPDATE,), None))
         run = memory.open("sync", COMMIT)
         clock.after(seconds=1)
         ended = memory.close(run.end(plan()), base("1"), "s", None)
@@ -172,7 +172,7 @@ def test_what_a_killed_run_did_lands_under_its_number(reopened: Reopened, clock:
 def test_a_killed_run_stays_open_while_its_push_is_not_looked_for(
     journal: SqlJournal, clock: StillClock
 ) -> None:
-    with journal.lease(LAYER, clock) as memory:
+    with leased(journal, LAYER, clock) as memory:
         killed = memory.open("sync", COMMIT)
         memory.intend(killed, plan(UPDATE), live(), collection("c"))
         run = memory.open("sync", COMMIT)
@@ -183,17 +183,18 @@ def test_a_killed_run_stays_open_while_its_push_is_not_looked_for(
 
 
 def test_a_save_that_was_put_back_is_no_lost_save_again(journal: SqlJournal, clock: StillClock) -> None:
-    with journal.lease(LAYER, clock) as memory:
-        memory.owe((save("x1"),))
+    with leased(journal, LAYER, clock) as memory:
+        memory.lost(save("x1"))
         memory.close(memory.open("sync", COMMIT).end(plan()), base("1"), "s", None)
-        memory.owe((save("x1"), save("x2")))
-        assert memory.lost_saves == (save("x2"),)
+    with leased(journal, LAYER, clock) as memory:
+        memory.lost(save("x1"), save("x2"))
+    assert journal.load(LAYER, clock).lost_saves == (save("x2"),)
 
 
 def test_drift_that_is_seen_twice_is_told_once_as_it_was_last(journal: SqlJournal, clock: StillClock) -> None:
     again = replace(EDIT, outcome="hold", line=7)
     other = replace(EDIT, live="c")
-    with journal.lease(LAYER, clock) as memory:
+    with leased(journal, LAYER, clock) as memory:
         run = memory.open("sync", COMMIT)
         run = memory.intend(run, plan(UPDATE, drift=(EDIT, other)), live(), collection("c"))
         ended = memory.close(run.end(plan(UPDATE, drift=(again, OLD_EDIT), held=True)), None, None, None)
@@ -202,10 +203,10 @@ def test_drift_that_is_seen_twice_is_told_once_as_it_was_last(journal: SqlJourna
 
 def test_a_check_without_news_is_counted_and_is_no_run(journal: SqlJournal, clock: StillClock) -> None:
     settle(journal, clock)
-    with journal.lease(LAYER, clock.after(minutes=5)) as memory:
-        idle = memory.idle(COMMIT)
-    with journal.lease(LAYER, clock.after(minutes=5)) as memory:
-        memory.idle(COMMIT)
+    with journal.lease(LAYER, clock.after(minutes=5)) as session:
+        idle = session.idle(COMMIT)
+    with journal.lease(LAYER, clock.after(minutes=5)) as session:
+        session.idle(COMMIT)
     assert (idle.number, idle.outcome, idle.commit) == (0, "nothing", COMMIT)
     (status,) = journal.reader.layers()
     assert (status.checks, status.checked) == (2, clock.now())
@@ -215,8 +216,8 @@ def test_a_check_without_news_is_counted_and_is_no_run(journal: SqlJournal, cloc
 
 
 def test_a_check_without_news_may_be_the_first_thing(journal: SqlJournal, clock: StillClock) -> None:
-    with journal.lease(LAYER, clock) as memory:
-        memory.idle(COMMIT)
+    with journal.lease(LAYER, clock) as session:
+        session.idle(COMMIT)
     (status,) = journal.reader.layers()
     assert (status.layer, status.last, status.success, status.checks) == (LAYER, None, None, 1)
 
@@ -226,48 +227,69 @@ def test_history_is_the_last_ten_settled_runs_newest_first(journal: SqlJournal, 
         settle(journal, clock)
     journal.note_failure(LAYER, "sync", NO_GIT, 12, clock)
     settle(journal, clock, "another")
-    assert [run.number for run in journal.peek(LAYER, clock).history] == list(range(12, 2, -1))
-    assert journal.peek(LAYER, clock).history[0].applied == (UPDATE,)
+    assert [run.number for run in journal.load(LAYER, clock).history] == list(range(12, 2, -1))
+    assert journal.load(LAYER, clock).history[0].applied == (UPDATE,)
+
+
+def test_a_stamp_counts_for_nothing_while_a_push_is_not_looked_for_or_a_save_is_lost(
+    journal: SqlJournal, clock: StillClock
+) -> None:
+    """It stays where it is; a run that gets it looks no closer, and must not miss these."""
+    settle(journal, clock)
+    settled = []
+    writes: list[Callable[[Remembering], object]] = [
+        lambda memory: None,
+        lambda memory: memory.intend(memory.open("sync", COMMIT), plan(UPDATE), live(), collection("c")),
+        lambda memory: memory.applied(Applied(2, (), None)),
+        lambda memory: memory.lost(save("x1")),
+        lambda memory: memory.close(memory.open("sync", COMMIT).end(plan()), None, "next", None),
+        lambda memory: None,
+    ]
+    for write in writes:
+        with leased(journal, LAYER, clock) as memory:
+            settled.append(memory.session.settled)
+            write(memory)
+    assert settled == ["stamp", "stamp", "", "stamp", "", "next"]
 
 
 def test_layers_do_not_meet(journal: SqlJournal, clock: StillClock) -> None:
     settle(journal, clock)
-    with journal.lease(LAYER, clock), journal.lease("another", clock) as memory:
-        assert (memory.base, memory.stamp, memory.history) == (None, None, ())
-        memory.close(memory.open("sync", COMMIT).end(plan()), base("9"), "t", None)
-        assert memory.seen is None
-    assert journal.peek(LAYER, clock).base == base("1")
+    with journal.lease(LAYER, clock), journal.lease("another", clock) as session:
+        assert (session.load(), session.settled, stamp_of(journal, "another")) == (LayerState(), "", None)
+        session.close(session.open("sync", COMMIT).end(plan()), base("9"), "t", None)
+        assert session.load().seen is None
+    assert (journal.load(LAYER, clock).base, stamp_of(journal, LAYER)) == (base("1"), "stamp")
 
 
 @pytest.mark.parametrize("what", [Base, Collection])
 def test_an_empty_value_is_not_none(journal: SqlJournal, clock: StillClock, what: type) -> None:
-    with journal.lease(LAYER, clock) as memory:
+    with leased(journal, LAYER, clock) as memory:
         run = memory.open("sync", COMMIT)
         run = memory.intend(run, plan(), replace(live(), standing=Collection((), ())), Collection((), ()))
-        memory.applied(())
+        memory.applied()
         memory.close(run.end(plan()), base(), "s", None)
     assert journal.reader.backup(run.number) == backup(run.number, Collection((), ()))
-    assert journal.peek(LAYER, clock).base == base()
+    assert journal.load(LAYER, clock).base == base()
 
 
-def test_a_memory_whose_lease_was_given_back_writes_nothing(journal: SqlJournal, clock: StillClock) -> None:
-    with journal.lease(LAYER, clock) as memory:
-        run = memory.open("sync", COMMIT)
+def test_a_session_whose_lease_was_given_back_writes_nothing(journal: SqlJournal, clock: StillClock) -> None:
+    with journal.lease(LAYER, clock) as session:
+        run = session.open("sync", COMMIT)
     with pytest.raises(StateError, match="lease"):
-        memory.close(run.end(plan()), base("1"), "s", None)
-    assert memory.base is None
+        session.close(run.end(plan()), base("1"), "s", None)
+    assert session.load().base is None
 
 
 def test_what_an_earlier_run_is_found_to_have_done_is_told_by_the_one_that_found_it(
     journal: SqlJournal, clock: StillClock
 ) -> None:
-    with journal.lease(LAYER, clock) as memory:
+    with leased(journal, LAYER, clock) as memory:
         run = memory.open("sync", COMMIT)
         memory.intend(run, plan(UPDATE), live(), PUSH.ours)
         memory.fail("sync", verbatim("no answer"), 14)
-    with journal.lease(LAYER, clock) as memory:
-        memory.applied((Applied(run.number, (UPDATE,), None),))
+    with leased(journal, LAYER, clock) as memory:
+        memory.applied(Applied(run.number, (UPDATE,), None))
         later = memory.open("sync", COMMIT)
-        memory.applied((Applied(later.number, (CREATE,), None),))
+        memory.applied(Applied(later.number, (CREATE,), None))
         ended = memory.close(later.end(plan()), base("1"), None, None)
     assert (ended.recovered, ended.applied) == ((UPDATE,), (CREATE,))

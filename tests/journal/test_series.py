@@ -21,9 +21,12 @@ from tests.journal.made import (
     live,
     plan,
 )
+from tests.journal.remembering import leased, stamp_of
+from tests.plans import but
 from umap_bot.journal.journal import SqlJournal
+from umap_bot.model.drift import Drift
 from umap_bot.model.layer import Commit
-from umap_bot.model.plan import Drift, Kind, Plan
+from umap_bot.model.plan import Kind, Plan
 from umap_bot.model.run import Applied, Run
 from umap_bot.text import Text, say
 
@@ -39,40 +42,40 @@ class Cron:
         self.clock = clock
 
     def held(self, made: Plan = HELD, kind: Kind = "sync", commit: Commit = COMMIT) -> Run:
-        with self.open().lease(LAYER, self.clock.after(minutes=5)) as memory:
-            return memory.close(memory.open(kind, commit).end(made), None, None, None)
+        with self.open().lease(LAYER, self.clock.after(minutes=5)) as session:
+            return session.close(session.open(kind, commit).end(made), None, None, None)
 
     def settled(self) -> Run:
-        with self.open().lease(LAYER, self.clock.after(minutes=5)) as memory:
-            return memory.close(memory.open("sync", COMMIT).end(plan()), base("1"), "s", None)
+        with self.open().lease(LAYER, self.clock.after(minutes=5)) as session:
+            return session.close(session.open("sync", COMMIT).end(plan()), base("1"), "s", None)
 
     def failed(self, error: Text = NO_GIT, code: int = 12, kind: Kind = "sync") -> Run:
         return self.open().note_failure(LAYER, kind, error, code, self.clock.after(minutes=5))
 
     def failed_midway(self, error: Text = NO_GIT, code: int = 12) -> None:
-        with self.open().lease(LAYER, self.clock.after(minutes=5)) as memory:
-            memory.open("sync", COMMIT)
-            memory.fail("sync", error, code)
+        with self.open().lease(LAYER, self.clock.after(minutes=5)) as session:
+            session.open("sync", COMMIT)
+            session.fail("sync", error, code)
 
     def failed_at_once(self, error: Text = NO_GIT, code: int = 12) -> None:
-        with self.open().lease(LAYER, self.clock.after(minutes=5)) as memory:
-            memory.fail("sync", error, code)
+        with self.open().lease(LAYER, self.clock.after(minutes=5)) as session:
+            session.fail("sync", error, code)
 
     def idle(self) -> None:
-        with self.open().lease(LAYER, self.clock.after(minutes=5)) as memory:
-            memory.idle(COMMIT)
+        with self.open().lease(LAYER, self.clock.after(minutes=5)) as session:
+            session.idle(COMMIT)
 
     def killed(self) -> None:
-        with self.open().lease(LAYER, self.clock.after(minutes=5)) as memory:
-            memory.open("sync", COMMIT)
+        with self.open().lease(LAYER, self.clock.after(minutes=5)) as session:
+            session.open("sync", COMMIT)
 
     def applied_late(self) -> None:
-        with self.open().lease(LAYER, self.clock.after(minutes=5)) as memory:
-            memory.applied((Applied(1, (UPDATE,), None),))
+        with leased(self.open(), LAYER, self.clock.after(minutes=5)) as memory:
+            memory.applied(Applied(1, (UPDATE,), None))
 
     def looked_in_vain(self) -> None:
-        with self.open().lease(LAYER, self.clock.after(minutes=5)) as memory:
-            memory.applied((Applied(1, (), None),))
+        with leased(self.open(), LAYER, self.clock.after(minutes=5)) as memory:
+            memory.applied(Applied(1, (), None))
 
     @property
     def log(self) -> list[tuple[int, str, int]]:
@@ -104,8 +107,8 @@ def test_a_fault_that_lasts_is_one_run_wherever_it_strikes(cron: Cron) -> None:
 
 def test_what_people_change_meanwhile_is_in_the_one_run(cron: Cron) -> None:
     later: Drift = replace(EDIT, key="9", name="Bron")
-    cron.held(replace(HELD, drift=(EDIT,)))
-    again = cron.held(replace(HELD, drift=(replace(EDIT, line=7), later)))
+    cron.held(but(HELD, drift=(EDIT,)))
+    again = cron.held(but(HELD, drift=(replace(EDIT, line=7), later)))
     assert again.drift == (replace(EDIT, line=7), later)
     assert [run.number for run in cron.open().reader.history("9")] == [1]
 
@@ -159,9 +162,9 @@ def test_layers_have_series_of_their_own(cron: Cron) -> None:
 
 def test_a_run_that_pushed_is_never_taken_into_another(cron: Cron) -> None:
     cron.held()
-    with cron.open().lease(LAYER, cron.clock) as memory:
+    with leased(cron.open(), LAYER, cron.clock) as memory:
         run = memory.intend(memory.open("sync", COMMIT), HELD, live(), collection("c"))
-        memory.applied((Applied(run.number, (), None),))
+        memory.applied(Applied(run.number, (), None))
         ended = memory.close(run.end(HELD), None, None, None)
     assert ended.number == 2
     cron.held()  # while one that pushed can take others in
@@ -170,11 +173,11 @@ def test_a_run_that_pushed_is_never_taken_into_another(cron: Cron) -> None:
 
 def test_a_failed_run_that_pushed_is_never_taken_into_another(cron: Cron) -> None:
     cron.failed()
-    with cron.open().lease(LAYER, cron.clock) as memory:
+    with leased(cron.open(), LAYER, cron.clock) as memory:
         memory.intend(memory.open("sync", COMMIT), plan(UPDATE), live(), collection("c"))
         memory.fail("sync", NO_GIT, 12)
     assert cron.log == [(1, "failed", 0), (2, "failed", 0)]
-    assert cron.open().peek(LAYER, cron.clock).pending[0].run == 2
+    assert cron.open().load(LAYER, cron.clock).pending[0].run == 2
 
 
 def test_a_number_is_never_given_twice(cron: Cron) -> None:
@@ -188,8 +191,9 @@ def test_a_number_is_never_given_twice(cron: Cron) -> None:
 def test_a_repeat_leaves_no_stamp_and_pays_the_lost_saves_as_any_held_run(cron: Cron) -> None:
     cron.held()
     cron.held()
-    view = cron.open().peek(LAYER, cron.clock)
-    assert (view.stamp, view.lost_saves, view.base, view.history) == (None, (), None, ())
+    state = cron.open().load(LAYER, cron.clock)
+    assert (state.lost_saves, state.base, state.history) == ((), None, ())
+    assert stamp_of(cron.open(), LAYER) is None
 
 
 def test_an_error_is_the_same_in_the_log_of_an_older_program(cron: Cron) -> None:

@@ -24,6 +24,7 @@ from umap_bot.journal import schema
 from umap_bot.journal.address import default_url
 from umap_bot.journal.journal import SqlJournal
 from umap_bot.journal.store import Store
+from umap_bot.model.state import LayerState
 from umap_bot.text import verbatim
 
 
@@ -37,13 +38,13 @@ def at(file: Path) -> SqlJournal:
 
 
 def use(journal: SqlJournal) -> None:
-    with journal.lease(LAYER, StillClock()) as memory:
-        memory.idle(COMMIT)
+    with journal.lease(LAYER, StillClock()) as session:
+        session.idle(COMMIT)
 
 
 def both_ways(journal: SqlJournal) -> tuple[Callable[[], object], ...]:
     """To read the database, and to write to it."""
-    return (lambda: journal.peek(LAYER).base), (lambda: use(journal))
+    return (lambda: journal.load(LAYER).base), (lambda: use(journal))
 
 
 def test_only_its_owner_may_read_the_file_and_its_folder(file: Path) -> None:
@@ -65,10 +66,9 @@ def test_a_folder_and_a_file_that_are_there_keep_their_rights(tmp_path: Path) ->
 
 def test_reading_makes_no_database(file: Path) -> None:
     journal = at(file)
-    view = journal.peek(LAYER)
-    assert (view.base, view.stamp, view.last_push, view.approval) == (None, None, None, None)
-    assert (view.lost_saves, view.pending, view.history) == ((), (), ())
-    assert not view.approves("0" * 32)
+    state = journal.load(LAYER)
+    assert state == LayerState()
+    assert not state.approves("0" * 32)
     assert (journal.reader.runs(), journal.reader.layers(), journal.find_held("0" * 12)) == ((), (), ())
     assert (journal.reader.run(1), journal.reader.backup(1), journal.reader.history("1")) == (None, None, ())
     assert not file.parent.parent.exists()
@@ -81,7 +81,7 @@ def test_reading_makes_no_tables(url: str, journal: SqlJournal) -> None:
         file.parent.mkdir(parents=True)
         file.touch()
     store = Store(url)
-    assert journal.peek(LAYER).base is None
+    assert journal.load(LAYER).base is None
     with store._engine.connect() as connection:
         assert schema.version_of(connection) is None
     store.close()
@@ -103,7 +103,7 @@ def test_a_newer_database_is_refused_by_name(url: str, reopened: Callable[[], Sq
         connection.execute(schema.schema.update().values(version=999))
     store.close()
     for attempt in both_ways(reopened()):
-        with pytest.raises(StateError, match=r"newer umap-bot .*version 999.*knows 3.*Update umap-bot"):
+        with pytest.raises(StateError, match=r"newer umap-bot .*version 999.*knows 4.*Update umap-bot"):
             attempt()
 
 
@@ -140,7 +140,7 @@ def test_a_damaged_database_is_told(file: Path) -> None:
 def test_a_folder_that_takes_no_file_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     for place in (tmp_path / "file" / "state.db", Path("/proc/umap-bot/state.db"), Path("/proc/state.db")):
-        assert at(place).peek(LAYER).base is None
+        assert at(place).load(LAYER).base is None
         with pytest.raises(StateError, match=r"can't be made: .*STATE_URL"):
             use(at(place))
 
@@ -155,7 +155,7 @@ def test_a_file_that_cannot_be_reached_is_not_taken_for_none(tmp_path: Path) -> 
     loop = tmp_path / "loop"
     loop.symlink_to(loop)
     with pytest.raises(StateError):
-        assert at(loop / "state.db").peek(LAYER).base
+        assert at(loop / "state.db").load(LAYER).base
 
 
 @contextmanager

@@ -6,10 +6,10 @@ import json
 from typing import Any
 
 import pytest
-from msgspec.structs import replace
 from sqlalchemy import update
 
 from tests.journal.made import DELETE, LAYER, NOON, StillClock, plan
+from tests.plans import but
 from umap_bot.journal import blobs, texts
 from umap_bot.journal.journal import SqlJournal
 from umap_bot.journal.schema import run
@@ -37,10 +37,10 @@ def test_an_error_can_be_said_in_other_languages_later(
 
 
 def test_the_texts_of_a_plan_can_be_said_in_other_languages_later() -> None:
-    made = replace(plan(DELETE, held=True), warnings=TEXTS)
+    made = but(plan(DELETE, held=True), warnings=TEXTS)
     found = blobs.decode(blobs.encode(made), Plan)
-    assert [store(each) for each in found.warnings] == [store(each) for each in TEXTS]
-    assert found.objections[0].text.values == {"count": 1}
+    assert [store(each) for each in found.context.warnings] == [store(each) for each in TEXTS]
+    assert found.verdict.objections[0].text.values == {"count": 1}
 
 
 def test_what_no_database_takes_is_taken_out_of_an_error(journal: SqlJournal, clock: StillClock) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
@@ -30,21 +31,24 @@ from tests.journal.made import (
     save,
 )
 from tests.journal.old import load
+from tests.journal.remembering import leased, stamp_of
+from tests.journal.stories import HELD_COMMIT, STORIES
 from tests.journal.test_leases import start
 from umap_bot.errors import StateError
 from umap_bot.journal import migrations, schema
 from umap_bot.journal.journal import SqlJournal
 from umap_bot.journal.store import Store
 from umap_bot.model.layer import Commit
+from umap_bot.model.plan import Plan
 from umap_bot.model.policy import Policy
 from umap_bot.model.run import Applied
-from umap_bot.text import say
+from umap_bot.text import Text as Said
+from umap_bot.text import say, store
 
 if TYPE_CHECKING:
     from alembic.operations import Operations
 
 EARLIER = range(1, schema.VERSION)
-HELD_COMMIT = replace(COMMIT, sha="a" * 40)
 ERROR = 'The repository says: "no {such} branch", it\'s gone.'
 
 
@@ -69,47 +73,52 @@ def shape_of(connection: Connection) -> dict[str, dict[str, tuple[str, bool, obj
     }
 
 
+def blobs_of(connection: Connection) -> dict[str, list[bytes]]:
+    return {
+        blob: [bytes(each) for each in connection.execute(text(query)).scalars() if each is not None]
+        for blob, query in {
+            "bot_run.plan": "SELECT plan FROM bot_run ORDER BY number",
+            "bot_intent.plan": "SELECT plan FROM bot_intent ORDER BY id",
+            "bot_layer.base": "SELECT base FROM bot_layer WHERE layer = 'Cités'",
+        }.items()
+    }
+
+
 @pytest.mark.parametrize("version", EARLIER)
 def test_all_that_an_earlier_program_wrote_is_read(
     url: str, journal: SqlJournal, clock: StillClock, version: int
 ) -> None:
     load(url, version)
+    story = STORIES[version]
     done, held, failed, other, killed = reversed(journal.reader.runs())
     assert (done.number, done.applied, done.drift) == (1, (CREATE, UPDATE, DELETE), (EDIT,))
     assert (done.outcome, done.ended, done.repeats, done.again) == ("done", NOON, 0, None)
     assert (held.outcome, held.commit, held.drift) == ("held", HELD_COMMIT, (EDIT,))
     assert held.plan
-    assert held.plan == replace(plan(DELETE, drift=(EDIT,), held=True), **OLD_TEXTS[version])
+    assert (held.plan, other.plan) == (story.held, story.other)
+    assert [store(each) for each in texts_of(held.plan)] == [store(each) for each in texts_of(story.held)]
     assert (failed.outcome, failed.error, failed.error.template, failed.code) == ("failed", ERROR, "", 12)
-    assert (other.layer, other.kind, other.outcome) == ("another", "adopt", "nothing")
+    assert (other.layer, other.kind, other.outcome) == ("another", story.other_kind, "nothing")
     assert (killed.outcome, killed.pushes, killed.ended) == ("unfinished", 1, None)
 
-    reader, view = journal.reader, journal.peek(LAYER, clock)
+    reader, state = journal.reader, journal.load(LAYER, clock)
     assert journal.find_held(held.plan.code) == (held,)
-    assert reader.run(5) == replace(killed, plan=plan(UPDATE))
-    assert reader.backup(1) == backup(1, collection("a"), settings=False)
+    assert reader.run(5) == replace(killed, plan=story.killed)
+    assert reader.backup(1) == backup(1, collection("a"), settings=story.settings)
     assert [run.number for run in reader.history("1", LAYER)] == [2, 1]
     assert {each.layer: each.last for each in reader.layers()} == {LAYER: killed, "another": other}
-    assert (view.base, view.stamp, view.seen, view.history) == (base("1", "3"), None, None, (done,))
-    assert (view.lost_saves, [each.run for each in view.pending]) == ((save("x1", collection("z")),), [5])
-    assert view.published == (COMMIT,)
-    assert view.approves(held.plan.digest)
-    assert view.approval
-    assert (view.approval.commit, view.approval.policy) == (HELD_COMMIT, Policy("keep"))
-    assert journal.told(LAYER) is None
-    assert journal.told("another") == TOLD[version]
+    assert (state.base, state.seen, state.history) == (story.base, story.seen, (done,))
+    assert (stamp_of(journal, LAYER), reader.published(LAYER)) == (None, frozenset(story.base.known))
+    assert (state.lost_saves, [each.run for each in state.pending]) == ((save("x1", collection("z")),), [5])
+    assert state.published == (COMMIT,)
+    assert state.approves(held.plan.digest)
+    (approval,) = state.approvals
+    assert (approval.commit, approval.policy) == (HELD_COMMIT, Policy("keep"))
+    assert (journal.told(LAYER), journal.told("another")) == (None, story.told)
 
 
-TOLD = {1: None, 2: b"told"}
-OLD_TEXTS: dict[int, dict[str, Any]] = {
-    1: {
-        "warnings": (say("Line 3 has no place."),),
-        "objections": tuple(
-            replace(each, text=say("1 of 3 would go")) for each in plan(DELETE, held=True).objections
-        ),
-    },
-    2: {},
-}
+def texts_of(made: Plan) -> list[Said]:
+    return [*made.context.warnings, *(objection.text for objection in made.verdict.objections)]
 
 
 @pytest.mark.parametrize("version", EARLIER)
@@ -117,20 +126,15 @@ def test_a_sync_goes_on_where_an_earlier_program_was_killed(
     url: str, reopened: Callable[[], SqlJournal], clock: StillClock, version: int
 ) -> None:
     load(url, version)
-    with reopened().lease(LAYER, clock.after(hours=1)) as memory:
-        memory.applied(tuple(Applied(each.run, each.plan.changes, None) for each in memory.pending))
+    with leased(reopened(), LAYER, clock.after(hours=1)) as memory:
+        memory.applied(*(Applied(each.run, each.plan.effects.changes, None) for each in memory.state.pending))
         run = memory.open("sync", Commit("new"))
         ended = memory.close(run.end(plan()), base("2"), "next", SEEN)
-    view = reopened().peek(LAYER, clock)
+    state = reopened().load(LAYER, clock)
     assert (ended.number, ended.outcome) == (6, "nothing")
-    assert (view.base, view.stamp, view.seen, view.lost_saves, view.pending) == (
-        base("2"),
-        "next",
-        SEEN,
-        (),
-        (),
-    )
-    assert view.published == (Commit("new"), COMMIT)
+    assert (state.base, state.seen, state.lost_saves, state.pending) == (base("2"), SEEN, (), ())
+    assert stamp_of(reopened(), LAYER) == "next"
+    assert state.published == (Commit("new"), COMMIT)
     killed = reopened().reader.run(5)
     assert killed
     assert (killed.applied, killed.ended) == ((UPDATE,), clock.now())
@@ -163,16 +167,85 @@ def test_an_upgrade_that_is_killed_never_happened(url: str, version: int) -> Non
     """Killed at its beginning, in its midst, and when only the commit was left."""
     load(url, version)
     with looked_at(url) as before:
-        old = shape_of(before)
-    for step in ("2", {1: "5", 2: "3"}[version], "commit"):
+        old = shape_of(before), blobs_of(before)
+    for step in ("2", {1: "5", 2: "3", 3: "9"}[version], "commit"):
         with start("upgraded", url, step) as program:
             assert program.wait(timeout=60) == -9
         with looked_at(url) as after:
-            assert (schema.version_of(after), shape_of(after)) == (version, old)
+            assert (schema.version_of(after), (shape_of(after), blobs_of(after))) == (version, old)
     with start("upgraded", url, "never") as program:
         assert program.wait(timeout=60) == 0
     with looked_at(url) as upgraded:
         assert schema.version_of(upgraded) == schema.VERSION
+
+
+# Not as it would be written: blanks, escapes, numbers that are longer than any that is counted with.
+ODD = rb'[ {"a" : 1E+2, "b":-0.0,"c":"\u00e9\/\u0000", "d":1180591620717411303424.10 } ]'
+
+
+def test_values_go_through_an_upgrade_byte_for_byte(url: str, journal: SqlJournal) -> None:
+    load(url, 3)
+    plan_ = b'{"strangers":%s, "layer_id" : "l1","rows":%s,"whole":%s}' % (ODD, ODD, ODD)
+    with looked_at(url) as connection:
+        for statement, content in (
+            ("UPDATE bot_run SET plan = :blob WHERE number = 1", plan_),
+            ("UPDATE bot_intent SET plan = :blob WHERE id = 1", plan_),
+            (
+                "UPDATE bot_layer SET base = :blob WHERE layer = 'Cités'",
+                b'{"known":%s,"kept":{"rows":%s,"strangers":%s}}' % (ODD, ODD, ODD),
+            ),
+        ):
+            connection.execute(text(statement), {"blob": zlib.compress(content, 9)})
+        connection.commit()
+    assert journal.reader.numbers() == (5, 4, 3, 2, 1)
+    with looked_at(url) as upgraded:
+        found = {name: zlib.decompress(blobs[0]) for name, blobs in blobs_of(upgraded).items()}
+    parted = b'{"effects":{"layer_id":"l1"},"context":{"rows":%s,"unmanaged":%s},"verdict":{"whole":%s}}'
+    assert found == {
+        "bot_run.plan": parted % (ODD, ODD, ODD),
+        "bot_intent.plan": parted % (ODD, ODD, ODD),
+        "bot_layer.base": b'{"known":%s,"kept":{"rows":%s,"unmanaged":%s}}' % (ODD, ODD, ODD),
+    }
+
+
+DAMAGED = (
+    b"no zlib",
+    zlib.compress(b"{" * 5000),
+    zlib.compress(b'{"a":'),
+    zlib.compress(b"[]"),
+    zlib.compress(b'{"kept":7}'),
+    zlib.compress(b'{"\xff":1}'),
+    zlib.compress(b'{"a":' * 5000 + b"1" + b"}" * 5000),
+)
+
+
+@pytest.mark.parametrize("damaged", DAMAGED)
+def test_what_can_not_be_read_stays_as_it_is_and_the_rest_is_read(
+    url: str, journal: SqlJournal, damaged: bytes
+) -> None:
+    load(url, 3)
+    with looked_at(url) as connection:
+        for statement in (
+            "UPDATE bot_run SET plan = :blob WHERE number = 1",
+            "UPDATE bot_intent SET plan = :blob WHERE id = 1",
+            "UPDATE bot_layer SET base = :blob WHERE layer = 'Cités'",
+            "UPDATE bot_told SET data = :blob",
+        ):
+            connection.execute(text(statement), {"blob": damaged})
+        connection.commit()
+        before = blobs_of(connection)
+    held = journal.reader.run(2)
+    assert held
+    assert held.plan == STORIES[3].held
+    with looked_at(url) as upgraded:
+        after = blobs_of(upgraded)
+    assert after["bot_layer.base"] == before["bot_layer.base"]
+    assert journal.told("another") == damaged
+    for read in (lambda: journal.reader.run(1), lambda: journal.reader.backup(1)):
+        with pytest.raises(StateError, match="a plan that can't be read"):
+            read()
+    with pytest.raises(StateError, match="what was published last that can't be read"):
+        journal.load(LAYER)
 
 
 def test_two_programs_that_start_together_upgrade_a_server_once(on_postgres: str) -> None:

@@ -12,8 +12,9 @@ from tests.machine.ledger import Ledger, _canonical, _cell, _row_cell, _told_val
 from tests.machine.memory_journal import MemoryMemory
 from umap_bot.model.canon import Canon, Value, canonical, canonical_geometry
 from umap_bot.model.change import Change, Create, Delete, Field, Update
+from umap_bot.model.drift import Drift, DriftKind
 from umap_bot.model.layer import GEOMETRY, Feature
-from umap_bot.model.plan import Drift, DriftKind, Plan
+from umap_bot.model.plan import Plan
 from umap_bot.model.policy import Policy
 
 UNTOUCHED = "v1"
@@ -75,7 +76,7 @@ class ForgetfulLedger(Ledger):
     def _explained(self, drift: Drift) -> bool:
         """Tell whether it may be ours: what the file once said, or a lost memory was about to write."""
         plans = (intent.plan for memory in self.lost for intent in memory.intents)
-        changes = (change for plan in plans for change in plan.changes if change.key == drift.key)
+        changes = (change for plan in plans for change in plan.effects.changes if change.key == drift.key)
         return self._the_file_said(drift) or any(_leaves(change, drift) for change in changes)
 
     def _the_file_said(self, drift: Drift) -> bool:
@@ -89,11 +90,11 @@ class ForgetfulLedger(Ledger):
         for number, change in memory.changes:
             plan = memory.run(number).plan
             if plan and isinstance(change, Delete) and change.why == "row":
-                assert not plan.first, f"{change.key} was removed by a first sync"
+                assert not plan.context.first, f"{change.key} was removed by a first sync"
                 assert not _is_guess(plan) or self._was_published(change), f"{change.key} went by guess"
 
         for intent in memory.intents:
-            if intent.plan.first and intent.before.features and not intent.plan.held:
+            if intent.plan.context.first and intent.before.features and not intent.plan.verdict.held:
                 assert intent.plan.digest in self.approved, "a first sync was made without a word"
 
     def _was_published(self, change: Delete) -> bool:
@@ -108,7 +109,7 @@ class ForgetfulLedger(Ledger):
 
 
 def _is_guess(plan: Plan) -> bool:
-    return any("is nearest to it" in warning for warning in plan.warnings)
+    return any("is nearest to it" in warning for warning in plan.context.warnings)
 
 
 def _stands(feature: dict[str, Any] | None, cell: str, value: Any) -> bool:
@@ -140,7 +141,7 @@ def _said_of_a_first_sync(memory: MemoryMemory) -> list[tuple[int, Drift]]:
     unknowing = {
         intent.run
         for intent in memory.intents
-        if (intent.plan.first or _is_guess(intent.plan)) and intent.version != UNTOUCHED
+        if (intent.plan.context.first or _is_guess(intent.plan)) and intent.version != UNTOUCHED
     }
     read = (change for number, change in memory.changes if number in unknowing)
     return [(READ, drift) for change in read for drift in _as_drift(change)]

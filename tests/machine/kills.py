@@ -31,7 +31,7 @@ class Mortal:
     """A port whose calls may kill. Properties are read as they are: reading changes nothing."""
 
     CALLS = frozenset(
-        {"head", "look", "read", "push", "overwritten", "open", "intend", "owe", "applied", "close", "idle"}
+        {"head", "look", "read", "push", "overwritten", "open", "intend", "lost", "applied", "close", "idle"}
     )
 
     def __init__(self, port: Any, countdown: Countdown) -> None:

@@ -10,8 +10,8 @@ from tests.machine.memory_umap import MemoryUmap
 from tests.machine.people import Edit
 from umap_bot.model.canon import canonical, canonical_geometry
 from umap_bot.model.change import Delete
+from umap_bot.model.drift import Drift
 from umap_bot.model.layer import GEOMETRY, Feature
-from umap_bot.model.plan import Drift
 from umap_bot.model.policy import Policy
 
 UNOWNED = ("note", "color")

@@ -1,26 +1,32 @@
-"""A journal in memory: the port, each call one transaction, with what the machine asks of the log."""
+"""A journal in memory: the port, each call one transaction, with what the machine asks of the log.
+
+What each write gives back as the state is also what would be loaded then: the values go the way of the store.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import NoReturn
 
 from msgspec.structs import replace
 
 from umap_bot.model.base import Base
 from umap_bot.model.change import Change
+from umap_bot.model.drift import Drift
 from umap_bot.model.layer import Collection, Commit, Live, Push, Save
-from umap_bot.model.plan import Drift, Plan
+from umap_bot.model.plan import Plan
 from umap_bot.model.run import Applied, Approval, Intent, Kind, Run
 from umap_bot.model.seen import Seen
+from umap_bot.model.state import LayerState
 from umap_bot.ports import Clock
 from umap_bot.text import Text
 
 
 @dataclass
 class MemoryMemory:
-    """The port Memory, for ever leased."""
+    """The port Session, for ever leased."""
 
     clock: Clock
     base: Base | None = None
@@ -54,11 +60,28 @@ class MemoryMemory:
         return tuple(run.commit for run in settled if run.kind == "sync")
 
     @property
-    def approval(self) -> Approval | None:
-        return Approval(self.approvals[-1][1]) if self.approvals else None
+    def settled(self) -> str:
+        return "" if self.lost_saves or self.pending else self.stamp or ""
 
-    def approves(self, digest: str) -> bool:
-        return any(digest == approved for approved, _ in self.approvals)
+    def load(self) -> LayerState:
+        return LayerState(
+            base=self.base,
+            seen=self.seen,
+            lost_saves=self.lost_saves,
+            mended=frozenset(version for version, save in self.owed.items() if save is None),
+            last_push=self.last_push,
+            pending=self.pending,
+            history=self.history,
+            published=self.published,
+            approvals=tuple(
+                Approval(digest=digest, commit=commit) for digest, commit in reversed(self.approvals)
+            ),
+        )
+
+    def _as_loaded(self, state: LayerState) -> LayerState:
+        now = self.load()
+        assert replace(state, history=(), published=()) == replace(now, history=(), published=())
+        return state
 
     def run(self, number: int) -> Run:
         """A run as the log has it: one that was killed with the last plan that it was about to push."""
@@ -78,22 +101,27 @@ class MemoryMemory:
         self.runs.append(run)
         return run
 
-    def intend(self, run: Run, plan: Plan, live: Live, wanted: Collection) -> Run:
-        self.intents.append(Intent(run.number, plan, wanted.digest, live.standing, live.version))
+    def intend(
+        self, state: LayerState, run: Run, plan: Plan, live: Live, wanted: Collection
+    ) -> tuple[LayerState, Run]:
+        intent = Intent(run.number, plan, wanted.digest, live.standing, live.version)
+        self.intents.append(intent)
         self.last_push = Push(live.version, live.standing, wanted, live.known)
         self._tell(run, plan)
-        return replace(run, pushes=run.pushes + 1)
+        return self._as_loaded(state.intended(intent, self.last_push)), replace(run, pushes=run.pushes + 1)
 
-    def owe(self, saves: tuple[Save, ...]) -> None:
+    def lost(self, state: LayerState, saves: tuple[Save, ...]) -> LayerState:
         for save in saves:
             self.owed.setdefault(save.version, save)
         self.last_push = None
+        return self._as_loaded(state.losing(saves))
 
-    def applied(self, applied: tuple[Applied, ...]) -> None:
+    def applied(self, state: LayerState, applied: tuple[Applied, ...]) -> LayerState:
         for each in applied:
             self.changes += [(each.run, change) for change in each.changes]
             self.base = each.base if each.base is not None else self.base
         self.looked = len(self.intents)
+        return self._as_loaded(state.applying(applied))
 
     def close(self, run: Run, base: Base | None, stamp: str | None, seen: Seen | None) -> Run:
         settled = run.outcome in ("done", "nothing")
@@ -120,7 +148,9 @@ class MemoryMemory:
         )
 
     def _tell(self, run: Run, plan: Plan) -> None:
-        self.told += [(run.number, drift) for drift in plan.news if (run.number, drift) not in self.told]
+        self.told += [
+            (run.number, drift) for drift in plan.context.news if (run.number, drift) not in self.told
+        ]
 
 
 class MemoryJournal:
@@ -132,3 +162,9 @@ class MemoryJournal:
     @contextmanager
     def lease(self, layer: str, clock: Clock) -> Iterator[MemoryMemory]:
         yield self.memory
+
+    def load(self, layer: str, clock: Clock) -> LayerState:
+        return self.memory.load()
+
+    def unforeseen(self, error: Exception) -> NoReturn:
+        raise error  # the machine is to find it

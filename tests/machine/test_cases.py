@@ -53,7 +53,7 @@ def test_a_save_that_umap_no_longer_keeps_is_told() -> None:
     memory.owed["1764000000000"] = Save("1764000000000", ours, ours, None)
     run = machine._run()
     assert run.plan is not None
-    assert "24 Nov 2025" in run.plan.warnings[-1]
+    assert "24 Nov 2025" in run.plan.context.warnings[-1]
     assert machine._run().number == 0, "told once"
 
 

@@ -23,12 +23,14 @@ from tests.machine.memory_umap import MemoryLayer, MemoryUmap
 from tests.machine.people import Tab
 from tests.machine.undone import Undone
 from umap_bot.errors import BotError
+from umap_bot.job import Job
 from umap_bot.model.canon import Value
 from umap_bot.model.layer import Commit, Feature, Layer
 from umap_bot.model.policy import Limits, Policy
 from umap_bot.model.run import Run
+from umap_bot.ports import Clock
 from umap_bot.reconcile.undo.rollback import Rollback
-from umap_bot.sync import Job, carry_out_found, run_once
+from umap_bot.run import carry_out, run_once
 
 KEYS = ("a", "b", "c", "d")
 OWNED = ("name", "q")
@@ -70,6 +72,9 @@ class MemoryDataset:
     def history(self, head: Commit, since: str = "") -> tuple[Commit, ...]:
         first = int(since) + 1 if since else 0
         return tuple(Commit(str(number)) for number in range(int(head.sha), first - 1, -1))[:50]
+
+    def named(self, name: str, head: Commit) -> tuple[Commit, bool]:
+        raise NotImplementedError
 
 
 def point(x: int) -> dict[str, Value]:
@@ -214,7 +219,7 @@ class Machine(RuleBasedStateMachine):
             journal = MortalJournal(self.journal, countdown)
             layer: Any = Mortal(self.layer, countdown)
             undone = runs[-1 - number % len(runs)].number
-            carry_out_found(lambda: self._undoing(undone), "rollback", self.job, layer, journal, self.clock)
+            carry_out(lambda: self._undoing(undone), "rollback", self.job, layer, journal, self.clock)
         self.undone.check(self.journal.memory)
 
     def _undoing(self, number: int) -> Rollback:
@@ -238,7 +243,9 @@ class Machine(RuleBasedStateMachine):
         self._approve()
 
     def _approve(self) -> None:
-        held = next((run for run in reversed(self.journal.memory.runs) if run.plan and run.plan.held), None)
+        held = next(
+            (run for run in reversed(self.journal.memory.runs) if run.plan and run.plan.verdict.held), None
+        )
         if held and held.plan:
             self.journal.memory.approvals.append((held.plan.digest, held.commit))
             self.undone.approved.add(held.plan.digest)
@@ -269,26 +276,16 @@ class Machine(RuleBasedStateMachine):
         return run_once(self.job, parts[0], parts[1], journal, self.clock)
 
 
-class MortalJournal:
-    """A journal whose memory may kill."""
+class MortalJournal(MemoryJournal):
+    """A journal whose session may kill."""
 
     def __init__(self, journal: MemoryJournal, countdown: Countdown) -> None:
-        self.journal = journal
+        self.memory = journal.memory
         self.countdown = countdown
 
-    def lease(self, layer: str, clock: Any) -> Any:
-        return _Leased(Mortal(self.journal.memory, self.countdown))
-
-
-class _Leased:
-    def __init__(self, memory: Any) -> None:
-        self.memory = memory
-
-    def __enter__(self) -> Any:
-        return self.memory
-
-    def __exit__(self, *_: object) -> None:
-        """Nothing to give back."""
+    @contextmanager
+    def lease(self, layer: str, clock: Clock) -> Iterator[Any]:
+        yield Mortal(self.memory, self.countdown)
 
 
 TestMachine = Machine.TestCase

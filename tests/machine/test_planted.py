@@ -11,15 +11,19 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+import umap_bot.job
 import umap_bot.model.plan
 import umap_bot.reconcile.aims
 import umap_bot.reconcile.comparison
+import umap_bot.reconcile.outcome
 import umap_bot.reconcile.recovery
 import umap_bot.reconcile.undo.rollback
-import umap_bot.sync
+import umap_bot.run
+import umap_bot.step
 from tests.machine.memory_journal import MemoryMemory
 from tests.machine.memory_umap import KEPT, MemoryLayer, features_of
 from tests.machine.test_machine import Machine, row
+from tests.plans import but
 from umap_bot.model.base import Base
 from umap_bot.model.layer import Collection, Live
 from umap_bot.model.plan import Plan
@@ -35,16 +39,16 @@ Planting = Callable[[pytest.MonkeyPatch], None]
 
 
 def lost_saves_forgotten(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(umap_bot.sync, "carry", lambda lost_saves, live, key: live)
+    patch.setattr(umap_bot.step, "carry", lambda lost_saves, live, key: live)
 
 
 def landing_not_looked_for(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(umap_bot.sync, "recover", lambda pending, base, standing: ())
+    patch.setattr(umap_bot.step, "recover", lambda pending, base, standing: ())
 
 
 def edits_not_told(patch: pytest.MonkeyPatch) -> None:
     def silent(*sides: Any) -> Plan:
-        return msgspec.structs.replace(compare(*sides), drift=())
+        return but(compare(*sides), drift=())
 
     patch.setattr(umap_bot.reconcile.aims, "compare", silent)
 
@@ -71,37 +75,38 @@ def styles_dropped(patch: pytest.MonkeyPatch) -> None:
             feature["properties"].pop("_umap_options", None)
         return msgspec.structs.replace(wanted, features=tuple(json.dumps(one).encode() for one in features))
 
-    patch.setattr(umap_bot.sync, "apply", bare)
+    patch.setattr(umap_bot.run, "apply", bare)
 
 
 def base_from_the_map(patch: pytest.MonkeyPatch) -> None:
     """A held run must not settle: base would say that the file was published."""
 
-    def settled(self: Any, run: Any, plan: Plan, live: Live) -> Any:
-        base = self.aim.base(msgspec.structs.replace(plan, held=False), live, self.memory.base)
-        return self.memory.close(msgspec.structs.replace(run, outcome="done"), base, None, None)
+    def settled(self: Any, _aim: Any, outcome: Any, run: Any, *_: Any) -> Any:
+        base = outcome.base_after(but(outcome.plan, held=False))
+        return self.session.close(msgspec.structs.replace(run, outcome="done"), base, None, None)
 
-    patch.setattr(umap_bot.sync.Convergence, "_settle", settled)
+    patch.setattr(umap_bot.run.Attempt, "_settle", settled)
 
 
 def idle_without_a_look_at_the_map(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(umap_bot.sync.Job, "stamp", lambda self, commit, version: commit.sha)
+    patch.setattr(umap_bot.job.Job, "stamp", lambda self, commit, version: commit.sha)
 
 
 def answer_believed(patch: pytest.MonkeyPatch) -> None:
     """A run that takes its push for done does not read again."""
 
-    def trusting(self: Any, live: Live) -> Any:
-        plan = self._plan(live)
-        run = self.memory.open(self.aim.kind, self.aim.commit)
-        run, plan = self._approved_or_held(run, plan, in_part=False)
+    def trusting(self: Any, aim: Any, outcome: Any, live: Live, state: Any) -> Any:
+        plan = outcome.plan
+        run = self.session.open(aim.kind, aim.commit)
+        if plan.verdict.approved:
+            run = msgspec.structs.replace(run, approved=plan.digest)
         wanted = apply(plan, live)
         if wanted != live.standing:
-            run = self.memory.intend(run, plan, live, wanted)
+            state, run = self.session.intend(state, run, plan, live, wanted)
             self.layer.push(wanted, live)
-        return self._settle(run, plan, live)
+        return self._settle(aim, outcome, run, live, state)
 
-    patch.setattr(umap_bot.sync.Convergence, "run", trusting)
+    patch.setattr(umap_bot.run.Attempt, "converge", trusting)
 
 
 def kept_forgotten(patch: pytest.MonkeyPatch) -> None:
@@ -116,14 +121,12 @@ def kept_forgotten(patch: pytest.MonkeyPatch) -> None:
 
 def undoing_forgotten(patch: pytest.MonkeyPatch) -> None:
     """A settled run must go on remembering what was undone and left so."""
-    patch.setattr(umap_bot.reconcile.aims, "remembered", lambda sides: {})
+    patch.setattr(umap_bot.reconcile.outcome, "remembered", lambda sides: {})
 
 
 def undone_again(patch: pytest.MonkeyPatch) -> None:
     """What a rollback undid and the file still asks for must not go with the rest."""
-    patch.setattr(
-        umap_bot.model.plan.Plan, "rest", lambda self: msgspec.structs.replace(self, redo=(), objections=())
-    )
+    patch.setattr(umap_bot.model.plan.Plan, "rest", lambda self: but(self, redo=(), objections=()))
 
 
 def undone_whatever_people_did(patch: pytest.MonkeyPatch) -> None:
@@ -150,11 +153,11 @@ def base_not_put_back(patch: pytest.MonkeyPatch) -> None:
 PLANTED: list[tuple[Planting, str]] = [
     (lost_saves_forgotten, "is gone"),
     (landing_not_looked_for, r"Drift\(|is gone"),
-    (edits_not_told, "without a word"),
+    (edits_not_told, "without a word|is missing"),
     (styles_dropped, "color of .* is gone"),
     (base_from_the_map, "done"),
     (idle_without_a_look_at_the_map, "not as the file says|is missing|stands 0 times"),
-    (answer_believed, r"Drift\(|stands 0 times"),
+    (answer_believed, r"Drift\(|stands 0 times|without a word"),
     (kept_forgotten, "stands 0 times|is missing"),
     (undoing_forgotten, "done again"),
     (undone_again, "done again"),

@@ -88,8 +88,8 @@ def _left(rollback: Run, key: str, cell: str, memory: MemoryMemory) -> list[Any]
     """What the undone run had left in a cell."""
     plan = memory.run(rollback.number).plan
     assert plan is not None
-    assert plan.undo is not None
-    applied = memory.run(plan.undo.run).applied
+    assert plan.effects.undo is not None
+    applied = memory.run(plan.effects.undo.run).applied
     return [
         after for change in applied if change.key == key for name, _, after in cells(change) if name == cell
     ]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from tests.plans import flat
 from umap_bot.errors import DatasetError, LayerBusy, RefusedError, UnreachableError
 from umap_bot.model.change import Change, Create, Delete, Field, Move, Update
+from umap_bot.model.drift import Drift
 from umap_bot.model.layer import Commit
-from umap_bot.model.plan import Drift, Objection, Plan
+from umap_bot.model.plan import Objection, Plan
 from umap_bot.model.policy import Policy
 from umap_bot.model.run import Run
 from umap_bot.text import joined, say
@@ -33,19 +35,14 @@ EDIT = Drift(
 )  # fmt: skip
 
 
-def plan(*changes: Change, held: bool = False, reason: str = "", **others: object) -> Plan:
+def plan(*changes: Change, held: bool = False, reason: str = "") -> Plan:
     text = say("{reason} of {count} would be removed.", reason=reason, count=18)
-    made = Plan(
+    return flat(
         layer_id="1", layer_name="Schools", map_name="Cités éducatives", map_url=MAP_URL, version="7",
         commit=Commit("3f9c2ab00", "Zoé", NOON - HOUR, "Quartiers de Bron"), file="cites.csv", key="id",
         policy=Policy(), first=False, total=18, ours=18, changes=changes, held=held, published="9c1e77d00",
         objections=(Objection("deletes", text, setting="GUARD_DELETES"),) if held else (),
     )  # fmt: skip
-    return made if not others else Plan(**{**_fields(made), **others})  # type: ignore[arg-type]
-
-
-def _fields(made: Plan) -> dict[str, object]:
-    return {name: getattr(made, name) for name in made.__struct_fields__}
 
 
 def run(outcome: str = "nothing", *applied: Change, drift: tuple[Drift, ...] = (), number: int = 42) -> Run:

@@ -10,12 +10,14 @@ import msgspec
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tests.reconcile.worlds import World, live_of, policies, scalars, values, worlds
+from tests.plans import but
+from tests.reconcile.worlds import World, base_left, live_of, policies, scalars, values, worlds
+from umap_bot.journal.blobs import decode, encode
 from umap_bot.model.base import Base
 from umap_bot.model.canon import canonical, canonical_geometry, equal
 from umap_bot.model.change import Change, Create, Delete, Update
 from umap_bot.model.layer import GEOMETRY, Live
-from umap_bot.model.plan import Plan
+from umap_bot.model.plan import Plan, sort_changes
 from umap_bot.model.run import Intent
 from umap_bot.reconcile.apply import apply
 from umap_bot.reconcile.recovery import recover
@@ -30,7 +32,7 @@ def advanced(world: World, plan: Plan, done: Live) -> Base | None:
     """Base as the next read advances it: by what stands of the plan."""
     intent = Intent(1, plan, done.standing.digest, world.live.standing, "v2")
     (applied,) = recover((intent,), world.base, done.standing)
-    assert applied.changes == plan.changes
+    assert applied.changes == plan.effects.changes
     return applied.base
 
 
@@ -53,59 +55,64 @@ def contents(live: Live) -> Counter[str]:
 
 @given(worlds())
 def test_a_plan_carried_out_leaves_nothing_to_do(world: World) -> None:
-    plan = world.sync().plan(world.live, world.base)
-    assume(not plan.duplicates)  # a person is asked about these, and decides
+    plan = world.sync().outcome(world.live, world.base).plan
+    assume(not plan.context.duplicates)  # a person is asked about these, and decides
     done = after(plan, world.live)
-    again = world.sync().plan(done, advanced(world, plan, done))
-    assert again.changes == ()
+    again = world.sync().outcome(done, advanced(world, plan, done)).plan
+    assert again.effects.changes == ()
     assert apply(again, done) == done.standing
 
 
 @given(worlds())
 def test_a_settled_run_leaves_nothing_to_do_and_no_news(world: World) -> None:
     sync = world.sync()
-    plan = sync.plan(world.live, world.base)
-    assume(not plan.duplicates)
+    plan = sync.outcome(world.live, world.base).plan
+    assume(not plan.context.duplicates)
     done = after(plan, world.live)
     before = advanced(world, plan, done)
-    base = sync.base(sync.plan(done, before), done, before)
-    again = sync.plan(done, base)
-    assert again.changes == ()
+    base = base_left(sync, done, before)
+    again = sync.outcome(done, base).plan
+    assert again.effects.changes == ()
     # What a file no longer has and policy left on the map is a person's own from now on: no news either.
-    assert again.news == ()
+    assert again.context.news == ()
 
 
 @given(worlds())
 def test_equal_sides_give_an_empty_plan_even_without_a_base(world: World) -> None:
-    plan = world.sync().plan(world.live, None)
-    assume(not plan.duplicates)
+    plan = world.sync().outcome(world.live, None).plan
+    assume(not plan.context.duplicates)
     done = after(plan, world.live)
-    assert world.sync().plan(done, None).changes == ()
+    assert world.sync().outcome(done, None).plan.effects.changes == ()
 
 
 @given(worlds())
 def test_the_inverse_gives_back_what_stood(world: World) -> None:
-    plan = world.sync().plan(world.live, world.base)
+    plan = world.sync().outcome(world.live, world.base).plan
     done = after(plan, world.live)
     undone = after(_placed(plan, len(world.live.standing.features)), done)
     assert contents(undone) == contents(world.live)
 
 
+def _inverse(plan: Plan) -> tuple[Change, ...]:
+    """What undoes a plan's changes."""
+    return sort_changes([change.inverse() for change in plan.effects.changes])
+
+
 def _placed(plan: Plan, stood: int) -> Plan:
     """The inverse of a plan, each change at the place where its feature stands once it is carried out."""
-    gone = {delete.place for delete in plan.deletes}
+    gone = {delete.place for delete in plan.effects.deletes}
     staying = [place for place in range(stood) if place not in gone]
     now = {place: number for number, place in enumerate(staying)}
-    created = {create.key: len(staying) + number for number, create in enumerate(plan.creates)}
+    created = {create.key: len(staying) + number for number, create in enumerate(plan.effects.creates)}
     changes: list[Change] = []
-    for change in plan.inverse().changes:
+    for change in _inverse(plan):
         if isinstance(change, Update):
             changes.append(msgspec.structs.replace(change, place=now[change.place]))
         elif isinstance(change, Delete):
             changes.append(msgspec.structs.replace(change, place=created[change.key]))
         else:
             changes.append(change)
-    return msgspec.structs.replace(plan, changes=tuple(changes))
+    return plan.doing(changes)
 
 
 @given(worlds(), st.randoms(use_true_random=False))
@@ -121,17 +128,17 @@ def test_the_order_of_features_and_rows_does_not_matter(world: World, random: An
         msgspec.structs.replace(world.desired, rows=rows),
         world.policy,
     )
-    one = world.sync().plan(world.live, world.base)
-    two = other.sync().plan(other.live, other.base)
+    one = world.sync().outcome(world.live, world.base).plan
+    two = other.sync().outcome(other.live, other.base).plan
     assert one.digest == two.digest
-    assert one.drift == two.drift
+    assert one.context.drift == two.context.drift
     assert contents(after(one, world.live)) == contents(after(two, other.live))
 
 
 @given(worlds())
 def test_only_owned_cells_of_known_features_change(world: World) -> None:
-    plan = world.sync().plan(world.live, world.base)
-    touched = {change.place: change for change in plan.changes if not isinstance(change, Create)}
+    plan = world.sync().outcome(world.live, world.base).plan
+    touched = {change.place: change for change in plan.effects.changes if not isinstance(change, Create)}
     owned = {*world.desired.owned, *(set(world.base.columns) - set(world.desired.columns))}
     kept = iter(apply(plan, world.live).features)
     for place, raw in enumerate(world.live.standing.features):
@@ -157,8 +164,8 @@ def test_only_owned_cells_of_known_features_change(world: World) -> None:
 
 @given(worlds())
 def test_untouched_features_keep_their_bytes(world: World) -> None:
-    plan = world.sync().plan(world.live, world.base)
-    touched = {change.place for change in plan.changes if not isinstance(change, Create)}
+    plan = world.sync().outcome(world.live, world.base).plan
+    touched = {change.place for change in plan.effects.changes if not isinstance(change, Create)}
     pushed = Counter(apply(plan, world.live).features)
     for place, raw in enumerate(world.live.standing.features):
         has_id = VALID_ID.fullmatch(str(json.loads(raw).get("id")))
@@ -170,9 +177,9 @@ def test_untouched_features_keep_their_bytes(world: World) -> None:
 @given(worlds())
 def test_a_live_edit_disappears_only_by_policy_and_stands_in_the_plan(world: World) -> None:
     """Every owned cell that held neither base's value nor the file's, and is written over, is listed."""
-    plan = world.sync().plan(world.live, world.base)
-    told = {(drift.key, drift.field): drift for drift in plan.drift}
-    for change in plan.updates:
+    plan = world.sync().outcome(world.live, world.base).plan
+    told = {(drift.key, drift.field): drift for drift in plan.context.drift}
+    for change in plan.effects.updates:
         known = world.base.known.get(change.key)
         for field in change.fields:
             before = None if field.before is msgspec.UNSET else field.before
@@ -189,35 +196,32 @@ def test_a_live_edit_disappears_only_by_policy_and_stands_in_the_plan(world: Wor
 
 @given(worlds())
 def test_the_sieve_changes_nothing(world: World) -> None:
-    sifted, whole = (world.sync(skip_unchanged=on).plan(world.live, world.base) for on in (True, False))
+    sifted, whole = (
+        world.sync(skip_unchanged=on).outcome(world.live, world.base).plan for on in (True, False)
+    )
     assert sifted == whole
     assert apply(sifted, world.live) == apply(whole, world.live)
     held = sifted.holding()
     assert apply(held, world.live) == world.live.standing
     done = after(sifted, world.live)
-    bases = [
-        world.sync(skip_unchanged=on).base(
-            world.sync(skip_unchanged=on).plan(done, world.base), done, world.base
-        )
-        for on in (True, False)
-    ]
+    bases = [base_left(world.sync(skip_unchanged=on), done, world.base) for on in (True, False)]
     assert bases[0] == bases[1]
 
 
 @given(worlds())
 def test_a_plan_survives_json(world: World) -> None:
-    plan = world.sync().plan(world.live, world.base)
-    again = Plan.from_json(plan.to_json())
+    plan = world.sync().outcome(world.live, world.base).plan
+    again = decode(encode(plan), Plan)
     assert again.digest == plan.digest
-    assert again.to_json() == plan.to_json()
+    assert encode(again) == encode(plan)
     assert apply(again, world.live) == apply(plan, world.live)
 
 
 @given(worlds(), policies)
 def test_another_policy_with_effects_is_another_digest(world: World, policy: Any) -> None:
-    one = world.sync().plan(world.live, world.base)
-    two = msgspec.structs.replace(one, policy=policy)
-    assert (one.digest == two.digest) == (one.policy == policy)
+    one = world.sync().outcome(world.live, world.base).plan
+    two = but(one, policy=policy)
+    assert (one.digest == two.digest) == (one.effects.policy == policy)
 
 
 @given(values)
@@ -235,28 +239,30 @@ def test_equality_is_an_equivalence(one: Any, two: Any, three: Any) -> None:
 
 @given(worlds())
 def test_no_base_never_deletes_a_row(world: World) -> None:
-    plan = world.sync().plan(world.live, None)
-    assert not [delete for delete in plan.deletes if delete.why != "double"]
-    assert not plan.drift
+    plan = world.sync().outcome(world.live, None).plan
+    assert not [delete for delete in plan.effects.deletes if delete.why != "double"]
+    assert not plan.context.drift
 
 
 @given(worlds())
 def test_a_copy_of_ours_is_never_removed_as_a_unmanaged_feature(world: World) -> None:
     """A person is asked about it, whatever SYNC_FOREIGN says."""
-    plan = world.sync().plan(world.live, world.base)
-    copied = {umap_id for duplicate in plan.duplicates for umap_id in duplicate.umap_ids if umap_id}
-    going = {delete.umap_id for delete in plan.deletes if delete.why == "foreign"}
+    plan = world.sync().outcome(world.live, world.base).plan
+    copied = {umap_id for duplicate in plan.context.duplicates for umap_id in duplicate.umap_ids if umap_id}
+    going = {delete.umap_id for delete in plan.effects.deletes if delete.why == "foreign"}
     alone = [json.loads(raw).get("id") for raw in world.live.standing.features]
     assert not {umap_id for umap_id in copied & going if alone.count(umap_id) == 1}
 
 
 @given(worlds())
 def test_a_new_feature_has_a_umap_id_of_its_own_that_comes_from_its_key(world: World) -> None:
-    plan = world.sync().plan(world.live, world.base)
-    ids = [create.umap_id for create in plan.creates]
+    plan = world.sync().outcome(world.live, world.base).plan
+    ids = [create.umap_id for create in plan.effects.creates]
     assert all(VALID_ID.fullmatch(umap_id or "") for umap_id in ids)
     there = [json.loads(raw).get("id") for raw in world.live.standing.features]
     assert len({*ids, *there}) == len(ids) + len(set(there))
-    again = {create.key: create.umap_id for create in world.sync().plan(live_of([]), None).creates}
-    for create in plan.creates:
+    again = {
+        create.key: create.umap_id for create in world.sync().outcome(live_of([]), None).plan.effects.creates
+    }
+    for create in plan.effects.creates:
         assert create.umap_id == again[create.key] or again[create.key] in there

@@ -8,15 +8,17 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from msgspec.structs import replace
 
-from tests.reconcile.worlds import World, dump, live_of, worlds
+from tests.reconcile.worlds import World, base_left, dump, live_of, worlds
+from umap_bot import origin
 from umap_bot.errors import DatasetError
 from umap_bot.model.base import Base, Origin
 from umap_bot.model.canon import Geometry
 from umap_bot.model.layer import Commit, Feature, Layer, Live
 from umap_bot.model.policy import Policy
-from umap_bot.model.run import Intent
+from umap_bot.model.run import Intent, Run
 from umap_bot.model.seen import Seen
-from umap_bot.origin import Past, found
+from umap_bot.model.state import LayerState
+from umap_bot.origin import regained
 from umap_bot.reconcile.aims import Sync, sides_of
 from umap_bot.reconcile.apply import apply
 from umap_bot.reconcile.lost.later import Later
@@ -54,7 +56,7 @@ def without(before: Layer, key: str) -> Layer:
 def published(of: Layer, edit: Callable[[dict[str, Feature]], None] | None = None) -> Live:
     """The map after a sync of this, and after what a person did then."""
     empty = live_of([])
-    stands = apply(Sync(Commit("c"), of, Policy()).plan(empty, None), empty)
+    stands = apply(Sync(Commit("c"), of, Policy()).outcome(empty, None).plan, empty)
     features = {str(one.properties["id"]): one for one in map(decode, stands.features)}
     if edit:
         edit(features)
@@ -84,7 +86,7 @@ def nearest(live: Live, *versions: Layer) -> Origin | None:
 @given(worlds())
 def test_base_made_anew_is_the_base_that_the_run_left(world: World) -> None:
     empty = live_of([])
-    stands = apply(Sync(Commit("c1"), world.published, Policy()).plan(empty, None), empty)
+    stands = apply(Sync(Commit("c1"), world.published, Policy()).outcome(empty, None).plan, empty)
     anew = rebuilt(world.published, LIKENESS, live_of(list(stands.features)), None)
     known = {key: replace(one, raw="") for key, one in world.base.known.items()}
     assert anew == replace(world.base, known=known, origin=LIKENESS)
@@ -93,13 +95,16 @@ def test_base_made_anew_is_the_base_that_the_run_left(world: World) -> None:
 @given(worlds())
 def test_of_the_likeliest_version_nothing_goes_that_is_not_just_as_it_says(world: World) -> None:
     base = rebuilt(world.published, LIKENESS, world.live, None)
+    # What was the file's then and is now: a cell that is people's, then or now, keeps no feature.
+    columns = tuple(name for name in base.columns if name not in world.desired.seeds)
+    places = base.places and world.desired.owns_geometry
     for policy in (world.policy, Policy("overwrite", "recreate", "remove")):
-        plan = replace(world.sync(), policy=policy).plan(world.live, base)
-        for delete in plan.deletes:
+        plan = replace(world.sync(), policy=policy).outcome(world.live, base).plan
+        for delete in plan.effects.deletes:
             assert delete.why in {"row", "double"}
             if delete.why == "row":
                 known, live = base.known[delete.key], decode(delete.raw.encode())
-                assert edited(known, live, base.columns, geometry=world.desired.owns_geometry) == ()
+                assert edited(known, live, columns, geometry=places) == ()
 
 
 @given(worlds())
@@ -107,16 +112,18 @@ def test_what_a_guess_left_is_left_by_the_next_run_too(world: World) -> None:
     policy = Policy("overwrite", "recreate", "remove")
     sync = replace(world.sync(), policy=policy)
     base = rebuilt(world.published, LIKENESS, world.live, None)
-    plan = sync.plan(world.live, base)
+    plan = sync.outcome(world.live, base).plan
     done = live_of(list(apply(plan, world.live).features), "v3")
     intent = Intent(1, plan, done.standing.digest, world.live.standing, "v2")
     (applied,) = recover((intent,), base, done.standing)
-    after = sync.base(sync.plan(done, applied.base), done, applied.base)
+    after = base_left(sync, done, applied.base)
     left = {decode(raw).properties.get("id") for raw in done.carried.features}
-    again = sync.plan(done, after)
-    assert {delete.key for delete in again.deletes if delete.why == "row"} == set()
-    gone = {decode(delete.raw.encode()).properties.get("id") for delete in again.deletes}
-    assert not {key for key in gone & left if isinstance(key, str) and key.strip()} or again.duplicates
+    again = sync.outcome(done, after).plan
+    assert {delete.key for delete in again.effects.deletes if delete.why == "row"} == set()
+    gone = {decode(delete.raw.encode()).properties.get("id") for delete in again.effects.deletes}
+    assert (
+        not {key for key in gone & left if isinstance(key, str) and key.strip()} or again.context.duplicates
+    )
 
 
 def test_the_published_version_is_the_nearest_with_a_persons_edit() -> None:
@@ -221,14 +228,16 @@ class History:
         return Commit(name), int(name) <= int(head.sha)
 
 
-FRESH = Past(None, None, has_runs=False)
+def likeliest(history: History, live: Live, *before: Run) -> Base | None:
+    """Of a layer of which the state knows no base, and these runs."""
+    return regained(LayerState(history=before), "", history.head(), history, live, history)
 
 
 def test_there_is_time_for_some_versions_and_the_others_are_counted() -> None:
     changing = [with_row(TEN, "3", name=str(number)) for number in range(40)]
     history = History(*changing, seconds=10)
     live = published(changing[-2], setting("1", note="?"))
-    base = found(FRESH, history.head(), history, live, history)
+    base = likeliest(history, live)
     assert base is not None
     assert base.origin is not None
     assert (base.commit, base.origin.skipped) == ("38", 28)
@@ -236,7 +245,7 @@ def test_there_is_time_for_some_versions_and_the_others_are_counted() -> None:
 
 def test_versions_that_do_not_decode_are_left_out() -> None:
     history = History(TEN, None, None, without(TEN, "7"))
-    base = found(FRESH, history.head(), history, published(TEN), history)
+    base = likeliest(history, published(TEN))
     assert base is not None
     assert base.commit == "0"
 
@@ -244,9 +253,10 @@ def test_versions_that_do_not_decode_are_left_out() -> None:
 def test_without_identifiers_or_after_an_adoption_nobody_asks_for_the_history() -> None:
     history = History(TEN)
     drawn = live_of([_raw(Feature({"name": "mine"}, row("1").geometry))])
-    assert found(FRESH, history.head(), history, drawn, history) is None
-    assert found(FRESH, history.head(), history, live_of([]), history) is None
-    assert found(Past(None, None, has_runs=True), history.head(), history, published(TEN), history) is None
+    assert likeliest(history, drawn) is None
+    assert likeliest(history, live_of([])) is None
+    adoption = Run(number=1, layer="l", kind="adopt", commit=Commit("0"), started=history.now())
+    assert likeliest(history, published(TEN), adoption) is None
     assert history.asked == 0
 
 
@@ -255,9 +265,7 @@ def test_without_identifiers_or_after_an_adoption_nobody_asks_for_the_history() 
 
 def settled(of: Layer, commit: str = "0") -> Base:
     live = published(of)
-    base = Sync(Commit(commit), of, Policy()).base(
-        Sync(Commit(commit), of, Policy()).plan(live, None), live, None
-    )
+    base = base_left(Sync(Commit(commit), of, Policy()), live, None)
     assert base is not None
     return base
 
@@ -275,16 +283,21 @@ def test_cells_that_a_later_version_had_are_nobodys() -> None:
     base = brought_up(settled(TEN), published(then, setting("3", q="mine")), then, now)
     assert base is not None
     assert base.origin == Origin(how="later", commit=Commit("1"), differing=1)
-    plan = Sync(Commit("2"), now, Policy("keep")).plan(published(then, setting("3", q="mine")), base)
-    assert [(one.key, one.field, one.live) for one in plan.drift] == [("3", "q", "mine")]
-    assert [(change.key, [one.name for one in change.fields]) for change in plan.updates] == [("3", ["name"])]
+    plan = Sync(Commit("2"), now, Policy("keep")).outcome(published(then, setting("3", q="mine")), base).plan
+    assert [(one.key, one.field, one.live) for one in plan.context.drift] == [("3", "q", "mine")]
+    assert [(change.key, [one.name for one in change.fields]) for change in plan.effects.updates] == [
+        ("3", ["name"])
+    ]
 
 
 def test_a_row_that_came_and_went_goes_only_if_nobody_touched_it() -> None:
     then = with_row(TEN, "11")
     base = brought_up(settled(TEN), published(then), then, TEN)
     assert base is not None
-    assert [one.key for one in Sync(Commit("2"), TEN, Policy()).plan(published(then), base).deletes] == ["11"]
+    assert [
+        one.key
+        for one in Sync(Commit("2"), TEN, Policy()).outcome(published(then), base).plan.effects.deletes
+    ] == ["11"]
     assert brought_up(settled(TEN), published(then, setting("11", name="mine")), then, TEN) is None
 
 
@@ -310,7 +323,10 @@ def test_history_is_asked_for_only_if_somebody_stored_something_that_neither_sid
     base = settled(TEN)
 
     def ask(live: Live, known: Seen | None) -> Base | None:
-        return found(Past(base, known, has_runs=True), history.head(), history, live, history)
+        state = LayerState(base=base, seen=known)
+        assert regained(state, "", history.head(), history, live, history) is None
+        sides = sides_of(live, base, newer, skip_unchanged=True)
+        return origin.brought_up(state, sides, history.head(), history, history)
 
     assert ask(published(TEN, setting("3", name="mine")), seen) is None  # nobody stored anything since
     assert ask(published(TEN), None) is None

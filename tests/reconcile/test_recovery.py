@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.reconcile.worlds import dump, live_of
+from tests.reconcile.worlds import base_left, dump, live_of
 from umap_bot.model.base import Base
 from umap_bot.model.change import Change, Create, Delete, Update
 from umap_bot.model.layer import Collection, Commit, Feature, Layer
@@ -34,9 +34,9 @@ def layer(**rows: dict[str, Any]) -> Layer:
 def settled(file: Layer) -> tuple[Collection, Base]:
     empty = live_of([])
     aim = Sync(Commit("c1"), file, Policy())
-    stands = apply(aim.plan(empty, None), empty)
+    stands = apply(aim.outcome(empty, None).plan, empty)
     live = live_of(list(stands.features))
-    base = aim.base(aim.plan(live, None), live, None)
+    base = base_left(aim, live, None)
     assert base is not None
     return stands, base
 
@@ -44,7 +44,7 @@ def settled(file: Layer) -> tuple[Collection, Base]:
 BEFORE, BASE = settled(layer(a={"name": "A", "q": "1"}, b={"name": "B"}))
 NEXT = layer(a={"name": "A2", "q": "2", "at": THERE}, c={"name": "C"})
 LIVE = live_of(list(BEFORE.features))
-PLAN = Sync(Commit("c2"), NEXT, Policy()).plan(LIVE, BASE)
+PLAN = Sync(Commit("c2"), NEXT, Policy()).outcome(LIVE, BASE).plan
 PUSHED = apply(PLAN, LIVE)
 INTENT = Intent(7, PLAN, PUSHED.digest, BEFORE, "v1")
 
@@ -64,7 +64,7 @@ def kinds(changes: tuple[Change, ...]) -> list[tuple[type[Change], str]]:
 
 
 def test_what_was_pushed_stands_whole() -> None:
-    assert applied(PUSHED).changes == PLAN.changes
+    assert applied(PUSHED).changes == PLAN.effects.changes
     base = applied(PUSHED).base
     assert base is not None
     assert (set(base.known), base.commit) == ({"a", "c"}, "c2")
@@ -130,7 +130,7 @@ def test_a_feature_of_the_same_key_that_a_person_made_is_not_ours() -> None:
 def test_a_double_is_gone_when_its_text_is() -> None:
     raw = BEFORE.features[0].decode()
     going = Delete(key="a", name="A", raw=raw, place=1, why="double")
-    intent = Intent(7, msgspec.structs.replace(PLAN, changes=(going,)), "other", BEFORE, "v1")
+    intent = Intent(7, PLAN.doing((going,)), "other", BEFORE, "v1")
     assert applied(BEFORE, intent=intent).changes == ()
     gone = applied(features(BEFORE.features[1]), intent=intent)
     assert gone.changes == (going,)
@@ -140,7 +140,7 @@ def test_a_double_is_gone_when_its_text_is() -> None:
 
 def test_without_a_base_none_is_made() -> None:
     found = applied(PUSHED, None)
-    assert (found.changes, found.base) == (PLAN.changes, None)
+    assert (found.changes, found.base) == (PLAN.effects.changes, None)
 
 
 def test_a_held_plan_did_nothing() -> None:
@@ -151,7 +151,7 @@ def test_a_held_plan_did_nothing() -> None:
 def test_a_new_column_is_owned_from_the_moment_it_stands() -> None:
     wider = msgspec.structs.replace(NEXT, columns=("id", "name", "q", "new"))
     rows = {key: Feature({**row.properties, "new": "x"}, row.geometry) for key, row in wider.rows.items()}
-    plan = Sync(Commit("c2"), msgspec.structs.replace(wider, rows=rows), Policy()).plan(LIVE, BASE)
+    plan = Sync(Commit("c2"), msgspec.structs.replace(wider, rows=rows), Policy()).outcome(LIVE, BASE).plan
     pushed = apply(plan, LIVE)
     found = applied(pushed, intent=Intent(7, plan, pushed.digest, BEFORE, "v1"))
     assert found.base is not None

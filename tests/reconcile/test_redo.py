@@ -8,15 +8,14 @@ import pytest
 
 from tests.reconcile.test_recovery import AT, THERE, layer
 from tests.reconcile.test_rollback import carried_out, published, rows
-from tests.reconcile.worlds import dump, live_of
+from tests.reconcile.worlds import base_left, dump, live_of
 from umap_bot.model.base import Base
 from umap_bot.model.layer import Commit, Layer, Live
 from umap_bot.model.plan import Plan
 from umap_bot.model.policy import Limits, Policy
 from umap_bot.reconcile.aims import Sync
-from umap_bot.reconcile.guard.guard import guard
+from umap_bot.reconcile.guard.guard import guard, judged
 from umap_bot.reconcile.undo.rollback import Rollback
-from umap_bot.sync import unapproved
 
 GOOD = layer(a={"name": "A", "q": "1"}, b={"name": "B"}, c={"name": "C"})
 WRONG = layer(a={"name": "??", "q": "1"}, b={"name": "B", "at": THERE}, d={"name": "D"})
@@ -29,16 +28,21 @@ def rolled_back(policy: Policy | None = None) -> tuple[Live, Base]:
     """What stands, and base, when WRONG was published after GOOD and undone."""
     live, base, _ = published(GOOD)
     sync = Sync(Commit("c2"), WRONG, policy or Policy())
-    done, after, run = carried_out(sync.plan(live, base), live, base, 2)
-    after = sync.base(sync.plan(done, after), done, after)
-    back, again, _ = carried_out(Rollback(run, Policy()).plan(done, after), done, after, 3)
+    done, after, run = carried_out(sync.outcome(live, base).plan, live, base, 2)
+    after = base_left(sync, done, after)
+    back, again, _ = carried_out(Rollback(run, Policy()).outcome(done, after).plan, done, after, 3)
     assert again is not None
     return back, again
 
 
 def guarded(file: Layer, live: Live, base: Base, policy: Policy | None = None) -> Plan:
-    plan = Sync(Commit("c3"), file, policy or Policy()).plan(live, base)
+    plan = Sync(Commit("c3"), file, policy or Policy()).outcome(live, base).plan
     return guard(plan, live, WIDE, ())
+
+
+def unapproved(plan: Plan) -> Plan:
+    """What of the plan goes on if nobody approved anything."""
+    return judged(plan, lambda digest: False, in_part=False)
 
 
 def changed(file: Layer, **cells: dict[str, Any]) -> Layer:
@@ -49,22 +53,22 @@ def changed(file: Layer, **cells: dict[str, Any]) -> Layer:
 
 def test_all_of_it_waits_and_both_runs_are_named() -> None:
     plan = guarded(WRONG, *rolled_back())
-    (objection,) = plan.objections
+    (objection,) = plan.verdict.objections
     assert objection.rule == "redo"
     assert str(objection.text) == "The file still asks for what run 2 did and run 3 undid, in 4 features."
     assert sorted(objection.features) == ["A", "B", "C", "D"], "as the map calls them"
-    assert unapproved(plan).held
+    assert unapproved(plan).verdict.held
 
 
 def test_all_else_goes_on_and_base_keeps_what_waits() -> None:
     live, base = rolled_back()
     plan = unapproved(guarded(changed(WRONG, b={"name": "B2", "at": THERE}), live, base))
-    assert not plan.held
-    assert len(plan.changes) == 1
-    (update,) = plan.updates
+    assert not plan.verdict.held
+    assert len(plan.effects.changes) == 1
+    (update,) = plan.effects.updates
     assert [field.name for field in update.fields] == ["name"]
     assert update.move is None, "the place is what was undone"
-    assert {(redo.key, redo.field == "") for redo in plan.withheld} == {
+    assert {(redo.key, redo.field == "") for redo in plan.verdict.withheld} == {
         ("a", False), ("b", False), ("c", True), ("d", True)
     }  # fmt: skip
 
@@ -84,10 +88,11 @@ def test_it_ends_where_the_file_says_something_else(repaired: dict[str, Any], le
     live, base = rolled_back()
     file = changed(WRONG, **repaired)
     plan = guarded(file, live, base)
-    assert {redo.key for redo in plan.redo} == left
+    assert {redo.key for redo in plan.verdict.redo} == left
     done, _, _ = carried_out(plan.rest(), live, base, 4)
     sync = Sync(Commit("c3"), file, Policy())
-    settled = sync.base(sync.plan(done, base).rest(), done, base)
+    outcome = sync.outcome(done, base)
+    settled = outcome.base_after(outcome.plan.rest())
     assert settled is not None
     assert set(settled.undone) == left
 
@@ -97,7 +102,7 @@ def test_a_persons_word_ends_it() -> None:
     plan = guarded(WRONG, live, base)
     done, advanced, _ = carried_out(plan, live, base, 4)
     sync = Sync(Commit("c3"), WRONG, Policy())
-    settled = sync.base(sync.plan(done, advanced), done, advanced)
+    settled = base_left(sync, done, advanced)
     assert settled is not None
     assert settled.undone == {}
     assert rows(settled) == rows(published(WRONG)[1])
@@ -108,35 +113,35 @@ def test_if_there_is_more_to_ask_all_of_it_waits() -> None:
     more = changed(WRONG, e={"name": "Siège"})
     drawn = dump({"type": "Feature", "properties": {"name": "Siège"}, "geometry": THERE, "id": "Own42"})
     plan = guarded(more, live_of([*live.standing.features, drawn]), base)
-    assert [objection.rule for objection in plan.objections] == ["redo", "re-keyed", "look-alike"]
-    assert unapproved(plan).held
+    assert [objection.rule for objection in plan.verdict.objections] == ["redo", "re-keyed", "look-alike"]
+    assert unapproved(plan).verdict.held
 
 
 def test_what_only_the_undone_part_would_raise_is_not_asked_beside_it() -> None:
     """A deletion that was undone is one question, not two: the limit on deletions was passed then."""
     live, base = rolled_back()
-    plan = guard(Sync(Commit("c3"), WRONG, Policy()).plan(live, base), live, Limits(deletes=0.0), ())
-    assert [objection.rule for objection in plan.objections] == ["redo"]
+    plan = guard(Sync(Commit("c3"), WRONG, Policy()).outcome(live, base).plan, live, Limits(deletes=0.0), ())
+    assert [objection.rule for objection in plan.verdict.objections] == ["redo"]
 
 
 def test_a_cell_that_people_changed_since_is_not_overwritten_either() -> None:
     """Somebody put the wrong name right before the rollback: the file's wrong one must not come again."""
     live, base, _ = published(GOOD)
     sync = Sync(Commit("c2"), WRONG, Policy())
-    done, after, run = carried_out(sync.plan(live, base), live, base, 2)
-    after = sync.base(sync.plan(done, after), done, after)
+    done, after, run = carried_out(sync.outcome(live, base).plan, live, base, 2)
+    after = base_left(sync, done, after)
     features = [raw.replace(b'"??"', b'"Right"') for raw in done.standing.features]
     edited = live_of(features)
-    plan = Rollback(run, Policy()).plan(edited, after)
-    assert [(drift.key, drift.field, drift.live, drift.by) for drift in plan.drift] == [
+    plan = Rollback(run, Policy()).outcome(edited, after).plan
+    assert [(drift.key, drift.field, drift.live, drift.by) for drift in plan.context.drift] == [
         ("a", "name", "Right", 0)
     ]
     back, again, _ = carried_out(plan, edited, after, 3)
     assert again is not None
     next_plan = guarded(WRONG, back, again)
-    assert ("a", "name") in {(redo.key, redo.field) for redo in next_plan.redo}
-    assert next_plan.rest().changes == ()
-    assert next_plan.rest().drift == ()
+    assert ("a", "name") in {(redo.key, redo.field) for redo in next_plan.verdict.redo}
+    assert next_plan.rest().effects.changes == ()
+    assert next_plan.rest().context.drift == ()
 
 
 def test_the_columns_that_a_run_dropped_are_back_and_not_dropped_again() -> None:
@@ -149,13 +154,15 @@ def test_the_columns_that_a_run_dropped_are_back_and_not_dropped_again() -> None
         places=True,
     )
     sync = Sync(Commit("c2"), narrow, Policy())
-    done, after, run = carried_out(sync.plan(live, base), live, base, 2)
-    after = sync.base(sync.plan(done, after), done, after)
-    back, again, _ = carried_out(Rollback(run, Policy()).plan(done, after), done, after, 3)
+    done, after, run = carried_out(sync.outcome(live, base).plan, live, base, 2)
+    after = base_left(sync, done, after)
+    back, again, _ = carried_out(Rollback(run, Policy()).outcome(done, after).plan, done, after, 3)
     assert again is not None
     plan = guarded(narrow, back, again)
-    assert [(redo.key, redo.field) for redo in plan.redo] == [("a", "q")]
-    assert [objection.rule for objection in plan.objections] == ["redo"], "not the column too"
-    settled = Sync(Commit("c3"), narrow, Policy()).base(plan.rest(), back, again)
+    assert [(redo.key, redo.field) for redo in plan.verdict.redo] == [("a", "q")]
+    assert [objection.rule for objection in plan.verdict.objections] == ["redo"], "not the column too"
+    settled = Sync(Commit("c3"), narrow, Policy()).outcome(back, again).base_after(plan.rest())
     assert settled is not None
-    assert guarded(narrow, back, settled).redo == plan.redo, "still known when a sync has gone on"
+    assert guarded(narrow, back, settled).verdict.redo == plan.verdict.redo, (
+        "still known when a sync has gone on"
+    )

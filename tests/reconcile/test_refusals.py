@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from tests.plans import but
 from tests.reconcile.test_rules import LIMITS, PLAN, live
 from umap_bot.errors import BotError, DatasetError, RefusedError
 from umap_bot.model.layer import Collection, Live
@@ -97,7 +98,7 @@ def test_the_word_alone_is_not_refused(harmless: dict[str, Any]) -> None:
 
 
 def test_a_file_without_rows_is_refused_as_the_datasets_fault() -> None:
-    error = refused(refusals.empty, live(), replace(PLAN, rows=0))
+    error = refused(refusals.empty, live(), but(PLAN, rows=0))
     assert isinstance(error, DatasetError)
     assert error.message == "cites.csv has no rows."
     assert error.way_out == (
@@ -106,17 +107,17 @@ def test_a_file_without_rows_is_refused_as_the_datasets_fault() -> None:
 
 
 def test_a_file_of_one_row_or_one_that_may_be_empty_is_not_refused() -> None:
-    refusals.empty(replace(PLAN, rows=1), live(), LIMITS)
-    refusals.empty(replace(PLAN, rows=0), live(), Limits(may_be_empty=True))
+    refusals.empty(but(PLAN, rows=1), live(), LIMITS)
+    refusals.empty(but(PLAN, rows=0), live(), Limits(may_be_empty=True))
 
 
 def test_a_layer_as_it_should_be_is_not_refused() -> None:
     on = holding(feature(POINT))
     for refuse in refusals.REFUSALS:
         refuse(PLAN, on, LIMITS)
-    assert guard(PLAN, on, LIMITS, ()).objections == ()
+    assert guard(PLAN, on, LIMITS, ()).verdict.objections == ()
 
 
 def test_a_refusal_comes_before_any_objection() -> None:
     with pytest.raises(RefusedError, match="group of layers"):
-        guard(replace(PLAN, first=True, total=9), entry(group=True), LIMITS, ())
+        guard(but(PLAN, first=True, total=9), entry(group=True), LIMITS, ())

@@ -10,7 +10,7 @@ import pytest
 
 from tests.reconcile.test_recovery import THERE, layer
 from tests.reconcile.test_rollback import carried_out, published
-from tests.reconcile.worlds import live_of
+from tests.reconcile.worlds import base_left, live_of
 from umap_bot.model.base import Base
 from umap_bot.model.change import Create
 from umap_bot.model.layer import GEOMETRY, Commit, Feature, Layer, Live
@@ -37,8 +37,8 @@ def edited(live: Live, key: str, **cells: Any) -> Live:
 
 def synced(file: Layer, live: Live, base: Base, number: int) -> tuple[Live, Base, Run]:
     sync = Sync(Commit(f"c{number}"), file, KEEP)
-    done, after, run = carried_out(sync.plan(live, base), live, base, number)
-    settled = sync.base(sync.plan(done, after), done, after)
+    done, after, run = carried_out(sync.outcome(live, base).plan, live, base, number)
+    settled = base_left(sync, done, after)
     assert settled is not None
     return done, settled, run
 
@@ -53,17 +53,17 @@ def stayed() -> tuple[Live, Base, Run]:
 
 
 def planned(live: Live, base: Base, file: Layer = BACK, policy: Policy = KEEP) -> Plan:
-    return Sync(Commit("c4"), file, policy).plan(live, base)
+    return Sync(Commit("c4"), file, policy).outcome(live, base).plan
 
 
 def told(plan: Plan) -> list[tuple[str, str, Any]]:
-    return [(drift.field, drift.kind, drift.base) for drift in plan.drift]
+    return [(drift.field, drift.kind, drift.base) for drift in plan.context.drift]
 
 
 def test_what_nobody_touched_follows_the_file_and_the_edit_stays() -> None:
     live, base, _ = stayed()
     plan = planned(live, base)
-    (update,) = plan.updates
+    (update,) = plan.effects.updates
     assert ([field.name for field in update.fields], update.move is not None) == (["q"], True)
     assert told(plan) == [("name", "conflict", "A")]
 
@@ -71,8 +71,8 @@ def test_what_nobody_touched_follows_the_file_and_the_edit_stays() -> None:
 def test_an_unfinished_run_forgets_nothing_of_it() -> None:
     live, base, _ = stayed()
     plan = planned(live, base)
-    (update,) = plan.updates
-    half = msgspec.structs.replace(plan, changes=(msgspec.structs.replace(update, move=None),))
+    (update,) = plan.effects.updates
+    half = plan.doing((msgspec.structs.replace(update, move=None),))
     live, advanced, _ = carried_out(half, live, base, 4)
     assert advanced is not None
     assert told(planned(live, advanced)) == [("name", "conflict", "A")], "its place is nobody's edit"
@@ -96,7 +96,9 @@ def test_it_is_remembered_while_the_row_is_gone() -> None:
 
 def test_a_feature_that_a_person_removed_meanwhile_is_added() -> None:
     live, base, _ = stayed()
-    (change,) = planned(live_of([raw for raw in live.standing.features if b"mine" not in raw]), base).changes
+    (change,) = planned(
+        live_of([raw for raw in live.standing.features if b"mine" not in raw]), base
+    ).effects.changes
     assert isinstance(change, Create)
     assert not change.recreates
 
@@ -106,13 +108,13 @@ def test_another_feature_of_that_key_was_never_published() -> None:
     features = [json.loads(raw) for raw in live.standing.features]
     redrawn = [{**one, "id": "drawn"} if one["properties"]["id"] == "a" else one for one in features]
     plan = planned(live_of([json.dumps(one).encode() for one in redrawn]), base)
-    assert plan.updates == ()
+    assert plan.effects.updates == ()
     assert told(plan) == [(GEOMETRY, "conflict", None), ("name", "conflict", None), ("q", "conflict", None)]
 
 
 def test_what_a_rollback_put_back_meanwhile_is_no_edit() -> None:
     live, base, run = stayed()
-    live, after, _ = carried_out(Rollback(run, KEEP).plan(live, base), live, base, 4)
+    live, after, _ = carried_out(Rollback(run, KEEP).outcome(live, base).plan, live, base, 4)
     assert after is not None
     assert b'"q":"1"' in b"".join(live.standing.features).replace(b" ", b"")
     assert told(planned(live, after)) == [("name", "conflict", "A")]
@@ -128,6 +130,6 @@ def test_another_key_column_finds_it_if_it_tells_it_apart(other: str, of_b: str,
     before = msgspec.structs.replace(base, known=known, kept=kept, columns=(*base.columns, "code", "none"))
     file = Layer(file="f.csv", key=other, columns=(other,), rows={of_b: Feature({other: of_b})}, places=False)
     sync = Sync(Commit("c4"), file, KEEP)
-    after = sync.base(sync.plan(live, before), live, before)
+    after = base_left(sync, live, before)
     assert after is not None
     assert set(after.kept.rows) == rows

@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.reconcile.test_laws import content, contents
-from tests.reconcile.worlds import World, edits, live_of, worlds
+from tests.reconcile.worlds import World, base_left, edits, live_of, worlds
 from umap_bot.model.base import Base
 from umap_bot.model.canon import canonical, canonical_geometry
 from umap_bot.model.change import Update
@@ -34,8 +34,8 @@ def carried_out(plan: Plan, live: Live, base: Base | None, number: int) -> tuple
         (Intent(number, plan, done.standing.digest, live.standing, "v1"),), base, done.standing
     )
     run = Run(
-        number=number, layer="layer", kind=plan.kind, commit=plan.commit, started=NOW, outcome="done",
-        plan=plan, applied=applied.changes, drift=plan.news,
+        number=number, layer="layer", kind=plan.effects.kind, commit=plan.context.commit, started=NOW,
+        outcome="done", plan=plan, applied=applied.changes, drift=plan.context.news,
     )  # fmt: skip
     return done, applied.base, run
 
@@ -61,12 +61,12 @@ def owned(base: Base | None, names: tuple[str, ...], *, places: bool) -> dict[st
 
 @given(worlds())
 def test_a_run_undone_at_once_leaves_what_stood_before_it(world: World) -> None:
-    plan = world.sync().plan(world.live, world.base)
-    assume(not plan.duplicates and not any(delete.why == "double" for delete in plan.deletes))
-    assume(not any(_is_key_put_back(update) for update in plan.updates))  # who is who stays known
+    plan = world.sync().outcome(world.live, world.base).plan
+    assume(not plan.context.duplicates and not any(delete.why == "double" for delete in plan.effects.deletes))
+    assume(not any(_is_key_put_back(update) for update in plan.effects.updates))  # who is who stays known
     done, base, run = carried_out(plan, world.live, world.base, 1)
-    undone = Rollback(run, world.policy).plan(done, base)
-    assert undone.drift == ()
+    undone = Rollback(run, world.policy).outcome(done, base).plan
+    assert undone.context.drift == ()
     back, _, _ = carried_out(undone, done, base, 2)
     assert contents(back) == contents(world.live)
 
@@ -77,31 +77,33 @@ def _is_key_put_back(update: Update) -> bool:
 
 @given(worlds())
 def test_undone_again_it_stands_as_the_run_left_it(world: World) -> None:
-    plan = world.sync().plan(world.live, world.base)
-    assume(not plan.duplicates)
-    assume(not any(delete.why == "foreign" for delete in plan.deletes))  # people's own that is back stays
+    plan = world.sync().outcome(world.live, world.base).plan
+    assume(not plan.context.duplicates)
+    assume(
+        not any(delete.why == "foreign" for delete in plan.effects.deletes)
+    )  # people's own that is back stays
     done, base, run = carried_out(plan, world.live, world.base, 1)
-    back, base, undoing = carried_out(Rollback(run, world.policy).plan(done, base), done, base, 2)
-    again, _, _ = carried_out(Rollback(undoing, world.policy).plan(back, base), back, base, 3)
+    back, base, undoing = carried_out(Rollback(run, world.policy).outcome(done, base).plan, done, base, 2)
+    again, _, _ = carried_out(Rollback(undoing, world.policy).outcome(back, base).plan, back, base, 3)
     assert contents(again) == contents(done)
 
 
 @given(worlds())
 def test_undoing_twice_does_nothing_more(world: World) -> None:
-    plan = world.sync().plan(world.live, world.base)
-    assume(not plan.duplicates)
+    plan = world.sync().outcome(world.live, world.base).plan
+    assume(not plan.context.duplicates)
     done, base, run = carried_out(plan, world.live, world.base, 1)
-    back, base, _ = carried_out(Rollback(run, world.policy).plan(done, base), done, base, 2)
-    assert Rollback(run, world.policy).plan(back, base).changes == ()
+    back, base, _ = carried_out(Rollback(run, world.policy).outcome(done, base).plan, done, base, 2)
+    assert Rollback(run, world.policy).outcome(back, base).plan.effects.changes == ()
 
 
 @given(worlds())
 def test_base_goes_back_where_people_had_changed_nothing(world: World) -> None:
     """On a map as the last run left it, undoing the next run gives just the base of before."""
     settled, base, _ = published(world.published)
-    plan = world.sync().plan(settled, base)
+    plan = world.sync().outcome(settled, base).plan
     done, after, run = carried_out(plan, settled, base, 1)
-    back, again, _ = carried_out(Rollback(run, world.policy).plan(done, after), done, after, 2)
+    back, again, _ = carried_out(Rollback(run, world.policy).outcome(done, after).plan, done, after, 2)
     assert base is not None
     seeds = {*world.published.seeds, *world.desired.seeds}
     names = tuple(name for name in base.columns if name not in seeds and name in world.desired.columns)
@@ -113,29 +115,29 @@ def test_base_goes_back_where_people_had_changed_nothing(world: World) -> None:
 def published(file: Layer) -> tuple[Live, Base, Plan]:
     empty = live_of([])
     sync = Sync(Commit("c1"), file, Policy())
-    plan = sync.plan(empty, None)
+    plan = sync.outcome(empty, None).plan
     stands = live_of(list(apply(plan, empty).features))
-    base = sync.base(sync.plan(stands, None), stands, None)
+    base = base_left(sync, stands, None)
     assert base is not None
     return stands, base, plan
 
 
 @given(worlds(), st.data())
 def test_what_people_changed_since_stays_whatever_it_is(world: World, data: st.DataObject) -> None:
-    plan = world.sync().plan(world.live, world.base)
-    assume(not plan.duplicates)
+    plan = world.sync().outcome(world.live, world.base).plan
+    assume(not plan.context.duplicates)
     done, base, run = carried_out(plan, world.live, world.base, 1)
     edited = [raw for slice_ in done.standing.features for raw in data.draw(edits(slice_))]
     since = live_of(edited, "v5")
-    undone = Rollback(run, world.policy).plan(since, base)
+    undone = Rollback(run, world.policy).outcome(since, base).plan
     back, _, _ = carried_out(undone, since, base, 2)
     ours = {bytes(raw) for raw in done.standing.features}
     left = {content(raw) for raw in back.standing.features}
-    touched = {change.umap_id for change in undone.changes}
+    touched = {change.umap_id for change in undone.effects.changes}
     for raw in since.standing.features:
         if raw not in ours and json.loads(raw).get("id") not in touched:
             assert content(raw) in left
-    for update in undone.updates:
+    for update in undone.effects.updates:
         stood = json.loads(since.standing.features[update.place])["properties"]
         for field in update.fields:
             then = _after(run, update.key, field.name)
@@ -154,16 +156,16 @@ def _after(run: Run, key: str, name: str) -> Any:
 
 @given(worlds(), st.randoms(use_true_random=False))
 def test_the_order_does_not_matter(world: World, random: Any) -> None:
-    plan = world.sync().plan(world.live, world.base)
-    assume(not plan.duplicates)
+    plan = world.sync().outcome(world.live, world.base).plan
+    assume(not plan.context.duplicates)
     done, base, run = carried_out(plan, world.live, world.base, 1)
     features, changes = list(done.standing.features), list(run.applied)
     random.shuffle(features)
     random.shuffle(changes)
     shuffled = msgspec.structs.replace(run, applied=tuple(changes))
-    one = Rollback(run, world.policy).plan(done, base)
-    other = Rollback(shuffled, world.policy).plan(live_of(features), base)
-    assert (one.digest, one.drift) == (other.digest, other.drift)
+    one = Rollback(run, world.policy).outcome(done, base).plan
+    other = Rollback(shuffled, world.policy).outcome(live_of(features), base).plan
+    assert (one.digest, one.context.drift) == (other.digest, other.context.drift)
 
 
 @given(worlds())
@@ -171,13 +173,13 @@ def test_what_was_undone_is_not_done_again(world: World) -> None:
     """All that the next sync of the same file would do is what was undone, and no word of a person's edit."""
     settled, base, _ = published(world.published)
     sync = world.sync()
-    done, after, run = carried_out(sync.plan(settled, base), settled, base, 1)
-    after = sync.base(sync.plan(done, after), done, after)
+    done, after, run = carried_out(sync.outcome(settled, base).plan, settled, base, 1)
+    after = base_left(sync, done, after)
     assume(run.applied)
-    back, again, _ = carried_out(Rollback(run, world.policy).plan(done, after), done, after, 2)
-    plan = sync.plan(back, again)
-    assert plan.rest().changes == ()
-    assert plan.drift == ()
-    assert {redo.key for redo in plan.redo} == {change.key for change in run.applied}
-    rest = sync.base(plan.rest(), back, again)
-    assert sync.plan(back, rest).digest == plan.digest, "it is remembered when the rest has gone on"
+    back, again, _ = carried_out(Rollback(run, world.policy).outcome(done, after).plan, done, after, 2)
+    plan = sync.outcome(back, again).plan
+    assert plan.rest().effects.changes == ()
+    assert plan.context.drift == ()
+    assert {redo.key for redo in plan.verdict.redo} == {change.key for change in run.applied}
+    rest = sync.outcome(back, again).base_after(plan.rest())
+    assert sync.outcome(back, rest).plan.digest == plan.digest, "it is remembered when the rest has gone on"

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from tests.plans import but, flat
 from umap_bot.model.change import Change, Create, Delete, Field, Move, Update
+from umap_bot.model.drift import Drift, Duplicate, GoneColumn, Unmanaged
 from umap_bot.model.layer import GEOMETRY, Collection, Commit, Entry, Live, Reading
-from umap_bot.model.plan import Drift, Duplicate, GoneColumn, Objection, Plan, Unmanaged
+from umap_bot.model.plan import Objection, Plan
 from umap_bot.model.policy import Area, Limits, Policy
 from umap_bot.model.run import Run
 from umap_bot.reconcile.guard import amounts, suspicions
@@ -23,7 +25,7 @@ NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 LIMITS = Limits()
 AREA = Limits(area=Area(west=2.0, south=44.1, east=7.2, north=46.9))
 BRON, GRENOBLE = (4.9117, 45.73467), (5.72133, 45.18217)
-PLAN = Plan(
+PLAN = flat(
     layer_id="l1",
     layer_name="Cités",
     map_name="Carte",
@@ -41,7 +43,7 @@ PLAN = Plan(
 
 
 def plan(*changes: Change, **members: Any) -> Plan:
-    return replace(PLAN, changes=changes, **members)
+    return but(PLAN, changes=changes, **members)
 
 
 def live(**settings: Any) -> Live:
@@ -540,7 +542,7 @@ def test_every_rule_is_asked_and_all_reasons_come_at_once() -> None:
         ours=5,
     )
     guarded = guard(of, live(), AREA, (run(*LANDED),))
-    assert [objection.rule for objection in guarded.objections] == [
+    assert [objection.rule for objection in guarded.verdict.objections] == [
         "first",
         "deletes",
         "updates",
@@ -556,9 +558,9 @@ def test_every_rule_is_asked_and_all_reasons_come_at_once() -> None:
         "reverted",
         "clone",
     ]
-    assert replace(guarded, objections=()) == of
+    assert but(guarded, objections=()) == of
     none_left = guard(plan(*deletes(2), ours=2), live(), Limits(), ())
-    assert [objection.rule for objection in none_left.objections] == ["nothing-left", "deletes"]
+    assert [objection.rule for objection in none_left.verdict.objections] == ["nothing-left", "deletes"]
 
 
 def test_a_guessed_encoding_is_shown_by_its_words_and_answered_by_its_setting() -> None:
@@ -572,18 +574,18 @@ def test_a_guessed_encoding_is_shown_by_its_words_and_answered_by_its_setting() 
 
 def test_a_plan_within_all_limits_meets_no_objection() -> None:
     of = plan(create("Caen", BRON), moved("Bron", GRENOBLE), *updates(8), delete("Lille"))
-    assert guard(of, live(), AREA, (run(*LANDED),)).objections == ()
+    assert guard(of, live(), AREA, (run(*LANDED),)).verdict.objections == ()
 
 
 def test_the_names_of_the_reasons_are_in_the_digest_and_their_texts_are_not() -> None:
     """A new reason is a new digest; another count of the same reason comes with other effects anyway."""
     of = plan(*deletes(3))
     one, two = Objection("deletes", verbatim("x")), Objection("deletes", verbatim("y"), count=3)
-    assert replace(of, objections=(one,)).digest == replace(of, objections=(two,)).digest
-    assert replace(of, objections=(one,)).digest != of.digest
+    assert but(of, objections=(one,)).digest == but(of, objections=(two,)).digest
+    assert but(of, objections=(one,)).digest != of.digest
     assert (
-        replace(of, objections=(one, Objection("area", verbatim("z")))).digest
-        != replace(of, objections=(one,)).digest
+        but(of, objections=(one, Objection("area", verbatim("z")))).digest
+        != but(of, objections=(one,)).digest
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from umap_bot.job import Aim
 from umap_bot.model.base import Base
 from umap_bot.model.canon import Geometry, Value
 from umap_bot.model.layer import GEOMETRY, Collection, Commit, Entry, Feature, Layer, Live
@@ -142,6 +143,12 @@ def edits(draw: st.DrawFn, raw: bytes) -> list[bytes]:
     return [raw if what == "leave" else dump(feature)]
 
 
+def base_left(aim: Aim, live: Live, base: Base | None) -> Base | None:
+    """The base that a run leaves which settles on these sides."""
+    outcome = aim.outcome(live, base)
+    return outcome.base_after(outcome.plan)
+
+
 @dataclass
 class World:
     """`base` after a settled sync of `published`, `live` as people left it, the file as `desired` now."""
@@ -161,9 +168,9 @@ def worlds(draw: st.DrawFn) -> World:
     published = draw(layers())
     first = Sync(Commit("c1"), published, Policy())
     empty = live_of([])
-    stands = apply(first.plan(empty, None), empty)
+    stands = apply(first.outcome(empty, None).plan, empty)
     settled = live_of(list(stands.features))
-    base = first.base(first.plan(settled, None), settled, None)
+    base = base_left(first, settled, None)
     assert base is not None
     features = [raw for slice_ in stands.features for raw in draw(edits(slice_))]
     features += draw(st.lists(unmanaged(), max_size=2))

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from tests.plans import but
 from tests.report.told import NOON, done, failed, held, plan, run
 from umap_bot.errors import BotError, DatasetError
 from umap_bot.model.change import Field, Update
@@ -64,7 +65,7 @@ TOLD: dict[str, Callable[[Plan], Told]] = {
     "held plan": Plan.holding,
     "done": done,
     "held": held,
-    "nothing": lambda made: run(replace(made, changes=()), "nothing"),
+    "nothing": lambda made: run(but(made, changes=()), "nothing"),
     "restless": lambda made: replace(done(made), outcome="restless"),
     "unfinished": lambda made: run(made, "unfinished"),
     "failed": lambda made: failed(value=SECRET),
@@ -89,10 +90,14 @@ def test_the_reports_hold_it_if_it_is_not_hidden() -> None:
 @pytest.mark.parametrize("what", [what for what in TOLD if what != "failed"])
 def test_a_hidden_name_is_nowhere(what: str, renderer: str) -> None:
     """Features are then called by their id."""
-    made = replace(
-        plan(name=SECRET),
-        layer_name="Layer", map_name="Map", commit=plan().commit, news_of_map=plan().news_of_map,
-    )  # fmt: skip
+    named, context = plan(name=SECRET), plan().context
+    made = but(
+        named,
+        layer_name="Layer",
+        map_name="Map",
+        commit=context.commit,
+        news_of_map=context.news_of_map,
+    )
     assert SECRET in as_record(made)
     text = RENDERERS[renderer](hidden(TOLD[what](made), ("name",)))
     assert SECRET not in text
@@ -119,11 +124,13 @@ def test_that_it_changed_is_told() -> None:
 
 
 def test_a_column_is_hidden_by_its_name_in_the_file_too() -> None:
-    (edit, *_) = plan(value=SECRET, column="contact").drift
+    (edit, *_) = plan(value=SECRET, column="contact").context.drift
     told = hidden(
         plan(value=SECRET, column="contact", drift=(replace(edit, header="Ansprech."),)), ("Ansprech.",)
     )
-    assert (told.drift[0].base, told.drift[0].desired, told.drift[0].live) == (MARK,) * 3
+    assert (told.context.drift[0].base, told.context.drift[0].desired, told.context.drift[0].live) == (
+        MARK,
+    ) * 3
     update = Update(key="k", name="Bron", fields=(Field("a_b", SECRET, "x"),))
     assert SECRET not in as_record(hidden(plan(changes=(update,)), ("a.b",)))
 
@@ -137,7 +144,7 @@ def test_digests_and_codes_stay(what: str) -> None:
     assert digest == shown
     if isinstance(whole, Plan) and isinstance(told, Plan):
         assert told.code == whole.code
-        assert f"--approve {whole.code}" in RENDERERS["terminal"](told) or not whole.held
+        assert f"--approve {whole.code}" in RENDERERS["terminal"](told) or not whole.verdict.held
     assert SECRET in as_record(whole) or what == "nothing"  # and what was given is as it was
 
 
@@ -202,15 +209,15 @@ def test_a_value_that_is_cut_is_hidden_too() -> None:
     update = Update(key="k", name="Bron", fields=(Field("q", SECRET * 20, "x"),))
     cut = say("It begins with {words}.", words=f'"{SECRET * 2}…"')
     told = hidden(plan(changes=(update,), warnings=(cut,)), ("q",))
-    assert [str(text) for text in told.warnings] == ["It begins with (not shown)."]
+    assert [str(text) for text in told.context.warnings] == ["It begins with (not shown)."]
 
 
 def test_words_from_anywhere_in_the_file_are_hidden() -> None:
     """A guess at the encoding is shown by three words, which may be those of a hidden column."""
     text = say("not UTF-8, read as Windows-1252: {words:, }. Are they right?", words=("Zoë", "Cité"))
-    told = replace(plan(), warnings=(text,), objections=(Objection("encoding", text),))
+    told = but(plan(), warnings=(text,), objections=(Objection("encoding", text),))
     veiled = hidden(told, ("contact",))
-    for shown in (*veiled.warnings, veiled.objections[0].text):
+    for shown in (*veiled.context.warnings, veiled.verdict.objections[0].text):
         assert "Windows-1252" in shown
         assert not {"Zoë", "Cité"} & set(shown.replace(",", "").replace(".", "").split())
 

@@ -13,6 +13,7 @@ from hypothesis import given
 from jsonschema import Draft202012Validator
 from msgspec.structs import replace
 
+from tests.plans import but
 from tests.report.told import NOON, done, failed, held, plan, run, texts
 from umap_bot.errors import DatasetError
 from umap_bot.model.plan import Plan
@@ -33,7 +34,7 @@ RUNS: dict[str, Callable[[Plan], Run]] = {
     "restless": lambda made: replace(done(made), outcome="restless"),
     "unfinished": lambda made: replace(run(made, "unfinished"), ended=None),
     "nothing": lambda made: run(None, "nothing", number=0),
-    "adopt": lambda made: replace(done(replace(made, kind="adopt")), kind="adopt"),
+    "adopt": lambda made: replace(done(but(made, kind="adopt")), kind="adopt"),
     "failed": lambda made: failed(),
 }
 

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from tests.plans import flat
 from umap_bot.model.canon import Geometry
 from umap_bot.model.change import Create, Delete, Field, Move, Update
+from umap_bot.model.drift import Drift, MapNews, Unmanaged
 from umap_bot.model.layer import GEOMETRY, Commit
-from umap_bot.model.plan import Drift, MapNews, Objection, Plan, Unmanaged
+from umap_bot.model.plan import Objection, Plan
 from umap_bot.model.policy import Policy
 from umap_bot.model.run import Run
 from umap_bot.report.formats.terminal import render
@@ -43,7 +45,7 @@ EDIT = Drift(
 
 
 def plan(*changes: Any, **more: Any) -> Plan:
-    return Plan(
+    return flat(
         **{
             "layer_id": "l1",
             "layer_name": "Cités",
@@ -68,7 +70,7 @@ def run(told: Plan | None, outcome: Any = "done", **more: Any) -> Run:
 
 
 def done(told: Plan) -> Run:
-    return run(told, applied=told.changes, drift=told.drift, pushes=1)
+    return run(told, applied=told.effects.changes, drift=told.context.drift, pushes=1)
 
 
 def titles(story: Story) -> list[str]:
@@ -78,7 +80,7 @@ def titles(story: Story) -> list[str]:
 def test_the_order_is_news_then_changed_added_removed_then_the_rest() -> None:
     told = plan(
         *CHANGES, drift=(replace(EDIT, times=3), replace(EDIT, key="k", standing=True, outcome="keep")),
-        pending=("roanne",),
+        unplaced=("roanne",),
     )  # fmt: skip
     assert [section.kind for section in plan_story(told, NOON).sections] == [
         "war", "people", "file", "added", "removed", "purpose", "know",
@@ -159,7 +161,7 @@ def test_what_else_is_to_know() -> None:
     told = plan(
         *CHANGES,
         same_as=Commit("9" * 40, date=NOON),
-        pending=("roanne",),
+        unplaced=("roanne",),
         ids=2,
         news_of_map=MapNews(release="3.9.0", before="3.8.1", tried="3.8.1", new=True, ours=9, kept=10),
         warnings=(say("cites.csv: odd"),),

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.browser import made
+from tests.plans import but
 from umap_bot import redaction
 from umap_bot.errors import SettingsError
 from umap_bot.model.run import Run
@@ -204,7 +205,7 @@ class TestPages:
     def test_only_web_addresses_are_linked(self, tmp_path: Path, url: str) -> None:
         run = made.story()[0]
         assert run.plan
-        evil = replace(run, plan=replace(run.plan, map_url=url))
+        evil = replace(run, plan=but(run.plan, map_url=url))
         made.write(tmp_path, made.site(evil, layers=(made.state(map_url=url),), project_url=url), "en")
         for text in pages(tmp_path).values():
             assert not [link for link in Attributes.of(text, "href") if link.startswith(url[:9])]

@@ -9,10 +9,12 @@ import msgspec
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from tests.plans import flat
 from umap_bot.model.canon import Geometry
 from umap_bot.model.change import Create, Delete, Field, Move, Update
+from umap_bot.model.drift import Drift, Duplicate, GoneColumn, MapNews, Unmanaged
 from umap_bot.model.layer import GEOMETRY, Commit
-from umap_bot.model.plan import Drift, Duplicate, GoneColumn, MapNews, Objection, Plan, Unmanaged
+from umap_bot.model.plan import Objection, Plan
 from umap_bot.model.policy import Policy
 from umap_bot.model.run import Run
 from umap_bot.text import joined, say
@@ -112,7 +114,7 @@ def plan(name: str = "Bron", value: str = "Parilly", column: str = "q", **more: 
         ),
         "unmanaged": (Unmanaged(name, "d1", "abcde", at=(4.5, 45.5)), Unmanaged(name, "d2", standing=True)),
         "duplicates": (Duplicate("twice", (name, name), ("a", "b")),),
-        "pending": ("roanne",),
+        "unplaced": ("roanne",),
         "gone_columns": (GoneColumn(column, "new", "New", 3, 4),),
         "news_of_map": MapNews((Field("name", name, "after"),), (NOON, NOON), "3.9", "3.8", 9, 10),
         "same_as": replace(COMMIT, sha="9" * 40),
@@ -122,7 +124,7 @@ def plan(name: str = "Bron", value: str = "Parilly", column: str = "q", **more: 
         ),
         "objections": (held,),
     }  # fmt: skip
-    return Plan(**(made | more))
+    return flat(**(made | more))
 
 
 def run(told: Plan | None, outcome: Any = "done", **more: Any) -> Run:
@@ -132,8 +134,8 @@ def run(told: Plan | None, outcome: Any = "done", **more: Any) -> Run:
 
 def done(told: Plan) -> Run:
     """The run that carried out a plan; what was left of it is the last plan it made."""
-    left = replace(told, changes=(), drift=())
-    return run(left, applied=told.changes, drift=told.drift, pushes=1)
+    left = told.doing((), drift=())
+    return run(left, applied=told.effects.changes, drift=told.context.drift, pushes=1)
 
 
 def held(told: Plan) -> Run:

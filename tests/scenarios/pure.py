@@ -81,7 +81,7 @@ def last_round(scenario: Scenario, *, skip_unchanged: bool = True) -> Outcome:
     world, *rounds = World(), *scenario.commits()
     for commit, each, file in rounds[:-1]:
         earlier = play(world, commit, each, file, skip_unchanged=skip_unchanged)
-        assert earlier.told != "held", f"an earlier round is held: {earlier.plan.objections}"
+        assert earlier.told != "held", f"an earlier round is held: {earlier.plan.verdict.objections}"
         world = earlier.after
     return play(world, *rounds[-1], skip_unchanged=skip_unchanged)
 
@@ -92,9 +92,9 @@ def play(world: World, commit: Commit, each: Round, file: Path, *, skip_unchange
     desired = read_dataset(file, each.settings)
     sync = Sync(commit, desired, each.settings.policy, skip_unchanged)
     live = world.live(each.settings)
-    plan = guard(sync.plan(live, world.base), live, each.settings.limits, world.history)
+    plan = guard(sync.outcome(live, world.base).plan, live, each.settings.limits, world.history)
     wanted = apply(plan, live)
-    if plan.objections:
+    if plan.verdict.objections:
         return Outcome(plan, "held", world)
     done = replace(live, standing=wanted, carried=wanted)
     return Outcome(plan, "nothing" if wanted == world.standing else "done", _settled(sync, plan, done, world))
@@ -103,7 +103,9 @@ def play(world: World, commit: Commit, each: Round, file: Path, *, skip_unchange
 def _settled(sync: Sync, plan: Plan, done: Live, world: World) -> World:
     intent = Intent(1, plan, done.standing.digest, world.standing, "v1")
     (applied,) = recover((intent,), world.base, done.standing)
-    settled = sync.plan(done, applied.base)
-    run = Run(number=1, layer="l", kind="sync", commit=sync.commit, started=NOON, applied=plan.changes)
-    history = (run, *world.history) if plan.changes else world.history
-    return World(done.standing, sync.base(settled, done, applied.base), history)
+    settled = sync.outcome(done, applied.base)
+    run = Run(
+        number=1, layer="l", kind="sync", commit=sync.commit, started=NOON, applied=plan.effects.changes
+    )
+    history = (run, *world.history) if plan.effects.changes else world.history
+    return World(done.standing, settled.base_after(settled.plan), history)

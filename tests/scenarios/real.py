@@ -9,14 +9,15 @@ from typing import Any
 from tests.journal.made import StillClock
 from tests.scenarios.scenario import Round, Scenario, Settings, layer_file, read_dataset
 from tests.umap.made import AGENT, Pauses
+from umap_bot.job import Job
 from umap_bot.journal.journal import SqlJournal
 from umap_bot.model.change import Create, Update
 from umap_bot.model.layer import Commit, Layer
 from umap_bot.model.plan import Plan
 from umap_bot.model.run import Approval, Run
 from umap_bot.reconcile.slices import VALID_ID
+from umap_bot.run import preview, run_once
 from umap_bot.sandbox.maps import MadeMap
-from umap_bot.sync import Job, preview, run_once
 from umap_bot.umap.layer.layer import UmapLayer
 from umap_bot.umap.map import open_map
 
@@ -56,19 +57,20 @@ class Stage:
         for commit, each, file in earlier:
             self._enter(commit, each, file)
             run = self.run()
-            assert run.outcome in ("done", "nothing"), run.plan and run.plan.objections
+            assert run.outcome in ("done", "nothing"), run.plan and run.plan.verdict.objections
         commit, each, file = last
         self._enter(commit, each if earlier else Round(each.file, None, each.settings), file)
 
     def preview(self) -> Plan:
-        with self._journal.lease(self._job.layer, self._clock) as memory:
-            return preview(self._job, self._files, self._layer(), memory, self._clock)
+        state = self._journal.load(self._job.layer, self._clock)
+        return preview(self._job, self._files, self._layer(), state, self._clock).plan
 
     def run(self) -> Run:
         return run_once(self._job, self._files, self._layer(), self._journal, self._clock)
 
     def approve(self, plan: Plan) -> None:
-        self._journal.approve(self._job.layer, plan.code, self._clock, Approval(plan.commit))
+        approval = Approval(digest=plan.code, commit=plan.context.commit)
+        self._journal.approve(self._job.layer, approval, self._clock)
 
     def body(self) -> bytes:
         return self._made.read(self._layer_id)[0]
@@ -93,7 +95,7 @@ class Stage:
         )
 
     def _id_of(self, key: str) -> str:
-        base = self._journal.peek(self._name).base
+        base = self._journal.load(self._name).base
         umap_id = base and key in base.known and base.known[key].umap_id
         assert umap_id, f"no uMap id of {key} is remembered"
         return umap_id
@@ -103,11 +105,11 @@ def carried_out(plan: Plan, body: bytes) -> dict[str, Any]:
     """The layer's file with the plan carried out by the plainest means."""
     top: dict[str, Any] = json.loads(body)
     features = top["features"]
-    gone = {change.place for change in plan.deletes}
-    for change in plan.changes:
+    gone = {change.place for change in plan.effects.deletes}
+    for change in plan.effects.changes:
         if isinstance(change, Update):
             _carry_out(change, features[change.place])
-    created = [_feature(change) for change in plan.changes if isinstance(change, Create)]
+    created = [_feature(change) for change in plan.effects.changes if isinstance(change, Create)]
     kept = [feature for place, feature in enumerate(features) if place not in gone]
     return {**top, "features": [*kept, *created]}
 

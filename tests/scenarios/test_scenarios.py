@@ -67,9 +67,9 @@ def test_on_the_real_umap(scenario: Scenario, made_map: MadeMap, journal: SqlJou
         stage.approve(plan)
         run = stage.run()
         assert run.approved == plan.digest
-    assert run.outcome == ("done" if plan.changes else "nothing")
-    assert run.applied == plan.changes
-    if plan.changes:
+    assert run.outcome == ("done" if plan.effects.changes else "nothing")
+    assert run.applied == plan.effects.changes
+    if plan.effects.changes:
         assert_same_layer(stage.body(), carried_out(plan, before))
     else:
         assert stage.body() == before
@@ -87,8 +87,8 @@ def assert_settled(stage: Stage) -> None:
     """A second look finds nothing to do, nothing to ask, no news; a second run sends nothing."""
     after = stage.body()
     again = stage.preview()
-    assert (again.changes, again.objections, again.news) == ((), (), ())
-    assert [theirs.name for theirs in again.unmanaged if not theirs.standing] == []
+    assert (again.effects.changes, again.verdict.objections, again.context.news) == ((), (), ())
+    assert [theirs.name for theirs in again.context.unmanaged if not theirs.standing] == []
     run = stage.run()
     assert (run.outcome, run.pushes) == ("nothing", 0)
     assert stage.body() == after

@@ -9,24 +9,25 @@ from msgspec import UNSET, UnsetType
 
 from umap_bot.model.canon import Geometry, Value
 from umap_bot.model.change import Change, Create, Delete, Move, Update
+from umap_bot.model.drift import Drift, GoneColumn
 from umap_bot.model.layer import GEOMETRY
-from umap_bot.model.plan import Drift, GoneColumn, Plan
+from umap_bot.model.plan import Plan
 
 
 def lines(plan: Plan) -> list[str]:
     """Everything that a person could want to know of a plan, a line each."""
     return [
-        *(_change(change) for change in plan.changes),
-        *(_drift(drift) for drift in plan.drift),
-        *(f'stranger "{one.name}"{_no_news(one.standing)}' for one in plan.unmanaged),
+        *(_change(change) for change in plan.effects.changes),
+        *(_drift(drift) for drift in plan.context.drift),
+        *(f'stranger "{one.name}"{_no_news(one.standing)}' for one in plan.context.unmanaged),
         *(
             f"clones of {duplicate.key}: {' and '.join(_value(n) for n in duplicate.names)}"
-            for duplicate in plan.duplicates
+            for duplicate in plan.context.duplicates
         ),
-        *(f"not on the map yet: {key}" for key in plan.pending),
-        *(_gone(column) for column in plan.gone_columns),
-        *([f"uMap ids for {plan.ids}"] if plan.ids else []),
-        *(f"objection {objection.rule}" for objection in plan.objections),
+        *(f"not on the map yet: {key}" for key in plan.context.unplaced),
+        *(_gone(column) for column in plan.context.gone_columns),
+        *([f"uMap ids for {plan.effects.ids}"] if plan.effects.ids else []),
+        *(f"objection {objection.rule}" for objection in plan.verdict.objections),
     ]
 
 

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.metadata import version
 from io import TextIOWrapper
-from pathlib import Path
-from tempfile import mkstemp
 from typing import Final
 
 import click
 
+from umap_bot import traces
 from umap_bot.cli import speech
 from umap_bot.cli.help import in_language
 from umap_bot.errors import BotError, DatasetError
@@ -119,13 +117,9 @@ def run(arguments: Sequence[str]) -> int:
         # The reader of our answer has gone (`| head`); Python would complain once more at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except Exception as error:  # noqa: BLE001  the one place where a bug ends: it is told, kept and coded
-        bug = say(
-            "umap-bot: a bug: {error}. The trace is in {file}",
-            error=type(error).__name__,
-            file=str(_keep_trace()),
-        )
-        speech.tell(bug, err=True)
+    except Exception as error:  # noqa: BLE001  a bug ends here: it is told, kept and coded
+        bug = traces.kept(error)
+        click.echo(f"umap-bot: {_told(bug)}", err=True)
         return _ended(1)
     return _ended(code if isinstance(code, int) else 0)
 
@@ -141,11 +135,3 @@ def _ended(code: int) -> int:
         meaning = MEANINGS.get(code, say("unknown"))
         speech.tell(say("code {code}: {meaning}", code=code, meaning=meaning), err=True)
     return code
-
-
-def _keep_trace() -> Path:
-    """Write the trace where only its owner can read it: it may name things that are nobody else's."""
-    handle, name = mkstemp(prefix="umap-bot-trace-", suffix=".txt")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(redact(traceback.format_exc()))
-    return Path(name)

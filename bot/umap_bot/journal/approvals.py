@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, select
 
 from umap_bot.errors import UsageError
 from umap_bot.journal.rows import commit_of, json_text, time_text
-from umap_bot.journal.schema import approval
+from umap_bot.journal.schema import approval as table
 from umap_bot.model.policy import Policy
 from umap_bot.model.run import Approval
 from umap_bot.text import say
@@ -31,31 +31,36 @@ def checked(code: str) -> str:
     return code
 
 
-def give(connection: Connection, layer: str, code: str, now: datetime, given: Approval) -> None:
+def give(connection: Connection, layer: str, approval: Approval, now: datetime) -> Approval:
+    """Write an approval down. Return it with its number. Raise UsageError if its digest can be none."""
     values = {
         "layer": layer,
-        "digest": checked(code),
+        "digest": checked(approval.digest),
         "given_at": time_text(now),
-        "source": given.commit and json_text(given.commit),
-        "policy": given.policy and msgspec.json.encode(given.policy).decode(),
+        "source": approval.commit and json_text(approval.commit),
+        "policy": approval.policy and msgspec.json.encode(approval.policy).decode(),
     }
-    connection.execute(approval.insert().values(values))
+    (number,) = connection.execute(table.insert().values(values)).inserted_primary_key or (0,)
+    return msgspec.structs.replace(approval, number=number)
 
 
-def of(row: Row[Any]) -> Approval:
-    """Return what an approval says of how its plan is made again."""
-    policy = msgspec.json.decode(row.policy, type=Policy) if row.policy else None
-    return Approval(commit_of(row.source) if row.source else None, policy)
-
-
-def good(connection: Connection, layer: str, now: datetime) -> list[Row[Any]]:
+def good(connection: Connection, layer: str, now: datetime) -> tuple[Approval, ...]:
     """Return the approvals that can be used, newest first."""
-    query = select(approval).where(
-        approval.c.layer == layer,
-        approval.c.spent_by.is_(None),
-        approval.c.given_at >= time_text(now - LIFE),
-    )
-    return list(connection.execute(query.order_by(approval.c.id.desc())))
+    usable = table.c.spent_by.is_(None), table.c.given_at >= time_text(now - LIFE)
+    query = select(table).where(table.c.layer == layer, *usable)
+    return tuple(_approval(row) for row in connection.execute(query.order_by(table.c.id.desc())))
+
+
+def _approval(row: Row[Any]) -> Approval:
+    policy = msgspec.json.decode(row.policy, type=Policy) if row.policy else None
+    commit = commit_of(row.source) if row.source else None
+    return Approval(digest=row.digest, commit=commit, policy=policy, number=row.id)
+
+
+def withdraw(connection: Connection, numbers: Iterable[int]) -> None:
+    """Take back approvals that no run has used; any other of the same plan stays."""
+    unused = table.c.id.in_(list(numbers)), table.c.spent_by.is_(None)
+    connection.execute(table.delete().where(*unused))
 
 
 def spend(connection: Connection, layer: str, used: Iterable[str], number: int) -> None:
@@ -64,9 +69,7 @@ def spend(connection: Connection, layer: str, used: Iterable[str], number: int) 
     The same plan approved twice was approved once; approvals of other plans stay.
     """
     codes = [code for code in used if _CODE.fullmatch(code)]
-    query = select(approval.c.id, approval.c.digest).where(
-        approval.c.layer == layer, approval.c.spent_by.is_(None)
-    )
+    query = select(table.c.id, table.c.digest).where(table.c.layer == layer, table.c.spent_by.is_(None))
     for row in connection.execute(query).all():
         if any(code.startswith(row.digest) or row.digest.startswith(code) for code in codes):
-            connection.execute(approval.update().where(approval.c.id == row.id).values(spent_by=number))
+            connection.execute(table.update().where(table.c.id == row.id).values(spent_by=number))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Final, TypeAlias, TypeVar
 
 import msgspec
@@ -45,10 +46,28 @@ def encode(value: Blob) -> bytes:
 
 def decode(data: bytes, kind: type[T]) -> T:
     """Raise StateError if the bytes are none of that kind."""
-    try:
+    with _readable(kind):
         content = zlib.decompress(data)
         if kind in _JSON:
             return msgspec.json.decode(content, type=kind, dec_hook=dec_hook)
         return msgspec.msgpack.decode(content, type=kind)
+
+
+class _Keys(msgspec.Struct):
+    """A base of which only the keys are looked at."""
+
+    known: dict[str, msgspec.Raw]
+
+
+def keys_of_base(data: bytes) -> frozenset[str]:
+    """Return the keys of a base, without reading its rows. Raise StateError if the bytes are none."""
+    with _readable(Base):
+        return frozenset(msgspec.json.decode(zlib.decompress(data), type=_Keys).known)
+
+
+@contextmanager
+def _readable(kind: object) -> Iterator[None]:
+    try:
+        yield
     except (zlib.error, msgspec.DecodeError, UnicodeDecodeError, OverflowError, RecursionError) as error:
         raise unreadable(_NAMES[kind]) from error

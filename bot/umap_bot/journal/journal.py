@@ -10,15 +10,16 @@ from typing import Final
 
 from sqlalchemy import select
 
-from umap_bot.errors import StateError
-from umap_bot.journal import approvals, copies, leases
-from umap_bot.journal.memory import SqlMemory, record_failure
+from umap_bot import traces
+from umap_bot.errors import Bug, StateError
+from umap_bot.journal import approvals, copies, leases, loading
 from umap_bot.journal.reader import Reader
 from umap_bot.journal.schema import told
+from umap_bot.journal.session import Clock, SqlSession, record_failure
 from umap_bot.journal.store import Store, insert
-from umap_bot.journal.view import Clock, View
 from umap_bot.model.layer import Commit
 from umap_bot.model.run import Approval, Kind, Run
+from umap_bot.model.state import LayerState
 from umap_bot.text import Text
 
 KEEP: Final = 1000
@@ -44,12 +45,13 @@ class SqlJournal:
         self.reader = Reader(self._store)
 
     @contextmanager
-    def lease(self, layer: str, clock: Clock) -> Iterator[SqlMemory]:
+    def lease(self, layer: str, clock: Clock) -> Iterator[SqlSession]:
         """Take the layer, and give it back at the end, come what may. Raise LayerBusy."""
         with self._store.write() as connection:
             token = leases.take(connection, layer, clock.now())
+            settled = loading.settled(connection, layer)
         try:
-            yield SqlMemory(self._store, layer, clock, token, self._keep)
+            yield SqlSession(self._store, layer, clock, token, settled, self._keep)
         except BaseException:
             # What ended the run is what matters. A lease that can't be given back ends by itself.
             with suppress(StateError):
@@ -57,20 +59,28 @@ class SqlJournal:
             raise
         self._give_back(layer, token)
 
-    def peek(self, layer: str, clock: Clock | None = None) -> View:
-        """Return what is known of a layer, without its lease, and without making a database."""
-        return View(self._store, layer, clock or WallClock())
+    def load(self, layer: str, clock: Clock | None = None) -> LayerState:
+        """Return all that is known of a layer, without its lease, and without making a database."""
+        with self._store.read() as connection:
+            return loading.load(connection, layer, (clock or WallClock()).now())
 
-    def approve(self, layer: str, code: str, clock: Clock, given: Approval | None = None) -> None:
-        """Write down a person's word for the plan with this code. Raise UsageError if it is no code."""
-        approvals.checked(code)
-        with self._store.write() as connection:
-            approvals.give(connection, layer, code, clock.now(), given or Approval())
+    def unforeseen(self, error: Exception) -> Bug:
+        """Keep the trace of an error that nobody foresaw. Return it as one that can be told and written
+        down."""
+        return traces.kept(error)
 
-    def withdraw(self, layer: str, code: str) -> None:
-        """Take back a word that was given for one run, and that this run had no use for."""
+    def approve(self, layer: str, approval: Approval, clock: Clock) -> Approval:
+        """Write down a person's word for a plan. Return it with its number. Raise UsageError if its digest
+        can be none.
+        """
+        approvals.checked(approval.digest)
         with self._store.write() as connection:
-            approvals.spend(connection, layer, [code], 0)
+            return approvals.give(connection, layer, approval, clock.now())
+
+    def withdraw(self, numbers: Iterable[int]) -> None:
+        """Take back approvals that were given for one run, and that it had no use for."""
+        with self._store.write() as connection:
+            approvals.withdraw(connection, numbers)
 
     def find_held(self, code: str) -> tuple[Run, ...]:
         """Return the held runs whose plan has this code, newest first. Raise UsageError if it is no code."""

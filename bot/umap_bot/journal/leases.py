@@ -18,7 +18,7 @@ from umap_bot.journal.store import insert
 from umap_bot.text import say
 
 LENGTH: Final = timedelta(minutes=10)
-"""Longer than a run's own deadline, so that nobody needs to prolong it."""
+"""From when it was taken, or from the last write: longer than anything that a run does between two writes."""
 
 
 def take(connection: Connection, layer: str, now: datetime) -> str:
@@ -44,13 +44,13 @@ def take(connection: Connection, layer: str, now: datetime) -> str:
     return token
 
 
-def confirm(connection: Connection, layer: str, token: str) -> None:
-    """See that the grant still stands, and let nobody take it before this transaction ends.
+def confirm(connection: Connection, layer: str, token: str, now: datetime) -> None:
+    """See that the grant still stands, prolong it, and let nobody take it before this transaction ends.
 
     Raise StateError if another run has the layer.
     """
-    mine = lease.update().where(lease.c.layer == layer, lease.c.token == token).values(token=token)
-    if connection.execute(mine).rowcount == 0:
+    mine = lease.update().where(lease.c.layer == layer, lease.c.token == token)
+    if connection.execute(mine.values(expires=time_text(now + LENGTH))).rowcount == 0:
         raise StateError(
             say(
                 "This run of {layer} took too long: its lease is over, and the layer is another run's.",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Final, TypeAlias
 
+import msgspec
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from sqlalchemy import Column, Connection, Integer, LargeBinary, Text, column, select, table
@@ -14,6 +17,8 @@ from umap_bot.journal.schema import schema
 from umap_bot.text import verbatim
 
 Step: TypeAlias = Callable[[Operations], None]
+Members: TypeAlias = dict[str, msgspec.Raw]
+"""A JSON object, each value as it is written: long numbers and odd texts go through byte for byte."""
 
 
 def _repeats_and_texts(operations: Operations) -> None:
@@ -37,7 +42,70 @@ def _settings_of_backups(operations: Operations) -> None:
     operations.add_column("bot_intent", Column("settings", LargeBinary))
 
 
-STEPS: Final[Mapping[int, Step]] = {1: _repeats_and_texts, 2: _settings_of_backups}
+_PARTS: Final = {
+    "effects": ("kind", "layer_id", "policy", "changes", "ids", "undo"),
+    "context": (
+        *("layer_name", "map_name", "map_url", "version", "commit", "file", "key", "first", "published"),
+        *("anew", "ours", "total", "rows", "drift", "unmanaged", "duplicates", "unplaced", "awaited"),
+        *("gone_columns", "news_of_map", "same_as", "guess", "warnings"),
+    ),
+    "verdict": ("objections", "held", "redo", "withheld", "whole"),
+}
+_NEW_NAMES: Final = {
+    "strangers": "unmanaged",
+    "clones": "duplicates",
+    "pending": "unplaced",
+    "waiting": "awaited",
+    "restless": "not_converged",
+}
+
+
+def _plans_of_parts(operations: Operations) -> None:
+    """A plan has parts: effects, context and verdict; and some of what is kept has other names."""
+    connection = operations.get_bind()
+    _remake(connection, "bot_run", "number", "plan", _plan)
+    _remake(connection, "bot_intent", "id", "plan", _plan)
+    _remake(connection, "bot_layer", "layer", "base", _base)
+    _remake(connection, "bot_told", "layer", "data", _told)
+
+
+def _remake(connection: Connection, name: str, key: str, blob: str, remade: Callable[[bytes], bytes]) -> None:
+    """Remake the blobs of a table, one at a time. One that can't be read stays: who reads it is told."""
+    rows = table(name, column(key), column(blob, LargeBinary))
+    keys = connection.execute(select(rows.c[key]).where(rows.c[blob].is_not(None))).scalars().all()
+    for each in keys:
+        this = rows.c[key] == each
+        data = connection.execute(select(rows.c[blob]).where(this)).scalar_one()
+        with suppress(zlib.error, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            data = remade(data)
+        connection.execute(rows.update().where(this).values({blob: data}))
+
+
+def _plan(data: bytes) -> bytes:
+    plan = _renamed(_members(zlib.decompress(data)))
+    parts = {part: {name: plan[name] for name in names if name in plan} for part, names in _PARTS.items()}
+    return zlib.compress(msgspec.json.encode(parts), 1)
+
+
+def _base(data: bytes) -> bytes:
+    base = _members(zlib.decompress(data))
+    kept = _renamed(_members(base.get("kept", b"{}")))
+    return zlib.compress(msgspec.json.encode({**base, "kept": kept}), 1)
+
+
+def _told(data: bytes) -> bytes:
+    return msgspec.json.encode(_renamed(_members(data)))
+
+
+def _members(data: bytes | msgspec.Raw) -> Members:
+    return msgspec.json.decode(data, type=Members)
+
+
+def _renamed(members: Members) -> Members:
+    return {_NEW_NAMES.get(name, name): value for name, value in members.items()}
+
+
+STEPS: Final[Mapping[int, Step]] = {1: _repeats_and_texts, 2: _settings_of_backups, 3: _plans_of_parts}
 """From a version's number to what makes the next one of it. A step names tables itself: it stays as it is
 when they change again."""
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from msgspec.structs import replace
-from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, null, select
+from sqlalchemy import Column, ColumnElement, Connection, Row, Select, case, func, null, select
 
 from umap_bot.journal import approvals, blobs, rows
 from umap_bot.journal.rows import SETTLED
@@ -19,6 +19,7 @@ from umap_bot.model.backup import Backup, LayerSettings
 from umap_bot.model.layer import Collection
 from umap_bot.model.plan import Plan
 from umap_bot.model.run import Outcome, Run
+from umap_bot.model.seen import Seen
 
 LARGEST: Final = 2**31 - 1
 """The largest number of a run that both databases can hold."""
@@ -172,12 +173,31 @@ class Reader:
             row = connection.execute(query).first()
         return _backup(row) if row else None
 
+    def checked(self, layer: str) -> datetime | None:
+        """Return when file and map were last seen to agree."""
+        time = self._state(state.c.checked, layer)
+        return rows.moment(time) if time else None
+
+    def seen(self, layer: str) -> Seen | None:
+        """Return what the last settled run saw of the map."""
+        data = self._state(state.c.seen, layer)
+        return blobs.decode(data, Seen) if data else None
+
+    def published(self, layer: str) -> frozenset[str]:
+        """Return the keys of the rows that were published last."""
+        data = self._state(state.c.base, layer)
+        return blobs.keys_of_base(data) if data else frozenset()
+
     def backed(self) -> dict[str, int]:
         """Return each layer that there is a backup of, by name, with the newest run that has one."""
         newest = select(intent.c.layer, func.max(intent.c.run).label("run")).group_by(intent.c.layer)
         with self._store.read() as connection:
             found = connection.execute(newest.order_by(intent.c.layer)).all()
         return {row.layer: row.run for row in found}
+
+    def _state(self, column: Column[Any], layer: str) -> Any:
+        with self._store.read() as connection:
+            return connection.execute(select(column).where(state.c.layer == layer)).scalar()
 
     def _runs(self, query: Select[Any], key: str | None = None) -> tuple[Run, ...]:
         with self._store.read() as connection:
@@ -189,9 +209,9 @@ def _backup(row: Row[Any]) -> Backup:
     return Backup(
         run=row.run,
         layer=row.layer,
-        layer_name=plan.layer_name,
-        map_name=plan.map_name,
-        map_url=plan.map_url,
+        layer_name=plan.context.layer_name,
+        map_name=plan.context.map_name,
+        map_url=plan.context.map_url,
         standing=blobs.decode(row.before, Collection),
         settings=blobs.decode(row.settings, LayerSettings) if row.settings else None,
     )
@@ -219,7 +239,7 @@ def _narrowed(
 
 
 def _undoes(rollback: Run) -> int | None:
-    return rollback.plan.undo.run if rollback.plan and rollback.plan.undo else None
+    return rollback.plan.effects.undo.run if rollback.plan and rollback.plan.effects.undo else None
 
 
 def _newest(connection: Connection, numbers: Select[tuple[int]]) -> dict[str, Run]:

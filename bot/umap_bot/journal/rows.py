@@ -17,8 +17,9 @@ from umap_bot.journal.store import insert
 from umap_bot.journal.texts import plain
 from umap_bot.model.canon import canonical, digest
 from umap_bot.model.change import Change
+from umap_bot.model.drift import Drift
 from umap_bot.model.layer import Commit
-from umap_bot.model.plan import Drift, Plan
+from umap_bot.model.plan import Plan
 from umap_bot.model.run import Outcome, Run
 from umap_bot.text import Text, say
 
@@ -112,7 +113,7 @@ def add_drift(connection: Connection, layer: str, number: int, plan: Plan) -> No
             "mark": _mark(each),
             "content": json_text(each),
         }
-        for each in plan.news
+        for each in plan.context.news
     ]
     if rows:
         statement = insert(connection, drift)

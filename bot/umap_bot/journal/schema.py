@@ -24,7 +24,7 @@ from sqlalchemy import (
     select,
 )
 
-VERSION: Final = 3
+VERSION: Final = 4
 """The shape of the tables and of what their blobs hold. Raise it with a step in `migrations`."""
 
 metadata = MetaData()
@@ -129,12 +129,12 @@ drift = Table(
 )
 
 lost_save = Table(
-    "bot_debt",
+    "bot_debt",  # the name of old, which costs nothing to keep
     metadata,
     Column("id", Integer, primary_key=True),
     Column("layer", Text, nullable=False),
     Column("version", Text, nullable=False),
-    Column("save", LargeBinary),  # none: the debt has ended, and the same save is no debt again
+    Column("save", LargeBinary),  # none: it was put back, and the same save is not lost again
     UniqueConstraint("layer", "version", name="bot_debt_once"),
 )
 

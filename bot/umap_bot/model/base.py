@@ -29,14 +29,14 @@ class Kept(msgspec.Struct, frozen=True):
     """Where policy left a person's doing, with its value then: no news while it stays so.
 
     `cells`: key → cell → canonical value. `deleted`: keys of features that a person deleted.
-    `strangers`: digests of features added on the map that policy has let be. `left`: those among them
+    `unmanaged`: digests of features added on the map that policy has let be. `left`: those among them
     that were ours until their row went, and stayed because a person had edited them. `rows`: key → the row of
     such a feature as last published: no row of base until it comes back to the file and the feature stands.
     """
 
     cells: dict[str, dict[str, Canon]] = {}
     deleted: frozenset[str] = frozenset()
-    unmanaged: frozenset[str] = msgspec.field(default=frozenset(), name="strangers")
+    unmanaged: frozenset[str] = frozenset()
     left: frozenset[str] = frozenset()
     rows: dict[str, Known] = {}
 

@@ -43,7 +43,7 @@ class Doubt(msgspec.Struct, frozen=True):
 class Pairing(msgspec.Struct, frozen=True):
     """What came of it. `rows` are keys of rows left over, `features` those left over on the map."""
 
-    sure: tuple[Match, ...]
-    doubtful: tuple[Doubt, ...]
-    rows: tuple[str, ...]
-    features: tuple[Candidate, ...]
+    sure: tuple[Match, ...] = ()
+    doubtful: tuple[Doubt, ...] = ()
+    rows: tuple[str, ...] = ()
+    features: tuple[Candidate, ...] = ()

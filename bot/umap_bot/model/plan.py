@@ -1,95 +1,23 @@
-"""A plan: everything that a sync would do to one layer, as an immutable value."""
+"""A plan: everything that a run would do to one layer, what there is to tell, and whether it may go on."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 from functools import cached_property
 from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 
-from umap_bot.model.canon import Canon, Value, canonical, digest
-from umap_bot.model.change import Change, Create, Delete, Field, Point, Update
+from umap_bot.model.canon import Canon, canonical, digest
+from umap_bot.model.change import Change, Create, Delete, Update
+from umap_bot.model.drift import Drift, Duplicate, GoneColumn, MapNews, Unmanaged
 from umap_bot.model.layer import GEOMETRY, Commit, Reading
 from umap_bot.model.policy import Policy
 from umap_bot.model.undo import Redo, Undo
-from umap_bot.text import Text, dec_hook, enc_hook
+from umap_bot.text import Text
 
 Kind = Literal["sync", "adopt", "rollback"]
-DriftKind = Literal["drift", "conflict", "deleted", "edited", "again"]
-DriftOutcome = Literal["overwrite", "keep", "hold"]
-
-
-class Drift(msgspec.Struct, frozen=True, kw_only=True):
-    """A cell or feature that a person changed on the map, with the three values and what comes of it.
-
-    `field` is a property's name, GEOMETRY, or "" for the whole feature. `kind`: "drift" (only the map
-    changed), "conflict" (both sides changed), "deleted" (a person deleted the feature), "edited" (the row
-    is gone from the file, and a person edited the feature). `standing`: the map's value was left there by an
-    earlier run and has not changed since: no news. `times` is in how many runs running, this one too, the
-    file's value is put back in this cell. `saved` is when the person saved, if uMap's versions tell it of one
-    save alone.
-
-    Of a rollback these are what stays, since it was changed after the run that is undone: `base` is what that
-    run left, `desired` what it found, and `by` the later run that wrote the map's value (0: somebody did).
-    "edited" is then a feature that would go, and "again" one that would come and stands already.
-    """
-
-    key: str
-    name: str
-    field: str
-    kind: DriftKind
-    outcome: DriftOutcome
-    base: Value = None
-    desired: Value = None
-    live: Value = None
-    standing: bool = False
-    line: int | None = None
-    header: str = ""
-    at: Point | None = None
-    times: int = 0
-    saved: datetime | None = None
-    by: int = 0
-
-    @property
-    def news(self) -> bool:
-        return not self.standing
-
-
-class Unmanaged(msgspec.Struct, frozen=True):
-    """A feature that was added on the map and is not in the file.
-
-    `content` is the digest of what it holds. `standing`: an earlier run has seen it as it is.
-    """
-
-    name: str
-    content: str
-    umap_id: str | None = None
-    standing: bool = False
-    at: Point | None = None
-
-
-class Duplicate(msgspec.Struct, frozen=True):
-    """A key that stands twice on the map with different content: names and uMap ids of both."""
-
-    key: str
-    names: tuple[str, ...]
-    umap_ids: tuple[str | None, ...]
-
-
-class GoneColumn(msgspec.Struct, frozen=True):
-    """An owned column that stands in base and no longer in the file.
-
-    `likely` is a new column with the same values in `equal` of `total` rows ("": none is alike), `header`
-    its name in the file.
-    """
-
-    name: str
-    likely: str = ""
-    header: str = ""
-    equal: int = 0
-    total: int = 0
 
 
 class Objection(msgspec.Struct, frozen=True):
@@ -104,28 +32,6 @@ class Objection(msgspec.Struct, frozen=True):
     features: tuple[str, ...] = ()
 
 
-class MapNews(msgspec.Struct, frozen=True):
-    """What became of the map since the last settled run, beside its features.
-
-    `settings` are those of the layer, as a person changed them, the layer's name among them. `saves` are the
-    times of the versions that others stored, as far as uMap still lists them, oldest first. `release` is
-    uMap's, `before` what it was (""s: it is the same), `tried` the newest that this program was tried on, if
-    `release` is newer: that is told of the first run, too. `new`: the map does not have the layer yet.
-    `remade`: the layer of that name is another one than then. `ours` of the `kept` versions that uMap lists
-    were stored by us.
-    """
-
-    settings: tuple[Field, ...] = ()
-    saves: tuple[datetime, ...] = ()
-    release: str = ""
-    before: str = ""
-    ours: int = 0
-    kept: int = 0
-    tried: str = ""
-    new: bool = False
-    remade: bool = False
-
-
 class Counts(msgspec.Struct, frozen=True):
     create: int = 0
     update: int = 0
@@ -134,56 +40,19 @@ class Counts(msgspec.Struct, frozen=True):
     drift: int = 0
 
 
-class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
-    """What would be done to a layer, made against one version of it. Nothing to do is an empty plan.
+class Effects(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run would do to a layer, and to base: what a person approves. Nothing to do is no changes.
 
-    `changes` are in a stable order: creates, updates, deletes, each by key. `first`: the layer has no base.
-    `key` is the key property, `published` the commit that base is of.
-    `ours` is how many features of ours stand on the map, `total` how many stand there, `rows` how many rows
-    the file has. `ids` is how many features get a uMap id in a push that happens anyway. `pending` are keys
-    of rows that have no coordinates and no feature yet. `waiting` are the names of features that stay until
-    another layer has them, to which the file gives them. `same_as`: an earlier version that was published,
-    and whose file is the same, byte for byte. `guess`: the file's encoding was guessed, and it is not the one
-    of the file as last published. `held`: a person is asked first; `apply` then does nothing of
-    it. `undo` is what a rollback undoes. `redo` are parts of `changes` that would do again what a rollback
-    undid, `withheld` such parts that were taken out of them, and `whole` the digest of the plan with these.
-    `anew`: base is not what the state knew.
+    `changes` are in a stable order: creates, updates, deletes, each by key. `ids` is how many features get a
+    uMap id in a push that happens anyway. `undo` is what a rollback undoes.
     """
 
-    layer_id: str
-    layer_name: str
-    map_name: str
-    map_url: str
-    version: str
-    commit: Commit
-    file: str
-    key: str
-    policy: Policy
-    first: bool
     kind: Kind = "sync"
-    published: str = ""
+    layer_id: str
+    policy: Policy
     changes: tuple[Change, ...] = ()
-    drift: tuple[Drift, ...] = ()
-    unmanaged: tuple[Unmanaged, ...] = msgspec.field(default=(), name="strangers")
-    duplicates: tuple[Duplicate, ...] = msgspec.field(default=(), name="clones")
-    pending: tuple[str, ...] = ()
-    waiting: tuple[str, ...] = ()
     ids: int = 0
-    ours: int = 0
-    total: int = 0
-    rows: int = 0
-    gone_columns: tuple[GoneColumn, ...] = ()
-    news_of_map: MapNews = MapNews()
-    same_as: Commit | None = None
-    guess: Reading | None = None
-    warnings: tuple[Text, ...] = ()
-    objections: tuple[Objection, ...] = ()
-    held: bool = False
     undo: Undo | None = None
-    redo: tuple[Redo, ...] = ()
-    withheld: tuple[Redo, ...] = ()
-    whole: str = ""
-    anew: bool = False
 
     @property
     def creates(self) -> tuple[Create, ...]:
@@ -197,24 +66,88 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def deletes(self) -> tuple[Delete, ...]:
         return tuple(change for change in self.changes if isinstance(change, Delete))
 
-    @property
-    def is_empty(self) -> bool:
-        return not self.changes
+
+class Context(msgspec.Struct, frozen=True, kw_only=True):
+    """What is told beside the changes: of which map, layer and file, and what was found there.
+
+    `version` is the layer's that the plan was made against, `commit` that of the file, `key` its key
+    property.
+    `first`: the layer has no base; else `published` is the commit that it is of, and `anew` tells that it is
+    not what the state knew. `ours` is how many features of ours stand on the map, `total` how many stand
+    there, `rows` how many rows the file has. `unplaced` are keys of rows that have no coordinates and no
+    feature yet. `awaited` are the names of features that stay until another layer has them, to which the file
+    gives them. `same_as`: an earlier version that was published, and whose file is the same, byte for byte.
+    `guess`: the file's encoding was guessed, and it is not the one of the file as last published.
+    """
+
+    layer_name: str
+    map_name: str
+    map_url: str
+    version: str
+    commit: Commit
+    file: str
+    key: str
+    first: bool
+    published: str = ""
+    anew: bool = False
+    ours: int = 0
+    total: int = 0
+    rows: int = 0
+    drift: tuple[Drift, ...] = ()
+    unmanaged: tuple[Unmanaged, ...] = ()
+    duplicates: tuple[Duplicate, ...] = ()
+    unplaced: tuple[str, ...] = ()
+    awaited: tuple[str, ...] = ()
+    gone_columns: tuple[GoneColumn, ...] = ()
+    news_of_map: MapNews = MapNews()
+    same_as: Commit | None = None
+    guess: Reading | None = None
+    warnings: tuple[Text, ...] = ()
 
     @property
     def news(self) -> tuple[Drift, ...]:
         """What people changed on the map since the last run."""
         return tuple(drift for drift in self.drift if drift.news)
 
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether a plan may go on unasked.
+
+    `approved`: a person approved just this plan, whatever objects. `held`: a person is asked first, and
+    nothing of it is done. `redo` are parts of the changes that would do
+    again what a rollback undid, `withheld` such parts that were taken out of them, and `whole` the digest of
+    the plan with these.
+    """
+
+    objections: tuple[Objection, ...] = ()
+    approved: bool = False
+    held: bool = False
+    redo: tuple[Redo, ...] = ()
+    withheld: tuple[Redo, ...] = ()
+    whole: str = ""
+
+    @property
+    def only_redo(self) -> bool:
+        """Tell whether nothing stands against the plan but that it would do again what a rollback undid."""
+        return bool(self.redo) and all(objection.rule == "redo" for objection in self.objections)
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+    """What would be done to a layer, made against one version of it."""
+
+    effects: Effects
+    context: Context
+    verdict: Verdict = Verdict()
+
     @property
     def counts(self) -> Counts:
-        conflicts = sum(drift.kind in ("conflict", "edited") for drift in self.drift)
+        conflicts = sum(drift.kind in ("conflict", "edited") for drift in self.context.drift)
         return Counts(
-            create=len(self.creates),
-            update=len(self.updates),
-            delete=len(self.deletes),
+            create=len(self.effects.creates),
+            update=len(self.effects.updates),
+            delete=len(self.effects.deletes),
             conflict=conflicts,
-            drift=len(self.drift) - conflicts,
+            drift=len(self.context.drift) - conflicts,
         )
 
     @cached_property
@@ -224,10 +157,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         A new reason is a new digest. Places, names and uMap ids are no part of it, so a plan that was made
         again from the same sides after a mere re-ordering on the map has the same digest.
         """
-        effects: list[Canon] = [change.effect() for change in self.changes]
-        rules: list[Canon] = [*sorted({objection.rule for objection in self.objections})]
-        policy = canonical(msgspec.to_builtins(self.policy))
-        return digest([self.layer_id, policy, rules, effects])
+        effects: list[Canon] = [change.effect() for change in self.effects.changes]
+        rules: list[Canon] = [*sorted({objection.rule for objection in self.verdict.objections})]
+        policy = canonical(msgspec.to_builtins(self.effects.policy))
+        return digest([self.effects.layer_id, policy, rules, effects])
 
     @property
     def code(self) -> str:
@@ -236,44 +169,39 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     def holding(self) -> Plan:
         """Return this plan as one that waits for a person."""
-        return msgspec.structs.replace(self, held=True)
+        return replace(self, verdict=replace(self.verdict, held=True))
 
-    @property
-    def only_redo(self) -> bool:
-        """Tell whether nothing stands against the plan but that it would do again what a rollback undid."""
-        return bool(self.redo) and all(objection.rule == "redo" for objection in self.objections)
+    def doing(self, changes: Iterable[Change], drift: tuple[Drift, ...] | None = None) -> Plan:
+        """Return this plan with other changes, and with other drift if there is some given."""
+        context = self.context if drift is None else replace(self.context, drift=drift)
+        return replace(self, effects=replace(self.effects, changes=tuple(changes)), context=context)
+
+    def telling(self, *warnings: Text) -> Plan:
+        """Return this plan with more warnings."""
+        context = replace(self.context, warnings=self.context.warnings + warnings)
+        return replace(self, context=context) if warnings else self
+
+    def with_news(self, news: MapNews) -> Plan:
+        """Return this plan with other news of the map."""
+        return replace(self, context=replace(self.context, news_of_map=news))
 
     def rest(self) -> Plan:
         """Return this plan without what would do again what a rollback undid."""
-        redone = {(redo.key, redo.field) for redo in self.redo}
-        gone = {redo.field for redo in self.redo}
-        changes = tuple(left for change in self.changes if (left := _without(change, redone)))
+        redone = {(redo.key, redo.field) for redo in self.verdict.redo}
+        gone = {redo.field for redo in self.verdict.redo}
+        changes = tuple(left for change in self.effects.changes if (left := _without(change, redone)))
         fields = {field.name for change in changes if isinstance(change, Update) for field in change.fields}
-        return msgspec.structs.replace(
-            self,
-            changes=changes,
-            drift=tuple(each for each in self.drift if not {(each.key, each.field), (each.key, "")} & redone),
-            gone_columns=tuple(
-                each for each in self.gone_columns if each.name in fields or each.name not in gone
+        context = replace(
+            self.context,
+            drift=tuple(
+                each for each in self.context.drift if not {(each.key, each.field), (each.key, "")} & redone
             ),
-            objections=(),
-            redo=(),
-            withheld=self.redo,
-            whole=self.digest,
+            gone_columns=tuple(
+                each for each in self.context.gone_columns if each.name in fields or each.name not in gone
+            ),
         )
-
-    def inverse(self) -> Plan:
-        """Return the plan that undoes this one's changes, to be applied to what this one left."""
-        changes = sort_changes([change.inverse() for change in self.changes])
-        return msgspec.structs.replace(self, changes=changes, drift=(), objections=())
-
-    def to_json(self) -> bytes:
-        return msgspec.json.encode(self, enc_hook=enc_hook)
-
-    @classmethod
-    def from_json(cls, data: bytes) -> Plan:
-        """Raise msgspec.ValidationError if the text is no plan."""
-        return msgspec.json.decode(data, type=cls, dec_hook=dec_hook)
+        verdict = Verdict(held=self.verdict.held, withheld=self.verdict.redo, whole=self.digest)
+        return replace(self.doing(changes), context=context, verdict=verdict)
 
 
 def _without(change: Change, redone: set[tuple[str, str]]) -> Change | None:
@@ -283,7 +211,7 @@ def _without(change: Change, redone: set[tuple[str, str]]) -> Change | None:
         return None if is_row and (change.key, "") in redone else change
     fields = tuple(field for field in change.fields if (change.key, field.name) not in redone)
     move = None if (change.key, GEOMETRY) in redone else change.move
-    return msgspec.structs.replace(change, fields=fields, move=move) if fields or move else None
+    return replace(change, fields=fields, move=move) if fields or move else None
 
 
 def pass_digest(plans: Iterable[Plan]) -> str:

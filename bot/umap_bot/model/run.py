@@ -9,8 +9,9 @@ import msgspec
 
 from umap_bot.model.base import Base
 from umap_bot.model.change import Change
+from umap_bot.model.drift import Drift
 from umap_bot.model.layer import Collection, Commit
-from umap_bot.model.plan import Drift, Kind, Plan
+from umap_bot.model.plan import Kind, Plan
 from umap_bot.model.policy import Policy
 from umap_bot.text import NOTHING, Text
 
@@ -34,13 +35,18 @@ class Intent(msgspec.Struct, frozen=True):
     version: str
 
 
-class Approval(msgspec.Struct, frozen=True):
-    """A person's word, as far as it says how the approved plan is made again: from which commit (None: the
-    newest) and with which policy (None: that of the settings).
+class Approval(msgspec.Struct, frozen=True, kw_only=True):
+    """A person's word for one plan, and how that plan is made again: from which commit (None: the newest) and
+    with which policy (None: that of the settings).
+
+    `digest` is the plan's, whole or its beginning. `number` tells one approval of a plan from another; 0 is
+    one that is not written down yet.
     """
 
+    digest: str
     commit: Commit | None = None
     policy: Policy | None = None
+    number: int = 0
 
 
 class Applied(msgspec.Struct, frozen=True):
@@ -83,7 +89,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
     def end(self, plan: Plan) -> Run:
         """Return this run as it ends with a plan that needs no push: held, or nothing left to do."""
-        if plan.held:
+        if plan.verdict.held:
             return msgspec.structs.replace(self, plan=plan, outcome="held", code=EXIT["held"])
         return msgspec.structs.replace(self, plan=plan, outcome="done" if self.pushes else "nothing")
 

@@ -14,7 +14,7 @@ from umap_bot.text import Text, joined, say, say_n
 
 
 def change_subject(run: Run) -> Text:
-    counts = counted(run.applied, run.plan.total if run.plan else len(run.applied))
+    counts = counted(run.applied, run.plan.context.total if run.plan else len(run.applied))
     done = {
         "sync": counts,
         "adopt": say_n(
@@ -34,7 +34,7 @@ def change_body(run: Run, last: datetime | None) -> list[Text]:
     if run.plan is None:
         return []
     # Told as a run that is done, for so is what applied, however the rest of it went.
-    plan = replace(run.plan, held=False, objections=())
+    plan = replace(run.plan, verdict=replace(run.plan.verdict, held=False, objections=()))
     story = run_story(replace(run, outcome="done", plan=plan), last)
     return [
         *outline(story, "war", "people", "undone"),

@@ -13,7 +13,7 @@ from umap_bot.text import Text, joined, say
 
 def held_subject(plan: Plan, since: datetime | None, *, again: bool) -> Text:
     """Say what a person is asked, by the first reason; with `again` since when."""
-    reason = joined([objection.text for objection in plan.objections[:1]])
+    reason = joined([objection.text for objection in plan.verdict.objections[:1]])
     if again and since:
         return say("STILL WAITING FOR YOU, since {since:day}: {reason}", since=since, reason=reason)
     return say("WAITING FOR YOU: {reason}", reason=reason)

@@ -92,7 +92,7 @@ def _end(kind: Kind, end: End, place: Place, last: datetime | None) -> list[Text
     if isinstance(end, Run) and kind == "held":
         return held_end(end, last, place.command)
     if isinstance(end, Run) and kind == "change" and end.plan:
-        return [say("See it: {address}", address=end.plan.map_url)]
+        return [say("See it: {address}", address=end.plan.context.map_url)]
     return []
 
 

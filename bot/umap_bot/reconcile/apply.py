@@ -17,7 +17,7 @@ def apply(plan: Plan, live: Live) -> Collection:
 
     A held plan carries out nothing; what our debts put back goes back all the same.
     """
-    changes = () if plan.held else plan.changes
+    changes = () if plan.verdict.held else plan.effects.changes
     slices: list[bytes | None] = list(live.carried.features)
     created: list[bytes] = []
     for change in changes:
@@ -31,7 +31,7 @@ def apply(plan: Plan, live: Live) -> Collection:
     if live.carried != live.standing:
         wanted = _as_standing(wanted, live.standing.features)
     if wanted != live.standing.features:
-        wanted = _with_ids(wanted, plan.layer_id)
+        wanted = _with_ids(wanted, plan.effects.layer_id)
     return msgspec.structs.replace(live.carried, features=wanted)
 
 

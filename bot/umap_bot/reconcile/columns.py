@@ -6,8 +6,8 @@ from typing import Final
 
 from umap_bot.model.base import Base
 from umap_bot.model.canon import canonical
+from umap_bot.model.drift import GoneColumn
 from umap_bot.model.layer import Layer
-from umap_bot.model.plan import GoneColumn
 from umap_bot.reconcile.sides import Sides
 
 ALIKE: Final = 0.8

@@ -10,8 +10,9 @@ import msgspec
 from umap_bot.model.base import Known
 from umap_bot.model.canon import canonical
 from umap_bot.model.change import Change, Create, Delete, Update, point_of
+from umap_bot.model.drift import Drift, DriftOutcome
 from umap_bot.model.layer import GEOMETRY, Commit, Feature, Layer, Reading
-from umap_bot.model.plan import Drift, DriftOutcome, Kind, Plan, sort_changes
+from umap_bot.model.plan import Context, Effects, Kind, Plan, sort_changes
 from umap_bot.model.policy import Policy
 from umap_bot.reconcile.columns import gone_columns
 from umap_bot.reconcile.identity import Standing
@@ -39,22 +40,29 @@ def compare(sides: Sides, commit: Commit, policy: Policy) -> Plan:
     changes += [*doubles(sides), *removed(sides, policy)]
     drift = [drift for one in found for drift in one.drift]
     plan = describe(sides, commit, policy, changes, "sync")
-    return msgspec.structs.replace(
-        plan,
+    context = msgspec.structs.replace(
+        plan.context,
         drift=tuple(sorted(drift, key=lambda one: (one.name, one.key, one.field))),
         unmanaged=unmanaged(sides, policy),
         duplicates=duplicates(sides),
-        pending=tuple(sorted(_pending(sides))),
-        waiting=tuple(feature_name(None, sides.identities.ours[key].feature, key) for key in waiting(sides)),
+        unplaced=tuple(sorted(_unplaced(sides))),
+        awaited=tuple(feature_name(None, sides.identities.ours[key].feature, key) for key in awaited(sides)),
         gone_columns=gone_columns(sides),
     )
+    return msgspec.structs.replace(plan, context=context)
 
 
 def describe(sides: Sides, commit: Commit, policy: Policy, changes: list[Change], kind: Kind) -> Plan:
     """Return a plan of these changes, with all that tells which layer, file and version it is of."""
     entry = sides.live.entry
-    return Plan(
+    effects = Effects(
+        kind=kind,
         layer_id=entry.layer_id,
+        policy=policy,
+        changes=_with_ids(sort_changes(changes), sides),
+        ids=_lacking_ids(sides, changes) if changes else 0,
+    )
+    context = Context(
         layer_name=entry.name,
         map_name=entry.map_name,
         map_url=entry.map_url,
@@ -62,19 +70,16 @@ def describe(sides: Sides, commit: Commit, policy: Policy, changes: list[Change]
         commit=commit,
         file=sides.desired.file,
         key=sides.desired.key,
-        policy=policy,
-        kind=kind,
         first=sides.base is None,
         published=sides.base.commit if sides.base else "",
-        changes=_with_ids(sort_changes(changes), sides),
-        ids=_lacking_ids(sides, changes) if changes else 0,
+        anew=sides.base is not None and sides.base.origin is not None,
         ours=sides.ours,
         total=len(sides.live.carried.features),
         rows=len(sides.desired.rows),
         warnings=sides.desired.warnings + found_anew(sides.base),
         guess=_guess(sides),
-        anew=sides.base is not None and sides.base.origin is not None,
     )
+    return Plan(effects=effects, context=context)
 
 
 def _guess(sides: Sides) -> Reading | None:
@@ -95,7 +100,7 @@ def _standing(sides: Sides, policy: Policy) -> Iterator[Found]:
             yield _delete(key, base, standing, sides, policy)
 
 
-def waiting(sides: Sides) -> list[str]:
+def awaited(sides: Sides) -> list[str]:
     """Return the keys of features of ours that stay until another layer has them."""
     known = sides.base.known if sides.base else {}
     return sorted(key for key in sides.identities.ours if key in sides.desired.awaited and key in known)
@@ -185,7 +190,7 @@ def _rows_without_feature(sides: Sides) -> set[str]:
     return set(sides.desired.rows) - set(sides.identities.ours) - set(sides.sifted.aside)
 
 
-def _pending(sides: Sides) -> set[str]:
+def _unplaced(sides: Sides) -> set[str]:
     return {key for key in _rows_without_feature(sides) if sides.desired.rows[key].geometry is None}
 
 

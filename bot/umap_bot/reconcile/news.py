@@ -7,30 +7,32 @@ from typing import Final
 
 import msgspec
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from umap_bot.model.canon import Value, canonical
 from umap_bot.model.change import Field
+from umap_bot.model.drift import Drift, MapNews
 from umap_bot.model.layer import Commit, Entry, Live
-from umap_bot.model.plan import Drift, MapNews, Plan
+from umap_bot.model.plan import Plan
 from umap_bot.model.release import beyond_tried
 from umap_bot.model.run import Run
 from umap_bot.model.seen import Seen
+from umap_bot.model.state import LayerState
 
 NAME: Final = "name"
 """The layer's name, told as one of its settings."""
 
 
-def told(
-    plan: Plan, live: Live, seen: Seen | None, history: tuple[Run, ...], published: tuple[Commit, ...]
-) -> Plan:
+def told(plan: Plan, live: Live, state: LayerState) -> Plan:
     """Return the plan with its news. No news changes what a plan does, nor its digest."""
-    news = _of_map(live, seen) if seen else _at_first(live)
+    news = _of_map(live, state.seen) if state.seen else _at_first(live)
     alone = news.saves[0] if len(news.saves) == 1 else None
     drift = tuple(
-        msgspec.structs.replace(each, times=_times(each, history), saved=alone if each.news else None)
-        for each in plan.drift
+        replace(each, times=_times(each, state.history), saved=alone if each.news else None)
+        for each in plan.context.drift
     )
-    return msgspec.structs.replace(plan, drift=drift, news_of_map=news, same_as=_same(plan.commit, published))
+    same_as = _same(plan.context.commit, state.published)
+    return replace(plan, context=replace(plan.context, drift=drift, news_of_map=news, same_as=same_as))
 
 
 def seen_after(live: Live, before: Seen | None, *, pushed: bool) -> Seen:

@@ -25,7 +25,7 @@ def recover(pending: tuple[Intent, ...], base: Base | None, standing: Collection
     found = _Standing(standing)
     for intent in pending:
         changes = found.of(intent)
-        if base and (changes or not intent.plan.undo):
+        if base and (changes or not intent.plan.effects.undo):
             base = advance(base, intent.plan, changes, intent.run)
         applied.append(Applied(intent.run, changes, base))
     return tuple(applied)
@@ -41,13 +41,13 @@ class _Standing:
         self._by_key: dict[str, dict[str, list[Feature]]] = {}
 
     def of(self, intent: Intent) -> tuple[Change, ...]:
-        changes = () if intent.plan.held else intent.plan.changes
+        changes = () if intent.plan.verdict.held else intent.plan.effects.changes
         if not changes:
             return ()
         self._digest = self._digest or self.standing.digest
         if self._digest == intent.pushed:
             return changes
-        stands = [self._stands(change, self._keyed(intent.plan.key)) for change in changes]
+        stands = [self._stands(change, self._keyed(intent.plan.context.key)) for change in changes]
         return tuple(change for change in stands if change is not None)
 
     def _keyed(self, key: str) -> dict[str, list[Feature]]:
@@ -107,8 +107,8 @@ def _has(feature: Feature, field: Field) -> bool:
 
 def advance(base: Base, plan: Plan, changes: tuple[Change, ...], run: int) -> Base:
     """Return base after changes of this plan came to stand through a run; after a rollback it goes back."""
-    if plan.undo:
-        return retreat(base, plan.undo, changes, run)
+    if plan.effects.undo:
+        return retreat(base, plan.effects.undo, changes, run)
     known = dict(base.known)
     columns = dict.fromkeys(base.columns)
     for change in changes:
@@ -119,7 +119,7 @@ def advance(base: Base, plan: Plan, changes: tuple[Change, ...], run: int) -> Ba
             columns.update(dict.fromkeys(field.name for field in change.fields))
         elif change.why == "row":
             known.pop(change.key, None)
-    return msgspec.structs.replace(base, commit=plan.commit.sha, known=known, columns=tuple(columns))
+    return msgspec.structs.replace(base, commit=plan.context.commit.sha, known=known, columns=tuple(columns))
 
 
 def _stayed(base: Base, update: Update) -> Known | None:

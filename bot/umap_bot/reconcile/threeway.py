@@ -11,8 +11,8 @@ from msgspec import UNSET
 from umap_bot.model.base import Known
 from umap_bot.model.canon import Canon, Value, canonical, canonical_geometry
 from umap_bot.model.change import Field, Move, point_of
+from umap_bot.model.drift import Drift, DriftOutcome
 from umap_bot.model.layer import GEOMETRY, Feature, Layer
-from umap_bot.model.plan import Drift, DriftOutcome
 from umap_bot.model.policy import DriftPolicy
 
 Verdict = Literal["same", "take", "drift", "conflict"]

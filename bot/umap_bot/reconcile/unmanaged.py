@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from umap_bot.model.change import Delete, point_of
-from umap_bot.model.plan import Duplicate, Unmanaged
+from umap_bot.model.drift import Duplicate, Unmanaged
 from umap_bot.model.policy import Policy
 from umap_bot.reconcile.identity import Standing
 from umap_bot.reconcile.sides import Sides

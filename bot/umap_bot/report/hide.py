@@ -17,7 +17,8 @@ from msgspec.structs import replace
 from umap_bot.errors import BotError
 from umap_bot.model.canon import Value, nfc
 from umap_bot.model.change import Change, Create, Delete, Field, Update
-from umap_bot.model.plan import Drift, Duplicate, Objection, Plan, Unmanaged, sort_changes
+from umap_bot.model.drift import Drift, Duplicate, Unmanaged
+from umap_bot.model.plan import Objection, Plan, sort_changes
 from umap_bot.model.run import Run
 from umap_bot.model.undo import Redo
 from umap_bot.report.formats.record import digest_of
@@ -53,7 +54,7 @@ def hidden(told: Run | Plan | BotError, columns: tuple[str, ...]) -> Run | Plan 
         return told
     names = frozenset(nfc(name) for column in columns for name in (column, column.replace(".", "_")))
     if isinstance(told, Plan):
-        return _plan(told, _Veil(names, told.changes, told.drift, told))
+        return _plan(told, _Veil(names, told.effects.changes, told.context.drift, told))
     if isinstance(told, Run):
         return _run(told, names)
     veiled, veil = copy(told), _Veil(names)
@@ -64,7 +65,9 @@ def hidden(told: Run | Plan | BotError, columns: tuple[str, ...]) -> Run | Plan 
 
 def _run(run: Run, names: frozenset[str]) -> Run:
     plan = run.plan
-    veil = _Veil(names, (*run.applied, *run.recovered, *(plan.changes if plan else ())), run.drift, plan)
+    veil = _Veil(
+        names, (*run.applied, *run.recovered, *(plan.effects.changes if plan else ())), run.drift, plan
+    )
     return replace(
         run,
         plan=plan and _plan(plan, veil),
@@ -77,17 +80,23 @@ def _run(run: Run, names: frozenset[str]) -> Run:
 
 
 def _plan(plan: Plan, veil: _Veil) -> Plan:
-    told = replace(
-        plan,
-        changes=sort_changes([veil.change(change) for change in plan.changes]),
-        drift=tuple(veil.drift(drift) for drift in plan.drift),
-        unmanaged=tuple(veil.theirs(theirs) for theirs in plan.unmanaged),
-        duplicates=tuple(veil.duplicate(duplicate) for duplicate in plan.duplicates),
-        warnings=tuple(veil.text(warning) for warning in plan.warnings),
-        objections=tuple(veil.objection(objection) for objection in plan.objections),
-        redo=tuple(veil.redo(redo) for redo in plan.redo),
-        withheld=tuple(veil.redo(redo) for redo in plan.withheld),
+    effects = replace(
+        plan.effects, changes=sort_changes([veil.change(change) for change in plan.effects.changes])
     )
+    context = replace(
+        plan.context,
+        drift=tuple(veil.drift(drift) for drift in plan.context.drift),
+        unmanaged=tuple(veil.theirs(theirs) for theirs in plan.context.unmanaged),
+        duplicates=tuple(veil.duplicate(duplicate) for duplicate in plan.context.duplicates),
+        warnings=tuple(veil.text(warning) for warning in plan.context.warnings),
+    )
+    verdict = replace(
+        plan.verdict,
+        objections=tuple(veil.objection(objection) for objection in plan.verdict.objections),
+        redo=tuple(veil.redo(redo) for redo in plan.verdict.redo),
+        withheld=tuple(veil.redo(redo) for redo in plan.verdict.withheld),
+    )
+    told = replace(plan, effects=effects, context=context, verdict=verdict)
     told.__dict__["digest"] = plan.digest  # that of what is really done: it is what a person approves
     return told
 
@@ -104,7 +113,7 @@ class _Veil:
     ) -> None:
         self.columns = columns
         self._spoken = re.compile("|".join(rf"(?<!\w){re.escape(column)}(?!\w)" for column in columns))
-        everywhere = (*drift, *(plan.drift if plan else ()))
+        everywhere = (*drift, *(plan.context.drift if plan else ()))
         self._names = self._names_of(changes, everywhere, plan) if NAME in columns else {}
         values = {plain(value) for value in self._values(changes, everywhere)}
         self._long = [value for value in values if value is not None and len(value) >= LEAST]
@@ -215,8 +224,10 @@ class _Veil:
         """Return for each name what stands for it."""
         names = {each.name: each.key for each in (*drift, *changes)}
         if plan:
-            names |= {theirs.name: HIDDEN for theirs in plan.unmanaged if theirs.name not in names}
-            names |= {name: duplicate.key for duplicate in plan.duplicates for name in duplicate.names}
+            names |= {theirs.name: HIDDEN for theirs in plan.context.unmanaged if theirs.name not in names}
+            names |= {
+                name: duplicate.key for duplicate in plan.context.duplicates for name in duplicate.names
+            }
         return {name: key or HIDDEN for name, key in names.items() if name}
 
 

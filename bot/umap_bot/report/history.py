@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from umap_bot.model.canon import Value
 from umap_bot.model.change import Change, Create, Delete, Move, Update, point_of
-from umap_bot.model.plan import Drift
+from umap_bot.model.drift import Drift
 from umap_bot.model.run import Run
 from umap_bot.report.log import again
 from umap_bot.report.story.edits import saved, what

@@ -41,7 +41,7 @@ def summary(run: Run) -> Text:
         rest = say("… (umap-bot show {number})", number=run.number) if more else ""
         return joined((say("FAILED: {error}", error=first), rest))
     if run.outcome == "held" and run.plan:
-        reasons = joined(objection.text for objection in run.plan.objections)
+        reasons = joined(objection.text for objection in run.plan.verdict.objections)
         return say("WAITING FOR YOUR OK: {reasons} (plan {code})", reasons=reasons, code=run.plan.code)
     done = changes(run)
     if run.outcome == "unfinished":
@@ -51,7 +51,7 @@ def summary(run: Run) -> Text:
 
 
 def _undoing(run: Run, done: Text) -> Text:
-    number = run.plan.undo.run if run.plan and run.plan.undo else 0
+    number = run.plan.effects.undo.run if run.plan and run.plan.effects.undo else 0
     if not done:
         return say("nothing of run {number} was left to undo", number=number)
     return say("undid run {number}: {what}", number=number, what=done)

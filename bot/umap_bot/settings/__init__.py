@@ -2,7 +2,15 @@
 
 from umap_bot.settings.model import KNOWN, PREFIXES, SECRETS, Settings
 from umap_bot.settings.problems import nearest, why
-from umap_bot.settings.reading import given, load, named_language, readable_by_others, validated
+from umap_bot.settings.reading import (
+    given,
+    load,
+    load_as,
+    named_language,
+    readable_by_others,
+    validated,
+    validated_as,
+)
 from umap_bot.settings.secrecy import hide_secrets
 from umap_bot.settings.way import WAYS, over
 
@@ -15,10 +23,12 @@ __all__ = [
     "given",
     "hide_secrets",
     "load",
+    "load_as",
     "named_language",
     "nearest",
     "over",
     "readable_by_others",
     "validated",
+    "validated_as",
     "why",
 ]

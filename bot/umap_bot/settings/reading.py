@@ -7,6 +7,7 @@ import stat
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
 from dotenv import dotenv_values
 from pydantic import ValidationError
@@ -17,6 +18,8 @@ from umap_bot.settings.problems import as_settings_error, nearest
 from umap_bot.settings.secrecy import hide_secrets, refuse_misplaced_link
 from umap_bot.settings.way import refuse_unclear_way
 from umap_bot.text import Text, say, verbatim
+
+S = TypeVar("S", bound=Settings)
 
 
 def load(
@@ -31,12 +34,22 @@ def load(
     Raise SettingsError: for a file that isn't there, an unknown name, a wrong or missing value. No text of
     it holds a value, which may be a secret.
     """
+    return load_as(Settings, env_file, environ, assumed)
+
+
+def load_as(
+    kind: type[S],
+    env_file: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    assumed: Mapping[str, str] | None = None,
+) -> S:
+    """The same, as this kind of settings."""
     file = env_file or Path(".env")
     values = {**(assumed or {}), **given(file, environ, must_exist=env_file is not None)}
     where = say(
         "Settings are in {file} and the environment; config.example.env explains each.", file=str(file)
     )
-    return validated(values, where)
+    return validated_as(kind, values, where)
 
 
 def given(file: Path, environ: Mapping[str, str] | None = None, *, must_exist: bool) -> dict[str, str]:
@@ -57,9 +70,14 @@ def given(file: Path, environ: Mapping[str, str] | None = None, *, must_exist: b
 
 def validated(values: Mapping[str, object], where: Text) -> Settings:
     """Return the settings of one layer. `where` says where they are. Raise SettingsError, without a value."""
+    return validated_as(Settings, values, where)
+
+
+def validated_as(kind: type[S], values: Mapping[str, object], where: Text) -> S:
+    """The same, as this kind of settings."""
     refuse_misplaced_link({name: value for name, value in values.items() if isinstance(value, str)})
     try:
-        settings = Settings.model_validate(values)
+        settings = kind.model_validate(values)
     except ValidationError as error:
         raise as_settings_error(error, where) from None  # the chain would hold the values
     refuse_unclear_way(settings, where)

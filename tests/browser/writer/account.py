@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from tests.browser.writer.conftest import KEYS, Stage
 from tests.browser.writer.editor import Saved
 from umap_bot.model.canon import Canon, Value, canonical, canonical_geometry
+from umap_bot.model.drift import Drift
 from umap_bot.model.layer import GEOMETRY
-from umap_bot.model.plan import Drift
 from umap_bot.model.run import Run
 
 OWNED = frozenset({"name", "state", GEOMETRY})
@@ -74,7 +74,7 @@ class Account:
 
 
 def _drift(run: Run) -> list[Drift]:
-    return [*run.drift, *(run.plan.drift if run.plan else ())]
+    return [*run.drift, *(run.plan.context.drift if run.plan else ())]
 
 
 def _stands(stage: Stage, key: str, cell: str, value: Value) -> bool:

@@ -12,8 +12,8 @@ from tests.browser.writer.account import WHOLE
 from tests.browser.writer.conftest import MOMENTS, Moment, Stage
 from tests.browser.writer.editor import STATE, Editor
 from tests.faults.scene import TYPE
+from umap_bot.model.drift import Drift
 from umap_bot.model.layer import GEOMETRY
-from umap_bot.model.plan import Drift
 
 
 def logged(stage: Stage) -> dict[tuple[str, str], list[Any]]:

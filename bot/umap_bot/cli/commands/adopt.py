@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from umap_bot import rounds
+from umap_bot.approving import approving
 from umap_bot.cli import layers, options, pairs, speech
 from umap_bot.cli.layers import Front
 from umap_bot.errors import UsageError
@@ -59,7 +60,7 @@ def command(
     wanted = Adoption(_columns(match), near, _by_hand(pair, pairs_file))
     layer, tongue = wired.work.job.layer, speech.tongue()
     if approve:
-        with rounds.approving([layer], approve, wired.journal, wired.clock, wired.work.job.policy):
+        with approving([layer], approve, wired.journal, wired.clock, wired.work.job.policy):
             run = rounds.adopt(wired.work, wanted, wired.journal, wired.clock)
         audience([wired], tongue, again).end([(layer, run)], run.code)
         run = hidden(run, wired.settings.hidden_columns)
@@ -69,14 +70,15 @@ def command(
             else terminal.render(sentences.run_story(run, None, again), tongue, full=full)
         )
         return run.code
-    plan, pairing = rounds.preview_adoption(wired.work, wanted, wired.journal.peek(layer, wired.clock))
+    found = rounds.preview_adoption(wired.work, wanted, wired.journal, wired.clock)
+    plan, pairing = found.plan, found.pairing
     if save:
         pairs.write(save, pairing)
     story = adoption.adoption_story(plan, pairing, again)
     click.echo(
         record.plans([(layer, plan)], tongue) if as_json else terminal.render(story, tongue, full=full)
     )
-    return rounds.HELD if plan.held else 0
+    return rounds.HELD if plan.verdict.held else 0
 
 
 def _again(front: Front, match: str, near: float, pair: tuple[str, ...], file: Path | None) -> str:

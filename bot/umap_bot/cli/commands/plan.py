@@ -34,7 +34,7 @@ def command(
     """
     wired = layers.wired(front, once, create=create_layer, base=base)
     words = (front.words, once.words, options.typed_base(base), ["--create-layer"] if create_layer else [])
-    found = preview_all([each.work for each in wired], wired[0].journal.peek, wired[0].clock)
+    found = preview_all([each.work for each in wired], wired[0].journal, wired[0].clock)
     sync = options.typed("sync", *words)
     near = reminders.near(sessions_of(wired), wired[0].clock.now(), options.typed("login", front.words))
     if len(found) == 1 and isinstance(found[0], BotError):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import click
 
 from umap_bot import rounds
+from umap_bot.approving import approving
 from umap_bot.cli import formats, layers, options, pager, speech
 from umap_bot.cli.formats import Shown
 from umap_bot.cli.layers import Front
@@ -49,8 +50,7 @@ def command(
 
 
 def _preview(wired: Wired, number: int, again: str) -> tuple[Shown, int]:
-    recall = wired.journal.peek(wired.work.job.layer, wired.clock)
-    found = rounds.preview_rollback(number, wired.work, wired.journal.reader, recall)
+    found = rounds.preview_rollback(number, wired.work, wired.journal.reader, wired.journal, wired.clock)
     plan = hidden(found, wired.settings.hidden_columns)
     told = Told(layers.called(wired), plan_story(plan, wired.checked, again))
     return Shown(wired.work.job.layer, plan, told), rounds.code_of_plans([found])
@@ -58,7 +58,7 @@ def _preview(wired: Wired, number: int, again: str) -> tuple[Shown, int]:
 
 def _carry_out(wired: Wired, number: int, again: str, approve: str | None) -> tuple[Shown, int]:
     layer, last = wired.work.job.layer, wired.checked
-    with rounds.approving([layer], approve, wired.journal, wired.clock, wired.work.job.policy):
+    with approving([layer], approve, wired.journal, wired.clock, wired.work.job.policy):
         run = rounds.rollback(number, wired.work, wired.journal.reader, wired.journal, wired.clock)
     audience([wired], speech.tongue(), again).end([(layer, run)], run.code)
     told = hidden(run, wired.settings.hidden_columns)

@@ -49,7 +49,7 @@ def command(front: Front, run: int, full: bool, form: formats.Form, as_json: boo
 
 def _command(run: Run) -> str:
     """Return the command that makes such a run."""
-    undo = run.plan.undo if run.plan else None
+    undo = run.plan.effects.undo if run.plan else None
     return f"umap-bot rollback {undo.run}" if undo else SYNC
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 import click
 
 from umap_bot import rounds
+from umap_bot.approving import approving
 from umap_bot.cli import formats, layers, options, reminders, speech
 from umap_bot.cli.formats import Shown
 from umap_bot.cli.layers import Front
@@ -56,7 +57,7 @@ def command(
     hearers = audience(wired, speech.tongue(), sync, login)
     last = {each.work.job.layer: each.checked for each in wired}
     patience = rounds.PATIENCE if wait else rounds.NONE
-    with rounds.approving([*last], approve, first.journal, first.clock, first.work.job.policy):
+    with approving([*last], approve, first.journal, first.clock, first.work.job.policy):
         ended = rounds.make_pass([each.work for each in wired], first.journal, first.clock, hearers, patience)
     shown = list(_shown(wired, ended, last, sync))
     form = "json" if as_json else form

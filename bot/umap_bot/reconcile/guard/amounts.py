@@ -12,83 +12,87 @@ from umap_bot.text import joined, say, say_n
 def first_contact(question: Question) -> Iterator[Objection]:
     """The layer holds features, and nothing tells what the file said before."""
     plan = question.plan
-    if plan.first and plan.total and plan.changes:
+    if plan.context.first and plan.context.total and plan.effects.changes:
         first = say(
             "This is the first sync of this layer, and it holds {features} already.",
-            features=features(plan.total),
+            features=features(plan.context.total),
         )
         lost = say(
             "Some have identifiers of the file: was the state lost? Then name the version that was published "
             "last: umap-bot sync --base COMMIT."
         )
-        text = joined((first, lost)) if plan.ours else first
-        yield Objection("first", text, count=plan.total)
+        text = joined((first, lost)) if plan.context.ours else first
+        yield Objection("first", text, count=plan.context.total)
 
 
 def nothing_left(question: Question) -> Iterator[Objection]:
     """No feature of ours would be left."""
     plan = question.plan
-    if plan.ours and sum(delete.why == "row" for delete in plan.deletes) >= plan.ours:
+    if plan.context.ours and sum(delete.why == "row" for delete in plan.effects.deletes) >= plan.context.ours:
         text = say("No feature of the file would be left on the map.")
-        yield Objection("nothing-left", text, count=plan.ours)
+        yield Objection("nothing-left", text, count=plan.context.ours)
 
 
 def deletes(question: Question) -> Iterator[Objection]:
     """More deletes than max(1, share × n), whether a row is gone or people's own features are to go."""
     plan, limit = question.plan, question.limits.deletes
-    names = tuple(delete.name for delete in plan.deletes if delete.why != "double")
-    if len(names) > max(1.0, limit * plan.ours):
+    names = tuple(delete.name for delete in plan.effects.deletes if delete.why != "double")
+    if len(names) > max(1.0, limit * plan.context.ours):
         text = say_n(
             "{count} of {features}{share} would be removed. Limit: {limit} (at least 1).",
             "{count} of {features}{share} would be removed. Limit: {limit} (at least 1).",
             len(names),
-            features=features(plan.ours),
-            share=share(len(names), plan.ours),
+            features=features(plan.context.ours),
+            share=share(len(names), plan.context.ours),
             limit=percent(limit),
         )
-        yield Objection("deletes", text, len(names), plan.ours, str(percent(limit)), "GUARD_DELETES", names)
+        yield Objection(
+            "deletes", text, len(names), plan.context.ours, str(percent(limit)), "GUARD_DELETES", names
+        )
 
 
 def updates(question: Question) -> Iterator[Objection]:
     """More updates than share × n."""
     plan, limit = question.plan, question.limits.updates
-    names = tuple(update.name for update in plan.updates)
-    if len(names) > max(1.0, limit * plan.ours):
+    names = tuple(update.name for update in plan.effects.updates)
+    if len(names) > max(1.0, limit * plan.context.ours):
         text = say_n(
             "{count} of {features}{share} would be changed. Limit: {limit} (at least 1).",
             "{count} of {features}{share} would be changed. Limit: {limit} (at least 1).",
             len(names),
-            features=features(plan.ours),
-            share=share(len(names), plan.ours),
+            features=features(plan.context.ours),
+            share=share(len(names), plan.context.ours),
             limit=percent(limit),
         )
-        yield Objection("updates", text, len(names), plan.ours, str(percent(limit)), "GUARD_UPDATES", names)
+        yield Objection(
+            "updates", text, len(names), plan.context.ours, str(percent(limit)), "GUARD_UPDATES", names
+        )
 
 
 def creates(question: Question) -> Iterator[Objection]:
     """More creates than share × n and the floor. An empty layer at first contact has nothing to lose."""
     plan, limits = question.plan, question.limits
-    if plan.first and not plan.total:
+    if plan.context.first and not plan.context.total:
         return
-    names = tuple(create.name for create in plan.creates)
-    if len(names) > max(limits.creates_floor, limits.creates * plan.ours):
+    names = tuple(create.name for create in plan.effects.creates)
+    if len(names) > max(limits.creates_floor, limits.creates * plan.context.ours):
         limit = percent(limits.creates)
         text = say_n(
             "{count} feature would be added to {total}. Limit: {limit} (at least {floor}).",
             "{count} features would be added to {total}. Limit: {limit} (at least {floor}).",
             len(names),
-            total=plan.ours,
+            total=plan.context.ours,
             limit=limit,
             floor=limits.creates_floor,
         )
-        yield Objection("creates", text, len(names), plan.ours, str(limit), "GUARD_CREATES", names)
+        yield Objection("creates", text, len(names), plan.context.ours, str(limit), "GUARD_CREATES", names)
 
 
 def adoption(question: Question) -> Iterator[Objection]:
     """Features that people drew get their key: which is which is always theirs to say."""
     plan = question.plan
-    if plan.changes:
-        names = tuple(update.name for update in plan.updates)
+    if plan.effects.changes:
+        names = tuple(update.name for update in plan.effects.updates)
         text = say_n(
             "{count} feature drawn on the map would get the id of a row, and nothing else.",
             "{count} features drawn on the map would get the id of a row, and nothing else.",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import msgspec
+from collections.abc import Callable
+
+from msgspec.structs import replace
 
 from umap_bot.model.layer import Live
 from umap_bot.model.plan import Objection, Plan
@@ -18,11 +20,27 @@ def guard(plan: Plan, live: Live, limits: Limits, history: tuple[Run, ...]) -> P
     for refuse in REFUSALS:
         refuse(plan, live, limits)
     objections = _objections(Question(plan, live, limits, history))
-    if plan.redo and not _objections(Question(plan.rest(), live, limits, history)):
+    if plan.verdict.redo and not _objections(Question(plan.rest(), live, limits, history)):
         # All that there is to ask comes of what was undone: that is what is asked, and the rest goes on.
         objections = tuple(objection for objection in objections if objection.rule == "redo")
-    return msgspec.structs.replace(plan, objections=objections)
+    return replace(plan, verdict=replace(plan.verdict, objections=objections))
 
 
 def _objections(question: Question) -> tuple[Objection, ...]:
-    return tuple(objection for rule in RULES[question.plan.kind] for objection in rule(question))
+    return tuple(objection for rule in RULES[question.plan.effects.kind] for objection in rule(question))
+
+
+def judged(plan: Plan, approves: Callable[[str], bool], *, in_part: bool) -> Plan:
+    """Return what of a guarded plan goes on: all if nothing objects or a person approved just this plan; else
+    all but what a rollback undid, or nothing.
+
+    `approves` is asked with the plan's digest. `in_part`: the run went on in part before, so that nothing
+    more
+    is left of it is no reason to wait.
+    """
+    if not plan.verdict.objections:
+        return plan
+    if approves(plan.digest):
+        return replace(plan, verdict=replace(plan.verdict, approved=True))
+    rest = plan.rest() if plan.verdict.only_redo else plan
+    return rest if plan.verdict.only_redo and (rest.effects.changes or in_part) else plan.holding()

@@ -80,9 +80,9 @@ def _is_geometry_collection(raw: bytes) -> bool:
 
 def empty(plan: Plan, _live: Live, limits: Limits) -> None:
     """Refuse a file without rows: more often a broken export than a wish."""
-    if plan.kind != "rollback" and plan.rows == 0 and not limits.may_be_empty:
+    if plan.effects.kind != "rollback" and plan.context.rows == 0 and not limits.may_be_empty:
         raise DatasetError(
-            say("{file} has no rows.", file=plan.file),
+            say("{file} has no rows.", file=plan.context.file),
             way_out=say(
                 "Put the rows back; if the layer is meant to be empty, set DATASET_MAY_BE_EMPTY=yes."
             ),

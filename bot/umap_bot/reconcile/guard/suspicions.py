@@ -9,8 +9,9 @@ from msgspec import UNSET
 
 from umap_bot.model.canon import Canon, Geometry, canonical, canonical_geometry
 from umap_bot.model.change import Change, Create, Point, Update, distance, point_of
+from umap_bot.model.drift import Drift, Duplicate, GoneColumn
 from umap_bot.model.layer import GEOMETRY
-from umap_bot.model.plan import Drift, Duplicate, GoneColumn, Objection, Plan
+from umap_bot.model.plan import Objection, Plan
 from umap_bot.reconcile.guard.question import Question
 from umap_bot.reconcile.guard.usage import uses
 from umap_bot.reconcile.names import fold
@@ -31,10 +32,10 @@ UNDONE: Final = 3
 def rekeyed(question: Question) -> Iterator[Objection]:
     """A feature would be added where one of that name or place goes."""
     plan = question.plan
-    if not plan.creates:
+    if not plan.effects.creates:
         return
-    leaving = [(delete.name, delete.at) for delete in plan.deletes if delete.why == "row"]
-    names = tuple(create.name for create in plan.creates if _resembles(create, leaving))
+    leaving = [(delete.name, delete.at) for delete in plan.effects.deletes if delete.why == "row"]
+    names = tuple(create.name for create in plan.effects.creates if _resembles(create, leaving))
     if names:
         yield Objection(
             "re-keyed",
@@ -53,11 +54,11 @@ def rekeyed(question: Question) -> Iterator[Objection]:
 def look_alikes(question: Question) -> Iterator[Objection]:
     """A feature would be added where one of that name or place stands without a key."""
     plan = question.plan
-    if not plan.creates:
+    if not plan.effects.creates:
         return
-    there = [(theirs.name, theirs.at) for theirs in plan.unmanaged]
-    there += [(delete.name, delete.at) for delete in plan.deletes if delete.why == "foreign"]
-    doubled = tuple(create.name for create in plan.creates if _resembles(create, there))
+    there = [(theirs.name, theirs.at) for theirs in plan.context.unmanaged]
+    there += [(delete.name, delete.at) for delete in plan.effects.deletes if delete.why == "foreign"]
+    doubled = tuple(create.name for create in plan.effects.creates if _resembles(create, there))
     if doubled:
         yield Objection(
             "look-alike",
@@ -75,8 +76,8 @@ def look_alikes(question: Question) -> Iterator[Objection]:
 
 def encoding_guessed(question: Question) -> Iterator[Objection]:
     """The file's encoding was guessed for the first time: only a person knows whether its words are right."""
-    guess = question.plan.guess
-    if guess is not None and question.plan.changes:
+    guess = question.plan.context.guess
+    if guess is not None and question.plan.effects.changes:
         text = say(
             "The file is not UTF-8. Read as Windows-1252, as Excel writes it, it says: {words:, }. Are these "
             "words right? Then give your OK; else save it as CSV UTF-8.",
@@ -87,9 +88,9 @@ def encoding_guessed(question: Question) -> Iterator[Objection]:
 
 def columns_gone(question: Question) -> Iterator[Objection]:
     """A column of the file vanished, or was renamed."""
-    if not question.plan.changes:
+    if not question.plan.effects.changes:
         return
-    for column in question.plan.gone_columns:
+    for column in question.plan.context.gone_columns:
         yield Objection("column", _gone_text(column, question), features=(column.name,))
 
 
@@ -109,7 +110,7 @@ def outside_area(question: Question) -> Iterator[Objection]:
 
 def drift_held(question: Question) -> Iterator[Objection]:
     """Policy is to ask where a person changed, or deleted, something on the map."""
-    held = [drift for drift in question.plan.drift if drift.outcome == "hold"]
+    held = [drift for drift in question.plan.context.drift if drift.outcome == "hold"]
     deleted = _names(drift for drift in held if drift.kind == "deleted")
     changed = _names(drift for drift in held if drift.kind != "deleted")
     if changed:
@@ -131,8 +132,8 @@ def drift_held(question: Question) -> Iterator[Objection]:
 def unmanaged_held(question: Question) -> Iterator[Objection]:
     """Policy is to ask about what people add on the map."""
     plan = question.plan
-    names = tuple(delete.name or delete.key for delete in plan.deletes if delete.why == "foreign")
-    if plan.policy.foreign == "hold" and names:
+    names = tuple(delete.name or delete.key for delete in plan.effects.deletes if delete.why == "foreign")
+    if plan.effects.policy.foreign == "hold" and names:
         text = say_n(
             "{count} feature added on the map and not in the file would be removed.",
             "{count} features added on the map and not in the file would be removed.",
@@ -143,12 +144,15 @@ def unmanaged_held(question: Question) -> Iterator[Objection]:
 
 def reverted(question: Question) -> Iterator[Objection]:
     """Under `keep`: everything the last run did stands undone, so somebody saved an old copy of the map."""
-    if question.plan.policy.drift != "keep" or not question.history:
+    if question.plan.effects.policy.drift != "keep" or not question.history:
         return
     last = question.history[0]
     before = dict(cell for change in last.applied for cell in _cells_before(change))
-    now = {(drift.key, drift.field): cell_canonical(drift.field, drift.live) for drift in question.plan.news}
-    now |= {(theirs.content, BACK): None for theirs in question.plan.unmanaged if not theirs.standing}
+    now = {
+        (drift.key, drift.field): cell_canonical(drift.field, drift.live)
+        for drift in question.plan.context.news
+    }
+    now |= {(theirs.content, BACK): None for theirs in question.plan.context.unmanaged if not theirs.standing}
     if len(before) >= UNDONE and all(cell in now and now[cell] == value for cell, value in before.items()):
         text = say(
             "All {count} changes of run {number} stand undone on the map: it looks as if somebody saved an "
@@ -156,14 +160,14 @@ def reverted(question: Question) -> Iterator[Objection]:
             count=len(before),
             number=last.number,
         )
-        yield Objection("reverted", text, len(before), features=_names(question.plan.news))
+        yield Objection("reverted", text, len(before), features=_names(question.plan.context.news))
 
 
 def duplicates(question: Question) -> Iterator[Objection]:
     """One key stands twice on the map, with different content."""
-    if not question.plan.changes:
+    if not question.plan.effects.changes:
         return
-    for duplicate in question.plan.duplicates:
+    for duplicate in question.plan.context.duplicates:
         yield Objection(
             "clone", _duplicate_text(duplicate), count=len(duplicate.names), features=duplicate.names
         )
@@ -191,7 +195,7 @@ def _resembles(create: Create, others: list[tuple[str, Point | None]]) -> bool:
 
 
 def _placed(plan: Plan) -> Iterator[tuple[str, Geometry | None]]:
-    for change in plan.changes:
+    for change in plan.effects.changes:
         if isinstance(change, Create):
             yield change.name, change.geometry
         elif isinstance(change, Update) and change.move:

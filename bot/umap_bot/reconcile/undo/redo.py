@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-import msgspec
+from msgspec.structs import replace
 
 from umap_bot.model.base import Undone
 from umap_bot.model.canon import Canon, canonical, canonical_geometry
@@ -24,8 +24,10 @@ from umap_bot.text import say
 def marked(plan: Plan, sides: Sides) -> Plan:
     """Return the plan with the parts of its changes that would do again what a rollback undid."""
     undone = sides.base.undone if sides.base else {}
-    found = [redo for change in plan.changes for redo in _again(change, undone.get(change.key, {}), sides)]
-    return msgspec.structs.replace(plan, redo=tuple(found)) if found else plan
+    found = [
+        redo for change in plan.effects.changes for redo in _again(change, undone.get(change.key, {}), sides)
+    ]
+    return replace(plan, verdict=replace(plan.verdict, redo=tuple(found))) if found else plan
 
 
 def remembered(sides: Sides) -> dict[str, dict[str, Undone]]:
@@ -43,7 +45,7 @@ def remembered(sides: Sides) -> dict[str, dict[str, Undone]]:
 
 def redo(question: Question) -> Iterator[Objection]:
     """The sync would do again what a rollback undid."""
-    runs = sorted(question.plan.redo, key=lambda each: (each.run, each.by))
+    runs = sorted(question.plan.verdict.redo, key=lambda each: (each.run, each.by))
     for (run, by), group in groupby(runs, key=lambda each: (each.run, each.by)):
         names = tuple({each.key: each.name for each in group}.values())
         text = say(
@@ -62,7 +64,7 @@ def _again(change: Change, undone: dict[str, Undone], sides: Sides) -> Iterator[
             one = undone.get(name)
             if one and one.value == cell_canonical(name, desired):
                 told = _redo(change, name, one, sides)
-                yield msgspec.structs.replace(told, desired=desired, live=live)
+                yield replace(told, desired=desired, live=live)
     elif isinstance(change, Delete):
         one = undone.get("")
         if change.why == "row" and one and one.value is None:
@@ -70,7 +72,7 @@ def _again(change: Change, undone: dict[str, Undone], sides: Sides) -> Iterator[
     elif row is not None:
         # A feature that would be added holds all its cells, also those that were undone one by one.
         asked = [one for cell, one in undone.items() if _says(row, cell, one.value)]
-        yield from (msgspec.structs.replace(_redo(change, "", one, sides), desired=True) for one in asked[:1])
+        yield from (replace(_redo(change, "", one, sides), desired=True) for one in asked[:1])
 
 
 def _redo(change: Create | Update | Delete, field: str, one: Undone, sides: Sides) -> Redo:
@@ -112,7 +114,7 @@ def _cell(row: Feature, name: str) -> Canon:
 def withheld_of(plan: Plan) -> dict[str, set[str]]:
     """Return what a plan leaves as a rollback left it: key → cells."""
     found: dict[str, set[str]] = {}
-    for each in plan.withheld:
+    for each in plan.verdict.withheld:
         found.setdefault(each.key, set()).add(each.field)
     return found
 
@@ -120,4 +122,4 @@ def withheld_of(plan: Plan) -> dict[str, set[str]]:
 def columns_withheld(plan: Plan) -> Iterable[str]:
     """Return the properties that base goes on owning for what is withheld, though the file has them no
     more."""
-    return dict.fromkeys(each.field for each in plan.withheld if each.field not in {"", GEOMETRY})
+    return dict.fromkeys(each.field for each in plan.verdict.withheld if each.field not in {"", GEOMETRY})

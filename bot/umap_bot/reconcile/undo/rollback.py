@@ -7,18 +7,21 @@ from typing import Literal
 
 import msgspec
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from umap_bot.errors import UsageError
 from umap_bot.model.base import Base, Known
 from umap_bot.model.canon import Canon, Value, canonical, canonical_geometry
 from umap_bot.model.change import Change, Create, Delete, Field, Move, Update, point_of
+from umap_bot.model.drift import Drift, DriftKind
 from umap_bot.model.layer import GEOMETRY, Commit, Feature, Layer, Live
-from umap_bot.model.plan import Drift, DriftKind, Plan
+from umap_bot.model.plan import Plan
 from umap_bot.model.policy import Policy
 from umap_bot.model.run import Run
 from umap_bot.model.undo import Undo
 from umap_bot.reconcile.comparison import describe
 from umap_bot.reconcile.identity import Standing
+from umap_bot.reconcile.outcome import Outcome
 from umap_bot.reconcile.sides import Sides, look
 from umap_bot.reconcile.slices import VALID_ID, cells_of, content, decode, ids
 from umap_bot.reconcile.threeway import cell_canonical, feature_name
@@ -38,9 +41,9 @@ class Rollback(msgspec.Struct, frozen=True):
     @property
     def commit(self) -> Commit:
         """Return the commit that the run was of. That its file is one of before is no news."""
-        return msgspec.structs.replace(self.run.commit, blob="")
+        return replace(self.run.commit, blob="")
 
-    def plan(self, live: Live, base: Base | None) -> Plan:
+    def outcome(self, live: Live, base: Base | None) -> Outcome:
         """Put back what the run changed. Raise UsageError if the layer is not the run's any more."""
         done = traces(self.run)
         sides = look(live, _base_of(self.run, live, base), _touched(self.run, done), skip_unchanged=False)
@@ -49,18 +52,14 @@ class Rollback(msgspec.Struct, frozen=True):
         stay = [each for each in found if isinstance(each, Drift)]
         changes += _brought_back(self.run, live)
         plan = describe(sides, self.commit, self.policy, changes, self.kind)
-        return msgspec.structs.replace(
-            plan,
+        context = replace(
+            plan.context,
             drift=tuple(sorted(stay, key=lambda one: (one.name, one.key, one.field))),
-            unmanaged=tuple(
-                msgspec.structs.replace(each, standing=True) for each in unmanaged(sides, Policy())
-            ),
+            unmanaged=tuple(replace(each, standing=True) for each in unmanaged(sides, Policy())),
             duplicates=tuple(duplicate for duplicate in duplicates(sides) if duplicate.key in done),
-            undo=_undo(self.run, done, sides.base, stay),
         )
-
-    def base(self, plan: Plan, live: Live, base: Base | None) -> None:
-        """Leave base as it is: it went back with what applied."""
+        effects = replace(plan.effects, undo=_undo(self.run, done, sides.base, stay))
+        return Outcome(Plan(effects=effects, context=context), sides)
 
 
 class _Undoing(msgspec.Struct, frozen=True):
@@ -178,7 +177,7 @@ def _canon(name: str, cells: dict[str, Value]) -> Canon:
 def _again(delete: Delete) -> Create:
     """Return what adds a removed feature again, byte for byte; without a valid uMap id it gets one."""
     umap_id = delete.umap_id if VALID_ID.fullmatch(delete.umap_id or "") else None
-    return msgspec.structs.replace(delete.inverse(), umap_id=umap_id)
+    return replace(delete.inverse(), umap_id=umap_id)
 
 
 def _by_id(umap_id: str | None, sides: Sides) -> Standing | None:
@@ -202,7 +201,7 @@ def _brought_back(run: Run, live: Live) -> Iterator[Create]:
 def _base_of(run: Run, live: Live, base: Base | None) -> Base | None:
     """Return base, if it is of the layer that the run changed, and by its key. Raise UsageError."""
     plan = run.plan
-    if plan is None or plan.layer_id != live.entry.layer_id:
+    if plan is None or plan.effects.layer_id != live.entry.layer_id:
         raise UsageError(
             say(
                 'The layer "{layer}" is not the one that run {number} changed: it was made anew since.',
@@ -211,7 +210,7 @@ def _base_of(run: Run, live: Live, base: Base | None) -> Base | None:
             ),
             way_out=say("What stood before that run: umap-bot export --backup {number}", number=run.number),
         )
-    ours = base if base and base.layer_id == plan.layer_id else None
+    ours = base if base and base.layer_id == plan.effects.layer_id else None
     if ours is None and run.kind != "adopt":
         raise UsageError(
             say(
@@ -220,12 +219,12 @@ def _base_of(run: Run, live: Live, base: Base | None) -> Base | None:
             ),
             way_out=say("Run umap-bot sync first."),
         )
-    if ours and ours.key != plan.key:
+    if ours and ours.key != plan.context.key:
         raise UsageError(
             say(
                 'DATASET_KEY was "{then}" in run {number} and is "{now}" now: nobody can tell which feature '
                 "is which.",
-                then=plan.key,
+                then=plan.context.key,
                 number=run.number,
                 now=ours.key,
             ),
@@ -236,7 +235,7 @@ def _base_of(run: Run, live: Live, base: Base | None) -> Base | None:
 
 def _touched(run: Run, done: dict[str, Trace]) -> Layer:
     """Return the features that the run had to do with, as the side that they are identified by."""
-    file, key = (run.plan.file, run.plan.key) if run.plan else ("", "")
+    file, key = (run.plan.context.file, run.plan.context.key) if run.plan else ("", "")
     return Layer(file=file, key=key, columns=(), rows=dict.fromkeys(done, Feature({})), places=False)
 
 

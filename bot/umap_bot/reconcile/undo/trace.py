@@ -9,8 +9,8 @@ from msgspec import UNSET
 
 from umap_bot.model.canon import Canon, Geometry, Value
 from umap_bot.model.change import Change, Create, Delete, Field, Move, Update
+from umap_bot.model.drift import Drift
 from umap_bot.model.layer import GEOMETRY
-from umap_bot.model.plan import Drift
 from umap_bot.model.run import Run
 from umap_bot.reconcile.identity import key_of
 from umap_bot.reconcile.slices import decode
@@ -53,7 +53,7 @@ def traces(run: Run) -> dict[str, Trace]:
     """
     found: dict[str, Trace] = {}
     for change in run.applied:
-        if run.plan and is_of_file(change, run.plan.key):
+        if run.plan and is_of_file(change, run.plan.context.key):
             found[change.key] = _follow(found.get(change.key) or Trace(change.key, change.name), change, run)
     return found
 

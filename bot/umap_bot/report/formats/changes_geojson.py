@@ -14,8 +14,9 @@ import msgspec
 
 from umap_bot.model.canon import Geometry, Value
 from umap_bot.model.change import Change, Create, Delete, Field, Move, Point, Update, point_of
+from umap_bot.model.drift import Drift, Unmanaged
 from umap_bot.model.layer import GEOMETRY
-from umap_bot.model.plan import Drift, Plan, Unmanaged
+from umap_bot.model.plan import Plan
 from umap_bot.model.run import Run
 from umap_bot.report.formats.record import carried_out, cell, content_of
 from umap_bot.report.formats.terminal import one_line
@@ -51,18 +52,18 @@ def render(told: Run | Plan, tongue: Language | None = None) -> str:
 def _about(told: Run | Plan, plan: Plan | None) -> dict[str, Any]:
     return {
         "run": (told.number or None) if isinstance(told, Run) else None,
-        "commit": told.commit.sha or None,
-        "done": isinstance(told, Run) and plan is not None and not plan.held,
+        "commit": (told.commit if isinstance(told, Run) else told.context.commit).sha or None,
+        "done": isinstance(told, Run) and plan is not None and not plan.verdict.held,
     }
 
 
 def _features(plan: Plan, about: dict[str, Any], tongue: Language) -> Iterator[dict[str, Any]]:
-    for drift in plan.news:
+    for drift in plan.context.news:
         yield from _drift(drift, about, tongue)
-    for theirs in plan.unmanaged:
+    for theirs in plan.context.unmanaged:
         if not theirs.standing:
             yield from _theirs(theirs, about, tongue)
-    for change in plan.changes:
+    for change in plan.effects.changes:
         yield from _change(change, about, tongue)
 
 

@@ -14,8 +14,9 @@ from msgspec import UNSET, UnsetType
 from umap_bot.errors import BotError
 from umap_bot.model.canon import Geometry, Value
 from umap_bot.model.change import Change, Create, Delete, Field, Update
+from umap_bot.model.drift import Drift, MapNews, Unmanaged
 from umap_bot.model.layer import GEOMETRY, Commit
-from umap_bot.model.plan import Counts, Drift, MapNews, Plan, Unmanaged, sort_changes
+from umap_bot.model.plan import Counts, Plan, sort_changes
 from umap_bot.model.run import Run
 from umap_bot.model.undo import Redo
 from umap_bot.report.language import Language, language
@@ -58,9 +59,9 @@ def digest_of(run: Run) -> str | None:
 
 def carried_out(run: Run) -> Plan | None:
     """Return the run's plan with what stands on the map through it; a held one as it would be."""
-    if run.plan is None or run.plan.held:
+    if run.plan is None or run.plan.verdict.held:
         return run.plan
-    return msgspec.structs.replace(run.plan, changes=sort_changes(list(run.applied)), drift=run.drift)
+    return run.plan.doing(sort_changes(list(run.applied)), run.drift)
 
 
 def _value(value: Value | UnsetType) -> Any:
@@ -75,27 +76,28 @@ def _render(records: list[dict[str, Any]]) -> str:
 
 
 def _outcome(plan: Plan) -> str:
-    return "held" if plan.held else ("changes" if plan.changes else "nothing")
+    return "held" if plan.verdict.held else ("changes" if plan.effects.changes else "nothing")
 
 
 def _of_plan(plan: Plan, tongue: Language) -> dict[str, Any]:
     return {
-        "kind": plan.kind,
-        "name": plan.layer_name,
-        "commit": plan.commit.sha,
+        "kind": plan.effects.kind,
+        "name": plan.context.layer_name,
+        "commit": plan.context.commit.sha,
         "digest": plan.digest,
-        "same_as": _same_as(plan.same_as),
+        "same_as": _same_as(plan.context.same_as),
         "counts": plan.counts,
         "objections": [
-            {"rule": objection.rule, "text": tongue.say(objection.text)} for objection in plan.objections
+            {"rule": objection.rule, "text": tongue.say(objection.text)}
+            for objection in plan.verdict.objections
         ],
-        "changes": [_change(change) for change in plan.changes],
-        "drift": [_drift(drift) for drift in plan.drift],
-        "strangers": [_theirs(theirs) for theirs in plan.unmanaged],
-        "map": _map(plan.news_of_map),
-        "undoes": plan.undo.run if plan.undo else None,
-        "undone": [_redo(redo) for redo in (*plan.withheld, *plan.redo)],
-        "warnings": [tongue.say(warning) for warning in plan.warnings],
+        "changes": [_change(change) for change in plan.effects.changes],
+        "drift": [_drift(drift) for drift in plan.context.drift],
+        "strangers": [_theirs(theirs) for theirs in plan.context.unmanaged],
+        "map": _map(plan.context.news_of_map),
+        "undoes": plan.effects.undo.run if plan.effects.undo else None,
+        "undone": [_redo(redo) for redo in (*plan.verdict.withheld, *plan.verdict.redo)],
+        "warnings": [tongue.say(warning) for warning in plan.context.warnings],
     }
 
 

@@ -87,12 +87,12 @@ class Pages:
             older=older,
             repeated=self._pen.text(again(run)),
             version_url=self._version(run),
-            map_url=address(run.plan.map_url) if run.plan else self._only_map(),
+            map_url=address(run.plan.context.map_url) if run.plan else self._only_map(),
             stamp=stamp,
         )
 
     def _story(self, told: Told) -> tuple[Any, Pen, str]:
-        map_url = told.run.plan.map_url if told.run.plan else ""
+        map_url = told.run.plan.context.map_url if told.run.plan else ""
         return run_story(told.run, told.last), self._pen, map_url
 
     def _common(self, assets: Mapping[str, str], *, feed: bool) -> dict[str, Any]:

@@ -47,10 +47,10 @@ def adoption_story(plan: Plan, pairing: Pairing, again: str) -> Story:
 
 
 def _sentence(plan: Plan, pairing: Pairing) -> Text:
-    if plan.changes:
+    if plan.effects.changes:
         return say(
             "{features} would get the id of a row; nothing else would change. Nothing was written.",
-            features=features(len(plan.changes)),
+            features=features(len(plan.effects.changes)),
         )
     waiting = len(pairing.doubtful)
     return (
@@ -60,7 +60,9 @@ def _sentence(plan: Plan, pairing: Pairing) -> Text:
 
 def _end(plan: Plan, pairing: Pairing, again: str) -> tuple[Text, ...]:
     approve = f"{again} --approve {plan.code}"
-    go_on = (say("It is right: {command}          (good once)", command=approve),) if plan.changes else ()
+    go_on = (
+        (say("It is right: {command}          (good once)", command=approve),) if plan.effects.changes else ()
+    )
     settle = [say("To settle a doubtful one: {command}", command=f"{again} --pair ID=FEATURE")]
     if "--pairs " not in again:  # else there is such a file already, to be filled in further
         settle.append(

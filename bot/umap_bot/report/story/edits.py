@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from umap_bot.model.change import Move
+from umap_bot.model.drift import Drift
 from umap_bot.model.layer import GEOMETRY
-from umap_bot.model.plan import Drift, Plan
+from umap_bot.model.plan import Plan
 from umap_bot.report.story.story import Diff, Line, Spot
 from umap_bot.report.story.words import NAMELESS, difference, geometry_of, moved, plain, quoted
 from umap_bot.text import Text, joined, say, verbatim
@@ -36,8 +37,8 @@ SETTINGS: Final = {
 
 
 def people(plan: Plan, *, would: bool) -> tuple[Line, ...]:
-    changed = [_drift(drift, plan, would=would) for drift in plan.news]
-    alone = say("left alone") if plan.first else say("added on the map, not in the file: left alone")
+    changed = [_drift(drift, plan, would=would) for drift in plan.context.news]
+    alone = say("left alone") if plan.context.first else say("added on the map, not in the file: left alone")
     added = [
         Line(
             mark="·",
@@ -45,7 +46,7 @@ def people(plan: Plan, *, would: bool) -> tuple[Line, ...]:
             said=(alone,),
             spot=Spot(at=theirs.at),
         )
-        for theirs in plan.unmanaged
+        for theirs in plan.context.unmanaged
         if not theirs.standing
     ]
     return (*changed, *added)
@@ -53,7 +54,7 @@ def people(plan: Plan, *, would: bool) -> tuple[Line, ...]:
 
 def settings(plan: Plan) -> tuple[Line, ...]:
     """Tell which settings of the layer a person changed: the bot never puts these back."""
-    changed = plan.news_of_map.settings
+    changed = plan.context.news_of_map.settings
     if not changed:
         return ()
     said = tuple(
@@ -80,7 +81,7 @@ def wars(plan: Plan) -> tuple[Line, ...]:
             key=drift.key,
             spot=Spot(at=drift.at),
         )
-        for drift in plan.news
+        for drift in plan.context.news
         if drift.times >= WAR
     )
 
@@ -163,7 +164,7 @@ def _drift_note(drift: Drift, plan: Plan, *, would: bool) -> Text:
 def _where(drift: Drift, plan: Plan) -> Text:
     row = say("row {row}", row=drift.line) if drift.line else ""
     column = "" if drift.field == GEOMETRY else say("column {column}", column=drift.header or drift.field)
-    return joined((plan.file, row, column), ", ")
+    return joined((plan.context.file, row, column), ", ")
 
 
 def _deleted_note(drift: Drift, plan: Plan, *, would: bool) -> Text:
@@ -171,7 +172,11 @@ def _deleted_note(drift: Drift, plan: Plan, *, would: bool) -> Text:
         return say(
             "It stays away, different from the file on purpose. To bring it back: SYNC_DELETED=recreate."
         )
-    row = joined((plan.file, say("row {row}", row=drift.line)), ", ") if drift.line else plan.file
+    row = (
+        joined((plan.context.file, say("row {row}", row=drift.line)), ", ")
+        if drift.line
+        else plan.context.file
+    )
     if would:
         return say("It would be put back from the file. To remove it for good: delete {row}.", row=row)
     return say("It was put back from the file. To remove it for good: delete {row}.", row=row)

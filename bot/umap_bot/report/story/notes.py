@@ -15,7 +15,7 @@ CROWDED: Final = 8
 
 def to_know(plan: Plan) -> tuple[Line, ...]:
     """Return a line for each."""
-    lines = [*_of_file(plan), *_of_umap(plan), *plan.warnings]
+    lines = [*_of_file(plan), *_of_umap(plan), *plan.context.warnings]
     duplicates = [
         Line(
             mark="·",
@@ -29,7 +29,7 @@ def to_know(plan: Plan) -> tuple[Line, ...]:
             ),
             key=duplicate.key,
         )
-        for duplicate in plan.duplicates
+        for duplicate in plan.context.duplicates
     ]
     return (*(Line(mark="·", said=(text,)) for text in lines), *duplicates)
 
@@ -55,50 +55,50 @@ def remade(layer: str) -> Text:
 
 def _of_file(plan: Plan) -> list[Text]:
     told = []
-    if plan.same_as and plan.same_as.date:
+    if plan.context.same_as and plan.context.same_as.date:
         told.append(
             say(
                 "{file} is identical to its version of {date:day} ({version}). Undoing on purpose? Then all "
                 "is well.",
-                file=plan.file,
-                date=plan.same_as.date,
-                version=plan.same_as.short,
+                file=plan.context.file,
+                date=plan.context.same_as.date,
+                version=plan.context.same_as.short,
             )
         )
-    if plan.waiting:
+    if plan.context.awaited:
         told.append(
             say_n(
                 "{features} stays until the layer to which the file gives it has it: {names}",
                 "{features} stay until the layer to which the file gives them has them: {names}",
-                len(plan.waiting),
-                features=features(len(plan.waiting)),
-                names=some(plan.waiting),
+                len(plan.context.awaited),
+                features=features(len(plan.context.awaited)),
+                names=some(plan.context.awaited),
             )
         )
-    if plan.pending:
-        count = len(plan.pending)
+    if plan.context.unplaced:
+        count = len(plan.context.unplaced)
         told.append(
             say(
                 "{rows} without coordinates, not on the map yet: {names}",
                 rows=rows(count),
-                names=some(plan.pending),
+                names=some(plan.context.unplaced),
             )
         )
     return told
 
 
 def _of_umap(plan: Plan) -> list[Text]:
-    news = plan.news_of_map
+    news = plan.context.news_of_map
     told: list[Text] = []
-    if news.new and plan.changes:
-        told.append(say("The map had no layer “{layer}”: the sync makes it.", layer=plan.layer_name))
+    if news.new and plan.effects.changes:
+        told.append(say("The map had no layer “{layer}”: the sync makes it.", layer=plan.context.layer_name))
     if news.remade:
-        told.append(remade(plan.layer_name))
+        told.append(remade(plan.context.layer_name))
     if news.before:
         told.append(say("uMap was updated: {before} → {release}.", before=news.before, release=news.release))
     if news.tried:
         told.append(newer(news.release, news.tried))
-    if plan.changes and news.ours >= CROWDED:
+    if plan.effects.changes and news.ours >= CROWDED:
         told.append(
             say(
                 "Of the {kept} versions of the layer that uMap keeps, {ours} are the bot's: to go further "
@@ -107,11 +107,11 @@ def _of_umap(plan: Plan) -> list[Text]:
                 ours=news.ours,
             )
         )
-    if plan.ids and plan.changes:
+    if plan.effects.ids and plan.effects.changes:
         told.append(
             say(
                 "{features} get an id of uMap's own, so that people can save beside us.",
-                features=features(plan.ids),
+                features=features(plan.effects.ids),
             )
         )
     return told

@@ -34,26 +34,30 @@ CHANGED: Final = {
 
 def sections(plan: Plan, last: datetime | None, *, would: bool) -> tuple[Section, ...]:
     """Return the sections that have something to tell. `would`: nothing of it is done yet."""
-    put_back = {(drift.key, drift.field) for drift in plan.drift}
+    put_back = {(drift.key, drift.field) for drift in plan.context.drift}
     found = (
         Section("war", say("Put back again and again: the file may be wrong"), wars(plan)),
-        stays(plan, plan.undo) if plan.undo else _people(plan, last, would=would),
+        stays(plan, plan.effects.undo) if plan.effects.undo else _people(plan, last, would=would),
         undone(plan),
-        Section("file", CHANGED[plan.kind], tuple(_updated(update, put_back) for update in plan.updates)),
+        Section(
+            "file",
+            CHANGED[plan.effects.kind],
+            tuple(_updated(update, put_back) for update in plan.effects.updates),
+        ),
         Section(
             "added",
             say("Would be added") if would else say("Added"),
-            tuple(_created(create, plan.key) for create in plan.creates),
+            tuple(_created(create, plan.context.key) for create in plan.effects.creates),
         ),
         Section(
             "removed",
             say("Would be removed") if would else say("Removed"),
-            tuple(_deleted(delete) for delete in plan.deletes),
+            tuple(_deleted(delete) for delete in plan.effects.deletes),
         ),
         Section(
             "purpose",
             say("Different on purpose"),
-            tuple(standing(drift) for drift in plan.drift if drift.standing),
+            tuple(standing(drift) for drift in plan.context.drift if drift.standing),
         ),
         Section("know", say("To know"), to_know(plan)),
     )
@@ -69,9 +73,9 @@ def _people(plan: Plan, last: datetime | None, *, would: bool) -> Section:
 
 
 def _by_people(plan: Plan, last: datetime | None) -> Text:
-    if plan.first:
+    if plan.context.first:
         return say("On the map, not in the file")
-    saves = plan.news_of_map.saves
+    saves = plan.context.news_of_map.saves
     details = [say("{time}", time=last)] if last else []
     if len(saves) > 1:
         details.append(say("{count} saves, the last one {time}", count=len(saves), time=saves[-1]))

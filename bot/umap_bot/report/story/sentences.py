@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-import msgspec
-
 from umap_bot.model.change import Change, Create, Update
 from umap_bot.model.plan import Objection, Plan
 from umap_bot.model.run import Run
@@ -21,10 +19,10 @@ SYNC: Final = "umap-bot sync"
 
 def plan_story(plan: Plan, last: datetime | None, sync: str = SYNC) -> Story:
     """Tell what a sync would do. `last` is when file and map last agreed, `sync` the command that does it."""
-    if plan.held:
+    if plan.verdict.held:
         return _held_story(plan, last, sync)
     end = joined((say("Nothing was written."), _to_do_it(plan, sync)))
-    more = (_make_again(plan, sync),) if plan.withheld else ()
+    more = (_make_again(plan, sync),) if plan.verdict.withheld else ()
     return Story(
         head=head_of(plan),
         sentence=foreseen(plan),
@@ -38,12 +36,12 @@ def _make_again(plan: Plan, sync: str) -> Text:
     """Say how what was undone is done again, if that is meant."""
     return say(
         "To do again what was undone: {command}          (good once)",
-        command=f"{sync} --approve {plan.whole[:12]}",
+        command=f"{sync} --approve {plan.verdict.whole[:12]}",
     )
 
 
 def _to_do_it(plan: Plan, sync: str) -> Text:
-    if not plan.changes:
+    if not plan.effects.changes:
         return verbatim("")
     return say("To do it: {command}          plan {code}", command=sync, code=plan.code)
 
@@ -55,7 +53,7 @@ def run_story(run: Run, last: datetime | None, sync: str = SYNC) -> Story:
         return _failed_story(run)
     if plan is None:
         return Story(sentence=agree(run), end=(last_success(last),) if last else ())
-    if plan.held:
+    if plan.verdict.held:
         return _held_story(plan, last, sync, pushed=run.pushes > 0)
     if run.outcome == "restless":
         return _restless_story(plan)
@@ -79,16 +77,16 @@ def _settled_story(run: Run, plan: Plan, last: datetime | None, sync: str) -> St
     if not run.applied:
         told = sections(plan, last, would=False) if run.outcome == "nothing" else ()
         return Story(head=head_of(plan), sentence=agree(run), sections=told)
-    more = (_make_again(plan, sync),) if plan.withheld else ()
-    done = msgspec.structs.replace(plan, changes=run.applied, drift=run.drift)
+    more = (_make_again(plan, sync),) if plan.verdict.withheld else ()
+    done = plan.doing(run.applied, run.drift)
     return Story(
         head=head_of(plan),
         sentence=_done(run, plan),
         sections=sections(done, last, would=False),
         end=(
             *more,
-            *((STAYS_UNDONE,) if plan.undo else ()),
-            say("See it: {address}", address=plan.map_url),
+            *((STAYS_UNDONE,) if plan.effects.undo else ()),
+            say("See it: {address}", address=plan.context.map_url),
             say(
                 "Details: {command} · Undo: {undo}",
                 command=f"umap-bot show {run.number}",
@@ -105,13 +103,13 @@ STAYS_UNDONE: Final = say(
 
 
 def _done(run: Run, plan: Plan) -> Text:
-    counts = counted(run.applied, plan.total)
+    counts = counted(run.applied, plan.context.total)
     named = joined((say("run {number}", number=run.number), took(run)), ", ")
-    if plan.undo is None:
+    if plan.effects.undo is None:
         return say("Done: {counts}, read back and verified ({run}).", counts=counts, run=named)
     return say(
         "Run {undone} is undone: {counts}, read back and verified ({run}).",
-        undone=plan.undo.run,
+        undone=plan.effects.undo.run,
         counts=counts,
         run=named,
     )
@@ -119,15 +117,15 @@ def _done(run: Run, plan: Plan) -> Text:
 
 def _recovered_story(run: Run, plan: Plan, last: datetime | None) -> Story:
     """Tell what an earlier run did of which nobody heard: the answer to its push was lost."""
-    stands = msgspec.structs.replace(plan, changes=run.recovered)
+    stands = plan.doing(run.recovered)
     return Story(
         head=head_of(plan),
         sentence=say(
             "Nothing more to do: what an earlier run had sent stands after all: {counts}.",
-            counts=counted(run.recovered, plan.total),
+            counts=counted(run.recovered, plan.context.total),
         ),
         sections=sections(stands, last, would=False),
-        end=(say("See it: {address}", address=plan.map_url),),
+        end=(say("See it: {address}", address=plan.context.map_url),),
     )
 
 
@@ -143,14 +141,14 @@ def _failed_story(run: Run) -> Story:
 def agree(run: Run) -> Text:
     if run.outcome == "unfinished":
         return say("Run {number} broke off before it could write anything down.", number=run.number)
-    if run.plan and run.plan.undo:
-        return _nothing_left(run.plan.undo)
+    if run.plan and run.plan.effects.undo:
+        return _nothing_left(run.plan.effects.undo)
     return say("Nothing to do: map and file agree (version {version}).", version=run.commit.short)
 
 
 def _held_story(plan: Plan, last: datetime | None, sync: str, *, pushed: bool = False) -> Story:
-    reasons = tuple(_reason(number, objection) for number, objection in enumerate(plan.objections, 1))
-    told = plan.rest() if plan.redo else plan  # what was undone has a section of its own
+    reasons = tuple(_reason(number, objection) for number, objection in enumerate(plan.verdict.objections, 1))
+    told = plan.rest() if plan.verdict.redo else plan  # what was undone has a section of its own
     return Story(
         head=head_of(plan),
         sentence=say(
@@ -190,17 +188,17 @@ def _reason(number: int, objection: Objection) -> Line:
 
 def _wrong_file(plan: Plan) -> tuple[Text, ...]:
     """Say what to do if it is not meant, as far as the file is to blame."""
-    if plan.undo:
+    if plan.effects.undo:
         return ()
-    if plan.only_redo:
+    if plan.verdict.only_redo:
         return (say("To settle it: put the file right, as said above; then nothing waits any more."),)
-    if not plan.published:
+    if not plan.context.published:
         return (say("Wrong file:  put the old one back, there is nothing else to do."),)
     return (
         say(
             "Wrong file:  put the old one back (version {version} stands on the map), there is nothing else "
             "to do.",
-            version=plan.published[:7],
+            version=plan.context.published[:7],
         ),
     )
 
@@ -209,17 +207,17 @@ def head_of(plan: Plan) -> tuple[Text, ...]:
     """Return the lines that say which layer and which version of the file is spoken of."""
     layer = say(
         '{map} › layer "{layer}"          {features}',
-        map=plan.map_name,
-        layer=plan.layer_name,
-        features=features(plan.total),
+        map=plan.context.map_name,
+        layer=plan.context.layer_name,
+        features=features(plan.context.total),
     )
     return (layer, file_of(plan))
 
 
 def file_of(plan: Plan) -> Text:
     """Say which version of the file it is, of whom and when."""
-    commit = plan.commit
-    version = say("File {file}, version {version}", file=plan.file, version=commit.short)
+    commit = plan.context.commit
+    version = say("File {file}, version {version}", file=plan.context.file, version=commit.short)
     message = say('"{message}"', message=commit.message) if commit.message else ""
     date = say("{time}", time=commit.date) if commit.date else ""
     details = joined((commit.author, date, message), ", ")
@@ -228,21 +226,25 @@ def file_of(plan: Plan) -> Text:
 
 def foreseen(plan: Plan) -> Text:
     """Say in one sentence what a sync would do."""
-    if not plan.changes:
-        return _nothing_left(plan.undo) if plan.undo else say("Nothing to do: map and file agree.")
+    if not plan.effects.changes:
+        return (
+            _nothing_left(plan.effects.undo)
+            if plan.effects.undo
+            else say("Nothing to do: map and file agree.")
+        )
     counts = plan.counts
     parts = [say("change {features}", features=features(counts.update))] if counts.update else []
     parts += [say("add {count}", count=counts.create)] if counts.create else []
     parts += [say("remove {count}", count=counts.delete)] if counts.delete else []
-    if plan.undo:
-        return say("Undoing run {number} would {what}.", number=plan.undo.run, what=listed(parts))
+    if plan.effects.undo:
+        return say("Undoing run {number} would {what}.", number=plan.effects.undo.run, what=listed(parts))
     return say("A sync would {what}.", what=listed(parts))
 
 
 def _none(plan: Plan) -> Text:
     """Say what would not happen: a missing word must not hide a deletion."""
     counts = plan.counts
-    if not plan.changes:
+    if not plan.effects.changes:
         return verbatim("")
     none = {
         (False, False, True): say("None changed, none added."),

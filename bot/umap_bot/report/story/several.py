@@ -33,7 +33,12 @@ def is_quiet(told: Plan | Run) -> bool:
     if isinstance(told, Run):
         return told.outcome == "nothing" and (told.plan is None or is_quiet(told.plan))
     return not (
-        told.changes or told.held or told.news or told.news_of_map.settings or told.waiting or told.anew
+        told.effects.changes
+        or told.verdict.held
+        or told.context.news
+        or told.context.news_of_map.settings
+        or told.context.awaited
+        or told.context.anew
     )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from umap_bot.model.canon import Value
 from umap_bot.model.change import Move
+from umap_bot.model.drift import Drift
 from umap_bot.model.layer import GEOMETRY
-from umap_bot.model.plan import Drift, Plan
+from umap_bot.model.plan import Plan
 from umap_bot.model.undo import Redo, Undo
 from umap_bot.report.story.story import Diff, Line, Section, Spot
 from umap_bot.report.story.words import difference, geometry_of, moved, plain, quoted
@@ -15,13 +16,17 @@ from umap_bot.text import Text, joined, say, verbatim
 def stays(plan: Plan, undo: Undo) -> Section:
     """Tell what stays as it is, since it was changed after the run that is undone."""
     title = say("Changed since run {number}: left as it is", number=undo.run)
-    return Section("people", title, tuple(_stay(drift, undo.run) for drift in plan.drift))
+    return Section("people", title, tuple(_stay(drift, undo.run) for drift in plan.context.drift))
 
 
 def undone(plan: Plan) -> Section:
     """Tell what a rollback undid and the file still asks for, with the way to settle it."""
     title = say("Undone, and the file still asks for it: left as it is on the map")
-    return Section("undone", title, tuple(_redo(redo, plan.file) for redo in (*plan.withheld, *plan.redo)))
+    return Section(
+        "undone",
+        title,
+        tuple(_redo(redo, plan.context.file) for redo in (*plan.verdict.withheld, *plan.verdict.redo)),
+    )
 
 
 def _stay(drift: Drift, run: int) -> Line:

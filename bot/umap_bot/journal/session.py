@@ -1,38 +1,52 @@
-"""What a run knows and writes of its layer while it holds the lease: every call is one transaction."""
+"""What a run writes of its layer while it holds the lease: every call is one transaction."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
 
 from msgspec.structs import replace
 from sqlalchemy import Connection, exists, func, select
 
-from umap_bot.journal import approvals, blobs, leases, retention, rows, series
+from umap_bot.journal import approvals, blobs, leases, loading, retention, rows, series
 from umap_bot.journal.rows import SETTLED
 from umap_bot.journal.schema import intent, lost_save, run, state
 from umap_bot.journal.store import Store, insert
-from umap_bot.journal.view import Clock, View
 from umap_bot.model.backup import LayerSettings
 from umap_bot.model.base import Base
 from umap_bot.model.change import Change
 from umap_bot.model.layer import Collection, Commit, Live, Push, Save
 from umap_bot.model.plan import Plan
-from umap_bot.model.run import Applied, Kind, Run
+from umap_bot.model.run import Applied, Intent, Kind, Run
 from umap_bot.model.seen import Seen
+from umap_bot.model.state import LayerState
 from umap_bot.text import Text
 
 
-class SqlMemory(View):
-    """The port `Memory`. Every method that writes raises StateError if the lease is another run's by now."""
+class Clock(Protocol):
+    """The part of the port `Clock` that a journal needs."""
 
-    def __init__(self, store: Store, layer: str, clock: Clock, token: str, keep: int) -> None:
-        super().__init__(store, layer, clock)
+    def now(self) -> datetime: ...
+
+
+class SqlSession:
+    """The port `Session`. Every method that writes raises StateError if the lease is another run's by now."""
+
+    def __init__(self, store: Store, layer: str, clock: Clock, token: str, settled: str, keep: int) -> None:
+        self.settled = settled
+        self._store = store
+        self._layer = layer
+        self._clock = clock
         self._token = token
         self._keep = keep
         self._opened: int | None = None
         self._recovered: list[Change] = []
+
+    def load(self) -> LayerState:
+        with self._store.read() as connection:
+            return loading.load(connection, self._layer, self._clock.now())
 
     def open(self, kind: Kind, commit: Commit) -> Run:
         begun = Run(number=0, layer=self._layer, kind=kind, commit=commit, started=self._clock.now())
@@ -40,39 +54,45 @@ class SqlMemory(View):
             self._opened = rows.begin(connection, begun)
         return replace(begun, number=self._opened)
 
-    def intend(self, run_: Run, plan: Plan, live: Live, wanted: Collection) -> Run:
+    def intend(
+        self, state_: LayerState, run_: Run, plan: Plan, live: Live, wanted: Collection
+    ) -> tuple[LayerState, Run]:
         """Write down plan, backup, push, and what people changed that the plan decides on."""
+        intended = Intent(run_.number, plan, wanted.digest, live.standing, live.version)
+        push = Push(version=live.version, was=live.standing, ours=wanted, known=live.known)
         values = {
             "run": run_.number,
             "layer": self._layer,
             "plan": blobs.encode(plan),
-            "digest": "" if plan.held else plan.digest,
-            "pushed": wanted.digest,
+            "digest": "" if plan.verdict.held else plan.digest,
+            "pushed": intended.pushed,
             "before": blobs.encode(live.standing),
             "version": live.version,
             "settings": blobs.encode(LayerSettings(live.entry.settings)),
         }
         with self._write() as connection:
             connection.execute(intent.insert().values(values))
-            push = Push(version=live.version, was=live.standing, ours=wanted, known=live.known)
             _put(connection, self._layer, last_push=blobs.encode(push))
             rows.add_drift(connection, self._layer, run_.number, plan)
             mine = run.c.number == run_.number
-            connection.execute(run.update().where(mine).values(pushes=run.c.pushes + 1))
-            pushes: int = connection.execute(select(run.c.pushes).where(mine)).scalar_one()
-        return replace(run_, pushes=pushes)
+            connection.execute(run.update().where(mine).values(pushes=run_.pushes + 1))
+        return state_.intended(intended, push), replace(run_, pushes=run_.pushes + 1)
 
-    def owe(self, saves: tuple[Save, ...]) -> None:
-        """Write down debts, and that the last push was looked at. A save that is known is no new debt."""
+    def lost(self, state_: LayerState, saves: tuple[Save, ...]) -> LayerState:
+        """Write down lost saves, and that the last push was looked at. One that is known is not lost
+        again."""
+        after = state_.losing(saves)
         values = [
-            {"layer": self._layer, "version": save.version, "save": blobs.encode(save)} for save in saves
+            {"layer": self._layer, "version": save.version, "save": blobs.encode(save)}
+            for save in after.lost_saves[len(state_.lost_saves) :]
         ]
         with self._write() as connection:
             if values:
-                connection.execute(insert(connection, lost_save).on_conflict_do_nothing(), values)
+                connection.execute(lost_save.insert(), values)
             _put(connection, self._layer, last_push=None)
+        return after
 
-    def applied(self, applied: tuple[Applied, ...]) -> None:
+    def applied(self, state_: LayerState, applied: tuple[Applied, ...]) -> LayerState:
         """Take the outcome of one look for all that is pending: from now on nothing is."""
         with self._write() as connection:
             for each in applied:
@@ -84,9 +104,10 @@ class SqlMemory(View):
                 _put(connection, self._layer, series=None)
             mine = intent.c.layer == self._layer
             connection.execute(intent.update().where(mine, intent.c.looked.is_(False)).values(looked=True))
-        # Before a run is opened here, what lands is an earlier one's.
+        # Before a run is opened here, what is applied is an earlier one's.
         earlier = [each for each in applied if self._opened is None]
         self._recovered += [change for each in earlier for change in each.changes]
+        return state_.applying(applied)
 
     def close(self, run_: Run, base: Base | None, stamp: str | None, seen: Seen | None) -> Run:
         """End a run. One that did not settle leaves base and what was seen, and no stamp, whatever is given.
@@ -165,7 +186,7 @@ class SqlMemory(View):
     @contextmanager
     def _write(self) -> Iterator[Connection]:
         with self._store.write() as connection:
-            leases.confirm(connection, self._layer, self._token)
+            leases.confirm(connection, self._layer, self._token, self._clock.now())
             yield connection
 
 

@@ -1,0 +1,79 @@
+"""The public Python API: one layer's settings, its plan, its sync. The package gives these names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from umap_bot import settings as reading
+from umap_bot.approving import approving
+from umap_bot.errors import BotError
+from umap_bot.model.plan import Plan
+from umap_bot.model.run import Run
+from umap_bot.report.language import language
+from umap_bot.rounds import make_pass, preview_all
+from umap_bot.text import say
+from umap_bot.wiring import audience, wire
+
+__all__ = ["BotError", "Plan", "Run", "Settings", "plan", "sync"]
+
+
+class Settings(reading.Settings):
+    """The settings of one layer, checked. `config.example.env` explains each; here their names are lower
+    case.
+
+    Values are read only: an edit link or another secret prints as stars.
+    """
+
+    @classmethod
+    def read(cls, env_file: Path | None = None) -> Settings:
+        """Return the settings of `env_file` (default: `.env` here, if there is one), and over it those of the
+        environment.
+
+        Raise BotError (code 10) for a file that isn't there, an unknown name, a wrong or missing value.
+        """
+        return reading.load_as(cls, env_file)
+
+    @classmethod
+    def of(cls, **values: str) -> Settings:
+        """Return the settings of these values, each written as in a `.env`: `Settings.of(dataset_key="id",
+        …)`.
+
+        Neither a file nor the environment is looked at. Raise BotError (code 10).
+        """
+        named = {name.upper(): value for name, value in values.items()}
+        reading.hide_secrets(named)
+        return reading.validated_as(cls, named, say("They are the values that were given."))
+
+
+def plan(settings: Settings) -> Plan:
+    """Return what a sync would do now. Nothing is written: neither on the map nor in the change log.
+
+    `effects.changes` are the changes (creates, updates, deletes, each with its key and name; places are
+    GeoJSON, WGS 84, degrees), `verdict.objections` the reasons for which it would wait for approval, `code`
+    what approves it, `context` what else was found. Raise BotError; its `code` is the exit code that the
+    command would have.
+    """
+    wired = wire(settings)
+    (found,) = preview_all([wired.work], wired.journal, wired.clock)
+    if isinstance(found, BotError):
+        raise found
+    return found
+
+
+def sync(settings: Settings, *, approve: str = "") -> Run:
+    """Update the layer to match the file, read it back, log it; messages and pages go out as the settings
+    say.
+
+    `approve` is the code of a plan that is carried out although it would wait. The run's `outcome` is "done",
+    "nothing" (it was up to date), "held" (its `plan` waits for approval; nothing was changed) or "restless"
+    (the map kept changing); `applied` are the changes that stand on the map through it, times are aware, UTC.
+    Raise BotError; the change log then has it too.
+    """
+    wired = wire(settings)
+    hearers = audience([wired], language(settings.report_language or "en"))
+    named, policy = [wired.work.job.layer], wired.work.job.policy
+    with approving(named, approve or None, wired.journal, wired.clock, policy):
+        ((_, end),) = make_pass([wired.work], wired.journal, wired.clock, hearers)
+    if isinstance(end, BotError):
+        raise end
+    return end

@@ -1,0 +1,67 @@
+"""One layer to keep: what a run of it is told, what it aims at, and how long it may try."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from random import uniform
+from typing import Final, Protocol
+
+import msgspec
+
+from umap_bot.model.base import Base
+from umap_bot.model.canon import digest
+from umap_bot.model.layer import Commit, Entry, Live
+from umap_bot.model.plan import Kind
+from umap_bot.model.policy import Limits, Policy
+from umap_bot.ports import Clock
+from umap_bot.reconcile.outcome import Outcome
+
+TRIES: Final = 4
+DEADLINE: Final = timedelta(minutes=5)
+"""From when the layer was taken. Shorter than the lease (10 minutes), which each write prolongs."""
+
+
+class Aim(Protocol):
+    """What a run makes for. Sync, rollback and adoption differ in nothing else."""
+
+    @property
+    def kind(self) -> Kind: ...
+    @property
+    def commit(self) -> Commit: ...
+    def outcome(self, live: Live, base: Base | None) -> Outcome:
+        """Compare the sides, once. Raise DatasetError, UsageError."""
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """One layer to keep: its name in the state, who wins, how much may change unasked.
+
+    `shape` are the other settings that shape a plan, and the program's version: with any of them changed, a
+    run looks closer even if nothing else did. `named` is the commit of which a person says that it was
+    published last ("": the state knows).
+    """
+
+    layer: str
+    policy: Policy
+    limits: Limits
+    shape: tuple[str, ...] = ()
+    named: str = ""
+
+    def stamp(self, commit: Commit, entry: Entry) -> str:
+        """Return the idle stamp: a digest of all that a plan depends on, and of uMap's release."""
+        settings = msgspec.json.encode([self.policy, self.limits, self.shape]).decode()
+        return digest([commit.sha, entry.version, entry.release, settings])
+
+
+def tries(clock: Clock, end: datetime) -> Iterator[int]:
+    """Return the tries of one run: four at the most, with growing pauses between them that end before `end`.
+
+    The first is made whatever the time: a run whose lease is over by then fails as it writes its push down.
+    """
+    yield 0
+    for number in range(1, TRIES):
+        pause = uniform(0.2, 1.0) * 2**number  # noqa: S311  jitter
+        if clock.now() + timedelta(seconds=pause) >= end:
+            return
+        clock.pause(pause)
+        yield number

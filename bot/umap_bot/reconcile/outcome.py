@@ -1,0 +1,124 @@
+"""What one comparison of the sides comes to: the plan, and the base that a run leaves which settles on it."""
+
+from __future__ import annotations
+
+import msgspec
+
+from umap_bot.model.base import Base, Kept, Known
+from umap_bot.model.canon import Canon
+from umap_bot.model.layer import Layer
+from umap_bot.model.pairing import Pairing
+from umap_bot.model.plan import Plan
+from umap_bot.reconcile.comparison import awaited
+from umap_bot.reconcile.identity import Standing, key_of
+from umap_bot.reconcile.sides import Sides
+from umap_bot.reconcile.skip_unchanged import row_digest
+from umap_bot.reconcile.slices import content, ids
+from umap_bot.reconcile.threeway import cell_canonical
+from umap_bot.reconcile.undo.redo import columns_withheld, remembered, withheld_of
+from umap_bot.reconcile.undo.retreat import with_cells
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What an aim comes to on these sides. `pairing` is of an adoption: how all was matched."""
+
+    plan: Plan
+    sides: Sides
+    pairing: Pairing = Pairing()
+
+    def base_after(self, plan: Plan) -> Base | None:
+        """Return the base that a run leaves which settles on `plan`, this plan as it was guarded.
+
+        None leaves base as it is: after a held run; after an adoption, since the sync after it compares
+        field by
+        field; after a rollback, since base went back with what was applied.
+        """
+        settles = plan.effects.kind == "sync" and not plan.verdict.held
+        return _base(plan, self.sides) if settles else None
+
+
+def _base(plan: Plan, sides: Sides) -> Base:
+    desired, before = sides.desired, sides.base
+    deleted = {each.key for each in plan.context.drift if each.kind == "deleted" and each.outcome == "keep"}
+    known = _standing(sides)
+    known.update((key, _known(desired, key, None, "", before)) for key in deleted)
+    known.update((key, before.known[key]) for key in awaited(sides) if before)
+    _leave_undone(known, plan, sides)
+    return Base(
+        layer_id=sides.live.entry.layer_id,
+        commit=plan.context.commit.sha,
+        key=desired.key,
+        columns=tuple(dict.fromkeys((*desired.owned, *columns_withheld(plan)))),
+        places=desired.owns_geometry,
+        known=known,
+        kept=_kept(plan, deleted, sides),
+        encoding=desired.reading.encoding,
+        undone=remembered(sides),
+    )
+
+
+def _standing(sides: Sides) -> dict[str, Known]:
+    """Return the rows whose features stand on the map."""
+    known = {key: sides.base.known[key] for key in sides.sifted.aside} if sides.base else {}
+    for key, standing in sides.identities.ours.items():
+        if key in sides.desired.rows:
+            known[key] = _known(
+                sides.desired, key, standing, sides.sifted.digests[standing.place], sides.base
+            )
+    return known
+
+
+def _known(desired: Layer, key: str, standing: Standing | None, raw: str, base: Base | None) -> Known:
+    row = desired.rows[key]
+    before = base.known.get(key) if base else None
+    # A row that lost its coordinates leaves its feature where it was put: that is what was last published.
+    geometry = row.geometry or (before.geometry if before else None)
+    umap_id = standing.feature.umap_id if standing else None
+    return Known(dict(row.properties), geometry, umap_id, row_digest(row), raw)
+
+
+def _leave_undone(known: dict[str, Known], plan: Plan, sides: Sides) -> None:
+    """Let base say what it said of cells and features that stay as a rollback left them."""
+    for key, cells in withheld_of(plan).items():
+        then = sides.base.known.get(key) if sides.base else None
+        if "" not in cells:
+            known[key] = with_cells(known[key], cells, then)
+        elif then is not None:
+            known[key] = then
+
+
+def _kept(plan: Plan, deleted: set[str], sides: Sides) -> Kept:
+    cells: dict[str, dict[str, Canon]] = {}
+    for drift in plan.context.drift:
+        if drift.outcome == "keep" and drift.kind in ("drift", "conflict"):
+            cells.setdefault(drift.key, {})[drift.field] = cell_canonical(drift.field, drift.live)
+    unmanaged = {theirs.content for theirs in plan.context.unmanaged}
+    edited = {drift.key for drift in plan.context.drift if drift.kind == "edited" and drift.outcome == "keep"}
+    left = {content(sides.identities.ours[key].feature) for key in edited}
+    left |= unmanaged & (sides.base.kept.left if sides.base else frozenset())
+    left |= _perhaps_ours(sides)
+    rows = _rows_left(edited, sides)
+    return Kept(cells, frozenset(deleted), frozenset(unmanaged | left), frozenset(left), rows)
+
+
+def _rows_left(edited: set[str], sides: Sides) -> dict[str, Known]:
+    """Return the rows, not in the file now, of features that stay: when they come back, base needs them."""
+    if sides.base is None:
+        return {}
+    rows = dict(sides.base.kept.rows)
+    for key in sorted(edited):
+        umap_id = sides.identities.ours[key].feature.umap_id
+        rows[key] = msgspec.structs.replace(sides.base.known[key], umap_id=umap_id)
+    standing = set(ids(sides.live.carried.features)) - {None} if rows else set()
+    return {
+        key: row for key, row in rows.items() if key not in sides.desired.rows and row.umap_id in standing
+    }
+
+
+def _perhaps_ours(sides: Sides) -> set[str]:
+    """Return the strangers that have an identifier, if base is only the likeliest: they may have been
+    ours."""
+    if sides.base is None or not sides.base.is_guess:
+        return set()
+    unmanaged = (one.feature for one in sides.identities.unmanaged)
+    return {content(feature) for feature in unmanaged if key_of(feature, sides.desired.key)}

@@ -1,0 +1,85 @@
+"""One step of a run or a preview: what stands, what it is made for, and what that comes to."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from msgspec.structs import replace
+
+from umap_bot import origin
+from umap_bot.errors import CommitGone, DatasetError
+from umap_bot.job import Aim, Job
+from umap_bot.model.layer import Commit, Live
+from umap_bot.model.policy import Policy
+from umap_bot.model.run import Applied
+from umap_bot.model.state import LayerState
+from umap_bot.ports import Clock, Dataset, LiveLayer, Pen
+from umap_bot.reconcile.aims import Sync
+from umap_bot.reconcile.guard.guard import guard, judged
+from umap_bot.reconcile.lost_saves import carry, gone_for_good
+from umap_bot.reconcile.news import told
+from umap_bot.reconcile.outcome import Outcome
+from umap_bot.reconcile.recovery import recover
+
+
+def observe(live: Live, layer: LiveLayer, state: LayerState, pen: Pen) -> tuple[Live, LayerState]:
+    """Return the layer that was read, with what our pushes ran over; take what stands of them into base and
+    log."""
+    if state.last_push is not None:
+        state = pen.lost(state, layer.overwritten(state.last_push, live))
+    live = carry(state.lost_saves, live, state.key)
+    return live, pen.applied(state, recover(state.pending, state.base, live.carried))
+
+
+def step(live: Live, state: LayerState, aim: Aim, job: Job, *, in_part: bool = False) -> Outcome:
+    """Compare once; tell what is news, guard, judge. The run and the preview are made of this.
+
+    `in_part`: the run went on before without what a rollback undid, and goes on so to its end.
+    """
+    outcome = aim.outcome(live, state.base)
+    plan = told(outcome.plan, live, state)
+    plan = guard(plan, live, job.limits, state.history)
+    plan = plan.telling(*(gone_for_good(save) for save in state.lost_saves if save.lost is None))
+    return replace(outcome, plan=judged(plan, state.approves, in_part=in_part))
+
+
+def choose(
+    job: Job, head: Commit, dataset: Dataset, live: Live, state: LayerState, pen: Pen, clock: Clock
+) -> tuple[Aim, Outcome, LayerState]:
+    """Return the aim with its outcome, and the state with the base that was found where it was lost or is
+    old."""
+    if base := origin.regained(state, job.named, head, dataset, live, clock):
+        state = pen.applied(
+            state, (Applied(0, (), base),)
+        )  # no run's doing, and what follows goes on from it
+    aim, outcome = _approved_or_newest(job, head, dataset, live, state)
+    if base := origin.brought_up(state, outcome.sides, head, dataset, clock):
+        state = pen.applied(state, (Applied(0, (), base),))
+        aim, outcome = _approved_or_newest(job, head, dataset, live, state)
+    return aim, outcome, state
+
+
+def _approved_or_newest(
+    job: Job, head: Commit, dataset: Dataset, live: Live, state: LayerState
+) -> tuple[Aim, Outcome]:
+    """Aim at what a person approved, from its commit and with its policy, if its plan is still that.
+
+    Otherwise a dataset that moves every hour could never be approved. A commit that is no more (history was
+    rewritten), or can't be read with today's settings, is nobody's aim.
+    """
+
+    def at(commit: Commit, policy: Policy) -> tuple[Aim, Outcome]:
+        aim = Sync(*dataset.read(commit), policy)
+        return aim, step(live, state, aim, job)
+
+    newest: tuple[Aim, Outcome] | None = None
+    for approval in state.approvals:
+        commit, policy, found = approval.commit or head, approval.policy or job.policy, newest
+        if (commit.sha, policy) == (head.sha, job.policy):
+            found = newest = newest or at(head, policy)
+        else:
+            with suppress(CommitGone, DatasetError):
+                found = at(commit, policy)
+        if found and found[1].plan.verdict.approved:
+            return found
+    return newest or at(head, job.policy)
