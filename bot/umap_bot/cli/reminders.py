@@ -24,10 +24,9 @@ def near(sessions: Sessions, now: datetime, login: str) -> Near:
     If the state can't be used, that is told where it is needed: then nothing.
     """
     try:
-        found = sessions.found()
+        return {layer: reminder(each, now, login) for layer, each in sessions.near().items()}
     except BotError:
         return {}
-    return {layer: reminder(each, now, login) for layer, each in found.items() if each.is_near(now)}
 
 
 def aside(said: Near, ends: Sequence[object]) -> None:

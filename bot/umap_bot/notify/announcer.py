@@ -14,18 +14,18 @@ from umap_bot.model.run import Run
 from umap_bot.model.session import Session
 from umap_bot.notify.decision import HEARTBEATS, End, Verdict, decide
 from umap_bot.notify.envelopes import Item, News, envelopes, news_of
-from umap_bot.notify.message import letter
+from umap_bot.notify.message import Message, letter
 from umap_bot.notify.ping import Ping
 from umap_bot.notify.place import Place
 from umap_bot.notify.post import Post
 from umap_bot.notify.recollection import Memory, Recollection
-from umap_bot.notify.session import due, message_of, name_of
 from umap_bot.notify.told import Told
 from umap_bot.notify.trouble import in_short
 from umap_bot.redaction import redact
 from umap_bot.report.formats.terminal import one_line
 from umap_bot.report.language import Language
-from umap_bot.report.story.session import LOGIN
+from umap_bot.report.story.session import LOGIN, deadline, how_to
+from umap_bot.sessions import due
 from umap_bot.text import joined, say
 
 _log = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ Ended: TypeAlias = tuple[str, End]
 Hide: TypeAlias = Callable[[str, End], End]
 
 Sessions: TypeAlias = Callable[[], Mapping[str, Session]]
-"""Gives the sessions of layers, by the layers' names in the state. Raises StateError."""
+"""Gives the sessions whose end is to be told of, by the layers' names in the state. Raises StateError."""
 
 
 class Announcer:
@@ -45,7 +45,7 @@ class Announcer:
     `urls` are NOTIFY_URLS, `ping_url` NOTIFY_PING_URL, `heartbeat` NOTIFY_HEARTBEAT; `site` is the address
     of the report site, "" if there is none; `now` gives the time, aware; `hide` takes out of what
     came of a layer what is not to be shown; `command` makes a sync of these layers, `login` takes a new
-    session; `sessions` gives those that the layers are reached with.
+    session; `sessions` gives those that end soon, or have ended.
     Raise SettingsError if one of them can't be used; no address is quoted.
     """
 
@@ -139,14 +139,15 @@ class Announcer:
                 self._remind_of(session, now)
 
     def _remind_of(self, session: Session, now: datetime) -> None:
-        name = name_of(session)
+        name = f"session: {session.place}"
         told = self._memory.told(name)
-        step = due(session, now, told.session if told else None)
-        if step is None:
+        reminded = due(session, now, told.session if told else None)
+        if reminded is None:
             return
         place = replace(self._place, layer=session.place)
-        if self._post.send(letter(message_of(session, now, place, self._login), self._tongue)):
-            self._memory.tell(name, Told(sent=now, session=step))
+        message = Message(place.subject(deadline(session, now)), (how_to(self._login),))
+        if self._post.send(letter(message, self._tongue)):
+            self._memory.tell(name, Told(sent=now, session=reminded))
 
     def _words(self, ended: Sequence[Ended], code: int) -> str:
         """Return a line a layer."""

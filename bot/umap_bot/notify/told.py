@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from umap_bot.notify.message import Message
-from umap_bot.notify.session import Reminded
+from umap_bot.sessions import Reminded
 from umap_bot.text import dec_hook, enc_hook
 
 
