@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from umap_bot.journal.journal import SqlJournal
 from umap_bot.model.session import Session
-from umap_bot.sessions import Cookie, Sessions
+from umap_bot.sessions import STAGES, Cookie, Reminded, Sessions, due
 
 LAYER, PLACE, VALUE = "e.org/map/1/a", "e.org/map/1/", "q8w7e6r5t4y3u2i1o0p9"
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -81,6 +82,20 @@ def test_an_end_that_a_person_gave_for_a_cookie_holds_for_that_one(life: Life) -
     life.of().note(date(2026, 12, 1))
     assert (life.found().ends, life.found().known) == (date(2026, 12, 1), True)
     assert life.found("another").ends == date(2026, 12, 8)
+
+
+@pytest.mark.parametrize("left", range(-2, 8))
+def test_reports_tell_of_it_whenever_a_message_would(life: Life, left: int) -> None:
+    ends = life.now.date() + left * DAY
+    reminded = due(Session(ends, known=True), life.now, None)
+    assert [*life.of(said=ends).near()] == ([LAYER] if reminded else [])
+    assert reminded is None or reminded.stage in STAGES
+
+
+def test_a_reminder_that_an_older_version_stored_is_known() -> None:
+    stored = b'{"mark":"a","ends":"2026-12-08","step":2}'
+    assert msgspec.json.decode(stored, type=Reminded) == Reminded("a", date(2026, 12, 8), 2)
+    assert msgspec.json.encode(Reminded("a", date(2026, 12, 8), 2)) == stored
 
 
 def test_the_state_and_texts_hold_no_cookie_and_no_bare_digest_of_it(life: Life) -> None:

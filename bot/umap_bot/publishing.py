@@ -44,7 +44,7 @@ Named: TypeAlias = tuple[str, Settings]
 class Publisher:
     """Writes the site of these layers. It hears of passes: what goes wrong with it fails none.
 
-    `folder` stands in for REPORT_SITE_DIR; `sessions` gives the sessions that layers are reached with.
+    `folder` stands in for REPORT_SITE_DIR; `sessions` gives the sessions whose end is to be told of.
     """
 
     def __init__(
@@ -81,19 +81,16 @@ class Publisher:
     def _site(self) -> Site:
         runs = self._runs()
         maps, states = layer_states(self._reader, self._layers)
-        states = with_sessions(states, self._near())
+        now = datetime.now(UTC)
+        ends = {layer: deadline(session, now) for layer, session in self._sessions().items()}
         return Site(
             title=title_of(maps, len(self._layers)),
-            layers=states,
+            layers=with_sessions(states, ends),
             runs=runs[:RUNS],
             older=self._count() - len(runs[:RUNS]),
             project_url=self._first.report_project_url,
             shape=msgspec.json.encode(sorted(self._hidden.items())).decode(),
         )
-
-    def _near(self) -> dict[str, Text]:
-        now, found = datetime.now(UTC), self._sessions()
-        return {layer: deadline(session, now) for layer, session in found.items() if session.is_near(now)}
 
     def _runs(self) -> tuple[Run, ...]:
         found = (self._reader.runs(limit=RUNS, layer=name, plans=False) for name, _ in self._layers)

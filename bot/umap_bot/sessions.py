@@ -1,4 +1,7 @@
-"""Until when sessions are good: said by a person, seen in an answer of uMap's, or reckoned from first use."""
+"""Until when sessions are good, and when people are to be told that one ends.
+
+An end is said by a person, seen in an answer of uMap's, or reckoned from first use.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +17,37 @@ import msgspec
 from msgspec.structs import replace
 
 from umap_bot.errors import BotError
-from umap_bot.model.session import Session
+from umap_bot.model.session import NEAR, Session
 
 _log = logging.getLogger(__name__)
 
 LIFE: Final = timedelta(days=14)
 """How long uMap's sessions last if the site did not choose otherwise (protocol 3)."""
+
+ENDED: Final = -1
+STAGES: Final = (ENDED, 1, 2, NEAR)
+"""What people are told of a session: that it has ended, or that it ends within so many days."""
+
+
+class Reminded(msgspec.Struct, frozen=True):
+    """The last that people were told of a session: `stage` is one of STAGES."""
+
+    mark: str
+    ends: date
+    stage: int = msgspec.field(name="step")  # as older versions stored it
+
+
+def due(session: Session, now: datetime, before: Reminded | None) -> Reminded | None:
+    """Return what is to be remembered once people are told; None if there is nothing new to tell.
+
+    Each stage is told once. Another cookie, or another end of it, begins anew.
+    """
+    stage = next((stage for stage in STAGES if session.left(now) <= stage), None)
+    if stage is None:
+        return None
+    if before and (before.mark, before.ends) == (session.mark, session.ends) and before.stage <= stage:
+        return None
+    return Reminded(session.mark, session.ends, stage)
 
 
 class Memory(Protocol):
@@ -66,6 +94,11 @@ class Sessions:
     def found(self) -> dict[str, Session]:
         """Return each layer's session; nothing is written. Raise StateError."""
         return {layer: _session(cookie, self._use(cookie)) for layer, cookie in self._cookies.items()}
+
+    def near(self) -> dict[str, Session]:
+        """Return those of them whose end every report tells of. Raise StateError."""
+        now = self._now()
+        return {layer: session for layer, session in self.found().items() if session.is_near(now)}
 
     def note(self, ends: date | None = None) -> None:
         """Write down the first use of each cookie, and later ends that uMap told.

@@ -178,7 +178,7 @@ def audience(
     if not wired[0].settings.report_site_dir:
         return Hearers(sessions, announcer)
     layers = [(each.work.job.layer, each.settings) for each in wired]
-    publisher = Publisher(wired[0].journal.reader, layers, tongue, sessions=sessions.found)
+    publisher = Publisher(wired[0].journal.reader, layers, tongue, sessions=sessions.near)
     return Hearers(sessions, publisher, announcer)  # messages link to pages
 
 
@@ -197,7 +197,7 @@ def _announcer(
         site=first.settings.report_site_url,
         command=command,
         login=login,
-        sessions=sessions.found,
+        sessions=sessions.near,
         hide=lambda layer, end: hidden(end, columns[layer]),
     )
 

@@ -27,7 +27,7 @@ from umap_bot.model.plan import Kind, Plan
 from umap_bot.model.policy import Policy
 from umap_bot.model.seen import Seen
 from umap_bot.model.undo import Redo, Undo
-from umap_bot.notify.told import Told
+from umap_bot.notify.memory import Told
 from umap_bot.text import say, verbatim
 
 HELD_COMMIT: Final = replace(COMMIT, sha="a" * 40)

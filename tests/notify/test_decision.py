@@ -24,7 +24,7 @@ from tests.notify.made import (
     unreadable,
 )
 from umap_bot.notify.decision import HEARTBEATS, MONTH, SLACK, End, Verdict, decide, failure
-from umap_bot.notify.told import Told
+from umap_bot.notify.memory import Told
 
 Step = tuple[End, timedelta]
 CASES: dict[str, list[tuple[End, timedelta, tuple[str, ...]]]] = {

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
+from datetime import date
 
 import pytest
 
@@ -13,10 +15,12 @@ from tests.notify.receivers import Post as Mail
 from tests.notify.receivers import Web
 from umap_bot.errors import SettingsError
 from umap_bot.notify.announcer import Announcer
-from umap_bot.notify.message import Letter
+from umap_bot.notify.memory import Held, Told, Trouble
+from umap_bot.notify.message import Letter, Message
 from umap_bot.notify.post import Post
-from umap_bot.notify.told import Told
 from umap_bot.report.language import language
+from umap_bot.sessions import Reminded
+from umap_bot.text import verbatim
 
 LETTER = Letter("subject", "body")
 SECRET = "s3cr3t-k3y"
@@ -98,7 +102,7 @@ def test_messages_do_not_pile_up_while_nobody_takes_them(hook: Web) -> None:
     assert "Oullins" in body
     assert "3 messages before this one could not be delivered: the change log has what they said." in body
     told = Told.from_json(passes.memory.kept[LAYER])
-    assert (told.owed, told.lost) == (None, 0)
+    assert (told.undelivered, told.lost) == (None, 0)
 
 
 def test_trouble_and_its_end_are_told_when_that_is_possible(hook: Web) -> None:
@@ -153,6 +157,29 @@ def test_a_memory_that_is_no_memory_is_forgotten(hook: Web) -> None:
     assert len(hook.messages) == 5
 
 
+def test_what_older_versions_remembered_is_read() -> None:
+    """Names in the state stay, whatever the code calls them."""
+    stored = (
+        b'{"sent":"2026-11-24T12:00:00Z","settled":"2026-11-23T12:00:00Z",'
+        b'"trouble":{"since":"2026-11-22T12:00:00Z","codes":[13]},'
+        b'"held":{"digest":"d","since":"2026-11-22T12:00:00Z","times":1,"before":["d"]},'
+        b'"restless":"2026-11-24T11:00:00Z","owed":{"subject":"1 added","body":[],"end":[]},"lost":2,'
+        b'"session":{"mark":"a","ends":"2026-12-08","step":5}}'
+    )
+    told = Told.from_json(stored)
+    assert told == Told(
+        sent=NOON,
+        settled=NOON - DAY,
+        trouble=Trouble(NOON - 2 * DAY, (13,)),
+        held=Held("d", NOON - 2 * DAY, times=1, before=("d",)),
+        not_converged=NOON - HOUR,
+        undelivered=Message(verbatim("1 added")),
+        lost=2,
+        session=Reminded("a", date(2026, 12, 8), 5),
+    )
+    assert json.loads(told.to_json()) == json.loads(stored)
+
+
 def test_nobody_to_tell_needs_no_memory(watcher: Web) -> None:
     passes = Passes()
     passes.go(changed())
@@ -160,7 +187,7 @@ def test_nobody_to_tell_needs_no_memory(watcher: Web) -> None:
     passes = Passes(ping_url=f"http://{watcher.place}/uuid")
     passes.go(changed())
     told = Told.from_json(passes.memory.kept[LAYER])
-    assert told.owed is None, "nothing is owed to nobody"
+    assert told.undelivered is None, "there is nobody to tell"
 
 
 @pytest.mark.parametrize("state", ["down", "500", "hangs", "fine"])

@@ -25,9 +25,11 @@ from tests.notify.made import (
 )
 from tests.notify.passes import Passes
 from tests.notify.receivers import Post, Web
+from tests.plans import but
 from umap_bot.model.change import Create
 from umap_bot.model.plan import pass_digest
 from umap_bot.model.run import Run
+from umap_bot.model.undo import Undo
 from umap_bot.notify.decision import End
 from umap_bot.report.language import language
 
@@ -83,6 +85,16 @@ def test_a_plan_that_waits(passes: Passes, hook: Web) -> None:
     assert any("put the old one back (version 9c1e77d stands on the map)" in line for line in lines)
     assert waiting.plan is not None
     assert any(f"umap-bot sync --approve {waiting.plan.code} " in line for line in lines)
+
+
+def test_an_undoing_that_waits_does_not_say_that_there_was_no_sync(passes: Passes, hook: Web) -> None:
+    waiting = held()
+    assert waiting.plan is not None
+    plan = but(waiting.plan, undo=Undo(run=7, said={}, rows={}, left={}))
+    passes.go(replace(waiting, kind="rollback", plan=plan))
+    body = hook.messages[0][1]
+    assert "--approve" in body
+    assert "no sync of this layer so far" not in body
 
 
 def test_a_plan_that_waits_is_told_again_after_a_day_and_then_weekly(passes: Passes, hook: Web) -> None:

@@ -12,7 +12,7 @@ from tests.notify.passes import Passes
 from tests.notify.receivers import Web
 from umap_bot.errors import SessionEnded, StateError
 from umap_bot.model.session import Session
-from umap_bot.notify.session import Reminded, due
+from umap_bot.sessions import Reminded, due
 from umap_bot.text import say
 
 END = date(2026, 12, 8)
@@ -32,7 +32,7 @@ def follow(days: list[int], sessions: list[Session] | None = None) -> list[int |
     for number, left in enumerate(days):
         session = sessions[number] if sessions else SESSION
         step = due(session, at(left), before)
-        steps.append(step.step if step else None)
+        steps.append(step.stage if step else None)
         before = msgspec.json.decode(msgspec.json.encode(step), type=Reminded) if step else before
     return steps
 

@@ -24,10 +24,9 @@ def near(sessions: Sessions, now: datetime, login: str) -> Near:
     If the state can't be used, that is told where it is needed: then nothing.
     """
     try:
-        found = sessions.found()
+        return {layer: reminder(each, now, login) for layer, each in sessions.near().items()}
     except BotError:
         return {}
-    return {layer: reminder(each, now, login) for layer, each in found.items() if each.is_near(now)}
 
 
 def aside(said: Near, ends: Sequence[object]) -> None:
@@ -42,21 +41,13 @@ def added(shown: Sequence[Shown], said: Near, form: Form) -> list[Shown]:
 
     An answer for a machine, or in which all those failed, has no place for it: then it is told beside it.
     """
-    if form in {"json", "geojson"}:
-        aside(said, [each.end for each in shown])
-        return [*shown]
-    left = dict.fromkeys(said.values())
-    told = [_with(each, said[each.layer]) if _takes(each, said, left) else each for each in shown]
-    aside({layer: text for layer, text in said.items() if text in left}, [each.end for each in shown])
-    return told
-
-
-def _takes(shown: Shown, said: Near, left: dict[Text, None]) -> bool:
-    """Tell whether a story is the first that can say it, and take it off what is left to say."""
-    if isinstance(shown.end, BotError) or said.get(shown.layer) not in left:
-        return False
-    left.pop(said[shown.layer])
-    return True
+    places: dict[Text, int] = {}
+    for number, each in enumerate(shown):
+        if form not in {"json", "geojson"} and each.layer in said and not isinstance(each.end, BotError):
+            places.setdefault(said[each.layer], number)
+    aside({layer: text for layer, text in said.items() if text not in places}, [each.end for each in shown])
+    at = {number: text for text, number in places.items()}
+    return [_with(each, at[number]) if number in at else each for number, each in enumerate(shown)]
 
 
 def _with(shown: Shown, text: Text) -> Shown:

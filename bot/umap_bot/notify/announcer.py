@@ -14,18 +14,16 @@ from umap_bot.model.run import Run
 from umap_bot.model.session import Session
 from umap_bot.notify.decision import HEARTBEATS, End, Verdict, decide
 from umap_bot.notify.envelopes import Item, News, envelopes, news_of
-from umap_bot.notify.message import letter
+from umap_bot.notify.memory import Memory, Recollection, Told
+from umap_bot.notify.message import Message, Place, letter
 from umap_bot.notify.ping import Ping
-from umap_bot.notify.place import Place
 from umap_bot.notify.post import Post
-from umap_bot.notify.recollection import Memory, Recollection
-from umap_bot.notify.session import due, message_of, name_of
-from umap_bot.notify.told import Told
-from umap_bot.notify.trouble import in_short
+from umap_bot.notify.wording import in_short
 from umap_bot.redaction import redact
 from umap_bot.report.formats.terminal import one_line
 from umap_bot.report.language import Language
-from umap_bot.report.story.session import LOGIN
+from umap_bot.report.story.session import LOGIN, deadline, how_to
+from umap_bot.sessions import due
 from umap_bot.text import joined, say
 
 _log = logging.getLogger(__name__)
@@ -36,7 +34,7 @@ Ended: TypeAlias = tuple[str, End]
 Hide: TypeAlias = Callable[[str, End], End]
 
 Sessions: TypeAlias = Callable[[], Mapping[str, Session]]
-"""Gives the sessions of layers, by the layers' names in the state. Raises StateError."""
+"""Gives the sessions whose end is to be told of, by the layers' names in the state. Raises StateError."""
 
 
 class Announcer:
@@ -45,7 +43,7 @@ class Announcer:
     `urls` are NOTIFY_URLS, `ping_url` NOTIFY_PING_URL, `heartbeat` NOTIFY_HEARTBEAT; `site` is the address
     of the report site, "" if there is none; `now` gives the time, aware; `hide` takes out of what
     came of a layer what is not to be shown; `command` makes a sync of these layers, `login` takes a new
-    session; `sessions` gives those that the layers are reached with.
+    session; `sessions` gives those that end soon, or have ended.
     Raise SettingsError if one of them can't be used; no address is quoted.
     """
 
@@ -84,20 +82,20 @@ class Announcer:
         if not self._post and not self._ping:
             return
         shown = [(layer, self._hide(layer, _whole(end))) for layer, end in ended]
-        now = self._now()
+        now, place = self._now(), replace(self._place, alone=len({layer for layer, _ in shown}) == 1)
         self._post.open()
         troubled: dict[str, bool] = {}
         for wave in _waves(shown):
-            troubled |= self._tell(wave, now, alone=len({layer for layer, _ in shown}) == 1)
+            troubled |= self._tell(wave, now, place)
         self._remind(ended, now)
         self._ping.end(code, self._words(shown, code), troubled=any(troubled.values()))
 
-    def _tell(self, ended: Mapping[str, End], now: datetime, *, alone: bool) -> dict[str, bool]:
+    def _tell(self, ended: Mapping[str, End], now: datetime, place: Place) -> dict[str, bool]:
         """Send what there is to tell, and remember it. Return which layers are in trouble."""
         before = {layer: self._memory.told(layer) for layer in ended}
         verdicts = {layer: decide(end, now, before[layer], self._heartbeat) for layer, end in ended.items()}
         news = {
-            layer: self._news(layer, end, verdicts[layer], before[layer], alone=alone)
+            layer: self._news(end, verdicts[layer], replace(place, layer=layer), before[layer])
             for layer, end in ended.items()
         }
         arrived = self._send(ended, list(news.values()))
@@ -107,11 +105,10 @@ class Announcer:
                 self._memory.tell(layer, remembered)
         return {layer: verdict.troubled for layer, verdict in verdicts.items()}
 
-    def _news(self, layer: str, end: End, verdict: Verdict, told: Told | None, *, alone: bool) -> News:
-        if not self._post:  # nothing is owed to nobody
-            return News((), verdict.untold, verdict.untold)
-        place = replace(self._place, layer=layer, alone=alone)
-        return news_of(layer, end, verdict, place, told)
+    def _news(self, end: End, verdict: Verdict, place: Place, told: Told | None) -> News:
+        if not self._post:  # there is nobody to tell
+            return News(verdict.untold, verdict.untold)
+        return news_of(end, verdict, place, told)
 
     def _send(self, ended: Mapping[str, End], news: Sequence[News]) -> list[Item]:
         """Return what arrived."""
@@ -133,20 +130,23 @@ class Announcer:
         except BotError as error:
             _log.warning("When the session ends can't be told: %s", error)
             return
-        refused = {found[layer].place for layer, end in ended if layer in found and _is_over(end)}
-        for session in {session.place: session for session in found.values()}.values():
-            if session.place not in refused:
-                self._remind_of(session, now)
+        ends = {session.place: session for session in found.values()}
+        for layer, end in ended:
+            if layer in found and isinstance(end, SessionEnded):
+                ends.pop(found[layer].place, None)
+        for session in ends.values():
+            self._remind_of(session, now)
 
     def _remind_of(self, session: Session, now: datetime) -> None:
-        name = name_of(session)
+        name = f"session: {session.place}"
         told = self._memory.told(name)
-        step = due(session, now, told.session if told else None)
-        if step is None:
+        reminded = due(session, now, told.session if told else None)
+        if reminded is None:
             return
         place = replace(self._place, layer=session.place)
-        if self._post.send(letter(message_of(session, now, place, self._login), self._tongue)):
-            self._memory.tell(name, Told(sent=now, session=step))
+        message = Message(place.subject(deadline(session, now)), (how_to(self._login),))
+        if self._post.send(letter(message, self._tongue)):
+            self._memory.tell(name, Told(sent=now, session=reminded))
 
     def _words(self, ended: Sequence[Ended], code: int) -> str:
         """Return a line a layer."""
@@ -168,10 +168,6 @@ def _waves(ended: Sequence[Ended]) -> list[dict[str, End]]:
         else:
             wave[layer] = end
     return waves
-
-
-def _is_over(end: End) -> bool:
-    return isinstance(end, SessionEnded)
 
 
 def _whole(end: End) -> End:

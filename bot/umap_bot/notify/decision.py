@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from umap_bot.errors import BotError, LayerBusy, SessionEnded
 from umap_bot.model.run import EXIT, Run
-from umap_bot.notify.told import Held, Told, Trouble
+from umap_bot.notify.memory import Held, Told, Trouble
 
 Kind = Literal["trouble", "held", "recovery", "change", "heartbeat"]
 """What a message tells, the gravest first."""
@@ -56,7 +56,7 @@ def decide(end: End, now: datetime, told: Told | None, heartbeat: timedelta | No
     if isinstance(end, LayerBusy):
         return Verdict(told=told, untold=told)
     if isinstance(end, Run) and end.outcome == "restless":
-        verdict = _restless(now, told)
+        verdict = _not_converged(now, told)
     elif code := failure(end):
         known_as = SESSION if isinstance(end, SessionEnded) else code
         verdict = _failing(known_as, now, replace(told, not_converged=None))
@@ -72,7 +72,7 @@ def failure(end: End) -> int:
     return end.code or EXIT[end.outcome] if end.outcome in {"failed", "unfinished"} else 0
 
 
-def _restless(now: datetime, told: Told) -> Verdict:
+def _not_converged(now: datetime, told: Told) -> Verdict:
     """That the map kept changing happens; twice running it is trouble."""
     if told.not_converged is None:
         told = replace(told, not_converged=now)
@@ -138,18 +138,14 @@ def _waiting(digest: str, now: datetime, told: Told) -> Verdict:
 
 def _recovered(verdict: Verdict, now: datetime) -> Verdict:
     """A trouble that people heard of ends with one message; another ends silently."""
-    trouble = verdict.untold.trouble
+    trouble, told = verdict.untold.trouble, replace(verdict.told, trouble=None)
     if trouble is None or not trouble.codes:
-        return replace(
-            verdict,
-            told=replace(verdict.told, trouble=None),
-            untold=replace(verdict.untold, trouble=None),
-        )
+        return replace(verdict, told=told, untold=replace(verdict.untold, trouble=None))
     ended = trouble.ended or now
     return replace(
         verdict,
         kinds=(*verdict.kinds, "recovery"),
-        told=replace(verdict.told, sent=now, trouble=None),
+        told=replace(told, sent=now),
         untold=replace(verdict.untold, trouble=replace(trouble, ended=ended)),
         since=verdict.since or trouble.since,
         lasted=ended - trouble.since,

@@ -2,32 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, get_args
 
 import msgspec
 from msgspec.structs import replace
 
-from umap_bot.model.plan import Plan
+from umap_bot.model.plan import Plan, pass_digest
 from umap_bot.notify.decision import End, Kind, Verdict
-from umap_bot.notify.message import Message
-from umap_bot.notify.place import Place
-from umap_bot.notify.summary import all_well, summary_of
-from umap_bot.notify.told import Told
-from umap_bot.notify.wording import change_alone, later, message_of, missing
+from umap_bot.notify.memory import Told
+from umap_bot.notify.message import Message, Place
+from umap_bot.notify.wording import belated, change_alone, message_of, missing
+from umap_bot.text import Text, joined, say, say_n
 
 MOST: Final = 5
 """Messages of one pass; of more there is one for all."""
 
+GRAVEST_FIRST: Final[tuple[Kind, ...]] = get_args(Kind)
+
+COUNTED: Final[dict[Kind, Callable[[int], Text]]] = {
+    "trouble": lambda count: say_n("{count} in trouble", "{count} in trouble", count),
+    "held": lambda count: say_n("{count} waiting for you", "{count} waiting for you", count),
+    "recovery": lambda count: say_n("{count} working again", "{count} working again", count),
+    "change": lambda count: say_n("{count} changed", "{count} changed", count),
+    "heartbeat": lambda count: say_n("{count} well", "{count} well", count),
+}
+
 
 class Item(msgspec.Struct, frozen=True):
-    """One thing to tell of a layer. `debt`: it could not be told when it happened."""
+    """What there is to tell of one layer, and the gravest of its kinds."""
 
     layer: str
     kind: Kind
     message: Message
-    debt: bool = False
+
+
+class News(msgspec.Struct, frozen=True):
+    """All there is to tell of one layer after a run, and what is remembered then: `told` if `fresh` arrived,
+    else `untold`.
+
+    `late` is a change of an earlier run that could not be told then. `lost` messages will never arrive.
+    """
+
+    told: Told
+    untold: Told
+    fresh: Item | None = None
+    late: Item | None = None
+    lost: int = 0
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        return tuple(item for item in (self.late, self.fresh) if item)
+
+    def remembered(self, arrived: Sequence[Item], now: datetime) -> Told:
+        """Return what is to be remembered, by what arrived."""
+        told = self.told if self.fresh is None or self.fresh in arrived else self.untold
+        return replace(told, undelivered=None, lost=0, sent=now) if self.late in arrived else told
 
 
 class Envelope(msgspec.Struct, frozen=True):
@@ -37,50 +69,67 @@ class Envelope(msgspec.Struct, frozen=True):
     items: tuple[Item, ...]
 
 
-class News(msgspec.Struct, frozen=True):
-    """All there is to tell of one layer, and what is remembered if it arrives or not."""
-
-    items: tuple[Item, ...]
-    told: Told
-    untold: Told
-    lost: int = 0
-
-    def remembered(self, arrived: Sequence[Item], now: datetime) -> Told:
-        """Return what is to be remembered, by what arrived."""
-        mine = [item for item in self.items if item in arrived]
-        debts = [item for item in self.items if item.debt]
-        complete = len(mine) - sum(item.debt for item in mine) == len(self.items) - len(debts)
-        told = self.told if complete else self.untold
-        return replace(told, owed=None, lost=0, sent=now) if any(item.debt for item in mine) else told
-
-
-def news_of(layer: str, end: End, verdict: Verdict, place: Place, before: Told | None) -> News:
-    """Put a verdict in words, together with a change that could not be told before."""
-    owed = before.owed if before else None
+def news_of(end: End, verdict: Verdict, place: Place, before: Told | None) -> News:
+    """Put a verdict in words, and beside it a change that could not be told before."""
+    undelivered = before.undelivered if before else None
     lost = before.lost if before else 0
     last = before.settled if before else None
-    if "change" in verdict.kinds:  # what is owed is not told any more: one message, not a pile of them
-        lost += 1 if owed else 0
-        message = message_of(end, verdict, place, last, lost)
-        alone = change_alone(end, verdict, place, lost)
-        told = replace(verdict.told, owed=None, lost=0)
-        untold = replace(verdict.untold, owed=alone, lost=lost)
-        return News((Item(layer, verdict.kinds[0], message),), told, untold, lost)
-    debts = (Item(layer, "change", later(owed), debt=True),) if owed else ()
-    if not verdict.kinds:
-        return News(debts, verdict.told, verdict.untold)
-    message = message_of(end, verdict, place, last)
-    return News((*debts, Item(layer, verdict.kinds[0], message)), verdict.told, verdict.untold)
+    if "change" in verdict.kinds:  # an earlier one is not told any more: one message, not a pile of them
+        lost += 1 if undelivered else 0
+        return News(
+            told=replace(verdict.told, undelivered=None, lost=0),
+            untold=replace(verdict.untold, undelivered=change_alone(end, verdict, place, lost), lost=lost),
+            fresh=Item(place.layer, verdict.kinds[0], message_of(end, verdict, place, last, lost)),
+            lost=lost,
+        )
+    kinds = verdict.kinds
+    fresh = Item(place.layer, kinds[0], message_of(end, verdict, place, last)) if kinds else None
+    late = Item(place.layer, "change", belated(undelivered)) if undelivered else None
+    return News(verdict.told, verdict.untold, fresh, late)
 
 
 def envelopes(news: Sequence[News], place: Place, held: Sequence[Plan]) -> list[Envelope]:
     """Return the messages of a pass. `held` are its plans that wait for a person."""
     items = [item for each in news for item in each.items]
     well = [item for item in items if item.kind == "heartbeat"]
-    rest = [item for item in items if item.kind != "heartbeat"] if len(well) > 1 else items
-    told = [Envelope(all_well(len(well), place), tuple(well))] if len(well) > 1 else []
+    if len(well) == 1:  # it says so for itself
+        well = []
+    rest = [item for item in items if item not in well]
+    for_all = [Envelope(_all_well(len(well), place), tuple(well))] if well else []
     if len(rest) <= MOST:
-        return [*(Envelope(item.message, (item,)) for item in rest), *told]
+        return [*(Envelope(item.message, (item,)) for item in rest), *for_all]
     lost = missing(sum(each.lost for each in news))
-    pairs = [(item.kind, item.message) for item in rest]
-    return [Envelope(summary_of(pairs, place, held, lost), tuple(rest)), *told]
+    return [Envelope(_summary(rest, place, held, lost), tuple(rest)), *for_all]
+
+
+def _summary(items: Sequence[Item], place: Place, held: Sequence[Plan], lost: tuple[Text, ...]) -> Message:
+    """Return counts, and a line a layer, the worst first."""
+    ranked = sorted(items, key=lambda item: GRAVEST_FIRST.index(item.kind))
+    counts = Counter(item.kind for item in ranked)
+    return Message(
+        _of_layers(len(items), joined([COUNTED[kind](count) for kind, count in counts.items()], ", ")),
+        tuple(item.message.subject for item in ranked),
+        (*_answer(held, place.command), *lost, place.more()),
+    )
+
+
+def _all_well(count: int, place: Place) -> Message:
+    """Say that nothing is the matter with several layers."""
+    return Message(
+        _of_layers(count, say("All is well")),
+        (say("The maps were looked at as always, and nothing had to be changed since the last message."),),
+        (place.more(),),
+    )
+
+
+def _of_layers(count: int, what: Text) -> Text:
+    return say("[{layers}] {what}", layers=say_n("{count} layer", "{count} layers", count), what=what)
+
+
+def _answer(held: Sequence[Plan], command: str) -> tuple[Text, ...]:
+    """Say how a person answers. One code approves all that waits in a pass."""
+    if not held:
+        return ()
+    code = pass_digest(held)[:12] if len(held) > 1 else held[0].code
+    meant = f"{command} --approve {code}"
+    return (say("If all of it is meant: {command}          (good once)", command=meant),)

@@ -1,4 +1,4 @@
-"""A message to people, and the way to its letters: plain text that no name in it can steer."""
+"""A message to people: of which layer, in which words, and as a letter that no name in it can steer."""
 
 from __future__ import annotations
 
@@ -12,13 +12,16 @@ from umap_bot.redaction import redact
 from umap_bot.report.formats.terminal import one_line
 from umap_bot.report.language import Language
 from umap_bot.report.story.words import cut
-from umap_bot.text import Text, say_n
+from umap_bot.text import Text, say, say_n
 
 MOST: Final = 3000
 """Characters of a body; a longer one is cut, and says so."""
 
 LONGEST_SUBJECT: Final = 150
 LONGEST_LINE: Final = 500
+
+_NAME: Final = re.compile(r"/map/(?P<map>\d+)/(?P<layer>.*)", re.DOTALL)
+"""How a layer is called in the state: host/map/ID/layer."""
 
 _CALL: Final = re.compile(r"@(?=(?:everyone|here|channel|all)\b)|<(?=[@!#])", re.IGNORECASE)
 """What calls everybody of a chat, at Discord, Slack and alike. Anybody may have named a feature so."""
@@ -34,6 +37,33 @@ class Message(msgspec.Struct, frozen=True):
     end: tuple[Text, ...] = ()
 
 
+class Place(msgspec.Struct, frozen=True):
+    """A layer, as the state calls it. `site` is the address of the report site, "" if there is none, and
+    `command` what makes a sync of this layer. `alone`: no other layer was in the pass.
+    """
+
+    layer: str
+    site: str = ""
+    command: str = "umap-bot sync"
+    alone: bool = True
+
+    def subject(self, what: Text) -> Text:
+        """Say of which map, and of which layer if there are several, and what."""
+        name = _NAME.search(self.layer)
+        if name is None:
+            return say("[{layer}] {what}", layer=self.layer, what=what)
+        if self.alone or not name["layer"]:  # a layer has no name if none was needed to find it
+            return say("[Map {map}] {what}", map=name["map"], what=what)
+        return say('[Map {map}, "{layer}"] {what}', map=name["map"], layer=name["layer"], what=what)
+
+    def more(self, run: int = 0) -> Text:
+        """Say where all of a run can be read, or without its number all runs."""
+        if run:
+            page = f"{self.site}/run-{run}.html" if self.site else f"umap-bot show {run}"
+            return say("All of it: {where}", where=page)
+        return say("The change log: {where}", where=f"{self.site}/" if self.site else "umap-bot log")
+
+
 class Letter(msgspec.Struct, frozen=True):
     """A message in one language, ready to be sent: `subject` is one line."""
 
@@ -42,6 +72,7 @@ class Letter(msgspec.Struct, frozen=True):
 
 
 def letter(message: Message, tongue: Language) -> Letter:
+    """Return a message as it is sent, its body cut to what services take."""
     body, end = (_lines(lines, tongue) for lines in (message.body, message.end))
     left = MOST - sum(len(line) + 1 for line in end)
     kept = _fitting(body, left)

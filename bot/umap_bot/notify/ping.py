@@ -11,7 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 import requests
 
 from umap_bot.errors import SettingsError
-from umap_bot.notify.deadline import in_time
+from umap_bot.notify.post import in_time
 from umap_bot.text import say
 
 SECONDS: Final = 5.0

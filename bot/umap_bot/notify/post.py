@@ -1,29 +1,48 @@
-"""Messages on their way: by Apprise, to each address by itself."""
+"""Letters on their way: by Apprise, to each address by itself, in time, and without a word in the log."""
 
 from __future__ import annotations
 
 import logging
 import re
 import warnings
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from contextvars import ContextVar
+from threading import Thread
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 
 from umap_bot.errors import SettingsError
-from umap_bot.notify.deadline import in_time
-from umap_bot.notify.hush import hushed
 from umap_bot.notify.message import Letter
 from umap_bot.text import say
 
 if TYPE_CHECKING:
     from apprise import NotifyBase
 
+T = TypeVar("T")
+
 SOCKET: Final = 10.0
 """Seconds that a connection and a part of an answer may take."""
 
 DEADLINE: Final = 30.0
 """Seconds that one message to one address may take: some services are asked slowly on purpose."""
+
+SILENT: Final = ("apprise", "oauthlib", "requests_oauthlib", "paho", "slixmpp")
+"""Only we use them, through Apprise; it logs whole addresses, headers and answers, which hold keys."""
+
+SHARED: Final = (
+    "urllib3.connectionpool",
+    "urllib3.connection",
+    "urllib3.poolmanager",
+    "urllib3.util.retry",
+    "charset_normalizer",
+    "asyncio",
+)
+"""Others use them too, and may log; not what they do for us."""
+
+_sending: Final[ContextVar[bool]] = ContextVar("sending", default=False)
 
 _log = logging.getLogger(__name__)
 
@@ -74,7 +93,7 @@ class Post:
 
 def _box(number: int, url: str) -> Box:
     try:
-        with warnings.catch_warnings(), hushed():
+        with warnings.catch_warnings(), _hushed():
             warnings.simplefilter("ignore", DeprecationWarning)  # of what Apprise itself imports
             return _open(number, url)
     except ImportError as error:
@@ -128,3 +147,42 @@ def _schema(url: str) -> str:
 
     found = re.match(r"([a-z0-9]+)://", url.lower())
     return f"{found[1]}://" if found and found[1] in N_MGR else "?"
+
+
+def in_time(seconds: float, call: Callable[[], T]) -> T:
+    """Return what the call gives, or raise what it raises. Raise TimeoutError if it is not done by then.
+
+    A socket's own timeout starts anew with every byte, and there is none on the look-up of a name. A late
+    call is left alone; it ends by itself, at the latest with the process.
+    """
+    future: Future[T] = Future()
+    Thread(target=_work, args=(future, call), daemon=True).start()
+    return future.result(seconds)
+
+
+def _work(future: Future[T], call: Callable[[], T]) -> None:
+    try:
+        with _hushed():
+            result = call()
+    except BaseException as error:  # noqa: BLE001  not swallowed: raised where it is waited for
+        future.set_exception(error)
+    else:
+        future.set_result(result)
+
+
+@contextmanager
+def _hushed() -> Iterator[None]:
+    """Keep libraries quiet about what is done within, in this thread."""
+    for name in SILENT:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    for name in SHARED:
+        logging.getLogger(name).addFilter(_not_ours)  # once, however often it is added
+    token = _sending.set(True)
+    try:
+        yield
+    finally:
+        _sending.reset(token)
+
+
+def _not_ours(record: logging.LogRecord) -> bool:  # noqa: ARG001  a filter is given it
+    return not _sending.get()

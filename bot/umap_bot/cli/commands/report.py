@@ -35,7 +35,7 @@ def command(front: Front, site: Path | None) -> int:
             say("Where to? No folder is named."), way_out=say("Name one by --site or REPORT_SITE_DIR.")
         )
     of = [(each.work.job.layer, each.settings) for each in wired]
-    sessions = sessions_of(wired).found
+    sessions = sessions_of(wired).near
     written = Publisher(wired[0].journal.reader, of, speech.tongue(), folder, sessions).publish()
     speech.tell(
         say_n(

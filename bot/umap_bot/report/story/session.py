@@ -48,6 +48,15 @@ def status_of(session: Session, now: datetime, login: str = LOGIN) -> Text:
     return reminder(session, now, login) if session.is_near(now) else until(session)
 
 
+def how_to(login: str = LOGIN) -> Text:
+    """Say how to log in again, step by step."""
+    return say(
+        "Private window → log in to uMap → copy the cookie “sessionid” → {command} → close the window "
+        "without logging out.",
+        command=login,
+    )
+
+
 def _day(session: Session) -> datetime:
     """Return noon of the last day here: times are told in this machine's time zone, and a day is a day."""
     return datetime.combine(session.ends, time(12)).astimezone()
