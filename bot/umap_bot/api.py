@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from umap_bot import settings as reading
-from umap_bot.approving import approving
 from umap_bot.errors import BotError
 from umap_bot.model.plan import Plan
 from umap_bot.model.run import Run
 from umap_bot.report.language import language
-from umap_bot.rounds import make_pass, preview_all
+from umap_bot.run.approving import approving
+from umap_bot.run.passes import make_pass, preview_all
 from umap_bot.text import say
 from umap_bot.wiring import audience, wire
 

@@ -23,7 +23,7 @@ from umap_bot.report.site.captions import change_log, title_of
 from umap_bot.report.site.site import LayerState, Site, Status, Told
 from umap_bot.report.site.write import Written, write_site
 from umap_bot.report.story.session import deadline
-from umap_bot.rounds import Ended
+from umap_bot.run.passes import Ended
 from umap_bot.schedule.schedule import next_due
 from umap_bot.settings import Settings
 from umap_bot.text import NOTHING, Text, joined, verbatim

@@ -26,7 +26,7 @@ from umap_bot.redaction import redact
 from umap_bot.report.formats.terminal import one_line
 from umap_bot.report.language import Language
 from umap_bot.report.log import summary
-from umap_bot.rounds import Ended
+from umap_bot.run.passes import Ended
 from umap_bot.schedule.schedule import Schedule
 from umap_bot.schedule.trigger import ScheduleTrigger
 from umap_bot.text import Text, say

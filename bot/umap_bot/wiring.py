@@ -15,22 +15,22 @@ from typing import Final
 import msgspec
 from platformdirs import user_cache_path
 
-from umap_bot.backed import Backed
 from umap_bot.dataset.git.repository import Repository
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.dataset.source import GitDataset, Newest
-from umap_bot.job import Job
 from umap_bot.journal.address import default_url
 from umap_bot.journal.journal import SqlJournal
 from umap_bot.model.policy import Policy
 from umap_bot.notify.announcer import Announcer
-from umap_bot.portions import Portion
 from umap_bot.ports import Dataset
 from umap_bot.publishing import Publisher
 from umap_bot.report.hide import hidden
 from umap_bot.report.language import Language
 from umap_bot.report.story.session import LOGIN
-from umap_bot.rounds import Audience, Ended, Work
+from umap_bot.run.backed import Backed
+from umap_bot.run.job import Job, Work
+from umap_bot.run.passes import Audience, Ended
+from umap_bot.run.portions import Portion
 from umap_bot.sessions import Cookie, Sessions
 from umap_bot.settings import Settings
 from umap_bot.umap.address import read_address

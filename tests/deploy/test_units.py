@@ -11,7 +11,7 @@ from tests.deploy.repository import DEPLOY
 from tests.deploy.typed import is_there
 from tests.deploy.units import Unit
 from umap_bot.cli.main import MEANINGS
-from umap_bot.job import DEADLINE
+from umap_bot.run.job import DEADLINE
 
 UNITS = DEPLOY / "systemd"
 SERVICES = sorted(UNITS.glob("*.service"))

@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 
 from tests.faults.scene import AGENT, NAME, Bot, Table
 from umap_bot.model.state import LayerState
-from umap_bot.run import run_once
+from umap_bot.run.run import run_once
 from umap_bot.umap.layer.layer import UmapLayer
 from umap_bot.umap.map import open_map
 

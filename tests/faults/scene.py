@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from umap_bot.errors import BotError
-from umap_bot.job import Job
 from umap_bot.journal.journal import SqlJournal
 from umap_bot.model.canon import canonical, canonical_geometry
 from umap_bot.model.layer import Commit, Feature, Layer
 from umap_bot.model.policy import Limits, Policy
 from umap_bot.model.run import Run
-from umap_bot.run import run_once
+from umap_bot.run.job import Job
+from umap_bot.run.run import run_once
 from umap_bot.sandbox.maps import MadeMap
 from umap_bot.umap.http.wire import Bounds
 from umap_bot.umap.layer.layer import UmapLayer

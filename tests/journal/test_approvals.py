@@ -20,7 +20,6 @@ from tests.journal.made import (
 )
 from tests.journal.remembering import leased
 from tests.plans import but
-from umap_bot.approving import approving
 from umap_bot.errors import UsageError
 from umap_bot.journal import schema
 from umap_bot.journal.journal import SqlJournal
@@ -29,6 +28,7 @@ from umap_bot.model.layer import Commit
 from umap_bot.model.plan import Plan
 from umap_bot.model.policy import Policy
 from umap_bot.model.run import Applied, Approval, Run
+from umap_bot.run.approving import approving
 
 HELD = plan(DELETE, held=True)
 OTHER = plan(CREATE, held=True)

@@ -20,12 +20,12 @@ from tests.journal.made import COMMIT, LAYER, NOON, UPDATE, StillClock, base, co
 from tests.journal.remembering import leased
 from tests.machine.memory_umap import MemoryLayer, MemoryUmap
 from umap_bot.errors import LayerBusy, RefusedError, StateError
-from umap_bot.job import Job
 from umap_bot.journal import leases
 from umap_bot.journal.journal import SqlJournal
 from umap_bot.model.policy import Limits, Policy
 from umap_bot.model.state import LayerState
-from umap_bot.run import run_once
+from umap_bot.run.job import Job
+from umap_bot.run.run import run_once
 from umap_bot.text import say
 
 ROOT = Path(__file__).parents[2]

@@ -11,7 +11,7 @@ from hypothesis.stateful import precondition, rule, run_state_machine_as_test
 
 import tests.machine.test_machine as once
 import umap_bot.reconcile.guard.rules
-import umap_bot.step
+import umap_bot.run.step
 from tests.machine.forgetting import ForgetfulLedger, copy_of
 from tests.machine.memory_journal import MemoryMemory
 from tests.machine.people import Tab
@@ -73,7 +73,7 @@ def first_contact_unasked(patch: pytest.MonkeyPatch) -> None:
 
 
 def lost_saves_of_a_copy_forgotten(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(umap_bot.step, "carry", lambda lost_saves, live, key: live)
+    patch.setattr(umap_bot.run.step, "carry", lambda lost_saves, live, key: live)
 
 
 @pytest.mark.parametrize(

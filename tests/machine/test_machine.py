@@ -23,14 +23,14 @@ from tests.machine.memory_umap import MemoryLayer, MemoryUmap
 from tests.machine.people import Tab
 from tests.machine.undone import Undone
 from umap_bot.errors import BotError
-from umap_bot.job import Job
 from umap_bot.model.canon import Value
 from umap_bot.model.layer import Commit, Feature, Layer
 from umap_bot.model.policy import Limits, Policy
 from umap_bot.model.run import Run
 from umap_bot.ports import Clock
 from umap_bot.reconcile.undo.rollback import Rollback
-from umap_bot.run import carry_out, run_once
+from umap_bot.run.job import Job
+from umap_bot.run.run import carry_out, run_once
 
 KEYS = ("a", "b", "c", "d")
 OWNED = ("name", "q")

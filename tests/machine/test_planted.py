@@ -11,15 +11,15 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-import umap_bot.job
 import umap_bot.model.plan
 import umap_bot.reconcile.aims
 import umap_bot.reconcile.comparison
 import umap_bot.reconcile.outcome
 import umap_bot.reconcile.recovery
 import umap_bot.reconcile.undo.rollback
-import umap_bot.run
-import umap_bot.step
+import umap_bot.run.job
+import umap_bot.run.run
+import umap_bot.run.step
 from tests.machine.memory_journal import MemoryMemory
 from tests.machine.memory_umap import KEPT, MemoryLayer, features_of
 from tests.machine.test_machine import Machine, row
@@ -39,11 +39,11 @@ Planting = Callable[[pytest.MonkeyPatch], None]
 
 
 def lost_saves_forgotten(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(umap_bot.step, "carry", lambda lost_saves, live, key: live)
+    patch.setattr(umap_bot.run.step, "carry", lambda lost_saves, live, key: live)
 
 
 def landing_not_looked_for(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(umap_bot.step, "recover", lambda pending, base, standing: ())
+    patch.setattr(umap_bot.run.step, "recover", lambda pending, base, standing: ())
 
 
 def edits_not_told(patch: pytest.MonkeyPatch) -> None:
@@ -75,7 +75,7 @@ def styles_dropped(patch: pytest.MonkeyPatch) -> None:
             feature["properties"].pop("_umap_options", None)
         return msgspec.structs.replace(wanted, features=tuple(json.dumps(one).encode() for one in features))
 
-    patch.setattr(umap_bot.run, "apply", bare)
+    patch.setattr(umap_bot.run.run, "apply", bare)
 
 
 def base_from_the_map(patch: pytest.MonkeyPatch) -> None:
@@ -85,11 +85,11 @@ def base_from_the_map(patch: pytest.MonkeyPatch) -> None:
         base = outcome.base_after(but(outcome.plan, held=False))
         return self.session.close(msgspec.structs.replace(run, outcome="done"), base, None, None)
 
-    patch.setattr(umap_bot.run.Attempt, "_settle", settled)
+    patch.setattr(umap_bot.run.run.Attempt, "_settle", settled)
 
 
 def idle_without_a_look_at_the_map(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(umap_bot.job.Job, "stamp", lambda self, commit, version: commit.sha)
+    patch.setattr(umap_bot.run.job.Job, "stamp", lambda self, commit, version: commit.sha)
 
 
 def answer_believed(patch: pytest.MonkeyPatch) -> None:
@@ -106,7 +106,7 @@ def answer_believed(patch: pytest.MonkeyPatch) -> None:
             self.layer.push(wanted, live)
         return self._settle(aim, outcome, run, live, state)
 
-    patch.setattr(umap_bot.run.Attempt, "converge", trusting)
+    patch.setattr(umap_bot.run.run.Attempt, "converge", trusting)
 
 
 def kept_forgotten(patch: pytest.MonkeyPatch) -> None:

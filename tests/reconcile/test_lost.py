@@ -9,7 +9,6 @@ from hypothesis import given
 from msgspec.structs import replace
 
 from tests.reconcile.worlds import World, base_left, dump, live_of, worlds
-from umap_bot import origin
 from umap_bot.errors import DatasetError
 from umap_bot.model.base import Base, Origin
 from umap_bot.model.canon import Geometry
@@ -18,7 +17,6 @@ from umap_bot.model.policy import Policy
 from umap_bot.model.run import Intent, Run
 from umap_bot.model.seen import Seen
 from umap_bot.model.state import LayerState
-from umap_bot.origin import regained
 from umap_bot.reconcile.aims import Sync, sides_of
 from umap_bot.reconcile.apply import apply
 from umap_bot.reconcile.lost.later import Later
@@ -27,6 +25,8 @@ from umap_bot.reconcile.lost.rebuilt import rebuilt
 from umap_bot.reconcile.recovery import recover
 from umap_bot.reconcile.slices import decode
 from umap_bot.reconcile.threeway import edited
+from umap_bot.run import origin
+from umap_bot.run.origin import regained
 from umap_bot.text import say
 
 LIKENESS = Origin(how="likeness", commit=Commit("c1"))

@@ -8,13 +8,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from umap_bot.job import Aim
 from umap_bot.model.base import Base
 from umap_bot.model.canon import Geometry, Value
 from umap_bot.model.layer import GEOMETRY, Collection, Commit, Entry, Feature, Layer, Live
 from umap_bot.model.policy import Policy
 from umap_bot.reconcile.aims import Sync
 from umap_bot.reconcile.apply import apply
+from umap_bot.run.job import Aim
 
 COLUMNS = ("id", "name", "q", "n")
 KEYS = ("a", "b", "c", "d", "e", "é", "7")

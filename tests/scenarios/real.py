@@ -9,14 +9,14 @@ from typing import Any
 from tests.journal.made import StillClock
 from tests.scenarios.scenario import Round, Scenario, Settings, layer_file, read_dataset
 from tests.umap.made import AGENT, Pauses
-from umap_bot.job import Job
 from umap_bot.journal.journal import SqlJournal
 from umap_bot.model.change import Create, Update
 from umap_bot.model.layer import Commit, Layer
 from umap_bot.model.plan import Plan
 from umap_bot.model.run import Approval, Run
 from umap_bot.reconcile.slices import VALID_ID
-from umap_bot.run import preview, run_once
+from umap_bot.run.job import Job
+from umap_bot.run.run import preview, run_once
 from umap_bot.sandbox.maps import MadeMap
 from umap_bot.umap.layer.layer import UmapLayer
 from umap_bot.umap.map import open_map

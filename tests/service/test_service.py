@@ -15,7 +15,7 @@ from umap_bot.errors import BotError, DatasetError, LayerBusy, StateError, Unrea
 from umap_bot.model.layer import Commit
 from umap_bot.model.run import Run
 from umap_bot.report.language import language
-from umap_bot.rounds import Ended
+from umap_bot.run.passes import Ended
 from umap_bot.schedule.schedule import Schedule
 from umap_bot.schedule.trigger import ScheduleTrigger
 from umap_bot.service import FIRST_PAUSE, LONGEST_PAUSE, Pauses, Service

@@ -6,8 +6,6 @@ from pathlib import Path
 
 import click
 
-from umap_bot import rounds
-from umap_bot.approving import approving
 from umap_bot.cli import layers, options, pairs, speech
 from umap_bot.cli.layers import Front
 from umap_bot.errors import UsageError
@@ -15,7 +13,9 @@ from umap_bot.reconcile.pairing import NEAR
 from umap_bot.report.formats import record, terminal
 from umap_bot.report.hide import hidden
 from umap_bot.report.story import adoption, sentences
-from umap_bot.rounds import Adoption
+from umap_bot.run import adopting, passes
+from umap_bot.run.adopting import Adoption
+from umap_bot.run.approving import approving
 from umap_bot.text import say, verbatim
 from umap_bot.wiring import audience
 
@@ -61,7 +61,7 @@ def command(
     layer, tongue = wired.work.job.layer, speech.tongue()
     if approve:
         with approving([layer], approve, wired.journal, wired.clock, wired.work.job.policy):
-            run = rounds.adopt(wired.work, wanted, wired.journal, wired.clock)
+            run = adopting.adopt(wired.work, wanted, wired.journal, wired.clock)
         audience([wired], tongue, again).end([(layer, run)], run.code)
         run = hidden(run, wired.settings.hidden_columns)
         click.echo(
@@ -70,7 +70,7 @@ def command(
             else terminal.render(sentences.run_story(run, None, again), tongue, full=full)
         )
         return run.code
-    found = rounds.preview_adoption(wired.work, wanted, wired.journal, wired.clock)
+    found = adopting.preview_adoption(wired.work, wanted, wired.journal, wired.clock)
     plan, pairing = found.plan, found.pairing
     if save:
         pairs.write(save, pairing)
@@ -78,7 +78,7 @@ def command(
     click.echo(
         record.plans([(layer, plan)], tongue) if as_json else terminal.render(story, tongue, full=full)
     )
-    return rounds.HELD if plan.verdict.held else 0
+    return passes.HELD if plan.verdict.held else 0
 
 
 def _again(front: Front, match: str, near: float, pair: tuple[str, ...], file: Path | None) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from umap_bot.approving import approve
 from umap_bot.cli import layers, options, speech
 from umap_bot.cli.layers import Front
 from umap_bot.cli.options import Once
+from umap_bot.run.approving import approve
 from umap_bot.text import say
 
 

@@ -13,7 +13,7 @@ from umap_bot.model.plan import Plan
 from umap_bot.report.hide import hidden
 from umap_bot.report.story.sentences import plan_story
 from umap_bot.report.story.several import Told, failed, is_quiet
-from umap_bot.rounds import code_of_plans, preview_all
+from umap_bot.run.passes import code_of_plans, preview_all
 from umap_bot.wiring import Wired, sessions_of
 
 

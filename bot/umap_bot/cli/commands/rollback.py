@@ -6,8 +6,6 @@ from collections.abc import Sequence
 
 import click
 
-from umap_bot import rounds
-from umap_bot.approving import approving
 from umap_bot.cli import formats, layers, options, pager, speech
 from umap_bot.cli.formats import Shown
 from umap_bot.cli.layers import Front
@@ -15,6 +13,8 @@ from umap_bot.errors import UsageError
 from umap_bot.report.hide import hidden
 from umap_bot.report.story.sentences import plan_story, run_story
 from umap_bot.report.story.several import Told
+from umap_bot.run import passes, undoing
+from umap_bot.run.approving import approving
 from umap_bot.text import say
 from umap_bot.wiring import Wired, audience
 
@@ -50,16 +50,16 @@ def command(
 
 
 def _preview(wired: Wired, number: int, again: str) -> tuple[Shown, int]:
-    found = rounds.preview_rollback(number, wired.work, wired.journal.reader, wired.journal, wired.clock)
+    found = undoing.preview_rollback(number, wired.work, wired.journal.reader, wired.journal, wired.clock)
     plan = hidden(found, wired.settings.hidden_columns)
     told = Told(layers.called(wired), plan_story(plan, wired.checked, again))
-    return Shown(wired.work.job.layer, plan, told), rounds.code_of_plans([found])
+    return Shown(wired.work.job.layer, plan, told), passes.code_of_plans([found])
 
 
 def _carry_out(wired: Wired, number: int, again: str, approve: str | None) -> tuple[Shown, int]:
     layer, last = wired.work.job.layer, wired.checked
     with approving([layer], approve, wired.journal, wired.clock, wired.work.job.policy):
-        run = rounds.rollback(number, wired.work, wired.journal.reader, wired.journal, wired.clock)
+        run = undoing.rollback(number, wired.work, wired.journal.reader, wired.journal, wired.clock)
     audience([wired], speech.tongue(), again).end([(layer, run)], run.code)
     told = hidden(run, wired.settings.hidden_columns)
     return Shown(layer, told, Told(layers.called(wired), run_story(told, last, again))), run.code

@@ -11,12 +11,12 @@ from threading import Thread
 
 import click
 
-from umap_bot import rounds
 from umap_bot.cli import layers, logs, speech
 from umap_bot.cli.layers import Front
 from umap_bot.errors import SettingsError
 from umap_bot.report.language import Language
-from umap_bot.rounds import Ended
+from umap_bot.run import passes
+from umap_bot.run.passes import Ended
 from umap_bot.schedule.schedule import Schedule
 from umap_bot.service import Service
 from umap_bot.settings import Settings
@@ -83,7 +83,7 @@ class Passes:
         hearers = audience([*wired.values()], self._tongue)
         works = (wired[name].work for name in names)
         with closing(first.journal):
-            return rounds.make_pass(works, first.journal, first.clock, hearers)
+            return passes.make_pass(works, first.journal, first.clock, hearers)
 
 
 def _schedule(of: Wired) -> Schedule:

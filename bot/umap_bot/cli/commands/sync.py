@@ -7,8 +7,6 @@ from datetime import datetime
 
 import click
 
-from umap_bot import rounds
-from umap_bot.approving import approving
 from umap_bot.cli import formats, layers, options, reminders, speech
 from umap_bot.cli.formats import Shown
 from umap_bot.cli.layers import Front
@@ -19,7 +17,9 @@ from umap_bot.model.run import Run
 from umap_bot.report.hide import hidden
 from umap_bot.report.story.sentences import run_story
 from umap_bot.report.story.several import Told, failed, is_quiet
-from umap_bot.rounds import Ended
+from umap_bot.run import passes
+from umap_bot.run.approving import approving
+from umap_bot.run.passes import Ended
 from umap_bot.text import Text, say
 from umap_bot.wiring import Wired, audience, sessions_of
 
@@ -56,9 +56,9 @@ def command(
     login = options.typed("login", front.words)
     hearers = audience(wired, speech.tongue(), sync, login)
     last = {each.work.job.layer: each.checked for each in wired}
-    patience = rounds.PATIENCE if wait else rounds.NONE
+    patience = passes.PATIENCE if wait else passes.NONE
     with approving([*last], approve, first.journal, first.clock, first.work.job.policy):
-        ended = rounds.make_pass([each.work for each in wired], first.journal, first.clock, hearers, patience)
+        ended = passes.make_pass([each.work for each in wired], first.journal, first.clock, hearers, patience)
     shown = list(_shown(wired, ended, last, sync))
     form = "json" if as_json else form
     near = reminders.near(sessions_of(wired), first.clock.now(), login)
@@ -69,7 +69,7 @@ def command(
         raise shown[0].end
     shown = reminders.added(shown, near, form)
     click.echo(formats.render(shown, form, last=_all_at_once(ended, sync), full=full))
-    return rounds.worst(ended)
+    return passes.worst(ended)
 
 
 def _shown(

@@ -6,30 +6,15 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final, Protocol, TypeAlias
 
-import msgspec
-
-from umap_bot.errors import BotError, LayerBusy, UsageError
-from umap_bot.job import Job
+from umap_bot.errors import BotError, LayerBusy
 from umap_bot.model.plan import Plan
 from umap_bot.model.run import Run
-from umap_bot.ports import Clock, Dataset, Journal, LiveLayer
-from umap_bot.reconcile.aims import Adopt
-from umap_bot.reconcile.outcome import Outcome
-from umap_bot.reconcile.pairing import NEAR
-from umap_bot.reconcile.undo.rollback import Rollback
-from umap_bot.run import carry_out, preview, preview_of, run_once
-from umap_bot.text import say
+from umap_bot.ports import Clock, Journal
+from umap_bot.run.job import Work
+from umap_bot.run.run import preview, run_once
 
 CHANGES = 2
 HELD = 3
-
-
-class Work(msgspec.Struct, frozen=True):
-    """One layer to keep, with the two sides that the run is handed."""
-
-    job: Job
-    dataset: Dataset
-    layer: LiveLayer
 
 
 Ended: TypeAlias = tuple[str, Run | BotError]
@@ -113,68 +98,6 @@ def _preview(work: Work, journal: Journal, clock: Clock) -> Plan | BotError:
         return error
     except Exception as error:  # noqa: BLE001  its trace is kept, and the other layers are told of
         return journal.unforeseen(error)
-
-
-class Adoption(msgspec.Struct, frozen=True):
-    """How features drawn by hand are to be matched: columns, metres, and pairs settled by hand."""
-
-    match: tuple[str, ...] = ("name",)
-    near: float = NEAR
-    by_hand: dict[str, str] = {}
-
-    def aim(self, work: Work) -> Adopt:
-        commit, desired = work.dataset.read(work.dataset.head())
-        return Adopt(commit, desired, work.job.policy, self.match, self.near, self.by_hand)
-
-
-def preview_adoption(work: Work, adoption: Adoption, journal: Journal, clock: Clock) -> Outcome:
-    """Return what an adoption would write, and how all was matched. Writes nothing."""
-    return preview_of(adoption.aim(work), work.job, work.layer, journal.load(work.job.layer, clock))
-
-
-def adopt(work: Work, adoption: Adoption, journal: Journal, clock: Clock) -> Run:
-    """Write the key of the pairs that are sure, if a person approved just that."""
-    aim = adoption.aim(work)
-    return carry_out(lambda: aim, aim.kind, work.job, work.layer, journal, clock)
-
-
-class Log(Protocol):
-    """What was done, to be read."""
-
-    def run(self, number: int) -> Run | None: ...
-    def runs_after(self, run: Run) -> tuple[Run, ...]: ...
-
-
-def to_undo(number: int, work: Work, log: Log, *, known: bool = True) -> Rollback:
-    """Return the aim of undoing a run of this layer. `known`: it was looked at what came of all pushes.
-
-    Raise UsageError if there is nothing of it to undo.
-    """
-    run = log.run(number)
-    if run is None or run.layer != work.job.layer:
-        raise UsageError(
-            say("There is no run {number} of this layer in the log.", number=number),
-            way_out=say("umap-bot log names them."),
-        )
-    if not run.applied and not (run.outcome == "unfinished" and not known):
-        raise UsageError(
-            say("Run {number} changed nothing on the map, so there is nothing to undo.", number=number),
-            way_out=say("umap-bot log tells which run changed what."),
-        )
-    return Rollback(run, work.job.policy, log.runs_after(run))
-
-
-def preview_rollback(number: int, work: Work, log: Log, journal: Journal, clock: Clock) -> Plan:
-    """Return what undoing a run would do. Writes nothing. Raise UsageError as `to_undo` does."""
-    aim = to_undo(number, work, log)
-    return preview_of(aim, work.job, work.layer, journal.load(work.job.layer, clock)).plan
-
-
-def rollback(number: int, work: Work, log: Log, journal: Journal, clock: Clock) -> Run:
-    """Undo a run. Raise as run_once does, and UsageError as `to_undo` does."""
-    to_undo(number, work, log, known=False)  # what is wrong from the start is no run of its own
-
-    return carry_out(lambda: to_undo(number, work, log), "rollback", work.job, work.layer, journal, clock)
 
 
 def code_of_plans(plans: Iterable[Plan | BotError]) -> int:

@@ -6,9 +6,7 @@ from contextlib import suppress
 
 from msgspec.structs import replace
 
-from umap_bot import origin
 from umap_bot.errors import CommitGone, DatasetError
-from umap_bot.job import Aim, Job
 from umap_bot.model.layer import Commit, Live
 from umap_bot.model.policy import Policy
 from umap_bot.model.run import Applied
@@ -20,6 +18,8 @@ from umap_bot.reconcile.lost_saves import carry, gone_for_good
 from umap_bot.reconcile.news import told
 from umap_bot.reconcile.outcome import Outcome
 from umap_bot.reconcile.recovery import recover
+from umap_bot.run import origin
+from umap_bot.run.job import Aim, Job
 
 
 def observe(live: Live, layer: LiveLayer, state: LayerState, pen: Pen) -> tuple[Live, LayerState]:

@@ -10,7 +10,6 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from umap_bot.errors import BotError, StateError
-from umap_bot.job import DEADLINE, Aim, Job, tries
 from umap_bot.model.layer import Live
 from umap_bot.model.plan import Kind
 from umap_bot.model.run import Applied, Run
@@ -21,7 +20,8 @@ from umap_bot.reconcile.guard.refusals import unversioned
 from umap_bot.reconcile.news import seen_after
 from umap_bot.reconcile.outcome import Outcome
 from umap_bot.reconcile.recovery import advance
-from umap_bot.step import choose, observe, step
+from umap_bot.run.job import DEADLINE, Aim, Job, tries
+from umap_bot.run.step import choose, observe, step
 
 
 def run_once(job: Job, dataset: Dataset, layer: LiveLayer, journal: Journal, clock: Clock) -> Run:

@@ -14,7 +14,7 @@ from umap_bot.model.canon import digest
 from umap_bot.model.layer import Commit, Entry, Live
 from umap_bot.model.plan import Kind
 from umap_bot.model.policy import Limits, Policy
-from umap_bot.ports import Clock
+from umap_bot.ports import Clock, Dataset, LiveLayer
 from umap_bot.reconcile.outcome import Outcome
 
 TRIES: Final = 4
@@ -51,6 +51,14 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         """Return the idle stamp: a digest of all that a plan depends on, and of uMap's release."""
         settings = msgspec.json.encode([self.policy, self.limits, self.shape]).decode()
         return digest([commit.sha, entry.version, entry.release, settings])
+
+
+class Work(msgspec.Struct, frozen=True):
+    """One layer to keep, with the two sides that the run is handed."""
+
+    job: Job
+    dataset: Dataset
+    layer: LiveLayer
 
 
 def tries(clock: Clock, end: datetime) -> Iterator[int]:

@@ -16,14 +16,14 @@ from sqlalchemy import Connection
 from tests.machine.memory_umap import MemoryLayer, MemoryUmap
 from tests.machine.test_machine import WIDE, MemoryDataset, StillClock, row
 from umap_bot.errors import Bug, LayerBusy, StateError
-from umap_bot.job import DEADLINE, Job, tries
 from umap_bot.journal import blobs
 from umap_bot.journal.journal import SqlJournal
 from umap_bot.journal.store import Store
 from umap_bot.model.policy import Policy
 from umap_bot.reconcile import sides
-from umap_bot.rounds import Work, make_pass, preview_all, worst
-from umap_bot.run import preview, run_once
+from umap_bot.run.job import DEADLINE, Job, Work, tries
+from umap_bot.run.passes import make_pass, preview_all, worst
+from umap_bot.run.run import preview, run_once
 
 NAME = "layer"
 

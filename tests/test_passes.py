@@ -11,9 +11,7 @@ from msgspec.structs import replace
 from tests.plans import flat
 from tests.reconcile.test_recovery import layer as rows
 from tests.reconcile.test_rollback import published
-from umap_bot.approving import approve, approving
 from umap_bot.errors import CommitGone, DatasetError, LayerBusy, RefusedError
-from umap_bot.job import Job
 from umap_bot.model.change import Delete
 from umap_bot.model.layer import Commit, Layer
 from umap_bot.model.plan import Plan, pass_digest
@@ -21,8 +19,10 @@ from umap_bot.model.policy import Limits, Policy
 from umap_bot.model.run import Approval, Run
 from umap_bot.model.state import LayerState, Unwritten
 from umap_bot.reconcile.aims import Sync
-from umap_bot.rounds import Ended, code_of_plans, worst
-from umap_bot.step import choose, step
+from umap_bot.run.approving import approve, approving
+from umap_bot.run.job import Job
+from umap_bot.run.passes import Ended, code_of_plans, worst
+from umap_bot.run.step import choose, step
 from umap_bot.text import verbatim
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
