@@ -128,7 +128,7 @@ def test_every_file_that_the_architecture_names_is_there() -> None:
     assert len(named) > 40
     assert [path for path in named if not (ROOT / path).exists()] == []
     program = ROOT / "bot" / "umap_bot"
-    # In a row of the table, `suspicions.py` stands beside the file before it, and `undo/trace.py` in the package.
+    # In a row of the table, `suspicions.py` stands beside the file before it, `undo/trace.py` in the package.
     for row in re.findall(r"^\|.*`[\w/]+\.py`.*$", text, re.MULTILINE):
         folder = program
         for path in re.findall(r"`([\w/]+\.py)`", row):
