@@ -166,7 +166,8 @@ class SqlSession:
         _end_unfinished(connection, self._layer, ended.number, now)
 
     def _end_lost_saves(self, connection: Connection) -> None:
-        """Debts are paid: what stands is the layer with them. Their rows stay, so that none comes twice."""
+        """Those are put back: what stands is the layer with them. Their rows stay, so that none is lost
+        twice."""
         mine = lost_save.update().where(lost_save.c.layer == self._layer, lost_save.c.save.is_not(None))
         connection.execute(mine.values(save=None))
 

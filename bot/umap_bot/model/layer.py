@@ -147,8 +147,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 class Live(msgspec.Struct, frozen=True):
     """The live side: one snapshot of page and layer.
 
-    `standing` is what uMap stores at `version`. `carried` is the same read with our debts: with the cells
-    of saves that we overran put back. Without debts it is `standing` itself. `known` are the versions that
+    `standing` is what uMap stores at `version`. `carried` is the same with the cells of lost
+    saves put back. Without lost saves it is `standing` itself. `known` are the versions that
     uMap kept when the layer was read, its own among them; `times` is when each was stored, where uMap says.
     """
 
@@ -161,7 +161,7 @@ class Live(msgspec.Struct, frozen=True):
 
 
 class Save(msgspec.Struct, frozen=True):
-    """A save by somebody else that a push of ours ran over: a debt until it is put back.
+    """A save by somebody else that a push of ours ran over: it is lost until it is put back.
 
     `was` is the layer that both started from, `ours` what we pushed, `lost` what the other saved.
     `lost` is None if uMap no longer keeps it: it can only be reported.

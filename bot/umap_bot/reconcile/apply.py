@@ -15,7 +15,7 @@ from umap_bot.reconcile.slices import compose, content, decode, derive_id, ids, 
 def apply(plan: Plan, live: Live) -> Collection:
     """Return the layer that we would push. If that is what stands, there is nothing to push.
 
-    A held plan carries out nothing; what our debts put back goes back all the same.
+    A held plan carries out nothing; what was lost goes back all the same.
     """
     changes = () if plan.verdict.held else plan.effects.changes
     slices: list[bytes | None] = list(live.carried.features)
@@ -36,7 +36,8 @@ def apply(plan: Plan, live: Live) -> Collection:
 
 
 def _as_standing(wanted: tuple[bytes, ...], standing: tuple[bytes, ...]) -> tuple[bytes, ...]:
-    """Spell what stands already as it stands: putting back a debt and overruling it must come to nothing."""
+    """Spell what stands already as it stands: putting back a lost save and overruling it must come to
+    nothing."""
     spelled = {_identity(raw): raw for raw in standing}
     again = tuple(spelled.get(_identity(raw), raw) for raw in wanted)
     return standing if Counter(again) == Counter(standing) else again

@@ -187,7 +187,7 @@ def _missing(sides: Sides, policy: Policy) -> Iterator[Found]:
 
 
 def _rows_without_feature(sides: Sides) -> set[str]:
-    return set(sides.desired.rows) - set(sides.identities.ours) - set(sides.sifted.aside)
+    return set(sides.desired.rows) - set(sides.identities.ours) - set(sides.unchanged.aside)
 
 
 def _unplaced(sides: Sides) -> set[str]:

@@ -25,8 +25,9 @@ class Standing(msgspec.Struct, frozen=True):
 class Identities(msgspec.Struct, frozen=True):
     """`ours`: key → feature. `doubles`: (key, feature) of second copies, equal in all but their uMap id.
 
-    `clones`: key → the features that have ours' key and differ from it. `strangers`: features of no key that
-    is known (clones among them).
+    `duplicates`: key → the features that have ours' key and differ from it. `unmanaged`: features of no key
+    that
+    is known (duplicates among them).
     """
 
     ours: dict[str, Standing]
@@ -77,7 +78,7 @@ def _known_key(feature: Feature, key: str, known: set[str]) -> str | None:
 def _single_out(
     by_key: dict[str, list[Standing]], unmanaged: list[Standing], base: Base | None
 ) -> Identities:
-    """Of several features with one key: which is ours, which only a double, which a person's clone."""
+    """Of several features with one key: which is ours, which only a double, which a person's duplicate."""
     ours: dict[str, Standing] = {}
     doubles: list[tuple[str, Standing]] = []
     duplicates: dict[str, tuple[Standing, ...]] = {}

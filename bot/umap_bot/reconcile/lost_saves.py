@@ -1,7 +1,7 @@
 """Saves of others that our pushes ran over: the live layer is read with them until they are put back.
 
 uMap's lock is not atomic: of two saves on one version both are confirmed and the later wins. What ours won
-over is a debt (`Save`): `was`, the layer that both began with; `ours`; and `lost`, what the other saved.
+over is lost (`Save`): `was`, the layer that both began with; `ours`; and `lost`, what the other saved.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def gone_for_good(save: Save) -> Text:
 
 
 class _Sight(msgspec.Struct, frozen=True):
-    """A feature as a debt looks at it: its slice, what it says, and its cells."""
+    """A feature as a lost save looks at it: its slice, what it says, and its cells."""
 
     raw: bytes
     feature: Feature

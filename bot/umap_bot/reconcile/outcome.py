@@ -59,11 +59,11 @@ def _base(plan: Plan, sides: Sides) -> Base:
 
 def _standing(sides: Sides) -> dict[str, Known]:
     """Return the rows whose features stand on the map."""
-    known = {key: sides.base.known[key] for key in sides.sifted.aside} if sides.base else {}
+    known = {key: sides.base.known[key] for key in sides.unchanged.aside} if sides.base else {}
     for key, standing in sides.identities.ours.items():
         if key in sides.desired.rows:
             known[key] = _known(
-                sides.desired, key, standing, sides.sifted.digests[standing.place], sides.base
+                sides.desired, key, standing, sides.unchanged.digests[standing.place], sides.base
             )
     return known
 
@@ -116,7 +116,8 @@ def _rows_left(edited: set[str], sides: Sides) -> dict[str, Known]:
 
 
 def _perhaps_ours(sides: Sides) -> set[str]:
-    """Return the strangers that have an identifier, if base is only the likeliest: they may have been
+    """Return the unmanaged features that have an identifier, if base is only the likeliest: they may have
+    been
     ours."""
     if sides.base is None or not sides.base.is_guess:
         return set()

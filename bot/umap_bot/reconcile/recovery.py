@@ -86,7 +86,7 @@ def _created(change: Create, features: list[Feature]) -> bool:
 
 
 def _same_feature(change: Delete, features: list[Feature]) -> bool:
-    """Tell whether the feature to be deleted is among these: a person's clone of it has its key too."""
+    """Tell whether the feature to be deleted is among these: a person's duplicate of it has its key too."""
     then = content(decode(change.raw.encode()))
     return any(feature.umap_id == change.umap_id or content(feature) == then for feature in features)
 

@@ -1,4 +1,4 @@
-"""The three sides side by side: what the sieve set aside, and who is who among the rest."""
+"""The three sides side by side: what is unchanged and set aside, and who is who among the rest."""
 
 from __future__ import annotations
 
@@ -7,26 +7,27 @@ import msgspec
 from umap_bot.model.base import Base
 from umap_bot.model.layer import Layer, Live
 from umap_bot.reconcile.identity import Identities, Standing, identify, key_of
-from umap_bot.reconcile.skip_unchanged import Sifted, sift
+from umap_bot.reconcile.skip_unchanged import Unchanged, set_aside
 from umap_bot.reconcile.slices import decode, ids
 
 
 class Sides(msgspec.Struct, frozen=True):
-    """The three sides, and who is who: `identities` of what the sieve left, the rest of ours set aside."""
+    """The three sides, and who is who: `identities` of what had to be looked at, the rest of ours is set
+    aside."""
 
     live: Live
     base: Base | None
     desired: Layer
-    sifted: Sifted
+    unchanged: Unchanged
     identities: Identities
 
     @property
     def ours(self) -> int:
-        return len(self.identities.ours) + len(self.sifted.aside)
+        return len(self.identities.ours) + len(self.unchanged.aside)
 
     def stands(self, key: str) -> bool:
         """Tell whether a feature of this key stands on the map."""
-        return key in self.identities.ours or key in self.sifted.aside
+        return key in self.identities.ours or key in self.unchanged.aside
 
     @property
     def base_columns(self) -> tuple[str, ...]:
@@ -50,13 +51,13 @@ def with_returned(base: Base, live: Live, desired: Layer) -> Base:
 def look(live: Live, base: Base | None, desired: Layer, *, skip_unchanged: bool) -> Sides:
     """Set aside what needs no look, decode the rest and tell who is who."""
     slices = live.carried.features
-    sifted = sift(slices, base, desired, on=skip_unchanged)
-    rest = [Standing(place, decode(slices[place])) for place in sifted.rest]
+    unchanged = set_aside(slices, base, desired, on=skip_unchanged)
+    rest = [Standing(place, decode(slices[place])) for place in unchanged.rest]
     # A second feature with the key of one set aside: both must be looked at.
-    again = {key_of(standing.feature, desired.key) for standing in rest} & set(sifted.aside)
-    rest += [Standing(sifted.aside[key], decode(slices[sifted.aside[key]])) for key in again if key]
+    again = {key_of(standing.feature, desired.key) for standing in rest} & set(unchanged.aside)
+    rest += [Standing(unchanged.aside[key], decode(slices[unchanged.aside[key]])) for key in again if key]
     rest.sort(key=lambda standing: standing.place)
-    aside = {key: place for key, place in sifted.aside.items() if key not in again}
+    aside = {key: place for key, place in unchanged.aside.items() if key not in again}
     known = set(desired.rows) | set(base.known if base else ())
     identities = identify(rest, desired.key, known, base, aside)
-    return Sides(live, base, desired, msgspec.structs.replace(sifted, aside=aside), identities)
+    return Sides(live, base, desired, msgspec.structs.replace(unchanged, aside=aside), identities)

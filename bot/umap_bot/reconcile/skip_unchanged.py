@@ -1,7 +1,7 @@
 """What is set aside before anything is decoded: features that neither side changed since base.
 
 A slice whose digest base knows, of a row whose digest is the known one too, needs no look. This is the one
-place of that optimisation: with the sieve or without it, the plan is the same.
+place of that optimisation: with it or without it, the plan is the same.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from umap_bot.model.layer import Feature, Layer
 _encode = msgspec.json.Encoder(order="sorted").encode
 
 
-class Sifted(msgspec.Struct, frozen=True):
+class Unchanged(msgspec.Struct, frozen=True):
     """`aside`: key → place of the slice, for features that need no look. `rest`: places of the others.
 
     `digests` are those of all slices, in their order.
@@ -31,7 +31,7 @@ def row_digest(row: Feature) -> str:
     return digest_bytes(_encode([row.properties, row.geometry]))
 
 
-def sift(slices: tuple[bytes, ...], base: Base | None, desired: Layer, *, on: bool = True) -> Sifted:
+def set_aside(slices: tuple[bytes, ...], base: Base | None, desired: Layer, *, on: bool = True) -> Unchanged:
     """Set aside the slices that need no look. Off, all are in the rest."""
     digests = tuple(digest_bytes(raw) for raw in slices)
     known = _unchanged(base, desired) if on and base and _same_shape(base, desired) else {}
@@ -43,7 +43,7 @@ def sift(slices: tuple[bytes, ...], base: Base | None, desired: Layer, *, on: bo
             rest.append(place)
         else:
             aside[key] = place
-    return Sifted(aside, tuple(rest), digests)
+    return Unchanged(aside, tuple(rest), digests)
 
 
 def _same_shape(base: Base, desired: Layer) -> bool:
