@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Final
 
@@ -174,6 +175,7 @@ def open_map(
     way_in: WayIn | None = None,
     agent: str,
     pause: Callable[[float], None],
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
     bounds: Bounds | None = None,
     shared: bool = False,
 ) -> UmapMap:
@@ -183,5 +185,5 @@ def open_map(
     """
     address = read_address(url)
     way: WayIn = EditLink(edit_link, address) if edit_link else way_in or Everyone()
-    wire = Wire(address.origin, agent=agent, pause=pause, bounds=bounds)
+    wire = Wire(address.origin, agent=agent, pause=pause, now=now, bounds=bounds)
     return UmapMap(address, way, wire, shared=shared)

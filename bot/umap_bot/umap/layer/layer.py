@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+from datetime import datetime
 from http import HTTPStatus
 from typing import Final
 
@@ -18,10 +20,17 @@ from umap_bot.umap.layer.answers import NOT_KNOWN, Answer, TooLargeError, judge,
 from umap_bot.umap.layer.creation import make, new_entry, nothing_yet, refuse_making
 from umap_bot.umap.layer.form import fields_of, refuse_unfit
 from umap_bot.umap.layer.trail import Trail
-from umap_bot.umap.layer.versions import Version, read_content, read_versions, stored_at
+from umap_bot.umap.layer.versions import Version, is_listed, read_content, read_versions, stored_at
 from umap_bot.umap.map import UmapMap
 
 _SNAPSHOTS: Final = 5
+_BLIND: Final = "null"
+"""The version of whatever a bucket on S3 holds while its versioning is suspended (protocol 7)."""
+_UNLISTED: Final = say(
+    "This site keeps no earlier versions of its layers. If somebody saves the layer on the map in the same "
+    "moment as umap-bot, their save may be lost, and nobody can tell. The site's administrators can turn on "
+    "versioning for the S3 bucket that holds the layers."
+)
 _SLOW: Final = 10.0
 """Seconds to give a server that broke off an answer to a push: it may still store it (protocol 16, 13)."""
 _MERGED: Final = 15.0
@@ -55,6 +64,10 @@ class UmapLayer:
 
     def __repr__(self) -> str:
         return f"UmapLayer({self._map!r}, {self._wanted!r})"
+
+    def until(self, end: datetime) -> AbstractContextManager[None]:
+        """Begin no pause that would end later than that: what has to wait longer raises UnreachableError."""
+        return self._map.wire.until(end)
 
     def look(self) -> Entry:
         """Return the layer's entry in the page, in one request.
@@ -110,7 +123,8 @@ class UmapLayer:
         them late. If uMap no longer keeps what was before the push, one save without content says so.
         Raise RefusedError, UnreachableError.
         """
-        if live.entry.new or not push.version:  # the layer is not there yet, or the push made it
+        # The layer is not there yet, or the push made it, or its site keeps no versions.
+        if live.entry.new or not is_listed(push.version):
             return ()
         return self._trail.overrun(push, live)
 
@@ -173,9 +187,12 @@ class UmapLayer:
             page, entry = self._entry(fresh=fresh or attempt > 1)
             if entry.new:
                 return nothing_yet(entry)
+            if entry.version == _BLIND:
+                raise _blind(entry.name)
             self._seen = entry
             # Before the layer: what is stored after this list and is not ours, our push may have run over.
-            listed = self._versions(entry.layer_id) if entry.version else ()
+            has_list = is_listed(entry.version)
+            listed = self._versions(entry.layer_id) if has_list else ()
             known = self._trail.listed(listed)
             reply = self._shown(
                 self._map.wire.get(page.path("datalayer_view", {"pk": entry.layer_id}), plain=True)
@@ -188,7 +205,7 @@ class UmapLayer:
                     raise
             else:
                 # Before 2.8 the page has no versions. A list without the live one is older than the layer.
-                if not entry.version or (version == entry.version and version in known):
+                if version == entry.version and (version in known or not has_list):
                     return Live(
                         entry=entry,
                         version=version,
@@ -196,6 +213,7 @@ class UmapLayer:
                         carried=standing,
                         known=known,
                         times={each.version: stored_at(each) for each in listed if each.at},
+                        warnings=(_UNLISTED,) if version and not has_list else (),
                     )
             self._map.wire.pause(attempt / 2)
         raise UnreachableError(
@@ -252,4 +270,18 @@ def _deleted(name: str) -> GoneError:
     return GoneError(
         say("The layer “{name}” is no longer on the map: somebody deleted it just now.", name=name),
         way_out=say("Add it again on the map, or have it made: umap-bot sync --create-layer"),
+    )
+
+
+def _blind(name: str) -> RefusedError:
+    return RefusedError(
+        say(
+            "uMap gives the layer “{name}” a version that stays the same whatever is saved: a push could "
+            "overwrite people's edits unseen.",
+            name=name,
+        ),
+        way_out=say(
+            "The site's administrators have to turn on versioning for the S3 bucket that holds the layers. "
+            "Then save the layer once on the map."
+        ),
     )
