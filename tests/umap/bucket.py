@@ -55,8 +55,11 @@ class Bucket(Wire):
         self._reference = reference
         self.save(body, START)
 
+    def map(self) -> UmapMap:
+        return UmapMap(read_address(MAP), Everyone(), self)
+
     def layer(self) -> UmapLayer:
-        return UmapLayer(UmapMap(read_address(MAP), Everyone(), self), LAYER)
+        return UmapLayer(self.map(), LAYER)
 
     def save(self, body: bytes, second: int) -> None:
         """Store a person's save, or the bot's."""

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from tests.umap.bucket import START, Bucket
+from tests.umap.bucket import LAYER, START, Bucket
 from tests.umap.made import BRON, LYON, VIENNE, collection, names, point
 from umap_bot.errors import RefusedError
 from umap_bot.model.layer import Collection, Push
+from umap_bot.umap.layer.versions import read_versions
 
 OURS = point("Lyon VIII", "aaaaa", contact="Clélia")
 THEIRS = point("Bron centre", "bbbbb")
@@ -33,7 +34,7 @@ def test_times_are_read_and_the_order_is_that_of_storing(bucket: Bucket) -> None
     """S3 tells whole seconds, as a number with a point."""
     for second in (START, START, START + 2):
         bucket.save(encoded(LYON), second)
-    versions = bucket.layer().versions()
+    versions = read_versions(bucket, bucket.map().page(), LAYER)
     assert [version.version for version in versions] == [each.ref for each in reversed(bucket.stored)]
     assert [version.at - START * 1000 for version in versions] == [2000, 2, 1, 0]
 

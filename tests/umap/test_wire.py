@@ -262,7 +262,7 @@ def test_no_wait_outlives_the_run(pauses: Pauses) -> None:
     with Loopback(busy) as server:
         wire = Wire(server.origin, agent=AGENT, pause=pause, now=lambda: time)
         with (
-            wire.until(time + timedelta(seconds=10)),
+            wire.patience.until(time + timedelta(seconds=10)),
             pytest.raises(UnreachableError, match="more time than this run has left"),
         ):
             wire.get("/")
@@ -275,8 +275,8 @@ def test_what_needs_no_wait_is_done_beyond_the_end(pauses: Pauses) -> None:
     """A last look at what was pushed."""
     with Loopback(answer("503 Service Unavailable", b"", "Retry-After: 0"), OK) as server:
         wire = to(server, pauses)
-        with wire.until(datetime.now(UTC) - timedelta(seconds=5)):
+        with wire.patience.until(datetime.now(UTC) - timedelta(seconds=5)):
             assert wire.get("/").body == b"well"
             with pytest.raises(UnreachableError, match="more time"):
-                wire.pause(0.5)
+                wire.patience.wait(0.5)
     assert pauses.seconds == []

@@ -112,10 +112,6 @@ class UmapMap:
         """Return the page with the way in taken; of a shared map, perhaps as it was some moments ago."""
         return self.latest if self._shared and self.entered and self.latest else self.page()
 
-    def layers(self) -> tuple[Entry, ...]:
-        """Return all layers of the map, in the page's order."""
-        return self.page().layers
-
     def access(self) -> Access:
         """Tell what the way in opens. Raise RefusedError if it no longer works, UnreachableError."""
         page = self.page()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urljoin, urlsplit
 
@@ -20,7 +20,7 @@ from umap_bot.umap.address import origin_of
 from umap_bot.umap.http.deadline import DeadlineAdapter
 from umap_bot.umap.http.failures import LostAnswerError, failure
 from umap_bot.umap.http.mask import hush
-from umap_bot.umap.http.patience import BUSY, pause_before
+from umap_bot.umap.http.patience import BUSY, Patience
 from umap_bot.umap.http.trust import authorities
 
 if TYPE_CHECKING:
@@ -94,9 +94,7 @@ class Wire:
         self.requests = 0
         self.exposed = False
         self._bounds = bounds or Bounds()
-        self._pause = pause
-        self._now = now
-        self._end: datetime | None = None
+        self.patience = Patience(self.host, pause, now)
         self._session = _Session()
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, DeadlineAdapter())
@@ -104,24 +102,6 @@ class Wire:
         self._session.verify = authorities() or True
         own = {"User-Agent": agent, "Accept-Encoding": "gzip", "Cache-Control": "no-cache"}
         self._session.headers.update(own)
-
-    @contextmanager
-    def until(self, end: datetime) -> Iterator[None]:
-        """Begin no pause that would end later than that: a run has an end."""
-        self._end, before = end, self._end
-        try:
-            yield
-        finally:
-            self._end = before
-
-    def pause(self, seconds: float) -> None:
-        """Wait. Raise UnreachableError if that would be beyond the end of the run."""
-        if self._end and seconds and self._now() + timedelta(seconds=seconds) > self._end:
-            raise UnreachableError(
-                say("{host} needs more time than this run has left.", host=self.host),
-                way_out=say("The next run checks what went through, and resumes."),
-            )
-        self._pause(seconds)
 
     def cookie(self, name: str) -> str | None:
         """Return the value of a cookie that the site set and that has not run out."""
@@ -193,7 +173,8 @@ class Wire:
             except LostAnswerError as lost:
                 if not lost.again:
                     raise
-            waited += self._wait(attempt, asked, self._bounds.pauses - waited)
+            left = self._bounds.pauses - waited
+            waited += self.patience.wait_as_asked(asked, usual=float(attempt), longest=left)
         return self._get_once(path, headers)
 
     def _get_once(self, path: str, headers: Mapping[str, str]) -> Reply:
@@ -202,19 +183,7 @@ class Wire:
     def pause_as_asked(self, reply: Reply) -> None:
         """Wait if a busy server asks for it. Raise UnreachableError if it asks for too long."""
         if reply.status in BUSY:
-            self._wait(0, reply.headers, self._bounds.pauses)
-
-    def _wait(self, attempt: int, headers: Mapping[str, str], longest: float) -> float:
-        """Wait as the server asks, and return the seconds. Raise UnreachableError if it is for too long."""
-        seconds = pause_before(attempt, headers, self._now())
-        if seconds > longest:
-            raise UnreachableError(
-                say("{host} is busy and asks to wait for {seconds:.0f} s.", host=self.host, seconds=seconds),
-                way_out=say("Try again later."),
-            )
-        if seconds:
-            self.pause(seconds)
-        return seconds
+            self.patience.wait_as_asked(reply.headers, usual=0.0, longest=self._bounds.pauses)
 
     def _within(self, reply: Reply) -> str:
         """Return the path that a redirect leads to. Raise RefusedError if it leaves the site.

@@ -67,7 +67,7 @@ class UmapLayer:
 
     def until(self, end: datetime) -> AbstractContextManager[None]:
         """Begin no pause that would end later than that: what has to wait longer raises UnreachableError."""
-        return self._map.wire.until(end)
+        return self._map.wire.patience.until(end)
 
     def look(self) -> Entry:
         """Return the layer's entry in the page, in one request.
@@ -128,10 +128,6 @@ class UmapLayer:
             return ()
         return self._trail.overrun(push, live)
 
-    def versions(self) -> tuple[Version, ...]:
-        """Return the version list (protocol 7). Raise RefusedError, UnreachableError."""
-        return self._versions(self._entry()[1].layer_id)
-
     def content(self, version: Version) -> Collection | None:
         """Return the content of a version, None if uMap no longer keeps it. Raise as read."""
         page = self._map.latest or self._map.page()
@@ -147,9 +143,6 @@ class UmapLayer:
             self._trail.sent(push, lost=lost)
         self._unsure = on if lost else None
         self._sent = answer is not Answer.CONFLICT
-
-    def _versions(self, layer_id: str) -> tuple[Version, ...]:
-        return read_versions(self._map.wire, self._map.latest or self._map.page(), layer_id)
 
     def _find(self, page: Page) -> Entry:
         """Return the layer that is meant: the one that was read, else the one of the settings."""
@@ -178,46 +171,53 @@ class UmapLayer:
 
     def _later(self, live: Live, seconds: float) -> Live:
         """Wait, and read again if the page then shows another version."""
-        self._map.wire.pause(seconds)
+        self._map.wire.patience.wait(seconds)
         entry = self._entry()[1]
         return live if entry.version == live.version else self._snapshot()
 
     def _snapshot(self, *, fresh: bool = True) -> Live:
-        for attempt in range(1, _SNAPSHOTS + 1):
-            page, entry = self._entry(fresh=fresh or attempt > 1)
+        for attempt in range(_SNAPSHOTS):
+            if attempt:
+                self._map.wire.patience.wait(attempt / 2)
+            page, entry = self._entry(fresh=fresh or attempt > 0)
             if entry.new:
                 return nothing_yet(entry)
             if entry.version == _BLIND:
                 raise _blind(entry.name)
             self._seen = entry
-            # Before the layer: what is stored after this list and is not ours, our push may have run over.
-            has_list = is_listed(entry.version)
-            listed = self._versions(entry.layer_id) if has_list else ()
-            known = self._trail.listed(listed)
-            reply = self._shown(
-                self._map.wire.get(page.path("datalayer_view", {"pk": entry.layer_id}), plain=True)
-            )
-            version = entry.version and (reply.headers.get("X-Datalayer-Version") or self._unmoved(entry))
             try:
-                standing = body.decode(reply.body)
+                live = self._taken(page, entry)
             except body.BodyError as error:
-                if not error.passing or attempt == _SNAPSHOTS:
+                if not error.passing or attempt == _SNAPSHOTS - 1:
                     raise
             else:
-                # Before 2.8 the page has no versions. A list without the live one is older than the layer.
-                if version == entry.version and (version in known or not has_list):
-                    return Live(
-                        entry=entry,
-                        version=version,
-                        standing=standing,
-                        carried=standing,
-                        known=known,
-                        times={each.version: stored_at(each) for each in listed if each.at},
-                        warnings=(_UNLISTED,) if version and not has_list else (),
-                    )
-            self._map.wire.pause(attempt / 2)
+                # A list without the live version is older than the layer.
+                if live.version == entry.version and (
+                    live.version in live.known or not is_listed(live.version)
+                ):
+                    return live
         raise UnreachableError(
             say("The layer is saved again and again while it is read."), way_out=say("Try later.")
+        )
+
+    def _taken(self, page: Page, entry: Entry) -> Live:
+        """Read the layer; what it says for a version need not be that of the page. Raise as read."""
+        # The list before the layer: what is stored after it and is not ours, our push may have run over.
+        has_list = is_listed(entry.version)
+        listed = read_versions(self._map.wire, page, entry.layer_id) if has_list else ()
+        view = page.path("datalayer_view", {"pk": entry.layer_id})
+        reply = self._shown(self._map.wire.get(view, plain=True))
+        # Before 2.8 the page has no versions.
+        version = entry.version and (reply.headers.get("X-Datalayer-Version") or self._unmoved(entry))
+        standing = body.decode(reply.body)
+        return Live(
+            entry=entry,
+            version=version,
+            standing=standing,
+            carried=standing,
+            known=self._trail.listed(listed),
+            times={each.version: stored_at(each) for each in listed if each.at},
+            warnings=(_UNLISTED,) if version and not has_list else (),
         )
 
     def _unmoved(self, entry: Entry) -> str:
