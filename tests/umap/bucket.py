@@ -48,7 +48,8 @@ class Bucket(Wire):
     """
 
     def __init__(self, body: bytes, *, versioned: bool, reference: str = "") -> None:
-        super().__init__("http://umap.example", agent=AGENT, pause=Pauses())
+        self.pauses = Pauses()
+        super().__init__("http://umap.example", agent=AGENT, pause=self.pauses)
         self.versioned = versioned
         self.stored: list[Stored] = []
         self.asked: list[str] = []

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.faults.scene import RushingClock, Table, rows
 from tests.umap.bucket import LAYER, START, Bucket
 from tests.umap.made import BRON, LYON, VIENNE, collection, names, point
-from umap_bot.errors import RefusedError
+from umap_bot.errors import RefusedError, UnreachableError
+from umap_bot.journal.journal import SqlJournal
 from umap_bot.model.layer import Collection, Push
+from umap_bot.model.policy import Limits, Policy
+from umap_bot.sync import Job, run_once
+from umap_bot.umap.http.wire import Reply
 from umap_bot.umap.layer.versions import read_versions
 
 OURS = point("Lyon VIII", "aaaaa", contact="Clélia")
@@ -107,3 +115,41 @@ def test_a_bucket_whose_versioning_is_suspended_is_not_touched() -> None:
     bucket = Bucket(encoded(LYON), versioned=False, reference="null")
     with pytest.raises(RefusedError, match="version that stays the same whatever is saved"):
         bucket.layer().read()
+
+
+def test_a_list_that_never_has_the_version_of_the_page() -> None:
+    """It is asked for five times, and after the last one nothing is waited for."""
+    bucket = Bucket(encoded(LYON), versioned=True, reference="7")
+    with pytest.raises(UnreachableError, match="saved again and again while it is read"):
+        bucket.layer().read()
+    assert bucket.pauses.seconds == [0.5, 1, 1.5, 2]
+
+
+@pytest.mark.parametrize("versioned", [True, False])
+def test_a_run_over_a_persons_save(versioned: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With versions it is found, and told; without, the run ends well all the same, and nobody knows."""
+    bucket = Bucket(encoded(), versioned=versioned)
+    table, clock = Table(rows(12)), RushingClock()
+    job = Job(layer="cites", policy=Policy(), limits=Limits())
+    with closing(SqlJournal(f"sqlite:///{tmp_path / 'state.sqlite'}")) as journal:
+        assert run_once(job, table, bucket.layer(), journal, clock).outcome == "done"
+        theirs = json.loads(bucket.stored[-1].body)
+        theirs["features"][1]["properties"]["state"] = "open"
+        post = bucket.post
+
+        def late(
+            path: str, fields: Mapping[str, str], file: bytes | None, headers: Mapping[str, str]
+        ) -> Reply:
+            monkeypatch.setattr(bucket, "post", post)
+            bucket.save(json.dumps(theirs).encode(), bucket.stored[-1].second + 1)
+            return post(path, fields, file, headers)
+
+        monkeypatch.setattr(bucket, "post", late)
+        table.commit({**rows(12), "1": {"name": "Cité 1", "state": "done"}})
+        run = run_once(job, table, bucket.layer(), journal, clock)
+        assert run.outcome == "done"
+        assert run.plan
+        assert [(each.field, each.outcome) for each in run.plan.drift] == (
+            [("state", "overwrite")] if versioned else []
+        )
+        assert run_once(job, table, bucket.layer(), journal, clock).outcome == "nothing"

@@ -20,17 +20,18 @@ from umap_bot.umap.layer.answers import NOT_KNOWN, Answer, TooLargeError, judge,
 from umap_bot.umap.layer.creation import make, new_entry, nothing_yet, refuse_making
 from umap_bot.umap.layer.form import fields_of, refuse_unfit
 from umap_bot.umap.layer.trail import Trail
-from umap_bot.umap.layer.versions import Version, is_listed, read_content, read_versions, stored_at
+from umap_bot.umap.layer.versions import (
+    UNLISTED,
+    Version,
+    is_listed,
+    read_content,
+    read_versions,
+    refuse_blind,
+    stored_at,
+)
 from umap_bot.umap.map import UmapMap
 
 _SNAPSHOTS: Final = 5
-_BLIND: Final = "null"
-"""The version of whatever a bucket on S3 holds while its versioning is suspended (protocol 7)."""
-_UNLISTED: Final = say(
-    "This site keeps no earlier versions of its layers. If somebody saves the layer on the map in the same "
-    "moment as umap-bot, their save may be lost, and nobody can tell. The site's administrators can turn on "
-    "versioning for the S3 bucket that holds the layers."
-)
 _SLOW: Final = 10.0
 """Seconds to give a server that broke off an answer to a push: it may still store it (protocol 16, 13)."""
 _MERGED: Final = 15.0
@@ -182,8 +183,7 @@ class UmapLayer:
             page, entry = self._entry(fresh=fresh or attempt > 0)
             if entry.new:
                 return nothing_yet(entry)
-            if entry.version == _BLIND:
-                raise _blind(entry.name)
+            refuse_blind(entry)
             self._seen = entry
             try:
                 live = self._taken(page, entry)
@@ -217,7 +217,7 @@ class UmapLayer:
             carried=standing,
             known=self._trail.listed(listed),
             times={each.version: stored_at(each) for each in listed if each.at},
-            warnings=(_UNLISTED,) if version and not has_list else (),
+            warnings=(UNLISTED,) if version and not has_list else (),
         )
 
     def _unmoved(self, entry: Entry) -> str:
@@ -270,18 +270,4 @@ def _deleted(name: str) -> GoneError:
     return GoneError(
         say("The layer “{name}” is no longer on the map: somebody deleted it just now.", name=name),
         way_out=say("Add it again on the map, or have it made: umap-bot sync --create-layer"),
-    )
-
-
-def _blind(name: str) -> RefusedError:
-    return RefusedError(
-        say(
-            "uMap gives the layer “{name}” a version that stays the same whatever is saved: a push could "
-            "overwrite people's edits unseen.",
-            name=name,
-        ),
-        way_out=say(
-            "The site's administrators have to turn on versioning for the S3 bucket that holds the layers. "
-            "Then save the layer once on the map."
-        ),
     )

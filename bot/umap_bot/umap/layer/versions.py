@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from umap_bot.errors import RefusedError, UnreachableError
-from umap_bot.model.layer import Collection
+from umap_bot.model.layer import Collection, Entry
 from umap_bot.text import say
 from umap_bot.umap.entry import Page
 from umap_bot.umap.http.content import read_json
@@ -23,6 +23,15 @@ _SUFFIX: Final = ".geojson"
 _TIMED: Final = re.compile(r".*_([0-9]{13})_\w+\.geojson")
 _TIMES: Final = range(10**12, 10**13)
 """Milliseconds since 1970, of the years 2001 to 2286: what is beyond is no time."""
+
+_BLIND: Final = "null"
+"""The version of whatever a bucket on S3 holds while its versioning is suspended (protocol 7)."""
+
+UNLISTED: Final = say(
+    "This site keeps no earlier versions of its layers. If somebody saves the layer on the map in the same "
+    "moment as umap-bot, their save may be lost, and nobody can tell. The site's administrators can turn on "
+    "versioning for the S3 bucket that holds the layers."
+)
 
 
 class Version(msgspec.Struct, frozen=True):
@@ -56,6 +65,22 @@ def is_listed(version: str) -> bool:
     On S3, if the bucket keeps no versions, it is a digest of the content, in quotes (protocol 7).
     """
     return bool(version) and not version.startswith('"')
+
+
+def refuse_blind(entry: Entry) -> None:
+    """Raise RefusedError for a layer whose version tells nothing: neither a lock nor news could be seen."""
+    if entry.version == _BLIND:
+        raise RefusedError(
+            say(
+                "uMap gives the layer “{name}” a version that stays the same whatever is saved: a push could "
+                "overwrite people's edits unseen.",
+                name=entry.name,
+            ),
+            way_out=say(
+                "The site's administrators have to turn on versioning for the S3 bucket that holds the "
+                "layers. Then save the layer once on the map."
+            ),
+        )
 
 
 def stored_at(version: Version) -> datetime:
