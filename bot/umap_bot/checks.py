@@ -148,7 +148,8 @@ def _layer(wired: Wired, desired: list[Layer], lives: list[Live]) -> Finding:
         may = say("{layer}; may be edited by everyone: no secret is needed", layer=text)
     else:
         may = say("{layer}; may be edited", layer=text)
-    return Finding("layer", may, notes=(*_remade(wired, entry), *_unseen(wired, entry, desired)))
+    notes = (*live.warnings, *_remade(wired, entry), *_unseen(wired, entry, desired))
+    return Finding("layer", may, notes=notes)
 
 
 def _remote(wired: Wired, entry: Entry, text: Text) -> Finding:

@@ -232,6 +232,7 @@ def live_map(settings: Settings, clock: WallClock, *, shared: bool = False) -> U
         way_in=_way_in(settings),
         agent=AGENT,
         pause=clock.pause,
+        now=clock.now,
         shared=shared,
     )
 

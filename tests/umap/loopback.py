@@ -32,12 +32,14 @@ def silence(conn: socket.socket) -> None:
 class Loopback:
     """Answers one request a connection, in the order given; the last answer is given again and again."""
 
-    def __init__(self, *answers: Answer) -> None:
+    def __init__(self, *answers: Answer, host: str = "127.0.0.1") -> None:
         self._answers = list(answers)
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._listener = socket.create_server((host, 0), family=family)
         self._thread = threading.Thread(target=self._serve)
         self.requests: list[bytes] = []
-        self.origin = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        name = f"[{host}]" if ":" in host else host
+        self.origin = f"http://{name}:{self._listener.getsockname()[1]}"
 
     def __enter__(self) -> Loopback:
         self._thread.start()

@@ -23,6 +23,7 @@ from umap_bot.text import verbatim
 from umap_bot.umap.http.failures import LostAnswerError
 from umap_bot.umap.http.wire import Reply
 from umap_bot.umap.layer.layer import UmapLayer
+from umap_bot.umap.layer.versions import read_versions
 from umap_bot.umap.map import UmapMap, open_map
 
 Opener = Callable[[], UmapMap]
@@ -163,10 +164,10 @@ def test_on_an_old_version_nothing_is_sent(layer: UmapLayer, made_map: MadeMap, 
     assert len(made_map.versions(layer_id)) == 2
 
 
-def test_versions_and_what_they_hold(layer: UmapLayer) -> None:
+def test_versions_and_what_they_hold(layer: UmapLayer, opened: UmapMap, layer_id: str) -> None:
     live = layer.read()
     layer.push(with_one_more(live.standing), live)
-    newest, oldest = layer.versions()
+    newest, oldest = read_versions(opened.wire, opened.page(), layer_id)
     assert oldest.version == live.version
     assert newest.at > oldest.at > 1_700_000_000_000
     assert oldest.size == len(json.dumps(collection(LYON, BRON), ensure_ascii=False).encode())
@@ -338,7 +339,8 @@ def test_a_broken_file_is_read_again_before_it_is_believed(
     with pytest.raises(RefusedError, match="not whole"):
         layer.read()
     assert pauses.seconds == [0.5, 1, 1.5, 2]
-    monkeypatch.setattr(layer._map.wire, "pause", lambda _: made_map.save(layer_id, collection(BRON), None))
+    patience = layer._map.wire.patience
+    monkeypatch.setattr(patience, "wait", lambda _: made_map.save(layer_id, collection(BRON), None))
     assert names(layer.read().standing.encode()) == ["Bron"]
 
 
@@ -449,14 +451,14 @@ def test_a_map_by_its_number_and_by_an_old_slug(
 ) -> None:
     for tail in (f"m/{made_map.id}/", f"map/old-name_{made_map.id}", f"fr/map/{made_map.id}"):
         opened = open_map(f"{umap.url.rstrip('/')}/{tail}", agent=AGENT, pause=pauses)
-        assert [entry.layer_id for entry in opened.layers()] == [layer_id]
+        assert [entry.layer_id for entry in opened.page().layers] == [layer_id]
 
 
 def test_what_check_asks(opened: UmapMap, theirs: Opener, layer_id: str) -> None:
     access = opened.access()
     assert (access.kind, access.editable, access.owned) == ("the secret edit link", True, False)
     assert [entry.layer_id for entry in access.layers] == [layer_id]
-    assert opened.layers() == access.layers
+    assert opened.page().layers == access.layers
     assert theirs().access().editable is False
 
 
@@ -576,7 +578,7 @@ def test_a_merge_that_wipes_a_large_layer_late_is_seen(
         waits.append(seconds)
         made_map.save(layer_id, many, None)
 
-    monkeypatch.setattr(opened.wire, "pause", wiped)
+    monkeypatch.setattr(opened.wire.patience, "wait", wiped)
     assert len(layer.read().standing.features) == 1001
     assert layer.read().standing.features
     assert waits == [15.0]  # once, and only after a push

@@ -9,10 +9,16 @@ import socket
 import time
 import traceback
 from datetime import UTC, datetime, timedelta
+from email.message import Message
 from email.utils import format_datetime
+from http.client import HTTPResponse
 from pathlib import Path
+from unittest.mock import Mock
+from urllib.request import Request
 
 import pytest
+import requests
+from pytest_socket import socket_allow_hosts
 
 from tests.umap.loopback import Answer, Loopback, answer, silence, trickle
 from tests.umap.made import AGENT, Pauses
@@ -192,3 +198,85 @@ def test_a_cookie_can_be_dropped(pauses: Pauses) -> None:
         assert wire.cookie("anonymous_owner|7") == "yes"
         wire.forget("anonymous_owner|7")
         assert wire.cookie("anonymous_owner|7") is None
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "http://127.0.0.1",
+        "http://127.0.0.1:8000",
+        "http://[::1]",
+        "http://[::1]:8000",
+        "http://[fe80::1]",
+        "http://[::ffff:127.0.0.1]",
+        "http://[2001:db8::8000]",
+        "http://localhost",
+        "http://localhost:8000",
+        "https://umap.example",
+        "https://umap.example:8443",
+        "https://cartes.pépinière.example",
+        "https://карта.example:8443",
+    ],
+)
+def test_a_cookie_that_is_kept_is_the_sites_own(origin: str, pauses: Pauses) -> None:
+    """It is sent, and one that the site sets takes its place."""
+    wire = Wire(origin, agent=AGENT, pause=pauses)
+    wire.keep("sessionid", "ours")
+    request = wire._session.prepare_request(requests.Request("GET", f"{wire.origin}/a"))
+    assert request.headers["Cookie"] == "sessionid=ours"
+    headers = Message()
+    headers["Set-Cookie"] = "sessionid=theirs; Path=/"
+    answered = Mock(HTTPResponse, info=lambda: headers)
+    asked = Request(f"{wire.origin}/a")  # noqa: S310  it is not sent
+    wire._session.cookies.extract_cookies(answered, asked)
+    assert [cookie.value for cookie in wire._session.cookies] == ["theirs"]
+    assert f"{wire.origin}/".isascii()  # it goes into the Referer
+
+
+def test_a_site_by_its_ipv6_address(pauses: Pauses) -> None:
+    socket_allow_hosts(["::1"])
+    try:
+        server = Loopback(answer("200 OK", b"", "Set-Cookie: csrftoken=tok; Path=/"), OK, host="::1")
+    except OSError:
+        pytest.skip("this machine has no IPv6")
+    with server:
+        wire = to(server, pauses)
+        wire.keep("sessionid", "ours")
+        wire.get("/a")
+        wire.post("/b", {}, None, {})
+        posted = server.requests[1]
+    assert b"X-CSRFToken: tok" in posted
+    assert b"Cookie: sessionid=ours; csrftoken=tok" in posted or b"csrftoken=tok; sessionid=ours" in posted
+
+
+def test_no_wait_outlives_the_run(pauses: Pauses) -> None:
+    """Begun is only what ends before; without an end, as outside of a run, all is waited for."""
+    time = datetime(2026, 11, 30, tzinfo=UTC)
+
+    def pause(seconds: float) -> None:
+        nonlocal time
+        pauses(seconds)
+        time += timedelta(seconds=seconds)
+
+    busy = answer("503 Service Unavailable", b"", "Retry-After: 7")
+    with Loopback(busy) as server:
+        wire = Wire(server.origin, agent=AGENT, pause=pause, now=lambda: time)
+        with (
+            wire.patience.until(time + timedelta(seconds=10)),
+            pytest.raises(UnreachableError, match="more time than this run has left"),
+        ):
+            wire.get("/")
+        assert pauses.seconds == [7]
+        assert wire.get("/").status == 503
+        assert pauses.seconds == [7, 7, 7]
+
+
+def test_what_needs_no_wait_is_done_beyond_the_end(pauses: Pauses) -> None:
+    """A last look at what was pushed."""
+    with Loopback(answer("503 Service Unavailable", b"", "Retry-After: 0"), OK) as server:
+        wire = to(server, pauses)
+        with wire.patience.until(datetime.now(UTC) - timedelta(seconds=5)):
+            assert wire.get("/").body == b"well"
+            with pytest.raises(UnreachableError, match="more time"):
+                wire.patience.wait(0.5)
+    assert pauses.seconds == []

@@ -150,6 +150,7 @@ class Live(msgspec.Struct, frozen=True):
     `standing` is what uMap stores at `version`. `carried` is the same with the cells of lost
     saves put back. Without lost saves it is `standing` itself. `known` are the versions that
     uMap kept when the layer was read, its own among them; `times` is when each was stored, where uMap says.
+    `warnings` are about how the site keeps the layer.
     """
 
     entry: Entry
@@ -158,6 +159,7 @@ class Live(msgspec.Struct, frozen=True):
     carried: Collection
     known: tuple[str, ...] = ()
     times: dict[str, datetime] = {}
+    warnings: tuple[Text, ...] = ()
 
 
 class Save(msgspec.Struct, frozen=True):

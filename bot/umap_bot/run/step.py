@@ -39,7 +39,8 @@ def step(live: Live, state: LayerState, aim: Aim, job: Job, *, in_part: bool = F
     outcome = aim.outcome(live, state.base)
     plan = told(outcome.plan, live, state)
     plan = guard(plan, live, job.limits, state.history)
-    plan = plan.telling(*(gone_for_good(save) for save in state.lost_saves if save.lost is None))
+    lost = (gone_for_good(save) for save in state.lost_saves if save.lost is None)
+    plan = plan.telling(*live.warnings, *lost)
     return replace(outcome, plan=judged(plan, state.approves, in_part=in_part))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
+from urllib.parse import quote
 
 import msgspec
 
@@ -31,6 +32,8 @@ _SERVERS: Final = frozenset(
 _SHOWN: Final = 20
 _ID: Final = re.compile(r"[\w-]{1,64}", re.ASCII)
 """A uuid, or a number before 2.1. It is put into paths, so nothing else is taken for one."""
+_VERSION: Final = re.compile(r"[!-~]{1,1024}")
+"""Opaque, but it goes back in a header."""
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 Listed = Mapping[str, Value]
@@ -77,7 +80,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
                 way_out=say("Is there a newer umap-bot for this uMap?"),
             )
         for place, value in {"map_id": self.map_id, **values}.items():
-            path = path.replace(f"{{{place}}}", value)
+            path = path.replace(f"{{{place}}}", quote(value, safe=""))
         return path
 
 
@@ -140,11 +143,12 @@ def _entry(layer: Listed, parent: str | None, index: int, about: dict[str, Any])
         if name not in _SERVERS
     }
     rank = layer.get("rank", settings.get("rank"))
+    version = _text(layer.get("referenceVersion") or layer.get("_referenceVersion"))
     return Entry(
         **about,
         layer_id=_text(layer["id"]),
         name=_text(settings.get("name")),
-        version=_text(layer.get("referenceVersion") or layer.get("_referenceVersion")),
+        version=version if _VERSION.fullmatch(version) else "",
         editable=layer.get("editMode") == "advanced",
         rank=rank if type(rank) is int else index,  # uMap's editor sends the index (protocol 2)
         parent=parent,

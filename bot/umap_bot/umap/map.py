@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Final
 
@@ -111,10 +112,6 @@ class UmapMap:
         """Return the page with the way in taken; of a shared map, perhaps as it was some moments ago."""
         return self.latest if self._shared and self.entered and self.latest else self.page()
 
-    def layers(self) -> tuple[Entry, ...]:
-        """Return all layers of the map, in the page's order."""
-        return self.page().layers
-
     def access(self) -> Access:
         """Tell what the way in opens. Raise RefusedError if it no longer works, UnreachableError."""
         page = self.page()
@@ -174,6 +171,7 @@ def open_map(
     way_in: WayIn | None = None,
     agent: str,
     pause: Callable[[float], None],
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
     bounds: Bounds | None = None,
     shared: bool = False,
 ) -> UmapMap:
@@ -183,5 +181,5 @@ def open_map(
     """
     address = read_address(url)
     way: WayIn = EditLink(edit_link, address) if edit_link else way_in or Everyone()
-    wire = Wire(address.origin, agent=agent, pause=pause, bounds=bounds)
+    wire = Wire(address.origin, agent=agent, pause=pause, now=now, bounds=bounds)
     return UmapMap(address, way, wire, shared=shared)

@@ -10,13 +10,12 @@ import json
 import re
 from collections.abc import Iterator
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any, Final, NoReturn
-
-import msgspec
+from typing import TYPE_CHECKING, Any, Final
 
 from umap_bot.errors import UnreachableError
 from umap_bot.model.canon import Value
 from umap_bot.text import joined, say
+from umap_bot.umap.http.content import read_html, read_json
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup
@@ -36,15 +35,11 @@ def settings_of_page(html: bytes) -> dict[str, Value]:
     In the scripts of the releases before 3.0 each "<" is written "&lt;", which is undone; so a "&lt;" that
     a person wrote into a name comes out as "<" there. Raise UnreachableError if there are no settings.
     """
-    from bs4 import BeautifulSoup  # noqa: PLC0415  costs 100 ms, and a run with nothing new reads no HTML
-
     text = html.decode("utf-8", "replace")
-    # Of an attribute that stands twice the first counts, as for a browser.
-    soup = BeautifulSoup(text, "html.parser", on_duplicate_attribute="ignore")
+    soup = read_html(text)
     for written, start in chain(_attributes(soup), _arguments(soup)):
-        found = _decoded(written, start)
-        properties = found.get("properties") if isinstance(found, dict) else None
-        if isinstance(properties, dict):
+        properties = _properties(_object(written, start))
+        if properties is not None:
             return properties
     raise _unknown_form(text)
 
@@ -54,12 +49,8 @@ def settings_of_json(body: bytes) -> dict[str, Value]:
 
     Raise UnreachableError if it is something else.
     """
-    try:
-        found = msgspec.json.decode(body, type=dict[str, Any])
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        found = {}
-    properties = found.get("properties")
-    if not isinstance(properties, dict):
+    properties = _properties(body)
+    if properties is None:
         raise UnreachableError(
             say("The site answered something else than the settings of a map."),
             way_out=say("Try again later. If it stays so: is UMAP_MAP_URL the address of a uMap?"),
@@ -84,17 +75,18 @@ def _arguments(soup: BeautifulSoup) -> Iterator[tuple[str, int]]:
             yield text, call.end()
 
 
-def _decoded(text: str, start: int) -> Value:
+def _object(text: str, start: int) -> bytes:
+    """Return the JSON that begins there, without what follows it; b"" if there is none."""
     try:
-        value: Value = json.JSONDecoder(parse_constant=_no_number).raw_decode(text, start)[0]
+        end = json.JSONDecoder().raw_decode(text, start)[1]
     except (ValueError, RecursionError):
-        return None
-    return value
+        return b""
+    return text[start:end].encode("utf-8", "replace")
 
 
-def _no_number(name: str) -> NoReturn:
-    """Take NaN and Infinity for what they are in a page: no JSON."""
-    raise ValueError(name)
+def _properties(body: bytes) -> dict[str, Value] | None:
+    properties = (read_json(body, dict[str, Any]) or {}).get("properties")
+    return properties if isinstance(properties, dict) else None
 
 
 def _unknown_form(text: str) -> UnreachableError:

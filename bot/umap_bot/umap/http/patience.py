@@ -1,11 +1,16 @@
-"""How long to wait before asking a busy server again."""
+"""How long to wait for a busy server, and for no longer than the run has time."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final
+
+from umap_bot.errors import UnreachableError
+from umap_bot.text import say
 
 BUSY: Final = frozenset({429, 500, 502, 503, 504})
 """Answers to a GET after which asking again may help.
@@ -13,21 +18,61 @@ BUSY: Final = frozenset({429, 500, 502, 503, 504})
 500 is among them: while others push, uMap's version list can answer it (protocol 5).
 """
 
-
-def pause_before(attempt: int, headers: Mapping[str, str]) -> float:
-    """Return the seconds to wait after that attempt: as the server asks, else as many as its number."""
-    asked = _asked(headers.get("Retry-After", "").strip())
-    return float(attempt) if asked is None else asked
+_SECONDS: Final = re.compile(r"[0-9]+")
+_LONGEST: Final = 1e9
+"""Seconds, thirty years: what is beyond is no number that people need to read."""
 
 
-def _asked(text: str) -> float | None:
+class Patience:
+    """Waits for one site. `pause` waits some seconds, `now` is the time, aware."""
+
+    def __init__(self, host: str, pause: Callable[[float], None], now: Callable[[], datetime]) -> None:
+        self._host = host
+        self._pause = pause
+        self._now = now
+        self._end: datetime | None = None
+
+    @contextmanager
+    def until(self, end: datetime) -> Iterator[None]:
+        """Begin no wait that would end later than that: a run has an end."""
+        self._end, before = end, self._end
+        try:
+            yield
+        finally:
+            self._end = before
+
+    def wait(self, seconds: float) -> None:
+        """Wait. Raise UnreachableError if that would be beyond the end of the run."""
+        if self._end and self._now() + timedelta(seconds=seconds) > self._end:
+            raise UnreachableError(
+                say("{host} needs more time than this run has left.", host=self._host),
+                way_out=say("The next run checks what went through, and resumes."),
+            )
+        self._pause(seconds)
+
+    def wait_as_asked(self, headers: Mapping[str, str], *, usual: float, longest: float) -> float:
+        """Wait as the server asks, `usual` seconds if it does not, and return how long.
+
+        Raise UnreachableError if it asks for more than the longest, or is not back before the end of the run.
+        """
+        asked = _asked(headers.get("Retry-After", "").strip(), self._now())
+        seconds = usual if asked is None else min(max(asked, 0.0), _LONGEST)
+        if seconds > longest:
+            raise UnreachableError(
+                say("{host} is busy and asks to wait for {seconds:.0f} s.", host=self._host, seconds=seconds),
+                way_out=say("Try again later."),
+            )
+        if seconds:
+            self.wait(seconds)
+        return seconds
+
+
+def _asked(text: str, now: datetime) -> float | None:
     """Read Retry-After (RFC 9110, 10.2.3): seconds, or a date. None if there is none that can be read."""
-    if text.isascii() and text.isdigit():
+    if _SECONDS.fullmatch(text):
         return float(text)
     try:
         date = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # a year may have any number of digits
         return None
-    if date.tzinfo is None:
-        date = date.replace(tzinfo=UTC)
-    return max(0.0, (date - datetime.now(UTC)).total_seconds())
+    return ((date if date.tzinfo else date.replace(tzinfo=UTC)) - now).total_seconds()

@@ -23,16 +23,13 @@ def authorities() -> str | None:
     if name is None:
         return None
     place = os.environ[name]
-    if not Path(place).is_dir():
-        _try(name, place)
-    return place
-
-
-def _try(name: str, file: str) -> None:
+    if Path(place).is_dir():
+        return place
     try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(file)
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(place)
     except OSError as error:  # ssl.SSLError is one
         raise SettingsError(
-            say("{name} names {file}, which is no file of certificates.", name=name, file=file),
+            say("{name} names {file}, which is no file of certificates.", name=name, file=place),
             way_out=say("It is a file in PEM form, with the certificates of all authorities to be trusted."),
         ) from error
+    return place

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import msgspec
 import requests
@@ -19,7 +20,7 @@ from umap_bot.umap.address import origin_of
 from umap_bot.umap.http.deadline import DeadlineAdapter
 from umap_bot.umap.http.failures import LostAnswerError, failure
 from umap_bot.umap.http.mask import hush
-from umap_bot.umap.http.patience import BUSY, pause_before
+from umap_bot.umap.http.patience import BUSY, Patience
 from umap_bot.umap.http.trust import authorities
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _HOPS: Final = 5
 _TRIES: Final = 3
 _SLICE: Final = 65536
+_PORT: Final = re.compile(r":[0-9]+$")
 
 
 class Bounds(msgspec.Struct, frozen=True):
@@ -63,35 +65,43 @@ class _NoLogin(AuthBase):
         return request
 
 
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Find none: it would be read even where it is not followed, and may be no address at all."""
+
+
 class Wire:
     """A session with one site. Proxies and certificates are those of the environment, .netrc is not read.
 
-    `agent` is the User-Agent: name, version, and where to complain. `pause` waits some seconds.
-    `requests` counts what was sent. `exposed` tells that the site is spoken to over http and has set cookies
-    that are for https alone: they are sent all the same, or it would know nobody.
+    `agent` is the User-Agent: name, version, and where to complain. `pause` waits some seconds; `now` is the
+    time, aware. `requests` counts what was sent. `exposed` tells that the site is spoken to over http and has
+    set cookies that are for https alone: they are sent all the same, or it would know nobody.
     """
 
     def __init__(
-        self, origin: str, *, agent: str, pause: Callable[[float], None], bounds: Bounds | None = None
+        self,
+        origin: str,
+        *,
+        agent: str,
+        pause: Callable[[float], None],
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        bounds: Bounds | None = None,
     ) -> None:
         """Raise SettingsError if the environment names certificate authorities that can't be used."""
         hush()
-        self.origin = origin
+        self.origin = _as_sent(origin)
+        self.host = origin.partition("://")[2]
         self.requests = 0
         self.exposed = False
         self._bounds = bounds or Bounds()
-        self.pause = pause
-        self._session = requests.Session()
+        self.patience = Patience(self.host, pause, now)
+        self._session = _Session()
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, DeadlineAdapter())
         self._session.auth = _NoLogin()
         self._session.verify = authorities() or True
         own = {"User-Agent": agent, "Accept-Encoding": "gzip", "Cache-Control": "no-cache"}
         self._session.headers.update(own)
-
-    @property
-    def host(self) -> str:
-        return self.origin.partition("://")[2]
 
     def cookie(self, name: str) -> str | None:
         """Return the value of a cookie that the site set and that has not run out."""
@@ -101,12 +111,15 @@ class Wire:
         """Return when a cookie of this value runs out, if the site said so: of a kept one that is not
         known."""
         held = (c for c in self._session.cookies if (c.name, c.value) == (name, value))
-        ends = (c.expires for c in held if c.expires)
-        return next((datetime.fromtimestamp(end, UTC) for end in ends), None)
+        end = next((c.expires for c in held if c.expires), None)
+        try:
+            return datetime.fromtimestamp(end, UTC) if end else None
+        except (ValueError, OverflowError, OSError):  # beyond the year 9999, in any number of digits
+            return None
 
     def keep(self, name: str, value: str) -> None:
         """Send a cookie that comes from elsewhere, as if the site had set it."""
-        host = self.host.rpartition(":")[0] or self.host
+        host = _PORT.sub("", urlsplit(self.origin).netloc)  # an IPv6 address keeps its brackets
         # The domain is the one that the cookie jar gives the site's own: else both would be sent.
         domain = host if "." in host else f"{host}.local"
         self._session.cookies.set(name, value, domain=domain, path="/")
@@ -150,38 +163,27 @@ class Wire:
 
     def _get_patiently(self, path: str, headers: Mapping[str, str]) -> Reply:
         waited = 0.0
-        for attempt in range(1, _TRIES + 1):
-            reply = None
+        for attempt in range(1, _TRIES):
+            asked: Mapping[str, str] = {}
             try:
-                reply = self._send("GET", path, headers, (self._bounds.connect, self._bounds.read))
+                reply = self._get_once(path, headers)
+                if reply.status not in BUSY:
+                    return reply
+                asked = reply.headers
             except LostAnswerError as lost:
-                if not lost.again or attempt == _TRIES:
+                if not lost.again:
                     raise
-            if reply and (reply.status not in BUSY or attempt == _TRIES):
-                return reply
-            seconds = pause_before(attempt, reply.headers if reply else {})
-            waited += seconds
-            if waited > self._bounds.pauses:
-                raise self._busy(seconds)
-            self.pause(seconds)
-        raise AssertionError("the last attempt returns or raises")
+            left = self._bounds.pauses - waited
+            waited += self.patience.wait_as_asked(asked, usual=float(attempt), longest=left)
+        return self._get_once(path, headers)
+
+    def _get_once(self, path: str, headers: Mapping[str, str]) -> Reply:
+        return self._send("GET", path, headers, (self._bounds.connect, self._bounds.read))
 
     def pause_as_asked(self, reply: Reply) -> None:
         """Wait if a busy server asks for it. Raise UnreachableError if it asks for too long."""
         if reply.status in BUSY:
-            seconds = pause_before(0, reply.headers)
-            if seconds > self._bounds.pauses:
-                raise self._busy(seconds)
-            if seconds:
-                self.pause(seconds)
-
-    def _busy(self, seconds: float) -> UnreachableError:
-        return UnreachableError(
-            say(
-                "{host} is busy and asks to wait for {seconds:.0f} s.", host=self.host, seconds=float(seconds)
-            ),
-            way_out=say("Try again later."),
-        )
+            self.patience.wait_as_asked(reply.headers, usual=0.0, longest=self._bounds.pauses)
 
     def _within(self, reply: Reply) -> str:
         """Return the path that a redirect leads to. Raise RefusedError if it leaves the site.
@@ -189,8 +191,10 @@ class Wire:
         A redirect to another host would carry the CSRF token along; one from http to https is for the
         settings to follow.
         """
-        here = self.origin + reply.path
-        target = urljoin(here, reply.headers.get("Location", ""))
+        try:
+            target = urljoin(self.origin + reply.path, reply.headers.get("Location", "")).strip()
+        except ValueError:  # an unclosed bracket
+            target = ""
         origin = origin_of(target)
         if origin != self.origin:
             raise RefusedError(
@@ -201,7 +205,9 @@ class Wire:
                 ),
                 way_out=say("If the map lives there now, write that address into UMAP_MAP_URL."),
             )
-        return urljoin(here, target).partition("#")[0][len(self.origin) :] or "/"
+        # Not what follows the length of our origin: theirs may hold a user's name, or its usual port.
+        parts = urlsplit(target)
+        return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
     def _send(
         self,
@@ -248,3 +254,11 @@ class Wire:
                     say("{host} answers with more than {limit} MB.", host=self.host, limit=limit)
                 )
         return b"".join(parts)
+
+
+def _as_sent(origin: str) -> str:
+    """Return an origin as it goes over the wire: letters that are not ASCII in the spelling of host names."""
+    try:
+        return str(requests.Request("GET", origin).prepare().url).removesuffix("/")
+    except requests.RequestException:  # the first request tells what is wrong with it
+        return origin

@@ -9,10 +9,9 @@ import enum
 from http import HTTPStatus
 from typing import Any, Final
 
-import msgspec
-
 from umap_bot.errors import RefusedError
 from umap_bot.text import say
+from umap_bot.umap.http.content import read_json
 from umap_bot.umap.http.wire import Reply
 
 _REDIRECTS: Final = range(300, 400)
@@ -60,9 +59,8 @@ def judge(reply: Reply, version: str, size: int) -> Answer:
 
 
 def _accepted(reply: Reply, version: str) -> Answer:
-    try:
-        said = msgspec.json.decode(reply.body, type=dict[str, Any])
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    said = read_json(reply.body, dict[str, Any])
+    if said is None:
         return Answer.LOST  # 200 by something between us and uMap
     if said.get("login_required"):
         return Answer.SHUT
@@ -126,12 +124,9 @@ def maintenance() -> RefusedError:
 
 def refuse(answer: Answer | None) -> RefusedError:
     """Return the error for an answer of NOT_KNOWN that came again after the way in was taken anew."""
-    return _no_right() if answer is Answer.SHUT else refuse_csrf()
-
-
-def _no_right() -> RefusedError:
-    """Return the error for a push that uMap refuses although its page says that we may edit."""
-    return RefusedError(
+    if answer is Answer.CSRF:
+        return refuse_csrf()
+    return RefusedError(  # although the page says that we may edit
         say("uMap says that this way in may not edit the layer."),
         way_out=say("Check the way in, and the permissions of map and layer: umap-bot check"),
     )

@@ -11,8 +11,10 @@ import msgspec
 from umap_bot.errors import RefusedError
 from umap_bot.model.layer import Collection
 from umap_bot.text import Text, say
+from umap_bot.umap.http.content import is_too_deep
 
 _HALF_CHARACTER: Final = re.compile(r"\\u[dD][89a-fA-F]")
+_DEEP: Final = say("The layer's file on the map is nested too deep.")
 _RESTORE: Final = say("Open the map, layer, “Versions”, and restore the last good one.")
 
 
@@ -32,35 +34,50 @@ def decode(body: bytes) -> Collection:
     """Cut the file into slices; each feature keeps its bytes, each other member those of its value.
 
     A byte-order mark is taken away. Of a name that stands twice on top the last counts, as for uMap.
-    Raise BodyError if it is no FeatureCollection, or a feature is no object.
+    Raise BodyError if it is no FeatureCollection, or a feature is none that can be read: no object, too deep,
+    a number beyond all that a computer counts with.
     """
     top = _members(_text(body))
     if _type(top) != "FeatureCollection":
         raise BodyError(say("The layer's file on the map is JSON, but no FeatureCollection."))
     features = _features(top)
     for number, feature in enumerate(features, 1):
-        if not feature.startswith(b"{"):
-            raise _no_feature(number, len(features), null=feature == b"null")
+        _refuse_unreadable(feature, number, len(features))
     members = tuple((name, bytes(value)) for name, value in top.items() if name != "features")
     return Collection(members=members, features=features)
 
 
-def _no_feature(number: int, count: int, *, null: bool) -> BodyError:
-    if null:
-        return BodyError(
+def _refuse_unreadable(feature: bytes, number: int, count: int) -> None:
+    """Raise BodyError for what nobody could decode later: until then, uMap and msgspec looked at syntax."""
+    if feature == b"null":
+        raise BodyError(
             say(
                 "The layer's file on the map has a feature that is null: number {number} of {count}.",
                 number=number,
                 count=count,
             )
         )
-    return BodyError(
-        say(
-            "The layer's file on the map has a feature that is no object: number {number} of {count}.",
-            number=number,
-            count=count,
+    if not feature.startswith(b"{"):
+        raise BodyError(
+            say(
+                "The layer's file on the map has a feature that is no object: number {number} of {count}.",
+                number=number,
+                count=count,
+            )
         )
-    )
+    if is_too_deep(feature):
+        raise BodyError(_DEEP)
+    try:
+        msgspec.json.decode(feature)
+    except msgspec.ValidationError as error:
+        raise BodyError(
+            say(
+                "Feature {number} of {count} in the layer's file on the map holds a number that is out of "
+                "range, such as 1e999.",
+                number=number,
+                count=count,
+            )
+        ) from error
 
 
 def _text(body: bytes) -> bytes:
@@ -80,7 +97,7 @@ def _members(text: bytes) -> dict[str, msgspec.Raw]:
     except msgspec.ValidationError as error:
         raise BodyError(say("The layer's file on the map is JSON, but no object.")) from error
     except RecursionError as error:
-        raise BodyError(say("The layer's file on the map is nested too deep.")) from error
+        raise BodyError(_DEEP) from error
     except msgspec.DecodeError as error:
         raise _broken(text) from error
 
@@ -105,7 +122,7 @@ def _broken(text: bytes) -> BodyError:
     """Say what is wrong. msgspec calls half a character "truncated", and NaN an "invalid character"."""
     try:
         json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return BodyError(say("The layer's file on the map is not JSON, or not whole."), passing=True)
     if _HALF_CHARACTER.search(text.decode("utf-8")):
         return BodyError(

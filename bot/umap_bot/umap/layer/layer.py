@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+from datetime import datetime
 from http import HTTPStatus
 from typing import Final
 
@@ -18,7 +20,15 @@ from umap_bot.umap.layer.answers import NOT_KNOWN, Answer, TooLargeError, judge,
 from umap_bot.umap.layer.creation import make, new_entry, nothing_yet, refuse_making
 from umap_bot.umap.layer.form import fields_of, refuse_unfit
 from umap_bot.umap.layer.trail import Trail
-from umap_bot.umap.layer.versions import Version, read_content, read_versions, stored_at
+from umap_bot.umap.layer.versions import (
+    UNLISTED,
+    Version,
+    is_listed,
+    read_content,
+    read_versions,
+    refuse_blind,
+    stored_at,
+)
 from umap_bot.umap.map import UmapMap
 
 _SNAPSHOTS: Final = 5
@@ -55,6 +65,10 @@ class UmapLayer:
 
     def __repr__(self) -> str:
         return f"UmapLayer({self._map!r}, {self._wanted!r})"
+
+    def until(self, end: datetime) -> AbstractContextManager[None]:
+        """Begin no pause that would end later than that: what has to wait longer raises UnreachableError."""
+        return self._map.wire.patience.until(end)
 
     def look(self) -> Entry:
         """Return the layer's entry in the page, in one request.
@@ -110,13 +124,10 @@ class UmapLayer:
         them late. If uMap no longer keeps what was before the push, one save without content says so.
         Raise RefusedError, UnreachableError.
         """
-        if live.entry.new or not push.version:  # the layer is not there yet, or the push made it
+        # The layer is not there yet, or the push made it, or its site keeps no versions.
+        if live.entry.new or not is_listed(push.version):
             return ()
         return self._trail.overrun(push, live)
-
-    def versions(self) -> tuple[Version, ...]:
-        """Return the version list (protocol 7). Raise RefusedError, UnreachableError."""
-        return self._versions(self._entry()[1].layer_id)
 
     def content(self, version: Version) -> Collection | None:
         """Return the content of a version, None if uMap no longer keeps it. Raise as read."""
@@ -133,9 +144,6 @@ class UmapLayer:
             self._trail.sent(push, lost=lost)
         self._unsure = on if lost else None
         self._sent = answer is not Answer.CONFLICT
-
-    def _versions(self, layer_id: str) -> tuple[Version, ...]:
-        return read_versions(self._map.wire, self._map.latest or self._map.page(), layer_id)
 
     def _find(self, page: Page) -> Entry:
         """Return the layer that is meant: the one that was read, else the one of the settings."""
@@ -164,42 +172,52 @@ class UmapLayer:
 
     def _later(self, live: Live, seconds: float) -> Live:
         """Wait, and read again if the page then shows another version."""
-        self._map.wire.pause(seconds)
+        self._map.wire.patience.wait(seconds)
         entry = self._entry()[1]
         return live if entry.version == live.version else self._snapshot()
 
     def _snapshot(self, *, fresh: bool = True) -> Live:
-        for attempt in range(1, _SNAPSHOTS + 1):
-            page, entry = self._entry(fresh=fresh or attempt > 1)
+        for attempt in range(_SNAPSHOTS):
+            if attempt:
+                self._map.wire.patience.wait(attempt / 2)
+            page, entry = self._entry(fresh=fresh or attempt > 0)
             if entry.new:
                 return nothing_yet(entry)
+            refuse_blind(entry)
             self._seen = entry
-            # Before the layer: what is stored after this list and is not ours, our push may have run over.
-            listed = self._versions(entry.layer_id) if entry.version else ()
-            known = self._trail.listed(listed)
-            reply = self._shown(
-                self._map.wire.get(page.path("datalayer_view", {"pk": entry.layer_id}), plain=True)
-            )
-            version = entry.version and (reply.headers.get("X-Datalayer-Version") or self._unmoved(entry))
             try:
-                standing = body.decode(reply.body)
+                live = self._taken(page, entry)
             except body.BodyError as error:
-                if not error.passing or attempt == _SNAPSHOTS:
+                if not error.passing or attempt == _SNAPSHOTS - 1:
                     raise
             else:
-                # Before 2.8 the page has no versions. A list without the live one is older than the layer.
-                if not entry.version or (version == entry.version and version in known):
-                    return Live(
-                        entry=entry,
-                        version=version,
-                        standing=standing,
-                        carried=standing,
-                        known=known,
-                        times={each.version: stored_at(each) for each in listed if each.at},
-                    )
-            self._map.wire.pause(attempt / 2)
+                # A list without the live version is older than the layer.
+                if live.version == entry.version and (
+                    live.version in live.known or not is_listed(live.version)
+                ):
+                    return live
         raise UnreachableError(
             say("The layer is saved again and again while it is read."), way_out=say("Try later.")
+        )
+
+    def _taken(self, page: Page, entry: Entry) -> Live:
+        """Read the layer; what it says for a version need not be that of the page. Raise as read."""
+        # The list before the layer: what is stored after it and is not ours, our push may have run over.
+        has_list = is_listed(entry.version)
+        listed = read_versions(self._map.wire, page, entry.layer_id) if has_list else ()
+        view = page.path("datalayer_view", {"pk": entry.layer_id})
+        reply = self._shown(self._map.wire.get(view, plain=True))
+        # Before 2.8 the page has no versions.
+        version = entry.version and (reply.headers.get("X-Datalayer-Version") or self._unmoved(entry))
+        standing = body.decode(reply.body)
+        return Live(
+            entry=entry,
+            version=version,
+            standing=standing,
+            carried=standing,
+            known=self._trail.listed(listed),
+            times={each.version: stored_at(each) for each in listed if each.at},
+            warnings=(UNLISTED,) if version and not has_list else (),
         )
 
     def _unmoved(self, entry: Entry) -> str:

@@ -3,35 +3,84 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from http import HTTPStatus
+from itertools import accumulate
 from typing import Any, Final
 
 import msgspec
 
 from umap_bot.errors import RefusedError, UnreachableError
-from umap_bot.model.layer import Collection
+from umap_bot.model.layer import Collection, Entry
 from umap_bot.text import say
 from umap_bot.umap.entry import Page
+from umap_bot.umap.http.content import read_json
 from umap_bot.umap.http.wire import Reply, Wire
 from umap_bot.umap.layer import body
 
 _SUFFIX: Final = ".geojson"
-_TIMED: Final = re.compile(r".*_(\d+)_\w+\.geojson")
+_TIMED: Final = re.compile(r".*_([0-9]{13})_\w+\.geojson")
+_TIMES: Final = range(10**12, 10**13)
+"""Milliseconds since 1970, of the years 2001 to 2286: what is beyond is no time."""
+
+_BLIND: Final = "null"
+"""The version of whatever a bucket on S3 holds while its versioning is suspended (protocol 7)."""
+
+UNLISTED: Final = say(
+    "This site keeps no earlier versions of its layers. If somebody saves the layer on the map in the same "
+    "moment as umap-bot, their save may be lost, and nobody can tell. The site's administrators can turn on "
+    "versioning for the S3 bucket that holds the layers."
+)
 
 
 class Version(msgspec.Struct, frozen=True):
     """A version in the list.
 
     `version` is the text that page and header give for it, "" before 2.8; `name` that of its file, "" on
-    sites that store on S3. `at` is the time of storing in milliseconds since 1970, `size` in bytes; 0 if
-    uMap does not say.
+    sites that store on S3. `at` is the time of storing in milliseconds since 1970, `size` in bytes (on S3
+    compressed); 0 if uMap does not say.
     """
 
     version: str
     name: str
     at: int = 0
     size: int = 0
+
+
+class _Listed(msgspec.Struct):
+    ref: str | None = None
+    name: str | None = None
+    at: Any = None
+    size: Any = None
+
+
+class _Answer(msgspec.Struct):
+    versions: list[_Listed]
+
+
+def is_listed(version: str) -> bool:
+    """Tell whether the version of a page is one of a list.
+
+    On S3, if the bucket keeps no versions, it is a digest of the content, in quotes (protocol 7).
+    """
+    return bool(version) and not version.startswith('"')
+
+
+def refuse_blind(entry: Entry) -> None:
+    """Raise RefusedError for a layer whose version tells nothing: neither a lock nor news could be seen."""
+    if entry.version == _BLIND:
+        raise RefusedError(
+            say(
+                "uMap gives the layer “{name}” a version that stays the same whatever is saved: a push could "
+                "overwrite people's edits unseen.",
+                name=entry.name,
+            ),
+            way_out=say(
+                "The site's administrators have to turn on versioning for the S3 bucket that holds the "
+                "layers. Then save the layer once on the map."
+            ),
+        )
 
 
 def stored_at(version: Version) -> datetime:
@@ -45,12 +94,13 @@ def read_versions(wire: Wire, page: Page, layer_id: str) -> tuple[Version, ...]:
     Raise RefusedError, UnreachableError.
     """
     reply = _answered(wire.get(page.path("datalayer_versions", {"pk": layer_id}), plain=True))
-    try:
-        said = msgspec.json.decode(reply.body, type=dict[str, Any])
-        return tuple(_version(listed) for listed in said["versions"])
-    except (msgspec.MsgspecError, KeyError, TypeError, AttributeError) as error:
-        message = say("uMap's version list of the layer can't be understood.")
-        raise UnreachableError(message, way_out=say("Try again later.")) from error
+    said = read_json(reply.body, _Answer)
+    if said is None:
+        raise UnreachableError(
+            say("uMap's version list of the layer can't be understood."), way_out=say("Try again later.")
+        )
+    versions = tuple(map(_version, said.versions))
+    return versions if any(version.name for version in versions) else _told_apart(versions)
 
 
 def read_content(wire: Wire, page: Page, layer_id: str, version: Version) -> Collection | None:
@@ -62,26 +112,36 @@ def read_content(wire: Wire, page: Page, layer_id: str, version: Version) -> Col
     return None if reply.status == HTTPStatus.NOT_FOUND else body.decode(_answered(reply).body)
 
 
-def _version(listed: dict[str, Any]) -> Version:
-    name = str(listed.get("name") or "")
+def _version(listed: _Listed) -> Version:
+    found = _TIMED.fullmatch(listed.name or "")
     return Version(
-        version=str(listed.get("ref") or ""),
-        name=name,
-        at=_time_in(name) or _number(listed.get("at")),
-        size=_number(listed.get("size")),
+        version=listed.ref or "",
+        name=listed.name or "",
+        # Of a version with letters uMap gives the letters for its time.
+        at=_time(found[1] if found else listed.at),
+        size=listed.size if type(listed.size) is int else 0,
     )
 
 
-def _time_in(name: str) -> int:
-    """Read the time in a file's name: of a version with letters uMap gives the letters for its time."""
-    found = _TIMED.fullmatch(name)
-    return int(found[1]) if found else 0
+def _time(value: Any) -> int:
+    """Read milliseconds: a text, on S3 a number; 0 for what is no time."""
+    try:
+        time = round(float(value))
+    except (TypeError, ValueError, OverflowError):
+        return 0
+    return time if time in _TIMES else 0
 
 
-def _number(value: Any) -> int:
-    """Read milliseconds, which come as text, or bytes."""
-    text = str(value)
-    return int(text) if text.isascii() and text.isdigit() else 0
+def _told_apart(versions: Iterable[Version]) -> tuple[Version, ...]:
+    """Return what S3 lists, newest first, each at least a millisecond after the one before it.
+
+    S3 tells whole seconds, and its order, unlike that of files, is the order of storing (protocol 7).
+    """
+
+    def after(before: Version, version: Version) -> Version:
+        return msgspec.structs.replace(version, at=version.at and max(version.at, before.at + 1))
+
+    return tuple(accumulate(reversed(tuple(versions)), after))[::-1]
 
 
 def _handle(layer_id: str, version: Version) -> str:

@@ -1,4 +1,5 @@
-"""What a way in is: what a person gives us so that uMap lets us edit. And the one that needs nothing."""
+"""What a way in is: what a person gives us so that uMap lets us edit. The one that needs nothing; and whom to
+ask so that an account may edit."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from umap_bot.umap.entry import Page
 from umap_bot.umap.http.wire import Reply, Wire
 
 UNSEEN: Final = say("A deleted map stays until the site empties its trash: ask its administrators.")
+_INHERITED, _EDITORS = 0, 2
 
 
 class WayIn(Protocol):
@@ -57,3 +59,27 @@ class Everyone:
 
     def __repr__(self) -> str:
         return "Everyone()"
+
+
+def to_be_editor(name: str, page: Page, entry: Entry) -> Text:
+    """Say whom to ask for what. `name` is the account's, "" if it is not known (protocol 2 and 3)."""
+    if not page.owned:
+        return say(
+            "The map has no owner, so it has no editors either: give its secret edit link, UMAP_EDIT_LINK, "
+            "instead of an account."
+        )
+    own = page.rights.get(entry.layer_id, _INHERITED)
+    status = own if own != _INHERITED else page.edit_status
+    if status == _EDITORS:
+        return say(
+            "Ask {owner}, who owns the map, to add “{name}” to its editors (in uMap: permissions).",
+            owner=page.owner,
+            name=name,
+        )
+    return say(
+        "Ask {owner}, who owns the map, to add “{name}” to its editors, and to set who may edit {what} to "
+        "“Editors and team”.",
+        owner=page.owner,
+        name=name,
+        what=say("the map") if own == _INHERITED else say("this layer"),
+    )

@@ -5,18 +5,16 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Final
 
-import msgspec
-
 from umap_bot.errors import BotError, RefusedError, UnreachableError
 from umap_bot.model.layer import Entry
 from umap_bot.text import Text, joined, say
 from umap_bot.umap.address import Address
 from umap_bot.umap.entry import Page
+from umap_bot.umap.http.content import read_html, read_json
 from umap_bot.umap.http.patience import BUSY
 from umap_bot.umap.http.wire import Reply, Wire
 from umap_bot.umap.layer.answers import maintenance, refuse_csrf
-from umap_bot.umap.ways.access import UNSEEN
-from umap_bot.umap.ways.editors import to_be_editor
+from umap_bot.umap.ways.access import UNSEEN, to_be_editor
 from umap_bot.umap.ways.session import COOKIE
 
 _LONG: Final = 300
@@ -96,18 +94,13 @@ _HIDDEN: Final = say(
 
 def _html(reply: Reply) -> str:
     """Return a reply's HTML; uMap 1 wraps it into JSON (protocol 3)."""
-    try:
-        said = msgspec.json.decode(reply.body, type=dict[str, object])
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return reply.body.decode("utf-8", "replace")
-    return str(said.get("html", ""))
+    said = read_json(reply.body, dict[str, object])
+    return reply.body.decode("utf-8", "replace") if said is None else str(said.get("html", ""))
 
 
 def _complaint(reply: Reply) -> str:
-    from bs4 import BeautifulSoup  # noqa: PLC0415  slow, and for failures alone
-
-    soup = BeautifulSoup(_html(reply), "html.parser")
-    said = [item.get_text(" ", strip=True) for item in soup.select("ul.form-errors li, ul.errorlist li")]
+    listed = read_html(_html(reply)).select("ul.form-errors li, ul.errorlist li")
+    said = [item.get_text(" ", strip=True) for item in listed]
     return " ".join(" ".join(said).split())[:_LONG]
 
 

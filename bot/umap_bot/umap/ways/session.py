@@ -13,8 +13,7 @@ from umap_bot.umap.address import Address
 from umap_bot.umap.entry import Page, read_page
 from umap_bot.umap.http.wire import Reply, Wire
 from umap_bot.umap.page import settings_of_json
-from umap_bot.umap.ways.access import UNSEEN
-from umap_bot.umap.ways.editors import to_be_editor
+from umap_bot.umap.ways.access import UNSEEN, to_be_editor
 
 COOKIE: Final = "sessionid"
 _VALUE: Final = re.compile(r"[!#-+\--:<>-\[\]-~]+")
