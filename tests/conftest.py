@@ -16,6 +16,7 @@ from umap_bot.sandbox.maps import MadeMap, new_map
 from umap_bot.sandbox.prepare import Prepared, prepare
 from umap_bot.sandbox.recipe import Recipe
 from umap_bot.sandbox.server import Sandbox
+from umap_bot.umap.http import trust
 
 OUR_NAMES = ("UMAP_", "DATASET_", "SYNC_", "GUARD_", "STATE_", "REPORT_", "NOTIFY_", "LOG_")
 HOMES = ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME")
@@ -34,7 +35,7 @@ def _only_this_machine() -> None:
 def _nobodys_settings(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """No test sees the settings, the home, the state or the language of whoever runs it."""
     for name in os.environ:
-        if name.startswith(OUR_NAMES):
+        if name.startswith(OUR_NAMES) or name in trust.NAMES:
             monkeypatch.delenv(name)
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     monkeypatch.setenv("LANGUAGE", "")

@@ -55,8 +55,11 @@ TROUBLE = {
 }
 
 
-def _patterns() -> list[re.Pattern[str]]:
-    """The English templates that French says otherwise, as they stand in a line, values and all."""
+def _patterns() -> list[tuple[str, re.Pattern[str]]]:
+    """The English templates that French says otherwise, as they stand in a line, values and all.
+
+    Each comes with its longest part between values: only a line that has that is worth a search.
+    """
     found = []
     for message in read("fr"):
         english = (message.id,) if isinstance(message.id, str) else tuple(message.id)
@@ -64,7 +67,8 @@ def _patterns() -> list[re.Pattern[str]]:
         for template in set(english) - set(other):
             parts = re.split(r"\{[^}]*\}|%\(\w+\)s", template.strip())
             if sum(map(str.isalpha, "".join(parts))) >= SHORTEST:
-                found.append(re.compile(r"\b" * template[0].isalpha() + ".*".join(map(re.escape, parts))))
+                pattern = r"\b" * template[0].isalpha() + ".*".join(map(re.escape, parts))
+                found.append((max(parts, key=len), re.compile(pattern)))
     return found
 
 
@@ -74,7 +78,9 @@ PATTERNS = _patterns()
 def english(said: Said) -> list[str]:
     """The lines that say something in English."""
     lines = re.sub(r"\(git\s*: .*?\)\.", "", said.out + "\n" + said.err).splitlines()  # git speaks English
-    return [line for line in lines if any(pattern.search(line) for pattern in PATTERNS)]
+    return [
+        line for line in lines if any(part in line and pattern.search(line) for part, pattern in PATTERNS)
+    ]
 
 
 @pytest.fixture

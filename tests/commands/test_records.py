@@ -224,7 +224,7 @@ def test_the_schema_names_every_outcome_and_rule() -> None:
     assert set(drift["kind"]["enum"]) == set(get_args(DriftKind))
     assert set(drift["outcome"]["enum"]) == set(get_args(DriftOutcome))
     assert set(run["kind"]["enum"]) == set(get_args(Kind))
-    sources = [file.read_text("utf-8") for file in Path(reconcile.__file__).parent.glob("*.py")]
+    sources = [file.read_text("utf-8") for file in Path(reconcile.__file__).parent.rglob("*.py")]
     rules = {rule for source in sources for rule in re.findall(r'Objection\(\s*"([a-z-]+)"', source)}
     assert set(SCHEMA["$defs"]["objection"]["properties"]["rule"]["enum"]) == rules
 

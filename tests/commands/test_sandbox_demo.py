@@ -15,6 +15,9 @@ from pathlib import Path
 import pytest
 import requests
 
+from tests.docs.console import steps, unlike
+from tests.docs.examples import LANGUAGES, LOCALES, READMES
+from umap_bot.report.language import language
 from umap_bot.sandbox.maps import open_map
 from umap_bot.sandbox.prepare import Prepared
 from umap_bot.sandbox.run_folder import started
@@ -124,13 +127,28 @@ PROMISES = (
 )
 
 
-def test_the_demo_tells_the_whole_story(environment: dict[str, str], tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "umap_bot", "demo"]
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+@pytest.mark.parametrize("page", READMES, ids=lambda page: str(page.name))
+def test_the_demo_tells_the_whole_story_and_the_page_shows_what_it_says(
+    page: Path, environment: dict[str, str], tmp_path: Path
+) -> None:
+    """In the page's language. It tells the same command more than once: the page shows one of these."""
+    done = subprocess.run(
+        [sys.executable, "-m", "umap_bot", "demo"],
+        cwd=tmp_path,
+        env={**environment, "LC_ALL": LOCALES[LANGUAGES[page]]},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert (done.returncode, done.stderr) == (0, "")
-    assert [line[4:] for line in done.stdout.splitlines() if line.startswith("  ✓ ")] == list(PROMISES)
+    tongue = language(LANGUAGES[page])
+    kept = [line[4:] for line in done.stdout.splitlines() if line.startswith("  ✓ ")]
+    assert kept == [tongue.words(promise) for promise in PROMISES]
     assert "✗" not in done.stdout
-    for command_line in ("check", "adopt", "plan", "sync", "log", "show 3"):
-        assert f"\n$ umap-bot {command_line}\n" in done.stdout
+    typed = [part.partition("\n") for part in done.stdout.split("\n$ umap-bot ")[1:]]
+    assert {command for command, _, _ in typed} >= {"check", "adopt", "plan", "sync", "log", "show 3"}
+    (step,) = steps(page, "demo")
+    wrong = [unlike(step.shown, said) for command, _, said in typed if command == " ".join(step.words)]
+    assert None in wrong, f"{page.name}, line {step.line}\n{wrong[-1:]}"
     assert "anonymous-edit" not in done.stdout
     assert list((tmp_path / "temporary").iterdir()) == []

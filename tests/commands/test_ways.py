@@ -48,6 +48,8 @@ class World:
     ids: Mapping[str, int]
     session: requests.Session
     secrets: list[str] = field(default_factory=list)
+    closed: bool = False
+    """The bot's account was closed: the next case needs it open again."""
 
     @property
     def made(self) -> MadeMap:
@@ -100,9 +102,11 @@ class ByAccount(Case):
 
     def end(self, world: World) -> None:
         change_user(world.umap, BOT, active=False)
+        world.closed = True
 
     def mend(self, world: World) -> None:
         change_user(world.umap, BOT)
+        world.closed = False
 
 
 class BySession(Case):
@@ -257,7 +261,8 @@ def world(
         with requests.Session() as session:
             world = World(desk, umap, accounts, session)
             yield world
-    change_user(umap, BOT)
+    if world.closed:
+        change_user(umap, BOT)
     told = [*desk.said, caplog.text, repr([record.args for record in caplog.records])]
     texts = {f"said {number}": words.encode() for number, words in enumerate(told)}
     kept = {str(file): file.read_bytes() for file in files(desk.folder, home()) if file.name != ".env"}

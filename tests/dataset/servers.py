@@ -146,14 +146,18 @@ class Proxy:
         self.port = int(self._socket.getsockname()[1])
         self.connected: list[str] = []
         self.passed = bytearray()
-        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._threads = [threading.Thread(target=self._serve, daemon=True)]
 
     def __enter__(self) -> Proxy:
-        self._thread.start()
+        self._threads[0].start()
         return self
 
     def __exit__(self, *_: object) -> None:
+        """Who waits for a connection is not woken by `close` alone, and would take one of a later test."""
+        self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
+        for thread in self._threads:
+            thread.join(30)
 
     def _serve(self) -> None:
         while True:
@@ -161,7 +165,8 @@ class Proxy:
                 client, _ = self._socket.accept()
             except OSError:  # closed
                 return
-            threading.Thread(target=self._pass, args=(client,), daemon=True).start()
+            self._threads.append(threading.Thread(target=self._pass, args=(client,), daemon=True))
+            self._threads[-1].start()
 
     def _pass(self, client: socket.socket) -> None:
         with client, socket.create_connection(("127.0.0.1", self._to)) as server:

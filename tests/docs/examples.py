@@ -15,6 +15,7 @@ EXAMPLE: Final = ROOT / "config.example.env"
 README: Final = ROOT / "README.md"
 LANGUAGES: Final[dict[Path, Code]] = {README: "en", ROOT / "README.fr.md": "fr"}
 """What each README is written in, and so what the program answers in where it is carried out."""
+LOCALES: Final[dict[Code, str]] = {"en": "en_GB.UTF-8", "fr": "fr_FR.UTF-8"}
 READMES: Final = tuple(LANGUAGES)
 PAGES: Final = (*READMES, ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md")))
 

@@ -7,17 +7,17 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
-from itertools import pairwise
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Final
 
 import pytest
 
 from tests.docs.console import Step, steps, unlike
-from tests.docs.examples import LANGUAGES, READMES, ROOT
-from umap_bot.demo import Demo
-from umap_bot.report.language import Code, language
+from tests.docs.examples import LANGUAGES, LOCALES, README, READMES, ROOT
+from umap_bot.cli.main import run
+from umap_bot.report.language import language
 from umap_bot.sandbox.maps import MadeMap, new_map
 from umap_bot.sandbox.server import Sandbox
 from umap_bot.setup.questions import (
@@ -46,9 +46,49 @@ AUTHOR: Final = ("-c", "user.name=Camille (invented)", "-c", "user.email=camille
 ADDRESS: Final = "https://umap.example.org/en/map/les-cites-educatives_12"
 HOME: Final = "/home/camille"
 
-LOCALES: Final[dict[Code, str]] = {"en": "en_GB.UTF-8", "fr": "fr_FR.UTF-8"}
-
 each_page = pytest.mark.parametrize("page", READMES, ids=lambda page: str(page.name))
+
+
+Carry = Callable[[Sequence[str], Path, dict[str, str]], str]
+"""Carries out a command in a folder, with an environment, and returns all that it says."""
+
+
+def as_a_process(words: Sequence[str], folder: Path, environment: dict[str, str]) -> str:
+    """As it is typed."""
+    return subprocess.run(
+        [sys.executable, "-m", "umap_bot", *words],
+        cwd=folder,
+        env={
+            **os.environ,
+            **environment,
+            "PYTHONPATH": str(ROOT),
+            "PYTHONUTF8": "1",
+            "PYTHONUNBUFFERED": "1",  # what goes to stdout and stderr stands in its order
+        },
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        check=False,
+    ).stdout
+
+
+def in_this_process(words: Sequence[str], folder: Path, environment: dict[str, str]) -> str:
+    """Without the half second that a process takes to start: enough for all pages but one."""
+    told = BytesIO()
+    said = TextIOWrapper(told, encoding="utf-8", write_through=True)
+    with pytest.MonkeyPatch.context() as patch, Path(os.devnull).open(encoding="utf-8") as nothing:
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        patch.chdir(folder)
+        patch.setattr(sys, "stdin", nothing)
+        patch.setattr(sys, "stdout", said)
+        patch.setattr(sys, "stderr", said)
+        run(words)
+    return told.getvalue().decode()
+
+
+CARRY: Final[Mapping[Path, Carry]] = {**dict.fromkeys(READMES, in_this_process), README: as_a_process}
 
 
 class Person:
@@ -62,32 +102,21 @@ class Person:
         self._made = made
         self._code = ""
         self.reads = LOCALES["en"]
+        self.carry: Carry = as_a_process
 
     def type(self, step: Step) -> str:
         """Carry out a command, and give all that it says, as the page would call it."""
         before = ("", *step.words)
         words = [self._meant(word, last) for last, word in zip(before, step.words, strict=False)]
-        done = subprocess.run(
-            [sys.executable, "-m", "umap_bot", *words],
-            cwd=self._home / "carte",
-            env={
-                **os.environ,
-                "HOME": str(self._home),
-                "LC_ALL": self.reads,
-                "XDG_STATE_HOME": str(self._home / ".local" / "state"),
-                "PYTHONPATH": str(ROOT),
-                "PYTHONUTF8": "1",
-                "PYTHONUNBUFFERED": "1",  # what goes to stdout and stderr stands in its order
-            },
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            check=False,
-        )
-        codes = re.findall(r"--approve ([0-9a-f]{12})", done.stdout)
+        environment = {
+            "HOME": str(self._home),
+            "LC_ALL": self.reads,
+            "XDG_STATE_HOME": str(self._home / ".local" / "state"),
+        }
+        said = self.carry(words, self._home / "carte", environment)
+        codes = re.findall(r"--approve ([0-9a-f]{12})", said)
         self._code = codes[-1] if codes else self._code
-        return done.stdout.replace(str(self._home), HOME)
+        return said.replace(str(self._home), HOME)
 
     def _meant(self, word: str, last: str) -> str:
         if last in {"--approve", "approve"}:
@@ -116,6 +145,7 @@ def person(umap: Sandbox, tmp_path: Path) -> Iterator[Person]:
 @each_page
 def test_what_the_page_tells_to_type_does_what_it_shows(page: Path, person: Person) -> None:
     person.reads = LOCALES[LANGUAGES[page]]
+    person.carry = as_a_process if page == README else in_this_process
     for step in steps(page):
         said = person.type(step)
         wrong = unlike(step.shown, said)
@@ -153,15 +183,3 @@ def test_the_page_names_what_init_asks(page: Path) -> None:
     spoken = [tongue.say(question.text).replace("\u00a0", " ") for question in asked]
     short = [re.split(r" \(|: its | : son ", question)[0] for question in spoken]
     assert [question for question in short if f"| {question} |" not in text] == []
-
-
-@each_page
-def test_what_is_shown_of_the_demo_is_what_it_says(page: Path, umap: Sandbox, tmp_path: Path) -> None:
-    """The demo tells the same command more than once: the page shows one of these."""
-    told: list[str] = []
-    Demo(umap.url, tmp_path, told.append, language(LANGUAGES[page])).tell()
-    (step,) = steps(page, "demo")
-    typed = f"$ umap-bot {' '.join(step.words)}"
-    said = [then for line, then in pairwise(told) if line.strip() == typed]
-    wrong = [unlike(step.shown, one) for one in said]
-    assert None in wrong, f"{page.name}, line {step.line}: {typed}\n{wrong[-1:]}"
