@@ -56,7 +56,6 @@ _NEW_NAMES: Final = {
     "clones": "duplicates",
     "pending": "unplaced",
     "waiting": "awaited",
-    "restless": "not_converged",
 }
 
 
@@ -66,7 +65,6 @@ def _plans_of_parts(operations: Operations) -> None:
     _remake(connection, "bot_run", "number", "plan", _plan)
     _remake(connection, "bot_intent", "id", "plan", _plan)
     _remake(connection, "bot_layer", "layer", "base", _base)
-    _remake(connection, "bot_told", "layer", "data", _told)
 
 
 def _remake(connection: Connection, name: str, key: str, blob: str, remade: Callable[[bytes], bytes]) -> None:
@@ -91,10 +89,6 @@ def _base(data: bytes) -> bytes:
     base = _members(zlib.decompress(data))
     kept = _renamed(_members(base.get("kept", b"{}")))
     return zlib.compress(msgspec.json.encode({**base, "kept": kept}), 1)
-
-
-def _told(data: bytes) -> bytes:
-    return msgspec.json.encode(_renamed(_members(data)))
 
 
 def _members(data: bytes | msgspec.Raw) -> Members:
