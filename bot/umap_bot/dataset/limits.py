@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-import msgspec
-
 from umap_bot.dataset.findings import Findings
 from umap_bot.text import say
 
@@ -45,20 +43,3 @@ def refuse_number_of_cells(rows: int, cells: int, findings: Findings) -> None:
         findings.fatal(
             say("has more than {most} cells with something in them; use a part of it", most=MOST_CELLS)
         )
-
-
-class Positions(msgspec.Struct):
-    """How many positions the cells read so far have."""
-
-    count: int = 0
-
-    def add(self, text: str, findings: Findings) -> None:
-        """Count those of one more cell, by its commas. Raise FileError if they are too many."""
-        self.count += text.count(",")
-        if self.count > MOST_POSITIONS:
-            findings.fatal(
-                say(
-                    "its outlines have more than {most} positions, more than a map could draw; simplify them",
-                    most=MOST_POSITIONS,
-                )
-            )

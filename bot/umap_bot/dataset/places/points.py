@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from umap_bot.dataset.findings import Findings, excerpt
-from umap_bot.dataset.limits import Positions
+from umap_bot.dataset.limits import MOST_POSITIONS
 from umap_bot.dataset.places.columns import Pair, Single, candidates, told, words
 from umap_bot.dataset.places.geometry import GeometryError, is_flat, point, seem_swapped
 from umap_bot.dataset.places.position import Numbers, degrees, order_of, place
@@ -246,10 +246,17 @@ def _cell(column: str, text: str) -> Text:
 
 def _read_singles(records: list[Record], single: Single, findings: Findings) -> None:
     numbers: list[tuple[Record, Numbers]] = []
-    positions = Positions()
+    positions = 0
     for record in records:
         text = _text(record, single.column)
-        positions.add(text, findings)
+        positions += text.count(",")
+        if positions > MOST_POSITIONS:
+            findings.fatal(
+                say(
+                    "its outlines have more than {most} positions, more than a map could draw; simplify them",
+                    most=MOST_POSITIONS,
+                )
+            )
         try:
             found = place(text) if text else None
         except GeometryError as error:

@@ -8,7 +8,7 @@ from typing import Final, Literal, TypeAlias
 import msgspec
 
 from umap_bot.dataset.limits import MOST_POSITIONS
-from umap_bot.dataset.places.geometry import CellError, checked, in_france, on_earth
+from umap_bot.dataset.places.geometry import CELL, GeometryError, checked, in_france, on_earth
 from umap_bot.dataset.places.wkt import from_wkt
 from umap_bot.model.canon import Geometry, Value
 from umap_bot.text import say
@@ -24,9 +24,7 @@ _DEGREES: Final = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?
 def degrees(text: str) -> float:
     """Return a number written with a point or a comma. Raise GeometryError."""
     if not _DEGREES.fullmatch(text.strip()):
-        raise CellError(
-            lambda cell: say("{cell} is no number; write decimal degrees like 45.73472", cell=cell)
-        )
+        raise GeometryError(say("{cell} is no number; write decimal degrees like 45.73472", cell=CELL))
     return float(text.replace(",", "."))
 
 
@@ -44,22 +42,16 @@ def place(text: str) -> Geometry | Numbers | None:
     if plain[:1].isalpha():
         geometry = from_wkt(plain)
         return None if geometry is None else checked(geometry)
-    raise CellError(
-        lambda cell: say("{cell} is no place; write it like 45.73472,4.86806 (decimal points)", cell=cell)
-    )
+    raise GeometryError(say("{cell} is no place; write it like 45.73472,4.86806 (decimal points)", cell=CELL))
 
 
 def _from_json(text: str) -> Geometry | None:
     if text.count("[") + text.count("{") > MOST_POSITIONS:
-        raise CellError(
-            lambda cell: say("{cell} has more positions than a map could draw; simplify it", cell=cell)
-        )
+        raise GeometryError(say("{cell} has more positions than a map could draw; simplify it", cell=CELL))
     try:
         value: Value = msgspec.json.decode(text)
     except (msgspec.DecodeError, RecursionError):
-        raise CellError(
-            lambda cell: say("{cell} is no JSON; write the geometry as GeoJSON", cell=cell)
-        ) from None
+        raise GeometryError(say("{cell} is no JSON; write the geometry as GeoJSON", cell=CELL)) from None
     if isinstance(value, dict) and "type" not in value and {"lon", "lat"} <= value.keys():
         return checked({"type": "Point", "coordinates": [value["lon"], value["lat"]]})
     return checked(value)

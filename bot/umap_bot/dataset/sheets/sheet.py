@@ -13,7 +13,7 @@ from umap_bot.dataset.sheets.answer import Cell, Marks, Sheet
 from umap_bot.dataset.sheets.complaints import complain, warn
 from umap_bot.dataset.sheets.process import ask
 from umap_bot.dataset.table import Record, Table
-from umap_bot.model.canon import Value, number_text
+from umap_bot.model.canon import Value, nfc, number_text
 from umap_bot.text import say
 
 TOP: Final = 30
@@ -64,7 +64,7 @@ def header_place(rows: list[Row], key: str) -> int:
 
 def header_texts(cells: list[Cell]) -> list[str]:
     """Return the cells of a row as the columns' names would be."""
-    return [Recipe(path="", key=as_text(cell)).normalized().key.strip() for cell in cells]
+    return [nfc(as_text(cell)).strip() for cell in cells]
 
 
 def _filled(row: Row) -> int:
