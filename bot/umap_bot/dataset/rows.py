@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Final
+from itertools import chain
 
 from umap_bot.dataset.findings import SHOWN, Findings, excerpt
 from umap_bot.dataset.keys import check_key, key_text, slug, warn_of_lookalikes
-from umap_bot.dataset.naming import STYLES, properties_of, seeds_of
+from umap_bot.dataset.naming import STYLES, names_in, properties_of, seeds_of
 from umap_bot.dataset.oddities import warn_of_oddities
-from umap_bot.dataset.places.columns import words
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.dataset.table import Record, Table, nearest
 from umap_bot.model.canon import Value
 from umap_bot.model.layer import Feature, Layer
 from umap_bot.text import say
-
-_NAMES: Final = (("name",), ("nom",), ("label",), ("libelle",), ("title",), ("titre",))
 
 
 def filtered(table: Table, recipe: Recipe) -> tuple[Table, frozenset[str]]:
@@ -148,7 +145,8 @@ def _refuse_keyless(records: list[Record], column: str, rows: dict[str, Feature]
             text = say("{column} is a list or an object; write text or a number", column=column)
             findings.problem(text, record.number, column=column)
             continue
-        name = next((text for text in _names(record) if text.strip()), "")
+        texts = {name: cell for name, cell in record.cells.items() if isinstance(cell, str) and cell.strip()}
+        name = next(chain(names_in(texts), texts.values()), "")
         offer = slug(name, taken, fallback="") if count < SHOWN else ""
         taken.add(offer)
         if offer:
@@ -156,10 +154,3 @@ def _refuse_keyless(records: list[Record], column: str, rows: dict[str, Feature]
         else:
             text = say("{column} is empty; write one of its own", column=column)
         findings.problem(text, record.number, column=column)
-
-
-def _names(record: Record) -> list[str]:
-    """Return the texts of a record, those of columns that name things first."""
-    texts = {header: value for header, value in record.cells.items() if isinstance(value, str)}
-    named = [value for wanted in _NAMES for header, value in texts.items() if words(header) == wanted]
-    return [*named, *texts.values()]

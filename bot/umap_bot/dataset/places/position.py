@@ -10,7 +10,7 @@ import msgspec
 from umap_bot.dataset.limits import MOST_POSITIONS
 from umap_bot.dataset.places.geometry import CELL, GeometryError, checked, in_france, on_earth
 from umap_bot.dataset.places.wkt import from_wkt
-from umap_bot.model.canon import Geometry, Value
+from umap_bot.model.canon import Geometry, Value, number_text
 from umap_bot.text import say
 
 Order: TypeAlias = Literal["", "lat,lon", "lon,lat"]
@@ -21,6 +21,13 @@ _PAIR: Final = re.compile(rf"\[? ?({_NUMBER}) ?, ?({_NUMBER}) ?\]?", re.ASCII)
 _DEGREES: Final = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 
 
+def coordinate_text(value: Value) -> str:
+    """Return the text of a cell, "" if it holds neither text nor a number."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return number_text(value)  # of a spreadsheet
+    return value.strip() if isinstance(value, str) else ""
+
+
 def degrees(text: str) -> float:
     """Return a number written with a point or a comma. Raise GeometryError."""
     if not _DEGREES.fullmatch(text.strip()):
@@ -28,7 +35,7 @@ def degrees(text: str) -> float:
     return float(text.replace(",", "."))
 
 
-def place(text: str) -> Geometry | Numbers | None:
+def parse_place(text: str) -> Geometry | Numbers | None:
     """Return what a cell says: a checked geometry, or two numbers whose order is not known, or None.
 
     Understood: `a,b`, `[a,b]`, WKT, GeoJSON text, `{"lon": …, "lat": …}`. Raise GeometryError.
