@@ -34,7 +34,6 @@ _SAMPLE_SIZE: Final = 2**20
 """Rows, and characters, by which the delimiter is chosen."""
 _CHUNK: Final = 2**20
 """Characters that are given to csv at once: it takes four bytes for each."""
-_SPOKEN: Final = {"\t": say("tab")}
 _JSON: Final = re.compile(r"""\s*(\{\s*"|\[\s*\{)""")
 
 
@@ -78,9 +77,12 @@ def _delimiter(text: str, hint: str, recipe: Recipe, findings: Findings) -> str:
         return told
     tabs = "\t" if recipe.path.lower().endswith(".tsv") else ""
     delimiter = hint or tabs or choose_delimiter(text)
-    spoken = _SPOKEN.get(delimiter) or verbatim(delimiter)
-    findings.assume(say("delimiter {delimiter} (DATASET_DELIMITER)", delimiter=spoken))
+    findings.assume(say("delimiter {delimiter} (DATASET_DELIMITER)", delimiter=_spoken(delimiter)))
     return delimiter
+
+
+def _spoken(delimiter: str) -> Text:
+    return say("tab") if delimiter == "\t" else verbatim(delimiter)
 
 
 def choose_delimiter(text: str) -> str:
@@ -93,8 +95,10 @@ def choose_delimiter(text: str) -> str:
 
 
 def _score(text: str, delimiter: str) -> tuple[float, float]:
-    """Return columns × share of the rows that have as many as the header (0 of one column), and that
-    share."""
+    """Return how well a delimiter fits: columns × share (0 for one column), and the share.
+
+    The share is that of the rows that have as many columns as the header.
+    """
     widths = list(_widths(text, delimiter))
     if not widths:
         return 0.0, 0.0
@@ -159,7 +163,7 @@ def header_names(names: list[str], findings: Findings, row: int) -> list[str]:
             text = say(
                 'the column "{column}" stands twice ({letters:and}); give one another name',
                 column=excerpt(name),
-                letters=tuple(letter(place) for place in found[:5]),
+                letters=tuple(column_letter(place) for place in found[:5]),
             )
             findings.problem(text, row, column=name)
     return header
@@ -189,12 +193,16 @@ def _table(
 
 def _refuse_nameless(header: list[str], record: list[str], number: int, findings: Findings) -> None:
     place = next(place for place, name in enumerate(header) if not name and record[place])
-    text = say(
+    findings.problem(nameless(place, record[place]), number, column=column_letter(place), value=record[place])
+
+
+def nameless(place: int, value: str) -> Text:
+    """Return what is wrong with a cell in a column that has no name."""
+    return say(
         'column {letter} has no name, but holds "{value}"; name it in the header',
-        letter=letter(place),
-        value=excerpt(record[place]),
+        letter=column_letter(place),
+        value=excerpt(value),
     )
-    findings.problem(text, number, column=letter(place), value=record[place])
 
 
 def _mend(record: list[str], header: list[str], number: int, delimiter: str, findings: Findings) -> bool:
@@ -206,7 +214,7 @@ def _mend(record: list[str], header: list[str], number: int, delimiter: str, fin
         record[width:] = []
         record += [""] * (width - len(record))
         return True
-    findings.problem(_unlike(len(record), width, _SPOKEN.get(delimiter) or verbatim(delimiter)), number)
+    findings.problem(_unlike(len(record), width, _spoken(delimiter)), number)
     return False
 
 
@@ -225,7 +233,7 @@ def _unlike(count: int, width: int, delimiter: Text) -> Text:
     )
 
 
-def letter(place: int) -> str:
+def column_letter(place: int) -> str:
     """Return the letters by which a spreadsheet names a column: 0 is A, 26 is AA."""
     name = ""
     place += 1

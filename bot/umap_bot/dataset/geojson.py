@@ -11,13 +11,13 @@ from typing import Final, NoReturn
 import msgspec
 
 from umap_bot.dataset.charset import BOM_8, refuse_other_formats
-from umap_bot.dataset.doubles import doubled_names
 from umap_bot.dataset.findings import Findings, excerpt
 from umap_bot.dataset.keys import SAFE
 from umap_bot.dataset.limits import refuse_expansion
-from umap_bot.dataset.otherjson import refuse_what_is_no_json, what_it_is
+from umap_bot.dataset.other_json import refuse_what_is_no_json, what_it_is
 from umap_bot.dataset.places.geometry import GeometryError, checked
 from umap_bot.dataset.recipe import Recipe
+from umap_bot.dataset.repeated_names import repeated_names
 from umap_bot.dataset.table import Record, Table
 from umap_bot.model.canon import Geometry, Value, nfc
 from umap_bot.text import say
@@ -127,7 +127,7 @@ def _refuse_constant(name: str) -> NoReturn:
 
 def _refuse_doubles(body: bytes, decoded: Value, findings: Findings) -> None:
     try:
-        doubles = doubled_names(body, decoded)
+        doubles = repeated_names(body, decoded)
     except RecursionError:
         findings.fatal(_TOO_DEEP)
     for number, name in doubles:
@@ -194,7 +194,7 @@ def _table(records: list[Record], findings: Findings) -> Table:
     if not all(unicodedata.is_normalized("NFC", name) for name in names):
         _normalize(records, findings)
     columns = dict.fromkeys(nfc(name) for name in names)
-    return Table(tuple(columns), records, places=True, finite=False)
+    return Table(tuple(columns), records, places=True, has_header=False)
 
 
 def _check_values(records: list[Record], findings: Findings) -> None:

@@ -68,7 +68,7 @@ def check_names(table: Table, recipe: Recipe, findings: Findings) -> None:
     good = [_check_name(column, findings) for column in table.columns]
     if not all(good):
         findings.stop()
-    if table.finite or table.records:  # GeoJSON without a feature has no columns to be among
+    if table.has_header or table.records:  # GeoJSON without a feature has no columns to be among
         _must_be_columns(recipe.rename, "DATASET_RENAME", table, findings)
         _must_be_columns(recipe.filter, "filter", table, findings)
 
@@ -186,7 +186,7 @@ def seeds_of(table: Table, recipe: Recipe, names: dict[str, str], findings: Find
     """Return the seeds as properties. They may be named by column or by property; `geometry` is the place."""
     place = ("geometry",) if table.places else ()
     seeds = [_seed(seed, recipe, names) for seed in recipe.seed]
-    if table.finite or table.records:
+    if table.has_header or table.records:
         for seed, name in zip(recipe.seed, seeds, strict=True):
             if not name or (name == GEOMETRY and not table.places):
                 findings.problem(

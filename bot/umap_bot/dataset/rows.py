@@ -37,7 +37,9 @@ def _key(record: Record, column: str) -> str:
     return key_text(record.own_id if value is None else value)
 
 
-def layer(table: Table, recipe: Recipe, findings: Findings, left_out: frozenset[str] = frozenset()) -> Layer:
+def to_layer(
+    table: Table, recipe: Recipe, findings: Findings, left_out: frozenset[str] = frozenset()
+) -> Layer:
     """Return the layer. Raise FileError with all that was found, if there was a problem.
 
     The key is the column `recipe.key`; a GeoJSON feature without it is known by its own `id`. `left_out` are
@@ -90,8 +92,8 @@ def _with_key_column(table: Table, column: str, findings: Findings) -> Table:
         )
     if column in table.columns:
         return table
-    if own or (not table.finite and not table.records):
-        return Table((column, *table.columns), table.records, table.places, table.finite)
+    if own or (not table.has_header and not table.records):
+        return Table((column, *table.columns), table.records, table.places, table.has_header)
     findings.problem(
         say(
             'there is no column "{column}" (DATASET_KEY); {hint}',

@@ -34,7 +34,7 @@ _CHANGE = (
 
 def new_user(sandbox: Sandbox, name: str, password: str) -> None:
     """Make an account (one second). Raises SandboxError if the name is taken."""
-    sandbox.place.run(
+    sandbox.instance.run(
         say("Making the account '{name}'", name=name),
         *("-m", "django", "shell", "-v0", "-c", _CREATE),
         NEW_USER=name,
@@ -44,8 +44,8 @@ def new_user(sandbox: Sandbox, name: str, password: str) -> None:
 
 def new_team(sandbox: Sandbox, name: str, *members: str) -> int:
     """Make a team of accounts (one second), and return its id."""
-    answer = sandbox.place.folder / "team"
-    sandbox.place.run(
+    answer = sandbox.instance.folder / "team"
+    sandbox.instance.run(
         say("Making the team '{name}'", name=name),
         *("-m", "django", "shell", "-v0", "-c", _TEAM),
         NEW_TEAM=name,
@@ -57,7 +57,7 @@ def new_team(sandbox: Sandbox, name: str, *members: str) -> int:
 
 def change_user(sandbox: Sandbox, name: str, *, password: str | None = None, active: bool = True) -> None:
     """Return an account another PASSWORD (None: it stays), or close it (one second)."""
-    sandbox.place.run(
+    sandbox.instance.run(
         say("Changing the account '{name}'", name=name),
         *("-m", "django", "shell", "-v0", "-c", _CHANGE),
         USER_NAME=name,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import re
 import secrets
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from umap_bot.errors import SandboxError
-from umap_bot.sandbox import memory, processes
+from umap_bot.sandbox import processes
 from umap_bot.sandbox.cache import is_root
 from umap_bot.text import say
 
@@ -35,6 +36,8 @@ PORT_TRIES = 8
 READY_PATIENCE = 30.0
 BEAT = 0.005
 STATUS_LINE = 7  # of postmaster.pid, counted from 0
+MEMORY_LINE = 6  # key and number of the piece of shared memory
+IPC_RMID = 0
 
 
 def programs(venv: Path, named: Path | None = None) -> Path:
@@ -138,7 +141,7 @@ def start(bin_: Path, data: Path, log: Path, undo: contextlib.ExitStack) -> Serv
     for _ in range(PORT_TRIES):
         port = free_port()
         with contextlib.ExitStack() as own:
-            own.callback(memory.forget, data)  # if it was killed
+            own.callback(forget_memory, data)  # if it was killed
             process = _spawn(bin_, data, port, log, own)
             if _is_ready(process, data):
                 undo.push(own.pop_all())
@@ -187,3 +190,17 @@ def _is_ready(process: subprocess.Popen[bytes], data: Path) -> bool:
             return True
         threading.Event().wait(BEAT)
     return False
+
+
+def forget_memory(data: Path) -> None:
+    """Remove the shared memory by which PostgreSQL marks the folder `data`: it outlives a killed server.
+
+    Only once the server has ended. One that ended well left none, and no file that names it.
+    """
+    try:
+        key, number = map(int, (data / "postmaster.pid").read_text("utf-8").split("\n")[MEMORY_LINE].split())
+    except (OSError, ValueError, IndexError):
+        return
+    libc = ctypes.CDLL(None)
+    if libc.shmget(key, 0, 0) == number:  # else it is gone, and the number may be another program's
+        libc.shmctl(number, IPC_RMID, None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -21,10 +22,10 @@ LAST_LINES = 3
 
 # What pip needs to reach an index through a company's proxy. Nothing else of the caller's environment
 # reaches a child: uMap's own settings are read from variables that begin with UMAP_, as ours do.
-_PASSED = ("PATH", "HOME", "TMPDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "NETRC", "SYSTEMROOT")
-_PASSED_IN_ANY_CASE = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
-_PASSED_BEGINNINGS = ("PIP_", "SSL_")
-_PASSED_PARTS = ("_CA_",)
+_FOR_PIP = re.compile(
+    r"PATH|HOME|TMPDIR|XDG_CACHE_HOME|XDG_CONFIG_HOME|NETRC|SYSTEMROOT|(?i:(https?|all|no)_proxy)"
+    r"|(PIP|SSL)_.*|.*(_CA_|CA_BUNDLE|CERT).*"
+)
 # These would send the packages elsewhere than into the environment that was made for them.
 _ELSEWHERE = frozenset({"PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_PYTHON", "PIP_CONSTRAINT"})
 
@@ -36,19 +37,12 @@ def plain_environment(**more: str) -> dict[str, str]:
 
 def pip_environment() -> dict[str, str]:
     """`plain_environment`, and what the machine says about indexes, proxies and certificates."""
-    passed = {name: value for name, value in os.environ.items() if value and _is_for_pip(name)}
+    passed = {
+        name: value
+        for name, value in os.environ.items()
+        if value and name not in _ELSEWHERE and _FOR_PIP.fullmatch(name)
+    }
     return plain_environment(**passed) | {"LC_ALL": "C.UTF-8", "PYTHONUTF8": "1"}
-
-
-def _is_for_pip(name: str) -> bool:
-    if name in _ELSEWHERE:
-        return False
-    return (
-        name in _PASSED
-        or name.upper() in _PASSED_IN_ANY_CASE
-        or name.startswith(_PASSED_BEGINNINGS)
-        or any(part in name for part in (*_PASSED_PARTS, "CA_BUNDLE", "CERT"))
-    )
 
 
 def spawn(

@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from umap_bot.sandbox import memory
+from umap_bot.sandbox import postgres
 from umap_bot.sandbox.cache import is_root, locked, remove, try_lock
 
 PATIENCE = 5.0
@@ -77,7 +77,7 @@ def _clear_if_dead(path: Path) -> None:
     try:
         for name, number in (("web", signal.SIGTERM), ("postgres", signal.SIGINT)):
             _end_left(path, name, number)
-        memory.forget(path / "pg")
+        postgres.forget_memory(path / "pg")
         remove(path)
     finally:
         os.close(lock)

@@ -23,7 +23,7 @@ PROGRAMS = {"owner": "umap-bot", "postgres": "PostgreSQL", "web": "uMap"}  # as 
 class Sandbox:
     """A real uMap on 127.0.0.1, for as long as the `with` block (or until `stop`).
 
-        with Sandbox(prepare(Recipe(), print)) as sandbox:
+        with Sandbox(prepare(Spec(), print)) as sandbox:
             print(sandbox.url)
 
     It ends by itself when the program does: also by Ctrl-C, by SIGTERM (which then works as Ctrl-C does, if
@@ -50,7 +50,7 @@ class Sandbox:
         self._site, self._settings = web.checked_site(site), web.checked_settings(settings or {})
         self._undo = contextlib.ExitStack()
         self._url, self._owner = "", os.getpid()
-        self._place: web.Place | None = None
+        self._instance: web.Instance | None = None
         self._run: RunFolder | None = None
 
     @property
@@ -64,31 +64,31 @@ class Sandbox:
         return self._site or self._url
 
     @property
-    def place(self) -> web.Place:
+    def instance(self) -> web.Instance:
         """Where it lives. Raises RuntimeError while it does not run."""
-        if self._place is None:
+        if self._instance is None:
             raise RuntimeError("the sandbox does not run")
-        return self._place
+        return self._instance
 
     @property
     def folder(self) -> Path:
         """Its folder: database, uploads, `web.log`, `postgres.log`. Gone after `stop`."""
-        return self.place.folder
+        return self.instance.folder
 
     def start(self) -> Sandbox:
         """Start database and web server (one second). Raises SandboxError that names what failed."""
-        if self._place is not None:
+        if self._instance is not None:
             raise RuntimeError("the sandbox runs already")
         failing = processes.step(say("Starting the sandbox"), say("A sandbox takes 100 MB in the cache."))
         with failing, contextlib.ExitStack() as undo:
             undo.enter_context(processes.sigterm_as_ctrl_c())
             run = RunFolder.make(self._prepared.folder.parent)
             undo.callback(run.remove)
-            place = self._prepared.place(run.path)
+            instance = self._prepared.instance(run.path)
             database = self._database or self._start_database(run, undo)
-            url = self._start_web(place, database, run, undo)
+            url = self._start_web(instance, database, run, undo)
             self._undo = undo.pop_all()
-        self._place, self._run, self._url, self._owner = place, run, url, os.getpid()
+        self._instance, self._run, self._url, self._owner = instance, run, url, os.getpid()
         atexit.register(self.stop)
         return self
 
@@ -101,16 +101,16 @@ class Sandbox:
         return local(server.port, self._prepared.password)
 
     def _start_web(
-        self, place: web.Place, database: Database, run: RunFolder, undo: contextlib.ExitStack
+        self, instance: web.Instance, database: Database, run: RunFolder, undo: contextlib.ExitStack
     ) -> str:
         with web.listening() as opened:
             url = f"http://127.0.0.1:{opened.getsockname()[1]}"
-            place.settle(database, self._site or url, self._settings)
+            instance.settle(database, self._site or url, self._settings)
             if self._database:
-                claim(place, self._database, self.release)
-            process = web.start(place, opened, undo)
+                claim(instance, self._database, self.release)
+            process = web.start(instance, opened, undo)
         run.note("web", process.pid)
-        web.await_ready(place, url)
+        web.await_ready(instance, url)
         return url
 
     def check(self) -> None:
@@ -127,7 +127,7 @@ class Sandbox:
         if self._owner != os.getpid():
             return
         atexit.unregister(self.stop)
-        self._place, self._run, self._url = None, None, ""
+        self._instance, self._run, self._url = None, None, ""
         self._undo.close()
 
     def __enter__(self) -> Sandbox:

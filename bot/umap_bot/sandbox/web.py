@@ -18,7 +18,7 @@ import requests
 from umap_bot.errors import SandboxError
 from umap_bot.sandbox import processes
 from umap_bot.sandbox.database import Database
-from umap_bot.sandbox.recipe import BACKEND, BACKEND_FILES
+from umap_bot.sandbox.spec import BACKEND, BACKEND_FILES
 from umap_bot.text import Text, say
 
 THREADS = 8
@@ -30,7 +30,7 @@ Settings = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Instance:
     """A folder that a uMap lives in: its settings, uploads, logs. VENV is where uMap is installed,
     STATIC the collected static files, BACKEND the folder that holds our `django_backend`."""
 
@@ -123,23 +123,23 @@ def listening() -> Iterator[socket.socket]:
         yield opened
 
 
-def start(place: Place, opened: socket.socket, undo: ExitStack) -> subprocess.Popen[bytes]:
+def start(instance: Instance, opened: socket.socket, undo: ExitStack) -> subprocess.Popen[bytes]:
     """Start uMap on the socket OPENED, which the caller then closes; UNDO stops it."""
     opened.set_inheritable(True)
     descriptor = opened.fileno()
     return processes.spawn(
-        [place.python, "-m", "django_backend.serve", str(descriptor), str(THREADS)],
+        [instance.python, "-m", "django_backend.serve", str(descriptor), str(THREADS)],
         undo=undo,
-        log=place.log,
-        env=place.environment(),
-        cwd=place.folder,
+        log=instance.log,
+        env=instance.environment(),
+        cwd=instance.folder,
         pass_fds=(descriptor,),
     )
 
 
-def await_ready(place: Place, url: str) -> None:
+def await_ready(instance: Instance, url: str) -> None:
     """One request is the whole wait: the socket queues it. Raises SandboxError if there is no answer."""
-    way_out = say("Read {file}.", file=str(place.log))
+    way_out = say("Read {file}.", file=str(instance.log))
     try:
         with requests.Session() as session:
             session.trust_env = False  # a proxy is for the internet

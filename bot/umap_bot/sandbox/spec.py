@@ -47,7 +47,7 @@ RELEASES: dict[str, Pythons] = {
 
 
 @dataclass(frozen=True)
-class Recipe:
+class Spec:
     """PYTHON runs uMap (default: the one that runs us); UMAP is a release (default: the newest for it).
 
     POSTGRES names a folder with `initdb` and `postgres`, for machines that the wheel does not fit.

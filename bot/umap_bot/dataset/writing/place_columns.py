@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import msgspec
@@ -13,9 +13,9 @@ from umap_bot.dataset.places.coordinate_columns import (
     LatLonColumns,
     candidates,
 )
-from umap_bot.dataset.writing.cells import cell_text
+from umap_bot.dataset.writing.cells import Losses, cell_text
+from umap_bot.dataset.writing.grid import Grid, Row
 from umap_bot.dataset.writing.identify import plain_position
-from umap_bot.dataset.writing.sheet import Row, Sheet
 from umap_bot.model.canon import Geometry
 
 _PAIRS: Final = (
@@ -29,7 +29,7 @@ _SINGLES: Final = tuple(
 )
 
 
-class Whereabouts(msgspec.Struct, frozen=True):
+class PlaceColumns(msgspec.Struct, frozen=True):
     """The columns of places. `found` tells whether they are found by their names, without a setting."""
 
     source: CoordinateColumns
@@ -55,25 +55,25 @@ class Whereabouts(msgspec.Struct, frozen=True):
         return tuple(text.replace(".", ",") if comma else text for text in (latitude, longitude))
 
 
-def whereabouts(sheet: Sheet) -> Whereabouts:
+def choose_place_columns(grid: Grid) -> PlaceColumns:
     """Choose the columns: two of degrees if all features are points, else one of GeoJSON.
 
     Names that stand for properties already, or that our reader would mistake, are passed over. If none is
     left, the last one is for a setting to name.
     """
-    offers: Iterable[CoordinateColumns] = _PAIRS if all(map(_is_point, sheet.rows)) else _SINGLES
-    free = [Whereabouts(offer, found=False) for offer in offers]
-    free = [offer for offer in free if not set(offer.columns) & set(sheet.columns)]
+    offers: Iterable[CoordinateColumns] = _PAIRS if all(map(_is_point, grid.rows)) else _SINGLES
+    free = [PlaceColumns(offer, found=False) for offer in offers]
+    free = [offer for offer in free if not set(offer.columns) & set(grid.columns)]
     for offer in free:
-        names = [name for name in (*sheet.columns, *offer.columns) if name != sheet.key]
+        names = [name for name in (*grid.columns, *offer.columns) if name != grid.key]
         if next(iter(candidates(names))) == [offer.source]:
-            return Whereabouts(offer.source, found=True)
-    return free[0] if free else _own_names(sheet, offers)
+            return PlaceColumns(offer.source, found=True)
+    return free[0] if free else _own_names(grid, offers)
 
 
-def _own_names(sheet: Sheet, offers: Iterable[CoordinateColumns]) -> Whereabouts:
+def _own_names(grid: Grid, offers: Iterable[CoordinateColumns]) -> PlaceColumns:
     count = 3
-    while any(str(count) in name for name in sheet.columns):
+    while any(str(count) in name for name in grid.columns):
         count += 1
     pair = isinstance(next(iter(offers)), LatLonColumns)
     source = (
@@ -81,7 +81,7 @@ def _own_names(sheet: Sheet, offers: Iterable[CoordinateColumns]) -> Whereabouts
         if pair
         else GeometryColumn(f"map_geometry_{count}")
     )
-    return Whereabouts(source, found=False)
+    return PlaceColumns(source, found=False)
 
 
 def _is_point(row: Row) -> bool:
@@ -91,3 +91,17 @@ def _is_point(row: Row) -> bool:
         return True
     place = geometry.get("coordinates")
     return geometry.get("type") == "Point" and isinstance(place, list) and plain_position(place)
+
+
+def rows_of_text(
+    grid: Grid, places: PlaceColumns, losses: Losses, *, workbook: bool = False, comma: bool = False
+) -> Iterator[list[str]]:
+    """Return the cells of each row as texts, those of its place last, and note what they lose."""
+    for row in grid.rows:
+        cells = []
+        for column in grid.columns:
+            value = row.cells.get(column)
+            text = cell_text(value, workbook=workbook)
+            losses.compare(column, value, text)
+            cells.append(text)
+        yield [*cells, *places.cells(row.geometry, comma=comma)]
