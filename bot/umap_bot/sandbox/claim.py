@@ -15,9 +15,9 @@ EMPTY: Final = say("Give a database of its own, an empty one.")
 
 
 def claim(instance: Instance, database: Database, release: str) -> None:
-    """Make uMap's tables in DATABASE, which PLACE is settled on. What it holds is never touched.
+    """Make uMap's tables in the database that `instance` uses. What it holds is never touched.
 
-    Raises SandboxError if it can't be reached, holds tables that no sandbox made, has no PostGIS.
+    Raise SandboxError if it can't be reached, holds tables that no sandbox made, has no PostGIS.
     """
     answer = instance.folder / "claim.json"
     instance.run(say("Making uMap's tables"), "-m", "django_backend.claim", str(answer), release)

@@ -33,7 +33,7 @@ UNSEEN = "http://127.0.0.1"  # nobody visits it while it is made
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A folder of the cache that sandboxes are started from; nothing in it is written any more."""
+    """A folder of the cache that sandboxes are started from. It is never written to again."""
 
     folder: Path
     release: str
@@ -52,14 +52,14 @@ class Prepared:
         return (self.folder / "password").read_text("utf-8")
 
     def instance(self, folder: Path) -> web.Instance:
-        """A uMap that lives in FOLDER and is installed here."""
+        """Return a uMap that lives in `folder` and is installed here."""
         return web.Instance(folder, self.venv, self.folder / "static", self.folder / "lib")
 
 
 def prepare(spec: Spec, tell: Tell = lambda _: None, *, cache: Path | None = None) -> Prepared:
-    """Prepare SPEC, once for a machine: half a minute and 90 MB the first time, nothing later.
+    """Prepare a sandbox, once for a machine: half a minute and 90 MB the first time, nothing later.
 
-    TELL is told each step in plain words. CACHE names another folder to keep it in. Raises SandboxError
+    `tell` is told each step in plain words. `cache` names another folder to keep it in. Raise SandboxError
     that names the step that failed and what to do. Processes that come at the same time wait for the first.
     """
     if sys.platform == "win32":
@@ -90,12 +90,12 @@ def _build_once(spec: Spec, ready: Prepared, lock: Path, tell: Tell) -> None:
 
 
 def _is_whole(prepared: Prepared) -> bool:
-    """(A Python that was uninstalled leaves a dangling link.)"""
+    """Tell whether it can be used. (A Python that was uninstalled leaves a dangling link.)"""
     return (prepared.venv / "bin" / "python").exists()
 
 
 def _clear_parts(folder: Path) -> None:
-    """We hold the lock: what others began under this key is dead."""
+    """Remove what others began under this key: we hold the lock, so they are dead."""
     for left in (folder, *parts(folder.parent, folder.name)):
         remove(left)
 
@@ -152,7 +152,7 @@ def _install_postgres(building: Prepared, log: Path, tell: Tell) -> None:
 
 
 def _pip(step: Text, lock: Path, building: Prepared, log: Path) -> None:
-    """Binary wheels alone on Linux, where all are to be had; elsewhere two come as source."""
+    """Install a lock file: only binary wheels on Linux, where all exist; elsewhere two come as source."""
     binary = "--only-binary=:all:" if sys.platform == "linux" else "--prefer-binary"
     quiet = ("-q", "--disable-pip-version-check", "--no-input", "--progress-bar=off")
     exact = ("--no-deps", "--require-hashes", binary)

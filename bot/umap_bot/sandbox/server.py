@@ -29,10 +29,10 @@ class Sandbox:
     It ends by itself when the program does: also by Ctrl-C, by SIGTERM (which then works as Ctrl-C does, if
     nobody else listens to it) and, on Linux, by kill -9. Start it from the main thread.
 
-    SITE is the address that people reach it at, if it stands behind a proxy (`https://localhost:8443`: then
-    cookies are for https alone, and the proxy's X-Forwarded-Proto is believed). SETTINGS are Django's and
+    `site` is the address that people reach it at, if it stands behind a proxy (`https://localhost:8443`: then
+    cookies are for https alone, and the proxy's X-Forwarded-Proto is believed). `settings` are Django's and
     uMap's, for a uMap like one's own: `{"UMAP_KEEP_VERSIONS": 3, "UMAP_READONLY": True}`. They go over ours.
-    DATABASE is a PostGIS of one's own (`own_database`), in place of a PostgreSQL that is started and removed.
+    `database` is a PostGIS of one's own (`own_database`), in place of a PostgreSQL of ours.
     Several run side by side; in one browser their cookies mix (`SESSION_COOKIE_NAME` keeps log-ins apart).
     """
 
@@ -44,7 +44,7 @@ class Sandbox:
         settings: web.Settings | None = None,
         database: Database | None = None,
     ) -> None:
-        """Raises SandboxError if SETTINGS or SITE can't be meant."""
+        """Raise SandboxError if `settings` or `site` can't be meant."""
         self.release = prepared.release
         self._prepared, self._database = prepared, database
         self._site, self._settings = web.checked_site(site), web.checked_settings(settings or {})
@@ -60,12 +60,12 @@ class Sandbox:
 
     @property
     def site(self) -> str:
-        """The address that people reach it at: SITE, or `url` if none was given."""
+        """The address that people reach it at: `site`, or `url` if none was given."""
         return self._site or self._url
 
     @property
     def instance(self) -> web.Instance:
-        """Where it lives. Raises RuntimeError while it does not run."""
+        """Where it lives. Raise RuntimeError while it does not run."""
         if self._instance is None:
             raise RuntimeError("the sandbox does not run")
         return self._instance
@@ -76,7 +76,7 @@ class Sandbox:
         return self.instance.folder
 
     def start(self) -> Sandbox:
-        """Start database and web server (one second). Raises SandboxError that names what failed."""
+        """Start database and web server (one second). Raise SandboxError that names what failed."""
         if self._instance is not None:
             raise RuntimeError("the sandbox runs already")
         failing = processes.step(say("Starting the sandbox"), say("A sandbox takes 100 MB in the cache."))
@@ -114,7 +114,7 @@ class Sandbox:
         return url
 
     def check(self) -> None:
-        """Raises SandboxError that names what has ended by itself (or was killed)."""
+        """Raise SandboxError that names what has ended by itself (or was killed)."""
         ended = [PROGRAMS[name] for name in self._run.ended()] if self._run else []
         if ended:
             raise SandboxError(

@@ -11,6 +11,7 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 
 import requests
@@ -23,7 +24,6 @@ from umap_bot.text import Text, say
 
 THREADS = 8
 READY_PATIENCE = 60.0
-OK = 200
 
 Settings = Mapping[str, object]
 """Django's and uMap's settings by their names, with values that JSON knows."""
@@ -31,8 +31,11 @@ Settings = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """A folder that a uMap lives in: its settings, uploads, logs. VENV is where uMap is installed,
-    STATIC the collected static files, BACKEND the folder that holds our `django_backend`."""
+    """A uMap in its folder, with settings, uploads and logs.
+
+    `venv` is where uMap is installed, `static` the collected static files, `backend` the folder that holds
+    our `django_backend`.
+    """
 
     folder: Path
     venv: Path
@@ -48,7 +51,7 @@ class Instance:
         return self.folder / "web.log"
 
     def settle(self, database: Database, site: str, settings: Settings) -> None:
-        """Write uMap's settings, with a secret key of this folder's own. SITE is the address it goes by."""
+        """Write uMap's settings, with a secret key of this folder's own. `site` is its address."""
         for name in ("uploads", "proxy"):
             (self.folder / name).mkdir(exist_ok=True)
         values = {
@@ -75,7 +78,7 @@ class Instance:
         )
 
     def run(self, step: Text, *arguments: str, **more: str) -> None:
-        """`python ARGUMENTS…` beside uMap. Raises SandboxError that names STEP."""
+        """Run `python ARGUMENTS…` beside uMap. Raise SandboxError that names the step."""
         processes.run_step(
             step,
             [self.python, *arguments],
@@ -87,7 +90,7 @@ class Instance:
 
 
 def checked_site(site: str) -> str:
-    """SITE without a final slash, or "". Raises SandboxError if it is no address of a site."""
+    """Return the site without a final slash, or "". Raise SandboxError if it is no address of a site."""
     if site and not re.fullmatch(r"https?://[\w.-]+(:\d+)?/?", site, re.ASCII):
         raise SandboxError(
             say("'{site}' is no address of a site.", site=site),
@@ -97,7 +100,7 @@ def checked_site(site: str) -> str:
 
 
 def checked_settings(settings: Settings) -> Settings:
-    """SETTINGS again. Raises SandboxError for a name that Django would pass over in silence."""
+    """Return the settings as they are. Raise SandboxError for a name that Django would ignore."""
     unfit = [name for name in settings if not (name.isidentifier() and name.isupper())]
     if unfit:
         raise SandboxError(
@@ -116,7 +119,7 @@ def copy_backend(folder: Path) -> None:
 
 @contextmanager
 def listening() -> Iterator[socket.socket]:
-    """A socket on a free port of 127.0.0.1: it queues requests from now on, and nobody can take its port."""
+    """Open a socket on a free port of 127.0.0.1: it queues requests at once, and nobody can take its port."""
     with socket.socket() as opened:
         opened.bind(("127.0.0.1", 0))
         opened.listen(128)
@@ -124,7 +127,7 @@ def listening() -> Iterator[socket.socket]:
 
 
 def start(instance: Instance, opened: socket.socket, undo: ExitStack) -> subprocess.Popen[bytes]:
-    """Start uMap on the socket OPENED, which the caller then closes; UNDO stops it."""
+    """Start uMap on the socket `opened`, which the caller then closes; `undo` stops it."""
     opened.set_inheritable(True)
     descriptor = opened.fileno()
     return processes.spawn(
@@ -138,7 +141,7 @@ def start(instance: Instance, opened: socket.socket, undo: ExitStack) -> subproc
 
 
 def await_ready(instance: Instance, url: str) -> None:
-    """One request is the whole wait: the socket queues it. Raises SandboxError if there is no answer."""
+    """Wait until uMap answers: one request, which the socket queues. Raise SandboxError."""
     way_out = say("Read {file}.", file=str(instance.log))
     try:
         with requests.Session() as session:
@@ -146,5 +149,5 @@ def await_ready(instance: Instance, url: str) -> None:
             status = session.get(f"{url}/en/login/", timeout=READY_PATIENCE).status_code
     except requests.RequestException as error:
         raise SandboxError(say("Starting uMap failed: {why}.", why=str(error)), way_out=way_out) from error
-    if status != OK:
+    if status != HTTPStatus.OK:
         raise SandboxError(say("Starting uMap failed: it answers {status}.", status=status), way_out=way_out)
