@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from umap_bot.dataset.findings import Findings
+from umap_bot.model.canon import Value
 from umap_bot.text import say
 
 MOST_BYTES: Final = 100 * 2**20
@@ -17,6 +19,8 @@ MOST_IN_CELL: Final = 16 * 2**20
 """Characters of a cell: csv's own limit (131 072) is less than a polygon's outline may take."""
 MOST_POSITIONS: Final = 1_000_000
 """Positions of all outlines that are written in cells: reading one takes some 3 µs."""
+MOST_NESTED: Final = 32
+"""Lists and objects in one another, in a property. The comparison of values recurses."""
 _MOST_UNITS: Final = 10_000_000
 _UNIT: Final = {b"{": 5, b"[": 2, b",": 1}
 """What the values of a JSON text take in memory, roughly, in units of 48 bytes: a byte may become 80."""
@@ -26,6 +30,18 @@ def refuse_expansion(body: bytes, findings: Findings) -> None:
     """Raise FileError for JSON that would take far more memory than its text does."""
     if sum(body.count(mark) * units for mark, units in _UNIT.items()) > _MOST_UNITS:
         findings.fatal(say("holds more values than a map could show; use a part of it"))
+
+
+def levels(value: Value) -> Iterator[list[Value]]:
+    """Return the members of a list or an object, then all their members, and so on to the deepest ones."""
+    level = [value]
+    while level := [
+        member
+        for outer in level
+        if isinstance(outer, (dict, list))
+        for member in (outer.values() if isinstance(outer, dict) else outer)
+    ]:
+        yield level
 
 
 def refuse_columns(count: int, findings: Findings) -> None:

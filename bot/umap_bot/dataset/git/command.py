@@ -140,8 +140,8 @@ def environment(extra: Mapping[str, str], config: Mapping[str, str]) -> dict[str
         "GIT_LITERAL_PATHSPECS": "1",
         "GIT_CONFIG_COUNT": str(len(config)),
     }
-    for place, (name, value) in enumerate(config.items()):
-        fixed |= {f"GIT_CONFIG_KEY_{place}": name, f"GIT_CONFIG_VALUE_{place}": value}
+    for index, (name, value) in enumerate(config.items()):
+        fixed |= {f"GIT_CONFIG_KEY_{index}": name, f"GIT_CONFIG_VALUE_{index}": value}
     return passed | fixed | dict(extra)
 
 

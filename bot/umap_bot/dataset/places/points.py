@@ -187,8 +187,8 @@ def _order(numbers: list[tuple[Record, Numbers]], single: GeometryColumn, findin
         return
     if numbers and not single.order:
         findings.assume(say("{column} is {order} (DATASET_GEOMETRY)", column=excerpt(column), order=order))
-    for position, (record, pair) in enumerate(numbers):
-        if position in against:
+    for index, (record, pair) in enumerate(numbers):
+        if index in against:
             text = say(
                 "{column} {value} is swapped, the other rows are {order}; exchange the two",
                 column=column,

@@ -65,7 +65,7 @@ def _from_json(text: str) -> Geometry | None:
 
 
 def order_of(pairs: list[Numbers]) -> tuple[Order, set[int]]:
-    """Return the order that the values prove, and the places in `pairs` of those that prove the other one.
+    """Return the order that the values prove, and the indexes of the pairs that prove the other one.
 
     A row proves its order if the other one is impossible (a latitude beyond 90), or if it lies in
     metropolitan France, whose latitudes and longitudes don't overlap. Of Réunion or Guyane both readings can

@@ -102,13 +102,13 @@ def _chosen(archive: zipfile.ZipFile, book: CalamineWorkbook, name: str) -> Answ
         chosen = next(filter(_is_seen, sheets), None)
     if chosen is None:
         return Refusal("no such sheet" if wanted else "no sheet", names=seen[:MOST_NAMES])
-    place = [sheet.name for sheet in book.sheets_metadata].index(chosen.name)
-    page = book.get_sheet_by_index(place)
+    index = [sheet.name for sheet in book.sheets_metadata].index(chosen.name)
+    page = book.get_sheet_by_index(index)
     found = Found()
     if "content.xml" in archive.namelist():
         ods.find(archive, chosen.name, found)
     else:
-        xlsx.find(archive, place, found)
+        xlsx.find(archive, index, found)
     rows = list(_filled(page.to_python(skip_empty_area=False), found))
     others = [other for other in seen if other != chosen.name][:MOST_NAMES]
     return Sheet(chosen.name, rows, found.marks, others, hidden=not _is_seen(chosen))

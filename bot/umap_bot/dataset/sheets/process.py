@@ -61,13 +61,13 @@ def _folders(findings: Findings) -> list[str]:
     """Return the folders of what the process imports: it is started without any (-I -S), to be quick."""
     modules = ("umap_bot", "msgspec", _LIBRARY)
     specs = [importlib.util.find_spec(name) for name in modules]
-    places = [Path(spec.origin).parent.parent for spec in specs if spec is not None and spec.origin]
-    if len(places) < len(modules):
+    folders = [Path(spec.origin).parent.parent for spec in specs if spec is not None and spec.origin]
+    if len(folders) < len(modules):
         raise DatasetError(
             say("{file}: reading spreadsheets takes a library that is not installed.", file=findings.file),
             way_out=say("Install it: pip install python-calamine; or save the file as CSV."),
         )
-    return [str(place) for place in dict.fromkeys(places)]
+    return [str(folder) for folder in dict.fromkeys(folders)]
 
 
 def _run(

@@ -41,7 +41,7 @@ def read(data: bytes, recipe: Recipe, findings: Findings) -> Table:
         findings.fatal(
             say('its sheet "{sheet}" is empty; name another: DATASET_SHEET', sheet=excerpt(sheet.name))
         )
-    top = _header_place(rows, recipe.key)
+    top = _header_index(rows, recipe.key)
     number, cells = rows[top]
     header = header_names([_as_text(cell) for cell in cells], findings, number)
     _warn_of_titles(rows[:top], number, findings)
@@ -53,12 +53,12 @@ def read(data: bytes, recipe: Recipe, findings: Findings) -> Table:
     return Table(tuple(name for name in header if name), records)
 
 
-def _header_place(rows: list[Row], key: str) -> int:
-    """Return the place of the header among the rows that hold anything."""
+def _header_index(rows: list[Row], key: str) -> int:
+    """Return the index of the header among the rows that hold anything."""
     top = rows[:_TOP]
-    named = (place for place, (_, cells) in enumerate(top) if key in _header_texts(cells))
+    named = (index for index, (_, cells) in enumerate(top) if key in _header_texts(cells))
     widest = max(map(_filled, top))
-    wordy = (place for place, row in enumerate(top) if _is_wordy(row[1]) and 2 * _filled(row) > widest)
+    wordy = (index for index, row in enumerate(top) if _is_wordy(row[1]) and 2 * _filled(row) > widest)
     return next(named, next(wordy, 0))
 
 
@@ -85,7 +85,7 @@ def _as_text(cell: Cell) -> str:
 
 def _records(rows: list[Row], header: list[str], key: str, marks: Marks, findings: Findings) -> list[Record]:
     records: list[Record] = []
-    place = header.index(key) if key in header else -1
+    index = header.index(key) if key in header else -1
     faulty = {(row, column) for row, column, *_ in (*marks.errors, *marks.unknown)}
     nameless = gap = False
     last = rows[0][0] if rows else 0
@@ -96,10 +96,10 @@ def _records(rows: list[Row], header: list[str], key: str, marks: Marks, finding
         filled: dict[str, Value] = {
             name: cell for name, cell in zip(header, cells, strict=False) if name and cell is not None
         }
-        if not filled or (number, place) in faulty:
+        if not filled or (number, index) in faulty:
             continue
         found = key_text(filled.get(key))
-        if place >= 0 and _is_apart(found, key, number, findings, gap=gap):
+        if index >= 0 and _is_apart(found, key, number, findings, gap=gap):
             continue
         _refuse_nul(filled, number, findings)
         records.append(Record(number, filled))
@@ -125,9 +125,9 @@ def _is_apart(found: str, key: str, number: int, findings: Findings, *, gap: boo
 def _refuse_nameless(cells: list[Cell], header: list[str], number: int, findings: Findings) -> bool:
     """Note a cell in a column without a name."""
     names = [*header, *[""] * (len(cells) - len(header))]
-    for place, (name, cell) in enumerate(zip(names, cells, strict=False)):
+    for index, (name, cell) in enumerate(zip(names, cells, strict=False)):
         if not name and cell is not None:
-            findings.problem(nameless(place, _as_text(cell)), number)
+            findings.problem(nameless(index, _as_text(cell)), number)
             return True
     return False
 
@@ -183,10 +183,10 @@ def _warn_of_large(records: list[Record], findings: Findings) -> None:
 
 def _warn_of_neighbours(header: list[str], findings: Findings) -> None:
     """Warn of columns that an empty one parts from the others: they may be another table."""
-    names = [place for place, name in enumerate(header) if name]
-    gaps = [place for place in range(names[0], names[-1]) if not header[place]] if names else []
+    names = [index for index, name in enumerate(header) if name]
+    gaps = [index for index in range(names[0], names[-1]) if not header[index]] if names else []
     if gaps:
-        after = [header[place] for place in names if place > gaps[0]]
+        after = [header[index] for index in names if index > gaps[0]]
         findings.warn(
             say(
                 "column {letter} is empty, and what stands right of it is read as part of the table "

@@ -17,21 +17,21 @@ _XLSX_WORDS: Final = re.compile(
 )
 
 
-def find(archive: zipfile.ZipFile, place: int, found: Found) -> None:
-    """Find the marks of the sheet at that place of the workbook, from 0."""
-    part = _part_of(archive, place)
+def find(archive: zipfile.ZipFile, index: int, found: Found) -> None:
+    """Find the marks of the sheet with that index in the workbook."""
+    part = _part_of(archive, index)
     padded = _padded_styles(archive)
     if part and (padded or speaks(archive, part, _XLSX_WORDS)):
         parse(archive, part, _Xlsx(found, padded))
 
 
-def _part_of(archive: zipfile.ZipFile, place: int) -> str:
+def _part_of(archive: zipfile.ZipFile, index: int) -> str:
     sheets = elements(archive, "xl/workbook.xml", "sheet")
     links = elements(archive, "xl/_rels/workbook.xml.rels", "Relationship")
     targets = {link.get("Id", ""): link.get("Target", "") for _, link in links}
-    if place >= len(sheets):
+    if index >= len(sheets):
         return ""
-    attributes = sheets[place][1]
+    attributes = sheets[index][1]
     wanted = next((value for name, value in attributes.items() if name.rpartition(":")[2] == "id"), "")
     target = targets.get(wanted, "")
     return target[1:] if target.startswith("/") else str(PurePosixPath("xl") / target)

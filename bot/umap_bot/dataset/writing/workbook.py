@@ -50,12 +50,12 @@ def write(grid: Grid, places: PlaceColumns, losses: Losses) -> bytes:
     page.set_column(0, len(columns) - 1, 20, text)
     page.freeze_panes(1, 0)
     page.ignore_errors({"number_stored_as_text": f"A1:XFD{MOST_ROWS + 1}"})
-    for place, column in enumerate(columns):
-        page.write_string(0, place, column, bold)
+    for index, column in enumerate(columns):
+        page.write_string(0, index, column, bold)
     for number, cells in enumerate(rows_of_text(grid, places, losses, workbook=True), start=1):
-        for place, cell in enumerate(cells):
+        for index, cell in enumerate(cells):
             if cell:
-                page.write_string(number, place, _short(cell, columns[place], grid.rows[number - 1]), text)
+                page.write_string(number, index, _short(cell, columns[index], grid.rows[number - 1]), text)
     book.close()
     return file.getvalue()
 
