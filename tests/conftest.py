@@ -14,8 +14,8 @@ from umap_bot.sandbox.cache import cache_folder
 from umap_bot.sandbox.database import own_database
 from umap_bot.sandbox.maps import MadeMap, new_map
 from umap_bot.sandbox.prepare import Prepared, prepare
-from umap_bot.sandbox.recipe import Recipe
 from umap_bot.sandbox.server import Sandbox
+from umap_bot.sandbox.spec import Spec
 from umap_bot.umap.http import trust
 
 OUR_NAMES = ("UMAP_", "DATASET_", "SYNC_", "GUARD_", "STATE_", "REPORT_", "NOTIFY_", "LOG_")
@@ -51,18 +51,16 @@ def sandbox_cache() -> Path:
 
 
 @pytest.fixture(scope="session")
-def sandbox_recipe() -> Recipe:
+def sandbox_spec() -> Spec:
     """The uMap that the tests run on: the newest for this Python, or what the environment names
     (`SANDBOX_UMAP=2.9.3`, `SANDBOX_PYTHON=/usr/bin/python3.13` for the Python that uMap itself runs on)."""
-    return Recipe(
-        Path(os.environ.get("SANDBOX_PYTHON") or sys.executable), os.environ.get("SANDBOX_UMAP", "")
-    )
+    return Spec(Path(os.environ.get("SANDBOX_PYTHON") or sys.executable), os.environ.get("SANDBOX_UMAP", ""))
 
 
 @pytest.fixture(scope="session")
-def prepared(sandbox_recipe: Recipe, sandbox_cache: Path) -> Prepared:
+def prepared(sandbox_spec: Spec, sandbox_cache: Path) -> Prepared:
     """What sandboxes are started from: half a minute on a new machine, nothing later."""
-    return prepare(sandbox_recipe, cache=sandbox_cache)
+    return prepare(sandbox_spec, cache=sandbox_cache)
 
 
 @pytest.fixture(scope="session")

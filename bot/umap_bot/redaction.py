@@ -13,14 +13,14 @@ SHORTEST: Final = 4
 _secrets: set[str] = set()
 
 
-def hide(secret: str) -> None:
-    """Take this secret out of every text from now on, in its URL-encoded forms too."""
+def add_secret(secret: str) -> None:
+    """Take a secret out of every text from now on, in its URL-encoded forms too."""
     forms = {secret, quote(secret, safe=""), quote(secret), quote_plus(secret), unquote(secret)}
     _secrets.update(form for form in forms if len(form) >= SHORTEST)
 
 
 def redact(text: str) -> str:
-    """Return the text with stars for every secret that is hidden."""
+    """Return the text with stars in place of every secret."""
     for secret in sorted(_secrets, key=len, reverse=True):
         text = text.replace(secret, STARS)
     return text

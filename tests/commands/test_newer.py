@@ -6,8 +6,8 @@ import pytest
 
 from tests.commands.desk import Desk, changed, rows
 from umap_bot.model import release
-from umap_bot.sandbox.recipe import RELEASES
 from umap_bot.sandbox.server import Sandbox
+from umap_bot.sandbox.spec import RELEASES
 
 GOES_ON = "The sync goes on; every push is read back."
 

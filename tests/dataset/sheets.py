@@ -51,7 +51,7 @@ def workbook(rows: Rows, draw: Draw | None = None, **sheets: Rows) -> bytes:
     return file.getvalue()
 
 
-def archive(parts: dict[str, str | bytes]) -> bytes:
+def zipped(parts: dict[str, str | bytes]) -> bytes:
     """Return a ZIP of these parts."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as made:
@@ -71,7 +71,7 @@ def raw_workbook(sheet: str, before: str = "", **parts: Any) -> bytes:
     relation = f'<Relationship Id="rId1" Type="{_RELATIONS}/worksheet" Target="worksheets/sheet1.xml"/>'
     shared = f'<Relationship Id="rId2" Type="{_RELATIONS}/sharedStrings" Target="sharedStrings.xml"/>'
     main = f'<Relationship Id="rId1" Type="{_RELATIONS}/officeDocument" Target="xl/workbook.xml"/>'
-    return archive(
+    return zipped(
         {
             "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types"/>',
             "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">{main}</Relationships>',
@@ -109,7 +109,7 @@ def document(*tables: str, before: str = "", styles: str = "", **parts: Any) -> 
     automatic = f"<office:automatic-styles>{styles}</office:automatic-styles>"
     content = f"<office:document-content {_ODS_NAMES}>{automatic}{body}</office:document-content>"
     manifest = f'<manifest:manifest xmlns:manifest="{_OASIS}:manifest:1.0"/>'
-    return archive(
+    return zipped(
         {
             "mimetype": ODS_TYPE,
             "content.xml": f'<?xml version="1.0" encoding="UTF-8"?>{before}{content}',

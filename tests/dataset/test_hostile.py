@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.dataset.conftest import Upstream
-from umap_bot.dataset.git.address import parse_address
-from umap_bot.dataset.git.command import Answer, environment
-from umap_bot.dataset.git.complaints import git_error
+from umap_bot.dataset.git.command import Result, environment
 from umap_bot.dataset.git.repository import Repository
+from umap_bot.dataset.git.stderr import git_error
+from umap_bot.dataset.git.url import parse_url
 from umap_bot.errors import DatasetError, GitError, SettingsError
 
 
@@ -150,13 +150,13 @@ def test_a_secret_in_the_address_is_refused_and_not_repeated(cache: Path, addres
 
 
 def test_each_address_has_its_own_transports() -> None:
-    assert parse_address("https://example.org/x.git").protocols == "https:ssh"
-    assert parse_address("http://git.lan/x.git").protocols == "https:ssh:http"
-    assert parse_address("git@github.com:a/b.git").protocols == "https:ssh"
-    assert parse_address("ssh://git@example.org:2222/x.git").protocols == "https:ssh"
-    assert parse_address("file:///srv/x.git").protocols == "file"
-    assert parse_address("/srv/x.git").protocols == "file"
-    assert parse_address("data").url == str(Path.cwd() / "data")
+    assert parse_url("https://example.org/x.git").protocols == "https:ssh"
+    assert parse_url("http://git.lan/x.git").protocols == "https:ssh:http"
+    assert parse_url("git@github.com:a/b.git").protocols == "https:ssh"
+    assert parse_url("ssh://git@example.org:2222/x.git").protocols == "https:ssh"
+    assert parse_url("file:///srv/x.git").protocols == "file"
+    assert parse_url("/srv/x.git").protocols == "file"
+    assert parse_url("data").url == str(Path.cwd() / "data")
 
 
 def test_a_token_never_goes_out_in_clear(cache: Path) -> None:
@@ -276,7 +276,7 @@ def test_a_remote_that_is_away(cache: Path) -> None:
     ],
 )
 def test_complaints_of_git_are_told_apart(complaint: str, said: str) -> None:
-    error = git_error("https://x", Answer(128, b"", complaint), secret="s3cret")
+    error = git_error("https://x", Result(128, b"", complaint), secret="s3cret")
     assert said in error.message
     assert error.way_out
     assert "\n" not in str(error)

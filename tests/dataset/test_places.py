@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from umap_bot.dataset.places.columns import words
+from umap_bot.dataset.naming import words
 from umap_bot.model.layer import Layer
 
 Csv = Callable[..., Layer]

@@ -504,7 +504,7 @@ def test_a_cache_that_cannot_be_written(upstream: Upstream, tmp_path: Path) -> N
 def test_many_fetches_do_not_fill_the_disk(
     upstream: Upstream, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("umap_bot.dataset.git.cache._PACKS", 2)
+    monkeypatch.setattr("umap_bot.dataset.git.clone._PACKS", 2)
     repository = Repository(str(upstream.folder), cache)
     for number in range(5):
         sha = upstream.commit({"a.csv": f"id\nk{number}\n"})

@@ -14,12 +14,11 @@ from typing import Any
 import pytest
 
 from tests.dataset.conftest import CITES
-from tests.dataset.sheets import archive, cell, document, inline, raw_workbook, rows_of, table, workbook
+from tests.dataset.sheets import cell, document, inline, raw_workbook, rows_of, table, workbook, zipped
 from umap_bot.dataset.decode import decode
 from umap_bot.dataset.findings import Findings
 from umap_bot.dataset.recipe import Recipe
-from umap_bot.dataset.sheets import archive as sheetfile
-from umap_bot.dataset.sheets import process as sheetprocess
+from umap_bot.dataset.sheets import archive, process
 from umap_bot.dataset.sheets.answer import Limits
 from umap_bot.errors import DatasetError
 
@@ -66,7 +65,7 @@ def with_parts(data: bytes, **others: bytes) -> bytes:
         parts: dict[str, str | bytes] = {name: made.read(name) for name in made.namelist()}
     for end, content in others.items():
         parts[next(name for name in parts if Path(name).stem == end)] = content
-    return archive(parts)
+    return zipped(parts)
 
 
 def locked(data: bytes) -> bytes:
@@ -99,11 +98,11 @@ def shared(size: int, times: int) -> bytes:
 
 
 def bomb() -> bytes:
-    return archive({"xl/workbook.xml": "", "xl/worksheets/sheet1.xml": bytes(500 * MEGABYTE)})
+    return zipped({"xl/workbook.xml": "", "xl/worksheets/sheet1.xml": bytes(500 * MEGABYTE)})
 
 
 def squeezed() -> bytes:
-    return archive({"xl/workbook.xml": "", "xl/worksheets/sheet1.xml": bytes(70 * MEGABYTE)})
+    return zipped({"xl/workbook.xml": "", "xl/worksheets/sheet1.xml": bytes(70 * MEGABYTE)})
 
 
 def doubled() -> bytes:
@@ -137,7 +136,7 @@ UTF16 = f'<?xml version="1.0" encoding="UTF-16"?>{EXTERNAL}<sst/>'.encode("utf-1
         (lambda: shared(600_000, 300), "carte.xlsx", "holds more than 100 MB of text; is it the right file?"),
         (bomb, "carte.xlsx", BOMB.format(500, 1028)),
         (squeezed, "carte.xlsx", BOMB.format(70, 1025)),
-        (lambda: archive({"a.zip": archive({"b.zip": bytes(MEGABYTE)})}), "carte.xlsx", NO_TABLE),
+        (lambda: zipped({"a.zip": zipped({"b.zip": bytes(MEGABYTE)})}), "carte.xlsx", NO_TABLE),
         (lambda: raw_workbook("", before=BILLION), "carte.xlsx", DOCTYPE.format("xl/worksheets/sheet1.xml")),
         (
             lambda: raw_workbook("", sharedStrings=f"{BILLION}<sst><si><t>&m;</t></si></sst>"),
@@ -152,7 +151,7 @@ UTF16 = f'<?xml version="1.0" encoding="UTF-16"?>{EXTERNAL}<sst/>'.encode("utf-1
             DOCTYPE.format("xl/sharedStrings.xml"),
         ),
         (
-            lambda: archive({f"xl/{number}": b"" for number in range(5_001)}),
+            lambda: zipped({f"xl/{number}": b"" for number in range(5_001)}),
             "carte.xlsx",
             "holds more than 5000 parts; a spreadsheet has a few dozen",
         ),
@@ -172,12 +171,12 @@ UTF16 = f'<?xml version="1.0" encoding="UTF-16"?>{EXTERNAL}<sst/>'.encode("utf-1
             "is a flat OpenDocument file (.fods), whatever its name says; save it as .ods",
         ),
         (
-            lambda: archive({"xl/workbook.bin": b"x"}),
+            lambda: zipped({"xl/workbook.bin": b"x"}),
             "carte.xlsx",
             "is a binary workbook (.xlsb), whatever its name says; save it as .xlsx or .ods",
         ),
-        (lambda: archive({"word/document.xml": "<a/>"}), "carte.xlsx", NO_TABLE),
-        (lambda: archive({"mimetype": "text/plain", "content.xml": "<a/>"}), "carte.ods", NO_TABLE),
+        (lambda: zipped({"word/document.xml": "<a/>"}), "carte.xlsx", NO_TABLE),
+        (lambda: zipped({"mimetype": "text/plain", "content.xml": "<a/>"}), "carte.ods", NO_TABLE),
         (lambda: b"", "carte.xlsx", "is empty; commit the file again"),
         (lambda: b"\0\1\2\3", "carte.xlsx", "is no spreadsheet that can be read; save it as .xlsx or .ods"),
         (
@@ -232,7 +231,7 @@ def test_too_many_cells() -> None:
 
 def ask(data: bytes, limits: Limits, deadline: float = 60.0) -> str:
     with pytest.raises(DatasetError) as caught:
-        sheetprocess.ask(data, "", Findings("a.xlsx"), limits, deadline)
+        process.ask(data, "", Findings("a.xlsx"), limits, deadline)
     return str(caught.value)
 
 
@@ -276,7 +275,7 @@ def test_the_memory_is_limited() -> None:
 @pytest.mark.parametrize("answer", [b"", b"{", b"[1]", b'{"type":"sheet","name":1}', b"\xff", b"[" * 100_000])
 def test_an_answer_is_never_trusted(monkeypatch: pytest.MonkeyPatch, answer: bytes) -> None:
     program = f"import sys; sys.stdout.buffer.write({answer!r})"
-    monkeypatch.setattr(sheetprocess, "_PROGRAM", program)
+    monkeypatch.setattr(process, "_PROGRAM", program)
     assert ask(SMALL, Limits()).startswith("a.xlsx: can't be read: ")
 
 
@@ -284,14 +283,14 @@ def test_an_answer_is_never_trusted(monkeypatch: pytest.MonkeyPatch, answer: byt
     "end", ["sys.exit(1)", "raise ValueError('\\x1b[31m no')", "os.kill(os.getpid(), 11)"]
 )
 def test_an_end_of_any_kind_is_one_line(monkeypatch: pytest.MonkeyPatch, end: str) -> None:
-    monkeypatch.setattr(sheetprocess, "_PROGRAM", f"import os, sys\n{end}")
+    monkeypatch.setattr(process, "_PROGRAM", f"import os, sys\n{end}")
     told = ask(SMALL, Limits())
     assert told.startswith("a.xlsx: can't be read: ")
     assert told.isprintable()
 
 
 def test_without_the_extra_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sheetprocess, "_LIBRARY", "no_such_library")
+    monkeypatch.setattr(process, "_LIBRARY", "no_such_library")
     assert ask(SMALL, Limits()) == (
         "a.xlsx: reading spreadsheets takes a library that is not installed. "
         "Install it: pip install python-calamine; or save the file as CSV."
@@ -303,7 +302,7 @@ def test_the_process_imports_little_of_umap_bot_and_leaves_nothing(
 ) -> None:
     named = "(name for name in sys.modules if name.startswith('umap_bot'))"
     told = f"; print(*{named}, file=sys.stderr); sys.exit(1)"
-    monkeypatch.setattr(sheetprocess, "_PROGRAM", sheetprocess._PROGRAM + told)
+    monkeypatch.setattr(process, "_PROGRAM", process._PROGRAM + told)
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", None)
     names = ask(SMALL, Limits()).partition("read: ")[2].partition(";")[0].split()
@@ -319,7 +318,7 @@ def test_the_library_is_imported_in_that_process_only() -> None:
         f"print(len(decode(open({str(FILES / 'cites.ods')!r}, 'rb').read(), Recipe(path='a.ods')).rows), "
         "'python_calamine' in sys.modules)"
     )
-    root = Path(sheetprocess.__file__).parents[2]
+    root = Path(process.__file__).parents[2]
     answer = subprocess.run(
         [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True
     )
@@ -334,7 +333,7 @@ def test_an_archive_with_any_byte_wrong_is_bearable_or_told() -> None:
         data = bytearray(whole)
         data[place] ^= 0x5A
         try:
-            sheetfile.check(bytes(data), Findings("a.ods"))
+            archive.check(bytes(data), Findings("a.ods"))
         except DatasetError as error:
             told.add(str(error))
     assert f"a.ods: {CUT}" in told

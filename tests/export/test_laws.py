@@ -15,8 +15,8 @@ from umap_bot.dataset.decode import decode
 from umap_bot.dataset.keys import key_text
 from umap_bot.dataset.naming import STYLES
 from umap_bot.dataset.writing.export import Format, Written, write
+from umap_bot.dataset.writing.grid import arrange
 from umap_bot.dataset.writing.identify import Keyed, keyed
-from umap_bot.dataset.writing.sheet import arrange
 from umap_bot.model.canon import Canon, canonical, canonical_geometry
 from umap_bot.model.layer import Feature, Layer
 
@@ -133,9 +133,9 @@ def test_one_who_has_adopted_exports_the_same_keys(features: list[Feature]) -> N
 @settings(deadline=None, max_examples=60)
 @given(LAYERS)
 def test_every_value_has_a_column(features: list[Feature]) -> None:
-    sheet = arrange(features, "id")
-    assert len(set(sheet.columns)) == len(sheet.columns)
-    kept: list[Canon] = [canonical(value) for row in sheet.rows for value in row.cells.values()]
+    grid = arrange(features, "id")
+    assert len(set(grid.columns)) == len(grid.columns)
+    kept: list[Canon] = [canonical(value) for row in grid.rows for value in row.cells.values()]
     for feature in features:
         for name, value in feature.properties.items():
             held = canonical(value)

@@ -21,7 +21,7 @@ from xml.etree import ElementTree as ET
 
 from tests.releases.places import PLACES
 from umap_bot.errors import SandboxError
-from umap_bot.sandbox.recipe import RELEASES, Recipe
+from umap_bot.sandbox.spec import RELEASES, Spec
 
 CONTRACT: Final = "contract"
 WHAT: Final = ("tests/contract", "tests/releases")
@@ -74,7 +74,7 @@ def _real(found: str) -> Path | None:
 
 def _takes(python: Path, release: str) -> bool:
     try:
-        Recipe(python, release)
+        Spec(python, release)
     except SandboxError:
         return False
     return True

@@ -219,8 +219,8 @@ class TestPages:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(redaction, "_secrets", set())
-        redaction.hide("Terraillon")
-        redaction.hide("Villeurbanne")
+        redaction.add_secret("Terraillon")
+        redaction.add_secret("Villeurbanne")
         made.write(tmp_path, made.site(*made.story()), "en")
         assert not [
             page for page, text in pages(tmp_path).items() if "Terraillon" in text or "Villeurb" in text

@@ -15,8 +15,8 @@ from typing import TypeVar
 
 import pytest
 
-from umap_bot.sandbox.recipe import Recipe
 from umap_bot.sandbox.run_folder import RunFolder, started
+from umap_bot.sandbox.spec import Spec
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 20.0
@@ -27,9 +27,9 @@ import signal, sys, threading
 from pathlib import Path
 signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored, if we were started in the background
 from umap_bot.sandbox.prepare import prepare
-from umap_bot.sandbox.recipe import Recipe
+from umap_bot.sandbox.spec import Spec
 from umap_bot.sandbox.server import Sandbox
-with Sandbox(prepare(Recipe(Path(sys.argv[2]), sys.argv[3]), cache=Path(sys.argv[1]))) as sandbox:
+with Sandbox(prepare(Spec(Path(sys.argv[2]), sys.argv[3]), cache=Path(sys.argv[1]))) as sandbox:
     print(sandbox.folder, flush=True)
     threading.Event().wait()
 """
@@ -43,9 +43,9 @@ def alive(folder: Path) -> dict[str, dict[str, str]]:
 
 
 @contextlib.contextmanager
-def running(recipe: Recipe, cache: Path) -> Iterator[tuple[subprocess.Popen[str], Path]]:
+def running(spec: Spec, cache: Path) -> Iterator[tuple[subprocess.Popen[str], Path]]:
     """A program that holds a sandbox until it is stopped, and the sandbox's folder."""
-    command = [sys.executable, "-c", RUNS_UNTIL_IT_IS_STOPPED, str(cache), str(recipe.python), recipe.umap]
+    command = [sys.executable, "-c", RUNS_UNTIL_IT_IS_STOPPED, str(cache), str(spec.python), spec.umap]
     with subprocess.Popen(command, cwd=ROOT, text=True, stdout=PIPE, stderr=DEVNULL) as process:
         assert process.stdout is not None
         try:

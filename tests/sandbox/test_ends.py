@@ -24,16 +24,16 @@ from tests.sandbox.life import (
 )
 from umap_bot.errors import SandboxError
 from umap_bot.sandbox.prepare import Prepared
-from umap_bot.sandbox.recipe import Recipe
 from umap_bot.sandbox.run_folder import RunFolder, started
 from umap_bot.sandbox.server import Sandbox
+from umap_bot.sandbox.spec import Spec
 
 A_WORKER_DIES = """
 import json, os, signal
 from pathlib import Path
 import pytest
 from umap_bot.sandbox.prepare import prepare
-from umap_bot.sandbox.recipe import Recipe
+from umap_bot.sandbox.spec import Spec
 from umap_bot.sandbox.server import Sandbox
 
 HERE = Path(__file__).parent
@@ -41,7 +41,7 @@ HERE = Path(__file__).parent
 @pytest.fixture(scope="session")
 def sandbox():
     python, umap, cache = json.loads((HERE / "given").read_text())
-    with Sandbox(prepare(Recipe(Path(python), umap), cache=Path(cache))) as sandbox:
+    with Sandbox(prepare(Spec(Path(python), umap), cache=Path(cache))) as sandbox:
         yield sandbox
 
 def test_that_kills_its_worker(sandbox):
@@ -67,9 +67,9 @@ def test_stop_leaves_nothing(prepared: Prepared) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "sigterm"])
 def test_stopped_by_a_signal_it_leaves_nothing(
-    number: signal.Signals, prepared: Prepared, sandbox_recipe: Recipe, sandbox_cache: Path
+    number: signal.Signals, prepared: Prepared, sandbox_spec: Spec, sandbox_cache: Path
 ) -> None:
-    with running(sandbox_recipe, sandbox_cache) as (process, folder):
+    with running(sandbox_spec, sandbox_cache) as (process, folder):
         noted = alive(folder)
         process.send_signal(number)
         process.wait(PATIENCE)
@@ -78,9 +78,9 @@ def test_stopped_by_a_signal_it_leaves_nothing(
 
 
 def test_killed_it_leaves_no_process_and_the_next_start_clears_its_folder(
-    prepared: Prepared, sandbox_recipe: Recipe, sandbox_cache: Path
+    prepared: Prepared, sandbox_spec: Spec, sandbox_cache: Path
 ) -> None:
-    with running(sandbox_recipe, sandbox_cache) as (process, folder):
+    with running(sandbox_spec, sandbox_cache) as (process, folder):
         noted = alive(folder)
         process.kill()
         process.wait(PATIENCE)
@@ -90,9 +90,9 @@ def test_killed_it_leaves_no_process_and_the_next_start_clears_its_folder(
 
 
 def test_killed_test_worker_leaves_nothing_to_the_next(
-    prepared: Prepared, sandbox_recipe: Recipe, sandbox_cache: Path, tmp_path: Path
+    prepared: Prepared, sandbox_spec: Spec, sandbox_cache: Path, tmp_path: Path
 ) -> None:
-    given = [str(sandbox_recipe.python), sandbox_recipe.umap, str(sandbox_cache)]
+    given = [str(sandbox_spec.python), sandbox_spec.umap, str(sandbox_cache)]
     (tmp_path / "given").write_text(json.dumps(given), "utf-8")
     (tmp_path / "test_worker.py").write_text(A_WORKER_DIES, "utf-8")
     options = ["-n", "1", "-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", str(tmp_path)]
@@ -128,10 +128,10 @@ def test_killed_part_is_told_and_the_rest_ends(prepared: Prepared, name: str, pr
 
 
 def test_sandbox_of_which_all_was_killed_leaves_nothing_to_the_next(
-    prepared: Prepared, sandbox_recipe: Recipe, sandbox_cache: Path
+    prepared: Prepared, sandbox_spec: Spec, sandbox_cache: Path
 ) -> None:
     """As when a machine is short of memory, or a container is shut."""
-    with running(sandbox_recipe, sandbox_cache) as (process, folder):
+    with running(sandbox_spec, sandbox_cache) as (process, folder):
         noted, memory = alive(folder), shared_memory(folder)
         everyone = {**noted, **children(int(noted["postgres"]["pid"]))}
         for name in ("postgres", "web", "owner"):

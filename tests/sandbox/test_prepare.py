@@ -14,17 +14,17 @@ import pytest
 
 from tests.sandbox.life import PATIENCE, ROOT, assert_gone, children, wait_for
 from umap_bot.errors import SandboxError
-from umap_bot.sandbox import recipe
+from umap_bot.sandbox import spec
 from umap_bot.sandbox.cache import forget_unused, locked, try_lock
 from umap_bot.sandbox.prepare import Prepared, prepare
-from umap_bot.sandbox.recipe import RELEASES, Recipe
+from umap_bot.sandbox.spec import RELEASES, Spec
 
 PREPARES = """
 import sys
 from pathlib import Path
 from umap_bot.sandbox.prepare import prepare
-from umap_bot.sandbox.recipe import Recipe
-prepare(Recipe(umap=sys.argv[2]), lambda line: print(line, flush=True), cache=Path(sys.argv[1]))
+from umap_bot.sandbox.spec import Spec
+prepare(Spec(umap=sys.argv[2]), lambda line: print(line, flush=True), cache=Path(sys.argv[1]))
 """
 
 # The building alone is replaced: it says so, waits for a line, and makes what a whole one is known by.
@@ -32,9 +32,9 @@ BUILDS_WHEN_TOLD = """
 import sys
 from pathlib import Path
 from umap_bot.sandbox import prepare
-from umap_bot.sandbox.recipe import Recipe
+from umap_bot.sandbox.spec import Spec
 
-def build(recipe, building, log, tell):
+def build(spec, building, log, tell):
     print("builds", flush=True)
     sys.stdin.readline()
     (building.venv / "bin").mkdir(parents=True)
@@ -42,7 +42,7 @@ def build(recipe, building, log, tell):
 
 prepare._install, prepare._collect, prepare._make_database = build, lambda *_: None, lambda *_: None
 ready = prepare.prepare(
-    Recipe(umap=sys.argv[2]), lambda line: print(line, flush=True), cache=Path(sys.argv[1])
+    Spec(umap=sys.argv[2]), lambda line: print(line, flush=True), cache=Path(sys.argv[1])
 )
 print(ready.folder.name, flush=True)
 """
@@ -64,11 +64,9 @@ def line_of(process: subprocess.Popen[str]) -> str:
     return process.stdout.readline().rstrip()
 
 
-def test_second_preparation_does_nothing(
-    prepared: Prepared, sandbox_recipe: Recipe, sandbox_cache: Path
-) -> None:
+def test_second_preparation_does_nothing(prepared: Prepared, sandbox_spec: Spec, sandbox_cache: Path) -> None:
     said: list[str] = []
-    assert prepare(sandbox_recipe, said.append, cache=sandbox_cache) == prepared
+    assert prepare(sandbox_spec, said.append, cache=sandbox_cache) == prepared
     assert said == []
 
 
@@ -92,7 +90,7 @@ def test_killed_preparation_is_cleared_by_the_next(empty_cache: Path, next_one: 
         assert line_of(process) == "builds"
         assert left not in folders(empty_cache)
         process.communicate("\n", PATIENCE)
-    assert folders(empty_cache) == [Recipe(umap=next_one).key]
+    assert folders(empty_cache) == [Spec(umap=next_one).key]
 
 
 def test_killed_preparation_leaves_no_process(empty_cache: Path) -> None:
@@ -116,7 +114,7 @@ def test_one_process_prepares_the_others_wait_and_another_recipe_does_not(empty_
         ):
             for waiting in (second, third):
                 assert line_of(waiting) == "Another process prepares it; waiting."
-            key, other_key = Recipe(umap="3.7.3").key, Recipe(umap="3.4.2").key
+            key, other_key = Spec(umap="3.7.3").key, Spec(umap="3.4.2").key
             assert first.communicate("\n", PATIENCE)[0].split()[-1] == key
             assert second.communicate(timeout=PATIENCE)[0] == f"{key}\n"
             assert third.communicate(timeout=PATIENCE)[0] == f"{key}\n"
@@ -135,7 +133,7 @@ def test_index_out_of_reach_is_named(empty_cache: Path, monkeypatch: pytest.Monk
     monkeypatch.setenv("PIP_NO_CACHE_DIR", "1")
     said: list[str] = []
     with pytest.raises(SandboxError) as caught:
-        prepare(Recipe(), said.append, cache=empty_cache)
+        prepare(Spec(), said.append, cache=empty_cache)
     assert caught.value.message.startswith("Installing uMap failed: ")
     assert "package index can be reached" in caught.value.way_out
     assert [line.split()[0] for line in said] == ["Making", "Downloading"]
@@ -145,12 +143,12 @@ def test_index_out_of_reach_is_named(empty_cache: Path, monkeypatch: pytest.Monk
 def test_version_that_does_not_exist_is_named(
     empty_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    release = Recipe().release
+    release = Spec().release
     (tmp_path / f"umap-{release}.txt").write_text(f"umap-project==0.0.99 --hash=sha256:{'0' * 64}\n", "utf-8")
-    monkeypatch.setattr(recipe, "LOCKS", tmp_path)
+    monkeypatch.setattr(spec, "LOCKS", tmp_path)
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     with pytest.raises(SandboxError, match=r"^Installing uMap failed: .*No matching distribution.*0\.0\.99"):
-        prepare(Recipe(), cache=empty_cache)
+        prepare(Spec(), cache=empty_cache)
 
 
 def test_python_without_venv_is_named(empty_cache: Path, tmp_path: Path) -> None:
@@ -162,7 +160,7 @@ def test_python_without_venv_is_named(empty_cache: Path, tmp_path: Path) -> None
     with pytest.raises(
         SandboxError, match="Making a virtual environment failed: No module named ensurepip"
     ) as caught:
-        prepare(Recipe(python), cache=empty_cache)
+        prepare(Spec(python), cache=empty_cache)
     assert "apt install python3-venv" in caught.value.way_out
 
 
@@ -176,25 +174,25 @@ def python_that_says(folder: Path, minor: int) -> Path:
 def test_release_is_chosen_by_python(tmp_path: Path) -> None:
     pythons = {minor: python_that_says(tmp_path, minor) for minor in range(10, 15)}
     for minor, release in ((11, "3.7.3"), (12, "3.8.1"), (13, "3.8.1"), (14, "3.8.1")):
-        assert Recipe(pythons[minor]).release == release
-    assert len({Recipe(pythons[13], umap=release).key for release in RELEASES}) == len(RELEASES)
+        assert Spec(pythons[minor]).release == release
+    assert len({Spec(pythons[13], umap=release).key for release in RELEASES}) == len(RELEASES)
     with pytest.raises(
         SandboxError, match=r"uMap 3\.8\.1 needs Python 3\.12 or newer, and .* is 3\.11"
     ) as old:
-        Recipe(pythons[11], umap="3.8.1")
+        Spec(pythons[11], umap="3.8.1")
     assert old.value.way_out == "Choose 3.7.3, 3.4.2, 2.9.3."
     with pytest.raises(SandboxError, match=r"uMap 2\.9\.3 needs Python 3\.11 to 3\.13, and .* is 3\.14"):
-        Recipe(pythons[14], umap="2.9.3")
+        Spec(pythons[14], umap="2.9.3")
     with pytest.raises(
         SandboxError, match=r"uMap 3\.7\.3 needs Python 3\.11 or newer, and .* is 3\.10"
     ) as older:
-        Recipe(pythons[10])
+        Spec(pythons[10])
     assert older.value.way_out == "Run it with Python 3.11 or newer."
     with pytest.raises(SandboxError, match="is not among the releases"):
-        Recipe(umap="0.1")
+        Spec(umap="0.1")
     with pytest.raises(SandboxError, match="can't be run"):
-        Recipe(tmp_path / "nothing")
-    assert all((recipe.LOCKS / f"umap-{release}.txt").exists() for release in RELEASES)
+        Spec(tmp_path / "nothing")
+    assert all((spec.LOCKS / f"umap-{release}.txt").exists() for release in RELEASES)
 
 
 def test_one_prepares_and_the_others_wait(tmp_path: Path) -> None:

@@ -80,8 +80,8 @@ def _line_that_starts(mark: bytes, data: bytes) -> int:
     """Return the number of the first line that starts so, 0 if there is none."""
     if data.startswith(mark):
         return 1
-    place = data.find(b"\n" + mark)
-    return data.count(b"\n", 0, place) + 2 if place >= 0 else 0
+    at = data.find(b"\n" + mark)
+    return data.count(b"\n", 0, at) + 2 if at >= 0 else 0
 
 
 def to_text(data: bytes, encoding: str, findings: Findings) -> str:

@@ -14,7 +14,7 @@ from umap_bot.dataset.limits import MOST_BYTES
 from umap_bot.dataset.naming import check_names
 from umap_bot.dataset.places.points import located
 from umap_bot.dataset.recipe import Recipe
-from umap_bot.dataset.rows import filtered, layer
+from umap_bot.dataset.rows import filtered, to_layer
 from umap_bot.dataset.sheets import sheet
 from umap_bot.dataset.table import Table
 from umap_bot.errors import DatasetError
@@ -62,7 +62,7 @@ def decode(data: bytes, recipe: Recipe) -> Layer:
             table = read(data, recipe, findings)
             check_names(table, recipe, findings)
             table, left_out = filtered(table, recipe)
-            return layer(located(table, recipe, findings), recipe, findings, left_out)
+            return to_layer(located(table, recipe, findings), recipe, findings, left_out)
     except MemoryError:
         findings.fatal(say("takes more memory than there is; use a part of it"))
 

@@ -34,7 +34,6 @@ _SAMPLE_SIZE: Final = 2**20
 """Rows, and characters, by which the delimiter is chosen."""
 _CHUNK: Final = 2**20
 """Characters that are given to csv at once: it takes four bytes for each."""
-_SPOKEN: Final = {"\t": say("tab")}
 _JSON: Final = re.compile(r"""\s*(\{\s*"|\[\s*\{)""")
 
 
@@ -65,22 +64,25 @@ def read(data: bytes, recipe: Recipe, findings: Findings) -> Table:
 
 def _delimiter(text: str, hint: str, recipe: Recipe, findings: Findings) -> str:
     """Return the delimiter: the settings', the file's own, that of its ending, else the likeliest."""
-    told = recipe.delimiter
-    if told.lower() not in ("", "auto"):
-        told = _NAMES.get(told.lower(), told)
-        if told not in DELIMITERS:
+    delimiter = recipe.delimiter
+    if delimiter.lower() not in ("", "auto"):
+        delimiter = _NAMES.get(delimiter.lower(), delimiter)
+        if delimiter not in DELIMITERS:
             findings.fatal(
                 say(
                     "DATASET_DELIMITER={delimiter} is no delimiter; write one of , ; | tab",
-                    delimiter=excerpt(told),
+                    delimiter=excerpt(delimiter),
                 )
             )
-        return told
+        return delimiter
     tabs = "\t" if recipe.path.lower().endswith(".tsv") else ""
     delimiter = hint or tabs or choose_delimiter(text)
-    spoken = _SPOKEN.get(delimiter) or verbatim(delimiter)
-    findings.assume(say("delimiter {delimiter} (DATASET_DELIMITER)", delimiter=spoken))
+    findings.assume(say("delimiter {delimiter} (DATASET_DELIMITER)", delimiter=_spoken(delimiter)))
     return delimiter
+
+
+def _spoken(delimiter: str) -> Text:
+    return say("tab") if delimiter == "\t" else verbatim(delimiter)
 
 
 def choose_delimiter(text: str) -> str:
@@ -93,8 +95,10 @@ def choose_delimiter(text: str) -> str:
 
 
 def _score(text: str, delimiter: str) -> tuple[float, float]:
-    """Return columns × share of the rows that have as many as the header (0 of one column), and that
-    share."""
+    """Return how well a delimiter fits: columns × share (0 for one column), and the share.
+
+    The share is that of the rows that have as many columns as the header.
+    """
     widths = list(_widths(text, delimiter))
     if not widths:
         return 0.0, 0.0
@@ -151,15 +155,15 @@ def header_names(names: list[str], findings: Findings, row: int) -> list[str]:
     count = len(set(header))
     if count > MOST_COLUMNS + 1:  # all that have no name are one here
         refuse_columns(count, findings)
-    places: dict[str, list[int]] = {}
-    for place, name in enumerate(header):
-        places.setdefault(name, []).append(place)
-    for name, found in places.items():
+    indexes: dict[str, list[int]] = {}
+    for index, name in enumerate(header):
+        indexes.setdefault(name, []).append(index)
+    for name, found in indexes.items():
         if name and len(found) > 1:
             text = say(
                 'the column "{column}" stands twice ({letters:and}); give one another name',
                 column=excerpt(name),
-                letters=tuple(letter(place) for place in found[:5]),
+                letters=tuple(column_letter(index) for index in found[:5]),
             )
             findings.problem(text, row, column=name)
     return header
@@ -188,13 +192,17 @@ def _table(
 
 
 def _refuse_nameless(header: list[str], record: list[str], number: int, findings: Findings) -> None:
-    place = next(place for place, name in enumerate(header) if not name and record[place])
-    text = say(
+    index = next(index for index, name in enumerate(header) if not name and record[index])
+    findings.problem(nameless(index, record[index]), number, column=column_letter(index), value=record[index])
+
+
+def nameless(index: int, value: str) -> Text:
+    """Return what is wrong with a cell in a column that has no name."""
+    return say(
         'column {letter} has no name, but holds "{value}"; name it in the header',
-        letter=letter(place),
-        value=excerpt(record[place]),
+        letter=column_letter(index),
+        value=excerpt(value),
     )
-    findings.problem(text, number, column=letter(place), value=record[place])
 
 
 def _mend(record: list[str], header: list[str], number: int, delimiter: str, findings: Findings) -> bool:
@@ -206,7 +214,7 @@ def _mend(record: list[str], header: list[str], number: int, delimiter: str, fin
         record[width:] = []
         record += [""] * (width - len(record))
         return True
-    findings.problem(_unlike(len(record), width, _SPOKEN.get(delimiter) or verbatim(delimiter)), number)
+    findings.problem(_unlike(len(record), width, _spoken(delimiter)), number)
     return False
 
 
@@ -225,11 +233,11 @@ def _unlike(count: int, width: int, delimiter: Text) -> Text:
     )
 
 
-def letter(place: int) -> str:
+def column_letter(index: int) -> str:
     """Return the letters by which a spreadsheet names a column: 0 is A, 26 is AA."""
     name = ""
-    place += 1
-    while place:
-        place, rest = divmod(place - 1, 26)
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
         name = chr(ord("A") + rest) + name
     return name

@@ -11,13 +11,13 @@ from typing import Final, NoReturn
 import msgspec
 
 from umap_bot.dataset.charset import BOM_8, refuse_other_formats
-from umap_bot.dataset.doubles import doubled_names
 from umap_bot.dataset.findings import Findings, excerpt
 from umap_bot.dataset.keys import SAFE
-from umap_bot.dataset.limits import refuse_expansion
-from umap_bot.dataset.otherjson import refuse_what_is_no_json, what_it_is
+from umap_bot.dataset.limits import MOST_NESTED, levels, refuse_expansion
+from umap_bot.dataset.other_json import refuse_what_is_no_json, what_it_is
 from umap_bot.dataset.places.geometry import GeometryError, checked
 from umap_bot.dataset.recipe import Recipe
+from umap_bot.dataset.repeated_names import repeated_names
 from umap_bot.dataset.table import Record, Table
 from umap_bot.model.canon import Geometry, Value, nfc
 from umap_bot.text import say
@@ -26,17 +26,14 @@ _WGS84: Final = re.compile(r"(urn:ogc:def:crs:)?(OGC:[\d.]*:?CRS84|EPSG:[\d.]*:?
 _NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 """The escape of a NUL. After an odd backslash before it, it is the text \\u0000, which is harmless."""
 _TOO_DEEP: Final = say("is nested too deeply; this is no GeoJSON that a map could show")
-_DEPTH: Final = 32
-"""Lists and objects in one another, in a property. The comparison of values recurses."""
 
 
 def read(data: bytes, recipe: Recipe, findings: Findings) -> Table:
-    """Return the table of a GeoJSON file: a record a feature, numbered from 1; the columns are the names of
-    all
-    features' properties, in order of their first appearance. Raise FileError.
+    """Return the table of a GeoJSON file. Raise FileError.
 
-    A geometry that is null or missing is a feature that has no place yet. Members that RFC 7946 calls foreign
-    are passed over: they are not the dataset's.
+    Each feature is a record, numbered from 1; the columns are the names of all features' properties, in order
+    of their first appearance. A geometry that is null or missing is a feature that has no place yet. Members
+    that RFC 7946 calls foreign are passed over: they are not the dataset's.
     """
     refuse_other_formats(data, findings)
     body = data.removeprefix(BOM_8)
@@ -127,7 +124,7 @@ def _refuse_constant(name: str) -> NoReturn:
 
 def _refuse_doubles(body: bytes, decoded: Value, findings: Findings) -> None:
     try:
-        doubles = doubled_names(body, decoded)
+        doubles = repeated_names(body, decoded)
     except RecursionError:
         findings.fatal(_TOO_DEEP)
     for number, name in doubles:
@@ -194,7 +191,7 @@ def _table(records: list[Record], findings: Findings) -> Table:
     if not all(unicodedata.is_normalized("NFC", name) for name in names):
         _normalize(records, findings)
     columns = dict.fromkeys(nfc(name) for name in names)
-    return Table(tuple(columns), records, places=True, finite=False)
+    return Table(tuple(columns), records, places=True, has_header=False)
 
 
 def _check_values(records: list[Record], findings: Findings) -> None:
@@ -226,18 +223,13 @@ def _is_large(value: Value) -> bool:
 
 def _check_nested(name: str, value: Value, number: int, findings: Findings) -> list[Value]:
     """Return the values in a list or an object. Note a problem if they are too deep in one another."""
-    level, found = [value], list[Value]()
-    for _ in range(_DEPTH):
-        level = [
-            member
-            for outer in level
-            if isinstance(outer, (dict, list))
-            for member in (outer.values() if isinstance(outer, dict) else outer)
-        ]
+    found: list[Value] = []
+    for depth, level in enumerate(levels(value), start=1):
         found += level
-    if level:
-        text = say('"{column}" is nested too deeply; write it as text', column=excerpt(name))
-        findings.problem(text, number, column=name)
+        if depth == MOST_NESTED:
+            text = say('"{column}" is nested too deeply; write it as text', column=excerpt(name))
+            findings.problem(text, number, column=name)
+            break
     return found
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Container
+from itertools import chain, count
 from typing import Final
 
 from umap_bot.dataset.findings import Findings, excerpt
@@ -36,7 +37,7 @@ def key_text(value: Value) -> str:
     return text.strip() if isinstance(text, str) else ""
 
 
-def slug(name: str, taken: Iterable[str] = (), fallback: str = "row") -> str:
+def slug(name: str, taken: Container[str] = (), fallback: str = "row") -> str:
     """Make a key from a name: accents folded, lower case, dashes; `-2`, `-3`… if it is taken already.
 
     `Saint-Étienne / Montreynaud` gives `saint-etienne-montreynaud`. A name without letters gives `fallback`.
@@ -44,14 +45,13 @@ def slug(name: str, taken: Iterable[str] = (), fallback: str = "row") -> str:
     folded = unicodedata.normalize("NFKD", name[:_NAMED].casefold().translate(_WITHOUT_ACCENTS))
     plain = "".join(char for char in folded if not unicodedata.combining(char))
     base = "-".join(re.findall(r"[a-z0-9]+", plain))[:_LENGTH].rstrip("-") or fallback
-    if not base:
-        return ""
-    others = taken if isinstance(taken, (set, frozenset, dict)) else set(taken)
-    made, count = base, 1
-    while made in others:
-        count += 1
-        made = f"{base}-{count}"
-    return made
+    return free_name(base, taken) if base else ""
+
+
+def free_name(base: str, taken: Container[str], mark: str = "-") -> str:
+    """Return the first of base, base-2, base-3… that is not taken. `mark` stands before the number."""
+    numbered = (f"{base}{mark}{number}" for number in count(2))
+    return next(name for name in chain([base], numbered) if name not in taken)
 
 
 def check_key(key: str, number: int, column: str, findings: Findings) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
-import msgspec
-
 from umap_bot.dataset.findings import Findings
+from umap_bot.model.canon import Value
 from umap_bot.text import say
 
 MOST_BYTES: Final = 100 * 2**20
@@ -19,6 +19,8 @@ MOST_IN_CELL: Final = 16 * 2**20
 """Characters of a cell: csv's own limit (131 072) is less than a polygon's outline may take."""
 MOST_POSITIONS: Final = 1_000_000
 """Positions of all outlines that are written in cells: reading one takes some 3 µs."""
+MOST_NESTED: Final = 32
+"""Lists and objects in one another, in a property. The comparison of values recurses."""
 _MOST_UNITS: Final = 10_000_000
 _UNIT: Final = {b"{": 5, b"[": 2, b",": 1}
 """What the values of a JSON text take in memory, roughly, in units of 48 bytes: a byte may become 80."""
@@ -28,6 +30,18 @@ def refuse_expansion(body: bytes, findings: Findings) -> None:
     """Raise FileError for JSON that would take far more memory than its text does."""
     if sum(body.count(mark) * units for mark, units in _UNIT.items()) > _MOST_UNITS:
         findings.fatal(say("holds more values than a map could show; use a part of it"))
+
+
+def levels(value: Value) -> Iterator[list[Value]]:
+    """Return the members of a list or an object, then all their members, and so on to the deepest ones."""
+    level = [value]
+    while level := [
+        member
+        for outer in level
+        if isinstance(outer, (dict, list))
+        for member in (outer.values() if isinstance(outer, dict) else outer)
+    ]:
+        yield level
 
 
 def refuse_columns(count: int, findings: Findings) -> None:
@@ -45,20 +59,3 @@ def refuse_number_of_cells(rows: int, cells: int, findings: Findings) -> None:
         findings.fatal(
             say("has more than {most} cells with something in them; use a part of it", most=MOST_CELLS)
         )
-
-
-class Positions(msgspec.Struct):
-    """How many positions the cells read so far have."""
-
-    count: int = 0
-
-    def add(self, text: str, findings: Findings) -> None:
-        """Count those of one more cell, by its commas. Raise FileError if they are too many."""
-        self.count += text.count(",")
-        if self.count > MOST_POSITIONS:
-            findings.fatal(
-                say(
-                    "its outlines have more than {most} positions, more than a map could draw; simplify them",
-                    most=MOST_POSITIONS,
-                )
-            )

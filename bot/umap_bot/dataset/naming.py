@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from umap_bot.dataset.findings import Findings, excerpt
 from umap_bot.dataset.limits import MOST_COLUMNS, refuse_columns
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.dataset.table import Table, nearest
+from umap_bot.model.canon import Value, canonical
 from umap_bot.model.layer import GEOMETRY
 from umap_bot.text import Text, say
 
@@ -29,6 +32,32 @@ _LOST: Final = "__proto__"
 """A property of this name is gone once uMap has loaded it (protocol 10)."""
 
 
+_LONG: Final = 100
+"""Characters of a name whose words are not looked at."""
+_NAMES: Final = (("name",), ("nom",), ("label",), ("libelle",), ("title",), ("titre",))
+"""Names that columns of names have, the best first: uMap's own, and those of the files that people import."""
+
+
+def words(name: str) -> tuple[str, ...]:
+    """Return the words of a name: case, accents, separators folded; `camelCase` is two words."""
+    if len(name) > _LONG:
+        return ()
+    parted = re.sub(r"([a-zà-öø-ÿ])([A-ZÀ-ÖØ-Þ])", r"\1 \2", name)
+    folded = unicodedata.normalize("NFKD", parted).casefold()
+    return tuple(
+        re.findall(r"[a-z0-9]+", "".join(char for char in folded if not unicodedata.combining(char)))
+    )
+
+
+def names_in(cells: Mapping[str, Value]) -> Iterator[str]:
+    """Return the texts that name a row or a feature, the best first."""
+    for wanted in _NAMES:
+        for column, value in cells.items():
+            text = canonical(value)
+            if isinstance(text, str) and text.strip() and words(column) == wanted:
+                yield text
+
+
 def check_names(table: Table, recipe: Recipe, findings: Findings) -> None:
     """Look at the columns before any message tells their names, and at the settings that name some.
 
@@ -39,7 +68,7 @@ def check_names(table: Table, recipe: Recipe, findings: Findings) -> None:
     good = [_check_name(column, findings) for column in table.columns]
     if not all(good):
         findings.stop()
-    if table.finite or table.records:  # GeoJSON without a feature has no columns to be among
+    if table.has_header or table.records:  # GeoJSON without a feature has no columns to be among
         _must_be_columns(recipe.rename, "DATASET_RENAME", table, findings)
         _must_be_columns(recipe.filter, "filter", table, findings)
 
@@ -157,7 +186,7 @@ def seeds_of(table: Table, recipe: Recipe, names: dict[str, str], findings: Find
     """Return the seeds as properties. They may be named by column or by property; `geometry` is the place."""
     place = ("geometry",) if table.places else ()
     seeds = [_seed(seed, recipe, names) for seed in recipe.seed]
-    if table.finite or table.records:
+    if table.has_header or table.records:
         for seed, name in zip(recipe.seed, seeds, strict=True):
             if not name or (name == GEOMETRY and not table.places):
                 findings.problem(

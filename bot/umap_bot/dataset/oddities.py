@@ -8,7 +8,7 @@ from typing import Final
 
 from umap_bot.dataset.findings import Findings, excerpt
 from umap_bot.dataset.table import Record
-from umap_bot.text import Text, say
+from umap_bot.text import Part, Text, say
 
 _NOTHING: Final = frozenset(
     (
@@ -37,16 +37,6 @@ _CONTROLS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _LOST: Final = "\ufffd"
 
 
-class Odd:
-    """The rows of one column with one oddity. `value` is that of the first row."""
-
-    def __init__(self, column: str, value: str) -> None:
-        self.column = excerpt(column)
-        self.value = excerpt(value)
-        self.meant = excerpt(_mended(value))
-        self.numbers: list[int] = []
-
-
 def is_error(text: str) -> bool:
     """Tell whether a cell says that a formula failed."""
     return text in _ERRORS
@@ -54,15 +44,21 @@ def is_error(text: str) -> bool:
 
 def warn_of_oddities(records: list[Record], findings: Findings) -> None:
     """Warn of odd values, once for each column and kind, with the rows."""
-    found: dict[tuple[str, str, str], Odd] = {}
+    found: dict[tuple[str, str, str], tuple[str, list[int]]] = {}
     for record in records:
         for column, value in record.cells.items():
             if type(value) is str and (kind := _kind(value)):
                 same = value if kind == "nothing" else ""
-                odd = found.setdefault((column, kind, same), Odd(column, value))
-                odd.numbers.append(record.number)
-    for (_, kind, _), odd in found.items():
-        findings.warn(_WORDS[kind](odd, findings))
+                found.setdefault((column, kind, same), (value, []))[1].append(record.number)
+    for (column, kind, _), (value, numbers) in found.items():
+        odd: dict[str, Part] = {
+            "column": excerpt(column),
+            "value": excerpt(value),
+            "rows": findings.rows(numbers),
+        }
+        if kind == "misread":
+            odd["meant"] = excerpt(_mended(value))
+        findings.warn(_SENTENCES[kind](odd))
 
 
 def _kind(value: str) -> str:
@@ -89,60 +85,28 @@ def _mended(value: str) -> str:
     return value
 
 
-def _told_nothing(odd: Odd, findings: Findings) -> Text:
-    return say(
-        'the column "{column}" says "{value}" in {rows}; if that means nothing, empty the cell',
-        column=odd.column,
-        value=odd.value,
-        rows=findings.rows(odd.numbers),
-    )
-
-
-def _told_shortened(odd: Odd, findings: Findings) -> Text:
-    return say(
+_SENTENCES: Final[dict[str, Callable[[dict[str, Part]], Text]]] = {
+    "nothing": lambda odd: say(
+        'the column "{column}" says "{value}" in {rows}; if that means nothing, empty the cell', **odd
+    ),
+    "shortened": lambda odd: say(
         'the column "{column}" says "{value}" in {rows}: a long number that a spreadsheet has shortened? '
         "Write it again, in a column of the type text",
-        column=odd.column,
-        value=odd.value,
-        rows=findings.rows(odd.numbers),
-    )
-
-
-def _told_misread(odd: Odd, findings: Findings) -> Text:
-    return say(
+        **odd,
+    ),
+    "misread": lambda odd: say(
         'the column "{column}" says "{value}" in {rows}: was it "{meant}", read in a wrong encoding once? '
         "Write it again",
-        column=odd.column,
-        value=odd.value,
-        meant=odd.meant,
-        rows=findings.rows(odd.numbers),
-    )
-
-
-def _told_lost(odd: Odd, findings: Findings) -> Text:
-    return say(
+        **odd,
+    ),
+    "lost": lambda odd: say(
         'the column "{column}" says "{value}" in {rows}: a character was lost when the file was saved; '
         "write it again",
-        column=odd.column,
-        value=odd.value,
-        rows=findings.rows(odd.numbers),
-    )
-
-
-def _told_controls(odd: Odd, findings: Findings) -> Text:
-    return say(
+        **odd,
+    ),
+    "controls": lambda odd: say(
         'the column "{column}" holds control characters in {rows} ("{value}"), which no map shows; '
         "take them away",
-        column=odd.column,
-        value=odd.value,
-        rows=findings.rows(odd.numbers),
-    )
-
-
-_WORDS: Final[dict[str, Callable[[Odd, Findings], Text]]] = {
-    "nothing": _told_nothing,
-    "shortened": _told_shortened,
-    "misread": _told_misread,
-    "lost": _told_lost,
-    "controls": _told_controls,
+        **odd,
+    ),
 }

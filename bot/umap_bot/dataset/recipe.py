@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 import msgspec
+
+from umap_bot.model.canon import nfc
 
 
 class Recipe(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,15 +37,11 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
         """Return the recipe with the columns' names in NFC, as every table has them."""
         return msgspec.structs.replace(
             self,
-            key=_nfc(self.key),
-            rename={_nfc(column): _nfc(name) for column, name in self.rename.items()},
-            seed=tuple(map(_nfc, self.seed)),
-            latitude=_nfc(self.latitude),
-            longitude=_nfc(self.longitude),
-            geometry=_nfc(self.geometry),
-            filter={_nfc(column): value for column, value in self.filter.items()},
+            key=nfc(self.key),
+            rename={nfc(column): nfc(name) for column, name in self.rename.items()},
+            seed=tuple(map(nfc, self.seed)),
+            latitude=nfc(self.latitude),
+            longitude=nfc(self.longitude),
+            geometry=nfc(self.geometry),
+            filter={nfc(column): value for column, value in self.filter.items()},
         )
-
-
-def _nfc(name: str) -> str:
-    return unicodedata.normalize("NFC", name)

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Final
+from itertools import chain
 
 from umap_bot.dataset.findings import SHOWN, Findings, excerpt
 from umap_bot.dataset.keys import check_key, key_text, slug, warn_of_lookalikes
-from umap_bot.dataset.naming import STYLES, properties_of, seeds_of
+from umap_bot.dataset.naming import STYLES, names_in, properties_of, seeds_of
 from umap_bot.dataset.oddities import warn_of_oddities
-from umap_bot.dataset.places.columns import words
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.dataset.table import Record, Table, nearest
 from umap_bot.model.canon import Value
 from umap_bot.model.layer import Feature, Layer
 from umap_bot.text import say
-
-_NAMES: Final = (("name",), ("nom",), ("label",), ("libelle",), ("title",), ("titre",))
 
 
 def filtered(table: Table, recipe: Recipe) -> tuple[Table, frozenset[str]]:
@@ -40,7 +37,9 @@ def _key(record: Record, column: str) -> str:
     return key_text(record.own_id if value is None else value)
 
 
-def layer(table: Table, recipe: Recipe, findings: Findings, left_out: frozenset[str] = frozenset()) -> Layer:
+def to_layer(
+    table: Table, recipe: Recipe, findings: Findings, left_out: frozenset[str] = frozenset()
+) -> Layer:
     """Return the layer. Raise FileError with all that was found, if there was a problem.
 
     The key is the column `recipe.key`; a GeoJSON feature without it is known by its own `id`. `left_out` are
@@ -93,8 +92,8 @@ def _with_key_column(table: Table, column: str, findings: Findings) -> Table:
         )
     if column in table.columns:
         return table
-    if own or (not table.finite and not table.records):
-        return Table((column, *table.columns), table.records, table.places, table.finite)
+    if own or (not table.has_header and not table.records):
+        return Table((column, *table.columns), table.records, table.places, table.has_header)
     findings.problem(
         say(
             'there is no column "{column}" (DATASET_KEY); {hint}',
@@ -148,7 +147,8 @@ def _refuse_keyless(records: list[Record], column: str, rows: dict[str, Feature]
             text = say("{column} is a list or an object; write text or a number", column=column)
             findings.problem(text, record.number, column=column)
             continue
-        name = next((text for text in _names(record) if text.strip()), "")
+        texts = {name: cell for name, cell in record.cells.items() if isinstance(cell, str) and cell.strip()}
+        name = next(chain(names_in(texts), texts.values()), "")
         offer = slug(name, taken, fallback="") if count < SHOWN else ""
         taken.add(offer)
         if offer:
@@ -156,10 +156,3 @@ def _refuse_keyless(records: list[Record], column: str, rows: dict[str, Feature]
         else:
             text = say("{column} is empty; write one of its own", column=column)
         findings.problem(text, record.number, column=column)
-
-
-def _names(record: Record) -> list[str]:
-    """Return the texts of a record, those of columns that name things first."""
-    texts = {header: value for header, value in record.cells.items() if isinstance(value, str)}
-    named = [value for wanted in _NAMES for header, value in texts.items() if words(header) == wanted]
-    return [*named, *texts.values()]

@@ -29,13 +29,13 @@ class Record(msgspec.Struct):
 class Table(msgspec.Struct):
     """`columns` are in the file's order. `places` tells whether the file says where things are.
 
-    `finite` tells whether the columns are known without a record: true of a header row, not of GeoJSON.
+    `has_header` tells whether the columns are known without a record: true of a header row, not of GeoJSON.
     """
 
     columns: tuple[str, ...]
     records: list[Record]
     places: bool = False
-    finite: bool = True
+    has_header: bool = True
 
 
 def nearest(name: str, names: tuple[str, ...]) -> Text:

@@ -33,8 +33,8 @@ _CHANGE = (
 
 
 def new_user(sandbox: Sandbox, name: str, password: str) -> None:
-    """Make an account (one second). Raises SandboxError if the name is taken."""
-    sandbox.place.run(
+    """Make an account (one second). Raise SandboxError if the name is taken."""
+    sandbox.instance.run(
         say("Making the account '{name}'", name=name),
         *("-m", "django", "shell", "-v0", "-c", _CREATE),
         NEW_USER=name,
@@ -44,8 +44,8 @@ def new_user(sandbox: Sandbox, name: str, password: str) -> None:
 
 def new_team(sandbox: Sandbox, name: str, *members: str) -> int:
     """Make a team of accounts (one second), and return its id."""
-    answer = sandbox.place.folder / "team"
-    sandbox.place.run(
+    answer = sandbox.instance.folder / "team"
+    sandbox.instance.run(
         say("Making the team '{name}'", name=name),
         *("-m", "django", "shell", "-v0", "-c", _TEAM),
         NEW_TEAM=name,
@@ -56,8 +56,8 @@ def new_team(sandbox: Sandbox, name: str, *members: str) -> int:
 
 
 def change_user(sandbox: Sandbox, name: str, *, password: str | None = None, active: bool = True) -> None:
-    """Return an account another PASSWORD (None: it stays), or close it (one second)."""
-    sandbox.place.run(
+    """Give an account another password (None keeps it), or close it (one second)."""
+    sandbox.instance.run(
         say("Changing the account '{name}'", name=name),
         *("-m", "django", "shell", "-v0", "-c", _CHANGE),
         USER_NAME=name,
@@ -72,7 +72,7 @@ def log_out(session: requests.Session, url: str) -> None:
 
 
 def log_in(url: str, name: str, password: str, verify: Verify = True) -> requests.Session:
-    """A session of the account NAME, for `new_map`. Raises SandboxError if uMap does not let it in."""
+    """Return a session of an account, for `new_map`. Raise SandboxError if uMap does not let it in."""
     session = browser.open_session(url, verify)
     browser.post(session, urljoin(url, "/en/login/"), {"username": name, "password": password})
     if "sessionid" not in session.cookies:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urljoin
 
@@ -12,7 +13,6 @@ from umap_bot.errors import SandboxError
 from umap_bot.text import say
 
 TIMEOUT = 60
-OK = 200
 
 Json = dict[str, Any]
 Fields = Mapping[str, str | list[str]]
@@ -20,12 +20,12 @@ Verify = bool | str | None  # as requests has it
 
 
 def site(url: str) -> str:
-    """The address of the uMap that URL is on, with a final slash."""
+    """Return the address of the uMap that a URL is on, with a final slash."""
     return urljoin(url, "/")
 
 
 def open_session(url: str, verify: Verify = True) -> requests.Session:
-    """A fresh browser that holds a CSRF token of the uMap at URL. VERIFY: a file of authorities."""
+    """Return a new session with a CSRF token of the uMap at `url`. `verify` is as requests has it."""
     session = requests.Session()
     session.trust_env = False  # no proxy, no .netrc: it is for this machine
     session.verify = verify
@@ -34,9 +34,9 @@ def open_session(url: str, verify: Verify = True) -> requests.Session:
 
 
 def get(session: requests.Session, url: str, headers: dict[str, str] | None = None) -> requests.Response:
-    """Raises SandboxError unless the answer is 200."""
+    """Return the answer. Raise SandboxError unless it is 200."""
     answer = session.get(url, headers=headers, timeout=TIMEOUT)
-    if answer.status_code != OK:
+    if answer.status_code != HTTPStatus.OK:
         raise SandboxError(say("uMap answers {status} to {url}.", status=answer.status_code, url=url))
     return answer
 
@@ -48,7 +48,7 @@ def post(
     content: bytes | None = None,
     headers: dict[str, str] | None = None,
 ) -> requests.Response:
-    """Post FIELDS, and CONTENT as the file part `geojson`. Whatever the answer is, it is given."""
+    """Post `fields`, and `content` as the file part `geojson`. Return the answer, whatever it is."""
     return session.post(
         url,
         data=fields,
@@ -60,8 +60,8 @@ def post(
 
 
 def success(answer: requests.Response) -> Json:
-    """The JSON of a success. Raises SandboxError for all else: a 200 of uMap's may also hold `errors`."""
-    if answer.status_code != OK:
+    """Return the JSON of a success. Raise SandboxError for all else: a 200 may also hold `errors`."""
+    if answer.status_code != HTTPStatus.OK:
         raise SandboxError(
             say(
                 "uMap answers {status} to {url}: {words}",

@@ -33,10 +33,10 @@ def is_root() -> bool:
 
 
 def cache_folder(chosen: Path | None = None) -> Path:
-    """The folder for everything of ours, made if it is missing: CHOSEN, else the machine's own place.
+    """Return the folder for all our sandboxes, made if it is missing: in `chosen`, else in the user's cache.
 
-    Root's is one where others can walk, since PostgreSQL runs as nobody. A place that can't be written
-    gives way to one in the temporary folder. Raises SandboxError if there is none at all.
+    Root's is one that others can enter, since PostgreSQL runs as nobody. If it can't be written, one in the
+    temporary folder is taken. Raise SandboxError if there is none at all.
     """
     fallback = Path(tempfile.gettempdir()) / f"umap-bot-{os.geteuid()}"
     places = [chosen] if chosen else [ROOTS_CACHE if is_root() else _users_cache(), fallback]
@@ -93,7 +93,7 @@ def _make(folder: Path) -> None:
 
 
 def try_lock(path: Path) -> int | None:
-    """Take the lock PATH: a file descriptor (closing it lets go), or None if another process has it.
+    """Take a lock. Return its file descriptor (closing it lets go), or None if another process has it.
 
     The system lets go of it when its holder dies, however that happens.
     """
@@ -107,7 +107,7 @@ def try_lock(path: Path) -> int | None:
 
 
 def remove(folder: Path) -> None:
-    """Remove FOLDER; what a process that has just been ended still writes there does not save it."""
+    """Remove a folder, even while a process that has just been ended still writes into it."""
     deadline = time.monotonic() + REMOVAL_PATIENCE
     while folder.exists() and time.monotonic() < deadline:
         shutil.rmtree(folder, ignore_errors=True)
@@ -116,7 +116,7 @@ def remove(folder: Path) -> None:
 
 
 def forget_unused(folder: Path, days: float) -> None:
-    """Remove what was prepared in FOLDER and not asked for since DAYS: each takes 350 MB."""
+    """Remove what was prepared in a folder and not used for so many days: each takes 350 MB."""
     for lock in folder.glob("*-*.lock"):
         if time.time() - lock.stat().st_mtime > days * 86400 and (held := try_lock(lock)) is not None:
             remove(lock.with_suffix(""))
@@ -126,17 +126,17 @@ def forget_unused(folder: Path, days: float) -> None:
 
 
 def part_folder(folder: Path, process: int) -> Path:
-    """Where PROCESS makes what is to become FOLDER."""
+    """Return where a process makes what is to become `folder`."""
     return folder.with_name(f"{folder.name}{_PART}{process}")
 
 
 def parts(folder: Path, key: str = "*") -> Iterator[Path]:
-    """What in FOLDER was begun, under KEY or any, and is not whole."""
+    """Return the folders that were begun in `folder`, under `key` or any, and are not whole."""
     return folder.glob(f"{key}{_PART}*")
 
 
 def clear_abandoned(folder: Path) -> None:
-    """Remove what others began in FOLDER and can't go on with: the system took their lock when they died."""
+    """Remove what others began in a folder and can't finish: their lock went when they died."""
     for part in parts(folder):
         held = try_lock(folder / f"{part.name.rpartition(_PART)[0]}.lock")
         if held is not None:
@@ -146,7 +146,7 @@ def clear_abandoned(folder: Path) -> None:
 
 @contextlib.contextmanager
 def locked(path: Path, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
-    """Hold the lock PATH; WAITING is called once if another process has it just now."""
+    """Hold a lock. `waiting` is called once if another process has it just now. Raise SandboxError."""
     deadline = time.monotonic() + LOCK_PATIENCE
     descriptor = try_lock(path)
     if descriptor is None:

@@ -7,20 +7,20 @@ from typing import Final
 
 from umap_bot.errors import SandboxError
 from umap_bot.sandbox.database import Database
-from umap_bot.sandbox.web import Place
+from umap_bot.sandbox.web import Instance
 from umap_bot.text import Text, say, say_n
 
 NAMED: Final = 3
 EMPTY: Final = say("Give a database of its own, an empty one.")
 
 
-def claim(place: Place, database: Database, release: str) -> None:
-    """Make uMap's tables in DATABASE, which PLACE is settled on. What it holds is never touched.
+def claim(instance: Instance, database: Database, release: str) -> None:
+    """Make uMap's tables in the database that `instance` uses. What it holds is never touched.
 
-    Raises SandboxError if it can't be reached, holds tables that no sandbox made, has no PostGIS.
+    Raise SandboxError if it can't be reached, holds tables that no sandbox made, has no PostGIS.
     """
-    answer = place.folder / "claim.json"
-    place.run(say("Making uMap's tables"), "-m", "django_backend.claim", str(answer), release)
+    answer = instance.folder / "claim.json"
+    instance.run(say("Making uMap's tables"), "-m", "django_backend.claim", str(answer), release)
     reason: list[str] = json.loads(answer.read_text("utf-8"))
     if reason:
         message, way_out = _words(str(database), reason[0], reason[1:])

@@ -20,7 +20,7 @@ OUR_USER: Final = "postgres"
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """What Django is told of a database. HOST may be the folder of a Unix socket; OPTIONS are libpq's."""
+    """What Django is told of a database. `host` may be the folder of a socket; `options` are libpq's."""
 
     engine: str
     host: str
@@ -31,25 +31,25 @@ class Database:
     options: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def django(self) -> dict[str, object]:
-        """The same under Django's names. It holds the password."""
+        """Return the same under Django's names, with the password."""
         named = {"NAME": self.name, "USER": self.user, "PASSWORD": self.password, "HOST": self.host}
         return {"ENGINE": self.engine, "PORT": self.port or "", "OPTIONS": dict(self.options), **named}
 
     def __str__(self) -> str:
-        """For people: everything but secrets."""
+        """Return it for people, without secrets."""
         where = f"{self.host}:{self.port}" if self.port else self.host
         return f"{self.name} ({where})"
 
 
 def local(port: int, password: str) -> Database:
-    """The database of the PostgreSQL that we started on PORT."""
+    """Return the database of the PostgreSQL that we started on `port`."""
     return Database("django_backend", LOCAL, port, OUR_USER, OUR_USER, password)
 
 
 def own_database(url: str) -> Database:
-    """A person's own PostGIS: postgresql://USER:PASSWORD@HOST:PORT/NAME, what follows a `?` as libpq has it.
+    """Return a person's own PostGIS: postgresql://USER:PASSWORD@HOST:PORT/NAME?OPTIONS (of libpq).
 
-    Without a password that of PGPASSWORD is taken. Raises SandboxError, which never shows the URL.
+    Without a password that of PGPASSWORD is taken. Raise SandboxError, which never shows the URL.
     """
     read = _parsed(url)
     options = {name: value for name, value in read.query.items() if isinstance(value, str)}

@@ -26,8 +26,8 @@ class MadeMap:
     """A map, and a person who may edit it: by the edit cookie, or logged in.
 
     `id`, `name`, `url` (the page), `edit_link` ("" if an account owns the map), `session`. Methods that
-    answer with content raise SandboxError when uMap refuses; `save` gives the bare response. Use one MadeMap
-    a thread: `another_person` opens the same map with a session of its own.
+    return content raise SandboxError when uMap refuses; `save` returns the bare response. Use one MadeMap per
+    thread: `another_person` opens the same map with a session of its own.
     """
 
     def __init__(self, map_id: int, name: str, url: str, edit_link: str, session: requests.Session) -> None:
@@ -45,36 +45,36 @@ class MadeMap:
         self.session.close()
 
     def another_person(self) -> MadeMap:
-        """The same map with the same right to edit (of an anonymous map), from another browser."""
+        """Return the same map with the same right to edit (of an anonymous map), from another browser."""
         return open_map(self.edit_link, self.session.verify)
 
     def feature(self) -> Json:
-        """The map as the page has it, a GeoJSON feature: `geometry` is its centre."""
+        """Return the map as the page has it, a GeoJSON feature: `geometry` is its centre."""
         whole: Json = self._get(f"{self._site}en/map/{self.id}/geojson/").json()
         return whole
 
     def page(self) -> Json:
-        """The map's settings as the page has them: `urls`, `datalayers`, `permissions`, `editMode`, …"""
+        """Return the map's settings as the page has them: `urls`, `datalayers`, `permissions`, …"""
         properties: Json = self.feature()["properties"]
         return properties
 
     def layers(self) -> list[Json]:
-        """The page's layer entries, in its order; groups hold theirs in `layers`."""
+        """Return the page's layer entries, in its order; groups hold theirs in `layers`."""
         entries: list[Json] = self.page()["datalayers"]
         return entries
 
     def layer(self, layer_id: str) -> Json:
-        """The page's entry of one layer, wherever it stands. Raises SandboxError if it is not listed."""
+        """Return the page's entry of one layer, wherever it stands. Raise SandboxError if there is none."""
         return self._find(layer_id)[0]
 
     def settings(self, layer_id: str) -> Json:
-        """A layer's settings: name, color, iconClass, …"""
+        """Return a layer's settings: name, color, iconClass, …"""
         return _settings(self.layer(layer_id))
 
     def add_layer(
         self, name: str, collection: Json | bytes, settings: Json | None = None, parent: str = ""
     ) -> str:
-        """A new layer NAME with the features of COLLECTION, in the group PARENT. Answers its id."""
+        """Add a layer with the features of `collection`, in the group `parent`, and return its id."""
         layer_id = str(uuid.uuid4())
         fields = {"rank": str(len(self._fields)), "display_on_load": "true", "parent": parent}
         own = json.dumps({"name": name, "displayOnLoad": True, **(settings or {})})
@@ -86,15 +86,18 @@ class MadeMap:
         return layer_id
 
     def read(self, layer_id: str) -> tuple[bytes, str]:
-        """A layer's content and its version. (A proxy may keep the header to itself: then the page's.)"""
+        """Return a layer's content and version. (A proxy may drop the header: then it is the page's.)"""
         answer = self._get(f"{self._site}en/datalayer/{self.id}/{layer_id}/", {"Accept-Encoding": "identity"})
         return answer.content, answer.headers.get(VERSION) or _version(self.layer(layer_id))
 
     def save(
         self, layer_id: str, collection: Json | bytes, version: str | None, settings: Json | None = None
     ) -> requests.Response:
-        """A person's save, as the editor sends it: whole content, name, rank, group, SETTINGS (default: the
-        page's) and VERSION as lock. Without VERSION it overwrites blindly ("keep yours")."""
+        """Save a layer as the editor does: whole content, name, rank, group, settings, version as lock.
+
+        `settings` are by default the page's. Without a version it overwrites blindly ("keep yours"). Return
+        the response, whatever it is.
+        """
         if settings is None or layer_id not in self._fields:
             entry, parent = self._find(layer_id)
             settings = _settings(entry) if settings is None else settings
@@ -106,21 +109,21 @@ class MadeMap:
         return self._post(path, fields | self._fields[layer_id], _bytes(collection), lock)
 
     def versions(self, layer_id: str) -> list[Json]:
-        """The kept versions, newest first: `name`, `ref`, `at`, `size`."""
+        """Return the kept versions, newest first: `name`, `ref`, `at`, `size`."""
         listed: list[Json] = self._get(f"{self._site}en/datalayer/{self.id}/{layer_id}/versions/").json()[
             "versions"
         ]
         return listed
 
     def version(self, layer_id: str, ref: str) -> bytes:
-        """The content of one kept version."""
+        """Return the content of one kept version."""
         return self._get(f"{self._site}en/datalayer/{self.id}/{layer_id}/{ref}").content
 
     def delete_layer(self, layer_id: str) -> None:
         browser.success(self._post(self._of_layer("delete", layer_id), {}))
 
     def set_layer_permissions(self, layer_id: str, edit_status: int) -> None:
-        """EDIT_STATUS: 0 as the map, 1 everyone, 2 editors, 3 owner."""
+        """Set who may edit a layer: 0 as the map, 1 everyone, 2 editors, 3 owner."""
         browser.success(
             self._post(self._of_layer("permissions", layer_id), {"edit_status": str(edit_status)})
         )
@@ -133,9 +136,11 @@ class MadeMap:
         editors: Sequence[int] | None = None,
         team: int | None = None,
     ) -> None:
-        """EDIT_STATUS: 1 everyone, 2 editors, 3 owner. SHARE_STATUS: 0 draft, 1 public; with an owner also
-        2 by link, 3 editors. EDITORS and TEAM are ids of accounts and of one team. What is
-        not given stays."""
+        """Set who may edit and see the map; what is not given stays.
+
+        `edit_status`: 1 everyone, 2 editors, 3 owner. `share_status`: 0 draft, 1 public; with an owner also 2
+        by link, 3 editors. `editors` and `team` are ids of accounts and of one team.
+        """
         now = self.page()["permissions"]
         chosen = {"edit_status": edit_status, "share_status": share_status}
         fields: dict[str, str | list[str]] = {
@@ -149,7 +154,7 @@ class MadeMap:
         browser.success(self._post(f"en/map/{self.id}/update/permissions/", fields))
 
     def rename(self, name: str) -> None:
-        """Return the map another name; its page's address changes with it."""
+        """Give the map another name; its page's address changes with it."""
         whole = self.feature()
         fields = _form(name, whole["geometry"], whole["properties"]["zoom"])
         answer = browser.success(self._post(f"en/map/{self.id}/update/settings/", fields))
@@ -162,7 +167,7 @@ class MadeMap:
             browser.success(answer)
 
     def _find(self, layer_id: str) -> tuple[Json, str]:
-        """A layer's entry, and the id of the group it is in ("" for none)."""
+        """Return a layer's entry, and the id of the group it is in ("" for none)."""
         waiting = [(entry, "") for entry in self.layers()]
         while waiting:
             entry, parent = waiting.pop()
@@ -194,9 +199,9 @@ def new_map(
     zoom: int = 8,
     session: requests.Session | None = None,
 ) -> MadeMap:
-    """A new map on the uMap at URL, CENTER as (longitude, latitude).
+    """Make a map on the uMap at `url`, and return it. `center` is (longitude, latitude).
 
-    Anonymous, with an edit link, or of the account that SESSION is logged in with (see `log_in`).
+    It is anonymous, with an edit link, or of the account that `session` is logged in with (see `log_in`).
     """
     session = session or browser.open_session(url)
     fields = _form(name, {"type": "Point", "coordinates": list(center)}, zoom)
@@ -206,7 +211,7 @@ def new_map(
 
 
 def open_map(edit_link: str, verify: Verify = True) -> MadeMap:
-    """The map of an edit link, in a fresh session that may edit it."""
+    """Return the map of an edit link, in a new session that may edit it. Raise SandboxError."""
     session = browser.open_session(edit_link, verify)
     answer = browser.get(session, edit_link)
     found = re.search(r"_(\d+)$", answer.url)
@@ -218,7 +223,7 @@ def open_map(edit_link: str, verify: Verify = True) -> MadeMap:
 
 
 def visit(made: MadeMap) -> MadeMap:
-    """The same map as a stranger sees it: no edit cookie, no log-in."""
+    """Return the same map as a stranger sees it: no edit cookie, no log-in."""
     return MadeMap(made.id, made.name, made.url, "", browser.open_session(made.url, made.session.verify))
 
 
@@ -234,7 +239,7 @@ def _form(name: str, center: Json, zoom: int) -> dict[str, str]:
 
 
 def _version(entry: Json) -> str:
-    """The version of a layer as the page has it, from 3.7 on and before."""
+    """Return the version of a layer as the page has it, from 3.7 on and before."""
     return str(entry.get("referenceVersion") or entry["_referenceVersion"])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import re
 import secrets
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from umap_bot.errors import SandboxError
-from umap_bot.sandbox import memory, processes
+from umap_bot.sandbox import processes
 from umap_bot.sandbox.cache import is_root
 from umap_bot.text import say
 
@@ -35,12 +36,14 @@ PORT_TRIES = 8
 READY_PATIENCE = 30.0
 BEAT = 0.005
 STATUS_LINE = 7  # of postmaster.pid, counted from 0
+MEMORY_LINE = 6  # key and number of the piece of shared memory
+IPC_RMID = 0
 
 
 def programs(venv: Path, named: Path | None = None) -> Path:
-    """The folder of `initdb` and `postgres`: the one NAMED, else a wheel's in VENV, else the system's.
+    """Return the folder of `initdb` and `postgres`: `named`, else a wheel's in `venv`, else the system's.
 
-    The one place that knows where PostgreSQL comes from. Raises SandboxError if there is none.
+    The one place that knows where PostgreSQL comes from. Raise SandboxError if there is none.
     """
     wheels = [path for pattern in WHEELS for path in sorted((venv / "lib").glob(pattern))]
     system = sorted(Path("/usr/lib").glob(SYSTEM), key=_number, reverse=True)
@@ -62,9 +65,9 @@ def _number(folder: Path) -> int:
 
 
 def server_user() -> int | None:
-    """Whom the server runs as: None for ourselves, a user's number if we are root, which it refuses.
+    """Return whom the server runs as: None for ourselves, a user's number if we are root, which it refuses.
 
-    Raises SandboxError if there is nobody: PostgreSQL wants a user that has a name, ourselves included.
+    Raise SandboxError if there is nobody: PostgreSQL wants a user that has a name, ourselves included.
     """
     names = {user.pw_name: user.pw_uid for user in pwd.getpwall() if user.pw_uid}
     if is_root() and names:
@@ -80,7 +83,7 @@ def server_user() -> int | None:
 
 
 def hand_over(*paths: Path) -> None:
-    """Return PATHS, with all that is in them, to the user that the server runs as."""
+    """Give paths, with all that is in them, to the user that the server runs as."""
     user = server_user()
     if user is None:
         return
@@ -94,7 +97,7 @@ def hand_over(*paths: Path) -> None:
 
 
 def initialise(bin_: Path, folder: Path, log: Path) -> None:
-    """A new database in FOLDER/pg, the password of its user `postgres` in FOLDER/password."""
+    """Make a database in `folder`/pg, with the password of its user `postgres` in `folder`/password."""
     data, password = folder / "pg", folder / "password"
     data.mkdir(mode=0o700)
     password.touch(mode=0o600)
@@ -113,7 +116,7 @@ def initialise(bin_: Path, folder: Path, log: Path) -> None:
 
 
 def _locale(bin_: Path) -> list[str]:
-    """One that needs no locale of the system and still knows that É is a capital é."""
+    """Return a locale that needs none of the system and still knows that É is a capital é."""
     said = subprocess.run([bin_ / "postgres", "--version"], capture_output=True, check=False, text=True)  # noqa: S603
     number = re.search(r"(\d+)", said.stdout)
     if number and int(number.group()) >= BUILTIN_LOCALES_SINCE:
@@ -123,14 +126,14 @@ def _locale(bin_: Path) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running PostgreSQL on 127.0.0.1:PORT, our child PID."""
+    """A running PostgreSQL on 127.0.0.1, our child."""
 
     pid: int
     port: int
 
 
 def start(bin_: Path, data: Path, log: Path, undo: contextlib.ExitStack) -> Server:
-    """Start a server on the database in DATA; UNDO stops it. Raises SandboxError if it does not come up.
+    """Start a server on the database in `data`; `undo` stops it. Raise SandboxError if it does not come up.
 
     PostgreSQL refuses port 0, so a free one is looked for first; another program may take it in between,
     then the next is tried.
@@ -138,7 +141,7 @@ def start(bin_: Path, data: Path, log: Path, undo: contextlib.ExitStack) -> Serv
     for _ in range(PORT_TRIES):
         port = free_port()
         with contextlib.ExitStack() as own:
-            own.callback(memory.forget, data)  # if it was killed
+            own.callback(forget_memory, data)  # if it was killed
             process = _spawn(bin_, data, port, log, own)
             if _is_ready(process, data):
                 undo.push(own.pop_all())
@@ -187,3 +190,17 @@ def _is_ready(process: subprocess.Popen[bytes], data: Path) -> bool:
             return True
         threading.Event().wait(BEAT)
     return False
+
+
+def forget_memory(data: Path) -> None:
+    """Remove the shared memory by which PostgreSQL marks the folder `data`: it outlives a killed server.
+
+    Only once the server has ended. One that ended well left none, and no file that names it.
+    """
+    try:
+        key, number = map(int, (data / "postmaster.pid").read_text("utf-8").split("\n")[MEMORY_LINE].split())
+    except (OSError, ValueError, IndexError):
+        return
+    libc = ctypes.CDLL(None)
+    if libc.shmget(key, 0, 0) == number:  # else it is gone, and the number may be another program's
+        libc.shmctl(number, IPC_RMID, None)

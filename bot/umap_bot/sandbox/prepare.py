@@ -22,7 +22,7 @@ from umap_bot.sandbox.cache import (
     remove,
 )
 from umap_bot.sandbox.database import local
-from umap_bot.sandbox.recipe import POSTGRES_LOCK, Recipe
+from umap_bot.sandbox.spec import POSTGRES_LOCK, Spec
 from umap_bot.text import Text, say
 
 Tell = Callable[[Text], None]
@@ -33,7 +33,7 @@ UNSEEN = "http://127.0.0.1"  # nobody visits it while it is made
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A folder of the cache that sandboxes are started from; nothing in it is written any more."""
+    """A folder of the cache that sandboxes are started from. It is never written to again."""
 
     folder: Path
     release: str
@@ -51,33 +51,33 @@ class Prepared:
     def password(self) -> str:
         return (self.folder / "password").read_text("utf-8")
 
-    def place(self, folder: Path) -> web.Place:
-        """A uMap that lives in FOLDER and is installed here."""
-        return web.Place(folder, self.venv, self.folder / "static", self.folder / "lib")
+    def instance(self, folder: Path) -> web.Instance:
+        """Return a uMap that lives in `folder` and is installed here."""
+        return web.Instance(folder, self.venv, self.folder / "static", self.folder / "lib")
 
 
-def prepare(recipe: Recipe, tell: Tell = lambda _: None, *, cache: Path | None = None) -> Prepared:
-    """Prepare RECIPE, once for a machine: half a minute and 90 MB the first time, nothing later.
+def prepare(spec: Spec, tell: Tell = lambda _: None, *, cache: Path | None = None) -> Prepared:
+    """Prepare a sandbox, once for a machine: half a minute and 90 MB the first time, nothing later.
 
-    TELL is told each step in plain words. CACHE names another folder to keep it in. Raises SandboxError
+    `tell` is told each step in plain words. `cache` names another folder to keep it in. Raise SandboxError
     that names the step that failed and what to do. Processes that come at the same time wait for the first.
     """
     if sys.platform == "win32":
         raise SandboxError(say("The sandbox runs on Linux and macOS."), way_out=say("On Windows, use WSL."))
     postgres.server_user()  # it would fail at the end, after all the downloads
     folder = cache_folder(cache)
-    ready = Prepared(folder / recipe.key, recipe.release, recipe.postgres)
-    lock = folder / f"{recipe.key}.lock"
+    ready = Prepared(folder / spec.key, spec.release, spec.postgres)
+    lock = folder / f"{spec.key}.lock"
     with processes.step(
         say("Preparing the sandbox"), say("It takes 450 MB in {folder}.", folder=str(folder))
     ):
         lock.touch(mode=0o600)  # its age tells `forget_unused` that it is in use
         if not _is_whole(ready):
-            _build_once(recipe, ready, lock, tell)
+            _build_once(spec, ready, lock, tell)
     return ready
 
 
-def _build_once(recipe: Recipe, ready: Prepared, lock: Path, tell: Tell) -> None:
+def _build_once(spec: Spec, ready: Prepared, lock: Path, tell: Tell) -> None:
     with (
         processes.sigterm_as_ctrl_c(),
         locked(lock, lambda: tell(say("Another process prepares it; waiting."))),
@@ -85,31 +85,31 @@ def _build_once(recipe: Recipe, ready: Prepared, lock: Path, tell: Tell) -> None
         if not _is_whole(ready):
             _clear_parts(ready.folder)
             clear_abandoned(ready.folder.parent)
-            _build(recipe, ready, tell)
+            _build(spec, ready, tell)
             forget_unused(ready.folder.parent, UNUSED_DAYS)
 
 
 def _is_whole(prepared: Prepared) -> bool:
-    """(A Python that was uninstalled leaves a dangling link.)"""
+    """Tell whether it can be used. (A Python that was uninstalled leaves a dangling link.)"""
     return (prepared.venv / "bin" / "python").exists()
 
 
 def _clear_parts(folder: Path) -> None:
-    """We hold the lock: what others began under this key is dead."""
+    """Remove what others began under this key: we hold the lock, so they are dead."""
     for left in (folder, *parts(folder.parent, folder.name)):
         remove(left)
 
 
-def _build(recipe: Recipe, ready: Prepared, tell: Tell) -> None:
+def _build(spec: Spec, ready: Prepared, tell: Tell) -> None:
     """Build beside the final place, and move there what is whole."""
     part = part_folder(ready.folder, os.getpid())
     log = ready.folder.with_name(f"{ready.folder.name}.log")
     log.unlink(missing_ok=True)
     part.mkdir()
     part.chmod(0o755 if is_root() else 0o700)
-    building = Prepared(part, recipe.release, recipe.postgres)
+    building = Prepared(part, spec.release, spec.postgres)
     try:
-        _install(recipe, building, log, tell)
+        _install(spec, building, log, tell)
         tell(say("Collecting uMap's static files."))
         _collect(building)
         tell(say("Making the database."))
@@ -119,11 +119,11 @@ def _build(recipe: Recipe, ready: Prepared, tell: Tell) -> None:
         remove(part)
 
 
-def _install(recipe: Recipe, building: Prepared, log: Path, tell: Tell) -> None:
-    tell(say("Making an environment for uMap {release}.", release=recipe.release))
+def _install(spec: Spec, building: Prepared, log: Path, tell: Tell) -> None:
+    tell(say("Making an environment for uMap {release}.", release=spec.release))
     processes.run_step(
         say("Making a virtual environment"),
-        [recipe.python, "-m", "venv", building.venv],
+        [spec.python, "-m", "venv", building.venv],
         log=log,
         env=processes.pip_environment(),
         cwd=building.folder,
@@ -131,9 +131,9 @@ def _install(recipe: Recipe, building: Prepared, log: Path, tell: Tell) -> None:
             "On Debian and Ubuntu: apt install python3-venv. The whole output is in {file}.", file=str(log)
         ),
     )
-    tell(say("Downloading uMap {release} (about 65 MB).", release=recipe.release))
-    _pip(say("Installing uMap"), recipe.umap_lock, building, log)
-    if recipe.postgres is None:
+    tell(say("Downloading uMap {release} (about 65 MB).", release=spec.release))
+    _pip(say("Installing uMap"), spec.umap_lock, building, log)
+    if spec.postgres is None:
         tell(say("Downloading PostgreSQL (about 25 MB)."))
         _install_postgres(building, log, tell)
 
@@ -152,7 +152,7 @@ def _install_postgres(building: Prepared, log: Path, tell: Tell) -> None:
 
 
 def _pip(step: Text, lock: Path, building: Prepared, log: Path) -> None:
-    """Binary wheels alone on Linux, where all are to be had; elsewhere two come as source."""
+    """Install a lock file: only binary wheels on Linux, where all exist; elsewhere two come as source."""
     binary = "--only-binary=:all:" if sys.platform == "linux" else "--prefer-binary"
     quiet = ("-q", "--disable-pip-version-check", "--no-input", "--progress-bar=off")
     exact = ("--no-deps", "--require-hashes", binary)
@@ -172,15 +172,15 @@ def _pip(step: Text, lock: Path, building: Prepared, log: Path) -> None:
 
 def _collect(building: Prepared) -> None:
     web.copy_backend(building.folder / "lib")
-    place = building.place(building.folder)
-    place.settle(local(0, ""), UNSEEN, {})
-    place.run(say("Collecting uMap's static files"), "-m", "django", "collectstatic", "--noinput", "-v0")
+    instance = building.instance(building.folder)
+    instance.settle(local(0, ""), UNSEEN, {})
+    instance.run(say("Collecting uMap's static files"), "-m", "django", "collectstatic", "--noinput", "-v0")
 
 
 def _make_database(building: Prepared, log: Path) -> None:
     postgres.initialise(building.programs, building.folder, log)
     with contextlib.ExitStack() as undo:
         server = postgres.start(building.programs, building.folder / "pg", log, undo)
-        place = building.place(building.folder)
-        place.settle(local(server.port, building.password), UNSEEN, {})
-        place.run(say("Making uMap's tables"), "-m", "django_backend.seed")
+        instance = building.instance(building.folder)
+        instance.settle(local(server.port, building.password), UNSEEN, {})
+        instance.run(say("Making uMap's tables"), "-m", "django_backend.seed")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -21,34 +22,27 @@ LAST_LINES = 3
 
 # What pip needs to reach an index through a company's proxy. Nothing else of the caller's environment
 # reaches a child: uMap's own settings are read from variables that begin with UMAP_, as ours do.
-_PASSED = ("PATH", "HOME", "TMPDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "NETRC", "SYSTEMROOT")
-_PASSED_IN_ANY_CASE = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
-_PASSED_BEGINNINGS = ("PIP_", "SSL_")
-_PASSED_PARTS = ("_CA_",)
+_FOR_PIP = re.compile(
+    r"PATH|HOME|TMPDIR|XDG_CACHE_HOME|XDG_CONFIG_HOME|NETRC|SYSTEMROOT|(?i:(https?|all|no)_proxy)"
+    r"|(PIP|SSL)_.*|.*(_CA_|CA_BUNDLE|CERT).*"
+)
 # These would send the packages elsewhere than into the environment that was made for them.
 _ELSEWHERE = frozenset({"PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_PYTHON", "PIP_CONSTRAINT"})
 
 
 def plain_environment(**more: str) -> dict[str, str]:
-    """For a program that needs nothing of ours."""
+    """Return the environment of a program that needs nothing of ours."""
     return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC", **more}
 
 
 def pip_environment() -> dict[str, str]:
-    """`plain_environment`, and what the machine says about indexes, proxies and certificates."""
-    passed = {name: value for name, value in os.environ.items() if value and _is_for_pip(name)}
+    """Return `plain_environment`, and what the machine says about indexes, proxies and certificates."""
+    passed = {
+        name: value
+        for name, value in os.environ.items()
+        if value and name not in _ELSEWHERE and _FOR_PIP.fullmatch(name)
+    }
     return plain_environment(**passed) | {"LC_ALL": "C.UTF-8", "PYTHONUTF8": "1"}
-
-
-def _is_for_pip(name: str) -> bool:
-    if name in _ELSEWHERE:
-        return False
-    return (
-        name in _PASSED
-        or name.upper() in _PASSED_IN_ANY_CASE
-        or name.startswith(_PASSED_BEGINNINGS)
-        or any(part in name for part in (*_PASSED_PARTS, "CA_BUNDLE", "CERT"))
-    )
 
 
 def spawn(
@@ -62,7 +56,7 @@ def spawn(
     user: int | None = None,
     pass_fds: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
-    """Start COMMAND, its output in LOG. UNDO ends it by the signal HOW; on Linux so does our own death.
+    """Start a program, its output in `log`. `undo` ends it by the signal `how`; on Linux so does our death.
 
     The kernel means the *thread* that started it: bound only from the main thread, which lives longest.
     In a session of its own, Ctrl-C in the terminal reaches us alone, and we end it in the right order.
@@ -87,7 +81,7 @@ def spawn(
 
 @contextlib.contextmanager
 def _signals_wait() -> Iterator[None]:
-    """Else Ctrl-C could come between the birth of a child and our knowing of it."""
+    """Hold signals back: Ctrl-C could come between the birth of a child and our knowing of it."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
         yield
@@ -96,7 +90,7 @@ def _signals_wait() -> Iterator[None]:
 
 
 def end(process: subprocess.Popen[bytes], how: signal.Signals, patience: float = 10.0) -> None:
-    """End PROCESS, at first politely; with it whatever it started, unless HOW is SIGINT.
+    """End a process, at first politely; with it whatever it started, unless `how` is SIGINT.
 
     (PostgreSQL's SIGINT is for the server alone: to its children the same signal means another thing.)
     """
@@ -125,9 +119,9 @@ def run_step(
     user: int | None = None,
     way_out: Text = NOTHING,
 ) -> None:
-    """Run COMMAND to its end.
+    """Run a program to its end.
 
-    Raises SandboxError that names the step and quotes the last lines of output.
+    Raise SandboxError that names the step and quotes the last lines of output.
     """
     before = log.stat().st_size if log.exists() else 0
     with contextlib.ExitStack() as undo:
@@ -144,7 +138,7 @@ def run_step(
 
 @contextlib.contextmanager
 def step(name: Text, way_out: Text) -> Iterator[None]:
-    """Work on files that may fail for the system's reasons: SandboxError that names the step."""
+    """Turn an OSError inside the block into a SandboxError that names the step."""
     try:
         yield
     except OSError as error:
@@ -160,7 +154,7 @@ def _last_lines(log: Path, start: int) -> str:
 
 @contextlib.contextmanager
 def sigterm_as_ctrl_c() -> Iterator[None]:
-    """SIGTERM unwinds the program as Ctrl-C does, so that what was started is also ended.
+    """Let SIGTERM unwind the program as Ctrl-C does, so that what was started is also ended.
 
     Only if nobody else listens to it, and only in the main thread, as signals want it.
     """

@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from umap_bot.sandbox import memory
+from umap_bot.sandbox import postgres
 from umap_bot.sandbox.cache import is_root, locked, remove, try_lock
 
 PATIENCE = 5.0
@@ -22,7 +22,7 @@ BEAT = 0.02
 
 @dataclass
 class RunFolder:
-    """PATH holds database, uploads, logs and `sandbox.json`, which names the processes.
+    """`path` holds database, uploads, logs and `sandbox.json`, which names the processes.
 
     It is ours as long as we hold the lock in it; the system lets go of that when we die.
     """
@@ -33,7 +33,7 @@ class RunFolder:
 
     @classmethod
     def make(cls, cache: Path) -> RunFolder:
-        """A new folder in CACHE/runs. Dead ones there are cleared first."""
+        """Make and return a new folder in `cache`/runs. Dead ones there are cleared first."""
         runs = cache / "runs"
         mode = 0o711 if is_root() else 0o700  # as root, the server walks here as nobody
         runs.mkdir(exist_ok=True)
@@ -58,7 +58,7 @@ class RunFolder:
         new.replace(self.path / "sandbox.json")
 
     def ended(self) -> list[str]:
-        """The processes noted here that are no longer there."""
+        """Return the processes noted here that are no longer there."""
         noted = self._processes.items()
         return [name for name, process in noted if started(int(process["pid"])) != process["started"]]
 
@@ -77,7 +77,7 @@ def _clear_if_dead(path: Path) -> None:
     try:
         for name, number in (("web", signal.SIGTERM), ("postgres", signal.SIGINT)):
             _end_left(path, name, number)
-        memory.forget(path / "pg")
+        postgres.forget_memory(path / "pg")
         remove(path)
     finally:
         os.close(lock)
@@ -100,7 +100,7 @@ def _end_left(path: Path, name: str, number: signal.Signals) -> None:
 
 
 def started(pid: int) -> str:
-    """When process PID began, in the system's own words; "" if there is none (or it is a zombie)."""
+    """Return when a process began, in the system's own words; "" if there is none (or it is a zombie)."""
     try:
         after_name = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()
     except FileNotFoundError:

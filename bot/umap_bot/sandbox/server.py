@@ -23,16 +23,16 @@ PROGRAMS = {"owner": "umap-bot", "postgres": "PostgreSQL", "web": "uMap"}  # as 
 class Sandbox:
     """A real uMap on 127.0.0.1, for as long as the `with` block (or until `stop`).
 
-        with Sandbox(prepare(Recipe(), print)) as sandbox:
+        with Sandbox(prepare(Spec(), print)) as sandbox:
             print(sandbox.url)
 
     It ends by itself when the program does: also by Ctrl-C, by SIGTERM (which then works as Ctrl-C does, if
     nobody else listens to it) and, on Linux, by kill -9. Start it from the main thread.
 
-    SITE is the address that people reach it at, if it stands behind a proxy (`https://localhost:8443`: then
-    cookies are for https alone, and the proxy's X-Forwarded-Proto is believed). SETTINGS are Django's and
+    `site` is the address that people reach it at, if it stands behind a proxy (`https://localhost:8443`: then
+    cookies are for https alone, and the proxy's X-Forwarded-Proto is believed). `settings` are Django's and
     uMap's, for a uMap like one's own: `{"UMAP_KEEP_VERSIONS": 3, "UMAP_READONLY": True}`. They go over ours.
-    DATABASE is a PostGIS of one's own (`own_database`), in place of a PostgreSQL that is started and removed.
+    `database` is a PostGIS of one's own (`own_database`), in place of a PostgreSQL of ours.
     Several run side by side; in one browser their cookies mix (`SESSION_COOKIE_NAME` keeps log-ins apart).
     """
 
@@ -44,13 +44,13 @@ class Sandbox:
         settings: web.Settings | None = None,
         database: Database | None = None,
     ) -> None:
-        """Raises SandboxError if SETTINGS or SITE can't be meant."""
+        """Raise SandboxError if `settings` or `site` can't be meant."""
         self.release = prepared.release
         self._prepared, self._database = prepared, database
         self._site, self._settings = web.checked_site(site), web.checked_settings(settings or {})
         self._undo = contextlib.ExitStack()
         self._url, self._owner = "", os.getpid()
-        self._place: web.Place | None = None
+        self._instance: web.Instance | None = None
         self._run: RunFolder | None = None
 
     @property
@@ -60,35 +60,35 @@ class Sandbox:
 
     @property
     def site(self) -> str:
-        """The address that people reach it at: SITE, or `url` if none was given."""
+        """The address that people reach it at: `site`, or `url` if none was given."""
         return self._site or self._url
 
     @property
-    def place(self) -> web.Place:
-        """Where it lives. Raises RuntimeError while it does not run."""
-        if self._place is None:
+    def instance(self) -> web.Instance:
+        """Where it lives. Raise RuntimeError while it does not run."""
+        if self._instance is None:
             raise RuntimeError("the sandbox does not run")
-        return self._place
+        return self._instance
 
     @property
     def folder(self) -> Path:
         """Its folder: database, uploads, `web.log`, `postgres.log`. Gone after `stop`."""
-        return self.place.folder
+        return self.instance.folder
 
     def start(self) -> Sandbox:
-        """Start database and web server (one second). Raises SandboxError that names what failed."""
-        if self._place is not None:
+        """Start database and web server (one second). Raise SandboxError that names what failed."""
+        if self._instance is not None:
             raise RuntimeError("the sandbox runs already")
         failing = processes.step(say("Starting the sandbox"), say("A sandbox takes 100 MB in the cache."))
         with failing, contextlib.ExitStack() as undo:
             undo.enter_context(processes.sigterm_as_ctrl_c())
             run = RunFolder.make(self._prepared.folder.parent)
             undo.callback(run.remove)
-            place = self._prepared.place(run.path)
+            instance = self._prepared.instance(run.path)
             database = self._database or self._start_database(run, undo)
-            url = self._start_web(place, database, run, undo)
+            url = self._start_web(instance, database, run, undo)
             self._undo = undo.pop_all()
-        self._place, self._run, self._url, self._owner = place, run, url, os.getpid()
+        self._instance, self._run, self._url, self._owner = instance, run, url, os.getpid()
         atexit.register(self.stop)
         return self
 
@@ -101,20 +101,20 @@ class Sandbox:
         return local(server.port, self._prepared.password)
 
     def _start_web(
-        self, place: web.Place, database: Database, run: RunFolder, undo: contextlib.ExitStack
+        self, instance: web.Instance, database: Database, run: RunFolder, undo: contextlib.ExitStack
     ) -> str:
         with web.listening() as opened:
             url = f"http://127.0.0.1:{opened.getsockname()[1]}"
-            place.settle(database, self._site or url, self._settings)
+            instance.settle(database, self._site or url, self._settings)
             if self._database:
-                claim(place, self._database, self.release)
-            process = web.start(place, opened, undo)
+                claim(instance, self._database, self.release)
+            process = web.start(instance, opened, undo)
         run.note("web", process.pid)
-        web.await_ready(place, url)
+        web.await_ready(instance, url)
         return url
 
     def check(self) -> None:
-        """Raises SandboxError that names what has ended by itself (or was killed)."""
+        """Raise SandboxError that names what has ended by itself (or was killed)."""
         ended = [PROGRAMS[name] for name in self._run.ended()] if self._run else []
         if ended:
             raise SandboxError(
@@ -127,7 +127,7 @@ class Sandbox:
         if self._owner != os.getpid():
             return
         atexit.unregister(self.stop)
-        self._place, self._run, self._url = None, None, ""
+        self._instance, self._run, self._url = None, None, ""
         self._undo.close()
 
     def __enter__(self) -> Sandbox:

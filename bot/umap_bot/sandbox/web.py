@@ -11,6 +11,7 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 
 import requests
@@ -18,21 +19,23 @@ import requests
 from umap_bot.errors import SandboxError
 from umap_bot.sandbox import processes
 from umap_bot.sandbox.database import Database
-from umap_bot.sandbox.recipe import BACKEND, BACKEND_FILES
+from umap_bot.sandbox.spec import BACKEND, BACKEND_FILES
 from umap_bot.text import Text, say
 
 THREADS = 8
 READY_PATIENCE = 60.0
-OK = 200
 
 Settings = Mapping[str, object]
 """Django's and uMap's settings by their names, with values that JSON knows."""
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A folder that a uMap lives in: its settings, uploads, logs. VENV is where uMap is installed,
-    STATIC the collected static files, BACKEND the folder that holds our `django_backend`."""
+class Instance:
+    """A uMap in its folder, with settings, uploads and logs.
+
+    `venv` is where uMap is installed, `static` the collected static files, `backend` the folder that holds
+    our `django_backend`.
+    """
 
     folder: Path
     venv: Path
@@ -48,7 +51,7 @@ class Place:
         return self.folder / "web.log"
 
     def settle(self, database: Database, site: str, settings: Settings) -> None:
-        """Write uMap's settings, with a secret key of this folder's own. SITE is the address it goes by."""
+        """Write uMap's settings, with a secret key of this folder's own. `site` is its address."""
         for name in ("uploads", "proxy"):
             (self.folder / name).mkdir(exist_ok=True)
         values = {
@@ -75,7 +78,7 @@ class Place:
         )
 
     def run(self, step: Text, *arguments: str, **more: str) -> None:
-        """`python ARGUMENTS…` beside uMap. Raises SandboxError that names STEP."""
+        """Run `python ARGUMENTS…` beside uMap. Raise SandboxError that names the step."""
         processes.run_step(
             step,
             [self.python, *arguments],
@@ -87,7 +90,7 @@ class Place:
 
 
 def checked_site(site: str) -> str:
-    """SITE without a final slash, or "". Raises SandboxError if it is no address of a site."""
+    """Return the site without a final slash, or "". Raise SandboxError if it is no address of a site."""
     if site and not re.fullmatch(r"https?://[\w.-]+(:\d+)?/?", site, re.ASCII):
         raise SandboxError(
             say("'{site}' is no address of a site.", site=site),
@@ -97,7 +100,7 @@ def checked_site(site: str) -> str:
 
 
 def checked_settings(settings: Settings) -> Settings:
-    """SETTINGS again. Raises SandboxError for a name that Django would pass over in silence."""
+    """Return the settings as they are. Raise SandboxError for a name that Django would ignore."""
     unfit = [name for name in settings if not (name.isidentifier() and name.isupper())]
     if unfit:
         raise SandboxError(
@@ -116,35 +119,35 @@ def copy_backend(folder: Path) -> None:
 
 @contextmanager
 def listening() -> Iterator[socket.socket]:
-    """A socket on a free port of 127.0.0.1: it queues requests from now on, and nobody can take its port."""
+    """Open a socket on a free port of 127.0.0.1: it queues requests at once, and nobody can take its port."""
     with socket.socket() as opened:
         opened.bind(("127.0.0.1", 0))
         opened.listen(128)
         yield opened
 
 
-def start(place: Place, opened: socket.socket, undo: ExitStack) -> subprocess.Popen[bytes]:
-    """Start uMap on the socket OPENED, which the caller then closes; UNDO stops it."""
+def start(instance: Instance, opened: socket.socket, undo: ExitStack) -> subprocess.Popen[bytes]:
+    """Start uMap on the socket `opened`, which the caller then closes; `undo` stops it."""
     opened.set_inheritable(True)
     descriptor = opened.fileno()
     return processes.spawn(
-        [place.python, "-m", "django_backend.serve", str(descriptor), str(THREADS)],
+        [instance.python, "-m", "django_backend.serve", str(descriptor), str(THREADS)],
         undo=undo,
-        log=place.log,
-        env=place.environment(),
-        cwd=place.folder,
+        log=instance.log,
+        env=instance.environment(),
+        cwd=instance.folder,
         pass_fds=(descriptor,),
     )
 
 
-def await_ready(place: Place, url: str) -> None:
-    """One request is the whole wait: the socket queues it. Raises SandboxError if there is no answer."""
-    way_out = say("Read {file}.", file=str(place.log))
+def await_ready(instance: Instance, url: str) -> None:
+    """Wait until uMap answers: one request, which the socket queues. Raise SandboxError."""
+    way_out = say("Read {file}.", file=str(instance.log))
     try:
         with requests.Session() as session:
             session.trust_env = False  # a proxy is for the internet
             status = session.get(f"{url}/en/login/", timeout=READY_PATIENCE).status_code
     except requests.RequestException as error:
         raise SandboxError(say("Starting uMap failed: {why}.", why=str(error)), way_out=way_out) from error
-    if status != OK:
+    if status != HTTPStatus.OK:
         raise SandboxError(say("Starting uMap failed: it answers {status}.", status=status), way_out=way_out)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from urllib.parse import unquote
 
 from umap_bot.errors import SettingsError
-from umap_bot.redaction import hide
+from umap_bot.redaction import add_secret
 from umap_bot.settings.model import SECRETS
 from umap_bot.text import say
 
@@ -15,8 +15,8 @@ def hide_secrets(values: Mapping[str, str]) -> None:
     """Take the secrets among these values out of every text from now on."""
     for name in SECRETS:
         for secret in _secrets_in(name, values.get(name, "").strip()):
-            hide(secret)
-    hide(_signature(values.get("UMAP_EDIT_LINK", "")))
+            add_secret(secret)
+    add_secret(_signature(values.get("UMAP_EDIT_LINK", "")))
 
 
 def _secrets_in(name: str, value: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 from urllib.parse import unquote
 
 from umap_bot.errors import BotError, SettingsError, UsageError
-from umap_bot.redaction import hide
+from umap_bot.redaction import add_secret
 from umap_bot.setup.questions import Question
 from umap_bot.text import joined, lines_of, say
 
@@ -63,8 +63,8 @@ def settle(asker: Asker, question: Question, given: str | None, attempt: Callabl
 
 def keep_secret(link: str) -> None:
     """Take an edit link out of every text from now on, and the part of it that nobody could guess."""
-    hide(link)
-    hide(unquote(link).rpartition(":")[2])
+    add_secret(link)
+    add_secret(unquote(link).rpartition(":")[2])
 
 
 def _harmless(question: Question, answer: str) -> str:

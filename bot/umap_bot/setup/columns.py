@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from umap_bot.dataset.keys import key_text
-from umap_bot.dataset.places.columns import Pair, Single, candidates, words
+from umap_bot.dataset.naming import words
+from umap_bot.dataset.places.coordinate_columns import candidates
 from umap_bot.dataset.table import Table
 
 _KEYS: Final = ("id", "identifiant", "key", "cle", "code", "ref", "reference", "uuid", "uid", "gid", "fid")
@@ -46,11 +47,7 @@ def _ids_of_features(table: Table) -> bool:
 def _places(table: Table) -> set[str]:
     if table.places:
         return set()
-    return {name for kind in candidates(table.columns) for found in kind for name in _columns(found)}
-
-
-def _columns(found: Pair | Single) -> tuple[str, ...]:
-    return (found.latitude, found.longitude) if isinstance(found, Pair) else (found.column,)
+    return {name for kind in candidates(table.columns) for found in kind for name in found.columns}
 
 
 def _rank(column: str, wanted: tuple[str, ...]) -> int:

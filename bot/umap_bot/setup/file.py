@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from umap_bot.dataset.git.address import parse_address
+from umap_bot.dataset.git.url import parse_url
 from umap_bot.dataset.table import Table
 from umap_bot.errors import SettingsError
 from umap_bot.model.layer import Layer
@@ -40,7 +40,7 @@ class FileQuestions:
 
     def _repository(self) -> None:
         def attempt(text: str) -> None:
-            address = parse_address(text, with_token="DATASET_TOKEN" in self._answers).url
+            address = parse_url(text, with_token="DATASET_TOKEN" in self._answers).url
             head = trial.newest(self._with(DATASET_REPO=address, DATASET_REF=self._given.get("DATASET_REF")))
             self._answers["DATASET_REPO"] = address
             self._asker.say(say("✓ Its newest version is {version}.", version=head.short))

@@ -17,7 +17,7 @@ from umap_bot.errors import SettingsError, UsageError
 from umap_bot.manifest import load_all, variables_of
 from umap_bot.model.layer import Entry
 from umap_bot.model.session import Session
-from umap_bot.redaction import hide
+from umap_bot.redaction import add_secret
 from umap_bot.settings import Settings
 from umap_bot.settings.forms import Day
 from umap_bot.setup.env import edited, write_env
@@ -49,8 +49,8 @@ def value_of(pasted: str) -> str:
     """
     found = _PASTED.search(pasted)
     value = found[1] if found else pasted.strip().strip("\"';").strip()
-    hide(pasted.strip())
-    hide(value)
+    add_secret(pasted.strip())
+    add_secret(value)
     if not value:
         raise UsageError(
             say("No cookie was given."), way_out=say("umap-bot login --help tells where to find it.")

@@ -7,7 +7,7 @@ from functools import partial
 
 from umap_bot.errors import RefusedError, SettingsError, UsageError
 from umap_bot.model.layer import Entry
-from umap_bot.redaction import hide
+from umap_bot.redaction import add_secret
 from umap_bot.setup import trial
 from umap_bot.setup.asker import Asker, settle
 from umap_bot.setup.questions import (
@@ -118,7 +118,7 @@ class WayQuestions:
         password = self._given.get("UMAP_PASSWORD")
         if password is None:
             password = self._asker.ask(PASSWORD).strip()
-        hide(password)
+        add_secret(password)
         if not password:
             raise SettingsError(say("Without its password the account can't log in."))
         return password

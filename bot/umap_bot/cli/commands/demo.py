@@ -12,8 +12,8 @@ from umap_bot.cli.commands.sandbox import stoppable
 from umap_bot.demo import Demo
 from umap_bot.report.formats.terminal import clean
 from umap_bot.sandbox.prepare import prepare
-from umap_bot.sandbox.recipe import Recipe
 from umap_bot.sandbox.server import Sandbox
+from umap_bot.sandbox.spec import Spec
 from umap_bot.text import say
 
 
@@ -24,7 +24,7 @@ def command(keep: bool) -> int:
 
     The first time takes half a minute more and downloads about 80 MB from the Python package index.
     """
-    prepared = prepare(Recipe(), lambda text: speech.tell(text, err=True))
+    prepared = prepare(Spec(), lambda text: speech.tell(text, err=True))
     with Sandbox(prepared) as sandbox, TemporaryDirectory(prefix="umap-bot-demo-") as folder:
         demo = Demo(sandbox.url, Path(folder), lambda text: click.echo(clean(text)), speech.tongue())
         demo.tell()

@@ -13,7 +13,7 @@ import click
 
 from umap_bot.cli import speech
 from umap_bot.errors import SettingsError, UsageError
-from umap_bot.redaction import hide
+from umap_bot.redaction import add_secret
 from umap_bot.setup.asker import Asker, Nobody
 from umap_bot.setup.env import env_text, write_env
 from umap_bot.setup.interview import Interview
@@ -117,7 +117,7 @@ def command(
         "SYNC_DRIFT": drift,
         "SYNC_DELETED": deleted,
     }
-    hide(os.environ.get("DATASET_TOKEN", ""))
+    add_secret(os.environ.get("DATASET_TOKEN", ""))
     answers = Interview(asker, given, os.environ).hold()
     write_env(output, env_text(answers, speech.tongue()), replace=replace)
     speech.tell(written(output, answers))

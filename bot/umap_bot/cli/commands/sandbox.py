@@ -14,8 +14,8 @@ from umap_bot.cli import speech
 from umap_bot.sandbox.database import own_database
 from umap_bot.sandbox.maps import new_map
 from umap_bot.sandbox.prepare import prepare
-from umap_bot.sandbox.recipe import RELEASES, Recipe
 from umap_bot.sandbox.server import Sandbox
+from umap_bot.sandbox.spec import RELEASES, Spec
 from umap_bot.text import say
 
 STOPS: Final = (signal.SIGINT, signal.SIGTERM)
@@ -41,7 +41,7 @@ def command(release: str, database: str) -> int:
     The first time takes half a minute and downloads about 80 MB from the Python package index.
     """
     own = own_database(database) if database else None
-    prepared = prepare(Recipe(umap=release), lambda text: speech.tell(text, err=True))
+    prepared = prepare(Spec(umap=release), lambda text: speech.tell(text, err=True))
     with Sandbox(prepared, database=own) as sandbox, stoppable() as stopped:
         _greet(sandbox)
         speech.tell(

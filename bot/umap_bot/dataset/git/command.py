@@ -6,10 +6,10 @@ import os
 import shutil
 import signal
 import subprocess
-import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import IO, Final
 
 import msgspec
@@ -67,17 +67,21 @@ has git and all its children killed as soon as nobody holds the other end of its
 killed, no child is left that waits for a silent server. SIGTERM is git's: it takes its lock files away."""
 
 
-class Answer(msgspec.Struct, frozen=True):
-    """What git said. `complaint` is its stderr, decoded. `overflow`: it wrote more than it was allowed to."""
+class Result(msgspec.Struct, frozen=True):
+    """How git ended, and what it wrote."""
 
     code: int
-    output: bytes
-    complaint: str
-    overflow: bool = False
+    stdout: bytes
+    stderr: str
+
+    @property
+    def overflow(self) -> bool:
+        """Whether git was ended because it wrote more than it was allowed to."""
+        return self.code == _KILLED + signal.SIGXFSZ
 
     @property
     def text(self) -> str:
-        return self.output.decode(errors="replace")
+        return self.stdout.decode(errors="replace")
 
 
 class Git:
@@ -87,7 +91,7 @@ class Git:
         self._folder = folder
         self._environment = environment(extra, {**NEUTRAL, **config}) | {"GIT_DIR": str(folder)}
 
-    def run(self, *arguments: str, timeout: float, most: int = 64 * 2**20) -> Answer:
+    def run(self, *arguments: str, timeout: float, most: int = 64 * 2**20) -> Result:
         """Run git. `timeout` in seconds; `most` bytes in any file that it writes, its output among them.
 
         Raise GitError if git is missing or too slow; its exit code is the caller's matter.
@@ -95,12 +99,12 @@ class Git:
         git = shutil.which("git", path=self._environment.get("PATH"))
         if git is None:
             raise GitError(say("git is not installed."), way_out=say("Install git 2.36 or newer."))
-        with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as complaint:
+        with TemporaryFile() as stdout, TemporaryFile() as stderr:
             command = ["/bin/sh", "-c", _SHELL, str(-(-most // 512)), git, *arguments]
-            code = self._wait(command, output, complaint, timeout)
-            return Answer(code, _read(output), _read(complaint).decode(errors="replace"), _overflowed(code))
+            code = self._wait(command, stdout, stderr, timeout)
+            return Result(code, _read(stdout), _read(stderr).decode(errors="replace"))
 
-    def _wait(self, command: list[str], output: IO[bytes], complaint: IO[bytes], timeout: float) -> int:
+    def _wait(self, command: list[str], stdout: IO[bytes], stderr: IO[bytes], timeout: float) -> int:
         # start_new_session: git's own children (git-remote-https, ssh) form a group that can be ended as one,
         # and none of them finds a terminal to ask a password on.
         process = subprocess.Popen(  # noqa: S603  no shell interprets any argument
@@ -108,8 +112,8 @@ class Git:
             cwd=self._folder.parent,  # the copy itself may be made anew by another process
             env=self._environment,
             stdin=subprocess.PIPE,  # nothing is ever written: it is open for as long as we live
-            stdout=output,
-            stderr=complaint,
+            stdout=stdout,
+            stderr=stderr,
             start_new_session=True,
         )
         try:
@@ -136,8 +140,8 @@ def environment(extra: Mapping[str, str], config: Mapping[str, str]) -> dict[str
         "GIT_LITERAL_PATHSPECS": "1",
         "GIT_CONFIG_COUNT": str(len(config)),
     }
-    for place, (name, value) in enumerate(config.items()):
-        fixed |= {f"GIT_CONFIG_KEY_{place}": name, f"GIT_CONFIG_VALUE_{place}": value}
+    for index, (name, value) in enumerate(config.items()):
+        fixed |= {f"GIT_CONFIG_KEY_{index}": name, f"GIT_CONFIG_VALUE_{index}": value}
     return passed | fixed | dict(extra)
 
 
@@ -157,7 +161,3 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 def _read(file: IO[bytes]) -> bytes:
     file.seek(0)
     return file.read()
-
-
-def _overflowed(code: int) -> bool:
-    return code == _KILLED + signal.SIGXFSZ

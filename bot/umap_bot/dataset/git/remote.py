@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
-from umap_bot.dataset.git.address import parse_address
-from umap_bot.dataset.git.cache import Cache
-from umap_bot.dataset.git.command import Answer, Git
-from umap_bot.dataset.git.complaints import git_error
+from umap_bot.dataset.git.clone import Clone
+from umap_bot.dataset.git.command import Git, Result
+from umap_bot.dataset.git.stderr import git_error
+from umap_bot.dataset.git.url import parse_url
 from umap_bot.dataset.git.worktree import WorkTree
 from umap_bot.errors import GitError, SettingsError
 from umap_bot.text import say
@@ -35,18 +35,16 @@ class Remote:
     `timeout` is of each git command, in seconds; `most` the bytes that one may write to a file.
     """
 
-    def __init__(
-        self, address: str, cache: Path, *, token: str, ssh_key: str, timeout: float, most: int
-    ) -> None:
+    def __init__(self, url: str, cache: Path, *, token: str, ssh_key: str, timeout: float, most: int) -> None:
         token = token.strip()
         if not token.isprintable() or not token.isascii():
             raise SettingsError(
                 say("DATASET_TOKEN has characters that no token has."), way_out=say("Copy it again.")
             )
-        parsed = parse_address(address, with_token=bool(token))
+        parsed = parse_url(url, with_token=bool(token))
         self.url = parsed.url
         self.work_tree = WorkTree(parsed.folder)
-        self.cache = Cache(cache, self.url)
+        self.clone = Clone(cache, self.url)
         self._token = token
         self._timeout = timeout
         self._most = most
@@ -56,85 +54,85 @@ class Remote:
         # Over ssh and from a path nobody asks for the token: git is not told it.
         extra = {"GIT_ASKPASS": "", **_ssh(ssh_key), **({_TOKEN: token} if helpers else {})}
         allowed = {"GIT_ALLOW_PROTOCOL": parsed.protocols}
-        self._online = Git(self.cache.folder, extra | allowed, origin | partial | helpers)
+        self._online = Git(self.clone.folder, extra | allowed, origin | partial | helpers)
         # git fetches what a partial clone lacks at every touch, and in a damaged one it calls itself for it
         # without end: here it is not told that the clone is partial, and may use no protocol.
-        self._offline = Git(self.cache.folder, {"GIT_ALLOW_PROTOCOL": "none"}, origin)
+        self._offline = Git(self.clone.folder, {"GIT_ALLOW_PROTOCOL": "none"}, origin)
 
-    def offline(self, *arguments: str, most: int = 0) -> Answer:
+    def offline(self, *arguments: str, most: int = 0) -> Result:
         """Ask our copy only. The exit code is the caller's matter. Raise BrokenCopyError if it is damaged."""
         self._ready()
-        answer = self._offline.run(*arguments, timeout=self._timeout, most=most or self._most)
-        if answer.code and self.cache.is_damaged(answer.complaint):
+        result = self._offline.run(*arguments, timeout=self._timeout, most=most or self._most)
+        if result.code and self.clone.is_damaged(result.stderr):
             raise BrokenCopyError(
-                self.refusal(answer).message,
-                way_out=say("Take the folder {folder} away.", folder=str(self.cache.folder)),
+                self.refusal(result).message,
+                way_out=say("Take the folder {folder} away.", folder=str(self.clone.folder)),
             )
-        return answer
+        return result
 
-    def local(self, *arguments: str, most: int = 0) -> Answer:
+    def local(self, *arguments: str, most: int = 0) -> Result:
         """Ask our copy only. Raise GitError if it fails, BrokenCopyError if it is damaged."""
-        answer = self.offline(*arguments, most=most)
-        if answer.code:
-            raise self.refusal(answer)
-        return answer
+        result = self.offline(*arguments, most=most)
+        if result.code:
+            raise self.refusal(result)
+        return result
 
     def mended(self, ask: Callable[[], T]) -> T:
         """Return what `ask` gives; if our copy turns out to be damaged, with a new one. Raise as it does."""
-        birth = self.cache.birth
+        birth = self.clone.birth
         try:
             return ask()
         except BrokenCopyError:
-            with self.cache.locked(self._timeout):
-                if self.cache.birth == birth:  # or somebody else made it anew just now
-                    self.cache.drop()
+            with self.clone.locked(self._timeout):
+                if self.clone.birth == birth:  # or somebody else made it anew just now
+                    self.clone.drop()
             return ask()
 
-    def online(self, *arguments: str) -> Answer:
+    def online(self, *arguments: str) -> Result:
         """Run git with the remote in reach. Raise GitError if it fails."""
         self._ready()
-        answer = self._online.run(*arguments, timeout=self._timeout, most=self._most)
-        if answer.code:
-            raise self.refusal(answer)
-        return answer
+        result = self._online.run(*arguments, timeout=self._timeout, most=self._most)
+        if result.code:
+            raise self.refusal(result)
+        return result
 
-    def fetch(self, *arguments: str, most: int = 0) -> Answer:
+    def fetch(self, *arguments: str, most: int = 0) -> Result:
         """Fetch into our copy, alone. A copy that seems broken is made anew, once.
 
         The exit code is the caller's matter: a server may not do what was asked.
         """
-        with self.cache.locked(self._timeout):
-            self.cache.tidy()
-            answer = self._fetch(arguments, most)
-            if answer.code and self.cache.seems_broken(answer.complaint):
-                self.cache.drop()
-                answer = self._fetch(arguments, most)
-        return answer
+        with self.clone.locked(self._timeout):
+            self.clone.tidy()
+            result = self._fetch(arguments, most)
+            if result.code and self.clone.seems_broken(result.stderr):
+                self.clone.drop()
+                result = self._fetch(arguments, most)
+        return result
 
-    def _fetch(self, arguments: tuple[str, ...], most: int) -> Answer:
+    def _fetch(self, arguments: tuple[str, ...], most: int) -> Result:
         self._make()
         quiet = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head")
         return self._online.run(*quiet, *arguments, timeout=self._timeout, most=most or self._most)
 
     def _ready(self) -> None:
         """Make our copy, if there is none."""
-        if not self.cache.made:
-            with self.cache.locked(self._timeout):
+        if not self.clone.made:
+            with self.clone.locked(self._timeout):
                 self._make()
 
     def _make(self) -> None:
         """Make our copy, if there is none. Only for the holder of the lock."""
-        if self.cache.made:
+        if self.clone.made:
             return
-        self.cache.prepare()
-        answer = self._offline.run("init", "--quiet", "--bare", "--template=", timeout=self._timeout)
-        if answer.code:
-            raise self.refusal(answer)
-        self.cache.finish()
+        self.clone.prepare()
+        result = self._offline.run("init", "--quiet", "--bare", "--template=", timeout=self._timeout)
+        if result.code:
+            raise self.refusal(result)
+        self.clone.finish()
 
-    def refusal(self, answer: Answer) -> GitError:
-        """Return the error for an answer that failed."""
-        return git_error(self.url, answer, self._token)
+    def refusal(self, result: Result) -> GitError:
+        """Return the error for a git command that failed."""
+        return git_error(self.url, result, self._token)
 
 
 def _helpers(url: str) -> dict[str, str]:

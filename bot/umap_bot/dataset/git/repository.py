@@ -8,10 +8,10 @@ from typing import Final
 from msgspec.structs import replace
 
 from umap_bot.dataset.git import refs, tree
-from umap_bot.dataset.git.command import Answer
+from umap_bot.dataset.git.command import Result
 from umap_bot.dataset.git.commits import FORMAT, commits_of
-from umap_bot.dataset.git.complaints import is_too_much
 from umap_bot.dataset.git.remote import Remote
+from umap_bot.dataset.git.stderr import is_too_much
 from umap_bot.errors import CommitGone, DatasetError, GitError
 from umap_bot.model.layer import Commit
 from umap_bot.text import say
@@ -31,12 +31,12 @@ class Repository:
     `ref` is a branch, a tag, a full commit, or "" for the remote's HEAD. `timeout` is of each git command, in
     seconds. `most` is the size that a file may have, `most_fetched` what one fetch may bring (a server that
     can't filter sends all files of a commit), in bytes. What is in the copy already costs no network.
-    Raise SettingsError for an address, ref, token or key that can't be used.
+    Raise SettingsError for a URL, ref, token or key that can't be used.
     """
 
     def __init__(
         self,
-        address: str,
+        url: str,
         cache: Path,
         *,
         ref: str = "",
@@ -47,9 +47,7 @@ class Repository:
         most_fetched: int = _FETCH,
     ) -> None:
         self._ref = refs.check_ref(ref.strip())
-        self._remote = Remote(
-            address, cache, token=token, ssh_key=ssh_key, timeout=timeout, most=most_fetched
-        )
+        self._remote = Remote(url, cache, token=token, ssh_key=ssh_key, timeout=timeout, most=most_fetched)
         self._most = most
 
     def head(self) -> Commit:
@@ -128,16 +126,15 @@ class Repository:
         return self._commit(full), self._leads_to(full, sha)
 
     def _full(self, name: str) -> str:
-        """Return all characters of a commit's name. If our copy has none of it, all branches are asked
-        for."""
+        """Return a commit's whole name. If our copy does not have it, all branches are fetched."""
         ask = ("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
-        answer = self._remote.offline(*ask)
-        if answer.code:
+        result = self._remote.offline(*ask)
+        if result.code:
             self._fetch_all("--filter=blob:none")
-            answer = self._remote.offline(*ask)
-        if answer.code:
+            result = self._remote.offline(*ask)
+        if result.code:
             raise refs.no_such_commit(self._remote.url, name)
-        return answer.text.strip()
+        return result.text.strip()
 
     def _leads_to(self, sha: str, later: str) -> bool:
         return self._remote.offline("merge-base", "--is-ancestor", sha, later).code == 0
@@ -145,28 +142,26 @@ class Repository:
     def _deepen(self, sha: str) -> None:
         """Have a commit with all that lead to it, without their files."""
         self._commit(sha)
-        if self._remote.cache.shallow:
-            answer = self._remote.fetch("--unshallow", "--filter=blob:none", "origin", sha)
-            if answer.code:
-                raise self._remote.refusal(answer)
+        if self._remote.clone.shallow:
+            result = self._remote.fetch("--unshallow", "--filter=blob:none", "origin", sha)
+            if result.code:
+                raise self._remote.refusal(result)
 
     def _commit(self, sha: str) -> Commit:
-        """Return a commit, fetched if our copy lacks it. An older one can still be had: by its name, else
-        with
-        all of the history."""
+        """Return a commit, fetched if our copy lacks it: by its name, else with all of the history."""
         if not refs.FULL_SHA.fullmatch(sha):
             raise GitError(
                 say('"{commit}" is no full commit.', commit=sha[:40]), way_out=say("Write all 40 characters.")
             )
         known = self._known_commit(sha)
         if known is None:
-            answer = self._remote.fetch("--depth=1", "--filter=blob:none", "origin", sha)
-            known = self._known_commit(sha) if not answer.code else None
+            result = self._remote.fetch("--depth=1", "--filter=blob:none", "origin", sha)
+            known = self._known_commit(sha) if not result.code else None
         if known is None:
-            answer = self._fetch_all("--filter=blob:none")
+            result = self._fetch_all("--filter=blob:none")
             known = self._known_commit(sha)
-            if known is None and answer.code:
-                raise self._remote.refusal(answer)
+            if known is None and result.code:
+                raise self._remote.refusal(result)
         if known is None and self._remote.offline("cat-file", "-e", sha).code == 0:
             raise refs.no_commit(self._remote.url, self._ref or sha[:7])
         if known is None:
@@ -181,20 +176,20 @@ class Repository:
         return known
 
     def _known_commit(self, sha: str) -> Commit | None:
-        answer = self._remote.offline("log", "-1", "-z", FORMAT, sha, "--")
-        return next(iter(commits_of(answer.text)), None) if not answer.code else None
+        result = self._remote.offline("log", "-1", "-z", FORMAT, sha, "--")
+        return next(iter(commits_of(result.text)), None) if not result.code else None
 
-    def _fetch_all(self, *options: str) -> Answer:
-        deepen = ["--unshallow"] if self._remote.cache.shallow else []
+    def _fetch_all(self, *options: str) -> Result:
+        deepen = ["--unshallow"] if self._remote.clone.shallow else []
         return self._remote.fetch(*deepen, *options, "origin", *_ALL)
 
     def _find(self, sha: str, path: str) -> tree.Entry | None:
         listing = self._remote.local("ls-tree", "-z", "--full-tree", sha, "--", path)
-        return next((entry for entry in tree.entries(listing.output) if entry.path == path), None)
+        return next((entry for entry in tree.entries(listing.stdout) if entry.path == path), None)
 
     def _look_around(self, sha: str, path: str) -> tree.Entry:
         listing = self._remote.local("ls-tree", "-r", "-z", "--full-tree", sha)
-        files = list(tree.entries(listing.output))
+        files = list(tree.entries(listing.stdout))
         entry = tree.same_name(path, files)
         if entry is None and self._remote.work_tree.has(path) and self._is_checked_out(sha):
             raise tree.not_committed(path, sha)
@@ -210,7 +205,7 @@ class Repository:
             size = self._remote.local("cat-file", "-s", entry.sha)
         if int(size.text) > self._most:
             raise self._too_large(entry)
-        data = self._remote.local("cat-file", "blob", entry.sha, most=self._most + _SLACK).output
+        data = self._remote.local("cat-file", "blob", entry.sha, most=self._most + _SLACK).stdout
         if data.startswith(_LFS):
             raise DatasetError(
                 say("{file} is kept in Git LFS: the repository holds only a pointer to it.", file=entry.path),
@@ -220,15 +215,15 @@ class Repository:
 
     def _fetch_blob(self, sha: str, entry: tree.Entry) -> None:
         """Fetch one file. A server that sends no single objects sends the commit's files, or all."""
-        answer = self._remote.fetch("--filter=blob:none", "origin", entry.sha, most=self._most + _SLACK)
-        if is_too_much(answer):
+        result = self._remote.fetch("--filter=blob:none", "origin", entry.sha, most=self._most + _SLACK)
+        if is_too_much(result):
             raise self._too_large(entry)
-        if answer.code:
-            answer = self._remote.fetch("--depth=1", "--refetch", "--no-filter", "origin", sha)
-        if answer.code:
-            answer = self._fetch_all("--refetch", "--no-filter")
-        if answer.code:
-            raise self._remote.refusal(answer)
+        if result.code:
+            result = self._remote.fetch("--depth=1", "--refetch", "--no-filter", "origin", sha)
+        if result.code:
+            result = self._fetch_all("--refetch", "--no-filter")
+        if result.code:
+            raise self._remote.refusal(result)
 
     def _too_large(self, entry: tree.Entry) -> DatasetError:
         return DatasetError(

@@ -6,11 +6,11 @@ after it (tried on 3.8): none of them passes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Final, TypeAlias
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta, defstruct
 
 from umap_bot.model.canon import Geometry, Value
 from umap_bot.text import Text, say
@@ -22,39 +22,15 @@ Ring: TypeAlias = Annotated[list[Position], Meta(min_length=4)]
 Rings: TypeAlias = Annotated[list[Ring], Meta(min_length=1)]
 
 
-class Point(Struct, tag_field="type", tag="Point"):
-    coordinates: Position
-
-
-class MultiPoint(Struct, tag_field="type", tag="MultiPoint"):
-    coordinates: Annotated[list[Position], Meta(min_length=1)]
-
-
-class LineString(Struct, tag_field="type", tag="LineString"):
-    coordinates: Line
-
-
-class MultiLineString(Struct, tag_field="type", tag="MultiLineString"):
-    coordinates: Annotated[list[Line], Meta(min_length=1)]
-
-
-class Polygon(Struct, tag_field="type", tag="Polygon"):
-    coordinates: Rings
-
-
-class MultiPolygon(Struct, tag_field="type", tag="MultiPolygon"):
-    coordinates: Annotated[list[Rings], Meta(min_length=1)]
-
-
-Typed: TypeAlias = Point | MultiPoint | LineString | MultiLineString | Polygon | MultiPolygon
-_STRUCTS: Final[dict[str, type[Typed]]] = {
-    "Point": Point,
-    "MultiPoint": MultiPoint,
-    "LineString": LineString,
-    "MultiLineString": MultiLineString,
-    "Polygon": Polygon,
-    "MultiPolygon": MultiPolygon,
+_COORDINATES: Final[dict[str, Any]] = {
+    "Point": Position,
+    "MultiPoint": Annotated[list[Position], Meta(min_length=1)],
+    "LineString": Line,
+    "MultiLineString": Annotated[list[Line], Meta(min_length=1)],
+    "Polygon": Rings,
+    "MultiPolygon": Annotated[list[Rings], Meta(min_length=1)],
 }
+_STRUCTS: Final = {kind: defstruct(kind, [("coordinates", shape)]) for kind, shape in _COORDINATES.items()}
 TYPES: Final = tuple(_STRUCTS)
 
 _LAMBERT_X: Final = (0, 1.4e6)
@@ -78,19 +54,14 @@ class GeometryError(ValueError):
         self.kind = kind
 
     def of(self, cell: Text) -> Text:
-        """Say it of the cell that holds the geometry."""
+        """Return it said of the cell that holds the geometry."""
+        if "cell" in self.text.values:
+            return say(self.text.template, **{**self.text.values, "cell": cell})
         return say("{cell}: {text}", cell=cell, text=self.text)
 
 
-class CellError(GeometryError):
-    """What is wrong with a cell that should hold a place: a sentence that lacks only the cell's name."""
-
-    def __init__(self, sentence: Callable[[Text], Text]) -> None:
-        super().__init__(sentence(say("the cell")))
-        self._sentence = sentence
-
-    def of(self, cell: Text) -> Text:
-        return self._sentence(cell)
+CELL: Final = say("the cell")
+"""Stands for the cell in a sentence, until `GeometryError.of` names it."""
 
 
 def checked(geometry: Value) -> Geometry:
@@ -106,13 +77,11 @@ def checked(geometry: Value) -> Geometry:
         )
     plain: Geometry = {"type": kind, "coordinates": coordinates}
     try:
-        typed = msgspec.convert(
-            plain, _STRUCTS[kind]
-        )  # of a union, msgspec would parse the type at each call
+        typed: Any = msgspec.convert(plain, _STRUCTS[kind])
     except msgspec.ValidationError as error:
         why = str(error).replace("`", "")
         raise GeometryError(say("its geometry is no good {type}: {why}", type=kind, why=why)) from error
-    _check_places(typed)
+    _check_places(kind, typed.coordinates)
     return plain
 
 
@@ -128,17 +97,13 @@ def _strange(kind: Value) -> Text:
     return say("its geometry's type is missing; it must be one of {types:, }", types=TYPES)
 
 
-def _check_places(typed: Typed) -> None:
-    for longitude, latitude, *_ in _positions(typed.coordinates):
+def _check_places(kind: str, coordinates: Any) -> None:
+    for longitude, latitude, *_ in _positions(coordinates):
         if not on_earth(longitude, latitude):
             raise misplaced(longitude, latitude)
-    if isinstance(typed, (Polygon, MultiPolygon)):
-        polygons = [typed.coordinates] if isinstance(typed, Polygon) else typed.coordinates
-        for ring in (ring for polygon in polygons for ring in polygon):
-            if ring[0] != ring[-1]:
-                raise GeometryError(
-                    say("its outline is not closed; end it with the position that it begins with")
-                )
+    polygons = {"Polygon": [coordinates], "MultiPolygon": coordinates}.get(kind, ())
+    if any(ring[0] != ring[-1] for polygon in polygons for ring in polygon):
+        raise GeometryError(say("its outline is not closed; end it with the position that it begins with"))
 
 
 def _positions(coordinates: list[Any]) -> Iterator[list[float]]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any, Final
 
 from umap_bot.dataset.findings import Findings, excerpt
-from umap_bot.dataset.limits import Positions
-from umap_bot.dataset.places.columns import Pair, Single, candidates, told, words
+from umap_bot.dataset.limits import MOST_POSITIONS
+from umap_bot.dataset.places.choice import choose
+from umap_bot.dataset.places.coordinate_columns import GeometryColumn, LatLonColumns
 from umap_bot.dataset.places.geometry import GeometryError, is_flat, point, seem_swapped
-from umap_bot.dataset.places.position import Numbers, degrees, order_of, place
+from umap_bot.dataset.places.position import Numbers, coordinate_text, degrees, order_of, parse_place
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.dataset.table import Record, Table
-from umap_bot.model.canon import Geometry, number_text
-from umap_bot.text import Text, say, verbatim
+from umap_bot.model.canon import Geometry
+from umap_bot.text import Text, say
 
 _MANY: Final = 3
 """Points that are hardly equal by chance."""
@@ -81,125 +82,25 @@ def _position(record: Record) -> tuple[float, float] | None:
 
 
 def _from_columns(table: Table, recipe: Recipe, findings: Findings) -> Table:
-    named = told(table.columns, recipe, findings)
-    source = named or _found(table, recipe, findings)
-    if source is None:
-        findings.assume(say("no coordinates (DATASET_LATITUDE, DATASET_LONGITUDE or DATASET_GEOMETRY)"))
+    chosen = choose(table, recipe, findings)
+    if chosen is None:
         return table
-    if not named:
-        _assume(source, findings)
-    used = {source.latitude, source.longitude} if isinstance(source, Pair) else {source.column}
-    if recipe.key in used:
-        findings.fatal(
-            say("the key column {column} can't hold the coordinates too; set DATASET_KEY", column=recipe.key)
-        )
-    if isinstance(source, Pair):
-        _read_pairs(table.records, source, findings)
+    if isinstance(chosen, LatLonColumns):
+        _read_pairs(table.records, chosen, findings)
     else:
-        _read_singles(table.records, source, findings)
+        _read_singles(table.records, chosen, findings)
     if recipe.keep_coordinates:
         return Table(table.columns, table.records, places=True)
     for record in table.records:
-        for name in used:
+        for name in chosen.columns:
             record.cells.pop(name, None)
-    return Table(tuple(name for name in table.columns if name not in used), table.records, places=True)
+    rest = tuple(name for name in table.columns if name not in chosen.columns)
+    return Table(rest, table.records, places=True)
 
 
-def _assume(source: Pair | Single, findings: Findings) -> None:
-    if isinstance(source, Single):
-        findings.assume(say("place from {column} (DATASET_GEOMETRY)", column=excerpt(source.column)))
-    else:
-        findings.assume(
-            say(
-                "latitude from {latitude}, longitude from {longitude} (DATASET_LATITUDE, DATASET_LONGITUDE)",
-                latitude=excerpt(source.latitude),
-                longitude=excerpt(source.longitude),
-            )
-        )
-
-
-def _found(table: Table, recipe: Recipe, findings: Findings) -> Pair | Single | None:
-    names = [name for name in table.columns if name != recipe.key]
-    for rivals in candidates(names):
-        proved = [
-            rival
-            for rival in rivals
-            if not isinstance(rival, Single) or _is_place(rival, table.records, findings)
-        ]
-        if len(proved) > 1:
-            findings.fatal(_which(proved))
-        if proved:
-            return proved[0]
-    lone = (("lat",), ("latitude",), ("longitude",))
-    alone = [name for name in names if words(name) in lone]
-    if alone:
-        findings.warn(
-            say(
-                "the column {column} has no partner, so the file is read as one without coordinates",
-                column=alone[0],
-            )
-        )
-    return None
-
-
-def _is_place(single: Single, records: list[Record], findings: Findings) -> bool:
-    """Tell whether a column says where things are. A vague name must prove it by its values."""
-    if not single.vague:
-        return True
-    texts = [(record.number, text) for record in records if (text := _text(record, single.column))]
-    strange = [number for number, text in texts if not _parses(text)]
-    if strange and len(strange) < len(texts):
-        findings.warn(
-            say(
-                "the column {column} is read as text, as it is no place in {rows}; "
-                "if it says where things are, set DATASET_GEOMETRY={column}",
-                column=single.column,
-                rows=findings.rows(strange),
-            )
-        )
-    return bool(texts) and not strange
-
-
-def _parses(text: str) -> bool:
-    try:
-        place(text)
-    except GeometryError:
-        return False
-    return True
-
-
-def _which(rivals: list[Pair | Single]) -> Text:
-    """Ask which of the columns say where things are."""
-    told, settings = tuple(map(_spoken, rivals)), _settings(rivals[0])
-    return say("where is a row: {columns: or }? Say it: {settings}", columns=told, settings=settings)
-
-
-def _spoken(source: Pair | Single) -> Text:
-    if isinstance(source, Single):
-        return verbatim(source.column)
-    return say("{latitude} with {longitude}", latitude=source.latitude, longitude=source.longitude)
-
-
-def _settings(source: Pair | Single) -> Text:
-    if isinstance(source, Single):
-        return say("DATASET_GEOMETRY={column}", column=source.column)
-    return say(
-        "DATASET_LATITUDE={latitude} and DATASET_LONGITUDE={longitude}",
-        latitude=source.latitude,
-        longitude=source.longitude,
-    )
-
-
-def _text(record: Record, column: str) -> str:
-    value = record.cells.get(column)
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return number_text(value)  # of a spreadsheet
-    return value.strip() if isinstance(value, str) else ""
-
-
-def _read_pairs(records: list[Record], pair: Pair, findings: Findings) -> None:
+def _read_pairs(records: list[Record], pair: LatLonColumns, findings: Findings) -> None:
     for record in records:
-        latitude, longitude = _text(record, pair.latitude), _text(record, pair.longitude)
+        latitude, longitude = (coordinate_text(record.cells.get(column)) for column in pair.columns)
         if not latitude and not longitude:
             continue
         try:
@@ -208,10 +109,10 @@ def _read_pairs(records: list[Record], pair: Pair, findings: Findings) -> None:
             findings.problem(error.text, record.number, error.kind, **_where(pair, record))
 
 
-def _where(pair: Pair, record: Record) -> dict[str, str]:
+def _where(pair: LatLonColumns, record: Record) -> dict[str, str]:
     """Return the column and the value that a problem of a pair is about, for programs."""
     for column, most in ((pair.latitude, 90), (pair.longitude, 180)):
-        text = _text(record, column)
+        text = coordinate_text(record.cells.get(column))
         if not _is_within(text, most):
             return {"column": column, "value": text}
     return {}
@@ -224,7 +125,7 @@ def _is_within(text: str, most: float) -> bool:
         return False
 
 
-def _point(pair: Pair, latitude: str, longitude: str) -> Geometry:
+def _point(pair: LatLonColumns, latitude: str, longitude: str) -> Geometry:
     if not latitude or not longitude:
         empty, full = (pair.latitude, pair.longitude) if not latitude else (pair.longitude, pair.latitude)
         raise GeometryError(
@@ -244,14 +145,21 @@ def _cell(column: str, text: str) -> Text:
     return say('{column} "{value}"', column=column, value=excerpt(text))
 
 
-def _read_singles(records: list[Record], single: Single, findings: Findings) -> None:
+def _read_singles(records: list[Record], single: GeometryColumn, findings: Findings) -> None:
     numbers: list[tuple[Record, Numbers]] = []
-    positions = Positions()
+    positions = 0
     for record in records:
-        text = _text(record, single.column)
-        positions.add(text, findings)
+        text = coordinate_text(record.cells.get(single.column))
+        positions += text.count(",")
+        if positions > MOST_POSITIONS:
+            findings.fatal(
+                say(
+                    "its outlines have more than {most} positions, more than a map could draw; simplify them",
+                    most=MOST_POSITIONS,
+                )
+            )
         try:
-            found = place(text) if text else None
+            found = parse_place(text) if text else None
         except GeometryError as error:
             said = error.of(_cell(single.column, text))
             findings.problem(said, record.number, error.kind, column=single.column, value=text)
@@ -263,7 +171,7 @@ def _read_singles(records: list[Record], single: Single, findings: Findings) -> 
     _order(numbers, single, findings)
 
 
-def _order(numbers: list[tuple[Record, Numbers]], single: Single, findings: Findings) -> None:
+def _order(numbers: list[tuple[Record, Numbers]], single: GeometryColumn, findings: Findings) -> None:
     """Make points of numbers whose order the settings say, or all rows together prove."""
     column = single.column
     order, against = (single.order, set()) if single.order else order_of([pair for _, pair in numbers])
@@ -279,8 +187,8 @@ def _order(numbers: list[tuple[Record, Numbers]], single: Single, findings: Find
         return
     if numbers and not single.order:
         findings.assume(say("{column} is {order} (DATASET_GEOMETRY)", column=excerpt(column), order=order))
-    for position, (record, pair) in enumerate(numbers):
-        if position in against:
+    for index, (record, pair) in enumerate(numbers):
+        if index in against:
             text = say(
                 "{column} {value} is swapped, the other rows are {order}; exchange the two",
                 column=column,

@@ -8,9 +8,9 @@ from typing import Final, Literal, TypeAlias
 import msgspec
 
 from umap_bot.dataset.limits import MOST_POSITIONS
-from umap_bot.dataset.places.geometry import CellError, checked, in_france, on_earth
+from umap_bot.dataset.places.geometry import CELL, GeometryError, checked, in_france, on_earth
 from umap_bot.dataset.places.wkt import from_wkt
-from umap_bot.model.canon import Geometry, Value
+from umap_bot.model.canon import Geometry, Value, number_text
 from umap_bot.text import say
 
 Order: TypeAlias = Literal["", "lat,lon", "lon,lat"]
@@ -21,16 +21,21 @@ _PAIR: Final = re.compile(rf"\[? ?({_NUMBER}) ?, ?({_NUMBER}) ?\]?", re.ASCII)
 _DEGREES: Final = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 
 
+def coordinate_text(value: Value) -> str:
+    """Return the text of a cell, "" if it holds neither text nor a number."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return number_text(value)  # of a spreadsheet
+    return value.strip() if isinstance(value, str) else ""
+
+
 def degrees(text: str) -> float:
     """Return a number written with a point or a comma. Raise GeometryError."""
     if not _DEGREES.fullmatch(text.strip()):
-        raise CellError(
-            lambda cell: say("{cell} is no number; write decimal degrees like 45.73472", cell=cell)
-        )
+        raise GeometryError(say("{cell} is no number; write decimal degrees like 45.73472", cell=CELL))
     return float(text.replace(",", "."))
 
 
-def place(text: str) -> Geometry | Numbers | None:
+def parse_place(text: str) -> Geometry | Numbers | None:
     """Return what a cell says: a checked geometry, or two numbers whose order is not known, or None.
 
     Understood: `a,b`, `[a,b]`, WKT, GeoJSON text, `{"lon": …, "lat": …}`. Raise GeometryError.
@@ -44,29 +49,23 @@ def place(text: str) -> Geometry | Numbers | None:
     if plain[:1].isalpha():
         geometry = from_wkt(plain)
         return None if geometry is None else checked(geometry)
-    raise CellError(
-        lambda cell: say("{cell} is no place; write it like 45.73472,4.86806 (decimal points)", cell=cell)
-    )
+    raise GeometryError(say("{cell} is no place; write it like 45.73472,4.86806 (decimal points)", cell=CELL))
 
 
 def _from_json(text: str) -> Geometry | None:
     if text.count("[") + text.count("{") > MOST_POSITIONS:
-        raise CellError(
-            lambda cell: say("{cell} has more positions than a map could draw; simplify it", cell=cell)
-        )
+        raise GeometryError(say("{cell} has more positions than a map could draw; simplify it", cell=CELL))
     try:
         value: Value = msgspec.json.decode(text)
     except (msgspec.DecodeError, RecursionError):
-        raise CellError(
-            lambda cell: say("{cell} is no JSON; write the geometry as GeoJSON", cell=cell)
-        ) from None
+        raise GeometryError(say("{cell} is no JSON; write the geometry as GeoJSON", cell=CELL)) from None
     if isinstance(value, dict) and "type" not in value and {"lon", "lat"} <= value.keys():
         return checked({"type": "Point", "coordinates": [value["lon"], value["lat"]]})
     return checked(value)
 
 
 def order_of(pairs: list[Numbers]) -> tuple[Order, set[int]]:
-    """Return the order that the values prove, and the places in `pairs` of those that prove the other one.
+    """Return the order that the values prove, and the indexes of the pairs that prove the other one.
 
     A row proves its order if the other one is impossible (a latitude beyond 90), or if it lies in
     metropolitan France, whose latitudes and longitudes don't overlap. Of Réunion or Guyane both readings can

@@ -6,7 +6,7 @@ import re
 from typing import Any, Final
 
 from umap_bot.dataset.findings import excerpt
-from umap_bot.dataset.places.geometry import CellError
+from umap_bot.dataset.places.geometry import CELL, GeometryError
 from umap_bot.model.canon import Value
 from umap_bot.text import say
 
@@ -29,33 +29,28 @@ def from_wkt(text: str) -> dict[str, Value] | None:
     """Return the geometry, None for EMPTY. x is the longitude; white space must be single spaces.
 
     PostGIS's `SRID=4326;` may stand before it.
-    Measures (M) are refused: GeoJSON has no place for them. Raise CellError.
+    Measures (M) are refused: GeoJSON has no place for them. Raise GeometryError.
     """
     head = _HEAD.fullmatch(text)
     if head is None or head[2].upper() not in _DEPTHS:
-        raise CellError(
-            lambda cell: say(
-                "{cell} is no WKT that a map can show; write it like POINT (4.87 45.73)", cell=cell
-            )
+        raise GeometryError(
+            say("{cell} is no WKT that a map can show; write it like POINT (4.87 45.73)", cell=CELL)
         )
     if head[1] not in (None, _WGS84):
-        srid = head[1]
-        raise CellError(
-            lambda cell: say(
-                "{cell} is in SRID {srid}; convert it to degrees (WGS 84, EPSG:4326)", cell=cell, srid=srid
+        raise GeometryError(
+            say(
+                "{cell} is in SRID {srid}; convert it to degrees (WGS 84, EPSG:4326)", cell=CELL, srid=head[1]
             )
         )
     if (head[3] or "").upper() in ("M", "ZM"):
-        raise CellError(lambda cell: say("{cell} is WKT with measures (M); write it without them", cell=cell))
+        raise GeometryError(say("{cell} is WKT with measures (M); write it without them", cell=CELL))
     if head[4].upper() == "EMPTY":
         return None
     name, depth = _DEPTHS[head[2].upper()]
     tree = _Parser(head[4]).whole()
     if depth == 0 and len(tree) > 1:
-        raise CellError(
-            lambda cell: say(
-                "{cell} is WKT of a point with several places; write one, or MULTIPOINT", cell=cell
-            )
+        raise GeometryError(
+            say("{cell} is WKT of a point with several places; write one, or MULTIPOINT", cell=CELL)
         )
     if name == "MultiPoint":  # both (1 2, 3 4) and ((1 2), (3 4)) are written
         tree = [member[0] if isinstance(member[0], list) else member for member in tree]
@@ -72,10 +67,8 @@ class _Parser:
     def whole(self) -> list[Any]:
         tree = self.tree()
         if self._peek():
-            raise CellError(
-                lambda cell: say(
-                    "{cell} is WKT with something behind its end; look at its parentheses", cell=cell
-                )
+            raise GeometryError(
+                say("{cell} is WKT with something behind its end; look at its parentheses", cell=CELL)
             )
         return tree
 
@@ -85,10 +78,10 @@ class _Parser:
         while (mark := self._take()) == ",":
             members.append(self._member())
         if mark != ")":
-            raise CellError(
-                lambda cell: say(
+            raise GeometryError(
+                say(
                     '{cell} is WKT that breaks at "{mark}"; look at its commas and parentheses',
-                    cell=cell,
+                    cell=CELL,
                     mark=mark,
                 )
             )
@@ -101,10 +94,8 @@ class _Parser:
         while self._peek() not in ("(", ")", ",", ""):
             numbers.append(float(self._take()))
         if not numbers:
-            raise CellError(
-                lambda cell: say(
-                    "{cell} is WKT with a place that is empty; look at its commas and parentheses", cell=cell
-                )
+            raise GeometryError(
+                say("{cell} is WKT with a place that is empty; look at its commas and parentheses", cell=CELL)
             )
         return numbers
 
@@ -125,15 +116,13 @@ def _tokens(text: str) -> list[str]:
             raise _breaks(excerpt(text[place:], 12))
         depth += {"(": 1, ")": -1}.get(found[1], 0)
         if not 0 <= depth <= 4:  # noqa: PLR2004  a MULTIPOLYGON has 3
-            raise CellError(
-                lambda cell: say("{cell} is WKT with too many parentheses; look at them", cell=cell)
-            )
+            raise GeometryError(say("{cell} is WKT with too many parentheses; look at them", cell=CELL))
         tokens.append(found[1])
         place = found.end()
     return tokens
 
 
-def _breaks(rest: str) -> CellError:
-    return CellError(
-        lambda cell: say('{cell} is WKT that breaks at "{rest}"; look at its numbers', cell=cell, rest=rest)
+def _breaks(rest: str) -> GeometryError:
+    return GeometryError(
+        say('{cell} is WKT that breaks at "{rest}"; look at its numbers', cell=CELL, rest=rest)
     )

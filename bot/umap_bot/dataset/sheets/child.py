@@ -1,6 +1,6 @@
 """Reads one sheet in a process of its own, which may be killed: bytes by stdin, the answer by stdout.
 
-Nothing of bot is imported but the modules beside this one that are written for it: the start must be cheap.
+Of umap_bot only the modules beside this one that are written for it are imported: the start must be cheap.
 """
 
 from __future__ import annotations
@@ -19,8 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from umap_bot.dataset.sheets import ods as sheetods
-from umap_bot.dataset.sheets import xlsx as sheetxlsx
+from umap_bot.dataset.sheets import ods, xlsx
 from umap_bot.dataset.sheets.answer import (
     MOST_CELLS,
     MOST_NAMES,
@@ -103,13 +102,13 @@ def _chosen(archive: zipfile.ZipFile, book: CalamineWorkbook, name: str) -> Answ
         chosen = next(filter(_is_seen, sheets), None)
     if chosen is None:
         return Refusal("no such sheet" if wanted else "no sheet", names=seen[:MOST_NAMES])
-    place = [sheet.name for sheet in book.sheets_metadata].index(chosen.name)
-    page = book.get_sheet_by_index(place)
+    index = [sheet.name for sheet in book.sheets_metadata].index(chosen.name)
+    page = book.get_sheet_by_index(index)
     found = Found()
     if "content.xml" in archive.namelist():
-        sheetods.find(archive, chosen.name, found)
+        ods.find(archive, chosen.name, found)
     else:
-        sheetxlsx.find(archive, place, found)
+        xlsx.find(archive, index, found)
     rows = list(_filled(page.to_python(skip_empty_area=False), found))
     others = [other for other in seen if other != chosen.name][:MOST_NAMES]
     return Sheet(chosen.name, rows, found.marks, others, hidden=not _is_seen(chosen))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from umap_bot.dataset.delimited import letter
+from umap_bot.dataset.delimited import column_letter
 from umap_bot.dataset.findings import Findings, excerpt, listed
 from umap_bot.dataset.sheets.answer import Marks
 from umap_bot.dataset.table import Record
@@ -13,7 +13,7 @@ from umap_bot.text import Text, say, say_n, verbatim
 _LISTED: Final = 5
 
 
-def complain(marks: Marks, header: list[str], top: int, findings: Findings) -> None:
+def refuse_valueless(marks: Marks, header: list[str], top: int, findings: Findings) -> None:
     """Note the cells of the table that hold no value: errors, and formulas whose result is not stored."""
     for row, column, error in marks.errors:
         if _is_in(row, column, header, top):
@@ -44,11 +44,13 @@ def _name(column: int, header: list[str]) -> str:
 
 def _cell(row: int, column: int, header: list[str]) -> Text:
     name = _name(column, header)
-    cell = f"{letter(column)}{row}"
+    cell = f"{column_letter(column)}{row}"
     return say('{cell} ("{column}")', cell=cell, column=excerpt(name)) if name else verbatim(cell)
 
 
-def warn(marks: Marks, header: list[str], top: int, records: list[Record], findings: Findings) -> None:
+def warn_of_marks(
+    marks: Marks, header: list[str], top: int, records: list[Record], findings: Findings
+) -> None:
     """Warn of merged cells, of zeros that are only shown, and of what the sheet hides."""
     bottom = records[-1].number if records else top
     _warn_of_merged(marks, header, top, bottom, findings)
@@ -92,7 +94,7 @@ def _padded(column: str, count: int, shown: str) -> Text:
 
 def _warn_of_merged(marks: Marks, header: list[str], top: int, bottom: int, findings: Findings) -> None:
     touching = [
-        f"{letter(left)}{first}:{letter(right)}{last}"
+        f"{column_letter(left)}{first}:{column_letter(right)}{last}"
         for first, left, last, right in marks.merged
         if last >= top and first <= bottom and any(header[left : right + 1])
     ]

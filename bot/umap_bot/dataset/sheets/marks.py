@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from xml.parsers import expat
 
 from umap_bot.dataset.sheets.answer import MOST_CELLS, MOST_MARKS, Marks, Padded
@@ -18,6 +18,9 @@ _OVERLAP: Final = 100
 _XML: Final = (".xml", ".rels", ".vml")
 _WIDE: Final = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
 """How UTF-16 begins: no search for ASCII words proves anything in it."""
+
+
+T = TypeVar("T")
 
 
 class TooLargeError(Exception):
@@ -34,20 +37,16 @@ class Found:
         self._count = 0
 
     def error(self, row: int, column: int, text: str) -> None:
-        if len(self.marks.errors) < MOST_MARKS:
-            self.marks.errors.append((row, column, text[:20]))
+        _add(self.marks.errors, (row, column, text[:20]))
 
     def unknown(self, row: int, column: int) -> None:
-        if len(self.marks.unknown) < MOST_MARKS:
-            self.marks.unknown.append((row, column))
+        _add(self.marks.unknown, (row, column))
 
     def merge(self, first_row: int, first: int, last_row: int, last: int) -> None:
-        if len(self.marks.merged) < MOST_MARKS:
-            self.marks.merged.append((first_row, first, last_row, last))
+        _add(self.marks.merged, (first_row, first, last_row, last))
 
     def hide_row(self, row: int) -> None:
-        if len(self.marks.hidden_rows) < MOST_MARKS:
-            self.marks.hidden_rows.append(row)
+        _add(self.marks.hidden_rows, row)
 
     def hide_columns(self, first: int, last: int) -> None:
         self.marks.hidden_columns += range(first, min(last, first + MOST_MARKS) + 1)
@@ -64,6 +63,11 @@ class Found:
         if self._count > MOST_CELLS:
             raise TooLargeError
         self.cells.setdefault(row, {})[column] = value
+
+
+def _add(marks: list[T], mark: T) -> None:
+    if len(marks) < MOST_MARKS:
+        marks.append(mark)
 
 
 def holds_doctype(archive: zipfile.ZipFile) -> str:
@@ -151,10 +155,12 @@ class _Elements:
 
 
 def elements(archive: zipfile.ZipFile, part: str, *names: str) -> list[tuple[str, dict[str, str]]]:
+    """Return the elements of these names in a part, each with its name and attributes."""
     elements = _Elements(*names)
     parse(archive, part, elements)
     return elements.found
 
 
 def whole(text: str | None, otherwise: int) -> int:
+    """Return the whole number that a text spells in at most nine digits, else `otherwise`."""
     return int(text) if text and len(text) < 10 and text.isascii() and text.isdecimal() else otherwise  # noqa: PLR2004

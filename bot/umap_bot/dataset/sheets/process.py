@@ -6,9 +6,9 @@ import importlib.util
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import IO, Final, cast
 
 import msgspec
@@ -45,17 +45,13 @@ def ask(
     request = msgspec.json.encode(Request(sheet, limits)).decode()
     command = [sys.executable, "-I", "-S", "-X", "utf8", "-c", _PROGRAM, *_folders(findings), request]
     # Files, not pipes: neither side waits for the other, and the limit of a file's size holds for the answer.
-    with (
-        tempfile.TemporaryFile() as given,
-        tempfile.TemporaryFile() as said,
-        tempfile.TemporaryFile() as cries,
-    ):
-        given.write(data)
-        given.seek(0)
-        code = _wait(command, (given, said, cries), deadline, findings)
+    with TemporaryFile() as stdin, TemporaryFile() as stdout, TemporaryFile() as stderr:
+        stdin.write(data)
+        stdin.seek(0)
+        code = _run(command, (stdin, stdout, stderr), deadline, findings)
         if code:
-            findings.fatal(_why(code, _last_line(cries), limits))
-        answer = _answer(said, limits, findings)
+            findings.fatal(_why(code, _last_line(stderr), limits))
+        answer = _answer(stdout, limits, findings)
     if isinstance(answer, Refusal):
         findings.fatal(_refused(answer, sheet))
     return answer
@@ -65,26 +61,32 @@ def _folders(findings: Findings) -> list[str]:
     """Return the folders of what the process imports: it is started without any (-I -S), to be quick."""
     modules = ("umap_bot", "msgspec", _LIBRARY)
     specs = [importlib.util.find_spec(name) for name in modules]
-    places = [Path(spec.origin).parent.parent for spec in specs if spec is not None and spec.origin]
-    if len(places) < len(modules):
+    folders = [Path(spec.origin).parent.parent for spec in specs if spec is not None and spec.origin]
+    if len(folders) < len(modules):
         raise DatasetError(
             say("{file}: reading spreadsheets takes a library that is not installed.", file=findings.file),
             way_out=say("Install it: pip install python-calamine; or save the file as CSV."),
         )
-    return [str(place) for place in dict.fromkeys(places)]
+    return [str(folder) for folder in dict.fromkeys(folders)]
 
 
-def _wait(
+def _run(
     command: list[str], files: tuple[IO[bytes], IO[bytes], IO[bytes]], deadline: float, findings: Findings
 ) -> int:
-    """Run the process on these files: stdin, stdout, stderr. Return its exit code; it has ended in any
-    case."""
-    given, said, cries = files
-    process = subprocess.Popen(  # noqa: S603  no shell interprets any argument
-        command, cwd="/", env={}, stdin=given, stdout=said, stderr=cries, start_new_session=True
-    )
+    """Run the process on its stdin, stdout and stderr, and return its exit code. It ends in any case."""
+    stdin, stdout, stderr = files
     try:
-        return process.wait(deadline)
+        return subprocess.run(  # noqa: S603  no shell interprets any argument
+            command,
+            cwd="/",
+            env={},
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            start_new_session=True,
+            timeout=deadline,
+            check=False,
+        ).returncode
     except subprocess.TimeoutExpired:
         findings.fatal(
             say(
@@ -92,10 +94,6 @@ def _wait(
                 seconds=deadline,
             )
         )
-    finally:
-        if process.returncode is None:
-            process.kill()
-            process.wait()
 
 
 def _why(code: int, complaint: str, limits: Limits) -> Text:
@@ -117,16 +115,16 @@ def _why(code: int, complaint: str, limits: Limits) -> Text:
     return say("can't be read: {why}; please report it", why=excerpt(complaint or str(code), 200))
 
 
-def _last_line(cries: IO[bytes]) -> str:
-    cries.seek(0)
-    lines = cries.read()[-_COMPLAINT:].decode(errors="replace").split("\n")
+def _last_line(stderr: IO[bytes]) -> str:
+    stderr.seek(0)
+    lines = stderr.read()[-_COMPLAINT:].decode(errors="replace").split("\n")
     return next((line for line in reversed(lines) if line.strip()), "")
 
 
-def _answer(said: IO[bytes], limits: Limits, findings: Findings) -> Answer:
-    said.seek(0)
+def _answer(stdout: IO[bytes], limits: Limits, findings: Findings) -> Answer:
+    stdout.seek(0)
     try:
-        return _decode(said.read(limits.answer + 1))
+        return _decode(stdout.read(limits.answer + 1))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         why = excerpt(str(error), 200)
         findings.fatal(say("can't be read: {why}; please report it", why=why))

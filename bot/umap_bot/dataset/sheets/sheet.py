@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from umap_bot.dataset.delimited import header_names, letter
+from umap_bot.dataset.delimited import column_letter, header_names, nameless
 from umap_bot.dataset.findings import Findings, excerpt, listed, quoted
 from umap_bot.dataset.keys import key_text
 from umap_bot.dataset.recipe import Recipe
-from umap_bot.dataset.sheets import archive as sheetfile
+from umap_bot.dataset.sheets import archive
 from umap_bot.dataset.sheets.answer import Cell, Marks, Sheet
-from umap_bot.dataset.sheets.complaints import complain, warn
+from umap_bot.dataset.sheets.complaints import refuse_valueless, warn_of_marks
 from umap_bot.dataset.sheets.process import ask
 from umap_bot.dataset.table import Record, Table
-from umap_bot.model.canon import Value, number_text
+from umap_bot.model.canon import Value, nfc, number_text
 from umap_bot.text import say
 
-TOP: Final = 30
+_TOP: Final = 30
 """Filled rows among which the header is looked for."""
 _LISTED: Final = 5
 _LARGE: Final = 10**15
@@ -33,7 +33,7 @@ def read(data: bytes, recipe: Recipe, findings: Findings) -> Table:
     row's number is the one that spreadsheets show. Cells keep their types; dates and times are ISO text, an
     empty cell is not there. Raise DatasetError.
     """
-    sheetfile.check(data, findings)
+    archive.check(data, findings)
     sheet = ask(data, recipe.sheet, findings)
     _warn_of_sheets(sheet, recipe, findings)
     rows = sheet.rows
@@ -41,30 +41,30 @@ def read(data: bytes, recipe: Recipe, findings: Findings) -> Table:
         findings.fatal(
             say('its sheet "{sheet}" is empty; name another: DATASET_SHEET', sheet=excerpt(sheet.name))
         )
-    top = header_place(rows, recipe.key)
+    top = _header_index(rows, recipe.key)
     number, cells = rows[top]
-    header = header_names([as_text(cell) for cell in cells], findings, number)
+    header = header_names([_as_text(cell) for cell in cells], findings, number)
     _warn_of_titles(rows[:top], number, findings)
-    complain(sheet.marks, header, number, findings)
+    refuse_valueless(sheet.marks, header, number, findings)
     records = _records(rows[top + 1 :], header, recipe.key, sheet.marks, findings)
-    warn(sheet.marks, header, number, records, findings)
+    warn_of_marks(sheet.marks, header, number, records, findings)
     _warn_of_large(records, findings)
     _warn_of_neighbours(header, findings)
     return Table(tuple(name for name in header if name), records)
 
 
-def header_place(rows: list[Row], key: str) -> int:
-    """Return the place of the header among the rows that hold anything."""
-    top = rows[:TOP]
-    named = (place for place, (_, cells) in enumerate(top) if key in header_texts(cells))
+def _header_index(rows: list[Row], key: str) -> int:
+    """Return the index of the header among the rows that hold anything."""
+    top = rows[:_TOP]
+    named = (index for index, (_, cells) in enumerate(top) if key in _header_texts(cells))
     widest = max(map(_filled, top))
-    wordy = (place for place, row in enumerate(top) if _is_wordy(row[1]) and 2 * _filled(row) > widest)
+    wordy = (index for index, row in enumerate(top) if _is_wordy(row[1]) and 2 * _filled(row) > widest)
     return next(named, next(wordy, 0))
 
 
-def header_texts(cells: list[Cell]) -> list[str]:
+def _header_texts(cells: list[Cell]) -> list[str]:
     """Return the cells of a row as the columns' names would be."""
-    return [Recipe(path="", key=as_text(cell)).normalized().key.strip() for cell in cells]
+    return [nfc(_as_text(cell)).strip() for cell in cells]
 
 
 def _filled(row: Row) -> int:
@@ -76,7 +76,7 @@ def _is_wordy(cells: list[Cell]) -> bool:
     return len(filled) > 1 and all(isinstance(cell, str) and cell.strip() for cell in filled)
 
 
-def as_text(cell: Cell) -> str:
+def _as_text(cell: Cell) -> str:
     """Return a cell as text: numbers as JavaScript spells them."""
     if isinstance(cell, bool):
         return "true" if cell else "false"
@@ -85,7 +85,7 @@ def as_text(cell: Cell) -> str:
 
 def _records(rows: list[Row], header: list[str], key: str, marks: Marks, findings: Findings) -> list[Record]:
     records: list[Record] = []
-    place = header.index(key) if key in header else -1
+    index = header.index(key) if key in header else -1
     faulty = {(row, column) for row, column, *_ in (*marks.errors, *marks.unknown)}
     nameless = gap = False
     last = rows[0][0] if rows else 0
@@ -96,10 +96,10 @@ def _records(rows: list[Row], header: list[str], key: str, marks: Marks, finding
         filled: dict[str, Value] = {
             name: cell for name, cell in zip(header, cells, strict=False) if name and cell is not None
         }
-        if not filled or (number, place) in faulty:
+        if not filled or (number, index) in faulty:
             continue
         found = key_text(filled.get(key))
-        if place >= 0 and _is_apart(found, key, number, findings, gap=gap):
+        if index >= 0 and _is_apart(found, key, number, findings, gap=gap):
             continue
         _refuse_nul(filled, number, findings)
         records.append(Record(number, filled))
@@ -125,14 +125,9 @@ def _is_apart(found: str, key: str, number: int, findings: Findings, *, gap: boo
 def _refuse_nameless(cells: list[Cell], header: list[str], number: int, findings: Findings) -> bool:
     """Note a cell in a column without a name."""
     names = [*header, *[""] * (len(cells) - len(header))]
-    for place, (name, cell) in enumerate(zip(names, cells, strict=False)):
+    for index, (name, cell) in enumerate(zip(names, cells, strict=False)):
         if not name and cell is not None:
-            text = say(
-                'column {letter} has no name, but holds "{value}"; name it in the header',
-                letter=letter(place),
-                value=excerpt(as_text(cell)),
-            )
-            findings.problem(text, number)
+            findings.problem(nameless(index, _as_text(cell)), number)
             return True
     return False
 
@@ -159,7 +154,7 @@ def _warn_of_sheets(sheet: Sheet, recipe: Recipe, findings: Findings) -> None:
 
 
 def _warn_of_titles(rows: list[Row], number: int, findings: Findings) -> None:
-    texts = [as_text(cell) for _, cells in rows for cell in cells if cell is not None]
+    texts = [_as_text(cell) for _, cells in rows for cell in cells if cell is not None]
     if texts:
         findings.warn(
             say(
@@ -188,15 +183,15 @@ def _warn_of_large(records: list[Record], findings: Findings) -> None:
 
 def _warn_of_neighbours(header: list[str], findings: Findings) -> None:
     """Warn of columns that an empty one parts from the others: they may be another table."""
-    names = [place for place, name in enumerate(header) if name]
-    gaps = [place for place in range(names[0], names[-1]) if not header[place]] if names else []
+    names = [index for index, name in enumerate(header) if name]
+    gaps = [index for index in range(names[0], names[-1]) if not header[index]] if names else []
     if gaps:
-        after = [header[place] for place in names if place > gaps[0]]
+        after = [header[index] for index in names if index > gaps[0]]
         findings.warn(
             say(
                 "column {letter} is empty, and what stands right of it is read as part of the table "
                 "({names}); another table belongs on another sheet",
-                letter=letter(gaps[0]),
+                letter=column_letter(gaps[0]),
                 names=say("{names:, }", names=tuple(map(quoted, after[:_LISTED]))),
             )
         )

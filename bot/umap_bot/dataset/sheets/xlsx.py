@@ -17,21 +17,21 @@ _XLSX_WORDS: Final = re.compile(
 )
 
 
-def find(archive: zipfile.ZipFile, place: int, found: Found) -> None:
-    """Find the marks of the sheet at that place of the workbook, from 0."""
-    part = _part_of(archive, place)
+def find(archive: zipfile.ZipFile, index: int, found: Found) -> None:
+    """Find the marks of the sheet with that index in the workbook."""
+    part = _part_of(archive, index)
     padded = _padded_styles(archive)
     if part and (padded or speaks(archive, part, _XLSX_WORDS)):
         parse(archive, part, _Xlsx(found, padded))
 
 
-def _part_of(archive: zipfile.ZipFile, place: int) -> str:
+def _part_of(archive: zipfile.ZipFile, index: int) -> str:
     sheets = elements(archive, "xl/workbook.xml", "sheet")
     links = elements(archive, "xl/_rels/workbook.xml.rels", "Relationship")
     targets = {link.get("Id", ""): link.get("Target", "") for _, link in links}
-    if place >= len(sheets):
+    if index >= len(sheets):
         return ""
-    attributes = sheets[place][1]
+    attributes = sheets[index][1]
     wanted = next((value for name, value in attributes.items() if name.rpartition(":")[2] == "id"), "")
     target = targets.get(wanted, "")
     return target[1:] if target.startswith("/") else str(PurePosixPath("xl") / target)
@@ -89,12 +89,12 @@ class _Xlsx:
 
     def _begin(self, attributes: dict[str, str]) -> None:
         self._cell = attributes
-        self._row, self._column = _address(attributes.get("r", "")) or (self._row, self._column + 1)
+        self._row, self._column = _reference(attributes.get("r", "")) or (self._row, self._column + 1)
         self._formula, self._value, self._read = False, None, ""
 
     def _merge(self, ref: str) -> None:
         first, _, last = ref.partition(":")
-        ends = _address(first), _address(last)
+        ends = _reference(first), _reference(last)
         if ends[0] and ends[1]:
             self._found.merge(*ends[0], *ends[1])
 
@@ -120,11 +120,12 @@ class _Xlsx:
                 self._found.pad(self._row, self._column, self._read.zfill(width))
 
 
-_ADDRESS: Final = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})", re.ASCII)
+_REFERENCE: Final = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})", re.ASCII)
 
 
-def _address(text: str) -> tuple[int, int] | None:
-    match = _ADDRESS.fullmatch(text.upper())
+def _reference(text: str) -> tuple[int, int] | None:
+    """Return the row, from 1, and the column, from 0, of a reference such as B7."""
+    match = _REFERENCE.fullmatch(text.upper())
     if match is None:
         return None
     column = 0

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Final
 
 import msgspec
 
 from umap_bot.dataset.findings import excerpt
+from umap_bot.dataset.limits import MOST_NESTED, levels
 from umap_bot.model.canon import Value, canonical, number_text
 from umap_bot.text import Text, say, say_n
 
-_DEPTH: Final = 30
-"""Lists and objects in one another that our reader of GeoJSON takes, and a little less."""
+_DEPTH: Final = MOST_NESTED - 2
+"""A little less than our reader of GeoJSON takes."""
 _COLUMNS: Final = 5
 
 
@@ -83,11 +85,10 @@ def cell_text(value: Value, *, workbook: bool = False) -> str:
 
 
 def json_value(value: Value, depth: int = 0) -> Value:
-    """Return a value as our reader of GeoJSON takes it: without NUL; what is nested too deeply as JSON
-    text."""
+    """Return a value as our reader of GeoJSON takes it: without NUL, as JSON text if it is too deep."""
     if isinstance(value, str):
         return value.translate(_NO_NUL) if "\0" in value else value
-    if depth == 0 and isinstance(value, (list, dict)) and _depth(value) > _DEPTH:
+    if depth == 0 and _is_deep(value):
         return msgspec.json.encode(value).decode()
     if isinstance(value, list):
         return [json_value(member, depth + 1) for member in value]
@@ -96,14 +97,6 @@ def json_value(value: Value, depth: int = 0) -> Value:
     return value
 
 
-def _depth(value: Value) -> int:
-    level, depth = [value], 0
-    while level and depth <= _DEPTH:
-        depth += 1
-        level = [
-            member
-            for outer in level
-            for member in (outer.values() if isinstance(outer, dict) else outer)  # type: ignore[union-attr]
-            if isinstance(member, (list, dict))
-        ]
-    return depth
+def _is_deep(value: Value) -> bool:
+    deepest = next(islice(levels(value), _DEPTH - 1, None), [])
+    return any(isinstance(member, (list, dict)) for member in deepest)

@@ -8,22 +8,21 @@ import re
 from typing import Final, Literal
 
 from umap_bot.dataset.delimited import choose_delimiter
-from umap_bot.dataset.writing.cells import Losses, cell_text
-from umap_bot.dataset.writing.sheet import Row, Sheet
-from umap_bot.dataset.writing.whereabouts import Whereabouts
+from umap_bot.dataset.writing.cells import Losses
+from umap_bot.dataset.writing.grid import Grid
+from umap_bot.dataset.writing.place_columns import PlaceColumns, rows_of_text
 
 BOM: Final = "\ufeff"
 _FORMULA: Final = re.compile(r"[=@+\-\t]")
 _NUMBER: Final = re.compile(r"[+-][\d.,]+")
 
 
-def write(sheet: Sheet, places: Whereabouts, losses: Losses, *, excel: bool = False) -> bytes:
+def write(grid: Grid, places: PlaceColumns, losses: Losses, *, excel: bool = False) -> bytes:
     """Write the table, each cell's text as it is; line breaks are \\n.
 
     `excel`: a byte order mark, semicolons, and decimal commas in latitude and longitude.
     """
-    rows = [_cells(row, sheet, places, losses, comma=excel) for row in sheet.rows]
-    table = [[*sheet.columns, *places.columns], *rows]
+    table = [[*grid.columns, *places.columns], *rows_of_text(grid, places, losses, comma=excel)]
     delimiter = ";" if excel else ","
     text = _text(table, delimiter, csv.QUOTE_MINIMAL)
     if choose_delimiter(text) != delimiter:
@@ -32,20 +31,10 @@ def write(sheet: Sheet, places: Whereabouts, losses: Losses, *, excel: bool = Fa
     return ((BOM if excel else "") + text).encode()
 
 
-def formulas(sheet: Sheet) -> int:
+def formulas(grid: Grid) -> int:
     """Count the cells that a spreadsheet would take for formulas."""
-    texts = (value for row in sheet.rows for value in row.cells.values() if isinstance(value, str))
+    texts = (value for row in grid.rows for value in row.cells.values() if isinstance(value, str))
     return sum(_FORMULA.match(text) is not None and _NUMBER.fullmatch(text) is None for text in texts)
-
-
-def _cells(row: Row, sheet: Sheet, places: Whereabouts, losses: Losses, *, comma: bool) -> list[str]:
-    cells = []
-    for column in sheet.columns:
-        value = row.cells.get(column)
-        text = cell_text(value)
-        losses.compare(column, value, text)
-        cells.append(text)
-    return [*cells, *places.cells(row.geometry, comma=comma)]
 
 
 def _text(table: list[list[str]], delimiter: str, quoting: Literal[0, 1]) -> str:

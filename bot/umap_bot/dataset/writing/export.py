@@ -13,8 +13,8 @@ from umap_bot.dataset.decode import FORMATS, decode
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.dataset.writing import delimited, geojson, workbook
 from umap_bot.dataset.writing.cells import Losses, cell_text, json_value
-from umap_bot.dataset.writing.sheet import Sheet, arrange
-from umap_bot.dataset.writing.whereabouts import Whereabouts, whereabouts
+from umap_bot.dataset.writing.grid import Grid, arrange
+from umap_bot.dataset.writing.place_columns import PlaceColumns, choose_place_columns
 from umap_bot.errors import DatasetError
 from umap_bot.model.canon import canonical, canonical_geometry
 from umap_bot.model.layer import Feature, Layer
@@ -57,13 +57,13 @@ def write(
     Raise UsageError for a key that can't be one or a missing extra, DatasetError for what the form can't
     hold.
     """
-    sheet, losses = arrange(features, key), Losses()
-    places = None if form == "geojson" else whereabouts(sheet)
-    data = _data(sheet, places, losses, form, excel=excel)
+    grid, losses = arrange(features, key), Losses()
+    places = None if form == "geojson" else choose_place_columns(grid)
+    data = _data(grid, places, losses, form, excel=excel)
     named = places.settings if places else {}
-    recipe = msgspec.structs.replace(Recipe(path=path, key=sheet.key), **named)
-    notes, readable = _proved(data, recipe, sheet, form)
-    risky = delimited.formulas(sheet) if form == "csv" else 0
+    recipe = msgspec.structs.replace(Recipe(path=path, key=grid.key), **named)
+    notes, readable = _proved(data, recipe, grid, form)
+    risky = delimited.formulas(grid) if form == "csv" else 0
     if risky:
         notes.append(
             say_n(
@@ -75,24 +75,24 @@ def write(
     return Written(
         data=data,
         recipe=recipe,
-        columns=(*sheet.columns, *(places.columns if places else ())),
-        keys=tuple(row.key for row in sheet.rows),
-        made=sheet.made,
+        columns=(*grid.columns, *(places.columns if places else ())),
+        keys=tuple(row.key for row in grid.rows),
+        made=grid.made,
         named={f"DATASET_{name.upper()}": value for name, value in named.items()},
-        notes=(*sheet.notes, *losses.notes, *notes),
+        notes=(*grid.notes, *losses.notes, *notes),
         readable=readable,
     )
 
 
-def _data(sheet: Sheet, places: Whereabouts | None, losses: Losses, form: Format, *, excel: bool) -> bytes:
+def _data(grid: Grid, places: PlaceColumns | None, losses: Losses, form: Format, *, excel: bool) -> bytes:
     if places is None:
-        return geojson.write(sheet, losses)
+        return geojson.write(grid, losses)
     if form == "xlsx":
-        return workbook.write(sheet, places, losses)
-    return delimited.write(sheet, places, losses, excel=excel)
+        return workbook.write(grid, places, losses)
+    return delimited.write(grid, places, losses, excel=excel)
 
 
-def _proved(data: bytes, recipe: Recipe, sheet: Sheet, form: Format) -> tuple[list[Text], bool]:
+def _proved(data: bytes, recipe: Recipe, grid: Grid, form: Format) -> tuple[list[Text], bool]:
     """Read the file as a sync would. Return notes of what is not right in it, and whether it can be read."""
     if PurePosixPath(recipe.path).suffix.lower() not in FORMATS:
         return [], False
@@ -103,16 +103,16 @@ def _proved(data: bytes, recipe: Recipe, sheet: Sheet, form: Format) -> tuple[li
             "umap-bot does not take the file as it is, mend the map or the file: {why}", why=error.text
         )
         return [note], False
-    unlike = tuple(_unlike(layer, sheet, form)[:_LISTED])
+    unlike = tuple(_unlike(layer, grid, form)[:_LISTED])
     note = say("read back otherwise than written, please report it: {keys:, }", keys=unlike)
     return [note] if unlike else [], True
 
 
-def _unlike(layer: Layer, sheet: Sheet, form: Format) -> list[str]:
+def _unlike(layer: Layer, grid: Grid, form: Format) -> list[str]:
     """Return the keys of rows that don't read back as they were written."""
     value_of = json_value if form == "geojson" else partial(cell_text, workbook=form == "xlsx")
     unlike = []
-    for row in sheet.rows:
+    for row in grid.rows:
         read = layer.rows.get(row.key)
         written = {column: value_of(value) for column, value in row.cells.items()}
         if (

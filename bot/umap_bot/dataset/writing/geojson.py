@@ -5,13 +5,13 @@ from __future__ import annotations
 import msgspec
 
 from umap_bot.dataset.writing.cells import Losses, json_value
-from umap_bot.dataset.writing.sheet import Row, Sheet
+from umap_bot.dataset.writing.grid import Grid, Row
 from umap_bot.model.canon import Value
 
 
-def write(sheet: Sheet, losses: Losses) -> bytes:
+def write(grid: Grid, losses: Losses) -> bytes:
     """Write the features: type, properties, geometry. Values keep their types and their spelling."""
-    lines = ",\n".join(_line(row, losses) for row in sheet.rows)
+    lines = ",\n".join(_line(row, losses) for row in grid.rows)
     return f'{{"type":"FeatureCollection","features":[\n{lines}\n]}}\n'.encode()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from typing import Any, Final
@@ -9,13 +10,10 @@ from typing import Any, Final
 import msgspec
 
 from umap_bot.dataset.keys import key_text, slug
-from umap_bot.dataset.places.columns import words
+from umap_bot.dataset.naming import names_in
 from umap_bot.dataset.places.geometry import on_earth
 from umap_bot.model.canon import Geometry, Value, canonical, canonical_geometry, digest
 from umap_bot.model.layer import Feature
-
-NAMES: Final = (("name",), ("nom",), ("label",), ("libelle",), ("title",), ("titre",))
-"""Properties that name a feature, the best first: uMap's own, and those of the files that people import."""
 
 _encode: Final = msgspec.json.Encoder(order="deterministic").encode
 
@@ -93,17 +91,11 @@ def _writable(key: str) -> bool:
 
 def _base(feature: Feature, own: str) -> str:
     """Return what a key is made from: the unusable one, the name, or the place."""
-    return slug(own, fallback="") or slug(name_of(feature), fallback="") or slug(_somewhere(feature))
-
-
-def name_of(feature: Feature) -> str:
-    """Return what a feature is called, "" if nothing names it."""
-    for wanted in NAMES:
-        for name, value in feature.properties.items():
-            text = canonical(value)
-            if isinstance(text, str) and text.strip() and words(name) == wanted:
-                return text
-    return ""
+    return (
+        slug(own, fallback="")
+        or slug(next(names_in(feature.properties), ""), fallback="")
+        or slug(_somewhere(feature))
+    )
 
 
 def _somewhere(feature: Feature) -> str:
@@ -138,18 +130,8 @@ def _rank(feature: Feature) -> tuple[bytes, str, str, bytes]:
 
 def _natural(key: str) -> tuple[list[tuple[int, str]], str]:
     """Order keys as people count: 2 before 10."""
-    parts: list[tuple[int, str]] = []
-    text = ""
-    for char in key.casefold():
-        if text and (char in _DIGITS) != (text[-1] in _DIGITS):
-            parts.append(_part(text))
-            text = ""
-        text += char
-    return [*parts, _part(text)], key
-
-
-_DIGITS: Final = frozenset("0123456789")
-
-
-def _part(text: str) -> tuple[int, str]:
-    return (len(text.lstrip("0")), text.lstrip("0")) if text[:1] in _DIGITS else (1_000_000, text)
+    numbers_and_words = re.findall(r"([0-9]+)|([^0-9]+)", key.casefold())
+    return [
+        (1_000_000, word) if word else (len(digits.lstrip("0")), digits.lstrip("0"))
+        for digits, word in numbers_and_words
+    ], key

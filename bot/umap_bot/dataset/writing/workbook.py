@@ -8,9 +8,9 @@ from types import ModuleType
 from typing import Final
 
 from umap_bot.dataset.findings import excerpt
-from umap_bot.dataset.writing.cells import Losses, cell_text
-from umap_bot.dataset.writing.sheet import Row, Sheet
-from umap_bot.dataset.writing.whereabouts import Whereabouts
+from umap_bot.dataset.writing.cells import Losses
+from umap_bot.dataset.writing.grid import Grid, Row
+from umap_bot.dataset.writing.place_columns import PlaceColumns, rows_of_text
 from umap_bot.errors import DatasetError, UsageError
 from umap_bot.text import say
 
@@ -34,13 +34,13 @@ def library() -> ModuleType:
     return module
 
 
-def write(sheet: Sheet, places: Whereabouts, losses: Losses) -> bytes:
+def write(grid: Grid, places: PlaceColumns, losses: Losses) -> bytes:
     """Write the table. All cells are text: no formula, no link, no number or date that Excel would respell.
 
     Raise DatasetError for what no workbook can hold, UsageError without the extra.
     """
-    columns = (*sheet.columns, *places.columns)
-    if len(sheet.rows) > MOST_ROWS or len(columns) > MOST_COLUMNS:
+    columns = (*grid.columns, *places.columns)
+    if len(grid.rows) > MOST_ROWS or len(columns) > MOST_COLUMNS:
         raise DatasetError(say("The layer is larger than a sheet of Excel can be."), way_out=_WAY_OUT)
     file = io.BytesIO()
     book = library().Workbook(file, {"in_memory": True})
@@ -50,24 +50,14 @@ def write(sheet: Sheet, places: Whereabouts, losses: Losses) -> bytes:
     page.set_column(0, len(columns) - 1, 20, text)
     page.freeze_panes(1, 0)
     page.ignore_errors({"number_stored_as_text": f"A1:XFD{MOST_ROWS + 1}"})
-    for place, column in enumerate(columns):
-        page.write_string(0, place, column, bold)
-    for number, row in enumerate(sheet.rows, start=1):
-        for place, cell in enumerate(_cells(row, sheet, places, losses)):
+    for index, column in enumerate(columns):
+        page.write_string(0, index, column, bold)
+    for number, cells in enumerate(rows_of_text(grid, places, losses, workbook=True), start=1):
+        for index, cell in enumerate(cells):
             if cell:
-                page.write_string(number, place, _short(cell, columns[place], row), text)
+                page.write_string(number, index, _short(cell, columns[index], grid.rows[number - 1]), text)
     book.close()
     return file.getvalue()
-
-
-def _cells(row: Row, sheet: Sheet, places: Whereabouts, losses: Losses) -> list[str]:
-    cells = []
-    for column in sheet.columns:
-        value = row.cells.get(column)
-        text = cell_text(value, workbook=True)
-        losses.compare(column, value, text)
-        cells.append(text)
-    return [*cells, *places.cells(row.geometry)]
 
 
 def _short(text: str, column: str, row: Row) -> str:

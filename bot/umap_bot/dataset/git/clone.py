@@ -29,8 +29,8 @@ _BROKEN: Final = re.compile(_DAMAGED, re.MULTILINE)
 _BROKEN_OR_LACKING: Final = re.compile(_DAMAGED + _LACKING, re.MULTILINE)
 
 
-class Cache:
-    """The folder of one repository in the cache, named by its address's digest. All of it can be lost."""
+class Clone:
+    """The folder of one repository in the cache, named by the digest of its URL. All of it can be lost."""
 
     def __init__(self, root: Path, url: str) -> None:
         name = blake2b(url.encode(), digest_size=10).hexdigest()
@@ -102,14 +102,14 @@ class Cache:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     @staticmethod
-    def is_damaged(complaint: str) -> bool:
+    def is_damaged(stderr: str) -> bool:
         """Tell whether git, asked about our own copy only, finds it damaged."""
-        return _BROKEN.search(complaint) is not None
+        return _BROKEN.search(stderr) is not None
 
     @staticmethod
-    def seems_broken(complaint: str) -> bool:
+    def seems_broken(stderr: str) -> bool:
         """Tell whether git, fetching, complains of our own copy, and not of the remote or the network."""
-        return _BROKEN_OR_LACKING.search(complaint) is not None
+        return _BROKEN_OR_LACKING.search(stderr) is not None
 
     def _opened_lock(self) -> IO[str]:
         self._make(self.folder.parent)

@@ -7,21 +7,13 @@ Sources: the schemas of schema.data.gouv.fr, portals of Opendatasoft, csv-detect
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, TypeAlias
 
 import msgspec
 
-from umap_bot.dataset.findings import Findings
+from umap_bot.dataset.naming import words
 from umap_bot.dataset.places.position import Order
-from umap_bot.dataset.recipe import Recipe
-from umap_bot.dataset.table import nearest
-from umap_bot.text import say
-
-_LONG: Final = 100
-"""Characters of a name that is none of a coordinate column."""
 
 
 def _set(names: str) -> frozenset[str]:
@@ -53,63 +45,43 @@ _VAGUE: Final = _set(
 """Names that are also used for other things: such a column counts only if all its values are places."""
 
 
-class Pair(msgspec.Struct, frozen=True):
+class LatLonColumns(msgspec.Struct, frozen=True):
     """Two columns of degrees."""
 
     latitude: str
     longitude: str
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return self.latitude, self.longitude
 
-class Single(msgspec.Struct, frozen=True):
+    @property
+    def settings(self) -> dict[str, str]:
+        """Return the fields of a recipe that name the columns."""
+        return {"latitude": self.latitude, "longitude": self.longitude}
+
+
+class GeometryColumn(msgspec.Struct, frozen=True):
     """One column that holds the place. Only settings give `order`. A vague name must prove itself."""
 
     column: str
     order: Order = ""
     vague: bool = False
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (self.column,)
 
-def words(name: str) -> tuple[str, ...]:
-    """Return the words of a name: case, accents, separators folded; `camelCase` is two words."""
-    if len(name) > _LONG:
-        return ()
-    parted = re.sub(r"([a-zà-öø-ÿ])([A-ZÀ-ÖØ-Þ])", r"\1 \2", name)
-    folded = unicodedata.normalize("NFKD", parted).casefold()
-    return tuple(
-        re.findall(r"[a-z0-9]+", "".join(char for char in folded if not unicodedata.combining(char)))
-    )
+    @property
+    def settings(self) -> dict[str, str]:
+        """Return the fields of a recipe that name the column."""
+        return {"geometry": self.column}
 
 
-def told(columns: tuple[str, ...], recipe: Recipe, findings: Findings) -> Pair | Single | None:
-    """Return the coordinate columns that the settings name; None if they name none. Unknown ones are
-    fatal."""
-    if recipe.geometry:
-        name, order = recipe.geometry, ""
-        if name not in columns and name.endswith((":lat,lon", ":lon,lat")):
-            name, _, order = name.rpartition(":")
-        _must_be_there(name, "DATASET_GEOMETRY", columns, findings)
-        return Single(name, "lat,lon" if order == "lat,lon" else "lon,lat" if order else "")
-    if not recipe.latitude and not recipe.longitude:
-        return None
-    if not recipe.latitude or not recipe.longitude:
-        findings.fatal(say("DATASET_LATITUDE and DATASET_LONGITUDE go together; set both, or neither"))
-    _must_be_there(recipe.latitude, "DATASET_LATITUDE", columns, findings)
-    _must_be_there(recipe.longitude, "DATASET_LONGITUDE", columns, findings)
-    return Pair(recipe.latitude, recipe.longitude)
+CoordinateColumns: TypeAlias = LatLonColumns | GeometryColumn
 
 
-def _must_be_there(name: str, setting: str, columns: tuple[str, ...], findings: Findings) -> None:
-    if name not in columns:
-        findings.fatal(
-            say(
-                "{setting}: there is no column {name}; {hint}",
-                setting=setting,
-                name=name,
-                hint=nearest(name, columns),
-            )
-        )
-
-
-def candidates(columns: Iterable[str]) -> list[list[Pair | Single]]:
+def candidates(columns: Iterable[str]) -> list[list[CoordinateColumns]]:
     """Return the coordinate columns that names suggest, best kind first; those of one kind are rivals.
 
     Exact names come before names that only contain a word for it; degrees before plain x and y.
@@ -117,18 +89,20 @@ def candidates(columns: Iterable[str]) -> list[list[Pair | Single]]:
     names = {name: words(name) for name in columns}
     exact, containing, plain = _pairs(names)
     joined = {name: "".join(parts) for name, parts in names.items()}
-    kinds: list[list[Pair | Single]] = [
+    kinds: list[list[CoordinateColumns]] = [
         [*exact],
-        [Single(name) for name, text in joined.items() if text in _GEOMETRIES],
-        [Single(name) for name, text in joined.items() if text in _POSITIONS],
+        [GeometryColumn(name) for name, text in joined.items() if text in _GEOMETRIES],
+        [GeometryColumn(name) for name, text in joined.items() if text in _POSITIONS],
         [*containing],
-        [Single(name, vague=True) for name, text in joined.items() if text in _VAGUE],
+        [GeometryColumn(name, vague=True) for name, text in joined.items() if text in _VAGUE],
         [*plain],
     ]
     return [kind for kind in kinds if kind]
 
 
-def _pairs(names: dict[str, tuple[str, ...]]) -> tuple[list[Pair], list[Pair], list[Pair]]:
+def _pairs(
+    names: dict[str, tuple[str, ...]],
+) -> tuple[list[LatLonColumns], list[LatLonColumns], list[LatLonColumns]]:
     """Return pairs of exact names, of names with the same other words, and of x and y.
 
     Columns of two pairs are never mixed: what is left of both names must be the same, and so must the way of
@@ -136,13 +110,13 @@ def _pairs(names: dict[str, tuple[str, ...]]) -> tuple[list[Pair], list[Pair], l
     """
     latitudes = _by_rest(names, _LATITUDES, _LONGITUDES)
     longitudes = _by_rest(names, _LONGITUDES, _LATITUDES)
-    exact: list[Pair] = []
-    containing: list[Pair] = []
+    exact: list[LatLonColumns] = []
+    containing: list[LatLonColumns] = []
     for rest in latitudes.keys() & longitudes.keys():
         found = _matched(latitudes[rest], longitudes[rest])
         (containing if rest else exact).extend(found)
     of_x, of_y = ([name for name, parts in names.items() if parts == (axis,)] for axis in "xy")
-    plain = [Pair(y, x) for y in of_y for x in of_x]
+    plain = [LatLonColumns(y, x) for y in of_y for x in of_x]
     place = list(names).index
     return exact, sorted(containing, key=lambda pair: place(pair.latitude)), plain
 
@@ -160,11 +134,11 @@ def _by_rest(
     return found
 
 
-def _matched(latitudes: list[tuple[str, str]], longitudes: list[tuple[str, str]]) -> list[Pair]:
+def _matched(latitudes: list[tuple[str, str]], longitudes: list[tuple[str, str]]) -> list[LatLonColumns]:
     if len(latitudes) == len(longitudes) == 1:
-        return [Pair(latitudes[0][0], longitudes[0][0])]
+        return [LatLonColumns(latitudes[0][0], longitudes[0][0])]
     return [
-        Pair(latitude, longitude)
+        LatLonColumns(latitude, longitude)
         for latitude, way in latitudes
         for longitude, other in longitudes
         if way == other

@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from umap_bot.dataset.findings import excerpt, quoted
+from umap_bot.dataset.keys import free_name
 from umap_bot.dataset.naming import STYLES
 from umap_bot.dataset.writing.identify import Keyed, keyed
 from umap_bot.errors import UsageError
@@ -29,7 +30,7 @@ class Row(msgspec.Struct, frozen=True):
     geometry: Geometry | None
 
 
-class Sheet(msgspec.Struct, frozen=True):
+class Grid(msgspec.Struct, frozen=True):
     """All rows. `key` is a column. `names` goes from property on the map to column in the file.
 
     `made` counts the keys that don't stand on the map. `notes` tell what is not as on the map.
@@ -43,7 +44,7 @@ class Sheet(msgspec.Struct, frozen=True):
     notes: tuple[Text, ...]
 
 
-def arrange(features: Iterable[Feature], key: str) -> Sheet:
+def arrange(features: Iterable[Feature], key: str) -> Grid:
     """Arrange features by keys. `key` is the property that holds the key, if there is one already.
 
     Styles (`_umap_options`) are no content: they stay on the map. Raise UsageError for a key that can't be.
@@ -55,10 +56,10 @@ def arrange(features: Iterable[Feature], key: str) -> Sheet:
         )
     found = keyed(features, key)
     names = _names(found, key)
-    beside = _free(f"{names[key]}_on_map", set(names.values()))
+    beside = free_name(f"{names[key]}_on_map", {*names.values(), *STYLES}, "_")
     displaced = [one for one in found if one.displaced is not None]
     columns = (*names.values(), *([beside] if displaced else ()))
-    return Sheet(
+    return Grid(
         key=names[key],
         columns=columns,
         rows=tuple(_row(one, names, names[key], beside) for one in found),
@@ -71,16 +72,12 @@ def arrange(features: Iterable[Feature], key: str) -> Sheet:
 def _row(one: Keyed, names: dict[str, str], key: str, beside: str) -> Row:
     own = one.feature.properties
     cells = {column: own[name] for name, column in names.items() if name in own}
-    value = cells.get(key)
-    cells = {key: value if one.own and not isinstance(value, str) else one.key, **_without(cells, key)}
+    value = cells.pop(key, None)
+    cells = {key: value if one.own and not isinstance(value, str) else one.key, **cells}
     if one.displaced is not None:
         cells[beside] = one.displaced
     geometry = one.feature.geometry
     return Row(one.key, cells, None if canonical_geometry(geometry) is None else geometry)
-
-
-def _without(cells: dict[str, Value], key: str) -> dict[str, Value]:
-    return {column: value for column, value in cells.items() if column != key}
 
 
 def _names(found: list[Keyed], key: str) -> dict[str, str]:
@@ -94,7 +91,7 @@ def _names(found: list[Keyed], key: str) -> dict[str, str]:
     taken = {name for name, fit in wanted.items() if name == fit}
     names: dict[str, str] = {}
     for name, fit in wanted.items():
-        names[name] = fit if name == fit else _free(fit, taken)
+        names[name] = fit if name == fit else free_name(fit, taken | {*STYLES}, "_")
         taken.add(names[name])
     return names
 
@@ -103,14 +100,6 @@ def _fit(name: str) -> str:
     """Return a name as a header can have it, and uMap keeps it: in one line, without dots, NFC."""
     plain = "".join(" " if unicodedata.category(char) == "Cc" else char for char in name)
     return unicodedata.normalize("NFC", plain).replace(".", "_").strip() or "column"
-
-
-def _free(name: str, taken: set[str]) -> str:
-    made, count = name, 1
-    while made in taken or made in STYLES:
-        count += 1
-        made = f"{name}_{count}"
-    return made
 
 
 def _renamed(names: dict[str, str]) -> list[Text]:

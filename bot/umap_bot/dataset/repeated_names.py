@@ -12,7 +12,7 @@ from umap_bot.model.canon import Value
 _NAME: Final = re.compile(rb'"[ \t\r\n]*:')
 
 
-def doubled_names(body: bytes, decoded: Value) -> list[tuple[int, str]]:
+def repeated_names(body: bytes, decoded: Value) -> list[tuple[int, str]]:
     """Return (number of the feature, name) of each name that an object has twice; number 0: outside of them.
 
     Every name ends in `":`, so a body that has no more of these than `decoded` has names has no doubles.

@@ -18,7 +18,7 @@ _SCP: Final = re.compile(r"(?:[\w.+-]+@)?[\w.-]+:(?!//)[^\0-\x1f]+", re.ASCII)
 _TOKEN_AS_NAME: Final = re.compile(r"(gh[pousr]_|github_pat_|glpat-)|.{32,}")
 
 
-class Address(msgspec.Struct, frozen=True):
+class GitUrl(msgspec.Struct, frozen=True):
     """`url` is what git is given. `protocols` are all the transports that it may use (GIT_ALLOW_PROTOCOL).
 
     `folder` is the repository's folder, if the setting is a path.
@@ -29,7 +29,7 @@ class Address(msgspec.Struct, frozen=True):
     folder: Path | None = None
 
 
-def parse_address(setting: str, *, with_token: bool = False) -> Address:
+def parse_url(setting: str, *, with_token: bool = False) -> GitUrl:
     """Return the address of a repository: https, ssh, a file URL or a path of this machine.
 
     Raise SettingsError for what is none of these, and for an address that holds a secret; the message does
@@ -44,15 +44,15 @@ def parse_address(setting: str, *, with_token: bool = False) -> Address:
         return _from_url(text, with_token)
     path = Path(text).expanduser()
     if not path.exists() and "::" not in text and _SCP.fullmatch(text):
-        return Address(text, "https:ssh")
+        return GitUrl(text, "https:ssh")
     if "::" in text:
         raise SettingsError(
             say("DATASET_REPO names a git helper (::)."), way_out=say("Write the repository's https URL.")
         )
-    return Address(str(path.absolute()), "file", path.absolute())
+    return GitUrl(str(path.absolute()), "file", path.absolute())
 
 
-def _from_url(text: str, with_token: bool) -> Address:
+def _from_url(text: str, with_token: bool) -> GitUrl:
     try:
         url = urlsplit(text)
         host = url.hostname or ""
@@ -71,7 +71,7 @@ def _from_url(text: str, with_token: bool) -> Address:
             way_out=say("Write the URL that git clone takes."),
         )
     if url.scheme == "file":
-        return Address(text, "file")
+        return GitUrl(text, "file")
     if url.scheme not in ("https", "http", "ssh") or not host or host.startswith("-"):
         raise SettingsError(
             say("DATASET_REPO must be an https or ssh URL, or a path."),
@@ -82,7 +82,7 @@ def _from_url(text: str, with_token: bool) -> Address:
             say("DATASET_TOKEN would go to {host} without encryption.", host=host),
             way_out=say("Write DATASET_REPO with https."),
         )
-    return Address(text, "https:ssh:http" if url.scheme == "http" else "https:ssh")
+    return GitUrl(text, "https:ssh:http" if url.scheme == "http" else "https:ssh")
 
 
 def _is_loopback(host: str) -> bool:

@@ -1,4 +1,4 @@
-"""What git's complaints mean: each kind its own sentence, with the way out."""
+"""What git's error output means: each kind its own sentence, with the way out."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from umap_bot.dataset.git.command import Answer
+from umap_bot.dataset.git.command import Result
 from umap_bot.errors import GitError
 from umap_bot.text import Text, say
 
@@ -130,18 +130,18 @@ _KINDS: Final[tuple[tuple[str, Callable[[str, str], Text], Text], ...]] = (
 """What git complains of, what that means of the repository, and the way out."""
 
 
-def is_too_much(answer: Answer) -> bool:
+def is_too_much(result: Result) -> bool:
     """Tell whether git ended because a file that it wrote grew beyond the limit."""
-    return answer.overflow or re.search(_MUCH, answer.complaint) is not None
+    return result.overflow or re.search(_MUCH, result.stderr) is not None
 
 
-def git_error(url: str, answer: Answer, secret: str = "") -> GitError:
+def git_error(url: str, result: Result, secret: str = "") -> GitError:
     """Return the error for a failed git: what it means, git's own words, the way out."""
-    said = _said(answer.complaint, secret)
-    if answer.overflow:
+    said = _said(result.stderr, secret)
+    if result.overflow:
         said = f"file size limit; {said}"
     for pattern, meaning, way_out in _KINDS:
-        if re.search(pattern, answer.complaint) or re.search(pattern, said):
+        if re.search(pattern, result.stderr) or re.search(pattern, said):
             return GitError(meaning(url, said), way_out=way_out)
     return GitError(
         say("The repository {url} can't be read (git: {said}).", url=url, said=said),
@@ -149,9 +149,9 @@ def git_error(url: str, answer: Answer, secret: str = "") -> GitError:
     )
 
 
-def _said(complaint: str, secret: str) -> str:
+def _said(stderr: str, secret: str) -> str:
     """Return git's most telling line, fit for a line of ours: the server wrote some of it."""
-    lines = [line.strip() for line in complaint.splitlines() if line.strip()]
+    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
     telling = [line for line in lines if line.startswith(("fatal:", "error:", "ssh:", "remote:", "ERROR:"))]
     line = next((line for line in telling if line.startswith("fatal:")), (telling or lines or ["no word"])[0])
     if secret:

@@ -27,7 +27,7 @@ Line = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Pythons:
-    """The lines of Python that a release runs on: from OLDEST to NEWEST (None: no end is known)."""
+    """The versions of Python that a release runs on, both ends included (None: no end is known)."""
 
     oldest: Line
     newest: Line | None = None
@@ -47,11 +47,11 @@ RELEASES: dict[str, Pythons] = {
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """PYTHON runs uMap (default: the one that runs us); UMAP is a release (default: the newest for it).
+class Spec:
+    """`python` runs uMap (default: the one that runs us); `umap` is a release (default: the newest for it).
 
-    POSTGRES names a folder with `initdb` and `postgres`, for machines that the wheel does not fit.
-    Raises SandboxError when asked for a release that is not known, or not for this Python.
+    `postgres` names a folder with `initdb` and `postgres`, for machines that the wheel does not fit.
+    Raise SandboxError when asked for a release that is not known, or not for this Python.
     """
 
     python: Path = field(default_factory=lambda: Path(sys.executable))

@@ -1,0 +1,153 @@
+"""Which columns of a table are taken for its places: those of the settings, else those that names suggest."""
+
+from __future__ import annotations
+
+from umap_bot.dataset.findings import Findings, excerpt
+from umap_bot.dataset.naming import words
+from umap_bot.dataset.places.coordinate_columns import (
+    CoordinateColumns,
+    GeometryColumn,
+    LatLonColumns,
+    candidates,
+)
+from umap_bot.dataset.places.geometry import GeometryError
+from umap_bot.dataset.places.position import coordinate_text, parse_place
+from umap_bot.dataset.recipe import Recipe
+from umap_bot.dataset.table import Record, Table, nearest
+from umap_bot.text import Text, say, verbatim
+
+
+def choose(table: Table, recipe: Recipe, findings: Findings) -> CoordinateColumns | None:
+    """Return the coordinate columns of a table, None if it has none. Raise FileError."""
+    named = _from_settings(table.columns, recipe, findings)
+    chosen = named or _by_names(table, recipe, findings)
+    if chosen is None:
+        findings.assume(say("no coordinates (DATASET_LATITUDE, DATASET_LONGITUDE or DATASET_GEOMETRY)"))
+    elif not named:
+        _assume(chosen, findings)
+    if chosen and recipe.key in chosen.columns:
+        findings.fatal(
+            say("the key column {column} can't hold the coordinates too; set DATASET_KEY", column=recipe.key)
+        )
+    return chosen
+
+
+def _from_settings(columns: tuple[str, ...], recipe: Recipe, findings: Findings) -> CoordinateColumns | None:
+    """Return the columns that the settings name, None if they name none. Raise FileError for unknown ones."""
+    if recipe.geometry:
+        name, order = recipe.geometry, ""
+        if name not in columns and name.endswith((":lat,lon", ":lon,lat")):
+            name, _, order = name.rpartition(":")
+        _must_be_there(name, "DATASET_GEOMETRY", columns, findings)
+        return GeometryColumn(name, "lat,lon" if order == "lat,lon" else "lon,lat" if order else "")
+    if not recipe.latitude and not recipe.longitude:
+        return None
+    if not recipe.latitude or not recipe.longitude:
+        findings.fatal(say("DATASET_LATITUDE and DATASET_LONGITUDE go together; set both, or neither"))
+    _must_be_there(recipe.latitude, "DATASET_LATITUDE", columns, findings)
+    _must_be_there(recipe.longitude, "DATASET_LONGITUDE", columns, findings)
+    return LatLonColumns(recipe.latitude, recipe.longitude)
+
+
+def _must_be_there(name: str, setting: str, columns: tuple[str, ...], findings: Findings) -> None:
+    if name not in columns:
+        findings.fatal(
+            say(
+                "{setting}: there is no column {name}; {hint}",
+                setting=setting,
+                name=name,
+                hint=nearest(name, columns),
+            )
+        )
+
+
+def _assume(source: CoordinateColumns, findings: Findings) -> None:
+    if isinstance(source, GeometryColumn):
+        findings.assume(say("place from {column} (DATASET_GEOMETRY)", column=excerpt(source.column)))
+    else:
+        findings.assume(
+            say(
+                "latitude from {latitude}, longitude from {longitude} (DATASET_LATITUDE, DATASET_LONGITUDE)",
+                latitude=excerpt(source.latitude),
+                longitude=excerpt(source.longitude),
+            )
+        )
+
+
+def _by_names(table: Table, recipe: Recipe, findings: Findings) -> CoordinateColumns | None:
+    names = [name for name in table.columns if name != recipe.key]
+    for rivals in candidates(names):
+        proved = [
+            rival
+            for rival in rivals
+            if not isinstance(rival, GeometryColumn) or _is_place(rival, table.records, findings)
+        ]
+        if len(proved) > 1:
+            findings.fatal(_which(proved))
+        if proved:
+            return proved[0]
+    lone = (("lat",), ("latitude",), ("longitude",))
+    alone = [name for name in names if words(name) in lone]
+    if alone:
+        findings.warn(
+            say(
+                "the column {column} has no partner, so the file is read as one without coordinates",
+                column=alone[0],
+            )
+        )
+    return None
+
+
+def _is_place(single: GeometryColumn, records: list[Record], findings: Findings) -> bool:
+    """Tell whether a column says where things are. A vague name must prove it by its values."""
+    if not single.vague:
+        return True
+    texts = [
+        (record.number, text)
+        for record in records
+        if (text := coordinate_text(record.cells.get(single.column)))
+    ]
+    strange = [number for number, text in texts if not _parses(text)]
+    if strange and len(strange) < len(texts):
+        findings.warn(
+            say(
+                "the column {column} is read as text, as it is no place in {rows}; "
+                "if it says where things are, set DATASET_GEOMETRY={column}",
+                column=single.column,
+                rows=findings.rows(strange),
+            )
+        )
+    return bool(texts) and not strange
+
+
+def _parses(text: str) -> bool:
+    try:
+        parse_place(text)
+    except GeometryError:
+        return False
+    return True
+
+
+def _which(rivals: list[CoordinateColumns]) -> Text:
+    """Ask which of the columns say where things are."""
+    return say(
+        "where is a row: {columns: or }? Say it: {settings}",
+        columns=tuple(map(_spoken, rivals)),
+        settings=_settings(rivals[0]),
+    )
+
+
+def _spoken(source: CoordinateColumns) -> Text:
+    if isinstance(source, GeometryColumn):
+        return verbatim(source.column)
+    return say("{latitude} with {longitude}", latitude=source.latitude, longitude=source.longitude)
+
+
+def _settings(source: CoordinateColumns) -> Text:
+    if isinstance(source, GeometryColumn):
+        return say("DATASET_GEOMETRY={column}", column=source.column)
+    return say(
+        "DATASET_LATITUDE={latitude} and DATASET_LONGITUDE={longitude}",
+        latitude=source.latitude,
+        longitude=source.longitude,
+    )
