@@ -75,8 +75,13 @@ def wrap(features: bytes) -> bytes:
         (wrap(b"[{}, null ]"), "null: number 2 of 2", False),
         (wrap(b'[{},"{"]'), "no object: number 2 of 2", False),
         (wrap(b'[{"a":NaN}]'), "NaN", False),
+        (wrap(b'[{"n":' + b"9" * 5000 + b',"a":NaN}]'), "NaN", False),
+        (wrap(b'[{"a":NaN},' + b"[" * 5000 + b"]" * 5000 + b"]"), "not JSON, or not whole", True),
         (wrap(b'[{"a":"\\ud800"}]'), "half of a character", False),
-        (wrap(b"[" * 5000 + b"]" * 5000), "nested too deep", False),
+        (wrap(b"[" * 5000 + b"]" * 5000), r"nested too deep\. It is feature 1\.", False),
+        (wrap(b'[{"n":[[1]]},{"n":' + b"[" * 5000 + b"]" * 5000 + b"}]"), r"It is feature 2\.", False),
+        (wrap(b'[],"own":' + b"[" * 5000 + b"]" * 5000), r"nested too deep\.", False),
+        (wrap(b"[" * 5000), r"nested too deep\.", False),
     ],
 )
 def test_what_cannot_be_written_back_is_refused_with_its_reason(

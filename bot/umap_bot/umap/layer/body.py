@@ -9,8 +9,10 @@ from typing import Final
 import msgspec
 
 from umap_bot.errors import RefusedError
+from umap_bot.model.canon import DEPTH
 from umap_bot.model.layer import Collection
-from umap_bot.text import Text, say
+from umap_bot.model.members import elements, nesting, spelled
+from umap_bot.text import Text, joined, say
 
 _HALF_CHARACTER: Final = re.compile(r"\\u[dD][89a-fA-F]")
 _RESTORE: Final = say("Open the map, layer, “Versions”, and restore the last good one.")
@@ -80,7 +82,7 @@ def _members(text: bytes) -> dict[str, msgspec.Raw]:
     except msgspec.ValidationError as error:
         raise BodyError(say("The layer's file on the map is JSON, but no object.")) from error
     except RecursionError as error:
-        raise BodyError(say("The layer's file on the map is nested too deep.")) from error
+        raise _too_deep(text) from error
     except msgspec.DecodeError as error:
         raise _broken(text) from error
 
@@ -94,6 +96,17 @@ def _features(top: dict[str, msgspec.Raw]) -> tuple[bytes, ...]:
         raise BodyError(say("The layer's file on the map has “features” that are no list.")) from error
 
 
+def _too_deep(text: bytes) -> BodyError:
+    """Name the feature in which more stands in one another than any decoder goes into."""
+    deep = say("The layer's file on the map is nested too deep.")
+    try:
+        features = spelled(text.decode().lstrip(), ("features",)) or "[]"
+        depth, number = max((nesting(each), number) for number, each in enumerate(elements(features), 1))
+    except (ValueError, IndexError, msgspec.DecodeError):  # none, or no JSON
+        return BodyError(deep)
+    return BodyError(joined((deep, say("It is feature {number}.", number=number))) if depth > DEPTH else deep)
+
+
 def _type(top: dict[str, msgspec.Raw]) -> str | None:
     try:
         return msgspec.json.decode(top["type"], type=str) if "type" in top else None
@@ -104,8 +117,8 @@ def _type(top: dict[str, msgspec.Raw]) -> str | None:
 def _broken(text: bytes) -> BodyError:
     """Say what is wrong. msgspec calls half a character "truncated", and NaN an "invalid character"."""
     try:
-        json.loads(text)
-    except ValueError:
+        json.loads(text, parse_int=str)  # Python turns no text of thousands of digits into a number
+    except (ValueError, RecursionError):
         return BodyError(say("The layer's file on the map is not JSON, or not whole."), passing=True)
     if _HALF_CHARACTER.search(text.decode("utf-8")):
         return BodyError(
