@@ -56,7 +56,7 @@ def test_the_whole_example_means_what_is_said_of_it(folder: Path) -> None:
     assert [each.sync_schedule for each in (one, two, parks)] == ["0 6 * * *", "0 6 * * *", "@hourly"]
     # What wins: the layer, its map, the top, the environment, `.env`.
     assert (one.sync_drift, parks.sync_drift) == ("hold", "keep")
-    assert (one.guard_deletes, one.sync_deleted) == (0.10, "recreate")
+    assert [one.guard_deletes, one.sync_deleted] == [10, "recreate"]
     secrets = [each.umap_edit_link for each in (one, parks)]
     assert [secret and secret.get_secret_value() for secret in secrets] == [LINK, LINK]
 

@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from hypothesis import HealthCheck, settings
@@ -34,7 +35,7 @@ from umap_bot.run.run import carry_out, run_once
 
 KEYS = ("a", "b", "c", "d")
 OWNED = ("name", "q")
-WIDE = Limits(deletes=1.0, updates=100.0, creates=100.0, creates_floor=1000)
+WIDE = Limits(deletes=Decimal(100), updates=Decimal(10_000), creates=Decimal(10_000), creates_floor=1000)
 CALM = 6
 """Runs and approvals until all must be settled: two runs, and a person's word for each reason to ask."""
 

@@ -65,7 +65,7 @@ def test_each_layer_has_what_stands_nearest_to_it() -> None:
 
 def test_values_of_toml_mean_what_they_mean_in_env() -> None:
     two = load(TWO)[1]
-    assert two.guard_deletes == 0.05
+    assert two.guard_deletes == 5
     assert two.dataset_filter == {"annee": "2022", "ville": "Bron"}
     assert two.dataset_may_be_empty is True
     assert two.dataset_seed == ("notes", "geometry")

@@ -207,3 +207,11 @@ def test_a_text_is_in_nfc_unless_accents_are_stacked_on_it() -> None:
     assert nfc(stack) == stack
     assert equal(stack, stack)
     assert not equal(stack, stack + "\u0301")
+
+
+@pytest.mark.parametrize("deep", [100, 800])
+def test_what_is_nested_beyond_all_maps_is_compared_as_it_is_spelled(deep: int) -> None:
+    """Settings of a layer are as deep as somebody wants: they are compared, too."""
+    one, other = (json.loads("[" * deep + number + "]" * deep) for number in ("1.5", "2"))
+    assert canonical(one) == canonical(one)
+    assert canonical(one) != canonical(other)

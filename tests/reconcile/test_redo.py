@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ GOOD = layer(a={"name": "A", "q": "1"}, b={"name": "B"}, c={"name": "C"})
 WRONG = layer(a={"name": "??", "q": "1"}, b={"name": "B", "at": THERE}, d={"name": "D"})
 """A name and a place are wrong, c is gone, d is too much."""
 
-WIDE = Limits(deletes=1.0, updates=100.0, creates=100.0)
+WIDE = Limits(deletes=Decimal(100), updates=Decimal(10_000), creates=Decimal(10_000))
 
 
 def rolled_back(policy: Policy | None = None) -> tuple[Live, Base]:
@@ -120,7 +121,9 @@ def test_if_there_is_more_to_ask_all_of_it_waits() -> None:
 def test_what_only_the_undone_part_would_raise_is_not_asked_beside_it() -> None:
     """A deletion that was undone is one question, not two: the limit on deletions was passed then."""
     live, base = rolled_back()
-    plan = guard(Sync(Commit("c3"), WRONG, Policy()).outcome(live, base).plan, live, Limits(deletes=0.0), ())
+    plan = guard(
+        Sync(Commit("c3"), WRONG, Policy()).outcome(live, base).plan, live, Limits(deletes=Decimal(0)), ()
+    )
     assert [objection.rule for objection in plan.verdict.objections] == ["redo"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -161,20 +162,20 @@ def test_nothing_left_does_not_count_doubles_and_unmanaged() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ours", "share", "most"),
+    ("ours", "percent", "most"),
     [
-        (1, 0.1, 1),
-        (4, 0.1, 1),
-        (9, 0.1, 1),
-        (18, 0.1, 1),
-        (20, 0.1, 2),
-        (30, 0.1, 3),
-        (18, 0.5, 9),
-        (4, 0.0, 1),
+        (1, 10, 1),
+        (4, 10, 1),
+        (9, 10, 1),
+        (18, 10, 1),
+        (20, 10, 2),
+        (30, 10, 3),
+        (18, 50, 9),
+        (4, 0, 1),
     ],
 )
-def test_deletes_are_asked_beyond_the_share_and_one(ours: int, share: float, most: int) -> None:
-    limits = Limits(deletes=share)
+def test_deletes_are_asked_beyond_the_share_and_one(ours: int, percent: int, most: int) -> None:
+    limits = Limits(deletes=Decimal(percent))
     assert asked(amounts.deletes, plan(*deletes(most), ours=ours), limits) == []
     assert only(amounts.deletes, plan(*deletes(most + 1), ours=ours), limits).count == most + 1
 
@@ -198,9 +199,9 @@ def test_deletes_count_what_people_added_and_policy_removes() -> None:
 # Updates
 
 
-@pytest.mark.parametrize(("ours", "share", "most"), [(2, 0.5, 1), (4, 0.5, 2), (18, 0.5, 9), (18, 1.0, 18)])
-def test_updates_are_asked_beyond_the_share(ours: int, share: float, most: int) -> None:
-    limits = Limits(updates=share)
+@pytest.mark.parametrize(("ours", "percent", "most"), [(2, 50, 1), (4, 50, 2), (18, 50, 9), (18, 100, 18)])
+def test_updates_are_asked_beyond_the_share(ours: int, percent: int, most: int) -> None:
+    limits = Limits(updates=Decimal(percent))
     assert asked(amounts.updates, plan(*updates(most), ours=ours), limits) == []
     assert only(amounts.updates, plan(*updates(most + 1), ours=ours), limits).count == most + 1
 
@@ -217,11 +218,11 @@ def test_updates_say_count_share_limit_and_setting() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ours", "share", "floor", "most"),
-    [(4, 1.0, 20, 20), (0, 1.0, 20, 20), (25, 1.0, 20, 25), (10, 0.5, 3, 5)],
+    ("ours", "percent", "floor", "most"),
+    [(4, 100, 20, 20), (0, 100, 20, 20), (25, 100, 20, 25), (10, 50, 3, 5)],
 )
-def test_creates_are_asked_beyond_share_and_floor(ours: int, share: float, floor: int, most: int) -> None:
-    limits = Limits(creates=share, creates_floor=floor)
+def test_creates_are_asked_beyond_share_and_floor(ours: int, percent: int, floor: int, most: int) -> None:
+    limits = Limits(creates=Decimal(percent), creates_floor=floor)
     assert asked(amounts.creates, plan(*creates(most), ours=ours), limits) == []
     assert only(amounts.creates, plan(*creates(most + 1), ours=ours), limits).count == most + 1
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from umap_bot.umap.layer.body import BodyError, decode
 
-NUMBERS = ["1.0", "-0", "1e3", "1E+2", "0.10", "18446744073709551617", "1" * 30, "1e300", "9007199254740993"]
+NUMBERS = ["1.0", "-0", "1e3", "1E+2", "0.10", "18446744073709551617", "1" * 30, "1e400", "9007199254740993"]
 TEXTS = ['"\\u00e9"', '"é"', '"\\/"', '""', '"\\ud83d\\ude00"', '"a\\tb"', '"]}"', '"\\\\\\""']
 blanks = st.sampled_from(["", " ", "\n", "\t "])
 leaves = st.sampled_from([*NUMBERS, *TEXTS, "null", "true", "false", "{}", "[]"])
@@ -75,13 +75,13 @@ def wrap(features: bytes) -> bytes:
         (wrap(b"[{}, null ]"), "null: number 2 of 2", False),
         (wrap(b'[{},"{"]'), "no object: number 2 of 2", False),
         (wrap(b'[{"a":NaN}]'), "NaN", False),
+        (wrap(b'[{"n":' + b"9" * 5000 + b',"a":NaN}]'), "NaN", False),
+        (wrap(b'[{"a":NaN},' + b"[" * 5000 + b"]" * 5000 + b"]"), "not JSON, or not whole", True),
         (wrap(b'[{"a":"\\ud800"}]'), "half of a character", False),
-        (wrap(b"[" * 5000 + b"]" * 5000), "nested too deep", False),
-        (wrap(b'[{"a":%b1%b}]' % (b"[" * 300, b"]" * 300)), "nested too deep", False),
-        (wrap(b'[{"a":%b1%b}]' % (b'{"[":' * 300, b"}" * 300)), "nested too deep", False),
-        (wrap(b'[{},{"a":1e999}]'), "Feature 2 of 2 .* out of range, such as 1e999", False),
-        (wrap(b'[{"a":%b}]' % (b"9" * 5000)), "out of range", False),
-        (wrap(b'[{"a":NaN}]') + b"[" * 100_000, "not JSON, or not whole", True),
+        (wrap(b"[" * 5000 + b"]" * 5000), r"nested too deep\. It is feature 1\.", False),
+        (wrap(b'[{"n":[[1]]},{"n":' + b"[" * 5000 + b"]" * 5000 + b"}]"), r"It is feature 2\.", False),
+        (wrap(b'[],"own":' + b"[" * 5000 + b"]" * 5000), r"nested too deep\.", False),
+        (wrap(b"[" * 5000), r"nested too deep\.", False),
     ],
 )
 def test_what_cannot_be_written_back_is_refused_with_its_reason(
@@ -91,10 +91,3 @@ def test_what_cannot_be_written_back_is_refused_with_its_reason(
         decode(body)
     assert caught.value.passing is passing
     assert caught.value.way_out
-
-
-def test_many_brackets_are_not_deep() -> None:
-    """A polygon of any size is read, and texts may hold any brackets."""
-    ring = ",".join(["[4.8,45.7]"] * 1000)
-    features = f'[{{"geometry":[[[{ring}]]],"a":"{"[" * 500}","b":"\\"{"{" * 500}\\\\","c":"]"}}]'
-    assert len(decode(wrap(features.encode())).features) == 1

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import sys
 import unicodedata
-from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache
 from hashlib import blake2b
@@ -34,6 +33,9 @@ else:
 PRECISION: Final = 6
 """Decimals of a coordinate in degrees, about 0.1 m: what uMap's editor keeps of a point it moved."""
 
+DEPTH: Final = 64
+"""Lists and objects in one another, as deep as they are compared; RFC 7946's deepest shape needs seven."""
+
 _SHORT: Final = 60
 """Characters of a text in which a stack of accents costs nothing."""
 _MAYBE: Final = re.compile("[\u0300-\U0010ffff]{31}")
@@ -42,8 +44,11 @@ _MAYBE: Final = re.compile("[\u0300-\U0010ffff]{31}")
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
-def canonical(value: Value) -> Canon:
-    """Return the canonical form: text in NFC, numbers as JavaScript spells them, nothing for null and ""."""
+def canonical(value: Value, depth: int = 0) -> Canon:
+    """Return the canonical form: text in NFC, numbers as JavaScript spells them, nothing for null and "".
+
+    What stands in more than DEPTH lists and objects is taken as it is spelled.
+    """
     if value is None or value == "":
         return None
     if isinstance(value, str):
@@ -52,9 +57,7 @@ def canonical(value: Value) -> Canon:
         return "true" if value else "false"
     if isinstance(value, (int, float)):
         return number_text(value)
-    if isinstance(value, list):
-        return [canonical(member) for member in value]
-    return _canonical_object(value)
+    return _nested(value, depth)
 
 
 def nfc(text: str) -> str:
@@ -74,8 +77,12 @@ def _stack() -> re.Pattern[str]:
     return re.compile(f"[{accents}]{{31}}")
 
 
-def _canonical_object(value: Mapping[str, Value]) -> Canon:
-    members = {nfc(name): canonical(member) for name, member in value.items()}
+def _nested(value: list[Value] | dict[str, Value], depth: int) -> Canon:
+    if depth == DEPTH:
+        return msgspec.json.encode(value).decode()
+    if isinstance(value, list):
+        return [canonical(member, depth + 1) for member in value]
+    members = {nfc(name): canonical(member, depth + 1) for name, member in value.items()}
     return {name: member for name, member in members.items() if member is not None}
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from math import asin, atan2, cos, degrees, pi, radians, sin, sqrt
-from typing import Final, TypeAlias
+from sys import float_info
+from typing import Final, TypeAlias, TypeGuard
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from umap_bot.model.canon import Canon, Geometry, Value, canonical, canonical_geometry
+from umap_bot.model.members import values_of
 
 Point: TypeAlias = tuple[float, float]
 """Longitude and latitude, degrees."""
@@ -122,12 +124,13 @@ class Delete(msgspec.Struct, frozen=True, tag="delete", kw_only=True):
     why: str = "row"
 
     def inverse(self) -> Create:
-        feature = msgspec.json.decode(self.raw)
+        members, _ = values_of(self.raw.encode())
+        properties, geometry = members.get("properties"), members.get("geometry")
         return Create(
             key=self.key,
             name=self.name,
-            properties=feature.get("properties") or {},
-            geometry=feature.get("geometry"),
+            properties=properties if isinstance(properties, dict) else {},
+            geometry=geometry if isinstance(geometry, dict) else None,
             umap_id=self.umap_id,
             raw=self.raw,
             at=self.at,
@@ -146,10 +149,11 @@ def _of(value: Value | UnsetType) -> Canon:
 
 def _content(raw: str) -> Canon:
     """Return what a feature holds but its uMap id, which uMap's editor deals out anew as it likes."""
-    members = msgspec.json.decode(raw) if raw else {}
+    members = values_of(raw.encode())[0] if raw else {}
     members.pop("id", None)
     geometry = members.pop("geometry", None)
-    return [canonical(members), canonical_geometry(geometry)]
+    place = canonical_geometry(geometry) if isinstance(geometry, dict) else canonical(geometry)
+    return [canonical(members), place]
 
 
 def point_of(geometry: Geometry | None) -> Point | None:
@@ -160,16 +164,21 @@ def point_of(geometry: Geometry | None) -> Point | None:
     if not isinstance(position, list) or len(position) < 2:  # noqa: PLR2004  longitude and latitude
         return None
     longitude, latitude = position[:2]
-    if isinstance(longitude, (int, float)) and isinstance(latitude, (int, float)):
+    if _is_number(longitude) and _is_number(latitude):
         return float(longitude), float(latitude)
     return None
+
+
+def _is_number(value: Value) -> TypeGuard[float]:
+    """Tell whether it is a number that a float can hold: integers may be larger."""
+    return isinstance(value, (int, float)) and abs(value) <= float_info.max
 
 
 def distance(start: Point, end: Point) -> float:
     """Return the great-circle distance in metres (haversine)."""
     (lon1, lat1), (lon2, lat2) = (tuple(map(radians, point)) for point in (start, end))
     half = sin((lat2 - lat1) / 2) ** 2 + cos(lat1) * cos(lat2) * sin((lon2 - lon1) / 2) ** 2
-    return 2 * EARTH_RADIUS * asin(min(1.0, sqrt(half)))
+    return 2 * EARTH_RADIUS * asin(sqrt(min(1.0, max(0.0, half))))
 
 
 def bearing(start: Point, end: Point) -> float:

@@ -23,13 +23,15 @@ class Feature(msgspec.Struct, frozen=True):
     """A feature, decoded: of a dataset's row, or of a slice of the live layer.
 
     `geometry` is None if there is none. `umap_id` is the feature's own `id` on the map (uMap's, not the
-    key), `others` are its members beside these, such as its own style; a row has neither.
+    key), `others` are its members beside these, such as its own style; a row has neither. `unread` names what
+    of it can't be read (see `values_of`): in its place is its text, that of the geometry among the others.
     """
 
     properties: dict[str, Value]
     geometry: Geometry | None = None
     umap_id: str | None = None
     others: dict[str, Value] = {}
+    unread: tuple[str, ...] = ()
 
 
 class Commit(msgspec.Struct, frozen=True):

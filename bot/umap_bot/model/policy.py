@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Literal
 
 import msgspec
@@ -36,11 +37,14 @@ class Area(msgspec.Struct, frozen=True):
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """How much a sync may change unasked. Shares are of n, the features of ours on the map, 0 to 1."""
+    """How much a sync may change unasked, in percent of the features of ours on the map.
 
-    deletes: float = 0.10
-    updates: float = 0.50
-    creates: float = 1.00
+    Exact, as a person wrote it: with binary fractions, 29 of 100 would be more than 29 %.
+    """
+
+    deletes: Decimal = Decimal(10)
+    updates: Decimal = Decimal(50)
+    creates: Decimal = Decimal(100)
     creates_floor: int = 20
     may_be_empty: bool = False
     area: Area | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Final
 
 from umap_bot.model.base import Base
@@ -10,7 +11,7 @@ from umap_bot.model.drift import GoneColumn
 from umap_bot.model.layer import Layer
 from umap_bot.reconcile.sides import Sides
 
-ALIKE: Final = 0.8
+ALIKE: Final = Fraction(4, 5)
 """From which share of equal values on a new column is taken for a renamed one, in words only."""
 
 

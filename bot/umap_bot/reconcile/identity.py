@@ -7,11 +7,12 @@ from collections.abc import Iterable
 
 import msgspec
 
-from umap_bot.errors import DatasetError
+from umap_bot.errors import DatasetError, RefusedError
 from umap_bot.model.base import Base, Known, Undone
 from umap_bot.model.canon import Value, canonical
 from umap_bot.model.layer import Feature
 from umap_bot.reconcile.slices import content
+from umap_bot.reconcile.threeway import feature_name
 from umap_bot.text import say
 
 
@@ -46,7 +47,8 @@ def identify(
 ) -> Identities:
     """Tell which feature is which key of those known (of base or the dataset).
 
-    `taken` are keys whose features are known already, and not among these.
+    `taken` are keys whose features are known already, and not among these. Raise RefusedError if one of a
+    known key can't be read.
     """
     standings = list(features)
     remembered = {known.umap_id: key for key, known in base.known.items() if known.umap_id} if base else {}
@@ -83,6 +85,8 @@ def _single_out(
     doubles: list[tuple[str, Standing]] = []
     duplicates: dict[str, tuple[Standing, ...]] = {}
     for key, claimants in by_key.items():
+        for claimant in claimants:
+            _refuse_unread(claimant, key)
         mine = _claimant(claimants, base.known[key].umap_id if base and key in base.known else None)
         ours[key] = mine
         others = [claimant for claimant in claimants if claimant is not mine]
@@ -102,6 +106,23 @@ def _claimant(claimants: list[Standing], umap_id: str | None) -> Standing:
         claimants,
         key=lambda one: (one.feature.umap_id != umap_id, content(one.feature), one.feature.umap_id or ""),
     )
+
+
+def _refuse_unread(standing: Standing, key: str) -> None:
+    """Raise RefusedError for a feature that can't be read whole: what stands there could not be put back."""
+    feature = standing.feature
+    if feature.unread:
+        umap_id = feature.umap_id or say("no uMap id")
+        raise RefusedError(
+            say(
+                'Feature {number} of the layer on the map, {name}, can\'t be read: its "{member}" holds a '
+                "number that is too large, or is nested too deeply.",
+                number=standing.place + 1,
+                name=say('"{name}" ({id})', name=feature_name(None, feature, key), id=umap_id),
+                member=feature.unread[0],
+            ),
+            way_out=say("Change that on the map, or restore the last good one of the layer's “Versions”."),
+        )
 
 
 def follow_key(base: Base, key: str) -> Base:

@@ -11,12 +11,11 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import msgspec
-from msgspec import UNSET
 
 from umap_bot.model.canon import Value
 from umap_bot.model.layer import Collection, Feature, Live, Save
 from umap_bot.reconcile.identity import key_of
-from umap_bot.reconcile.slices import VALID_ID, cells_of, content, decode, write_cells
+from umap_bot.reconcile.slices import VALID_ID, cells_of, content, copy_cells, decode
 from umap_bot.reconcile.threeway import cell_canonical
 from umap_bot.text import Text, say
 
@@ -98,11 +97,9 @@ class _LostSave:
             return
         ours, now = self._cells(self._ours, same) or was, standing[same]
         still = [name for name in changed if _same(name, now.cells, ours)]
-        cells = {
-            name: lost.cells.get(name, UNSET) for name in still if not _same(name, now.cells, lost.cells)
-        }
-        if cells:
-            standing[same] = _sight(write_cells(now.raw, cells))
+        names = [name for name in still if not _same(name, now.cells, lost.cells)]
+        if names:
+            standing[same] = _sight(copy_cells(now.raw, names, lost.raw))
 
     def _take_away(self, same: Same, standing: dict[Same, _Sight]) -> None:
         """Take away what the lost save deleted, unless somebody changed it since."""

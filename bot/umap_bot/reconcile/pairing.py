@@ -42,8 +42,9 @@ def pair(
     """Pair rows (of these keys) with features that have no key.
 
     `by_hand` goes from key to uMap id. Raise UsageError if it names what is not there to be paired.
+    A feature that can't be read whole is nobody's: with a key it could never be synced.
     """
-    work = _Work(desired, list(keys), list(drawn), near)
+    work = _Work(desired, list(keys), [one for one in drawn if not one.feature.unread], near)
     work.settle_by_hand(by_hand or {})
     work.pair_by_name(match)
     work.pair_by_place()

@@ -13,6 +13,7 @@ from msgspec import UNSET, UnsetType
 from umap_bot.model.canon import Canon, Geometry, Value, canonical, canonical_geometry, digest
 from umap_bot.model.change import Update
 from umap_bot.model.layer import GEOMETRY, Feature
+from umap_bot.model.members import spelled, values_of
 from umap_bot.reconcile.splice import put
 
 VALID_ID: Final = re.compile(r"[A-Za-z0-9]{5}")
@@ -25,20 +26,20 @@ class _Id(msgspec.Struct):
     id: Value = None
 
 
-_decode_members = msgspec.json.Decoder(dict[str, Value]).decode
 _decode_id = msgspec.json.Decoder(_Id).decode
 
 
 def decode(raw: bytes) -> Feature:
     """Decode a slice. What is no object where one belongs counts as missing."""
-    members = _decode_members(raw)
+    members, unread = values_of(raw)
     members.pop("type", None)
     properties, geometry, umap_id = (members.pop(name, None) for name in ("properties", "geometry", "id"))
     return Feature(
         properties=properties if isinstance(properties, dict) else {},
         geometry=geometry if isinstance(geometry, dict) else None,
-        umap_id=umap_id if isinstance(umap_id, str) else None,
-        others=members,
+        umap_id=umap_id if isinstance(umap_id, str) and "id" not in unread else None,
+        others={**members, "geometry": geometry} if "geometry" in unread else members,
+        unread=unread,
     )
 
 
@@ -53,13 +54,20 @@ def ids(slices: Iterable[bytes]) -> list[str | None]:
     seen: set[str] = set()
     found: list[str | None] = []
     for raw in slices:
-        umap_id = _decode_id(raw).id
+        umap_id = _id_of(raw)
         if isinstance(umap_id, str) and VALID_ID.fullmatch(umap_id) and umap_id not in seen:
             seen.add(umap_id)
             found.append(umap_id)
         else:
             found.append(None)
     return found
+
+
+def _id_of(raw: bytes) -> Value:
+    try:
+        return _decode_id(raw).id
+    except (msgspec.DecodeError, RecursionError):  # nested deep, or no id that anybody could read
+        return decode(raw).umap_id
 
 
 def derive_id(seed: str, taken: set[str]) -> str:
@@ -108,13 +116,24 @@ def write_cells(raw: bytes, cells: Mapping[str, Value | UnsetType]) -> bytes:
     """Write cells, named as `cells_of` names them, into a slice; unset ones go. All else keeps its bytes."""
     text = raw.decode()
     for name, value in cells.items():
-        if name == GEOMETRY:
-            text = put(text, ("geometry",), None if value is UNSET else value)
-        elif name.startswith(MEMBER):
-            text = put(text, (name.removeprefix(MEMBER),), value)
-        else:
-            text = put(text, ("properties", name), value)
+        text = put(text, _path(name), None if name == GEOMETRY and value is UNSET else value)
     return text.encode()
+
+
+def copy_cells(raw: bytes, names: Iterable[str], source: bytes) -> bytes:
+    """Write cells into a slice as another one spells them. All else keeps its bytes."""
+    text, other = raw.decode(), source.decode()
+    for path in map(_path, names):
+        own = spelled(other, path)
+        text = put(text, path, UNSET if own is None else msgspec.Raw(own.encode()))
+    return text.encode()
+
+
+def _path(cell: str) -> tuple[str, ...]:
+    """Return where in a feature a cell stands."""
+    if cell == GEOMETRY:
+        return ("geometry",)
+    return (cell.removeprefix(MEMBER),) if cell.startswith(MEMBER) else ("properties", cell)
 
 
 def with_id(raw: bytes, umap_id: str) -> bytes:

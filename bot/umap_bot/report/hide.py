@@ -18,6 +18,7 @@ from umap_bot.errors import BotError
 from umap_bot.model.canon import Value, nfc
 from umap_bot.model.change import Change, Create, Delete, Field, Update
 from umap_bot.model.drift import Drift, Duplicate, Unmanaged
+from umap_bot.model.members import values_of
 from umap_bot.model.plan import Objection, Plan, sort_changes
 from umap_bot.model.run import Run
 from umap_bot.model.undo import Redo
@@ -202,8 +203,8 @@ class _Veil:
     def _raw(self, raw: str) -> str:
         if not raw:
             return raw
-        feature = msgspec.json.decode(raw)
-        feature["properties"] = self._cells(feature.get("properties") or {})
+        feature, _ = values_of(raw.encode())
+        feature["properties"] = self._cells(dict(_raw_cells(raw)))
         return msgspec.json.encode(feature).decode()
 
     def _values(
@@ -245,4 +246,5 @@ def _cells_of(change: Change) -> Iterator[tuple[str, Value | msgspec.UnsetType]]
 
 
 def _raw_cells(raw: str) -> Iterator[tuple[str, Value]]:
-    yield from ((msgspec.json.decode(raw).get("properties") or {}) if raw else {}).items()
+    properties = values_of(raw.encode())[0].get("properties") if raw else None
+    yield from (properties if isinstance(properties, dict) else {}).items()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
 from email.utils import parsedate_to_datetime
 from typing import Annotated
 
@@ -29,17 +30,17 @@ def _pairs(value: object) -> object:
     return {left.strip(): right.strip() for left, _, right in parts}
 
 
-def _share(value: object) -> object:
-    """Read a percentage, `10` or `10 %`, as a share."""
+def _percent(value: object) -> object:
+    """Read a percentage, `10` or `10 %`, up to 10 000."""
     if not isinstance(value, str):
         return value
     try:
-        share = float(value.strip().removesuffix("%").strip()) / 100
-    except ValueError:
-        share = -1.0
-    if not 0 <= share <= 100:  # noqa: PLR2004  10 000 %, and no NaN
+        percent = Decimal(value.strip().removesuffix("%").strip())
+    except InvalidOperation:
+        percent = Decimal("NaN")
+    if not (percent.is_finite() and 0 <= percent <= 10_000):  # noqa: PLR2004
         raise ValueError(say("write a percentage, such as 10"))
-    return share
+    return percent
 
 
 def _area(value: object) -> object:
@@ -88,7 +89,7 @@ def _timezone(value: str) -> str:
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
 Pairs = Annotated[dict[str, str], BeforeValidator(_pairs)]
-Share = Annotated[float, BeforeValidator(_share)]
+Percent = Annotated[Decimal, BeforeValidator(_percent)]
 Place = Annotated[Area | None, BeforeValidator(_area)]
 Day = Annotated[date | None, BeforeValidator(_day)]
 Schedule = Annotated[str, AfterValidator(_line)]

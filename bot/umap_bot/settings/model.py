@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from umap_bot.model.policy import DeletedPolicy, DriftPolicy, ForeignPolicy, Limits, Policy
-from umap_bot.settings.forms import Day, Names, Pairs, Place, Schedule, Share, Timezone
+from umap_bot.settings.forms import Day, Names, Pairs, Percent, Place, Schedule, Timezone
 
 PREFIXES: Final = ("UMAP_", "DATASET_", "SYNC_", "GUARD_", "STATE_", "REPORT_", "NOTIFY_", "LOG_")
 
@@ -58,9 +59,9 @@ class Settings(BaseModel):
     sync_schedule: Schedule = ""
     sync_timezone: Timezone = "UTC"
 
-    guard_deletes: Share = 0.10
-    guard_updates: Share = 0.50
-    guard_creates: Share = 1.00
+    guard_deletes: Percent = Decimal(10)
+    guard_updates: Percent = Decimal(50)
+    guard_creates: Percent = Decimal(100)
 
     state_url: SecretStr | None = None  # it may hold the database's password
     state_keep_runs: Annotated[int, Field(ge=10)] = 1000

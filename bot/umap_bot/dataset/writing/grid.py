@@ -65,7 +65,7 @@ def arrange(features: Iterable[Feature], key: str) -> Grid:
         rows=tuple(_row(one, names, names[key], beside) for one in found),
         names=names,
         made=sum(not one.own for one in found),
-        notes=(*_renamed(names), *_clashes(found), *_displaced(displaced, key, beside)),
+        notes=(*_renamed(names), *_clashes(found), *_displaced(displaced, key, beside), *_unread(found)),
     )
 
 
@@ -126,6 +126,20 @@ def _displaced(found: list[Keyed], key: str, beside: str) -> list[Text]:
         other=excerpt(beside),
     )
     return [note]
+
+
+def _unread(found: list[Keyed]) -> list[Text]:
+    cells = [
+        say('"{column}" of {key}', column=excerpt(name), key=quoted(one.key))
+        for one in found
+        for name in one.feature.unread
+    ]
+    note = say(
+        "can't be read (a number too large, or nested too deeply), so written as text, and places not at "
+        "all: {cells}",
+        cells=_some(cells),
+    )
+    return [note] if cells else []
 
 
 def _arrow(before: str, after: str) -> Text:

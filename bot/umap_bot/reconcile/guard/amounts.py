@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from umap_bot.model.plan import Objection
 from umap_bot.reconcile.guard.question import Question, features, percent, share
@@ -34,48 +35,44 @@ def nothing_left(question: Question) -> Iterator[Objection]:
 
 
 def deletes(question: Question) -> Iterator[Objection]:
-    """More deletes than max(1, share × n), whether a row is gone or people's own features are to go."""
+    """More deletes than one and the limit, whether a row is gone or people's own features are to go."""
     plan, limit = question.plan, question.limits.deletes
     names = tuple(delete.name for delete in plan.effects.deletes if delete.why != "double")
-    if len(names) > max(1.0, limit * plan.context.ours):
+    if _exceeds(len(names), plan.context.ours, limit):
         text = say_n(
             "{count} of {features}{share} would be removed. Limit: {limit} (at least 1).",
             "{count} of {features}{share} would be removed. Limit: {limit} (at least 1).",
             len(names),
             features=features(plan.context.ours),
-            share=share(len(names), plan.context.ours),
+            share=share(len(names), plan.context.ours, limit),
             limit=percent(limit),
         )
-        yield Objection(
-            "deletes", text, len(names), plan.context.ours, str(percent(limit)), "GUARD_DELETES", names
-        )
+        yield Objection("deletes", text, len(names), plan.context.ours, str(percent(limit)), "GUARD_DELETES", names)
 
 
 def updates(question: Question) -> Iterator[Objection]:
-    """More updates than share × n."""
+    """More updates than one and the limit."""
     plan, limit = question.plan, question.limits.updates
     names = tuple(update.name for update in plan.effects.updates)
-    if len(names) > max(1.0, limit * plan.context.ours):
+    if _exceeds(len(names), plan.context.ours, limit):
         text = say_n(
             "{count} of {features}{share} would be changed. Limit: {limit} (at least 1).",
             "{count} of {features}{share} would be changed. Limit: {limit} (at least 1).",
             len(names),
             features=features(plan.context.ours),
-            share=share(len(names), plan.context.ours),
+            share=share(len(names), plan.context.ours, limit),
             limit=percent(limit),
         )
-        yield Objection(
-            "updates", text, len(names), plan.context.ours, str(percent(limit)), "GUARD_UPDATES", names
-        )
+        yield Objection("updates", text, len(names), plan.context.ours, str(percent(limit)), "GUARD_UPDATES", names)
 
 
 def creates(question: Question) -> Iterator[Objection]:
-    """More creates than share × n and the floor. An empty layer at first contact has nothing to lose."""
+    """More creates than the floor and the limit. An empty layer at first contact has nothing to lose."""
     plan, limits = question.plan, question.limits
     if plan.context.first and not plan.context.total:
         return
     names = tuple(create.name for create in plan.effects.creates)
-    if len(names) > max(limits.creates_floor, limits.creates * plan.context.ours):
+    if _exceeds(len(names), plan.context.ours, limits.creates, limits.creates_floor):
         limit = percent(limits.creates)
         text = say_n(
             "{count} feature would be added to {total}. Limit: {limit} (at least {floor}).",
@@ -99,3 +96,8 @@ def adoption(question: Question) -> Iterator[Objection]:
             len(names),
         )
         yield Objection("adopt", text, count=len(names), features=names)
+
+
+def _exceeds(count: int, total: int, limit: Decimal, floor: int = 1) -> bool:
+    """Tell whether a count is above the floor, and above the limit in percent of the total."""
+    return count > floor and 100 * count > limit * total

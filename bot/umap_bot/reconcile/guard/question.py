@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TypeAlias
+from decimal import Decimal
+from typing import Final, TypeAlias
 
 import msgspec
 
@@ -23,6 +24,9 @@ class Question(msgspec.Struct, frozen=True):
     history: tuple[Run, ...]
 
 
+_DECIMALS: Final = 10
+"""What `.12g` shows of a percentage, at the most."""
+
 Rule: TypeAlias = Callable[[Question], Iterator[Objection]]
 
 
@@ -30,10 +34,18 @@ def features(count: int) -> Text:
     return say_n("{count} feature", "{count} features", count)
 
 
-def share(count: int, total: int) -> Text:
-    """Return what share of the total it is, as it stands after the numbers; nothing of nothing."""
-    return say(" ({percent:.0f} %)", percent=100 * count / total) if total else Text("")
+def share(count: int, total: int, limit: Decimal) -> Text:
+    """Return what share of the total a count above the limit (percent) is, as it stands after the numbers.
+
+    It has as many decimals as show that it is above. Nothing of nothing.
+    """
+    if not total:
+        return Text("")
+    exact = Decimal(100 * count) / total
+    rounded = (round(exact, decimals) for decimals in range(_DECIMALS))
+    shown = next((each for each in rounded if each > limit), exact)
+    return say(" ({percent:.12g} %)", percent=float(shown))
 
 
-def percent(part: float) -> Text:
-    return say("{percent:g} %", percent=100 * part)
+def percent(limit: Decimal) -> Text:
+    return say("{percent:.12g} %", percent=float(limit))

@@ -9,6 +9,7 @@ import msgspec
 
 from umap_bot.errors import DatasetError, RefusedError
 from umap_bot.model.layer import Live
+from umap_bot.model.members import spelled
 from umap_bot.model.plan import Plan
 from umap_bot.model.policy import Limits
 from umap_bot.model.release import too_old
@@ -61,7 +62,7 @@ def not_editable(_plan: Plan, live: Live, _limits: Limits) -> None:
 def breaks_editor(_plan: Plan, live: Live, _limits: Limits) -> None:
     """Refuse a layer in which uMap's editor would stop loading, and lose what follows at the next save."""
     for number, raw in enumerate(live.carried.features, 1):
-        if b"GeometryCollection" in raw and _is_geometry_collection(raw):
+        if b"GeometryCollection" in raw and _kind(raw) == "GeometryCollection":
             raise RefusedError(
                 say(
                     'Feature {number} of the layer "{layer}" is a GeometryCollection: uMap\'s editor stops '
@@ -73,9 +74,10 @@ def breaks_editor(_plan: Plan, live: Live, _limits: Limits) -> None:
             )
 
 
-def _is_geometry_collection(raw: bytes) -> bool:
-    geometry = msgspec.json.decode(raw).get("geometry")
-    return isinstance(geometry, dict) and geometry.get("type") == "GeometryCollection"
+def _kind(raw: bytes) -> str | None:
+    """Return the type of a feature's geometry, whatever else is in it; None if it has none."""
+    kind = spelled(raw.decode(), ("geometry", "type"))
+    return msgspec.json.decode(kind, type=str) if kind and kind.startswith('"') else None
 
 
 def empty(plan: Plan, _live: Live, limits: Limits) -> None:

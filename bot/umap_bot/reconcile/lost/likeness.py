@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from typing import Final
+
 import msgspec
 
 from umap_bot.model.base import Origin
@@ -12,7 +15,7 @@ from umap_bot.reconcile.skip_unchanged import row_digest
 from umap_bot.reconcile.slices import decode
 from umap_bot.reconcile.threeway import cell_canonical
 
-SHARE = 0.1
+SHARE: Final = Fraction(1, 10)
 """What share of the cells may differ on the map from the version that is taken for the published one."""
 
 Cells = dict[str, Canon]

@@ -9,12 +9,12 @@ from typing import Final
 import msgspec
 
 from umap_bot.errors import RefusedError
+from umap_bot.model.canon import DEPTH
 from umap_bot.model.layer import Collection
-from umap_bot.text import Text, say
-from umap_bot.umap.http.content import is_too_deep
+from umap_bot.model.members import elements, nesting, spelled
+from umap_bot.text import Text, joined, say
 
 _HALF_CHARACTER: Final = re.compile(r"\\u[dD][89a-fA-F]")
-_DEEP: Final = say("The layer's file on the map is nested too deep.")
 _RESTORE: Final = say("Open the map, layer, “Versions”, and restore the last good one.")
 
 
@@ -34,50 +34,35 @@ def decode(body: bytes) -> Collection:
     """Cut the file into slices; each feature keeps its bytes, each other member those of its value.
 
     A byte-order mark is taken away. Of a name that stands twice on top the last counts, as for uMap.
-    Raise BodyError if it is no FeatureCollection, or a feature is none that can be read: no object, too deep,
-    a number beyond all that a computer counts with.
+    Raise BodyError if it is no FeatureCollection, or a feature is no object.
     """
     top = _members(_text(body))
     if _type(top) != "FeatureCollection":
         raise BodyError(say("The layer's file on the map is JSON, but no FeatureCollection."))
     features = _features(top)
     for number, feature in enumerate(features, 1):
-        _refuse_unreadable(feature, number, len(features))
+        if not feature.startswith(b"{"):
+            raise _no_feature(number, len(features), null=feature == b"null")
     members = tuple((name, bytes(value)) for name, value in top.items() if name != "features")
     return Collection(members=members, features=features)
 
 
-def _refuse_unreadable(feature: bytes, number: int, count: int) -> None:
-    """Raise BodyError for what nobody could decode later: until then, uMap and msgspec looked at syntax."""
-    if feature == b"null":
-        raise BodyError(
+def _no_feature(number: int, count: int, *, null: bool) -> BodyError:
+    if null:
+        return BodyError(
             say(
                 "The layer's file on the map has a feature that is null: number {number} of {count}.",
                 number=number,
                 count=count,
             )
         )
-    if not feature.startswith(b"{"):
-        raise BodyError(
-            say(
-                "The layer's file on the map has a feature that is no object: number {number} of {count}.",
-                number=number,
-                count=count,
-            )
+    return BodyError(
+        say(
+            "The layer's file on the map has a feature that is no object: number {number} of {count}.",
+            number=number,
+            count=count,
         )
-    if is_too_deep(feature):
-        raise BodyError(_DEEP)
-    try:
-        msgspec.json.decode(feature)
-    except msgspec.ValidationError as error:
-        raise BodyError(
-            say(
-                "Feature {number} of {count} in the layer's file on the map holds a number that is out of "
-                "range, such as 1e999.",
-                number=number,
-                count=count,
-            )
-        ) from error
+    )
 
 
 def _text(body: bytes) -> bytes:
@@ -97,7 +82,7 @@ def _members(text: bytes) -> dict[str, msgspec.Raw]:
     except msgspec.ValidationError as error:
         raise BodyError(say("The layer's file on the map is JSON, but no object.")) from error
     except RecursionError as error:
-        raise BodyError(_DEEP) from error
+        raise _too_deep(text) from error
     except msgspec.DecodeError as error:
         raise _broken(text) from error
 
@@ -111,6 +96,17 @@ def _features(top: dict[str, msgspec.Raw]) -> tuple[bytes, ...]:
         raise BodyError(say("The layer's file on the map has “features” that are no list.")) from error
 
 
+def _too_deep(text: bytes) -> BodyError:
+    """Name the feature in which more stands in one another than any decoder goes into."""
+    deep = say("The layer's file on the map is nested too deep.")
+    try:
+        features = spelled(text.decode().lstrip(), ("features",)) or "[]"
+        depth, number = max((nesting(each), number) for number, each in enumerate(elements(features), 1))
+    except (ValueError, IndexError, msgspec.DecodeError):  # none, or no JSON
+        return BodyError(deep)
+    return BodyError(joined((deep, say("It is feature {number}.", number=number))) if depth > DEPTH else deep)
+
+
 def _type(top: dict[str, msgspec.Raw]) -> str | None:
     try:
         return msgspec.json.decode(top["type"], type=str) if "type" in top else None
@@ -121,7 +117,7 @@ def _type(top: dict[str, msgspec.Raw]) -> str | None:
 def _broken(text: bytes) -> BodyError:
     """Say what is wrong. msgspec calls half a character "truncated", and NaN an "invalid character"."""
     try:
-        json.loads(text)
+        json.loads(text, parse_int=str)  # Python turns no text of thousands of digits into a number
     except (ValueError, RecursionError):
         return BodyError(say("The layer's file on the map is not JSON, or not whole."), passing=True)
     if _HALF_CHARACTER.search(text.decode("utf-8")):

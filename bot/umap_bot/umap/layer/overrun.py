@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from umap_bot.model.canon import canonical, canonical_geometry, digest
 from umap_bot.model.layer import Collection, Live, Push, Save
+from umap_bot.model.members import values_of
 from umap_bot.umap.layer.versions import Version
 
 WINDOW: Final = 60_000
@@ -153,7 +154,7 @@ def _contents(layer: Collection) -> Counter[str]:
 
 
 def _content(raw: bytes) -> str:
-    members = msgspec.json.decode(raw, type=dict[str, Any])
+    members, _ = values_of(raw)
     geometry = members.pop("geometry", None)
     members.pop("id", None)
     place = canonical_geometry(geometry) if isinstance(geometry, dict) else canonical(geometry)
