@@ -47,7 +47,9 @@ def deletes(question: Question) -> Iterator[Objection]:
             share=share(len(names), plan.context.ours, limit),
             limit=percent(limit),
         )
-        yield Objection("deletes", text, len(names), plan.context.ours, str(percent(limit)), "GUARD_DELETES", names)
+        yield Objection(
+            "deletes", text, len(names), plan.context.ours, str(percent(limit)), "GUARD_DELETES", names
+        )
 
 
 def updates(question: Question) -> Iterator[Objection]:
@@ -63,7 +65,9 @@ def updates(question: Question) -> Iterator[Objection]:
             share=share(len(names), plan.context.ours, limit),
             limit=percent(limit),
         )
-        yield Objection("updates", text, len(names), plan.context.ours, str(percent(limit)), "GUARD_UPDATES", names)
+        yield Objection(
+            "updates", text, len(names), plan.context.ours, str(percent(limit)), "GUARD_UPDATES", names
+        )
 
 
 def creates(question: Question) -> Iterator[Objection]:
