@@ -17,11 +17,11 @@ from urllib.parse import urljoin
 
 import pytest
 
+from tests.accounts import log_in, new_user
 from tests.commands.conftest import home
 from tests.commands.desk import FILE, LAYER, Desk, Said, changed, files, rows
 from umap_bot import redaction
 from umap_bot.sandbox import browser
-from umap_bot.sandbox.accounts import log_in, new_user
 from umap_bot.sandbox.maps import MadeMap, new_map
 from umap_bot.sandbox.server import Sandbox
 from umap_bot.umap.http.wire import Reply, Wire

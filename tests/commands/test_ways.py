@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 import requests
 
+from tests.accounts import change_user, log_in, log_out, new_team, new_user
 from tests.commands.conftest import home
 from tests.commands.desk import FILE, LAYER, Desk, Said, changed, files, rows, signature, spellings
 from umap_bot import redaction
 from umap_bot.sandbox import browser
-from umap_bot.sandbox.accounts import change_user, log_in, log_out, new_team, new_user
 from umap_bot.sandbox.maps import MadeMap, new_map
 from umap_bot.sandbox.server import Sandbox
 from umap_bot.umap.http.wire import Reply, Wire

@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
+from tests.accounts import log_in, new_user
 from tests.contract.asker import FORM, LYON, Asker, Kept
 from tests.umap.made import collection
-from umap_bot.sandbox.accounts import log_in, new_user
 from umap_bot.sandbox.maps import LOCK, MadeMap, new_map
 from umap_bot.sandbox.prepare import Prepared
 from umap_bot.sandbox.server import Sandbox

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.accounts import log_in, new_user
 from tests.commands.desk import Desk, changed
 from tests.releases.places import Place
 from tests.releases.test_path import HAND_MADE
 from tests.umap.made import collection
-from umap_bot.sandbox.accounts import log_in, new_user
 from umap_bot.sandbox.maps import MadeMap
 
 PASSWORD = "wet-hens-lay"

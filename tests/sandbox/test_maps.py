@@ -12,8 +12,8 @@ from http import HTTPStatus
 import pytest
 import requests
 
+from tests.accounts import log_in, new_user
 from umap_bot.errors import SandboxError
-from umap_bot.sandbox.accounts import log_in, new_user
 from umap_bot.sandbox.browser import Json
 from umap_bot.sandbox.maps import VERSION, MadeMap, new_map, visit
 from umap_bot.sandbox.server import Sandbox

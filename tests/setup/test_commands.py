@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.accounts import log_in, new_user
 from tests.setup.conftest import EMPTY, FILE, LAYER, Commit, signature
 from umap_bot.cli.main import run
-from umap_bot.sandbox.accounts import log_in, new_user
 from umap_bot.sandbox.maps import MadeMap, new_map
 from umap_bot.sandbox.server import Sandbox
 from umap_bot.settings import load

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.accounts import log_in, new_user
 from tests.umap.made import AGENT, BRON, LYON, Pauses, collection, names
 from tests.umap.test_umap_layer import before_the_post, feature, with_one_more
-from umap_bot.sandbox.accounts import log_in, new_user
 from umap_bot.sandbox.maps import MadeMap, new_map
 from umap_bot.sandbox.server import Sandbox
 from umap_bot.umap.layer.layer import UmapLayer

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
+from tests.accounts import log_in, new_user
 from tests.umap.made import AGENT, BRON, LYON, VIENNE, Pauses, collection, names, point
 from umap_bot.errors import RefusedError, UnreachableError
 from umap_bot.model.layer import Collection, Live, Push
 from umap_bot.ports import LiveLayer
 from umap_bot.sandbox import browser
-from umap_bot.sandbox.accounts import log_in, new_user
 from umap_bot.sandbox.maps import MadeMap
 from umap_bot.sandbox.server import Sandbox
 from umap_bot.text import verbatim

@@ -11,12 +11,12 @@ import pytest
 import requests
 from requests.cookies import RequestsCookieJar
 
+from tests.accounts import log_in, log_out, new_user
 from tests.umap.loopback import Loopback, answer
 from tests.umap.made import AGENT, BRON, LYON, Pauses, collection
 from tests.umap.test_umap_layer import before_the_post, with_one_more
 from umap_bot.errors import RefusedError, SettingsError
 from umap_bot.sandbox import browser
-from umap_bot.sandbox.accounts import log_in, log_out, new_user
 from umap_bot.sandbox.maps import MadeMap, new_map
 from umap_bot.sandbox.prepare import Prepared
 from umap_bot.sandbox.server import Sandbox

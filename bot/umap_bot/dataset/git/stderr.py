@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Final
 
 from umap_bot.dataset.git.command import Result
@@ -23,27 +22,24 @@ _AWAY: Final = (
     r"Could not resolve|Failed to connect|Couldn't connect|Connection (refused|timed out|reset)|timed out"
     r"|Operation too slow|No route|unreachable|returned error: (429|5\d\d)|early EOF|hung up"
 )
-_KINDS: Final[tuple[tuple[str, Callable[[str, str], Text], Text], ...]] = (
+_BLANKS: Final = {"url": "", "said": ""}
+"""Stand for the repository's URL and for what git said, until `git_error` knows them."""
+_KINDS: Final[tuple[tuple[str, Text, Text], ...]] = (
     (
         _MUCH,
-        lambda url, said: say(
-            "The repository {url} sends more than is allowed (git: {said}).", url=url, said=said
-        ),
+        say("The repository {url} sends more than is allowed (git: {said}).", **_BLANKS),
         say("Set DATASET_REPO to a server that can send parts (partial clone), or to a smaller repository."),
     ),
     (
         r"dubious ownership",
-        lambda url, said: say(
-            "The repository {url} belongs to another user of this machine (git: {said}).", url=url, said=said
-        ),
+        say("The repository {url} belongs to another user of this machine (git: {said}).", **_BLANKS),
         say("Run umap-bot as that user, or allow it: git config --global --add safe.directory PATH."),
     ),
     (
         r"REMOTE HOST IDENTIFICATION HAS CHANGED",
-        lambda url, said: say(
+        say(
             "The repository {url} is on a host whose ssh key is not the one that was known (git: {said}).",
-            url=url,
-            said=said,
+            **_BLANKS,
         ),
         say(
             "Ask whoever runs the host whether its key is a new one; only then replace it in "
@@ -52,78 +48,60 @@ _KINDS: Final[tuple[tuple[str, Callable[[str, str], Text], Text], ...]] = (
     ),
     (
         r"UNPROTECTED PRIVATE KEY FILE",
-        lambda url, said: say(
-            "The ssh key for {url} can be read by others, so ssh does not use it (git: {said}).",
-            url=url,
-            said=said,
-        ),
+        say("The ssh key for {url} can be read by others, so ssh does not use it (git: {said}).", **_BLANKS),
         say("Make it yours only: chmod 600 KEY."),
     ),
     (
         r"Host key verification failed",
-        lambda url, said: say(
-            "The repository {url} is on a host whose ssh key is not known (git: {said}).", url=url, said=said
-        ),
+        say("The repository {url} is on a host whose ssh key is not known (git: {said}).", **_BLANKS),
         say("Check the key, then add it to ~/.ssh/known_hosts (ssh-keyscan HOST)."),
     ),
     (
         r"SSL certificate|certificate verif|self.signed certificate|SSL CA cert",
-        lambda url, said: say(
-            "The repository {url} has a certificate that is not trusted (git: {said}).", url=url, said=said
-        ),
+        say("The repository {url} has a certificate that is not trusted (git: {said}).", **_BLANKS),
         say("Name the file of your own authority by GIT_SSL_CAINFO, or mend the server."),
     ),
     (
         r"returned error: 30\d|redirect",
-        lambda url, said: say("The repository {url} has moved (git: {said}).", url=url, said=said),
+        say("The repository {url} has moved (git: {said}).", **_BLANKS),
         say("Write the new address (the one a browser ends up at) into DATASET_REPO."),
     ),
     (
         _LOGIN,
-        lambda url, said: say(
-            "The repository {url} wants a login, or the one it got may not read it (git: {said}).",
-            url=url,
-            said=said,
+        say(
+            "The repository {url} wants a login, or the one it got may not read it (git: {said}).", **_BLANKS
         ),
         say("Check DATASET_REPO, then give a DATASET_TOKEN (https) or DATASET_SSH_KEY (ssh) that may."),
     ),
     (
         _MISSING,
-        lambda url, said: say(
+        say(
             "The repository {url} does not exist, or may not be seen without a login (git: {said}).",
-            url=url,
-            said=said,
+            **_BLANKS,
         ),
         say("Check DATASET_REPO; a private repository needs DATASET_TOKEN or DATASET_SSH_KEY."),
     ),
     (
         r"transport '.*' not allowed",
-        lambda url, said: say(
+        say(
             "The repository {url} would be reached over a protocol that is not allowed (git: {said}).",
-            url=url,
-            said=said,
+            **_BLANKS,
         ),
         say("Use https or ssh."),
     ),
     (
         r"fsck error|fsckObjects",
-        lambda url, said: say(
-            "The repository {url} holds objects that no git of today would write (git: {said}).",
-            url=url,
-            said=said,
-        ),
+        say("The repository {url} holds objects that no git of today would write (git: {said}).", **_BLANKS),
         say("Look with git fsck, and have the file in a repository whose history git accepts."),
     ),
     (
         r"No space left",
-        lambda url, said: say(
-            "The repository {url} can't be stored: the disk is full (git: {said}).", url=url, said=said
-        ),
+        say("The repository {url} can't be stored: the disk is full (git: {said}).", **_BLANKS),
         say("Make room in the cache folder."),
     ),
     (
         _AWAY,
-        lambda url, said: say("The repository {url} can't be reached (git: {said}).", url=url, said=said),
+        say("The repository {url} can't be reached (git: {said}).", **_BLANKS),
         say("Try again later; check DATASET_REPO, the network and the proxy."),
     ),
 )
@@ -142,7 +120,7 @@ def git_error(url: str, result: Result, secret: str = "") -> GitError:
         said = f"file size limit; {said}"
     for pattern, meaning, way_out in _KINDS:
         if re.search(pattern, result.stderr) or re.search(pattern, said):
-            return GitError(meaning(url, said), way_out=way_out)
+            return GitError(say(meaning.template, url=url, said=said), way_out=way_out)
     return GitError(
         say("The repository {url} can't be read (git: {said}).", url=url, said=said),
         way_out=say("Try: git ls-remote with the same address; check DATASET_REPO."),
