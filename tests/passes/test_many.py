@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from umap_bot.errors import DatasetError, UnreachableError
+from umap_bot.report.formats.terminal import together
 from umap_bot.report.language import language
 from umap_bot.report.site.site import LayerState, Status
 from umap_bot.report.status import GRACE, PAUSE, health, is_fresh, status_lines
-from umap_bot.report.story.several import Told, failed, together
+from umap_bot.report.story.several import Told, failed
 from umap_bot.report.story.story import Story
 from umap_bot.service import LONGEST_PAUSE
 from umap_bot.text import say, verbatim

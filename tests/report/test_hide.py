@@ -44,7 +44,7 @@ def as_feed(told: Told) -> str:
 
 
 def as_record(told: Told) -> str:
-    return record.runs([told]) if isinstance(told, Run) else record.plans([(LAYER, told)])
+    return record.runs([told]) if isinstance(told, Run) else record.results([(LAYER, told)])
 
 
 def as_lines(told: Told) -> str:

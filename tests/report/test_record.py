@@ -61,7 +61,7 @@ def test_every_run_is_as_the_schema_has_it(what: str, columns: tuple[str, ...]) 
 
 @given(texts, texts)
 def test_names_and_values_are_as_they_were(name: str, value: str) -> None:
-    (found,) = told(record.plans([(LAYER, plan(name, value))]))
+    (found,) = told(record.results([(LAYER, plan(name, value))]))
     assert {change["name"] for change in found["changes"]} == {name}
     assert found["changes"][-1]["properties"]["q"] == f"{value}1"
     assert found["map"]["settings"] == [{"name": "name", "before": name, "after": "after"}]
@@ -82,7 +82,7 @@ def test_sentences_are_in_the_language_and_nothing_else() -> None:
 
 def test_a_pass_tells_of_failed_layers_too() -> None:
     error = DatasetError(say("{file} has no rows.", file="a.csv"), way_out=say("Is it the right one?"))
-    ended = told(record.ended([(LAYER, done(plan())), ("other", error)]))
+    ended = told(record.results([(LAYER, done(plan())), ("other", error)]))
     assert [(each["layer"], each["outcome"], each["run"]) for each in ended] == [
         ("umap.example:8000/map/1/Cités", "done", 42),
         ("other", "failed", None),

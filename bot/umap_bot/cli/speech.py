@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from contextvars import ContextVar
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -16,9 +14,6 @@ from umap_bot.report.formats.terminal import clean, one_line
 from umap_bot.report.language import Language, code_of, language
 from umap_bot.report.leaves import rewritten
 from umap_bot.text import as_text, lines_of
-
-if TYPE_CHECKING:
-    from umap_bot.settings import Settings
 
 _tongue: ContextVar[Language] = ContextVar("tongue")
 
@@ -32,14 +27,6 @@ def begin(environ: Mapping[str, str]) -> None:
     """Answer in the language of the environment, until the settings say another one."""
     _tongue.set(language(code_of(environ)))
     click_words.teach(tongue().code)
-
-
-def settings(env_file: Path | None, *, assumed: Mapping[str, str] | None = None) -> Settings:
-    """Load the settings, and answer in their language; also if they are wrong. Raise SettingsError."""
-    from umap_bot.settings import load, named_language  # noqa: PLC0415  slow, and not needed for the help
-
-    choose(named_language(env_file))
-    return load(env_file, assumed=assumed)
 
 
 def choose(named: str) -> None:

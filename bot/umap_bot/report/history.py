@@ -83,7 +83,7 @@ def _changed(change: Change) -> Line:
 
 def _fields(update: Update) -> Iterator[Text | Diff]:
     for field in update.fields:
-        yield difference(verbatim(field.name), plain(field.before), plain(field.after))
+        yield difference(field.name, field.before, field.after)
     if update.move:
         yield joined((moved(update.move), _from(update.move)), ", ")
 

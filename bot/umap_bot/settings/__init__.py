@@ -5,13 +5,11 @@ from umap_bot.settings.problems import nearest, why
 from umap_bot.settings.reading import (
     given,
     load,
-    load_as,
     named_language,
     readable_by_others,
     validated,
-    validated_as,
 )
-from umap_bot.settings.secrecy import hide_secrets
+from umap_bot.settings.secrecy import hide_secrets, is_edit_link
 from umap_bot.settings.way import WAYS, over
 
 __all__ = [
@@ -22,13 +20,12 @@ __all__ = [
     "Settings",
     "given",
     "hide_secrets",
+    "is_edit_link",
     "load",
-    "load_as",
     "named_language",
     "nearest",
     "over",
     "readable_by_others",
     "validated",
-    "validated_as",
     "why",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
@@ -99,12 +99,6 @@ class Settings(BaseModel):
 
 
 KNOWN: Final = frozenset(name.upper() for name in Settings.model_fields)
-SECRETS: Final = (
-    "UMAP_EDIT_LINK",
-    "UMAP_PASSWORD",
-    "UMAP_SESSION_COOKIE",
-    "DATASET_TOKEN",
-    "STATE_URL",
-    "NOTIFY_URLS",
-    "NOTIFY_PING_URL",
+SECRETS: Final = tuple(
+    name.upper() for name, field in Settings.model_fields.items() if SecretStr in get_args(field.annotation)
 )

@@ -76,7 +76,7 @@ def command(
         pairs.write(save, pairing)
     story = adoption.adoption_story(plan, pairing, again)
     click.echo(
-        record.plans([(layer, plan)], tongue) if as_json else terminal.render(story, tongue, full=full)
+        record.results([(layer, plan)], tongue) if as_json else terminal.render(story, tongue, full=full)
     )
     return passes.HELD if plan.verdict.held else 0
 

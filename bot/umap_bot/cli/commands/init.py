@@ -14,6 +14,7 @@ import click
 from umap_bot.cli import speech
 from umap_bot.errors import SettingsError, UsageError
 from umap_bot.redaction import hide
+from umap_bot.settings import SECRETS
 from umap_bot.setup.asker import Asker, Nobody
 from umap_bot.setup.env import env_text, write_env
 from umap_bot.setup.interview import Interview
@@ -21,7 +22,6 @@ from umap_bot.setup.questions import DELETED, DRIFT, Question
 from umap_bot.text import Text, joined, say
 
 YES: Final = frozenset({"y", "yes", "o", "oui"})
-SECRET: Final = frozenset({"UMAP_PASSWORD", "UMAP_SESSION_COOKIE"})
 
 
 class Terminal:
@@ -180,7 +180,7 @@ def written(output: Path, answers: Mapping[str, str]) -> Text:
     done = [say("Written: {file}, which only you can read.", file=str(output))]
     if "UMAP_EDIT_LINK" in answers:
         done.append(say("It holds the secret edit link: never commit it."))
-    elif SECRET & answers.keys():
+    elif answers.keys() & set(SECRETS):
         done.append(say("It holds a secret: never commit it."))
     check, plan, adopt = (shlex.join(["umap-bot", name, *named]) for name in ("check", "plan", "adopt"))
     lines = (

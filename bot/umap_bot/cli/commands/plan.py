@@ -5,16 +5,12 @@ from __future__ import annotations
 import click
 
 from umap_bot.cli import formats, layers, options, pager, reminders
-from umap_bot.cli.formats import Shown
 from umap_bot.cli.layers import Front
 from umap_bot.cli.options import Once
 from umap_bot.errors import BotError
-from umap_bot.model.plan import Plan
 from umap_bot.report.hide import hidden
-from umap_bot.report.story.sentences import plan_story
-from umap_bot.report.story.several import Told, failed, is_quiet
 from umap_bot.run.passes import code_of_plans, preview_all
-from umap_bot.wiring import Wired, sessions_of
+from umap_bot.wiring import sessions_of
 
 
 @click.command(name="plan")
@@ -23,11 +19,8 @@ from umap_bot.wiring import Wired, sessions_of
 @options.create_layer
 @options.base
 @options.full
-@formats.option
-@options.as_json
-def command(
-    front: Front, once: Once, create_layer: bool, base: str, full: bool, form: formats.Form, as_json: bool
-) -> int:
+@formats.chosen
+def command(front: Front, once: Once, create_layer: bool, base: str, full: bool, form: formats.Form) -> int:
     """Say what a sync would do. Writes nothing, neither on the map nor in the state.
 
     Exit code: 0 nothing to do · 2 changes · 3 a sync would wait for your OK.
@@ -40,18 +33,11 @@ def command(
     if len(found) == 1 and isinstance(found[0], BotError):
         reminders.aside(near, found)
         raise hidden(found[0], wired[0].settings.hidden_columns)
-    shown = [_shown(each, end, sync) for each, end in zip(wired, found, strict=True)]
+    shown = [
+        formats.shown(each, end, None if isinstance(end, BotError) else each.checked, sync)
+        for each, end in zip(wired, found, strict=True)
+    ]
     whole = options.typed("plan", *words, ["--full"])
-    form = "json" if as_json else form
     shown = reminders.added(shown, near, form)
     pager.show(formats.render(shown, form, whole=whole, full=full))
     return code_of_plans(found)
-
-
-def _shown(of: Wired, end: Plan | BotError, sync: str) -> Shown:
-    layer, name = of.work.job.layer, layers.called(of)
-    if isinstance(end, BotError):
-        error = hidden(end, of.settings.hidden_columns)
-        return Shown(layer, error, failed(name, error))
-    plan = hidden(end, of.settings.hidden_columns)
-    return Shown(layer, plan, Told(name, plan_story(plan, of.checked, sync), quiet=is_quiet(plan)))

@@ -10,9 +10,6 @@ from umap_bot.cli import formats, layers, options, pager, speech
 from umap_bot.cli.formats import Shown
 from umap_bot.cli.layers import Front
 from umap_bot.errors import UsageError
-from umap_bot.report.hide import hidden
-from umap_bot.report.story.sentences import plan_story, run_story
-from umap_bot.report.story.several import Told
 from umap_bot.run import passes, undoing
 from umap_bot.run.approving import approving
 from umap_bot.text import say
@@ -27,11 +24,8 @@ LATEST = "latest"
 @click.option("--plan", "look", is_flag=True, help=say("Only say what it would do; nothing is written."))
 @click.option("--approve", metavar="CODE", help=say("Your OK to what was shown with this code. Good once."))
 @options.full
-@formats.option
-@options.as_json
-def command(
-    front: Front, run: str, look: bool, approve: str | None, full: bool, form: formats.Form, as_json: bool
-) -> int:
+@formats.chosen
+def command(front: Front, run: str, look: bool, approve: str | None, full: bool, form: formats.Form) -> int:
     """Undo what RUN did: its number in the log, or "latest" for the last one that changed the map.
 
     What it changed goes back to what it was, what it added goes, what it removed comes again. Whatever
@@ -43,7 +37,6 @@ def command(
     """
     wired, number = _named(run, layers.wired(front))
     again = options.typed("rollback", [str(number)], front.words)
-    form = "json" if as_json else form
     shown, code = _preview(wired, number, again) if look else _carry_out(wired, number, again, approve)
     pager.show(formats.render([shown], form, whole=f"{again} --full", full=full))
     return code
@@ -51,9 +44,7 @@ def command(
 
 def _preview(wired: Wired, number: int, again: str) -> tuple[Shown, int]:
     found = undoing.preview_rollback(number, wired.work, wired.journal.reader, wired.journal, wired.clock)
-    plan = hidden(found, wired.settings.hidden_columns)
-    told = Told(layers.called(wired), plan_story(plan, wired.checked, again))
-    return Shown(wired.work.job.layer, plan, told), passes.code_of_plans([found])
+    return formats.shown(wired, found, wired.checked, again), passes.code_of_plans([found])
 
 
 def _carry_out(wired: Wired, number: int, again: str, approve: str | None) -> tuple[Shown, int]:
@@ -61,8 +52,7 @@ def _carry_out(wired: Wired, number: int, again: str, approve: str | None) -> tu
     with approving([layer], approve, wired.journal, wired.clock, wired.work.job.policy):
         run = undoing.rollback(number, wired.work, wired.journal.reader, wired.journal, wired.clock)
     audience([wired], speech.tongue(), again).end([(layer, run)], run.code)
-    told = hidden(run, wired.settings.hidden_columns)
-    return Shown(layer, told, Told(layers.called(wired), run_story(told, last, again))), run.code
+    return formats.shown(wired, run, last, again), run.code
 
 
 def _named(word: str, found: Sequence[Wired]) -> tuple[Wired, int]:

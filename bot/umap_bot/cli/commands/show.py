@@ -21,9 +21,8 @@ from umap_bot.wiring import journal
 @click.argument("run", type=click.IntRange(1))
 @layers.chosen
 @options.full
-@formats.option
-@options.as_json
-def command(front: Front, run: int, full: bool, form: formats.Form, as_json: bool) -> int:
+@formats.chosen
+def command(front: Front, run: int, full: bool, form: formats.Form) -> int:
     """Say what RUN did, field by field."""
     settings = layers.settings(front)
     reader = journal(settings[0]).reader
@@ -43,7 +42,7 @@ def command(front: Front, run: int, full: bool, form: formats.Form, as_json: boo
         story = replace(story, end=(*story.end, _backup(run, front)))
     shown = [Shown(told.layer, told, Told(told.layer, story))]
     whole = options.typed("show", [str(run)], front.words, ["--full"])
-    pager.show(formats.render(shown, "json" if as_json else form, whole=whole, full=full))
+    pager.show(formats.render(shown, form, whole=whole, full=full))
     return 0
 
 

@@ -9,8 +9,8 @@ import click
 
 from umap_bot.cli import layers, options, speech
 from umap_bot.cli.backups import ASSUMED
+from umap_bot.cli.deliveries import refuse_existing
 from umap_bot.cli.layers import Front
-from umap_bot.errors import UsageError
 from umap_bot.text import Text, joined, say, say_n
 from umap_bot.wiring import WallClock, journal
 
@@ -33,11 +33,7 @@ def backup(file: Path, force: bool, manifest: Path | None, env_file: Path | None
     That is the change log, its backups, and what was published last. FILE is an SQLite database, whatever
     STATE_URL is. It holds what the map held: keep it as private.
     """
-    if file.exists() and not force:
-        raise UsageError(
-            say("{file} is there already.", file=str(file)),
-            way_out=say("Name another, or add --force to overwrite it."),
-        )
+    refuse_existing(file, force=force)
     state = journal(layers.settings(Front(env_file, manifest), ASSUMED)[0])
     runs = _runs(state.back_up(file))
     speech.tell(

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 import click
 
 from umap_bot.cli import formats, layers, options, reminders, speech
-from umap_bot.cli.formats import Shown
 from umap_bot.cli.layers import Front
 from umap_bot.cli.options import Once
 from umap_bot.errors import BotError
 from umap_bot.model.plan import pass_digest
 from umap_bot.model.run import Run
-from umap_bot.report.hide import hidden
-from umap_bot.report.story.sentences import run_story
-from umap_bot.report.story.several import Told, failed, is_quiet
 from umap_bot.run import passes
 from umap_bot.run.approving import approving
 from umap_bot.run.passes import Ended
 from umap_bot.text import Text, say
-from umap_bot.wiring import Wired, audience, sessions_of
+from umap_bot.wiring import audience, sessions_of
 
 
 @click.command(name="sync")
@@ -32,8 +27,7 @@ from umap_bot.wiring import Wired, audience, sessions_of
 @options.create_layer
 @options.base
 @options.full
-@formats.option
-@options.as_json
+@formats.chosen
 def command(
     front: Front,
     once: Once,
@@ -43,7 +37,6 @@ def command(
     base: str,
     full: bool,
     form: formats.Form,
-    as_json: bool,
 ) -> int:
     """Make the layer what the file says, read it back, and write it down.
 
@@ -59,8 +52,8 @@ def command(
     patience = passes.PATIENCE if wait else passes.NONE
     with approving([*last], approve, first.journal, first.clock, first.work.job.policy):
         ended = passes.make_pass([each.work for each in wired], first.journal, first.clock, hearers, patience)
-    shown = list(_shown(wired, ended, last, sync))
-    form = "json" if as_json else form
+    by_layer = {each.work.job.layer: each for each in wired}
+    shown = [formats.shown(by_layer[layer], end, last[layer], sync) for layer, end in ended]
     near = reminders.near(sessions_of(wired), first.clock.now(), login)
     if len(shown) == 1 and isinstance(shown[0].end, BotError):
         if form == "json":
@@ -70,22 +63,6 @@ def command(
     shown = reminders.added(shown, near, form)
     click.echo(formats.render(shown, form, last=_all_at_once(ended, sync), full=full))
     return passes.worst(ended)
-
-
-def _shown(
-    wired: Sequence[Wired], ended: Sequence[Ended], last: dict[str, datetime | None], sync: str
-) -> Sequence[Shown]:
-    of = {each.work.job.layer: each for each in wired}
-    return [_one(of[layer], end, last[layer], sync) for layer, end in ended]
-
-
-def _one(of: Wired, end: Run | BotError, last: datetime | None, sync: str) -> Shown:
-    layer, name = of.work.job.layer, layers.called(of)
-    if isinstance(end, BotError):
-        error = hidden(end, of.settings.hidden_columns)
-        return Shown(layer, error, failed(name, error))
-    run = hidden(end, of.settings.hidden_columns)
-    return Shown(layer, run, Told(name, run_story(run, last, sync), quiet=is_quiet(run)))
 
 
 def _all_at_once(ended: Sequence[Ended], sync: str) -> Text | None:

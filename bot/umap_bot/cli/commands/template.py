@@ -10,6 +10,7 @@ import click
 from umap_bot.cli import options, speech
 from umap_bot.report.formats.terminal import clean
 from umap_bot.report.popup import popup_text
+from umap_bot.settings import Settings, load
 from umap_bot.text import say
 from umap_bot.wiring import dataset
 
@@ -26,7 +27,7 @@ def command(env_file: Path | None) -> int:
 
     A sync never changes the popup: paste the text into uMap yourself, once.
     """
-    found = dataset(speech.settings(env_file, assumed={"UMAP_MAP_URL": "-"}))
+    found = dataset(load(Settings, env_file, assumed={"UMAP_MAP_URL": "-"}))
     popup = popup_text(found.read(found.head())[1])
     click.echo(clean(popup.text))
     speech.tell(WHERE, err=True)

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from typing import Final
 
-from umap_bot.model.change import Move
 from umap_bot.model.drift import Drift
 from umap_bot.model.layer import GEOMETRY
 from umap_bot.model.plan import Plan
 from umap_bot.report.story.story import Diff, Line, Spot
-from umap_bot.report.story.words import NAMELESS, difference, geometry_of, moved, plain, quoted
+from umap_bot.report.story.words import (
+    NAMELESS,
+    cell_of,
+    difference,
+    geometry_of,
+    moved_between,
+    plain,
+    quoted_value,
+    row_of,
+)
 from umap_bot.text import Text, joined, say, verbatim
 
 WAR: Final = 3
@@ -95,7 +103,7 @@ def _war(drift: Drift) -> Text:
         "{column}: put back {count} times running; someone keeps writing {value}",
         column=drift.field,
         count=drift.times,
-        value=quoted(plain(drift.live)),
+        value=quoted_value(drift.live),
     )
 
 
@@ -122,10 +130,10 @@ def what(drift: Drift) -> tuple[Text | Diff, ...]:
     if drift.kind == "again":
         return (say("on the map again"),)
     if drift.field == GEOMETRY:
-        return (say("position  {what}", what=moved(Move(geometry_of(drift.base), geometry_of(drift.live)))),)
-    change = difference(verbatim(drift.field), plain(drift.base), plain(drift.live))
+        return (say("position  {what}", what=moved_between(drift.base, drift.live)),)
+    change = difference(drift.field, drift.base, drift.live)
     if drift.kind == "conflict":
-        return (change, say("(the file says {value})", value=quoted(plain(drift.desired))))
+        return (change, say("(the file says {value})", value=quoted_value(drift.desired)))
     return (change,)
 
 
@@ -158,13 +166,9 @@ def _drift_note(drift: Drift, plan: Plan, *, would: bool) -> Text:
         if would
         else say("The file's value was put back; this one is in the log.")
     )
-    return joined((done, say("To keep the new one: write it in {where}.", where=_where(drift, plan))))
-
-
-def _where(drift: Drift, plan: Plan) -> Text:
-    row = say("row {row}", row=drift.line) if drift.line else ""
-    column = "" if drift.field == GEOMETRY else say("column {column}", column=drift.header or drift.field)
-    return joined((plan.context.file, row, column), ", ")
+    return joined(
+        (done, say("To keep the new one: write it in {where}.", where=cell_of(plan.context.file, drift)))
+    )
 
 
 def _deleted_note(drift: Drift, plan: Plan, *, would: bool) -> Text:
@@ -172,11 +176,7 @@ def _deleted_note(drift: Drift, plan: Plan, *, would: bool) -> Text:
         return say(
             "It stays away, different from the file on purpose. To bring it back: SYNC_DELETED=recreate."
         )
-    row = (
-        joined((plan.context.file, say("row {row}", row=drift.line)), ", ")
-        if drift.line
-        else plan.context.file
-    )
+    row = row_of(plan.context.file, drift.line)
     if would:
         return say("It would be put back from the file. To remove it for good: delete {row}.", row=row)
     return say("It was put back from the file. To remove it for good: delete {row}.", row=row)

@@ -14,7 +14,7 @@ from umap_bot.report.story.edits import people, settings, standing, wars
 from umap_bot.report.story.notes import to_know
 from umap_bot.report.story.story import Diff, Line, Section, Spot
 from umap_bot.report.story.undoing import stays, undone
-from umap_bot.report.story.words import NAMELESS, difference, moved, plain, quoted, some
+from umap_bot.report.story.words import NAMELESS, difference, moved, plain, quoted_value, some
 from umap_bot.text import Text, joined, say, verbatim
 
 COLUMNS: Final = 3
@@ -108,20 +108,18 @@ def _fields(changed: list[Field]) -> list[Text | Diff]:
     """Tell each field; but many that were empty before, as after a first sync, only by their names."""
     filled = [field.name for field in changed if plain(field.before) is None]
     if len(filled) <= FILLED:
-        return [_field(field) for field in changed]
-    told: list[Text | Diff] = [_field(field) for field in changed if field.name not in filled]
+        return [difference(field.name, field.before, field.after) for field in changed]
+    told: list[Text | Diff] = [
+        difference(field.name, field.before, field.after) for field in changed if field.name not in filled
+    ]
     names = say("{count} fields filled in: {names}", count=len(filled), names=some(filled))
     return [*told, names]
-
-
-def _field(field: Field) -> Diff | Text:
-    return difference(verbatim(field.name), plain(field.before), plain(field.after))
 
 
 def _created(create: Create, key: str) -> Line:
     shown = [(name, value) for name, value in create.properties.items() if name not in {key, "name"}]
     columns = joined(
-        (say("{column} {value}", column=name, value=quoted(plain(value))) for name, value in shown[:COLUMNS]),
+        (say("{column} {value}", column=name, value=quoted_value(value)) for name, value in shown[:COLUMNS]),
         ", ",
     )
     text = say("put back: someone removed it from the map") if create.recreates else columns
