@@ -13,7 +13,7 @@ import pytest
 
 from tests.commands.desk import Desk, Said, changed, rows, without
 from tests.commands.test_help import WRONG
-from umap_bot.cli import click_words
+from umap_bot.cli import translation
 from umap_bot.cli.main import COMMANDS, run
 from umap_bot.report.catalogues.__main__ import read
 
@@ -265,7 +265,7 @@ def test_click_still_says_what_the_catalogue_has_of_it() -> None:
     files = Path(click.__file__).parent.glob("*.py")
     nodes = (node for file in files for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
     said = {node.value for node in nodes if isinstance(node, ast.Constant)}
-    heard = {form for forms in click_words.HEARD for form in forms if form}
+    heard = {form for forms in translation.HEARD for form in forms if form}
     assert heard - said == set()
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.commands.desk import Desk, changed, rows, without
-from umap_bot.cli.ages import age
+from umap_bot.cli.options.times import age
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.notify.made import run
-from umap_bot.cli import reminders
-from umap_bot.cli.formats import Form, Shown, render
+from umap_bot.cli.output import reminders
+from umap_bot.cli.output.formats import Form, Shown, render
 from umap_bot.errors import BotError, SessionEnded, UnreachableError
 from umap_bot.report.story.sentences import run_story
 from umap_bot.report.story.several import Told, failed

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sys
 from collections.abc import Mapping
 from contextvars import ContextVar
 
 import click
 
-from umap_bot.cli import click_words
+from umap_bot.cli import translation
 from umap_bot.redaction import redact
 from umap_bot.report.formats.terminal import clean, one_line
 from umap_bot.report.language import Language, code_of, language
@@ -26,7 +28,7 @@ def tongue() -> Language:
 def begin(environ: Mapping[str, str]) -> None:
     """Answer in the language of the environment, until the settings say another one."""
     _tongue.set(language(code_of(environ)))
-    click_words.teach(tongue().code)
+    translation.teach(tongue().code)
 
 
 def choose(named: str) -> None:
@@ -48,3 +50,12 @@ def spoken(text: str) -> str:
 
 def _in_one_line(_place: str, words: str) -> str:
     return one_line(words)
+
+
+def page(text: str) -> None:
+    """Print a text; through the user's pager (PAGER, else less or more) if it is longer than the screen."""
+    rows = shutil.get_terminal_size().lines
+    if sys.stdout.isatty() and sys.stdin.isatty() and text.count("\n") >= rows - 1:
+        click.echo_via_pager(text + "\n")
+    else:
+        click.echo(text)

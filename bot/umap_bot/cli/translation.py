@@ -1,12 +1,21 @@
-"""What click itself says to people: listed, so that the catalogues have it, and taught to it by gettext."""
+"""The help of commands, and what click itself says, in the language of this process.
+
+Click's sentences are listed here so that the catalogues have them; click asks gettext for their translation.
+"""
 
 from __future__ import annotations
 
 import gettext
+import inspect
 import os
-from typing import Final
+from copy import copy
+from typing import Final, TypeVar
 
-from umap_bot.report.language import CATALOGUES, DOMAIN, Code
+import click
+
+from umap_bot.report.language import CATALOGUES, DOMAIN, Code, Language
+
+Command = TypeVar("Command", bound=click.Command)
 
 
 def heard(singular: str, plural: str = "") -> tuple[str, str]:
@@ -53,3 +62,26 @@ def teach(code: Code) -> None:
     os.environ["LANGUAGE"] = code
     gettext.bindtextdomain(DOMAIN, str(CATALOGUES))
     gettext.textdomain(DOMAIN)
+
+
+def in_language(command: Command, tongue: Language) -> Command:
+    """Return a copy of the command whose texts are in this language; the command stays as it is."""
+    said = copy(command)
+    said.help = "\n\n".join(tongue.words(part) for part in paragraphs(command.help or ""))
+    said.params = [_parameter(parameter, tongue) for parameter in command.params]
+    if isinstance(said, click.Group):
+        said.commands = {name: in_language(each, tongue) for name, each in said.commands.items()}
+    return said
+
+
+def paragraphs(text: str) -> list[str]:
+    """Return the paragraphs of a docstring, each as one line: so the catalogues have them."""
+    return [" ".join(part.split()) for part in inspect.cleandoc(text).split("\n\n") if part.strip()]
+
+
+def _parameter(parameter: click.Parameter, tongue: Language) -> click.Parameter:
+    if not isinstance(parameter, click.Option) or not parameter.help:
+        return parameter
+    said = copy(parameter)
+    said.help = tongue.words(parameter.help)
+    return said

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import click
 
-from umap_bot.cli import layers, options, pairs, speech
-from umap_bot.cli.layers import Front
+from umap_bot.cli import speech
+from umap_bot.cli.files import pairs
+from umap_bot.cli.options import common, layers
+from umap_bot.cli.options.layers import Front
 from umap_bot.errors import UsageError
 from umap_bot.reconcile.pairing import NEAR
 from umap_bot.report.formats import record, terminal
@@ -35,8 +37,8 @@ PATH = click.Path(path_type=Path)
 @click.option("--pairs", "pairs_file", type=PATH, help=say("A CSV with columns id and feature."))
 @click.option("--save", type=PATH, help=say("Write what was found as such a CSV, to fill in."))
 @click.option("--approve", metavar="CODE", help=say("Your OK to what was shown with this code. Good once."))
-@options.full
-@options.as_json
+@common.full
+@common.as_json
 def command(
     front: Front,
     match: str,
@@ -89,7 +91,7 @@ def _again(front: Front, match: str, near: float, pair: tuple[str, ...], file: P
         *(part for one in pair for part in ("--pair", one)),
         *(["--pairs", str(file)] if file else []),
     ]
-    return options.typed("adopt", front.words, given)
+    return common.typed("adopt", front.words, given)
 
 
 def _columns(match: str) -> tuple[str, ...]:

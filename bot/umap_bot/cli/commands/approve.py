@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import click
 
-from umap_bot.cli import layers, options, speech
-from umap_bot.cli.layers import Front
-from umap_bot.cli.options import Once
+from umap_bot.cli import speech
+from umap_bot.cli.options import common, layers
+from umap_bot.cli.options.common import Once
+from umap_bot.cli.options.layers import Front
 from umap_bot.run.approving import approve
 from umap_bot.text import say
 
@@ -14,7 +15,7 @@ from umap_bot.text import say
 @click.command(name="approve")
 @click.argument("code")
 @layers.chosen
-@options.once
+@common.once
 def command(front: Front, once: Once, code: str) -> int:
     """Give your OK to the plan with this CODE (12 characters or more). Good once, for 7 days.
 

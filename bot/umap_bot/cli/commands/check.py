@@ -9,8 +9,9 @@ import click
 import msgspec
 
 from umap_bot.checks import Finding, check
-from umap_bot.cli import layers, options, speech
-from umap_bot.cli.layers import Front
+from umap_bot.cli import speech
+from umap_bot.cli.options import common, layers
+from umap_bot.cli.options.layers import Front
 from umap_bot.redaction import redact
 from umap_bot.report.formats import terminal
 from umap_bot.text import lines_of, say
@@ -30,7 +31,7 @@ WHAT: Final = {
 
 @click.command(name="check")
 @layers.chosen
-@options.as_json
+@common.as_json
 def command(front: Front, as_json: bool) -> int:
     """Look whether everything can be reached: repository, file, map, layer, the right to edit, the state.
 

@@ -9,9 +9,11 @@ from typing import Final
 
 import click
 
-from umap_bot.cli import backups, layers, options, speech
-from umap_bot.cli.deliveries import Form, deliver, form_of, refuse_existing
-from umap_bot.cli.layers import Front
+from umap_bot.cli import speech
+from umap_bot.cli.files import backups
+from umap_bot.cli.files.delivery import Form, deliver, form_of, refuse_existing
+from umap_bot.cli.options import common, layers
+from umap_bot.cli.options.layers import Front
 from umap_bot.dataset.naming import STYLES
 from umap_bot.dataset.writing import whole
 from umap_bot.dataset.writing.export import Written, write
@@ -59,7 +61,7 @@ OWN: Final = frozenset(
 )
 @click.option("--force", is_flag=True, help=say("Overwrite the file."))
 @layers.manifest
-@options.env_file
+@common.env_file
 def command(
     map_url: str | None,
     layer: str | None,

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import click
 
-from umap_bot.cli import layers, options, pager, speech
-from umap_bot.cli.layers import Front
+from umap_bot.cli import speech
+from umap_bot.cli.options import common, layers
+from umap_bot.cli.options.layers import Front
 from umap_bot.errors import UsageError
 from umap_bot.model.run import Run
 from umap_bot.report.formats import record, terminal
@@ -20,7 +21,7 @@ from umap_bot.wiring import Wired
 @click.command(name="history")
 @click.argument("key", metavar="ID")
 @layers.chosen
-@options.as_json
+@common.as_json
 def command(front: Front, key: str, as_json: bool) -> int:
     """Say all that ever became of the feature with this ID: by the file and by people, with every value."""
     wired = layers.wired(front)
@@ -34,7 +35,7 @@ def command(front: Front, key: str, as_json: bool) -> int:
     if as_json:
         click.echo(record.runs(runs, speech.tongue()))
     else:
-        pager.show(terminal.render(history_story(key, runs), speech.tongue(), full=True))
+        speech.page(terminal.render(history_story(key, runs), speech.tongue(), full=True))
     return 0
 
 

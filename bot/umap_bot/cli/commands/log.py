@@ -8,9 +8,10 @@ from typing import get_args
 
 import click
 
-from umap_bot.cli import layers, options, pager, speech
-from umap_bot.cli.ages import Since
-from umap_bot.cli.layers import Front
+from umap_bot.cli import speech
+from umap_bot.cli.options import common, layers
+from umap_bot.cli.options.layers import Front
+from umap_bot.cli.options.times import Since
 from umap_bot.model.run import Outcome, Run
 from umap_bot.report.formats import record, terminal
 from umap_bot.report.hide import hidden
@@ -34,7 +35,7 @@ from umap_bot.wiring import Wired
     help=say("Only runs that ended so. May be given more than once."),
 )
 @click.option("--key", metavar="ID", help=say("Only runs that had to do with the feature of this id."))
-@options.as_json
+@common.as_json
 def command(
     front: Front,
     number: int,
@@ -52,7 +53,7 @@ def command(
     else:
         names = {each.work.job.layer: layers.called(each) for each in wired} if len(wired) > 1 else {}
         lines = (terminal.one_line(speech.tongue().say(line)) for line in log_lines(newest, names))
-        pager.show("\n".join(lines))
+        speech.page("\n".join(lines))
     return 0
 
 

@@ -9,8 +9,9 @@ from typing import Final
 
 import click
 
-from umap_bot.cli import layers, speech
-from umap_bot.cli.layers import Front
+from umap_bot.cli import speech
+from umap_bot.cli.options import layers
+from umap_bot.cli.options.layers import Front
 from umap_bot.errors import RefusedError, UsageError
 from umap_bot.model.session import Session
 from umap_bot.report.story.session import until

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import click
 
-from umap_bot.cli import formats, layers, options, pager, reminders
-from umap_bot.cli.layers import Front
-from umap_bot.cli.options import Once
+from umap_bot.cli import speech
+from umap_bot.cli.options import common, layers
+from umap_bot.cli.options.common import Once
+from umap_bot.cli.options.layers import Front
+from umap_bot.cli.output import formats, reminders
 from umap_bot.errors import BotError
 from umap_bot.report.hide import hidden
 from umap_bot.run.passes import code_of_plans, preview_all
@@ -15,10 +17,10 @@ from umap_bot.wiring import sessions_of
 
 @click.command(name="plan")
 @layers.chosen
-@options.once
-@options.create_layer
-@options.base
-@options.full
+@common.once
+@common.create_layer
+@common.base
+@common.full
 @formats.chosen
 def command(front: Front, once: Once, create_layer: bool, base: str, full: bool, form: formats.Form) -> int:
     """Say what a sync would do. Writes nothing, neither on the map nor in the state.
@@ -26,10 +28,10 @@ def command(front: Front, once: Once, create_layer: bool, base: str, full: bool,
     Exit code: 0 nothing to do · 2 changes · 3 a sync would wait for your OK.
     """
     wired = layers.wired(front, once, create=create_layer, base=base)
-    words = (front.words, once.words, options.typed_base(base), ["--create-layer"] if create_layer else [])
+    words = (front.words, once.words, common.typed_base(base), ["--create-layer"] if create_layer else [])
     found = preview_all([each.work for each in wired], wired[0].journal, wired[0].clock)
-    sync = options.typed("sync", *words)
-    near = reminders.near(sessions_of(wired), wired[0].clock.now(), options.typed("login", front.words))
+    sync = common.typed("sync", *words)
+    near = reminders.near(sessions_of(wired), wired[0].clock.now(), common.typed("login", front.words))
     if len(found) == 1 and isinstance(found[0], BotError):
         reminders.aside(near, found)
         raise hidden(found[0], wired[0].settings.hidden_columns)
@@ -37,7 +39,7 @@ def command(front: Front, once: Once, create_layer: bool, base: str, full: bool,
         formats.shown(each, end, None if isinstance(end, BotError) else each.checked, sync)
         for each, end in zip(wired, found, strict=True)
     ]
-    whole = options.typed("plan", *words, ["--full"])
+    whole = common.typed("plan", *words, ["--full"])
     shown = reminders.added(shown, near, form)
-    pager.show(formats.render(shown, form, whole=whole, full=full))
+    speech.page(formats.render(shown, form, whole=whole, full=full))
     return code_of_plans(found)

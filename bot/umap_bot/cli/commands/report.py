@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from umap_bot.cli import layers, speech
-from umap_bot.cli.layers import Front
+from umap_bot.cli import speech
+from umap_bot.cli.options import layers
+from umap_bot.cli.options.layers import Front
 from umap_bot.errors import UsageError
 from umap_bot.publishing import Publisher
 from umap_bot.text import say, say_n

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 import click
 
-from umap_bot.cli import formats, layers, options, pager, speech
-from umap_bot.cli.formats import Shown
-from umap_bot.cli.layers import Front
+from umap_bot.cli import speech
+from umap_bot.cli.options import common, layers
+from umap_bot.cli.options.layers import Front
+from umap_bot.cli.output import formats
+from umap_bot.cli.output.formats import Shown
 from umap_bot.errors import UsageError
 from umap_bot.run import passes, undoing
 from umap_bot.run.approving import approving
@@ -23,7 +25,7 @@ LATEST = "latest"
 @layers.chosen
 @click.option("--plan", "look", is_flag=True, help=say("Only say what it would do; nothing is written."))
 @click.option("--approve", metavar="CODE", help=say("Your OK to what was shown with this code. Good once."))
-@options.full
+@common.full
 @formats.chosen
 def command(front: Front, run: str, look: bool, approve: str | None, full: bool, form: formats.Form) -> int:
     """Undo what RUN did: its number in the log, or "latest" for the last one that changed the map.
@@ -36,9 +38,9 @@ def command(front: Front, run: str, look: bool, approve: str | None, full: bool,
     the layer. With --plan: 0 nothing to undo · 2 changes · 3 it would wait for your OK.
     """
     wired, number = _named(run, layers.wired(front))
-    again = options.typed("rollback", [str(number)], front.words)
+    again = common.typed("rollback", [str(number)], front.words)
     shown, code = _preview(wired, number, again) if look else _carry_out(wired, number, again, approve)
-    pager.show(formats.render([shown], form, whole=f"{again} --full", full=full))
+    speech.page(formats.render([shown], form, whole=f"{again} --full", full=full))
     return code
 
 

@@ -11,8 +11,10 @@ from threading import Thread
 
 import click
 
-from umap_bot.cli import layers, logs, speech
-from umap_bot.cli.layers import Front
+from umap_bot.cli import speech
+from umap_bot.cli.options import layers
+from umap_bot.cli.options.layers import Front
+from umap_bot.cli.output import logs
 from umap_bot.errors import SettingsError
 from umap_bot.report.language import Language
 from umap_bot.run import passes

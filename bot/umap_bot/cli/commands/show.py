@@ -5,9 +5,11 @@ from __future__ import annotations
 import click
 from msgspec.structs import replace
 
-from umap_bot.cli import formats, layers, options, pager
-from umap_bot.cli.formats import Shown
-from umap_bot.cli.layers import Front
+from umap_bot.cli import speech
+from umap_bot.cli.options import common, layers
+from umap_bot.cli.options.layers import Front
+from umap_bot.cli.output import formats
+from umap_bot.cli.output.formats import Shown
 from umap_bot.errors import UsageError
 from umap_bot.model.run import Run
 from umap_bot.report.hide import hidden
@@ -20,7 +22,7 @@ from umap_bot.wiring import journal
 @click.command(name="show")
 @click.argument("run", type=click.IntRange(1))
 @layers.chosen
-@options.full
+@common.full
 @formats.chosen
 def command(front: Front, run: int, full: bool, form: formats.Form) -> int:
     """Say what RUN did, field by field."""
@@ -41,8 +43,8 @@ def command(front: Front, run: int, full: bool, form: formats.Form) -> int:
     if found.pushes:
         story = replace(story, end=(*story.end, _backup(run, front)))
     shown = [Shown(told.layer, told, Told(told.layer, story))]
-    whole = options.typed("show", [str(run)], front.words, ["--full"])
-    pager.show(formats.render(shown, form, whole=whole, full=full))
+    whole = common.typed("show", [str(run)], front.words, ["--full"])
+    speech.page(formats.render(shown, form, whole=whole, full=full))
     return 0
 
 
@@ -53,5 +55,5 @@ def _command(run: Run) -> str:
 
 
 def _backup(run: int, front: Front) -> Text:
-    command = options.typed("export", ["--backup", str(run)], Front(front.env_file, front.manifest).words)
+    command = common.typed("export", ["--backup", str(run)], Front(front.env_file, front.manifest).words)
     return say("Backup, the layer before this run: {command}", command=command)

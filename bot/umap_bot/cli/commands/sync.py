@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 import click
 
-from umap_bot.cli import formats, layers, options, reminders, speech
-from umap_bot.cli.layers import Front
-from umap_bot.cli.options import Once
+from umap_bot.cli import speech
+from umap_bot.cli.options import common, layers
+from umap_bot.cli.options.common import Once
+from umap_bot.cli.options.layers import Front
+from umap_bot.cli.output import formats, reminders
 from umap_bot.errors import BotError
 from umap_bot.model.plan import pass_digest
 from umap_bot.model.run import Run
@@ -21,12 +23,12 @@ from umap_bot.wiring import audience, sessions_of
 
 @click.command(name="sync")
 @layers.chosen
-@options.once
+@common.once
 @click.option("--approve", metavar="CODE", help=say("Your OK to the plan with this code. Good once."))
 @click.option("--wait", is_flag=True, help=say("If another run has the layer, wait until it has ended."))
-@options.create_layer
-@options.base
-@options.full
+@common.create_layer
+@common.base
+@common.full
 @formats.chosen
 def command(
     front: Front,
@@ -44,9 +46,9 @@ def command(
     the layer.
     """
     wired = layers.wired(front, once, create=create_layer, base=base)
-    words = (front.words, once.words, options.typed_base(base), ["--create-layer"] if create_layer else [])
-    first, sync = wired[0], options.typed("sync", *words)
-    login = options.typed("login", front.words)
+    words = (front.words, once.words, common.typed_base(base), ["--create-layer"] if create_layer else [])
+    first, sync = wired[0], common.typed("sync", *words)
+    login = common.typed("login", front.words)
     hearers = audience(wired, speech.tongue(), sync, login)
     last = {each.work.job.layer: each.checked for each in wired}
     patience = passes.PATIENCE if wait else passes.NONE

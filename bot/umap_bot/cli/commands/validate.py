@@ -9,8 +9,9 @@ from typing import Any, Final
 import click
 import msgspec
 
-from umap_bot.cli import layers, options, speech
-from umap_bot.cli.layers import Front
+from umap_bot.cli import speech
+from umap_bot.cli.options import common, layers
+from umap_bot.cli.options.layers import Front
 from umap_bot.dataset.decode import decode
 from umap_bot.dataset.findings import FileError, Problem
 from umap_bot.dataset.limits import MOST_BYTES
@@ -28,7 +29,7 @@ NONE: Final = "-"
 @click.command(name="validate")
 @click.argument("file", type=click.Path(path_type=Path), required=False)
 @layers.chosen
-@options.as_json
+@common.as_json
 def command(front: Front, file: Path | None, as_json: bool) -> int:
     """Say whether the file is good: FILE here, or the one in the repository.
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from umap_bot.cli import layers
-from umap_bot.cli.deliveries import Form
-from umap_bot.cli.layers import Front
+from umap_bot.cli.files.delivery import Form
+from umap_bot.cli.options import layers
+from umap_bot.cli.options.layers import Front
 from umap_bot.dataset.writing import whole
 from umap_bot.dataset.writing.export import write
 from umap_bot.errors import UsageError

@@ -9,8 +9,9 @@ from typing import Any, Final, NamedTuple, TypeVar, cast
 
 import click
 
-from umap_bot.cli import options, speech
-from umap_bot.cli.options import Once
+from umap_bot.cli import speech
+from umap_bot.cli.options import common
+from umap_bot.cli.options.common import Once
 from umap_bot.errors import UsageError
 from umap_bot.manifest import load_all
 from umap_bot.settings import Settings
@@ -56,7 +57,7 @@ def chosen(command: Command) -> Command:
         return command(front=Front(env_file, manifest, layer), **more)
 
     return cast(
-        "Command", options.env_file(manifest(layer(collected)))
+        "Command", common.env_file(manifest(layer(collected)))
     )  # click keeps no type of what it decorates
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 import msgspec
 
 from umap_bot.cli import speech
-from umap_bot.cli.formats import Form, Shown
+from umap_bot.cli.output.formats import Form, Shown
 from umap_bot.errors import BotError, SessionEnded
 from umap_bot.report.story.session import reminder
 from umap_bot.sessions import Sessions
