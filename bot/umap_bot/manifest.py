@@ -22,7 +22,7 @@ from typing import Any, Final, TypeAlias
 from dotenv import dotenv_values
 
 from umap_bot.errors import SettingsError
-from umap_bot.settings import KNOWN, SECRETS, Settings, given, hide_secrets, load, nearest, over, validated
+from umap_bot.settings import KNOWN, SECRETS, Settings, given, hide_secrets, load, merged, nearest, validated
 from umap_bot.text import Text, say
 
 NAME: Final = "umap-bot.toml"
@@ -112,7 +112,7 @@ class _Manifest:
         self._maps: dict[str, Table] = self._tables("map", content.pop("map", {}))
         self._layers = content.pop("layer", [])
         top = self._settings(content, say("at the top"))
-        self._common = {**self._repository(), **over(common, top)}
+        self._common = {**self._repository(), **merged(common, top)}
 
     def layers(self) -> Iterator[Settings]:
         if not isinstance(self._layers, list) or not self._layers:
@@ -142,7 +142,7 @@ class _Manifest:
                 say("Move it to the top of the manifest, or into .env."),
             )
         settings = say("{where} in {file}", where=where, file=str(self._file))
-        values = over(over(self._common, of_map), own)
+        values = merged(merged(self._common, of_map), own)
         return validated(Settings, values, say("Settings: {where}.", where=settings))
 
     def _map(self, name: object, where: Text) -> Table:

@@ -19,7 +19,7 @@ from umap_bot.errors import DatasetError
 from umap_bot.model.plan import Plan
 from umap_bot.model.run import Run
 from umap_bot.report.formats import record
-from umap_bot.report.hide import hidden
+from umap_bot.report.hide import without_columns
 from umap_bot.report.language import Language
 from umap_bot.text import say
 
@@ -54,7 +54,7 @@ def told(text: str) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("columns", [(), ("q", "name")])
 @pytest.mark.parametrize("what", RUNS)
 def test_every_run_is_as_the_schema_has_it(what: str, columns: tuple[str, ...]) -> None:
-    (found,) = told(record.runs([hidden(RUNS[what](plan()), columns)]))
+    (found,) = told(record.runs([without_columns(RUNS[what](plan()), columns)]))
     assert found["kind"] == ("adopt" if what == "adopt" else "sync")
     assert found["repeats"] == (3 if what == "held again" else 0)
 

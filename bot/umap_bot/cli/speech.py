@@ -1,4 +1,4 @@
-"""Which language this process answers in, and how its words reach the terminal."""
+"""The language that this process answers in, and the way of its words to the terminal."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from umap_bot.cli import translation
 from umap_bot.redaction import redact
 from umap_bot.report.formats.terminal import clean, one_line
 from umap_bot.report.language import Language, code_of, language
-from umap_bot.report.leaves import rewritten
+from umap_bot.report.quotations import rewritten
 from umap_bot.text import as_text, lines_of
 
 _tongue: ContextVar[Language] = ContextVar("tongue")
 
 
 def tongue() -> Language:
-    """Return the language that is answered in."""
+    """Return the language of the answers."""
     return _tongue.get(language("en"))
 
 
 def begin(environ: Mapping[str, str]) -> None:
-    """Answer in the language of the environment, until the settings say another one."""
+    """Use the language of the environment, until the settings name another."""
     _tongue.set(language(code_of(environ)))
-    translation.teach(tongue().code)
+    translation.translate_click(tongue().code)
 
 
 def choose(named: str) -> None:
-    """Answer in this language, if one is named."""
+    """Use this language, if one is named."""
     if named:
         begin({**os.environ, "REPORT_LANGUAGE": named})
 

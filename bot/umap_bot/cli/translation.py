@@ -18,46 +18,46 @@ from umap_bot.report.language import CATALOGUES, DOMAIN, Code, Language
 Command = TypeVar("Command", bound=click.Command)
 
 
-def heard(singular: str, plural: str = "") -> tuple[str, str]:
-    """Name a sentence of click's, word for word, for the catalogues."""
+def click_text(singular: str, plural: str = "") -> tuple[str, str]:
+    """Return a sentence of click's. The catalogues find it by this call, so it is given word for word."""
     return singular, plural
 
 
-HEARD: Final = (
-    heard("Usage:"),
-    heard("Options"),
-    heard("Commands"),
-    heard("Positional arguments"),
-    heard("default: {default}"),
-    heard("Show this message and exit."),
-    heard("%(prog)s, version %(version)s"),
-    heard("Error: {message}"),
-    heard("Try '{command} {option}' for help."),
-    heard("Missing command."),
-    heard("Missing argument"),
-    heard("Missing option"),
-    heard("No such option {name!r}."),
-    heard("No such command {name!r}."),
-    heard("Did you mean {possibility}?", "(Did you mean one of: {possibilities}?)"),
-    heard("Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})"),
-    heard("Option {name!r} does not take a value."),
-    heard("Option {name!r} requires an argument.", "Option {name!r} requires {nargs} arguments."),
-    heard("Invalid value: {message}"),
-    heard("Invalid value for {param_hint}: {message}"),
-    heard("Choose from:\n\t{choices}"),
-    heard("{value!r} is not {choice}.", "{value!r} is not one of {choices}."),
-    heard("{value!r} is not a valid {number_type}."),
-    heard("{value} is not in the range {range}."),
-    heard("{name} {filename!r} is a directory."),
-    heard("{name} {filename!r} does not exist."),
-    heard("file"),
-    heard("path"),
-    heard("Aborted!"),
+CLICK_TEXTS: Final = (
+    click_text("Usage:"),
+    click_text("Options"),
+    click_text("Commands"),
+    click_text("Positional arguments"),
+    click_text("default: {default}"),
+    click_text("Show this message and exit."),
+    click_text("%(prog)s, version %(version)s"),
+    click_text("Error: {message}"),
+    click_text("Try '{command} {option}' for help."),
+    click_text("Missing command."),
+    click_text("Missing argument"),
+    click_text("Missing option"),
+    click_text("No such option {name!r}."),
+    click_text("No such command {name!r}."),
+    click_text("Did you mean {possibility}?", "(Did you mean one of: {possibilities}?)"),
+    click_text("Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})"),
+    click_text("Option {name!r} does not take a value."),
+    click_text("Option {name!r} requires an argument.", "Option {name!r} requires {nargs} arguments."),
+    click_text("Invalid value: {message}"),
+    click_text("Invalid value for {param_hint}: {message}"),
+    click_text("Choose from:\n\t{choices}"),
+    click_text("{value!r} is not {choice}.", "{value!r} is not one of {choices}."),
+    click_text("{value!r} is not a valid {number_type}."),
+    click_text("{value} is not in the range {range}."),
+    click_text("{name} {filename!r} is a directory."),
+    click_text("{name} {filename!r} does not exist."),
+    click_text("file"),
+    click_text("path"),
+    click_text("Aborted!"),
 )
 
 
-def teach(code: Code) -> None:
-    """Let click speak this language from now on."""
+def translate_click(code: Code) -> None:
+    """Have click print its own sentences in this language from now on."""
     # gettext, which click asks, knows the language by this variable alone. Our children get none of it.
     os.environ["LANGUAGE"] = code
     gettext.bindtextdomain(DOMAIN, str(CATALOGUES))

@@ -11,7 +11,7 @@ from umap_bot.model.change import Change, Create, Delete, Move, Update, point_of
 from umap_bot.model.drift import Drift
 from umap_bot.model.run import Run
 from umap_bot.report.log import again
-from umap_bot.report.story.edits import saved, what
+from umap_bot.report.story.edits import edit_of, saved
 from umap_bot.report.story.story import Diff, Line, Section, Spot, Story
 from umap_bot.report.story.words import difference, moved, plain
 from umap_bot.text import Text, joined, say, say_n, verbatim
@@ -47,7 +47,7 @@ def _section(run: Run) -> Section:
 
 def _edited(drift: Drift, run: Run) -> Line:
     told = (
-        what(drift) if drift.by else map(_by_someone, what(drift))
+        edit_of(drift) if drift.by else map(_by_someone, edit_of(drift))
     )  # a later run's doing is told as its own
     said = (*told, *saved(drift), _end(drift, run))
     return Line(mark="!", name=verbatim(drift.name), said=said, key=drift.key)

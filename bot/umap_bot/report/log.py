@@ -27,7 +27,7 @@ def _line(run: Run, names: Mapping[str, str]) -> Text:
 
 
 def again(run: Run) -> Text:
-    """Say how often the same was found again, without a run of its own."""
+    """Return how often the same was found again, without a run of its own."""
     if not run.repeats or run.again is None:
         return verbatim("")
     return say_n(
@@ -36,7 +36,7 @@ def again(run: Run) -> Text:
 
 
 def summary(run: Run) -> Text:
-    """Say in one line what came of a run."""
+    """Return in one line what came of a run."""
     if run.outcome == "failed":
         first, *more = lines_of(run.error)
         rest = say("… (umap-bot show {number})", number=run.number) if more else ""

@@ -1,7 +1,7 @@
 """Settings from `.env` and the environment, typed. Secrets are `SecretStr`: they print as stars."""
 
 from umap_bot.settings.model import KNOWN, PREFIXES, SECRETS, Settings
-from umap_bot.settings.problems import nearest, why
+from umap_bot.settings.problems import nearest, problem_of
 from umap_bot.settings.reading import (
     given,
     load,
@@ -10,7 +10,7 @@ from umap_bot.settings.reading import (
     validated,
 )
 from umap_bot.settings.secrecy import hide_secrets, is_edit_link
-from umap_bot.settings.way import WAYS, over
+from umap_bot.settings.way import WAYS, merged
 
 __all__ = [
     "KNOWN",
@@ -22,10 +22,10 @@ __all__ = [
     "hide_secrets",
     "is_edit_link",
     "load",
+    "merged",
     "named_language",
     "nearest",
-    "over",
+    "problem_of",
     "readable_by_others",
     "validated",
-    "why",
 ]

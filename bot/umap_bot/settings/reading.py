@@ -109,5 +109,5 @@ def named_language(env_file: Path | None = None, environ: Mapping[str, str] | No
 
 
 def readable_by_others(file: Path) -> bool:
-    """Tell whether others on this machine can read a settings' file, and so the secrets in it."""
+    """Return whether others on this machine can read a settings' file, and so the secrets in it."""
     return file.is_file() and bool(file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH))

@@ -9,11 +9,11 @@ import click
 from umap_bot.cli import speech
 from umap_bot.cli.files import pairs
 from umap_bot.cli.options import common, layers
-from umap_bot.cli.options.layers import Front
+from umap_bot.cli.options.layers import Selection
 from umap_bot.errors import UsageError
 from umap_bot.reconcile.pairing import NEAR
 from umap_bot.report.formats import record, terminal
-from umap_bot.report.hide import hidden
+from umap_bot.report.hide import without_columns
 from umap_bot.report.story import adoption, sentences
 from umap_bot.run import adopting, passes
 from umap_bot.run.adopting import Adoption
@@ -40,7 +40,7 @@ PATH = click.Path(path_type=Path)
 @common.full
 @common.as_json
 def command(
-    front: Front,
+    selection: Selection,
     match: str,
     near: float,
     pair: tuple[str, ...],
@@ -57,15 +57,15 @@ def command(
 
     Exit code: 0 done or nothing sure · 3 waiting for your OK.
     """
-    wired = layers.only(front)
-    again = _again(front, match, near, pair, pairs_file)
+    wired = layers.only(selection)
+    again = _again(selection, match, near, pair, pairs_file)
     wanted = Adoption(_columns(match), near, _by_hand(pair, pairs_file))
     layer, tongue = wired.work.job.layer, speech.tongue()
     if approve:
         with approving([layer], approve, wired.journal, wired.clock, wired.work.job.policy):
             run = adopting.adopt(wired.work, wanted, wired.journal, wired.clock)
         audience([wired], tongue, again).end([(layer, run)], run.code)
-        run = hidden(run, wired.settings.hidden_columns)
+        run = without_columns(run, wired.settings.hidden_columns)
         click.echo(
             record.runs([run], tongue)
             if as_json
@@ -83,7 +83,7 @@ def command(
     return passes.HELD if plan.verdict.held else 0
 
 
-def _again(front: Front, match: str, near: float, pair: tuple[str, ...], file: Path | None) -> str:
+def _again(selection: Selection, match: str, near: float, pair: tuple[str, ...], file: Path | None) -> str:
     """Return the command that matches in the same way, as one would type it."""
     given = [
         *(["--match", match] if match != NAME else []),
@@ -91,7 +91,7 @@ def _again(front: Front, match: str, near: float, pair: tuple[str, ...], file: P
         *(part for one in pair for part in ("--pair", one)),
         *(["--pairs", str(file)] if file else []),
     ]
-    return common.typed("adopt", front.words, given)
+    return common.typed("adopt", selection.words, given)
 
 
 def _columns(match: str) -> tuple[str, ...]:

@@ -11,9 +11,9 @@ import click
 
 from umap_bot.cli import speech
 from umap_bot.cli.files import backups
-from umap_bot.cli.files.delivery import Form, deliver, form_of, refuse_existing
+from umap_bot.cli.files.delivery import FileFormat, deliver, format_of, refuse_existing
 from umap_bot.cli.options import common, layers
-from umap_bot.cli.options.layers import Front
+from umap_bot.cli.options.layers import Selection
 from umap_bot.dataset.naming import STYLES
 from umap_bot.dataset.writing import whole
 from umap_bot.dataset.writing.export import Written, write
@@ -65,7 +65,7 @@ OWN: Final = frozenset(
 def command(
     map_url: str | None,
     layer: str | None,
-    form: Form | None,
+    form: FileFormat | None,
     output: Path | None,
     key: str | None,
     excel: bool,
@@ -79,13 +79,13 @@ def command(
     Each feature is a row with an id: its own, or one made from its name. Styles stay on the map, but for
     --format umap, and --backup as geojson.
     """
-    form = form_of(form, output, "csv" if backup is None else "geojson", excel=excel)
+    form = format_of(form, output, "csv" if backup is None else "geojson", excel=excel)
     refuse_existing(output, force=force)
-    front = Front(env_file, manifest, (layer,) if layer else ())
+    selection = Selection(env_file, manifest, (layer,) if layer else ())
     if backup is not None:
-        data, said = backups.written(front, backup, map_url, form, output, key=key, excel=excel)
+        data, said = backups.backup_file(selection, backup, map_url, form, output, key=key, excel=excel)
     else:
-        data, said = _written(_settings(front, map_url), form, output, key=key, excel=excel)
+        data, said = _written(_settings(selection, map_url), form, output, key=key, excel=excel)
     deliver(data, output, force=force)
     for line in said:
         speech.tell(line, err=True)
@@ -93,7 +93,7 @@ def command(
 
 
 def _written(
-    settings: Settings, form: Form, output: Path | None, *, key: str | None, excel: bool
+    settings: Settings, form: FileFormat, output: Path | None, *, key: str | None, excel: bool
 ) -> tuple[bytes, list[Text]]:
     """Return the layer on the map as a file, and what is to be said of it."""
     live = _read(settings)
@@ -106,7 +106,7 @@ def _written(
             map_name=entry.map_name,
             map_url=entry.map_url,
         )
-        return data, [_head(entry, found, output), backups.import_it()]
+        return data, [_head(entry, found, output), backups.how_to_import()]
     column = (
         key if key is not None else settings.dataset_rename.get(settings.dataset_key, settings.dataset_key)
     )
@@ -114,7 +114,7 @@ def _written(
     return written.data, _said(written, entry, found, output)
 
 
-def _settings(front: Front, map_url: str | None) -> Settings:
+def _settings(selection: Selection, map_url: str | None) -> Settings:
     """Return the settings with what the command line says over them.
 
     The layer and the way in belong to the map of the settings: of another map they are left out.
@@ -122,8 +122,8 @@ def _settings(front: Front, map_url: str | None) -> Settings:
     assumed = {"DATASET_REPO": NONE, "DATASET_PATH": NONE}
     if map_url:
         assumed["UMAP_MAP_URL"] = map_url
-    layer = front.layer[0] if front.layer else ""
-    settings = _one_of(layers.settings(front, assumed), layer, map_url)
+    layer = selection.layer[0] if selection.layer else ""
+    settings = _one_of(layers.settings(selection, assumed), layer, map_url)
     given: dict[str, object] = {}
     if map_url:
         given["umap_map_url"] = map_url
@@ -206,7 +206,7 @@ def _ids(written: Written) -> Text:
 
 
 def _stays(entry: Entry, found: list[Feature]) -> list[Text]:
-    """Say what is not in the file, and stays on the map."""
+    """Return what is not in the file, and stays on the map."""
     styled = sum(any(feature.properties.get(name) for name in STYLES) for feature in found)
     settings = tuple(sorted(entry.settings.keys() - OWN))
     members = tuple(sorted({name for feature in found for name in feature.others}))

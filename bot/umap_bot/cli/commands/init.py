@@ -134,7 +134,7 @@ def tell(text: str) -> None:
 
 
 def may_write(output: Path, asker: Asker, *, force: bool) -> bool:
-    """Tell whether a file that is there may be replaced; that is asked first, not after all questions.
+    """Return whether a file that is there may be replaced; that is asked first, not after all questions.
 
     Raise UsageError if it may not.
     """

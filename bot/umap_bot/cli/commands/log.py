@@ -10,11 +10,11 @@ import click
 
 from umap_bot.cli import speech
 from umap_bot.cli.options import common, layers
-from umap_bot.cli.options.layers import Front
+from umap_bot.cli.options.layers import Selection
 from umap_bot.cli.options.times import Since
 from umap_bot.model.run import Outcome, Run
 from umap_bot.report.formats import record, terminal
-from umap_bot.report.hide import hidden
+from umap_bot.report.hide import without_columns
 from umap_bot.report.log import log_lines
 from umap_bot.text import say
 from umap_bot.wiring import Wired
@@ -37,7 +37,7 @@ from umap_bot.wiring import Wired
 @click.option("--key", metavar="ID", help=say("Only runs that had to do with the feature of this id."))
 @common.as_json
 def command(
-    front: Front,
+    selection: Selection,
     number: int,
     since: datetime | None,
     outcome: tuple[Outcome, ...],
@@ -45,7 +45,7 @@ def command(
     as_json: bool,
 ) -> int:
     """Say what was done, newest first: one line a run."""
-    wired = layers.wired(front)
+    wired = layers.wired(selection)
     found = [run for each in wired for run in _runs(each, number, since, outcome, key)]
     newest = sorted(found, key=lambda run: run.number, reverse=True)[:number]
     if as_json:
@@ -58,8 +58,8 @@ def command(
 
 
 def _runs(
-    of: Wired, number: int, since: datetime | None, outcome: tuple[Outcome, ...], key: str | None
+    wired: Wired, number: int, since: datetime | None, outcome: tuple[Outcome, ...], key: str | None
 ) -> Sequence[Run]:
-    reader, layer = of.journal.reader, of.work.job.layer
+    reader, layer = wired.journal.reader, wired.work.job.layer
     found = reader.runs(limit=number, layer=layer, since=since, outcome=outcome, key=key)
-    return [hidden(run, of.settings.hidden_columns) for run in found]
+    return [without_columns(run, wired.settings.hidden_columns) for run in found]

@@ -6,40 +6,54 @@ import click
 
 from umap_bot.cli import speech
 from umap_bot.cli.options import common, layers
-from umap_bot.cli.options.common import Once
-from umap_bot.cli.options.layers import Front
+from umap_bot.cli.options.common import Overrides
+from umap_bot.cli.options.layers import Selection
 from umap_bot.cli.output import formats, reminders
 from umap_bot.errors import BotError
-from umap_bot.report.hide import hidden
+from umap_bot.report.hide import without_columns
 from umap_bot.run.passes import code_of_plans, preview_all
 from umap_bot.wiring import sessions_of
 
 
 @click.command(name="plan")
 @layers.chosen
-@common.once
+@common.overrides
 @common.create_layer
 @common.base
 @common.full
 @formats.chosen
-def command(front: Front, once: Once, create_layer: bool, base: str, full: bool, form: formats.Form) -> int:
+def command(
+    selection: Selection,
+    overrides: Overrides,
+    create_layer: bool,
+    base: str,
+    full: bool,
+    form: formats.Format,
+) -> int:
     """Say what a sync would do. Writes nothing, neither on the map nor in the state.
 
     Exit code: 0 nothing to do · 2 changes · 3 a sync would wait for your OK.
     """
-    wired = layers.wired(front, once, create=create_layer, base=base)
-    words = (front.words, once.words, common.typed_base(base), ["--create-layer"] if create_layer else [])
+    wired = layers.wired(selection, overrides, create=create_layer, base=base)
+    words = (
+        selection.words,
+        overrides.words,
+        common.typed_base(base),
+        ["--create-layer"] if create_layer else [],
+    )
     found = preview_all([each.work for each in wired], wired[0].journal, wired[0].clock)
     sync = common.typed("sync", *words)
-    near = reminders.near(sessions_of(wired), wired[0].clock.now(), common.typed("login", front.words))
+    near = reminders.reminders_of(
+        sessions_of(wired), wired[0].clock.now(), common.typed("login", selection.words)
+    )
     if len(found) == 1 and isinstance(found[0], BotError):
-        reminders.aside(near, found)
-        raise hidden(found[0], wired[0].settings.hidden_columns)
+        reminders.tell_beside(near, found)
+        raise without_columns(found[0], wired[0].settings.hidden_columns)
     shown = [
-        formats.shown(each, end, None if isinstance(end, BotError) else each.checked, sync)
+        formats.result_of(each, end, None if isinstance(end, BotError) else each.checked, sync)
         for each, end in zip(wired, found, strict=True)
     ]
     whole = common.typed("plan", *words, ["--full"])
-    shown = reminders.added(shown, near, form)
+    shown = reminders.with_reminders(shown, near, form)
     speech.page(formats.render(shown, form, whole=whole, full=full))
     return code_of_plans(found)

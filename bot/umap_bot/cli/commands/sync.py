@@ -8,8 +8,8 @@ import click
 
 from umap_bot.cli import speech
 from umap_bot.cli.options import common, layers
-from umap_bot.cli.options.common import Once
-from umap_bot.cli.options.layers import Front
+from umap_bot.cli.options.common import Overrides
+from umap_bot.cli.options.layers import Selection
 from umap_bot.cli.output import formats, reminders
 from umap_bot.errors import BotError
 from umap_bot.model.plan import pass_digest
@@ -23,7 +23,7 @@ from umap_bot.wiring import audience, sessions_of
 
 @click.command(name="sync")
 @layers.chosen
-@common.once
+@common.overrides
 @click.option("--approve", metavar="CODE", help=say("Your OK to the plan with this code. Good once."))
 @click.option("--wait", is_flag=True, help=say("If another run has the layer, wait until it has ended."))
 @common.create_layer
@@ -31,38 +31,43 @@ from umap_bot.wiring import audience, sessions_of
 @common.full
 @formats.chosen
 def command(
-    front: Front,
-    once: Once,
+    selection: Selection,
+    overrides: Overrides,
     approve: str | None,
     wait: bool,
     create_layer: bool,
     base: str,
     full: bool,
-    form: formats.Form,
+    form: formats.Format,
 ) -> int:
     """Make the layer what the file says, read it back, and write it down.
 
     Exit code: 0 done or nothing to do · 3 waiting for your OK · 4 the map kept changing · 5 another run has
     the layer.
     """
-    wired = layers.wired(front, once, create=create_layer, base=base)
-    words = (front.words, once.words, common.typed_base(base), ["--create-layer"] if create_layer else [])
+    wired = layers.wired(selection, overrides, create=create_layer, base=base)
+    words = (
+        selection.words,
+        overrides.words,
+        common.typed_base(base),
+        ["--create-layer"] if create_layer else [],
+    )
     first, sync = wired[0], common.typed("sync", *words)
-    login = common.typed("login", front.words)
+    login = common.typed("login", selection.words)
     hearers = audience(wired, speech.tongue(), sync, login)
     last = {each.work.job.layer: each.checked for each in wired}
     patience = passes.PATIENCE if wait else passes.NONE
     with approving([*last], approve, first.journal, first.clock, first.work.job.policy):
         ended = passes.make_pass([each.work for each in wired], first.journal, first.clock, hearers, patience)
     by_layer = {each.work.job.layer: each for each in wired}
-    shown = [formats.shown(by_layer[layer], end, last[layer], sync) for layer, end in ended]
-    near = reminders.near(sessions_of(wired), first.clock.now(), login)
-    if len(shown) == 1 and isinstance(shown[0].end, BotError):
+    shown = [formats.result_of(by_layer[layer], end, last[layer], sync) for layer, end in ended]
+    near = reminders.reminders_of(sessions_of(wired), first.clock.now(), login)
+    if len(shown) == 1 and isinstance(shown[0].result, BotError):
         if form == "json":
             click.echo(formats.render(shown, form))
-        reminders.aside(near, [shown[0].end])
-        raise shown[0].end
-    shown = reminders.added(shown, near, form)
+        reminders.tell_beside(near, [shown[0].result])
+        raise shown[0].result
+    shown = reminders.with_reminders(shown, near, form)
     click.echo(formats.render(shown, form, last=_all_at_once(ended, sync), full=full))
     return passes.worst(ended)
 

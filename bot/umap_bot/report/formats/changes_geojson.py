@@ -21,7 +21,7 @@ from umap_bot.model.run import Run
 from umap_bot.report.formats.record import carried_out, cell, content_of
 from umap_bot.report.formats.terminal import one_line
 from umap_bot.report.language import Language, language
-from umap_bot.report.story.edits import what
+from umap_bot.report.story.edits import edit_of
 from umap_bot.report.story.words import difference, geometry_of, in_words, moved
 from umap_bot.text import Text, joined, say
 
@@ -93,7 +93,7 @@ def _words(update: Update) -> Text:
 
 def _drift(drift: Drift, about: dict[str, Any], tongue: Language) -> Iterator[dict[str, Any]]:
     told = {"key": drift.key, "name": drift.name, "by": "people", "outcome": drift.outcome, **about}
-    words = joined(map(in_words, what(drift)), "; ")
+    words = joined(map(in_words, edit_of(drift)), "; ")
     if drift.field == GEOMETRY:
         told |= _said("moved", (), words, tongue)
         yield from _moved(Move(geometry_of(drift.base), geometry_of(drift.live)), told)

@@ -14,7 +14,7 @@ from typing import Final
 from umap_bot.report.formats.terminal import one_line
 from umap_bot.report.formats.worddiff import Piece, pieces
 from umap_bot.report.language import Language
-from umap_bot.report.leaves import rewritten
+from umap_bot.report.quotations import rewritten
 from umap_bot.report.story.story import Diff, Line, Section, Story
 from umap_bot.report.story.words import LONG, cut, cut_middle, quoted
 from umap_bot.text import Text, as_text, say, say_n

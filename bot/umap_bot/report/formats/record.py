@@ -20,9 +20,9 @@ from umap_bot.model.plan import Counts, Plan, sort_changes
 from umap_bot.model.run import Run
 from umap_bot.model.undo import Redo
 from umap_bot.report.language import Language, language
-from umap_bot.report.story.words import MARK
+from umap_bot.report.story.words import HIDDEN_MARK
 
-HIDDEN = {"hidden": True}
+HIDDEN_VALUE = {"hidden": True}
 """What stands for a value of a column that REPORT_HIDE names."""
 
 
@@ -65,7 +65,7 @@ def _value(value: Value | UnsetType) -> Any:
     """Return a value as a record has it: unset is null, a hidden one `HIDDEN`."""
     if value is UNSET:
         return None
-    return HIDDEN if isinstance(value, str) and value == MARK else value
+    return HIDDEN_VALUE if isinstance(value, str) and value == HIDDEN_MARK else value
 
 
 def _render(records: list[dict[str, Any]]) -> str:
@@ -208,7 +208,7 @@ def _redo(redo: Redo) -> dict[str, Any]:
 
 
 def _place(of: Drift | Redo) -> dict[str, Any]:
-    """Say which cell, or feature, it is about."""
+    """Return which cell, or feature, it is about."""
     named = of.field not in ("", GEOMETRY)
     return {
         "key": of.key,

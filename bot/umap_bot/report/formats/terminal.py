@@ -8,7 +8,7 @@ from typing import Final
 
 from umap_bot.report.formats.worddiff import Piece, pieces
 from umap_bot.report.language import Language, language
-from umap_bot.report.story.several import Told, at_once, nothing_to_do
+from umap_bot.report.story.several import LayerStory, at_once, nothing_to_do
 from umap_bot.report.story.story import Diff, Line, Section, Story
 from umap_bot.report.story.words import LONG, cut, cut_middle, quoted
 from umap_bot.text import Text, say
@@ -30,7 +30,9 @@ def render(story: Story, tongue: Language | None = None, *, full: bool = False) 
     return "\n\n".join(blocks)
 
 
-def together(told: Sequence[Told], tongue: Language, *, end: Text | None = None, full: bool = False) -> str:
+def together(
+    told: Sequence[LayerStory], tongue: Language, *, end: Text | None = None, full: bool = False
+) -> str:
     """Return the stories one after the other, for the terminal; a single one stands for itself."""
     if len(told) == 1:
         return render(told[0].story, tongue, full=full)

@@ -12,7 +12,7 @@ from umap_bot.redaction import redact
 from umap_bot.report.formats.terminal import clean, one_line
 from umap_bot.report.formats.worddiff import Piece, pieces
 from umap_bot.report.language import Language
-from umap_bot.report.leaves import rewritten
+from umap_bot.report.quotations import rewritten
 from umap_bot.report.site.captions import CAPTIONS
 from umap_bot.report.story.story import Diff
 from umap_bot.report.story.words import EMPTY, HIDDEN, LONG, cut, cut_middle
@@ -37,8 +37,8 @@ def address(url: str) -> str:
     return url if _ADDRESS.fullmatch(url) else ""
 
 
-class Pen:
-    """Writes in one language."""
+class HtmlWriter:
+    """Writes texts as HTML in one language."""
 
     def __init__(self, tongue: Language) -> None:
         self._tongue = tongue
@@ -104,7 +104,7 @@ class Pen:
 
 
 def _is_one_text(before: str, after: str) -> bool:
-    """Tell whether the two are better read as one text with marks: long ones, and one that grew or shrank."""
+    """Return whether two texts are better read as one with marks: if long, or if one only grew or shrank."""
     if max(len(before), len(after)) > LONG:
         return True
     return {piece.kind for piece in pieces(before, after)} in ({"same", "new"}, {"same", "gone"})

@@ -116,14 +116,14 @@ def _drift(drift: Drift, plan: Plan, *, would: bool) -> Line:
     return Line(
         mark="!",
         name=verbatim(drift.name),
-        said=(*what(drift), *saved(drift)),
+        said=(*edit_of(drift), *saved(drift)),
         notes=(note,),
         key=drift.key,
         spot=_spot(drift),
     )
 
 
-def what(drift: Drift) -> tuple[Text | Diff, ...]:
+def edit_of(drift: Drift) -> tuple[Text | Diff, ...]:
     """Say what a person changed, from what to what."""
     if drift.kind == "deleted":
         return (say("removed from the map"),)
@@ -138,7 +138,7 @@ def what(drift: Drift) -> tuple[Text | Diff, ...]:
 
 
 def saved(drift: Drift) -> tuple[Text, ...]:
-    """Say when it was saved, if that is known."""
+    """Return when it was saved, if that is known."""
     return (say("saved {time}", time=drift.saved),) if drift.saved else ()
 
 

@@ -32,7 +32,7 @@ def plan_story(plan: Plan, last: datetime | None, sync: str = SYNC) -> Story:
 
 
 def _make_again(plan: Plan, sync: str) -> Text:
-    """Say how what was undone is done again, if that is meant."""
+    """Return how what was undone is done again, if that is meant."""
     return say(
         "To do again what was undone: {command}          (good once)",
         command=f"{sync} --approve {plan.verdict.whole[:12]}",
@@ -209,7 +209,7 @@ def head_of(plan: Plan) -> tuple[Text, ...]:
 
 
 def file_of(plan: Plan) -> Text:
-    """Say which version of the file it is, of whom and when."""
+    """Return which version of the file it is, of whom and when."""
     commit = plan.context.commit
     version = say("File {file}, version {version}", file=plan.context.file, version=commit.short)
     message = say('"{message}"', message=commit.message) if commit.message else ""

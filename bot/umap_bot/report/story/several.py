@@ -18,7 +18,7 @@ NAMES = 5
 """How many quiet layers are named."""
 
 
-class Told(msgspec.Struct, frozen=True):
+class LayerStory(msgspec.Struct, frozen=True):
     """One layer's story. `quiet`: there is nothing to read in it but that all is well; `error`: it failed."""
 
     name: str
@@ -28,7 +28,7 @@ class Told(msgspec.Struct, frozen=True):
 
 
 def is_quiet(told: Plan | Run) -> bool:
-    """Tell whether nothing came of a layer, and nothing is new about it."""
+    """Return whether nothing came of a layer, and nothing is new about it."""
     if isinstance(told, Run):
         return told.outcome == "nothing" and (told.plan is None or is_quiet(told.plan))
     return not (
@@ -41,12 +41,12 @@ def is_quiet(told: Plan | Run) -> bool:
     )
 
 
-def failed(name: str, error: BotError) -> Told:
+def failed(name: str, error: BotError) -> LayerStory:
     """Tell why a layer's run failed."""
-    return Told(name, _error_story(verbatim(name), error), error=error)
+    return LayerStory(name, _error_story(verbatim(name), error), error=error)
 
 
-def at_once(told: Sequence[Told]) -> list[Told]:
+def at_once(told: Sequence[LayerStory]) -> list[LayerStory]:
     """Return the stories with those of layers that failed for the same reason as one, where the first stood.
 
     A server that does not answer, a file that several layers share: that is one trouble, not many.
@@ -54,7 +54,7 @@ def at_once(told: Sequence[Told]) -> list[Told]:
     names: defaultdict[str, list[str]] = defaultdict(list)
     for each in told:
         names[str(each.error)].append(each.name)
-    found: list[Told] = []
+    found: list[LayerStory] = []
     for each in told:
         if each.error is None:
             found.append(each)
@@ -63,7 +63,7 @@ def at_once(told: Sequence[Told]) -> list[Told]:
     return found
 
 
-def _of_all(told: Told, error: BotError, names: Sequence[str]) -> Told:
+def _of_all(told: LayerStory, error: BotError, names: Sequence[str]) -> LayerStory:
     if len(names) == 1:
         return told
     return msgspec.structs.replace(told, story=_error_story(first_names(names, NAMES), error))

@@ -42,7 +42,7 @@ NAMELESS: Final = say("(no name)")
 HIDDEN: Final = say("(not shown)")
 """What stands for a value of a column that REPORT_HIDE names."""
 
-MARK: Final = f"(hidden {urandom(8).hex()})"
+HIDDEN_MARK: Final = f"(hidden {urandom(8).hex()})"
 """What stands for such a value in a plan or a run that is told: nobody else could have written it."""
 
 COMPASS: Final = (
@@ -58,7 +58,7 @@ COMPASS: Final = (
 
 
 def assumed(layer: Layer) -> tuple[Text, ...]:
-    """Say in one line how the file was read where no setting says it."""
+    """Return in one line how the file was read where no setting says it."""
     return (say("assumed: {how: · }", how=layer.assumed),) if layer.assumed else ()
 
 
@@ -92,7 +92,7 @@ def moved_between(before: Value, after: Value) -> Text:
 def plain(value: Value | UnsetType) -> str | None:
     """Return a value as text, whole; None for no value."""
     canon = None if value is UNSET else canonical(value)
-    if canon == MARK:
+    if canon == HIDDEN_MARK:
         return HIDDEN
     if canon is None or isinstance(canon, str):
         return canon
@@ -184,7 +184,7 @@ def moment(time: datetime | None) -> Text:
 
 
 def last_success(last: datetime | None) -> Text:
-    """Say when file and map last agreed."""
+    """Return when file and map last agreed."""
     return say("last success {time}", time=last) if last else say("no sync of this layer so far")
 
 
