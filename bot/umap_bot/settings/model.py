@@ -82,6 +82,11 @@ class Settings(BaseModel):
         return Policy(self.sync_drift, self.sync_deleted, self.sync_foreign)
 
     @property
+    def key_on_map(self) -> str:
+        """The name that DATASET_KEY has on the map."""
+        return self.dataset_rename.get(self.dataset_key, self.dataset_key)
+
+    @property
     def hidden_columns(self) -> tuple[str, ...]:
         """The columns of REPORT_HIDE, by their names in the file and on the map."""
         renamed = (self.dataset_rename[name] for name in self.report_hide if name in self.dataset_rename)

@@ -19,7 +19,7 @@ from umap_bot.run import adopting, passes
 from umap_bot.run.adopting import Adoption
 from umap_bot.run.approving import approving
 from umap_bot.text import say, verbatim
-from umap_bot.wiring import audience
+from umap_bot.wiring import Wired, audience
 
 NAME = "name"
 PATH = click.Path(path_type=Path)
@@ -60,27 +60,33 @@ def command(
     wired = layers.only(selection)
     again = _again(selection, match, near, pair, pairs_file)
     wanted = Adoption(_columns(match), near, _by_hand(pair, pairs_file))
-    layer, tongue = wired.work.job.layer, speech.tongue()
     if approve:
-        with approving([layer], approve, wired.journal, wired.clock, wired.work.job.policy):
-            run = adopting.adopt(wired.work, wanted, wired.journal, wired.clock)
-        audience([wired], tongue, again).end([(layer, run)], run.code)
-        run = without_columns(run, wired.settings.hidden_columns)
-        click.echo(
-            record.runs([run], tongue)
-            if as_json
-            else terminal.render(sentences.run_story(run, None, again), tongue, full=full)
-        )
-        return run.code
+        return _carry_out(wired, wanted, again, approve, full=full, as_json=as_json)
     found = adopting.preview_adoption(wired.work, wanted, wired.journal, wired.clock)
     plan, pairing = found.plan, found.pairing
     if save:
         pairs.write(save, pairing)
-    story = adoption.adoption_story(plan, pairing, again)
+    tongue = speech.tongue()
     click.echo(
-        record.results([(layer, plan)], tongue) if as_json else terminal.render(story, tongue, full=full)
+        record.results([(wired.work.job.layer, plan)], tongue)
+        if as_json
+        else terminal.render(adoption.adoption_story(plan, pairing, again), tongue, full=full)
     )
     return passes.HELD if plan.verdict.held else 0
+
+
+def _carry_out(wired: Wired, wanted: Adoption, again: str, approve: str, *, full: bool, as_json: bool) -> int:
+    layer, tongue = wired.work.job.layer, speech.tongue()
+    with approving([layer], approve, wired.journal, wired.clock, wired.work.job.policy):
+        run = adopting.adopt(wired.work, wanted, wired.journal, wired.clock)
+    audience([wired], tongue, again).end([(layer, run)], run.code)
+    run = without_columns(run, wired.settings.hidden_columns)
+    click.echo(
+        record.runs([run], tongue)
+        if as_json
+        else terminal.render(sentences.run_story(run, None, again), tongue, full=full)
+    )
+    return run.code
 
 
 def _again(selection: Selection, match: str, near: float, pair: tuple[str, ...], file: Path | None) -> str:

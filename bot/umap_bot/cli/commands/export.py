@@ -13,7 +13,7 @@ from umap_bot.cli import speech
 from umap_bot.cli.files import backups
 from umap_bot.cli.files.delivery import FileFormat, deliver, format_of, refuse_existing
 from umap_bot.cli.options import common, layers
-from umap_bot.cli.options.layers import Selection
+from umap_bot.cli.options.layers import NOT_NEEDED, Selection
 from umap_bot.dataset.naming import STYLES
 from umap_bot.dataset.writing import whole
 from umap_bot.dataset.writing.export import Written, write
@@ -27,8 +27,6 @@ from umap_bot.umap.address import read_address
 from umap_bot.umap.layer.layer import UmapLayer
 from umap_bot.wiring import WallClock, live_map
 
-NONE: Final = "-"
-"""Stands in for settings that are required, but not for this."""
 NO_WAY_IN: Final = {name.lower(): Settings.model_fields[name.lower()].default for way in WAYS for name in way}
 OWN: Final = frozenset(
     {"name", "displayOnLoad", "inCaption", "browsable", "remoteData", "fields", "editMode"}
@@ -107,9 +105,7 @@ def _written(
             map_url=entry.map_url,
         )
         return data, [_head(entry, found, output), backups.how_to_import()]
-    column = (
-        key if key is not None else settings.dataset_rename.get(settings.dataset_key, settings.dataset_key)
-    )
+    column = key if key is not None else settings.key_on_map
     written = write(found, form, output.name if output else f"layer.{form}", key=column, excel=excel)
     return written.data, _said(written, entry, found, output)
 
@@ -119,7 +115,7 @@ def _settings(selection: Selection, map_url: str | None) -> Settings:
 
     The layer and the way in belong to the map of the settings: of another map they are left out.
     """
-    assumed = {"DATASET_REPO": NONE, "DATASET_PATH": NONE}
+    assumed = {"DATASET_REPO": NOT_NEEDED, "DATASET_PATH": NOT_NEEDED}
     if map_url:
         assumed["UMAP_MAP_URL"] = map_url
     layer = selection.layer[0] if selection.layer else ""

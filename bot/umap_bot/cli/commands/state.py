@@ -8,7 +8,7 @@ from typing import Final
 import click
 
 from umap_bot.cli import speech
-from umap_bot.cli.files.backups import ASSUMED
+from umap_bot.cli.files.backups import STATE_ALONE
 from umap_bot.cli.files.delivery import refuse_existing
 from umap_bot.cli.options import common, layers
 from umap_bot.cli.options.layers import Selection
@@ -35,7 +35,7 @@ def backup(file: Path, force: bool, manifest: Path | None, env_file: Path | None
     STATE_URL is. It holds what the map held: keep it as private.
     """
     refuse_existing(file, force=force)
-    state = journal(layers.settings(Selection(env_file, manifest), ASSUMED)[0])
+    state = journal(layers.settings(Selection(env_file, manifest), STATE_ALONE)[0])
     runs = _runs(state.back_up(file))
     speech.tell(
         say("Wrote the state of {place} to {file}: {runs}.", place=state.place, file=str(file), runs=runs)
@@ -53,7 +53,7 @@ def restore(file: Path, force: bool, manifest: Path | None, env_file: Path | Non
 
     The next sync looks closer: what was done since FILE was written is not in it.
     """
-    state = journal(layers.settings(Selection(env_file, manifest), ASSUMED)[0])
+    state = journal(layers.settings(Selection(env_file, manifest), STATE_ALONE)[0])
     runs = _runs(state.restore(file, WallClock(), force=force))
     done = say("Put the state in {file} into {place}: {runs}.", file=str(file), place=state.place, runs=runs)
     speech.tell(joined((done, say("Next: umap-bot plan."))))

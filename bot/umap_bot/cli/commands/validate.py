@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import click
 import msgspec
 
 from umap_bot.cli import speech
 from umap_bot.cli.options import common, layers
-from umap_bot.cli.options.layers import Selection
+from umap_bot.cli.options.layers import NOT_NEEDED, Selection
 from umap_bot.dataset.decode import decode
 from umap_bot.dataset.findings import FileError, Problem
 from umap_bot.dataset.limits import MOST_BYTES
@@ -21,9 +21,6 @@ from umap_bot.report.story.words import assumed, rows
 from umap_bot.settings import Settings
 from umap_bot.text import joined, say
 from umap_bot.wiring import dataset, recipe
-
-NONE: Final = "-"
-"""Stands in for settings that are required, but not for this."""
 
 
 @click.command(name="validate")
@@ -122,7 +119,7 @@ def _of_error(file: str | None, error: DatasetError) -> dict[str, Any]:
 def _settings(selection: Selection, file: Path | None) -> Sequence[Settings]:
     """Return the settings of each way in which the file, or each file, is read."""
     missing = ("UMAP_MAP_URL", *(("DATASET_REPO", "DATASET_PATH") if file else ()))
-    found = layers.settings(selection, dict.fromkeys(missing, NONE))
+    found = layers.settings(selection, dict.fromkeys(missing, NOT_NEEDED))
     chosen = [each for each in found if not selection.layer or each.umap_layer in selection.layer]
     if not chosen:
         raise UsageError(say('There is no layer "{name}" in the settings.', name=selection.layer[0]))

@@ -8,7 +8,7 @@ from typing import Final
 
 from umap_bot.cli.files.delivery import FileFormat
 from umap_bot.cli.options import layers
-from umap_bot.cli.options.layers import Selection
+from umap_bot.cli.options.layers import NOT_NEEDED, Selection
 from umap_bot.dataset.writing import whole
 from umap_bot.dataset.writing.export import write
 from umap_bot.errors import UsageError
@@ -22,8 +22,8 @@ from umap_bot.text import Text, joined, say, verbatim
 from umap_bot.wiring import journal, name_of_layer
 
 LATEST: Final = "latest"
-ASSUMED: Final = {"UMAP_MAP_URL": "-", "DATASET_REPO": "-", "DATASET_PATH": "-"}
-"""Stands in for settings that are required, but not for what is asked of the state alone."""
+STATE_ALONE: Final = dict.fromkeys(("UMAP_MAP_URL", "DATASET_REPO", "DATASET_PATH"), NOT_NEEDED)
+"""What is assumed where only the state is asked."""
 _SHOWN: Final = 5
 _DIGITS: Final = 18
 
@@ -46,7 +46,7 @@ def backup_file(
         raise UsageError(
             say("A backup is of the map that its run changed."), way_out=say("Leave MAP_URL out.")
         )
-    settings = layers.settings(selection, ASSUMED)
+    settings = layers.settings(selection, STATE_ALONE)
     reader = journal(settings[0]).reader
     backup = _found(reader, which, selection.layer, settings)
     found = [decode(raw) for raw in backup.standing.features]
@@ -56,7 +56,7 @@ def backup_file(
     if form == "umap":
         return _umap(backup), [*said, *_without_settings(backup), how_to_import()]
     own = next((each for each in settings if _is_of(each, backup.layer)), settings[0])
-    column = key if key is not None else own.dataset_rename.get(own.dataset_key, own.dataset_key)
+    column = key if key is not None else own.key_on_map
     file = write(found, form, output.name if output else f"layer.{form}", key=column, excel=excel)
     whole_one = say("Styles are not in the file: --format geojson or umap has them.")
     return file.data, [*said, *(joined((verbatim("  ·"), note)) for note in file.notes), whole_one]
@@ -127,7 +127,7 @@ def _latest(reader: Reader, wanted: Sequence[str], settings: Sequence[Settings])
     if wanted:
         meant = [layer for layer in backed if _is_named(layer, wanted)]
     else:
-        known = [each for each in settings if each.umap_map_url != ASSUMED["UMAP_MAP_URL"]]
+        known = [each for each in settings if each.umap_map_url != NOT_NEEDED]
         meant = [layer for layer in backed if not known or any(_is_of(each, layer) for each in known)]
     if len(meant) == 1:
         return backed[meant[0]]
@@ -153,7 +153,7 @@ def _runs(backed: Mapping[str, int]) -> tuple[Text, ...]:
 
 
 def _is_of(settings: Settings, layer: str) -> bool:
-    return settings.umap_map_url != ASSUMED["UMAP_MAP_URL"] and name_of_layer(settings) == layer
+    return settings.umap_map_url != NOT_NEEDED and name_of_layer(settings) == layer
 
 
 def _is_named(layer: str, names: Sequence[str]) -> bool:

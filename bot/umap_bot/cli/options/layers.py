@@ -30,6 +30,10 @@ layer: Final = click.option(
 )
 
 
+NOT_NEEDED: Final = "-"
+"""Stands in for a setting that is required, but not for this command."""
+
+
 class Selection(NamedTuple):
     """Where the settings are, and which of their layers a command is about."""
 
