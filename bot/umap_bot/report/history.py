@@ -13,7 +13,7 @@ from umap_bot.model.run import Run
 from umap_bot.report.log import again
 from umap_bot.report.story.edits import edit_of, saved
 from umap_bot.report.story.story import Diff, Line, Section, Spot, Story
-from umap_bot.report.story.words import difference, moved, plain
+from umap_bot.report.story.words import difference, line_about, moved, plain
 from umap_bot.text import Text, joined, say, say_n, verbatim
 
 
@@ -69,16 +69,13 @@ def _end(drift: Drift, run: Run) -> Text:
 
 
 def _changed(change: Change) -> Line:
-    name = verbatim(change.name)
     if isinstance(change, Create):
         said: tuple[Text | Diff, ...] = (say("added, with {values}", values=_values(change.properties)),)
-        return Line(
-            mark="+", name=name, said=said, key=change.key, spot=Spot(None, change.geometry, change.at)
-        )
+        return line_about("+", change, said, spot=Spot(None, change.geometry, change.at))
     if isinstance(change, Delete):
         said = (say("removed; it had {values}", values=_values(change.inverse().properties)),)
-        return Line(mark="-", name=name, said=said, key=change.key, spot=Spot(at=change.at))
-    return Line(mark="~", name=name, said=tuple(_fields(change)), key=change.key, spot=Spot(at=change.at))
+        return line_about("-", change, said)
+    return line_about("~", change, _fields(change))
 
 
 def _fields(update: Update) -> Iterator[Text | Diff]:

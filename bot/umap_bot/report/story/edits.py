@@ -13,6 +13,7 @@ from umap_bot.report.story.words import (
     cell_of,
     difference,
     geometry_of,
+    line_about,
     moved_between,
     plain,
     quoted_value,
@@ -81,17 +82,7 @@ def settings(plan: Plan) -> tuple[Line, ...]:
 
 def wars(plan: Plan) -> tuple[Line, ...]:
     """Tell where the file's value is put back in run after run."""
-    return tuple(
-        Line(
-            mark="!",
-            name=verbatim(drift.name),
-            said=(_war(drift),),
-            key=drift.key,
-            spot=Spot(at=drift.at),
-        )
-        for drift in plan.context.news
-        if drift.times >= WAR
-    )
+    return tuple(line_about("!", drift, [_war(drift)]) for drift in plan.context.news if drift.times >= WAR)
 
 
 def _war(drift: Drift) -> Text:
@@ -113,14 +104,7 @@ def _drift(drift: Drift, plan: Plan, *, would: bool) -> Line:
         if drift.kind == "deleted"
         else _drift_note(drift, plan, would=would)
     )
-    return Line(
-        mark="!",
-        name=verbatim(drift.name),
-        said=(*edit_of(drift), *saved(drift)),
-        notes=(note,),
-        key=drift.key,
-        spot=_spot(drift),
-    )
+    return line_about("!", drift, (*edit_of(drift), *saved(drift)), notes=(note,), spot=_spot(drift))
 
 
 def edit_of(drift: Drift) -> tuple[Text | Diff, ...]:
@@ -188,4 +172,4 @@ def standing(drift: Drift) -> Line:
         if drift.kind == "deleted"
         else say("{column}: left as on the map", column=_column(drift))
     )
-    return Line(mark="=", name=verbatim(drift.name), said=(said,), key=drift.key, spot=Spot(at=drift.at))
+    return line_about("=", drift, [said])

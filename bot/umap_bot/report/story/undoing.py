@@ -6,9 +6,9 @@ from umap_bot.model.drift import Drift
 from umap_bot.model.layer import GEOMETRY
 from umap_bot.model.plan import Plan
 from umap_bot.model.undo import Redo, Undo
-from umap_bot.report.story.story import Diff, Line, Section, Spot
-from umap_bot.report.story.words import cell_of, difference, moved_between, quoted_value, row_of
-from umap_bot.text import Text, say, verbatim
+from umap_bot.report.story.story import Diff, Line, Section
+from umap_bot.report.story.words import cell_of, difference, line_about, moved_between, quoted_value, row_of
+from umap_bot.text import Text, say
 
 
 def stays(plan: Plan, undo: Undo) -> Section:
@@ -29,13 +29,7 @@ def undone(plan: Plan) -> Section:
 
 def _stay(drift: Drift, run: int) -> Line:
     by = say("by run {number}", number=drift.by) if drift.by else say("by someone")
-    return Line(
-        mark="!",
-        name=verbatim(drift.name),
-        said=(*_what(drift, run), by),
-        key=drift.key,
-        spot=Spot(at=drift.at),
-    )
+    return line_about("!", drift, (*_what(drift, run), by))
 
 
 def _what(drift: Drift, run: int) -> tuple[Text | Diff, ...]:
@@ -52,14 +46,7 @@ def _what(drift: Drift, run: int) -> tuple[Text | Diff, ...]:
 
 
 def _redo(redo: Redo, file: str) -> Line:
-    return Line(
-        mark="=",
-        name=verbatim(redo.name),
-        said=_asked(redo),
-        notes=(_way(redo, file),),
-        key=redo.key,
-        spot=Spot(at=redo.at),
-    )
+    return line_about("=", redo, _asked(redo), notes=(_how_to_settle(redo, file),))
 
 
 def _asked(redo: Redo) -> tuple[Text | Diff, ...]:
@@ -79,7 +66,7 @@ def _asked(redo: Redo) -> tuple[Text | Diff, ...]:
     return (say("its row is gone from the file, and it is on the map"), runs)
 
 
-def _way(redo: Redo, file: str) -> Text:
+def _how_to_settle(redo: Redo, file: str) -> Text:
     if redo.field:
         return say("To settle it: write the right value in {where}.", where=cell_of(file, redo))
     if redo.desired:

@@ -11,12 +11,12 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from umap_bot.model.canon import Geometry, Value, canonical
-from umap_bot.model.change import Move
+from umap_bot.model.change import Change, Move
 from umap_bot.model.drift import Drift
 from umap_bot.model.layer import GEOMETRY, Layer
 from umap_bot.model.run import Run
 from umap_bot.model.undo import Redo
-from umap_bot.report.story.story import Diff, Line, Section
+from umap_bot.report.story.story import Diff, Line, Section, Spot
 from umap_bot.text import Text, joined, say, say_n, verbatim
 
 LONG: Final = 60
@@ -128,6 +128,27 @@ def cell_of(file: str, cell: Drift | Redo) -> Text:
     """Return the place of a cell: the file, the row, and the column by its name in the file."""
     column = "" if cell.field == GEOMETRY else say("column {column}", column=cell.header or cell.field)
     return joined((row_of(file, cell.line), column), ", ")
+
+
+def line_about(
+    mark: str,
+    item: Change | Drift | Redo,
+    said: Iterable[Text | Diff],
+    *,
+    notes: tuple[Text, ...] = (),
+    context: tuple[tuple[str, str], ...] = (),
+    spot: Spot | None = None,
+) -> Line:
+    """Return a line about a feature; without a `spot` it belongs to a point of the feature."""
+    return Line(
+        mark=mark,
+        name=verbatim(item.name),
+        said=tuple(said),
+        context=context,
+        notes=notes,
+        key=item.key,
+        spot=spot or Spot(at=item.at),
+    )
 
 
 def problems(lines: Sequence[Text]) -> tuple[Section, ...]:
