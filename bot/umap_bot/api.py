@@ -31,7 +31,7 @@ class Settings(reading.Settings):
 
         Raise BotError (code 10) for a file that isn't there, an unknown name, a wrong or missing value.
         """
-        return reading.load_as(cls, env_file)
+        return reading.load(cls, env_file)
 
     @classmethod
     def of(cls, **values: str) -> Settings:
@@ -42,7 +42,7 @@ class Settings(reading.Settings):
         """
         named = {name.upper(): value for name, value in values.items()}
         reading.hide_secrets(named)
-        return reading.validated_as(cls, named, say("They are the values that were given."))
+        return reading.validated(cls, named, say("They are the values that were given."))
 
 
 def plan(settings: Settings) -> Plan:

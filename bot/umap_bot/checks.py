@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -41,24 +42,7 @@ class Finding(msgspec.Struct, frozen=True):
 def check(wired: Wired, env_file: Path) -> Iterator[Finding]:
     """Look at settings, repository, file, map, layer, right to edit and state, in this order."""
     yield _settings(env_file)
-    commits: list[Commit] = []
-    yield _tried("repository", lambda: _repository(wired, commits))
-    desired: list[Layer] = []
-    if commits:
-        yield _tried("file", lambda: _file(wired, commits[0], desired))
-    yield _tried("map", lambda: _map(wired))
-    lives: list[Live] = []
-    yield _tried("layer", lambda: _layer(wired, desired, lives))
-    if wired.settings.umap_session_cookie:
-        yield _tried("session", lambda: _session(wired))
-    yield _tried("state", lambda: _state(wired, desired, lives))
-
-
-def _tried(what: str, look: Callable[[], Finding]) -> Finding:
-    try:
-        return look()
-    except BotError as error:
-        return Finding(what, error.message, error.way_out, error.code)
+    yield from _Check(wired).findings()
 
 
 def _settings(env_file: Path) -> Finding:
@@ -71,145 +55,164 @@ def _settings(env_file: Path) -> Finding:
     return Finding("settings", verbatim(str(env_file)), notes=notes)
 
 
-def _repository(wired: Wired, commits: list[Commit]) -> Finding:
-    head = wired.work.dataset.head()
-    commits.append(head)
-    text = say(
-        "{repository}, newest version {version}",
-        repository=wired.settings.dataset_repo,
-        version=head.short,
-    )
-    return Finding("repository", text)
+def _tried(what: str, look: Callable[[], Finding]) -> Finding:
+    try:
+        return look()
+    except BotError as error:
+        return Finding(what, error.message, error.way_out, error.code)
 
 
-def _file(wired: Wired, head: Commit, desired: list[Layer]) -> Finding:
-    commit, layer = wired.work.dataset.read(head)
-    desired.append(layer)
-    places = (
-        say("with coordinates")
-        if layer.places
-        else say("without coordinates: it can change features, not add any")
-    )
-    text = say(
-        "{file}, {by}: {rows}, {places}, columns {columns:, }",
-        file=layer.file,
-        by=joined((commit.author, moment(commit.date)), ", "),
-        rows=rows(len(layer.rows)),
-        places=places,
-        columns=layer.columns,
-    )
-    return Finding("file", text, notes=(*assumed(layer), *layer.warnings))
+class _Check:
+    """The checks of one layer. What one of them read is kept for those after it; None if it failed."""
 
+    def __init__(self, wired: Wired) -> None:
+        self._wired = wired
+        self._head: Commit | None = None
+        self._desired: Layer | None = None
+        self._live: Live | None = None
 
-def _map(wired: Wired) -> Finding:
-    access = wired.map.access()
-    name = access.layers[0].map_name if access.layers else wired.map.address.url
-    text = _entered(wired, access, name)
-    tried = beyond_tried(access.release)
-    notes = [newer(access.release, tried)] if tried else []
-    return Finding("map", text, notes=(*notes, *risks(wired.map.way_in, wired.map.page()), *_exposed(wired)))
+    def findings(self) -> Iterator[Finding]:
+        yield _tried("repository", self._repository)
+        if self._head:
+            yield _tried("file", partial(self._file, self._head))
+        yield _tried("map", self._map)
+        yield _tried("layer", self._layer)
+        if self._wired.settings.umap_session_cookie:
+            yield _tried("session", self._session)
+        yield _tried("state", self._state)
 
+    def _repository(self) -> Finding:
+        head = self._wired.work.dataset.head()
+        self._head = head
+        text = say(
+            "{repository}, newest version {version}",
+            repository=self._wired.settings.dataset_repo,
+            version=head.short,
+        )
+        return Finding("repository", text)
 
-def _entered(wired: Wired, access: Access, name: str) -> Text:
-    """Name the map, with the way in if there is one: whether a layer needs one is told with the layer."""
-    if isinstance(wired.map.way_in, Everyone):
-        return say("{map}, uMap {release}", map=name, release=access.release)
-    of_session = isinstance(wired.map.way_in, SessionCookie)
-    way = say("{way} of “{name}”", way=access.kind, name=access.user) if of_session else access.kind
-    return say("{map}, uMap {release}, way in: {way}", map=name, release=access.release, way=way)
+    def _file(self, head: Commit) -> Finding:
+        commit, layer = self._wired.work.dataset.read(head)
+        self._desired = layer
+        places = (
+            say("with coordinates")
+            if layer.places
+            else say("without coordinates: it can change features, not add any")
+        )
+        text = say(
+            "{file}, {by}: {rows}, {places}, columns {columns:, }",
+            file=layer.file,
+            by=joined((commit.author, moment(commit.date)), ", "),
+            rows=rows(len(layer.rows)),
+            places=places,
+            columns=layer.columns,
+        )
+        return Finding("file", text, notes=(*assumed(layer), *layer.warnings))
 
+    def _map(self) -> Finding:
+        access = self._wired.map.access()
+        name = access.layers[0].map_name if access.layers else self._wired.map.address.url
+        text = self._entered(access, name)
+        tried = beyond_tried(access.release)
+        notes = [newer(access.release, tried)] if tried else []
+        return Finding(
+            "map",
+            text,
+            notes=(*notes, *risks(self._wired.map.way_in, self._wired.map.page()), *self._exposed()),
+        )
 
-def _exposed(wired: Wired) -> tuple[Text, ...]:
-    if not wired.map.wire.exposed:
-        return ()
-    warning = say(
-        "The map's address is http, though the site sets cookies that are for https alone: the bot sends "
-        "them, and others on the way can read them. If the site has an https address, write that one."
-    )
-    return (warning,)
+    def _entered(self, access: Access, name: str) -> Text:
+        """Name the map, with the way in if there is one: whether a layer needs one is told with the layer."""
+        if isinstance(self._wired.map.way_in, Everyone):
+            return say("{map}, uMap {release}", map=name, release=access.release)
+        of_session = isinstance(self._wired.map.way_in, SessionCookie)
+        way = say("{way} of “{name}”", way=access.kind, name=access.user) if of_session else access.kind
+        return say("{map}, uMap {release}, way in: {way}", map=name, release=access.release, way=way)
 
+    def _exposed(self) -> tuple[Text, ...]:
+        if not self._wired.map.wire.exposed:
+            return ()
+        warning = say(
+            "The map's address is http, though the site sets cookies that are for https alone: the bot sends "
+            "them, and others on the way can read them. If the site has an https address, write that one."
+        )
+        return (warning,)
 
-def _layer(wired: Wired, desired: list[Layer], lives: list[Live]) -> Finding:
-    live = wired.work.layer.read()
-    lives.append(live)
-    entry = live.entry
-    text = say('"{layer}", {features}', layer=entry.name, features=features(len(live.standing.features)))
-    if entry.remote:
-        return _remote(wired, entry, text)
-    if entry.group:
-        of_group = say("{layer}; it is a group of layers", layer=text)
-        return Finding("layer", of_group, say("Set UMAP_LAYER to one in it."), 13)
-    if old := unversioned(live):
-        return Finding("layer", joined((text, old.message), ". "), old.way_out, old.code)
-    if not entry.editable:
-        locked = say("{layer}; it may be read, not edited", layer=text)
-        return Finding("layer", locked, _way_on(wired, entry), 13)
-    if isinstance(wired.map.way_in, Everyone):
-        may = say("{layer}; may be edited by everyone: no secret is needed", layer=text)
-    else:
-        may = say("{layer}; may be edited", layer=text)
-    notes = (*live.warnings, *_remade(wired, entry), *_unseen(wired, entry, desired))
-    return Finding("layer", may, notes=notes)
+    def _layer(self) -> Finding:
+        live = self._wired.work.layer.read()
+        self._live = live
+        entry = live.entry
+        text = say('"{layer}", {features}', layer=entry.name, features=features(len(live.standing.features)))
+        if entry.remote:
+            return self._remote(entry, text)
+        if entry.group:
+            of_group = say("{layer}; it is a group of layers", layer=text)
+            return Finding("layer", of_group, say("Set UMAP_LAYER to one in it."), 13)
+        if old := unversioned(live):
+            return Finding("layer", joined((text, old.message), ". "), old.way_out, old.code)
+        if not entry.editable:
+            locked = say("{layer}; it may be read, not edited", layer=text)
+            return Finding("layer", locked, self._way_on(entry), 13)
+        if isinstance(self._wired.map.way_in, Everyone):
+            may = say("{layer}; may be edited by everyone: no secret is needed", layer=text)
+        else:
+            may = say("{layer}; may be edited", layer=text)
+        notes = (*live.warnings, *self._remade(entry), *self._unseen(entry))
+        return Finding("layer", may, notes=notes)
 
+    def _remote(self, entry: Entry, text: Text) -> Finding:
+        """Tell of a layer whose features are another map's: which one's, if it is on the same uMap."""
+        shown = shown_by(self._wired.map, entry)
+        if shown:
+            way_out = say("Point UMAP_MAP_URL at that map: {address}", address=shown.map_url)
+            return Finding("layer", joined((text, shown.sentence), "; "), way_out, 13)
+        remote = say(
+            "{layer}; it shows remote data ({address}), which can't be written to",
+            layer=text,
+            address=entry.remote or "",
+        )
+        return Finding("layer", remote, code=13)
 
-def _remote(wired: Wired, entry: Entry, text: Text) -> Finding:
-    """Tell of a layer whose features are another map's: which one's, if it is on the same uMap."""
-    shown = shown_by(wired.map, entry)
-    if shown:
-        way_out = say("Point UMAP_MAP_URL at that map: {address}", address=shown.map_url)
-        return Finding("layer", joined((text, shown.sentence), "; "), way_out, 13)
-    remote = say(
-        "{layer}; it shows remote data ({address}), which can't be written to",
-        layer=text,
-        address=entry.remote or "",
-    )
-    return Finding("layer", remote, code=13)
+    def _way_on(self, entry: Entry) -> Text:
+        """Return what to do about a layer that may not be edited, by the page's state."""
+        page = self._wired.map.latest or self._wired.map.page()
+        way = way_in(entry, page)
+        if way.kind == "owner" and isinstance(self._wired.map.way_in, Everyone):
+            return joined((way.why, way.way_out))
+        return self._wired.map.way_in.advise(page, entry)
 
+    def _remade(self, entry: Entry) -> tuple[Text, ...]:
+        seen = self._wired.journal.reader.seen(self._wired.work.job.layer)
+        return (remade(entry.name),) if seen and is_remade(entry, seen) else ()
 
-def _way_on(wired: Wired, entry: Entry) -> Text:
-    """Return what to do about a layer that may not be edited, by the page's state."""
-    page = wired.map.latest or wired.map.page()
-    way = way_in(entry, page)
-    if way.kind == "owner" and isinstance(wired.map.way_in, Everyone):
-        return joined((way.why, way.way_out))
-    return wired.map.way_in.advise(page, entry)
+    def _unseen(self, entry: Entry) -> tuple[Text, ...]:
+        """Tell how many of the file's columns no popup shows: after the first sync it looks as before."""
+        of_map = settings_of_json(self._wired.map.wire.get(self._wired.map.address.settings).body)
+        count = len(shown_nowhere(self._desired, entry.settings, of_map)) if self._desired else 0
+        if not count:
+            return ()
+        return (
+            say_n(
+                "{count} column is shown nowhere on the map: umap-bot template prints a popup text that "
+                "shows them.",
+                "{count} columns are shown nowhere on the map: umap-bot template prints a popup text that "
+                "shows them.",
+                count,
+            ),
+        )
 
+    def _session(self) -> Finding:
+        now = self._wired.clock.now()
+        session = sessions_of([self._wired]).found()[self._wired.work.job.layer]
+        notes = (reminder(session, now),) if session.is_near(now) else ()
+        return Finding("session", until(session), notes=notes)
 
-def _remade(wired: Wired, entry: Entry) -> tuple[Text, ...]:
-    seen = wired.journal.reader.seen(wired.work.job.layer)
-    return (remade(entry.name),) if seen and is_remade(entry, seen) else ()
-
-
-def _unseen(wired: Wired, entry: Entry, desired: list[Layer]) -> tuple[Text, ...]:
-    """Tell how many of the file's columns no popup shows: after the first sync it looks as before."""
-    of_map = settings_of_json(wired.map.wire.get(wired.map.address.settings).body)
-    count = sum(len(shown_nowhere(layer, entry.settings, of_map)) for layer in desired)
-    if not count:
-        return ()
-    return (
-        say_n(
-            "{count} column is shown nowhere on the map: umap-bot template prints a popup text that shows "
-            "them.",
-            "{count} columns are shown nowhere on the map: umap-bot template prints a popup text that shows "
-            "them.",
-            count,
-        ),
-    )
-
-
-def _session(wired: Wired) -> Finding:
-    now = wired.clock.now()
-    session = sessions_of([wired]).found()[wired.work.job.layer]
-    notes = (reminder(session, now),) if session.is_near(now) else ()
-    return Finding("session", until(session), notes=notes)
-
-
-def _state(wired: Wired, desired: list[Layer], lives: list[Live]) -> Finding:
-    state = wired.journal.load(wired.work.job.layer, wired.clock)
-    last = next(iter(state.history), None)
-    said = say("no sync of this layer so far")
-    if last and last.ended:
-        said = say("last change {time}", time=last.ended)
-    elif any(keyed(live, layer.key) for live in lives for layer in desired) and state.base is None:
-        said = say("new: no run of this layer so far; the map holds features with identifiers")
-    return Finding("state", joined((wired.journal.place, said), "; "))
+    def _state(self) -> Finding:
+        state = self._wired.journal.load(self._wired.work.job.layer, self._wired.clock)
+        last = next(iter(state.history), None)
+        said = say("no sync of this layer so far")
+        if last and last.ended:
+            said = say("last change {time}", time=last.ended)
+        elif self._live and self._desired and keyed(self._live, self._desired.key) and state.base is None:
+            said = say("new: no run of this layer so far; the map holds features with identifiers")
+        return Finding("state", joined((self._wired.journal.place, said), "; "))

@@ -13,13 +13,13 @@ from typing import Any, Final
 from umap_bot.errors import SandboxError
 from umap_bot.report.language import Language, language
 from umap_bot.sandbox.maps import MadeMap, new_map
+from umap_bot.settings import PREFIXES
 from umap_bot.text import Text, say
 
 ROWS: Final = 18
 LAYER: Final = "Cités éducatives"
 MAP: Final = "Les cités éducatives en Auvergne-Rhône-Alpes"
 AUTHOR: Final = ("-c", "user.name=Camille (invented)", "-c", "user.email=camille@example.org")
-SETTINGS: Final = ("UMAP_", "DATASET_", "SYNC_", "GUARD_", "STATE_", "REPORT_", "NOTIFY_", "LOG_", "GIT_")
 
 Show = Callable[[str], None]
 Collection = dict[str, Any]
@@ -184,7 +184,9 @@ class Demo:
     def _run(self, *arguments: str, expect: int = 0) -> None:
         """Run one of our own commands as a person would: another process, in the folder of the settings."""
         self._show(f"\n$ umap-bot {' '.join(arguments)}")
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(SETTINGS)}
+        environment = {
+            name: value for name, value in os.environ.items() if not name.startswith((*PREFIXES, "GIT_"))
+        }
         done = subprocess.run(  # noqa: S603  our own program
             [sys.executable, "-m", "umap_bot", *arguments],
             cwd=self._folder,

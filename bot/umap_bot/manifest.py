@@ -22,7 +22,7 @@ from typing import Any, Final, TypeAlias
 from dotenv import dotenv_values
 
 from umap_bot.errors import SettingsError
-from umap_bot.settings import KNOWN, SECRETS, Settings, given, hide_secrets, nearest, over, validated
+from umap_bot.settings import KNOWN, SECRETS, Settings, given, hide_secrets, load, merged, nearest, validated
 from umap_bot.text import Text, say
 
 NAME: Final = "umap-bot.toml"
@@ -46,15 +46,12 @@ def load_all(
     Raise SettingsError that names file and table; it holds no value that may be a secret.
     """
     environ = os.environ if environ is None else environ
-    file = env_file or Path(".env")
-    common: Table = {**(assumed or {}), **given(file, environ, must_exist=env_file is not None)}
     if manifest is None and not Path(NAME).is_file():
-        where = say(
-            "Settings are in {file} and the environment; config.example.env explains each.", file=str(file)
-        )
-        return (validated(common, where),)
-    found = manifest or Path(NAME)
-    return tuple(_Manifest(found, _read(found), common, _named(file, environ)).layers())
+        return (load(Settings, env_file, environ, assumed),)
+    env = env_file or Path(".env")
+    common: Table = {**(assumed or {}), **given(env, environ, must_exist=env_file is not None)}
+    file = manifest or Path(NAME)
+    return tuple(_Manifest(file, _read(file), common, _named(env, environ)).layers())
 
 
 def variables_of(manifest: Path | None, setting: str) -> tuple[str, ...]:
@@ -115,7 +112,7 @@ class _Manifest:
         self._maps: dict[str, Table] = self._tables("map", content.pop("map", {}))
         self._layers = content.pop("layer", [])
         top = self._settings(content, say("at the top"))
-        self._common = {**self._repository(), **over(common, top)}
+        self._common = {**self._repository(), **merged(common, top)}
 
     def layers(self) -> Iterator[Settings]:
         if not isinstance(self._layers, list) or not self._layers:
@@ -145,8 +142,8 @@ class _Manifest:
                 say("Move it to the top of the manifest, or into .env."),
             )
         settings = say("{where} in {file}", where=where, file=str(self._file))
-        values = over(over(self._common, of_map), own)
-        return validated(values, say("Settings: {where}.", where=settings))
+        values = merged(merged(self._common, of_map), own)
+        return validated(Settings, values, say("Settings: {where}.", where=settings))
 
     def _map(self, name: object, where: Text) -> Table:
         if name is None and len(self._maps) == 1:

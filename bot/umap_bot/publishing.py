@@ -17,10 +17,10 @@ from umap_bot.model.run import Run
 from umap_bot.model.session import Session
 from umap_bot.redaction import redact
 from umap_bot.report.formats.feed import feed
-from umap_bot.report.hide import hidden
+from umap_bot.report.hide import without_columns
 from umap_bot.report.language import CODES, Code, Language, language
 from umap_bot.report.site.captions import change_log, title_of
-from umap_bot.report.site.site import LayerState, Site, Status, Told
+from umap_bot.report.site.site import LayerState, LoggedRun, Site, Status
 from umap_bot.report.site.write import Written, write_site
 from umap_bot.report.story.session import deadline
 from umap_bot.run.passes import Ended
@@ -101,11 +101,11 @@ class Publisher:
         return sum(self._reader.count(layer=name) for name, _ in self._layers)
 
     def _told(self, run: Run) -> Run:
-        return hidden(run, self._hidden.get(run.layer, ()))
+        return without_columns(run, self._hidden.get(run.layer, ()))
 
-    def _whole(self, number: int) -> Told | None:
+    def _whole(self, number: int) -> LoggedRun | None:
         run = self._reader.run(number)
-        return Told(self._told(run), self._reader.success_before(run)) if run else None
+        return LoggedRun(self._told(run), self._reader.success_before(run)) if run else None
 
     def _feed(self, site: Site, code: Code) -> str:
         tongue = language(code)

@@ -24,7 +24,7 @@ from umap_bot.model.policy import Policy
 from umap_bot.notify.announcer import Announcer
 from umap_bot.ports import Dataset
 from umap_bot.publishing import Publisher
-from umap_bot.report.hide import hidden
+from umap_bot.report.hide import without_columns
 from umap_bot.report.language import Language
 from umap_bot.report.story.session import LOGIN
 from umap_bot.run.backed import Backed
@@ -198,7 +198,7 @@ def _announcer(
         command=command,
         login=login,
         sessions=sessions.near,
-        hide=lambda layer, end: hidden(end, columns[layer]),
+        hide=lambda layer, end: without_columns(end, columns[layer]),
     )
 
 

@@ -17,7 +17,7 @@ from umap_bot.model.plan import Objection, Plan
 from umap_bot.model.policy import Policy
 from umap_bot.model.run import Outcome, Run
 from umap_bot.report.language import Code, language
-from umap_bot.report.site.site import LayerState, Site, Told
+from umap_bot.report.site.site import LayerState, LoggedRun, Site
 from umap_bot.report.site.write import Written, write_site
 from umap_bot.text import say, verbatim
 
@@ -237,7 +237,7 @@ def site(*runs: Run, layers: tuple[LayerState, ...] = (), **more: Any) -> Site:
 
 
 def write(folder: Path, made: Site, main: Code = "fr", feed: str = "") -> Written:
-    whole = {run.number: Told(run, NOW - timedelta(days=1)) for run in made.runs}
+    whole = {run.number: LoggedRun(run, NOW - timedelta(days=1)) for run in made.runs}
     feeds: dict[Code, str] = {"en": feed, "fr": feed} if feed else {}
     return write_site(folder, made, whole.get, language(main), feeds)
 

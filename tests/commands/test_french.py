@@ -13,7 +13,7 @@ import pytest
 
 from tests.commands.desk import Desk, Said, changed, rows, without
 from tests.commands.test_help import WRONG
-from umap_bot.cli import click_words
+from umap_bot.cli import translation
 from umap_bot.cli.main import COMMANDS, run
 from umap_bot.report.catalogues.__main__ import read
 
@@ -271,8 +271,8 @@ def test_click_still_says_what_the_catalogue_has_of_it() -> None:
     files = Path(click.__file__).parent.glob("*.py")
     nodes = (node for file in files for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
     said = {node.value for node in nodes if isinstance(node, ast.Constant)}
-    heard = {form for forms in click_words.HEARD for form in forms if form}
-    assert heard - said == set()
+    click_text = {form for forms in translation.CLICK_TEXTS for form in forms if form}
+    assert click_text - said == set()
 
 
 def test_the_locale_decides_unless_the_settings_do(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

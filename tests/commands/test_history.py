@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.commands.desk import Desk, changed, rows, without
-from umap_bot.cli.ages import age
+from umap_bot.cli.options.times import duration
 
 
 @pytest.fixture
@@ -87,10 +87,10 @@ def test_a_time_that_is_none_is_wrong_use(desk: Desk, since: str) -> None:
 
 
 def test_ages_as_people_type_them() -> None:
-    assert [str(age(text)) for text in ("90m", "2h", "3d", "1 w")] == [
+    assert [str(duration(text)) for text in ("90m", "2h", "3d", "1 w")] == [
         "1:30:00", "2:00:00", "3 days, 0:00:00", "7 days, 0:00:00",
     ]  # fmt: skip
-    assert age("2") is None
+    assert duration("2") is None
 
 
 def test_a_plan_that_waits_is_one_line_however_often_it_is_seen(synced: Desk) -> None:

@@ -5,23 +5,23 @@ from __future__ import annotations
 import pytest
 
 from tests.notify.made import run
-from umap_bot.cli import reminders
-from umap_bot.cli.formats import Form, Shown, render
+from umap_bot.cli.output import reminders
+from umap_bot.cli.output.formats import Format, LayerResult, render
 from umap_bot.errors import BotError, SessionEnded, UnreachableError
 from umap_bot.report.story.sentences import run_story
-from umap_bot.report.story.several import Told, failed
+from umap_bot.report.story.several import LayerStory, failed
 from umap_bot.text import Text, say
 
 LINE = say("Log in again today: umap-bot login")
 NEAR = {"a": LINE, "b": LINE}
 
 
-def quiet(layer: str) -> Shown:
-    return Shown(layer, run(), Told(layer, run_story(run(), None), quiet=True))
+def quiet(layer: str) -> LayerResult:
+    return LayerResult(layer, run(), LayerStory(layer, run_story(run(), None), quiet=True))
 
 
-def broken(layer: str, error: BotError) -> Shown:
-    return Shown(layer, error, failed(layer, error))
+def broken(layer: str, error: BotError) -> LayerResult:
+    return LayerResult(layer, error, failed(layer, error))
 
 
 UNREACHABLE = UnreachableError(say("no answer"))
@@ -36,8 +36,10 @@ UNREACHABLE = UnreachableError(say("no answer"))
         [broken("a", UNREACHABLE), quiet("b")],
     ],
 )
-def test_one_line_in_the_answer(shown: list[Shown], form: Form, capfd: pytest.CaptureFixture[str]) -> None:
-    told = render(reminders.added(shown, NEAR, form), form)
+def test_one_line_in_the_answer(
+    shown: list[LayerResult], form: Format, capfd: pytest.CaptureFixture[str]
+) -> None:
+    told = render(reminders.with_reminders(shown, NEAR, form), form)
     assert told.count("Log in again today") == 1
     assert capfd.readouterr() == ("", "")
 
@@ -47,19 +49,19 @@ def test_one_line_in_the_answer(shown: list[Shown], form: Form, capfd: pytest.Ca
     [([broken("a", UNREACHABLE), quiet("z")], "text"), ([quiet("a"), quiet("b")], "json")],
 )
 def test_one_line_beside_it_where_the_answer_has_no_place(
-    shown: list[Shown], form: Form, capfd: pytest.CaptureFixture[str]
+    shown: list[LayerResult], form: Format, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    assert "Log in again" not in render(reminders.added(shown, NEAR, form), form)
+    assert "Log in again" not in render(reminders.with_reminders(shown, NEAR, form), form)
     assert capfd.readouterr().err == f"{LINE}\n"
 
 
 def test_two_sessions_are_two_lines() -> None:
     near: dict[str, Text] = {"a": LINE, "b": say("Log in again tomorrow: umap-bot login")}
-    told = render(reminders.added([quiet("a"), quiet("b")], near, "text"), "text")
+    told = render(reminders.with_reminders([quiet("a"), quiet("b")], near, "text"), "text")
     assert told.count("Log in again") == 2
 
 
 def test_that_it_has_ended_is_said_once(capfd: pytest.CaptureFixture[str]) -> None:
     ended = SessionEnded(say("The session has ended."))
-    assert [each.end for each in reminders.added([broken("a", ended)], NEAR, "text")] == [ended]
+    assert [each.result for each in reminders.with_reminders([broken("a", ended)], NEAR, "text")] == [ended]
     assert capfd.readouterr() == ("", "")

@@ -44,7 +44,7 @@ def test_the_example_holds_the_defaults(tmp_path: Path) -> None:
     lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
     filled = [f"{name}{REQUIRED.get(name[:-1], '')}" for name in lines]
     (tmp_path / ".env").write_text("\n".join(filled), encoding="utf-8")
-    assert load(tmp_path / ".env", {}) == Settings.model_validate(REQUIRED)
+    assert load(Settings, tmp_path / ".env", {}) == Settings.model_validate(REQUIRED)
 
 
 def test_what_must_be_filled_in_comes_first() -> None:

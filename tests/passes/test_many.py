@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from umap_bot.errors import DatasetError, UnreachableError
+from umap_bot.report.formats.terminal import together
 from umap_bot.report.language import language
 from umap_bot.report.site.site import LayerState, Status
 from umap_bot.report.status import GRACE, PAUSE, health, is_fresh, status_lines
-from umap_bot.report.story.several import Told, failed, together
+from umap_bot.report.story.several import LayerStory, failed
 from umap_bot.report.story.story import Story
 from umap_bot.service import LONGEST_PAUSE
 from umap_bot.text import say, verbatim
@@ -18,8 +19,8 @@ ENGLISH = language("en")
 NAMES = [f"Calque {number}" for number in range(1, 201)]
 
 
-def quiet(name: str) -> Told:
-    return Told(name, Story(sentence=say("Nothing to do: map and file agree.")), quiet=True)
+def quiet(name: str) -> LayerStory:
+    return LayerStory(name, Story(sentence=say("Nothing to do: map and file agree.")), quiet=True)
 
 
 def state(name: str, status: Status = "ok", **more: datetime | None) -> LayerState:

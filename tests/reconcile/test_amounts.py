@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.reconcile.test_rules import asked, deletes, plan, updates
 from umap_bot.model.policy import Limits
 from umap_bot.reconcile.guard import amounts
-from umap_bot.settings import load
+from umap_bot.settings import Settings, load
 
 OTHERS = {"UMAP_MAP_URL": "https://umap.example/fr/map/x_1", "DATASET_REPO": "d", "DATASET_PATH": "a.csv"}
 SHOWN = re.compile(r"\((.+) %\) would be \w+\. Limit: (.+) %")
@@ -22,7 +22,7 @@ SHOWN = re.compile(r"\((.+) %\) would be \w+\. Limit: (.+) %")
 @cache
 def limited_to(percent: str) -> Limits:
     """Return the limits of somebody who wrote this percentage into the settings."""
-    return load(environ={**OTHERS, "GUARD_DELETES": percent, "GUARD_UPDATES": percent}).limits
+    return load(Settings, environ={**OTHERS, "GUARD_DELETES": percent, "GUARD_UPDATES": percent}).limits
 
 
 @pytest.mark.parametrize("percent", range(101))

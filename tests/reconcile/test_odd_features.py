@@ -27,7 +27,7 @@ from umap_bot.reconcile.lost_saves import carry
 from umap_bot.reconcile.slices import content, decode, ids
 from umap_bot.reconcile.undo.rollback import Rollback
 from umap_bot.report.formats import changes_geojson, markdown, record, terminal
-from umap_bot.report.hide import hidden
+from umap_bot.report.hide import without_columns
 from umap_bot.report.language import language
 from umap_bot.report.story.sentences import run_story
 from umap_bot.umap.layer.overrun import overrun
@@ -181,7 +181,7 @@ def test_what_policy_removes_is_told_kept_and_brought_back(odd: str) -> None:
     assert own not in done.standing.features
     kept = [msgspec.json.decode(rows.json_text(change), type=Change) for change in run.applied]
     assert [change.effect() for change in kept] == [change.effect() for change in run.applied]
-    for told in (run, hidden(run, ("q", "n"))):
+    for told in (run, without_columns(run, ("q", "n"))):
         assert "Bron" in terminal.render(run_story(told, NOON))
         assert "Bron" in markdown.render(run_story(told, NOON), language("fr"))
         assert json.loads(record.runs([told]))

@@ -19,13 +19,13 @@ from umap_bot.model.plan import Objection, Plan
 from umap_bot.model.run import Run
 from umap_bot.report.formats import changes_geojson, markdown, record, terminal
 from umap_bot.report.formats.feed import feed
-from umap_bot.report.hide import hidden
+from umap_bot.report.hide import without_columns
 from umap_bot.report.history import history_story
 from umap_bot.report.language import language
 from umap_bot.report.log import log_lines
 from umap_bot.report.story.sentences import plan_story, run_story
 from umap_bot.report.story.story import Story
-from umap_bot.report.story.words import MARK
+from umap_bot.report.story.words import HIDDEN_MARK
 from umap_bot.text import Text, joined, say, verbatim
 
 ENGLISH = language("en")
@@ -44,7 +44,7 @@ def as_feed(told: Told) -> str:
 
 
 def as_record(told: Told) -> str:
-    return record.runs([told]) if isinstance(told, Run) else record.plans([(LAYER, told)])
+    return record.runs([told]) if isinstance(told, Run) else record.results([(LAYER, told)])
 
 
 def as_lines(told: Told) -> str:
@@ -76,7 +76,7 @@ TOLD: dict[str, Callable[[Plan], Told]] = {
 @pytest.mark.parametrize("what", TOLD)
 def test_no_report_holds_a_hidden_value(what: str, renderer: str) -> None:
     told = TOLD[what](plan(value=SECRET))
-    assert SECRET not in RENDERERS[renderer](hidden(told, ("q",)))
+    assert SECRET not in RENDERERS[renderer](without_columns(told, ("q",)))
 
 
 def test_the_reports_hold_it_if_it_is_not_hidden() -> None:
@@ -99,7 +99,7 @@ def test_a_hidden_name_is_nowhere(what: str, renderer: str) -> None:
         news_of_map=context.news_of_map,
     )
     assert SECRET in as_record(made)
-    text = RENDERERS[renderer](hidden(TOLD[what](made), ("name",)))
+    text = RENDERERS[renderer](without_columns(TOLD[what](made), ("name",)))
     assert SECRET not in text
 
 
@@ -110,36 +110,36 @@ def test_any_value_of_any_column(value: str, column: str) -> None:
     told = plan(value=value, column=column, warnings=(say("It is {what}.", what=f"<{value}6>"),))
     for make in TOLD.values():
         whole = failed(column, value) if make is TOLD["failed"] else make(told)
-        veiled = hidden(whole, (column,))
+        veiled = without_columns(whole, (column,))
         for render in RENDERERS.values():
             assert SECRET not in render(veiled)
 
 
 def test_that_it_changed_is_told() -> None:
-    text = RENDERERS["terminal"](hidden(done(plan(value=SECRET)), ("q",)))
+    text = RENDERERS["terminal"](without_columns(done(plan(value=SECRET)), ("q",)))
     assert "~ Bron" in text
     assert "q: changed (not shown)" in text
     assert 'n  "before" → "after"' in text
-    assert hidden(done(plan(value=SECRET)), ("q",)).plan
+    assert without_columns(done(plan(value=SECRET)), ("q",)).plan
 
 
 def test_a_column_is_hidden_by_its_name_in_the_file_too() -> None:
     (edit, *_) = plan(value=SECRET, column="contact").context.drift
-    told = hidden(
+    told = without_columns(
         plan(value=SECRET, column="contact", drift=(replace(edit, header="Ansprech."),)), ("Ansprech.",)
     )
     assert (told.context.drift[0].base, told.context.drift[0].desired, told.context.drift[0].live) == (
-        MARK,
+        HIDDEN_MARK,
     ) * 3
     update = Update(key="k", name="Bron", fields=(Field("a_b", SECRET, "x"),))
-    assert SECRET not in as_record(hidden(plan(changes=(update,)), ("a.b",)))
+    assert SECRET not in as_record(without_columns(plan(changes=(update,)), ("a.b",)))
 
 
 @pytest.mark.parametrize("what", TOLD)
 def test_digests_and_codes_stay(what: str) -> None:
     """What a person approves is what is done, not what is shown of it."""
     whole = TOLD[what](plan(value=SECRET))
-    told = hidden(whole, ("q", "name"))
+    told = without_columns(whole, ("q", "name"))
     digest, shown = ([each["digest"] for each in _runs(one)] for one in (whole, told))
     assert digest == shown
     if isinstance(whole, Plan) and isinstance(told, Plan):
@@ -155,8 +155,8 @@ def _runs(told: Told) -> list[dict[str, Any]]:
 
 def test_nothing_is_hidden_if_nothing_is_to_be() -> None:
     made = plan()
-    assert hidden(made, ()) is made
-    assert [as_record(hidden(make(made), ("nosuch",))) for make in TOLD.values()] == [
+    assert without_columns(made, ()) is made
+    assert [as_record(without_columns(make(made), ("nosuch",))) for make in TOLD.values()] == [
         as_record(make(made)) for make in TOLD.values()
     ]
 
@@ -174,7 +174,7 @@ def test_an_error_is_hidden_where_it_speaks_of_the_column() -> None:
         ),
     )
     whole = error(joined(lines, "\n"))
-    told = hidden(whole, ("q",))
+    told = without_columns(whole, ("q",))
     assert str(told).split("\n") == [
         "cites.csv, row 2: q is (not shown)",
         "cites.csv, row 3: n is open",
@@ -185,14 +185,14 @@ def test_an_error_is_hidden_where_it_speaks_of_the_column() -> None:
 
 
 def test_somebody_s_own_words_about_the_column_are_hidden_whole() -> None:
-    told = hidden(error(verbatim(f"row 2: q is {SECRET}")), ("q",))
+    told = without_columns(error(verbatim(f"row 2: q is {SECRET}")), ("q",))
     assert SECRET not in str(told)
     assert "REPORT_HIDE" in str(told)
-    assert str(hidden(error(verbatim("row 2: quiet is x")), ("q",))).startswith("row 2: quiet is x")
+    assert str(without_columns(error(verbatim("row 2: quiet is x")), ("q",))).startswith("row 2: quiet is x")
 
 
 def test_a_record_says_that_a_value_is_hidden() -> None:
-    (create, update, *_, delete) = _runs(hidden(done(plan(value=SECRET)), ("q",)))[0]["changes"]
+    (create, update, *_, delete) = _runs(without_columns(done(plan(value=SECRET)), ("q",)))[0]["changes"]
     assert create["properties"] == {"id": "new", "q": {"hidden": True}, "name": "Bron"}
     assert update["fields"][0] == {"name": "q", "before": {"hidden": True}, "after": {"hidden": True}}
     assert delete["properties"] == {"id": "old", "q": {"hidden": True}, "name": "Bron"}
@@ -201,14 +201,14 @@ def test_a_record_says_that_a_value_is_hidden() -> None:
 def test_who_writes_what_stands_for_hidden_is_seen() -> None:
     """A person can't make an edit of theirs unseen by writing the words that reports use."""
     update = Update(key="k", name="Bron", fields=(Field("n", "a", "(not shown)"),))
-    text = RENDERERS["terminal"](hidden(plan(changes=(update,), drift=()), ("q",)))
+    text = RENDERERS["terminal"](without_columns(plan(changes=(update,), drift=()), ("q",)))
     assert 'n  "a" → "(not shown)"' in text
 
 
 def test_a_value_that_is_cut_is_hidden_too() -> None:
     update = Update(key="k", name="Bron", fields=(Field("q", SECRET * 20, "x"),))
     cut = say("It begins with {words}.", words=f'"{SECRET * 2}…"')
-    told = hidden(plan(changes=(update,), warnings=(cut,)), ("q",))
+    told = without_columns(plan(changes=(update,), warnings=(cut,)), ("q",))
     assert [str(text) for text in told.context.warnings] == ["It begins with (not shown)."]
 
 
@@ -216,7 +216,7 @@ def test_words_from_anywhere_in_the_file_are_hidden() -> None:
     """A guess at the encoding is shown by three words, which may be those of a hidden column."""
     text = say("not UTF-8, read as Windows-1252: {words:, }. Are they right?", words=("Zoë", "Cité"))
     told = but(plan(), warnings=(text,), objections=(Objection("encoding", text),))
-    veiled = hidden(told, ("contact",))
+    veiled = without_columns(told, ("contact",))
     for shown in (*veiled.context.warnings, veiled.verdict.objections[0].text):
         assert "Windows-1252" in shown
         assert not {"Zoë", "Cité"} & set(shown.replace(",", "").replace(".", "").split())
@@ -228,6 +228,6 @@ def test_errors_of_every_kind_can_be_hidden() -> None:
             super().__init__(say("q is {value}", value=str(number)))
             self.number = number
 
-    told = hidden(OwnError(7), ("q",))
+    told = without_columns(OwnError(7), ("q",))
     assert isinstance(told, OwnError)
     assert told.number == 7

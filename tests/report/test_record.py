@@ -19,7 +19,7 @@ from umap_bot.errors import DatasetError
 from umap_bot.model.plan import Plan
 from umap_bot.model.run import Run
 from umap_bot.report.formats import record
-from umap_bot.report.hide import hidden
+from umap_bot.report.hide import without_columns
 from umap_bot.report.language import Language
 from umap_bot.text import say
 
@@ -54,14 +54,14 @@ def told(text: str) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("columns", [(), ("q", "name")])
 @pytest.mark.parametrize("what", RUNS)
 def test_every_run_is_as_the_schema_has_it(what: str, columns: tuple[str, ...]) -> None:
-    (found,) = told(record.runs([hidden(RUNS[what](plan()), columns)]))
+    (found,) = told(record.runs([without_columns(RUNS[what](plan()), columns)]))
     assert found["kind"] == ("adopt" if what == "adopt" else "sync")
     assert found["repeats"] == (3 if what == "held again" else 0)
 
 
 @given(texts, texts)
 def test_names_and_values_are_as_they_were(name: str, value: str) -> None:
-    (found,) = told(record.plans([(LAYER, plan(name, value))]))
+    (found,) = told(record.results([(LAYER, plan(name, value))]))
     assert {change["name"] for change in found["changes"]} == {name}
     assert found["changes"][-1]["properties"]["q"] == f"{value}1"
     assert found["map"]["settings"] == [{"name": "name", "before": name, "after": "after"}]
@@ -82,7 +82,7 @@ def test_sentences_are_in_the_language_and_nothing_else() -> None:
 
 def test_a_pass_tells_of_failed_layers_too() -> None:
     error = DatasetError(say("{file} has no rows.", file="a.csv"), way_out=say("Is it the right one?"))
-    ended = told(record.ended([(LAYER, done(plan())), ("other", error)]))
+    ended = told(record.results([(LAYER, done(plan())), ("other", error)]))
     assert [(each["layer"], each["outcome"], each["run"]) for each in ended] == [
         ("umap.example:8000/map/1/Cités", "done", 42),
         ("other", "failed", None),

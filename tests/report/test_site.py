@@ -21,13 +21,13 @@ from umap_bot.errors import SettingsError
 from umap_bot.model.run import Run
 from umap_bot.report.formats.terminal import clean
 from umap_bot.report.language import language
-from umap_bot.report.site.markup import Pen
-from umap_bot.report.site.site import Told
+from umap_bot.report.site.markup import HtmlWriter
+from umap_bot.report.site.site import LoggedRun
 from umap_bot.report.site.write import write_site
 from umap_bot.report.story.story import Diff
 from umap_bot.text import say, verbatim
 
-EN = Pen(language("en"))
+EN = HtmlWriter(language("en"))
 
 
 def pages(folder: Path) -> dict[str, str]:
@@ -84,9 +84,9 @@ class TestFolder:
         made.write(tmp_path, made.site(*runs[1:]))
         asked: list[int] = []
 
-        def whole(number: int) -> Told | None:
+        def whole(number: int) -> LoggedRun | None:
             asked.append(number)
-            return next((Told(run, None) for run in runs if run.number == number), None)
+            return next((LoggedRun(run, None) for run in runs if run.number == number), None)
 
         write_site(tmp_path, made.site(*runs), whole, language("fr"))
         assert set(asked) == {42, 41}, "the new one, and the one that got a neighbour"
@@ -102,9 +102,9 @@ class TestFolder:
         asked: list[int] = []
         site = made.site(*made.story(), **change)
 
-        def whole(number: int) -> Told | None:
+        def whole(number: int) -> LoggedRun | None:
             asked.append(number)
-            return next(Told(run, None) for run in site.runs if run.number == number)
+            return next(LoggedRun(run, None) for run in site.runs if run.number == number)
 
         write_site(tmp_path, site, whole, language("fr"))
         assert set(asked) == {run.number for run in made.story()}

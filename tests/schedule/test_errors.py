@@ -10,7 +10,7 @@ from umap_bot.errors import SettingsError
 from umap_bot.report.language import language
 from umap_bot.schedule import clock
 from umap_bot.schedule.schedule import Schedule
-from umap_bot.settings import load
+from umap_bot.settings import Settings, load
 
 FIELDS = {
     "minute": ["60 * * * *", "1000 * * * *", "*/0 * * * *", "*/61 * * * *", "10-5 * * * *", "mon * * * *"],
@@ -140,7 +140,7 @@ def test_settings_tell_both_at_once_and_nothing_of_what_was_given(tmp_path: Path
 )
 def test_settings_that_are_right(tmp_path: Path, line: str, zone: str) -> None:
     env = written(tmp_path, SYNC_SCHEDULE=f"'{line}'", SYNC_TIMEZONE=zone)
-    settings = load(env, {})
+    settings = load(Settings, env, {})
     assert (settings.sync_schedule, settings.sync_timezone) == (line.strip(), zone or "UTC")
 
 
@@ -160,7 +160,7 @@ def refusal(line: str) -> str:
 
 def settings_error(folder: Path, **values: str) -> str:
     with pytest.raises(SettingsError) as caught:
-        load(written(folder, **values), {})
+        load(Settings, written(folder, **values), {})
     return str(caught.value)
 
 

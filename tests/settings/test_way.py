@@ -23,7 +23,7 @@ def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def given(**way: str) -> Settings:
-    return load(environ={**OTHERS, **way})
+    return load(Settings, environ={**OTHERS, **way})
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from tests.setup.conftest import EMPTY, FILE, LAYER, Commit, signature
 from umap_bot.cli.main import run
 from umap_bot.sandbox.maps import MadeMap, new_map
 from umap_bot.sandbox.server import Sandbox
-from umap_bot.settings import load
+from umap_bot.settings import Settings, load
 
 Captured = pytest.CaptureFixture[str]
 pytestmark = pytest.mark.usefixtures("layer_id")
@@ -52,7 +52,7 @@ def test_init_asks_nothing_in_french_either(
     assert told.out.splitlines()[0].startswith("C'est écrit\u00a0: .env, que vous seul pouvez lire.")
     written = Path(".env").read_text(encoding="utf-8")
     assert "# La carte, telle que les visiteurs la voient.\nUMAP_MAP_URL=" in written
-    assert load(Path(".env"), {}).sync_drift == "keep"
+    assert load(Settings, Path(".env"), {}).sync_drift == "keep"
     assert run([*words, "--drift", "maybe"]) == 64
     assert "Valeur incorrecte pour '--drift'" in capsys.readouterr().err
 
@@ -66,7 +66,7 @@ def test_by_options_alone(words: list[str], made_map: MadeMap, capsys: Captured)
         "Points of the file are on the map already? Before that: umap-bot adopt",
     ]
     assert stat.S_IMODE(Path(".env").stat().st_mode) == 0o600
-    found = load(Path(".env"), {})
+    found = load(Settings, Path(".env"), {})
     assert found.umap_edit_link is not None
     assert found.umap_edit_link.get_secret_value() == made_map.edit_link
     assert (found.sync_drift, found.sync_deleted, found.dataset_ref) == ("keep", "recreate", "main")
@@ -135,7 +135,7 @@ def test_at_a_terminal(made_map: MadeMap, commit: Commit) -> None:
     os.close(terminal)
     assert signature(made_map.edit_link) not in shown.decode()
     assert "1  The file wins, I am told (usual)" in shown.decode()
-    assert load(Path(".env"), {}).sync_deleted == "recreate"
+    assert load(Settings, Path(".env"), {}).sync_deleted == "recreate"
     assert run(["check"]) == 0
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from umap_bot.errors import SettingsError
-from umap_bot.settings import load
+from umap_bot.settings import Settings, load
 from umap_bot.setup.env import edited, env_text, write_env
 
 NEEDED = {
@@ -43,7 +43,7 @@ def test_every_value_is_read_back(tmp_path_factory: pytest.TempPathFactory, laye
         assert "\\" in layer + path
         return
     write_env(file, text, replace=False)
-    found = load(file, {})
+    found = load(Settings, file, {})
     assert (found.umap_layer, found.dataset_path) == (layer, path)
 
 

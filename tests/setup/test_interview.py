@@ -13,13 +13,13 @@ from umap_bot.errors import RefusedError, SettingsError, UsageError
 from umap_bot.sandbox.maps import MadeMap, new_map
 from umap_bot.sandbox.server import Sandbox
 from umap_bot.setup.asker import Nobody
-from umap_bot.setup.interview import Interview
+from umap_bot.setup.interview import interview
 
 pytestmark = pytest.mark.usefixtures("layer_id")
 
 
 def held(who: Person, **given: str) -> dict[str, str]:
-    return Interview(who, given, {}).hold()
+    return interview(who, given, {})
 
 
 def test_all_answers_make_the_settings(made_map: MadeMap, commit: Commit, tmp_path: Path) -> None:
@@ -260,7 +260,7 @@ def test_nobody_is_asked_for_what_options_answer(made_map: MadeMap, commit: Comm
         "DATASET_PATH": FILE,
         "DATASET_RENAME": "nom=name",
     }
-    found = Interview(Nobody(told.append), given, {}).hold()
+    found = interview(Nobody(told.append), given, {})
     assert (found["DATASET_KEY"], found["SYNC_DRIFT"], found["SYNC_DELETED"]) == ("id", "overwrite", "hold")
     for name, option in {
         "UMAP_MAP_URL": "--map-url",
@@ -271,10 +271,10 @@ def test_nobody_is_asked_for_what_options_answer(made_map: MadeMap, commit: Comm
     }.items():
         less = {each: value for each, value in given.items() if each != name}
         with pytest.raises(UsageError, match=option):
-            Interview(Nobody(told.append), less, {}).hold()
+            interview(Nobody(told.append), less, {})
     made_map.add_layer("Another", EMPTY)
     with pytest.raises(UsageError, match="--layer"):
-        Interview(Nobody(told.append), given, {}).hold()
+        interview(Nobody(told.append), given, {})
 
 
 @pytest.mark.parametrize(
@@ -296,5 +296,5 @@ def test_what_helps_to_read_a_private_repository_stays_where_it_is(
     commit()
     (tmp_path / "key").touch(mode=0o600)
     helps = {"DATASET_SSH_KEY": str(tmp_path / "key"), "OTHER": "x"}
-    found = Interview(person(made_map), {}, helps).hold()
+    found = interview(person(made_map), {}, helps)
     assert not helps.keys() & found.keys()

@@ -14,7 +14,7 @@ import click
 
 from umap_bot import traces
 from umap_bot.cli import speech
-from umap_bot.cli.help import in_language
+from umap_bot.cli.translation import in_language
 from umap_bot.errors import BotError, DatasetError
 from umap_bot.redaction import redact
 from umap_bot.report.formats.terminal import one_line

@@ -1,49 +1,38 @@
-"""Which language this process answers in, and how its words reach the terminal."""
+"""The language that this process answers in, and the way of its words to the terminal."""
 
 from __future__ import annotations
 
 import os
+import shutil
+import sys
 from collections.abc import Mapping
 from contextvars import ContextVar
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from umap_bot.cli import click_words
+from umap_bot.cli import translation
 from umap_bot.redaction import redact
 from umap_bot.report.formats.terminal import clean, one_line
 from umap_bot.report.language import Language, code_of, language
-from umap_bot.report.leaves import rewritten
+from umap_bot.report.quotations import rewritten
 from umap_bot.text import as_text, lines_of
-
-if TYPE_CHECKING:
-    from umap_bot.settings import Settings
 
 _tongue: ContextVar[Language] = ContextVar("tongue")
 
 
 def tongue() -> Language:
-    """Return the language that is answered in."""
+    """Return the language of the answers."""
     return _tongue.get(language("en"))
 
 
 def begin(environ: Mapping[str, str]) -> None:
-    """Answer in the language of the environment, until the settings say another one."""
+    """Use the language of the environment, until the settings name another."""
     _tongue.set(language(code_of(environ)))
-    click_words.teach(tongue().code)
-
-
-def settings(env_file: Path | None, *, assumed: Mapping[str, str] | None = None) -> Settings:
-    """Load the settings, and answer in their language; also if they are wrong. Raise SettingsError."""
-    from umap_bot.settings import load, named_language  # noqa: PLC0415  slow, and not needed for the help
-
-    choose(named_language(env_file))
-    return load(env_file, assumed=assumed)
+    translation.translate_click(tongue().code)
 
 
 def choose(named: str) -> None:
-    """Answer in this language, if one is named."""
+    """Use this language, if one is named."""
     if named:
         begin({**os.environ, "REPORT_LANGUAGE": named})
 
@@ -61,3 +50,12 @@ def spoken(text: str) -> str:
 
 def _in_one_line(_place: str, words: str) -> str:
     return one_line(words)
+
+
+def page(text: str) -> None:
+    """Print a text; through the user's pager (PAGER, else less or more) if it is longer than the screen."""
+    rows = shutil.get_terminal_size().lines
+    if sys.stdout.isatty() and sys.stdin.isatty() and text.count("\n") >= rows - 1:
+        click.echo_via_pager(text + "\n")
+    else:
+        click.echo(text)

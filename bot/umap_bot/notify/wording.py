@@ -15,7 +15,8 @@ from umap_bot.notify.decision import End, Kind, Verdict, failure
 from umap_bot.notify.message import Message, Place
 from umap_bot.report.log import summary
 from umap_bot.report.story import story
-from umap_bot.report.story.sentences import counted, file_of, run_story
+from umap_bot.report.story.counts import counted
+from umap_bot.report.story.sentences import file_of, run_story
 from umap_bot.report.story.words import last_success, quoted
 from umap_bot.text import Text, joined, lines_of, say, say_n
 

@@ -23,8 +23,8 @@ from umap_bot.model.plan import Objection, Plan, sort_changes
 from umap_bot.model.run import Run
 from umap_bot.model.undo import Redo
 from umap_bot.report.formats.record import digest_of
-from umap_bot.report.leaves import leaves, rewritten
-from umap_bot.report.story.words import HIDDEN, MARK, plain
+from umap_bot.report.quotations import quotations, rewritten
+from umap_bot.report.story.words import HIDDEN, HIDDEN_MARK, plain
 from umap_bot.text import Text, as_text, joined, say
 
 NAME: Final = "name"
@@ -40,12 +40,12 @@ _SAMPLES: Final = frozenset({"words"})
 
 
 @overload
-def hidden(told: Run, columns: tuple[str, ...]) -> Run: ...
+def without_columns(told: Run, columns: tuple[str, ...]) -> Run: ...
 @overload
-def hidden(told: Plan, columns: tuple[str, ...]) -> Plan: ...
+def without_columns(told: Plan, columns: tuple[str, ...]) -> Plan: ...
 @overload
-def hidden(told: BotError, columns: tuple[str, ...]) -> BotError: ...
-def hidden(told: Run | Plan | BotError, columns: tuple[str, ...]) -> Run | Plan | BotError:
+def without_columns(told: BotError, columns: tuple[str, ...]) -> BotError: ...
+def without_columns(told: Run | Plan | BotError, columns: tuple[str, ...]) -> Run | Plan | BotError:
     """Return the same without the values of these columns, wherever they would be told.
 
     `columns` are names in the file or on the map. That a value changed is still told. The column that
@@ -138,12 +138,12 @@ class _Veil:
     def drift(self, drift: Drift) -> Drift:
         named = replace(drift, name=self._name(drift))
         hides = self._hides(drift.field) or self._hides(drift.header)
-        return replace(named, base=MARK, desired=MARK, live=MARK) if hides else named
+        return replace(named, base=HIDDEN_MARK, desired=HIDDEN_MARK, live=HIDDEN_MARK) if hides else named
 
     def redo(self, redo: Redo) -> Redo:
         named = replace(redo, name=self._name(redo))
         hides = self._hides(redo.field) or self._hides(redo.header)
-        return replace(named, desired=MARK, live=MARK) if hides else named
+        return replace(named, desired=HIDDEN_MARK, live=HIDDEN_MARK) if hides else named
 
     def theirs(self, theirs: Unmanaged) -> Unmanaged:
         return replace(theirs, name="") if NAME in self.columns else theirs
@@ -165,7 +165,7 @@ class _Veil:
         if "\n" in text and text.template.startswith("{parts:") and isinstance(parts, tuple):
             between = text.template.removeprefix("{parts:").removesuffix("}")
             return joined([self.text(as_text(part)) for part in parts], between)
-        spoken = [words for _, words in leaves(text) if self._spoken.search(nfc(words))]
+        spoken = [words for _, words in quotations(text) if self._spoken.search(nfc(words))]
         if spoken and not text.template:  # nobody knows which of its words are values
             return say("(not shown: it is about a column that REPORT_HIDE names)")
         return rewritten(text, lambda place, words: self._leaf(place, words, strict=bool(spoken)))
@@ -192,11 +192,11 @@ class _Veil:
         return of.key if NAME in self.columns else of.name
 
     def _field(self, field: Field) -> Field:
-        return Field(field.name, MARK, MARK) if self._hides(field.name) else field
+        return Field(field.name, HIDDEN_MARK, HIDDEN_MARK) if self._hides(field.name) else field
 
     def _cells(self, properties: dict[str, Value]) -> dict[str, Value]:
         return {
-            name: MARK if self._hides(name) and plain(value) is not None else value
+            name: HIDDEN_MARK if self._hides(name) and plain(value) is not None else value
             for name, value in properties.items()
         }
 

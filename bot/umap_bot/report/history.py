@@ -11,9 +11,9 @@ from umap_bot.model.change import Change, Create, Delete, Move, Update, point_of
 from umap_bot.model.drift import Drift
 from umap_bot.model.run import Run
 from umap_bot.report.log import again
-from umap_bot.report.story.edits import saved, what
+from umap_bot.report.story.edits import edit_of, saved
 from umap_bot.report.story.story import Diff, Line, Section, Spot, Story
-from umap_bot.report.story.words import difference, moved, plain
+from umap_bot.report.story.words import difference, line_about, moved, plain
 from umap_bot.text import Text, joined, say, say_n, verbatim
 
 
@@ -47,7 +47,7 @@ def _section(run: Run) -> Section:
 
 def _edited(drift: Drift, run: Run) -> Line:
     told = (
-        what(drift) if drift.by else map(_by_someone, what(drift))
+        edit_of(drift) if drift.by else map(_by_someone, edit_of(drift))
     )  # a later run's doing is told as its own
     said = (*told, *saved(drift), _end(drift, run))
     return Line(mark="!", name=verbatim(drift.name), said=said, key=drift.key)
@@ -69,21 +69,18 @@ def _end(drift: Drift, run: Run) -> Text:
 
 
 def _changed(change: Change) -> Line:
-    name = verbatim(change.name)
     if isinstance(change, Create):
         said: tuple[Text | Diff, ...] = (say("added, with {values}", values=_values(change.properties)),)
-        return Line(
-            mark="+", name=name, said=said, key=change.key, spot=Spot(None, change.geometry, change.at)
-        )
+        return line_about("+", change, said, spot=Spot(None, change.geometry, change.at))
     if isinstance(change, Delete):
         said = (say("removed; it had {values}", values=_values(change.inverse().properties)),)
-        return Line(mark="-", name=name, said=said, key=change.key, spot=Spot(at=change.at))
-    return Line(mark="~", name=name, said=tuple(_fields(change)), key=change.key, spot=Spot(at=change.at))
+        return line_about("-", change, said)
+    return line_about("~", change, _fields(change))
 
 
 def _fields(update: Update) -> Iterator[Text | Diff]:
     for field in update.fields:
-        yield difference(verbatim(field.name), plain(field.before), plain(field.after))
+        yield difference(field.name, field.before, field.after)
     if update.move:
         yield joined((moved(update.move), _from(update.move)), ", ")
 

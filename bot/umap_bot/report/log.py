@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from umap_bot.model.change import Create, Update
 from umap_bot.model.run import Run
+from umap_bot.report.story.words import first_names
 from umap_bot.text import NOTHING, Text, joined, lines_of, say, say_n, verbatim
 
 NAMES: Final = 3
@@ -26,7 +27,7 @@ def _line(run: Run, names: Mapping[str, str]) -> Text:
 
 
 def again(run: Run) -> Text:
-    """Say how often the same was found again, without a run of its own."""
+    """Return how often the same was found again, without a run of its own."""
     if not run.repeats or run.again is None:
         return verbatim("")
     return say_n(
@@ -35,7 +36,7 @@ def again(run: Run) -> Text:
 
 
 def summary(run: Run) -> Text:
-    """Say in one line what came of a run."""
+    """Return in one line what came of a run."""
     if run.outcome == "failed":
         first, *more = lines_of(run.error)
         rest = say("… (umap-bot show {number})", number=run.number) if more else ""
@@ -62,33 +63,32 @@ def changes(run: Run) -> Text:
     created = [change.name for change in run.applied if isinstance(change, Create)]
     updated = [change.name for change in run.applied if isinstance(change, Update)]
     deleted = [change.name for change in run.applied if not isinstance(change, (Create, Update))]
-    told = (_updated(updated, run), _created(created), _deleted(deleted), _put_back(run) if updated else "")
-    return joined(told, ", ")
+    parts = (
+        _updated(updated, run) if updated else "",
+        say_n("{count} added ({names})", "{count} added ({names})", len(created), names=_names(created))
+        if created
+        else "",
+        say_n("{count} removed ({names})", "{count} removed ({names})", len(deleted), names=_names(deleted))
+        if deleted
+        else "",
+        _put_back(run) if updated else "",
+    )
+    return joined(parts, ", ")
 
 
-def _updated(names: list[str], run: Run) -> Text:
-    if not names:
-        return NOTHING
+def _names(names: Sequence[str]) -> Text:
+    return first_names(names, NAMES)
+
+
+def _updated(names: Sequence[str], run: Run) -> Text:
     if run.kind == "adopt":
         return say_n(
             "{count} matched with its row ({names})",
             "{count} matched with their rows ({names})",
             len(names),
-            names=_named(names),
+            names=_names(names),
         )
-    return say_n("{count} changed ({names})", "{count} changed ({names})", len(names), names=_named(names))
-
-
-def _created(names: list[str]) -> Text:
-    if not names:
-        return NOTHING
-    return say_n("{count} added ({names})", "{count} added ({names})", len(names), names=_named(names))
-
-
-def _deleted(names: list[str]) -> Text:
-    if not names:
-        return NOTHING
-    return say_n("{count} removed ({names})", "{count} removed ({names})", len(names), names=_named(names))
+    return say_n("{count} changed ({names})", "{count} changed ({names})", len(names), names=_names(names))
 
 
 def _put_back(run: Run) -> Text:
@@ -100,9 +100,3 @@ def _put_back(run: Run) -> Text:
         "{count} of them put back after someone changed the map",
         len(keys),
     )
-
-
-def _named(names: list[str]) -> Text:
-    if len(names) <= NAMES:
-        return joined(names, ", ")
-    return say("{names} and {left} more", names=tuple(names[:NAMES]), left=len(names) - NAMES)

@@ -32,7 +32,7 @@ def health(state: LayerState, now: datetime) -> Health:
 
 
 def is_fresh(state: LayerState, now: datetime, most: timedelta) -> bool:
-    """Tell whether file and map were seen to agree within this time."""
+    """Return whether file and map were seen to agree within this time."""
     return state.success is not None and now - state.success <= most
 
 

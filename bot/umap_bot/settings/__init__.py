@@ -1,18 +1,16 @@
 """Settings from `.env` and the environment, typed. Secrets are `SecretStr`: they print as stars."""
 
 from umap_bot.settings.model import KNOWN, PREFIXES, SECRETS, Settings
-from umap_bot.settings.problems import nearest, why
+from umap_bot.settings.problems import nearest, problem_of
 from umap_bot.settings.reading import (
     given,
     load,
-    load_as,
     named_language,
     readable_by_others,
     validated,
-    validated_as,
 )
-from umap_bot.settings.secrecy import hide_secrets
-from umap_bot.settings.way import WAYS, over
+from umap_bot.settings.secrecy import hide_secrets, is_edit_link
+from umap_bot.settings.way import WAYS, merged
 
 __all__ = [
     "KNOWN",
@@ -22,13 +20,12 @@ __all__ = [
     "Settings",
     "given",
     "hide_secrets",
+    "is_edit_link",
     "load",
-    "load_as",
+    "merged",
     "named_language",
     "nearest",
-    "over",
+    "problem_of",
     "readable_by_others",
     "validated",
-    "validated_as",
-    "why",
 ]

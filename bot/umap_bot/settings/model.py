@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from umap_bot.model.policy import DeletedPolicy, DriftPolicy, ForeignPolicy, Limits, Policy
-from umap_bot.settings.forms import Day, Names, Pairs, Percent, Place, Schedule, Timezone
+from umap_bot.settings.values import Day, Names, Pairs, Percent, Place, Schedule, Timezone
 
 PREFIXES: Final = ("UMAP_", "DATASET_", "SYNC_", "GUARD_", "STATE_", "REPORT_", "NOTIFY_", "LOG_")
 
@@ -83,6 +83,11 @@ class Settings(BaseModel):
         return Policy(self.sync_drift, self.sync_deleted, self.sync_foreign)
 
     @property
+    def key_on_map(self) -> str:
+        """The name that DATASET_KEY has on the map."""
+        return self.dataset_rename.get(self.dataset_key, self.dataset_key)
+
+    @property
     def hidden_columns(self) -> tuple[str, ...]:
         """The columns of REPORT_HIDE, by their names in the file and on the map."""
         renamed = (self.dataset_rename[name] for name in self.report_hide if name in self.dataset_rename)
@@ -100,12 +105,6 @@ class Settings(BaseModel):
 
 
 KNOWN: Final = frozenset(name.upper() for name in Settings.model_fields)
-SECRETS: Final = (
-    "UMAP_EDIT_LINK",
-    "UMAP_PASSWORD",
-    "UMAP_SESSION_COOKIE",
-    "DATASET_TOKEN",
-    "STATE_URL",
-    "NOTIFY_URLS",
-    "NOTIFY_PING_URL",
+SECRETS: Final = tuple(
+    name.upper() for name, field in Settings.model_fields.items() if SecretStr in get_args(field.annotation)
 )

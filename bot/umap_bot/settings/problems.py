@@ -22,10 +22,10 @@ def _problem(details: ErrorDetails) -> Text:
     name = str(details["loc"][0])
     if details["type"] == "missing":
         return say("{name} is missing", name=name)
-    return say("{name}: {problem}", name=name, problem=why(details))
+    return say("{name}: {problem}", name=name, problem=problem_of(details))
 
 
-def why(details: ErrorDetails) -> Text:
+def problem_of(details: ErrorDetails) -> Text:
     """Say what is wrong with a value, without repeating it."""
     context = details.get("ctx", {})
     if details["type"] == "value_error":

@@ -23,33 +23,24 @@ S = TypeVar("S", bound=Settings)
 
 
 def load(
-    env_file: Path | None = None,
-    environ: Mapping[str, str] | None = None,
-    assumed: Mapping[str, str] | None = None,
-) -> Settings:
-    """Read the settings: `.env` here (or the file named), and over it the environment.
-
-    `assumed` are values for what may be missing.
-
-    Raise SettingsError: for a file that isn't there, an unknown name, a wrong or missing value. No text of
-    it holds a value, which may be a secret.
-    """
-    return load_as(Settings, env_file, environ, assumed)
-
-
-def load_as(
     kind: type[S],
     env_file: Path | None = None,
     environ: Mapping[str, str] | None = None,
     assumed: Mapping[str, str] | None = None,
 ) -> S:
-    """The same, as this kind of settings."""
+    """Return the settings of `.env` here (or of the file named), and over them those of the environment.
+
+    `kind` is the class of the result. `assumed` are values for what may be missing.
+
+    Raise SettingsError: for a file that isn't there, an unknown name, a wrong or missing value. No text of
+    it holds a value, which may be a secret.
+    """
     file = env_file or Path(".env")
     values = {**(assumed or {}), **given(file, environ, must_exist=env_file is not None)}
     where = say(
         "Settings are in {file} and the environment; config.example.env explains each.", file=str(file)
     )
-    return validated_as(kind, values, where)
+    return validated(kind, values, where)
 
 
 def given(file: Path, environ: Mapping[str, str] | None = None, *, must_exist: bool) -> dict[str, str]:
@@ -68,13 +59,8 @@ def given(file: Path, environ: Mapping[str, str] | None = None, *, must_exist: b
     return {name: value for name, value in values.items() if value != ""}
 
 
-def validated(values: Mapping[str, object], where: Text) -> Settings:
+def validated(kind: type[S], values: Mapping[str, object], where: Text) -> S:
     """Return the settings of one layer. `where` says where they are. Raise SettingsError, without a value."""
-    return validated_as(Settings, values, where)
-
-
-def validated_as(kind: type[S], values: Mapping[str, object], where: Text) -> S:
-    """The same, as this kind of settings."""
     refuse_misplaced_link({name: value for name, value in values.items() if isinstance(value, str)})
     try:
         settings = kind.model_validate(values)
@@ -123,5 +109,5 @@ def named_language(env_file: Path | None = None, environ: Mapping[str, str] | No
 
 
 def readable_by_others(file: Path) -> bool:
-    """Tell whether others on this machine can read a settings' file, and so the secrets in it."""
+    """Return whether others on this machine can read a settings' file, and so the secrets in it."""
     return file.is_file() and bool(file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH))

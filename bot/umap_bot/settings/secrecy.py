@@ -37,13 +37,18 @@ def _signature(link: str) -> str:
     return unquote(link).rpartition(":")[2]
 
 
+def is_edit_link(value: str) -> bool:
+    """Return whether a value is the secret edit link of a map."""
+    return "/anonymous-edit/" in unquote(value)
+
+
 def refuse_misplaced_link(values: Mapping[str, str]) -> None:
-    """An edit link in the place of a name would be shown and written down as that name.
+    """Raise SettingsError for an edit link in the place of a name, where it would be shown.
 
     In UMAP_MAP_URL, a likely mistake, it is refused when the address is read, with its own advice.
     """
     for name, value in values.items():
-        if name not in {"UMAP_EDIT_LINK", "UMAP_MAP_URL"} and "/anonymous-edit/" in unquote(value):
+        if name not in {"UMAP_EDIT_LINK", "UMAP_MAP_URL"} and is_edit_link(value):
             raise SettingsError(
                 say("{name} holds the secret edit link of a map.", name=name),
                 way_out=say("Write it into UMAP_EDIT_LINK."),

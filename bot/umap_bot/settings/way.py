@@ -34,7 +34,7 @@ def refuse_unclear_way(settings: Settings, where: Text) -> None:
             )
 
 
-def over(outer: Mapping[str, Any], nearer: Mapping[str, Any]) -> dict[str, Any]:
+def merged(outer: Mapping[str, Any], nearer: Mapping[str, Any]) -> dict[str, Any]:
     """Return both, the nearer winning: a way in that it names stands in for one that is further away."""
     named = {way for way in WAYS if any(name in nearer for name in way)}
     left_out = {name for way in WAYS if named and way not in named for name in way}

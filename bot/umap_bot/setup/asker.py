@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Protocol, TypeVar
-from urllib.parse import unquote
 
 from umap_bot.errors import BotError, SettingsError, UsageError
-from umap_bot.redaction import add_secret
+from umap_bot.settings import hide_secrets, is_edit_link
 from umap_bot.setup.questions import Question
 from umap_bot.text import joined, lines_of, say
 
@@ -61,17 +60,11 @@ def settle(asker: Asker, question: Question, given: str | None, attempt: Callabl
             asker.say(joined((joined(("✗", first)), *more), "\n"))
 
 
-def keep_secret(link: str) -> None:
-    """Take an edit link out of every text from now on, and the part of it that nobody could guess."""
-    add_secret(link)
-    add_secret(unquote(link).rpartition(":")[2])
-
-
 def _harmless(question: Question, answer: str) -> str:
-    """Refuse an edit link in the place of something that is shown and written down."""
-    is_link = "/anonymous-edit/" in unquote(answer)
+    """Return the answer. Raise SettingsError for an edit link in the place of something that is shown."""
+    is_link = is_edit_link(answer)
     if question.hidden or is_link:
-        keep_secret(answer)
+        hide_secrets({"UMAP_EDIT_LINK": answer})
     if question.hidden or not is_link:
         return answer
     raise SettingsError(

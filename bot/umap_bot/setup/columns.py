@@ -39,7 +39,7 @@ def _is_key(table: Table, column: str) -> bool:
 
 
 def _ids_of_features(table: Table) -> bool:
-    """Tell whether the GeoJSON features have ids of their own, beside their properties."""
+    """Return whether the GeoJSON features have ids of their own, beside their properties."""
     ids = [key_text(record.own_id) for record in table.records]
     return all(ids) and len(set(ids)) == len(ids)
 

@@ -19,7 +19,7 @@ from umap_bot.model.layer import Entry
 from umap_bot.model.session import Session
 from umap_bot.redaction import add_secret
 from umap_bot.settings import Settings
-from umap_bot.settings.forms import Day
+from umap_bot.settings.values import Day
 from umap_bot.setup.env import edited, write_env
 from umap_bot.text import say
 from umap_bot.umap.entry import Page, find_layer
@@ -34,7 +34,7 @@ BOM: Final = "\ufeff"
 _PASTED: Final = re.compile(r"""(?:^|[\s;,"'])sessionid["']?\s*[=:]\s*["']?([^\s;,"']+)""", re.IGNORECASE)
 
 
-class Tried(msgspec.Struct, frozen=True):
+class LoginCheck(msgspec.Struct, frozen=True):
     """What uMap says to a cookie: the page as it shows it then, and one layer on it."""
 
     map: UmapMap
@@ -71,7 +71,7 @@ def day_of(text: str, now: datetime) -> date | None:
     return day
 
 
-class Places:
+class CookieTarget:
     """Where cookies belong: the settings' file, and the variables of it that the settings of layers name."""
 
     def __init__(self, env_file: Path | None, manifest: Path | None) -> None:
@@ -122,12 +122,12 @@ class Places:
         return self._stand_ins.get(held.get_secret_value(), "") if held else ""
 
 
-def tried(wired: Sequence[Wired]) -> Iterator[Tried]:
+def login_checks(wired: Sequence[Wired]) -> Iterator[LoginCheck]:
     """Try the cookie on each layer. Raise SessionEnded if uMap does not know it; RefusedError,
     UnreachableError."""
     for each in wired:
         page = each.map.seen()
-        yield Tried(each.map, page, find_layer(page, each.settings.umap_layer or None))
+        yield LoginCheck(each.map, page, find_layer(page, each.settings.umap_layer or None))
 
 
 def keep(file: Path, variable: str, value: str, until: date | None) -> None:

@@ -18,7 +18,7 @@ from umap_bot.dataset.recipe import Recipe
 from umap_bot.dataset.table import Table
 from umap_bot.errors import DatasetError, SettingsError
 from umap_bot.model.layer import Commit, Layer
-from umap_bot.settings import Settings, why
+from umap_bot.settings import Settings, problem_of
 from umap_bot.text import say
 from umap_bot.umap.entry import Page
 from umap_bot.umap.map import UmapMap
@@ -29,7 +29,7 @@ _ASSUMED: Final = {"UMAP_MAP_URL": "http://localhost/en/map/map_1", "DATASET_REP
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class PublicMap:
     """A map. `page` is what strangers are shown of it, None if nothing: it is a draft, private or deleted."""
 
     map: UmapMap
@@ -37,7 +37,7 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Inside:
+class OpenedMap:
     """A map with a way in that uMap took, and its page."""
 
     map: UmapMap
@@ -50,27 +50,27 @@ def settings_of(answers: Mapping[str, str]) -> Settings:
         return Settings.model_validate({**_ASSUMED, **{k: v for k, v in answers.items() if v}})
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        problem = say("{name}: {problem}.", name=str(first["loc"][0]), problem=why(first))
+        problem = say("{name}: {problem}.", name=str(first["loc"][0]), problem=problem_of(first))
         raise SettingsError(problem) from None  # the chain would hold the values
 
 
-def see(answers: Mapping[str, str]) -> Seen:
+def see(answers: Mapping[str, str]) -> PublicMap:
     """Look at the map without any right. Raise SettingsError, RefusedError, UnreachableError."""
     of = live_map(settings_of({"UMAP_MAP_URL": answers["UMAP_MAP_URL"]}), WallClock())
     if of.wire.get(of.address.settings).status == HTTPStatus.FORBIDDEN:
-        return Seen(of, None)
-    return Seen(of, of.look())
+        return PublicMap(of, None)
+    return PublicMap(of, of.look())
 
 
-def enter(answers: Mapping[str, str]) -> Inside:
+def enter(answers: Mapping[str, str]) -> OpenedMap:
     """Look at the map with the way in that the answers hold. Raise SettingsError, RefusedError,
     UnreachableError."""
     of = live_map(settings_of(answers), WallClock())
-    return Inside(of, of.enter())
+    return OpenedMap(of, of.enter())
 
 
 def password_form(of: UmapMap) -> bool:
-    """Tell whether the site's login page takes a password. Raise RefusedError, UnreachableError."""
+    """Return whether the site's login page takes a password. Raise RefusedError, UnreachableError."""
     return takes_password(of.wire.get(login_path(of.address)))
 
 

@@ -46,7 +46,7 @@ class WayQuestions:
             raise UsageError(say("A map has one way in: give the options of one."))
         self._named = named[0] if named else ""
 
-    def into_hidden(self) -> trial.Inside:
+    def into_hidden(self) -> trial.OpenedMap:
         """Take the way into a map that strangers are not shown."""
         self._asker.say(
             say(
@@ -80,7 +80,7 @@ class WayQuestions:
         question = way_question(ways, usual)
         return settle(self._asker, question, None, partial(one_of, question))
 
-    def _take(self, way: str, entry: Entry | None) -> trial.Inside:
+    def _take(self, way: str, entry: Entry | None) -> trial.OpenedMap:
         if way == TWO:
             self._asker.say(joined(TWO_MAPS, "\n"))
             raise SecondMapError(
@@ -101,7 +101,7 @@ class WayQuestions:
             self._asker.say(joined(("  ·", risk)))
         return inside
 
-    def _attempt(self, way: str, answer: str, entry: Entry | None) -> trial.Inside | None:
+    def _attempt(self, way: str, answer: str, entry: Entry | None) -> trial.OpenedMap | None:
         """Take the way in. None: nothing was answered. Raise BotError if it does not open the layer."""
         if not answer:
             return None
@@ -124,7 +124,7 @@ class WayQuestions:
         return password
 
 
-def refuse_locked(entry: Entry, inside: trial.Inside) -> None:
+def refuse_locked(entry: Entry, inside: trial.OpenedMap) -> None:
     """Raise RefusedError, with whom to ask, for a layer that may not be edited."""
     if not entry.editable:
         raise RefusedError(

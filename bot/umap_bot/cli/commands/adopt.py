@@ -6,18 +6,20 @@ from pathlib import Path
 
 import click
 
-from umap_bot.cli import layers, options, pairs, speech
-from umap_bot.cli.layers import Front
+from umap_bot.cli import speech
+from umap_bot.cli.files import pairs
+from umap_bot.cli.options import common, layers
+from umap_bot.cli.options.layers import Selection
 from umap_bot.errors import UsageError
 from umap_bot.reconcile.pairing import NEAR
 from umap_bot.report.formats import record, terminal
-from umap_bot.report.hide import hidden
+from umap_bot.report.hide import without_columns
 from umap_bot.report.story import adoption, sentences
 from umap_bot.run import adopting, passes
 from umap_bot.run.adopting import Adoption
 from umap_bot.run.approving import approving
 from umap_bot.text import say, verbatim
-from umap_bot.wiring import audience
+from umap_bot.wiring import Wired, audience
 
 NAME = "name"
 PATH = click.Path(path_type=Path)
@@ -35,10 +37,10 @@ PATH = click.Path(path_type=Path)
 @click.option("--pairs", "pairs_file", type=PATH, help=say("A CSV with columns id and feature."))
 @click.option("--save", type=PATH, help=say("Write what was found as such a CSV, to fill in."))
 @click.option("--approve", metavar="CODE", help=say("Your OK to what was shown with this code. Good once."))
-@options.full
-@options.as_json
+@common.full
+@common.as_json
 def command(
-    front: Front,
+    selection: Selection,
     match: str,
     near: float,
     pair: tuple[str, ...],
@@ -55,33 +57,39 @@ def command(
 
     Exit code: 0 done or nothing sure · 3 waiting for your OK.
     """
-    wired = layers.only(front)
-    again = _again(front, match, near, pair, pairs_file)
+    wired = layers.only(selection)
+    again = _again(selection, match, near, pair, pairs_file)
     wanted = Adoption(_columns(match), near, _by_hand(pair, pairs_file))
-    layer, tongue = wired.work.job.layer, speech.tongue()
     if approve:
-        with approving([layer], approve, wired.journal, wired.clock, wired.work.job.policy):
-            run = adopting.adopt(wired.work, wanted, wired.journal, wired.clock)
-        audience([wired], tongue, again).end([(layer, run)], run.code)
-        run = hidden(run, wired.settings.hidden_columns)
-        click.echo(
-            record.runs([run], tongue)
-            if as_json
-            else terminal.render(sentences.run_story(run, None, again), tongue, full=full)
-        )
-        return run.code
+        return _carry_out(wired, wanted, again, approve, full=full, as_json=as_json)
     found = adopting.preview_adoption(wired.work, wanted, wired.journal, wired.clock)
     plan, pairing = found.plan, found.pairing
     if save:
         pairs.write(save, pairing)
-    story = adoption.adoption_story(plan, pairing, again)
+    tongue = speech.tongue()
     click.echo(
-        record.plans([(layer, plan)], tongue) if as_json else terminal.render(story, tongue, full=full)
+        record.results([(wired.work.job.layer, plan)], tongue)
+        if as_json
+        else terminal.render(adoption.adoption_story(plan, pairing, again), tongue, full=full)
     )
     return passes.HELD if plan.verdict.held else 0
 
 
-def _again(front: Front, match: str, near: float, pair: tuple[str, ...], file: Path | None) -> str:
+def _carry_out(wired: Wired, wanted: Adoption, again: str, approve: str, *, full: bool, as_json: bool) -> int:
+    layer, tongue = wired.work.job.layer, speech.tongue()
+    with approving([layer], approve, wired.journal, wired.clock, wired.work.job.policy):
+        run = adopting.adopt(wired.work, wanted, wired.journal, wired.clock)
+    audience([wired], tongue, again).end([(layer, run)], run.code)
+    run = without_columns(run, wired.settings.hidden_columns)
+    click.echo(
+        record.runs([run], tongue)
+        if as_json
+        else terminal.render(sentences.run_story(run, None, again), tongue, full=full)
+    )
+    return run.code
+
+
+def _again(selection: Selection, match: str, near: float, pair: tuple[str, ...], file: Path | None) -> str:
     """Return the command that matches in the same way, as one would type it."""
     given = [
         *(["--match", match] if match != NAME else []),
@@ -89,7 +97,7 @@ def _again(front: Front, match: str, near: float, pair: tuple[str, ...], file: P
         *(part for one in pair for part in ("--pair", one)),
         *(["--pairs", str(file)] if file else []),
     ]
-    return options.typed("adopt", front.words, given)
+    return common.typed("adopt", selection.words, given)
 
 
 def _columns(match: str) -> tuple[str, ...]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import click
 
-from umap_bot.cli import layers, options, speech
-from umap_bot.cli.layers import Front
-from umap_bot.cli.options import Once
+from umap_bot.cli import speech
+from umap_bot.cli.options import common, layers
+from umap_bot.cli.options.common import Overrides
+from umap_bot.cli.options.layers import Selection
 from umap_bot.run.approving import approve
 from umap_bot.text import say
 
@@ -14,14 +15,14 @@ from umap_bot.text import say
 @click.command(name="approve")
 @click.argument("code")
 @layers.chosen
-@options.once
-def command(front: Front, once: Once, code: str) -> int:
+@common.overrides
+def command(selection: Selection, overrides: Overrides, code: str) -> int:
     """Give your OK to the plan with this CODE (12 characters or more). Good once, for 7 days.
 
     The next sync carries out just that plan, from the version of the file that it was made of. A plan that
     was only looked at with an option such as --drift keep wants the same option here.
     """
-    wired = layers.wired(front, once)
+    wired = layers.wired(selection, overrides)
     first = wired[0]
     given = approve(
         [each.work.job.layer for each in wired], code, first.journal, first.clock, first.work.job.policy

@@ -9,8 +9,9 @@ import click
 import msgspec
 
 from umap_bot.checks import Finding, check
-from umap_bot.cli import layers, options, speech
-from umap_bot.cli.layers import Front
+from umap_bot.cli import speech
+from umap_bot.cli.options import common, layers
+from umap_bot.cli.options.layers import Selection
 from umap_bot.redaction import redact
 from umap_bot.report.formats import terminal
 from umap_bot.text import lines_of, say
@@ -30,19 +31,19 @@ WHAT: Final = {
 
 @click.command(name="check")
 @layers.chosen
-@options.as_json
-def command(front: Front, as_json: bool) -> int:
+@common.as_json
+def command(selection: Selection, as_json: bool) -> int:
     """Look whether everything can be reached: repository, file, map, layer, the right to edit, the state.
 
     Exit code: 0, or that of the first thing that fails most.
     """
-    wired = layers.wired(front)
+    wired = layers.wired(selection)
     found: dict[str, list[Finding]] = {}
     for each in wired:
         if len(wired) > 1 and not as_json:
             click.echo(f"{terminal.one_line(layers.called(each))}:")
         findings = found.setdefault(each.work.job.layer, [])
-        for finding in check(each, front.env_file or Path(".env")):
+        for finding in check(each, selection.env_file or Path(".env")):
             findings.append(finding)
             if not as_json:
                 click.echo(_line(finding))

@@ -9,9 +9,11 @@ from typing import Final
 
 import click
 
-from umap_bot.cli import backups, layers, options, speech
-from umap_bot.cli.deliveries import Form, deliver, form_of, refuse_existing
-from umap_bot.cli.layers import Front
+from umap_bot.cli import speech
+from umap_bot.cli.files import backups
+from umap_bot.cli.files.delivery import FileFormat, deliver, format_of, refuse_existing
+from umap_bot.cli.options import common, layers
+from umap_bot.cli.options.layers import NOT_NEEDED, Selection
 from umap_bot.dataset.naming import STYLES
 from umap_bot.dataset.writing import whole
 from umap_bot.dataset.writing.export import Written, write
@@ -25,8 +27,6 @@ from umap_bot.umap.address import read_address
 from umap_bot.umap.layer.layer import UmapLayer
 from umap_bot.wiring import WallClock, live_map
 
-NONE: Final = "-"
-"""Stands in for settings that are required, but not for this."""
 NO_WAY_IN: Final = {name.lower(): Settings.model_fields[name.lower()].default for way in WAYS for name in way}
 OWN: Final = frozenset(
     {"name", "displayOnLoad", "inCaption", "browsable", "remoteData", "fields", "editMode"}
@@ -59,11 +59,11 @@ OWN: Final = frozenset(
 )
 @click.option("--force", is_flag=True, help=say("Overwrite the file."))
 @layers.manifest
-@options.env_file
+@common.env_file
 def command(
     map_url: str | None,
     layer: str | None,
-    form: Form | None,
+    form: FileFormat | None,
     output: Path | None,
     key: str | None,
     excel: bool,
@@ -77,13 +77,13 @@ def command(
     Each feature is a row with an id: its own, or one made from its name. Styles stay on the map, but for
     --format umap, and --backup as geojson.
     """
-    form = form_of(form, output, "csv" if backup is None else "geojson", excel=excel)
+    form = format_of(form, output, "csv" if backup is None else "geojson", excel=excel)
     refuse_existing(output, force=force)
-    front = Front(env_file, manifest, (layer,) if layer else ())
+    selection = Selection(env_file, manifest, (layer,) if layer else ())
     if backup is not None:
-        data, said = backups.written(front, backup, map_url, form, output, key=key, excel=excel)
+        data, said = backups.backup_file(selection, backup, map_url, form, output, key=key, excel=excel)
     else:
-        data, said = _written(_settings(front, map_url), form, output, key=key, excel=excel)
+        data, said = _written(_settings(selection, map_url), form, output, key=key, excel=excel)
     deliver(data, output, force=force)
     for line in said:
         speech.tell(line, err=True)
@@ -91,7 +91,7 @@ def command(
 
 
 def _written(
-    settings: Settings, form: Form, output: Path | None, *, key: str | None, excel: bool
+    settings: Settings, form: FileFormat, output: Path | None, *, key: str | None, excel: bool
 ) -> tuple[bytes, list[Text]]:
     """Return the layer on the map as a file, and what is to be said of it."""
     live = _read(settings)
@@ -104,24 +104,22 @@ def _written(
             map_name=entry.map_name,
             map_url=entry.map_url,
         )
-        return data, [_head(entry, found, output), backups.import_it()]
-    column = (
-        key if key is not None else settings.dataset_rename.get(settings.dataset_key, settings.dataset_key)
-    )
+        return data, [_head(entry, found, output), backups.how_to_import()]
+    column = key if key is not None else settings.key_on_map
     written = write(found, form, output.name if output else f"layer.{form}", key=column, excel=excel)
     return written.data, _said(written, entry, found, output)
 
 
-def _settings(front: Front, map_url: str | None) -> Settings:
+def _settings(selection: Selection, map_url: str | None) -> Settings:
     """Return the settings with what the command line says over them.
 
     The layer and the way in belong to the map of the settings: of another map they are left out.
     """
-    assumed = {"DATASET_REPO": NONE, "DATASET_PATH": NONE}
+    assumed = {"DATASET_REPO": NOT_NEEDED, "DATASET_PATH": NOT_NEEDED}
     if map_url:
         assumed["UMAP_MAP_URL"] = map_url
-    layer = front.layer[0] if front.layer else ""
-    settings = _one_of(layers.settings(front, assumed), layer, map_url)
+    layer = selection.layer[0] if selection.layer else ""
+    settings = _one_of(layers.settings(selection, assumed), layer, map_url)
     given: dict[str, object] = {}
     if map_url:
         given["umap_map_url"] = map_url
@@ -204,7 +202,7 @@ def _ids(written: Written) -> Text:
 
 
 def _stays(entry: Entry, found: list[Feature]) -> list[Text]:
-    """Say what is not in the file, and stays on the map."""
+    """Return what is not in the file, and stays on the map."""
     styled = sum(any(feature.properties.get(name) for name in STYLES) for feature in found)
     settings = tuple(sorted(entry.settings.keys() - OWN))
     members = tuple(sorted({name for feature in found for name in feature.others}))

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 import click
 
-from umap_bot.cli import layers, options, pager, speech
-from umap_bot.cli.layers import Front
+from umap_bot.cli import speech
+from umap_bot.cli.options import common, layers
+from umap_bot.cli.options.layers import Selection
 from umap_bot.errors import UsageError
 from umap_bot.model.run import Run
 from umap_bot.report.formats import record, terminal
-from umap_bot.report.hide import hidden
+from umap_bot.report.hide import without_columns
 from umap_bot.report.history import history_story
 from umap_bot.text import say
 from umap_bot.wiring import Wired
@@ -20,10 +21,10 @@ from umap_bot.wiring import Wired
 @click.command(name="history")
 @click.argument("key", metavar="ID")
 @layers.chosen
-@options.as_json
-def command(front: Front, key: str, as_json: bool) -> int:
+@common.as_json
+def command(selection: Selection, key: str, as_json: bool) -> int:
     """Say all that ever became of the feature with this ID: by the file and by people, with every value."""
-    wired = layers.wired(front)
+    wired = layers.wired(selection)
     found = [run for each in wired for run in _history(each, key)]
     if not found:
         raise UsageError(
@@ -34,10 +35,10 @@ def command(front: Front, key: str, as_json: bool) -> int:
     if as_json:
         click.echo(record.runs(runs, speech.tongue()))
     else:
-        pager.show(terminal.render(history_story(key, runs), speech.tongue(), full=True))
+        speech.page(terminal.render(history_story(key, runs), speech.tongue(), full=True))
     return 0
 
 
-def _history(of: Wired, key: str) -> Sequence[Run]:
-    found = of.journal.reader.history(key, of.work.job.layer, limit=None)
-    return [hidden(run, of.settings.hidden_columns) for run in found]
+def _history(wired: Wired, key: str) -> Sequence[Run]:
+    found = wired.journal.reader.history(key, wired.work.job.layer, limit=None)
+    return [without_columns(run, wired.settings.hidden_columns) for run in found]

@@ -14,14 +14,14 @@ import click
 from umap_bot.cli import speech
 from umap_bot.errors import SettingsError, UsageError
 from umap_bot.redaction import add_secret
+from umap_bot.settings import SECRETS
 from umap_bot.setup.asker import Asker, Nobody
 from umap_bot.setup.env import env_text, write_env
-from umap_bot.setup.interview import Interview
+from umap_bot.setup.interview import interview
 from umap_bot.setup.questions import DELETED, DRIFT, Question
 from umap_bot.text import Text, joined, say
 
 YES: Final = frozenset({"y", "yes", "o", "oui"})
-SECRET: Final = frozenset({"UMAP_PASSWORD", "UMAP_SESSION_COOKIE"})
 
 
 class Terminal:
@@ -47,29 +47,39 @@ class Terminal:
 
 
 @click.command(name="init")
-@click.option("--map-url", metavar="URL", help=say("The map's address."))
-@click.option("--layer", metavar="LAYER", help=say("The layer's name or id."))
+@click.option("--map-url", "umap_map_url", metavar="URL", help=say("The map's address."))
+@click.option("--layer", "umap_layer", metavar="LAYER", help=say("The layer's name or id."))
 @click.option("--edit-link-env", metavar="VARIABLE", help=say("The environment variable with the edit link."))
 @click.option("--edit-link-file", type=click.Path(path_type=Path), help=say("The file with the edit link."))
-@click.option("--username", metavar="NAME", help=say("The bot's account, for a map that has an owner."))
+@click.option(
+    "--username", "umap_username", metavar="NAME", help=say("The bot's account, for a map that has an owner.")
+)
 @click.option("--password-env", metavar="VARIABLE", help=say("The environment variable with its password."))
 @click.option(
     "--session-cookie-env",
     metavar="VARIABLE",
     help=say("The environment variable with the cookie of a browser's session, instead of an account."),
 )
-@click.option("--repo", metavar="REPO", help=say("The git repository: an address, or a folder here."))
-@click.option("--ref", metavar="REF", help=say("A branch or tag. Empty: the repository's default."))
+@click.option(
+    "--repo", "dataset_repo", metavar="REPO", help=say("The git repository: an address, or a folder here.")
+)
+@click.option(
+    "--ref", "dataset_ref", metavar="REF", help=say("A branch or tag. Empty: the repository's default.")
+)
 @click.option("--path", "dataset_path", metavar="PATH", help=say("The file's path in the repository."))
-@click.option("--key", metavar="COLUMN", help=say("The column with each row's id."))
-@click.option("--rename", metavar="PAIRS", help=say("Columns that get another name: nom=name,…"))
+@click.option("--key", "dataset_key", metavar="COLUMN", help=say("The column with each row's id."))
+@click.option(
+    "--rename", "dataset_rename", metavar="PAIRS", help=say("Columns that get another name: nom=name,…")
+)
 @click.option(
     "--drift",
+    "sync_drift",
     type=click.Choice([choice.value for choice in DRIFT.choices]),
     help=say("Somebody changes on the map what stands in the file."),
 )
 @click.option(
     "--deleted",
+    "sync_deleted",
     type=click.Choice([choice.value for choice in DELETED.choices]),
     help=say("Somebody deletes on the map what stands in the file."),
 )
@@ -78,22 +88,13 @@ class Terminal:
 )
 @click.option("--force", is_flag=True, help=say("Write over a file that is there."))
 def command(
-    map_url: str | None,
-    layer: str | None,
     edit_link_env: str | None,
     edit_link_file: Path | None,
-    username: str | None,
     password_env: str | None,
     session_cookie_env: str | None,
-    repo: str | None,
-    ref: str | None,
-    dataset_path: str | None,
-    key: str | None,
-    rename: str | None,
-    drift: str | None,
-    deleted: str | None,
     output: Path,
     force: bool,
+    **options: str | None,
 ) -> int:
     """Set it up: asks for map, file and rules, tries each answer at once, and writes the settings.
 
@@ -103,22 +104,13 @@ def command(
     asker = asker_here()
     replace = may_write(output, asker, force=force)
     given = {
-        "UMAP_MAP_URL": map_url,
-        "UMAP_LAYER": layer,
+        **{name.upper(): answer for name, answer in options.items()},  # options that are named as settings
         "UMAP_EDIT_LINK": given_link(edit_link_env, edit_link_file),
-        "UMAP_USERNAME": username,
         "UMAP_PASSWORD": given_secret("--password-env", password_env),
         "UMAP_SESSION_COOKIE": given_secret("--session-cookie-env", session_cookie_env),
-        "DATASET_REPO": repo,
-        "DATASET_REF": ref,
-        "DATASET_PATH": dataset_path,
-        "DATASET_KEY": key,
-        "DATASET_RENAME": rename,
-        "SYNC_DRIFT": drift,
-        "SYNC_DELETED": deleted,
     }
     add_secret(os.environ.get("DATASET_TOKEN", ""))
-    answers = Interview(asker, given, os.environ).hold()
+    answers = interview(asker, given, os.environ)
     write_env(output, env_text(answers, speech.tongue()), replace=replace)
     speech.tell(written(output, answers))
     return 0
@@ -134,7 +126,7 @@ def tell(text: str) -> None:
 
 
 def may_write(output: Path, asker: Asker, *, force: bool) -> bool:
-    """Tell whether a file that is there may be replaced; that is asked first, not after all questions.
+    """Return whether a file that is there may be replaced; that is asked first, not after all questions.
 
     Raise UsageError if it may not.
     """
@@ -180,7 +172,7 @@ def written(output: Path, answers: Mapping[str, str]) -> Text:
     done = [say("Written: {file}, which only you can read.", file=str(output))]
     if "UMAP_EDIT_LINK" in answers:
         done.append(say("It holds the secret edit link: never commit it."))
-    elif SECRET & answers.keys():
+    elif answers.keys() & set(SECRETS):
         done.append(say("It holds a secret: never commit it."))
     check, plan, adopt = (shlex.join(["umap-bot", name, *named]) for name in ("check", "plan", "adopt"))
     lines = (

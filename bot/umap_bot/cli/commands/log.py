@@ -8,12 +8,13 @@ from typing import get_args
 
 import click
 
-from umap_bot.cli import layers, options, pager, speech
-from umap_bot.cli.ages import Since
-from umap_bot.cli.layers import Front
+from umap_bot.cli import speech
+from umap_bot.cli.options import common, layers
+from umap_bot.cli.options.layers import Selection
+from umap_bot.cli.options.times import Since
 from umap_bot.model.run import Outcome, Run
 from umap_bot.report.formats import record, terminal
-from umap_bot.report.hide import hidden
+from umap_bot.report.hide import without_columns
 from umap_bot.report.log import log_lines
 from umap_bot.text import say
 from umap_bot.wiring import Wired
@@ -34,9 +35,9 @@ from umap_bot.wiring import Wired
     help=say("Only runs that ended so. May be given more than once."),
 )
 @click.option("--key", metavar="ID", help=say("Only runs that had to do with the feature of this id."))
-@options.as_json
+@common.as_json
 def command(
-    front: Front,
+    selection: Selection,
     number: int,
     since: datetime | None,
     outcome: tuple[Outcome, ...],
@@ -44,7 +45,7 @@ def command(
     as_json: bool,
 ) -> int:
     """Say what was done, newest first: one line a run."""
-    wired = layers.wired(front)
+    wired = layers.wired(selection)
     found = [run for each in wired for run in _runs(each, number, since, outcome, key)]
     newest = sorted(found, key=lambda run: run.number, reverse=True)[:number]
     if as_json:
@@ -52,13 +53,13 @@ def command(
     else:
         names = {each.work.job.layer: layers.called(each) for each in wired} if len(wired) > 1 else {}
         lines = (terminal.one_line(speech.tongue().say(line)) for line in log_lines(newest, names))
-        pager.show("\n".join(lines))
+        speech.page("\n".join(lines))
     return 0
 
 
 def _runs(
-    of: Wired, number: int, since: datetime | None, outcome: tuple[Outcome, ...], key: str | None
+    wired: Wired, number: int, since: datetime | None, outcome: tuple[Outcome, ...], key: str | None
 ) -> Sequence[Run]:
-    reader, layer = of.journal.reader, of.work.job.layer
+    reader, layer = wired.journal.reader, wired.work.job.layer
     found = reader.runs(limit=number, layer=layer, since=since, outcome=outcome, key=key)
-    return [hidden(run, of.settings.hidden_columns) for run in found]
+    return [without_columns(run, wired.settings.hidden_columns) for run in found]

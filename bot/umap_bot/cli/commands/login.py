@@ -9,12 +9,13 @@ from typing import Final
 
 import click
 
-from umap_bot.cli import layers, speech
-from umap_bot.cli.layers import Front
+from umap_bot.cli import speech
+from umap_bot.cli.options import layers
+from umap_bot.cli.options.layers import Selection
 from umap_bot.errors import RefusedError, UsageError
 from umap_bot.model.session import Session
 from umap_bot.report.story.session import until
-from umap_bot.setup.session import SETTING, Places, Tried, day_of, keep, tried, value_of
+from umap_bot.setup.session import SETTING, CookieTarget, LoginCheck, day_of, keep, login_checks, value_of
 from umap_bot.text import joined, say
 from umap_bot.wiring import sessions_of, wire_all
 
@@ -25,7 +26,7 @@ LONGEST: Final = 65536
 @click.command(name="login")
 @layers.chosen
 @click.option("--until", "end", metavar="DATE", help=say("The end of the session, as the browser shows it."))
-def command(front: Front, end: str | None) -> int:
+def command(selection: Selection, end: str | None) -> int:
     """Log in again: give the bot the cookie of a browser's session. It is tried at once, and put into .env.
 
     1. In a private window, log in to uMap with the account that is for the bot.
@@ -38,13 +39,13 @@ def command(front: Front, end: str | None) -> int:
 
     Exit code: 0 · 13 if uMap does not take the cookie; then nothing is written.
     """
-    places = Places(front.env_file, front.manifest)
+    places = CookieTarget(selection.env_file, selection.manifest)
     speech.choose(places.settings[0].report_language)
-    wired = layers.narrowed(wire_all(places.settings), front.layer)
+    wired = layers.narrowed(wire_all(places.settings), selection.layer)
     variable, now = places.variable(wired), wired[0].clock.now()
     day = day_of(end, now) if end is not None else None
     value = value_of(_cookie())
-    for each in tried(places.with_cookie(wired, value)):
+    for each in login_checks(places.with_cookie(wired, value)):
         _tell(each)
     if end is None and sys.stdin.isatty():
         day = _asked_day(now)
@@ -74,15 +75,17 @@ def _asked_day(now: datetime) -> date | None:
             speech.tell(joined(("✗", error.text)), err=True)
 
 
-def _tell(of: Tried) -> None:
+def _tell(checked: LoginCheck) -> None:
     """Say who is logged in, and whether the layer may be edited. Raise RefusedError if it may not."""
-    speech.tell(say("✓ Logged in as “{name}”.", name=of.page.user or ""))
-    if not of.entry.editable:
+    speech.tell(say("✓ Logged in as “{name}”.", name=checked.page.user or ""))
+    if not checked.entry.editable:
         raise RefusedError(
-            say("The layer “{layer}” may be read, not edited. Nothing was written.", layer=of.entry.name),
-            way_out=of.map.way_in.advise(of.page, of.entry),
+            say(
+                "The layer “{layer}” may be read, not edited. Nothing was written.", layer=checked.entry.name
+            ),
+            way_out=checked.map.way_in.advise(checked.page, checked.entry),
         )
-    speech.tell(say("✓ The layer “{layer}” may be edited.", layer=of.entry.name))
+    speech.tell(say("✓ The layer “{layer}” may be edited.", layer=checked.entry.name))
 
 
 def _tell_end(file: Path, session: Session) -> None:

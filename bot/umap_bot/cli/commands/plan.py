@@ -4,54 +4,56 @@ from __future__ import annotations
 
 import click
 
-from umap_bot.cli import formats, layers, options, pager, reminders
-from umap_bot.cli.formats import Shown
-from umap_bot.cli.layers import Front
-from umap_bot.cli.options import Once
+from umap_bot.cli import speech
+from umap_bot.cli.options import common, layers
+from umap_bot.cli.options.common import Overrides
+from umap_bot.cli.options.layers import Selection
+from umap_bot.cli.output import formats, reminders
 from umap_bot.errors import BotError
-from umap_bot.model.plan import Plan
-from umap_bot.report.hide import hidden
-from umap_bot.report.story.sentences import plan_story
-from umap_bot.report.story.several import Told, failed, is_quiet
+from umap_bot.report.hide import without_columns
 from umap_bot.run.passes import code_of_plans, preview_all
-from umap_bot.wiring import Wired, sessions_of
+from umap_bot.wiring import sessions_of
 
 
 @click.command(name="plan")
 @layers.chosen
-@options.once
-@options.create_layer
-@options.base
-@options.full
-@formats.option
-@options.as_json
+@common.overrides
+@common.create_layer
+@common.base
+@common.full
+@formats.chosen
 def command(
-    front: Front, once: Once, create_layer: bool, base: str, full: bool, form: formats.Form, as_json: bool
+    selection: Selection,
+    overrides: Overrides,
+    create_layer: bool,
+    base: str,
+    full: bool,
+    form: formats.Format,
 ) -> int:
     """Say what a sync would do. Writes nothing, neither on the map nor in the state.
 
     Exit code: 0 nothing to do · 2 changes · 3 a sync would wait for your OK.
     """
-    wired = layers.wired(front, once, create=create_layer, base=base)
-    words = (front.words, once.words, options.typed_base(base), ["--create-layer"] if create_layer else [])
+    wired = layers.wired(selection, overrides, create=create_layer, base=base)
+    words = (
+        selection.words,
+        overrides.words,
+        common.typed_base(base),
+        ["--create-layer"] if create_layer else [],
+    )
     found = preview_all([each.work for each in wired], wired[0].journal, wired[0].clock)
-    sync = options.typed("sync", *words)
-    near = reminders.near(sessions_of(wired), wired[0].clock.now(), options.typed("login", front.words))
+    sync = common.typed("sync", *words)
+    near = reminders.reminders_of(
+        sessions_of(wired), wired[0].clock.now(), common.typed("login", selection.words)
+    )
     if len(found) == 1 and isinstance(found[0], BotError):
-        reminders.aside(near, found)
-        raise hidden(found[0], wired[0].settings.hidden_columns)
-    shown = [_shown(each, end, sync) for each, end in zip(wired, found, strict=True)]
-    whole = options.typed("plan", *words, ["--full"])
-    form = "json" if as_json else form
-    shown = reminders.added(shown, near, form)
-    pager.show(formats.render(shown, form, whole=whole, full=full))
+        reminders.tell_beside(near, found)
+        raise without_columns(found[0], wired[0].settings.hidden_columns)
+    shown = [
+        formats.result_of(each, end, None if isinstance(end, BotError) else each.checked, sync)
+        for each, end in zip(wired, found, strict=True)
+    ]
+    whole = common.typed("plan", *words, ["--full"])
+    shown = reminders.with_reminders(shown, near, form)
+    speech.page(formats.render(shown, form, whole=whole, full=full))
     return code_of_plans(found)
-
-
-def _shown(of: Wired, end: Plan | BotError, sync: str) -> Shown:
-    layer, name = of.work.job.layer, layers.called(of)
-    if isinstance(end, BotError):
-        error = hidden(end, of.settings.hidden_columns)
-        return Shown(layer, error, failed(name, error))
-    plan = hidden(end, of.settings.hidden_columns)
-    return Shown(layer, plan, Told(name, plan_story(plan, of.checked, sync), quiet=is_quiet(plan)))

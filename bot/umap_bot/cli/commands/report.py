@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from umap_bot.cli import layers, speech
-from umap_bot.cli.layers import Front
+from umap_bot.cli import speech
+from umap_bot.cli.options import layers
+from umap_bot.cli.options.layers import Selection
 from umap_bot.errors import UsageError
 from umap_bot.publishing import Publisher
 from umap_bot.text import say, say_n
@@ -22,21 +23,21 @@ from umap_bot.wiring import sessions_of
     type=click.Path(file_okay=False, path_type=Path),
     help=say("The folder of the pages. Default: REPORT_SITE_DIR."),
 )
-def command(front: Front, site: Path | None) -> int:
+def command(selection: Selection, site: Path | None) -> int:
     """Write the change log as web pages, to open from a folder or to put on a web server.
 
     The folder is for these pages alone. One that holds somebody else's index.html is left as it is.
     """
-    wired = layers.wired(front)
+    wired = layers.wired(selection)
     named = wired[0].settings.report_site_dir
     folder = site or (Path(named) if named else None)
     if folder is None:
         raise UsageError(
             say("Where to? No folder is named."), way_out=say("Name one by --site or REPORT_SITE_DIR.")
         )
-    of = [(each.work.job.layer, each.settings) for each in wired]
+    named_layers = [(each.work.job.layer, each.settings) for each in wired]
     sessions = sessions_of(wired).near
-    written = Publisher(wired[0].journal.reader, of, speech.tongue(), folder, sessions).publish()
+    written = Publisher(wired[0].journal.reader, named_layers, speech.tongue(), folder, sessions).publish()
     speech.tell(
         say_n(
             "{count} page in {folder}; open {index}",

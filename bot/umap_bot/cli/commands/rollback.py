@@ -6,13 +6,12 @@ from collections.abc import Sequence
 
 import click
 
-from umap_bot.cli import formats, layers, options, pager, speech
-from umap_bot.cli.formats import Shown
-from umap_bot.cli.layers import Front
+from umap_bot.cli import speech
+from umap_bot.cli.options import common, layers
+from umap_bot.cli.options.layers import Selection
+from umap_bot.cli.output import formats
+from umap_bot.cli.output.formats import LayerResult
 from umap_bot.errors import UsageError
-from umap_bot.report.hide import hidden
-from umap_bot.report.story.sentences import plan_story, run_story
-from umap_bot.report.story.several import Told
 from umap_bot.run import passes, undoing
 from umap_bot.run.approving import approving
 from umap_bot.text import say
@@ -26,11 +25,10 @@ LATEST = "latest"
 @layers.chosen
 @click.option("--plan", "look", is_flag=True, help=say("Only say what it would do; nothing is written."))
 @click.option("--approve", metavar="CODE", help=say("Your OK to what was shown with this code. Good once."))
-@options.full
-@formats.option
-@options.as_json
+@common.full
+@formats.chosen
 def command(
-    front: Front, run: str, look: bool, approve: str | None, full: bool, form: formats.Form, as_json: bool
+    selection: Selection, run: str, look: bool, approve: str | None, full: bool, form: formats.Format
 ) -> int:
     """Undo what RUN did: its number in the log, or "latest" for the last one that changed the map.
 
@@ -41,28 +39,24 @@ def command(
     Exit code: 0 done or nothing to undo · 3 waiting for your OK · 4 the map kept changing · 5 another run has
     the layer. With --plan: 0 nothing to undo · 2 changes · 3 it would wait for your OK.
     """
-    wired, number = _named(run, layers.wired(front))
-    again = options.typed("rollback", [str(number)], front.words)
-    form = "json" if as_json else form
+    wired, number = _named(run, layers.wired(selection))
+    again = common.typed("rollback", [str(number)], selection.words)
     shown, code = _preview(wired, number, again) if look else _carry_out(wired, number, again, approve)
-    pager.show(formats.render([shown], form, whole=f"{again} --full", full=full))
+    speech.page(formats.render([shown], form, whole=f"{again} --full", full=full))
     return code
 
 
-def _preview(wired: Wired, number: int, again: str) -> tuple[Shown, int]:
+def _preview(wired: Wired, number: int, again: str) -> tuple[LayerResult, int]:
     found = undoing.preview_rollback(number, wired.work, wired.journal.reader, wired.journal, wired.clock)
-    plan = hidden(found, wired.settings.hidden_columns)
-    told = Told(layers.called(wired), plan_story(plan, wired.checked, again))
-    return Shown(wired.work.job.layer, plan, told), passes.code_of_plans([found])
+    return formats.result_of(wired, found, wired.checked, again), passes.code_of_plans([found])
 
 
-def _carry_out(wired: Wired, number: int, again: str, approve: str | None) -> tuple[Shown, int]:
+def _carry_out(wired: Wired, number: int, again: str, approve: str | None) -> tuple[LayerResult, int]:
     layer, last = wired.work.job.layer, wired.checked
     with approving([layer], approve, wired.journal, wired.clock, wired.work.job.policy):
         run = undoing.rollback(number, wired.work, wired.journal.reader, wired.journal, wired.clock)
     audience([wired], speech.tongue(), again).end([(layer, run)], run.code)
-    told = hidden(run, wired.settings.hidden_columns)
-    return Shown(layer, told, Told(layers.called(wired), run_story(told, last, again))), run.code
+    return formats.result_of(wired, run, last, again), run.code
 
 
 def _named(word: str, found: Sequence[Wired]) -> tuple[Wired, int]:

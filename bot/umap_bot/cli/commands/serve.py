@@ -11,8 +11,10 @@ from threading import Thread
 
 import click
 
-from umap_bot.cli import layers, logs, speech
-from umap_bot.cli.layers import Front
+from umap_bot.cli import speech
+from umap_bot.cli.options import layers
+from umap_bot.cli.options.layers import Selection
+from umap_bot.cli.output import logs
 from umap_bot.errors import SettingsError
 from umap_bot.report.language import Language
 from umap_bot.run import passes
@@ -26,14 +28,14 @@ from umap_bot.wiring import Wired, audience, wire_all
 
 @click.command(name="serve")
 @layers.chosen
-def command(front: Front) -> int:
+def command(selection: Selection) -> int:
     """Sync every layer on its schedule (SYNC_SCHEDULE), and once at the start, until SIGTERM or Ctrl-C.
 
     A run under way is ended first: its push is read back, and its layer given free. Settings are read at the
     start alone.
     """
-    found = layers.settings(front)
-    served = layers.wired(front)
+    found = layers.settings(selection)
+    served = layers.wired(selection)
     logs.begin(found[0].log_format, logging.INFO)
     schedules = {each.work.job.layer: _schedule(each) for each in served}
     service = Service(schedules, Passes(found, speech.tongue()), speech.tongue())
@@ -86,10 +88,10 @@ class Passes:
             return passes.make_pass(works, first.journal, first.clock, hearers)
 
 
-def _schedule(of: Wired) -> Schedule:
-    if not of.settings.sync_schedule:
+def _schedule(wired: Wired) -> Schedule:
+    if not wired.settings.sync_schedule:
         raise SettingsError(
-            say("{layer} has no schedule.", layer=layers.called(of)),
+            say("{layer} has no schedule.", layer=layers.called(wired)),
             way_out=say("Set SYNC_SCHEDULE; 0 6 * * * is every day at 6."),
         )
-    return Schedule.parse(of.settings.sync_schedule, of.settings.sync_timezone)
+    return Schedule.parse(wired.settings.sync_schedule, wired.settings.sync_timezone)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import click
 from msgspec.structs import replace
 
-from umap_bot.cli import formats, layers, options, pager
-from umap_bot.cli.formats import Shown
-from umap_bot.cli.layers import Front
+from umap_bot.cli import speech
+from umap_bot.cli.options import common, layers
+from umap_bot.cli.options.layers import Selection
+from umap_bot.cli.output import formats
+from umap_bot.cli.output.formats import LayerResult
 from umap_bot.errors import UsageError
 from umap_bot.model.run import Run
-from umap_bot.report.hide import hidden
+from umap_bot.report.hide import without_columns
 from umap_bot.report.story.sentences import SYNC, run_story
-from umap_bot.report.story.several import Told
+from umap_bot.report.story.several import LayerStory
 from umap_bot.text import Text, say
 from umap_bot.wiring import journal
 
@@ -20,19 +22,18 @@ from umap_bot.wiring import journal
 @click.command(name="show")
 @click.argument("run", type=click.IntRange(1))
 @layers.chosen
-@options.full
-@formats.option
-@options.as_json
-def command(front: Front, run: int, full: bool, form: formats.Form, as_json: bool) -> int:
+@common.full
+@formats.chosen
+def command(selection: Selection, run: int, full: bool, form: formats.Format) -> int:
     """Say what RUN did, field by field."""
-    settings = layers.settings(front)
+    settings = layers.settings(selection)
     reader = journal(settings[0]).reader
     found = reader.run(run)
     if found is None:
         raise UsageError(
             say("There is no run {number} in the log.", number=run), way_out=say("umap-bot log names them.")
         )
-    told = hidden(found, layers.hidden_columns(settings))
+    told = without_columns(found, layers.hidden_columns(settings))
     story = run_story(told, reader.success_before(found), _command(found))
     if undone_by := reader.undone_by(found):
         undone = say(
@@ -40,10 +41,10 @@ def command(front: Front, run: int, full: bool, form: formats.Form, as_json: boo
         )
         story = replace(story, end=(undone, *story.end))
     if found.pushes:
-        story = replace(story, end=(*story.end, _backup(run, front)))
-    shown = [Shown(told.layer, told, Told(told.layer, story))]
-    whole = options.typed("show", [str(run)], front.words, ["--full"])
-    pager.show(formats.render(shown, "json" if as_json else form, whole=whole, full=full))
+        story = replace(story, end=(*story.end, _backup(run, selection)))
+    shown = [LayerResult(told.layer, told, LayerStory(told.layer, story))]
+    whole = common.typed("show", [str(run)], selection.words, ["--full"])
+    speech.page(formats.render(shown, form, whole=whole, full=full))
     return 0
 
 
@@ -53,6 +54,8 @@ def _command(run: Run) -> str:
     return f"umap-bot rollback {undo.run}" if undo else SYNC
 
 
-def _backup(run: int, front: Front) -> Text:
-    command = options.typed("export", ["--backup", str(run)], Front(front.env_file, front.manifest).words)
+def _backup(run: int, selection: Selection) -> Text:
+    command = common.typed(
+        "export", ["--backup", str(run)], Selection(selection.env_file, selection.manifest).words
+    )
     return say("Backup, the layer before this run: {command}", command=command)

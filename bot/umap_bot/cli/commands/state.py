@@ -7,10 +7,11 @@ from typing import Final
 
 import click
 
-from umap_bot.cli import layers, options, speech
-from umap_bot.cli.backups import ASSUMED
-from umap_bot.cli.layers import Front
-from umap_bot.errors import UsageError
+from umap_bot.cli import speech
+from umap_bot.cli.files.backups import STATE_ALONE
+from umap_bot.cli.files.delivery import refuse_existing
+from umap_bot.cli.options import common, layers
+from umap_bot.cli.options.layers import Selection
 from umap_bot.text import Text, joined, say, say_n
 from umap_bot.wiring import WallClock, journal
 
@@ -26,19 +27,15 @@ def command() -> None:
 @click.argument("file", type=FILE)
 @click.option("--force", is_flag=True, help=say("Overwrite the file."))
 @layers.manifest
-@options.env_file
+@common.env_file
 def backup(file: Path, force: bool, manifest: Path | None, env_file: Path | None) -> int:
     """Write the whole state into FILE.
 
     That is the change log, its backups, and what was published last. FILE is an SQLite database, whatever
     STATE_URL is. It holds what the map held: keep it as private.
     """
-    if file.exists() and not force:
-        raise UsageError(
-            say("{file} is there already.", file=str(file)),
-            way_out=say("Name another, or add --force to overwrite it."),
-        )
-    state = journal(layers.settings(Front(env_file, manifest), ASSUMED)[0])
+    refuse_existing(file, force=force)
+    state = journal(layers.settings(Selection(env_file, manifest), STATE_ALONE)[0])
     runs = _runs(state.back_up(file))
     speech.tell(
         say("Wrote the state of {place} to {file}: {runs}.", place=state.place, file=str(file), runs=runs)
@@ -50,13 +47,13 @@ def backup(file: Path, force: bool, manifest: Path | None, env_file: Path | None
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 @click.option("--force", is_flag=True, help=say("Also over a state that is not empty: it is lost."))
 @layers.manifest
-@options.env_file
+@common.env_file
 def restore(file: Path, force: bool, manifest: Path | None, env_file: Path | None) -> int:
     """Put the state in FILE into the database of STATE_URL.
 
     The next sync looks closer: what was done since FILE was written is not in it.
     """
-    state = journal(layers.settings(Front(env_file, manifest), ASSUMED)[0])
+    state = journal(layers.settings(Selection(env_file, manifest), STATE_ALONE)[0])
     runs = _runs(state.restore(file, WallClock(), force=force))
     done = say("Put the state in {file} into {place}: {runs}.", file=str(file), place=state.place, runs=runs)
     speech.tell(joined((done, say("Next: umap-bot plan."))))

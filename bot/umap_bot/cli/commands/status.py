@@ -7,9 +7,10 @@ from datetime import timedelta
 import click
 import msgspec
 
-from umap_bot.cli import layers, options, pager, speech
-from umap_bot.cli.ages import Age
-from umap_bot.cli.layers import Front
+from umap_bot.cli import speech
+from umap_bot.cli.options import common, layers
+from umap_bot.cli.options.layers import Selection
+from umap_bot.cli.options.times import Duration
 from umap_bot.publishing import layer_states, with_sessions
 from umap_bot.report.status import health, is_fresh, status_lines
 from umap_bot.report.story.session import status_of
@@ -23,22 +24,22 @@ UNHEALTHY = 6
 @layers.chosen
 @click.option(
     "--max-age",
-    type=Age(),
+    type=Duration(),
     metavar="AGE",
     help=say("Exit code 6 if file and map of a layer were not seen to agree within this time: 2h, 3d."),
 )
-@options.as_json
-def command(front: Front, max_age: timedelta | None, as_json: bool) -> int:
+@common.as_json
+def command(selection: Selection, max_age: timedelta | None, as_json: bool) -> int:
     """Say how it stands with each layer: last check, last success, what waits, when it runs next.
 
     Asks neither the repository nor the map. Exit code: 0 · 6 with --max-age, if a layer is older than that.
     """
-    wired = layers.wired(front)
+    wired = layers.wired(selection)
     now = wired[0].clock.now()
     _, states = layer_states(
         wired[0].journal.reader, [(each.work.job.layer, each.settings) for each in wired]
     )
-    login = options.typed("login", front.words)
+    login = common.typed("login", selection.words)
     found = sessions_of(wired).found()
     states = with_sessions(states, {layer: status_of(each, now, login) for layer, each in found.items()})
     if as_json:
@@ -46,6 +47,6 @@ def command(front: Front, max_age: timedelta | None, as_json: bool) -> int:
         told = [{"health": health(state, now), **msgspec.structs.asdict(state)} for state in states]
         click.echo(msgspec.json.format(msgspec.json.encode({"layers": told}, enc_hook=tongue.say), indent=2))
     else:
-        pager.show("\n".join(status_lines(states, now, speech.tongue())))
+        speech.page("\n".join(status_lines(states, now, speech.tongue())))
     old = max_age is not None and not all(is_fresh(state, now, max_age) for state in states)
     return UNHEALTHY if old else 0

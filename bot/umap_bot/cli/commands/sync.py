@@ -3,89 +3,73 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 import click
 
-from umap_bot.cli import formats, layers, options, reminders, speech
-from umap_bot.cli.formats import Shown
-from umap_bot.cli.layers import Front
-from umap_bot.cli.options import Once
+from umap_bot.cli import speech
+from umap_bot.cli.options import common, layers
+from umap_bot.cli.options.common import Overrides
+from umap_bot.cli.options.layers import Selection
+from umap_bot.cli.output import formats, reminders
 from umap_bot.errors import BotError
 from umap_bot.model.plan import pass_digest
 from umap_bot.model.run import Run
-from umap_bot.report.hide import hidden
-from umap_bot.report.story.sentences import run_story
-from umap_bot.report.story.several import Told, failed, is_quiet
 from umap_bot.run import passes
 from umap_bot.run.approving import approving
 from umap_bot.run.passes import Ended
 from umap_bot.text import Text, say
-from umap_bot.wiring import Wired, audience, sessions_of
+from umap_bot.wiring import audience, sessions_of
 
 
 @click.command(name="sync")
 @layers.chosen
-@options.once
+@common.overrides
 @click.option("--approve", metavar="CODE", help=say("Your OK to the plan with this code. Good once."))
 @click.option("--wait", is_flag=True, help=say("If another run has the layer, wait until it has ended."))
-@options.create_layer
-@options.base
-@options.full
-@formats.option
-@options.as_json
+@common.create_layer
+@common.base
+@common.full
+@formats.chosen
 def command(
-    front: Front,
-    once: Once,
+    selection: Selection,
+    overrides: Overrides,
     approve: str | None,
     wait: bool,
     create_layer: bool,
     base: str,
     full: bool,
-    form: formats.Form,
-    as_json: bool,
+    form: formats.Format,
 ) -> int:
     """Make the layer what the file says, read it back, and write it down.
 
     Exit code: 0 done or nothing to do · 3 waiting for your OK · 4 the map kept changing · 5 another run has
     the layer.
     """
-    wired = layers.wired(front, once, create=create_layer, base=base)
-    words = (front.words, once.words, options.typed_base(base), ["--create-layer"] if create_layer else [])
-    first, sync = wired[0], options.typed("sync", *words)
-    login = options.typed("login", front.words)
+    wired = layers.wired(selection, overrides, create=create_layer, base=base)
+    words = (
+        selection.words,
+        overrides.words,
+        common.typed_base(base),
+        ["--create-layer"] if create_layer else [],
+    )
+    first, sync = wired[0], common.typed("sync", *words)
+    login = common.typed("login", selection.words)
     hearers = audience(wired, speech.tongue(), sync, login)
     last = {each.work.job.layer: each.checked for each in wired}
     patience = passes.PATIENCE if wait else passes.NONE
     with approving([*last], approve, first.journal, first.clock, first.work.job.policy):
         ended = passes.make_pass([each.work for each in wired], first.journal, first.clock, hearers, patience)
-    shown = list(_shown(wired, ended, last, sync))
-    form = "json" if as_json else form
-    near = reminders.near(sessions_of(wired), first.clock.now(), login)
-    if len(shown) == 1 and isinstance(shown[0].end, BotError):
+    by_layer = {each.work.job.layer: each for each in wired}
+    shown = [formats.result_of(by_layer[layer], end, last[layer], sync) for layer, end in ended]
+    near = reminders.reminders_of(sessions_of(wired), first.clock.now(), login)
+    if len(shown) == 1 and isinstance(shown[0].result, BotError):
         if form == "json":
             click.echo(formats.render(shown, form))
-        reminders.aside(near, [shown[0].end])
-        raise shown[0].end
-    shown = reminders.added(shown, near, form)
+        reminders.tell_beside(near, [shown[0].result])
+        raise shown[0].result
+    shown = reminders.with_reminders(shown, near, form)
     click.echo(formats.render(shown, form, last=_all_at_once(ended, sync), full=full))
     return passes.worst(ended)
-
-
-def _shown(
-    wired: Sequence[Wired], ended: Sequence[Ended], last: dict[str, datetime | None], sync: str
-) -> Sequence[Shown]:
-    of = {each.work.job.layer: each for each in wired}
-    return [_one(of[layer], end, last[layer], sync) for layer, end in ended]
-
-
-def _one(of: Wired, end: Run | BotError, last: datetime | None, sync: str) -> Shown:
-    layer, name = of.work.job.layer, layers.called(of)
-    if isinstance(end, BotError):
-        error = hidden(end, of.settings.hidden_columns)
-        return Shown(layer, error, failed(name, error))
-    run = hidden(end, of.settings.hidden_columns)
-    return Shown(layer, run, Told(name, run_story(run, last, sync), quiet=is_quiet(run)))
 
 
 def _all_at_once(ended: Sequence[Ended], sync: str) -> Text | None:

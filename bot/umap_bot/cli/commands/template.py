@@ -7,9 +7,11 @@ from typing import Final
 
 import click
 
-from umap_bot.cli import options, speech
+from umap_bot.cli import speech
+from umap_bot.cli.options import common
 from umap_bot.report.formats.terminal import clean
 from umap_bot.report.popup import popup_text
+from umap_bot.settings import Settings, load
 from umap_bot.text import say
 from umap_bot.wiring import dataset
 
@@ -20,13 +22,13 @@ WHERE: Final = say(
 
 
 @click.command(name="template")
-@options.env_file
+@common.env_file
 def command(env_file: Path | None) -> int:
     """Print a popup text that shows the columns of the file: the name as title, and each with its value.
 
     A sync never changes the popup: paste the text into uMap yourself, once.
     """
-    found = dataset(speech.settings(env_file, assumed={"UMAP_MAP_URL": "-"}))
+    found = dataset(load(Settings, env_file, assumed={"UMAP_MAP_URL": "-"}))
     popup = popup_text(found.read(found.head())[1])
     click.echo(clean(popup.text))
     speech.tell(WHERE, err=True)

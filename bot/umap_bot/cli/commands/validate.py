@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import click
 import msgspec
 
-from umap_bot.cli import layers, options, speech
-from umap_bot.cli.layers import Front
+from umap_bot.cli import speech
+from umap_bot.cli.options import common, layers
+from umap_bot.cli.options.layers import NOT_NEEDED, Selection
 from umap_bot.dataset.decode import decode
 from umap_bot.dataset.findings import FileError, Problem
 from umap_bot.dataset.limits import MOST_BYTES
@@ -21,15 +22,12 @@ from umap_bot.settings import Settings
 from umap_bot.text import joined, say
 from umap_bot.wiring import dataset, recipe
 
-NONE: Final = "-"
-"""Stands in for settings that are required, but not for this."""
-
 
 @click.command(name="validate")
 @click.argument("file", type=click.Path(path_type=Path), required=False)
 @layers.chosen
-@options.as_json
-def command(front: Front, file: Path | None, as_json: bool) -> int:
+@common.as_json
+def command(selection: Selection, file: Path | None, as_json: bool) -> int:
     """Say whether the file is good: FILE here, or the one in the repository.
 
     FILE needs no settings, no map and no git; settings that are there say how it is read. With a manifest,
@@ -39,7 +37,7 @@ def command(front: Front, file: Path | None, as_json: bool) -> int:
     """
     if str(file) == "-":
         raise UsageError(say("FILE is a file: how it is read is known by the ending of its name."))
-    found = [_read(each, file) for each in _settings(front, file)]
+    found = [_read(each, file) for each in _settings(selection, file)]
     if as_json:
         _print(found, file)
     else:
@@ -118,13 +116,13 @@ def _of_error(file: str | None, error: DatasetError) -> dict[str, Any]:
     }
 
 
-def _settings(front: Front, file: Path | None) -> Sequence[Settings]:
+def _settings(selection: Selection, file: Path | None) -> Sequence[Settings]:
     """Return the settings of each way in which the file, or each file, is read."""
     missing = ("UMAP_MAP_URL", *(("DATASET_REPO", "DATASET_PATH") if file else ()))
-    found = layers.settings(front, dict.fromkeys(missing, NONE))
-    chosen = [each for each in found if not front.layer or each.umap_layer in front.layer]
+    found = layers.settings(selection, dict.fromkeys(missing, NOT_NEEDED))
+    chosen = [each for each in found if not selection.layer or each.umap_layer in selection.layer]
     if not chosen:
-        raise UsageError(say('There is no layer "{name}" in the settings.', name=front.layer[0]))
+        raise UsageError(say('There is no layer "{name}" in the settings.', name=selection.layer[0]))
     ways = {(each.dataset_repo, msgspec.json.encode(recipe(each))): each for each in chosen}
     return list(ways.values())
 

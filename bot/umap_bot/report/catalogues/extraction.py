@@ -14,7 +14,7 @@ from typing import Final
 
 import msgspec
 
-SAYING: Final = {"say": 1, "say_n": 2, "heard": 2}
+SAYING: Final = {"say": 1, "say_n": 2, "click_text": 2}
 """The functions that take templates, and how many at most."""
 
 

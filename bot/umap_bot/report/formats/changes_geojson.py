@@ -21,9 +21,9 @@ from umap_bot.model.run import Run
 from umap_bot.report.formats.record import carried_out, cell, content_of
 from umap_bot.report.formats.terminal import one_line
 from umap_bot.report.language import Language, language
-from umap_bot.report.story.edits import what
-from umap_bot.report.story.words import difference, geometry_of, in_words, moved, plain
-from umap_bot.text import Text, joined, say, verbatim
+from umap_bot.report.story.edits import edit_of
+from umap_bot.report.story.words import difference, geometry_of, in_words, moved
+from umap_bot.text import Text, joined, say
 
 DEPTHS: Final = {
     "Point": 0,
@@ -87,15 +87,13 @@ def _change(change: Change, about: dict[str, Any], tongue: Language) -> Iterator
 
 
 def _words(update: Update) -> Text:
-    changed = (
-        difference(verbatim(field.name), plain(field.before), plain(field.after)) for field in update.fields
-    )
+    changed = (difference(field.name, field.before, field.after) for field in update.fields)
     return joined([*map(in_words, changed), *([moved(update.move)] if update.move else [])], "; ")
 
 
 def _drift(drift: Drift, about: dict[str, Any], tongue: Language) -> Iterator[dict[str, Any]]:
     told = {"key": drift.key, "name": drift.name, "by": "people", "outcome": drift.outcome, **about}
-    words = joined(map(in_words, what(drift)), "; ")
+    words = joined(map(in_words, edit_of(drift)), "; ")
     if drift.field == GEOMETRY:
         told |= _said("moved", (), words, tongue)
         yield from _moved(Move(geometry_of(drift.base), geometry_of(drift.live)), told)

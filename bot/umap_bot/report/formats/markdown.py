@@ -11,12 +11,12 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from umap_bot.report.formats.terminal import AROUND, one_line
+from umap_bot.report.formats.terminal import one_line
 from umap_bot.report.formats.worddiff import Piece, pieces
 from umap_bot.report.language import Language
-from umap_bot.report.leaves import rewritten
+from umap_bot.report.quotations import rewritten
 from umap_bot.report.story.story import Diff, Line, Section, Story
-from umap_bot.report.story.words import LONG, cut, quoted
+from umap_bot.report.story.words import LONG, cut, cut_middle, quoted
 from umap_bot.text import Text, as_text, say, say_n
 
 MOST: Final = 60_000
@@ -115,8 +115,7 @@ def _said(said: Text | Diff, tongue: Language) -> str:
 
 def _piece(piece: Piece) -> str:
     if piece.kind == "same":
-        short = len(piece.text) <= 2 * AROUND + 1
-        return _words(piece.text if short else f"{piece.text[:AROUND]}…{piece.text[-AROUND:]}")
+        return _words(cut_middle(piece.text))
     tag = "del" if piece.kind == "gone" else "ins"
     return f"<{tag}>{_words(cut(piece.text, CHANGED))}</{tag}>"
 

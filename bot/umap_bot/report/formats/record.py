@@ -20,16 +20,10 @@ from umap_bot.model.plan import Counts, Plan, sort_changes
 from umap_bot.model.run import Run
 from umap_bot.model.undo import Redo
 from umap_bot.report.language import Language, language
-from umap_bot.report.story.words import MARK
-from umap_bot.text import Text
+from umap_bot.report.story.words import HIDDEN_MARK
 
-HIDDEN = {"hidden": True}
+HIDDEN_VALUE = {"hidden": True}
 """What stands for a value of a column that REPORT_HIDE names."""
-
-
-def plans(found: Iterable[tuple[str, Plan]], tongue: Language | None = None) -> str:
-    """Return plans, each with its layer's name in the state, as the runs that they would be."""
-    return ended(found, tongue)
 
 
 def runs(found: Iterable[Run], tongue: Language | None = None) -> str:
@@ -37,18 +31,21 @@ def runs(found: Iterable[Run], tongue: Language | None = None) -> str:
     return _render([_of_run(run, tongue or language("en")) for run in found])
 
 
-def ended(found: Iterable[tuple[str, Plan | Run | BotError]], tongue: Language | None = None) -> str:
-    """Return the plans or runs of a pass; one that failed as a run of its layer with the error."""
+def results(found: Iterable[tuple[str, Plan | Run | BotError]], tongue: Language | None = None) -> str:
+    """Return what came of layers, each under its name in the state.
+
+    A plan is told as the run that it would be, an error as a run that failed with it.
+    """
     tongue = tongue or language("en")
-    return _render([_of(layer, end, tongue) for layer, end in found])
+    return _render([_of(layer, result, tongue) for layer, result in found])
 
 
-def _of(layer: str, end: Plan | Run | BotError, tongue: Language) -> dict[str, Any]:
-    if isinstance(end, Run):
-        return _of_run(end, tongue)
-    if isinstance(end, Plan):
-        return _bare(layer, _outcome(end)) | _of_plan(end, tongue)
-    return _failed(layer, end.text, tongue)
+def _of(layer: str, result: Plan | Run | BotError, tongue: Language) -> dict[str, Any]:
+    if isinstance(result, Run):
+        return _of_run(result, tongue)
+    if isinstance(result, Plan):
+        return _bare(layer, _outcome(result)) | _of_plan(result, tongue)
+    return _bare(layer, "failed") | {"error": tongue.say(result.text)}
 
 
 def digest_of(run: Run) -> str | None:
@@ -68,7 +65,7 @@ def _value(value: Value | UnsetType) -> Any:
     """Return a value as a record has it: unset is null, a hidden one `HIDDEN`."""
     if value is UNSET:
         return None
-    return HIDDEN if isinstance(value, str) and value == MARK else value
+    return HIDDEN_VALUE if isinstance(value, str) and value == HIDDEN_MARK else value
 
 
 def _render(records: list[dict[str, Any]]) -> str:
@@ -144,10 +141,6 @@ def _bare(layer: str, outcome: str, kind: str = "sync") -> dict[str, Any]:
     }
 
 
-def _failed(layer: str, error: Text, tongue: Language) -> dict[str, Any]:
-    return _bare(layer, "failed") | {"error": tongue.say(error)}
-
-
 def _same_as(commit: Commit | None) -> dict[str, Any] | None:
     return {"commit": commit.sha, "date": commit.date} if commit else None
 
@@ -215,7 +208,7 @@ def _redo(redo: Redo) -> dict[str, Any]:
 
 
 def _place(of: Drift | Redo) -> dict[str, Any]:
-    """Say which cell, or feature, it is about."""
+    """Return which cell, or feature, it is about."""
     named = of.field not in ("", GEOMETRY)
     return {
         "key": of.key,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from typing import Final
 
 from umap_bot.report.formats.worddiff import Piece, pieces
 from umap_bot.report.language import Language, language
+from umap_bot.report.story.several import LayerStory, at_once, nothing_to_do
 from umap_bot.report.story.story import Diff, Line, Section, Story
-from umap_bot.report.story.words import LONG, cut, quoted
+from umap_bot.report.story.words import LONG, cut, cut_middle, quoted
 from umap_bot.text import Text, say
 
 WIDEST: Final = 40
@@ -16,9 +18,6 @@ WIDEST: Final = 40
 
 MOST: Final = 20
 """How many lines of a section are shown if nobody asked for all."""
-
-AROUND: Final = 24
-"""Characters of what did not change that are shown on each side of what did, in a long text."""
 
 
 def render(story: Story, tongue: Language | None = None, *, full: bool = False) -> str:
@@ -29,6 +28,22 @@ def render(story: Story, tongue: Language | None = None, *, full: bool = False) 
     blocks += [_section(section, tongue, full=full) for section in story.sections]
     blocks += ["\n".join(_plain(line, tongue) for line in story.end)] if story.end else []
     return "\n\n".join(blocks)
+
+
+def together(
+    told: Sequence[LayerStory], tongue: Language, *, end: Text | None = None, full: bool = False
+) -> str:
+    """Return the stories one after the other, for the terminal; a single one stands for itself."""
+    if len(told) == 1:
+        return render(told[0].story, tongue, full=full)
+    loud = at_once([each for each in told if not each.quiet])
+    blocks = [render(each.story, tongue, full=full) for each in loud]
+    quiet = [each.name for each in told if each.quiet]
+    if quiet:
+        blocks.append(_plain(nothing_to_do(quiet, full=full), tongue))
+    if end:
+        blocks.append(_plain(end, tongue))
+    return f"\n\n{'─' * 40}\n".join(blocks)
 
 
 def _plain(text: str, tongue: Language) -> str:
@@ -65,8 +80,7 @@ def _said(said: Text | Diff, tongue: Language, *, full: bool) -> str:
 
 def _piece(piece: Piece, *, full: bool) -> str:
     if piece.kind == "same":
-        short = full or len(piece.text) <= 2 * AROUND + 1
-        return piece.text if short else f"{piece.text[:AROUND]}…{piece.text[-AROUND:]}"
+        return piece.text if full else cut_middle(piece.text)
     text = piece.text if full else cut(piece.text)
     return f"[-{text}-]" if piece.kind == "gone" else f"[+{text}+]"
 

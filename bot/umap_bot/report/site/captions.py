@@ -101,12 +101,12 @@ SCRIPTED: Final[dict[str, Text]] = {
 
 
 def checked(time: datetime) -> Text:
-    """Say when a layer was looked at."""
+    """Return when a layer was looked at."""
     return say("Checked {time}", time=time)
 
 
 def due(time: datetime) -> Text:
-    """Say when a layer should be looked at next."""
+    """Return when a layer should be looked at next."""
     return say("next check {time}", time=time)
 
 
@@ -119,7 +119,7 @@ def code(code: str) -> Text:
 
 
 def quiet(count: int) -> Text:
-    """Say how many looks found nothing to do."""
+    """Return how many looks found nothing to do."""
     return say_n(
         "{count} check since then with nothing to do", "{count} checks since then with nothing to do", count
     )

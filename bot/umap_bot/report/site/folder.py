@@ -48,7 +48,7 @@ class Folder:
         self._make(self.path)
 
     def is_ours(self, name: str) -> bool:
-        """Tell whether a page is there, and one of ours."""
+        """Return whether a page is there, and one of ours."""
         return _OURS in self._head(name)
 
     def stamp(self, name: str) -> str:

@@ -9,13 +9,13 @@ from typing import Final
 from markupsafe import Markup, escape
 
 from umap_bot.redaction import redact
-from umap_bot.report.formats.terminal import AROUND, clean, one_line
+from umap_bot.report.formats.terminal import clean, one_line
 from umap_bot.report.formats.worddiff import Piece, pieces
 from umap_bot.report.language import Language
-from umap_bot.report.leaves import rewritten
+from umap_bot.report.quotations import rewritten
 from umap_bot.report.site.captions import CAPTIONS
 from umap_bot.report.story.story import Diff
-from umap_bot.report.story.words import EMPTY, HIDDEN, LONG, cut
+from umap_bot.report.story.words import EMPTY, HIDDEN, LONG, cut, cut_middle
 from umap_bot.text import Text, as_text
 
 FOLDED: Final = 300
@@ -37,8 +37,8 @@ def address(url: str) -> str:
     return url if _ADDRESS.fullmatch(url) else ""
 
 
-class Pen:
-    """Writes in one language."""
+class HtmlWriter:
+    """Writes texts as HTML in one language."""
 
     def __init__(self, tongue: Language) -> None:
         self._tongue = tongue
@@ -62,10 +62,7 @@ class Pen:
         """Return a name of its own place in the page."""
         if isinstance(text, Text) and text.template:
             return self.text(text)
-        words = one_line(redact(text))
-        return (
-            self._folded(_apart(cut(words, FOLDED)), _apart(words)) if len(words) > FOLDED else _apart(words)
-        )
+        return self._words(one_line(redact(text)))
 
     def diff(self, diff: Diff) -> Markup:
         """Return a value before and after; of two long ones, what went and what came within them."""
@@ -85,10 +82,12 @@ class Pen:
             return self._empty
         if value is HIDDEN:
             return self.text(HIDDEN)
-        words = clean(redact(value))
-        return (
-            self._folded(_apart(cut(words, FOLDED)), _apart(words)) if len(words) > FOLDED else _apart(words)
-        )
+        return self._words(clean(redact(value)))
+
+    def _words(self, words: str) -> Markup:
+        if len(words) <= FOLDED:
+            return _apart(words)
+        return self._folded(_apart(cut(words, FOLDED)), _apart(words))
 
     def _compared(self, before: str, after: str) -> Markup:
         found = pieces(redact(before), redact(after))
@@ -105,7 +104,7 @@ class Pen:
 
 
 def _is_one_text(before: str, after: str) -> bool:
-    """Tell whether the two are better read as one text with marks: long ones, and one that grew or shrank."""
+    """Return whether two texts are better read as one with marks: if long, or if one only grew or shrank."""
     if max(len(before), len(after)) > LONG:
         return True
     return {piece.kind for piece in pieces(before, after)} in ({"same", "new"}, {"same", "gone"})
@@ -128,7 +127,6 @@ def _link(url: str) -> Markup:
 def _piece(piece: Piece, *, short: bool) -> Markup:
     text = clean(piece.text)
     if piece.kind == "same":
-        cut_down = short and len(text) > 2 * AROUND + 1
-        return escape(f"{text[:AROUND]}…{text[-AROUND:]}" if cut_down else text)
+        return escape(cut_middle(text) if short else text)
     marked = Markup("<del>{}</del>") if piece.kind == "gone" else Markup("<ins>{}</ins>")
     return marked.format(cut(text, FOLDED) if short else text)

@@ -13,9 +13,9 @@ from umap_bot.model.run import Run
 from umap_bot.report.language import CODES, Code, Language
 from umap_bot.report.log import again, summary
 from umap_bot.report.site import captions
-from umap_bot.report.site.markup import Pen, address
-from umap_bot.report.site.rows import Leaf, leaf
-from umap_bot.report.site.site import Site, Told
+from umap_bot.report.site.markup import HtmlWriter, address
+from umap_bot.report.site.rows import PageStory, page_story
+from umap_bot.report.site.site import LoggedRun, Site
 from umap_bot.report.story.sentences import run_story
 from umap_bot.text import Text, joined
 
@@ -52,17 +52,17 @@ class Pages:
         self, site: Site, tongue: Language, main: Code, assets: Mapping[str, str], *, feed: bool
     ) -> None:
         self._site = site
-        self._pen = Pen(tongue)
+        self._writer = HtmlWriter(tongue)
         self._main = main
         self._code = tongue.code
         self._environment = _environment()
         self._environment.globals |= self._common(assets, feed=feed)
         self._places = {layer.name: place for place, layer in enumerate(site.layers)}
 
-    def index(self, newest: Told | None) -> str:
+    def index(self, newest: LoggedRun | None) -> str:
         """Return the first page. `newest` is the last run that there is something to tell of."""
         site = self._site
-        told = leaf(*self._story(newest), most=FIRST) if newest else None
+        told = page_story(*self._story(newest), most=FIRST) if newest else None
         template = self._environment.get_template("index.html")
         return template.render(
             **self._of_page("index.html", captions.change_log(site), told),
@@ -75,29 +75,29 @@ class Pages:
             map_url=self._only_map(),
         )
 
-    def run(self, told: Told, newer: int | None, older: int | None, stamp: str) -> str:
+    def run(self, told: LoggedRun, newer: int | None, older: int | None, stamp: str) -> str:
         """Return the page of a run. `newer` and `older` are the numbers of the runs beside it."""
         run = told.run
         title = joined((captions.number(run.number), captions.change_log(self._site)), " · ")
         template = self._environment.get_template("run.html")
         return template.render(
-            **self._of_page(f"run-{run.number}.html", title, leaf(*self._story(told))),
+            **self._of_page(f"run-{run.number}.html", title, page_story(*self._story(told))),
             run=run,
             newer=newer,
             older=older,
-            repeated=self._pen.text(again(run)),
+            repeated=self._writer.text(again(run)),
             version_url=self._version(run),
             map_url=address(run.plan.context.map_url) if run.plan else self._only_map(),
             stamp=stamp,
         )
 
-    def _story(self, told: Told) -> tuple[Any, Pen, str]:
+    def _story(self, told: LoggedRun) -> tuple[Any, HtmlWriter, str]:
         map_url = told.run.plan.context.map_url if told.run.plan else ""
-        return run_story(told.run, told.last), self._pen, map_url
+        return run_story(told.run, told.last), self._writer, map_url
 
     def _common(self, assets: Mapping[str, str], *, feed: bool) -> dict[str, Any]:
         """Return what all pages are made with."""
-        pen = self._pen
+        writer = self._writer
         return {
             "lang": self._code,
             "names": NAMES,
@@ -105,13 +105,13 @@ class Pages:
             "assets": assets,
             "generator": GENERATOR,
             "feed": feed,
-            "pen": pen,
+            "writer": writer,
             "site": self._site,
-            "heading": pen.text(captions.change_log(self._site)),
-            "c": SimpleNamespace(**_said(pen, captions.CAPTIONS)),
-            "outcomes": _said(pen, captions.OUTCOMES),
-            "kinds": _said(pen, captions.KINDS),
-            "states": _said(pen, captions.STATES),
+            "heading": writer.text(captions.change_log(self._site)),
+            "c": SimpleNamespace(**_said(writer, captions.CAPTIONS)),
+            "outcomes": _said(writer, captions.OUTCOMES),
+            "kinds": _said(writer, captions.KINDS),
+            "states": _said(writer, captions.STATES),
             "checked": captions.checked,
             "due": captions.due,
             "success": captions.success,
@@ -126,16 +126,16 @@ class Pages:
             "stamp": "",
         }
 
-    def _of_page(self, file: str, title: Text, told: Leaf | None) -> dict[str, Any]:
+    def _of_page(self, file: str, title: Text, told: PageStory | None) -> dict[str, Any]:
         others = [code for code in CODES if code != self._code]
         return {
-            "page_title": self._pen.plain(title),
+            "page_title": self._writer.plain(title),
             "others": others,
             "elsewhere": {code: self._path(code, file) for code in others},
-            "leaf": told,
+            "story": told,
             "map": bool(told and told.drawn),
             "data": {
-                "words": {name: self._pen.plain(words) for name, words in captions.SCRIPTED.items()},
+                "words": {name: self._writer.plain(words) for name, words in captions.SCRIPTED.items()},
                 "drawn": told.drawn if told else (),
                 "grace": GRACE,
             },
@@ -147,14 +147,16 @@ class Pages:
         return f"{up}{file}" if code == self._main else f"{up}{code}/{file}"
 
     def _line(self, run: Run) -> RunLine:
-        pen, place = self._pen, self._places.get(run.layer)
+        writer, place = self._writer, self._places.get(run.layer)
         return RunLine(
             run=run,
-            when=pen.text(captions.ran(run.started)),
-            layer=pen.text(self._site.layers[place].shown) if place is not None else pen.name(run.layer),
+            when=writer.text(captions.ran(run.started)),
+            layer=writer.text(self._site.layers[place].shown)
+            if place is not None
+            else writer.name(run.layer),
             place=place,
-            what=pen.text(summary(run)),
-            again=pen.text(again(run)),
+            what=writer.text(summary(run)),
+            again=writer.text(again(run)),
         )
 
     def _only_map(self) -> str:
@@ -179,10 +181,10 @@ def _environment() -> Environment:
     )
 
 
-def _said(pen: Pen, words: Mapping[Any, Text]) -> dict[Any, Markup]:
-    return {name: pen.text(each) for name, each in words.items()}
+def _said(writer: HtmlWriter, words: Mapping[Any, Text]) -> dict[Any, Markup]:
+    return {name: writer.text(each) for name, each in words.items()}
 
 
 def tells(run: Run) -> bool:
-    """Tell whether a run has something to say, so that the index shows it at its top."""
+    """Return whether a run has something to say, so that the index shows it at its top."""
     return run.outcome != "nothing"

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from umap_bot.model.canon import Geometry, Value
 from umap_bot.model.change import Point, point_of
 from umap_bot.report.formats.changes_geojson import valid
-from umap_bot.report.site.markup import Pen, address
+from umap_bot.report.site.markup import HtmlWriter, address
 from umap_bot.report.story.story import Diff, Line, Section, Spot, Story
 
 Kind = Literal["added", "changed", "moved", "removed", "people"]
@@ -61,7 +61,7 @@ class Block(msgspec.Struct, frozen=True):
     left: int = 0
 
 
-class Leaf(msgspec.Struct, frozen=True):
+class PageStory(msgspec.Struct, frozen=True):
     """A story as a page has it."""
 
     head: tuple[Markup, ...]
@@ -86,22 +86,29 @@ class Leaf(msgspec.Struct, frozen=True):
         return {kind: found.count(kind) for kind in ORDER if kind in found}
 
 
-def leaf(story: Story, pen: Pen, map_url: str = "", most: int | None = None) -> Leaf:
+def page_story(story: Story, writer: HtmlWriter, map_url: str = "", most: int | None = None) -> PageStory:
     """Return a story as a page has it, with at most so many lines of each section."""
     numbers, drawn = count(1), list[Drawn]()
-    blocks = tuple(_block(section, pen, address(map_url), most, numbers, drawn) for section in story.sections)
-    return Leaf(
-        head=tuple(pen.text(line) for line in story.head),
-        sentence=pen.text(story.sentence),
-        counts=pen.text(story.counts),
+    blocks = tuple(
+        _block(section, writer, address(map_url), most, numbers, drawn) for section in story.sections
+    )
+    return PageStory(
+        head=tuple(writer.text(line) for line in story.head),
+        sentence=writer.text(story.sentence),
+        counts=writer.text(story.counts),
         blocks=blocks,
-        end=tuple(pen.text(line) for line in story.end if line),
+        end=tuple(writer.text(line) for line in story.end if line),
         drawn=tuple(drawn),
     )
 
 
 def _block(
-    section: Section, pen: Pen, map_url: str, most: int | None, numbers: Iterator[int], drawn: list[Drawn]
+    section: Section,
+    writer: HtmlWriter,
+    map_url: str,
+    most: int | None,
+    numbers: Iterator[int],
+    drawn: list[Drawn],
 ) -> Block:
     shown = section.lines[:most]
     rows = []
@@ -110,21 +117,25 @@ def _block(
         number = next(numbers)
         figure = _figure(number, kind, line.spot) if kind else None
         drawn += [figure] if figure else []
-        rows.append(_row(line, number, kind, figure, pen, map_url))
+        rows.append(_row(line, number, kind, figure, writer, map_url))
     table = section.kind in KINDS or any(line.name for line in shown)
-    return Block(section.kind, pen.text(section.title), tuple(rows), table, len(section.lines) - len(shown))
+    return Block(
+        section.kind, writer.text(section.title), tuple(rows), table, len(section.lines) - len(shown)
+    )
 
 
-def _row(line: Line, number: int, kind: Kind | None, figure: Drawn | None, pen: Pen, map_url: str) -> Row:
+def _row(
+    line: Line, number: int, kind: Kind | None, figure: Drawn | None, writer: HtmlWriter, map_url: str
+) -> Row:
     return Row(
         number=number,
         kind=kind,
         mark=line.mark,
-        name=pen.name(line.name),
-        key=pen.name(line.key) if line.key and line.key != line.name else Markup(""),
-        said=tuple(pen.diff(said) if isinstance(said, Diff) else pen.text(said) for said in line.said),
-        context=pen.context(line.context),
-        notes=tuple(pen.text(note) for note in line.notes),
+        name=writer.name(line.name),
+        key=writer.name(line.key) if line.key and line.key != line.name else Markup(""),
+        said=tuple(writer.diff(said) if isinstance(said, Diff) else writer.text(said) for said in line.said),
+        context=writer.context(line.context),
+        notes=tuple(writer.text(note) for note in line.notes),
         drawn=figure is not None,
         there=_there(figure, map_url) if figure and map_url else "",
     )

@@ -55,12 +55,12 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     shape: str = ""
 
 
-class Told(msgspec.Struct, frozen=True):
+class LoggedRun(msgspec.Struct, frozen=True):
     """A whole run, and when file and map agreed before it."""
 
     run: Run
     last: datetime | None
 
 
-Whole: TypeAlias = Callable[[int], "Told | None"]
-"""Gives the whole run of a number, None if it has gone meanwhile."""
+FetchRun: TypeAlias = Callable[[int], "LoggedRun | None"]
+"""Returns the whole run of a number; None if it has gone meanwhile."""

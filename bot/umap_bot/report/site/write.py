@@ -18,7 +18,7 @@ from umap_bot.report.language import CATALOGUES, CODES, Code, Language, language
 from umap_bot.report.site.assets import FOLDER, OURS, assets
 from umap_bot.report.site.folder import Folder
 from umap_bot.report.site.pages import Pages, tells
-from umap_bot.report.site.site import Site, Told, Whole
+from umap_bot.report.site.site import FetchRun, LoggedRun, Site
 from umap_bot.text import enc_hook
 
 PAGE: Final = re.compile(r"(index|run-\d+)\.html")
@@ -33,7 +33,7 @@ class Written(msgspec.Struct, frozen=True):
 
 
 def write_site(
-    path: Path, site: Site, whole: Whole, tongue: Language, feeds: Mapping[Code, str] | None = None
+    path: Path, site: Site, whole: FetchRun, tongue: Language, feeds: Mapping[Code, str] | None = None
 ) -> Written:
     """Write a site into a folder: in this language at its top, in each other one in a folder of its name.
 
@@ -56,7 +56,7 @@ def write_site(
     return Written(len(wanted), folder.written, folder.removed)
 
 
-def _newest(site: Site, whole: Whole) -> Told | None:
+def _newest(site: Site, whole: FetchRun) -> LoggedRun | None:
     """Return the newest run that there is something to tell of."""
     number = next((run.number for run in site.runs if tells(run)), None)
     return whole(number) if number is not None else None
@@ -81,7 +81,7 @@ class _Edition:
     def place(self, file: str) -> str:
         return f"{self._within}{file}"
 
-    def write(self, newest: Told | None, whole: Whole) -> set[str]:
+    def write(self, newest: LoggedRun | None, whole: FetchRun) -> set[str]:
         """Write the pages; return the names of all that belong to it."""
         runs = self._site.runs
         numbers = [None, *(run.number for run in runs), None]
@@ -92,7 +92,7 @@ class _Edition:
         self._put("index.html", self._pages.index(newest))
         return wanted
 
-    def _run(self, run: Run, newer: int | None, older: int | None, whole: Whole) -> bool:
+    def _run(self, run: Run, newer: int | None, older: int | None, whole: FetchRun) -> bool:
         """Write a run's page, if it is not there as it should be. Tell whether there is one."""
         file = f"run-{run.number}.html"
         stamp = self._stamp(run, newer, older)

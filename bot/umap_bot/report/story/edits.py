@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from typing import Final
 
-from umap_bot.model.change import Move
 from umap_bot.model.drift import Drift
 from umap_bot.model.layer import GEOMETRY
 from umap_bot.model.plan import Plan
 from umap_bot.report.story.story import Diff, Line, Spot
-from umap_bot.report.story.words import NAMELESS, difference, geometry_of, moved, plain, quoted
+from umap_bot.report.story.words import (
+    NAMELESS,
+    cell_of,
+    difference,
+    geometry_of,
+    line_about,
+    moved_between,
+    plain,
+    quoted_value,
+    row_of,
+)
 from umap_bot.text import Text, joined, say, verbatim
 
 WAR: Final = 3
@@ -73,17 +82,7 @@ def settings(plan: Plan) -> tuple[Line, ...]:
 
 def wars(plan: Plan) -> tuple[Line, ...]:
     """Tell where the file's value is put back in run after run."""
-    return tuple(
-        Line(
-            mark="!",
-            name=verbatim(drift.name),
-            said=(_war(drift),),
-            key=drift.key,
-            spot=Spot(at=drift.at),
-        )
-        for drift in plan.context.news
-        if drift.times >= WAR
-    )
+    return tuple(line_about("!", drift, [_war(drift)]) for drift in plan.context.news if drift.times >= WAR)
 
 
 def _war(drift: Drift) -> Text:
@@ -95,7 +94,7 @@ def _war(drift: Drift) -> Text:
         "{column}: put back {count} times running; someone keeps writing {value}",
         column=drift.field,
         count=drift.times,
-        value=quoted(plain(drift.live)),
+        value=quoted_value(drift.live),
     )
 
 
@@ -105,32 +104,25 @@ def _drift(drift: Drift, plan: Plan, *, would: bool) -> Line:
         if drift.kind == "deleted"
         else _drift_note(drift, plan, would=would)
     )
-    return Line(
-        mark="!",
-        name=verbatim(drift.name),
-        said=(*what(drift), *saved(drift)),
-        notes=(note,),
-        key=drift.key,
-        spot=_spot(drift),
-    )
+    return line_about("!", drift, (*edit_of(drift), *saved(drift)), notes=(note,), spot=_spot(drift))
 
 
-def what(drift: Drift) -> tuple[Text | Diff, ...]:
+def edit_of(drift: Drift) -> tuple[Text | Diff, ...]:
     """Say what a person changed, from what to what."""
     if drift.kind == "deleted":
         return (say("removed from the map"),)
     if drift.kind == "again":
         return (say("on the map again"),)
     if drift.field == GEOMETRY:
-        return (say("position  {what}", what=moved(Move(geometry_of(drift.base), geometry_of(drift.live)))),)
-    change = difference(verbatim(drift.field), plain(drift.base), plain(drift.live))
+        return (say("position  {what}", what=moved_between(drift.base, drift.live)),)
+    change = difference(drift.field, drift.base, drift.live)
     if drift.kind == "conflict":
-        return (change, say("(the file says {value})", value=quoted(plain(drift.desired))))
+        return (change, say("(the file says {value})", value=quoted_value(drift.desired)))
     return (change,)
 
 
 def saved(drift: Drift) -> tuple[Text, ...]:
-    """Say when it was saved, if that is known."""
+    """Return when it was saved, if that is known."""
     return (say("saved {time}", time=drift.saved),) if drift.saved else ()
 
 
@@ -158,13 +150,9 @@ def _drift_note(drift: Drift, plan: Plan, *, would: bool) -> Text:
         if would
         else say("The file's value was put back; this one is in the log.")
     )
-    return joined((done, say("To keep the new one: write it in {where}.", where=_where(drift, plan))))
-
-
-def _where(drift: Drift, plan: Plan) -> Text:
-    row = say("row {row}", row=drift.line) if drift.line else ""
-    column = "" if drift.field == GEOMETRY else say("column {column}", column=drift.header or drift.field)
-    return joined((plan.context.file, row, column), ", ")
+    return joined(
+        (done, say("To keep the new one: write it in {where}.", where=cell_of(plan.context.file, drift)))
+    )
 
 
 def _deleted_note(drift: Drift, plan: Plan, *, would: bool) -> Text:
@@ -172,11 +160,7 @@ def _deleted_note(drift: Drift, plan: Plan, *, would: bool) -> Text:
         return say(
             "It stays away, different from the file on purpose. To bring it back: SYNC_DELETED=recreate."
         )
-    row = (
-        joined((plan.context.file, say("row {row}", row=drift.line)), ", ")
-        if drift.line
-        else plan.context.file
-    )
+    row = row_of(plan.context.file, drift.line)
     if would:
         return say("It would be put back from the file. To remove it for good: delete {row}.", row=row)
     return say("It was put back from the file. To remove it for good: delete {row}.", row=row)
@@ -188,4 +172,4 @@ def standing(drift: Drift) -> Line:
         if drift.kind == "deleted"
         else say("{column}: left as on the map", column=_column(drift))
     )
-    return Line(mark="=", name=verbatim(drift.name), said=(said,), key=drift.key, spot=Spot(at=drift.at))
+    return line_about("=", drift, [said])

@@ -35,7 +35,7 @@ def to_know(plan: Plan) -> tuple[Line, ...]:
 
 
 def newer(release: str, tried: str) -> Text:
-    """Say that a uMap is newer than any that this program was tried on."""
+    """Return that a uMap is newer than any that this program was tried on."""
     return say(
         "uMap {release} is newer than the newest tried with this umap-bot ({tried}). The sync goes on; every "
         "push is read back.",

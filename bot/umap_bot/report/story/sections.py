@@ -14,7 +14,7 @@ from umap_bot.report.story.edits import people, settings, standing, wars
 from umap_bot.report.story.notes import to_know
 from umap_bot.report.story.story import Diff, Line, Section, Spot
 from umap_bot.report.story.undoing import stays, undone
-from umap_bot.report.story.words import NAMELESS, difference, moved, plain, quoted, some
+from umap_bot.report.story.words import NAMELESS, difference, line_about, moved, plain, quoted_value, some
 from umap_bot.text import Text, joined, say, verbatim
 
 COLUMNS: Final = 3
@@ -93,42 +93,32 @@ def _updated(update: Update, put_back: set[tuple[str, str]]) -> Line:
     if move:
         said.append(moved(move))
     context = tuple(update.context.items()) if said else ()
-    spot = Spot(move.before, move.after, update.at) if move else Spot(at=update.at)
-    return Line(
-        mark="~",
-        name=verbatim(update.name),
-        said=tuple(said),
-        context=context,
-        key=update.key,
-        spot=spot,
-    )
+    spot = Spot(move.before, move.after, update.at) if move else None
+    return line_about("~", update, said, context=context, spot=spot)
 
 
 def _fields(changed: list[Field]) -> list[Text | Diff]:
     """Tell each field; but many that were empty before, as after a first sync, only by their names."""
     filled = [field.name for field in changed if plain(field.before) is None]
     if len(filled) <= FILLED:
-        return [_field(field) for field in changed]
-    told: list[Text | Diff] = [_field(field) for field in changed if field.name not in filled]
+        return [difference(field.name, field.before, field.after) for field in changed]
+    told: list[Text | Diff] = [
+        difference(field.name, field.before, field.after) for field in changed if field.name not in filled
+    ]
     names = say("{count} fields filled in: {names}", count=len(filled), names=some(filled))
     return [*told, names]
-
-
-def _field(field: Field) -> Diff | Text:
-    return difference(verbatim(field.name), plain(field.before), plain(field.after))
 
 
 def _created(create: Create, key: str) -> Line:
     shown = [(name, value) for name, value in create.properties.items() if name not in {key, "name"}]
     columns = joined(
-        (say("{column} {value}", column=name, value=quoted(plain(value))) for name, value in shown[:COLUMNS]),
+        (say("{column} {value}", column=name, value=quoted_value(value)) for name, value in shown[:COLUMNS]),
         ", ",
     )
     text = say("put back: someone removed it from the map") if create.recreates else columns
     text = say("back as it was") if create.raw else text
     spot = Spot(None, create.geometry, create.at)
-    name = verbatim(create.name)
-    return Line(mark="+", name=name, said=(text or say("added"),), key=create.key, spot=spot)
+    return line_about("+", create, [text or say("added")], spot=spot)
 
 
 def _deleted(delete: Delete) -> Line:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from umap_bot.model.change import Change, Create, Update
 from umap_bot.model.plan import Objection, Plan
 from umap_bot.model.run import Run
-from umap_bot.model.undo import Undo
+from umap_bot.report.story.counts import counted, foreseen, nothing_left, unaffected
 from umap_bot.report.story.sections import sections
 from umap_bot.report.story.story import Line, Section, Story
-from umap_bot.report.story.words import features, last_success, listed, some, took
-from umap_bot.text import Text, joined, lines_of, say, say_n, verbatim
+from umap_bot.report.story.words import features, last_success, problems, some, took
+from umap_bot.text import Text, joined, lines_of, say, verbatim
 
 SYNC: Final = "umap-bot sync"
 
@@ -26,14 +25,14 @@ def plan_story(plan: Plan, last: datetime | None, sync: str = SYNC) -> Story:
     return Story(
         head=head_of(plan),
         sentence=foreseen(plan),
-        counts=_none(plan),
+        counts=unaffected(plan),
         sections=sections(plan, last, would=True),
         end=(*more, joined((end, last_success(last)), " · ")),
     )
 
 
 def _make_again(plan: Plan, sync: str) -> Text:
-    """Say how what was undone is done again, if that is meant."""
+    """Return how what was undone is done again, if that is meant."""
     return say(
         "To do again what was undone: {command}          (good once)",
         command=f"{sync} --approve {plan.verdict.whole[:12]}",
@@ -131,10 +130,9 @@ def _recovered_story(run: Run, plan: Plan, last: datetime | None) -> Story:
 
 def _failed_story(run: Run) -> Story:
     first, *more = lines_of(run.error)
-    problems = Section("problems", say("Problems"), tuple(Line(mark="·", said=(each,)) for each in more))
     return Story(
         sentence=say("Run {number} failed: {error}", number=run.number, error=first),
-        sections=(problems,) if more else (),
+        sections=problems(more),
     )
 
 
@@ -142,7 +140,7 @@ def agree(run: Run) -> Text:
     if run.outcome == "unfinished":
         return say("Run {number} broke off before it could write anything down.", number=run.number)
     if run.plan and run.plan.effects.undo:
-        return _nothing_left(run.plan.effects.undo)
+        return nothing_left(run.plan.effects.undo)
     return say("Nothing to do: map and file agree (version {version}).", version=run.commit.short)
 
 
@@ -159,7 +157,7 @@ def _held_story(plan: Plan, last: datetime | None, sync: str, *, pushed: bool = 
         else say("WAITING FOR YOUR OK. Nothing was written; the public map is unchanged."),
         sections=(
             Section("why", say("Why"), reasons),
-            Section("why", joined((foreseen(plan), _none(plan))), ()),
+            Section("why", joined((foreseen(plan), unaffected(plan))), ()),
             *sections(told, last, would=True),
         ),
         end=(
@@ -168,10 +166,6 @@ def _held_story(plan: Plan, last: datetime | None, sync: str, *, pushed: bool = 
             last_success(last),
         ),
     )
-
-
-def _nothing_left(undo: Undo) -> Text:
-    return say("Nothing to do: of what run {number} changed, nothing is left to undo.", number=undo.run)
 
 
 NAMED: Final = frozenset({"deletes", "drift", "deleted", "foreign", "re-keyed"})
@@ -215,64 +209,10 @@ def head_of(plan: Plan) -> tuple[Text, ...]:
 
 
 def file_of(plan: Plan) -> Text:
-    """Say which version of the file it is, of whom and when."""
+    """Return which version of the file it is, of whom and when."""
     commit = plan.context.commit
     version = say("File {file}, version {version}", file=plan.context.file, version=commit.short)
     message = say('"{message}"', message=commit.message) if commit.message else ""
     date = say("{time}", time=commit.date) if commit.date else ""
     details = joined((commit.author, date, message), ", ")
     return say("{version}: {details}", version=version, details=details) if details else version
-
-
-def foreseen(plan: Plan) -> Text:
-    """Say in one sentence what a sync would do."""
-    if not plan.effects.changes:
-        return (
-            _nothing_left(plan.effects.undo)
-            if plan.effects.undo
-            else say("Nothing to do: map and file agree.")
-        )
-    counts = plan.counts
-    parts = [say("change {features}", features=features(counts.update))] if counts.update else []
-    parts += [say("add {count}", count=counts.create)] if counts.create else []
-    parts += [say("remove {count}", count=counts.delete)] if counts.delete else []
-    if plan.effects.undo:
-        return say("Undoing run {number} would {what}.", number=plan.effects.undo.run, what=listed(parts))
-    return say("A sync would {what}.", what=listed(parts))
-
-
-def _none(plan: Plan) -> Text:
-    """Say what would not happen: a missing word must not hide a deletion."""
-    counts = plan.counts
-    if not plan.effects.changes:
-        return verbatim("")
-    none = {
-        (False, False, True): say("None changed, none added."),
-        (False, True, False): say("None changed, none removed."),
-        (True, False, False): say("None added, none removed."),
-        (False, True, True): say("None changed."),
-        (True, False, True): say("None added."),
-        (True, True, False): say("None removed."),
-    }
-    return none.get((counts.update > 0, counts.create > 0, counts.delete > 0), verbatim(""))
-
-
-def counted(changes: tuple[Change, ...], total: int) -> Text:
-    created = sum(isinstance(change, Create) for change in changes)
-    updated = sum(isinstance(change, Update) for change in changes)
-    deleted = len(changes) - created - updated
-    parts = (
-        [
-            say_n(
-                "{count} of {features} changed",
-                "{count} of {features} changed",
-                updated,
-                features=features(total),
-            )
-        ]
-        if updated
-        else []
-    )
-    parts += [say_n("{count} added", "{count} added", created)] if created else []
-    parts += [say_n("{count} removed", "{count} removed", deleted)] if deleted else []
-    return listed(parts)

@@ -12,14 +12,14 @@ LOGIN: Final = "umap-bot login"
 
 
 def until(session: Session) -> Text:
-    """Say until when it is good."""
+    """Return until when it is good."""
     if session.known:
         return say("logged in until {ends:day}", ends=_day(session))
     return say("logged in until {ends:day} at the latest", ends=_day(session))
 
 
 def deadline(session: Session, now: datetime) -> Text:
-    """Say by when to log in again, or that it is too late."""
+    """Return by when to log in again, or that it is too late."""
     left, ends = session.left(now), _day(session)
     if left > 0:
         return say_n(
@@ -44,12 +44,12 @@ def reminder(session: Session, now: datetime, login: str = LOGIN) -> Text:
 
 
 def status_of(session: Session, now: datetime, login: str = LOGIN) -> Text:
-    """Say until when it is good, or the same as a reminder."""
+    """Return until when it is good, or the same as a reminder."""
     return reminder(session, now, login) if session.is_near(now) else until(session)
 
 
 def how_to(login: str = LOGIN) -> Text:
-    """Say how to log in again, step by step."""
+    """Return how to log in again, step by step."""
     return say(
         "Private window → log in to uMap → copy the cookie “sessionid” → {command} → close the window "
         "without logging out.",

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from umap_bot.model.canon import Value
-from umap_bot.model.change import Move
 from umap_bot.model.drift import Drift
 from umap_bot.model.layer import GEOMETRY
 from umap_bot.model.plan import Plan
 from umap_bot.model.undo import Redo, Undo
-from umap_bot.report.story.story import Diff, Line, Section, Spot
-from umap_bot.report.story.words import difference, geometry_of, moved, plain, quoted
-from umap_bot.text import Text, joined, say, verbatim
+from umap_bot.report.story.story import Diff, Line, Section
+from umap_bot.report.story.words import cell_of, difference, line_about, moved_between, quoted_value, row_of
+from umap_bot.text import Text, say
 
 
 def stays(plan: Plan, undo: Undo) -> Section:
@@ -31,13 +29,7 @@ def undone(plan: Plan) -> Section:
 
 def _stay(drift: Drift, run: int) -> Line:
     by = say("by run {number}", number=drift.by) if drift.by else say("by someone")
-    return Line(
-        mark="!",
-        name=verbatim(drift.name),
-        said=(*_what(drift, run), by),
-        key=drift.key,
-        spot=Spot(at=drift.at),
-    )
+    return line_about("!", drift, (*_what(drift, run), by))
 
 
 def _what(drift: Drift, run: int) -> tuple[Text | Diff, ...]:
@@ -46,48 +38,37 @@ def _what(drift: Drift, run: int) -> tuple[Text | Diff, ...]:
     if drift.kind == "again":
         return (say("on the map again since, and not as it was"),)
     if drift.field == GEOMETRY:
-        since = moved(Move(geometry_of(drift.base), geometry_of(drift.live)))
-        return (say("position  {what}", what=since),)
-    change = difference(verbatim(drift.field), plain(drift.base), plain(drift.live))
+        return (say("position  {what}", what=moved_between(drift.base, drift.live)),)
+    change = difference(drift.field, drift.base, drift.live)
     if drift.kind == "edited":
         return (change, say("so the feature stays that run {number} added", number=run))
-    return (change, say("(before run {number}: {value})", number=run, value=quoted(plain(drift.desired))))
+    return (change, say("(before run {number}: {value})", number=run, value=quoted_value(drift.desired)))
 
 
 def _redo(redo: Redo, file: str) -> Line:
-    return Line(
-        mark="=",
-        name=verbatim(redo.name),
-        said=_asked(redo),
-        notes=(_way(redo, file),),
-        key=redo.key,
-        spot=Spot(at=redo.at),
-    )
+    return line_about("=", redo, _asked(redo), notes=(_how_to_settle(redo, file),))
 
 
 def _asked(redo: Redo) -> tuple[Text | Diff, ...]:
     runs = say("(run {by} undid run {run})", by=redo.by, run=redo.run)
     if redo.field == GEOMETRY:
-        place = moved(Move(geometry_of(redo.live), geometry_of(redo.desired)))
+        place = moved_between(redo.live, redo.desired)
         return (say("position: the file has it {what}", what=place), runs)
     if redo.field:
-        says = say("the file says {value}", value=_quoted(redo.desired))
-        return (say("{column}: {value} on the map", column=redo.field, value=_quoted(redo.live)), says, runs)
+        says = say("the file says {value}", value=quoted_value(redo.desired))
+        return (
+            say("{column}: {value} on the map", column=redo.field, value=quoted_value(redo.live)),
+            says,
+            runs,
+        )
     if redo.desired:
         return (say("its row is in the file, and it is not on the map"), runs)
     return (say("its row is gone from the file, and it is on the map"), runs)
 
 
-def _quoted(value: Value) -> Text:
-    return quoted(plain(value))
-
-
-def _way(redo: Redo, file: str) -> Text:
-    row = say("row {row}", row=redo.line) if redo.line else ""
-    where = joined((file, row), ", ")
+def _how_to_settle(redo: Redo, file: str) -> Text:
     if redo.field:
-        column = "" if redo.field == GEOMETRY else say("column {column}", column=redo.header or redo.field)
-        return say("To settle it: write the right value in {where}.", where=joined((where, column), ", "))
+        return say("To settle it: write the right value in {where}.", where=cell_of(file, redo))
     if redo.desired:
-        return say("To settle it: correct or delete {row}.", row=where)
+        return say("To settle it: correct or delete {row}.", row=row_of(file, redo.line))
     return say('To settle it: put the row with the id "{key}" back into {file}.', key=redo.key, file=file)

@@ -10,15 +10,20 @@ from typing import Final
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from umap_bot.model.canon import Value, canonical
-from umap_bot.model.change import Move
-from umap_bot.model.layer import Layer
+from umap_bot.model.canon import Geometry, Value, canonical
+from umap_bot.model.change import Change, Move
+from umap_bot.model.drift import Drift
+from umap_bot.model.layer import GEOMETRY, Layer
 from umap_bot.model.run import Run
-from umap_bot.report.story.story import Diff
-from umap_bot.text import Text, joined, say, say_n
+from umap_bot.model.undo import Redo
+from umap_bot.report.story.story import Diff, Line, Section, Spot
+from umap_bot.text import Text, joined, say, say_n, verbatim
 
 LONG: Final = 60
 """Characters after which a value is cut in a line; the whole stands in --json and on the page."""
+
+AROUND: Final = 24
+"""Characters of what did not change that are shown on each side of what did, in a long text."""
 
 KILOMETRES: Final = 10_000
 """Metres from which a distance is told in kilometres."""
@@ -37,7 +42,7 @@ NAMELESS: Final = say("(no name)")
 HIDDEN: Final = say("(not shown)")
 """What stands for a value of a column that REPORT_HIDE names."""
 
-MARK: Final = f"(hidden {urandom(8).hex()})"
+HIDDEN_MARK: Final = f"(hidden {urandom(8).hex()})"
 """What stands for such a value in a plan or a run that is told: nobody else could have written it."""
 
 COMPASS: Final = (
@@ -53,7 +58,7 @@ COMPASS: Final = (
 
 
 def assumed(layer: Layer) -> tuple[Text, ...]:
-    """Say in one line how the file was read where no setting says it."""
+    """Return in one line how the file was read where no setting says it."""
     return (say("assumed: {how: · }", how=layer.assumed),) if layer.assumed else ()
 
 
@@ -74,14 +79,20 @@ def distance(metres: float) -> Text:
     return say("{metres:.0f} m", metres=float(metres))
 
 
-def geometry_of(value: Value) -> dict[str, Value] | None:
+def geometry_of(value: Value) -> Geometry | None:
+    """Return the geometry that a value is; None for any other value."""
     return value if isinstance(value, dict) else None
+
+
+def moved_between(before: Value, after: Value) -> Text:
+    """Return how far, and in which direction, one place is from another."""
+    return moved(Move(geometry_of(before), geometry_of(after)))
 
 
 def plain(value: Value | UnsetType) -> str | None:
     """Return a value as text, whole; None for no value."""
     canon = None if value is UNSET else canonical(value)
-    if canon == MARK:
+    if canon == HIDDEN_MARK:
         return HIDDEN
     if canon is None or isinstance(canon, str):
         return canon
@@ -95,11 +106,55 @@ def quoted(value: str | None) -> Text:
     return EMPTY if value is None else say('"{value}"', value=cut(value))
 
 
-def difference(label: Text, before: str | None, after: str | None) -> Diff | Text:
+def quoted_value(value: Value) -> Text:
+    """Return a value for a line, as `quoted` does."""
+    return quoted(plain(value))
+
+
+def difference(column: str, before: Value | UnsetType, after: Value | UnsetType) -> Diff | Text:
     """Return a value before and after; of a hidden one, only that it changed."""
-    if before is HIDDEN or after is HIDDEN:
-        return say("{column}: changed (not shown)", column=label)
-    return Diff(label, before, after)
+    old, new = plain(before), plain(after)
+    if old is HIDDEN or new is HIDDEN:
+        return say("{column}: changed (not shown)", column=verbatim(column))
+    return Diff(verbatim(column), old, new)
+
+
+def row_of(file: str, line: int | None) -> Text:
+    """Return the place of a row: the file, and its line if that is known."""
+    return joined((file, say("row {row}", row=line) if line else ""), ", ")
+
+
+def cell_of(file: str, cell: Drift | Redo) -> Text:
+    """Return the place of a cell: the file, the row, and the column by its name in the file."""
+    column = "" if cell.field == GEOMETRY else say("column {column}", column=cell.header or cell.field)
+    return joined((row_of(file, cell.line), column), ", ")
+
+
+def line_about(
+    mark: str,
+    item: Change | Drift | Redo,
+    said: Iterable[Text | Diff],
+    *,
+    notes: tuple[Text, ...] = (),
+    context: tuple[tuple[str, str], ...] = (),
+    spot: Spot | None = None,
+) -> Line:
+    """Return a line about a feature; without a `spot` it belongs to a point of the feature."""
+    return Line(
+        mark=mark,
+        name=verbatim(item.name),
+        said=tuple(said),
+        context=context,
+        notes=notes,
+        key=item.key,
+        spot=spot or Spot(at=item.at),
+    )
+
+
+def problems(lines: Sequence[Text]) -> tuple[Section, ...]:
+    """Return the section of an error's problems; none if there are none."""
+    marked = tuple(Line(mark="·", said=(line,)) for line in lines)
+    return (Section("problems", say("Problems"), marked),) if marked else ()
 
 
 def in_words(said: Text | Diff) -> Text:
@@ -112,6 +167,11 @@ def in_words(said: Text | Diff) -> Text:
 
 def cut(text: str, most: int = LONG) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def cut_middle(text: str) -> str:
+    """Return a text without its middle if that is long: what did not change between two changes."""
+    return text if len(text) <= 2 * AROUND + 1 else f"{text[:AROUND]}…{text[-AROUND:]}"
 
 
 def features(count: int) -> Text:
@@ -127,6 +187,13 @@ def some(names: Sequence[str], most: int = NAMES) -> Text:
     return joined(names, ", ") if len(names) <= most else say("{names}…", names=tuple(names[:most]))
 
 
+def first_names(names: Sequence[str], most: int) -> Text:
+    """Return the first names, and how many more there are."""
+    if len(names) <= most:
+        return joined(names, ", ")
+    return say("{names} and {left} more", names=tuple(names[:most]), left=len(names) - most)
+
+
 def listed(parts: Iterable[str]) -> Text:
     """Return parts as one lists things: a, b and c."""
     return joined(parts, "and")
@@ -138,7 +205,7 @@ def moment(time: datetime | None) -> Text:
 
 
 def last_success(last: datetime | None) -> Text:
-    """Say when file and map last agreed."""
+    """Return when file and map last agreed."""
     return say("last success {time}", time=last) if last else say("no sync of this layer so far")
 
 

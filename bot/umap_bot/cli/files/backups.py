@@ -1,4 +1,4 @@
-"""Backups in the state, as files: which one is meant, and what is said of it."""
+"""Backups in the state: finding the one that is meant, and writing it as a file."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from umap_bot.cli import layers
-from umap_bot.cli.deliveries import Form
-from umap_bot.cli.layers import Front
+from umap_bot.cli.files.delivery import FileFormat
+from umap_bot.cli.options import layers
+from umap_bot.cli.options.layers import NOT_NEEDED, Selection
 from umap_bot.dataset.writing import whole
 from umap_bot.dataset.writing.export import write
 from umap_bot.errors import UsageError
@@ -22,23 +22,23 @@ from umap_bot.text import Text, joined, say, verbatim
 from umap_bot.wiring import journal, name_of_layer
 
 LATEST: Final = "latest"
-ASSUMED: Final = {"UMAP_MAP_URL": "-", "DATASET_REPO": "-", "DATASET_PATH": "-"}
-"""Stands in for settings that are required, but not for what is asked of the state alone."""
+STATE_ALONE: Final = dict.fromkeys(("UMAP_MAP_URL", "DATASET_REPO", "DATASET_PATH"), NOT_NEEDED)
+"""What is assumed where only the state is asked."""
 _SHOWN: Final = 5
 _DIGITS: Final = 18
 
 
-def written(
-    front: Front,
+def backup_file(
+    selection: Selection,
     which: str,
     map_url: str | None,
-    form: Form,
+    form: FileFormat,
     output: Path | None,
     *,
     key: str | None,
     excel: bool,
 ) -> tuple[bytes, list[Text]]:
-    """Return the backup as a file, and what is to be said of it.
+    """Return the backup as a file, and the lines to print about it.
 
     Raise UsageError if no backup is meant, SettingsError, StateError.
     """
@@ -46,24 +46,24 @@ def written(
         raise UsageError(
             say("A backup is of the map that its run changed."), way_out=say("Leave MAP_URL out.")
         )
-    settings = layers.settings(front, ASSUMED)
+    settings = layers.settings(selection, STATE_ALONE)
     reader = journal(settings[0]).reader
-    backup = _found(reader, which, front.layer, settings)
+    backup = _found(reader, which, selection.layer, settings)
     found = [decode(raw) for raw in backup.standing.features]
     said = [_head(backup, found, reader, output)]
     if form == "geojson":
         return whole.geojson(backup.standing), said
     if form == "umap":
-        return _umap(backup), [*said, *_without_settings(backup), import_it()]
+        return _umap(backup), [*said, *_without_settings(backup), how_to_import()]
     own = next((each for each in settings if _is_of(each, backup.layer)), settings[0])
-    column = key if key is not None else own.dataset_rename.get(own.dataset_key, own.dataset_key)
+    column = key if key is not None else own.key_on_map
     file = write(found, form, output.name if output else f"layer.{form}", key=column, excel=excel)
     whole_one = say("Styles are not in the file: --format geojson or umap has them.")
     return file.data, [*said, *(joined((verbatim("  ·"), note)) for note in file.notes), whole_one]
 
 
-def import_it() -> Text:
-    """Say how a file of uMap's own form comes onto a map."""
+def how_to_import() -> Text:
+    """Return how to import a file of uMap's own format into a map."""
     return say(
         "To bring it back: open the map, edit, “Import data”, choose the file, import, save; then umap-bot "
         "plan."
@@ -127,7 +127,7 @@ def _latest(reader: Reader, wanted: Sequence[str], settings: Sequence[Settings])
     if wanted:
         meant = [layer for layer in backed if _is_named(layer, wanted)]
     else:
-        known = [each for each in settings if each.umap_map_url != ASSUMED["UMAP_MAP_URL"]]
+        known = [each for each in settings if each.umap_map_url != NOT_NEEDED]
         meant = [layer for layer in backed if not known or any(_is_of(each, layer) for each in known)]
     if len(meant) == 1:
         return backed[meant[0]]
@@ -153,7 +153,7 @@ def _runs(backed: Mapping[str, int]) -> tuple[Text, ...]:
 
 
 def _is_of(settings: Settings, layer: str) -> bool:
-    return settings.umap_map_url != ASSUMED["UMAP_MAP_URL"] and name_of_layer(settings) == layer
+    return settings.umap_map_url != NOT_NEEDED and name_of_layer(settings) == layer
 
 
 def _is_named(layer: str, names: Sequence[str]) -> bool:
@@ -161,7 +161,7 @@ def _is_named(layer: str, names: Sequence[str]) -> bool:
 
 
 def _none_of(reader: Reader, number: int) -> UsageError:
-    """Say why a run has no backup: it pushed nothing, is gone, or never was."""
+    """Return why a run has no backup: it pushed nothing, is no longer kept, or never was."""
     if reader.run(number) is not None:
         return UsageError(
             say("Run {number} sent nothing to the map, so there is no backup of it.", number=number),

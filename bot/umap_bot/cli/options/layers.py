@@ -9,8 +9,9 @@ from typing import Any, Final, NamedTuple, TypeVar, cast
 
 import click
 
-from umap_bot.cli import options, speech
-from umap_bot.cli.options import Once
+from umap_bot.cli import speech
+from umap_bot.cli.options import common
+from umap_bot.cli.options.common import Overrides
 from umap_bot.errors import UsageError
 from umap_bot.manifest import load_all
 from umap_bot.settings import Settings
@@ -29,8 +30,12 @@ layer: Final = click.option(
 )
 
 
-class Front(NamedTuple):
-    """How a command was told which layers it is about."""
+NOT_NEEDED: Final = "-"
+"""Stands in for a setting that is required, but not for this command."""
+
+
+class Selection(NamedTuple):
+    """Where the settings are, and which of their layers a command is about."""
 
     env_file: Path | None = None
     manifest: Path | None = None
@@ -38,7 +43,7 @@ class Front(NamedTuple):
 
     @property
     def words(self) -> list[str]:
-        """Return it as one would type it."""
+        """Return the options as one would type them."""
         return [
             *(["--env-file", str(self.env_file)] if self.env_file else []),
             *(["--manifest", str(self.manifest)] if self.manifest else []),
@@ -47,25 +52,25 @@ class Front(NamedTuple):
 
 
 def chosen(command: Command) -> Command:
-    """Add the options that choose layers; the command gets them as `front`."""
+    """Add the options that choose layers; the command gets them as `selection`."""
 
     @wraps(command)
     def collected(
         *, env_file: Path | None, manifest: Path | None, layer: tuple[str, ...], **more: Any
     ) -> Any:
-        return command(front=Front(env_file, manifest, layer), **more)
+        return command(selection=Selection(env_file, manifest, layer), **more)
 
     return cast(
-        "Command", options.env_file(manifest(layer(collected)))
+        "Command", common.env_file(manifest(layer(collected)))
     )  # click keeps no type of what it decorates
 
 
-def settings(front: Front, assumed: Mapping[str, str] | None = None) -> tuple[Settings, ...]:
+def settings(selection: Selection, assumed: Mapping[str, str] | None = None) -> tuple[Settings, ...]:
     """Load the settings of all layers, and answer in their language. Raise SettingsError.
 
     `assumed` are values for what may be missing.
     """
-    found = load_all(front.env_file, front.manifest, assumed=assumed)
+    found = load_all(selection.env_file, selection.manifest, assumed=assumed)
     speech.choose(found[0].report_language)
     return found
 
@@ -76,21 +81,21 @@ def hidden_columns(found: Sequence[Settings]) -> tuple[str, ...]:
 
 
 def wired(
-    front: Front, once: Once | None = None, *, create: bool = False, base: str = ""
+    selection: Selection, overrides: Overrides | None = None, *, create: bool = False, base: str = ""
 ) -> tuple[Wired, ...]:
     """Wire the chosen layers. `create`: one that its map does not have is made by the first push. `base`: the
     commit that was published last, if the state was lost.
 
     Raise SettingsError, StateError, UsageError.
     """
-    found = settings(front)
-    policies = [once.policy(each.policy) if once else each.policy for each in found]
-    return narrowed(wire_all(found, policies, create=create, base=base), front.layer)
+    found = settings(selection)
+    policies = [overrides.policy(each.policy) if overrides else each.policy for each in found]
+    return narrowed(wire_all(found, policies, create=create, base=base), selection.layer)
 
 
-def only(front: Front, once: Once | None = None) -> Wired:
+def only(selection: Selection, overrides: Overrides | None = None) -> Wired:
     """Wire the one layer that is chosen. Raise UsageError if there are several."""
-    return single(wired(front, once))
+    return single(wired(selection, overrides))
 
 
 def single(found: Sequence[Wired]) -> Wired:
@@ -103,9 +108,9 @@ def single(found: Sequence[Wired]) -> Wired:
     return found[0]
 
 
-def called(of: Wired) -> str:
+def called(wired: Wired) -> str:
     """Return the name that --layer knows a layer by."""
-    return of.settings.umap_layer or of.work.job.layer
+    return wired.settings.umap_layer or wired.work.job.layer
 
 
 def narrowed(found: Sequence[Wired], names: Sequence[str]) -> tuple[Wired, ...]:

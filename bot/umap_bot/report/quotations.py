@@ -1,4 +1,4 @@
-"""The words of others within a text: each is looked at, and may be put back changed."""
+"""Quotations: the words of others within a text. Each can be listed, or replaced by other words."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _words(name: str, words: str, rewrite: Rewrite) -> str:
     return rewritten(words, rewrite) if isinstance(words, Text) and words.template else rewrite(name, words)
 
 
-def leaves(text: Text) -> tuple[tuple[str, str], ...]:
+def quotations(text: Text) -> tuple[tuple[str, str], ...]:
     """Return all that is somebody's own words in a text, each with the name of its place."""
     found: list[tuple[str, str]] = []
 

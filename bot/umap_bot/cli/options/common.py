@@ -56,8 +56,8 @@ base: Final = click.option(
 )
 
 
-class Once(NamedTuple):
-    """What is decided this one time the other way."""
+class Overrides(NamedTuple):
+    """Policies that this run replaces by `keep`."""
 
     drift: str | None = None
     deleted: str | None = None
@@ -65,12 +65,12 @@ class Once(NamedTuple):
 
     @property
     def words(self) -> list[str]:
-        """Return it as one would type it."""
+        """Return the options as one would type them."""
         chosen = {"--drift": self.drift, "--deleted": self.deleted, "--foreign": self.foreign}
         return [word for option, value in chosen.items() if value for word in (option, value)]
 
     def policy(self, policy: Policy) -> Policy:
-        """Return the policy as it is changed so."""
+        """Return the policy with what is replaced."""
         keep: Final = "keep"
         return Policy(
             drift=keep if self.drift else policy.drift,
@@ -79,18 +79,18 @@ class Once(NamedTuple):
         )
 
 
-def once(command: Command) -> Command:
-    """Add the options that decide this one time the other way; the command gets them as `once`."""
+def overrides(command: Command) -> Command:
+    """Add --drift, --deleted and --foreign; the command gets them as `overrides`."""
 
     @wraps(command)
     def collected(*, drift: str | None, deleted: str | None, foreign: str | None, **more: Any) -> Any:
-        return command(once=Once(drift, deleted, foreign), **more)
+        return command(overrides=Overrides(drift, deleted, foreign), **more)
 
     return cast("Command", drift(deleted(foreign(collected))))  # click keeps no type of what it decorates
 
 
 def typed(command: str, *options: Sequence[str]) -> str:
-    """Return a command with its options as one would type it: without the same ones its plan is another."""
+    """Return a command as one would type it. It needs all of these options to make the same plan again."""
     return shlex.join(["umap-bot", command, *(word for words in options for word in words)])
 
 

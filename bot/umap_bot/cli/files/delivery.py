@@ -1,4 +1,4 @@
-"""A layer's file on its way out: in which form, to which place."""
+"""Writing an exported file: in which format, and to which place."""
 
 from __future__ import annotations
 
@@ -12,14 +12,16 @@ from umap_bot.dataset.writing.export import ENDINGS, Format
 from umap_bot.errors import UsageError
 from umap_bot.text import say
 
-Form: TypeAlias = Format | Literal["umap"]
+FileFormat: TypeAlias = Format | Literal["umap"]
 """What a sync can read, or what uMap itself imports."""
 
-_ENDINGS: Final[dict[str, Form]] = {**ENDINGS, ".umap": "umap"}
+_ENDINGS: Final[dict[str, FileFormat]] = {**ENDINGS, ".umap": "umap"}
 
 
-def form_of(form: Form | None, output: Path | None, default: Form, *, excel: bool) -> Form:
-    """Return the form. Raise UsageError if the options contradict each other, or the extra is missing."""
+def format_of(
+    form: FileFormat | None, output: Path | None, default: FileFormat, *, excel: bool
+) -> FileFormat:
+    """Return the format. Raise UsageError if the options contradict each other, or the extra is missing."""
     ending = _ENDINGS.get(output.suffix.lower()) if output else None
     chosen = form or ending or default
     if output and ending != chosen:
@@ -53,7 +55,7 @@ def refuse_existing(output: Path | None, *, force: bool) -> None:
 
 
 def deliver(data: bytes, output: Path | None, *, force: bool) -> None:
-    """Write to the file, or to stdout. Raise UsageError if that can't be."""
+    """Write to the file, or to stdout. Raise UsageError if the file can't be written."""
     if output is None:
         click.echo(data, nl=False)  # the bytes of the file: no console's own encoding or line breaks
         return

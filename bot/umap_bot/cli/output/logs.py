@@ -10,13 +10,13 @@ from pythonjsonlogger.json import JsonFormatter
 
 from umap_bot.redaction import redact
 
-Form = Literal["text", "json"]
+LogFormat = Literal["text", "json"]
 
 _TEXT: Final = "%(asctime)s %(levelname)s %(message)s"
 _JSON: Final = "{asctime}{levelname}{name}{message}"
 
 
-def begin(form: Form = "text", level: int = logging.WARNING) -> None:
+def begin(form: LogFormat = "text", level: int = logging.WARNING) -> None:
     """Send what is logged to stderr from now on; what was set up before is replaced."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Redacted(form))
@@ -30,7 +30,7 @@ def begin(form: Form = "text", level: int = logging.WARNING) -> None:
 class _Redacted(logging.Formatter):
     """A formatter whose every line, trace included, is without secrets."""
 
-    def __init__(self, form: Form) -> None:
+    def __init__(self, form: LogFormat) -> None:
         super().__init__(_TEXT)
         json = JsonFormatter(_JSON, style="{", rename_fields={"asctime": "time", "levelname": "level"})
         self._inner: logging.Formatter = json if form == "json" else logging.Formatter(_TEXT)

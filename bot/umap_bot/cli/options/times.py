@@ -14,14 +14,14 @@ _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _AGE: Final = re.compile(r"(\d{1,5})\s*([mhdw])")
 
 
-def age(text: str) -> timedelta | None:
-    """Return how long `3d`, `12h`, `90m` or `2w` is; None if the text is no such thing."""
+def duration(text: str) -> timedelta | None:
+    """Return the duration of a text such as `3d`, `12h`, `90m` or `2w`; None for any other text."""
     found = _AGE.fullmatch(text.strip())
     return timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else None
 
 
-class Age(click.ParamType[timedelta]):
-    """How long: `90m`, `2h`, `3d`, `2w`."""
+class Duration(click.ParamType[timedelta]):
+    """A duration as an option: `90m`, `2h`, `3d`, `2w`."""
 
     name = "age"
 
@@ -31,7 +31,7 @@ class Age(click.ParamType[timedelta]):
         param: click.Parameter | None,  # noqa: ARG002
         ctx: click.Context | None,  # noqa: ARG002
     ) -> timedelta:
-        found = value if isinstance(value, timedelta) else age(value)
+        found = value if isinstance(value, timedelta) else duration(value)
         return found or self.fail(say("{value} says no time: write 90m, 2h or 3d.", value=str(value)))
 
 
@@ -49,7 +49,7 @@ class Since(click.ParamType[datetime]):
         if isinstance(value, datetime):
             return value
         try:
-            ago = age(value)
+            ago = duration(value)
             return datetime.now(UTC) - ago if ago else datetime.fromisoformat(value.strip()).astimezone(UTC)
         except (ValueError, OverflowError):
             self.fail(say("{value} is no time: write 2026-11-24, or 3d for three days ago.", value=value))

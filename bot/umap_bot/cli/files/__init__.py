@@ -1,0 +1,1 @@
+"""Files that commands read and write beside the settings: exports, backups, pairs."""

@@ -1,0 +1,106 @@
+"""`--format` and `--json`: plans and runs for the terminal, for a pull request, a map, or a program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import wraps
+from typing import Any, Final, Literal, NamedTuple, TypeVar, cast, get_args
+
+import click
+
+from umap_bot.cli import speech
+from umap_bot.cli.options import common, layers
+from umap_bot.errors import BotError, UsageError
+from umap_bot.model.plan import Plan
+from umap_bot.model.run import Run
+from umap_bot.report.formats import changes_geojson, markdown, record, terminal
+from umap_bot.report.hide import without_columns
+from umap_bot.report.story.sentences import plan_story, run_story
+from umap_bot.report.story.several import LayerStory, at_once, failed, is_quiet
+from umap_bot.text import Text, say
+from umap_bot.wiring import Wired
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+Format = Literal["text", "markdown", "geojson", "json"]
+
+_format: Final = click.option(
+    "--format",
+    "form",
+    type=click.Choice(get_args(Format)),
+    default="text",
+    show_default=True,
+    help=say("text, markdown (for a comment on a pull request), geojson (the changes as a map), or json."),
+)
+
+
+def chosen(command: Command) -> Command:
+    """Add --format and --json; the command gets the format as `form`."""
+
+    @wraps(command)
+    def collected(*, form: Format, as_json: bool, **more: Any) -> Any:
+        return command(form="json" if as_json else form, **more)
+
+    return cast("Command", _format(common.as_json(collected)))  # click keeps no type of what it decorates
+
+
+class LayerResult(NamedTuple):
+    """One layer's plan, run or error, under the layer's name in the state, and its story."""
+
+    layer: str
+    result: Plan | Run | BotError
+    layer_story: LayerStory
+
+
+def result_of(
+    wired: Wired, result: Plan | Run | BotError, last: datetime | None, command: str
+) -> LayerResult:
+    """Return what came of a layer, without hidden columns, and its story.
+
+    `last` is when file and map agreed before it, `command` is what people type for such a run.
+    """
+    layer, name = wired.work.job.layer, layers.called(wired)
+    columns = wired.settings.hidden_columns
+    if isinstance(result, BotError):
+        error = without_columns(result, columns)
+        return LayerResult(layer, error, failed(name, error))
+    if isinstance(result, Plan):
+        plan = without_columns(result, columns)
+        return LayerResult(
+            layer, plan, LayerStory(name, plan_story(plan, last, command), quiet=is_quiet(plan))
+        )
+    run = without_columns(result, columns)
+    return LayerResult(layer, run, LayerStory(name, run_story(run, last, command), quiet=is_quiet(run)))
+
+
+def render(
+    shown: Sequence[LayerResult],
+    form: Format,
+    *,
+    whole: str = "",
+    last: Text | None = None,
+    full: bool = False,
+) -> str:
+    """Return plans or runs in a format.
+
+    `whole` is the command that shows all of what is too long here, `last` a line on all layers together.
+    Raise UsageError for several layers in a format that shows one.
+    """
+    tongue = speech.tongue()
+    if form == "markdown":
+        loud = at_once([each.layer_story for each in shown if not each.layer_story.quiet])
+        parts = [markdown.render(each.story, tongue, whole=whole) for each in loud]
+        return "\n\n---\n\n".join(parts or [markdown.render(shown[0].layer_story.story, tongue, whole=whole)])
+    if form == "geojson":
+        return changes_geojson.render(_one(shown), tongue)
+    if form == "json":
+        return record.results([(each.layer, each.result) for each in shown], tongue)
+    return terminal.together([each.layer_story for each in shown], tongue, end=last, full=full)
+
+
+def _one(shown: Sequence[LayerResult]) -> Plan | Run:
+    if len(shown) > 1:
+        raise UsageError(say("geojson shows one layer."), way_out=say("Name it by --layer."))
+    if isinstance(shown[0].result, BotError):
+        raise shown[0].result
+    return shown[0].result

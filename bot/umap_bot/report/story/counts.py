@@ -1,0 +1,69 @@
+"""How much a plan or a run changes, in one sentence each."""
+
+from __future__ import annotations
+
+from umap_bot.model.change import Change, Create, Update
+from umap_bot.model.plan import Plan
+from umap_bot.model.undo import Undo
+from umap_bot.report.story.words import features, listed
+from umap_bot.text import Text, say, say_n, verbatim
+
+
+def foreseen(plan: Plan) -> Text:
+    """Return in one sentence what a sync would do."""
+    if not plan.effects.changes:
+        return (
+            nothing_left(plan.effects.undo)
+            if plan.effects.undo
+            else say("Nothing to do: map and file agree.")
+        )
+    counts = plan.counts
+    parts = [say("change {features}", features=features(counts.update))] if counts.update else []
+    parts += [say("add {count}", count=counts.create)] if counts.create else []
+    parts += [say("remove {count}", count=counts.delete)] if counts.delete else []
+    if plan.effects.undo:
+        return say("Undoing run {number} would {what}.", number=plan.effects.undo.run, what=listed(parts))
+    return say("A sync would {what}.", what=listed(parts))
+
+
+def unaffected(plan: Plan) -> Text:
+    """Return what would not happen: a missing word must not hide a deletion."""
+    counts = plan.counts
+    if not plan.effects.changes:
+        return verbatim("")
+    none = {
+        (False, False, True): say("None changed, none added."),
+        (False, True, False): say("None changed, none removed."),
+        (True, False, False): say("None added, none removed."),
+        (False, True, True): say("None changed."),
+        (True, False, True): say("None added."),
+        (True, True, False): say("None removed."),
+    }
+    return none.get((counts.update > 0, counts.create > 0, counts.delete > 0), verbatim(""))
+
+
+def counted(changes: tuple[Change, ...], total: int) -> Text:
+    """Return how many of so many features were changed, and how many were added and removed."""
+    created = sum(isinstance(change, Create) for change in changes)
+    updated = sum(isinstance(change, Update) for change in changes)
+    deleted = len(changes) - created - updated
+    parts = (
+        [
+            say_n(
+                "{count} of {features} changed",
+                "{count} of {features} changed",
+                updated,
+                features=features(total),
+            )
+        ]
+        if updated
+        else []
+    )
+    parts += [say_n("{count} added", "{count} added", created)] if created else []
+    parts += [say_n("{count} removed", "{count} removed", deleted)] if deleted else []
+    return listed(parts)
+
+
+def nothing_left(undo: Undo) -> Text:
+    """Return that a rollback has nothing to do."""
+    return say("Nothing to do: of what run {number} changed, nothing is left to undo.", number=undo.run)
