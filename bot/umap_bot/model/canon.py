@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import sys
 import unicodedata
+from collections.abc import Iterable
 from decimal import Decimal
 from functools import cache
 from hashlib import blake2b
@@ -70,6 +71,21 @@ def nfc(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
+def compared(names: Iterable[str]) -> dict[str, str]:
+    """Return the names of one object as they are compared: in NFC, whatever Unicode's form on the map is.
+
+    Of several that are one in NFC the one that is spelled so has it, else the first; the others keep theirs.
+    """
+    spelled = dict.fromkeys(names)
+    if all(map(str.isascii, spelled)):
+        return {name: name for name in spelled}
+    of: dict[str, str] = {}
+    for name in spelled:
+        plain = nfc(name)
+        of[plain] = plain if plain in spelled else of.get(plain, name)
+    return {name: nfc(name) if of[nfc(name)] == name else name for name in spelled}
+
+
 @cache
 def _stack() -> re.Pattern[str]:
     """Return what finds more than 30 accents in a row: Unicode's own bound (UAX 15, Stream-Safe Text)."""
@@ -82,7 +98,8 @@ def _nested(value: list[Value] | dict[str, Value], depth: int) -> Canon:
         return msgspec.json.encode(value).decode()
     if isinstance(value, list):
         return [canonical(member, depth + 1) for member in value]
-    members = {nfc(name): canonical(member, depth + 1) for name, member in value.items()}
+    names = compared(value)
+    members = {names[name]: canonical(member, depth + 1) for name, member in value.items()}
     return {name: member for name, member in members.items() if member is not None}
 
 
