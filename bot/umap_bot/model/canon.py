@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 import sys
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -71,19 +71,22 @@ def nfc(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
-def compared(names: Iterable[str]) -> dict[str, str]:
+def compared(names: Iterable[str]) -> Mapping[str, str]:
     """Return the names of one object as they are compared: in NFC, whatever Unicode's form on the map is.
 
     Of several that are one in NFC the one that is spelled so has it, else the first; the others keep theirs.
     """
-    spelled = dict.fromkeys(names)
-    if all(map(str.isascii, spelled)):
-        return {name: name for name in spelled}
-    of: dict[str, str] = {}
-    for name in spelled:
+    return _compared(tuple(names))
+
+
+@lru_cache(maxsize=100)
+def _compared(names: tuple[str, ...]) -> Mapping[str, str]:
+    """Do it once for the features of a layer, which have the same names again and again."""
+    of, spelled = dict[str, str](), frozenset(names)
+    for name in names:
         plain = nfc(name)
         of[plain] = plain if plain in spelled else of.get(plain, name)
-    return {name: nfc(name) if of[nfc(name)] == name else name for name in spelled}
+    return {name: nfc(name) if of[nfc(name)] == name else name for name in names}
 
 
 @cache

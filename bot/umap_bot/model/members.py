@@ -106,15 +106,12 @@ def values_of(raw: bytes) -> Values:
     reader, can't be read: in place of its value stands its text.
     """
     whole = _value(raw)
-    found = Values(whole) if isinstance(whole, dict) else _one_by_one(raw.decode())
-    properties, within = found.members.get("properties"), tuple[str, ...]()
-    if "properties" in found.unread and isinstance(properties, str) and properties.startswith("{"):
-        properties, within, _ = _one_by_one(properties)
-        found = found._replace(unread=tuple(name for name in found.unread if name != "properties"))
+    found = Values(whole) if isinstance(whole, dict) else _piecemeal(raw.decode())
+    properties = found.members.get("properties")
     if isinstance(properties, dict):
         names = compared(properties)
         found.members["properties"] = {names[name]: value for name, value in properties.items()}
-    return found._replace(within=within)
+    return found
 
 
 def property_names(raw: bytes) -> list[str]:
@@ -126,7 +123,18 @@ def property_names(raw: bytes) -> list[str]:
         return [member.name for member in members(own)] if own.startswith("{") else []
 
 
-def _one_by_one(text: str) -> Values:
+def _piecemeal(text: str) -> Values:
+    """Read a feature member by member, and its properties one by one."""
+    values, unread = _one_by_one(text)
+    properties = values.get("properties")
+    if "properties" not in unread or not isinstance(properties, str) or not properties.startswith("{"):
+        return Values(values, unread)
+    values["properties"], within = _one_by_one(properties)
+    return Values(values, tuple(name for name in unread if name != "properties"), within)
+
+
+def _one_by_one(text: str) -> tuple[dict[str, Value], tuple[str, ...]]:
+    """Return an object's members, and the names of those that can't be read."""
     values: dict[str, Value] = {}
     unread: dict[str, bool] = {}
     for member in members(text):
@@ -134,7 +142,7 @@ def _one_by_one(text: str) -> Values:
         value = _value(own.encode())
         unread[member.name] = value is UNSET
         values[member.name] = own if value is UNSET else value
-    return Values(values, tuple(name for name, is_unread in unread.items() if is_unread))
+    return values, tuple(name for name, is_unread in unread.items() if is_unread)
 
 
 def _value(raw: bytes) -> Value | UnsetType:
