@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 import sys
 import unicodedata
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -70,6 +71,24 @@ def nfc(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
+def compared(names: Iterable[str]) -> Mapping[str, str]:
+    """Return the names of one object as they are compared: in NFC, whatever Unicode's form on the map is.
+
+    Of several that are one in NFC the one that is spelled so has it, else the first; the others keep theirs.
+    """
+    return _compared(tuple(names))
+
+
+@lru_cache(maxsize=100)
+def _compared(names: tuple[str, ...]) -> Mapping[str, str]:
+    """Do it once for the features of a layer, which have the same names again and again."""
+    of, spelled = dict[str, str](), frozenset(names)
+    for name in names:
+        plain = nfc(name)
+        of[plain] = plain if plain in spelled else of.get(plain, name)
+    return {name: nfc(name) if of[nfc(name)] == name else name for name in names}
+
+
 @cache
 def _stack() -> re.Pattern[str]:
     """Return what finds more than 30 accents in a row: Unicode's own bound (UAX 15, Stream-Safe Text)."""
@@ -82,7 +101,8 @@ def _nested(value: list[Value] | dict[str, Value], depth: int) -> Canon:
         return msgspec.json.encode(value).decode()
     if isinstance(value, list):
         return [canonical(member, depth + 1) for member in value]
-    members = {nfc(name): canonical(member, depth + 1) for name, member in value.items()}
+    names = compared(value)
+    members = {names[name]: canonical(member, depth + 1) for name, member in value.items()}
     return {name: member for name, member in members.items() if member is not None}
 
 

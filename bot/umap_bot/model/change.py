@@ -124,7 +124,7 @@ class Delete(msgspec.Struct, frozen=True, tag="delete", kw_only=True):
     why: str = "row"
 
     def inverse(self) -> Create:
-        members, _ = values_of(self.raw.encode())
+        members = values_of(self.raw.encode()).members
         properties, geometry = members.get("properties"), members.get("geometry")
         return Create(
             key=self.key,
@@ -149,7 +149,7 @@ def _of(value: Value | UnsetType) -> Canon:
 
 def _content(raw: str) -> Canon:
     """Return what a feature holds but its uMap id, which uMap's editor deals out anew as it likes."""
-    members = values_of(raw.encode())[0] if raw else {}
+    members = values_of(raw.encode()).members if raw else {}
     members.pop("id", None)
     geometry = members.pop("geometry", None)
     place = canonical_geometry(geometry) if isinstance(geometry, dict) else canonical(geometry)

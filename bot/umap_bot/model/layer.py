@@ -23,8 +23,9 @@ class Feature(msgspec.Struct, frozen=True):
     """A feature, decoded: of a dataset's row, or of a slice of the live layer.
 
     `geometry` is None if there is none. `umap_id` is the feature's own `id` on the map (uMap's, not the
-    key), `others` are its members beside these, such as its own style; a row has neither. `unread` names what
-    of it can't be read (see `values_of`): in its place is its text, that of the geometry among the others.
+    key), `others` are its members beside these, such as its own style; a row has neither. Properties have
+    their names as they are compared (`compared`), not as the map spells them. `unread` names what can't be
+    read (`values_of`): in its place is its text, that of the geometry among the others.
     """
 
     properties: dict[str, Value]

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from umap_bot.model.canon import DEPTH, Value
+from umap_bot.model.canon import DEPTH, Value, compared
 
 _BLANK: Final = re.compile(r"[ \t\n\r]*")
 _TEXT: Final = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
@@ -31,6 +31,13 @@ class Member(NamedTuple):
     begin: int
     value: int
     end: int
+
+
+class _Names(msgspec.Struct):
+    properties: dict[str, msgspec.Raw] = {}
+
+
+_decode_names = msgspec.json.Decoder(_Names).decode
 
 
 def members(text: str, start: int = 0) -> list[Member]:
@@ -84,24 +91,50 @@ def nesting(text: str) -> int:
     return deepest
 
 
-def values_of(raw: bytes) -> tuple[dict[str, Value], tuple[str, ...]]:
-    """Return the members of a feature, and the names of those that can't be read, or of properties.
+class Values(NamedTuple):
+    """A feature's members. `unread` names those that can't be read, `within` such properties."""
 
-    These are nested deeper than what compares values can go, or hold a number that is too large for any
-    reader. In place of their values stand their texts.
+    members: dict[str, Value]
+    unread: tuple[str, ...] = ()
+    within: tuple[str, ...] = ()
+
+
+def values_of(raw: bytes) -> Values:
+    """Return the members of a feature, its properties by their names as they are compared.
+
+    What is nested deeper than what compares values can go, or holds a number that is too large for any
+    reader, can't be read: in place of its value stands its text.
     """
     whole = _value(raw)
-    if isinstance(whole, dict):
-        return whole, ()
-    values, unread = _one_by_one(raw.decode())
-    text = values.get("properties")
-    if "properties" in unread and isinstance(text, str) and text.startswith("{"):
-        values["properties"], within = _one_by_one(text)
-        unread = [*(name for name in unread if name != "properties"), *within]
-    return values, tuple(unread)
+    found = Values(whole) if isinstance(whole, dict) else _piecemeal(raw.decode())
+    properties = found.members.get("properties")
+    if isinstance(properties, dict):
+        names = compared(properties)
+        found.members["properties"] = {names[name]: value for name, value in properties.items()}
+    return found
 
 
-def _one_by_one(text: str) -> tuple[dict[str, Value], list[str]]:
+def property_names(raw: bytes) -> list[str]:
+    """Return the names of a feature's properties as they are spelled."""
+    try:
+        return list(_decode_names(raw).properties)
+    except (msgspec.DecodeError, RecursionError):  # no object, or nested deep
+        own = spelled(raw.decode(), ("properties",)) or ""
+        return [member.name for member in members(own)] if own.startswith("{") else []
+
+
+def _piecemeal(text: str) -> Values:
+    """Read a feature member by member, and its properties one by one."""
+    values, unread = _one_by_one(text)
+    properties = values.get("properties")
+    if "properties" not in unread or not isinstance(properties, str) or not properties.startswith("{"):
+        return Values(values, unread)
+    values["properties"], within = _one_by_one(properties)
+    return Values(values, tuple(name for name in unread if name != "properties"), within)
+
+
+def _one_by_one(text: str) -> tuple[dict[str, Value], tuple[str, ...]]:
+    """Return an object's members, and the names of those that can't be read."""
     values: dict[str, Value] = {}
     unread: dict[str, bool] = {}
     for member in members(text):
@@ -109,7 +142,7 @@ def _one_by_one(text: str) -> tuple[dict[str, Value], list[str]]:
         value = _value(own.encode())
         unread[member.name] = value is UNSET
         values[member.name] = own if value is UNSET else value
-    return values, [name for name, is_unread in unread.items() if is_unread]
+    return values, tuple(name for name, is_unread in unread.items() if is_unread)
 
 
 def _value(raw: bytes) -> Value | UnsetType:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
-from umap_bot.model.change import Create, Delete, Update
+from umap_bot.model.change import Change, Create, Delete, Update
 from umap_bot.model.layer import Collection, Live
 from umap_bot.model.plan import Plan
-from umap_bot.reconcile.slices import compose, content, decode, derive_id, ids, rewrite, with_id
+from umap_bot.reconcile.slices import compose, content, decode, derive_id, ids, rewrite, spelling_of, with_id
 
 
 def apply(plan: Plan, live: Live) -> Collection:
@@ -20,13 +21,14 @@ def apply(plan: Plan, live: Live) -> Collection:
     changes = () if plan.verdict.held else plan.effects.changes
     slices: list[bytes | None] = list(live.carried.features)
     created: list[bytes] = []
+    spelling = spelling_of(live.carried.features, _names(changes))
     for change in changes:
         if isinstance(change, Update):
-            slices[change.place] = rewrite(live.carried.features[change.place], change)
+            slices[change.place] = rewrite(live.carried.features[change.place], change, spelling)
         elif isinstance(change, Delete):
             slices[change.place] = None
         else:
-            created.append(_new(change))
+            created.append(_new(change, spelling))
     wanted = tuple(raw for raw in slices if raw is not None) + tuple(created)
     if live.carried != live.standing:
         wanted = _as_standing(wanted, live.standing.features)
@@ -48,11 +50,21 @@ def _identity(raw: bytes) -> tuple[str | None, str]:
     return feature.umap_id, content(feature)
 
 
-def _new(create: Create) -> bytes:
+def _names(changes: Iterable[Change]) -> Iterator[str]:
+    """Return the names of the properties that changes write."""
+    for change in changes:
+        if isinstance(change, Update):
+            yield from (field.name for field in change.fields)
+        elif isinstance(change, Create):
+            yield from change.properties
+
+
+def _new(create: Create, spelling: Mapping[str, str]) -> bytes:
     if create.raw:
         raw = create.raw.encode()
         return raw if decode(raw).umap_id == create.umap_id else with_id(raw, create.umap_id or "")
-    return compose(create.properties, create.geometry, create.umap_id or "")
+    properties = {spelling.get(name, name): value for name, value in create.properties.items()}
+    return compose(properties, create.geometry, create.umap_id or "")
 
 
 def _with_ids(slices: tuple[bytes, ...], layer_id: str) -> tuple[bytes, ...]:

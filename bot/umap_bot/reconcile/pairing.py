@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final, TypeVar
 
 from umap_bot.errors import UsageError
-from umap_bot.model.canon import canonical
+from umap_bot.model.canon import canonical, nfc
 from umap_bot.model.change import distance, point_of
 from umap_bot.model.layer import Feature, Layer
 from umap_bot.model.pairing import Candidate, Doubt, How, Match, Pairing
@@ -90,7 +90,7 @@ class _Work:
         """Group by what the columns say, folded; what says nothing is in no group."""
         found: dict[str, list[_Id]] = defaultdict(list)
         for name, feature in group.items():
-            values = [canonical(feature.properties.get(column)) for column in match]
+            values = [canonical(feature.properties.get(nfc(column))) for column in match]
             mark = "\x00".join(fold(value) for value in values if isinstance(value, str))
             if mark.strip("\x00"):
                 found[mark].append(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 from typing import Final
@@ -10,10 +11,10 @@ from typing import Final
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from umap_bot.model.canon import Canon, Geometry, Value, canonical, canonical_geometry, digest
+from umap_bot.model.canon import Canon, Geometry, Value, canonical, canonical_geometry, compared, digest
 from umap_bot.model.change import Update
 from umap_bot.model.layer import GEOMETRY, Feature
-from umap_bot.model.members import spelled, values_of
+from umap_bot.model.members import property_names, spelled, values_of
 from umap_bot.reconcile.splice import put
 
 VALID_ID: Final = re.compile(r"[A-Za-z0-9]{5}")
@@ -31,7 +32,7 @@ _decode_id = msgspec.json.Decoder(_Id).decode
 
 def decode(raw: bytes) -> Feature:
     """Decode a slice. What is no object where one belongs counts as missing."""
-    members, unread = values_of(raw)
+    members, unread, within = values_of(raw)
     members.pop("type", None)
     properties, geometry, umap_id = (members.pop(name, None) for name in ("properties", "geometry", "id"))
     return Feature(
@@ -39,7 +40,7 @@ def decode(raw: bytes) -> Feature:
         geometry=geometry if isinstance(geometry, dict) else None,
         umap_id=umap_id if isinstance(umap_id, str) and "id" not in unread else None,
         others={**members, "geometry": geometry} if "geometry" in unread else members,
-        unread=unread,
+        unread=(*unread, *within),
     )
 
 
@@ -94,12 +95,30 @@ def compose(properties: Mapping[str, Value], geometry: Geometry | None, umap_id:
     )
 
 
-def rewrite(raw: bytes, update: Update) -> bytes:
+def rewrite(raw: bytes, update: Update, spelling: Mapping[str, str]) -> bytes:
     """Write the fields and the geometry of an update into a slice; all else keeps its bytes."""
     cells: dict[str, Value | UnsetType] = {field.name: field.after for field in update.fields}
     if update.move:
         cells[GEOMETRY] = update.move.after
-    return write_cells(raw, cells)
+    return write_cells(raw, cells, spelling)
+
+
+def spelling_of(slices: Iterable[bytes], names: Iterable[str]) -> dict[str, str]:
+    """Return how a layer spells these names of properties, where that is not in NFC: name → its spelling.
+
+    Where one feature has it in NFC, it is that; else as most features have it.
+    """
+    wanted = {name for name in names if not name.isascii()}
+    found: dict[str, Counter[str]] = {name: Counter() for name in wanted}
+    for raw in slices if wanted else ():
+        for spelled_so, name in compared(property_names(raw)).items():
+            if name in wanted:
+                found[name][spelled_so] += 1
+    return {
+        name: max(counts, key=lambda spelled_so: (counts[spelled_so], spelled_so))
+        for name, counts in found.items()
+        if counts and name not in counts
+    }
 
 
 MEMBER: Final = "\x00member "
@@ -112,28 +131,42 @@ def cells_of(feature: Feature) -> dict[str, Value]:
     return {**feature.properties, GEOMETRY: feature.geometry, **others}
 
 
-def write_cells(raw: bytes, cells: Mapping[str, Value | UnsetType]) -> bytes:
-    """Write cells, named as `cells_of` names them, into a slice; unset ones go. All else keeps its bytes."""
+def write_cells(
+    raw: bytes, cells: Mapping[str, Value | UnsetType], spelling: Mapping[str, str] | None = None
+) -> bytes:
+    """Write cells, named as `cells_of` names them, into a slice; unset ones go. All else keeps its bytes.
+
+    A property is written where it stands, however its name is spelled there; one that the feature lacks, by
+    the `spelling` of the layer.
+    """
     text = raw.decode()
     for name, value in cells.items():
-        text = put(text, _path(name), None if name == GEOMETRY and value is UNSET else value)
+        path = _path(name, raw, spelling or {})
+        text = put(text, path, None if name == GEOMETRY and value is UNSET else value)
     return text.encode()
 
 
 def copy_cells(raw: bytes, names: Iterable[str], source: bytes) -> bytes:
     """Write cells into a slice as another one spells them. All else keeps its bytes."""
     text, other = raw.decode(), source.decode()
-    for path in map(_path, names):
-        own = spelled(other, path)
+    for name in names:
+        there = _path(name, source, {})
+        own = spelled(other, there)
+        path = _path(name, raw, {name: there[-1]})
         text = put(text, path, UNSET if own is None else msgspec.Raw(own.encode()))
     return text.encode()
 
 
-def _path(cell: str) -> tuple[str, ...]:
-    """Return where in a feature a cell stands."""
+def _path(cell: str, raw: bytes, spelling: Mapping[str, str]) -> tuple[str, ...]:
+    """Return where in a feature a cell stands, or would."""
     if cell == GEOMETRY:
         return ("geometry",)
-    return (cell.removeprefix(MEMBER),) if cell.startswith(MEMBER) else ("properties", cell)
+    if cell.startswith(MEMBER):
+        return (cell.removeprefix(MEMBER),)
+    if cell.isascii():
+        return ("properties", cell)
+    own = (spelled_so for spelled_so, name in compared(property_names(raw)).items() if name == cell)
+    return ("properties", next(own, spelling.get(cell, cell)))
 
 
 def with_id(raw: bytes, umap_id: str) -> bytes:

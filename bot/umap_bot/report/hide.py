@@ -203,7 +203,7 @@ class _Veil:
     def _raw(self, raw: str) -> str:
         if not raw:
             return raw
-        feature, _ = values_of(raw.encode())
+        feature = values_of(raw.encode()).members
         feature["properties"] = self._cells(dict(_raw_cells(raw)))
         return msgspec.json.encode(feature).decode()
 
@@ -246,5 +246,5 @@ def _cells_of(change: Change) -> Iterator[tuple[str, Value | msgspec.UnsetType]]
 
 
 def _raw_cells(raw: str) -> Iterator[tuple[str, Value]]:
-    properties = values_of(raw.encode())[0].get("properties") if raw else None
+    properties = values_of(raw.encode()).members.get("properties") if raw else None
     yield from (properties if isinstance(properties, dict) else {}).items()

@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from umap_bot.model.canon import Value, canonical
+from umap_bot.model.canon import Value, canonical, nfc
 from umap_bot.model.layer import Layer
 from umap_bot.report.formats.terminal import one_line
 
@@ -42,8 +42,8 @@ def shown_nowhere(layer: Layer, own: Mapping[str, Value], of_map: Mapping[str, V
     settings = {name: own.get(name) or of_map.get(name) for name in SETTINGS}
     if settings["popupTemplate"] not in {None, "", "Default"}:
         return ()
-    label = str(settings["labelKey"] or "")
-    seen = _named(str(settings["popupContentTemplate"] or DEFAULT)) | _named(label) | {label, "name"}
+    label = nfc(str(settings["labelKey"] or ""))
+    seen = _named(nfc(str(settings["popupContentTemplate"] or DEFAULT))) | _named(label) | {label, "name"}
     return tuple(column for column in _filled(layer) if column not in seen)
 
 

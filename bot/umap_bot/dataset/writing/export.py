@@ -16,7 +16,7 @@ from umap_bot.dataset.writing.cells import Losses, cell_text, json_value
 from umap_bot.dataset.writing.grid import Grid, arrange
 from umap_bot.dataset.writing.place_columns import PlaceColumns, choose_place_columns
 from umap_bot.errors import DatasetError
-from umap_bot.model.canon import canonical, canonical_geometry
+from umap_bot.model.canon import canonical, canonical_geometry, nfc
 from umap_bot.model.layer import Feature, Layer
 from umap_bot.text import Text, say, say_n
 
@@ -57,7 +57,7 @@ def write(
     Raise UsageError for a key that can't be one or a missing extra, DatasetError for what the form can't
     hold.
     """
-    grid, losses = arrange(features, key), Losses()
+    grid, losses = arrange(features, nfc(key)), Losses()
     places = None if form == "geojson" else choose_place_columns(grid)
     data = _data(grid, places, losses, form, excel=excel)
     named = places.settings if places else {}

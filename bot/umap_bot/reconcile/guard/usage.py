@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from umap_bot.model.canon import Value
+from umap_bot.model.canon import Value, nfc
 
 _LISTS: Final = ("labelKey", "sortKey", "slugKey", "filterKey", "facetKey")
 """Settings that hold a column's name, or several with commas; `-` before one reverses the order."""
@@ -22,7 +22,10 @@ _SIGNS: Final = re.compile(r"!=|=|&lt;|&gt;|<|>")
 
 
 def uses(settings: Mapping[str, Value], column: str) -> tuple[str, ...]:
-    """Return the names of the settings that use a column, as uMap spells them."""
+    """Return the names of the settings that use a column, as uMap spells them.
+
+    The column's own name may be in another form of Unicode there.
+    """
     return tuple(name for name, value in settings.items() if _uses(name, value, column))
 
 
@@ -36,7 +39,8 @@ def _uses(name: str, value: Value, column: str) -> bool:
         return any(isinstance(one, str) and _SIGNS.split(one)[0].strip() == column for one in conditions)
     if not isinstance(value, str):
         return False
-    return _in_template(value, column) or (name in _LISTS and column in _names(value))
+    text = nfc(value)
+    return _in_template(text, column) or (name in _LISTS and column in _names(text))
 
 
 def _names(text: str) -> list[str]:
@@ -44,7 +48,8 @@ def _names(text: str) -> list[str]:
 
 
 def _member(value: Value, name: str) -> Value:
-    return value.get(name) if isinstance(value, dict) else None
+    member = value.get(name) if isinstance(value, dict) else None
+    return nfc(member) if isinstance(member, str) else member
 
 
 def _members(value: Value, name: str) -> list[Value]:

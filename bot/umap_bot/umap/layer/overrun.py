@@ -154,7 +154,7 @@ def _contents(layer: Collection) -> Counter[str]:
 
 
 def _content(raw: bytes) -> str:
-    members, _ = values_of(raw)
+    members = values_of(raw).members
     geometry = members.pop("geometry", None)
     members.pop("id", None)
     place = canonical_geometry(geometry) if isinstance(geometry, dict) else canonical(geometry)
