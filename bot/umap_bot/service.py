@@ -10,9 +10,9 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime, timedelta
-from threading import Condition, Event, Lock, Thread
+from threading import Event
 from typing import Final
 
 from apscheduler.events import EVENT_SCHEDULER_STARTED
@@ -62,10 +62,9 @@ class Service:
         self._jitter = jitter
         self._pauses = Pauses()
         self._stopped = Event()
-        self._under_way = 0
-        self._changed = Condition()
+        self._workers = ThreadPoolExecutor(WORKERS)
         self._scheduler = BlockingScheduler(
-            executors={"default": ThreadPoolExecutor(WORKERS)},
+            executors={"default": self._workers},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
             timezone=UTC,
         )
@@ -82,8 +81,7 @@ class Service:
             trigger = ScheduleTrigger(schedule, jitter=self._jitter)
             self._scheduler.add_job(self._pass, trigger, [layers], next_run_time=datetime.now(UTC))
         self._scheduler.start()
-        with self._changed:
-            self._changed.wait_for(lambda: self._under_way == 0)
+        self._workers.shutdown()
 
     def stop(self) -> None:
         """Begin no run any more, and let those under way end. May be called before `run`, and twice.
@@ -91,37 +89,28 @@ class Service:
         Not by a signal's handler itself, which may have interrupted the holder of a lock: by a thread of it.
         """
         self._stopped.set()
-        if self._scheduler.running:
-            with suppress(SchedulerNotRunningError):  # somebody else stops it
-                # It would wait with locks in hand that a run under way may need, to be tried again.
-                self._scheduler.shutdown(wait=False)
+        with suppress(SchedulerNotRunningError):  # not yet, or not any more
+            # It would wait with locks in hand that a run under way may need, to be tried again.
+            self._scheduler.shutdown(wait=False)
 
     def _begun(self, _event: object) -> None:
         """See whether it was to stop before it had begun."""
         if self._stopped.is_set():
-            Thread(target=self.stop).start()
+            self.stop()
 
     def _pass(self, layers: Sequence[str]) -> None:
-        with self._changed:
-            if self._stopped.is_set():
-                return
-            self._under_way += 1
-        try:
-            self._make(layers)
-        finally:
-            with self._changed:
-                self._under_way -= 1
-                self._changed.notify_all()
-
-    def _make(self, layers: Sequence[str]) -> None:
+        if self._stopped.is_set():
+            return
         now = datetime.now(UTC)
         due = [layer for layer in layers if not self._pauses.holds(layer, now)]
         try:
             ended = self._make_pass(self._until_stopped(due)) if due else []
         except BotError as error:  # before any layer's run: settings, state
             ended = [(layer, error) for layer in due]
-        for layer, end in ended:
-            self._note(layer, end)
+        with ExitStack() as notes:  # all are made, whatever goes wrong with one; that is raised at the end
+            for layer, end in reversed(ended):
+                notes.callback(self._try_again, layer, end)
+                notes.callback(line, layer, end, self._tongue)
 
     def _until_stopped(self, layers: Iterable[str]) -> Iterator[str]:
         for layer in layers:
@@ -129,9 +118,8 @@ class Service:
                 return
             yield layer
 
-    def _note(self, layer: str, end: Run | BotError) -> None:
-        """Log a run, and see to it that trouble which may pass is tried again, in growing pauses."""
-        line(layer, end, self._tongue)
+    def _try_again(self, layer: str, end: Run | BotError) -> None:
+        """See to it that trouble which may pass is tried again, in growing pauses."""
         again = self._pauses.after(layer, end, datetime.now(UTC))
         if again is not None and not self._stopped.is_set():
             self._scheduler.add_job(
@@ -143,25 +131,21 @@ class Pauses:
     """How long each layer is left alone after trouble that may pass by itself."""
 
     def __init__(self) -> None:
-        self._lock = Lock()
-        self._failures: dict[str, int] = {}
+        self._last: dict[str, timedelta] = {}
         self._until: dict[str, datetime] = {}
 
     def holds(self, layer: str, now: datetime) -> bool:
-        with self._lock:
-            return layer in self._until and now < self._until[layer]
+        return now < self._until.get(layer, now)
 
     def after(self, layer: str, end: Run | BotError, now: datetime) -> datetime | None:
         """Return when a layer is to be tried again, None if its schedule is soon enough."""
-        with self._lock:
-            if end.code not in PASSING:
-                self._failures.pop(layer, None)
-                self._until.pop(layer, None)
-                return None
-            count = self._failures.get(layer, 0)
-            self._failures[layer] = count + 1
-            self._until[layer] = now + min(FIRST_PAUSE * 2**count, LONGEST_PAUSE)
-            return self._until[layer]
+        last = self._last.pop(layer, None)
+        if end.code not in PASSING:
+            self._until.pop(layer, None)
+            return None
+        self._last[layer] = FIRST_PAUSE if last is None else min(2 * last, LONGEST_PAUSE)
+        self._until[layer] = now + self._last[layer]
+        return self._until[layer]
 
 
 def line(layer: str, end: Run | BotError, tongue: Language) -> None:

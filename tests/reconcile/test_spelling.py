@@ -68,7 +68,10 @@ def test_a_layer_that_is_only_spelled_otherwise_is_as_the_file_says() -> None:
     done, base = synced(FILE, LIVE, None)
     assert done.standing == LIVE.standing
     assert Sync(Commit("c2"), FILE, Policy()).outcome(LIVE, base).plan.effects.changes == ()
-    assert Sync(Commit("c2"), FILE, Policy(), skip_unchanged=False).outcome(LIVE, base).plan.effects.changes == ()
+    assert (
+        Sync(Commit("c2"), FILE, Policy(), skip_unchanged=False).outcome(LIVE, base).plan.effects.changes
+        == ()
+    )
 
 
 def test_what_changes_or_is_new_is_spelled_as_on_the_map() -> None:

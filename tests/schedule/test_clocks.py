@@ -10,6 +10,7 @@ import pytest
 from umap_bot.schedule.schedule import Schedule
 
 PARIS, NEW_YORK, LORD_HOWE = "Europe/Paris", "America/New_York", "Australia/Lord_Howe"
+AZORES, CHATHAM = "Atlantic/Azores", "Pacific/Chatham"
 BEIRUT, ST_JOHNS, APIA = "Asia/Beirut", "America/St_Johns", "Pacific/Apia"
 
 # line, zone, a moment before, the next times
@@ -121,6 +122,15 @@ CHANGES = {
     "Beirut, the day's last minute once": (
         ("59 23 * * *", BEIRUT, "2026-10-24 12:00"),
         ["2026-10-24 20:59", "2026-10-25 21:59"],
+    ),
+    # What cronsim does not get right, if it is asked with a time zone
+    "the Azores, Sunday has no midnight": (
+        ("*/30 1 * * sun", AZORES, "2027-03-27 12:00"),
+        ["2027-03-28 01:00", "2027-03-28 01:30", "2027-04-04 01:00"],
+    ),
+    "Chatham, from 3:45 back to 2:45": (
+        ("50 */3 * * *", CHATHAM, "2027-04-03 10:00"),
+        ["2027-04-03 11:05", "2027-04-03 15:05", "2027-04-03 18:05"],
     ),
     # St John's, 29 October 2006: a minute of Sunday, then again the last hour of Saturday
     "a day that begins before the other has ended": (

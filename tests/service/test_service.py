@@ -11,6 +11,7 @@ from threading import Event, Lock, Thread
 import pytest
 from apscheduler.schedulers.blocking import BlockingScheduler
 
+import umap_bot.service
 from umap_bot.errors import BotError, DatasetError, LayerBusy, StateError, UnreachableError
 from umap_bot.model.layer import Commit
 from umap_bot.model.run import Run
@@ -167,18 +168,47 @@ def test_stopped_before_it_began_it_comes_back() -> None:
 def test_pauses_grow_up_to_an_hour_and_end_with_a_success(error: BotError) -> None:
     pauses = Pauses()
     waits = []
-    for _ in range(6):
+    for _ in range(1000):  # six weeks
         again = pauses.after("a", error, NOON)
         assert again is not None
         waits.append(again - NOON)
     assert waits[:3] == [FIRST_PAUSE, 2 * FIRST_PAUSE, 4 * FIRST_PAUSE]
-    assert waits[-1] == LONGEST_PAUSE
+    assert set(waits[4:]) == {LONGEST_PAUSE}
     assert pauses.holds("a", NOON + LONGEST_PAUSE - timedelta(seconds=1))
     assert not pauses.holds("a", NOON + LONGEST_PAUSE)
     assert not pauses.holds("b", NOON)
     assert pauses.after("a", done("a")[1], NOON) is None
     assert not pauses.holds("a", NOON)
     assert pauses.after("a", error, NOON) == NOON + FIRST_PAUSE
+
+
+@pytest.mark.parametrize(("room", "broken"), [(umap_bot.service, "line"), (Pauses, "after")])
+def test_a_layer_that_cannot_be_noted_keeps_no_other_from_it(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, room: object, broken: str
+) -> None:
+    """Whatever fails in it: later layers are logged and tried again, and the failure is logged."""
+    again = Event()
+    sound = getattr(room, broken)
+
+    def fails_for_a(*given: object) -> object:
+        if "a" in given:
+            raise OverflowError
+        return sound(*given)
+
+    def make_pass(layers: Iterable[str]) -> list[Ended]:
+        names = list(layers)
+        if names == ["a", "b"]:
+            return [(name, UnreachableError(verbatim("no answer"))) for name in names]
+        if names == ["b"]:
+            again.set()
+        return [done(name) for name in names]
+
+    monkeypatch.setattr(room, broken, fails_for_a)
+    monkeypatch.setattr(umap_bot.service, "FIRST_PAUSE", timedelta())
+    with serving(service(make_pass, a=yearly(), b=yearly())):
+        assert again.wait(LONG)
+    assert "b: no answer" in caplog.messages
+    assert any(record.exc_info for record in caplog.records), "the failure itself is told"
 
 
 @pytest.mark.parametrize("error", [DatasetError(verbatim("row 3")), LayerBusy(verbatim("another run"))])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 from collections.abc import Mapping
 from contextvars import ContextVar
 
@@ -53,9 +52,8 @@ def _in_one_line(_place: str, words: str) -> str:
 
 
 def page(text: str) -> None:
-    """Print a text; through the user's pager (PAGER, else less or more) if it is longer than the screen."""
-    rows = shutil.get_terminal_size().lines
-    if sys.stdout.isatty() and sys.stdin.isatty() and text.count("\n") >= rows - 1:
-        click.echo_via_pager(text + "\n")
-    else:
+    """Print a text; through the user's pager (PAGER, else less) if it is longer than the screen."""
+    if text.count("\n") < shutil.get_terminal_size().lines - 1:
         click.echo(text)
+    else:
+        click.echo_via_pager(text)  # which prints it where nobody sits at a terminal

@@ -6,25 +6,24 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from umap_bot.schedule.field import ScheduleError
 from umap_bot.text import say
 
 A_ZONE: Final = "Europe/Paris"
+MINUTE: Final = timedelta(minutes=1)
 
 
 def zone_of(name: str) -> tzinfo:
-    """Return a time zone by its name in the IANA list. Raise ScheduleError if this machine knows none of
-    it."""
+    """Return a time zone by its name in the IANA list. Raise ValueError if this machine knows none of it."""
     if name == "UTC":
         return UTC  # needs no list, which some small machines lack
     zone = _zone(name)
     if zone:
         return zone
     if not _zone(A_ZONE):
-        raise ScheduleError(
+        raise ValueError(
             say("this machine has no list of time zones but UTC; install tzdata, by its packages or by pip")
         )
-    raise ScheduleError(say("it is no name of a time zone, such as {zone}", zone=A_ZONE))
+    raise ValueError(say("it is no name of a time zone, such as {zone}", zone=A_ZONE))
 
 
 def _zone(name: str) -> tzinfo | None:
@@ -34,30 +33,23 @@ def _zone(name: str) -> tzinfo | None:
         return None
 
 
-def moments(wall: datetime, zone: tzinfo, *, wild: bool) -> tuple[datetime, ...]:
+def moments(wall: datetime, zone: tzinfo, *, wild: bool) -> set[datetime]:
     """Return the moments, in UTC, at which a line runs for a time without zone. As in Debian's cron:
 
     A line at fixed times runs once. Of a time that comes twice, the first counts; for one that clocks leap
     over, it runs as soon as they did. A `wild` line goes by what passes: it runs each time that clocks show
     its time, and for what they leap over, not at all; so every ten minutes stay every ten minutes.
     """
-    before = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)  # by the offset from before a change, if any
-    after = wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
-    if before == after:
-        return (before,)
-    if before < after:  # clocks show it twice
-        return (before, after) if wild else (before,)
-    return () if wild else (_leap(after, before, zone),)
+    before, after = _readings(wall, zone)
+    if wild:
+        return {before, after} if before <= after else set()
+    while before > after:  # clocks leap over it
+        wall += MINUTE
+        before, after = _readings(wall, zone)
+    return {before}
 
 
-def _leap(early: datetime, late: datetime, zone: tzinfo) -> datetime:
-    """Return the moment between two, to the second, at which clocks leap."""
-    old = early.astimezone(zone).utcoffset()
-    low, high = 0, int((late - early).total_seconds())
-    while high - low > 1:
-        middle = (low + high) // 2
-        if (early + timedelta(seconds=middle)).astimezone(zone).utcoffset() == old:
-            low = middle
-        else:
-            high = middle
-    return early + timedelta(seconds=high)
+def _readings(wall: datetime, zone: tzinfo) -> list[datetime]:
+    """Return a time by the offset from before a change of clocks, and by that from after it, if there is
+    one."""
+    return [wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)]

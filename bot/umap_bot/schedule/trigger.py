@@ -5,8 +5,7 @@ Import it where the scheduler is used: APScheduler is slow to import.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from random import random
+from datetime import datetime
 
 from apscheduler.triggers.base import BaseTrigger
 
@@ -21,7 +20,7 @@ class ScheduleTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler has no 
 
     def __init__(self, schedule: Schedule, *, jitter: float = 0.0) -> None:
         self.schedule = schedule
-        self.jitter = timedelta(seconds=jitter)
+        self.jitter = jitter
 
     def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
         """Return the first time after the last run and after now, in UTC.
@@ -30,4 +29,5 @@ class ScheduleTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler has no 
         due now does for all. Nor does a clock that was set back bring a time a second time.
         """
         due = self.schedule.next_after(max(previous_fire_time or now, now))
-        return due + random() * self.jitter  # noqa: S311  no secret hangs on it
+        later: datetime = self._apply_jitter(due, self.jitter, now)
+        return later
