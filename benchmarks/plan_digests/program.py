@@ -192,7 +192,10 @@ def policy(drift: str = "overwrite", deleted: str = "hold", foreign: str = "keep
 
 
 def limits(told: Mapping[str, Any]) -> Any:
-    return msgspec.convert(told, _Limits)
+    """Return the limits. Shares are 0 to 1, as they were; by now they are in percent."""
+    unit = 1 if _Limits().deletes < 1 else 100
+    shares = {name: round(unit * told[name], 9) for name in ("deletes", "updates", "creates") if name in told}
+    return msgspec.convert({**told, **shares}, _Limits)
 
 
 def commit(sha: str, date: datetime, message: str, blob: str) -> Any:
