@@ -117,35 +117,42 @@ def plan_and_base(
 
     `in_part`: the run has gone on before without what a rollback undid.
     """
-    plan = _judged(aim, live, memory, limits, approved=approved, in_part=in_part)
+    compared = (_old_step if _IS_OLD else _step)(aim, live, memory, limits, approved, in_part=in_part)
+    plan = compared if _IS_OLD else compared.plan
     wanted = _apply(plan, live)
     if wanted != live.standing:
         return Look(plan, wanted, settled=False)
     base, applied = memory.base, ()
     changes, undo, held = (_first(plan, name) for name in ("changes", "undo", "held"))
-    if (changes or undo) and not held:
+    done = bool(changes or undo) and not held
+    if done:
         applied = changes
         base = base and _advance(base, plan, applied, number)
     stands = replace(live, carried=live.standing)
-    return Look(plan, wanted, True, _base_after(aim, plan, stands, base) or base, applied)
-
-
-def _judged(aim: Any, live: Any, memory: Memory, limits: Any, *, approved: str, in_part: bool) -> Any:
-    history, published = tuple(memory.history), tuple(memory.published)
     if _IS_OLD:
-        plan = _told(aim.plan(live, memory.base), live, memory.seen, history, published)
-        plan = _guard(plan, live, limits, history)
-        if plan.objections and plan.digest == approved:
-            return plan
-        return _named("unapproved", "sync")(plan, in_part=in_part)
-    plan = _told(aim.outcome(live, memory.base).plan, live, _state(memory))
+        return Look(plan, wanted, True, aim.base(plan, stands, base) or base, applied)
+    if aim.kind == "sync" and (done or live.carried != live.standing):  # as the run does
+        compared = aim.outcome(stands, base)
+    return Look(plan, wanted, True, compared.base_after(plan) or base, applied)
+
+
+def _old_step(aim: Any, live: Any, memory: Memory, limits: Any, approved: str, *, in_part: bool) -> Any:
+    """Return the judged plan, before one comparison gave plan and base."""
+    history, published = tuple(memory.history), tuple(memory.published)
+    plan = _told(aim.plan(live, memory.base), live, memory.seen, history, published)
     plan = _guard(plan, live, limits, history)
-    judged = _named("judged", "reconcile.guard.guard")
-    return judged(plan, lambda digest: digest == approved, in_part=in_part)
+    if plan.objections and plan.digest == approved:
+        return plan
+    return _named("unapproved", "sync")(plan, in_part=in_part)
 
 
-def _base_after(aim: Any, plan: Any, stands: Any, base: Any) -> Any:
-    return aim.base(plan, stands, base) if _IS_OLD else aim.outcome(stands, base).base_after(plan)
+def _step(aim: Any, live: Any, memory: Memory, limits: Any, approved: str, *, in_part: bool) -> Any:
+    """Return the outcome of one step of a run, with the judged plan."""
+    job = _named("Job", "run.job")(layer="l", policy=aim.policy, limits=limits)
+    state = _state(memory)
+    if approved:
+        state = replace(state, approvals=(_named("Approval", "model.run")(digest=approved),))
+    return _named("step", "run.step")(live, state, aim, job, in_part=in_part)
 
 
 def _state(memory: Memory) -> Any:
