@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from tests.reconcile.worlds import base_left, dump, live_of
 from umap_bot.model.base import Base
@@ -156,3 +157,33 @@ def test_a_new_column_is_owned_from_the_moment_it_stands() -> None:
     found = applied(pushed, intent=Intent(7, plan, pushed.digest, BEFORE, "v1"))
     assert found.base is not None
     assert found.base.columns == ("id", "name", "q", "new")
+
+
+def test_an_id_that_another_feature_keeps_is_not_remembered() -> None:
+    """One uMap id for a feature of the file and one of a person's: ours gets another in the push, and base
+    must not take the person's feature for it.
+    """
+    theirs, ours = (
+        json.dumps(
+            {
+                "type": "Feature",
+                "properties": {"id": key, "name": "old"},
+                "geometry": {"type": "Point", "coordinates": [3, 2]},
+                "id": "00000",
+            }
+        ).encode()
+        for key in ("zz", "b")
+    )
+    live = live_of([theirs, ours])
+    file = Layer(file="f.csv", key="id", columns=("id", "name"), rows={}, places=False)
+    file = replace(file, rows={"b": Feature({"id": "b", "name": "new"})})
+    base = Base(layer_id="layer-1", commit="c1", key="id", columns=("id", "name"), places=False, known={})
+    sync = Sync(Commit("c2"), file, Policy())
+    plan = sync.outcome(live, base).plan
+    assert [(change.key, change.umap_id) for change in plan.effects.changes] == [("b", None)]
+    pushed = apply(plan, live)
+    assert pushed.features[0] == theirs
+    (applied,) = recover((Intent(1, plan, pushed.digest, live.standing, "v1"),), base, pushed)
+    assert applied.base
+    again = sync.outcome(replace(live, standing=pushed, carried=pushed), applied.base).plan
+    assert again.effects.changes == ()

@@ -225,17 +225,25 @@ def _deleted_by_person(key: str, row: Feature, sides: Sides, policy: Policy) -> 
 
 
 def _with_ids(changes: tuple[Change, ...], sides: Sides) -> tuple[Change, ...]:
-    """Return each new feature that has none its uMap id: derived from layer and key, unique in the layer."""
-    if not any(isinstance(change, Create) for change in changes):
+    """Return the changes with the uMap ids that their features will have.
+
+    A new one without an id gets one: derived from layer and key, unique in the layer. An id that another
+    feature keeps is none of this one's: base would take that one for it.
+    """
+    if not changes:
         return changes
-    taken = {umap_id for umap_id in ids(sides.live.carried.features) if umap_id}
+    kept = ids(sides.live.carried.features)
+    taken = {umap_id for umap_id in kept if umap_id}
     layer_id = sides.live.entry.layer_id
-    return tuple(
-        msgspec.structs.replace(change, umap_id=id_for(layer_id, change.key, taken))
-        if isinstance(change, Create) and not change.umap_id
-        else change
-        for change in changes
-    )
+
+    def with_id(change: Change) -> Change:
+        if isinstance(change, Create) and not change.umap_id:
+            return msgspec.structs.replace(change, umap_id=id_for(layer_id, change.key, taken))
+        if isinstance(change, Update) and kept[change.place] is None and change.umap_id in taken:
+            return msgspec.structs.replace(change, umap_id=None)
+        return change
+
+    return tuple(map(with_id, changes))
 
 
 def _lacking_ids(sides: Sides, changes: list[Change]) -> int:
