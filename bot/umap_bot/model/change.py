@@ -10,7 +10,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from umap_bot.model.canon import Canon, Geometry, Value, canonical, canonical_geometry
-from umap_bot.model.members import values_of
+from umap_bot.model.decoding import values_of
 
 Point: TypeAlias = tuple[float, float]
 """Longitude and latitude, degrees."""

@@ -1,4 +1,4 @@
-"""The members of a JSON object as its text has them, whatever uMap stored there: it stores anything.
+"""The members of a JSON object in its text: found, or one written and no other byte changed.
 
 They are found without recursion and without reading a number, so nothing is nested too deep or too large.
 """
@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain, pairwise, takewhile
 from typing import Final, NamedTuple
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from umap_bot.model.canon import DEPTH, Value, compared
+from umap_bot.model.canon import Value
 
 _BLANK: Final = re.compile(r"[ \t\n\r]*")
 _TEXT: Final = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
@@ -31,13 +32,6 @@ class Member(NamedTuple):
     begin: int
     value: int
     end: int
-
-
-class _Names(msgspec.Struct):
-    properties: dict[str, msgspec.Raw] = {}
-
-
-_decode_names = msgspec.json.Decoder(_Names).decode
 
 
 def members(text: str, start: int = 0) -> list[Member]:
@@ -66,16 +60,11 @@ def elements(text: str) -> Iterator[str]:
         at = _skip(text, end)
 
 
-def named(name: str, found: list[Member]) -> list[Member]:
-    """Return the members of that name. Of several the last counts, as everywhere in JSON."""
-    return [member for member in found if member.name == name]
-
-
 def spelled(text: str, path: tuple[str, ...]) -> str | None:
     """Return the text of the value at a path; None if there is none."""
     start = end = 0
     for name in path:
-        own = named(name, members(text, start)) if text[start] == "{" else []
+        own = _named(name, members(text, start)) if text[start] == "{" else []
         if not own:
             return None
         start, end = own[-1].value, own[-1].end
@@ -91,69 +80,55 @@ def nesting(text: str) -> int:
     return deepest
 
 
-class Values(NamedTuple):
-    """A feature's members. `unread` names those that can't be read, `within` such properties."""
+def put(text: str, path: tuple[str, ...], value: Value | msgspec.Raw | UnsetType) -> str:
+    """Return the text of an object with the member at `path` set; unset takes it away.
 
-    members: dict[str, Value]
-    unread: tuple[str, ...] = ()
-    within: tuple[str, ...] = ()
-
-
-def values_of(raw: bytes) -> Values:
-    """Return the members of a feature, its properties by their names as they are compared.
-
-    What is nested deeper than what compares values can go, or holds a number that is too large for any
-    reader, can't be read: in place of its value stands its text.
+    What is no object on the way (null, say) becomes one. Of a name that stands several times the last counts,
+    as everywhere in JSON: on the way that one is entered, and at the end of it the others go. `text` must be
+    valid JSON that begins with its object.
     """
-    whole = _value(raw)
-    found = Values(whole) if isinstance(whole, dict) else _piecemeal(raw.decode())
-    properties = found.members.get("properties")
-    if isinstance(properties, dict):
-        names = compared(properties)
-        found.members["properties"] = {names[name]: value for name, value in properties.items()}
-    return found
+    start = 0
+    for depth, name in enumerate(path[:-1], 1):
+        own = _named(name, members(text, start))
+        if not own or text[own[-1].value] != "{":
+            if value is UNSET:
+                return text
+            return put(put(text, path[:depth], {}), path, value)
+        start = own[-1].value
+    return _set(text, start, path[-1], value)
 
 
-def property_names(raw: bytes) -> list[str]:
-    """Return the names of a feature's properties as they are spelled."""
-    try:
-        return list(_decode_names(raw).properties)
-    except (msgspec.DecodeError, RecursionError):  # no object, or nested deep
-        own = spelled(raw.decode(), ("properties",)) or ""
-        return [member.name for member in members(own)] if own.startswith("{") else []
+def _set(text: str, start: int, name: str, value: Value | msgspec.Raw | UnsetType) -> str:
+    own = _named(name, members(text, start))
+    if gone := own if value is UNSET else own[:-1]:
+        text = _without(text, start, set(gone))
+    if value is UNSET:
+        return text
+    found = members(text, start)
+    written = msgspec.json.encode(value).decode()
+    if own := _named(name, found):
+        return text[: own[0].value] + written + text[own[0].end :]
+    written = f"{msgspec.json.encode(name).decode()}:{written}"
+    if not found:
+        return text[: start + 1] + written + text[start + 1 :]
+    end = found[-1].end
+    return f"{text[:end]},{written}{text[end:]}"
 
 
-def _piecemeal(text: str) -> Values:
-    """Read a feature member by member, and its properties one by one."""
-    values, unread = _one_by_one(text)
-    properties = values.get("properties")
-    if "properties" not in unread or not isinstance(properties, str) or not properties.startswith("{"):
-        return Values(values, unread)
-    values["properties"], within = _one_by_one(properties)
-    return Values(values, tuple(name for name in unread if name != "properties"), within)
+def _without(text: str, start: int, gone: set[Member]) -> str:
+    """Take members away, each with the comma before it; those that come first with the one after them."""
+    found = members(text, start)
+    first = len(list(takewhile(gone.__contains__, found)))
+    after = found[first].begin if first < len(found) else found[-1].end
+    cuts = [(found[0].begin, after)] if first else []
+    cuts += [(before.end, member.end) for before, member in pairwise(found[first:]) if member in gone]
+    edges = [0, *chain.from_iterable(cuts), len(text)]
+    return "".join(text[begin:end] for begin, end in zip(edges[::2], edges[1::2], strict=True))
 
 
-def _one_by_one(text: str) -> tuple[dict[str, Value], tuple[str, ...]]:
-    """Return an object's members, and the names of those that can't be read."""
-    values: dict[str, Value] = {}
-    unread: dict[str, bool] = {}
-    for member in members(text):
-        own = text[member.value : member.end]
-        value = _value(own.encode())
-        unread[member.name] = value is UNSET
-        values[member.name] = own if value is UNSET else value
-    return values, tuple(name for name, is_unread in unread.items() if is_unread)
-
-
-def _value(raw: bytes) -> Value | UnsetType:
-    """Return a value; unset if it can't be read. That it is JSON was seen when the layer was read."""
-    if raw.count(b"[") + raw.count(b"{") > DEPTH and nesting(raw.decode()) > DEPTH:
-        return UNSET
-    try:
-        value: Value = msgspec.json.decode(raw)
-    except msgspec.DecodeError:  # "Number out of range"
-        return UNSET
-    return value
+def _named(name: str, found: list[Member]) -> list[Member]:
+    """Return the members of that name. Of several the last counts, as everywhere in JSON."""
+    return [member for member in found if member.name == name]
 
 
 def _skip(text: str, at: int) -> int:

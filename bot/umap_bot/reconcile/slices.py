@@ -9,13 +9,13 @@ from hashlib import blake2b
 from typing import Final
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET
 
 from umap_bot.model.canon import Canon, Geometry, Value, canonical, canonical_geometry, compared, digest
 from umap_bot.model.change import Update
+from umap_bot.model.decoding import property_names, values_of
 from umap_bot.model.layer import GEOMETRY, Feature
-from umap_bot.model.members import property_names, spelled, values_of
-from umap_bot.reconcile.splice import put
+from umap_bot.model.members import put, spelled
 
 VALID_ID: Final = re.compile(r"[A-Za-z0-9]{5}")
 """What uMap's editor takes for a feature's id; with any other it deals out a random one at each load."""
@@ -96,11 +96,17 @@ def compose(properties: Mapping[str, Value], geometry: Geometry | None, umap_id:
 
 
 def rewrite(raw: bytes, update: Update, spelling: Mapping[str, str]) -> bytes:
-    """Write the fields and the geometry of an update into a slice; all else keeps its bytes."""
-    cells: dict[str, Value | UnsetType] = {field.name: field.after for field in update.fields}
+    """Write the fields and the geometry of an update into a slice; all else keeps its bytes.
+
+    A property is written where it stands, however its name is spelled there; one that the feature lacks, by
+    the `spelling` of the layer.
+    """
+    text = raw.decode()
+    for field in update.fields:
+        text = put(text, _path(field.name, raw, spelling), field.after)
     if update.move:
-        cells[GEOMETRY] = update.move.after
-    return write_cells(raw, cells, spelling)
+        text = put(text, ("geometry",), update.move.after)
+    return text.encode()
 
 
 def spelling_of(slices: Iterable[bytes], names: Iterable[str]) -> dict[str, str]:
@@ -129,21 +135,6 @@ def cells_of(feature: Feature) -> dict[str, Value]:
     """Return all that a feature holds but its uMap id, cell by cell: properties, geometry, other members."""
     others = {MEMBER + name: value for name, value in feature.others.items()}
     return {**feature.properties, GEOMETRY: feature.geometry, **others}
-
-
-def write_cells(
-    raw: bytes, cells: Mapping[str, Value | UnsetType], spelling: Mapping[str, str] | None = None
-) -> bytes:
-    """Write cells, named as `cells_of` names them, into a slice; unset ones go. All else keeps its bytes.
-
-    A property is written where it stands, however its name is spelled there; one that the feature lacks, by
-    the `spelling` of the layer.
-    """
-    text = raw.decode()
-    for name, value in cells.items():
-        path = _path(name, raw, spelling or {})
-        text = put(text, path, None if name == GEOMETRY and value is UNSET else value)
-    return text.encode()
 
 
 def copy_cells(raw: bytes, names: Iterable[str], source: bytes) -> bytes:

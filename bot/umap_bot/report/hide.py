@@ -17,8 +17,8 @@ from msgspec.structs import replace
 from umap_bot.errors import BotError
 from umap_bot.model.canon import Value, nfc
 from umap_bot.model.change import Change, Create, Delete, Field, Update
+from umap_bot.model.decoding import values_of
 from umap_bot.model.drift import Drift, Duplicate, Unmanaged
-from umap_bot.model.members import values_of
 from umap_bot.model.plan import Objection, Plan, sort_changes
 from umap_bot.model.run import Run
 from umap_bot.model.undo import Redo

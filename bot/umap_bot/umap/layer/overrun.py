@@ -15,8 +15,8 @@ from typing import Final
 import msgspec
 
 from umap_bot.model.canon import canonical, canonical_geometry, digest
+from umap_bot.model.decoding import values_of
 from umap_bot.model.layer import Collection, Live, Push, Save
-from umap_bot.model.members import values_of
 from umap_bot.umap.layer.versions import Version
 
 WINDOW: Final = 60_000

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from msgspec import UNSET
 
 from tests.reconcile.worlds import values
-from umap_bot.reconcile.splice import put
+from umap_bot.model.members import put
 
 SPACED = '{ "type" : "Feature",\n "properties": {"name":"é\\u00e9" , "n": 1e3}, "id":"aaaaa" }'
 
@@ -53,6 +53,12 @@ def test_on_the_way_the_last_is_entered_and_the_other_stays() -> None:
     assert put(text, ("p", "a"), 2) == '{"p": {"a": 1}, "p": {"b": 1,"a":2}}'
     assert put(text, ("p", "b"), UNSET) == '{"p": {"a": 1}, "p": {}}'
     assert put(text, ("p", "a"), UNSET) == text
+
+
+def test_however_often_a_name_stands_once_is_enough() -> None:
+    many = ", ".join(['"a": 1'] * 50_000)
+    assert put(f'{{"b": 0, {many}}}', ("a",), 2) == '{"b": 0, "a": 2}'
+    assert put(f"{{{many}}}", ("a",), UNSET) == "{}"
 
 
 @pytest.mark.parametrize("deep", [330, 900, 100_000])
