@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.dataset.sheets import Rows, document, rows_of, table, workbook
+from tests.dataset.sheets import Rows, document, read_here, rows_of, table, workbook
 from umap_bot.dataset.decode import decode
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.errors import DatasetError
@@ -72,7 +72,8 @@ def test_a_table_is_the_same_layer_in_every_format(rows: list[list[Any]], places
     whole = with_keys(rows, places)
     plain = decode(as_csv(whole), Recipe(path="a.csv"))
     for path, data in (("a.xlsx", workbook(whole)), ("a.ods", document(table(*rows_of(whole))))):
-        found = decode(data, Recipe(path=path))
+        with read_here():
+            found = decode(data, Recipe(path=path))
         assert shown(found) == shown(plain)
         assert (found.columns, found.lines, found.places) == (plain.columns, plain.lines, plain.places)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from typing import Any, get_args
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
+from tests.dataset.sheets import read_here
 from tests.export.made import LAYERS
 from umap_bot.dataset.decode import decode
 from umap_bot.dataset.keys import key_text
@@ -23,6 +25,12 @@ from umap_bot.model.layer import Feature, Layer
 FORMATS: tuple[Format, ...] = get_args(Format)
 TEXT_FORMATS = [("csv", False), ("csv", True), ("geojson", False)]
 KEYS = st.sampled_from(["id", "id", "code", "a.b", "lat", "geometry"])
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _workbooks_are_read_here() -> Iterator[None]:
+    with read_here():
+        yield
 
 
 def expected(one: Keyed, names: dict[str, str], key: str) -> dict[str, Any]:
