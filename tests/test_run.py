@@ -264,3 +264,22 @@ def test_no_pause_between_tries_ends_after_the_deadline(monkeypatch: pytest.Monk
     assert list(tries(clock, end)) == [0]
     assert list(tries(clock, end + DEADLINE)) == [0, 1, 2, 3]
     assert len(waited) == 3
+
+
+def test_no_wait_of_the_layer_is_begun_that_ends_after_the_run(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The layer is told the end of the run, and only for as long as the run lasts."""
+    told: list[Any] = []
+
+    @contextmanager
+    def until(end: Any) -> Iterator[None]:
+        told.append(end)
+        yield
+        told.append("over")
+
+    monkeypatch.setattr(scene.layer, "until", until)
+    begun = scene.clock.now()
+    scene.change()
+    assert scene.run().outcome == "done"
+    assert told == [begun + DEADLINE, "over"]

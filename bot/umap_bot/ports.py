@@ -53,6 +53,9 @@ class Dataset(Protocol):
 class LiveLayer(Protocol):
     """The live side: one layer of a uMap."""
 
+    def until(self, end: datetime) -> AbstractContextManager[None]:
+        """Within it, begin no wait that would end later: what has to wait longer raises UnreachableError."""
+
     def look(self) -> Entry:
         """Return the layer's entry in the map's page: one request. Raise RefusedError, UnreachableError."""
 

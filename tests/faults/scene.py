@@ -108,7 +108,12 @@ class Bot:
     def run(self) -> Run:
         """Run once. Raise what the run raises."""
         opened = open_map(
-            self.url, edit_link=self.edit_link, agent=AGENT, pause=self.clock.pause, bounds=self.bounds
+            self.url,
+            edit_link=self.edit_link,
+            agent=AGENT,
+            pause=self.clock.pause,
+            now=self.clock.now,
+            bounds=self.bounds,
         )
         journal = self.journal
         try:

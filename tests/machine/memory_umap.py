@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
 from typing import Any
 
 from umap_bot.model.layer import Collection, Entry, Live, Push, Save
@@ -91,6 +93,9 @@ class MemoryLayer:
         self.inside_push: Callable[[], None] | None = None
         self.after_push: Callable[[], None] | None = None
         self.pushes = 0
+
+    def until(self, end: datetime) -> AbstractContextManager[None]:
+        return nullcontext()  # it never waits
 
     def look(self) -> Entry:
         return Entry(

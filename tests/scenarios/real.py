@@ -91,7 +91,8 @@ class Stage:
     def _layer(self) -> UmapLayer:
         link = self._made.edit_link if self._settings.editable else None
         return UmapLayer(
-            open_map(self._made.url, edit_link=link, agent=AGENT, pause=Pauses()), self._layer_id
+            open_map(self._made.url, edit_link=link, agent=AGENT, pause=Pauses(), now=self._clock.now),
+            self._layer_id,
         )
 
     def _id_of(self, key: str) -> str:

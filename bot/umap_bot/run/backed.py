@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
 
 from umap_bot.errors import GoneError
 from umap_bot.model.layer import Collection, Entry, Live, Push, Save
@@ -23,6 +24,9 @@ class Backed:
 
     def __repr__(self) -> str:
         return f"Backed({self._layer!r})"
+
+    def until(self, end: datetime) -> AbstractContextManager[None]:
+        return self._layer.until(end)
 
     def look(self) -> Entry:
         with self._offered():

@@ -130,8 +130,10 @@ class Attempt:
 def _leased(job: Job, layer: LiveLayer, journal: Journal, clock: Clock, kind: Kind) -> Iterator[Attempt]:
     """Take the layer, and write down how the attempt failed, if it does."""
     with journal.lease(job.layer, clock) as session:
+        end = clock.now() + DEADLINE
         try:
-            yield Attempt(job, layer, session, clock, clock.now() + DEADLINE)
+            with layer.until(end):
+                yield Attempt(job, layer, session, clock, end)
         except StateError:
             raise  # there is no log to write it to
         except BotError as error:
