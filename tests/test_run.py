@@ -15,15 +15,17 @@ from sqlalchemy import Connection
 
 from tests.machine.memory_umap import MemoryLayer, MemoryUmap
 from tests.machine.test_machine import WIDE, MemoryDataset, StillClock, row
-from umap_bot.errors import Bug, LayerBusy, StateError
+from umap_bot.errors import Bug, GitError, LayerBusy, StateError
 from umap_bot.journal import blobs
 from umap_bot.journal.journal import SqlJournal
+from umap_bot.journal.session import SqlSession
 from umap_bot.journal.store import Store
 from umap_bot.model.policy import Policy
 from umap_bot.reconcile import sides
 from umap_bot.run.job import DEADLINE, Job, Work, tries
 from umap_bot.run.passes import make_pass, preview_all, worst
 from umap_bot.run.run import preview, run_once
+from umap_bot.text import say
 
 NAME = "layer"
 
@@ -283,3 +285,36 @@ def test_no_wait_of_the_layer_is_begun_that_ends_after_the_run(
     scene.change()
     assert scene.run().outcome == "done"
     assert told == [begun + DEADLINE, "over"]
+
+
+def test_what_ended_a_run_is_told_although_it_can_not_be_written_down(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise GitError(say("No git."))
+
+    def gone(*_: object) -> None:
+        raise StateError(say("No state."))
+
+    scene.change()
+    monkeypatch.setattr(scene.dataset, "head", refused)
+    monkeypatch.setattr(SqlSession, "fail", gone)
+    with pytest.raises(GitError, match="No git"):
+        scene.run()
+
+
+def test_what_nobody_foresaw_before_the_lease_ends_one_layers_run_too(
+    scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    lease = SqlJournal.lease
+
+    def broken(journal: SqlJournal, layer: str, clock: Any) -> Any:
+        if layer == NAME:
+            raise RuntimeError("odd")
+        return lease(journal, layer, clock)
+
+    monkeypatch.setattr(SqlJournal, "lease", broken)
+    works = [scene.work, Scene(tmp_path, "after").work]
+    ended = make_pass(works, scene.journal, scene.clock, Heard())
+    assert [end.code for _, end in ended] == [1, 0]

@@ -1,9 +1,8 @@
 """umap-bot as a library: six names, and nothing else of the package is promised.
 
-`Settings` of one layer, `plan` and `sync` of it, the `Plan` and `Run` that they return, and `BotError`,
-which they
-raise. Every other name, and every module, is private: it may change in any release. docs/python.md shows the
-use.
+`Settings` of one layer, `plan` and `sync` of it, the `Plan` and `Run` that they return, and `BotError`, which
+they raise. Every other name, and every module, is private: it may change in any release. docs/python.md shows
+the use.
 """
 
 from __future__ import annotations
@@ -14,6 +13,10 @@ if TYPE_CHECKING:
     from umap_bot.api import BotError, Plan, Run, Settings, plan, sync
 
 __all__ = ["BotError", "Plan", "Run", "Settings", "plan", "sync"]
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
 
 
 def __getattr__(name: str) -> Any:

@@ -11,36 +11,36 @@ from umap_bot.model.run import Run
 from umap_bot.report.language import language
 from umap_bot.run.approving import approving
 from umap_bot.run.passes import make_pass, preview_all
-from umap_bot.text import say
+from umap_bot.text import say, verbatim
 from umap_bot.wiring import audience, wire
 
 __all__ = ["BotError", "Plan", "Run", "Settings", "plan", "sync"]
 
 
 class Settings(reading.Settings):
-    """The settings of one layer, checked. `config.example.env` explains each; here their names are lower
-    case.
+    """The settings of one layer, as `config.example.env` explains them, with their names in lower case.
 
-    Values are read only: an edit link or another secret prints as stars.
+    Make them by `read` or `of`, which check them; they are read only. A secret prints as stars.
     """
 
     @classmethod
-    def read(cls, env_file: Path | None = None) -> Settings:
-        """Return the settings of `env_file` (default: `.env` here, if there is one), and over it those of the
-        environment.
+    def read(cls, env_file: str | Path | None = None) -> Settings:
+        """Return the settings of a file (default: `.env` here, if there is one) and of the environment.
 
-        Raise BotError (code 10) for a file that isn't there, an unknown name, a wrong or missing value.
+        The environment comes first. Raise BotError (code 10) for a file that isn't there, an unknown name, a
+        wrong or missing value.
         """
-        return reading.load(cls, env_file)
+        return reading.load(cls, Path(env_file) if env_file else None)
 
     @classmethod
     def of(cls, **values: str) -> Settings:
-        """Return the settings of these values, each written as in a `.env`: `Settings.of(dataset_key="id",
-        …)`.
+        """Return the settings of these values: `Settings.of(dataset_key="id", …)`.
 
-        Neither a file nor the environment is looked at. Raise BotError (code 10).
+        Each is written as in a `.env`; an empty one is none. Neither a file nor the environment is looked at.
+        Raise BotError (code 10).
         """
-        named = {name.upper(): value for name, value in values.items()}
+        named = {name.upper(): str(value) for name, value in values.items() if value != ""}
+        reading.refuse_unknown(named, verbatim("Settings.of"))
         reading.hide_secrets(named)
         return reading.validated(cls, named, say("They are the values that were given."))
 

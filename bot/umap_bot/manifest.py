@@ -1,14 +1,9 @@
 """Many layers: the manifest `umap-bot.toml`, and the one layer of a `.env`, as settings of each layer.
 
 dataset_repo = "https://github.com/labo/cartes"       # for every layer: settings' names in lower case
-[map.cites]
-umap_map_url = "https://umap.openstreetmap.fr/fr/map/cites_484645"
-umap_edit_link = "env:CITES_EDIT_LINK"                # secrets stay in .env or the environment
-[[layer]]
-map = "cites"
-umap_layer = "Cités éducatives"
-dataset_path = "cites.csv"
-dataset_filter = { annee = "2022" }
+[map.cites] umap_map_url = "https://umap.openstreetmap.fr/fr/map/cites_484645" umap_edit_link =
+"env:CITES_EDIT_LINK"                # secrets stay in .env or the environment [[layer]] map = "cites"
+umap_layer = "Cités éducatives" dataset_path = "cites.csv" dataset_filter = { annee = "2022" }
 """
 
 from __future__ import annotations
@@ -42,8 +37,8 @@ def load_all(
     """Return the settings of each layer: of the manifest if one is named or lies here, else of `.env` alone.
 
     What is said nearer to a layer wins: its table, its map's, the manifest's top, the environment, `.env`.
-    `assumed` are values for what may be missing.
-    Raise SettingsError that names file and table; it holds no value that may be a secret.
+    `assumed` are values for what may be missing. Raise SettingsError that names file and table; it holds no
+    value that may be a secret.
     """
     environ = os.environ if environ is None else environ
     if manifest is None and not Path(NAME).is_file():

@@ -168,8 +168,7 @@ def audience(
     wired: Sequence[Wired], tongue: Language, command: str = "umap-bot sync", login: str = LOGIN
 ) -> Audience:
     """Return who hears of a pass over these layers; `command` is what people type to sync them, `login` what
-    to
-    log in again.
+    to log in again.
 
     Raise SettingsError for an address in NOTIFY_URLS or NOTIFY_PING_URL that can't be used.
     """

@@ -10,14 +10,13 @@ from umap_bot.model.canon import nfc
 class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     """The DATASET_* settings that shape a layer. Names are columns as the file spells them.
 
-    `path` is the file's path in the repository; the file's name ending decides the format.
-    `rename` goes from column to property. `seed` names columns (or properties, or `geometry`).
-    `latitude`, `longitude`, `geometry` name the coordinate columns; "" finds them. `geometry` may end in
-    `:lat,lon` or `:lon,lat`: the order of the two numbers in one cell.
-    `delimiter` is what parts the cells of a CSV (`tab` is one too), "auto" finds it. `keep_coordinates`
-    leaves the coordinate columns among the properties.
-    `sheet` is the name of a spreadsheet's sheet, "" the first that people see.
-    `filter` goes from column to value: only rows with these values are read.
+    `path` is the file's path in the repository; the file's name ending decides the format. `rename` goes from
+    column to property. `seed` names columns (or properties, or `geometry`). `latitude`, `longitude`,
+    `geometry` name the coordinate columns; "" finds them. `geometry` may end in `:lat,lon` or `:lon,lat`: the
+    order of the two numbers in one cell. `delimiter` is what parts the cells of a CSV (`tab` is one too),
+    "auto" finds it. `keep_coordinates` leaves the coordinate columns among the properties. `sheet` is the
+    name of a spreadsheet's sheet, "" the first that people see. `filter` goes from column to value: only rows
+    with these values are read.
     """
 
     path: str

@@ -39,8 +39,8 @@ class LayerStatus:
     """How it stands with a layer.
 
     `last` is its last run, `success` the last that settled, `last_change` the last that changed the map.
-    `checked` is when file and map were last seen to
-    agree, by a run or by one of the `checks` since the last run that found nothing new.
+    `checked` is when file and map were last seen to agree, by a run or by one of the `checks` since the last
+    run that found nothing new.
     """
 
     layer: str
@@ -73,8 +73,8 @@ class Reader:
         below `before` and one of these outcomes, if any is named.
 
         Of a `key` only runs that had to do with its feature, whole. A run that others were taken into goes on
-        until the last of them. Without `plans` only held runs and
-        rollbacks have theirs: a thousand are read at once.
+        until the last of them. Without `plans` only held runs and rollbacks have theirs: a thousand are read
+        at once.
         """
         query = select(run) if plans else select(*_WITHOUT_PLANS)
         query = query.where(*_narrowed(since, layer, before, outcome, until))

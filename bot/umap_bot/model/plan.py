@@ -71,13 +71,12 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     """What is told beside the changes: of which map, layer and file, and what was found there.
 
     `version` is the layer's that the plan was made against, `commit` that of the file, `key` its key
-    property.
-    `first`: the layer has no base; else `published` is the commit that it is of, and `anew` tells that it is
-    not what the state knew. `ours` is how many features of ours stand on the map, `total` how many stand
-    there, `rows` how many rows the file has. `unplaced` are keys of rows that have no coordinates and no
-    feature yet. `awaited` are the names of features that stay until another layer has them, to which the file
-    gives them. `same_as`: an earlier version that was published, and whose file is the same, byte for byte.
-    `guess`: the file's encoding was guessed, and it is not the one of the file as last published.
+    property. `first`: the layer has no base; else `published` is the commit that it is of, and `anew` tells
+    that it is not what the state knew. `ours` is how many features of ours stand on the map, `total` how many
+    stand there, `rows` how many rows the file has. `unplaced` are keys of rows that have no coordinates and
+    no feature yet. `awaited` are the names of features that stay until another layer has them, to which the
+    file gives them. `same_as`: an earlier version that was published, and whose file is the same, byte for
+    byte. `guess`: the file's encoding was guessed, and it is not the one of the file as last published.
     """
 
     layer_name: str
@@ -114,9 +113,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a plan may go on unasked.
 
     `approved`: a person approved just this plan, whatever objects. `held`: a person is asked first, and
-    nothing of it is done. `redo` are parts of the changes that would do
-    again what a rollback undid, `withheld` such parts that were taken out of them, and `whole` the digest of
-    the plan with these.
+    nothing of it is done. `redo` are parts of the changes that would do again what a rollback undid,
+    `withheld` such parts that were taken out of them, and `whole` the digest of the plan with these.
     """
 
     objections: tuple[Objection, ...] = ()
@@ -152,7 +150,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def digest(self) -> str:
-        """The digest of the effects, the layer, the policy and the names of the rules that object.
+        """The digest of the changes, the layer, the policy and the names of the rules that object.
 
         A new reason is a new digest. Places, names and uMap ids are no part of it, so a plan that was made
         again from the same sides after a mere re-ordering on the map has the same digest.

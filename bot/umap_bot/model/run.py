@@ -61,12 +61,11 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     """One attempt at one layer.
 
     `plan` is the last one made (None: the run ended before). `applied` are the changes that stand on the map
-    through this run, `drift` what people had changed, of every plan that this run pushed.
-    `recovered` are changes of earlier runs that this one found to stand, although their answer was lost: the
-    log has them under those. Times are aware,
-    UTC. `error` is of a failed run, with its exit `code`. `repeats` are the attempts after this one that came
-    to the very same held plan or error, and have no number of their own; `again` is when the last of them
-    ended.
+    through this run, `drift` what people had changed, of every plan that this run pushed. `recovered` are
+    changes of earlier runs that this one found to stand, although their answer was lost: the log has them
+    under those. Times are aware, UTC. `error` is of a failed run, with its exit `code`. `repeats` are the
+    attempts after this one that came to the very same held plan or error, and have no number of their own;
+    `again` is when the last of them ended.
     """
 
     number: int

@@ -17,12 +17,11 @@ class LayerState(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a layer when a run or a preview begins, or after a write.
 
     `base` is what the file said at the last settled run, `seen` what that run saw of the map. `lost_saves`
-    are
-    saves of others that our pushes ran over and that are not put back yet; `mended` are the versions of those
-    that were settled. `last_push` is the last push, if nobody looked yet what it ran over. `pending` are the
-    intents of which nobody looked yet what stands, oldest first. `history` are the last settled runs that
-    changed the map, `published` the commits that settled syncs were of, `approvals` those that can be used,
-    each newest first.
+    are saves of others that our pushes ran over and that are not put back yet; `mended` are the versions of
+    those that were settled. `last_push` is the last push, if nobody looked yet what it ran over. `pending`
+    are the intents of which nobody looked yet what stands, oldest first. `history` are the last settled runs
+    that changed the map, `published` the commits that settled syncs were of, `approvals` those that can be
+    used, each newest first.
     """
 
     base: Base | None = None

@@ -40,11 +40,11 @@ Sessions: TypeAlias = Callable[[], Mapping[str, Session]]
 class Announcer:
     """Tells people and watchers of a pass. Nothing that goes wrong outside fails it: that is logged.
 
-    `urls` are NOTIFY_URLS, `ping_url` NOTIFY_PING_URL, `heartbeat` NOTIFY_HEARTBEAT; `site` is the address
-    of the report site, "" if there is none; `now` gives the time, aware; `hide` takes out of what
-    came of a layer what is not to be shown; `command` makes a sync of these layers, `login` takes a new
-    session; `sessions` gives those that end soon, or have ended.
-    Raise SettingsError if one of them can't be used; no address is quoted.
+    `urls` are NOTIFY_URLS, `ping_url` NOTIFY_PING_URL, `heartbeat` NOTIFY_HEARTBEAT; `site` is the address of
+    the report site, "" if there is none; `now` gives the time, aware; `hide` takes out of what came of a
+    layer what is not to be shown; `command` makes a sync of these layers, `login` takes a new session;
+    `sessions` gives those that end soon, or have ended. Raise SettingsError if one of them can't be used; no
+    address is quoted.
     """
 
     def __init__(

@@ -27,8 +27,7 @@ class Identities(msgspec.Struct, frozen=True):
     """`ours`: key → feature. `doubles`: (key, feature) of second copies, equal in all but their uMap id.
 
     `duplicates`: key → the features that have ours' key and differ from it. `unmanaged`: features of no key
-    that
-    is known (duplicates among them).
+    that is known (duplicates among them).
     """
 
     ours: dict[str, Standing]

@@ -29,9 +29,8 @@ class Outcome(msgspec.Struct, frozen=True):
     def base_after(self, plan: Plan) -> Base | None:
         """Return the base that a run leaves which settles on `plan`, this plan as it was guarded.
 
-        None leaves base as it is: after a held run; after an adoption, since the sync after it compares
-        field by
-        field; after a rollback, since base went back with what was applied.
+        None leaves base as it is: after a held run; after an adoption, since the sync after it compares field
+        by field; after a rollback, since base went back with what was applied.
         """
         settles = plan.effects.kind == "sync" and not plan.verdict.held
         return _base(plan, self.sides) if settles else None
@@ -117,8 +116,7 @@ def _rows_left(edited: set[str], sides: Sides) -> dict[str, Known]:
 
 def _perhaps_ours(sides: Sides) -> set[str]:
     """Return the unmanaged features that have an identifier, if base is only the likeliest: they may have
-    been
-    ours."""
+    been ours."""
     if sides.base is None or not sides.base.is_guess:
         return set()
     unmanaged = (one.feature for one in sides.identities.unmanaged)

@@ -41,8 +41,7 @@ def removed(sides: Sides, policy: Policy) -> Iterator[Delete]:
 
 def _leaving(sides: Sides, policy: Policy) -> list[Standing]:
     """Unmanaged features that go: never without a base or with a guessed one, and never a duplicate of ours,
-    which a
-    person is asked about."""
+    which a person is asked about."""
     if sides.base is None or sides.base.is_guess or policy.foreign == "keep":
         return []
     duplicates = {duplicate.place for group in sides.identities.duplicates.values() for duplicate in group}

@@ -28,13 +28,11 @@ def approve(
 
     With it go the commit and the policy that a held plan was made with. What was written is returned. A code
     that no held run has is written down too, for every layer, with `policy`: the next run makes its plan
-    anyway, and may find just that one.
-    Raise UsageError if CODE is no code of a plan.
+    anyway, and may find just that one. Raise UsageError if CODE is no code of a plan.
     """
     named = list(layers)
-    held = [run for run in approvals.find_held(code)[:1] if run.layer in named] or _of_pass(
-        approvals.waiting(named), code
-    )
+    held = [run for run in approvals.find_held(code) if run.layer in named][:1]
+    held = held or _of_pass(approvals.waiting(named), code)
     given = [
         (run.layer, Approval(digest=run.plan.digest, commit=run.commit, policy=run.plan.effects.policy))
         for run in held

@@ -44,6 +44,8 @@ def _sync(work: Work, journal: Journal, clock: Clock, patience: timedelta) -> En
             clock.pause(LOOK_AGAIN)
         except BotError as error:
             return work.job.layer, error
+        except Exception as error:  # noqa: BLE001  its trace is kept, and the other layers go on
+            return work.job.layer, journal.unforeseen(error)
 
 
 def _is_relieved(work: Work, end: Run | BotError) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -137,9 +137,11 @@ def _leased(job: Job, layer: LiveLayer, journal: Journal, clock: Clock, kind: Ki
         except StateError:
             raise  # there is no log to write it to
         except BotError as error:
-            session.fail(kind, error.text, error.code)
+            with suppress(StateError):  # what ended the run is what matters
+                session.fail(kind, error.text, error.code)
             raise
         except Exception as error:
             bug = journal.unforeseen(error)
-            session.fail(kind, bug.text, bug.code)
+            with suppress(StateError):
+                session.fail(kind, bug.text, bug.code)
             raise bug from error

@@ -75,7 +75,7 @@ def _approved_or_newest(
 
     newest: tuple[Aim, Outcome] | None = None
     for approval in state.approvals:
-        commit, policy, found = approval.commit or head, approval.policy or job.policy, newest
+        commit, policy, found = approval.commit or head, approval.policy or job.policy, None
         if (commit.sha, policy) == (head.sha, job.policy):
             found = newest = newest or at(head, policy)
         else:

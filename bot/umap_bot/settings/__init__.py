@@ -7,6 +7,7 @@ from umap_bot.settings.reading import (
     load,
     named_language,
     readable_by_others,
+    refuse_unknown,
     validated,
 )
 from umap_bot.settings.secrecy import hide_secrets, is_edit_link
@@ -27,5 +28,6 @@ __all__ = [
     "nearest",
     "problem_of",
     "readable_by_others",
+    "refuse_unknown",
     "validated",
 ]

@@ -51,9 +51,9 @@ def given(file: Path, environ: Mapping[str, str] | None = None, *, must_exist: b
     """
     environ = os.environ if environ is None else environ
     values = _read(file, must_exist=must_exist)
-    _refuse_unknown(values, verbatim(str(file)))
+    refuse_unknown(values, verbatim(str(file)))
     ours = {name: value for name, value in environ.items() if name.startswith(PREFIXES)}
-    _refuse_unknown({name: value for name, value in ours.items() if nearest(name)}, say("the environment"))
+    refuse_unknown({name: value for name, value in ours.items() if nearest(name)}, say("the environment"))
     values |= {name: value for name, value in ours.items() if name in KNOWN}
     hide_secrets(values)
     return {name: value for name, value in values.items() if value != ""}
@@ -88,7 +88,8 @@ def _read(file: Path, *, must_exist: bool) -> dict[str, str]:
     return {name: value or "" for name, value in values.items() if name.startswith(PREFIXES)}
 
 
-def _refuse_unknown(values: Mapping[str, str], where: Text) -> None:
+def refuse_unknown(values: Mapping[str, str], where: Text) -> None:
+    """Raise SettingsError for a name that no setting has. `where` says where it stands."""
     unknown = [name for name in values if name not in KNOWN]
     if unknown:
         name = unknown[0]

@@ -47,12 +47,12 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     """What the page says of the map and its layers. Nothing secret: it can be printed.
 
     `editable` is for the map itself; each layer has its own. `owned` tells that the map has an owner.
-    `sharing` is uMap's number for who is shown the map (protocol 1), None if it does not say.
-    `owner` is the owner's name. `user` is the name of whoever is logged in, "" if nobody is, None if the
-    page does not say; `is_owner` tells that it is the owner. `edit_status` and, of each layer, `rights` are
-    uMap's numbers for who may edit (protocol 2), 0 if it does not say.
-    `changed` is the time of its last save as uMap writes it (ISO), "" before 2.9. `urls` are uMap's
-    templates of the layers' paths. `old_ids` goes from the number that a layer had before 2.1 to its id.
+    `sharing` is uMap's number for who is shown the map (protocol 1), None if it does not say. `owner` is the
+    owner's name. `user` is the name of whoever is logged in, "" if nobody is, None if the page does not say;
+    `is_owner` tells that it is the owner. `edit_status` and, of each layer, `rights` are uMap's numbers for
+    who may edit (protocol 2), 0 if it does not say. `changed` is the time of its last save as uMap writes it
+    (ISO), "" before 2.9. `urls` are uMap's templates of the layers' paths. `old_ids` goes from the number
+    that a layer had before 2.1 to its id.
     """
 
     map_id: str

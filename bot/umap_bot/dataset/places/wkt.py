@@ -28,8 +28,8 @@ _WGS84: Final = "4326"
 def from_wkt(text: str) -> dict[str, Value] | None:
     """Return the geometry, None for EMPTY. x is the longitude; white space must be single spaces.
 
-    PostGIS's `SRID=4326;` may stand before it.
-    Measures (M) are refused: GeoJSON has no place for them. Raise GeometryError.
+    PostGIS's `SRID=4326;` may stand before it. Measures (M) are refused: GeoJSON has no place for them. Raise
+    GeometryError.
     """
     head = _HEAD.fullmatch(text)
     if head is None or head[2].upper() not in _DEPTHS:

@@ -35,8 +35,7 @@ def judged(plan: Plan, approves: Callable[[str], bool], *, in_part: bool) -> Pla
     all but what a rollback undid, or nothing.
 
     `approves` is asked with the plan's digest. `in_part`: the run went on in part before, so that nothing
-    more
-    is left of it is no reason to wait.
+    more is left of it is no reason to wait.
     """
     if not plan.verdict.objections:
         return plan

@@ -29,8 +29,7 @@ def new_entry(page: Page, name: str, url: str) -> Entry:
     """Return the entry of the layer `name` that the page does not list; `url` is the map's address.
 
     `editable` tells whether the map is: only who may edit the map may add a layer. `layer_id` stands in for
-    the one that it will have.
-    Raise RefusedError if a layer of that name can't be meant.
+    the one that it will have. Raise RefusedError if a layer of that name can't be meant.
     """
     _refuse_name(page, name)
     return Entry(

@@ -86,8 +86,8 @@ class UmapLayer:
 
         After a push whose answer was lost, a slow server is given its time first. A large layer is read a
         second time after any push, if it has changed since: a merge that began before our push ends seconds
-        later, and wipes it (protocol 0, fact 2).
-        Raise RefusedError (also for a file that can't be written back without loss), UnreachableError.
+        later, and wipes it (protocol 0, fact 2). Raise RefusedError (also for a file that can't be written
+        back without loss), UnreachableError.
         """
         unsure, sent = self._unsure, self._sent
         self._unsure, self._sent = None, False
@@ -101,8 +101,8 @@ class UmapLayer:
 
         Name, rank, group and display are as the page says just before, or uMap would change them; the
         settings are left out, so uMap keeps them. If the page shows a newer version, nothing is sent: uMap
-        would merge or refuse.
-        Raise RefusedError if uMap refuses or nothing may be sent, UnreachableError if it can't be.
+        would merge or refuse. Raise RefusedError if uMap refuses or nothing may be sent, UnreachableError if
+        it can't be.
         """
         file = wanted.encode()
         if self._limit is not None and len(file) >= self._limit:
