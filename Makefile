@@ -32,7 +32,7 @@ demo: $(INSTALLED) ## the whole story, on a real uMap started on this machine
 
 .PHONY: test
 test: $(INSTALLED) ## the tests, on a real uMap
-	@$(BIN)/python -m pytest -n 2 --dist worksteal --ignore tests/races --ignore tests/browser --ignore tests/ssh --ignore tests/soak --ignore tests/releases tests
+	@$(BIN)/python -m pytest -n 2 --ignore tests/races --ignore tests/browser --ignore tests/ssh --ignore tests/soak --ignore tests/releases tests
 
 .PHONY: test-laws
 test-laws: $(INSTALLED) ## the laws and the machine, over thousands of histories
@@ -64,7 +64,7 @@ $(BROWSER): $(INSTALLED) requirements-browser.lock
 
 .PHONY: test-browser
 test-browser: $(BROWSER) ## the pages in a real Chromium (CHROMIUM=… names it)
-	@$(BIN)/python -m pytest -n 2 --dist worksteal tests/browser
+	@$(BIN)/python -m pytest -n 2 tests/browser
 
 .PHONY: test-releases
 test-releases: $(BROWSER) ## uMap 2.9 to the newest, behind nginx and over TLS (Python 3.12 for it: PYTHON312=…)
