@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import pytest_socket
+from sqlalchemy import Engine, event
 
 from umap_bot.sandbox.cache import cache_folder
 from umap_bot.sandbox.database import own_database
@@ -23,6 +25,13 @@ HOMES = ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STAT
 
 # The machine's own, found before a test's HOME hides it: what is prepared once serves every run.
 MACHINE_CACHE = cache_folder().parent
+
+
+@event.listens_for(Engine, "connect")
+def _without_a_wait_for_the_disk(connection: object, _record: object) -> None:
+    """A power cut alone could tell, and here are many thousands of transactions."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA synchronous = OFF")
 
 
 @pytest.fixture(autouse=True)

@@ -17,6 +17,7 @@ from typing import Final
 
 from apscheduler.events import EVENT_SCHEDULER_STARTED
 from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers import SchedulerNotRunningError
 from apscheduler.schedulers.blocking import BlockingScheduler
 
@@ -80,7 +81,12 @@ class Service:
         for schedule, layers in groups.items():
             trigger = ScheduleTrigger(schedule, jitter=self._jitter)
             self._scheduler.add_job(self._pass, trigger, [layers], next_run_time=datetime.now(UTC))
-        self._scheduler.start()
+        try:
+            self._scheduler.start()
+        except JobLookupError:
+            # Stopped while it took a retry off its list, APScheduler looks for it on another one.
+            if not self._stopped.is_set():
+                raise
         self._workers.shutdown()
 
     def stop(self) -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from threading import Event, Lock, Thread
 
 import pytest
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.blocking import BlockingScheduler
 
 import umap_bot.service
@@ -259,3 +260,19 @@ def test_its_trigger_is_the_one_that_reads_crontab_as_crontab_means_it(
     (trigger,) = added
     assert isinstance(trigger, ScheduleTrigger)
     assert trigger.get_next_fire_time(None, NOON) == datetime(2026, 11, 30, 8, tzinfo=UTC)
+
+
+def test_a_stop_while_a_retry_is_taken_off_the_list_is_a_clean_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """APScheduler then looks for the job where it is not, and raises."""
+    service = Service({"a": Soon(1)}, lambda _: [], language("en"))
+
+    def start(_scheduler: BlockingScheduler) -> None:
+        service.stop()
+        raise JobLookupError("a")
+
+    monkeypatch.setattr(BlockingScheduler, "start", start)
+    service.run()
+    service = Service({"a": Soon(1)}, lambda _: [], language("en"))
+    monkeypatch.setattr(service, "stop", lambda: None)
+    with pytest.raises(JobLookupError):
+        service.run()
