@@ -36,7 +36,7 @@ class Sync(msgspec.Struct, frozen=True):
 
 
 class Adopt(msgspec.Struct, frozen=True):
-    """Give features drawn by hand the key of their row, and nothing else. Base stays as it is."""
+    """Write the key of their row into features drawn by hand, and nothing else. Base stays as it is."""
 
     commit: Commit
     desired: Layer

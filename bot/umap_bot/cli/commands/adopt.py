@@ -8,7 +8,7 @@ import click
 
 from umap_bot.cli import speech
 from umap_bot.cli.files import pairs
-from umap_bot.cli.options import common, layers
+from umap_bot.cli.options import flags, layers
 from umap_bot.cli.options.layers import Selection
 from umap_bot.errors import UsageError
 from umap_bot.reconcile.pairing import NEAR
@@ -37,8 +37,8 @@ PATH = click.Path(path_type=Path)
 @click.option("--pairs", "pairs_file", type=PATH, help=say("A CSV with columns id and feature."))
 @click.option("--save", type=PATH, help=say("Write what was found as such a CSV, to fill in."))
 @click.option("--approve", metavar="CODE", help=say("Your OK to what was shown with this code. Good once."))
-@common.full
-@common.as_json
+@flags.full
+@flags.as_json
 def command(
     selection: Selection,
     match: str,
@@ -97,7 +97,7 @@ def _again(selection: Selection, match: str, near: float, pair: tuple[str, ...],
         *(part for one in pair for part in ("--pair", one)),
         *(["--pairs", str(file)] if file else []),
     ]
-    return common.typed("adopt", selection.words, given)
+    return flags.typed("adopt", selection.words, given)
 
 
 def _columns(match: str) -> tuple[str, ...]:

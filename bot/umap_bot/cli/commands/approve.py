@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from umap_bot.cli import speech
-from umap_bot.cli.options import common, layers
-from umap_bot.cli.options.common import Overrides
+from umap_bot.cli.options import flags, layers
+from umap_bot.cli.options.flags import Overrides
 from umap_bot.cli.options.layers import Selection
 from umap_bot.run.approving import approve
 from umap_bot.text import say
@@ -15,7 +15,7 @@ from umap_bot.text import say
 @click.command(name="approve")
 @click.argument("code")
 @layers.chosen
-@common.overrides
+@flags.overrides
 def command(selection: Selection, overrides: Overrides, code: str) -> int:
     """Give your OK to the plan with this CODE (12 characters or more). Good once, for 7 days.
 

@@ -10,7 +10,7 @@ import msgspec
 
 from umap_bot.checks import Finding, check
 from umap_bot.cli import speech
-from umap_bot.cli.options import common, layers
+from umap_bot.cli.options import flags, layers
 from umap_bot.cli.options.layers import Selection
 from umap_bot.redaction import redact
 from umap_bot.report.formats import terminal
@@ -31,7 +31,7 @@ WHAT: Final = {
 
 @click.command(name="check")
 @layers.chosen
-@common.as_json
+@flags.as_json
 def command(selection: Selection, as_json: bool) -> int:
     """Look whether everything can be reached: repository, file, map, layer, the right to edit, the state.
 

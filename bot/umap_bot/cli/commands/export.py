@@ -12,7 +12,7 @@ import click
 from umap_bot.cli import speech
 from umap_bot.cli.files import backups
 from umap_bot.cli.files.delivery import FileFormat, deliver, format_of, refuse_existing
-from umap_bot.cli.options import common, layers
+from umap_bot.cli.options import flags, layers
 from umap_bot.cli.options.layers import NOT_NEEDED, Selection
 from umap_bot.dataset.naming import STYLES
 from umap_bot.dataset.writing import whole
@@ -59,7 +59,7 @@ OWN: Final = frozenset(
 )
 @click.option("--force", is_flag=True, help=say("Overwrite the file."))
 @layers.manifest
-@common.env_file
+@flags.env_file
 def command(
     map_url: str | None,
     layer: str | None,

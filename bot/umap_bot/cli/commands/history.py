@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import click
 
 from umap_bot.cli import speech
-from umap_bot.cli.options import common, layers
+from umap_bot.cli.options import flags, layers
 from umap_bot.cli.options.layers import Selection
 from umap_bot.errors import UsageError
 from umap_bot.model.run import Run
@@ -21,7 +21,7 @@ from umap_bot.wiring import Wired
 @click.command(name="history")
 @click.argument("key", metavar="ID")
 @layers.chosen
-@common.as_json
+@flags.as_json
 def command(selection: Selection, key: str, as_json: bool) -> int:
     """Say all that ever became of the feature with this ID: by the file and by people, with every value."""
     wired = layers.wired(selection)

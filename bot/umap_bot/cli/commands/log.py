@@ -9,7 +9,7 @@ from typing import get_args
 import click
 
 from umap_bot.cli import speech
-from umap_bot.cli.options import common, layers
+from umap_bot.cli.options import flags, layers
 from umap_bot.cli.options.layers import Selection
 from umap_bot.cli.options.times import Since
 from umap_bot.model.run import Outcome, Run
@@ -35,7 +35,7 @@ from umap_bot.wiring import Wired
     help=say("Only runs that ended so. May be given more than once."),
 )
 @click.option("--key", metavar="ID", help=say("Only runs that had to do with the feature of this id."))
-@common.as_json
+@flags.as_json
 def command(
     selection: Selection,
     number: int,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from umap_bot.cli import speech
-from umap_bot.cli.options import common, layers
-from umap_bot.cli.options.common import Overrides
+from umap_bot.cli.options import flags, layers
+from umap_bot.cli.options.flags import Overrides
 from umap_bot.cli.options.layers import Selection
 from umap_bot.cli.output import formats, reminders
 from umap_bot.errors import BotError
@@ -17,10 +17,10 @@ from umap_bot.wiring import sessions_of
 
 @click.command(name="plan")
 @layers.chosen
-@common.overrides
-@common.create_layer
-@common.base
-@common.full
+@flags.overrides
+@flags.create_layer
+@flags.base
+@flags.full
 @formats.chosen
 def command(
     selection: Selection,
@@ -38,13 +38,13 @@ def command(
     words = (
         selection.words,
         overrides.words,
-        common.typed_base(base),
+        flags.typed_base(base),
         ["--create-layer"] if create_layer else [],
     )
     found = preview_all([each.work for each in wired], wired[0].journal, wired[0].clock)
-    sync = common.typed("sync", *words)
+    sync = flags.typed("sync", *words)
     near = reminders.reminders_of(
-        sessions_of(wired), wired[0].clock.now(), common.typed("login", selection.words)
+        sessions_of(wired), wired[0].clock.now(), flags.typed("login", selection.words)
     )
     if len(found) == 1 and isinstance(found[0], BotError):
         reminders.tell_beside(near, found)
@@ -53,7 +53,7 @@ def command(
         formats.result_of(each, end, None if isinstance(end, BotError) else each.checked, sync)
         for each, end in zip(wired, found, strict=True)
     ]
-    whole = common.typed("plan", *words, ["--full"])
+    whole = flags.typed("plan", *words, ["--full"])
     shown = reminders.with_reminders(shown, near, form)
     speech.page(formats.render(shown, form, whole=whole, full=full))
     return code_of_plans(found)

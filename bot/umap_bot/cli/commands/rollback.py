@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import click
 
 from umap_bot.cli import speech
-from umap_bot.cli.options import common, layers
+from umap_bot.cli.options import flags, layers
 from umap_bot.cli.options.layers import Selection
 from umap_bot.cli.output import formats
 from umap_bot.cli.output.formats import LayerResult
@@ -25,7 +25,7 @@ LATEST = "latest"
 @layers.chosen
 @click.option("--plan", "look", is_flag=True, help=say("Only say what it would do; nothing is written."))
 @click.option("--approve", metavar="CODE", help=say("Your OK to what was shown with this code. Good once."))
-@common.full
+@flags.full
 @formats.chosen
 def command(
     selection: Selection, run: str, look: bool, approve: str | None, full: bool, form: formats.Format
@@ -40,7 +40,7 @@ def command(
     the layer. With --plan: 0 nothing to undo · 2 changes · 3 it would wait for your OK.
     """
     wired, number = _named(run, layers.wired(selection))
-    again = common.typed("rollback", [str(number)], selection.words)
+    again = flags.typed("rollback", [str(number)], selection.words)
     shown, code = _preview(wired, number, again) if look else _carry_out(wired, number, again, approve)
     speech.page(formats.render([shown], form, whole=f"{again} --full", full=full))
     return code

@@ -6,7 +6,7 @@ import click
 from msgspec.structs import replace
 
 from umap_bot.cli import speech
-from umap_bot.cli.options import common, layers
+from umap_bot.cli.options import flags, layers
 from umap_bot.cli.options.layers import Selection
 from umap_bot.cli.output import formats
 from umap_bot.cli.output.formats import LayerResult
@@ -22,7 +22,7 @@ from umap_bot.wiring import journal
 @click.command(name="show")
 @click.argument("run", type=click.IntRange(1))
 @layers.chosen
-@common.full
+@flags.full
 @formats.chosen
 def command(selection: Selection, run: int, full: bool, form: formats.Format) -> int:
     """Say what RUN did, field by field."""
@@ -43,7 +43,7 @@ def command(selection: Selection, run: int, full: bool, form: formats.Format) ->
     if found.pushes:
         story = replace(story, end=(*story.end, _backup(run, selection)))
     shown = [LayerResult(told.layer, told, LayerStory(told.layer, story))]
-    whole = common.typed("show", [str(run)], selection.words, ["--full"])
+    whole = flags.typed("show", [str(run)], selection.words, ["--full"])
     speech.page(formats.render(shown, form, whole=whole, full=full))
     return 0
 
@@ -55,7 +55,7 @@ def _command(run: Run) -> str:
 
 
 def _backup(run: int, selection: Selection) -> Text:
-    command = common.typed(
+    command = flags.typed(
         "export", ["--backup", str(run)], Selection(selection.env_file, selection.manifest).words
     )
     return say("Backup, the layer before this run: {command}", command=command)

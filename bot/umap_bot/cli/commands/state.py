@@ -10,7 +10,7 @@ import click
 from umap_bot.cli import speech
 from umap_bot.cli.files.backups import STATE_ALONE
 from umap_bot.cli.files.delivery import refuse_existing
-from umap_bot.cli.options import common, layers
+from umap_bot.cli.options import flags, layers
 from umap_bot.cli.options.layers import Selection
 from umap_bot.text import Text, joined, say, say_n
 from umap_bot.wiring import WallClock, journal
@@ -27,7 +27,7 @@ def command() -> None:
 @click.argument("file", type=FILE)
 @click.option("--force", is_flag=True, help=say("Overwrite the file."))
 @layers.manifest
-@common.env_file
+@flags.env_file
 def backup(file: Path, force: bool, manifest: Path | None, env_file: Path | None) -> int:
     """Write the whole state into FILE.
 
@@ -47,7 +47,7 @@ def backup(file: Path, force: bool, manifest: Path | None, env_file: Path | None
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 @click.option("--force", is_flag=True, help=say("Also over a state that is not empty: it is lost."))
 @layers.manifest
-@common.env_file
+@flags.env_file
 def restore(file: Path, force: bool, manifest: Path | None, env_file: Path | None) -> int:
     """Put the state in FILE into the database of STATE_URL.
 

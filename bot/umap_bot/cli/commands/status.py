@@ -8,7 +8,7 @@ import click
 import msgspec
 
 from umap_bot.cli import speech
-from umap_bot.cli.options import common, layers
+from umap_bot.cli.options import flags, layers
 from umap_bot.cli.options.layers import Selection
 from umap_bot.cli.options.times import Duration
 from umap_bot.publishing import layer_states, with_sessions
@@ -28,7 +28,7 @@ UNHEALTHY = 6
     metavar="AGE",
     help=say("Exit code 6 if file and map of a layer were not seen to agree within this time: 2h, 3d."),
 )
-@common.as_json
+@flags.as_json
 def command(selection: Selection, max_age: timedelta | None, as_json: bool) -> int:
     """Say how it stands with each layer: last check, last success, what waits, when it runs next.
 
@@ -39,7 +39,7 @@ def command(selection: Selection, max_age: timedelta | None, as_json: bool) -> i
     _, states = layer_states(
         wired[0].journal.reader, [(each.work.job.layer, each.settings) for each in wired]
     )
-    login = common.typed("login", selection.words)
+    login = flags.typed("login", selection.words)
     found = sessions_of(wired).found()
     states = with_sessions(states, {layer: status_of(each, now, login) for layer, each in found.items()})
     if as_json:

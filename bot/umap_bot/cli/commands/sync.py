@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import click
 
 from umap_bot.cli import speech
-from umap_bot.cli.options import common, layers
-from umap_bot.cli.options.common import Overrides
+from umap_bot.cli.options import flags, layers
+from umap_bot.cli.options.flags import Overrides
 from umap_bot.cli.options.layers import Selection
 from umap_bot.cli.output import formats, reminders
 from umap_bot.errors import BotError
@@ -23,12 +23,12 @@ from umap_bot.wiring import audience, sessions_of
 
 @click.command(name="sync")
 @layers.chosen
-@common.overrides
+@flags.overrides
 @click.option("--approve", metavar="CODE", help=say("Your OK to the plan with this code. Good once."))
 @click.option("--wait", is_flag=True, help=say("If another run has the layer, wait until it has ended."))
-@common.create_layer
-@common.base
-@common.full
+@flags.create_layer
+@flags.base
+@flags.full
 @formats.chosen
 def command(
     selection: Selection,
@@ -49,11 +49,11 @@ def command(
     words = (
         selection.words,
         overrides.words,
-        common.typed_base(base),
+        flags.typed_base(base),
         ["--create-layer"] if create_layer else [],
     )
-    first, sync = wired[0], common.typed("sync", *words)
-    login = common.typed("login", selection.words)
+    first, sync = wired[0], flags.typed("sync", *words)
+    login = flags.typed("login", selection.words)
     hearers = audience(wired, speech.tongue(), sync, login)
     last = {each.work.job.layer: each.checked for each in wired}
     patience = passes.PATIENCE if wait else passes.NONE

@@ -8,7 +8,7 @@ from typing import Final
 import click
 
 from umap_bot.cli import speech
-from umap_bot.cli.options import common
+from umap_bot.cli.options import flags
 from umap_bot.report.formats.terminal import clean
 from umap_bot.report.popup import popup_text
 from umap_bot.settings import Settings, load
@@ -22,7 +22,7 @@ WHERE: Final = say(
 
 
 @click.command(name="template")
-@common.env_file
+@flags.env_file
 def command(env_file: Path | None) -> int:
     """Print a popup text that shows the columns of the file: the name as title, and each with its value.
 

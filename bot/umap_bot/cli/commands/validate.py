@@ -10,7 +10,7 @@ import click
 import msgspec
 
 from umap_bot.cli import speech
-from umap_bot.cli.options import common, layers
+from umap_bot.cli.options import flags, layers
 from umap_bot.cli.options.layers import NOT_NEEDED, Selection
 from umap_bot.dataset.decode import decode
 from umap_bot.dataset.findings import FileError, Problem
@@ -26,7 +26,7 @@ from umap_bot.wiring import dataset, recipe
 @click.command(name="validate")
 @click.argument("file", type=click.Path(path_type=Path), required=False)
 @layers.chosen
-@common.as_json
+@flags.as_json
 def command(selection: Selection, file: Path | None, as_json: bool) -> int:
     """Say whether the file is good: FILE here, or the one in the repository.
 

@@ -10,8 +10,8 @@ from typing import Any, Final, NamedTuple, TypeVar, cast
 import click
 
 from umap_bot.cli import speech
-from umap_bot.cli.options import common
-from umap_bot.cli.options.common import Overrides
+from umap_bot.cli.options import flags
+from umap_bot.cli.options.flags import Overrides
 from umap_bot.errors import UsageError
 from umap_bot.manifest import load_all
 from umap_bot.settings import Settings
@@ -61,7 +61,7 @@ def chosen(command: Command) -> Command:
         return command(selection=Selection(env_file, manifest, layer), **more)
 
     return cast(
-        "Command", common.env_file(manifest(layer(collected)))
+        "Command", flags.env_file(manifest(layer(collected)))
     )  # click keeps no type of what it decorates
 
 

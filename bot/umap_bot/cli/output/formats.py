@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, NamedTuple, TypeVar, cast, get_args
 import click
 
 from umap_bot.cli import speech
-from umap_bot.cli.options import common, layers
+from umap_bot.cli.options import flags, layers
 from umap_bot.errors import BotError, UsageError
 from umap_bot.model.plan import Plan
 from umap_bot.model.run import Run
@@ -41,7 +41,7 @@ def chosen(command: Command) -> Command:
     def collected(*, form: Format, as_json: bool, **more: Any) -> Any:
         return command(form="json" if as_json else form, **more)
 
-    return cast("Command", _format(common.as_json(collected)))  # click keeps no type of what it decorates
+    return cast("Command", _format(flags.as_json(collected)))  # click keeps no type of what it decorates
 
 
 class LayerResult(NamedTuple):
