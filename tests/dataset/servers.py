@@ -10,7 +10,7 @@ import ssl
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Final
@@ -147,6 +147,7 @@ class Proxy:
         self.connected: list[str] = []
         self.passed = bytearray()
         self._threads = [threading.Thread(target=self._serve, daemon=True)]
+        self._clients: list[socket.socket] = []
 
     def __enter__(self) -> Proxy:
         self._threads[0].start()
@@ -156,6 +157,9 @@ class Proxy:
         """Who waits for a connection is not woken by `close` alone, and would take one of a later test."""
         self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
+        for client in self._clients:  # some are kept open for a next request that won't come
+            with suppress(OSError):
+                client.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
             thread.join(30)
 
@@ -165,6 +169,7 @@ class Proxy:
                 client, _ = self._socket.accept()
             except OSError:  # closed
                 return
+            self._clients.append(client)
             self._threads.append(threading.Thread(target=self._pass, args=(client,), daemon=True))
             self._threads[-1].start()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -135,7 +136,9 @@ def insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.I
     return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
 
 
+@lru_cache(maxsize=16)
 def _engine(url: URL, place: str) -> Engine:
+    """Return the one engine of an address: what it has compiled serves the next layer and the next pass."""
     try:
         if url.drivername != "sqlite":
             arguments = {"connect_timeout": PATIENCE}
@@ -179,6 +182,11 @@ def _reading(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def _nothing() -> Iterator[Connection]:
     """A database with our tables and nothing in them, in memory, gone at the end."""
-    with _prepared(create_engine("sqlite://", poolclass=NullPool)).begin() as connection:
+    with _in_memory().begin() as connection:
         schema.create(connection)
         yield connection
+
+
+@cache
+def _in_memory() -> Engine:
+    return _prepared(create_engine("sqlite://", poolclass=NullPool))
