@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.schema import Table
@@ -19,6 +19,9 @@ from umap_bot.errors import StateError
 from umap_bot.journal import failures, schema
 from umap_bot.journal.address import parse
 from umap_bot.text import say
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 PATIENCE: Final = 10
 """Seconds to wait for another program's transaction, or for a server's answer to a connection."""
@@ -37,7 +40,7 @@ class Store:
         self._secrets = tuple(secret for secret in secrets if isinstance(secret, str) and secret)
         self.place = place or self._url.set(query={}).render_as_string(hide_password=True)
         self._file = Path(self._url.database or "") if self._url.drivername == "sqlite" else None
-        self._engine = _engine(self._url, self.place)
+        self._engine = _engine(self._url, self.place, PATIENCE)
         self._ready = False
 
     @contextmanager
@@ -131,17 +134,21 @@ class Store:
             migrations.upgrade(connection, migrations.STEPS, schema.VERSION)
 
 
-def insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+def insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """Return an INSERT that can say ON CONFLICT: not in SQL's standard, but alike in both databases."""
-    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415  slow to import, and not for a file
+
+    return postgresql.insert(table)
 
 
 @lru_cache(maxsize=16)
-def _engine(url: URL, place: str) -> Engine:
+def _engine(url: URL, place: str, patience: float) -> Engine:
     """Return the one engine of an address: what it has compiled serves the next layer and the next pass."""
     try:
         if url.drivername != "sqlite":
-            arguments = {"connect_timeout": PATIENCE}
+            arguments = {"connect_timeout": patience}
             return create_engine(url, pool_size=1, pool_pre_ping=True, connect_args=arguments)
     except ImportError as error:
         raise StateError(
@@ -150,7 +157,7 @@ def _engine(url: URL, place: str) -> Engine:
         ) from error
     # A file is opened anew for each transaction: that costs next to nothing, and holds no handle over a fork
     # or over the file's being moved away.
-    return _prepared(create_engine(url, poolclass=NullPool, connect_args={"timeout": PATIENCE}))
+    return _prepared(create_engine(url, poolclass=NullPool, connect_args={"timeout": patience}))
 
 
 def _prepared(engine: Engine) -> Engine:
