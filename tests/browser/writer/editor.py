@@ -51,6 +51,11 @@ STATE = """key => {
   return found
 }"""
 
+EDITED = "key => U.MAP.editedFeature?.properties.id === key"
+"""Whether it is this feature's form that is open, and not that of another whose marker lies above its own."""
+
+GONE = f"key => !({WHERE})(key)"
+
 MARK = "() => U.MAP.eachFeature(feature => { feature.loadedBefore = true })"
 LOADED_ANEW = """() => {
   let count = 0, before = 0
@@ -128,10 +133,14 @@ class Editor:
         self._close()
 
     def delete(self, key: str) -> None:
-        """Delete a feature by the button at the end of its form."""
-        self._open(key)
-        self._unfolded("Advanced actions").get_by_role("button", name="Delete").click()
-        self.page.wait_for_function(f"key => !({WHERE})(key)", arg=key)
+        """Delete a feature by the button at the end of its form; again if that was drawn anew."""
+        for patience in (3_000, 3_000, 30_000):
+            self._open(key)
+            self._unfolded("Advanced actions").get_by_role("button", name="Delete").click()
+            with suppress(TooLate):
+                self.page.wait_for_function(GONE, arg=key, timeout=patience)
+                return
+        raise AssertionError(f"the page does not delete {key!r}")
 
     def restyle(self) -> None:
         """Change the layer's icon to another one: nothing of its features."""
@@ -206,6 +215,7 @@ class Editor:
         self.page.mouse.click(x, y)
         self.page.keyboard.up("Shift")
         self.page.locator(".panel.right.on [name=name]").first.wait_for()
+        self.page.wait_for_function(EDITED, arg=key)
 
     def _type(self, name: str, value: str) -> None:
         """Fill in a field; once more if the page has drawn its form anew meanwhile."""
