@@ -17,6 +17,7 @@ from umap_bot.model.layer import Feature, Layer
 from umap_bot.model.pairing import Candidate, Doubt, How, Match, Pairing
 from umap_bot.reconcile.identity import Standing
 from umap_bot.reconcile.names import fold
+from umap_bot.reconcile.nearby import Nearby
 from umap_bot.reconcile.threeway import feature_name
 from umap_bot.text import Text, say, say_n
 
@@ -105,7 +106,7 @@ class _Work:
 
     def _part_by_place(self, keys: list[str], places: list[int]) -> None:
         """Several of one name: only those that are each other's nearest, and alone within reach, are sure."""
-        taken = self._mutual(keys, places)
+        taken = self._mutual(keys, self._grid(places))
         for key, place in taken:
             self._take(key, place, "name")
         for key in set(keys) - {key for key, _ in taken}:
@@ -119,7 +120,7 @@ class _Work:
     def pair_by_place(self) -> None:
         keys = [key for key in self._rows if key not in self._doubts]
         doubted = self._doubted()
-        free = [place for place in self._features if place not in doubted]
+        free = self._grid(place for place in self._features if place not in doubted)
         pairs = self._mutual(keys, free)
         for key, place in pairs:
             self._take(key, place, "place")
@@ -136,7 +137,10 @@ class _Work:
             metres=float(self._near),
         )
 
-    def _mutual(self, keys: list[str], places: list[int]) -> list[tuple[str, int]]:
+    def _grid(self, places: Iterable[int]) -> Nearby[int]:
+        return Nearby(((place, self._at[place]) for place in places), self._near)
+
+    def _mutual(self, keys: list[str], places: Nearby[int]) -> list[tuple[str, int]]:
         """Return the pairs in which each is the one candidate of the other within reach."""
         reach = {key: self._within(key, places) for key in keys}
         back: dict[int, list[str]] = defaultdict(list)
@@ -149,10 +153,9 @@ class _Work:
             if len(within) == 1 and len(back[within[0]]) == 1
         ]
 
-    def _within(self, key: str, places: list[int]) -> list[int]:
+    def _within(self, key: str, places: Nearby[int]) -> list[int]:
         """Return the places within reach of a row, the nearest first."""
-        measured = [(metres, place) for place in places if (metres := self._metres(key, place)) is not None]
-        return [place for metres, place in sorted(measured) if metres <= self._near]
+        return [place for _, place in sorted(places.within(point_of(self._desired.rows[key].geometry)))]
 
     def _metres(self, key: str, place: int) -> float | None:
         here, there = point_of(self._desired.rows[key].geometry), self._at[place]

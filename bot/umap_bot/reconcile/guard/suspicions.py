@@ -8,13 +8,14 @@ from typing import Final
 from msgspec import UNSET
 
 from umap_bot.model.canon import Canon, Geometry, canonical, canonical_geometry
-from umap_bot.model.change import Change, Create, Point, Update, distance, point_of
+from umap_bot.model.change import Change, Create, Point, Update, point_of
 from umap_bot.model.drift import Drift, Duplicate, GoneColumn
 from umap_bot.model.layer import GEOMETRY
 from umap_bot.model.plan import Objection, Plan
 from umap_bot.reconcile.guard.question import Question
 from umap_bot.reconcile.guard.usage import uses
 from umap_bot.reconcile.names import fold
+from umap_bot.reconcile.nearby import Nearby
 from umap_bot.reconcile.slices import content, decode
 from umap_bot.reconcile.threeway import cell_canonical
 from umap_bot.text import Text, joined, say, say_n
@@ -35,7 +36,7 @@ def rekeyed(question: Question) -> Iterator[Objection]:
     if not plan.effects.creates:
         return
     leaving = [(delete.name, delete.at) for delete in plan.effects.deletes if delete.why == "row"]
-    names = tuple(create.name for create in plan.effects.creates if _resembles(create, leaving))
+    names = _resembling(plan.effects.creates, leaving)
     if names:
         yield Objection(
             "re-keyed",
@@ -58,7 +59,7 @@ def look_alikes(question: Question) -> Iterator[Objection]:
         return
     there = [(theirs.name, theirs.at) for theirs in plan.context.unmanaged]
     there += [(delete.name, delete.at) for delete in plan.effects.deletes if delete.why == "foreign"]
-    doubled = tuple(create.name for create in plan.effects.creates if _resembles(create, there))
+    doubled = _resembling(plan.effects.creates, there)
     if doubled:
         yield Objection(
             "look-alike",
@@ -186,12 +187,11 @@ def _cells_before(change: Change) -> Iterator[tuple[tuple[str, str], Canon]]:
         yield (content(decode(change.raw.encode())), BACK), None
 
 
-def _resembles(create: Create, others: list[tuple[str, Point | None]]) -> bool:
-    name = fold(create.name)
-    return any(
-        (name and name == fold(other)) or (at and create.at and distance(at, create.at) <= SAME_PLACE)
-        for other, at in others
-    )
+def _resembling(creates: Iterable[Create], others: list[tuple[str, Point | None]]) -> tuple[str, ...]:
+    """Return the names of those that would be added where one of that name or place is."""
+    names = {fold(name) for name, _ in others} - {""}
+    places = Nearby(others, SAME_PLACE)
+    return tuple(create.name for create in creates if fold(create.name) in names or places.within(create.at))
 
 
 def _placed(plan: Plan) -> Iterator[tuple[str, Geometry | None]]:
