@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
-from tests.commands.conftest import desk, folder, synced, traffic  # noqa: F401  fixtures
+from tests.commands.conftest import desk, folder, synced, ten_cites, traffic  # noqa: F401  fixtures
 from tests.commands.desk import LAYER, Desk
 from tests.commands.test_backup import STYLE, styled, was  # noqa: F401  fixtures
 from umap_bot.sandbox.maps import MadeMap, new_map

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.commands.desk import FILE, LAYER, Desk, files, rows, signature, spellings
+from tests.commands.desk import AUTHOR, FILE, LAYER, Desk, files, rows, signature, spellings, text
 from umap_bot import redaction
 from umap_bot.dataset.git.command import Git
 from umap_bot.sandbox.maps import MadeMap
@@ -53,10 +54,22 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.fixture(scope="session")
+def ten_cites(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository with one commit, to be copied: git itself takes five times as long to make it."""
+    folder = tmp_path_factory.mktemp("ten-cites")
+    subprocess.run(["git", "init", "--quiet", "--template=", "--initial-branch=main", folder], check=True)
+    (folder / FILE).write_text(text(rows()), "utf-8")
+    for words in (("add", "--all"), ("commit", "--quiet", "--message", "Ten cités")):
+        subprocess.run(["git", *AUTHOR, "-C", folder, *words], check=True)
+    return folder
+
+
 @pytest.fixture
 def desk(
     made_map: MadeMap,
     folder: Path,
+    ten_cites: Path,
     traffic: tuple[list[tuple[str, str]], list[str]],
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
@@ -68,7 +81,7 @@ def desk(
     caplog.set_level(logging.DEBUG)
     layer_id = made_map.add_layer(LAYER, {"type": "FeatureCollection", "features": []})
     desk = Desk(folder, made_map, layer_id, capfd, *traffic)
-    subprocess.run(["git", "init", "--quiet", "--initial-branch=main", desk.repository], check=True)
+    shutil.copytree(ten_cites, desk.repository)
     desk.env.touch(mode=0o600)
     desk.settings(
         UMAP_MAP_URL=made_map.url,
@@ -79,7 +92,6 @@ def desk(
         DATASET_RENAME="nom=name",
         STATE_URL=f"sqlite:///{desk.state}",
     )
-    desk.commit(rows(), "Ten cités")
     yield desk
     assert secrets_in(desk, caplog.text + repr([record.args for record in caplog.records])) == []
 

@@ -21,7 +21,10 @@ from umap_bot.sandbox.maps import MadeMap
 
 LAYER = "Cités"
 FILE = "cites.csv"
-AUTHOR = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "commit.gpgSign=false")
+AUTHOR = (
+    *("-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "commit.gpgSign=false"),
+    *("-c", "maintenance.auto=false"),  # another program after each commit, for nothing
+)
 HEAD = ("id", "nom", "commune", "lat", "lon")
 Feature = dict[str, Any]
 Rows = dict[str, dict[str, str]]

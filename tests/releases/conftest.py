@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.browser.conftest import browser
-from tests.commands.conftest import desk, folder, traffic
+from tests.commands.conftest import desk, folder, ten_cites, traffic
 from tests.contract.asker import BRON, LYON, Asker, Kept, Release, release_of
 from tests.releases.places import PLACES, Place, standing
 from tests.umap.made import collection
 from umap_bot.sandbox.maps import MadeMap
 from umap_bot.sandbox.prepare import Prepared
 
-__all__ = ["browser", "desk", "folder", "traffic"]  # of other rooms
+__all__ = ["browser", "desk", "folder", "ten_cites", "traffic"]  # of other rooms
 
 
 @pytest.fixture(scope="session", params=PLACES)

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from tests.commands.conftest import desk, folder, synced, traffic
+from tests.commands.conftest import desk, folder, synced, ten_cites, traffic
 from tests.commands.desk import Desk
 from tests.faults.conftest import proxy
 from tests.faults.proxy import Proxy
 from tests.journal.conftest import on_postgres, server
 
-__all__ = ["desk", "folder", "on_postgres", "proxied", "proxy", "server", "synced", "traffic"]
+__all__ = ["desk", "folder", "on_postgres", "proxied", "proxy", "server", "synced", "ten_cites", "traffic"]
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.conftest import desk, folder, synced, traffic  # noqa: F401  fixtures
+from tests.commands.conftest import desk, folder, synced, ten_cites, traffic  # noqa: F401  fixtures
 from tests.commands.desk import Desk
 from tests.umap.loopback import Loopback, answer
 from tests.umap.made import AGENT, LYON, VIENNE, Pauses, collection, names

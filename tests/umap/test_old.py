@@ -9,7 +9,7 @@ from threading import Thread
 
 import pytest
 
-from tests.commands.conftest import desk, folder, traffic  # noqa: F401  fixtures
+from tests.commands.conftest import desk, folder, ten_cites, traffic  # noqa: F401  fixtures
 from tests.commands.desk import Desk
 from tests.umap.made import AGENT, Pauses
 from umap_bot.errors import RefusedError
