@@ -24,6 +24,10 @@ from umap_bot.sandbox.server import Sandbox
 Feature = dict[str, Any]
 PLACE = {"type": "Point", "coordinates": [4.6, 45.5]}
 
+ROUNDS = 4
+"""On one layer. Of two saves in one millisecond uMap takes one for the newest version for ever (protocol 7):
+with nine of those it keeps one other, and what is run over is gone before anybody can look."""
+
 
 @pytest.fixture
 def proxy(umap: Sandbox) -> Iterator[Proxy]:
@@ -32,8 +36,8 @@ def proxy(umap: Sandbox) -> Iterator[Proxy]:
     assert proxy.failures == []
 
 
-def bot_of(made: MadeMap, proxy: Proxy, table: Table, state: Path) -> Bot:
-    return Bot(proxy.through(made.url), proxy.through(made.edit_link), table, state)
+def bot_of(made: MadeMap, proxy: Proxy, table: Table, state: Path, layer: str = NAME) -> Bot:
+    return Bot(proxy.through(made.url), proxy.through(made.edit_link), table, state, layer_name=layer)
 
 
 def lost_saves(bot: Bot) -> int:
@@ -73,12 +77,14 @@ def test_a_bot_and_a_script_on_one_version_at_one_moment(
     made_map: MadeMap, proxy: Proxy, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     table = Table(rows(20))
-    layer_id = made_map.add_layer(NAME, {**TYPE, "features": []})
-    bot = bot_of(made_map, proxy, table, tmp_path / "state.db")
-    assert bot.code() == 0
     script = open_map(proxy.through(made_map.edit_link))
     confirmed = 0
     for number in range(100):
+        if number % ROUNDS == 0:
+            name = f"{NAME} {number}"
+            layer_id = made_map.add_layer(name, {**TYPE, "features": []})
+            bot = bot_of(made_map, proxy, table, tmp_path / "state.db", name)
+            assert bot.code() == 0
         text = str(number)
         table.commit({**rows(20), "1": {"name": "Cité 1", "state": text}})
         body, version = script.read(layer_id)
@@ -111,15 +117,22 @@ def test_two_bots_of_two_states_at_one_moment(
     made_map: MadeMap, proxy: Proxy, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """One is a commit behind. Both publish the same new row, and each its own state of another."""
-    layer_id = made_map.add_layer(NAME, {**TYPE, "features": []})
     tables = [Table(rows(20)), Table(rows(20))]
-    bots = [bot_of(made_map, proxy, table, tmp_path / f"{n}.db") for n, table in enumerate(tables)]
-    assert bots[0].code() == 0
-    bots[1].state.write_bytes(bots[0].state.read_bytes())
     own = {"type": "Feature", "id": "Siege", "geometry": PLACE, "properties": {"name": "Our office"}}
-    kept = [*note(on_the_map(made_map, layer_id), "by hand", "3"), own]
-    made_map.save(layer_id, {**TYPE, "features": kept}, made_map.read(layer_id)[1])
+    lost = 0
     for number in range(50):
+        if number % ROUNDS == 0:
+            name = f"{NAME} {number}"
+            layer_id = made_map.add_layer(name, {**TYPE, "features": []})
+            states = [tmp_path / f"{number}-{which}.db" for which in (0, 1)]
+            bots = [
+                bot_of(made_map, proxy, table, state, name)
+                for table, state in zip(tables, states, strict=True)
+            ]
+            assert bots[0].code() == 0
+            bots[1].state.write_bytes(bots[0].state.read_bytes())
+            kept = [*note(on_the_map(made_map, layer_id), "by hand", "3"), own]
+            made_map.save(layer_id, {**TYPE, "features": kept}, made_map.read(layer_id)[1])
         for which, table in enumerate(tables):
             changed = {"1": {"name": "Cité 1", "state": f"{number}-{which}"}}
             new = {str(1000 + 10 * number): {"name": f"Neuve {number}", "state": ""}}
@@ -135,8 +148,10 @@ def test_two_bots_of_two_states_at_one_moment(
         assert _of(now, "1")["state"] == f"{number}-1"
         assert _of(now, "3")["note"] == "by hand"
         assert [each["properties"]["name"] for each in now].count("Our office") == 1
+        if number % ROUNDS == ROUNDS - 1:
+            lost += sum(map(lost_saves, bots))
     with capsys.disabled():
-        print(f"\ntwo bots: 50 rounds, {sum(map(lost_saves, bots))} run over and mended")  # noqa: T201
+        print(f"\ntwo bots: 50 rounds, {lost} run over and mended")  # noqa: T201
 
 
 class PatientClock(RushingClock):
