@@ -70,6 +70,20 @@ test-browser: $(BROWSER) ## the pages in a real Chromium (CHROMIUM=… names it)
 test-releases: $(BROWSER) ## uMap 2.9 to the newest, behind nginx and over TLS (Python 3.12 for it: PYTHON312=…)
 	@$(BIN)/python -m tests.releases
 
+BENCH := $(VENV)/.bench-installed
+
+$(BENCH): $(INSTALLED) requirements-bench.lock
+	$(PIP) install -qq --require-hashes -r requirements-bench.lock
+	@touch $@
+
+.PHONY: bench
+bench: $(BENCH) ## what the program costs, as ratios: an hour, on a quiet machine (docs/cost.md)
+	@$(BIN)/python -m benchmarks.cost
+
+.PHONY: bench-small
+bench-small: $(BENCH) ## the same on small inputs: minutes, for every day
+	@$(BIN)/python -m benchmarks.cost --small
+
 .PHONY: fuzz
 fuzz: $(INSTALLED) ## mutated files for each decoder, FUZZ_MINUTES (5) minutes each
 	@$(BIN)/python -m tests.fuzz
@@ -95,6 +109,7 @@ lock: $(INSTALLED) ## exact versions anew (uv is fetched for it)
 	$(PIP) install -qq uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --group dev --upgrade pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --group browser --upgrade -c requirements.lock -o requirements-browser.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --group bench --upgrade -c requirements.lock -o requirements-bench.lock
 	echo hatchling | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" --all-extras -c requirements.lock pyproject.toml - -o deploy/requirements.lock
 
 .PHONY: check-deploy
