@@ -89,11 +89,13 @@ def _single_out(
         mine = _claimant(claimants, base.known[key].umap_id if base and key in base.known else None)
         ours[key] = mine
         others = [claimant for claimant in claimants if claimant is not mine]
-        same = [other for other in others if content(other.feature) == content(mine.feature)]
-        doubles += [(key, other) for other in same]
-        if len(same) < len(others):
-            duplicates[key] = tuple(other for other in others if other not in same)
-            unmanaged += duplicates[key]
+        ours_says = content(mine.feature) if others else ""
+        differing = tuple(other for other in others if content(other.feature) != ours_says)
+        places = {other.place for other in differing}
+        doubles += [(key, other) for other in others if other.place not in places]
+        if differing:
+            duplicates[key] = differing
+            unmanaged += differing
     return Identities(ours, tuple(doubles), duplicates, tuple(unmanaged))
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from functools import cached_property
+
 import msgspec
 from msgspec import UNSET
 
@@ -37,7 +40,6 @@ class _Standing:
     def __init__(self, standing: Collection) -> None:
         self.standing = standing
         self._digest: str | None = None
-        self._features: list[Feature] | None = None
         self._by_key: dict[str, dict[str, list[Feature]]] = {}
 
     def of(self, intent: Intent) -> tuple[Change, ...]:
@@ -50,20 +52,27 @@ class _Standing:
         stands = [self._stands(change, self._keyed(intent.plan.context.key)) for change in changes]
         return tuple(change for change in stands if change is not None)
 
+    @cached_property
+    def _features(self) -> list[Feature]:
+        return [decode(raw) for raw in self.standing.features]
+
+    @cached_property
+    def _slices(self) -> frozenset[bytes]:
+        return frozenset(self.standing.features)
+
+    @cached_property
+    def _by_id(self) -> dict[str, list[Feature]]:
+        return _grouped(self._features, lambda feature: feature.umap_id)
+
     def _keyed(self, key: str) -> dict[str, list[Feature]]:
-        if self._features is None:
-            self._features = [decode(raw) for raw in self.standing.features]
         if key not in self._by_key:
-            found: dict[str, list[Feature]] = {}
-            for feature in self._features:
-                found.setdefault(key_of(feature, key) or "", []).append(feature)
-            self._by_key[key] = found
+            self._by_key[key] = _grouped(self._features, lambda feature: key_of(feature, key))
         return self._by_key[key]
 
     def _stands(self, change: Change, keyed: dict[str, list[Feature]]) -> Change | None:
         """Return the part of a change that stands, or None."""
         # By key, or by uMap id: a person may have emptied the key, and an undone adoption takes it away.
-        features = keyed.get(change.key) or self._with_id(change.umap_id)
+        features = keyed.get(change.key) or (self._by_id.get(change.umap_id, []) if change.umap_id else [])
         if isinstance(change, Delete):
             of_file = change.why in {"row", "undo"}
             gone = not _same_feature(change, features) if of_file else self._gone(change)
@@ -72,11 +81,16 @@ class _Standing:
             return change if _created(change, features) else None
         return _part(change, features) if features else None
 
-    def _with_id(self, umap_id: str | None) -> list[Feature]:
-        return [feature for feature in self._features or () if umap_id and feature.umap_id == umap_id]
-
     def _gone(self, change: Delete) -> bool:
-        return change.raw.encode() not in self.standing.features
+        return change.raw.encode() not in self._slices
+
+
+def _grouped(features: Iterable[Feature], by: Callable[[Feature], str | None]) -> dict[str, list[Feature]]:
+    """Group the features that have one of these by it; the others by ""."""
+    found: dict[str, list[Feature]] = {}
+    for feature in features:
+        found.setdefault(by(feature) or "", []).append(feature)
+    return found
 
 
 def _created(change: Create, features: list[Feature]) -> bool:
