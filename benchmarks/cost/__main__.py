@@ -43,9 +43,9 @@ def tables(given: argparse.Namespace, site: str, folder: Path) -> Iterator[Table
     if given.only in {None, "drawn"}:
         yield matching.table(site, folder, sizes or (DRAWN[:1] if given.small else DRAWN), rounds)
     if given.only in {None, "layers"}:
-        yield passes.table(site, folder, *(sizes or ((20,) if given.small else (LAYERS,))), rounds)
+        yield passes.table(site, folder, sizes[0] if sizes else 20 if given.small else LAYERS, rounds)
     if given.only in {None, "runs"}:
-        yield records.table(site, folder, *(sizes or ((50,) if given.small else (RUNS,))), rounds)
+        yield records.table(site, folder, sizes[0] if sizes else 50 if given.small else RUNS, rounds)
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from benchmarks.cost.desk import Desk, Rows, as_geojson, rows
-from benchmarks.cost.processes import measured, medians, ours, script
+from benchmarks.cost.processes import Cost, measured, medians, ours, script
 from benchmarks.cost.table import Table, ratio
 
 WAITS = (3,)  # the exit code: a person is asked
@@ -25,21 +25,23 @@ def table(site: str, folder: Path, sizes: tuple[int, ...], rounds: int) -> Table
         desk.commit(given)
         wanted = desk.folder / "wanted.geojson"
         wanted.write_text(as_geojson(given), "utf-8")
-        costs = medians(
-            rounds,
-            {
-                "floor": lambda _, desk=desk, wanted=wanted: measured(
-                    script("floor", desk.address, wanted), desk.folder
-                ),
-                "plan": lambda _, desk=desk: measured(ours("plan"), desk.folder, WAITS),
-                "adopt": lambda _, desk=desk: measured(ours("adopt"), desk.folder, WAITS),
-            },
-        )
+        costs = _measured(desk, wanted, rounds)
         floor = costs.pop("floor")
         for name, cost in costs.items():
             over = cost.over(floor)
             found.rows.append((str(size), name, ratio(over.wall), ratio(over.memory), f"{cost.wall:.2f}"))
     return found
+
+
+def _measured(desk: Desk, wanted: Path, rounds: int) -> dict[str, Cost]:
+    return medians(
+        rounds,
+        {
+            "floor": lambda _: measured(script("floor", desk.address, wanted), desk.folder),
+            "plan": lambda _: measured(ours("plan"), desk.folder, WAITS),
+            "adopt": lambda _: measured(ours("adopt"), desk.folder, WAITS),
+        },
+    )
 
 
 def drawn(table: Rows) -> list[dict[str, Any]]:

@@ -25,6 +25,8 @@ from sqlalchemy import (
     inspect,
     select,
 )
+from sqlalchemy.engine.mock import MockConnection
+from sqlalchemy.schema import ExecutableDDLElement
 
 VERSION: Final = 4
 """The shape of the tables and of what their blobs hold. Raise it with a step in `migrations`."""
@@ -179,6 +181,10 @@ def create(connection: Connection) -> None:
 def _statements(dialect: str) -> tuple[str, ...]:
     """Return what makes the tables: to work it out takes much longer than to do it."""
     made: list[str] = []
-    engine = create_mock_engine(f"{dialect}://", lambda sql, *_: made.append(str(sql.compile(engine))))
+
+    def note(sql: ExecutableDDLElement, *_: object) -> None:
+        made.append(str(sql.compile(dialect=engine.dialect)))
+
+    engine: MockConnection = create_mock_engine(f"{dialect}://", note)
     metadata.create_all(engine, checkfirst=False)
     return tuple(made)
