@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -96,10 +96,7 @@ def wire_all(
     maps = {_map_of(each): live_map(each, clock, shared=len(layers) > 1) for each in layers}
     repositories = {_repository_of(each): _repository(each) for each in layers}
     newest = {name: Newest(each) if len(layers) > 1 else None for name, each in repositories.items()}
-    datasets = [
-        GitDataset(repositories[_repository_of(each)], recipe(each), newest[_repository_of(each)])
-        for each in layers
-    ]
+    datasets = _datasets(layers, repositories, newest)
     jobs = [
         _job(each, policy, base)
         for each, policy in zip(layers, policies or [each.policy for each in layers], strict=True)
@@ -135,17 +132,31 @@ def _repository_of(settings: Settings) -> tuple[str, ...]:
     return settings.dataset_repo, settings.dataset_ref, token, settings.dataset_ssh_key
 
 
+def _datasets(
+    layers: Sequence[Settings],
+    repositories: Mapping[tuple[str, ...], Repository],
+    newest: Mapping[tuple[str, ...], Newest | None],
+) -> list[GitDataset]:
+    """Return each layer's file; layers that read one in the same way have one between them."""
+    found: dict[tuple[bytes, ...], GitDataset] = {}
+    datasets = []
+    for each in layers:
+        name, how = _repository_of(each), recipe(each)
+        mark = (*(part.encode() for part in name), msgspec.json.encode(how))
+        datasets.append(found.setdefault(mark, GitDataset(repositories[name], how, newest[name])))
+    return datasets
+
+
 def _parts(
     layers: Sequence[Settings], jobs: Sequence[Job], datasets: Sequence[GitDataset], state: SqlJournal
 ) -> Iterator[Dataset]:
     """Return each layer's dataset; of a file that feeds several of them, its part of it."""
     files = [(*_repository_of(each), each.dataset_path) for each in layers]
-    for own, job, dataset in zip(files, jobs, datasets, strict=True):
-        others = {
-            other_job.layer: other
-            for file, other_job, other in zip(files, jobs, datasets, strict=True)
-            if file == own and other_job is not job
-        }
+    fed: dict[tuple[str, ...], dict[str, GitDataset]] = {}
+    for file, job, dataset in zip(files, jobs, datasets, strict=True):
+        fed.setdefault(file, {})[job.layer] = dataset
+    for file, job, dataset in zip(files, jobs, datasets, strict=True):
+        others = {layer: other for layer, other in fed[file].items() if layer != job.layer}
         yield Portion(dataset, job.layer, others, state.reader.published) if others else dataset
 
 
