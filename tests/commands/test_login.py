@@ -27,7 +27,7 @@ from umap_bot.sandbox.server import Sandbox
 from umap_bot.umap.http.wire import Reply, Wire
 from umap_bot.wiring import WallClock
 
-NAME, PASSWORD = "bot-of-the-maps", "correct horse battery"
+NAME, PASSWORD = "bot-that-logs-in", "correct horse battery"
 TODAY = datetime.now(UTC).date()
 
 Login = Callable[..., Said]

@@ -17,6 +17,7 @@ import pytest
 from tests.dataset.conftest import Upstream
 from tests.dataset.servers import TLS, Proxy, Server, processes_in, running
 from tests.dataset.test_hostile import is_gone
+from umap_bot.dataset.git.clone import Clone
 from umap_bot.dataset.git.repository import Repository
 from umap_bot.errors import GitError
 
@@ -263,6 +264,11 @@ def test_threads_share_one_copy(upstream: Upstream, server: Server, cache: Path)
     with ThreadPoolExecutor(4) as pool:
         read = list(pool.map(lambda path: repository.read(sha, path)[1], ["a.csv", "b.csv"] * 4))
     assert read == [b"id\n", b"id\nb\n"] * 4
+
+
+def test_what_another_took_away_meanwhile_is_a_damaged_copy() -> None:
+    """git has seen the object's size, and then does not find it."""
+    assert Clone.is_damaged("fatal: git cat-file 3aea1a91a734c877eeb02505972372444e94d6ab: bad file\n")
 
 
 def test_many_who_find_the_copy_damaged_make_it_anew_once(upstream: Upstream, cache: Path) -> None:

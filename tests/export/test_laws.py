@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, get_args
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
@@ -89,6 +89,7 @@ def test_a_file_reads_back_as_the_map_shows_it(
 
 @settings(deadline=None, max_examples=60)
 @given(LAYERS)
+@example([Feature({"id": "\ufffe"}, None)])
 def test_a_workbook_holds_every_text_as_it_is(features: list[Feature]) -> None:
     written = write(features, "xlsx", "layer.xlsx")
     rows = CalamineWorkbook.from_filelike(io.BytesIO(written.data)).get_sheet_by_index(0).to_python()

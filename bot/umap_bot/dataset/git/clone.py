@@ -20,7 +20,7 @@ _PACKS: Final = 200
 _DAMAGED: Final = (
     r"corrupt|not a git repository|unable to read (sha1|tree|askedfor)|bad config|bad numeric config"
     r"|bad shallow line|is empty$|inflate: data stream error|missing (tree|commit)|pack has bad"
-    r"|unresolved deltas|does not match index|packfile .* (truncated|cannot be mapped)"
+    r"|unresolved deltas|bad file$|does not match index|packfile .* (truncated|cannot be mapped)"
     r"|index file .* is too small"
 )
 _LACKING: Final = "|bad object|shallow file has changed|error in object|did not send all necessary objects"

@@ -15,6 +15,9 @@ from umap_bot.dataset.places.geometry import on_earth
 from umap_bot.model.canon import Geometry, Value, canonical, canonical_geometry, digest
 from umap_bot.model.layer import Feature
 
+_NOT_IN_XML: Final = "\ufffe\uffff"
+"""No characters, by Unicode: a workbook with one holds nothing in that cell."""
+
 _encode: Final = msgspec.json.Encoder(order="deterministic").encode
 
 
@@ -85,8 +88,8 @@ class _Names:
 
 
 def _writable(key: str) -> bool:
-    """Tell whether a key can be written in one line, as keys.check_key wants it."""
-    return not any(unicodedata.category(char) in ("Cc", "Cs") for char in key)
+    """Tell whether a key can be written in one line, as keys.check_key wants it, and in a spreadsheet too."""
+    return not any(unicodedata.category(char) in ("Cc", "Cs") or char in _NOT_IN_XML for char in key)
 
 
 def _base(feature: Feature, own: str) -> str:
