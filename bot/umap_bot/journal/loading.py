@@ -53,8 +53,9 @@ def settled(connection: Connection, layer: str) -> str:
 
 
 def _history(connection: Connection, layer: str) -> tuple[Run, ...]:
-    query = select(run).where(run.c.layer == layer, run.c.outcome == "done")
-    return rows.runs(connection, query.order_by(run.c.number.desc()).limit(HISTORY))
+    query = select(run).where(run.c.layer == layer, run.c.outcome == "done").order_by(run.c.number.desc())
+    newest = rows.runs(connection, query.limit(1))
+    return newest + rows.runs(connection, query.limit(HISTORY - 1).offset(1), changes=False)
 
 
 def _pending(connection: Connection, layer: str) -> tuple[Intent, ...]:

@@ -128,14 +128,19 @@ def _mark(each: Drift) -> str:
     return digest([each.key, each.field, each.kind, values])
 
 
-def runs(connection: Connection, statement: Select[Any], key: str | None = None) -> tuple[Run, ...]:
-    """Return the runs whose rows are selected, with all that the log has of them, or only of one key."""
+def runs(
+    connection: Connection, statement: Select[Any], key: str | None = None, *, changes: bool = True
+) -> tuple[Run, ...]:
+    """Return the runs whose rows are selected, with all that the log has of them, or only of one key.
+
+    Without `changes` nothing is told of what they changed: of a large layer that is nearly all.
+    """
     rows = connection.execute(statement).all()
     found: list[Run] = []
     for start in range(0, len(rows), BATCH):
         batch = rows[start : start + BATCH]
         numbers = [row.number for row in batch]
-        applied = changes_of(connection, numbers, key)
+        applied = changes_of(connection, numbers if changes else (), key)
         drifted = drift_of(connection, numbers, key)
         found.extend(_run(row, applied[row.number], drifted[row.number]) for row in batch)
     return tuple(found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import takewhile
 from typing import Final
 
 import msgspec
@@ -15,9 +16,10 @@ from umap_bot.model.drift import Drift, MapNews
 from umap_bot.model.layer import Commit, Entry, Live
 from umap_bot.model.plan import Plan
 from umap_bot.model.release import beyond_tried
-from umap_bot.model.run import Run
 from umap_bot.model.seen import Seen
 from umap_bot.model.state import LayerState
+
+_Cell = tuple[str, str, str]
 
 NAME: Final = "name"
 """The layer's name, told as one of its settings."""
@@ -27,8 +29,9 @@ def told(plan: Plan, live: Live, state: LayerState) -> Plan:
     """Return the plan with its news. No news changes what a plan does, nor its digest."""
     news = _of_map(live, state.seen) if state.seen else _at_first(live)
     alone = news.saves[0] if len(news.saves) == 1 else None
+    earlier = [{_cell(each) for each in run.drift} for run in state.history]
     drift = tuple(
-        replace(each, times=_times(each, state.history), saved=alone if each.news else None)
+        replace(each, times=_times(each, earlier), saved=alone if each.news else None)
         for each in plan.context.drift
     )
     same_as = _same(plan.context.commit, state.published)
@@ -90,20 +93,15 @@ def _or_unset(settings: dict[str, Value], name: str) -> Value | msgspec.UnsetTyp
     return settings.get(name, UNSET)
 
 
-def _times(drift: Drift, history: tuple[Run, ...]) -> int:
+def _times(drift: Drift, earlier: list[set[_Cell]]) -> int:
     """Return in how many runs running this cell, or the whole feature, was put back, this time too."""
     if not drift.news or drift.outcome != "overwrite" or drift.kind == "edited":
         return 0
-    count = 1
-    for run in history:
-        if not any(_same_cell(each, drift) for each in run.drift):
-            break
-        count += 1
-    return count
+    return 1 + sum(1 for _ in takewhile(lambda cells: _cell(drift) in cells, earlier))
 
 
-def _same_cell(one: Drift, other: Drift) -> bool:
-    return (one.key, one.field, one.outcome) == (other.key, other.field, other.outcome)
+def _cell(drift: Drift) -> _Cell:
+    return drift.key, drift.field, drift.outcome
 
 
 def _same(commit: Commit, published: tuple[Commit, ...]) -> Commit | None:
