@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from tests.reconcile.test_laws import content, contents
 from tests.reconcile.worlds import World, base_left, edits, live_of, worlds
 from umap_bot.model.base import Base
-from umap_bot.model.canon import canonical, canonical_geometry
+from umap_bot.model.canon import Geometry, canonical, canonical_geometry
 from umap_bot.model.change import Update
-from umap_bot.model.layer import Commit, Layer, Live
+from umap_bot.model.layer import Commit, Feature, Layer, Live
 from umap_bot.model.plan import Plan
 from umap_bot.model.policy import Policy
 from umap_bot.model.run import Intent, Run
@@ -183,3 +183,27 @@ def test_what_was_undone_is_not_done_again(world: World) -> None:
     assert {redo.key for redo in plan.verdict.redo} == {change.key for change in run.applied}
     rest = sync.outcome(back, again).base_after(plan.rest())
     assert sync.outcome(back, rest).plan.digest == plan.digest, "it is remembered when the rest has gone on"
+
+
+def test_two_that_shared_a_umap_id_come_back_with_one_each() -> None:
+    """Or base would remember one id for both, and the next run would take the one for the other."""
+    place: Geometry = {"type": "Point", "coordinates": [4, 45]}
+    file = Layer(
+        file="f.csv",
+        key="id",
+        columns=("id",),
+        rows={key: Feature({"id": key}, place) for key in "ab"},
+        places=True,
+    )
+    settled, base, _ = published(file)
+    features = [{**json.loads(raw), "id": "00000"} for raw in settled.carried.features]
+    live = live_of([json.dumps(feature).encode() for feature in features])
+    gone = Sync(Commit("c2"), msgspec.structs.replace(file, rows={}), Policy()).outcome(live, base).plan
+    done, then, run = carried_out(gone, live, base, 1)
+    back, now, _ = carried_out(Rollback(run, Policy()).outcome(done, then).plan, done, then, 2)
+    assert contents(back) == contents(live)
+    stands = {json.loads(raw)["properties"]["id"]: json.loads(raw)["id"] for raw in back.carried.features}
+    assert now is not None
+    assert {key: known.umap_id for key, known in now.known.items()} == stands
+    assert len({*stands.values()}) == 2
+    assert Rollback(run, Policy()).outcome(back, now).plan.effects.changes == ()

@@ -55,12 +55,13 @@ def compare(sides: Sides, commit: Commit, policy: Policy) -> Plan:
 def describe(sides: Sides, commit: Commit, policy: Policy, changes: list[Change], kind: Kind) -> Plan:
     """Return a plan of these changes, with all that tells which layer, file and version it is of."""
     entry = sides.live.entry
+    staying = _ids_that_stay(sides, changes) if changes else []
     effects = Effects(
         kind=kind,
         layer_id=entry.layer_id,
         policy=policy,
-        changes=_with_ids(sort_changes(changes), sides),
-        ids=_lacking_ids(sides, changes) if changes else 0,
+        changes=_with_ids(sort_changes(changes), sides, {umap_id for umap_id in staying if umap_id}),
+        ids=staying.count(None),
     )
     context = Context(
         layer_name=entry.name,
@@ -224,29 +225,33 @@ def _deleted_by_person(key: str, row: Feature, sides: Sides, policy: Policy) -> 
     return Found(changes, (drift,))
 
 
-def _with_ids(changes: tuple[Change, ...], sides: Sides) -> tuple[Change, ...]:
-    """Return the changes with the uMap ids that their features will have.
+def _with_ids(changes: tuple[Change, ...], sides: Sides, staying: set[str]) -> tuple[Change, ...]:
+    """Return the changes with the uMap ids that their features will have. `staying` are those that stay.
 
     A new one without an id gets one: derived from layer and key, unique in the layer. An id that another
-    feature keeps is none of this one's: base would take that one for it.
+    feature keeps, or gets, is none of this one's: base would take that one for it.
     """
     if not changes:
         return changes
     kept = ids(sides.live.carried.features)
     taken = {umap_id for umap_id in kept if umap_id}
     layer_id = sides.live.entry.layer_id
+    given = set(staying)
 
     def with_id(change: Change) -> Change:
-        if isinstance(change, Create) and not change.umap_id:
-            return msgspec.structs.replace(change, umap_id=id_for(layer_id, change.key, taken))
-        if isinstance(change, Update) and kept[change.place] is None and change.umap_id in taken:
-            return msgspec.structs.replace(change, umap_id=None)
+        if isinstance(change, Create):
+            if not change.umap_id or change.umap_id in given:
+                change = msgspec.structs.replace(change, umap_id=id_for(layer_id, change.key, taken))
+            given.add(change.umap_id or "")
+            taken.add(change.umap_id or "")
+        elif isinstance(change, Update) and kept[change.place] is None and change.umap_id in taken:
+            change = msgspec.structs.replace(change, umap_id=None)
         return change
 
     return tuple(map(with_id, changes))
 
 
-def _lacking_ids(sides: Sides, changes: list[Change]) -> int:
+def _ids_that_stay(sides: Sides, changes: list[Change]) -> list[str | None]:
+    """Return the uMap ids of the features that stay; None for one that has none of its own."""
     going = {change.place for change in changes if isinstance(change, Delete)}
-    staying = (raw for place, raw in enumerate(sides.live.carried.features) if place not in going)
-    return sum(umap_id is None for umap_id in ids(staying))
+    return ids(raw for place, raw in enumerate(sides.live.carried.features) if place not in going)
