@@ -23,7 +23,7 @@ from umap_bot.reconcile.comparison import describe
 from umap_bot.reconcile.identity import Standing
 from umap_bot.reconcile.outcome import Outcome
 from umap_bot.reconcile.sides import Sides, look
-from umap_bot.reconcile.slices import VALID_ID, cells_of, content, decode, ids
+from umap_bot.reconcile.slices import VALID_ID, cells_of, content, decode
 from umap_bot.reconcile.threeway import cell_canonical, feature_name
 from umap_bot.reconcile.undo.trace import Cell, Trace, back, traces, unmanaged_removed, writer
 from umap_bot.reconcile.unmanaged import deletion, duplicates, unmanaged
@@ -50,7 +50,7 @@ class Rollback(msgspec.Struct, frozen=True):
         found = [each for trace in done.values() for each in _Undoing(trace, sides, self).found()]
         changes: list[Change] = [each for each in found if not isinstance(each, Drift)]
         stay = [each for each in found if isinstance(each, Drift)]
-        changes += _brought_back(self.run, live)
+        changes += _brought_back(self.run, sides)
         plan = describe(sides, self.commit, self.policy, changes, self.kind)
         context = replace(
             plan.context,
@@ -186,15 +186,16 @@ def _by_id(umap_id: str | None, sides: Sides) -> Standing | None:
     return next((each for each in others if each.feature.umap_id == umap_id), None)
 
 
-def _brought_back(run: Run, live: Live) -> Iterator[Create]:
+def _brought_back(run: Run, sides: Sides) -> Iterator[Create]:
     """Add again what people had drawn and policy removed, if nothing of it stands."""
     removed = list(unmanaged_removed(run))
     if not removed:
         return
-    taken = set(ids(live.carried.features))
-    there = {content(decode(raw)) for raw in live.carried.features}
+    # Of no row: one of ours that has the same uMap id had it before, too, and is not this one.
+    there = {each.feature.umap_id for each in sides.identities.unmanaged} - {None}
+    says = {content(decode(raw)) for raw in sides.live.carried.features}
     for delete in removed:
-        if delete.umap_id not in taken - {None} and content(decode(delete.raw.encode())) not in there:
+        if delete.umap_id not in there and content(decode(delete.raw.encode())) not in says:
             yield _again(delete)
 
 
