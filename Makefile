@@ -77,7 +77,7 @@ $(BENCH): $(INSTALLED) requirements-bench.lock
 	@touch $@
 
 .PHONY: bench
-bench: $(BENCH) ## what the program costs, as ratios: an hour, on a quiet machine (docs/cost.md)
+bench: $(BENCH) ## what the program costs, as ratios: an hour or two, on a quiet machine (benchmarks/README.md)
 	@$(BIN)/python -m benchmarks.cost
 
 .PHONY: bench-small

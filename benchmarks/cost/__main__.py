@@ -1,6 +1,6 @@
 """What the program costs, over the least that the same work can cost.
 
-python -m benchmarks.cost                     everything, five rounds (hours)
+python -m benchmarks.cost                     everything, five rounds (an hour or two)
 python -m benchmarks.cost --small             up to 1 000 rows, three rounds (minutes)
 python -m benchmarks.cost --only rows --sizes 18,1000
 """

@@ -12,6 +12,7 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
+ROOT = Path(__file__).parents[2]
 MEGABYTE = 1024  # in the kilobytes that Linux tells
 
 
@@ -28,7 +29,7 @@ class Cost(NamedTuple):
 
 def measured(command: Sequence[str | Path], folder: Path, codes: Sequence[int] = (0,)) -> Cost:
     """Run a program to its end. Raise RuntimeError, with what it said, if it ends with another code."""
-    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "", "NO_COLOR": "1"}
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "", "NO_COLOR": "1", "PYTHONPATH": str(ROOT)}
     with tempfile.TemporaryFile() as said:
         start = time.perf_counter()
         process = subprocess.Popen(command, cwd=folder, stdout=said, stderr=said, env=environment)  # noqa: S603  ours
