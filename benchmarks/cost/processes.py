@@ -29,7 +29,7 @@ class Cost(NamedTuple):
 
 def measured(command: Sequence[str | Path], folder: Path, codes: Sequence[int] = (0,)) -> Cost:
     """Run a program to its end. Raise RuntimeError, with what it said, if it ends with another code."""
-    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "", "NO_COLOR": "1", "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "", "NO_COLOR": "1"}
     with tempfile.TemporaryFile() as said:
         start = time.perf_counter()
         process = subprocess.Popen(command, cwd=folder, stdout=said, stderr=said, env=environment)  # noqa: S603  ours
@@ -47,7 +47,9 @@ def ours(*words: str) -> list[str]:
 
 
 def script(module: str, *words: str | Path) -> list[str]:
-    return [sys.executable, "-m", f"benchmarks.cost.{module}", *map(str, words)]
+    """Return the command of a program of these benchmarks, which alone see what `make bench` installed."""
+    path = os.pathsep.join((str(ROOT), str(Path(sys.prefix) / "bench")))
+    return ["env", f"PYTHONPATH={path}", sys.executable, "-m", f"benchmarks.cost.{module}", *map(str, words)]
 
 
 def medians(rounds: int, of: Mapping[str, Callable[[int], Cost]]) -> dict[str, Cost]:
