@@ -207,3 +207,19 @@ def test_two_that_shared_a_umap_id_come_back_with_one_each() -> None:
     assert {key: known.umap_id for key, known in now.known.items()} == stands
     assert len({*stands.values()}) == 2
     assert Rollback(run, Policy()).outcome(back, now).plan.effects.changes == ()
+
+
+def test_what_was_drawn_comes_back_beside_a_feature_of_a_row_that_has_its_umap_id() -> None:
+    place: Geometry = {"type": "Point", "coordinates": [4, 45]}
+    file = Layer(
+        file="f.csv", key="id", columns=("id",), rows={"a": Feature({"id": "a"}, place)}, places=True
+    )
+    settled, base, _ = published(file)
+    ours = {**json.loads(settled.carried.features[0]), "id": "00000"}
+    drawn = {**ours, "properties": {"name": "Our office"}}
+    live = live_of([json.dumps(feature).encode() for feature in (drawn, ours)])
+    policy = Policy(foreign="remove")
+    done, then, run = carried_out(Sync(Commit("c1"), file, policy).outcome(live, base).plan, live, base, 1)
+    assert len(done.carried.features) == 1
+    back, _, _ = carried_out(Rollback(run, policy).outcome(done, then).plan, done, then, 2)
+    assert contents(back) == contents(live)
