@@ -1,7 +1,7 @@
 """`python -m benchmarks.cost.imports`: what the packages alone take to be there."""
 
-import click  # noqa: F401
-import msgspec  # noqa: F401
-import pydantic  # noqa: F401
-import requests  # noqa: F401
-import sqlalchemy  # noqa: F401
+from importlib import import_module
+
+if __name__ == "__main__":
+    for name in ("requests", "sqlalchemy", "pydantic", "msgspec", "click"):
+        import_module(name)
