@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sqlite3
 import sys
@@ -11,8 +12,10 @@ from typing import Any
 
 import pytest
 import pytest_socket
+import requests
 from sqlalchemy import Connection, Engine, create_engine, event
 
+from umap_bot.sandbox.browser import open_session
 from umap_bot.sandbox.cache import cache_folder
 from umap_bot.sandbox.database import own_database
 from umap_bot.sandbox.maps import MadeMap, new_map
@@ -55,15 +58,23 @@ def _only_this_machine() -> None:
     pytest_socket.socket_allow_hosts(["127.0.0.1", "localhost"], allow_unix_socket=True)
 
 
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Folders that are nobody's home, one after the other. (`mktemp` looks through all that are there.)"""
+    folder = tmp_path_factory.mktemp("homes")
+    return (folder / str(number) for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def _nobodys_settings(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+def _nobodys_settings(monkeypatch: pytest.MonkeyPatch, homes: Iterator[Path]) -> None:
     """No test sees the settings, the home, the state or the language of whoever runs it."""
     for name in os.environ:
         if name.startswith(OUR_NAMES) or name in trust.NAMES:
             monkeypatch.delenv(name)
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     monkeypatch.setenv("LANGUAGE", "")
-    home = tmp_path_factory.mktemp("home")
+    home = next(homes)
+    home.mkdir(mode=0o700)
     for name in HOMES:
         monkeypatch.setenv(name, str(home if name == "HOME" else home / name.lower()))
 
@@ -98,8 +109,18 @@ def umap(prepared: Prepared) -> Iterator[Sandbox]:
         yield sandbox
 
 
+@pytest.fixture(scope="session")
+def token(umap: Sandbox) -> dict[str, str]:
+    """A cookie that a browser gets with its first page: for more than one, since a page takes its time."""
+    with open_session(umap.url) as session:
+        return session.cookies.get_dict()
+
+
 @pytest.fixture
-def made_map(umap: Sandbox, request: pytest.FixtureRequest) -> Iterator[MadeMap]:
+def made_map(umap: Sandbox, token: dict[str, str], request: pytest.FixtureRequest) -> Iterator[MadeMap]:
     """A fresh public map without layers, with the right to edit it."""
-    with new_map(umap.url, str(request.node.name)[:100]) as made:
+    session = requests.Session()
+    session.trust_env = False
+    session.cookies.update(token)
+    with new_map(umap.url, str(request.node.name)[:100], session=session) as made:
         yield made

@@ -16,6 +16,7 @@ from urllib.parse import quote, quote_plus, unquote
 
 import pytest
 
+from tests.programs import ran
 from umap_bot.cli.main import run
 from umap_bot.sandbox.maps import MadeMap
 
@@ -84,7 +85,7 @@ def without(table: Rows, *keys: str) -> Rows:
 
 @dataclass
 class Desk:
-    """`type` runs a command in this process, `spawn` as a process of its own."""
+    """`type` runs a command in this process, `spawn` and `fork` as one of its own."""
 
     folder: Path
     made: MadeMap
@@ -111,6 +112,12 @@ class Desk:
             encoding=environment.get("PYTHONIOENCODING", "utf-8"),
             check=False,
         )
+        self.said += [done.stdout, done.stderr]
+        return Said(done.returncode, done.stdout, done.stderr)
+
+    def fork(self, *words: str) -> Said:
+        """Run a command as a process of its own that starts at once."""
+        done = ran("umap_bot", *words, cwd=self.folder)
         self.said += [done.stdout, done.stderr]
         return Said(done.returncode, done.stdout, done.stderr)
 

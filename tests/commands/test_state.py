@@ -53,7 +53,7 @@ def test_a_state_moves_to_postgresql_and_back(kept: Desk, on_postgres: str) -> N
 
 
 def spawned(desk: Desk, *words: str) -> str:
-    said = desk.spawn(*words, PYTHONWARNINGS="default")
+    said = desk.fork(*words)
     assert said.code == 0, said
     return said.out
 

@@ -16,6 +16,7 @@ import pytest
 
 from tests.docs.console import Step, steps, unlike
 from tests.docs.examples import LANGUAGES, LOCALES, README, READMES, ROOT
+from tests.programs import ran
 from umap_bot.cli.main import run
 from umap_bot.report.language import language
 from umap_bot.sandbox.maps import MadeMap, new_map
@@ -55,22 +56,9 @@ Carry = Callable[[Sequence[str], Path, dict[str, str]], str]
 
 def as_a_process(words: Sequence[str], folder: Path, environment: dict[str, str]) -> str:
     """As it is typed."""
-    return subprocess.run(
-        [sys.executable, "-m", "umap_bot", *words],
-        cwd=folder,
-        env={
-            **os.environ,
-            **environment,
-            "PYTHONPATH": str(ROOT),
-            "PYTHONUTF8": "1",
-            "PYTHONUNBUFFERED": "1",  # what goes to stdout and stderr stands in its order
-        },
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        check=False,
-    ).stdout
+    own = {"PYTHONUNBUFFERED": "1"}  # what goes to stdout and stderr stands in its order
+    given = {**os.environ, **environment, **own}
+    return ran("umap_bot", *words, cwd=folder, environment=given, stderr_to_stdout=True).stdout
 
 
 def in_this_process(words: Sequence[str], folder: Path, environment: dict[str, str]) -> str:

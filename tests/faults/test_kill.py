@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from tests.faults.conftest import Scene
 from tests.faults.faults import run_over
 from tests.faults.proxy import LOCK
 from tests.faults.scene import NAME
+from tests.programs import ran
 from umap_bot.model.run import Run
 
 ROOT = Path(__file__).parents[2]
@@ -29,17 +29,7 @@ CHANGES = [("create", "900"), ("delete", "5"), ("update", "1")]
 def lived(scene: Scene, at: int) -> subprocess.CompletedProcess[str]:
     bot = scene.bot
     states = json.dumps(bot.table.states)
-    command = [
-        sys.executable,
-        "-m",
-        "tests.faults.killed",
-        bot.url,
-        bot.edit_link,
-        str(bot.state),
-        states,
-        str(at),
-    ]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    return ran("tests.faults.killed", bot.url, bot.edit_link, str(bot.state), states, str(at), cwd=ROOT)
 
 
 def log(scene: Scene) -> dict[int, Run]:

@@ -19,6 +19,7 @@ from tests.faults.scene import Table, rows
 from tests.journal.made import COMMIT, LAYER, NOON, UPDATE, StillClock, base, collection, live, plan
 from tests.journal.remembering import leased
 from tests.machine.memory_umap import MemoryLayer, MemoryUmap
+from tests.programs import Program
 from umap_bot.errors import LayerBusy, RefusedError, StateError
 from umap_bot.journal import leases
 from umap_bot.journal.journal import SqlJournal
@@ -31,7 +32,12 @@ from umap_bot.text import say
 ROOT = Path(__file__).parents[2]
 
 
-def start(script: str, *arguments: str) -> subprocess.Popen[str]:
+def start(script: str, *arguments: str) -> Program:
+    return Program(f"tests.journal.{script}", *arguments, cwd=ROOT)
+
+
+def child(script: str, *arguments: str) -> subprocess.Popen[str]:
+    """The same, as a child of this process."""
     command = [sys.executable, "-m", f"tests.journal.{script}", *arguments]
     return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
@@ -160,7 +166,7 @@ def test_a_late_end_does_not_give_back_what_is_another_runs(journal: SqlJournal,
 def test_the_layer_of_a_killed_process_is_free_at_once(
     url: str, journal: SqlJournal, clock: StillClock
 ) -> None:
-    with start("holder", url) as holder:
+    with child("holder", url) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "taken\n"
         with pytest.raises(LayerBusy, match=str(holder.pid)), journal.lease(LAYER, clock):

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from queue import Queue
@@ -14,11 +13,12 @@ from threading import Event, Thread
 from typing import IO, Any
 
 from tests.faults.proxy import Exchange, Fault
+from tests.programs import Program
 
 ROOT = Path(__file__).parents[2]
 LONG = 60
 """Seconds after which what should have happened has failed to."""
-SERVE = ("-m", "umap_bot", "serve")
+SERVE = ("umap_bot", "serve")
 
 
 class Served:
@@ -27,21 +27,8 @@ class Served:
     def __init__(self, folder: Path, *words: str) -> None:
         self.said: list[str] = []
         self._lines: Queue[str | None] = Queue()
-        self.process = subprocess.Popen(
-            [sys.executable, *(words or SERVE)],
-            cwd=folder,
-            env={
-                **os.environ,
-                "PYTHONUTF8": "1",
-                "PYTHONWARNINGS": "error",
-                "PYTHONFAULTHANDLER": "1",
-                "PYTHONPATH": str(ROOT),
-            },
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert self.process.stderr
+        own = {"PYTHONWARNINGS": "error", "PYTHONFAULTHANDLER": "1"}
+        self.process = Program(*(words or SERVE), cwd=folder, environment={**os.environ, **own})
         self._reader = Thread(target=self._read, args=[self.process.stderr])
         self._reader.start()
 
@@ -53,8 +40,7 @@ class Served:
             self.process.kill()
         self.process.wait(LONG)
         self._reader.join(LONG)
-        if self.process.stderr:
-            self.process.stderr.close()
+        self.process.close()
 
     def _read(self, log: IO[str]) -> None:
         for line in log:

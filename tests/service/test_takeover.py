@@ -13,7 +13,7 @@ from tests.service.served import Gate, Served
 
 SECOND = "Autres"
 DONE = "1 changed (Neuve)"
-QUICK = ("-m", "tests.service.quick", "200")
+QUICK = ("tests.service.quick", "200")
 
 
 @contextmanager
@@ -34,7 +34,7 @@ def shared(proxied: Desk, on_postgres: str) -> Desk:
     ]
     (proxied.folder / "umap-bot.toml").write_text("".join(layers), "utf-8")
     proxied.commit(of_two())
-    assert proxied.spawn("sync").code == 0
+    assert proxied.fork("sync").code == 0
     proxied.commit(changed(of_two(), "c1", nom="Neuve"))
     return proxied
 
@@ -66,7 +66,7 @@ def test_one_is_killed_in_its_push_and_the_other_takes_over(shared: Desk, proxy:
     wanted = {key: cells for key, cells in changed(of_two(), "c1", nom="Neuve").items() if key != "c10"}
     assert stands(shared) == wanted
     assert len(shared.versions) == before + 1
-    last, killed, _first = shared.spawn("log", "--layer", LAYER).out.splitlines()
+    last, killed, _first = shared.fork("log", "--layer", LAYER).out.splitlines()
     assert killed.endswith(f"broke off; {DONE if stored else 'nothing of it stands on the map'}")
     assert last.endswith("nothing to do" if stored else DONE)
 
@@ -76,8 +76,8 @@ def test_the_dead_ones_layer_is_free_at_once_for_a_sync_too(shared: Desk, proxy:
     proxy.fail("push", gate.fault)
     with serving(shared) as first:
         gate.arrived()
-        assert shared.spawn("sync").code == 5
+        assert shared.fork("sync").code == 5
         first.process.kill()
         first.ended()
-        assert shared.spawn("sync").code == 0
+        assert shared.fork("sync").code == 0
         gate.open()
