@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
+import json
+import subprocess
+from pathlib import Path
 from urllib.parse import urljoin
 
 import requests
@@ -12,58 +16,79 @@ from umap_bot.sandbox.browser import Verify
 from umap_bot.sandbox.server import Sandbox
 from umap_bot.text import say
 
-_CREATE = (
-    "import os; from django.contrib.auth import get_user_model as model; "
-    "model().objects.create_user(os.environ['NEW_USER'], password=os.environ['NEW_PASSWORD'])"
-)
+_CONSOLE = """
+import json, sys
+answers, sys.stdout = sys.stdout, sys.stderr  # uMap greets
+import django
+django.setup()
+from django.contrib.auth import get_user_model
+from django.db import Error
+from umap.models import Team
+people = get_user_model().objects
 
-_TEAM = (
-    "import os, pathlib; from umap.models import Team; "
-    "from django.contrib.auth import get_user_model as model; "
-    "team = Team.objects.create(name=os.environ['NEW_TEAM']); "
-    "team.users.set(model().objects.filter(username__in=os.environ['MEMBERS'].split())); "
-    "pathlib.Path(os.environ['ANSWER']).write_text(str(team.id))"
-)
-_CHANGE = (
-    "import os; from django.contrib.auth import get_user_model as model; "
-    "user = model().objects.get(username=os.environ['USER_NAME']); "
-    "user.is_active = bool(os.environ['ACTIVE']); "
-    "word = os.environ['NEW_PASSWORD']; word and user.set_password(word); user.save()"
-)
+def create(name, password):
+    people.create_user(name, password=password)
+
+def team(name, members):
+    made = Team.objects.create(name=name)
+    made.users.set(people.filter(username__in=members))
+    return made.id
+
+def change(name, password, active):
+    user = people.get(username=name)
+    user.is_active = active
+    if password is not None:
+        user.set_password(password)
+    user.save()
+
+for line in sys.stdin:
+    act, *arguments = json.loads(line)
+    try:
+        answer = [globals()[act](*arguments), ""]
+    except Error as error:
+        answer = [None, str(error)]
+    print(json.dumps(answer), file=answers, flush=True)
+"""
+_consoles: dict[Path, subprocess.Popen[str]] = {}
+"""By the folder of a sandbox. A Django takes a second to start, and an act then a few milliseconds."""
+
+
+def _act(sandbox: Sandbox, act: str, *arguments: object) -> object:
+    instance = sandbox.instance
+    if instance.folder not in _consoles:
+        _consoles[instance.folder] = console = subprocess.Popen(
+            [instance.python, "-c", _CONSOLE],
+            cwd=instance.folder,
+            env=instance.environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        atexit.register(console.communicate)  # at the end of what it is told, it ends
+    console = _consoles[instance.folder]
+    if not console.stdin or not console.stdout:
+        raise AssertionError(console)
+    console.stdin.write(json.dumps([act, *arguments]) + "\n")
+    console.stdin.flush()
+    answer, error = json.loads(console.stdout.readline())
+    if error:
+        raise SandboxError(say("uMap refuses {url}: {words}", url=sandbox.url, words=error))
+    return answer
 
 
 def new_user(sandbox: Sandbox, name: str, password: str) -> None:
-    """Make an account (one second). Raise SandboxError if the name is taken."""
-    sandbox.instance.run(
-        say("Making the account '{name}'", name=name),
-        *("-m", "django", "shell", "-v0", "-c", _CREATE),
-        NEW_USER=name,
-        NEW_PASSWORD=password,
-    )
+    """Make an account. Raise SandboxError if the name is taken."""
+    _act(sandbox, "create", name, password)
 
 
 def new_team(sandbox: Sandbox, name: str, *members: str) -> int:
-    """Make a team of accounts (one second), and return its id."""
-    answer = sandbox.instance.folder / "team"
-    sandbox.instance.run(
-        say("Making the team '{name}'", name=name),
-        *("-m", "django", "shell", "-v0", "-c", _TEAM),
-        NEW_TEAM=name,
-        MEMBERS=" ".join(members),
-        ANSWER=str(answer),
-    )
-    return int(answer.read_text("utf-8"))
+    """Make a team of accounts, and return its id."""
+    return int(str(_act(sandbox, "team", name, members)))
 
 
 def change_user(sandbox: Sandbox, name: str, *, password: str | None = None, active: bool = True) -> None:
-    """Give an account another password (None keeps it), or close it (one second)."""
-    sandbox.instance.run(
-        say("Changing the account '{name}'", name=name),
-        *("-m", "django", "shell", "-v0", "-c", _CHANGE),
-        USER_NAME=name,
-        NEW_PASSWORD=password or "",
-        ACTIVE="yes" if active else "",
-    )
+    """Give an account another password (None keeps it), or close it."""
+    _act(sandbox, "change", name, password, active)
 
 
 def log_out(session: requests.Session, url: str) -> None:
