@@ -247,11 +247,11 @@ def test_a_full_disk_lets_no_run_go_and_ends_none(tmp_path: Path, clock: StillCl
     with closing(sqlite3.connect(file)) as connection:
         pages: int = connection.execute("PRAGMA page_count").fetchone()[0]
     with (
-        every_connection(f"PRAGMA max_page_count = {pages}"),
+        every_connection(journal, f"PRAGMA max_page_count = {pages}"),
         pytest.raises(StateError, match=r"the disk is full\. Make room"),
     ):
         journal.note_failure(LAYER, "sync", verbatim("long " * 100_000), 12, clock)
     assert journal.reader.numbers() == (3, 2, 1)
-    with every_connection(f"PRAGMA max_page_count = {pages}"):  # letting runs go needs no room
+    with every_connection(journal, f"PRAGMA max_page_count = {pages}"):  # letting runs go needs no room
         assert journal.note_failure(LAYER, "sync", say("short"), 12, clock).number == 4
     assert journal.reader.numbers() == (4,)

@@ -25,7 +25,7 @@ from umap_bot.journal.address import default_url
 from umap_bot.journal.journal import SqlJournal
 from umap_bot.journal.store import Store
 from umap_bot.model.state import LayerState
-from umap_bot.text import verbatim
+from umap_bot.text import say, verbatim
 
 
 @pytest.fixture
@@ -129,7 +129,9 @@ def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
 
 
 def test_a_damaged_database_is_told(file: Path) -> None:
-    use(at(file))
+    journal = at(file)
+    use(journal)
+    journal.close()
     data = bytearray(file.read_bytes())
     data[4096:] = b"\xff" * len(data[4096:])
     file.write_bytes(data)
@@ -159,22 +161,24 @@ def test_a_file_that_cannot_be_reached_is_not_taken_for_none(tmp_path: Path) -> 
 
 
 @contextmanager
-def every_connection(pragma: str) -> Iterator[None]:
+def every_connection(journal: SqlJournal, pragma: str) -> Iterator[None]:
     def connected(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute(pragma)
 
+    journal.close()
     event.listen(Engine, "connect", connected)
     try:
         yield
     finally:
         event.remove(Engine, "connect", connected)
+        journal.close()
 
 
 def test_a_full_disk_is_told_and_nothing_is_half_written(file: Path) -> None:
     journal = at(file)
     use(journal)
     with (
-        every_connection("PRAGMA max_page_count = 1"),
+        every_connection(journal, "PRAGMA max_page_count = 1"),
         pytest.raises(StateError, match=r"the disk is full\. Make room"),
     ):
         journal.note_failure(LAYER, "sync", verbatim("long " * 100_000), 12, StillClock())
@@ -184,7 +188,7 @@ def test_a_full_disk_is_told_and_nothing_is_half_written(file: Path) -> None:
 def test_a_database_that_others_only_let_us_read_can_be_read(file: Path) -> None:
     journal = at(file)
     journal.note_failure(LAYER, "sync", NO_GIT, 12, StillClock())
-    with every_connection("PRAGMA query_only = ON"):
+    with every_connection(journal, "PRAGMA query_only = ON"):
         assert journal.reader.runs()[0].error == "No git."
         with pytest.raises(StateError, match="can't be written"):
             use(journal)
@@ -270,3 +274,31 @@ def onlooker(public: Path, tmp_path: Path, folder_mode: int, file_mode: int) -> 
     assert "may this user write it and its folder?" in write or "Give this user the right to write" in write
     assert (file.read_bytes(), [each.name for each in public.iterdir()]) == (before, ["state.db"])
     return read, write
+
+
+def test_a_connection_serves_many_transactions_of_one_file(file: Path) -> None:
+    journal = at(file)
+    use(journal)
+    opened: list[object] = []
+
+    def connected(connection: object, _record: object) -> None:
+        opened.append(connection)
+
+    event.listen(Engine, "connect", connected)
+    use(journal)
+    event.remove(Engine, "connect", connected)
+    assert opened == []
+
+
+def test_another_file_at_the_same_path_is_another_database(file: Path, tmp_path: Path) -> None:
+    """As after `state restore`, or when somebody takes the file away under a service."""
+    journal, other = at(file), at(tmp_path / "other.db")
+    journal.note_failure(LAYER, "sync", NO_GIT, 12, StillClock())
+    other.note_failure(LAYER, "sync", say("another"), 12, StillClock())
+    other.close()
+    (tmp_path / "other.db").replace(file)
+    assert journal.reader.runs()[0].error == "another"
+    file.unlink()
+    assert journal.reader.runs() == ()
+    journal.note_failure(LAYER, "sync", NO_GIT, 12, StillClock())
+    assert [run.error for run in journal.reader.runs()] == ["No git."]

@@ -9,9 +9,9 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.schema import Table
 
@@ -155,9 +155,34 @@ def _engine(url: URL, place: str, patience: float) -> Engine:
             say("The state database ({place}) needs the package psycopg.", place=place),
             way_out=say("Install it beside umap-bot: {command}", command="pip install 'psycopg[binary]'"),
         ) from error
-    # A file is opened anew for each transaction: that costs next to nothing, and holds no handle over a fork
-    # or over the file's being moved away.
-    return _prepared(create_engine(url, poolclass=NullPool, connect_args={"timeout": patience}))
+    engine = _prepared(create_engine(url, connect_args={"timeout": patience}))
+    _follow(engine, Path(url.database or ""))
+    return engine
+
+
+def _follow(engine: Engine, file: Path) -> None:
+    """Let a connection be used as long as the path leads to the file that it has opened.
+
+    An open file keeps its inode, so that no other file can be taken for it.
+    """
+
+    def opens(_dialect: object, record: Any, *_: object) -> None:
+        record.info["file"] = _identity(file)  # before it is opened: one that is replaced just then is left
+
+    def is_used(_connection: object, record: Any, _proxy: object) -> None:
+        if record.info["file"] != _identity(file):
+            raise DisconnectionError
+
+    event.listen(engine, "do_connect", opens)
+    event.listen(engine, "checkout", is_used)
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _prepared(engine: Engine) -> Engine:
@@ -188,12 +213,13 @@ def _reading(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def _nothing() -> Iterator[Connection]:
-    """A database with our tables and nothing in them, in memory, gone at the end."""
+    """A database with our tables and nothing in them, in memory: one for each thread."""
     with _in_memory().begin() as connection:
-        schema.create(connection)
+        if schema.version_of(connection) is None:
+            schema.create(connection)
         yield connection
 
 
 @cache
 def _in_memory() -> Engine:
-    return _prepared(create_engine("sqlite://", poolclass=NullPool))
+    return _prepared(create_engine("sqlite://"))
