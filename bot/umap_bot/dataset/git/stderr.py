@@ -21,6 +21,7 @@ _MISSING: Final = (
 _AWAY: Final = (
     r"Could not resolve|Failed to connect|Couldn't connect|Connection (refused|timed out|reset)|timed out"
     r"|Operation too slow|No route|unreachable|returned error: (429|5\d\d)|early EOF|hung up"
+    r"|bad pack header|eof before pack header|still expected|(end|flush) packet"
 )
 _BLANKS: Final = {"url": "", "said": ""}
 """Stand for the repository's URL and for what git said, until `git_error` knows them."""
