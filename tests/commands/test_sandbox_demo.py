@@ -9,18 +9,24 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import requests
 
 from tests.docs.console import steps, unlike
-from tests.docs.examples import LANGUAGES, LOCALES, READMES
+from tests.docs.examples import LANGUAGES, LOCALES, README, READMES
+from tests.programs import ran
+from umap_bot.cli.commands import demo
+from umap_bot.cli.main import run
 from umap_bot.report.language import language
 from umap_bot.sandbox.maps import open_map
 from umap_bot.sandbox.prepare import Prepared
 from umap_bot.sandbox.run_folder import started
+from umap_bot.sandbox.server import Sandbox
 
 SIGNALS = {"SIGTERM": signal.SIGTERM, "SIGINT": signal.SIGINT}
 
@@ -127,28 +133,54 @@ PROMISES = (
 )
 
 
-@pytest.mark.parametrize("page", READMES, ids=lambda page: str(page.name))
 def test_the_demo_tells_the_whole_story_and_the_page_shows_what_it_says(
-    page: Path, environment: dict[str, str], tmp_path: Path
+    environment: dict[str, str], tmp_path: Path
 ) -> None:
-    """In the page's language. It tells the same command more than once: the page shows one of these."""
     done = subprocess.run(
         [sys.executable, "-m", "umap_bot", "demo"],
         cwd=tmp_path,
-        env={**environment, "LC_ALL": LOCALES[LANGUAGES[page]]},
+        env={**environment, "LC_ALL": LOCALES["en"]},
         capture_output=True,
         text=True,
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
+    assert_whole(README, done.stdout)
+    assert list((tmp_path / "temporary").iterdir()) == []
+
+
+@pytest.mark.parametrize("page", [page for page in READMES if page != README], ids=lambda page: page.name)
+def test_the_demo_tells_it_in_each_language(
+    page: Path, umap: Sandbox, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """On the uMap that is there already, with commands that start at once."""
+
+    def quick(words: list[str], **more: Any) -> subprocess.CompletedProcess[str]:
+        if words[:3] == [sys.executable, "-m", "umap_bot"]:
+            given = {"cwd": more["cwd"], "environment": more["env"]}
+            return ran("umap_bot", *words[3:], **given, stderr_to_stdout=True)
+        return subprocess.run(words, check=bool(more.pop("check", False)), **more)
+
+    monkeypatch.setenv("LC_ALL", LOCALES[LANGUAGES[page]])
+    monkeypatch.setattr(demo, "prepare", lambda *_: None)
+    monkeypatch.setattr(demo, "Sandbox", lambda _: nullcontext(umap))
+    names = {"run": quick, "PIPE": subprocess.PIPE, "STDOUT": subprocess.STDOUT}
+    monkeypatch.setattr("umap_bot.demo.subprocess", SimpleNamespace(**names))
+    code = run(["demo"])
+    said, err = capfd.readouterr()
+    assert (code, err) == (0, "")
+    assert_whole(page, said)
+
+
+def assert_whole(page: Path, told: str) -> None:
+    """In the page's language. It tells the same command more than once: the page shows one of these."""
     tongue = language(LANGUAGES[page])
-    kept = [line[4:] for line in done.stdout.splitlines() if line.startswith("  ✓ ")]
+    kept = [line[4:] for line in told.splitlines() if line.startswith("  ✓ ")]
     assert kept == [tongue.words(promise) for promise in PROMISES]
-    assert "✗" not in done.stdout
-    typed = [part.partition("\n") for part in done.stdout.split("\n$ umap-bot ")[1:]]
+    assert "✗" not in told
+    typed = [part.partition("\n") for part in told.split("\n$ umap-bot ")[1:]]
     assert {command for command, _, _ in typed} >= {"check", "adopt", "plan", "sync", "log", "show 3"}
     (step,) = steps(page, "demo")
     wrong = [unlike(step.shown, said) for command, _, said in typed if command == " ".join(step.words)]
     assert None in wrong, f"{page.name}, line {step.line}\n{wrong[-1:]}"
-    assert "anonymous-edit" not in done.stdout
-    assert list((tmp_path / "temporary").iterdir()) == []
+    assert "anonymous-edit" not in told
