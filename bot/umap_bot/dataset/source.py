@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from umap_bot.dataset.decode import decode
 from umap_bot.dataset.git.repository import Repository
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.errors import BotError
@@ -53,6 +52,8 @@ class GitDataset:
         DatasetError.
         """
         if self._latest is None or self._latest[0].sha != commit.sha:
+            from umap_bot.dataset.decode import decode  # noqa: PLC0415  all decoders: an idle run needs none
+
             known, data = self._repository.read(commit.sha, self._recipe.path)
             layer = decode(data, self._recipe)
             self._latest = known, replace(layer, warnings=layer.warnings + self._not_synced(known))

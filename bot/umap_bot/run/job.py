@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from random import uniform
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
 
@@ -15,7 +15,9 @@ from umap_bot.model.layer import Commit, Entry, Live
 from umap_bot.model.plan import Kind
 from umap_bot.model.policy import Limits, Policy
 from umap_bot.ports import Clock, Dataset, LiveLayer
-from umap_bot.reconcile.outcome import Outcome
+
+if TYPE_CHECKING:
+    from umap_bot.reconcile.outcome import Outcome
 
 TRIES: Final = 4
 DEADLINE: Final = timedelta(minutes=5)

@@ -11,7 +11,7 @@ from umap_bot.model.plan import Plan
 from umap_bot.model.run import Run
 from umap_bot.ports import Clock, Journal
 from umap_bot.run.job import Work
-from umap_bot.run.run import preview, run_once
+from umap_bot.run.run import run_once
 
 CHANGES = 2
 HELD = 3
@@ -93,6 +93,8 @@ def preview_all(works: Iterable[Work], journal: Journal, clock: Clock) -> list[P
 
 
 def _preview(work: Work, journal: Journal, clock: Clock) -> Plan | BotError:
+    from umap_bot.run.attempt import preview  # noqa: PLC0415  as the run does: no idle run is to load it
+
     try:
         state = journal.load(work.job.layer, clock)
         return preview(work.job, work.dataset, work.layer, state, clock).plan
