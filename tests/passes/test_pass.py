@@ -11,7 +11,7 @@ import pytest
 
 from tests.commands.desk import Said, rows
 from tests.passes.fleet import ALL, NORTH, OWN, PARKS, SHARED, SOUTH, Fleet, towns
-from umap_bot import wiring
+from umap_bot import progress, wiring
 
 BAD = "id,nom,commune,lat,lon\n,Sans clé,x,45.1,4.1\n"
 
@@ -61,6 +61,31 @@ def test_a_pass_opens_each_map_and_each_repository_once(
         monkeypatch.setattr(wiring, name, counted)
     synced.done("sync")
     assert opened == {"open_map": 2, "Repository": 1}
+
+
+class Noted:
+    """Notes the places that are told."""
+
+    def __init__(self) -> None:
+        self.places: list[str] = []
+
+    def place(self, text: str) -> None:
+        self.places.append(text)
+
+    def step(self, text: str) -> None:
+        pass
+
+
+def test_who_watches_is_told_which_layer_it_is(synced: Fleet) -> None:
+    for words in (["sync"], ["plan"]):
+        noted = Noted()
+        with progress.watched_by(noted):
+            synced.done(*words)
+        assert noted.places == ["Layer 1 of 3", "Layer 2 of 3", "Layer 3 of 3"]
+    noted = Noted()
+    with progress.watched_by(noted):
+        synced.done("sync", "--layer", PARKS)
+    assert noted.places == []
 
 
 def test_the_layers_of_a_map_are_read_off_one_page(synced: Fleet) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from umap_bot import progress
 from umap_bot.model.layer import Commit, Live
 from umap_bot.model.plan import Kind
 from umap_bot.model.run import Applied, Run
@@ -21,6 +22,7 @@ from umap_bot.reconcile.recovery import advance
 from umap_bot.run.job import Aim, Job, tries
 from umap_bot.run.lease import leased
 from umap_bot.run.step import choose, observe, step
+from umap_bot.text import say
 
 
 def carry_out(
@@ -101,6 +103,7 @@ class Attempt:
             outcome = replace(outcome, plan=outcome.plan.with_news(news))
 
     def _settle(self, aim: Aim, outcome: Outcome, run: Run, live: Live, state: LayerState) -> Run:
+        progress.step(say("Writing the log"))
         plan, effects = outcome.plan, outcome.plan.effects
         done = bool(effects.changes or effects.undo) and not plan.verdict.held
         if done:
