@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine, event
 
 from tests.machine.memory_umap import MemoryLayer, MemoryUmap
 from tests.machine.test_machine import WIDE, MemoryDataset, StillClock, row
@@ -22,9 +22,10 @@ from umap_bot.journal.session import SqlSession
 from umap_bot.journal.store import Store
 from umap_bot.model.policy import Policy
 from umap_bot.reconcile import sides
+from umap_bot.run.attempt import preview
 from umap_bot.run.job import DEADLINE, Job, Work, tries
 from umap_bot.run.passes import make_pass, preview_all, worst
-from umap_bot.run.run import preview, run_once
+from umap_bot.run.run import run_once
 from umap_bot.text import say
 
 NAME = "layer"
@@ -119,6 +120,27 @@ def test_a_run_that_is_told_of_edits_compares_once_a_read_too(scene: Scene, coun
 def test_an_idle_run_reads_no_more_than_the_stamp(scene: Scene, counted: Counter[str]) -> None:
     assert scene.run().number == 0
     assert {name for name in counted if counted[name]} == set()
+
+
+def test_an_idle_run_sends_four_statements_in_two_transactions(scene: Scene) -> None:
+    sent: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        sent.append(" ".join(statement.split()[:3]))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        assert scene.run().number == 0
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    assert sent == [
+        "BEGIN IMMEDIATE",
+        "INSERT INTO bot_lease",
+        "SELECT bot_layer.stamp FROM",
+        "BEGIN IMMEDIATE",
+        "DELETE FROM bot_lease",
+        "INSERT INTO bot_layer",
+    ]
 
 
 def test_a_preview_reads_the_state_once_and_writes_nothing(

@@ -84,7 +84,7 @@ class Pen(Protocol):
 
 
 class Session(Pen, Protocol):
-    """A layer while its lease is held. Every call is one transaction, and prolongs the lease.
+    """A layer while its lease is held. Every call is one transaction, and prolongs the lease; `idle` ends it.
 
     What writes returns the state as it is then, or the run. Raise StateError, also if the lease is another
     run's by now.
@@ -98,7 +98,7 @@ class Session(Pen, Protocol):
         """Return all that is known of the layer."""
 
     def idle(self, commit: Commit) -> Run:
-        """Note that there was nothing new. Return a run that did nothing (number 0)."""
+        """Note that there was nothing new, and give the layer back. Return a run (number 0)."""
 
     def open(self, kind: Kind, commit: Commit) -> Run: ...
 

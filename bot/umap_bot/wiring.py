@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -10,7 +10,7 @@ from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from threading import Event
-from typing import Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 from platformdirs import user_cache_path
@@ -21,9 +21,7 @@ from umap_bot.dataset.source import GitDataset, Newest
 from umap_bot.journal.address import default_url
 from umap_bot.journal.journal import SqlJournal
 from umap_bot.model.policy import Policy
-from umap_bot.notify.announcer import Announcer
 from umap_bot.ports import Dataset
-from umap_bot.publishing import Publisher
 from umap_bot.report.hide import without_columns
 from umap_bot.report.language import Language
 from umap_bot.report.story.session import LOGIN
@@ -39,6 +37,11 @@ from umap_bot.umap.map import UmapMap, open_map
 from umap_bot.umap.ways.access import WayIn
 from umap_bot.umap.ways.account import Account
 from umap_bot.umap.ways.session import COOKIE, SessionCookie
+
+if TYPE_CHECKING:
+    from umap_bot.notify.announcer import Announcer
+
+T = TypeVar("T")
 
 VERSION: Final = version("umap-bot")
 AGENT: Final = f"umap-bot/{VERSION}"
@@ -93,8 +96,8 @@ def wire_all(
     does.
     """
     clock, state = WallClock(), journal(layers[0])
-    maps = {_map_of(each): live_map(each, clock, shared=len(layers) > 1) for each in layers}
-    repositories = {_repository_of(each): _repository(each) for each in layers}
+    maps = _one_each(layers, _map_of, lambda first: live_map(first, clock, shared=len(layers) > 1))
+    repositories = _one_each(layers, _repository_of, _repository)
     newest = {name: Newest(each) if len(layers) > 1 else None for name, each in repositories.items()}
     datasets = _datasets(layers, repositories, newest)
     jobs = [
@@ -112,6 +115,16 @@ def wire_all(
         )
         for settings, job, part in zip(layers, jobs, _parts(layers, jobs, datasets, state), strict=True)
     )
+
+
+def _one_each(
+    layers: Sequence[Settings], name: Callable[[Settings], tuple[str, ...]], make: Callable[[Settings], T]
+) -> dict[tuple[str, ...], T]:
+    """Make what layers share once for each name, by the first layer that has it."""
+    firsts: dict[tuple[str, ...], Settings] = {}
+    for each in layers:
+        firsts.setdefault(name(each), each)
+    return {named: make(first) for named, first in firsts.items()}
 
 
 def _layer(settings: Settings, of: UmapMap, job: Job, state: SqlJournal, *, create: bool) -> Backed:
@@ -183,18 +196,23 @@ def audience(
 
     Raise SettingsError for an address in NOTIFY_URLS or NOTIFY_PING_URL that can't be used.
     """
-    sessions = sessions_of(wired)
-    announcer = _announcer(wired, tongue, command, login, sessions)
-    if not wired[0].settings.report_site_dir:
-        return Hearers(sessions, announcer)
-    layers = [(each.work.job.layer, each.settings) for each in wired]
-    publisher = Publisher(wired[0].journal.reader, layers, tongue, sessions=sessions.near)
-    return Hearers(sessions, publisher, announcer)  # messages link to pages
+    settings, sessions = wired[0].settings, sessions_of(wired)
+    hearers: list[Audience] = [sessions]
+    if settings.report_site_dir:
+        from umap_bot.publishing import Publisher  # noqa: PLC0415  slow to import: only who has pages waits
+
+        layers = [(each.work.job.layer, each.settings) for each in wired]
+        hearers.append(Publisher(wired[0].journal.reader, layers, tongue, sessions=sessions.near))
+    if settings.notify_urls or settings.notify_ping_url:
+        hearers.append(_announcer(wired, tongue, command, login, sessions))  # messages link to pages
+    return Hearers(*hearers)
 
 
 def _announcer(
     wired: Sequence[Wired], tongue: Language, command: str, login: str, sessions: Sessions
 ) -> Announcer:
+    from umap_bot.notify.announcer import Announcer  # noqa: PLC0415  slow to import, as the pages are
+
     first, columns = wired[0], {each.work.job.layer: each.settings.hidden_columns for each in wired}
     urls, ping_url = first.settings.notify_urls, first.settings.notify_ping_url
     return Announcer(

@@ -81,13 +81,17 @@ def test_a_run_that_took_too_long_loses_its_layer_and_writes_nothing_more(
     with journal.lease(LAYER, clock) as slow:
         run = slow.open("sync", COMMIT)
         clock.after(minutes=10)
-        slow.idle(COMMIT)  # over, but nobody else's yet: from now on it stands again
+        slow.lost(LayerState(), ())  # over, but nobody else's yet: from now on it stands again
         with pytest.raises(LayerBusy), journal.lease(LAYER, clock.after(minutes=9)):
             pass
         with journal.lease(LAYER, clock.after(minutes=1)) as other:
             with pytest.raises(StateError, match="too long"):
                 slow.close(run.end(plan()), base("1"), "s", None)
-            for write in (lambda: slow.applied(LayerState(), ()), lambda: slow.open("sync", COMMIT)):
+            for write in (
+                lambda: slow.applied(LayerState(), ()),
+                lambda: slow.open("sync", COMMIT),
+                lambda: slow.idle(COMMIT),
+            ):
                 with pytest.raises(StateError, match="too long"):
                     write()
             assert other.load().base is None
@@ -120,7 +124,6 @@ def test_a_layer_is_kept_for_ten_minutes_from_the_push_however_long_the_run_took
 def test_every_write_prolongs_the_lease(journal: SqlJournal, clock: StillClock) -> None:
     with leased(journal, LAYER, clock) as memory:
         writes: list[Callable[[], object]] = [
-            lambda: memory.session.idle(COMMIT),
             memory.lost,
             memory.applied,
             lambda: memory.intend(memory.open("sync", COMMIT), plan(UPDATE), live(), collection("c")),
@@ -131,6 +134,19 @@ def test_every_write_prolongs_the_lease(journal: SqlJournal, clock: StillClock) 
             write()
             with pytest.raises(LayerBusy), journal.lease(LAYER, clock.after(minutes=9)):
                 pass
+
+
+def test_a_run_that_finds_nothing_new_gives_its_layer_back_and_takes_nobody_elses(
+    journal: SqlJournal, clock: StillClock
+) -> None:
+    with ExitStack() as other:
+        with journal.lease(LAYER, clock) as session:
+            session.idle(COMMIT)
+            other.enter_context(journal.lease(LAYER, clock))
+            with pytest.raises(StateError, match="too long"):
+                session.idle(COMMIT)
+        with pytest.raises(LayerBusy), journal.lease(LAYER, clock):
+            pass
 
 
 @pytest.mark.parametrize(("moment", "pushes"), [("read", 0), ("pause", 1)])

@@ -30,8 +30,9 @@ from umap_bot.model.policy import Limits, Policy
 from umap_bot.model.run import Run
 from umap_bot.ports import Clock
 from umap_bot.reconcile.undo.rollback import Rollback
+from umap_bot.run.attempt import carry_out
 from umap_bot.run.job import Job
-from umap_bot.run.run import carry_out, run_once
+from umap_bot.run.run import run_once
 
 KEYS = ("a", "b", "c", "d")
 OWNED = ("name", "q")

@@ -17,8 +17,8 @@ import umap_bot.reconcile.comparison
 import umap_bot.reconcile.outcome
 import umap_bot.reconcile.recovery
 import umap_bot.reconcile.undo.rollback
+import umap_bot.run.attempt
 import umap_bot.run.job
-import umap_bot.run.run
 import umap_bot.run.step
 from tests.machine.memory_journal import MemoryMemory
 from tests.machine.memory_umap import KEPT, MemoryLayer, features_of
@@ -75,7 +75,7 @@ def styles_dropped(patch: pytest.MonkeyPatch) -> None:
             feature["properties"].pop("_umap_options", None)
         return msgspec.structs.replace(wanted, features=tuple(json.dumps(one).encode() for one in features))
 
-    patch.setattr(umap_bot.run.run, "apply", bare)
+    patch.setattr(umap_bot.run.attempt, "apply", bare)
 
 
 def base_from_the_map(patch: pytest.MonkeyPatch) -> None:
@@ -85,7 +85,7 @@ def base_from_the_map(patch: pytest.MonkeyPatch) -> None:
         base = outcome.base_after(but(outcome.plan, held=False))
         return self.session.close(msgspec.structs.replace(run, outcome="done"), base, None, None)
 
-    patch.setattr(umap_bot.run.run.Attempt, "_settle", settled)
+    patch.setattr(umap_bot.run.attempt.Attempt, "_settle", settled)
 
 
 def idle_without_a_look_at_the_map(patch: pytest.MonkeyPatch) -> None:
@@ -106,7 +106,7 @@ def answer_believed(patch: pytest.MonkeyPatch) -> None:
             self.layer.push(wanted, live)
         return self._settle(aim, outcome, run, live, state)
 
-    patch.setattr(umap_bot.run.run.Attempt, "converge", trusting)
+    patch.setattr(umap_bot.run.attempt.Attempt, "converge", trusting)
 
 
 def kept_forgotten(patch: pytest.MonkeyPatch) -> None:

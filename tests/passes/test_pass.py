@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.commands.desk import Said, rows
 from tests.passes.fleet import ALL, NORTH, OWN, PARKS, SHARED, SOUTH, Fleet, towns
+from umap_bot import progress, wiring
 
 BAD = "id,nom,commune,lat,lon\n,Sans clé,x,45.1,4.1\n"
 
@@ -43,6 +45,47 @@ def test_an_idle_pass_asks_git_once_and_each_map_once(synced: Fleet) -> None:
     assert said.out == "Nothing to do on 3 layers: Nord, Sud, Parcs.\n"
     assert said.online == ("ls-remote",)
     assert asked(said) == {"page": 2}
+
+
+def test_a_pass_opens_each_map_and_each_repository_once(
+    synced: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: Counter[str] = Counter()
+    for name in ("open_map", "Repository"):
+        real = getattr(wiring, name)
+
+        def counted(*given: Any, name: str = name, real: Any = real, **more: Any) -> Any:
+            opened[name] += 1
+            return real(*given, **more)
+
+        monkeypatch.setattr(wiring, name, counted)
+    synced.done("sync")
+    assert opened == {"open_map": 2, "Repository": 1}
+
+
+class Noted:
+    """Notes the places that are told."""
+
+    def __init__(self) -> None:
+        self.places: list[str] = []
+
+    def place(self, text: str) -> None:
+        self.places.append(text)
+
+    def step(self, text: str) -> None:
+        pass
+
+
+def test_who_watches_is_told_which_layer_it_is(synced: Fleet) -> None:
+    for words in (["sync"], ["plan"]):
+        noted = Noted()
+        with progress.watched_by(noted):
+            synced.done(*words)
+        assert noted.places == ["Layer 1 of 3", "Layer 2 of 3", "Layer 3 of 3"]
+    noted = Noted()
+    with progress.watched_by(noted):
+        synced.done("sync", "--layer", PARKS)
+    assert noted.places == []
 
 
 def test_the_layers_of_a_map_are_read_off_one_page(synced: Fleet) -> None:

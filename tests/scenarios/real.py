@@ -15,8 +15,9 @@ from umap_bot.model.layer import Commit, Layer
 from umap_bot.model.plan import Plan
 from umap_bot.model.run import Approval, Run
 from umap_bot.reconcile.slices import VALID_ID
+from umap_bot.run.attempt import preview
 from umap_bot.run.job import Job
-from umap_bot.run.run import preview, run_once
+from umap_bot.run.run import run_once
 from umap_bot.sandbox.maps import MadeMap
 from umap_bot.umap.layer.layer import UmapLayer
 from umap_bot.umap.map import open_map

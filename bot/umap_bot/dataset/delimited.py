@@ -21,7 +21,7 @@ from umap_bot.dataset.limits import (
     refuse_number_of_cells,
 )
 from umap_bot.dataset.recipe import Recipe
-from umap_bot.dataset.table import Record, Table
+from umap_bot.dataset.table import Record, Table, read_so_far
 from umap_bot.model.canon import Value, nfc
 from umap_bot.text import Text, say, say_n, verbatim
 
@@ -176,7 +176,7 @@ def _table(
     rows: list[Record] = []
     told = False
     filled = 0
-    for number, record in records:
+    for number, record in read_so_far(records):
         if len(record) != width and not _mend(record, header, number, delimiter, findings):
             continue
         cells: dict[str, Value] = {name: cell for name, cell in zip(header, record, strict=True) if cell}

@@ -18,7 +18,7 @@ from umap_bot.dataset.other_json import refuse_what_is_no_json, what_it_is
 from umap_bot.dataset.places.geometry import GeometryError, checked
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.dataset.repeated_names import repeated_names
-from umap_bot.dataset.table import Record, Table
+from umap_bot.dataset.table import Record, Table, read_so_far
 from umap_bot.model.canon import Geometry, Value, nfc
 from umap_bot.text import say
 
@@ -47,7 +47,7 @@ def read(data: bytes, recipe: Recipe, findings: Findings) -> Table:
             findings.warn(say("{setting} is not used: GeoJSON has geometries of its own", setting=setting))
     records = [
         record
-        for number, feature in enumerate(features, start=1)
+        for number, feature in enumerate(read_so_far(features), start=1)
         if (record := _record(number, feature, findings)) is not None
     ]
     return _table(records, findings)

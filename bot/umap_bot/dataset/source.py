@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from umap_bot.dataset.decode import decode
+from umap_bot import progress
 from umap_bot.dataset.git.repository import Repository
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.errors import BotError
@@ -44,6 +44,7 @@ class GitDataset:
 
     def head(self) -> Commit:
         """Return the newest commit: one `git ls-remote`; only `sha` is filled in. Raise GitError."""
+        progress.step(say("Asking git for the newest version"))
         return self._newest()
 
     def read(self, commit: Commit) -> tuple[Commit, Layer]:
@@ -53,6 +54,9 @@ class GitDataset:
         DatasetError.
         """
         if self._latest is None or self._latest[0].sha != commit.sha:
+            from umap_bot.dataset.decode import decode  # noqa: PLC0415  all decoders: an idle run needs none
+
+            progress.step(say("Getting the file from git"))
             known, data = self._repository.read(commit.sha, self._recipe.path)
             layer = decode(data, self._recipe)
             self._latest = known, replace(layer, warnings=layer.warnings + self._not_synced(known))

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
+from umap_bot import progress
 from umap_bot.dataset.findings import listed
 from umap_bot.model.canon import Geometry, Value
-from umap_bot.text import Text, say
+from umap_bot.text import Text, say, say_n
 
 _LISTED: Final = 20
+
+T = TypeVar("T")
 
 
 class Record(msgspec.Struct):
@@ -36,6 +40,13 @@ class Table(msgspec.Struct):
     records: list[Record]
     places: bool = False
     has_header: bool = True
+
+
+def read_so_far(records: Iterable[T]) -> Iterable[T]:
+    """Return the records of a file; while they are gone through, it is said how many were read."""
+    return progress.counted(
+        records, lambda count: say_n("Reading the file: {count} row", "Reading the file: {count} rows", count)
+    )
 
 
 def nearest(name: str, names: tuple[str, ...]) -> Text:

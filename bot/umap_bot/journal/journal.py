@@ -51,13 +51,15 @@ class SqlJournal:
             token = leases.take(connection, layer, clock.now())
             settled = loading.settled(connection, layer)
         try:
-            yield SqlSession(self._store, layer, clock, token, settled, self._keep)
+            session = SqlSession(self._store, layer, clock, token, settled, self._keep)
+            yield session
         except BaseException:
             # What ended the run is what matters. A lease that can't be given back ends by itself.
             with suppress(StateError):
                 self._give_back(layer, token)
             raise
-        self._give_back(layer, token)
+        if not session.given_back:
+            self._give_back(layer, token)
 
     def load(self, layer: str, clock: Clock | None = None) -> LayerState:
         """Return all that is known of a layer, without its lease, and without making a database."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import ColumnElement, Connection, Row, select
 
 from umap_bot.errors import LayerBusy, StateError
 from umap_bot.journal.rows import moment, time_text
@@ -26,7 +26,6 @@ def take(connection: Connection, layer: str, now: datetime) -> str:
 
     Return the token of this grant. Raise LayerBusy.
     """
-    standing = connection.execute(select(lease).where(lease.c.layer == layer)).first()
     token = uuid4().hex
     values = _holder() | {
         "layer": layer,
@@ -34,14 +33,19 @@ def take(connection: Connection, layer: str, now: datetime) -> str:
         "taken_at": time_text(now),
         "expires": time_text(now + LENGTH),
     }
-    free = lease.c.expires <= time_text(now)
-    if standing and _is_dead(standing):
-        free |= lease.c.token == standing.token
+    if _put(connection, values, lease.c.expires <= time_text(now)):
+        return token
+    standing = connection.execute(select(lease).where(lease.c.layer == layer)).first()
+    if standing and _is_dead(standing) and _put(connection, values, lease.c.token == standing.token):
+        return token
+    raise _busy(layer, standing)
+
+
+def _put(connection: Connection, values: dict[str, Any], free: ColumnElement[bool]) -> bool:
+    """Write a grant down where the layer has none, or one that may go. Tell whether it stands."""
     statement = insert(connection, lease).values(values)
     statement = statement.on_conflict_do_update(index_elements=[lease.c.layer], set_=values, where=free)
-    if connection.execute(statement.returning(lease.c.token)).first() is None:
-        raise _busy(layer, connection.execute(select(lease).where(lease.c.layer == layer)).first())
-    return token
+    return connection.execute(statement.returning(lease.c.token)).first() is not None
 
 
 def confirm(connection: Connection, layer: str, token: str, now: datetime) -> None:
@@ -51,17 +55,19 @@ def confirm(connection: Connection, layer: str, token: str, now: datetime) -> No
     """
     mine = lease.update().where(lease.c.layer == layer, lease.c.token == token)
     if connection.execute(mine.values(expires=time_text(now + LENGTH))).rowcount == 0:
-        raise StateError(
-            say(
-                "This run of {layer} took too long: its lease is over, and the layer is another run's.",
-                layer=layer,
-            ),
-            way_out=say("It writes nothing any more. The next run takes up what this one left."),
-        )
+        raise _taken(layer)
 
 
-def give_back(connection: Connection, layer: str, token: str) -> None:
-    connection.execute(lease.delete().where(lease.c.layer == layer, lease.c.token == token))
+def give_back_confirmed(connection: Connection, layer: str, token: str) -> None:
+    """End the grant with what is written in this transaction. Raise StateError as `confirm` does."""
+    if not give_back(connection, layer, token):
+        raise _taken(layer)
+
+
+def give_back(connection: Connection, layer: str, token: str) -> bool:
+    """End the grant. Tell whether it still stood."""
+    mine = lease.delete().where(lease.c.layer == layer, lease.c.token == token)
+    return connection.execute(mine).rowcount > 0
 
 
 def refuse_held(connection: Connection, now: datetime) -> None:
@@ -70,6 +76,16 @@ def refuse_held(connection: Connection, now: datetime) -> None:
     alive = next((each for each in held if not _is_dead(each)), None)
     if alive is not None:
         raise _busy(alive.layer, alive)
+
+
+def _taken(layer: str) -> StateError:
+    return StateError(
+        say(
+            "This run of {layer} took too long: its lease is over, and the layer is another run's.",
+            layer=layer,
+        ),
+        way_out=say("It writes nothing any more. The next run takes up what this one left."),
+    )
 
 
 def _busy(layer: str, holder: Row[Any] | None) -> LayerBusy:

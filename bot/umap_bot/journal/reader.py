@@ -173,6 +173,12 @@ class Reader:
             row = connection.execute(query).first()
         return _backup(row) if row else None
 
+    def all_checked(self) -> dict[str, datetime]:
+        """Return when file and map of each layer were last seen to agree."""
+        query = select(state.c.layer, state.c.checked).where(state.c.checked.is_not(None))
+        with self._store.read() as connection:
+            return {row.layer: rows.moment(row.checked) for row in connection.execute(query).all()}
+
     def checked(self, layer: str) -> datetime | None:
         """Return when file and map were last seen to agree."""
         time = self._state(state.c.checked, layer)

@@ -36,6 +36,7 @@ class SqlSession:
 
     def __init__(self, store: Store, layer: str, clock: Clock, token: str, settled: str, keep: int) -> None:
         self.settled = settled
+        self.given_back = False
         self._store = store
         self._layer = layer
         self._clock = clock
@@ -137,12 +138,15 @@ class SqlSession:
         self._opened = None
 
     def idle(self, commit: Commit) -> Run:
+        """Note that there was nothing new, and give the layer back: one transaction for both."""
         now = self._clock.now()
-        with self._write() as connection:
+        with self._store.write() as connection:
+            leases.give_back_confirmed(connection, self._layer, self._token)
             values = {"layer": self._layer, "checked": rows.time_text(now), "checks": 1}
             statement = insert(connection, state).values(values)
             changes = {"checked": values["checked"], "checks": state.c.checks + 1, "series": None}
             connection.execute(statement.on_conflict_do_update(index_elements=[state.c.layer], set_=changes))
+        self.given_back = True
         return Run(
             number=0,
             layer=self._layer,

@@ -9,8 +9,8 @@ from umap_bot.ports import Clock, Journal
 from umap_bot.reconcile.aims import Adopt
 from umap_bot.reconcile.outcome import Outcome
 from umap_bot.reconcile.pairing import NEAR
+from umap_bot.run.attempt import carry_out, preview_of
 from umap_bot.run.job import Work
-from umap_bot.run.run import carry_out, preview_of
 
 
 class Adoption(msgspec.Struct, frozen=True):

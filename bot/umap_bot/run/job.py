@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from random import uniform
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
 
+from umap_bot import progress
 from umap_bot.model.base import Base
 from umap_bot.model.canon import digest
 from umap_bot.model.layer import Commit, Entry, Live
 from umap_bot.model.plan import Kind
 from umap_bot.model.policy import Limits, Policy
 from umap_bot.ports import Clock, Dataset, LiveLayer
-from umap_bot.reconcile.outcome import Outcome
+from umap_bot.text import say
+
+if TYPE_CHECKING:
+    from umap_bot.reconcile.outcome import Outcome
 
 TRIES: Final = 4
 DEADLINE: Final = timedelta(minutes=5)
@@ -71,5 +75,6 @@ def tries(clock: Clock, end: datetime) -> Iterator[int]:
         pause = uniform(0.2, 1.0) * 2**number  # noqa: S311  jitter
         if clock.now() + timedelta(seconds=pause) >= end:
             return
+        progress.step(say("The map has changed meanwhile: waiting before the next try"))
         clock.pause(pause)
         yield number

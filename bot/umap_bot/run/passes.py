@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from operator import length_hint
 from typing import Final, Protocol, TypeAlias
 
+from umap_bot import progress
 from umap_bot.errors import BotError, LayerBusy
 from umap_bot.model.plan import Plan
 from umap_bot.model.run import Run
 from umap_bot.ports import Clock, Journal
 from umap_bot.run.job import Work
-from umap_bot.run.run import preview, run_once
+from umap_bot.run.run import run_once
+from umap_bot.text import say
 
 CHANGES = 2
 HELD = 3
@@ -28,9 +31,16 @@ def sync_all(
 
     A layer that kept features for another one to take over runs once more when that one has them.
     """
-    named = [(work, _sync(work, journal, clock, patience)) for work in works]
+    named = [(work, _sync(work, journal, clock, patience)) for work in _told(works)]
     again = [_sync(work, journal, clock, patience) for work, (_, end) in named if _is_relieved(work, end)]
     return [*(ended for _, ended in named), *again]
+
+
+def _told(works: Iterable[Work]) -> Iterator[Work]:
+    """Go through the layers, and say which one it is; the service asks for one after the other."""
+    for number, work in enumerate(works, start=1):
+        progress.layer(number, length_hint(works))
+        yield work
 
 
 def _sync(work: Work, journal: Journal, clock: Clock, patience: timedelta) -> Ended:
@@ -41,6 +51,7 @@ def _sync(work: Work, journal: Journal, clock: Clock, patience: timedelta) -> En
         except LayerBusy as busy:
             if clock.now() >= until:
                 return work.job.layer, busy
+            progress.step(say("Another run has the layer: waiting until it has ended"))
             clock.pause(LOOK_AGAIN)
         except BotError as error:
             return work.job.layer, error
@@ -83,16 +94,19 @@ def make_pass(
     except Exception:
         audience.end([], 1)  # a bug: whoever watches is to know it at once
         raise
+    progress.step(say("Sending messages and writing pages"))
     audience.end(ended, worst(ended))
     return ended
 
 
 def preview_all(works: Iterable[Work], journal: Journal, clock: Clock) -> list[Plan | BotError]:
     """Return what a sync of each layer would do, or why that can't be told."""
-    return [_preview(work, journal, clock) for work in works]
+    return [_preview(work, journal, clock) for work in _told(works)]
 
 
 def _preview(work: Work, journal: Journal, clock: Clock) -> Plan | BotError:
+    from umap_bot.run.attempt import preview  # noqa: PLC0415  as the run does: no idle run is to load it
+
     try:
         state = journal.load(work.job.layer, clock)
         return preview(work.job, work.dataset, work.layer, state, clock).plan

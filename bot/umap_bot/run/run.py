@@ -1,27 +1,11 @@
-"""The run: look, read, compare, push until what would be pushed is what stands, record."""
+"""The run: take the layer, see whether there is anything new, and only then go further."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from datetime import datetime
-
-from msgspec.structs import replace
-
-from umap_bot.errors import BotError, StateError
-from umap_bot.model.layer import Live
-from umap_bot.model.plan import Kind
-from umap_bot.model.run import Applied, Run
-from umap_bot.model.state import LayerState, Unwritten
-from umap_bot.ports import Clock, Dataset, Journal, LiveLayer, Session
-from umap_bot.reconcile.apply import apply
-from umap_bot.reconcile.guard.refusals import unversioned
-from umap_bot.reconcile.news import seen_after
-from umap_bot.reconcile.outcome import Outcome
-from umap_bot.reconcile.recovery import advance
-from umap_bot.run.job import DEADLINE, Aim, Job, tries
-from umap_bot.run.step import choose, observe, step
+from umap_bot.model.run import Run
+from umap_bot.ports import Clock, Dataset, Journal, LiveLayer
+from umap_bot.run.job import Job
+from umap_bot.run.lease import leased
 
 
 def run_once(job: Job, dataset: Dataset, layer: LiveLayer, journal: Journal, clock: Clock) -> Run:
@@ -30,118 +14,10 @@ def run_once(job: Job, dataset: Dataset, layer: LiveLayer, journal: Journal, clo
     Raise LayerBusy if another run has the layer, and any other BotError; the change log then says so, and
     nothing is half done that the next run would not find and settle.
     """
-    with _leased(job, layer, journal, clock, "sync") as attempt:
+    with leased(job, layer, journal, clock, "sync") as (session, end):
         head, entry = dataset.head(), layer.look()
-        if not job.named and attempt.session.settled == job.stamp(head, entry):
-            return attempt.session.idle(head)
-        live, state = attempt.observe(attempt.session.load())
-        aim, outcome, state = choose(job, head, dataset, live, state, attempt.session, clock)
-        return attempt.converge(aim, outcome, live, state)
+        if not job.named and session.settled == job.stamp(head, entry):
+            return session.idle(head)
+        from umap_bot.run.attempt import Attempt  # noqa: PLC0415  all that compares: an idle run needs none
 
-
-def carry_out(
-    find: Callable[[], Aim], kind: Kind, job: Job, layer: LiveLayer, journal: Journal, clock: Clock
-) -> Run:
-    """Make for another aim, once; it is found when it is known what became of every push before.
-
-    Raise as run_once does.
-    """
-    with _leased(job, layer, journal, clock, kind) as attempt:
-        live, state = attempt.observe(attempt.session.load())
-        aim = find()
-        return attempt.converge(aim, step(live, state, aim, job), live, state)
-
-
-def preview(job: Job, dataset: Dataset, layer: LiveLayer, state: LayerState, clock: Clock) -> Outcome:
-    """Return what a run would come to, and write nothing: neither on the map nor in the state."""
-    head, pen = dataset.head(), Unwritten()
-    live, state = observe(layer.read(), layer, state, pen)
-    _, outcome, _ = choose(job, head, dataset, live, state, pen, clock)
-    return _warned(outcome, live)
-
-
-def preview_of(aim: Aim, job: Job, layer: LiveLayer, state: LayerState) -> Outcome:
-    """Return what a run with this aim would come to, and write nothing."""
-    live, state = observe(layer.read(), layer, state, Unwritten())
-    return _warned(step(live, state, aim, job), live)
-
-
-def _warned(outcome: Outcome, live: Live) -> Outcome:
-    old = unversioned(live)
-    return replace(outcome, plan=outcome.plan.telling(old.text)) if old else outcome
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """A run while it has the layer. It tries until `end`, and never longer than its lease."""
-
-    job: Job
-    layer: LiveLayer
-    session: Session
-    clock: Clock
-    end: datetime
-
-    def observe(self, state: LayerState) -> tuple[Live, LayerState]:
-        """Read the layer. Raise RefusedError for a uMap that is too old to be written to, too."""
-        live = self.layer.read()
-        if old := unversioned(live):
-            raise old
-        return observe(live, self.layer, state, self.session)
-
-    def converge(self, aim: Aim, outcome: Outcome, live: Live, state: LayerState) -> Run:
-        """Push until what we would push is what stands."""
-        news = (
-            outcome.plan.context.news_of_map
-        )  # as it was when the run began: later, our own versions are new
-        run = self.session.open(aim.kind, aim.commit)
-        more = tries(self.clock, self.end)
-        while True:
-            plan = outcome.plan
-            run = replace(run, approved=plan.digest) if plan.verdict.approved else run
-            wanted = apply(plan, live)
-            if wanted == live.standing:
-                return self._settle(aim, outcome, run, live, state)
-            if next(more, None) is None:
-                return self.session.close(run.not_converged(plan), None, None, None)
-            state, run = self.session.intend(state, run, plan, live, wanted)
-            self.layer.push(wanted, live)  # 412, merge, silence: the next read decides
-            live, state = self.observe(state)
-            outcome = step(live, state, aim, self.job, in_part=bool(plan.verdict.withheld))
-            outcome = replace(outcome, plan=outcome.plan.with_news(news))
-
-    def _settle(self, aim: Aim, outcome: Outcome, run: Run, live: Live, state: LayerState) -> Run:
-        plan, effects = outcome.plan, outcome.plan.effects
-        done = bool(effects.changes or effects.undo) and not plan.verdict.held
-        if done:
-            # What the plan would do to a save that we ran over stands already: that is how we ran over it.
-            base = advance(state.base, plan, effects.changes, run.number) if state.base else None
-            state = self.session.applied(state, (Applied(run.number, effects.changes, base),))
-        if effects.kind == "sync" and (done or live.carried != live.standing):
-            # Of what stands, not of what is carried: base must not know a slice that the plan changed back.
-            outcome = aim.outcome(replace(live, carried=live.standing), state.base)
-        base = outcome.base_after(plan)
-        whole = base is not None and not plan.context.awaited and not plan.verdict.withheld
-        stamp = self.job.stamp(aim.commit, live.entry) if whole else None
-        seen = seen_after(live, state.seen, pushed=run.pushes > 0)
-        return self.session.close(run.end(plan), base, stamp, seen)
-
-
-@contextmanager
-def _leased(job: Job, layer: LiveLayer, journal: Journal, clock: Clock, kind: Kind) -> Iterator[Attempt]:
-    """Take the layer, and write down how the attempt failed, if it does."""
-    with journal.lease(job.layer, clock) as session:
-        end = clock.now() + DEADLINE
-        try:
-            with layer.until(end):
-                yield Attempt(job, layer, session, clock, end)
-        except StateError:
-            raise  # there is no log to write it to
-        except BotError as error:
-            with suppress(StateError):  # what ended the run is what matters
-                session.fail(kind, error.text, error.code)
-            raise
-        except Exception as error:
-            bug = journal.unforeseen(error)
-            with suppress(StateError):
-                session.fail(kind, bug.text, bug.code)
-            raise bug from error
+        return Attempt(job, layer, session, clock, end).sync(head, dataset)

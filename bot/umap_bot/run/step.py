@@ -6,6 +6,7 @@ from contextlib import suppress
 
 from msgspec.structs import replace
 
+from umap_bot import progress
 from umap_bot.errors import CommitGone, DatasetError
 from umap_bot.model.layer import Commit, Live
 from umap_bot.model.policy import Policy
@@ -20,6 +21,7 @@ from umap_bot.reconcile.outcome import Outcome
 from umap_bot.reconcile.recovery import recover
 from umap_bot.run import origin
 from umap_bot.run.job import Aim, Job
+from umap_bot.text import say
 
 
 def observe(live: Live, layer: LiveLayer, state: LayerState, pen: Pen) -> tuple[Live, LayerState]:
@@ -36,6 +38,7 @@ def step(live: Live, state: LayerState, aim: Aim, job: Job, *, in_part: bool = F
 
     `in_part`: the run went on before without what a rollback undid, and goes on so to its end.
     """
+    progress.step(say("Comparing file and map"))
     outcome = aim.outcome(live, state.base)
     plan = told(outcome.plan, live, state)
     plan = guard(plan, live, job.limits, state.history)

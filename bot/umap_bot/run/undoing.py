@@ -9,8 +9,8 @@ from umap_bot.model.plan import Plan
 from umap_bot.model.run import Run
 from umap_bot.ports import Clock, Journal
 from umap_bot.reconcile.undo.rollback import Rollback
+from umap_bot.run.attempt import carry_out, preview_of
 from umap_bot.run.job import Work
-from umap_bot.run.run import carry_out, preview_of
 from umap_bot.text import say
 
 

@@ -10,6 +10,7 @@ from umap_bot.cli import speech
 from umap_bot.cli.files import pairs
 from umap_bot.cli.options import flags, layers
 from umap_bot.cli.options.layers import Selection
+from umap_bot.cli.output import progress
 from umap_bot.errors import UsageError
 from umap_bot.reconcile.pairing import NEAR
 from umap_bot.report.formats import record, terminal
@@ -62,7 +63,8 @@ def command(
     wanted = Adoption(_columns(match), near, _by_hand(pair, pairs_file))
     if approve:
         return _carry_out(wired, wanted, again, approve, full=full, as_json=as_json)
-    found = adopting.preview_adoption(wired.work, wanted, wired.journal, wired.clock)
+    with progress.shown(quiet=as_json):
+        found = adopting.preview_adoption(wired.work, wanted, wired.journal, wired.clock)
     plan, pairing = found.plan, found.pairing
     if save:
         pairs.write(save, pairing)
@@ -77,7 +79,10 @@ def command(
 
 def _carry_out(wired: Wired, wanted: Adoption, again: str, approve: str, *, full: bool, as_json: bool) -> int:
     layer, tongue = wired.work.job.layer, speech.tongue()
-    with approving([layer], approve, wired.journal, wired.clock, wired.work.job.policy):
+    with (
+        approving([layer], approve, wired.journal, wired.clock, wired.work.job.policy),
+        progress.shown(quiet=as_json),
+    ):
         run = adopting.adopt(wired.work, wanted, wired.journal, wired.clock)
     audience([wired], tongue, again).end([(layer, run)], run.code)
     run = without_columns(run, wired.settings.hidden_columns)

@@ -8,7 +8,7 @@ from umap_bot.cli import speech
 from umap_bot.cli.options import flags, layers
 from umap_bot.cli.options.flags import Overrides
 from umap_bot.cli.options.layers import Selection
-from umap_bot.cli.output import formats, reminders
+from umap_bot.cli.output import formats, progress, reminders
 from umap_bot.errors import BotError
 from umap_bot.report.hide import without_columns
 from umap_bot.run.passes import code_of_plans, preview_all
@@ -41,7 +41,8 @@ def command(
         flags.typed_base(base),
         ["--create-layer"] if create_layer else [],
     )
-    found = preview_all([each.work for each in wired], wired[0].journal, wired[0].clock)
+    with progress.shown(quiet=form != "text"):
+        found = preview_all([each.work for each in wired], wired[0].journal, wired[0].clock)
     sync = flags.typed("sync", *words)
     near = reminders.reminders_of(
         sessions_of(wired), wired[0].clock.now(), flags.typed("login", selection.words)

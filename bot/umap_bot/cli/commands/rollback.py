@@ -9,7 +9,7 @@ import click
 from umap_bot.cli import speech
 from umap_bot.cli.options import flags, layers
 from umap_bot.cli.options.layers import Selection
-from umap_bot.cli.output import formats
+from umap_bot.cli.output import formats, progress
 from umap_bot.cli.output.formats import LayerResult
 from umap_bot.errors import UsageError
 from umap_bot.run import passes, undoing
@@ -41,7 +41,8 @@ def command(
     """
     wired, number = _named(run, layers.wired(selection))
     again = flags.typed("rollback", [str(number)], selection.words)
-    shown, code = _preview(wired, number, again) if look else _carry_out(wired, number, again, approve)
+    with progress.shown(quiet=form != "text"):
+        shown, code = _preview(wired, number, again) if look else _carry_out(wired, number, again, approve)
     speech.page(formats.render([shown], form, whole=f"{again} --full", full=full))
     return code
 

@@ -10,7 +10,7 @@ from umap_bot.cli import speech
 from umap_bot.cli.options import flags, layers
 from umap_bot.cli.options.flags import Overrides
 from umap_bot.cli.options.layers import Selection
-from umap_bot.cli.output import formats, reminders
+from umap_bot.cli.output import formats, progress, reminders
 from umap_bot.errors import BotError
 from umap_bot.model.plan import pass_digest
 from umap_bot.model.run import Run
@@ -55,9 +55,13 @@ def command(
     first, sync = wired[0], flags.typed("sync", *words)
     login = flags.typed("login", selection.words)
     hearers = audience(wired, speech.tongue(), sync, login)
-    last = {each.work.job.layer: each.checked for each in wired}
+    checked = first.journal.reader.all_checked()  # before the pass, which moves it on
+    last = {each.work.job.layer: checked.get(each.work.job.layer) for each in wired}
     patience = passes.PATIENCE if wait else passes.NONE
-    with approving([*last], approve, first.journal, first.clock, first.work.job.policy):
+    with (
+        approving([*last], approve, first.journal, first.clock, first.work.job.policy),
+        progress.shown(quiet=form != "text"),
+    ):
         ended = passes.make_pass([each.work for each in wired], first.journal, first.clock, hearers, patience)
     by_layer = {each.work.job.layer: each for each in wired}
     shown = [formats.result_of(by_layer[layer], end, last[layer], sync) for layer, end in ended]

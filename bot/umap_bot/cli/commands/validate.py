@@ -12,6 +12,7 @@ import msgspec
 from umap_bot.cli import speech
 from umap_bot.cli.options import flags, layers
 from umap_bot.cli.options.layers import NOT_NEEDED, Selection
+from umap_bot.cli.output import progress
 from umap_bot.dataset.decode import decode
 from umap_bot.dataset.findings import FileError, Problem
 from umap_bot.dataset.limits import MOST_BYTES
@@ -37,7 +38,9 @@ def command(selection: Selection, file: Path | None, as_json: bool) -> int:
     """
     if str(file) == "-":
         raise UsageError(say("FILE is a file: how it is read is known by the ending of its name."))
-    found = [_read(each, file) for each in _settings(selection, file)]
+    ways = _settings(selection, file)
+    with progress.shown(quiet=as_json):
+        found = [_read(each, file) for each in ways]
     if as_json:
         _print(found, file)
     else:

@@ -12,7 +12,7 @@ from umap_bot.dataset.sheets import archive
 from umap_bot.dataset.sheets.answer import Cell, Marks, Sheet
 from umap_bot.dataset.sheets.complaints import refuse_valueless, warn_of_marks
 from umap_bot.dataset.sheets.process import ask
-from umap_bot.dataset.table import Record, Table
+from umap_bot.dataset.table import Record, Table, read_so_far
 from umap_bot.model.canon import Value, nfc, number_text
 from umap_bot.text import say
 
@@ -89,7 +89,7 @@ def _records(rows: list[Row], header: list[str], key: str, marks: Marks, finding
     faulty = {(row, column) for row, column, *_ in (*marks.errors, *marks.unknown)}
     nameless = gap = False
     last = rows[0][0] if rows else 0
-    for number, cells in rows:
+    for number, cells in read_so_far(rows):
         gap = gap or number > last + 1
         last = number
         nameless = nameless or _refuse_nameless(cells, header, number, findings)

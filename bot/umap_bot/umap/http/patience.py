@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final
 
+from umap_bot import progress
 from umap_bot.errors import UnreachableError
 from umap_bot.text import say
 
@@ -48,6 +49,7 @@ class Patience:
                 say("{host} needs more time than this run has left.", host=self._host),
                 way_out=say("The next run checks what went through, and resumes."),
             )
+        progress.step(say("Waiting for uMap, {seconds:.0f} s", seconds=seconds))
         self._pause(seconds)
 
     def wait_as_asked(self, headers: Mapping[str, str], *, usual: float, longest: float) -> float:

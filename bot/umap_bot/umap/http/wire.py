@@ -99,7 +99,7 @@ class Wire:
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, DeadlineAdapter())
         self._session.auth = _NoLogin()
-        self._session.verify = authorities() or True
+        self._session.verify = (authorities() if origin.startswith("https:") else None) or True
         own = {"User-Agent": agent, "Accept-Encoding": "gzip", "Cache-Control": "no-cache"}
         self._session.headers.update(own)
 

@@ -9,9 +9,10 @@ from typing import Final
 
 import msgspec
 
+from umap_bot import progress
 from umap_bot.errors import GoneError, RefusedError, UnreachableError
 from umap_bot.model.layer import Collection, Entry, Live, Push, Save
-from umap_bot.text import say
+from umap_bot.text import say, say_n
 from umap_bot.umap.entry import MissingLayerError, Page, find_layer
 from umap_bot.umap.http.failures import LostAnswerError
 from umap_bot.umap.http.wire import Reply
@@ -77,6 +78,7 @@ class UmapLayer:
         stranger may. If strangers are shown nothing, the way in is taken. `read` gives the true `editable`.
         Raise RefusedError, UnreachableError.
         """
+        progress.step(say("Looking at the map"))
         self._trail.begin()
         self._seen = None
         return self._find(self._map.glance())
@@ -89,6 +91,7 @@ class UmapLayer:
         later, and wipes it (protocol 0, fact 2). Raise RefusedError (also for a file that can't be written
         back without loss), UnreachableError.
         """
+        progress.step(say("Reading the layer from uMap"))
         unsure, sent = self._unsure, self._sent
         self._unsure, self._sent = None, False
         live = self._later(unsure, _SLOW) if unsure else self._snapshot(fresh=sent)
@@ -104,6 +107,8 @@ class UmapLayer:
         would merge or refuse. Raise RefusedError if uMap refuses or nothing may be sent, UnreachableError if
         it can't be.
         """
+        count = len(wanted.features)
+        progress.step(say_n("Saving {count} feature to uMap", "Saving {count} features to uMap", count))
         file = wanted.encode()
         if self._limit is not None and len(file) >= self._limit:
             raise too_large(len(file), self._limit)
