@@ -94,7 +94,7 @@ def preview_all(works: Iterable[Work], journal: Journal, clock: Clock) -> list[P
 
 def _preview(work: Work, journal: Journal, clock: Clock) -> Plan | BotError:
     try:
-        state = journal.load(work.job.layer, clock)
+        state = journal.load(work.job.layer, clock, changes=work.job.policy.asks_of_last_run)
         return preview(work.job, work.dataset, work.layer, state, clock).plan
     except BotError as error:
         return error

@@ -34,7 +34,7 @@ def run_once(job: Job, dataset: Dataset, layer: LiveLayer, journal: Journal, clo
         head, entry = dataset.head(), layer.look()
         if not job.named and attempt.session.settled == job.stamp(head, entry):
             return attempt.session.idle(head)
-        live, state = attempt.observe(attempt.session.load())
+        live, state = attempt.observe(attempt.session.load(changes=job.policy.asks_of_last_run))
         aim, outcome, state = choose(job, head, dataset, live, state, attempt.session, clock)
         return attempt.converge(aim, outcome, live, state)
 
@@ -47,7 +47,7 @@ def carry_out(
     Raise as run_once does.
     """
     with _leased(job, layer, journal, clock, kind) as attempt:
-        live, state = attempt.observe(attempt.session.load())
+        live, state = attempt.observe(attempt.session.load(changes=False))
         aim = find()
         return attempt.converge(aim, step(live, state, aim, job), live, state)
 
