@@ -73,7 +73,7 @@ def _known(desired: Layer, key: str, standing: Standing | None, raw: str, base: 
     # A row that lost its coordinates leaves its feature where it was put: that is what was last published.
     geometry = row.geometry or (before.geometry if before else None)
     umap_id = standing.feature.umap_id if standing else None
-    return Known(dict(row.properties), geometry, umap_id, row_digest(row), raw)
+    return Known.of(row.properties, geometry, umap_id, row_digest(row), raw)
 
 
 def _leave_undone(known: dict[str, Known], plan: Plan, sides: Sides) -> None:
