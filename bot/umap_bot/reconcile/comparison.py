@@ -18,7 +18,7 @@ from umap_bot.reconcile.columns import gone_columns
 from umap_bot.reconcile.identity import Standing
 from umap_bot.reconcile.lost.notice import found_anew
 from umap_bot.reconcile.sides import Sides
-from umap_bot.reconcile.slices import id_for, ids
+from umap_bot.reconcile.slices import id_for, kept_ids
 from umap_bot.reconcile.threeway import Pair, Scope, edited, feature_name, settle
 from umap_bot.reconcile.unmanaged import deletion, doubles, duplicates, removed, unmanaged
 
@@ -233,7 +233,7 @@ def _with_ids(changes: tuple[Change, ...], sides: Sides, staying: set[str]) -> t
     """
     if not changes:
         return changes
-    kept = ids(sides.live.carried.features)
+    kept = kept_ids(sides.ids)
     taken = {umap_id for umap_id in kept if umap_id}
     layer_id = sides.live.entry.layer_id
     given = set(staying)
@@ -254,4 +254,4 @@ def _with_ids(changes: tuple[Change, ...], sides: Sides, staying: set[str]) -> t
 def _ids_that_stay(sides: Sides, changes: list[Change]) -> list[str | None]:
     """Return the uMap ids of the features that stay; None for one that has none of its own."""
     going = {change.place for change in changes if isinstance(change, Delete)}
-    return ids(raw for place, raw in enumerate(sides.live.carried.features) if place not in going)
+    return kept_ids(umap_id for place, umap_id in enumerate(sides.ids) if place not in going)

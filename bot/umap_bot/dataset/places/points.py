@@ -100,7 +100,8 @@ def _from_columns(table: Table, recipe: Recipe, findings: Findings) -> Table:
 
 def _read_pairs(records: list[Record], pair: LatLonColumns, findings: Findings) -> None:
     for record in records:
-        latitude, longitude = (coordinate_text(record.cells.get(column)) for column in pair.columns)
+        latitude = coordinate_text(record.cells.get(pair.latitude))
+        longitude = coordinate_text(record.cells.get(pair.longitude))
         if not latitude and not longitude:
             continue
         try:
