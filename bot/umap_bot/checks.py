@@ -208,7 +208,8 @@ class _Check:
         return Finding("session", until(session), notes=notes)
 
     def _state(self) -> Finding:
-        state = self._wired.journal.load(self._wired.work.job.layer, self._wired.clock)
+        layer = self._wired.work.job.layer
+        state = self._wired.journal.load(layer, self._wired.clock, changes=False)
         last = next(iter(state.history), None)
         said = say("no sync of this layer so far")
         if last and last.ended:

@@ -94,8 +94,8 @@ class Session(Pen, Protocol):
     def settled(self) -> str:
         """The idle stamp of the last settled run; "" if something is lost, pending or not looked at since."""
 
-    def load(self) -> LayerState:
-        """Return all that is known of the layer."""
+    def load(self, *, changes: bool = True) -> LayerState:
+        """Return all that is known of the layer. `changes`: with those of the last run that made some."""
 
     def idle(self, commit: Commit) -> Run:
         """Note that there was nothing new, and give the layer back. Return a run (number 0)."""
@@ -126,7 +126,7 @@ class Journal(Protocol):
     def lease(self, layer: str, clock: Clock) -> AbstractContextManager[Session]:
         """Take the layer for a run. Raise LayerBusy if another run has it, StateError."""
 
-    def load(self, layer: str, clock: Clock) -> LayerState:
+    def load(self, layer: str, clock: Clock, *, changes: bool = True) -> LayerState:
         """Return all that is known of the layer, without its lease. Raise StateError."""
 
     def unforeseen(self, error: Exception) -> Bug:

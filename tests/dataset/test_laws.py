@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from unicodedata import category
 
@@ -9,8 +11,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from umap_bot.dataset import oddities
 from umap_bot.dataset.decode import decode
 from umap_bot.dataset.keys import key_text
+from umap_bot.dataset.places import points
 from umap_bot.dataset.places.position import order_of
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.errors import DatasetError
@@ -113,6 +117,63 @@ def test_any_table(
 @given(st.lists(FEATURES | JSON, max_size=4), RECIPES)
 def test_any_features(features: list[object], recipe: Recipe) -> None:
     check(json.dumps({"type": "FeatureCollection", "features": features}).encode(), recipe)
+
+
+NUMBERS = st.sampled_from(
+    [
+        "",
+        " ",
+        "45.7",
+        "4,8",
+        "+4.8",
+        "-0",
+        ".5",
+        "5.",
+        ".",
+        "--1",
+        "1e1",
+        "1_0",
+        "4 8",
+        "٣",
+        "nan",
+        "inf",
+        "91",
+        "181",
+    ]
+) | st.text("0123456789.+-", max_size=6)
+ODDITIES = st.sampled_from(
+    [
+        "",
+        "x y",
+        "NULL",
+        "[object Object]",
+        "#REF!",
+        "1E+05",
+        "Ã©tÃ©",
+        "â€™",
+        "ï¿½",
+        "Ãx",
+        "\ufffd",
+        "\x07",
+        "a\nb",
+        "\x85",
+    ]
+) | st.text(max_size=6)
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(NUMBERS, NUMBERS, ODDITIES, ODDITIES), min_size=1, max_size=5))
+def test_what_is_read_at_one_go_says_what_cell_by_cell_would(rows: list[tuple[str, str, str, str]]) -> None:
+    text = io.StringIO()
+    csv.writer(text).writerows(
+        [["id", "lat", "lon", "a", "b"], *([str(number), *row] for number, row in enumerate(rows))]
+    )
+    data, recipe = text.getvalue().encode("utf-8", errors="replace"), Recipe(path="a.csv", delimiter=",")
+    at_one_go = outcome(data, recipe)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(points, "_are_plain", lambda texts: False)
+        patch.setattr(oddities, "_may_be_odd", lambda record: True)
+        assert outcome(data, recipe) == at_one_go
 
 
 @given(st.lists(st.tuples(st.floats(-180, 180), st.floats(-180, 180)), max_size=6))

@@ -54,8 +54,8 @@ class MortalJournal:
         with self._journal.lease(layer, clock) as session:
             yield Mortal(session)
 
-    def load(self, layer: str, clock: Any) -> LayerState:
-        return self._journal.load(layer, clock)
+    def load(self, layer: str, clock: Any, *, changes: bool = True) -> LayerState:
+        return self._journal.load(layer, clock, changes=changes)
 
     def unforeseen(self, error: Exception) -> NoReturn:
         raise error

@@ -48,7 +48,7 @@ def collection(*names: str) -> Collection:
 
 
 def base(*keys: str, commit: str = COMMIT.sha) -> Base:
-    known = {key: Known({"id": key, "name": f"Cité {key}"}, None, "aB3dE") for key in keys}
+    known = {key: Known.of({"id": key, "name": f"Cité {key}"}, None, "aB3dE") for key in keys}
     return Base(
         layer_id="l1",
         commit=commit,

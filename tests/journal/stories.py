@@ -32,7 +32,7 @@ from umap_bot.text import say, verbatim
 
 HELD_COMMIT: Final = replace(COMMIT, sha="a" * 40)
 PLACE: Final[Geometry] = {"type": "Point", "coordinates": [4.85, 45.75]}
-ROW: Final = Known(
+ROW: Final = Known.of(
     {"id": "5", "n": 2**70, "x": 1e22, "text": "l\u2028é\x00"}, PLACE, "uMap5", "0" * 32, "1" * 32
 )
 REDO: Final = Redo(

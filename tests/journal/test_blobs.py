@@ -27,7 +27,7 @@ properties = st.dictionaries(st.text(), values, max_size=4)
 geometries: st.SearchStrategy[Geometry | None] = st.none() | st.fixed_dictionaries(
     {"type": st.just("Point"), "coordinates": st.lists(st.floats(-180, 180), min_size=2, max_size=3)}
 )
-known = st.builds(Known, properties, geometries, st.none() | st.text(), st.text(), st.text())
+known = st.builds(Known.of, properties, geometries, st.none() | st.text(), st.text(), st.text())
 kept = st.builds(
     Kept,
     st.dictionaries(st.text(), st.dictionaries(st.text(), st.none() | st.text(), max_size=2), max_size=2),

@@ -32,7 +32,8 @@ from umap_bot.errors import StateError
 from umap_bot.journal.journal import SqlJournal
 from umap_bot.model.base import Base
 from umap_bot.model.layer import Collection
-from umap_bot.model.run import Applied, Run
+from umap_bot.model.policy import Policy
+from umap_bot.model.run import Applied, Approval, Run
 from umap_bot.model.state import LayerState
 from umap_bot.ports import Journal, Session
 from umap_bot.text import say, verbatim
@@ -229,6 +230,16 @@ def test_history_is_the_last_ten_settled_runs_newest_first(journal: SqlJournal, 
     settle(journal, clock, "another")
     assert [run.number for run in journal.load(LAYER, clock).history] == list(range(12, 2, -1))
     assert journal.load(LAYER, clock).history[0].applied == (UPDATE,)
+
+
+def test_history_comes_without_changes_if_nobody_asks_for_them(
+    journal: SqlJournal, clock: StillClock
+) -> None:
+    settle(journal, clock)
+    assert journal.load(LAYER, clock, changes=False).history[0].applied == ()
+    held = Approval(digest="a" * 12, policy=Policy(drift="keep"))
+    journal.approve(LAYER, held, clock)  # its plan is compared with what the last run did
+    assert journal.load(LAYER, clock, changes=False).history[0].applied == (UPDATE,)
 
 
 def test_a_stamp_counts_for_nothing_while_a_push_is_not_looked_for_or_a_save_is_lost(

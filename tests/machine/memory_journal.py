@@ -63,7 +63,8 @@ class MemoryMemory:
     def settled(self) -> str:
         return "" if self.lost_saves or self.pending else self.stamp or ""
 
-    def load(self) -> LayerState:
+    def load(self, *, changes: bool = True) -> LayerState:
+        history = self.history if changes else tuple(replace(run, applied=()) for run in self.history)
         return LayerState(
             base=self.base,
             seen=self.seen,
@@ -71,7 +72,7 @@ class MemoryMemory:
             mended=frozenset(version for version, save in self.owed.items() if save is None),
             last_push=self.last_push,
             pending=self.pending,
-            history=self.history,
+            history=history,
             published=self.published,
             approvals=tuple(
                 Approval(digest=digest, commit=commit) for digest, commit in reversed(self.approvals)
@@ -163,8 +164,8 @@ class MemoryJournal:
     def lease(self, layer: str, clock: Clock) -> Iterator[MemoryMemory]:
         yield self.memory
 
-    def load(self, layer: str, clock: Clock) -> LayerState:
-        return self.memory.load()
+    def load(self, layer: str, clock: Clock, *, changes: bool = True) -> LayerState:
+        return self.memory.load(changes=changes)
 
     def unforeseen(self, error: Exception) -> NoReturn:
         raise error  # the machine is to find it

@@ -158,7 +158,7 @@ PLANTED: list[tuple[Planting, str]] = [
     (base_from_the_map, "done"),
     (idle_without_a_look_at_the_map, "not as the file says|is missing|stands 0 times"),
     (answer_believed, r"Drift\(|stands 0 times|without a word"),
-    (kept_forgotten, "stands 0 times|is missing"),
+    (kept_forgotten, r"stands 0 times|is missing|Drift\("),
     (undoing_forgotten, "done again"),
     (undone_again, "done again"),
     (undone_whatever_people_did, "changed since, and undone"),

@@ -11,7 +11,7 @@ import pytest
 from tests.reconcile.test_recovery import THERE, layer
 from tests.reconcile.test_rollback import carried_out, published
 from tests.reconcile.worlds import base_left, live_of
-from umap_bot.model.base import Base
+from umap_bot.model.base import Base, Known
 from umap_bot.model.change import Create
 from umap_bot.model.layer import GEOMETRY, Commit, Feature, Layer, Live
 from umap_bot.model.plan import Plan
@@ -124,8 +124,8 @@ def test_what_a_rollback_put_back_meanwhile_is_no_edit() -> None:
 def test_another_key_column_finds_it_if_it_tells_it_apart(other: str, of_b: str, rows: set[str]) -> None:
     live, base, _ = stayed()
     row = base.kept.rows["a"]
-    coded = msgspec.structs.replace(row, properties={**row.properties, "code": "α"})
-    known = {"b": msgspec.structs.replace(base.known["b"], properties={"id": "b", "code": "β", "none": "n"})}
+    coded = Known.of({**row.properties, "code": "α"}, row.geometry, row.umap_id)
+    known = {"b": Known.of({"id": "b", "code": "β", "none": "n"}, None, base.known["b"].umap_id)}
     kept = msgspec.structs.replace(base.kept, rows={"a": coded})
     before = msgspec.structs.replace(base, known=known, kept=kept, columns=(*base.columns, "code", "none"))
     file = Layer(file="f.csv", key=other, columns=(other,), rows={of_b: Feature({other: of_b})}, places=False)

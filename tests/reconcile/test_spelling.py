@@ -249,7 +249,7 @@ def test_whatever_people_did_the_plan_is_the_same_in_either_spelling(world: Worl
     base = replace(
         world.base,
         columns=tuple(_renamed(dict.fromkeys(world.base.columns))),
-        known={key: Known(_renamed(known.properties), known.geometry, known.umap_id)
+        known={key: Known.of(_renamed(known.properties), known.geometry, known.umap_id)
                for key, known in world.base.known.items()},
     )  # fmt: skip
     aim = Sync(Commit("c2"), _layer(world.desired), world.policy)

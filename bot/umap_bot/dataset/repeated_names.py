@@ -27,8 +27,11 @@ def repeated_names(body: bytes, decoded: Value) -> list[tuple[int, str]]:
 def _count(value: Value) -> int:
     """Count the names in a value. Never too many: of lists, only those of objects count."""
     if isinstance(value, dict):
-        nested = (member for member in value.values() if type(member) in (dict, list))
-        return len(value) + sum(map(_count, nested))
+        count = len(value)
+        for member in value.values():
+            if type(member) is dict or (type(member) is list and member and type(member[0]) is dict):
+                count += _count(member)
+        return count
     if isinstance(value, list) and value and type(value[0]) is dict:
         return sum(map(_count, value))
     return 0

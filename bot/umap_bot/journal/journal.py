@@ -61,10 +61,10 @@ class SqlJournal:
         if not session.given_back:
             self._give_back(layer, token)
 
-    def load(self, layer: str, clock: Clock | None = None) -> LayerState:
+    def load(self, layer: str, clock: Clock | None = None, *, changes: bool = True) -> LayerState:
         """Return all that is known of a layer, without its lease, and without making a database."""
         with self._store.read() as connection:
-            return loading.load(connection, layer, (clock or WallClock()).now())
+            return loading.load(connection, layer, (clock or WallClock()).now(), changes=changes)
 
     def unforeseen(self, error: Exception) -> Bug:
         """Keep the trace of an error that nobody foresaw. Return it as one that can be told and written

@@ -25,12 +25,18 @@ VERSIONS: Final = 200
 """Published versions of the file that a plan is compared with."""
 
 
-def load(connection: Connection, layer: str, now: datetime) -> LayerState:
-    """Return the state of a layer. Raise StateError if something of it can't be read."""
+def load(connection: Connection, layer: str, now: datetime, *, changes: bool) -> LayerState:
+    """Return the state of a layer. Raise StateError if something of it can't be read.
+
+    `changes`: the newest run of its history has them too, as it has if a plan was approved that asks for
+    them.
+    """
     known = connection.execute(select(state).where(state.c.layer == layer)).first()
     saves = connection.execute(
         select(lost_save).where(lost_save.c.layer == layer).order_by(lost_save.c.id)
     ).all()
+    approved = approvals.good(connection, layer, now)
+    changes = changes or any(each.policy and each.policy.asks_of_last_run for each in approved)
     return LayerState(
         base=blobs.decode(known.base, Base) if known and known.base else None,
         seen=blobs.decode(known.seen, Seen) if known and known.seen else None,
@@ -38,9 +44,9 @@ def load(connection: Connection, layer: str, now: datetime) -> LayerState:
         lost_saves=tuple(blobs.decode(each.save, Save) for each in saves if each.save is not None),
         mended=frozenset(each.version for each in saves if each.save is None),
         pending=_pending(connection, layer),
-        history=_history(connection, layer),
+        history=_history(connection, layer, changes=changes),
         published=_published(connection, layer),
-        approvals=approvals.good(connection, layer, now),
+        approvals=approved,
     )
 
 
@@ -52,9 +58,9 @@ def settled(connection: Connection, layer: str) -> str:
     return connection.execute(query).scalar() or ""
 
 
-def _history(connection: Connection, layer: str) -> tuple[Run, ...]:
+def _history(connection: Connection, layer: str, *, changes: bool) -> tuple[Run, ...]:
     query = select(run).where(run.c.layer == layer, run.c.outcome == "done").order_by(run.c.number.desc())
-    newest = rows.runs(connection, query.limit(1))
+    newest = rows.runs(connection, query.limit(1), changes=changes)
     return newest + rows.runs(connection, query.limit(HISTORY - 1).offset(1), changes=False)
 
 

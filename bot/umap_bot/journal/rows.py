@@ -25,6 +25,11 @@ from umap_bot.text import Text, say
 
 SETTLED: Final[tuple[Outcome, ...]] = ("done", "nothing")
 
+_COMMIT: Final = say("a commit")
+_CHANGE: Final = say("a change")
+_DRIFT: Final = say("a change made on the map")
+"""What can't be read, said once and not for each of 100 000."""
+
 BATCH: Final = 500
 """Runs whose changes are read by one statement: databases bound the number of its parameters."""
 
@@ -46,7 +51,7 @@ def json_text(value: Commit | Change | Drift) -> str:
 
 
 def commit_of(text: str) -> Commit:
-    commit: Commit = _decode(_commit, text, say("a commit"))
+    commit: Commit = _decode(_commit, text, _COMMIT)
     return commit
 
 
@@ -155,7 +160,7 @@ def changes_of(
         query = query.where(change.c.key == plain(key))
     grouped: defaultdict[int, list[Change]] = defaultdict(list)
     for number, content in connection.execute(query):
-        grouped[number].append(_decode(_change, content, say("a change")))
+        grouped[number].append(_decode(_change, content, _CHANGE))
     return grouped
 
 
@@ -167,7 +172,7 @@ def drift_of(
         query = query.where(drift.c.key == plain(key))
     grouped: defaultdict[int, list[Drift]] = defaultdict(list)
     for number, content in connection.execute(query):
-        grouped[number].append(_decode(_drift, content, say("a change made on the map")))
+        grouped[number].append(_decode(_drift, content, _DRIFT))
     return grouped
 
 

@@ -45,9 +45,9 @@ class SqlSession:
         self._opened: int | None = None
         self._recovered: list[Change] = []
 
-    def load(self) -> LayerState:
+    def load(self, *, changes: bool = True) -> LayerState:
         with self._store.read() as connection:
-            return loading.load(connection, self._layer, self._clock.now())
+            return loading.load(connection, self._layer, self._clock.now(), changes=changes)
 
     def open(self, kind: Kind, commit: Commit) -> Run:
         begun = Run(number=0, layer=self._layer, kind=kind, commit=commit, started=self._clock.now())

@@ -2,27 +2,58 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Final, Literal
 
 import msgspec
 
 from umap_bot.model.canon import Canon, Geometry, Value
 from umap_bot.model.layer import Commit
 
+_properties = msgspec.json.Decoder(dict[str, Value])
+_geometry: Final[msgspec.json.Decoder[Geometry | None]] = msgspec.json.Decoder(Geometry | None)
+
+
+def _stored(value: object) -> msgspec.Raw:
+    return msgspec.Raw(msgspec.json.encode(value))
+
 
 class Known(msgspec.Struct, frozen=True, array_like=True):
     """One row as last published, with what helps to find its feature again.
 
-    `properties` are the row's, seeds among them. `row` is the digest of the row, `raw` that of the feature's
-    slice as it stood then (both may be "": not known). They only say where to look closer; nothing is decided
-    by them.
+    Its values are kept as they are stored, JSON, and decoded each time that they are asked for: most rows of
+    base never are, and go from one base into the next as bytes. `row` is the digest of the row, `raw` that of
+    the feature's slice as it stood then (both may be "": not known). They only say where to look closer;
+    nothing is decided by them.
     """
 
-    properties: dict[str, Value]
-    geometry: Geometry | None
+    stored_properties: msgspec.Raw
+    stored_geometry: msgspec.Raw
     umap_id: str | None = None
     row: str = ""
     raw: str = ""
+
+    @classmethod
+    def of(
+        cls,
+        properties: Mapping[str, Value],
+        geometry: Geometry | None,
+        umap_id: str | None = None,
+        row: str = "",
+        raw: str = "",
+    ) -> Known:
+        """Return the row of these values."""
+        return cls(_stored(properties), _stored(geometry), umap_id, row, raw)
+
+    @property
+    def properties(self) -> dict[str, Value]:
+        """The row's, seeds among them. Raise msgspec.DecodeError."""
+        return _properties.decode(self.stored_properties)
+
+    @property
+    def geometry(self) -> Geometry | None:
+        """Raise msgspec.DecodeError."""
+        return _geometry.decode(self.stored_geometry)
 
 
 class Kept(msgspec.Struct, frozen=True):

@@ -19,6 +19,12 @@ class Policy(msgspec.Struct, frozen=True):
     deleted: DeletedPolicy = "hold"
     foreign: ForeignPolicy = "keep"
 
+    @property
+    def asks_of_last_run(self) -> bool:
+        """Tell whether a plan is compared with what the last run changed: where people's edits stay, an old
+        copy of the map that somebody saved looks like many edits."""
+        return self.drift == "keep"
+
 
 class Area(msgspec.Struct, frozen=True):
     """SYNC_AREA, in degrees. `west` may be greater than `east`: the area then crosses the date line."""

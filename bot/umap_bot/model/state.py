@@ -20,7 +20,7 @@ class LayerState(msgspec.Struct, frozen=True, kw_only=True):
     are saves of others that our pushes ran over and that are not put back yet; `mended` are the versions of
     those that were settled. `last_push` is the last push, if nobody looked yet what it ran over. `pending`
     are the intents of which nobody looked yet what stands, oldest first. `history` are the last settled runs
-    that changed the map, only the newest one with its changes; `published` the commits that settled syncs
+    that changed the map, at most the newest one with its changes; `published` the commits that settled syncs
     were of; `approvals` those that can be used; each newest first.
     """
 

@@ -18,7 +18,7 @@ from umap_bot.reconcile.columns import gone_columns
 from umap_bot.reconcile.identity import Standing
 from umap_bot.reconcile.lost.notice import found_anew
 from umap_bot.reconcile.sides import Sides
-from umap_bot.reconcile.slices import id_for, ids
+from umap_bot.reconcile.slices import id_for, kept_ids
 from umap_bot.reconcile.threeway import Pair, Scope, edited, feature_name, settle
 from umap_bot.reconcile.unmanaged import deletion, doubles, duplicates, removed, unmanaged
 
@@ -55,12 +55,13 @@ def compare(sides: Sides, commit: Commit, policy: Policy) -> Plan:
 def describe(sides: Sides, commit: Commit, policy: Policy, changes: list[Change], kind: Kind) -> Plan:
     """Return a plan of these changes, with all that tells which layer, file and version it is of."""
     entry = sides.live.entry
-    staying = _ids_that_stay(sides, changes) if changes else []
+    kept = kept_ids(sides.ids) if changes else []
+    staying = _ids_that_stay(sides, changes, kept)
     effects = Effects(
         kind=kind,
         layer_id=entry.layer_id,
         policy=policy,
-        changes=_with_ids(sort_changes(changes), sides, {umap_id for umap_id in staying if umap_id}),
+        changes=_with_ids(sort_changes(changes), sides, kept, {umap_id for umap_id in staying if umap_id}),
         ids=staying.count(None),
     )
     context = Context(
@@ -225,15 +226,15 @@ def _deleted_by_person(key: str, row: Feature, sides: Sides, policy: Policy) -> 
     return Found(changes, (drift,))
 
 
-def _with_ids(changes: tuple[Change, ...], sides: Sides, staying: set[str]) -> tuple[Change, ...]:
-    """Return the changes with the uMap ids that their features will have. `staying` are those that stay.
+def _with_ids(
+    changes: tuple[Change, ...], sides: Sides, kept: list[str | None], staying: set[str]
+) -> tuple[Change, ...]:
+    """Return the changes with the uMap ids that their features will have. `kept` are the ids of all features
+    of the layer that the editor keeps, `staying` those of the features that stay.
 
     A new one without an id gets one: derived from layer and key, unique in the layer. An id that another
     feature keeps, or gets, is none of this one's: base would take that one for it.
     """
-    if not changes:
-        return changes
-    kept = ids(sides.live.carried.features)
     taken = {umap_id for umap_id in kept if umap_id}
     layer_id = sides.live.entry.layer_id
     given = set(staying)
@@ -251,7 +252,9 @@ def _with_ids(changes: tuple[Change, ...], sides: Sides, staying: set[str]) -> t
     return tuple(map(with_id, changes))
 
 
-def _ids_that_stay(sides: Sides, changes: list[Change]) -> list[str | None]:
+def _ids_that_stay(sides: Sides, changes: list[Change], kept: list[str | None]) -> list[str | None]:
     """Return the uMap ids of the features that stay; None for one that has none of its own."""
     going = {change.place for change in changes if isinstance(change, Delete)}
-    return ids(raw for place, raw in enumerate(sides.live.carried.features) if place not in going)
+    if not going:
+        return kept
+    return kept_ids(umap_id for place, umap_id in enumerate(sides.ids) if place not in going)

@@ -13,7 +13,7 @@ from umap_bot.reconcile.comparison import awaited
 from umap_bot.reconcile.identity import Standing, key_of
 from umap_bot.reconcile.sides import Sides
 from umap_bot.reconcile.skip_unchanged import row_digest
-from umap_bot.reconcile.slices import content, ids
+from umap_bot.reconcile.slices import content, kept_ids
 from umap_bot.reconcile.threeway import cell_canonical
 from umap_bot.reconcile.undo.redo import columns_withheld, remembered, withheld_of
 from umap_bot.reconcile.undo.retreat import with_cells
@@ -73,7 +73,7 @@ def _known(desired: Layer, key: str, standing: Standing | None, raw: str, base: 
     # A row that lost its coordinates leaves its feature where it was put: that is what was last published.
     geometry = row.geometry or (before.geometry if before else None)
     umap_id = standing.feature.umap_id if standing else None
-    return Known(dict(row.properties), geometry, umap_id, row_digest(row), raw)
+    return Known.of(row.properties, geometry, umap_id, row_digest(row), raw)
 
 
 def _leave_undone(known: dict[str, Known], plan: Plan, sides: Sides) -> None:
@@ -108,7 +108,7 @@ def _rows_left(edited: set[str], sides: Sides) -> dict[str, Known]:
     for key in sorted(edited):
         umap_id = sides.identities.ours[key].feature.umap_id
         rows[key] = msgspec.structs.replace(sides.base.known[key], umap_id=umap_id)
-    standing = set(ids(sides.live.carried.features)) - {None} if rows else set()
+    standing = set(kept_ids(sides.ids)) - {None} if rows else set()
     return {
         key: row for key, row in rows.items() if key not in sides.desired.rows and row.umap_id in standing
     }

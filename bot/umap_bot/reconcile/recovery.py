@@ -127,7 +127,7 @@ def advance(base: Base, plan: Plan, changes: tuple[Change, ...], run: int) -> Ba
     columns = dict.fromkeys(base.columns)
     for change in changes:
         if isinstance(change, Create):
-            known[change.key] = Known(change.properties, change.geometry, change.umap_id)
+            known[change.key] = Known.of(change.properties, change.geometry, change.umap_id)
         elif isinstance(change, Update):
             known[change.key] = _updated(known.get(change.key) or _stayed(base, change), change)
             columns.update(dict.fromkeys(field.name for field in change.fields))
@@ -143,10 +143,10 @@ def _stayed(base: Base, update: Update) -> Known | None:
 
 
 def _updated(known: Known | None, update: Update) -> Known:
-    properties = dict(known.properties) if known else {}
+    properties = known.properties if known else {}
     for field in update.fields:
         properties.pop(field.name, None)
         if field.after is not UNSET:
             properties[field.name] = field.after
     geometry = update.move.after if update.move else (known.geometry if known else None)
-    return Known(properties, geometry, update.umap_id)
+    return Known.of(properties, geometry, update.umap_id)

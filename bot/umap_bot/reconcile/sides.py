@@ -13,13 +13,14 @@ from umap_bot.reconcile.slices import decode, ids
 
 class Sides(msgspec.Struct, frozen=True):
     """The three sides, and who is who: `identities` of what had to be looked at, the rest of ours is set
-    aside."""
+    aside. `ids` are the features' own uMap ids, in the layer's order, None for those that have none."""
 
     live: Live
     base: Base | None
     desired: Layer
     unchanged: Unchanged
     identities: Identities
+    ids: tuple[str | None, ...]
 
     @property
     def ours(self) -> int:
@@ -44,7 +45,10 @@ def with_returned(base: Base, live: Live, desired: Layer) -> Base:
     # The very feature that stayed, and no row's since: another one of its key was never published so.
     standing = {umap_id for umap_id in ids(live.carried.features) if umap_id}
     standing -= {known.umap_id for known in base.known.values()}
-    stayed = {key: row for key, row in back.items() if row.umap_id in standing}
+    # Its slice may have had another id when it was digested: it is looked at again.
+    stayed = {
+        key: msgspec.structs.replace(row, raw="") for key, row in back.items() if row.umap_id in standing
+    }
     return msgspec.structs.replace(base, known={**base.known, **stayed})
 
 
@@ -60,4 +64,13 @@ def look(live: Live, base: Base | None, desired: Layer, *, skip_unchanged: bool)
     aside = {key: place for key, place in unchanged.aside.items() if key not in again}
     known = set(desired.rows) | set(base.known if base else ())
     identities = identify(rest, desired.key, known, base, aside)
-    return Sides(live, base, desired, msgspec.structs.replace(unchanged, aside=aside), identities)
+    unchanged = msgspec.structs.replace(unchanged, aside=aside)
+    return Sides(live, base, desired, unchanged, identities, _ids(unchanged, rest, base))
+
+
+def _ids(unchanged: Unchanged, rest: list[Standing], base: Base | None) -> tuple[str | None, ...]:
+    """Return the features' uMap ids. Of a slice that is as base knows it, base knows the id."""
+    found = {standing.place: standing.feature.umap_id for standing in rest}
+    if base:
+        found.update((place, base.known[key].umap_id) for key, place in unchanged.aside.items())
+    return tuple(found[place] for place in range(len(unchanged.digests)))

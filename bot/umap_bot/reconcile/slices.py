@@ -52,10 +52,14 @@ def content(feature: Feature) -> str:
 
 def ids(slices: Iterable[bytes]) -> list[str | None]:
     """Return each feature's uMap id if uMap's editor keeps it: valid, and unique in the layer."""
+    return kept_ids(map(_id_of, slices))
+
+
+def kept_ids(own: Iterable[Value]) -> list[str | None]:
+    """Return, of the ids that a layer's features have, those that uMap's editor keeps; None for others."""
     seen: set[str] = set()
     found: list[str | None] = []
-    for raw in slices:
-        umap_id = _id_of(raw)
+    for umap_id in own:
         if isinstance(umap_id, str) and VALID_ID.fullmatch(umap_id) and umap_id not in seen:
             seen.add(umap_id)
             found.append(umap_id)

@@ -150,14 +150,15 @@ def feature_name(row: Feature | None, live: Feature | None, key: str) -> str:
     return key
 
 
-def edited(known: Known, live: Feature, columns: tuple[str, ...], *, geometry: bool) -> tuple[str, ...]:
-    """Return the owned cells of a feature that a person changed since base."""
+def edited(
+    published: Known | Feature, live: Feature, columns: tuple[str, ...], *, geometry: bool
+) -> tuple[str, ...]:
+    """Return the owned cells of a feature that are not as this row, as it was published, says."""
+    properties = published.properties
     cells = [
-        name
-        for name in columns
-        if canonical(known.properties.get(name)) != canonical(live.properties.get(name))
+        name for name in columns if canonical(properties.get(name)) != canonical(live.properties.get(name))
     ]
-    place = canonical_geometry(known.geometry)
+    place = canonical_geometry(published.geometry)
     if geometry and place is not None and place != canonical_geometry(live.geometry):
         cells.append(GEOMETRY)
     return tuple(cells)

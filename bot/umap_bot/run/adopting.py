@@ -27,7 +27,8 @@ class Adoption(msgspec.Struct, frozen=True):
 
 def preview_adoption(work: Work, adoption: Adoption, journal: Journal, clock: Clock) -> Outcome:
     """Return what an adoption would write, and how all was matched. Writes nothing."""
-    return preview_of(adoption.aim(work), work.job, work.layer, journal.load(work.job.layer, clock))
+    state = journal.load(work.job.layer, clock, changes=False)
+    return preview_of(adoption.aim(work), work.job, work.layer, state)
 
 
 def adopt(work: Work, adoption: Adoption, journal: Journal, clock: Clock) -> Run:

@@ -34,7 +34,7 @@ def carry_out(
     """
     with leased(job, layer, journal, clock, kind) as (session, end):
         attempt = Attempt(job, layer, session, clock, end)
-        live, state = attempt.observe(session.load())
+        live, state = attempt.observe(session.load(changes=False))
         aim = find()
         return attempt.converge(aim, step(live, state, aim, job), live, state)
 
@@ -70,7 +70,7 @@ class Attempt:
 
     def sync(self, head: Commit, dataset: Dataset) -> Run:
         """Update the layer to match the file at `head`, or at the commit that a person approved."""
-        live, state = self.observe(self.session.load())
+        live, state = self.observe(self.session.load(changes=self.job.policy.asks_of_last_run))
         aim, outcome, state = choose(self.job, head, dataset, live, state, self.session, self.clock)
         return self.converge(aim, outcome, live, state)
 

@@ -108,7 +108,7 @@ def _preview(work: Work, journal: Journal, clock: Clock) -> Plan | BotError:
     from umap_bot.run.attempt import preview  # noqa: PLC0415  as the run does: no idle run is to load it
 
     try:
-        state = journal.load(work.job.layer, clock)
+        state = journal.load(work.job.layer, clock, changes=work.job.policy.asks_of_last_run)
         return preview(work.job, work.dataset, work.layer, state, clock).plan
     except BotError as error:
         return error

@@ -43,7 +43,8 @@ def to_undo(number: int, work: Work, log: Log, *, known: bool = True) -> Rollbac
 def preview_rollback(number: int, work: Work, log: Log, journal: Journal, clock: Clock) -> Plan:
     """Return what undoing a run would do. Writes nothing. Raise UsageError as `to_undo` does."""
     aim = to_undo(number, work, log)
-    return preview_of(aim, work.job, work.layer, journal.load(work.job.layer, clock)).plan
+    state = journal.load(work.job.layer, clock, changes=False)
+    return preview_of(aim, work.job, work.layer, state).plan
 
 
 def rollback(number: int, work: Work, log: Log, journal: Journal, clock: Clock) -> Run:

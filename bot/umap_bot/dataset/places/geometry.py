@@ -76,6 +76,8 @@ def checked(geometry: Value) -> Geometry:
             say("its {type} has no coordinates; write them, or null as the geometry", type=kind)
         )
     plain: Geometry = {"type": kind, "coordinates": coordinates}
+    if kind == "Point" and _is_good_pair(coordinates):
+        return plain
     try:
         typed: Any = msgspec.convert(plain, _STRUCTS[kind])
     except msgspec.ValidationError as error:
@@ -83,6 +85,17 @@ def checked(geometry: Value) -> Geometry:
         raise GeometryError(say("its geometry is no good {type}: {why}", type=kind, why=why)) from error
     _check_places(kind, typed.coordinates)
     return plain
+
+
+def _is_good_pair(coordinates: Value) -> bool:
+    """Tell whether these are two degrees: most geometries are such points, and need no closer look."""
+    return (
+        isinstance(coordinates, list)
+        and len(coordinates) == 2  # noqa: PLR2004  longitude and latitude
+        and type(coordinates[0]) is float
+        and type(coordinates[1]) is float
+        and on_earth(coordinates[0], coordinates[1])
+    )
 
 
 def _strange(kind: Value) -> Text:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from umap_bot.dataset.findings import Findings, excerpt
@@ -15,6 +16,7 @@ from umap_bot.dataset.table import Record, Table
 from umap_bot.model.canon import Geometry
 from umap_bot.text import Text, say
 
+_PLAIN: Final = re.compile("[-+0-9. ]*")
 _MANY: Final = 3
 """Points that are hardly equal by chance."""
 
@@ -48,7 +50,8 @@ def located(table: Table, recipe: Recipe, findings: Findings) -> Table:
 
 def _warn_of_odd_places(records: list[Record], findings: Findings) -> None:
     """Warn of places that are legal and nearly always wrong."""
-    nowhere = [record.number for record in records if _position(record) == (0, 0)]
+    positions = [_position(record) for record in records]
+    nowhere = [record.number for record, place in zip(records, positions, strict=True) if place == (0, 0)]
     if nowhere:
         findings.warn(
             say(
@@ -57,12 +60,13 @@ def _warn_of_odd_places(records: list[Record], findings: Findings) -> None:
                 rows=findings.rows(nowhere),
             )
         )
-    points = [place for record in records if (place := _position(record))]
+    points = [place for place in positions if place]
     if len(points) >= _MANY and len(set(points)) == 1 and not nowhere:
         findings.warn(say("all points lie at one place: is that so?"))
     elif len(points) >= _MANY and not nowhere and all(first == second for first, second in points):
         findings.warn(say("latitude and longitude are one number in each row: is a column there twice?"))
-    flat = [record.number for record in records if record.geometry and is_flat(record.geometry)]
+    shapes = ((record.number, record.geometry) for record in records if record.geometry)
+    flat = [number for number, shape in shapes if shape["type"] != "Point" and is_flat(shape)]
     if flat:
         findings.warn(
             say(
@@ -99,14 +103,34 @@ def _from_columns(table: Table, recipe: Recipe, findings: Findings) -> Table:
 
 
 def _read_pairs(records: list[Record], pair: LatLonColumns, findings: Findings) -> None:
-    for record in records:
-        latitude, longitude = (coordinate_text(record.cells.get(column)) for column in pair.columns)
+    latitudes, longitudes = (
+        [coordinate_text(record.cells.get(column)) for record in records] for column in pair.columns
+    )
+    plain = _are_plain(latitudes) and _are_plain(longitudes)
+    for record, latitude, longitude in zip(records, latitudes, longitudes, strict=True):
         if not latitude and not longitude:
             continue
         try:
-            record.geometry = _point(pair, latitude, longitude)
-        except GeometryError as error:
-            findings.problem(error.text, record.number, error.kind, **_where(pair, record))
+            record.geometry = (
+                point(float(longitude), float(latitude)) if plain else _point(pair, latitude, longitude)
+            )
+        except ValueError:
+            _note_problem(record, pair, latitude, longitude, findings)
+
+
+def _note_problem(
+    record: Record, pair: LatLonColumns, latitude: str, longitude: str, findings: Findings
+) -> None:
+    try:
+        _point(pair, latitude, longitude)
+    except GeometryError as error:
+        findings.problem(error.text, record.number, error.kind, **_where(pair, record))
+
+
+def _are_plain(texts: list[str]) -> bool:
+    """Tell whether Python reads the numbers of a column as `degrees` does: of these characters it takes no
+    other for one. To look at a column is ten times faster than to look at each cell."""
+    return _PLAIN.fullmatch(" ".join(texts)) is not None
 
 
 def _where(pair: LatLonColumns, record: Record) -> dict[str, str]:

@@ -23,9 +23,11 @@ _DEGREES: Final = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?
 
 def coordinate_text(value: Value) -> str:
     """Return the text of a cell, "" if it holds neither text nor a number."""
+    if isinstance(value, str):
+        return value.strip()
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return number_text(value)  # of a spreadsheet
-    return value.strip() if isinstance(value, str) else ""
+    return ""
 
 
 def degrees(text: str) -> float:

@@ -145,7 +145,7 @@ def unmanaged_held(question: Question) -> Iterator[Objection]:
 
 def reverted(question: Question) -> Iterator[Objection]:
     """Under `keep`: everything the last run did stands undone, so somebody saved an old copy of the map."""
-    if question.plan.effects.policy.drift != "keep" or not question.history:
+    if not question.plan.effects.policy.asks_of_last_run or not question.history:
         return
     last = question.history[0]
     before = dict(cell for change in last.applied for cell in _cells_before(change))

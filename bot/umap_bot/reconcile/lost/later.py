@@ -69,18 +69,17 @@ class Later:
         if not same:
             return None
         self._settle(key, same)
-        properties: dict[str, Value] = dict(known.properties) if known else {}
+        properties: dict[str, Value] = known.properties if known else {}
         properties.update((name, row.properties.get(name)) for name in same if name != GEOMETRY)
         geometry = row.geometry if GEOMETRY in same else (known.geometry if known else None)
-        return Known(properties, geometry, live.umap_id)
+        return Known.of(properties, geometry, live.umap_id)
 
     def _whole(self, key: str, row: Feature, live: Feature, layer: Layer) -> Known | None:
         """Of a feature that neither base nor the file has, every cell must be as it was published."""
-        known = Known(dict(row.properties), row.geometry, live.umap_id)
-        if edited(known, live, layer.owned, geometry=layer.owns_geometry):
+        if edited(row, live, layer.owned, geometry=layer.owns_geometry):
             return None
         self._settle(key, [*layer.owned, *_place(layer)])
-        return known
+        return Known.of(row.properties, row.geometry, live.umap_id)
 
     def _settle(self, key: str, cells: list[str]) -> None:
         self._cells += len(cells)
@@ -95,7 +94,7 @@ def _place(layer: Layer) -> tuple[str, ...]:
 
 def _same(name: str, row: Feature, live: Feature) -> bool:
     if name == GEOMETRY:
-        return row.geometry is not None and not edited(Known({}, row.geometry), live, (), geometry=True)
+        return row.geometry is not None and not edited(Feature({}, row.geometry), live, (), geometry=True)
     return cell_canonical(name, row.properties.get(name)) == cell_canonical(name, live.properties.get(name))
 
 
@@ -105,11 +104,11 @@ def _ours_astray(sides: Sides, base: Base) -> list[tuple[str, Astray]]:
     found = []
     for key, standing in sides.identities.ours.items():
         live, row = standing.feature, sides.desired.rows.get(key)
-        cells = set(edited(base.known.get(key) or Known({}, None), live, columns, geometry=places))
+        cells = set(edited(base.known.get(key) or Feature({}), live, columns, geometry=places))
         if key not in base.known and places:
             cells.add(GEOMETRY)
         if row is not None:
-            cells &= set(edited(Known(row.properties, row.geometry), live, columns, geometry=places))
+            cells &= set(edited(row, live, columns, geometry=places))
         kept = base.kept.cells.get(key, {})
         cells = {name for name in cells if kept.get(name, ...) != _canonical(name, live)}
         if cells:

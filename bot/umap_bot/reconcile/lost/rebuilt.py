@@ -35,13 +35,12 @@ def rebuilt(layer: Layer, origin: Origin, live: Live, before: Base | None) -> Ba
 def _known(row: Feature, standing: list[Feature], layer: Layer) -> Known | None:
     """Return a row as published; None for one without coordinates that no feature has: it never was there."""
     if not standing:
-        return Known(dict(row.properties), row.geometry, row=row_digest(row)) if row.geometry else None
+        return Known.of(row.properties, row.geometry, row=row_digest(row)) if row.geometry else None
     feature = min(standing, key=lambda one: (_differs(row, one, layer), content(one), one.umap_id or ""))
     # Where a row says no place, its feature was left where it was.
     geometry = row.geometry or feature.geometry
-    return Known(dict(row.properties), geometry, feature.umap_id, row_digest(row))
+    return Known.of(row.properties, geometry, feature.umap_id, row_digest(row))
 
 
 def _differs(row: Feature, feature: Feature, layer: Layer) -> int:
-    known = Known(row.properties, row.geometry)
-    return len(edited(known, feature, layer.owned, geometry=layer.owns_geometry))
+    return len(edited(row, feature, layer.owned, geometry=layer.owns_geometry))

@@ -36,7 +36,7 @@ def retreat(base: Base, undo: Undo, changes: Iterable[Change], by: int) -> Base:
             known.pop(key, None)
             if row := undo.rows.get(key):
                 umap_id = change.umap_id if isinstance(change, Create) else None
-                known[key] = Known(row.properties, row.geometry, umap_id)
+                known[key] = msgspec.structs.replace(row, umap_id=umap_id, row="", raw="")
             undone[key] = {**undone.get(key, {}), **_remembered({"": said.get("")}, undo.run, by)}
     for key, said in undo.left.items():
         known_so = {name: one for name, one in undone.get(key, {}).items() if one.run == undo.run}
@@ -55,15 +55,16 @@ def _remembered(said: dict[str, Canon], run: int, by: int) -> dict[str, Undone]:
 
 def with_cells(known: Known, names: Iterable[str], then: Known | None) -> Known:
     """Return a row with these cells as they were then. Its digests no longer say where not to look."""
-    properties, geometry = dict(known.properties), known.geometry
+    properties, geometry = known.properties, known.geometry
+    before = then.properties if then else {}
     for name in names:
         if name == GEOMETRY:
             geometry = then.geometry if then else None
             continue
         properties.pop(name, None)
-        if then and name in then.properties:
-            properties[name] = then.properties[name]
-    return Known(properties, geometry, known.umap_id)
+        if name in before:
+            properties[name] = before[name]
+    return Known.of(properties, geometry, known.umap_id)
 
 
 def _left_alone(kept: Kept, create: Create) -> Kept:

@@ -300,4 +300,4 @@ def _before(trace: Trace, run: Run, base: Base, columns: tuple[str, ...]) -> Kno
 
 def _known(cells: dict[str, Value], place: Value) -> Known:
     filled = {name: value for name, value in cells.items() if canonical(value) is not None}
-    return Known(filled, place if isinstance(place, dict) else None)
+    return Known.of(filled, place if isinstance(place, dict) else None)

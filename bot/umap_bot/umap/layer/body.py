@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from codecs import BOM_UTF8
 from typing import Final
 
 import msgspec
@@ -70,10 +71,11 @@ def _text(body: bytes) -> bytes:
     if not body.strip():
         raise BodyError(say("The layer's file on the map is empty."), passing=True)
     try:
-        return body.decode("utf-8-sig").encode("utf-8")
+        body.decode()
     except UnicodeDecodeError as error:
         message = say("The layer's file on the map is not UTF-8 (byte {number}).", number=error.start)
         raise BodyError(message, passing=True) from error
+    return body.removeprefix(BOM_UTF8)
 
 
 def _members(text: bytes) -> dict[str, msgspec.Raw]:
