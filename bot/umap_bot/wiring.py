@@ -104,7 +104,13 @@ def wire_all(
     return tuple(
         Wired(
             settings,
-            Work(job, part, _layer(settings, maps[_map_of(settings)], job, state, create=create)),
+            Work(
+                job,
+                part,
+                _layer(settings, maps[_map_of(settings)], job, state, create=create),
+                site=maps[_map_of(settings)].address.origin,
+                repository=settings.dataset_repo,
+            ),
             maps[_map_of(settings)],
             repositories[_repository_of(settings)],
             state,

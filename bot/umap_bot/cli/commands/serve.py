@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import socket
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from threading import Thread
 
@@ -18,6 +18,7 @@ from umap_bot.cli.output import logs
 from umap_bot.errors import SettingsError
 from umap_bot.report.language import Language
 from umap_bot.run import passes
+from umap_bot.run.lanes import Stopped
 from umap_bot.run.passes import Ended
 from umap_bot.schedule.schedule import Schedule
 from umap_bot.service import Service
@@ -79,13 +80,13 @@ class Passes:
         self._settings = settings
         self._tongue = tongue
 
-    def __call__(self, names: Iterable[str]) -> list[Ended]:
+    def __call__(self, names: Sequence[str], stopped: Stopped) -> list[Ended]:
         wired = {each.work.job.layer: each for each in wire_all(self._settings)}
         first = next(iter(wired.values()))
         hearers = audience([*wired.values()], self._tongue)
-        works = (wired[name].work for name in names)
+        works = [wired[name].work for name in names]
         with closing(first.journal):
-            return passes.make_pass(works, first.journal, first.clock, hearers)
+            return passes.make_pass(works, first.journal, first.clock, hearers, stopped=stopped)
 
 
 def _schedule(wired: Wired) -> Schedule:
