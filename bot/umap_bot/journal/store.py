@@ -68,6 +68,11 @@ class Store:
         with self._explained():
             return self._is_there()
 
+    @property
+    def is_server(self) -> bool:
+        """Whether programs on several machines may use it: not a file."""
+        return self._file is None
+
     def close(self) -> None:
         self._engine.dispose()
 
