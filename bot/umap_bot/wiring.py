@@ -93,8 +93,11 @@ def wire_all(
     does.
     """
     clock, state = WallClock(), journal(layers[0])
-    maps = {_map_of(each): live_map(each, clock, shared=len(layers) > 1) for each in layers}
-    repositories = {_repository_of(each): _repository(each) for each in layers}
+    of_maps, of_repositories = (
+        {name(each): each for each in layers}.items() for name in (_map_of, _repository_of)
+    )
+    maps = {name: live_map(each, clock, shared=len(layers) > 1) for name, each in of_maps}
+    repositories = {name: _repository(each) for name, each in of_repositories}
     newest = {name: Newest(each) if len(layers) > 1 else None for name, each in repositories.items()}
     datasets = _datasets(layers, repositories, newest)
     jobs = [
@@ -138,6 +141,11 @@ def _repository_of(settings: Settings) -> tuple[str, ...]:
     return settings.dataset_repo, settings.dataset_ref, token, settings.dataset_ssh_key
 
 
+def file_of(settings: Settings) -> tuple[str, ...]:
+    """Name a file with the repository that it is in: layers of one file are wired together (portions)."""
+    return *_repository_of(settings), settings.dataset_path
+
+
 def _datasets(
     layers: Sequence[Settings],
     repositories: Mapping[tuple[str, ...], Repository],
@@ -157,7 +165,7 @@ def _parts(
     layers: Sequence[Settings], jobs: Sequence[Job], datasets: Sequence[GitDataset], state: SqlJournal
 ) -> Iterator[Dataset]:
     """Return each layer's dataset; of a file that feeds several of them, its part of it."""
-    files = [(*_repository_of(each), each.dataset_path) for each in layers]
+    files = [file_of(each) for each in layers]
     fed: dict[tuple[str, ...], dict[str, GitDataset]] = {}
     for file, job, dataset in zip(files, jobs, datasets, strict=True):
         fed.setdefault(file, {})[job.layer] = dataset

@@ -112,7 +112,7 @@ def _turns(operations: Operations) -> None:
         Column("pid", Integer),
         *(Column(name, Text) for name in ("born", "expires")),
     )
-    operations.create_index("bot_turn_due", "bot_turn", ["roster", "due"])
+    operations.create_index("bot_turn_due", "bot_turn", ["roster", "due", "map"])
 
 
 STEPS: Final[Mapping[int, Step]] = {

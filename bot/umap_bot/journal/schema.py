@@ -177,7 +177,7 @@ turn = Table(
     Column("pid", Integer),
     Column("born", Text),
     Column("expires", Text),
-    Index("bot_turn_due", "roster", "due"),
+    Index("bot_turn_due", "roster", "due", "map"),
 )
 
 

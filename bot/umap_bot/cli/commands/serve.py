@@ -6,7 +6,7 @@ import logging
 import signal
 import socket
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import closing, contextmanager
 from hashlib import sha256
 from threading import Thread
@@ -29,7 +29,7 @@ from umap_bot.service import Pass, Service
 from umap_bot.settings import Settings
 from umap_bot.sharing import SharedService
 from umap_bot.text import say
-from umap_bot.wiring import Wired, audience, place_of, wire_all
+from umap_bot.wiring import Wired, audience, file_of, name_of_layer, place_of, wire_all
 
 
 @click.command(name="serve")
@@ -103,19 +103,26 @@ def _listen(signals: socket.socket, stop: Callable[[], None]) -> None:
 
 
 class Passes:
-    """Makes the passes of a service: everything is wired anew for each, so that none inherits a session."""
+    """Makes the passes of a service: all that one needs is wired anew, so that none inherits a session.
+
+    That is its layers and those that are fed from the same files; for the pages, which tell of all, all.
+    """
 
     def __init__(self, settings: Sequence[Settings], tongue: Language) -> None:
-        self._settings = settings
+        self._layers = [(name_of_layer(each), file_of(each), each) for each in settings]
         self._tongue = tongue
 
     def __call__(self, names: Sequence[str], stopped: Stopped) -> list[Ended]:
-        wired = {each.work.job.layer: each for each in wire_all(self._settings)}
+        wired = {each.work.job.layer: each for each in wire_all(self._needed({*names}))}
         first = next(iter(wired.values()))
         hearers = audience([*wired.values()], self._tongue)
         works = [wired[name].work for name in names]
         with closing(first.journal):
             return passes.make_pass(works, first.journal, first.clock, hearers, stopped=stopped)
+
+    def _needed(self, names: Set[str]) -> list[Settings]:
+        files = {file for name, file, _ in self._layers if name in names}
+        return [each for _, file, each in self._layers if file in files or each.report_site_dir]
 
 
 def _schedule(wired: Wired) -> Schedule:
