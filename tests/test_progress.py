@@ -12,11 +12,8 @@ class Noted:
     def __init__(self) -> None:
         self.told: list[str] = []
 
-    def place(self, text: Text) -> None:
-        self.told.append(f"place {text}")
-
-    def step(self, text: Text) -> None:
-        self.told.append(text)
+    def show(self, place: Text | None, step: Text | None) -> None:
+        self.told.append(" · ".join(part for part in (place, step) if part))
 
 
 def test_nobody_watches_unless_somebody_says_so() -> None:
@@ -27,8 +24,12 @@ def test_nobody_watches_unless_somebody_says_so() -> None:
         progress.layer(1, 2)
         progress.layer(1, 1)
         progress.layer(1, 0)
-    progress.step(say("two"))
-    assert noted.told == ["one", "place Layer 1 of 2"]
+        progress.step(say("two"))
+    progress.step(say("three"))
+    assert noted.told == ["one", "Layer 1 of 2", "Layer 1 of 2 · two"]
+    with progress.watched_by(noted):
+        progress.step(say("four"))
+    assert noted.told[3:] == ["four"]
 
 
 def test_the_rows_of_a_file_are_counted_by_the_thousand() -> None:

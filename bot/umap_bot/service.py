@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from threading import Event
@@ -27,6 +27,7 @@ from umap_bot.redaction import redact
 from umap_bot.report.formats.terminal import one_line
 from umap_bot.report.language import Language
 from umap_bot.report.log import summary
+from umap_bot.run.lanes import Stopped
 from umap_bot.run.passes import Ended
 from umap_bot.schedule.schedule import Schedule
 from umap_bot.schedule.trigger import ScheduleTrigger
@@ -47,8 +48,8 @@ time is soon enough."""
 FIRST_PAUSE: Final = timedelta(minutes=5)
 LONGEST_PAUSE: Final = timedelta(hours=1)
 
-Pass = Callable[[Iterable[str]], list[Ended]]
-"""Syncs the layers of these names, one by one as they are asked for, and lets it be heard."""
+Pass = Callable[[Sequence[str], Stopped], list[Ended]]
+"""Syncs the layers of these names, until it is stopped, and lets it be heard."""
 
 
 class Service:
@@ -110,19 +111,13 @@ class Service:
         now = datetime.now(UTC)
         due = [layer for layer in layers if not self._pauses.holds(layer, now)]
         try:
-            ended = self._make_pass(self._until_stopped(due)) if due else []
+            ended = self._make_pass(due, self._stopped.is_set) if due else []
         except BotError as error:  # before any layer's run: settings, state
             ended = [(layer, error) for layer in due]
         with ExitStack() as notes:  # all are made, whatever goes wrong with one; that is raised at the end
             for layer, end in reversed(ended):
                 notes.callback(self._try_again, layer, end)
                 notes.callback(line, layer, end, self._tongue)
-
-    def _until_stopped(self, layers: Iterable[str]) -> Iterator[str]:
-        for layer in layers:
-            if self._stopped.is_set():
-                return
-            yield layer
 
     def _try_again(self, layer: str, end: Run | BotError) -> None:
         """See to it that trouble which may pass is tried again, in growing pauses."""

@@ -107,7 +107,13 @@ def wire_all(
     return tuple(
         Wired(
             settings,
-            Work(job, part, _layer(settings, maps[_map_of(settings)], job, state, create=create)),
+            Work(
+                job,
+                part,
+                _layer(settings, maps[_map_of(settings)], job, state, create=create),
+                site=maps[_map_of(settings)].address.origin,
+                repository=settings.dataset_repo,
+            ),
             maps[_map_of(settings)],
             repositories[_repository_of(settings)],
             state,
@@ -145,6 +151,11 @@ def _repository_of(settings: Settings) -> tuple[str, ...]:
     return settings.dataset_repo, settings.dataset_ref, token, settings.dataset_ssh_key
 
 
+def file_of(settings: Settings) -> tuple[str, ...]:
+    """Name a file with the repository that it is in: layers of one file are wired together (portions)."""
+    return *_repository_of(settings), settings.dataset_path
+
+
 def _datasets(
     layers: Sequence[Settings],
     repositories: Mapping[tuple[str, ...], Repository],
@@ -164,7 +175,7 @@ def _parts(
     layers: Sequence[Settings], jobs: Sequence[Job], datasets: Sequence[GitDataset], state: SqlJournal
 ) -> Iterator[Dataset]:
     """Return each layer's dataset; of a file that feeds several of them, its part of it."""
-    files = [(*_repository_of(each), each.dataset_path) for each in layers]
+    files = [file_of(each) for each in layers]
     fed: dict[tuple[str, ...], dict[str, GitDataset]] = {}
     for file, job, dataset in zip(files, jobs, datasets, strict=True):
         fed.setdefault(file, {})[job.layer] = dataset

@@ -306,7 +306,7 @@ def test_the_service_shows_none(
     name = layers.wired(Selection())[0].work.job.layer
     long_git(monkeypatch, lambda: time.passes(2))
     with redirect_stderr(terminal.stream):
-        ((_, end),) = Passes(settings, language("en"))([name])
+        ((_, end),) = Passes(settings, language("en"))([name], lambda: False)
     assert end.code == 0
     assert (time.started, terminal.told()) == (0, "")
 

@@ -37,7 +37,7 @@ from umap_bot.journal.journal import SqlJournal
 from umap_bot.journal.store import Store
 from umap_bot.model.run import Applied, Approval
 
-TABLES = tuple(table for table in schema.metadata.sorted_tables if table is not schema.lease)
+TABLES = tuple(table for table in schema.metadata.sorted_tables if table not in {schema.lease, schema.turn})
 HELD = plan(DELETE, drift=(EDIT,), held=True)
 
 
@@ -75,7 +75,7 @@ def _schemas(request: pytest.FixtureRequest) -> Iterator[Callable[[], str]]:
 
 
 def content(url: str) -> dict[str, list[dict[str, Any]]]:
-    """All rows of all tables but the leases; of a layer all but its stamp."""
+    """All rows of all tables but leases and turns; of a layer all but its stamp."""
     store = Store(url)
     with store.read() as connection:
         found = {

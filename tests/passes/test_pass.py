@@ -12,6 +12,7 @@ import pytest
 from tests.commands.desk import Said, rows
 from tests.passes.fleet import ALL, NORTH, OWN, PARKS, SHARED, SOUTH, Fleet, towns
 from umap_bot import progress, wiring
+from umap_bot.text import Text
 
 BAD = "id,nom,commune,lat,lon\n,Sans clé,x,45.1,4.1\n"
 
@@ -69,11 +70,9 @@ class Noted:
     def __init__(self) -> None:
         self.places: list[str] = []
 
-    def place(self, text: str) -> None:
-        self.places.append(text)
-
-    def step(self, text: str) -> None:
-        pass
+    def show(self, place: Text | None, step: Text | None) -> None:
+        if place and not step:
+            self.places.append(place)
 
 
 def test_who_watches_is_told_which_layer_it_is(synced: Fleet) -> None:

@@ -12,7 +12,7 @@ from functools import partial
 from threading import Event
 from typing import Any
 
-from umap_bot import service
+from umap_bot import service, sharing
 from umap_bot.cli.commands import serve
 from umap_bot.cli.main import run
 from umap_bot.wiring import WallClock, Wired
@@ -37,6 +37,8 @@ def hurry() -> None:
     clock.pause = lambda _, seconds: Event().wait(seconds / 10)
     slow: Any = service
     slow.FIRST_PAUSE, slow.LONGEST_PAUSE = timedelta(seconds=1), timedelta(seconds=4)
+    looking: Any = sharing
+    looking.LOOK, looking.BUSY = 0.1, timedelta(milliseconds=100)
 
 
 def main(milliseconds: str, *words: str) -> int:
@@ -44,6 +46,7 @@ def main(milliseconds: str, *words: str) -> int:
     quick: Any = serve
     quick._schedule = lambda wired: of_map(wired, int(milliseconds))
     quick.Service = partial(service.Service, jitter=0)
+    quick.SharedService = partial(sharing.SharedService, jitter=0)
     return run(["serve", *words])
 
 

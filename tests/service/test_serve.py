@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +15,10 @@ from tests.faults.faults import says
 from tests.faults.proxy import Proxy
 from tests.service.conftest import table
 from tests.service.served import Gate, Served
-from umap_bot.wiring import WallClock
+from umap_bot.cli.commands.serve import Passes
+from umap_bot.manifest import load_all
+from umap_bot.report.language import language
+from umap_bot.wiring import WallClock, name_of_layer
 
 TERM, INT = signal.SIGTERM, signal.SIGINT
 
@@ -137,3 +141,22 @@ def test_a_service_beside_a_run_says_that_it_is_busy_and_goes_on(proxied: Desk, 
         first.send(TERM)
         assert first.ended() == 0
     assert is_whole(proxied)
+
+
+def test_a_pass_wires_its_layers_and_those_that_share_their_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All, if there are pages to write: these tell of all."""
+    monkeypatch.chdir(tmp_path)
+    lines = [
+        'dataset_repo = "https://git.example.org/a.git"',
+        'umap_map_url = "https://umap.example.org/m/1"',
+    ]
+    for layer, file in (("a", "x.csv"), ("b", "y.csv"), ("c", "x.csv")):
+        lines += ["[[layer]]", f'umap_layer = "{layer}"', f'dataset_path = "{file}"']
+    manifest = tmp_path / "umap-bot.toml"
+    for first, wanted in (("", "ac"), ('report_site_dir = "site"', "abc")):
+        manifest.write_text("\n".join([first, *lines]), "utf-8")
+        found = load_all(None, manifest)
+        needed = Passes(found, language("en"))._needed({name_of_layer(found[0])})
+        assert "".join(each.umap_layer for each in needed) == wanted

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from threading import Event, Lock, Thread
@@ -17,10 +17,11 @@ from umap_bot.errors import BotError, DatasetError, LayerBusy, StateError, Unrea
 from umap_bot.model.layer import Commit
 from umap_bot.model.run import Run
 from umap_bot.report.language import language
+from umap_bot.run.lanes import Stopped
 from umap_bot.run.passes import Ended
 from umap_bot.schedule.schedule import Schedule
 from umap_bot.schedule.trigger import ScheduleTrigger
-from umap_bot.service import FIRST_PAUSE, LONGEST_PAUSE, Pauses, Service
+from umap_bot.service import FIRST_PAUSE, LONGEST_PAUSE, Pass, Pauses, Service
 from umap_bot.text import verbatim
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -60,7 +61,7 @@ def serving(service: Service) -> Iterator[Thread]:
         assert not thread.is_alive()
 
 
-def service(make_pass: Callable[[Iterable[str]], list[Ended]], **schedules: Schedule) -> Service:
+def service(make_pass: Pass, **schedules: Schedule) -> Service:
     return Service(schedules, make_pass, language("en"), jitter=0)
 
 
@@ -72,7 +73,7 @@ def test_every_layer_runs_at_the_start_those_of_one_schedule_in_one_pass() -> No
     passes: list[list[str]] = []
     seen = Event()
 
-    def make_pass(layers: Iterable[str]) -> list[Ended]:
+    def make_pass(layers: Sequence[str], _: Stopped) -> list[Ended]:
         passes.append(list(layers))
         if len(passes) == 2:
             seen.set()
@@ -87,7 +88,7 @@ def test_every_layer_runs_at_the_start_those_of_one_schedule_in_one_pass() -> No
 def test_it_runs_again_when_it_is_due_and_never_twice_at_once() -> None:
     runs, at_once, lock, enough = 0, 0, Lock(), Event()
 
-    def make_pass(layers: Iterable[str]) -> list[Ended]:
+    def make_pass(layers: Sequence[str], _: Stopped) -> list[Ended]:
         nonlocal runs, at_once
         assert lock.acquire(blocking=False), "two passes of one schedule at once"
         try:
@@ -105,7 +106,7 @@ def test_it_runs_again_when_it_is_due_and_never_twice_at_once() -> None:
 def test_a_layer_that_fails_does_not_stop_the_others_nor_the_service() -> None:
     rounds, enough = 0, Event()
 
-    def make_pass(layers: Iterable[str]) -> list[Ended]:
+    def make_pass(layers: Sequence[str], _: Stopped) -> list[Ended]:
         nonlocal rounds
         rounds += 1
         if rounds == 3:
@@ -119,7 +120,7 @@ def test_a_layer_that_fails_does_not_stop_the_others_nor_the_service() -> None:
 def test_trouble_before_any_run_is_logged_for_each_layer(caplog: pytest.LogCaptureFixture) -> None:
     seen = Event()
 
-    def make_pass(layers: Iterable[str]) -> list[Ended]:
+    def make_pass(layers: Sequence[str], _: Stopped) -> list[Ended]:
         list(layers)
         seen.set()
         raise StateError(verbatim("The disk is full."))
@@ -135,9 +136,11 @@ def test_trouble_before_any_run_is_logged_for_each_layer(caplog: pytest.LogCaptu
 def test_stopped_in_a_run_it_ends_that_run_and_begins_no_other() -> None:
     began, go_on, asked = Event(), Event(), []
 
-    def make_pass(layers: Iterable[str]) -> list[Ended]:
+    def make_pass(layers: Sequence[str], stopped: Stopped) -> list[Ended]:
         ended = []
         for layer in layers:
+            if stopped():
+                break
             asked.append(layer)
             began.set()
             assert go_on.wait(LONG)
@@ -160,7 +163,7 @@ def test_stopped_in_a_run_it_ends_that_run_and_begins_no_other() -> None:
 
 
 def test_stopped_before_it_began_it_comes_back() -> None:
-    served = service(lambda layers: [done(layer) for layer in layers], a=yearly())
+    served = service(lambda layers, _: [done(layer) for layer in layers], a=yearly())
     served.stop()
     served.run()
 
@@ -196,7 +199,7 @@ def test_a_layer_that_cannot_be_noted_keeps_no_other_from_it(
             raise OverflowError
         return sound(*given)
 
-    def make_pass(layers: Iterable[str]) -> list[Ended]:
+    def make_pass(layers: Sequence[str], _: Stopped) -> list[Ended]:
         names = list(layers)
         if names == ["a", "b"]:
             return [(name, UnreachableError(verbatim("no answer"))) for name in names]
@@ -223,7 +226,7 @@ def test_a_run_is_one_line_of_the_log_with_its_level(caplog: pytest.LogCaptureFi
     caplog.set_level(logging.INFO)
     seen = Event()
 
-    def make_pass(layers: Iterable[str]) -> list[Ended]:
+    def make_pass(layers: Sequence[str], _: Stopped) -> list[Ended]:
         list(layers)
         seen.set()
         return [
@@ -254,7 +257,7 @@ def test_its_trigger_is_the_one_that_reads_crontab_as_crontab_means_it(
     monkeypatch.setattr(
         BlockingScheduler, "add_job", lambda _, job, trigger, *__, **___: added.append(trigger)
     )
-    served = service(lambda layers: [], a=Schedule.parse("0 9 * * 1", "Europe/Paris"))
+    served = service(lambda layers, _: [], a=Schedule.parse("0 9 * * 1", "Europe/Paris"))
     monkeypatch.setattr(BlockingScheduler, "start", lambda _: None)
     served.run()
     (trigger,) = added
@@ -264,7 +267,7 @@ def test_its_trigger_is_the_one_that_reads_crontab_as_crontab_means_it(
 
 def test_a_stop_while_a_retry_is_taken_off_the_list_is_a_clean_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """APScheduler then looks for the job where it is not, and raises."""
-    service = Service({"a": Soon(1)}, lambda _: [], language("en"))
+    service = Service({"a": Soon(1)}, lambda *_: [], language("en"))
 
     def start(_scheduler: BlockingScheduler) -> None:
         service.stop()
@@ -272,7 +275,7 @@ def test_a_stop_while_a_retry_is_taken_off_the_list_is_a_clean_one(monkeypatch: 
 
     monkeypatch.setattr(BlockingScheduler, "start", start)
     service.run()
-    service = Service({"a": Soon(1)}, lambda _: [], language("en"))
+    service = Service({"a": Soon(1)}, lambda *_: [], language("en"))
     monkeypatch.setattr(service, "stop", lambda: None)
     with pytest.raises(JobLookupError):
         service.run()

@@ -15,12 +15,13 @@ from sqlalchemy.exc import DBAPIError
 
 from umap_bot.errors import StateError, UsageError
 from umap_bot.journal import counters, failures, leases
-from umap_bot.journal.schema import lease, metadata, schema, state
+from umap_bot.journal.schema import lease, metadata, schema, state, turn
 from umap_bot.journal.store import Store
 from umap_bot.text import say
 
-_COPIED: Final = tuple(table for table in metadata.sorted_tables if table not in {schema, lease})
-"""Every table but the shape's number, which a database has of its own, and who has which layer just now."""
+_COPIED: Final = tuple(table for table in metadata.sorted_tables if table not in {schema, lease, turn})
+"""Every table but the shape's number, which a database has of its own, who has which layer just now, and when
+whose turn is."""
 _BATCH: Final = 100
 _SQLITE: Final = b"SQLite format 3\x00"
 

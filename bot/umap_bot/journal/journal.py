@@ -17,6 +17,7 @@ from umap_bot.journal.reader import Reader
 from umap_bot.journal.schema import told
 from umap_bot.journal.session import Clock, SqlSession, record_failure
 from umap_bot.journal.store import Store, insert
+from umap_bot.journal.turns import Turns
 from umap_bot.model.layer import Commit
 from umap_bot.model.run import Approval, Kind, Run
 from umap_bot.model.state import LayerState
@@ -120,6 +121,10 @@ class SqlJournal:
             statement = insert(connection, told).values(layer=layer, data=data)
             changes = {"data": statement.excluded.data}
             connection.execute(statement.on_conflict_do_update(index_elements=[told.c.layer], set_=changes))
+
+    def turns(self, roster: str) -> Turns | None:
+        """Return what services of this roster share; None for a state file, which one service has."""
+        return Turns(self._store, roster) if self._store.is_server else None
 
     def back_up(self, file: Path) -> int:
         """Write the whole state into one file; return how many runs are in it. No lease is needed."""

@@ -27,7 +27,7 @@ def take(connection: Connection, layer: str, now: datetime) -> str:
     Return the token of this grant. Raise LayerBusy.
     """
     token = uuid4().hex
-    values = _holder() | {
+    values = holder() | {
         "layer": layer,
         "token": token,
         "taken_at": time_text(now),
@@ -36,7 +36,7 @@ def take(connection: Connection, layer: str, now: datetime) -> str:
     if _put(connection, values, lease.c.expires <= time_text(now)):
         return token
     standing = connection.execute(select(lease).where(lease.c.layer == layer)).first()
-    if standing and _is_dead(standing) and _put(connection, values, lease.c.token == standing.token):
+    if standing and is_dead(standing) and _put(connection, values, lease.c.token == standing.token):
         return token
     raise _busy(layer, standing)
 
@@ -73,7 +73,7 @@ def give_back(connection: Connection, layer: str, token: str) -> bool:
 def refuse_held(connection: Connection, now: datetime) -> None:
     """Raise LayerBusy if a run has any layer, unless its lease is over or its holder died on this machine."""
     held = connection.execute(select(lease).where(lease.c.expires > time_text(now))).all()
-    alive = next((each for each in held if not _is_dead(each)), None)
+    alive = next((each for each in held if not is_dead(each)), None)
     if alive is not None:
         raise _busy(alive.layer, alive)
 
@@ -103,7 +103,8 @@ def _busy(layer: str, holder: Row[Any] | None) -> LayerBusy:
     return LayerBusy(message, way_out=way_out)
 
 
-def _holder() -> dict[str, Any]:
+def holder() -> dict[str, Any]:
+    """Return who this process is, as columns."""
     pid = os.getpid()
     return {"host": socket.gethostname(), "place": _place(), "pid": pid, "born": _birth(pid) or ""}
 
@@ -117,7 +118,7 @@ def _place() -> str:
         return ""
 
 
-def _is_dead(holder: Row[Any]) -> bool:
+def is_dead(holder: Row[Any]) -> bool:
     """Tell whether the holder is a process of this machine that is no more. Unsure means no."""
     if holder.host != socket.gethostname() or holder.place != _place() or os.name != "posix":
         return False

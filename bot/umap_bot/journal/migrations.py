@@ -99,7 +99,28 @@ def _renamed(members: Members) -> Members:
     return {_NEW_NAMES.get(name, name): value for name, value in members.items()}
 
 
-STEPS: Final[Mapping[int, Step]] = {1: _repeats_and_texts, 2: _settings_of_backups, 3: _plans_of_parts}
+def _turns(operations: Operations) -> None:
+    """Several services share what is due."""
+    operations.create_table(
+        "bot_turn",
+        Column("roster", Text, primary_key=True),
+        Column("map", Text, primary_key=True),
+        *(Column(name, Text, nullable=False) for name in ("site", "due")),
+        Column("code", Integer, nullable=False),
+        Column("layers", LargeBinary, nullable=False),
+        *(Column(name, Text) for name in ("token", "host", "place")),
+        Column("pid", Integer),
+        *(Column(name, Text) for name in ("born", "expires")),
+    )
+    operations.create_index("bot_turn_due", "bot_turn", ["roster", "due", "map"])
+
+
+STEPS: Final[Mapping[int, Step]] = {
+    1: _repeats_and_texts,
+    2: _settings_of_backups,
+    3: _plans_of_parts,
+    4: _turns,
+}
 """From a version's number to what makes the next one of it. A step names tables itself: it stays as it is
 when they change again."""
 

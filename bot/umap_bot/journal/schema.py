@@ -28,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.engine.mock import MockConnection
 from sqlalchemy.schema import ExecutableDDLElement
 
-VERSION: Final = 4
+VERSION: Final = 5
 """The shape of the tables and of what their blobs hold. Raise it with a step in `migrations`."""
 
 metadata = MetaData()
@@ -160,6 +160,24 @@ told = Table(
     metadata,
     Column("layer", Text, primary_key=True),
     Column("data", LargeBinary, nullable=False),  # what people were told of the layer, as the teller wrote it
+)
+
+turn = Table(
+    "bot_turn",
+    metadata,
+    Column("roster", Text, primary_key=True),  # names the layers and settings that several services share
+    Column("map", Text, primary_key=True),
+    Column("site", Text, nullable=False),
+    Column("due", Text, nullable=False),  # when the first of its layers is
+    Column("code", Integer, nullable=False),  # the highest exit code of its layers' last runs
+    Column("layers", LargeBinary, nullable=False),  # of each of them when it is due, and its code; JSON
+    Column("token", Text),  # of the claim of the service that serves it just now, and who that is
+    Column("host", Text),
+    Column("place", Text),
+    Column("pid", Integer),
+    Column("born", Text),
+    Column("expires", Text),
+    Index("bot_turn_due", "roster", "due", "map"),
 )
 
 

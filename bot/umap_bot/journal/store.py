@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 PATIENCE: Final = 10
 """Seconds to wait for another program's transaction, or for a server's answer to a connection."""
 
+CONNECTIONS: Final = 4
+"""Kept open to a server: one for each lane of a pass. None is opened before it is needed."""
+
 
 class Store:
     """One database. Nothing is opened before the first transaction, and only `write` makes what is missing.
@@ -64,6 +67,11 @@ class Store:
         """Tell whether the database holds a state; one of an earlier shape is upgraded. Raise StateError."""
         with self._explained():
             return self._is_there()
+
+    @property
+    def is_server(self) -> bool:
+        """Whether programs on several machines may use it: not a file."""
+        return self._file is None
 
     def close(self) -> None:
         self._engine.dispose()
@@ -149,7 +157,7 @@ def _engine(url: URL, place: str, patience: float) -> Engine:
     try:
         if url.drivername != "sqlite":
             arguments = {"connect_timeout": patience}
-            return create_engine(url, pool_size=1, pool_pre_ping=True, connect_args=arguments)
+            return create_engine(url, pool_size=CONNECTIONS, pool_pre_ping=True, connect_args=arguments)
     except ImportError as error:
         raise StateError(
             say("The state database ({place}) needs the package psycopg.", place=place),

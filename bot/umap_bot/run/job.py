@@ -58,11 +58,16 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Work(msgspec.Struct, frozen=True):
-    """One layer to keep, with the two sides that the run is handed."""
+    """One layer to keep, with the two sides that the run is handed.
+
+    `site` and `repository` name what one run at a time asks: the live side's and the desired side's.
+    """
 
     job: Job
     dataset: Dataset
     layer: LiveLayer
+    site: str = ""
+    repository: str = ""
 
 
 def tries(clock: Clock, end: datetime) -> Iterator[int]:

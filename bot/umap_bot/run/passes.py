@@ -1,10 +1,9 @@
-"""A pass: every layer's run, one after the other. One failing layer never stops the others."""
+"""A pass: every layer's run, those of different sites side by side. A layer that fails stops no other one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from operator import length_hint
 from typing import Final, Protocol, TypeAlias
 
 from umap_bot import progress
@@ -13,6 +12,7 @@ from umap_bot.model.plan import Plan
 from umap_bot.model.run import Run
 from umap_bot.ports import Clock, Journal
 from umap_bot.run.job import Work
+from umap_bot.run.lanes import Lane, Stopped, lanes_of, side_by_side
 from umap_bot.run.run import run_once
 from umap_bot.text import say
 
@@ -24,32 +24,46 @@ Ended: TypeAlias = tuple[str, Run | BotError]
 """The layer's name in the state, and its run, or why it failed."""
 
 
+def never() -> bool:
+    return False
+
+
 def sync_all(
-    works: Iterable[Work], journal: Journal, clock: Clock, patience: timedelta = timedelta()
+    works: Sequence[Work],
+    journal: Journal,
+    clock: Clock,
+    patience: timedelta = timedelta(),
+    stopped: Stopped = never,
 ) -> list[Ended]:
     """Sync each layer. What fails is in the log already; here it only must not stop the rest.
 
-    A layer that kept features for another one to take over runs once more when that one has them.
+    A layer that kept features for another one to take over runs once more when that one has them; its lane
+    is that of all layers which share the file. Once `stopped` says so, no run begins any more.
     """
-    named = [(work, _sync(work, journal, clock, patience)) for work in _told(works)]
-    again = [_sync(work, journal, clock, patience) for work, (_, end) in named if _is_relieved(work, end)]
-    return [*(ended for _, ended in named), *again]
+
+    def run(lane: Lane, stopped: Stopped) -> dict[int, list[Ended]]:
+        def sync(place: int) -> Ended:
+            progress.layer(place + 1, len(works))
+            return _sync(lane[place], journal, clock, patience, stopped)
+
+        ended = {place: [sync(place)] for place in lane if not stopped()}
+        for place, ends in ended.items():
+            if _is_relieved(lane[place], ends[0][1]) and not stopped():
+                ends.append(sync(place))
+        return ended
+
+    found = side_by_side(lanes_of(works), run, stopped)
+    ends = [found[place] for place in sorted(found)]
+    return [first for first, *_ in ends] + [second for _, *again in ends for second in again]
 
 
-def _told(works: Iterable[Work]) -> Iterator[Work]:
-    """Go through the layers, and say which one it is; the service asks for one after the other."""
-    for number, work in enumerate(works, start=1):
-        progress.layer(number, length_hint(works))
-        yield work
-
-
-def _sync(work: Work, journal: Journal, clock: Clock, patience: timedelta) -> Ended:
+def _sync(work: Work, journal: Journal, clock: Clock, patience: timedelta, stopped: Stopped) -> Ended:
     until = clock.now() + patience
     while True:
         try:
             return work.job.layer, run_once(work.job, work.dataset, work.layer, journal, clock)
         except LayerBusy as busy:
-            if clock.now() >= until:
+            if clock.now() >= until or stopped():
                 return work.job.layer, busy
             progress.step(say("Another run has the layer: waiting until it has ended"))
             clock.pause(LOOK_AGAIN)
@@ -85,12 +99,17 @@ LOOK_AGAIN: Final = 2.0
 
 
 def make_pass(
-    works: Iterable[Work], journal: Journal, clock: Clock, audience: Audience, patience: timedelta = NONE
+    works: Sequence[Work],
+    journal: Journal,
+    clock: Clock,
+    audience: Audience,
+    patience: timedelta = NONE,
+    stopped: Stopped = never,
 ) -> list[Ended]:
     """Sync each layer, and let it be heard. `patience` is how long to wait for one that another run has."""
     audience.begin()
     try:
-        ended = sync_all(works, journal, clock, patience)
+        ended = sync_all(works, journal, clock, patience, stopped)
     except Exception:
         audience.end([], 1)  # a bug: whoever watches is to know it at once
         raise
@@ -99,9 +118,18 @@ def make_pass(
     return ended
 
 
-def preview_all(works: Iterable[Work], journal: Journal, clock: Clock) -> list[Plan | BotError]:
+def preview_all(works: Sequence[Work], journal: Journal, clock: Clock) -> list[Plan | BotError]:
     """Return what a sync of each layer would do, or why that can't be told."""
-    return [_preview(work, journal, clock) for work in _told(works)]
+
+    def look(place: int, work: Work) -> Plan | BotError:
+        progress.layer(place + 1, len(works))
+        return _preview(work, journal, clock)
+
+    def run(lane: Lane, stopped: Stopped) -> dict[int, Plan | BotError]:
+        return {place: look(place, work) for place, work in lane.items() if not stopped()}
+
+    found = side_by_side(lanes_of(works), run, never)
+    return [found[place] for place in sorted(found)]
 
 
 def _preview(work: Work, journal: Journal, clock: Clock) -> Plan | BotError:

@@ -5,25 +5,31 @@ from __future__ import annotations
 import logging
 import signal
 import socket
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import closing, contextmanager
+from hashlib import sha256
 from threading import Thread
 
 import click
+import msgspec
 
 from umap_bot.cli import speech
 from umap_bot.cli.options import layers
 from umap_bot.cli.options.layers import Selection
 from umap_bot.cli.output import logs
 from umap_bot.errors import SettingsError
+from umap_bot.journal.turns import Place
 from umap_bot.report.language import Language
 from umap_bot.run import passes
+from umap_bot.run.lanes import Stopped
 from umap_bot.run.passes import Ended
 from umap_bot.schedule.schedule import Schedule
-from umap_bot.service import Service
+from umap_bot.service import Pass, Service
 from umap_bot.settings import Settings
+from umap_bot.sharing import SharedService
 from umap_bot.text import say
-from umap_bot.wiring import Wired, audience, wire_all
+from umap_bot.wiring import Wired, audience, file_of, name_of_layer, place_of, wire_all
 
 
 @click.command(name="serve")
@@ -33,15 +39,39 @@ def command(selection: Selection) -> int:
 
     A run under way is ended first: its push is read back, and its layer given free. Settings are read at the
     start alone.
+
+    Several of them that have one PostgreSQL (STATE_URL) share the layers. What another one has served well is
+    not run at the start.
     """
     found = layers.settings(selection)
     served = layers.wired(selection)
     logs.begin(found[0].log_format, logging.INFO)
-    schedules = {each.work.job.layer: _schedule(each) for each in served}
-    service = Service(schedules, Passes(found, speech.tongue()), speech.tongue())
+    service = _service(served, Passes(found, speech.tongue()), speech.tongue())
     with stopped_by_signals(service.stop):
         service.run()
     return 0
+
+
+def _service(served: Sequence[Wired], make_pass: Pass, tongue: Language) -> Service | SharedService:
+    """Return the service of a state file, or one that shares its database with others."""
+    schedules = {each.work.job.layer: _schedule(each) for each in served}
+    turns = served[0].journal.turns(_roster(served))
+    if turns is None:
+        return Service(schedules, make_pass, tongue)
+    layers: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for each in served:
+        layers[place_of(each.settings), each.work.site].append(each.work.job.layer)
+    places = [Place(name, site, tuple(of_map)) for (name, site), of_map in layers.items()]
+    return SharedService(schedules, make_pass, tongue, turns, places)
+
+
+def _roster(served: Sequence[Wired]) -> str:
+    """Name what is served and how: services of one roster share it, other settings are another roster."""
+    layers = [
+        (each.work.job, each.settings.sync_schedule, each.settings.sync_timezone, each.work.repository)
+        for each in served
+    ]
+    return sha256(msgspec.json.encode(layers, order="deterministic")).hexdigest()
 
 
 @contextmanager
@@ -73,19 +103,26 @@ def _listen(signals: socket.socket, stop: Callable[[], None]) -> None:
 
 
 class Passes:
-    """Makes the passes of a service: everything is wired anew for each, so that none inherits a session."""
+    """Makes the passes of a service: all that one needs is wired anew, so that none inherits a session.
+
+    That is its layers and those that are fed from the same files; for the pages, which tell of all, all.
+    """
 
     def __init__(self, settings: Sequence[Settings], tongue: Language) -> None:
-        self._settings = settings
+        self._layers = [(name_of_layer(each), file_of(each), each) for each in settings]
         self._tongue = tongue
 
-    def __call__(self, names: Iterable[str]) -> list[Ended]:
-        wired = {each.work.job.layer: each for each in wire_all(self._settings)}
+    def __call__(self, names: Sequence[str], stopped: Stopped) -> list[Ended]:
+        wired = {each.work.job.layer: each for each in wire_all(self._needed({*names}))}
         first = next(iter(wired.values()))
         hearers = audience([*wired.values()], self._tongue)
-        works = (wired[name].work for name in names)
+        works = [wired[name].work for name in names]
         with closing(first.journal):
-            return passes.make_pass(works, first.journal, first.clock, hearers)
+            return passes.make_pass(works, first.journal, first.clock, hearers, stopped=stopped)
+
+    def _needed(self, names: Set[str]) -> list[Settings]:
+        files = {file for name, file, _ in self._layers if name in names}
+        return [each for _, file, each in self._layers if file in files or each.report_site_dir]
 
 
 def _schedule(wired: Wired) -> Schedule:

@@ -53,11 +53,10 @@ class Line:
         self._place: Text | None = None
         self._step: Text | None = None
 
-    def place(self, text: Text) -> None:
-        self._show(text, None)
-
-    def step(self, text: Text) -> None:
-        self._show(self._place, text)
+    def show(self, place: Text | None, step: Text | None) -> None:
+        with self._lock:
+            self._place, self._step = place, step
+            self._draw()
 
     def begin(self) -> None:
         """From now on, draw."""
@@ -71,11 +70,6 @@ class Line:
             if self._drawn:
                 self._write(_CLEAR)
                 self._drawn = False
-
-    def _show(self, place: Text | None, step: Text | None) -> None:
-        with self._lock:
-            self._place, self._step = place, step
-            self._draw()
 
     def _draw(self) -> None:
         said = joined([part for part in (self._place, self._step) if part], " · ")

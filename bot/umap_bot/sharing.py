@@ -1,0 +1,136 @@
+"""The service where several share a database: what is due is claimed, map by map, by whoever is free.
+
+What `service` keeps in its memory is in the state here: when each layer is due, also after trouble that may
+pass. A service that dies leaves a claim that ends as a lease does; another one then has the map.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from random import uniform
+from threading import Event, Lock
+from typing import Final
+
+from umap_bot.errors import BotError, LayerBusy
+from umap_bot.journal.turns import Claim, Place, Turn, Turns
+from umap_bot.model.run import Run
+from umap_bot.redaction import redact
+from umap_bot.report.formats.terminal import one_line
+from umap_bot.report.language import Language
+from umap_bot.schedule.schedule import Schedule
+from umap_bot.service import JITTER, WORKERS, Pass, Pauses, line
+
+log = logging.getLogger(__name__)
+
+LOOK: Final = 15.0
+"""Seconds, about, between two looks at what is due."""
+
+BUSY: Final = timedelta(minutes=1)
+"""How long a layer is left alone that another run has: of a service that died, its lease may outlast it."""
+
+
+class SharedService:
+    """Serves layers until `stop`, beside others. `schedules` goes from a layer's name to its schedule.
+
+    `places` are the maps of these layers. In each service, one pass at a time is on a site.
+    """
+
+    def __init__(
+        self,
+        schedules: Mapping[str, Schedule],
+        make_pass: Pass,
+        tongue: Language,
+        turns: Turns,
+        places: Sequence[Place],
+        *,
+        jitter: float = JITTER,
+    ) -> None:
+        self._schedules = schedules
+        self._make_pass = make_pass
+        self._tongue = tongue
+        self._turns = turns
+        self._places = places
+        self._jitter = jitter
+        self._pauses = Pauses()
+        self._stopped = Event()
+        self._claiming = Lock()
+        self._enlisted = False
+        self._sites: set[str] = set()
+
+    def run(self) -> None:
+        """Serve what is due, and what comes to be. Comes back when it was stopped, and the runs under way
+        have ended."""
+        with ThreadPoolExecutor(WORKERS) as workers:
+            for _ in range(WORKERS):
+                workers.submit(self._work)
+
+    def stop(self) -> None:
+        """Begin no run any more, and let those under way end. May be called before `run`, and twice."""
+        self._stopped.set()
+
+    def _work(self) -> None:
+        while not self._stopped.is_set():
+            try:
+                found = self._serve_next()
+            except BotError as error:
+                log.error("%s", one_line(redact(self._tongue.say(error.text))))  # noqa: TRY400  it is foreseen
+                found = False
+            except Exception:  # its trace is logged, and the map is claimed again when its claim has ended
+                log.exception("A pass broke off")
+                found = False
+            if not found:
+                self._stopped.wait(LOOK * uniform(0.5, 1.5))  # noqa: S311  not all at the same moment
+
+    def _serve_next(self) -> bool:
+        """Serve one map, if one is due. Raise StateError."""
+        claim = self._claim()
+        if claim is None:
+            return False
+        try:
+            self._serve(claim)
+        finally:
+            with self._claiming:
+                self._sites.discard(claim.site)
+        return True
+
+    def _claim(self) -> Claim | None:
+        with self._claiming:
+            if not self._enlisted:
+                self._turns.enlist(self._places, _now())
+                self._enlisted = True
+            claim = self._turns.claim(_now(), self._sites)
+            if claim is not None:
+                self._sites.add(claim.site)
+            return claim
+
+    def _serve(self, claim: Claim) -> None:
+        def stopped() -> bool:
+            return self._stopped.is_set() or not self._turns.renew(claim, _now())
+
+        try:
+            ended = self._make_pass(claim.layers, stopped)
+        except BotError as error:  # before any layer's run: settings, state
+            ended = [(layer, error) for layer in claim.layers]
+        for layer, end in ended:
+            line(layer, end, self._tongue)
+        self._turns.end(claim, {layer: self._turn(claim.map, layer, end) for layer, end in ended})
+
+    def _turn(self, of: str, layer: str, end: Run | BotError) -> Turn:
+        now = _now()
+        again = now + BUSY if isinstance(end, LayerBusy) else self._pauses.after(layer, end, now)
+        due = self._schedules[layer].next_after(now)
+        due += timedelta(seconds=self._jitter * _fraction(f"{of} {due.isoformat()}"))
+        return Turn(min(due, again) if again else due, end.code)
+
+
+def _fraction(text: str) -> float:
+    """Return a number from 0 to 1 that is the same for the same text: layers of a map stay together."""
+    return int.from_bytes(sha256(text.encode()).digest()[:4], "big") / 2**32
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,197 @@
+"""The service that shares its database: what becomes of a map after each end of its pass."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+
+from tests.service.test_service import LONG, done, yearly
+from umap_bot import sharing
+from umap_bot.errors import BotError, DatasetError, LayerBusy, StateError, UnreachableError
+from umap_bot.journal.store import Store
+from umap_bot.journal.turns import Claim, Place, Turns
+from umap_bot.report.language import language
+from umap_bot.run.lanes import Stopped
+from umap_bot.run.passes import Ended
+from umap_bot.schedule.schedule import Schedule
+from umap_bot.service import FIRST_PAUSE, Pass
+from umap_bot.sharing import BUSY, SharedService
+from umap_bot.text import verbatim
+
+PLACE = Place("m", "a", ("m/1", "m/2"))
+OTHER = Place("n", "b", ("n/1",))
+DAILY = Schedule.parse("0 6 * * *", "UTC")
+
+
+@pytest.fixture
+def turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Turns]:
+    monkeypatch.setattr(sharing, "LOOK", 0.01)
+    with closing(Store(f"sqlite:///{tmp_path / 'state.db'}")) as store:
+        yield Turns(store, "roster")
+
+
+@contextmanager
+def serving(
+    turns: Turns, make_pass: Pass, *places: Place, schedule: Schedule | None = None
+) -> Iterator[None]:
+    schedules = {layer: schedule or yearly() for place in places for layer in place.layers}
+    service = SharedService(schedules, make_pass, language("en"), turns, places)
+    thread = Thread(target=service.run)
+    thread.start()
+    try:
+        yield
+    finally:
+        service.stop()
+        thread.join(LONG)
+        assert not thread.is_alive()
+
+
+def due(turns: Turns, after: timedelta) -> Claim | None:
+    """What another service finds due, so long after now."""
+    return turns.claim(datetime.now(UTC) + after)
+
+
+def served(turns: Turns, end: Callable[[str], Ended], schedule: Schedule | None = None) -> None:
+    """Let a service serve the map once, with this end of each layer's run."""
+    seen = Event()
+
+    def make_pass(layers: Sequence[str], _: Stopped) -> list[Ended]:
+        seen.set()
+        return [end(layer) for layer in layers]
+
+    with serving(turns, make_pass, PLACE, schedule=schedule):
+        assert seen.wait(LONG)
+
+
+@pytest.mark.parametrize(
+    ("error", "pause"),
+    [
+        (UnreachableError(verbatim("no answer")), FIRST_PAUSE),
+        (LayerBusy(verbatim("another run")), BUSY),
+        (DatasetError(verbatim("row 3")), timedelta(days=1)),
+    ],
+    ids=["passing", "busy", "a person's"],
+)
+def test_a_layer_in_trouble_is_due_again_when_that_may_help(
+    turns: Turns, error: BotError, pause: timedelta
+) -> None:
+    served(turns, lambda layer: (layer, error) if layer == "m/1" else done(layer), DAILY)
+    soon = DAILY.next_after(datetime.now(UTC)) - datetime.now(UTC)
+    if pause < soon:
+        assert due(turns, min(pause, soon) - timedelta(seconds=30)) is None
+    again = due(turns, min(pause, soon) + timedelta(seconds=31))
+    assert again
+    assert "m/1" in again.layers
+
+
+def test_layers_of_a_map_are_due_together_a_little_after_their_time(turns: Turns) -> None:
+    served(turns, done)
+    then = yearly().next_after(datetime.now(UTC))
+    assert turns.claim(then - timedelta(seconds=1)) is None
+    found = [turns.claim(then + timedelta(seconds=second)) for second in range(31)]
+    assert [each.layers for each in found if each] == [PLACE.layers]
+
+
+def test_trouble_before_any_run_is_logged_for_each_layer(
+    turns: Turns, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(layer: str) -> Ended:
+        raise StateError(verbatim("The disk is full."))
+
+    served(turns, fails)
+    assert [message for message in caplog.messages if "disk" in message] == [
+        "m/1: The disk is full.",
+        "m/2: The disk is full.",
+    ]
+
+
+def test_a_bug_in_one_pass_is_logged_and_other_maps_go_on(
+    turns: Turns, caplog: pytest.LogCaptureFixture
+) -> None:
+    seen = Event()
+
+    def make_pass(layers: Sequence[str], _: Stopped) -> list[Ended]:
+        if "n/1" not in layers:
+            raise OverflowError
+        seen.set()
+        return [done(layer) for layer in layers]
+
+    with serving(turns, make_pass, PLACE, OTHER):
+        assert seen.wait(LONG)
+    assert any(record.exc_info for record in caplog.records), "the bug itself is told"
+    assert due(turns, timedelta(minutes=9)) is None
+    assert due(turns, timedelta(minutes=11)), "its claim has ended"
+
+
+def test_a_database_that_can_not_be_reached_is_told_and_asked_again(
+    turns: Turns, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen, enlist, tries = Event(), Turns.enlist, 0
+
+    def fails_at_first(turns: Turns, *given: object) -> None:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            raise StateError(verbatim("No answer."))
+        enlist(turns, *given)  # type: ignore[arg-type]
+
+    def make_pass(layers: Sequence[str], _: Stopped) -> list[Ended]:
+        seen.set()
+        return [done(layer) for layer in layers]
+
+    monkeypatch.setattr(Turns, "enlist", fails_at_first)
+    with serving(turns, make_pass, PLACE):
+        assert seen.wait(LONG)
+    assert [(each.levelno, each.getMessage()) for each in caplog.records[:1]] == [
+        (logging.ERROR, "No answer.")
+    ]
+
+
+def test_a_service_whose_claim_is_over_begins_no_run_and_writes_no_turn(turns: Turns) -> None:
+    told: list[bool] = []
+    seen = Event()
+
+    def make_pass(layers: Sequence[str], stopped: Stopped) -> list[Ended]:
+        told.append(stopped())
+        assert due(turns, timedelta(minutes=11)), "another service has it now"
+        told.append(stopped())
+        seen.set()
+        return []
+
+    with serving(turns, make_pass, PLACE):
+        assert seen.wait(LONG)
+    assert told == [False, True]
+    assert due(turns, timedelta(minutes=12)) is None
+
+
+def test_a_service_is_at_a_site_once_at_a_time(turns: Turns) -> None:
+    """Four maps of one site, and as many threads."""
+    places = [Place(name, "a", (f"{name}/1",)) for name in "wxyz"]
+    under_way, seen = 0, Event()
+    most: list[int] = []
+
+    def make_pass(layers: Sequence[str], _: Stopped) -> list[Ended]:
+        nonlocal under_way
+        under_way += 1
+        most.append(under_way)
+        if len(most) == len(places):
+            seen.set()
+        under_way -= 1
+        return [done(layer) for layer in layers]
+
+    with serving(turns, make_pass, *places):
+        assert seen.wait(LONG)
+    assert most == [1, 1, 1, 1]
+
+
+def test_stopped_before_it_began_it_comes_back(turns: Turns) -> None:
+    service = SharedService({}, lambda layers, _: [], language("en"), turns, [PLACE])
+    service.stop()
+    service.run()
+    assert due(turns, timedelta()) is None
