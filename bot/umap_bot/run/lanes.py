@@ -49,12 +49,13 @@ def side_by_side(
     """
     if len(lanes) < 2:  # noqa: PLR2004
         return {place: end for lane in lanes for place, end in run(lane, stopped).items()}
-    broken = Event()
+    broken, all_there = Event(), Event()
 
     def halted() -> bool:
         return broken.is_set() or stopped()
 
     def follow(lane: Lane) -> dict[int, T]:
+        all_there.wait()  # a thread that Ctrl-C hits as it is begun is not waited for: it must do nothing
         try:
             return run(lane, halted)
         except BaseException:
@@ -64,7 +65,9 @@ def side_by_side(
     with ThreadPoolExecutor(min(len(lanes), MOST)) as threads:
         try:
             found = [threads.submit(copy_context().run, follow, lane) for lane in lanes]
+            all_there.set()
             return {place: end for each in found for place, end in each.result().items()}
         except BaseException:
             broken.set()
+            all_there.set()
             raise
