@@ -1,8 +1,8 @@
 """The service: every layer on its schedule, until it is stopped.
 
 Layers of one schedule are one pass: one login a map, one fetch a repository. A pass never meets itself, and
-what was missed while the machine slept is made up for by one run. Of a layer that several machines serve, the
-lease decides who runs it.
+what was missed while the machine slept is made up for by one run. This is the service that has its state for
+itself; for several on one database see `sharing`.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from random import uniform
 from threading import Event, Lock
 from typing import Final
 
-from umap_bot.errors import BotError, LayerBusy
+from umap_bot.errors import BotError, LayerBusy, StateError
 from umap_bot.journal.turns import Claim, Place, Turn, Turns
 from umap_bot.model.run import Run
 from umap_bot.redaction import redact
@@ -109,7 +109,7 @@ class SharedService:
 
     def _serve(self, claim: Claim) -> None:
         def stopped() -> bool:
-            return self._stopped.is_set() or not self._turns.renew(claim, _now())
+            return self._stopped.is_set() or not self._is_ours(claim)
 
         try:
             ended = self._make_pass(claim.layers, stopped)
@@ -118,6 +118,13 @@ class SharedService:
         for layer, end in ended:
             line(layer, end, self._tongue)
         self._turns.end(claim, {layer: self._turn(claim.map, layer, end) for layer, end in ended})
+
+    def _is_ours(self, claim: Claim) -> bool:
+        """Prolong the claim before each run; if the state can't be asked, the run itself finds that out."""
+        try:
+            return self._turns.renew(claim, _now())
+        except StateError:
+            return True
 
     def _turn(self, of: str, layer: str, end: Run | BotError) -> Turn:
         now = _now()

@@ -170,6 +170,27 @@ def test_a_service_whose_claim_is_over_begins_no_run_and_writes_no_turn(turns: T
     assert due(turns, timedelta(minutes=12)) is None
 
 
+def test_a_state_that_can_not_be_asked_before_a_run_stops_no_pass(
+    turns: Turns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run itself asks it too, and its end says so."""
+    told: list[bool] = []
+    seen = Event()
+
+    def fails(*_: object) -> bool:
+        raise StateError(verbatim("No answer."))
+
+    def make_pass(layers: Sequence[str], stopped: Stopped) -> list[Ended]:
+        told.append(stopped())
+        seen.set()
+        return [done(layer) for layer in layers]
+
+    monkeypatch.setattr(Turns, "renew", fails)
+    with serving(turns, make_pass, PLACE):
+        assert seen.wait(LONG)
+    assert told == [False]
+
+
 def test_a_service_is_at_a_site_once_at_a_time(turns: Turns) -> None:
     """Four maps of one site, and as many threads."""
     places = [Place(name, "a", (f"{name}/1",)) for name in "wxyz"]

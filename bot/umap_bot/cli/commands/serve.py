@@ -7,7 +7,7 @@ import signal
 import socket
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence, Set
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from hashlib import sha256
 from threading import Thread
 
@@ -25,7 +25,7 @@ from umap_bot.run import passes
 from umap_bot.run.lanes import Stopped
 from umap_bot.run.passes import Ended
 from umap_bot.schedule.schedule import Schedule
-from umap_bot.service import Pass, Service
+from umap_bot.service import Service
 from umap_bot.settings import Settings
 from umap_bot.sharing import SharedService
 from umap_bot.text import say
@@ -46,23 +46,26 @@ def command(selection: Selection) -> int:
     found = layers.settings(selection)
     served = layers.wired(selection)
     logs.begin(found[0].log_format, logging.INFO)
-    service = _service(served, Passes(found, speech.tongue()), speech.tongue())
+    service = _service(served, found, speech.tongue())
     with stopped_by_signals(service.stop):
         service.run()
     return 0
 
 
-def _service(served: Sequence[Wired], make_pass: Pass, tongue: Language) -> Service | SharedService:
+def _service(
+    served: Sequence[Wired], settings: Sequence[Settings], tongue: Language
+) -> Service | SharedService:
     """Return the service of a state file, or one that shares its database with others."""
     schedules = {each.work.job.layer: _schedule(each) for each in served}
     turns = served[0].journal.turns(_roster(served))
     if turns is None:
-        return Service(schedules, make_pass, tongue)
+        return Service(schedules, Passes(settings, tongue), tongue)
     layers: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for each in served:
         layers[place_of(each.settings), each.work.site].append(each.work.job.layer)
     places = [Place(name, site, tuple(of_map)) for (name, site), of_map in layers.items()]
-    return SharedService(schedules, make_pass, tongue, turns, places)
+    # Its threads look at what is due all the time, over connections that a pass must not close.
+    return SharedService(schedules, Passes(settings, tongue, closes=False), tongue, turns, places)
 
 
 def _roster(served: Sequence[Wired]) -> str:
@@ -106,18 +109,20 @@ class Passes:
     """Makes the passes of a service: all that one needs is wired anew, so that none inherits a session.
 
     That is its layers and those that are fed from the same files; for the pages, which tell of all, all.
+    `closes`: between passes no connection to the state stays open.
     """
 
-    def __init__(self, settings: Sequence[Settings], tongue: Language) -> None:
+    def __init__(self, settings: Sequence[Settings], tongue: Language, *, closes: bool = True) -> None:
         self._layers = [(name_of_layer(each), file_of(each), each) for each in settings]
         self._tongue = tongue
+        self._closes = closes
 
     def __call__(self, names: Sequence[str], stopped: Stopped) -> list[Ended]:
         wired = {each.work.job.layer: each for each in wire_all(self._needed({*names}))}
         first = next(iter(wired.values()))
         hearers = audience([*wired.values()], self._tongue)
         works = [wired[name].work for name in names]
-        with closing(first.journal):
+        with closing(first.journal) if self._closes else nullcontext():
             return passes.make_pass(works, first.journal, first.clock, hearers, stopped=stopped)
 
     def _needed(self, names: Set[str]) -> list[Settings]:
