@@ -179,7 +179,10 @@ def _table(
     for number, record in read_so_far(records):
         if len(record) != width and not _mend(record, header, number, delimiter, findings):
             continue
-        cells: dict[str, Value] = {name: cell for name, cell in zip(header, record, strict=True) if cell}
+        named = zip(header, record, strict=True)
+        cells: dict[str, Value] = (
+            {name: cell for name, cell in named if cell} if "" in record else dict(named)
+        )
         if "" in cells and not told:
             _refuse_nameless(header, record, number, findings)
             told = True

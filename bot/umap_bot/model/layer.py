@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cached_property
 from typing import Final
 
 import msgspec
@@ -102,7 +103,7 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
         return self.places and GEOMETRY not in self.seeds
 
 
-class Collection(msgspec.Struct, frozen=True):
+class Collection(msgspec.Struct, frozen=True, dict=True):
     """A FeatureCollection as slices of bytes: what is not changed goes back as it came, byte for byte.
 
     `members` are the top-level members but `features`, in their order, each with the bytes of its value.
@@ -117,8 +118,9 @@ class Collection(msgspec.Struct, frozen=True):
         heads = [msgspec.json.encode(name) + b":" + value for name, value in self.members]
         return b"{" + b",".join([*heads, b'"features":[' + b",".join(self.features) + b"]"]) + b"}"
 
-    @property
+    @cached_property
     def digest(self) -> str:
+        """The digest of the JSON text. It is made once: of a large layer it takes as long as its reading."""
         return digest_bytes(self.encode())
 
 

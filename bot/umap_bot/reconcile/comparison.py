@@ -35,7 +35,8 @@ class Found(msgspec.Struct, frozen=True):
 
 def compare(sides: Sides, commit: Commit, policy: Policy) -> Plan:
     """Read the tables for every feature and row, and return the plan."""
-    found = [*_standing(sides, policy), *_missing(sides, policy)]
+    absent = _rows_without_feature(sides)
+    found = [*_standing(sides, policy), *_missing(absent, sides, policy)]
     changes = [change for one in found for change in one.changes]
     changes += [*doubles(sides), *removed(sides, policy)]
     drift = [drift for one in found for drift in one.drift]
@@ -45,7 +46,7 @@ def compare(sides: Sides, commit: Commit, policy: Policy) -> Plan:
         drift=tuple(sorted(drift, key=lambda one: (one.name, one.key, one.field))),
         unmanaged=unmanaged(sides, policy),
         duplicates=duplicates(sides),
-        unplaced=tuple(sorted(_unplaced(sides))),
+        unplaced=tuple(sorted(key for key in absent if sides.desired.rows[key].geometry is None)),
         awaited=tuple(feature_name(None, sides.identities.ours[key].feature, key) for key in awaited(sides)),
         gone_columns=gone_columns(sides),
     )
@@ -176,9 +177,9 @@ def _both_own_geometry(sides: Sides) -> bool:
     return bool(sides.base and sides.base.places and sides.desired.owns_geometry)
 
 
-def _missing(sides: Sides, policy: Policy) -> Iterator[Found]:
-    """Rows that have no feature on the map: create, or a person deleted it."""
-    for key in sorted(_rows_without_feature(sides)):
+def _missing(absent: set[str], sides: Sides, policy: Policy) -> Iterator[Found]:
+    """Rows that have no feature on the map (`absent`): create, or a person deleted it."""
+    for key in sorted(absent):
         row = sides.desired.rows[key]
         if row.geometry is None:
             continue  # not on the map yet
@@ -190,10 +191,6 @@ def _missing(sides: Sides, policy: Policy) -> Iterator[Found]:
 
 def _rows_without_feature(sides: Sides) -> set[str]:
     return set(sides.desired.rows) - set(sides.identities.ours) - set(sides.unchanged.aside)
-
-
-def _unplaced(sides: Sides) -> set[str]:
-    return {key for key in _rows_without_feature(sides) if sides.desired.rows[key].geometry is None}
 
 
 def _creation(key: str, row: Feature, *, recreates: bool = False) -> Create:

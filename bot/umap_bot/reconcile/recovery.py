@@ -39,15 +39,13 @@ class _Standing:
 
     def __init__(self, standing: Collection) -> None:
         self.standing = standing
-        self._digest: str | None = None
         self._by_key: dict[str, dict[str, list[Feature]]] = {}
 
     def of(self, intent: Intent) -> tuple[Change, ...]:
         changes = () if intent.plan.verdict.held else intent.plan.effects.changes
         if not changes:
             return ()
-        self._digest = self._digest or self.standing.digest
-        if self._digest == intent.pushed:
+        if self.standing.digest == intent.pushed:
             return changes
         stands = [self._stands(change, self._keyed(intent.plan.context.key)) for change in changes]
         return tuple(change for change in stands if change is not None)
