@@ -132,6 +132,12 @@ def test_a_file_of_authorities_that_is_none(
         to("https://localhost:1")
 
 
+def test_a_site_over_http_needs_no_authorities(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Reading a file of them takes longer than all else that a session needs."""
+    monkeypatch.setenv(NAMES[0], str(tmp_path / "ca.pem"))
+    to("http://localhost:1")
+
+
 @pytest.mark.parametrize(
     ("address", "words"),
     [

@@ -87,7 +87,7 @@ class Wire:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         bounds: Bounds | None = None,
     ) -> None:
-        """Raise SettingsError if the environment names certificate authorities that can't be used."""
+        """Raise SettingsError if a site over https needs certificate authorities that can't be used."""
         hush()
         self.origin = _as_sent(origin)
         self.host = origin.partition("://")[2]
