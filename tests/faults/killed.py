@@ -34,11 +34,11 @@ class Mortal:
         return self._counted(found) if callable(found) and name != "until" else found
 
     def _counted(self, call: Any) -> Any:
-        def counted(*arguments: Any) -> Any:
+        def counted(*arguments: Any, **named: Any) -> Any:
             Mortal.left -= 1
             if Mortal.left == 0:
                 os.kill(os.getpid(), signal.SIGKILL)
-            return call(*arguments)
+            return call(*arguments, **named)
 
         return counted
 

@@ -37,6 +37,8 @@ class Web(ThreadingHTTPServer):
         self.hangs = False
         self.trickles = False
         self.asked = threading.Event()
+        self.counted = threading.Semaphore(0)
+        """One for each request that is noted: who gave up waiting for the answer may be ahead of that."""
         self.awake = threading.Event()
 
     @property
@@ -60,6 +62,7 @@ class _Web(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         self.server.requests.append(Request(self.command, self.path, body.decode()))
         self.server.asked.set()
+        self.server.counted.release()
         if self.server.hangs:
             self.server.awake.wait()
             return

@@ -83,6 +83,7 @@ def test_a_watcher_that_does_not_answer_is_left(
     )
     announcer.begin()
     announcer.end([(LAYER, run())], 0)
+    assert all(watcher.counted.acquire(timeout=60) for _ in range(2))
     assert watcher.paths == [f"/{SECRET}/start", f"/{SECRET}"]
     assert caplog.text.count("NOTIFY_PING_URL: no answer") == 2
     assert SECRET not in caplog.text
