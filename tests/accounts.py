@@ -87,7 +87,7 @@ def new_team(sandbox: Sandbox, name: str, *members: str) -> int:
 
 
 def change_user(sandbox: Sandbox, name: str, *, password: str | None = None, active: bool = True) -> None:
-    """Give an account another password (None keeps it), or close it."""
+    """Set another password of an account (None keeps it), or close it."""
     _act(sandbox, "change", name, password, active)
 
 

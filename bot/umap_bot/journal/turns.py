@@ -105,7 +105,7 @@ class Turns:
             return connection.execute(mine.values(expires=time_text(now + LENGTH))).rowcount > 0
 
     def end(self, claim: Claim, ended: Mapping[str, Turn]) -> None:
-        """Give a map back, with the next turns of the layers that had theirs. Others are due as before.
+        """End a claim, with the next turns of the layers that had theirs. Others are due as before.
 
         Nothing is written if the claim is over.
         """

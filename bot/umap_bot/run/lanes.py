@@ -47,7 +47,7 @@ def side_by_side(
     What ends this thread (Ctrl-C), and what one lane raises, lets no other run begin; it is raised again when
     those under way have ended: a thread can't be broken off, and each has a layer to give back.
     """
-    if len(lanes) < 2:  # noqa: PLR2004
+    if not lanes[1:]:
         return {place: end for lane in lanes for place, end in run(lane, stopped).items()}
     broken, all_there = Event(), Event()
 

@@ -89,13 +89,10 @@ def checked(geometry: Value) -> Geometry:
 
 def _is_good_pair(coordinates: Value) -> bool:
     """Tell whether these are two degrees: most geometries are such points, and need no closer look."""
-    return (
-        isinstance(coordinates, list)
-        and len(coordinates) == 2  # noqa: PLR2004  longitude and latitude
-        and type(coordinates[0]) is float
-        and type(coordinates[1]) is float
-        and on_earth(coordinates[0], coordinates[1])
-    )
+    match coordinates:
+        case [float(longitude), float(latitude)]:
+            return on_earth(longitude, latitude)
+    return False
 
 
 def _strange(kind: Value) -> Text:
