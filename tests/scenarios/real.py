@@ -20,7 +20,7 @@ from umap_bot.run.job import Job
 from umap_bot.run.run import run_once
 from umap_bot.sandbox.maps import MadeMap
 from umap_bot.umap.layer.layer import UmapLayer
-from umap_bot.umap.map import open_map
+from umap_bot.umap.map import UmapMap, open_map
 
 EMPTY = b'{"type":"FeatureCollection","features":[]}'
 
@@ -50,6 +50,7 @@ class Stage:
 
     def __init__(self, scenario: Scenario, made: MadeMap, journal: SqlJournal) -> None:
         self._made, self._journal, self._clock = made, journal, StillClock()
+        self._maps: dict[bool, UmapMap] = {}  # signed in once, with the edit link and without
         self._name = scenario.name
         *earlier, last = scenario.commits()
         first = None if earlier else last[1].saved
@@ -90,11 +91,13 @@ class Stage:
         )
 
     def _layer(self) -> UmapLayer:
-        link = self._made.edit_link if self._settings.editable else None
-        return UmapLayer(
-            open_map(self._made.url, edit_link=link, agent=AGENT, pause=Pauses(), now=self._clock.now),
-            self._layer_id,
-        )
+        editable = self._settings.editable
+        if editable not in self._maps:
+            link = self._made.edit_link if editable else None
+            self._maps[editable] = open_map(
+                self._made.url, edit_link=link, agent=AGENT, pause=Pauses(), now=self._clock.now
+            )
+        return UmapLayer(self._maps[editable], self._layer_id)
 
     def _id_of(self, key: str) -> str:
         base = self._journal.load(self._name).base
