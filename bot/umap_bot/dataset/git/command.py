@@ -52,7 +52,13 @@ _GRACE: Final = 2.0
 """Seconds that git has to take its lock files away."""
 _KILLED: Final = 128
 """What a shell adds to the number of the signal that ended a program."""
-_SHELL: Final = """\
+_LIMITED: Final = """\
+ulimit -f "$0" 2>/dev/null
+exec "$@"
+"""
+"""What runs a git that talks to nobody. It sets the limit of size (in blocks of 512 bytes; it can't, if there
+is a lower one). Such a git ends by itself."""
+_WATCHED: Final = """\
 ulimit -f "$0" 2>/dev/null
 trap : TERM
 exec 3<&0 </dev/null
@@ -63,9 +69,9 @@ kill -KILL "$!"
 wait "$!" 2>/dev/null
 exit "$code"
 """
-"""What runs git. It sets the limit of size (in blocks of 512 bytes; it can't, if there is a lower one), and
-has git and all its children killed as soon as nobody holds the other end of its standard input: when we are
-killed, no child is left that waits for a silent server. SIGTERM is git's: it takes its lock files away."""
+"""What runs a git that may talk to a server. It also has git and all its children killed as soon as nobody
+holds the other end of its standard input: when we are killed, no child is left that waits for a silent
+server. SIGTERM is git's: it takes its lock files away."""
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -78,7 +84,7 @@ class Result(msgspec.Struct, frozen=True):
     @property
     def overflow(self) -> bool:
         """Whether git was ended because it wrote more than it was allowed to."""
-        return self.code == _KILLED + signal.SIGXFSZ
+        return self.code in (-signal.SIGXFSZ, _KILLED + signal.SIGXFSZ)
 
     @property
     def text(self) -> str:
@@ -86,10 +92,16 @@ class Result(msgspec.Struct, frozen=True):
 
 
 class Git:
-    """git in one bare repository of ours. `extra` are variables, `config` configuration, beside our own."""
+    """git in one bare repository of ours. `extra` are variables, `config` configuration, beside our own.
 
-    def __init__(self, folder: Path, extra: Mapping[str, str], config: Mapping[str, str]) -> None:
+    `online`: it may talk to a server.
+    """
+
+    def __init__(
+        self, folder: Path, extra: Mapping[str, str], config: Mapping[str, str], *, online: bool
+    ) -> None:
         self._folder = folder
+        self._shell = _WATCHED if online else _LIMITED
         self._environment = environment(extra, {**NEUTRAL, **config}) | {"GIT_DIR": str(folder)}
 
     def run(self, *arguments: str, timeout: float, most: int = 64 * 2**20) -> Result:
@@ -101,7 +113,7 @@ class Git:
         if git is None:
             raise GitError(say("git is not installed."), way_out=say("Install git 2.36 or newer."))
         with TemporaryFile() as stdout, TemporaryFile() as stderr:
-            command = ["/bin/sh", "-c", _SHELL, str(-(-most // 512)), git, *arguments]
+            command = ["/bin/sh", "-c", self._shell, str(-(-most // 512)), git, *arguments]
             code = self._wait(command, stdout, stderr, timeout)
             return Result(code, _read(stdout), _read(stderr).decode(errors="replace"))
 

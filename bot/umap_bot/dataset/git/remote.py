@@ -54,10 +54,10 @@ class Remote:
         # Over ssh and from a path nobody asks for the token: git is not told it.
         extra = {"GIT_ASKPASS": "", **_ssh(ssh_key), **({_TOKEN: token} if helpers else {})}
         allowed = {"GIT_ALLOW_PROTOCOL": parsed.protocols}
-        self._online = Git(self.clone.folder, extra | allowed, origin | partial | helpers)
+        self._online = Git(self.clone.folder, extra | allowed, origin | partial | helpers, online=True)
         # git fetches what a partial clone lacks at every touch, and in a damaged one it calls itself for it
         # without end: here it is not told that the clone is partial, and may use no protocol.
-        self._offline = Git(self.clone.folder, {"GIT_ALLOW_PROTOCOL": "none"}, origin)
+        self._offline = Git(self.clone.folder, {"GIT_ALLOW_PROTOCOL": "none"}, origin, online=False)
 
     def offline(self, *arguments: str, most: int = 0) -> Result:
         """Ask our copy only. The exit code is the caller's matter. Raise BrokenCopyError if it is damaged."""

@@ -153,7 +153,7 @@ class Repository:
             raise GitError(
                 say('"{commit}" is no full commit.', commit=sha[:40]), way_out=say("Write all 40 characters.")
             )
-        known = self._known_commit(sha)
+        known = self._known_commit(sha) if self._remote.clone.made else None
         if known is None:
             result = self._remote.fetch("--depth=1", "--filter=blob:none", "origin", sha)
             known = self._known_commit(sha) if not result.code else None
@@ -184,11 +184,11 @@ class Repository:
         return self._remote.fetch(*deepen, *options, "origin", *_ALL)
 
     def _find(self, sha: str, path: str) -> tree.Entry | None:
-        listing = self._remote.local("ls-tree", "-z", "--full-tree", sha, "--", path)
+        listing = self._remote.local("ls-tree", "-z", "--long", "--full-tree", sha, "--", path)
         return next((entry for entry in tree.entries(listing.stdout) if entry.path == path), None)
 
     def _look_around(self, sha: str, path: str) -> tree.Entry:
-        listing = self._remote.local("ls-tree", "-r", "-z", "--full-tree", sha)
+        listing = self._remote.local("ls-tree", "-r", "-z", "--long", "--full-tree", sha)
         files = list(tree.entries(listing.stdout))
         entry = tree.same_name(path, files)
         if entry is None and self._remote.work_tree.has(path) and self._is_checked_out(sha):
@@ -199,13 +199,16 @@ class Repository:
 
     def _blob(self, sha: str, entry: tree.Entry) -> bytes:
         """Return the bytes of a file, fetched if our copy lacks them. Raise DatasetError."""
-        size = self._remote.offline("cat-file", "-s", entry.sha)
-        if size.code:
+        if entry.size is None:
             self._fetch_blob(sha, entry)
-            size = self._remote.local("cat-file", "-s", entry.sha)
-        if int(size.text) > self._most:
+        elif entry.size > self._most:
             raise self._too_large(entry)
-        data = self._remote.local("cat-file", "blob", entry.sha, most=self._most + _SLACK).stdout
+        result = self._remote.offline("cat-file", "blob", entry.sha, most=self._most + _SLACK)
+        data = result.stdout
+        if result.overflow or len(data) > self._most:
+            raise self._too_large(entry)
+        if result.code:
+            raise self._remote.refusal(result)
         if data.startswith(_LFS):
             raise DatasetError(
                 say("{file} is kept in Git LFS: the repository holds only a pointer to it.", file=entry.path),

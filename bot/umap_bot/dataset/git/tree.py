@@ -25,11 +25,12 @@ _OFFERED: Final = 5
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """An entry of a tree. `mode` is git's, six digits."""
+    """An entry of a tree. `mode` is git's, six digits. `size` is a file's, in bytes; None if it is not here."""
 
     mode: str
     sha: str
     path: str
+    size: int | None
 
 
 def checked_path(setting: str) -> str:
@@ -44,12 +45,13 @@ def checked_path(setting: str) -> str:
 
 
 def entries(listing: bytes) -> Iterator[Entry]:
-    """Return the entries of `git ls-tree -z`."""
+    """Return the entries of `git ls-tree -z --long`."""
     for line in listing.split(b"\0"):
         head, tab, path = line.partition(b"\t")
         if tab:
-            mode, _, sha = head.decode("ascii").split(" ")
-            yield Entry(mode, sha, path.decode(errors="surrogateescape"))
+            mode, _, sha, size = head.decode("ascii").split()
+            known = int(size) if size.isdecimal() else None  # "-" for a folder, "BAD" for what is not here
+            yield Entry(mode, sha, path.decode(errors="surrogateescape"), known)
 
 
 def check_plain(entry: Entry) -> None:
