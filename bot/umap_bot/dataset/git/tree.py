@@ -25,7 +25,7 @@ _OFFERED: Final = 5
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """An entry of a tree. `mode` is git's, six digits. `size` is a file's, in bytes; None if it is not here."""
+    """An entry of a tree. `mode` is git's, six digits; `size` a file's, in bytes, None if it is not here."""
 
     mode: str
     sha: str
