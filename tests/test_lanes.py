@@ -13,10 +13,13 @@ from hypothesis import strategies as st
 
 from tests.machine.memory_umap import MemoryLayer, MemoryUmap
 from tests.machine.test_machine import WIDE, MemoryDataset
+from tests.test_progress import Noted
+from umap_bot import progress
 from umap_bot.model.policy import Policy
 from umap_bot.run.job import Job, Work
 from umap_bot.run.lanes import MOST, Lane, Stopped, lanes_of, side_by_side
 from umap_bot.run.passes import never
+from umap_bot.text import say
 
 LONG = 30
 """Seconds after which what should have happened has failed to."""
@@ -70,6 +73,19 @@ def test_one_lane_runs_in_the_thread_of_the_pass() -> None:
 
     assert side_by_side(lanes_of([work(), work()]), run, never) == {0: True, 1: True}
     assert side_by_side([], run, never) == {}
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_which_layer_it_is_about_ends_with_the_lanes(count: int) -> None:
+    def run(lane: Lane, _: Stopped) -> dict[int, None]:
+        progress.layer(2, 2)
+        return {}
+
+    noted = Noted()
+    with progress.watched_by(noted):
+        side_by_side(lanes_of([work(f"{site}", f"{site}") for site in range(count)]), run, never)
+        progress.step(say("Sending messages"))
+    assert noted.told[-1] == "Sending messages"
 
 
 def test_lanes_are_under_way_at_once_but_no_more_than_a_few() -> None:

@@ -16,7 +16,8 @@ def table(site: str, folder: Path, layers: int, rounds: int) -> Table:
     desk = Desk(folder / "pass", site, "csv")
     given = rows(18)
     desk.commit(given)
-    _manifest(desk, site, layers)
+    links = manifest(desk, site, layers, A_MAP)
+    desk.settings_are({**links, "STATE_URL": f"sqlite:///{desk.folder / 'state.db'}"})
     measured(ours("sync"), desk.folder)
 
     def with_a_change(number: int) -> Cost:
@@ -44,15 +45,16 @@ def table(site: str, folder: Path, layers: int, rounds: int) -> Table:
     return found
 
 
-def _manifest(desk: Desk, site: str, layers: int) -> None:
+def manifest(desk: Desk, site: str, layers: int, a_map: int) -> dict[str, str]:
+    """Make maps of so many layers, and a manifest of them all. Return the settings that it names."""
     lines, links = [f'dataset_repo = "{desk.repository}"', 'dataset_path = "cites.csv"'], {}
-    for number in range(-(-layers // A_MAP)):
+    for number in range(-(-layers // a_map)):
         made = new_map(site, f"Carte {number}")
         links[f"LINK_{number}"] = made.edit_link
         lines += [f"[map.m{number}]", f'umap_map_url = "{made.url}"', f'umap_edit_link = "env:LINK_{number}"']
-        for place in range(min(A_MAP, layers - number * A_MAP)):
+        for place in range(min(a_map, layers - number * a_map)):
             name = f"Couche {number}-{place}"
             made.add_layer(name, {"type": "FeatureCollection", "features": []})
             lines += ["[[layer]]", f'map = "m{number}"', f'umap_layer = "{name}"']
     (desk.folder / "umap-bot.toml").write_text("\n".join(lines) + "\n", "utf-8")
-    desk.settings_are({**links, "STATE_URL": f"sqlite:///{desk.folder / 'state.db'}"})
+    return links

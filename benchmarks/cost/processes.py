@@ -33,12 +33,20 @@ def measured(command: Sequence[str | Path], folder: Path, codes: Sequence[int] =
     with tempfile.TemporaryFile() as said:
         start = time.perf_counter()
         process = subprocess.Popen(command, cwd=folder, stdout=said, stderr=said, env=environment)  # noqa: S603  ours
-        _, status, used = os.wait4(process.pid, 0)
+        cost = ended(process)
         wall = time.perf_counter() - start
-        process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode not in codes:
             said.seek(0)
             raise RuntimeError(f"{command} ended with {process.returncode}: {said.read().decode()[-2000:]}")
+    return cost._replace(wall=wall)
+
+
+def ended(process: subprocess.Popen[bytes]) -> Cost:
+    """Wait for a program's end, and return what it took; `wall` is how long it was waited for."""
+    start = time.perf_counter()
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    wall = time.perf_counter() - start
     return Cost(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / MEGABYTE)
 
 
@@ -48,7 +56,8 @@ def ours(*words: str) -> list[str]:
 
 def script(module: str, *words: str | Path) -> list[str]:
     """Return the command of a program of these benchmarks, which alone see what `make bench` installed."""
-    path = os.pathsep.join((str(ROOT), str(Path(sys.prefix) / "bench")))
+    own = (str(ROOT), str(Path(sys.prefix) / "bench"), os.environ.get("PYTHONPATH", ""))
+    path = os.pathsep.join(filter(None, own))
     return ["env", f"PYTHONPATH={path}", sys.executable, "-m", f"benchmarks.cost.{module}", *map(str, words)]
 
 

@@ -273,6 +273,21 @@ def news(look: Look) -> Iterable[Any]:
     return tuple(_first(look.plan, "news"))
 
 
+def pairs(aim: Any, live: Any, base: Any) -> list[Any]:
+    """Return which row an adoption finds to be which feature, what is doubtful, and what is left over."""
+    found = aim.pairing(live, base) if _IS_OLD else aim.outcome(live, base).pairing
+    doubts = [
+        [*_pick(one, "key name"), _all(one.candidates, "name umap_id metres")] for one in found.doubtful
+    ]
+    sure = _all(found.sure, "key name place feature umap_id how metres")
+    return [sure, doubts, found.rows, _all(found.features, "name umap_id")]
+
+
+def objections(look: Look) -> list[Any]:
+    """Return what objects to a plan, whatever the words are by now."""
+    return _all(_first(look.plan, "objections"), "rule count total features")
+
+
 def beside(look: Look) -> dict[str, Any]:
     """Return all that people or a later step can see of a plan, beside the digest of its effects."""
     plan = look.plan

@@ -11,7 +11,7 @@ from typing import Any, Final
 from benchmarks.plan_digests import program
 from benchmarks.plan_digests.people import Editor
 from benchmarks.plan_digests.table import Table
-from benchmarks.plan_digests.world import World, layer_file
+from benchmarks.plan_digests.world import World, layer_file, lose
 
 OF_LAYER: Final[tuple[dict[str, Any], ...]] = (
     {"labelKey": "name", "popupContentTemplate": "# {name}\n{note}"},
@@ -105,7 +105,7 @@ class _Story:
         """Let a run take place, of whatever kind. What waits for a person is approved then, or is not."""
         draw, world = self._draw, self._world
         self._olds.append((world.base, world.seen, list(world.history), list(world.published)))
-        world.meddle = draw.choice([self._race, self._overrun, _lose]) if self._chance(0.15) else None
+        world.meddle = draw.choice([self._race, self._overrun, lose]) if self._chance(0.15) else None
         kind = draw.choices(["sync", "rollback", "adopt", "find"], [63, 22, 5, 10])[0]
         run = world.sync
         if kind == "rollback" and world.history:
@@ -164,9 +164,3 @@ class _Story:
 
     def _chance(self, share: float) -> bool:
         return self._draw.random() < share
-
-
-def _lose(world: World, _was: bytes) -> Iterable[Any]:
-    """A push never arrives."""
-    world.stored.pop()
-    return ()

@@ -74,7 +74,12 @@ class World:
         return self._run("sync", lambda: program.sync(*self._newest(), self.policy), approved)
 
     def adopt(self, by_hand: dict[str, str], approved: str = "") -> str:
-        return self._run("adopt", lambda: program.adopt(*self._newest(), self.policy, by_hand), approved)
+        def aim() -> Any:
+            found = program.adopt(*self._newest(), self.policy, by_hand)
+            self.found[-1]["pairs"] = program.pairs(found, self.live(), self.base)
+            return found
+
+        return self._run("adopt", aim, approved)
 
     def roll_back(self, run: Any, approved: str = "") -> str:
         return self._run("rollback", lambda: program.rollback(run, self.policy, self.history), approved)
@@ -114,7 +119,7 @@ class World:
             look = program.plan_and_base(
                 aim, live, self, self.limits, number, approved=approved, in_part=in_part
             )
-            record["looks"].append([look.digest, program.beside(look)])
+            record["looks"].append([look.digest, program.beside(look), program.objections(look)])
             drift += [each for each in program.news(look) if each not in drift]
             in_part = look.in_part
             if look.settled or pushes == PUSHES:
@@ -169,3 +174,9 @@ def layer_file(features: Iterable[bytes]) -> bytes:
     """Return the layer's file on the map that holds these features."""
     start = b'{"type":"FeatureCollection","_umap_options":{"name":"Cit\\u00e9s"},"features":['
     return start + b",".join(features) + b"]}"
+
+
+def lose(world: World, _was: bytes) -> Iterable[Any]:
+    """A push never arrives."""
+    world.stored.pop()
+    return ()

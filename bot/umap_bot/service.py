@@ -8,7 +8,7 @@ itself; for several on one database see `sharing`.
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime, timedelta
@@ -110,10 +110,7 @@ class Service:
             return
         now = datetime.now(UTC)
         due = [layer for layer in layers if not self._pauses.holds(layer, now)]
-        try:
-            ended = self._make_pass(due, self._stopped.is_set) if due else []
-        except BotError as error:  # before any layer's run: settings, state
-            ended = [(layer, error) for layer in due]
+        ended = ended_of(self._make_pass, due, self._stopped.is_set)
         with ExitStack() as notes:  # all are made, whatever goes wrong with one; that is raised at the end
             for layer, end in reversed(ended):
                 notes.callback(self._try_again, layer, end)
@@ -132,7 +129,7 @@ class Pauses:
     """How long each layer is left alone after trouble that may pass by itself."""
 
     def __init__(self) -> None:
-        self._last: dict[str, timedelta] = {}
+        self._failures: Counter[str] = Counter()
         self._until: dict[str, datetime] = {}
 
     def holds(self, layer: str, now: datetime) -> bool:
@@ -140,13 +137,27 @@ class Pauses:
 
     def after(self, layer: str, end: Run | BotError, now: datetime) -> datetime | None:
         """Return when a layer is to be tried again, None if its schedule is soon enough."""
-        last = self._last.pop(layer, None)
         if end.code not in PASSING:
+            self._failures.pop(layer, None)
             self._until.pop(layer, None)
             return None
-        self._last[layer] = FIRST_PAUSE if last is None else min(2 * last, LONGEST_PAUSE)
-        self._until[layer] = now + self._last[layer]
+        self._failures[layer] += 1
+        self._until[layer] = now + pause(self._failures[layer])
         return self._until[layer]
+
+
+def pause(failures: int) -> timedelta:
+    """Return how long to wait after so many runs, one after the other, in trouble that may pass by itself."""
+    doublings = min(failures - 1, 10)
+    return min(FIRST_PAUSE * (1 << doublings), LONGEST_PAUSE)
+
+
+def ended_of(make_pass: Pass, layers: Sequence[str], stopped: Stopped) -> list[Ended]:
+    """Make a pass. Trouble before any layer's run (settings, state) is the end of each."""
+    try:
+        return make_pass(layers, stopped) if layers else []
+    except BotError as error:
+        return [(layer, error) for layer in layers]
 
 
 def line(layer: str, end: Run | BotError, tongue: Language) -> None:

@@ -22,7 +22,7 @@ from umap_bot.redaction import redact
 from umap_bot.report.formats.terminal import one_line
 from umap_bot.report.language import Language
 from umap_bot.schedule.schedule import Schedule
-from umap_bot.service import JITTER, WORKERS, Pass, Pauses, line
+from umap_bot.service import JITTER, PASSING, WORKERS, Pass, ended_of, line, pause
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +55,6 @@ class SharedService:
         self._turns = turns
         self._places = places
         self._jitter = jitter
-        self._pauses = Pauses()
         self._stopped = Event()
         self._claiming = Lock()
         self._enlisted = False
@@ -99,6 +98,8 @@ class SharedService:
 
     def _claim(self) -> Claim | None:
         with self._claiming:
+            if self._stopped.is_set():
+                return None
             if not self._enlisted:
                 self._turns.enlist(self._places, _now())
                 self._enlisted = True
@@ -111,13 +112,10 @@ class SharedService:
         def stopped() -> bool:
             return self._stopped.is_set() or not self._is_ours(claim)
 
-        try:
-            ended = self._make_pass(claim.layers, stopped)
-        except BotError as error:  # before any layer's run: settings, state
-            ended = [(layer, error) for layer in claim.layers]
+        ended = ended_of(self._make_pass, claim.layers, stopped)
         for layer, end in ended:
             line(layer, end, self._tongue)
-        self._turns.end(claim, {layer: self._turn(claim.map, layer, end) for layer, end in ended})
+        self._turns.end(claim, {layer: self._turn(claim, layer, end) for layer, end in ended})
 
     def _is_ours(self, claim: Claim) -> bool:
         """Prolong the claim before each run; if the state can't be asked, the run itself finds that out."""
@@ -126,12 +124,16 @@ class SharedService:
         except StateError:
             return True
 
-    def _turn(self, of: str, layer: str, end: Run | BotError) -> Turn:
+    def _turn(self, claim: Claim, layer: str, end: Run | BotError) -> Turn:
         now = _now()
-        again = now + BUSY if isinstance(end, LayerBusy) else self._pauses.after(layer, end, now)
         due = self._schedules[layer].next_after(now)
-        due += timedelta(seconds=self._jitter * _fraction(f"{of} {due.isoformat()}"))
-        return Turn(min(due, again) if again else due, end.code)
+        due += timedelta(seconds=self._jitter * _fraction(f"{claim.map} {due.isoformat()}"))
+        failures = claim.failures[layer] + 1 if end.code in PASSING else 0
+        if isinstance(end, LayerBusy):
+            due = min(due, now + BUSY)
+        elif failures:
+            due = min(due, now + pause(failures))
+        return Turn(due, end.code, failures)
 
 
 def _fraction(text: str) -> float:

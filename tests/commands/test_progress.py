@@ -8,16 +8,18 @@ import logging
 import os
 import pty
 import re
+import subprocess
 import sys
 import termios
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr
+from contextvars import copy_context
 from typing import Any
 
 import pytest
 
-from tests.commands.desk import Desk, Said, changed, rows
+from tests.commands.desk import Desk, Said, changed, rows, stands
 from umap_bot.cli.commands.serve import Passes
 from umap_bot.cli.options import layers
 from umap_bot.cli.options.layers import Selection
@@ -25,11 +27,14 @@ from umap_bot.cli.output import progress
 from umap_bot.dataset.git.repository import Repository
 from umap_bot.dataset.source import GitDataset
 from umap_bot.errors import GitError
+from umap_bot.progress import step
 from umap_bot.report.language import language
 from umap_bot.text import say
 from umap_bot.umap.layer.layer import UmapLayer
 
 CLEAR = "\r\x1b[K"
+LONG = 30
+"""Seconds after which what should have happened has failed to."""
 
 
 class Time:
@@ -239,6 +244,104 @@ def test_what_is_logged_meanwhile_has_a_line_of_its_own(
     told = terminal.told()
     assert "Looking at the map" in told
     assert screen(told) == "first\nsecond\n"
+
+
+def test_a_line_of_others_that_has_not_ended_is_not_wiped_away(
+    synced: Desk, terminal: Terminal, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ask() -> None:
+        time.passes(2)
+        sys.stderr.write("half a ")
+        sys.stderr.write("")
+        step(say("Meanwhile, in another lane"))
+        sys.stderr.write("line\n")
+
+    long_git(monkeypatch, ask)
+    terminal.type(synced, "sync")
+    said = terminal.told()
+    assert "half a line\n" in said
+    assert screen(said) == "half a line\n"
+    assert "Looking at the map" in said, "then the line comes back"
+
+
+class Stream(io.StringIO):
+    """A terminal that does something while this is written to it."""
+
+    def __init__(self, text: str, do: Callable[[], object]) -> None:
+        super().__init__()
+        self._text, self._do = text, do
+
+    def write(self, text: str) -> int:
+        if text == self._text:
+            self._do()
+        return super().write(text)
+
+
+def test_nobody_draws_between_a_line_that_is_taken_away_and_what_comes_in_its_place(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two lanes: one warns, the other one has a step to show."""
+    lock = threading.RLock()
+    monkeypatch.setattr(progress, "RLock", lambda: lock)
+
+    def draw_from_another_lane() -> None:
+        lane = threading.Thread(target=lambda: free.append(lock.acquire(blocking=False)))
+        lane.start()
+        lane.join()
+
+    free = list[bool]()
+    stream = Stream("a warning\n", draw_from_another_lane)
+    progress._beside(stream, progress.Line(stream, language("en"))).write("a warning\n")
+    assert free == [False]
+
+
+def test_what_is_said_while_the_line_is_drawn_stops_nothing() -> None:
+    """As Python does of an object that goes wrong when it is collected as garbage."""
+
+    stream = Stream(CLEAR, lambda: beside.write("unraisable\n"))  # of no width: the line is empty
+    line = progress.Line(stream, language("en"))
+    beside = progress._beside(stream, line)
+    line.begin()
+    lane = threading.Thread(target=line.show, args=[None, say("Comparing")], daemon=True)
+    lane.start()
+    lane.join(LONG)
+    assert not lane.is_alive()
+    assert "unraisable\n" in stream.getvalue()
+
+
+def test_a_lane_that_a_second_ctrl_c_left_behind_draws_nothing(terminal: Terminal, time: Time) -> None:
+    with redirect_stderr(terminal.stream), progress.shown():
+        time.passes(2)
+        step(say("Saving to uMap"))
+        lane = copy_context()
+    lane.run(step, say("Writing the log"))
+    assert frames(terminal.told()) == ["Saving to uMap"]
+
+
+def test_a_terminal_of_unknown_width_is_shown_no_line(
+    synced: Desk, terminal: Terminal, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal.columns = 0
+    long_git(monkeypatch, lambda: time.passes(2))
+    terminal.type(synced, "sync")
+    assert frames(terminal.told()) == []
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_a_run_whose_streams_are_closed_does_its_work(synced: Desk, closed: str) -> None:
+    synced.commit(changed(rows(), "c1", nom="Neuve"))
+    command = f'exec "$0" -m umap_bot sync {closed}'
+    ended = subprocess.run(["sh", "-c", command, sys.executable], cwd=synced.folder, check=False)
+    assert (ended.returncode, stands(synced)["c1"]["nom"]) == (0, "Neuve")
+
+
+def test_without_stdout_what_is_printed_is_lost_and_no_more(
+    terminal: Terminal, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    with redirect_stderr(terminal.stream), progress.shown():
+        print("nobody reads it")  # noqa: T201
+    assert terminal.told() == ""
 
 
 def test_a_line_is_never_longer_than_the_terminal_is_wide(

@@ -60,10 +60,10 @@ def published(of: Layer, edit: Callable[[dict[str, Feature]], None] | None = Non
     features = {str(one.properties["id"]): one for one in map(decode, stands.features)}
     if edit:
         edit(features)
-    return live_of([_raw(one) for one in features.values()], "v2")
+    return live_of([raw(one) for one in features.values()], "v2")
 
 
-def _raw(feature: Feature) -> bytes:
+def raw(feature: Feature) -> bytes:
     members = {"properties": feature.properties, "geometry": feature.geometry, "id": feature.umap_id}
     return dump({"type": "Feature", **members, **feature.others})
 
@@ -187,7 +187,7 @@ def test_a_property_of_a_persons_own_may_be_a_column_of_an_older_version() -> No
 
 def test_of_two_with_one_identifier_the_one_as_published_is_ours() -> None:
     live = published(TEN, setting("3", name="mine"))
-    raws = [*live.carried.features, _raw(replace(row("3"), umap_id="Other"))]
+    raws = [*live.carried.features, raw(replace(row("3"), umap_id="Other"))]
     base = rebuilt(TEN, LIKENESS, live_of(raws), None)
     assert base.known["3"].umap_id == "Other"
 
@@ -252,7 +252,7 @@ def test_versions_that_do_not_decode_are_left_out() -> None:
 
 def test_without_identifiers_or_after_an_adoption_nobody_asks_for_the_history() -> None:
     history = History(TEN)
-    drawn = live_of([_raw(Feature({"name": "mine"}, row("1").geometry))])
+    drawn = live_of([raw(Feature({"name": "mine"}, row("1").geometry))])
     assert likeliest(history, drawn) is None
     assert likeliest(history, live_of([])) is None
     adoption = Run(number=1, layer="l", kind="adopt", commit=Commit("0"), started=history.now())
@@ -303,7 +303,7 @@ def test_a_row_that_came_and_went_goes_only_if_nobody_touched_it() -> None:
 
 def test_a_persons_copy_of_a_row_that_came_and_went_stays() -> None:
     then = with_row(TEN, "11")
-    copy = _raw(replace(row("11"), umap_id="Other"))
+    copy = raw(replace(row("11"), umap_id="Other"))
     live = live_of([*published(TEN).carried.features, copy])
     assert brought_up(settled(TEN), live, then, TEN) is None
 

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from random import Random
 from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.reconcile.test_pairing import file, paired
-from umap_bot.model.change import Point, distance, point_of
-from umap_bot.model.layer import Feature
-from umap_bot.reconcile import pairing
-from umap_bot.reconcile.identity import Standing
+from umap_bot.model.change import Point, distance
 from umap_bot.reconcile.nearby import Nearby
 
 # Around the poles, around the date line, past a whole turn, and in heaps.
@@ -55,23 +50,3 @@ def test_a_point_asks_its_neighbourhood_alone(monkeypatch: pytest.MonkeyPatch) -
     near = Nearby(((number, (number / 100, 45.0)) for number in range(1000)), 500.0)
     assert [thing for _, thing in near.within((5.0, 45.0))] == [500]
     assert len(asked) <= 3
-
-
-@pytest.mark.parametrize("seed", range(20))
-def test_the_same_pairs_as_by_measuring_each_from_each(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rows and features in heaps, names that stand several times."""
-    random = Random(seed)  # noqa: S311  which world, no secret
-
-    def one() -> Feature:
-        place = [4 + random.choice((0, 0.05)) + random.gauss(0, 0.01), 45 + random.gauss(0, 0.01)]
-        geometry: Any = None if random.random() < 0.05 else {"type": "Point", "coordinates": place}
-        assert geometry is None or point_of(geometry)
-        return Feature({"name": f"Cité {random.randrange(120)}"}, geometry, f"u{random.randrange(10**9)}")
-
-    desired = file(**{f"k{number}": one() for number in range(150)})
-    drawn = [Standing(place, one()) for place in range(150)]
-    found = paired(desired, drawn)
-    monkeypatch.setattr(pairing, "Nearby", Measured)
-    assert found == paired(desired, drawn)
-    assert found.sure
-    assert found.doubtful

@@ -90,6 +90,38 @@ def test_a_layer_in_trouble_is_due_again_when_that_may_help(
     assert "m/1" in again.layers
 
 
+def test_pauses_grow_whichever_service_fails_and_begin_anew_after_success(
+    turns: Turns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    monkeypatch.setattr(sharing, "_now", lambda: now)
+    ends = iter([True, *[False] * 6, True, False])
+
+    def make_pass(layers: Sequence[str], _: Stopped) -> list[Ended]:
+        away = UnreachableError(verbatim("no answer"))
+        return [done(layer) for layer in layers] if next(ends) else [(layer, away) for layer in layers]
+
+    def is_due(minutes: int) -> bool:
+        claim = turns.claim(now + timedelta(minutes=minutes))
+        if claim:
+            turns.end(claim, {})
+        return claim is not None
+
+    schedules = dict.fromkeys(PLACE.layers, yearly())
+    one, other = (
+        SharedService(schedules, make_pass, language("en"), turns, [PLACE], jitter=0) for _ in range(2)
+    )
+    assert one._serve_next()
+    assert not other._serve_next()
+    now, pauses = yearly().next_after(now), list[int | None]()
+    for service in (one, other) * 4:
+        assert service._serve_next()
+        found = next((minutes for minutes in range(1, 61) if is_due(minutes)), None)
+        pauses.append(found)
+        now = now + timedelta(minutes=found) if found else yearly().next_after(now)
+    assert pauses == [5, 10, 20, 40, 60, 60, None, 5]
+
+
 def test_layers_of_a_map_are_due_together_a_little_after_their_time(turns: Turns) -> None:
     served(turns, done)
     then = yearly().next_after(datetime.now(UTC))
@@ -216,3 +248,11 @@ def test_stopped_before_it_began_it_comes_back(turns: Turns) -> None:
     service.stop()
     service.run()
     assert due(turns, timedelta()) is None
+
+
+def test_a_thread_whose_turn_to_look_comes_after_the_stop_claims_nothing(turns: Turns) -> None:
+    """While another one waited for the database, which was away."""
+    service = SharedService({}, lambda layers, _: [], language("en"), turns, [PLACE])
+    turns.enlist([PLACE], datetime.now(UTC))
+    service.stop()
+    assert not service._serve_next()

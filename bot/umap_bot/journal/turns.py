@@ -26,11 +26,12 @@ _FREE: Final = dict.fromkeys(("token", "host", "place", "pid", "born", "expires"
 _HERE: Final = frozenset({"host", "place"})
 
 
-class Turn(msgspec.Struct, frozen=True):
-    """When a layer is due, and the exit code of its last run."""
+class Turn(msgspec.Struct, frozen=True, omit_defaults=True):
+    """When a layer is due, the exit code of its last run, and how many up to it failed in a row."""
 
     due: datetime
     code: int = 0
+    failures: int = 0
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -42,12 +43,13 @@ class Place(msgspec.Struct, frozen=True):
 
 
 class Claim(msgspec.Struct, frozen=True):
-    """What a service has of a map: the layers that are due."""
+    """What a service has of a map: the layers that are due, and how often in a row each has failed."""
 
     token: str
     map: str
     site: str
     layers: tuple[str, ...]
+    failures: dict[str, int]
 
 
 _layers: Final = msgspec.json.Decoder(dict[str, Turn])
@@ -75,7 +77,7 @@ class Turns:
             mended = select(turn).where(turn.c.code > 0, self._claimable(connection, now))
             for row in connection.execute(mended.with_for_update(skip_locked=True)).all():
                 layers = {
-                    layer: msgspec.structs.replace(each, due=now) if each.code else each
+                    layer: Turn(now, each.code) if each.code else each
                     for layer, each in _layers.decode(row.layers).items()
                 }
                 self._put(connection, row.map, layers)
@@ -96,7 +98,8 @@ class Turns:
             values = holder() | {"token": token, "expires": time_text(now + LENGTH)}
             connection.execute(turn.update().where(*self._is(row.map)).values(values))
             layers = _layers.decode(row.layers).items()
-            return Claim(token, row.map, row.site, tuple(name for name, each in layers if each.due <= now))
+            failures = {name: each.failures for name, each in layers if each.due <= now}
+            return Claim(token, row.map, row.site, tuple(failures), failures)
 
     def renew(self, claim: Claim, now: datetime) -> bool:
         """Prolong a claim. Return False if it is over, and another service may have the map."""

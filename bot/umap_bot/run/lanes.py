@@ -47,8 +47,8 @@ def side_by_side(
     What ends this thread (Ctrl-C), and what one lane raises, lets no other run begin; it is raised again when
     those under way have ended: a thread can't be broken off, and each has a layer to give back.
     """
-    if not lanes[1:]:
-        return {place: end for lane in lanes for place, end in run(lane, stopped).items()}
+    if not lanes[1:]:  # in a context of its own too: which layer it is about ends with the lane
+        return {place: end for lane in lanes for place, end in copy_context().run(run, lane, stopped).items()}
     broken, all_there = Event(), Event()
 
     def halted() -> bool:
