@@ -20,7 +20,10 @@ Cell: TypeAlias = str | bool | int | float | None
 Spot: TypeAlias = tuple[int, int]
 """Row, from 1, and column, from 0."""
 
-Reason: TypeAlias = Literal["no sheet", "no such sheet", "too large", "doctype", "damaged", "unclear"]
+Reason: TypeAlias = Literal[
+    "no workbook", "no sheet", "no such sheet", "which sheet", "too large", "doctype", "damaged"
+]
+Oddity: TypeAlias = Literal["padded", "zero date", "shifted date", "no date"]
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -33,15 +36,26 @@ class Limits(msgspec.Struct, frozen=True):
 
 
 class Request(msgspec.Struct, frozen=True):
-    """The sheet's name, "" for the first that people see, and the limits."""
+    """The sheet's name, "" for the one that people see which has the column `key`; and the limits.
+
+    The column is looked for in the first `top` rows that hold anything.
+    """
 
     sheet: str
-    limits: Limits
+    key: str
+    top: int = 30
+    limits: Limits = Limits()
 
 
-class Padded(msgspec.Struct):
-    """Numbers of a column that are shown with zeros in front, which are no part of them."""
+class Odd(msgspec.Struct):
+    """Cells of a column that are shown otherwise than they are read. The first is in `row`, read as `shown`.
 
+    "padded": the number is shown with zeros in front (`shown` has them), which are no part of it. "zero
+    date": the number 0, which no calendar has. "shifted date": one of the first 60 days of 1900, which Excel
+    shows a day later. "no date": it has the format of a date or time, and is none; it is read as the number.
+    """
+
+    kind: Oddity
     column: int
     count: int
     row: int
@@ -57,7 +71,7 @@ class Marks(msgspec.Struct, omit_defaults=True):
 
     errors: list[tuple[int, int, str]] = []
     unknown: list[Spot] = []
-    padded: list[Padded] = []
+    odd: list[Odd] = []
     merged: list[tuple[int, int, int, int]] = []
     hidden_rows: list[int] = []
     hidden_columns: list[int] = []
@@ -66,7 +80,8 @@ class Marks(msgspec.Struct, omit_defaults=True):
 class Sheet(msgspec.Struct, tag="sheet"):
     """The rows that hold anything, with the numbers that spreadsheets show, cut after the last filled cell.
 
-    `others` are the names of the other sheets that people see. `hidden`: they don't see this one.
+    `others` are the names of the other sheets that people see. `hidden`: they don't see this one. `keyed`: of
+    several that they see it is the only one with the key column.
     """
 
     name: str
@@ -74,6 +89,7 @@ class Sheet(msgspec.Struct, tag="sheet"):
     marks: Marks
     others: list[str] = []
     hidden: bool = False
+    keyed: bool = False
 
 
 class Refusal(msgspec.Struct, tag="refusal"):

@@ -1,64 +1,170 @@
-"""The marks of a sheet of OpenDocument (.ods), and its cells that the library reads wrongly."""
+"""OpenDocument (.ods): its sheets, and what is in the cells of one."""
 
 from __future__ import annotations
 
 import re
-import zipfile
+from collections.abc import Callable
+from datetime import date
 from typing import Any, Final
 
-from umap_bot.dataset.sheets.answer import MOST_CELLS, MOST_MARKS
-from umap_bot.dataset.sheets.marks import Found, TooLargeError, parse, speaks, whole
-
-_DURATION: Final = re.compile(
-    r"(-?)P(?:(\d{1,9})D)?T(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})(?:[.,]\d+)?S)?"
+from umap_bot.dataset.sheets.answer import MOST_CELLS, MOST_MARKS, Cell
+from umap_bot.dataset.sheets.grid import (
+    LAST_ROW,
+    Grid,
+    Page,
+    TooLargeError,
+    number,
+    plain_number,
+    plain_text,
 )
-_SHOWN_ZERO: Final = re.compile(r"0\d+", re.ASCII)
+from umap_bot.dataset.sheets.moments import EPOCH, date_text, iso_days, oddity, time_text
+from umap_bot.dataset.sheets.parts import EnoughError, Names, Parts, whole
+
+_CONTENT: Final = "content.xml"
+_OASIS: Final = "urn:oasis:names:tc:opendocument:xmlns"
+_PREFIXES: Final = {
+    **{f"{_OASIS}:{name}:1.0": name for name in ("office", "table", "text", "style")},
+    "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0": "calcext",
+}
+_DURATION: Final = re.compile(
+    r"(-?)P(?:(\d{1,9})D)?T(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9}(?:[.,]\d{1,20})?)S)?", re.ASCII
+)
 _BOOLEANS: Final = {"of:=TRUE()": True, "of:=FALSE()": False}
 """What LibreOffice makes of the booleans of Excel; it writes them as 1 and 0."""
 _ERROR: Final = re.compile(r"(#[A-Z/0!?\d]+[!?A]?|Err:\d+)")
-_ODS_WORDS: Final = re.compile(
-    rb"""table:formula|["']error["']|visibility\s*=\s*["'](?:collapse|filter)|-spanned\s*="""
-    rb"""|text:line-break|text:tab\b|time-value"""
+_CELLS: Final = ("table:table-cell", "table:covered-table-cell")
+_AROUND_ROWS: Final = (
+    *("table:table-rows", "table:table-row-group", "table:table-header-rows"),
+    *("table:table-columns", "table:table-column-group", "table:table-header-columns"),
 )
-_ODS_PADDED: Final = re.compile(rb"""min-integer-digits\s*=\s*["'](?:[2-9]|\d\d)""")
+_LINKED: Final = "table:dde-links"
+"""What is known of other files: it has tables too, which nobody sees."""
+_WITHOUT_TEXT: Final = ("text:note", "text:ruby-text", "text:list")
 
 
-def find(archive: zipfile.ZipFile, name: str, found: Found) -> None:
-    """Find the marks of the sheet of that name. Raise TooLargeError."""
-    padded = speaks(archive, "content.xml", _ODS_PADDED) or speaks(archive, "styles.xml", _ODS_PADDED)
-    if padded or speaks(archive, "content.xml", _ODS_WORDS):
-        parse(archive, "content.xml", _Ods(found, name))
+class Document:
+    """The sheets of a document, in the order of its tabs. Raise DamagedError, DoctypeError."""
+
+    def __init__(self, parts: Parts, survey: _Survey) -> None:
+        self._parts = parts
+        self._epoch = survey.epoch
+        self._places = [at for at, name in enumerate(survey.tables) if not _is_cache(name)]
+        self.pages = [
+            Page(survey.tables[at], seen=survey.styles[at] not in survey.hidden) for at in self._places
+        ]
+
+    def read(self, index: int, most: int = LAST_ROW) -> Grid:
+        """Return the first rows of a sheet. Raise TooLargeError too."""
+        grid = Grid(most)
+        page = self.pages[index]
+        self._parts.parse(_CONTENT, _Table(grid, self._places[index], page.name, self._epoch))
+        return grid
 
 
-class _Ods:
-    """Goes through the one sheet of that name in an OpenDocument spreadsheet."""
+def document(parts: Parts) -> Document | None:
+    """Return the spreadsheet of an archive, None if it has none. Raise DamagedError, DoctypeError."""
+    survey = _Survey()
+    if _CONTENT in parts:
+        parts.parse(_CONTENT, survey)
+    return Document(parts, survey) if survey.is_spreadsheet else None
 
-    def __init__(self, found: Found, name: str) -> None:
-        self._found = found
-        self._name = name
-        self._within = self._done = False
+
+def _is_cache(name: str) -> bool:
+    """Tell whether a table is what formulas need of another file: 'file:///b.ods'#$Sheet1. Nobody sees it."""
+    return name.startswith("'") and "'#" in name
+
+
+class _Survey:
+    """Finds the names of the tables, and which of them are hidden."""
+
+    def __init__(self) -> None:
+        self.tables: list[str] = []
+        self.styles: list[str] = []
+        self.hidden: set[str] = set()
+        self.epoch = EPOCH
+        self.is_spreadsheet = False
+        self._names = Names(_PREFIXES)
+        self._style = ""
+        self._aside = 0
+
+    def start(self, name: str, attributes: dict[str, str], /) -> None:
+        if self._aside:
+            self._aside += 1
+            return
+        name = self._names[name]
+        named = {self._names[key]: value for key, value in attributes.items()}
+        if name == "table:table":
+            self.tables.append(named.get("table:name", ""))
+            self.styles.append(named.get("table:style-name", ""))
+        self._aside = int(name in ("table:table", _LINKED))
+        if name == "style:style":
+            self._style = named.get("style:name", "")
+        elif name == "style:table-properties" and named.get("table:display") == "false":
+            self.hidden.add(self._style)
+        elif name == "table:null-date":
+            self.epoch = _epoch(named.get("table:date-value", ""))
+        elif name == "office:spreadsheet":
+            self.is_spreadsheet = True
+
+    def end(self, _: str, /) -> None:
+        if self._aside:
+            self._aside -= 1
+
+    def text(self, text: str, /) -> None:
+        pass
+
+
+def _epoch(text: str) -> date:
+    days = iso_days(text, EPOCH)
+    return EPOCH if days is None else date.fromordinal(EPOCH.toordinal() + int(days))
+
+
+class _Table:
+    """Goes through one table of a document.
+
+    Only what is known to belong to a row, to a cell and to its text is looked at. All else lies on the sheet,
+    not in it: notes, drawings, forms.
+    """
+
+    def __init__(self, grid: Grid, wanted: int, sheet: str, epoch: date) -> None:
+        self._names = Names(_PREFIXES)
+        self._grid = grid
+        self._before = wanted
+        self._within = False
+        self._aside = 0
+        self._sheet = sheet
+        self._epoch = epoch
         self._row = self._rows = 0
         self._column = self._columns = 0
         self._cell: dict[str, str] | None = None
         self._lines: list[str] = []
-        self._aside = 0
-        self._paragraph = self._odd = False
+        self._depth = 0
 
-    def start(self, name: str, attributes: dict[str, str]) -> None:
-        if name == "table:table" and not self._within:
-            self._within = not self._done and attributes.get("table:name") == self._name
-        elif not self._within:
+    def start(self, name: str, attributes: dict[str, str], /) -> None:
+        if self._aside:
+            self._aside += 1
             return
+        name = self._names[name]
+        if not self._within:
+            self._start_outside(name)
         elif self._cell is not None:
-            self._inside(name, attributes)
-        elif name in ("table:table-cell", "table:covered-table-cell"):
-            self._cell, self._lines, self._odd = attributes, [], False
+            self._start_inside(name, attributes)
+        elif name in _CELLS:
+            self._cell = {self._names[key]: value for key, value in attributes.items()}
+            self._lines = []
         elif name == "table:table-row":
-            self._begin_row(attributes)
+            self._begin_row({self._names[key]: value for key, value in attributes.items()})
         elif name == "table:table-column":
-            first, self._columns = self._columns, self._columns + _repeat(attributes)
-            if _is_hidden(attributes):
-                self._found.hide_columns(first, self._columns - 1)
+            self._begin_columns({self._names[key]: value for key, value in attributes.items()})
+        elif name not in _AROUND_ROWS:
+            self._aside = 1
+
+    def _start_outside(self, name: str) -> None:
+        if name == "table:table" and not self._before:
+            self._within = True
+        elif name in ("table:table", _LINKED):
+            self._before -= name == "table:table"
+            self._aside = 1
 
     def _begin_row(self, attributes: dict[str, str]) -> None:
         self._row += self._rows or 1
@@ -66,73 +172,110 @@ class _Ods:
         self._column = 0
         if _is_hidden(attributes):
             for row in range(self._row, self._row + min(self._rows, MOST_MARKS)):
-                self._found.hide_row(row)
+                self._grid.hide_row(row)
 
-    def _inside(self, name: str, attributes: dict[str, str]) -> None:
-        if self._aside or name in ("office:annotation", "draw:frame", "table:detective"):
-            self._aside += 1
-        elif name == "text:p":
+    def _begin_columns(self, attributes: dict[str, str]) -> None:
+        first, self._columns = self._columns, self._columns + _repeat(attributes)
+        if _is_hidden(attributes):
+            self._grid.hide_columns(first, self._columns - 1)
+
+    def _start_inside(self, name: str, attributes: dict[str, str]) -> None:
+        if self._depth == 0 and name == "text:p":
             self._lines.append("")
-            self._paragraph = True
-        elif self._paragraph and name == "text:s":
-            self._add(" " * min(_repeat(attributes, "text:c"), 10_000))
-        elif self._paragraph and name in ("text:line-break", "text:tab"):
-            self._odd = True
-            self._add("\t" if name == "text:tab" else "\n")
+            self._depth = 1
+        elif self._depth == 0 or not name.startswith("text:") or name in _WITHOUT_TEXT:
+            self._aside = 1
+        else:
+            self._depth += 1
+            self._start_in_text(name, attributes)
 
-    def _add(self, text: str) -> None:
-        if self._lines:
+    def _start_in_text(self, name: str, attributes: dict[str, str]) -> None:
+        if name == "text:s":
+            named = {self._names[key]: value for key, value in attributes.items()}
+            self._lines[-1] += " " * min(_repeat(named, "text:c"), 10_000)
+        elif name == "text:tab":
+            self._lines[-1] += "\t"
+        elif name == "text:line-break":
+            self._lines[-1] += "\n"
+        elif name == "text:sheet-name":  # the text in it is what the sheet was called once
+            self._lines[-1] += self._sheet
+            self._aside, self._depth = 1, self._depth - 1
+
+    def text(self, text: str, /) -> None:
+        if self._depth and not self._aside:
             self._lines[-1] += text
 
-    def text(self, text: str) -> None:
-        if self._paragraph and not self._aside:
-            self._add(text)
-
-    def end(self, name: str) -> None:
-        if not self._within:
-            return
+    def end(self, name: str, /) -> None:
         if self._aside:
             self._aside -= 1
-        elif name == "text:p":
-            self._paragraph = False
-        elif name in ("table:table-cell", "table:covered-table-cell") and self._cell is not None:
-            self._judge(self._cell, "\n".join(self._lines))
+        elif self._depth:
+            self._depth -= 1
+        elif self._cell is not None:
+            self._take(self._cell, "\n".join(self._lines))
             self._column += _repeat(self._cell)
             self._cell = None
-        elif name == "table:table" and self._cell is None:
-            self._within, self._done = False, True
+        elif self._within and self._names[name] == "table:table":
+            raise EnoughError
 
-    def _judge(self, cell: dict[str, str], shown: str) -> None:
+    def _take(self, cell: dict[str, str], shown: str) -> None:
+        """Put what a cell holds, or note why there is nothing."""
         kind = cell.get("office:value-type", "")
+        formula = cell.get("table:formula")
         if cell.get("calcext:value-type") == "error" or (
-            "table:formula" in cell and kind in ("", "string") and _ERROR.fullmatch(shown)
+            formula is not None and kind in ("", "string") and _ERROR.fullmatch(shown)
         ):
-            self._each(self._found.error, shown or "#?")
-        elif "table:formula" in cell and not kind and not self._lines:
-            self._each(self._found.unknown)
-        elif kind == "time":
-            self._patch(cell.get("office:time-value", ""))
-        elif kind == "string" and self._odd and "office:string-value" not in cell:
-            self._each(self._found.correct, shown)
-        elif kind == "float" and cell.get("table:formula") in _BOOLEANS:
-            self._each(self._found.correct, _BOOLEANS[cell["table:formula"]])
-        elif kind == "float" and _SHOWN_ZERO.fullmatch(shown):
-            self._each(self._found.pad, shown)
+            self._each(self._grid.error, shown or "#?")
+        elif formula is not None and not kind and not self._lines:
+            self._each(self._grid.unknown)
+        else:
+            value = self._value(cell, kind, shown)
+            if value is not None:
+                self._each(self._grid.put, value)
         rows, columns = (_repeat(cell, f"table:number-{what}-spanned") for what in ("rows", "columns"))
         if rows > 1 or columns > 1:
-            self._found.merge(self._row, self._column, self._row + rows - 1, self._column + columns - 1)
+            self._grid.merge(self._row, self._column, self._row + rows - 1, self._column + columns - 1)
 
-    def _patch(self, duration: str) -> None:
-        """Write a duration of a day or more as spreadsheets show it: the library gives PT27H30M00S."""
-        match = _DURATION.fullmatch(duration)
-        if match is None:
-            return
-        days, hours, minutes, seconds = (int(match[part] or 0) for part in range(2, 6))
-        hours += days * 24
-        if match[1] or hours >= 24:  # noqa: PLR2004
-            self._each(self._found.correct, f"{match[1]}{hours}:{minutes:02}:{seconds:02}")
+    def _value(self, cell: dict[str, str], kind: str, shown: str) -> Cell:
+        match kind:
+            case "string" | "":
+                return plain_text(cell.get("office:string-value", shown))
+            case "float" | "percentage" | "currency":
+                return self._number(cell, shown)
+            case "date" | "time":
+                return self._moment(cell, kind, shown)
+            case "boolean":
+                return cell.get("office:boolean-value") == "true"
+            case "void":
+                return None
+        self._each(self._grid.error, shown or kind)
+        return None
 
-    def _each(self, note: Any, *values: str | bool) -> None:
+    def _number(self, cell: dict[str, str], shown: str) -> Cell:
+        text = cell.get("office:value", "")
+        value = number(text)
+        if value is None:
+            self._each(self._grid.error, text or shown or "#?")
+            return None
+        if cell.get("table:formula") in _BOOLEANS:
+            return _BOOLEANS[cell["table:formula"]]
+        if shown.startswith("0") and _is_padded(value, shown):
+            self._each(self._grid.odd, "padded", shown)
+        return plain_number(value)
+
+    def _moment(self, cell: dict[str, str], kind: str, shown: str) -> Cell:
+        text = cell.get(f"office:{kind}-value", "")
+        days = iso_days(text, self._epoch) if kind == "date" else _duration(text)
+        if days is None:
+            self._each(self._grid.error, text or shown or "#?")
+            return None
+        told = (date_text if kind == "date" else time_text)(days, self._epoch)
+        if told is None:
+            self._each(self._grid.odd, "no date", text)
+        elif kind == "date" and oddity(told, self._epoch) == "zero date":
+            self._each(self._grid.odd, "zero date", told)
+        return plain_number(days) if told is None else told
+
+    def _each(self, note: Callable[..., None], *values: Any) -> None:
         """Note it of the cell, and of its repetitions: ODS writes equal neighbours once."""
         repeat = _repeat(self._cell or {})
         if self._rows * repeat > MOST_CELLS:
@@ -140,6 +283,25 @@ class _Ods:
         for row in range(self._row, self._row + self._rows):
             for column in range(self._column, self._column + repeat):
                 note(row, column, *values)
+
+
+def _duration(text: str) -> float | None:
+    """Return the days of a duration such as PT27H30M00S, None if it is none."""
+    match = _DURATION.fullmatch(text)
+    if match is None:
+        return None
+    days, hours, minutes = (int(match[part] or 0) for part in (2, 3, 4))
+    seconds = float((match[5] or "0").replace(",", "."))
+    total = days + (hours * 3600 + minutes * 60 + seconds) / 86_400
+    return -total if match[1] else total
+
+
+def _is_padded(value: float, shown: str) -> bool:
+    """Tell whether a whole number is shown with zeros in front: 01000, 06 12 34 56 78."""
+    digits = "".join(filter(str.isdecimal, shown))
+    if not value:
+        return len(digits) > 1 and not any(mark in shown for mark in ".,%")
+    return value.is_integer() and len(digits) > 1 and digits.lstrip("0") == str(int(value))
 
 
 def _is_hidden(attributes: dict[str, str]) -> bool:

@@ -9,7 +9,7 @@ from umap_bot.dataset.findings import Findings, excerpt, listed, quoted
 from umap_bot.dataset.keys import key_text
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.dataset.sheets import archive
-from umap_bot.dataset.sheets.answer import Cell, Marks, Sheet
+from umap_bot.dataset.sheets.answer import Cell, Marks, Request, Sheet
 from umap_bot.dataset.sheets.complaints import refuse_valueless, warn_of_marks
 from umap_bot.dataset.sheets.process import ask
 from umap_bot.dataset.table import Record, Table, read_so_far
@@ -26,7 +26,8 @@ Row = tuple[int, list[Cell]]
 
 
 def read(data: bytes, recipe: Recipe, findings: Findings) -> Table:
-    """Return the table of a sheet: the first that people see, or that of `recipe.sheet`.
+    """Return the table of a sheet: that of `recipe.sheet`, or of those that people see the one that has the
+    key column, or the first if none has it.
 
     The header is the first row (of the first 30 that hold anything) with the key column's name in it, else
     the first of two cells or more, all of them text, that has more than half as many as the widest row. A
@@ -34,7 +35,7 @@ def read(data: bytes, recipe: Recipe, findings: Findings) -> Table:
     empty cell is not there. Raise DatasetError.
     """
     archive.check(data, findings)
-    sheet = ask(data, recipe.sheet, findings)
+    sheet = ask(data, Request(recipe.sheet, recipe.key, _TOP), findings)
     _warn_of_sheets(sheet, recipe, findings)
     rows = sheet.rows
     if not rows:
@@ -141,14 +142,23 @@ def _refuse_nul(cells: dict[str, Value], number: int, findings: Findings) -> Non
 
 def _warn_of_sheets(sheet: Sheet, recipe: Recipe, findings: Findings) -> None:
     if sheet.others and not recipe.sheet:
-        findings.warn(
-            say(
+        name, names = excerpt(sheet.name), listed(sheet.others, _LISTED)
+        if sheet.keyed:
+            text = say(
+                'the sheet "{sheet}" is read, the only one with the column "{key}"; the others are: {names}. '
+                "To name one: DATASET_SHEET",
+                sheet=name,
+                key=excerpt(recipe.key),
+                names=names,
+            )
+        else:
+            text = say(
                 'the sheet "{sheet}" is read, as the first; the others are: {names}. To name one: '
                 "DATASET_SHEET",
-                sheet=excerpt(sheet.name),
-                names=listed(sheet.others, _LISTED),
+                sheet=name,
+                names=names,
             )
-        )
+        findings.warn(text)
     if sheet.hidden:
         findings.warn(say('the sheet "{sheet}" is hidden, and read all the same', sheet=excerpt(sheet.name)))
 

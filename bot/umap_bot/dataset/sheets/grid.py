@@ -1,0 +1,114 @@
+"""The cells of one sheet as they are found, with what the sheet says of them beside their values."""
+
+from __future__ import annotations
+
+import math
+from typing import Final, NamedTuple, Protocol, TypeVar
+
+from umap_bot.dataset.sheets.answer import MOST_CELLS, MOST_MARKS, Cell, Marks, Odd, Oddity
+from umap_bot.dataset.sheets.parts import EnoughError
+
+LAST_ROW: Final = 1_048_576
+LAST_COLUMN: Final = 16_383
+"""The largest of any spreadsheet: beyond it, nothing is shown."""
+_EXACT: Final = 2**53
+
+T = TypeVar("T")
+
+
+class TooLargeError(Exception):
+    """The sheet has more cells than are read."""
+
+
+class Page(NamedTuple):
+    """A sheet of a file. `seen`: people see its tab."""
+
+    name: str
+    seen: bool
+
+
+class Grid:
+    """Rows by number, from 1, each as far as its last filled cell; columns from 0.
+
+    `most` is how many filled rows are read. The methods raise TooLargeError, and EnoughError after `most`.
+    """
+
+    def __init__(self, most: int = LAST_ROW) -> None:
+        self.rows: dict[int, list[Cell]] = {}
+        self.marks = Marks()
+        self._most = most
+        self._count = 0
+        self._odd: dict[tuple[int, Oddity], Odd] = {}
+
+    def put(self, row: int, column: int, value: Cell) -> None:
+        if row > LAST_ROW or column > LAST_COLUMN:
+            raise TooLargeError
+        cells = self.rows.get(row)
+        if cells is None:
+            if len(self.rows) >= self._most:
+                raise EnoughError
+            cells = self.rows[row] = []
+        missing = column + 1 - len(cells)
+        if missing > 0:
+            self._count += missing
+            if self._count > MOST_CELLS:
+                raise TooLargeError
+            cells += [None] * missing
+        cells[column] = value
+
+    def error(self, row: int, column: int, text: str) -> None:
+        _add(self.marks.errors, (row, column, text[:20]))
+
+    def unknown(self, row: int, column: int) -> None:
+        _add(self.marks.unknown, (row, column))
+
+    def merge(self, first_row: int, first: int, last_row: int, last: int) -> None:
+        _add(self.marks.merged, (first_row, first, last_row, last))
+
+    def hide_row(self, row: int) -> None:
+        _add(self.marks.hidden_rows, row)
+
+    def hide_columns(self, first: int, last: int) -> None:
+        self.marks.hidden_columns += range(first, min(last, first + MOST_MARKS) + 1)
+
+    def odd(self, row: int, column: int, kind: Oddity, shown: str) -> None:
+        """Note a cell whose value is not what people think; of each column and kind the first is told."""
+        known = self._odd.get((column, kind))
+        if known:
+            known.count += 1
+        elif len(self._odd) < MOST_MARKS:
+            self._odd[column, kind] = Odd(kind, column, 1, row, shown[:40])
+            self.marks.odd.append(self._odd[column, kind])
+
+
+class Book(Protocol):
+    """A file with sheets."""
+
+    @property
+    def pages(self) -> list[Page]: ...
+
+    def read(self, index: int, most: int = LAST_ROW) -> Grid: ...
+
+
+def _add(marks: list[T], mark: T) -> None:
+    if len(marks) < MOST_MARKS:
+        marks.append(mark)
+
+
+def number(text: str) -> float | None:
+    """Return the number that a text spells, None if it is none that is finite."""
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) and text.isascii() and "_" not in text else None
+
+
+def plain_number(value: float) -> int | float:
+    """Return a whole number as such, if it is exact."""
+    return int(value) if value.is_integer() and abs(value) <= _EXACT else value
+
+
+def plain_text(text: str) -> str | None:
+    """Return a text with line feeds alone, None for an empty one."""
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text or None
