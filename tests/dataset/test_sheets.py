@@ -599,7 +599,7 @@ def test_the_sheet_is_the_only_one_with_the_key_column() -> None:
     )
     tables = [table(*rows_of(rows), name=name) for name, rows in sheets.items()]
     for path, data in (
-        ("a.xlsx", workbook(sheets.pop("Lisez-moi"), **sheets)),
+        ("a.xlsx", workbook(sheets.pop("Lisez-moi"), None, **sheets)),
         ("a.ods", document(*tables)),
     ):
         found = read(data, path)

@@ -225,7 +225,7 @@ def test_too_many_cells() -> None:
 
 def ask(data: bytes, limits: Limits, deadline: float = 60.0) -> str:
     with pytest.raises(DatasetError) as caught:
-        process.ask(data, Request("", "id", limits=limits), Findings("a.xlsx"), deadline)
+        process.ask(data, Request("", "id", limits), Findings("a.xlsx"), deadline)
     return str(caught.value)
 
 
@@ -259,7 +259,7 @@ def test_the_time_by_the_clock_is_limited_and_the_process_ends(monkeypatch: pyte
 
 
 def test_the_limits_are_those_that_are_promised() -> None:
-    assert (Limits().memory, Limits().seconds) == (2**30, 10)
+    assert (Limits().memory, Limits().seconds) == (2**30, 20)
 
 
 def test_the_memory_is_limited() -> None:

@@ -10,6 +10,8 @@ MOST_CELLS: Final = 5_000_000
 """Cells from a row's first to its last filled one, in all rows together."""
 MOST_NAMES: Final = 100
 """Names of sheets that are told; the others are counted."""
+TOP: Final = 30
+"""Filled rows among which the header is looked for."""
 MOST_MARKS: Final = 10_000
 """Marks of one sort that are told."""
 
@@ -31,19 +33,18 @@ class Limits(msgspec.Struct, frozen=True):
     bytes of the answer, of which a CSV may have as many."""
 
     memory: int = 2**30
-    seconds: int = 10
+    seconds: int = 20
     answer: int = 100 * 2**20
 
 
 class Request(msgspec.Struct, frozen=True):
     """The sheet's name, "" for the one that people see which has the column `key`; and the limits.
 
-    The column is looked for in the first `top` rows that hold anything.
+    The column is looked for in the first TOP rows that hold anything.
     """
 
     sheet: str
     key: str
-    top: int = 30
     limits: Limits = Limits()
 
 

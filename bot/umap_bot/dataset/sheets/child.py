@@ -91,7 +91,7 @@ def _answer(book: Book, request: Request) -> Answer:
     if wanted:
         chosen = [index for index, page in enumerate(book.pages) if _plain(page.name) == wanted]
     else:
-        keyed = _keyed(book, seen[:MOST_NAMES], request) if len(seen) > 1 else []
+        keyed = _keyed(book, seen[:MOST_NAMES], request.key) if len(seen) > 1 else []
         chosen = keyed or seen
     if not chosen:
         return Refusal("no such sheet" if wanted else "no sheet", names=names[:MOST_NAMES])
@@ -104,14 +104,10 @@ def _answer(book: Book, request: Request) -> Answer:
     return Sheet(page.name, rows, grid.marks, others, hidden=not page.seen, keyed=bool(keyed))
 
 
-def _keyed(book: Book, seen: list[int], request: Request) -> list[int]:
+def _keyed(book: Book, seen: list[int], key: str) -> list[int]:
     """Return the sheets that have the key column."""
-    key = _plain(request.key)
-    return [
-        index
-        for index in seen
-        if any(_has(cells, key) for _, cells in sorted(book.read(index, request.top).rows.items()))
-    ]
+    wanted = _plain(key)
+    return [index for index in seen if any(_has(cells, wanted) for cells in book.head(index).rows.values())]
 
 
 def _has(cells: list[Cell], name: str) -> bool:

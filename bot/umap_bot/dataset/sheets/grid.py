@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
-from typing import Final, NamedTuple, Protocol, TypeVar
+from typing import Final, Literal, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from umap_bot.dataset.sheets.answer import MOST_CELLS, MOST_MARKS, Cell, Marks, Odd, Oddity
-from umap_bot.dataset.sheets.parts import EnoughError
 
 LAST_ROW: Final = 1_048_576
 LAST_COLUMN: Final = 16_383
 """The largest of any spreadsheet: beyond it, nothing is shown."""
 _EXACT: Final = 2**53
+
+Note: TypeAlias = tuple[Literal["error", "unknown"] | Oddity, str]
+"""What is told of a cell, and what it shows: an error, a formula without a result, or an oddity."""
+Reading: TypeAlias = tuple[Cell, Note | None]
 
 T = TypeVar("T")
 
@@ -30,7 +33,7 @@ class Page(NamedTuple):
 class Grid:
     """Rows by number, from 1, each as far as its last filled cell; columns from 0.
 
-    `most` is how many filled rows are read. The methods raise TooLargeError, and EnoughError after `most`.
+    `most` is how many filled rows are asked for. `put` raises TooLargeError.
     """
 
     def __init__(self, most: int = LAST_ROW) -> None:
@@ -40,13 +43,20 @@ class Grid:
         self._count = 0
         self._odd: dict[tuple[int, Oddity], Odd] = {}
 
-    def put(self, row: int, column: int, value: Cell) -> None:
+    @property
+    def is_full(self) -> bool:
+        return len(self.rows) >= self._most
+
+    def put(self, row: int, column: int, value: Cell, note: Note | None = None) -> None:
+        """Put what a cell holds, None for nothing, and what is to be noted of it."""
         if row > LAST_ROW or column > LAST_COLUMN:
             raise TooLargeError
+        if note is not None:
+            self._note(row, column, *note)
+        if value is None:
+            return
         cells = self.rows.get(row)
         if cells is None:
-            if len(self.rows) >= self._most:
-                raise EnoughError
             cells = self.rows[row] = []
         missing = column + 1 - len(cells)
         if missing > 0:
@@ -56,11 +66,17 @@ class Grid:
             cells += [None] * missing
         cells[column] = value
 
-    def error(self, row: int, column: int, text: str) -> None:
-        _add(self.marks.errors, (row, column, text[:20]))
-
-    def unknown(self, row: int, column: int) -> None:
-        _add(self.marks.unknown, (row, column))
+    def _note(self, row: int, column: int, kind: Literal["error", "unknown"] | Oddity, text: str) -> None:
+        """Note a cell; of those of a column that are odd in the same way only the first is told."""
+        if kind == "error":
+            _add(self.marks.errors, (row, column, text[:20]))
+        elif kind == "unknown":
+            _add(self.marks.unknown, (row, column))
+        elif known := self._odd.get((column, kind)):
+            known.count += 1
+        elif len(self._odd) < MOST_MARKS:
+            self._odd[column, kind] = Odd(kind, column, 1, row, text[:40])
+            self.marks.odd.append(self._odd[column, kind])
 
     def merge(self, first_row: int, first: int, last_row: int, last: int) -> None:
         _add(self.marks.merged, (first_row, first, last_row, last))
@@ -71,23 +87,20 @@ class Grid:
     def hide_columns(self, first: int, last: int) -> None:
         self.marks.hidden_columns += range(first, min(last, first + MOST_MARKS) + 1)
 
-    def odd(self, row: int, column: int, kind: Oddity, shown: str) -> None:
-        """Note a cell whose value is not what people think; of each column and kind the first is told."""
-        known = self._odd.get((column, kind))
-        if known:
-            known.count += 1
-        elif len(self._odd) < MOST_MARKS:
-            self._odd[column, kind] = Odd(kind, column, 1, row, shown[:40])
-            self.marks.odd.append(self._odd[column, kind])
-
 
 class Book(Protocol):
-    """A file with sheets."""
+    """A file with sheets, in the order of their tabs. The methods raise DamagedError, DoctypeError."""
 
     @property
     def pages(self) -> list[Page]: ...
 
-    def read(self, index: int, most: int = LAST_ROW) -> Grid: ...
+    def head(self, index: int) -> Grid:
+        """Return the first filled rows of a sheet, TOP at least."""
+        ...
+
+    def read(self, index: int) -> Grid:
+        """Return a sheet. Raise TooLargeError too."""
+        ...
 
 
 def _add(marks: list[T], mark: T) -> None:

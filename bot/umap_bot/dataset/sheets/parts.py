@@ -35,15 +35,10 @@ class Handler(Protocol):
 
 
 class Names(dict[str, str]):
-    """Elements and attributes as they are called here: a namespace that is known by its prefix, else none."""
-
-    def __init__(self, prefixes: dict[str, str] | None = None) -> None:
-        self._prefixes = prefixes or {}
+    """Elements and attributes without their namespaces, which there are few of."""
 
     def __missing__(self, name: str) -> str:
-        space, _, local = name.rpartition(" ")
-        prefix = self._prefixes.get(space)
-        self[name] = f"{prefix}:{local}" if prefix else local
+        self[name] = name.rpartition(" ")[2]
         return self[name]
 
 

@@ -9,15 +9,13 @@ from umap_bot.dataset.findings import Findings, excerpt, listed, quoted
 from umap_bot.dataset.keys import key_text
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.dataset.sheets import archive
-from umap_bot.dataset.sheets.answer import Cell, Marks, Request, Sheet
+from umap_bot.dataset.sheets.answer import TOP, Cell, Marks, Request, Sheet
 from umap_bot.dataset.sheets.complaints import refuse_valueless, warn_of_marks
 from umap_bot.dataset.sheets.process import ask
 from umap_bot.dataset.table import Record, Table, read_so_far
 from umap_bot.model.canon import Value, nfc, number_text
 from umap_bot.text import say
 
-_TOP: Final = 30
-"""Filled rows among which the header is looked for."""
 _LISTED: Final = 5
 _LARGE: Final = 10**15
 """From here on a spreadsheet rounds what people type: it keeps 15 digits."""
@@ -35,7 +33,7 @@ def read(data: bytes, recipe: Recipe, findings: Findings) -> Table:
     empty cell is not there. Raise DatasetError.
     """
     archive.check(data, findings)
-    sheet = ask(data, Request(recipe.sheet, recipe.key, _TOP), findings)
+    sheet = ask(data, Request(recipe.sheet, recipe.key), findings)
     _warn_of_sheets(sheet, recipe, findings)
     rows = sheet.rows
     if not rows:
@@ -56,7 +54,7 @@ def read(data: bytes, recipe: Recipe, findings: Findings) -> Table:
 
 def _header_index(rows: list[Row], key: str) -> int:
     """Return the index of the header among the rows that hold anything."""
-    top = rows[:_TOP]
+    top = rows[:TOP]
     named = (index for index, (_, cells) in enumerate(top) if key in _header_texts(cells))
     widest = max(map(_filled, top))
     wordy = (index for index, row in enumerate(top) if _is_wordy(row[1]) and 2 * _filled(row) > widest)

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date
 from itertools import islice
 from typing import Final
 
-from umap_bot.dataset.sheets.answer import Cell
+from umap_bot.dataset.sheets.answer import TOP
 from umap_bot.dataset.sheets.formats import Format, format_of
-from umap_bot.dataset.sheets.grid import LAST_ROW, Grid, Page, number, plain_number, plain_text
+from umap_bot.dataset.sheets.grid import Grid, Page, Reading, number, plain_number, plain_text
 from umap_bot.dataset.sheets.moments import EPOCH, EPOCH_1904, date_text, iso_days, oddity, time_text
-from umap_bot.dataset.sheets.parts import DamagedError, Names, Parts, whole
+from umap_bot.dataset.sheets.parts import DamagedError, EnoughError, Names, Parts, whole
 
 _TRUE: Final = ("1", "true", "on")
 _TEXTS: Final = ("str", "inlineStr")
 """The kinds of cells that hold a text themselves."""
 _ESCAPE: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_ROW_DIGITS: Final = range(1, 8)
 _REFERENCE: Final = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})", re.ASCII)
 
 
@@ -42,9 +44,13 @@ class Workbook:
         )
         self._epoch = EPOCH_1904 if is_1904 else EPOCH
 
-    def read(self, index: int, most: int = LAST_ROW) -> Grid:
-        """Return the first rows of a sheet. Raise TooLargeError too."""
-        grid = Grid(most)
+    def head(self, index: int) -> Grid:
+        return self._filled(index, Grid(TOP))
+
+    def read(self, index: int) -> Grid:
+        return self._filled(index, Grid())
+
+    def _filled(self, index: int, grid: Grid) -> Grid:
         self._parts.parse(self._sheets[index][1], _Worksheet(grid, self._texts, self._styles, self._epoch))
         return grid
 
@@ -130,14 +136,20 @@ class _Worksheet(_Texts):
         self._row = 0
         self._column = -1
         self._cell: dict[str, str] = {}
+        self._columns: dict[str, int] = {}
         self._formula = False
+        self._readers: dict[str, Callable[[str], Reading]] = {
+            "n": self._number,
+            "s": self._shared,
+            "b": _boolean,
+            "d": _iso,
+            **dict.fromkeys(_TEXTS, _text),
+        }
 
     def start(self, name: str, attributes: dict[str, str], /) -> None:
         local = self._names[name]
         if local == "c":
-            self._cell = attributes
-            self._row, self._column = _reference(attributes.get("r", "")) or (self._row, self._column + 1)
-            self._formula, self._pieces = False, []
+            self._begin_cell(attributes)
         elif local in ("v", "t"):
             self._open = True
         elif local == "f":
@@ -155,7 +167,21 @@ class _Worksheet(_Texts):
             if ends[0] and ends[1]:
                 self._grid.merge(*ends[0], *ends[1])
 
+    def _begin_cell(self, attributes: dict[str, str]) -> None:
+        self._cell, self._formula, self._pieces = attributes, False, []
+        where = attributes.get("r", "")
+        letters = where.rstrip("0123456789")
+        if letters in self._columns and len(where) - len(letters) in _ROW_DIGITS:
+            self._row, self._column = int(where[len(letters) :]), self._columns[letters]
+        elif found := _reference(where):
+            self._row, self._column = found
+            self._columns[letters] = self._column
+        else:
+            self._column += 1
+
     def _begin_row(self, attributes: dict[str, str]) -> None:
+        if self._grid.is_full:
+            raise EnoughError
         self._row = whole(attributes.get("r"), self._row + 1)
         self._column = -1
         if attributes.get("hidden") in _TRUE:
@@ -166,66 +192,56 @@ class _Worksheet(_Texts):
         if local in ("v", "t"):
             self._open = False
         elif local == "c":
-            self._take("".join(self._pieces), self._cell.get("t", "n"))
+            value, note = self._reading("".join(self._pieces), self._cell.get("t", "n"))
+            if value is not None or note is not None:
+                self._grid.put(self._row, self._column, value, note)
         elif local == "rPh":
             self._aside = False
 
-    def _take(self, text: str, kind: str) -> None:
-        """Put what a cell holds, or note why there is nothing."""
-        if kind == "e":
-            self._grid.error(self._row, self._column, text or "#?")
-        elif text.strip() or (text and kind in _TEXTS):
-            value = self._value(text, kind)
-            if value is not None:
-                self._grid.put(self._row, self._column, value)
-        elif self._formula and kind not in _TEXTS:
-            self._grid.unknown(self._row, self._column)
+    def _reading(self, text: str, kind: str) -> Reading:
+        """Return what a cell holds, and what is to be noted of it."""
+        if kind in self._readers and not text.strip() and kind not in _TEXTS:
+            return None, ("unknown", "") if self._formula else None
+        read = self._readers.get(kind, _error)
+        return read(text)
 
-    def _value(self, text: str, kind: str) -> Cell:
-        match kind:
-            case "n":
-                return self._number(text)
-            case "s":
-                return self._shared(text)
-            case _ if kind in _TEXTS:
-                return _unescaped(text)
-            case "b":
-                return text.strip() in _TRUE
-            case "d":
-                return self._iso(text.strip())
-        self._grid.error(self._row, self._column, text)
-        return None
-
-    def _number(self, text: str) -> Cell:
+    def _number(self, text: str) -> Reading:
         value = number(text)
         if value is None:
-            self._grid.error(self._row, self._column, text)
-            return None
+            return None, ("error", text)
         style = self._styles.get(self._cell.get("s", "0"))
         if style is None:
-            return plain_number(value)
+            return plain_number(value), None
         if style.kind == "number":
-            if text.isdecimal() and len(text) < style.digits:
-                self._grid.odd(self._row, self._column, "padded", text.zfill(style.digits))
-            return plain_number(value)
-        shown = (date_text if style.kind == "date" else time_text)(value, self._epoch)
-        if style.kind == "date" or shown is None:
-            self._note(shown, text)
-        return plain_number(value) if shown is None else shown
+            is_padded = text.isdecimal() and len(text) < style.digits
+            return plain_number(value), ("padded", text.zfill(style.digits)) if is_padded else None
+        is_date = style.kind == "date"
+        told = date_text(value, self._epoch) if is_date else time_text(value, self._epoch)
+        odd = oddity(told, self._epoch) if is_date or told is None else None
+        return plain_number(value) if told is None else told, (odd, told or text) if odd else None
 
-    def _note(self, shown: str | None, otherwise: str) -> None:
-        if odd := oddity(shown, self._epoch):
-            self._grid.odd(self._row, self._column, odd, shown or otherwise)
-
-    def _iso(self, text: str) -> str:
-        days = iso_days(text, EPOCH)
-        return text if days is None else date_text(days, EPOCH) or text
-
-    def _shared(self, text: str) -> str | None:
+    def _shared(self, text: str) -> Reading:
         at = whole(text.strip(), -1)
         if not 0 <= at < len(self._texts):
             raise DamagedError(f"a cell in row {self._row} refers to a text that is not there")
-        return self._texts[at]
+        return self._texts[at], None
+
+
+def _error(text: str) -> Reading:
+    return None, ("error", text or "#?")
+
+
+def _text(text: str) -> Reading:
+    return _unescaped(text), None
+
+
+def _boolean(text: str) -> Reading:
+    return text.strip() in _TRUE, None
+
+
+def _iso(text: str) -> Reading:
+    days = iso_days(text.strip(), EPOCH)
+    return text if days is None else date_text(days, EPOCH) or text, None
 
 
 def _unescaped(text: str) -> str | None:
