@@ -138,8 +138,9 @@ def styles(*codes: str) -> str:
     cells = "".join(f'<xf numFmtId="{164 + at}"/>' for at in range(len(codes)))
     return (
         f'<styleSheet xmlns="{_SPREADSHEETML}"><numFmts>{formats}</numFmts><fonts><font/></fonts>'
-        "<fills><fill/><fill/></fills><borders><border/></borders>"
+        '<fills><fill><patternFill patternType="none"/></fill></fills><borders><border/></borders>'
         f'<cellStyleXfs><xf numFmtId="0"/></cellStyleXfs><cellXfs><xf numFmtId="0"/>{cells}</cellXfs>'
+        '<cellStyles><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>'
         f"</styleSheet>"
     )
 

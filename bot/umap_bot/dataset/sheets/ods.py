@@ -72,8 +72,8 @@ _DURATION: Final = _named("office:time-value")
 _ISO_DURATION: Final = re.compile(
     r"(-?)P(?:(\d{1,9})D)?T(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9}(?:[.,]\d{1,20})?)S)?", re.ASCII
 )
-_BOOLEANS: Final = {"of:=TRUE()": True, "of:=FALSE()": False}
-"""What LibreOffice makes of the booleans of Excel; it writes them as 1 and 0."""
+_TRUTHS: Final = ("of:=TRUE()", "of:=FALSE()", "TRUE", "FALSE", "VRAI", "FAUX")
+"""Formulas, or what cells with formulas show, that are true or false: LibreOffice writes them as 1 and 0."""
 _ERROR: Final = re.compile(r"(#[A-Z/0!?\d]+[!?A]?|Err:\d+)")
 
 
@@ -273,8 +273,8 @@ def _number(cell: dict[str, str], shown: str, _: date) -> Reading:
     value = number(text)
     if value is None:
         return None, ("error", text or shown or "#?")
-    if cell.get(_FORMULA) in _BOOLEANS:
-        return _BOOLEANS[cell[_FORMULA]], None
+    if _FORMULA in cell and value in (0, 1) and (shown in _TRUTHS or cell[_FORMULA] in _TRUTHS):
+        return value == 1, None
     is_padded = shown.startswith("0") and _is_padded(value, shown)
     return plain_number(value), ("padded", shown) if is_padded else None
 
