@@ -26,6 +26,7 @@ from tests.dataset.sheets import (
     zipped,
 )
 from umap_bot.dataset.decode import decode
+from umap_bot.dataset.findings import FileError
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.errors import DatasetError
 from umap_bot.model.canon import canonical
@@ -462,6 +463,19 @@ def test_numbers_that_spreadsheets_round() -> None:
         'carte.xlsx: row 3: "siret" is a number of more than 15 digits, which spreadsheets round; '
         "write it as text"
     )
+
+
+def test_ids_that_rounding_made_one_another() -> None:
+    """Excel makes …456 and …457 the same …450."""
+    rows: Rows = [["id", "siret"], ["a", 1234567890123450], ["b", 1234567890123450], ["c", 1]]
+    [warning] = read(workbook(rows)).warnings
+    assert warning == (
+        'carte.xlsx: rows 2, 3: "siret" is the same number of more than 15 digits, which spreadsheets round: '
+        "were they different? Write them as text"
+    )
+    with pytest.raises(FileError) as caught:
+        read(workbook(rows), key="siret")
+    assert [str(told) for told in caught.value.warnings] == [warning]
 
 
 def test_coordinates_are_numbers_or_text() -> None:

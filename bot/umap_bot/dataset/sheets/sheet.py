@@ -174,19 +174,29 @@ def _warn_of_titles(rows: list[Row], number: int, findings: Findings) -> None:
 
 
 def _warn_of_large(records: list[Record], findings: Findings) -> None:
-    told: set[str] = set()
+    """Warn of numbers that were rounded, once for each column: best of those that became one another."""
+    found: dict[str, dict[float, list[int]]] = {}
     for record in records:
         for name, cell in record.cells.items():
-            if isinstance(cell, (int, float)) and abs(cell) >= _LARGE and name not in told:
-                told.add(name)
-                findings.warn(
-                    say(
-                        '{record}: "{column}" is a number of more than 15 digits, which spreadsheets round; '
-                        "write it as text",
-                        record=findings.record(record.number),
-                        column=excerpt(name),
-                    )
-                )
+            if isinstance(cell, (int, float)) and abs(cell) >= _LARGE:
+                found.setdefault(name, {}).setdefault(cell, []).append(record.number)
+    for name, rows in found.items():
+        numbers = next((numbers for numbers in rows.values() if len(numbers) > 1), None)
+        if numbers:
+            text = say(
+                '{rows}: "{column}" is the same number of more than 15 digits, which spreadsheets round: were '
+                "they different? Write them as text",
+                rows=findings.rows(numbers),
+                column=excerpt(name),
+            )
+        else:
+            text = say(
+                '{record}: "{column}" is a number of more than 15 digits, which spreadsheets round; write it '
+                "as text",
+                record=findings.record(next(iter(rows.values()))[0]),
+                column=excerpt(name),
+            )
+        findings.warn(text)
 
 
 def _warn_of_neighbours(header: list[str], findings: Findings) -> None:
