@@ -430,6 +430,9 @@ def test_zeros_that_are_only_shown() -> None:
     shown = styles("00000", '0#" "##" "##" "##" "##', "0.00")
     [warning] = read(raw(*cells, '<c r="B5" s="3"><v>1</v></c>', styles=shown)).warnings
     assert 'the column "v" has 2 numbers that are shown with zeros in front (01000)' in warning
+    for code in (r"00\ 00\ 00\ 00\ 00", "00-00-00-00-00", "[<100]0;0000000000", '"tél. "0000000000'):
+        [warning] = read(moments("612345678", code=code)).warnings
+        assert "shown with zeros in front (0612345678)" in warning
 
 
 @pytest.mark.parametrize(

@@ -34,10 +34,8 @@ DOCTYPE = (
     "holds a document type (DTD) in {}, which no spreadsheet needs and which can do harm; save it again as "
     ".xlsx or .ods"
 )
-LOST = (
-    "is damaged and can't be read (a cell in row 1 refers to a text that is not there); open it, save it "
-    "again, commit it again"
-)
+DAMAGED = "is damaged and can't be read ({}); open it, save it again, commit it again"
+LOST = DAMAGED.format("a cell in row 1 refers to a text that is not there")
 LAUGHS = "".join(f'<!ENTITY {chr(98 + at)} "{f"&{chr(97 + at)};" * 10}">' for at in range(12))
 BILLION = f'<!DOCTYPE lol [<!ENTITY a "lol">{LAUGHS}]>'
 EXTERNAL = '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>'
@@ -71,6 +69,10 @@ def locked(data: bytes) -> bytes:
             altered[at + flags] |= 1
             at = altered.find(mark, at + 4)
     return bytes(altered)
+
+
+def without_a_byte(data: bytes) -> bytes:
+    return data[:40] + data[41:]
 
 
 def far() -> bytes:
@@ -176,6 +178,16 @@ UTF16 = f'<?xml version="1.0" encoding="UTF-16"?>{EXTERNAL}<sst/>'.encode("utf-1
             lambda: b"<html>",
             "carte.xlsx",
             "holds a web page (a login or error page?) in place of data; commit the file itself",
+        ),
+        (
+            lambda: raw_workbook("", before='<?xml version="1.0" encoding="TF-8"?>'),
+            "carte.xlsx",
+            DAMAGED.format("xl/worksheets/sheet1.xml: unknown encoding: TF-8"),
+        ),
+        (
+            lambda: without_a_byte(zipped({"content.xml": "<a/>" * 99})),
+            "carte.ods",
+            DAMAGED.format("content.xml: negative seek value -1"),
         ),
         (
             lambda: raw_workbook('<sheetData><row><c t="s"><v>9</v></c></row></sheetData>'),

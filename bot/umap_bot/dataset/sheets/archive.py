@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import lzma
 import zipfile
-import zlib
 from contextlib import suppress
 from io import BytesIO
 from typing import Final
 
 from umap_bot.dataset.charset import refuse_other_formats
 from umap_bot.dataset.findings import Findings, excerpt
-from umap_bot.dataset.sheets.parts import plain_name
+from umap_bot.dataset.sheets.parts import UNPACKING, plain_name
 from umap_bot.text import Text, say
 
 ENDINGS: Final = (".xlsx", ".xlsm", ".ods")
@@ -27,16 +25,6 @@ _ENTRY: Final = b"PK\x01\x02"
 _OLE: Final = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED_EXCEL: Final = "EncryptedPackage".encode("utf-16-le")
 _MANIFEST: Final = 2**20
-_DAMAGED: Final = (
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    ValueError,
-    NotImplementedError,
-    EOFError,
-    OSError,
-)
-"""What opening an archive, or unpacking a part of it, raises."""
 _LOCKED: Final = say("is protected by a password; save it without one")
 _CUT: Final = say("is damaged or cut off (its archive can't be opened); save it again, commit it again")
 
@@ -56,7 +44,7 @@ def check(data: bytes, findings: Findings) -> None:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             _check_sizes(archive.infolist(), len(data), findings)
             _check_kind(archive, findings)
-    except _DAMAGED:
+    except UNPACKING:
         findings.fatal(_CUT)
 
 

@@ -5,15 +5,12 @@ Of umap_bot only the modules beside this one that are written for it are importe
 
 from __future__ import annotations
 
-import lzma
 import resource
 import signal
 import sys
 import unicodedata
 import zipfile
-import zlib
 from io import BytesIO
-from typing import Final
 
 import msgspec
 
@@ -30,16 +27,6 @@ from umap_bot.dataset.sheets.answer import (
 )
 from umap_bot.dataset.sheets.grid import Book, TooLargeError
 from umap_bot.dataset.sheets.parts import DamagedError, DoctypeError, Parts
-
-_DAMAGED: Final = (
-    DamagedError,
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    EOFError,
-    NotImplementedError,
-    UnicodeDecodeError,
-)
 
 
 def main() -> None:
@@ -71,7 +58,7 @@ def limit(limits: Limits) -> None:
 def read(data: bytes, request: Request) -> Answer:
     """Return the sheet that is asked for, or why there is none."""
     try:
-        with zipfile.ZipFile(BytesIO(data)) as archive:
+        with zipfile.ZipFile(BytesIO(data)) as archive:  # which was opened before, to see that it can be
             parts = Parts(archive)
             book = xlsx.workbook(parts) or ods.document(parts)
             return _answer(book, request) if book else Refusal("no workbook")
@@ -79,7 +66,7 @@ def read(data: bytes, request: Request) -> Answer:
         return Refusal("too large")
     except DoctypeError as error:
         return Refusal("doctype", str(error))
-    except _DAMAGED as error:
+    except DamagedError as error:
         return Refusal("damaged", str(error)[:200])
 
 

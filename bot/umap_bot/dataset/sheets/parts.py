@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import lzma
 import posixpath
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any, Final, Protocol
@@ -12,6 +14,16 @@ from xml.parsers import expat
 _CHUNK: Final = 2**20
 _MOST_ELEMENTS: Final = 200_000
 """Sheets, references or styles; Excel writes at most 65 000 of these."""
+UNPACKING: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    ValueError,
+    NotImplementedError,
+    EOFError,
+    OSError,
+)
+"""What opening an archive, or unpacking a part of it, raises."""
 
 
 class DamagedError(Exception):
@@ -78,6 +90,10 @@ class Parts:
                 parser.Parse(b"", True)  # the end
         except expat.ExpatError as error:
             raise DamagedError(f"{name}: {error}") from error
+        except LookupError as error:
+            if type(error) is not LookupError:  # else it is an encoding that nobody knows
+                raise
+            raise DamagedError(f"{name}: {error}") from error
 
     def elements(self, name: str, *wanted: str) -> list[tuple[str, dict[str, str]]]:
         """Return the elements of these names in a part, each with its attributes; [] if there is no part."""
@@ -99,9 +115,12 @@ class Parts:
         }
 
     def _chunks(self, name: str, size: int) -> Iterator[bytes]:
-        with self._archive.open(self._names[plain_name(name)]) as part:
-            while chunk := part.read(size):
-                yield chunk
+        try:
+            with self._archive.open(self._names[plain_name(name)]) as part:
+                while chunk := part.read(size):
+                    yield chunk
+        except UNPACKING as error:
+            raise DamagedError(f"{name}: {error}") from error
 
 
 def _resolved(folder: str, target: str) -> str:

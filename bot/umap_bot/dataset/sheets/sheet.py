@@ -184,8 +184,8 @@ def _warn_of_large(records: list[Record], findings: Findings) -> None:
         numbers = next((numbers for numbers in rows.values() if len(numbers) > 1), None)
         if numbers:
             text = say(
-                '{rows}: "{column}" is the same number of more than 15 digits, which spreadsheets round: were '
-                "they different? Write them as text",
+                '{rows}: "{column}" is the same number of more than 15 digits, which spreadsheets round: '
+                "were they different? Write them as text",
                 rows=findings.rows(numbers),
                 column=excerpt(name),
             )
