@@ -339,6 +339,20 @@ def test_a_package_is_laid_out_as_it_likes(name: Callable[[str], str], to: dict[
     assert values(read(data)) == ["x"]
 
 
+def test_strict_open_xml_is_read() -> None:
+    """The same under other names of namespaces and relations, which Excel writes if it is asked to."""
+    strict = "http://purl.oclc.org/ooxml"
+    kept = raw('<c r="B2" t="s"><v>0</v></c>', sharedStrings="<sst><si><t>x</t></si></sst>")
+    with zipfile.ZipFile(io.BytesIO(kept)) as archive:
+        parts = {name: archive.read(name).decode() for name in archive.namelist()}
+    for ours, theirs in (
+        ("http://schemas.openxmlformats.org/spreadsheetml/2006", f"{strict}/spreadsheetml"),
+        ("http://schemas.openxmlformats.org/officeDocument/2006", f"{strict}/officeDocument"),
+    ):
+        parts = {name: text.replace(ours, theirs) for name, text in parts.items()}
+    assert values(read(zipped({**parts}))) == ["x"]
+
+
 def test_a_document_without_its_type_is_read() -> None:
     data = renamed(ods(cell("x")), str, "mimetype", "META-INF/manifest.xml")
     assert values(read(data, "a.ods")) == ["x"]

@@ -71,6 +71,12 @@ def locked(data: bytes) -> bytes:
     return bytes(altered)
 
 
+def document_of_text() -> bytes:
+    """Return the content of an .odt with a table in it."""
+    with zipfile.ZipFile(io.BytesIO(document(table(*rows_of([["id"], ["a"]]))))) as archive:
+        return archive.read("content.xml").replace(b"office:spreadsheet", b"office:text")
+
+
 def without_a_byte(data: bytes) -> bytes:
     return data[:40] + data[41:]
 
@@ -172,6 +178,7 @@ UTF16 = f'<?xml version="1.0" encoding="UTF-16"?>{EXTERNAL}<sst/>'.encode("utf-1
         ),
         (lambda: zipped({"word/document.xml": "<a/>"}), "carte.xlsx", NO_TABLE),
         (lambda: zipped({"mimetype": "text/plain", "content.xml": "<a/>"}), "carte.ods", NO_TABLE),
+        (lambda: zipped({"content.xml": document_of_text()}), "carte.ods", NO_TABLE),
         (lambda: b"", "carte.xlsx", "is empty; commit the file again"),
         (lambda: b"\0\1\2\3", "carte.xlsx", "is no spreadsheet that can be read; save it as .xlsx or .ods"),
         (
