@@ -595,6 +595,30 @@ def test_merged_cells_are_told() -> None:
     )
 
 
+def test_values_under_a_merged_cell_are_told() -> None:
+    """LibreOffice keeps them, and writes them into its CSV."""
+
+    def merge(_: Any, page: Any) -> None:
+        page.merge_range("B2:C3", "m")
+        page.write("C2", "sous")
+        page.write("B3", 5)
+
+    told = [
+        warning.partition(": ")[2]
+        for warning in read(workbook([["id", "v", "w"], ["a"], ["b"]], merge)).warnings
+    ]
+    said = (
+        'the column "{}" has 1 value that a merged cell covers ({}), which is read all the same; unmerge the '
+        "cells"
+    )
+    assert told[1:] == [said.format("w", "row 2: sous"), said.format("v", "row 3: 5")]
+    covered = '<table:covered-table-cell office:value-type="string"><text:p>sous</text:p>'
+    spanned = cell("m").replace("office:", 'table:number-rows-spanned="2" office:', 1)
+    found = read(ods(spanned, f"{covered}</table:covered-table-cell>"), "a.ods")
+    assert values(found) == ["m", "sous"]
+    assert "(row 3: sous)" in found.warnings[1]
+
+
 def test_hidden_rows_are_told() -> None:
     data = workbook([["id"], ["a"], ["b"]], lambda _, page: page.set_row(2, None, None, {"hidden": True}))
     assert read(data).warnings == ("carte.xlsx: the sheet hides row 3, which is read all the same",)

@@ -25,7 +25,7 @@ Spot: TypeAlias = tuple[int, int]
 Reason: TypeAlias = Literal[
     "no workbook", "no sheet", "no such sheet", "which sheet", "too large", "doctype", "damaged"
 ]
-Oddity: TypeAlias = Literal["padded", "zero date", "shifted date", "no date"]
+Oddity: TypeAlias = Literal["padded", "zero date", "shifted date", "no date", "covered"]
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -54,6 +54,7 @@ class Odd(msgspec.Struct):
     "padded": the number is shown with zeros in front (`shown` has them), which are no part of it. "zero
     date": the number 0, which no calendar has. "shifted date": one of the first 60 days of 1900, which Excel
     shows a day later. "no date": it has the format of a date or time, and is none; it is read as the number.
+    "covered": a merged cell lies over it.
     """
 
     kind: Oddity

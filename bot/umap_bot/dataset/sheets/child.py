@@ -86,6 +86,7 @@ def _answer(book: Book, request: Request) -> Answer:
         return Refusal("which sheet", names=[book.pages[index].name for index in keyed])
     page = book.pages[chosen[0]]
     grid = book.read(chosen[0])
+    grid.note_covered()
     others = [name for index, name in zip(seen, names, strict=True) if index != chosen[0]][:MOST_NAMES]
     rows = sorted(grid.rows.items())
     return Sheet(page.name, rows, grid.marks, others, hidden=not page.seen, keyed=bool(keyed))

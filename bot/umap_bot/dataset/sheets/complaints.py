@@ -132,11 +132,25 @@ def _no_date(odd: Odd, column: str) -> Text:
     )
 
 
+def _covered(odd: Odd, column: str) -> Text:
+    return say_n(
+        'the column "{column}" has {count} value that a merged cell covers (row {row}: {shown}), which is '
+        "read all the same; unmerge the cells",
+        'the column "{column}" has {count} values that merged cells cover (the first in row {row}: {shown}), '
+        "which are read all the same; unmerge the cells",
+        odd.count,
+        column=excerpt(column),
+        row=odd.row,
+        shown=excerpt(odd.shown, 20),
+    )
+
+
 _ODDITIES: Final[dict[Oddity, Callable[[Odd, str], Text]]] = {
     "padded": _padded,
     "zero date": _zero_date,
     "shifted date": _shifted_date,
     "no date": _no_date,
+    "covered": _covered,
 }
 
 

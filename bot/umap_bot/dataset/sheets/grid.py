@@ -81,6 +81,20 @@ class Grid:
     def merge(self, first_row: int, first: int, last_row: int, last: int) -> None:
         _add(self.marks.merged, (first_row, first, last_row, last))
 
+    def note_covered(self) -> None:
+        """Note the values that merged cells cover, so that nobody sees them; look at so many at the most."""
+        left_over = MOST_CELLS
+        for first, left, last, right in self.marks.merged:
+            for row in range(first, min(last, LAST_ROW) + 1):
+                cells = self.rows.get(row, [])
+                covered = range(left + (row == first), min(right + 1, len(cells)))
+                left_over -= 1 + len(covered)
+                if left_over < 0:
+                    return
+                for column in covered:
+                    if cells[column] is not None:
+                        self._note(row, column, "covered", str(cells[column]))
+
     def hide_row(self, row: int) -> None:
         _add(self.marks.hidden_rows, row)
 
