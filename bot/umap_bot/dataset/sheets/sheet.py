@@ -47,7 +47,7 @@ def read(data: bytes, recipe: Recipe, findings: Findings) -> Table:
     refuse_valueless(sheet.marks, header, number, findings)
     records = _records(rows[top + 1 :], header, recipe.key, sheet.marks, findings)
     warn_of_marks(sheet.marks, header, number, records, findings)
-    _warn_of_large(records, findings)
+    _tell_of_large(records, recipe.key, findings)
     _warn_of_neighbours(header, findings)
     return Table(tuple(name for name in header if name), records)
 
@@ -173,20 +173,20 @@ def _warn_of_titles(rows: list[Row], number: int, findings: Findings) -> None:
         )
 
 
-def _warn_of_large(records: list[Record], findings: Findings) -> None:
-    """Warn of numbers that were rounded, once for each column: best of those that became one another."""
+def _tell_of_large(records: list[Record], key: str, findings: Findings) -> None:
+    """Warn of numbers that were rounded, once for each column; note keys that became one another so."""
     found: dict[str, dict[float, list[int]]] = {}
     for record in records:
         for name, cell in record.cells.items():
             if isinstance(cell, (int, float)) and abs(cell) >= _LARGE:
                 found.setdefault(name, {}).setdefault(cell, []).append(record.number)
     for name, rows in found.items():
-        numbers = next((numbers for numbers in rows.values() if len(numbers) > 1), None)
-        if numbers:
+        equal = next((numbers for numbers in rows.values() if len(numbers) > 1), None)
+        if equal:
             text = say(
-                '{rows}: "{column}" is the same number of more than 15 digits, which spreadsheets round: '
-                "were they different? Write them as text",
-                rows=findings.rows(numbers),
+                '"{column}" is the same number of more than 15 digits in {rows}; spreadsheets round such '
+                "numbers: were they different? Write them as text",
+                rows=findings.rows(equal),
                 column=excerpt(name),
             )
         else:
@@ -196,7 +196,10 @@ def _warn_of_large(records: list[Record], findings: Findings) -> None:
                 record=findings.record(next(iter(rows.values()))[0]),
                 column=excerpt(name),
             )
-        findings.warn(text)
+        if equal and name == key:
+            findings.problem(text, equal[0], column=name)
+        else:
+            findings.warn(text)
 
 
 def _warn_of_neighbours(header: list[str], findings: Findings) -> None:

@@ -19,7 +19,7 @@ _TEXTS: Final = ("str", "inlineStr")
 """The kinds of cells that hold a text themselves."""
 _ESCAPE: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _ROW_DIGITS: Final = range(1, 8)
-_REFERENCE: Final = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})", re.ASCII)
+_REFERENCE: Final = re.compile(r"\$?([A-Z]{1,3})\$?([1-9]\d{0,6})", re.ASCII)
 
 
 class Workbook:
@@ -171,8 +171,9 @@ class _Worksheet(_Texts):
         self._cell, self._formula, self._pieces = attributes, False, []
         where = attributes.get("r", "")
         letters = where.rstrip("0123456789")
-        if letters in self._columns and len(where) - len(letters) in _ROW_DIGITS:
-            self._row, self._column = int(where[len(letters) :]), self._columns[letters]
+        row = where[len(letters) :]
+        if letters in self._columns and len(row) in _ROW_DIGITS and row[0] != "0":
+            self._row, self._column = int(row), self._columns[letters]
         elif found := _reference(where):
             self._row, self._column = found
             self._columns[letters] = self._column
@@ -182,7 +183,7 @@ class _Worksheet(_Texts):
     def _begin_row(self, attributes: dict[str, str]) -> None:
         if self._grid.is_full:
             raise EnoughError
-        self._row = whole(attributes.get("r"), self._row + 1)
+        self._row = whole(attributes.get("r"), 0) or self._row + 1
         self._column = -1
         if attributes.get("hidden") in _TRUE:
             self._grid.hide_row(self._row)
