@@ -116,13 +116,14 @@ def test_what_ods_has_otherwise() -> None:
             clock.format("-PT1H00M00S"),
             truth.format("TRUE", 1),
             truth.format("FALSE", 0),
+            truth.format("NOT", 0).replace("/>", "><text:p>FAUX</text:p></table:table-cell>"),
             cell("PT27H30M00S"),
             '<table:table-cell office:value-type="percentage" office:value="0.25"/>',
         ),
         "carte.ods",
     )
     clocks = ["10:30:00", "27:30:06", "-01:00:00"]
-    assert values(found) == ["a\tb  c\nd", "a\nb", "x y", *clocks, True, False, "PT27H30M00S", 0.25]
+    assert values(found) == ["a\tb  c\nd", "a\nb", "x y", *clocks, True, False, False, "PT27H30M00S", 0.25]
 
 
 @pytest.mark.parametrize("name", ["cites.ods", "cites.xlsx", "cites.csv"])

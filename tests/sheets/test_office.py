@@ -160,6 +160,13 @@ def test_a_file_that_was_saved_again_gives_an_empty_plan(office: Office) -> None
     assert layer(text, name) == layer(fixed["cites.ods"], "cites.ods")
 
 
+def test_a_file_that_openpyxl_saved_again_gives_an_empty_plan() -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    file = io.BytesIO()
+    openpyxl.load_workbook(io.BytesIO(places())).save(file)
+    assert layer(file.getvalue(), "places.xlsx") == layer(places(), "places.xlsx")
+
+
 def layer(data: bytes, name: str) -> dict[str, object]:
     found = decode(data, Recipe(path=name))
     return {
