@@ -16,7 +16,7 @@ MOST_MARKS: Final = 10_000
 """Marks of one sort that are told."""
 
 OUT_OF_MEMORY: Final = 3
-"""The exit code for memory that Python asked for and did not get. Rust aborts (SIGABRT)."""
+"""The exit code for memory that was asked for and not given."""
 
 Cell: TypeAlias = str | bool | int | float | None
 Spot: TypeAlias = tuple[int, int]
@@ -95,7 +95,7 @@ class Sheet(msgspec.Struct, tag="sheet"):
 
 
 class Refusal(msgspec.Struct, tag="refusal"):
-    """Why there are no rows. `detail` is in the words of the library or of the file; `names`: the sheets."""
+    """Why there are no rows. `detail` is in words of the parser or of the file; `names`: the sheets."""
 
     reason: Reason
     detail: str = ""
