@@ -32,7 +32,7 @@ demo: $(INSTALLED) ## the whole story, on a real uMap started on this machine
 
 .PHONY: test
 test: $(INSTALLED) ## the tests, on a real uMap
-	@$(BIN)/python -m pytest -n 2 --ignore tests/races --ignore tests/browser --ignore tests/ssh --ignore tests/soak --ignore tests/releases tests
+	@$(BIN)/python -m pytest -n 2 --ignore tests/races --ignore tests/browser --ignore tests/ssh --ignore tests/sheets --ignore tests/soak --ignore tests/releases tests
 
 .PHONY: test-laws
 test-laws: $(INSTALLED) ## the laws and the machine, over thousands of histories
@@ -46,6 +46,11 @@ test-races: $(INSTALLED) ## bots and people at the same second, on a real uMap
 .PHONY: test-ssh
 test-ssh: $(INSTALLED) ## git over ssh, from a real sshd on this machine (Debian: openssh-server)
 	@$(BIN)/python -m pytest -n 2 tests/ssh
+
+.PHONY: test-sheets
+test-sheets: $(INSTALLED) ## each cell of spreadsheets against LibreOffice (Debian: libreoffice-calc) and openpyxl
+	@command -v soffice > /dev/null || { echo "LibreOffice's Calc is missing. On Debian and Ubuntu: apt install --no-install-recommends libreoffice-calc"; exit 1; }
+	@$(BIN)/python -m pytest tests/sheets
 
 .PHONY: test-postgis
 test-postgis: $(INSTALLED) ## uMap's tables in an empty PostGIS of yours (SANDBOX_DATABASE=postgresql://…)

@@ -23,7 +23,9 @@ _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationship
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _OASIS = "urn:oasis:names:tc:opendocument:xmlns"
 _ODS_NAMES = " ".join(
-    [f'xmlns:{name}="{_OASIS}:{name}:1.0"' for name in ("office", "table", "text", "number", "style", "draw")]
+    [f'xmlns:{name}="{_OASIS}:{name}:1.0"' for name in ("office", "table", "text", "style")]
+    + [f'xmlns:number="{_OASIS}:datastyle:1.0"', f'xmlns:draw="{_OASIS}:drawing:1.0"']
+    + [f'xmlns:svg="{_OASIS}:svg-compatible:1.0"', 'xmlns:xlink="http://www.w3.org/1999/xlink"']
     + ['xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"']
     + ['xmlns:dc="http://purl.org/dc/elements/1.1/"']
 )
@@ -43,7 +45,7 @@ def read_here() -> Iterator[None]:
     def run(command: Sequence[str], files: tuple[IO[bytes], IO[bytes], IO[bytes]], *_: object) -> int:
         stdin, stdout, _stderr = files
         request = msgspec.json.decode(command[-1], type=Request)
-        stdout.write(msgspec.json.encode(child.read(stdin.read(), request.sheet)))
+        stdout.write(msgspec.json.encode(child.read(stdin.read(), request)))
         return 0
 
     with pytest.MonkeyPatch.context() as patch:
@@ -87,26 +89,45 @@ def zipped(parts: dict[str, str | bytes]) -> bytes:
 def raw_workbook(sheet: str, before: str = "", **parts: Any) -> bytes:
     """Return an .xlsx with this XML between the tags of its one worksheet.
 
-    `before` stands before the root element of the sheet. `parts` are by name without ending: `styles`,
-    `sharedStrings`, `workbook` (what stands in it).
+    `before` stands before the root element of the sheet. `sheets` and `properties` stand in the workbook's
+    part; `parts` are others, by name without ending: `styles`, `sharedStrings`.
     """
     sheets = parts.pop("sheets", '<sheet name="S" sheetId="1" r:id="rId1"/>')
+    properties = parts.pop("properties", "")
     root = f'xmlns="{_SPREADSHEETML}" xmlns:r="{_RELATIONS}"'
-    relation = f'<Relationship Id="rId1" Type="{_RELATIONS}/worksheet" Target="worksheets/sheet1.xml"/>'
-    shared = f'<Relationship Id="rId2" Type="{_RELATIONS}/sharedStrings" Target="sharedStrings.xml"/>'
+    kinds = {"xl/workbook.xml": "sheet.main", "xl/worksheets/sheet1.xml": "worksheet"}
+    kinds |= {f"xl/{name}.xml": name for name in parts}
+    links = [_link(at, name) for at, name in enumerate(("worksheets/sheet1", *parts), start=1)]
     main = f'<Relationship Id="rId1" Type="{_RELATIONS}/officeDocument" Target="xl/workbook.xml"/>'
     return zipped(
         {
-            "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types"/>',
+            "[Content_Types].xml": _content_types(kinds),
             "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">{main}</Relationships>',
-            "xl/workbook.xml": f"<workbook {root}><sheets>{sheets!s}</sheets></workbook>",
+            "xl/workbook.xml": f"<workbook {root}>{properties}<sheets>{sheets!s}</sheets></workbook>",
             "xl/_rels/workbook.xml.rels": (
-                f'<Relationships xmlns="{_PACKAGE}/relationships">{relation}{shared}</Relationships>'
+                f'<Relationships xmlns="{_PACKAGE}/relationships">{"".join(links)}</Relationships>'
             ),
             "xl/worksheets/sheet1.xml": f"{before}<worksheet {root}>{sheet}</worksheet>",
             **{f"xl/{name}.xml": content for name, content in parts.items()},
         }
     )
+
+
+def _content_types(kinds: dict[str, str]) -> str:
+    form = "application/vnd.openxmlformats-officedocument.spreadsheetml.{}+xml"
+    overrides = (
+        f'<Override PartName="/{part}" ContentType="{form.format(kind)}"/>' for part, kind in kinds.items()
+    )
+    relations = (
+        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    )
+    plain = '<Default Extension="xml" ContentType="application/xml"/>'
+    return f'<Types xmlns="{_PACKAGE}/content-types">{relations}{plain}{"".join(overrides)}</Types>'
+
+
+def _link(at: int, name: str) -> str:
+    kind = "worksheet" if name.startswith("worksheets/") else name
+    return f'<Relationship Id="rId{at}" Type="{_RELATIONS}/{kind}" Target="{name}.xml"/>'
 
 
 def styles(*codes: str) -> str:
@@ -116,8 +137,10 @@ def styles(*codes: str) -> str:
     )
     cells = "".join(f'<xf numFmtId="{164 + at}"/>' for at in range(len(codes)))
     return (
-        f'<styleSheet xmlns="{_SPREADSHEETML}"><numFmts>{formats}</numFmts>'
+        f'<styleSheet xmlns="{_SPREADSHEETML}"><numFmts>{formats}</numFmts><fonts><font/></fonts>'
+        '<fills><fill><patternFill patternType="none"/></fill></fills><borders><border/></borders>'
         f'<cellStyleXfs><xf numFmtId="0"/></cellStyleXfs><cellXfs><xf numFmtId="0"/>{cells}</cellXfs>'
+        '<cellStyles><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>'
         f"</styleSheet>"
     )
 
@@ -131,8 +154,13 @@ def document(*tables: str, before: str = "", styles: str = "", **parts: Any) -> 
     """Return an .ods of these tables (see `table`), as an archive of its parts."""
     body = f"<office:body><office:spreadsheet>{''.join(tables)}</office:spreadsheet></office:body>"
     automatic = f"<office:automatic-styles>{styles}</office:automatic-styles>"
-    content = f"<office:document-content {_ODS_NAMES}>{automatic}{body}</office:document-content>"
-    manifest = f'<manifest:manifest xmlns:manifest="{_OASIS}:manifest:1.0"/>'
+    version = 'office:version="1.3"'
+    content = f"<office:document-content {_ODS_NAMES} {version}>{automatic}{body}</office:document-content>"
+    entries = "".join(
+        f'<manifest:file-entry manifest:full-path="{path}" manifest:media-type="{kind}"/>'
+        for path, kind in (("/", ODS_TYPE), ("content.xml", "text/xml"))
+    )
+    manifest = f'<manifest:manifest xmlns:manifest="{_OASIS}:manifest:1.0">{entries}</manifest:manifest>'
     return zipped(
         {
             "mimetype": ODS_TYPE,

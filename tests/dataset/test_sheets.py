@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import re
+import zipfile
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,7 +13,18 @@ from typing import Any
 import pytest
 
 from tests.dataset.conftest import CITES
-from tests.dataset.sheets import Rows, cell, document, inline, raw_workbook, rows_of, styles, table, workbook
+from tests.dataset.sheets import (
+    Rows,
+    cell,
+    document,
+    inline,
+    raw_workbook,
+    rows_of,
+    styles,
+    table,
+    workbook,
+    zipped,
+)
 from umap_bot.dataset.decode import decode
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.errors import DatasetError
@@ -101,13 +116,14 @@ def test_what_ods_has_otherwise() -> None:
             clock.format("-PT1H00M00S"),
             truth.format("TRUE", 1),
             truth.format("FALSE", 0),
+            truth.format("NOT", 0).replace("/>", "><text:p>FAUX</text:p></table:table-cell>"),
             cell("PT27H30M00S"),
             '<table:table-cell office:value-type="percentage" office:value="0.25"/>',
         ),
         "carte.ods",
     )
-    clocks = ["10:30:00", "27:30:05", "-1:00:00"]
-    assert values(found) == ["a\tb  c\nd", "a\nb", "x y", *clocks, True, False, "PT27H30M00S", 0.25]
+    clocks = ["10:30:00", "27:30:06", "-01:00:00"]
+    assert values(found) == ["a\tb  c\nd", "a\nb", "x y", *clocks, True, False, False, "PT27H30M00S", 0.25]
 
 
 @pytest.mark.parametrize("name", ["cites.ods", "cites.xlsx", "cites.csv"])
@@ -145,7 +161,8 @@ def test_libreoffices_formats(name: str) -> None:
     assert found.rows["a"].geometry == {"type": "Point", "coordinates": [4.9, 46.2]}
     sheet, title, zeros, hidden = found.warnings
     assert sheet == (
-        f'{name}: the sheet "Lieux" is read, as the first; the others are: Notes. To name one: DATASET_SHEET'
+        f'{name}: the sheet "Lieux" is read, the only one with the column "id"; the others are: Notes. '
+        "To name one: DATASET_SHEET"
     )
     assert title == (
         f"{name}: the header is taken from row 3; above it stands, and is not read: Lieux d'exemple, inventés"
@@ -164,6 +181,210 @@ def test_libreoffices_errors_are_named_by_their_cells(name: str) -> None:
         f'{name}, row 2: C2 ("taux") holds the error #DIV/0!; mend its formula, or write the value',
         f'{name}, row 3: B3 ("nom") holds the error #N/A; mend its formula, or write the value',
     ]
+
+
+def moments(*values: str, code: str, **parts: Any) -> bytes:
+    """Return an .xlsx whose column v holds these numbers, in a format."""
+    cells = (f'<c r="B{at}" s="1"><v>{value}</v></c>' for at, value in enumerate(values, 2))
+    return raw(*cells, styles=styles(code), **parts)
+
+
+OF_1904 = '<workbookPr date1904="1"/>'
+ZERO = (
+    "that is the number 0 (row 2, read as 1899-12-30), as a reference to an empty cell leaves it; empty the "
+    "cell"
+)
+SHIFTED = (
+    "before March 1900 (row 2, read as {}, as LibreOffice shows it); Excel shows the day after. Write it as "
+    "text"
+)
+NONE = (
+    "number that is formatted as a date or time and is none (row 2: {}); it is read as a number. Change the "
+    "format of the cell"
+)
+
+
+@pytest.mark.parametrize(
+    ("stored", "code", "read_as", "told"),
+    [
+        ("-18140", "dd/mm/yyyy", "1850-05-01", ""),
+        ("-18140", "hh:mm", "1850-05-01", ""),
+        ("-18140.75", "dd/mm/yyyy hh:mm", "1850-04-30T06:00:00", ""),
+        ("0", "dd/mm/yyyy", "1899-12-30", f"date {ZERO}"),
+        ("1", "dd/mm/yyyy", "1899-12-31", f"date {SHIFTED.format('1899-12-31')}"),
+        ("60", "dd/mm/yyyy", "1900-02-28", f"date {SHIFTED.format('1900-02-28')}"),
+        ("61", "dd/mm/yyyy", "1900-03-01", ""),
+        ("2958465", "dd/mm/yyyy", "9999-12-31", ""),
+        ("2958466", "dd/mm/yyyy", 2958466, NONE.format("2958466")),
+        ("-693594", "yyyy", -693594, NONE.format("-693594")),
+        ("12345678901234", "[h]:mm", 12345678901234, NONE.format("12345678901234")),
+        ("1e12", "yyyy", 10**12, NONE.format("1e12")),
+        ("0", "hh:mm", "00:00:00", ""),
+        ("0.25", "[h]:mm", "06:00:00", ""),
+        ("1.25", "hh:mm", "30:00:00", ""),
+        ("-1.25", "[h]:mm", "-30:00:00", ""),
+        ("45352.4375", "hh:mm", "2024-03-01T10:30:00", ""),
+        ("45352.4375", "mmm-yy", "2024-03-01T10:30:00", ""),
+        ("45352.99999999", "dd/mm/yyyy hh:mm", "2024-03-02", ""),
+        ("45352", '[$-40C]dddd" le "d mmmm yyyy', "2024-03-01", ""),
+        ("45352", '"né le "0', 45352, ""),
+        ("45352", "[Red]0.00E+00", 45352, ""),
+        ("45352", "General", 45352, ""),
+        ("45352", '0" jours"', 45352, ""),
+    ],
+)
+def test_a_number_in_a_format_is_what_libreoffice_shows(
+    stored: str, code: str, read_as: object, told: str
+) -> None:
+    found = read(moments(stored, code=code))
+    assert values(found) == [read_as]
+    assert found.warnings == ((f'carte.xlsx: the column "v" has 1 {told}',) if told else ())
+
+
+def test_books_that_count_from_1904() -> None:
+    found = read(moments("0", "-18140", "45352", code="dd/mm/yyyy", properties=OF_1904))
+    assert (values(found), found.warnings) == (["1904-01-01", "1854-05-02", "2028-03-02"], ())
+
+
+def test_dates_of_ods_that_are_odd() -> None:
+    day = '<table:table-cell office:value-type="date" office:date-value="{}"/>'
+    clock = '<table:table-cell office:value-type="time" office:time-value="{}"/>'
+    found = read(
+        ods(*map(day.format, ("1850-05-01", "2024-03-01T00:00:00", "2024-03-01T10:30:00Z", "1899-12-30"))),
+        "a.ods",
+    )
+    assert values(found) == ["1850-05-01", "2024-03-01", "2024-03-01T10:30:00", "1899-12-30"]
+    assert found.warnings == (f'a.ods: the column "v" has 1 date {ZERO.replace("row 2", "row 5")}',)
+    assert values(read(ods(clock.format("PT1088458H30M00S")), "a.ods")) == ["2024-03-01T10:30:00"]
+    assert problems(ods(day.format("2024-13-01")), "a.ods") == [
+        'a.ods, row 2: B2 ("v") holds the error 2024-13-01; mend its formula, or write the value'
+    ]
+
+
+FRAME = '<draw:frame svg:width="3cm" svg:height="1cm">{}</draw:frame>'
+BOX = FRAME.format("<draw:text-box><text:p>à vérifier !</text:p></draw:text-box>")
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [
+        BOX,
+        FRAME.format('<draw:image xlink:href="Pictures/1.png"><text:p/></draw:image>'),
+        '<draw:line svg:x1="0cm"><text:p/></draw:line>',
+        "<draw:custom-shape><text:p>une flèche</text:p><draw:enhanced-geometry/></draw:custom-shape>",
+        f"<draw:g>{BOX}<draw:rect><text:p>un cadre</text:p></draw:rect></draw:g>",
+        "<draw:caption><text:p>une bulle</text:p></draw:caption>",
+        "<office:annotation><text:p>une note</text:p></office:annotation>",
+        "<draw:control/>",
+    ],
+)
+def test_what_lies_on_a_cell_is_not_in_it(drawn: str) -> None:
+    drawing = cell("Bron").replace("</table:table-cell>", f"{drawn}</table:table-cell>")
+    before = cell("Lyon").replace("<text:p>", f"{drawn}<text:p>")
+    shapes = f"<table:shapes>{BOX}{table(*rows_of([['id', 'x']]))}</table:shapes>"
+    data = document(table(*rows_of([["id", "v"]]), cell("a") + drawing, cell("b") + before, columns=shapes))
+    assert values(read(data, "a.ods")) == ["Bron", "Lyon"]
+    header = table(cell("id").replace("</table:table-cell>", f"{drawn}</table:table-cell>"), cell("a"))
+    assert list(read(document(header), "a.ods").rows) == ["a"]
+
+
+def spaced(data: bytes) -> bytes:
+    """Return an .ods as LibreOffice saves it to be read by people: each element on a line of its own."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        parts: dict[str, str | bytes] = {name: archive.read(name) for name in archive.namelist()}
+    content = parts["content.xml"]
+    assert isinstance(content, bytes)
+    content = re.sub(rb"><(?=/?(?:office|table|style):|text:p>)", b">\n  <", content)
+    return zipped({**parts, "content.xml": content})
+
+
+def test_white_space_between_elements_is_none_of_a_cell() -> None:
+    data = spaced(ods(cell("Bron"), cell("a  b\nc"), cell(4.5), cell(None)))
+    assert values(read(data, "a.ods")) == ["Bron", "a  b\nc", 4.5, None]
+
+
+@pytest.mark.parametrize(
+    "dimension", ["1:4", "A:B", "$A$1:$B$2", "A1:", "", "#REF!", "A1", "B9:Z99", "A1:XFD1048576"]
+)
+def test_what_a_sheet_says_of_its_size_is_not_asked(dimension: str) -> None:
+    rows = f'<row r="1">{inline("A1", "id")}{inline("B1", "v")}</row><row r="2">{inline("A2", "a")}</row>'
+    merged = f'<mergeCells count="1"><mergeCell ref="{dimension}"/></mergeCells>'
+    for before, after in ((f'<dimension ref="{dimension}"/>', ""), ("", merged)):
+        assert list(read(raw_workbook(f"{before}<sheetData>{rows}</sheetData>{after}")).rows) == ["a"]
+
+
+def renamed(data: bytes, name: Callable[[str], str], *without: str, **to: str) -> bytes:
+    """Return an archive with its parts called otherwise, and with other words in them."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        parts = {each: archive.read(each).decode() for each in archive.namelist() if each not in without}
+    for word, other in to.items():
+        parts = {part: text.replace(f"{word}/", f"{other}/" if other else "") for part, text in parts.items()}
+    return zipped({name(part): text for part, text in parts.items()})
+
+
+@pytest.mark.parametrize(
+    ("name", "to"),
+    [
+        (lambda part: part.replace("/", "\\"), {}),
+        (str.upper, {}),
+        (lambda part: part.removeprefix("xl/"), {"xl": ""}),
+        (lambda part: part.replace("xl/", "livre/"), {"xl": "livre"}),
+        (lambda part: f"/{part}", {}),
+    ],
+)
+def test_a_package_is_laid_out_as_it_likes(name: Callable[[str], str], to: dict[str, str]) -> None:
+    data = renamed(
+        raw('<c r="B2" t="s"><v>0</v></c>', sharedStrings="<sst><si><t>x</t></si></sst>"), name, **to
+    )
+    assert values(read(data)) == ["x"]
+
+
+def test_strict_open_xml_is_read() -> None:
+    """The same under other names of namespaces and relations, which Excel writes if it is asked to."""
+    strict = "http://purl.oclc.org/ooxml"
+    kept = raw('<c r="B2" t="s"><v>0</v></c>', sharedStrings="<sst><si><t>x</t></si></sst>")
+    with zipfile.ZipFile(io.BytesIO(kept)) as archive:
+        parts = {name: archive.read(name).decode() for name in archive.namelist()}
+    for ours, theirs in (
+        ("http://schemas.openxmlformats.org/spreadsheetml/2006", f"{strict}/spreadsheetml"),
+        ("http://schemas.openxmlformats.org/officeDocument/2006", f"{strict}/officeDocument"),
+    ):
+        parts = {name: text.replace(ours, theirs) for name, text in parts.items()}
+    assert values(read(zipped({**parts}))) == ["x"]
+
+
+def test_a_document_without_its_type_is_read() -> None:
+    data = renamed(ods(cell("x")), str, "mimetype", "META-INF/manifest.xml")
+    assert values(read(data, "a.ods")) == ["x"]
+
+
+def test_names_of_namespaces_are_free() -> None:
+    with zipfile.ZipFile(io.BytesIO(ods(cell("x"), cell(5)))) as archive:
+        content = archive.read("content.xml").decode()
+    renamed = re.sub(
+        r"(?<=[</ ])(office|table|text):|(?<=xmlns:)(office|table|text)(?==)", r"x\g<0>", content
+    )
+    assert "<xtable:table " in renamed
+    assert values(read(zipped({"content.xml": renamed}), "a.ods")) == ["x", 5]
+
+
+def test_tables_that_no_tab_shows_are_no_sheets() -> None:
+    cache = table(*rows_of([["id"], ["x"]]), name="'file:///b.ods'#$Feuille1")
+    link = f"<table:dde-link>{table(*rows_of([['id'], ['y']]))}</table:dde-link>"
+    links = f"<table:dde-links>{link}</table:dde-links>"
+    hidden = table(*rows_of([["id"], ["h"]]), name="Cachée").replace(
+        "<table:table ", '<table:table table:style-name="t" ', 1
+    )
+    display = '<style:table-properties table:display="false"/>'
+    style = f'<style:style style:name="t" style:family="table">{display}</style:style>'
+    data = document(links, cache, hidden, table(*rows_of([["id"], ["a"]])), styles=style)
+    assert (list(read(data, "a.ods").rows), read(data, "a.ods").warnings) == (["a"], ())
+    assert list(read(data, "a.ods", sheet="Cachée").rows) == ["h"]
+
+
+def test_the_name_of_a_sheet_in_a_cell() -> None:
+    field = cell("de @.").replace("@", "<text:sheet-name>???</text:sheet-name>")
+    assert values(read(ods(field), "a.ods")) == ["de Feuille1."]
 
 
 FORMULA = "is a formula whose result is not in the file; open it in LibreOffice or Excel, and save it again"
@@ -204,8 +425,8 @@ def test_errors_outside_the_table_do_no_harm() -> None:
 def test_numbers_that_are_none() -> None:
     told = problems(raw('<c r="B2"><v>1E400</v></c>', '<c r="B3"><v>NaN</v></c>'))
     assert [line.partition(";")[0] for line in told[1:]] == [
-        'carte.xlsx, row 2: B2 ("v") holds the error inf',
-        'carte.xlsx, row 3: B3 ("v") holds the error nan',
+        'carte.xlsx, row 2: B2 ("v") holds the error 1E400',
+        'carte.xlsx, row 3: B3 ("v") holds the error NaN',
     ]
 
 
@@ -223,12 +444,33 @@ def test_zeros_that_are_only_shown() -> None:
     shown = styles("00000", '0#" "##" "##" "##" "##', "0.00")
     [warning] = read(raw(*cells, '<c r="B5" s="3"><v>1</v></c>', styles=shown)).warnings
     assert 'the column "v" has 2 numbers that are shown with zeros in front (01000)' in warning
-    padded = cell(0).replace('"0"/>', '"{}"><text:p>{:05}</text:p></table:table-cell>')
-    form = '<number:number number:min-integer-digits="5"/>'
-    [warning] = read(
-        ods(padded.format(1000, 1000), padded.format(38000, 38000), styles=form), "a.ods"
-    ).warnings
-    assert 'the column "v" has 1 number that is shown with zeros in front (01000)' in warning
+    for code in (r"00\ 00\ 00\ 00\ 00", "00-00-00-00-00", "[<100]0;0000000000", '"tél. "0000000000'):
+        [warning] = read(moments("612345678", code=code)).warnings
+        assert "shown with zeros in front (0612345678)" in warning
+
+
+@pytest.mark.parametrize(
+    ("value", "shown", "is_told"),
+    [
+        (1000, "01000", True),
+        (38000, "38000", False),
+        (612345678, "06 12 34 56 78", True),
+        (612345678, "06.12.34.56.78", True),
+        (0, "00000", True),
+        (0, "0,00", False),
+        (0, "0 %", False),
+        (0.5, "0.50", False),
+        (5, "05,00", False),
+        (0, "0", False),
+    ],
+)
+def test_zeros_that_ods_only_shows(value: float, shown: str, is_told: bool) -> None:
+    padded = cell(value).replace("/>", f"><text:p>{shown}</text:p></table:table-cell>")
+    told = (
+        f'a.ods: the column "v" has 1 number that is shown with zeros in front ({shown}), which are no part'
+    )
+    warnings = read(ods(padded), "a.ods").warnings
+    assert [warning.startswith(told) for warning in warnings] == [True] * is_told
 
 
 def test_numbers_that_spreadsheets_round() -> None:
@@ -238,6 +480,22 @@ def test_numbers_that_spreadsheets_round() -> None:
         'carte.xlsx: row 3: "siret" is a number of more than 15 digits, which spreadsheets round; '
         "write it as text"
     )
+
+
+def test_ids_that_rounding_made_one_another() -> None:
+    """Excel makes …456 and …457 the same …450."""
+    rows: Rows = [["id", "siret"], ["a", 1234567890123450], ["b", 1234567890123450], ["c", 1]]
+    told = (
+        '"siret" is the same number of more than 15 digits in rows 2, 3; spreadsheets round such numbers: '
+        "were they different? Write them as text"
+    )
+    assert read(workbook(rows)).warnings == (f"carte.xlsx: {told}",)
+    assert problems(workbook(rows), key="siret")[1] == f"carte.xlsx, row 2: {told}"
+
+
+def test_a_row_or_cell_numbered_zero_is_the_next_one() -> None:
+    rows = f'<row r="1">{inline("A1", "id")}</row><row r="0"><c r="A0"><v>5</v></c><c r="B0"/></row>'
+    assert read(raw_workbook(f"<sheetData>{rows}</sheetData>")).lines == {"5": 2}
 
 
 def test_coordinates_are_numbers_or_text() -> None:
@@ -340,6 +598,30 @@ def test_merged_cells_are_told() -> None:
     )
 
 
+def test_values_under_a_merged_cell_are_told() -> None:
+    """LibreOffice keeps them, and writes them into its CSV."""
+
+    def merge(_: Any, page: Any) -> None:
+        page.merge_range("B2:C3", "m")
+        page.write("C2", "sous")
+        page.write("B3", 5)
+
+    told = [
+        warning.partition(": ")[2]
+        for warning in read(workbook([["id", "v", "w"], ["a"], ["b"]], merge)).warnings
+    ]
+    said = (
+        'the column "{}" has 1 value that a merged cell covers ({}), which is read all the same; unmerge the '
+        "cells"
+    )
+    assert told[1:] == [said.format("w", "row 2: sous"), said.format("v", "row 3: 5")]
+    covered = '<table:covered-table-cell office:value-type="string"><text:p>sous</text:p>'
+    spanned = cell("m").replace("office:", 'table:number-rows-spanned="2" office:', 1)
+    found = read(ods(spanned, f"{covered}</table:covered-table-cell>"), "a.ods")
+    assert values(found) == ["m", "sous"]
+    assert "(row 3: sous)" in found.warnings[1]
+
+
 def test_hidden_rows_are_told() -> None:
     data = workbook([["id"], ["a"], ["b"]], lambda _, page: page.set_row(2, None, None, {"hidden": True}))
     assert read(data).warnings == ("carte.xlsx: the sheet hides row 3, which is read all the same",)
@@ -352,10 +634,8 @@ def test_hidden_rows_are_told() -> None:
 SHEETS: dict[str, Any] = {"Autre": [["id"], ["z"]], "Été": [["id"], ["e"]]}
 
 
-def test_the_sheet_is_the_first_or_the_one_named() -> None:
+def test_the_sheet_is_the_one_named() -> None:
     data = workbook([["id"], ["a"]], **SHEETS)
-    found = read(data)
-    assert (list(found.rows), len(found.warnings)) == (["a"], 1)
     for name, key in (("Autre", "z"), ("E\u0301te\u0301", "e"), ("Feuille1", "a")):
         assert (list(read(data, sheet=name).rows), read(data, sheet=name).warnings) == ([key], ())
     assert problems(data, sheet="Automne") == [
@@ -363,6 +643,40 @@ def test_the_sheet_is_the_first_or_the_one_named() -> None:
     ]
     tables = [table(*rows_of([["id"], [name]]), name=name) for name in ("a", "b")]
     assert list(read(document(*tables), "a.ods", sheet="b").rows) == ["b"]
+
+
+def test_the_sheet_is_the_only_one_with_the_key_column() -> None:
+    sheets: dict[str, Rows] = {
+        "Lisez-moi": [["Notice"], ["une ligne par lieu", "colonnes"], [1, 2]],
+        "Lieux": [["Titre"], [" id ", "nom"], ["a", "A"]],
+        "Notes": [["quoi", "qui"], ["x", "id de qui ?"]],
+    }
+    said = (
+        'the sheet "Lieux" is read, the only one with the column "id"; the others are: Lisez-moi, Notes. To '
+        "name one: DATASET_SHEET"
+    )
+    tables = [table(*rows_of(rows), name=name) for name, rows in sheets.items()]
+    for path, data in (
+        ("a.xlsx", workbook(sheets.pop("Lisez-moi"), None, **sheets)),
+        ("a.ods", document(*tables)),
+    ):
+        found = read(data, path)
+        assert (found.lines, found.warnings[0]) == (
+            {"a": 3},
+            f"{path}: {said.replace('Lisez-moi', 'Feuille1') if path == 'a.xlsx' else said}",
+        )
+
+
+def test_of_several_sheets_with_the_key_column_one_is_asked_for() -> None:
+    assert problems(workbook([["id"], ["a"]], **SHEETS)) == [
+        'carte.xlsx: several sheets have the column "id": Feuille1, Autre, Été. Name one in DATASET_SHEET'
+    ]
+
+
+def test_the_sheet_is_the_first_if_none_has_the_key_column() -> None:
+    data = workbook([["clef", "nom"]], **SHEETS)
+    assert read(workbook([["clef"], ["a"]], Autre=[["x"]]), key="clef").rows.keys() == {"a"}
+    assert problems(data, key="nothing")[0].endswith("the columns are: clef, nom")
 
 
 def test_hidden_sheets_are_read_only_by_name() -> None:

@@ -42,7 +42,7 @@ def main() -> None:
         keep(case, folder)
         # The sheets have a child of their own, with a limit of its own: there it is the clock that ends.
         timer = signal.ITIMER_REAL if decoder in SHEETS else signal.ITIMER_PROF
-        signal.setitimer(timer, 3 * SECONDS if decoder in SHEETS else SECONDS)  # its signal ends the process
+        signal.setitimer(timer, 7 * SECONDS if decoder in SHEETS else SECONDS)  # its signal ends the process
         count[tried(case)] += 1
         signal.setitimer(timer, 0)
     sys.stdout.write(json.dumps(count))

@@ -10,17 +10,22 @@ MOST_CELLS: Final = 5_000_000
 """Cells from a row's first to its last filled one, in all rows together."""
 MOST_NAMES: Final = 100
 """Names of sheets that are told; the others are counted."""
+TOP: Final = 30
+"""Filled rows among which the header is looked for."""
 MOST_MARKS: Final = 10_000
 """Marks of one sort that are told."""
 
 OUT_OF_MEMORY: Final = 3
-"""The exit code for memory that Python asked for and did not get. Rust aborts (SIGABRT)."""
+"""The exit code for memory that was asked for and not given."""
 
 Cell: TypeAlias = str | bool | int | float | None
 Spot: TypeAlias = tuple[int, int]
 """Row, from 1, and column, from 0."""
 
-Reason: TypeAlias = Literal["no sheet", "no such sheet", "too large", "doctype", "damaged", "unclear"]
+Reason: TypeAlias = Literal[
+    "no workbook", "no sheet", "no such sheet", "which sheet", "too large", "doctype", "damaged"
+]
+Oddity: TypeAlias = Literal["padded", "zero date", "shifted date", "no date", "covered"]
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -28,20 +33,31 @@ class Limits(msgspec.Struct, frozen=True):
     bytes of the answer, of which a CSV may have as many."""
 
     memory: int = 2**30
-    seconds: int = 10
+    seconds: int = 20
     answer: int = 100 * 2**20
 
 
 class Request(msgspec.Struct, frozen=True):
-    """The sheet's name, "" for the first that people see, and the limits."""
+    """The sheet's name, "" for the one that people see which has the column `key`; and the limits.
+
+    The column is looked for in the first TOP rows that hold anything.
+    """
 
     sheet: str
-    limits: Limits
+    key: str
+    limits: Limits = Limits()
 
 
-class Padded(msgspec.Struct):
-    """Numbers of a column that are shown with zeros in front, which are no part of them."""
+class Odd(msgspec.Struct):
+    """Cells of a column that are shown otherwise than they are read. The first is in `row`, read as `shown`.
 
+    "padded": the number is shown with zeros in front (`shown` has them), which are no part of it. "zero
+    date": the number 0, which no calendar has. "shifted date": one of the first 60 days of 1900, which Excel
+    shows a day later. "no date": it has the format of a date or time, and is none; it is read as the number.
+    "covered": a merged cell lies over it.
+    """
+
+    kind: Oddity
     column: int
     count: int
     row: int
@@ -57,7 +73,7 @@ class Marks(msgspec.Struct, omit_defaults=True):
 
     errors: list[tuple[int, int, str]] = []
     unknown: list[Spot] = []
-    padded: list[Padded] = []
+    odd: list[Odd] = []
     merged: list[tuple[int, int, int, int]] = []
     hidden_rows: list[int] = []
     hidden_columns: list[int] = []
@@ -66,7 +82,8 @@ class Marks(msgspec.Struct, omit_defaults=True):
 class Sheet(msgspec.Struct, tag="sheet"):
     """The rows that hold anything, with the numbers that spreadsheets show, cut after the last filled cell.
 
-    `others` are the names of the other sheets that people see. `hidden`: they don't see this one.
+    `others` are the names of the other sheets that people see. `hidden`: they don't see this one. `keyed`: of
+    several that they see it is the only one with the key column.
     """
 
     name: str
@@ -74,10 +91,11 @@ class Sheet(msgspec.Struct, tag="sheet"):
     marks: Marks
     others: list[str] = []
     hidden: bool = False
+    keyed: bool = False
 
 
 class Refusal(msgspec.Struct, tag="refusal"):
-    """Why there are no rows. `detail` is in the words of the library or of the file; `names`: the sheets."""
+    """Why there are no rows. `detail` is in words of the parser or of the file; `names`: the sheets."""
 
     reason: Reason
     detail: str = ""

@@ -5,47 +5,28 @@ Of umap_bot only the modules beside this one that are written for it are importe
 
 from __future__ import annotations
 
-import math
 import resource
 import signal
 import sys
 import unicodedata
 import zipfile
-import zlib
-from collections.abc import Iterable, Iterator
-from datetime import date, datetime, time, timedelta
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from umap_bot.dataset.sheets import ods, xlsx
 from umap_bot.dataset.sheets.answer import (
-    MOST_CELLS,
     MOST_NAMES,
     OUT_OF_MEMORY,
     Answer,
     Cell,
     Limits,
-    Marks,
     Refusal,
     Request,
     Sheet,
 )
-from umap_bot.dataset.sheets.marks import Found, TooLargeError, holds_doctype
-
-if TYPE_CHECKING:
-    from python_calamine import CalamineWorkbook, SheetMetadata
-
-_EXACT: Final = 2**53
-_DAMAGED: Final = (
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    KeyError,
-    NotImplementedError,
-    UnicodeDecodeError,
-)
+from umap_bot.dataset.sheets.grid import Book, TooLargeError
+from umap_bot.dataset.sheets.parts import DamagedError, DoctypeError, Parts
 
 
 def main() -> None:
@@ -53,7 +34,7 @@ def main() -> None:
     request = msgspec.json.decode(sys.argv[-1], type=Request)
     limit(request.limits)
     try:
-        answer = read(sys.stdin.buffer.read(), request.sheet)
+        answer = read(sys.stdin.buffer.read(), request)
         sys.stdout.buffer.write(msgspec.json.encode(answer))
         sys.stdout.buffer.flush()
     except MemoryError:
@@ -74,112 +55,52 @@ def limit(limits: Limits) -> None:
         resource.setrlimit(what, (least, least))
 
 
-def read(data: bytes, name: str) -> Answer:
-    """Return the sheet of that name, or the first that people see if it is ""."""
-    from python_calamine import CalamineError, CalamineWorkbook  # noqa: PLC0415  a process may lack it
-
+def read(data: bytes, request: Request) -> Answer:
+    """Return the sheet that is asked for, or why there is none."""
     try:
-        with zipfile.ZipFile(BytesIO(data)) as archive:
-            if part := holds_doctype(archive):
-                return Refusal("doctype", part)
-            with CalamineWorkbook.from_filelike(BytesIO(data)) as book:
-                return _chosen(archive, book, name)
+        with zipfile.ZipFile(BytesIO(data)) as archive:  # which was opened before, to see that it can be
+            parts = Parts(archive)
+            book = xlsx.workbook(parts) or ods.document(parts)
+            return _answer(book, request) if book else Refusal("no workbook")
     except TooLargeError:
         return Refusal("too large")
-    except (CalamineError, *_DAMAGED) as error:
-        # The library tries one format after the other, and tells nothing of why none of them would do.
-        unclear = "detect file format" in str(error)
-        return Refusal("unclear" if unclear else "damaged", str(error)[:200])
+    except DoctypeError as error:
+        return Refusal("doctype", str(error))
+    except DamagedError as error:
+        return Refusal("damaged", str(error)[:200])
 
 
-def _chosen(archive: zipfile.ZipFile, book: CalamineWorkbook, name: str) -> Answer:
-    sheets = [sheet for sheet in book.sheets_metadata if str(sheet.typ).endswith("WorkSheet")]
-    seen = [sheet.name for sheet in sheets if _is_seen(sheet)]
-    wanted = _plain(name)
+def _answer(book: Book, request: Request) -> Answer:
+    seen = [index for index, page in enumerate(book.pages) if page.seen]
+    names = [book.pages[index].name for index in seen]
+    wanted = _plain(request.sheet)
+    keyed: list[int] = []
     if wanted:
-        chosen = next((sheet for sheet in sheets if _plain(sheet.name) == wanted), None)
+        chosen = [index for index, page in enumerate(book.pages) if _plain(page.name) == wanted]
     else:
-        chosen = next(filter(_is_seen, sheets), None)
-    if chosen is None:
-        return Refusal("no such sheet" if wanted else "no sheet", names=seen[:MOST_NAMES])
-    index = [sheet.name for sheet in book.sheets_metadata].index(chosen.name)
-    page = book.get_sheet_by_index(index)
-    found = Found()
-    if "content.xml" in archive.namelist():
-        ods.find(archive, chosen.name, found)
-    else:
-        xlsx.find(archive, index, found)
-    rows = list(_filled(page.to_python(skip_empty_area=False), found))
-    others = [other for other in seen if other != chosen.name][:MOST_NAMES]
-    return Sheet(chosen.name, rows, found.marks, others, hidden=not _is_seen(chosen))
+        keyed = _keyed(book, seen[:MOST_NAMES], request.key) if len(seen) > 1 else []
+        chosen = keyed or seen
+    if not chosen:
+        return Refusal("no such sheet" if wanted else "no sheet", names=names[:MOST_NAMES])
+    if len(keyed) > 1:
+        return Refusal("which sheet", names=[book.pages[index].name for index in keyed])
+    page = book.pages[chosen[0]]
+    grid = book.read(chosen[0])
+    grid.note_covered()
+    others = [name for index, name in zip(seen, names, strict=True) if index != chosen[0]][:MOST_NAMES]
+    rows = sorted(grid.rows.items())
+    return Sheet(page.name, rows, grid.marks, others, hidden=not page.seen, keyed=bool(keyed))
 
 
-def _is_seen(sheet: SheetMetadata) -> bool:
-    return str(sheet.visible).endswith(".Visible")
+def _keyed(book: Book, seen: list[int], key: str) -> list[int]:
+    """Return the sheets that have the key column."""
+    wanted = _plain(key)
+    return [index for index in seen if any(_has(cells, wanted) for cells in book.head(index).rows.values())]
+
+
+def _has(cells: list[Cell], name: str) -> bool:
+    return any(_plain(cell) == name for cell in cells if isinstance(cell, str))
 
 
 def _plain(name: str) -> str:
     return unicodedata.normalize("NFC", name).strip()
-
-
-def _filled(rows: Iterable[list[Any]], found: Found) -> Iterator[tuple[int, list[Cell]]]:
-    """Return the rows that hold anything, and note numbers that are none. Raise TooLargeError."""
-    count = 0
-    for number, row in enumerate(rows, start=1):
-        cells = list(map(plain, row))
-        for column, value in found.cells.get(number, {}).items():
-            cells += [None] * (column + 1 - len(cells))
-            cells[column] = value
-        while cells and cells[-1] is None:
-            cells.pop()
-        if not cells:
-            continue
-        count += len(cells)
-        if count > MOST_CELLS:
-            raise TooLargeError
-        _take_endless(number, cells, found.marks)
-        yield number, cells
-
-
-def _take_endless(number: int, cells: list[Cell], marks: Marks) -> None:
-    for column, cell in enumerate(cells):
-        if isinstance(cell, float) and not math.isfinite(cell):
-            marks.errors.append((number, column, str(cell)))
-            cells[column] = None
-
-
-def plain(value: Any) -> Cell:
-    """Return a value as JSON has it: whole numbers as such, dates and times as ISO text; None for nothing."""
-    if isinstance(value, str):
-        return value.replace("\r\n", "\n").replace("\r", "\n") if "\r" in value else value or None
-    if isinstance(value, float):
-        return int(value) if value.is_integer() and abs(value) <= _EXACT else value
-    if isinstance(value, (bool, int)):
-        return value
-    return _moment(value)
-
-
-def _moment(value: Any) -> str:
-    if isinstance(value, datetime):
-        return _seconds(value).isoformat()
-    if isinstance(value, time):
-        moment = _seconds(datetime.combine(date(2000, 1, 1), value))
-        return moment.time().isoformat() if moment.day == 1 else "24:00:00"
-    if isinstance(value, timedelta):
-        return clock(value.total_seconds())
-    return value.isoformat() if isinstance(value, date) else str(value)
-
-
-def _seconds(moment: datetime) -> datetime:
-    """Return a time without what it gained or lost when it was stored as a fraction of a day."""
-    rest = moment.microsecond % 1_000_000
-    if rest >= 998_000:  # noqa: PLR2004  the library rounds to milliseconds
-        return moment.replace(microsecond=0) + timedelta(seconds=1)
-    return moment.replace(microsecond=0) if rest <= 2_000 else moment  # noqa: PLR2004
-
-
-def clock(seconds: float) -> str:
-    """Return a duration as spreadsheets show it: 27:30:00."""
-    whole = round(abs(seconds))
-    sign = "-" if seconds < 0 and whole else ""
-    return f"{sign}{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"

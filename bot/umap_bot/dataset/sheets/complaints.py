@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from umap_bot.dataset.delimited import column_letter
 from umap_bot.dataset.findings import Findings, excerpt, listed
-from umap_bot.dataset.sheets.answer import Marks
+from umap_bot.dataset.sheets.answer import Marks, Odd, Oddity
 from umap_bot.dataset.table import Record
 from umap_bot.text import Text, say, say_n, verbatim
 
@@ -51,12 +52,12 @@ def _cell(row: int, column: int, header: list[str]) -> Text:
 def warn_of_marks(
     marks: Marks, header: list[str], top: int, records: list[Record], findings: Findings
 ) -> None:
-    """Warn of merged cells, of zeros that are only shown, and of what the sheet hides."""
+    """Warn of merged cells, of cells that are shown otherwise than they are read, and of what is hidden."""
     bottom = records[-1].number if records else top
     _warn_of_merged(marks, header, top, bottom, findings)
-    for padded in marks.padded:
-        if padded.column < len(header) and header[padded.column] and padded.row > top:
-            findings.warn(_padded(header[padded.column], padded.count, padded.shown))
+    for odd in marks.odd:
+        if odd.column < len(header) and header[odd.column] and odd.row > top:
+            findings.warn(_ODDITIES[odd.kind](odd, header[odd.column]))
     hidden = set(marks.hidden_rows)
     rows = [record.number for record in records if record.number in hidden]
     if rows:
@@ -80,16 +81,77 @@ def warn_of_marks(
         )
 
 
-def _padded(column: str, count: int, shown: str) -> Text:
+def _padded(odd: Odd, column: str) -> Text:
     return say_n(
         'the column "{column}" has {count} number that is shown with zeros in front ({shown}), which are no '
         "part of it; format the column as text, and write it so",
         'the column "{column}" has {count} numbers that are shown with zeros in front ({shown}), which are '
         "no part of them; format the column as text, and write them so",
-        count,
+        odd.count,
         column=excerpt(column),
-        shown=excerpt(shown, 20),
+        shown=excerpt(odd.shown, 20),
     )
+
+
+def _zero_date(odd: Odd, column: str) -> Text:
+    return say_n(
+        'the column "{column}" has {count} date that is the number 0 (row {row}, read as {shown}), as a '
+        "reference to an empty cell leaves it; empty the cell",
+        'the column "{column}" has {count} dates that are the number 0 (the first in row {row}, read as '
+        "{shown}), as a reference to an empty cell leaves it; empty the cells",
+        odd.count,
+        column=excerpt(column),
+        row=odd.row,
+        shown=excerpt(odd.shown, 20),
+    )
+
+
+def _shifted_date(odd: Odd, column: str) -> Text:
+    return say_n(
+        'the column "{column}" has {count} date before March 1900 (row {row}, read as {shown}, as '
+        "LibreOffice shows it); Excel shows the day after. Write it as text",
+        'the column "{column}" has {count} dates before March 1900 (the first in row {row}, read as '
+        "{shown}, as LibreOffice shows it); Excel shows the day after. Write them as text",
+        odd.count,
+        column=excerpt(column),
+        row=odd.row,
+        shown=excerpt(odd.shown, 20),
+    )
+
+
+def _no_date(odd: Odd, column: str) -> Text:
+    return say_n(
+        'the column "{column}" has {count} number that is formatted as a date or time and is none (row '
+        "{row}: {shown}); it is read as a number. Change the format of the cell",
+        'the column "{column}" has {count} numbers that are formatted as dates or times and are none (the '
+        "first in row {row}: {shown}); they are read as numbers. Change the format of the cells",
+        odd.count,
+        column=excerpt(column),
+        row=odd.row,
+        shown=excerpt(odd.shown, 20),
+    )
+
+
+def _covered(odd: Odd, column: str) -> Text:
+    return say_n(
+        'the column "{column}" has {count} value that a merged cell covers (row {row}: {shown}), which is '
+        "read all the same; unmerge the cells",
+        'the column "{column}" has {count} values that merged cells cover (the first in row {row}: {shown}), '
+        "which are read all the same; unmerge the cells",
+        odd.count,
+        column=excerpt(column),
+        row=odd.row,
+        shown=excerpt(odd.shown, 20),
+    )
+
+
+_ODDITIES: Final[dict[Oddity, Callable[[Odd, str], Text]]] = {
+    "padded": _padded,
+    "zero date": _zero_date,
+    "shifted date": _shifted_date,
+    "no date": _no_date,
+    "covered": _covered,
+}
 
 
 def _warn_of_merged(marks: Marks, header: list[str], top: int, bottom: int, findings: Findings) -> None:

@@ -15,19 +15,14 @@ import msgspec
 
 from umap_bot.dataset.findings import Findings, excerpt, listed
 from umap_bot.dataset.sheets.answer import MOST_CELLS, OUT_OF_MEMORY, Answer, Limits, Refusal, Request, Sheet
-from umap_bot.errors import DatasetError
 from umap_bot.text import Text, say, say_n
 
-LIMITS: Final = Limits()
 DEADLINE: Final = 60.0
 """Seconds by the clock: on a busy machine ten of computing may take as long."""
-_LIBRARY: Final = "python_calamine"
 _PROGRAM: Final = (
     "import sys; sys.path += sys.argv[1:-1]; from umap_bot.dataset.sheets.child import main; main()"
 )
 _NO_MEMORY: Final = (OUT_OF_MEMORY, -signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS)
-_NULL: Final = "PyObject pointer is null"
-"""What the library says if Python can't make an object, for want of memory."""
 _MEGABYTE: Final = 2**20
 _LISTED: Final = 20
 _COMPLAINT: Final = 2_000
@@ -35,15 +30,14 @@ _COMPLAINT: Final = 2_000
 _decode: Final = cast("Callable[[bytes], Answer]", msgspec.json.Decoder(Answer).decode)
 
 
-def ask(
-    data: bytes, sheet: str, findings: Findings, limits: Limits = LIMITS, deadline: float = DEADLINE
-) -> Sheet:
-    """Return the sheet of that name, or the first that people see if it is "". `deadline` in seconds.
+def ask(data: bytes, request: Request, findings: Findings, deadline: float = DEADLINE) -> Sheet:
+    """Return the sheet that is asked for. `deadline` in seconds.
 
     Nothing that the bytes do to the process that reads them is done to this one. Raise DatasetError.
     """
-    request = msgspec.json.encode(Request(sheet, limits)).decode()
-    command = [sys.executable, "-I", "-S", "-X", "utf8", "-c", _PROGRAM, *_folders(findings), request]
+    limits = request.limits
+    spelt = msgspec.json.encode(request).decode()
+    command = [sys.executable, "-I", "-S", "-X", "utf8", "-c", _PROGRAM, *_folders(), spelt]
     # Files, not pipes: neither side waits for the other, and the limit of a file's size holds for the answer.
     with TemporaryFile() as stdin, TemporaryFile() as stdout, TemporaryFile() as stderr:
         stdin.write(data)
@@ -53,20 +47,14 @@ def ask(
             findings.fatal(_why(code, _last_line(stderr), limits))
         answer = _answer(stdout, limits, findings)
     if isinstance(answer, Refusal):
-        findings.fatal(_refused(answer, sheet))
+        findings.fatal(_refused(answer, request))
     return answer
 
 
-def _folders(findings: Findings) -> list[str]:
+def _folders() -> list[str]:
     """Return the folders of what the process imports: it is started without any (-I -S), to be quick."""
-    modules = ("umap_bot", "msgspec", _LIBRARY)
-    specs = [importlib.util.find_spec(name) for name in modules]
+    specs = [importlib.util.find_spec(name) for name in ("umap_bot", "msgspec")]
     folders = [Path(spec.origin).parent.parent for spec in specs if spec is not None and spec.origin]
-    if len(folders) < len(modules):
-        raise DatasetError(
-            say("{file}: reading spreadsheets takes a library that is not installed.", file=findings.file),
-            way_out=say("Install it: pip install python-calamine; or save the file as CSV."),
-        )
     return [str(folder) for folder in dict.fromkeys(folders)]
 
 
@@ -97,7 +85,7 @@ def _run(
 
 
 def _why(code: int, complaint: str, limits: Limits) -> Text:
-    if code in _NO_MEMORY or _NULL in complaint:
+    if code in _NO_MEMORY:
         return say(
             "can't be read: it asks for more memory than {most} MB (a cell far outside the table?); copy the "
             "table into a new file",
@@ -130,7 +118,7 @@ def _answer(stdout: IO[bytes], limits: Limits, findings: Findings) -> Answer:
         findings.fatal(say("can't be read: {why}; please report it", why=why))
 
 
-def _refused(refusal: Refusal, sheet: str) -> Text:
+def _refused(refusal: Refusal, request: Request) -> Text:
     detail = excerpt(refusal.detail, 200)
     match refusal.reason:
         case "doctype":
@@ -145,21 +133,30 @@ def _refused(refusal: Refusal, sheet: str) -> Text:
                 "new file",
                 most=MOST_CELLS / 1_000_000,
             )
-        case "unclear":
+        case "no workbook":
+            return say("is an archive (ZIP) without a spreadsheet in it; save it as .xlsx or .ods")
+        case "damaged":
             return say(
-                "can't be read: it is damaged, or a cell stands far outside the table; copy the table into "
-                "a new file"
+                "is damaged and can't be read ({why}); open it, save it again, commit it again",
+                why=detail or "?",
             )
-        case "no sheet":
-            return say("has no sheet with cells; is it the right file?")
-        case "no such sheet":
-            return say_n(
-                'has no sheet "{sheet}" (DATASET_SHEET); its sheet is: {names}',
-                'has no sheet "{sheet}" (DATASET_SHEET); its sheets are: {names}',
-                len(refusal.names),
-                sheet=excerpt(sheet),
-                names=listed(refusal.names, _LISTED),
-            )
-    return say(
-        "is damaged and can't be read ({why}); open it, save it again, commit it again", why=detail or "?"
-    )
+    return _which_sheet(refusal, request)
+
+
+def _which_sheet(refusal: Refusal, request: Request) -> Text:
+    names = listed(refusal.names, _LISTED)
+    if refusal.reason == "which sheet":
+        return say(
+            'several sheets have the column "{key}": {names}. Name one in DATASET_SHEET',
+            key=excerpt(request.key),
+            names=names,
+        )
+    if refusal.reason == "no such sheet":
+        return say_n(
+            'has no sheet "{sheet}" (DATASET_SHEET); its sheet is: {names}',
+            'has no sheet "{sheet}" (DATASET_SHEET); its sheets are: {names}',
+            len(refusal.names),
+            sheet=excerpt(request.sheet),
+            names=names,
+        )
+    return say("has no sheet with cells; is it the right file?")

@@ -9,15 +9,13 @@ from umap_bot.dataset.findings import Findings, excerpt, listed, quoted
 from umap_bot.dataset.keys import key_text
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.dataset.sheets import archive
-from umap_bot.dataset.sheets.answer import Cell, Marks, Sheet
+from umap_bot.dataset.sheets.answer import TOP, Cell, Marks, Request, Sheet
 from umap_bot.dataset.sheets.complaints import refuse_valueless, warn_of_marks
 from umap_bot.dataset.sheets.process import ask
 from umap_bot.dataset.table import Record, Table, read_so_far
 from umap_bot.model.canon import Value, nfc, number_text
 from umap_bot.text import say
 
-_TOP: Final = 30
-"""Filled rows among which the header is looked for."""
 _LISTED: Final = 5
 _LARGE: Final = 10**15
 """From here on a spreadsheet rounds what people type: it keeps 15 digits."""
@@ -26,7 +24,8 @@ Row = tuple[int, list[Cell]]
 
 
 def read(data: bytes, recipe: Recipe, findings: Findings) -> Table:
-    """Return the table of a sheet: the first that people see, or that of `recipe.sheet`.
+    """Return the table of a sheet: that of `recipe.sheet`, or of those that people see the one that has the
+    key column, or the first if none has it.
 
     The header is the first row (of the first 30 that hold anything) with the key column's name in it, else
     the first of two cells or more, all of them text, that has more than half as many as the widest row. A
@@ -34,7 +33,7 @@ def read(data: bytes, recipe: Recipe, findings: Findings) -> Table:
     empty cell is not there. Raise DatasetError.
     """
     archive.check(data, findings)
-    sheet = ask(data, recipe.sheet, findings)
+    sheet = ask(data, Request(recipe.sheet, recipe.key), findings)
     _warn_of_sheets(sheet, recipe, findings)
     rows = sheet.rows
     if not rows:
@@ -48,14 +47,14 @@ def read(data: bytes, recipe: Recipe, findings: Findings) -> Table:
     refuse_valueless(sheet.marks, header, number, findings)
     records = _records(rows[top + 1 :], header, recipe.key, sheet.marks, findings)
     warn_of_marks(sheet.marks, header, number, records, findings)
-    _warn_of_large(records, findings)
+    _tell_of_large(records, recipe.key, findings)
     _warn_of_neighbours(header, findings)
     return Table(tuple(name for name in header if name), records)
 
 
 def _header_index(rows: list[Row], key: str) -> int:
     """Return the index of the header among the rows that hold anything."""
-    top = rows[:_TOP]
+    top = rows[:TOP]
     named = (index for index, (_, cells) in enumerate(top) if key in _header_texts(cells))
     widest = max(map(_filled, top))
     wordy = (index for index, row in enumerate(top) if _is_wordy(row[1]) and 2 * _filled(row) > widest)
@@ -141,14 +140,23 @@ def _refuse_nul(cells: dict[str, Value], number: int, findings: Findings) -> Non
 
 def _warn_of_sheets(sheet: Sheet, recipe: Recipe, findings: Findings) -> None:
     if sheet.others and not recipe.sheet:
-        findings.warn(
-            say(
+        name, names = excerpt(sheet.name), listed(sheet.others, _LISTED)
+        if sheet.keyed:
+            text = say(
+                'the sheet "{sheet}" is read, the only one with the column "{key}"; the others are: {names}. '
+                "To name one: DATASET_SHEET",
+                sheet=name,
+                key=excerpt(recipe.key),
+                names=names,
+            )
+        else:
+            text = say(
                 'the sheet "{sheet}" is read, as the first; the others are: {names}. To name one: '
                 "DATASET_SHEET",
-                sheet=excerpt(sheet.name),
-                names=listed(sheet.others, _LISTED),
+                sheet=name,
+                names=names,
             )
-        )
+        findings.warn(text)
     if sheet.hidden:
         findings.warn(say('the sheet "{sheet}" is hidden, and read all the same', sheet=excerpt(sheet.name)))
 
@@ -165,20 +173,33 @@ def _warn_of_titles(rows: list[Row], number: int, findings: Findings) -> None:
         )
 
 
-def _warn_of_large(records: list[Record], findings: Findings) -> None:
-    told: set[str] = set()
+def _tell_of_large(records: list[Record], key: str, findings: Findings) -> None:
+    """Warn of numbers that were rounded, once for each column; note keys that became one another so."""
+    found: dict[str, dict[float, list[int]]] = {}
     for record in records:
         for name, cell in record.cells.items():
-            if isinstance(cell, (int, float)) and abs(cell) >= _LARGE and name not in told:
-                told.add(name)
-                findings.warn(
-                    say(
-                        '{record}: "{column}" is a number of more than 15 digits, which spreadsheets round; '
-                        "write it as text",
-                        record=findings.record(record.number),
-                        column=excerpt(name),
-                    )
-                )
+            if isinstance(cell, (int, float)) and abs(cell) >= _LARGE:
+                found.setdefault(name, {}).setdefault(cell, []).append(record.number)
+    for name, rows in found.items():
+        equal = next((numbers for numbers in rows.values() if len(numbers) > 1), None)
+        if equal:
+            text = say(
+                '"{column}" is the same number of more than 15 digits in {rows}; spreadsheets round such '
+                "numbers: were they different? Write them as text",
+                rows=findings.rows(equal),
+                column=excerpt(name),
+            )
+        else:
+            text = say(
+                '{record}: "{column}" is a number of more than 15 digits, which spreadsheets round; write it '
+                "as text",
+                record=findings.record(next(iter(rows.values()))[0]),
+                column=excerpt(name),
+            )
+        if equal and name == key:
+            findings.problem(text, equal[0], column=name)
+        else:
+            findings.warn(text)
 
 
 def _warn_of_neighbours(header: list[str], findings: Findings) -> None:

@@ -1,126 +1,256 @@
-"""The marks of a sheet of Office Open XML (.xlsx)."""
+"""Office Open XML (.xlsx): its sheets, and what is in the cells of one."""
 
 from __future__ import annotations
 
 import re
-import zipfile
+from collections.abc import Callable
+from datetime import date
 from itertools import islice
-from pathlib import PurePosixPath
 from typing import Final
 
-from umap_bot.dataset.sheets.marks import Found, elements, parse, speaks, whole
+from umap_bot.dataset.sheets.answer import TOP
+from umap_bot.dataset.sheets.formats import Format, format_of
+from umap_bot.dataset.sheets.grid import Grid, Page, Reading, number, plain_number, plain_text
+from umap_bot.dataset.sheets.moments import EPOCH, EPOCH_1904, date_text, iso_days, oddity, time_text
+from umap_bot.dataset.sheets.parts import DamagedError, EnoughError, Names, Parts, whole
 
-_PADDED_FORMAT: Final = re.compile(r"0[0#]+")
-_DECORATION: Final = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|[ _*]')
-_XLSX_WORDS: Final = re.compile(
-    rb"""\bt\s*=\s*["']e["']|[<:]f[\s/>]|hidden\s*=\s*["'](?:1|true)|mergeCell[\s>]"""
-)
-
-
-def find(archive: zipfile.ZipFile, index: int, found: Found) -> None:
-    """Find the marks of the sheet with that index in the workbook."""
-    part = _part_of(archive, index)
-    padded = _padded_styles(archive)
-    if part and (padded or speaks(archive, part, _XLSX_WORDS)):
-        parse(archive, part, _Xlsx(found, padded))
+_TRUE: Final = ("1", "true", "on")
+_TEXTS: Final = ("str", "inlineStr")
+"""The kinds of cells that hold a text themselves."""
+_ESCAPE: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_ROW_DIGITS: Final = range(1, 8)
+_REFERENCE: Final = re.compile(r"\$?([A-Z]{1,3})\$?([1-9]\d{0,6})", re.ASCII)
 
 
-def _part_of(archive: zipfile.ZipFile, index: int) -> str:
-    sheets = elements(archive, "xl/workbook.xml", "sheet")
-    links = elements(archive, "xl/_rels/workbook.xml.rels", "Relationship")
-    targets = {link.get("Id", ""): link.get("Target", "") for _, link in links}
-    if index >= len(sheets):
-        return ""
-    attributes = sheets[index][1]
-    wanted = next((value for name, value in attributes.items() if name.rpartition(":")[2] == "id"), "")
-    target = targets.get(wanted, "")
-    return target[1:] if target.startswith("/") else str(PurePosixPath("xl") / target)
+class Workbook:
+    """The sheets of a workbook, in the order of its tabs. Raise DamagedError, DoctypeError."""
+
+    def __init__(self, parts: Parts, main: str) -> None:
+        self._parts = parts
+        links = parts.links(main)
+        found = parts.elements(main, "workbookPr", "sheet")
+        sheets = [attributes for name, attributes in found if name == "sheet"]
+        targets = [(sheet, *links.get(sheet.get("id", ""), ("", ""))) for sheet in sheets]
+        self._sheets = [(sheet, part) for sheet, kind, part in targets if kind == "worksheet"]
+        self.pages = [
+            Page(sheet.get("name", ""), seen=sheet.get("state") not in ("hidden", "veryHidden"))
+            for sheet, _ in self._sheets
+        ]
+        of_kind = dict(links.values())
+        self._styles = _styles(parts, of_kind.get("styles", ""))
+        self._texts = _texts(parts, of_kind.get("sharedStrings", ""))
+        is_1904 = any(
+            attributes.get("date1904") in _TRUE for name, attributes in found if name == "workbookPr"
+        )
+        self._epoch = EPOCH_1904 if is_1904 else EPOCH
+
+    def head(self, index: int) -> Grid:
+        return self._filled(index, Grid(TOP))
+
+    def read(self, index: int) -> Grid:
+        return self._filled(index, Grid())
+
+    def _filled(self, index: int, grid: Grid) -> Grid:
+        self._parts.parse(self._sheets[index][1], _Worksheet(grid, self._texts, self._styles, self._epoch))
+        return grid
 
 
-def _padded_styles(archive: zipfile.ZipFile) -> dict[str, int]:
-    """Return the styles whose numbers are shown with zeros in front, and to how many digits."""
-    if not speaks(archive, "xl/styles.xml", re.compile(rb"formatCode\s*=\s*.[^>]*?0[0#]")):
-        return {}
-    styles = elements(archive, "xl/styles.xml", "numFmt", "cellXfs", "xf", "cellStyles")
-    formats = [each for name, each in styles if name == "numFmt"]
-    digits = {each.get("numFmtId", ""): _digits(each.get("formatCode", "")) for each in formats}
-    after = next((at for at, (name, _) in enumerate(styles) if name == "cellXfs"), len(styles))
-    cells = [each for name, each in islice(styles, after, None) if name == "xf"]
-    widths = {str(at): digits.get(each.get("numFmtId", ""), 0) for at, each in enumerate(cells)}
-    return {style: width for style, width in widths.items() if width}
+def workbook(parts: Parts) -> Workbook | None:
+    """Return the workbook of an archive, None if it has none. Raise DamagedError, DoctypeError."""
+    named = [part for kind, part in parts.links("").values() if kind == "officeDocument"]
+    for part in (*named, "xl/workbook.xml"):
+        if parts.elements(part, "workbook"):
+            return Workbook(parts, part)
+    return None
 
 
-def _digits(code: str) -> int:
-    bare = _DECORATION.sub("", code.partition(";")[0])
-    return len(bare) if _PADDED_FORMAT.fullmatch(bare) else 0
+def _styles(parts: Parts, part: str) -> list[Format]:
+    """Return the formats of the cells' styles, in order."""
+    found = parts.elements(part, "numFmt", "cellXfs", "xf", "cellStyles")
+    codes = {
+        whole(each.get("numFmtId"), -1): each.get("formatCode", "")
+        for name, each in found
+        if name == "numFmt"
+    }
+    after = next((at for at, (name, _) in enumerate(found) if name == "cellXfs"), len(found))
+    numbers = (whole(each.get("numFmtId"), 0) for name, each in islice(found, after, None) if name == "xf")
+    return [format_of(number, codes.get(number)) for number in numbers]
 
 
-class _Xlsx:
-    """Goes through a worksheet of Office Open XML."""
+def _texts(parts: Parts, part: str) -> list[str | None]:
+    """Return the texts that cells refer to by number."""
+    shared = _SharedTexts()
+    if part in parts:
+        parts.parse(part, shared)
+    return shared.found
 
-    def __init__(self, found: Found, padded: dict[str, int]) -> None:
-        self._found = found
-        self._padded = padded
+
+class _Texts:
+    """Gathers the text of the elements `t` and `v`, but for that of how to pronounce it."""
+
+    def __init__(self) -> None:
+        self._names = Names()
+        self._pieces: list[str] = []
+        self._open = self._aside = False
+
+    def text(self, text: str, /) -> None:
+        if self._open and not self._aside:
+            self._pieces.append(text)
+
+
+class _SharedTexts(_Texts):
+    """Goes through the table of texts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str | None] = []
+
+    def start(self, name: str, _: dict[str, str], /) -> None:
+        local = self._names[name]
+        if local == "t":
+            self._open = True
+        elif local == "si":
+            self._pieces = []
+        elif local == "rPh":
+            self._aside = True
+
+    def end(self, name: str, /) -> None:
+        local = self._names[name]
+        if local == "t":
+            self._open = False
+        elif local == "si":
+            self.found.append(_unescaped("".join(self._pieces)))
+        elif local == "rPh":
+            self._aside = False
+
+
+class _Worksheet(_Texts):
+    """Goes through a worksheet. Dimensions are not asked: programs write what they like there."""
+
+    def __init__(self, grid: Grid, texts: list[str | None], styles: list[Format], epoch: date) -> None:
+        super().__init__()
+        self._grid = grid
+        self._texts = texts
+        self._styles = {str(at): style for at, style in enumerate(styles) if style != Format("number")}
+        self._epoch = epoch
         self._row = 0
         self._column = -1
         self._cell: dict[str, str] = {}
+        self._columns: dict[str, int] = {}
         self._formula = False
-        self._value: list[str] | None = None
-        self._read = ""
+        self._readers: dict[str, Callable[[str], Reading]] = {
+            "n": self._number,
+            "s": self._shared,
+            "b": _boolean,
+            "d": _iso,
+            **dict.fromkeys(_TEXTS, _text),
+        }
 
-    def start(self, name: str, attributes: dict[str, str]) -> None:
-        local = name.rpartition(":")[2]
+    def start(self, name: str, attributes: dict[str, str], /) -> None:
+        local = self._names[name]
         if local == "c":
-            self._begin(attributes)
-        elif local == "v":
-            self._value = []
+            self._begin_cell(attributes)
+        elif local in ("v", "t"):
+            self._open = True
         elif local == "f":
             self._formula = True
         elif local == "row":
-            self._row = whole(attributes.get("r"), self._row + 1)
-            self._column = -1
-            if attributes.get("hidden") in ("1", "true"):
-                self._found.hide_row(self._row)
-        elif local == "col" and attributes.get("hidden") in ("1", "true"):
+            self._begin_row(attributes)
+        elif local == "rPh":
+            self._aside = True
+        elif local == "col" and attributes.get("hidden") in _TRUE:
             first = whole(attributes.get("min"), 1)
-            self._found.hide_columns(first - 1, whole(attributes.get("max"), first) - 1)
+            self._grid.hide_columns(first - 1, whole(attributes.get("max"), first) - 1)
         elif local == "mergeCell":
-            self._merge(attributes.get("ref", ""))
+            first_cell, _, last_cell = attributes.get("ref", "").partition(":")
+            ends = _reference(first_cell), _reference(last_cell)
+            if ends[0] and ends[1]:
+                self._grid.merge(*ends[0], *ends[1])
 
-    def _begin(self, attributes: dict[str, str]) -> None:
-        self._cell = attributes
-        self._row, self._column = _reference(attributes.get("r", "")) or (self._row, self._column + 1)
-        self._formula, self._value, self._read = False, None, ""
+    def _begin_cell(self, attributes: dict[str, str]) -> None:
+        self._cell, self._formula, self._pieces = attributes, False, []
+        where = attributes.get("r", "")
+        letters = where.rstrip("0123456789")
+        row = where[len(letters) :]
+        if letters in self._columns and len(row) in _ROW_DIGITS and row[0] != "0":
+            self._row, self._column = int(row), self._columns[letters]
+        elif found := _reference(where):
+            self._row, self._column = found
+            self._columns[letters] = self._column
+        else:
+            self._column += 1
 
-    def _merge(self, ref: str) -> None:
-        first, _, last = ref.partition(":")
-        ends = _reference(first), _reference(last)
-        if ends[0] and ends[1]:
-            self._found.merge(*ends[0], *ends[1])
+    def _begin_row(self, attributes: dict[str, str]) -> None:
+        if self._grid.is_full:
+            raise EnoughError
+        self._row = whole(attributes.get("r"), 0) or self._row + 1
+        self._column = -1
+        if attributes.get("hidden") in _TRUE:
+            self._grid.hide_row(self._row)
 
-    def text(self, text: str) -> None:
-        if self._value is not None:
-            self._value.append(text)
-
-    def end(self, name: str) -> None:
-        local = name.rpartition(":")[2]
-        if local == "v" and self._value is not None:
-            self._read, self._value = "".join(self._value), None
+    def end(self, name: str, /) -> None:
+        local = self._names[name]
+        if local in ("v", "t"):
+            self._open = False
         elif local == "c":
-            self._judge(self._cell.get("t", "n"))
+            value, note = self._reading("".join(self._pieces), self._cell.get("t", "n"))
+            if value is not None or note is not None:
+                self._grid.put(self._row, self._column, value, note)
+        elif local == "rPh":
+            self._aside = False
 
-    def _judge(self, kind: str) -> None:
-        if kind == "e":
-            self._found.error(self._row, self._column, self._read or "#?")
-        elif self._formula and not self._read.strip() and kind != "str":
-            self._found.unknown(self._row, self._column)
-        elif kind == "n" and self._padded:
-            width = self._padded.get(self._cell.get("s", "0"), 0)
-            if self._read.isdecimal() and len(self._read) < width:
-                self._found.pad(self._row, self._column, self._read.zfill(width))
+    def _reading(self, text: str, kind: str) -> Reading:
+        """Return what a cell holds, and what is to be noted of it."""
+        if kind in self._readers and not text.strip() and kind not in _TEXTS:
+            return None, ("unknown", "") if self._formula else None
+        read = self._readers.get(kind, _error)
+        return read(text)
+
+    def _number(self, text: str) -> Reading:
+        value = number(text)
+        if value is None:
+            return None, ("error", text)
+        style = self._styles.get(self._cell.get("s", "0"))
+        if style is None:
+            return plain_number(value), None
+        if style.kind == "number":
+            is_padded = text.isdecimal() and len(text) < style.digits
+            return plain_number(value), ("padded", text.zfill(style.digits)) if is_padded else None
+        is_date = style.kind == "date"
+        told = date_text(value, self._epoch) if is_date else time_text(value, self._epoch)
+        odd = oddity(told, self._epoch) if is_date or told is None else None
+        return plain_number(value) if told is None else told, (odd, told or text) if odd else None
+
+    def _shared(self, text: str) -> Reading:
+        at = whole(text.strip(), -1)
+        if not 0 <= at < len(self._texts):
+            raise DamagedError(f"a cell in row {self._row} refers to a text that is not there")
+        return self._texts[at], None
 
 
-_REFERENCE: Final = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})", re.ASCII)
+def _error(text: str) -> Reading:
+    return None, ("error", text or "#?")
+
+
+def _text(text: str) -> Reading:
+    return _unescaped(text), None
+
+
+def _boolean(text: str) -> Reading:
+    return text.strip() in _TRUE, None
+
+
+def _iso(text: str) -> Reading:
+    days = iso_days(text.strip(), EPOCH)
+    return text if days is None else date_text(days, EPOCH) or text, None
+
+
+def _unescaped(text: str) -> str | None:
+    """Return a text with the characters that are spelt `_x000D_`; None for an empty one."""
+    if "_x" in text and _ESCAPE.search(text):
+        units = _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
+        text = units.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return plain_text(text)
 
 
 def _reference(text: str) -> tuple[int, int] | None:
