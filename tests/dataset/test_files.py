@@ -590,7 +590,7 @@ FILES: Final = {
     "spaces before quotes around a comma": file(
         "csv", 'id, nom, n\na,  "Lyon, Part-Dieu", 1\n', good(1, "id nom n", "Lyon, Part-Dieu")
     ),
-    "spaces before empty quotes": file("csv", 'id, nom, n\na, "", 1\n', good(1, "id nom n", "1")),
+    "spaces before empty quotes": file("csv", 'id, nom, n\na, "", "x"\n', good(1, "id nom n", "x")),
     "a closing quote behind a comma and a space": file(
         "csv", 'id,nom,n\na,"Bron, ", b\n', good(1, "id nom n", " b")
     ),

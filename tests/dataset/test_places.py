@@ -139,6 +139,7 @@ def test_a_lonely_latitude_is_warned_of(csv: Csv) -> None:
 @pytest.mark.parametrize(
     ("header", "cells"),
     [
+        ("lat,lon", "45.73472,+4.86806"),
         ("X_WGS84,Y_WGS84", "4.86806,45.73472"),
         ("POINT_X,POINT_Y", "4.86806,45.73472"),  # ArcGIS
         ("Coord X,Coord Y", '"4,86806","45,73472"'),
@@ -161,6 +162,20 @@ def test_columns_that_are_plain_by_name_and_values_are_found(csv: Csv, header: s
     )
     assert place(layer) == LYON
     assert layer.columns == ("id", "nom")
+
+
+def test_a_minus_may_be_the_sign_of_type(csv: Csv) -> None:
+    layer = csv("id,lat,lon\na,47.5,\u22121.55\n")
+    assert (
+        place(layer)
+        == place(csv('id,geopoint\na,"47.5, \u22121.55"\n'))
+        == place(csv("id,lat,lon\na,47.5,-1.55\n"))
+    )
+
+
+def test_axes_may_hold_a_whole_number_of_degrees(csv: Csv) -> None:
+    layer = csv("id,pos_x,pos_y\na,5,45\nb,4.86806,45.73472\n")
+    assert (place(layer), place(layer, "b")) == ({"type": "Point", "coordinates": [5, 45]}, LYON)
 
 
 @pytest.mark.parametrize(

@@ -19,9 +19,7 @@ def has_spaces_before_quotes(text: str, delimiter: str) -> bool:
     A delimiter, spaces, and one quote alone open a cell: within a quoted cell the quote would stand twice.
     """
     mark = re.escape(delimiter)
-    return (
-        f"{delimiter} " in text and re.search(rf'{mark} +(?:"[^"\n{mark}]|""(?={mark}|\n))', text) is not None
-    )
+    return f"{delimiter} " in text and re.search(rf'{mark} +"[^"\n{mark}]', text) is not None
 
 
 def wrong_quotes(why: str, line: str, delimiter: str) -> Text:

@@ -104,8 +104,12 @@ def _warn_of_half_a_pair(names: list[str], findings: Findings) -> None:
 
 
 def _is_place(vague: CoordinateColumns, records: list[Record], findings: Findings) -> bool:
-    """Tell whether columns of vague names say where things are, which they must prove by their values."""
+    """Tell whether columns of vague names say where things are, which they must prove by their values.
+
+    Of numbers without any decimals nobody knows what they are.
+    """
     filled = positions = 0
+    precise = isinstance(vague, GeometryColumn)
     strange: list[int] = []
     for record in records:
         if positions > MOST_POSITIONS:
@@ -115,9 +119,10 @@ def _is_place(vague: CoordinateColumns, records: list[Record], findings: Finding
             continue
         filled += 1
         positions += texts[0].count(",")
+        precise = precise or not all(text.isdecimal() for text in texts)
         if not (_is_pair(*texts) if isinstance(vague, LatLonColumns) else _parses(*texts)):
             strange.append(record.number)
-    if strange and len(strange) < filled:
+    if precise and strange and len(strange) < filled:
         findings.warn(
             say(
                 "the column {column} is read as text, as it is no place in {rows}; "
@@ -127,16 +132,14 @@ def _is_place(vague: CoordinateColumns, records: list[Record], findings: Finding
                 settings=settings_of(vague),
             )
         )
-    return filled > 0 and not strange
+    return precise and filled > 0 and not strange
 
 
 def _is_pair(latitude: str, longitude: str) -> bool:
-    """Tell whether two texts are degrees, with decimals: of two small integers nobody knows what they are."""
     try:
-        good = on_earth(degrees(longitude), degrees(latitude))
+        return on_earth(degrees(longitude), degrees(latitude))
     except GeometryError:
         return False
-    return good and not latitude.isdecimal() and not longitude.isdecimal()
 
 
 def _parses(text: str) -> bool:

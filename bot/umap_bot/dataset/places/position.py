@@ -31,6 +31,8 @@ _GROUPED: Final = re.compile(r"[+-]?\d{1,3}(?:[., \u00a0\u202f]\d{3}){2,}", re.A
 """A number whose decimals a spreadsheet took for thousands: 45.764.043."""
 _BINARY: Final = re.compile(r"0[01][0-9a-f]{40,}", re.IGNORECASE)
 """The geometry column of a database (WKB as hexadecimal digits)."""
+_MINUS: Final = "\u2212"
+"""The sign that word processors, and people who know type, write before a number."""
 _NUMERIC: Final = 40
 """Characters of a number, at the most."""
 _DEGREES: Final = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?", re.ASCII)
@@ -47,9 +49,10 @@ def coordinate_text(value: Value) -> str:
 
 def degrees(text: str) -> float:
     """Return a number written with a point or a comma. Raise GeometryError."""
-    if not _DEGREES.fullmatch(text.strip()):
-        raise _no_number(text.strip())
-    return float(text.replace(",", "."))
+    written = text.strip().replace(_MINUS, "-")
+    if not _DEGREES.fullmatch(written):
+        raise _no_number(written)
+    return float(written.replace(",", "."))
 
 
 def _no_number(text: str) -> GeometryError:
@@ -74,7 +77,9 @@ def parse_place(text: str) -> Geometry | Numbers | None:
     """
     if text.lstrip().startswith("{"):
         return _from_json(text)
-    plain = " ".join(text.split())  # patterns with several runs of white space can be made to take for ever
+    plain = " ".join(
+        text.replace(_MINUS, "-").split()
+    )  # patterns with several runs of white space can be made to take for ever
     if pair := _pair(plain):
         return pair
     if means_missing(plain):
