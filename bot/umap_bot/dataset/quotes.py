@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from umap_bot.dataset.findings import Findings, excerpt
 from umap_bot.dataset.table import Record
@@ -64,8 +64,11 @@ def warn_of_swallowed_rows(
     """
     found: dict[str, tuple[str, list[int]]] = {}
     for record in records:
-        for column, cell in record.cells.items():
-            if isinstance(cell, str) and "\n" in cell and _holds_rows(cell, len(header) - 1, delimiter):
+        cells: dict[str, Any] = record.cells
+        if "\n" not in "".join(cells.values()):
+            continue
+        for column, cell in cells.items():
+            if "\n" in cell and _holds_rows(cell, len(header) - 1, delimiter):
                 found.setdefault(column, (cell, []))[1].append(record.number)
     for column, (cell, numbers) in found.items():
         findings.warn(
