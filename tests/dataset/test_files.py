@@ -604,6 +604,12 @@ FILES: Final = {
         'id,nom\na,"Bron" \n',
         "f.csv, row 2: a space follows the double quote that closes a cell; remove the space",
     ),
+    "a quote within a cell of a TSV, beside an empty cell": file(
+        "tsv",
+        'id\tnom\tn\n"a"\t\t"b" c\n',
+        'f.tsv, row 2: the quotes are wrong from here on ("\t" expected after """); a quote '
+        'inside a cell is written twice: "a ""b"" c"'.replace("\t", "\\t"),
+    ),
     "a no-break space before a quote": file(
         "csv",
         'id,nom\na,\u00a0"Bron"\n',
@@ -1192,12 +1198,20 @@ def test_the_table_is_long() -> None:
             ),
         ),
         (
+            'id, nom\na, "Bron"\n',
+            {"encoding": "utf-8", "delimiter": ","},
+            (
+                "spaces after a delimiter are ignored, because double quotes follow some",
+                "no coordinates (DATASET_LATITUDE, DATASET_LONGITUDE or DATASET_GEOMETRY)",
+            ),
+        ),
+        (
             'id,geopoint\na,"4.8,45.7"\n',
             {"encoding": "utf-8", "delimiter": ",", "geometry": "geopoint:lon,lat"},
             (),
         ),
     ],
-    ids=["found", "UTF-16", "Windows-1252", "told"],
+    ids=["found", "UTF-16", "Windows-1252", "spaces", "told"],
 )
 def test_what_was_assumed_is_said(
     content: str | bytes, settings: dict[str, Any], assumed: tuple[str, ...]

@@ -134,6 +134,10 @@ def test_bad_geometries_are_named(geometry: object, said: str) -> None:
         (b'{"a": 1e400}', '"a" is too large a number (1e400); write it as text'),
         (b'{"a": ' + b"1" * 5000 + b"}", '"a" is too large a number (1111'),
         (b"[1e400]", "holds a number that is too large"),
+        (b'{"a": ' + b"1" * 5000 + b",}", "is not JSON: line 1, column "),
+        (b'{"a": 1e400, "b": NaN}', "NaN is no number of JSON"),
+        (b'{"a": ' + b"1" * 5000 + b', "b": ' + b"[" * 100_000, "is nested too deeply"),
+        (b'{"a": 1e400, "b": "\\ud800"}', '"a" is too large a number (1e400)'),
         (b'{"a": "\\ud800"}', "half of a character"),
         (b'{"a": "\\ud800 then more of it"}', "half of a character"),
         (b'{\n"a": "\xe9"}', "line 2 is not UTF-8"),
@@ -169,7 +173,7 @@ def test_numbers_that_are_too_large_are_named_with_feature_and_field() -> None:
         {**feature({"type": "Point", "coordinates": ["@1", 45]}), "id": "@2"},
         feature(list=[{"n": "@2"}]),
     )
-    text = text.replace('"@1"', "1e400").replace('"@2"', "-" + "9" * 400)
+    text = text.replace('"@1"', "1e400").replace('"@2"', "-" + "9" * 4400)
     assert problems(text) == (
         "cites.geojson has 4 problems:\n"
         'cites.geojson, feature 1: "pop" is too large a number (1e400); write it as text\n'

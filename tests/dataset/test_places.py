@@ -154,6 +154,8 @@ def test_a_lonely_latitude_is_warned_of(csv: Csv) -> None:
         ("Position", '"45,73472; 4,86806"'),
         ("Position", '"[45,73472 4,86806]"'),
         ("geopoint", "(4.86806 45.73472)"),
+        ("Latitude/Longitude", '"45.73472, 4.86806"'),
+        ("Coordonnées géographiques", "45.73472 4.86806"),
     ],
 )
 def test_columns_that_are_plain_by_name_and_values_are_found(csv: Csv, header: str, cells: str) -> None:

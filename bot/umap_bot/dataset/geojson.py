@@ -13,7 +13,7 @@ import msgspec
 from umap_bot.dataset.charset import BOM_8, refuse_other_formats
 from umap_bot.dataset.findings import Findings, excerpt
 from umap_bot.dataset.keys import SAFE
-from umap_bot.dataset.large_numbers import find_large_numbers
+from umap_bot.dataset.large_numbers import find_large_numbers, with_large_numbers
 from umap_bot.dataset.limits import MOST_NESTED, levels, refuse_expansion
 from umap_bot.dataset.other_json import refuse_what_is_no_json, what_it_is
 from umap_bot.dataset.places.errors import ExtraNumbersError, GeometryError
@@ -90,7 +90,7 @@ def _refuse_json(body: bytes, error: msgspec.DecodeError, findings: Findings) ->
         findings.fatal(say("is empty; commit the file again"))
     refuse_what_is_no_json(body, findings)
     try:
-        json.loads(body.decode(), parse_constant=_refuse_constant)
+        value = with_large_numbers(body.decode(), _refuse_constant)
     except UnicodeDecodeError:
         _refuse_encoding(body, findings)
     except json.JSONDecodeError as mistake:
@@ -109,17 +109,16 @@ def _refuse_json(body: bytes, error: msgspec.DecodeError, findings: Findings) ->
         )
     except RecursionError:
         findings.fatal(_TOO_DEEP)
-    except ValueError:  # Python reads no integer of more than 4 300 digits
-        _refuse_large_numbers(body, findings)
+    _refuse_large_numbers(value, findings)
     if "range" in str(error):
-        _refuse_large_numbers(body, findings)
+        findings.fatal(say("holds a number that is too large; write it as text"))
     findings.fatal(
         say("holds half of a character (a lone surrogate, \\ud800 to \\udfff); write the whole character")
     )
 
 
-def _refuse_large_numbers(body: bytes, findings: Findings) -> NoReturn:
-    for number, name, value in find_large_numbers(body):
+def _refuse_large_numbers(top: Value, findings: Findings) -> None:
+    for number, name, value in find_large_numbers(top):
         text = (
             say('"{column}" is too large a number ({value}); write it as text', column=name, value=value)
             if name
@@ -127,7 +126,6 @@ def _refuse_large_numbers(body: bytes, findings: Findings) -> NoReturn:
         )
         findings.problem(text, number, column=name, value=value)
     findings.stop()
-    findings.fatal(say("holds a number that is too large; write it as text"))
 
 
 class _ConstantError(Exception):

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from math import isfinite
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from umap_bot.dataset.findings import excerpt
 from umap_bot.dataset.limits import levels
 
-_LONGEST: Final = 300
-"""Digits of an integer: a float has 309 at the most, and Python reads no more than 4 300."""
+_LONGEST: Final = 4_300
+"""Digits of an integer. Python reads no more."""
 _LOOKED_INTO: Final = ("properties", "geometry")
 
 
@@ -21,12 +21,19 @@ class _Large(str):
     __slots__ = ()
 
 
-def find_large_numbers(body: bytes) -> Iterator[tuple[int, str, str]]:
+def with_large_numbers(text: str, constant: Callable[[str], NoReturn]) -> Any:
+    """Return the value of a JSON text, in which numbers that are too large stand as they are written.
+
+    `constant` raises for NaN and the like. Raise json.JSONDecodeError, RecursionError.
+    """
+    return json.loads(text, parse_float=_float, parse_int=_int, parse_constant=constant)
+
+
+def find_large_numbers(top: Any) -> Iterator[tuple[int, str, str]]:
     """Return (number of the feature, property, number as it is written) of each number that is too large.
 
-    Feature 0 is outside of all features, and "" as the property means the coordinates. `body` is JSON.
+    Feature 0 is outside of all features, and "" as the property means the coordinates.
     """
-    top = json.loads(body.decode(), parse_float=_float, parse_int=_int)
     features = top.get("features") if isinstance(top, dict) else None
     for number, feature in enumerate(features if isinstance(features, list) else [], start=1):
         if isinstance(feature, dict):
@@ -59,4 +66,4 @@ def _float(text: str) -> float | str:
 
 
 def _int(text: str) -> int | str:
-    return int(text) if len(text) < _LONGEST else _Large(text)
+    return int(text) if len(text) <= _LONGEST else _Large(text)

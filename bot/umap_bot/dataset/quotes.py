@@ -10,7 +10,7 @@ from umap_bot.dataset.findings import Findings, excerpt
 from umap_bot.dataset.table import Record
 from umap_bot.text import Text, say
 
-_AFTER: Final = re.compile('"[ \t\u00a0\u202f]+(?=([,;\t|])|$)', re.MULTILINE)
+_SPACES: Final = " \t\u00a0\u202f"
 
 
 def has_spaces_before_quotes(text: str, delimiter: str) -> bool:
@@ -24,8 +24,8 @@ def has_spaces_before_quotes(text: str, delimiter: str) -> bool:
 
 def wrong_quotes(why: str, line: str, delimiter: str) -> Text:
     """Return what is wrong with the quotes of a line in which the reading of a CSV broke off."""
-    found = _AFTER.search(line)
-    if found and found[1] in (None, delimiter) and "expected after" in why:
+    spaces, mark = _SPACES.replace(delimiter, ""), re.escape(delimiter)
+    if "expected after" in why and re.search(rf'"[{spaces}]+({mark}|$)', line, re.MULTILINE):
         return say("a space follows the double quote that closes a cell; remove the space")
     return say(
         'the quotes are wrong from here on ({why}); a quote inside a cell is written twice: "a ""b"" c"',

@@ -43,11 +43,12 @@ _GEOMETRIES: Final = _set(
 )
 _POSITIONS: Final = _set(
     "coordonneesxy coordonneesgps coordinates coordinate geopoint geopoint2d geolocalisation "
-    "geoloc geocodagexy latlon latlng latlong lonlat longlat"
+    "geoloc geocodagexy latlon latlng latlong lonlat longlat latitudelongitude longitudelatitude"
 )
 _VAGUE: Final = _set(
     "coordonnees position point localisation location gps coord coords xy geo geocodage centroid centroide "
-    "wgs84"
+    "wgs84 pointgeo positiongps localisationgps coordonneesgeo coordonneesgeographiques coordonneeswgs84 "
+    "coordonneeslatlon gpscoordinates"
 )
 """Names that are also used for other things: such a column counts only if all its values are places."""
 
