@@ -67,6 +67,17 @@ def test_both_sides_are_told(synced: Desk) -> None:
     assert 'commune  "Ville 1" → "Lyon"' in said.out
 
 
+def test_the_new_place_of_a_moved_point_is_ready_to_paste(synced: Desk) -> None:
+    features = synced.features
+    features[1]["geometry"] = {"type": "Point", "coordinates": [4.86806, 45.73472]}
+    synced.save(features)
+    key = features[1]["properties"]["id"]
+    row = 1 + int(key.removeprefix("c"))
+    said = synced.type("plan")
+    assert "To keep the new place: write latitude 45.73472 and longitude 4.86806 in" in said.out
+    assert f"in cites.csv, row {row}." in said.out
+
+
 def test_a_cut_is_said_aloud_and_full_shows_all(desk: Desk) -> None:
     desk.commit(rows(30))
     cut, whole = desk.type("plan").out, desk.type("plan", "--full").out

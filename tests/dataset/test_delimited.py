@@ -146,7 +146,7 @@ def test_windows_text_is_read_with_a_warning_that_shows_words(csv: Csv) -> None:
 def test_two_encodings_in_one_file_are_refused(problems: Problems) -> None:
     mixed = "id,nom\na,Échirolles\n".encode() + "b,Vénissieux\n".encode("cp1252")
     assert problems(mixed) == (
-        "cites.csv: is UTF-8 up to line 3, and not from there on; save it as CSV UTF-8"
+        "cites.csv: mixes two encodings: UTF-8 in line 2, another in line 3; save the whole file as CSV UTF-8"
     )
 
 

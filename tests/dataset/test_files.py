@@ -222,6 +222,19 @@ FILES: Final = {
             'f.csv: the column "c" says "[object Object]" in row 2; if that means nothing, empty the cell',
         ),
     ),
+    "what R, MySQL and people write for nothing": file(
+        "csv",
+        "id,a,b,c,d\na,NA,\\N,n.c.,N/A\nb,NA,ND,NC,-\n",
+        good(
+            2,
+            "id a b c d",
+            "NA",
+            'f.csv: the column "a" says "NA" in rows 2, 3; if that means nothing, empty the cell',
+            'f.csv: the column "b" says "\\N" in row 2; if that means nothing, empty the cell',
+            'f.csv: the column "c" says "n.c." in row 2; if that means nothing, empty the cell',
+            'f.csv: the column "d" says "N/A" in row 2; if that means nothing, empty the cell',
+        ),
+    ),
     "the day before the first of Excel": file(
         "csv",
         "id,date\na,1900-01-00\n",
@@ -464,7 +477,39 @@ FILES: Final = {
     "two encodings in one file": file(
         "csv",
         "id,nom\na,é\n".encode() + b"b,\xe9\n",
-        "f.csv: is UTF-8 up to line 3, and not from there on; save it as CSV UTF-8",
+        "f.csv: mixes two encodings: UTF-8 in line 2, another in line 3; save the whole file as CSV UTF-8",
+    ),
+    "two encodings, UTF-8 last": file(
+        "csv",
+        b"id,nom\na,\xe9t\xe9\nb,\xc3\xa9cole\nc,Bron\nd,\xe9\n",
+        "f.csv: mixes two encodings: UTF-8 in line 3, another in lines 2, 5; save the whole file "
+        "as CSV UTF-8",
+    ),
+    "two encodings in one line": file(
+        "csv",
+        b"id,nom,n\na,\xe9t\xe9,\xc3\xa9cole\n",
+        "f.csv: mixes two encodings: UTF-8 in line 2, another in line 2; save the whole file as CSV UTF-8",
+    ),
+    "the mark of UTF-8 before Windows-1252": file(
+        "csv",
+        b"\xef\xbb\xbfid,nom\na,\xe9t\xe9\n",
+        "f.csv: mixes two encodings: UTF-8 in line 1, another in line 2; save the whole file as CSV UTF-8",
+    ),
+    "one byte that is no UTF-8 among Greek": file(
+        "csv",
+        "id,nom\na,Αθήνα\n".encode() + b"b,\xe9\n",
+        "f.csv: mixes two encodings: UTF-8 in line 2, another in line 3; save the whole file as CSV UTF-8",
+    ),
+    "capitals of Windows-1252 that look like UTF-8": file(
+        "csv",
+        "id,nom\na,LIBERTÉ\u00a0: né\nb,« tombé…»\n".encode("cp1252"),
+        good(
+            2,
+            "id nom",
+            "LIBERTÉ\u00a0: né",
+            "f.csv: not UTF-8, read as Windows-1252: LIBERTÉ, né, tombé. Are these words right? "
+            "If so, set DATASET_ENCODING=cp1252; else save it as CSV UTF-8",
+        ),
     ),
     "bytes of no encoding": file(
         "csv",
@@ -510,6 +555,89 @@ FILES: Final = {
         'id,nom\na,"dit \\"Bron\\""\n',
         'f.csv, row 2: the quotes are wrong from here on ("," expected after """); a quote '
         'inside a cell is written twice: "a ""b"" c"',
+    ),
+    "rows between two lone quotes": file(
+        "csv",
+        'id,nom,lat,lon\na,"Bron,45.7,4.8\nb,Lyon",45.8,4.9\n',
+        good(
+            1,
+            "id nom",
+            "Bron,45.7,4.8\nb,Lyon",
+            'f.csv: the column "nom" spans lines and holds as many delimiters as whole rows in row 2 '
+            '("Bron,45.7,4.8\\nb,Lyon"): did two stray double quotes swallow rows? Remove them, or write '
+            "them twice",
+        ),
+    ),
+    "several rows between two lone quotes, twice": file(
+        "csv",
+        'id;nom;n\r\na;"B;1\r\nb;L;\r\nc;M";3\r\nd;"N;4\r\ne;O";5\r\n',
+        good(
+            2,
+            "id nom n",
+            "B;1\nb;L;\nc;M",
+            'f.csv: the column "nom" spans lines and holds as many delimiters as whole rows in rows 2, 3 '
+            '("B;1\\nb;L;\\nc;M"): did two stray double quotes swallow rows? Remove them, or write '
+            "them twice",
+        ),
+    ),
+    "prose of several lines with commas": file(
+        "csv", 'id,nom\na,"Bron, centre\nLyon"\n', good(1, "id nom", "Bron, centre\nLyon")
+    ),
+    "lines with fewer commas than a row": file(
+        "csv", 'id,nom,n\na,"Bron,1\nLyon",2\n', good(1, "id nom n", "Bron,1\nLyon")
+    ),
+    "spaces before quotes": file("csv", 'id, nom, n\na, "Bron", 1\n', good(1, "id nom n", "Bron")),
+    "spaces before quotes around a comma": file(
+        "csv", 'id, nom, n\na,  "Lyon, Part-Dieu", 1\n', good(1, "id nom n", "Lyon, Part-Dieu")
+    ),
+    "spaces before empty quotes": file("csv", 'id, nom, n\na, "", "x"\n', good(1, "id nom n", "x")),
+    "a closing quote behind a comma and a space": file(
+        "csv", 'id,nom,n\na,"Bron, ", b\n', good(1, "id nom n", " b")
+    ),
+    "a space behind a quote": file(
+        "csv",
+        'id,nom,n\na,"Bron" ,1\n',
+        "f.csv, row 2: a space follows the double quote that closes a cell; remove the space",
+    ),
+    "a space behind the last quote of a row": file(
+        "csv",
+        'id,nom\na,"Bron" \n',
+        "f.csv, row 2: a space follows the double quote that closes a cell; remove the space",
+    ),
+    "a quote within a cell of a TSV, beside an empty cell": file(
+        "tsv",
+        'id\tnom\tn\n"a"\t\t"b" c\n',
+        'f.tsv, row 2: the quotes are wrong from here on ("\t" expected after """); a quote '
+        'inside a cell is written twice: "a ""b"" c"'.replace("\t", "\\t"),
+    ),
+    "a no-break space before a quote": file(
+        "csv",
+        'id,nom\na,\u00a0"Bron"\n',
+        good(
+            1,
+            "id nom",
+            '\u00a0"Bron"',
+            'f.csv: the column "nom" says "\\xa0"Bron"" in row 2: the double quotes are kept, because a '
+            "tab or a no-break space stands beside them; remove it",
+        ),
+    ),
+    "whole rows in quotes": file(
+        "csv",
+        '"id,nom,n"\n"a,""Bron"",1"\n',
+        'f.csv, row 1: the whole row is one quoted cell ("id,nom,n"); was the file exported twice? '
+        "Remove the double quotes around each row",
+    ),
+    "whole rows in quotes, padded": file(
+        "csv",
+        '"id;nom;n";;\n"a;Bron;1";;\n',
+        'f.csv, row 1: the whole row is one quoted cell ("id;nom;n"); was the file exported twice? '
+        "Remove the double quotes around each row",
+    ),
+    "whole rows in quotes, but for the header": file(
+        "csv",
+        'id,nom,n\n"a,Bron,1"\n"b,Lyon,2"\n',
+        'f.csv, row 2: the whole row is one quoted cell ("a,Bron,1"); was the file exported twice? '
+        "Remove the double quotes around each row (the same in row 3)",
     ),
     "a row that is too long": file(
         "csv",
@@ -591,6 +719,18 @@ FILES: Final = {
         "f.csv, row 2: longitude 842666, latitude 6519234 look like metres of Lambert 93 "
         "(EPSG:2154); convert them to degrees (WGS 84, EPSG:4326) (the same in row 3)",
     ),
+    "degrees without their decimal separator": file(
+        "csv",
+        "id,nom,lat,lon\na,Bron,45764043,4835659\nb,Lyon,4575,4826\n",
+        "f.csv, row 2: longitude 4835659, latitude 45764043 look like degrees that lost their decimal "
+        "separator; if they are 4.835659 and 45.764043, write that (the same in row 3)",
+    ),
+    "such degrees in one cell": file(
+        "csv",
+        'id,geopoint\na,"45764043,4835659"\n',
+        "f.csv, row 2: longitude 4835659, latitude 45764043 look like degrees that lost their decimal "
+        "separator; if they are 4.835659 and 45.764043, write that",
+    ),
     "degrees × 100 000": file(
         "csv",
         "id,latitude,longitude\na,4573472,486806\n",
@@ -660,14 +800,42 @@ FILES: Final = {
     "a collection as WKT": file(
         "csv",
         "id,wkt\na,GEOMETRYCOLLECTION(POINT(4 45))\n",
-        'f.csv, row 2: wkt "GEOMETRYCOLLECTION(POINT(4 45))" is no WKT that a map can show; '
-        "write it like POINT (4.87 45.73)",
+        'f.csv, row 2: wkt "GEOMETRYCOLLECTION(POINT(4 45))" is a collection, which uMap does not '
+        "keep; give each part its own row",
     ),
     "WKT of another system": file(
         "csv",
         "id,wkt\na,SRID=2154;POINT(842666 6519234)\n",
         'f.csv, row 2: wkt "SRID=2154;POINT(842666 6519234)" is in SRID 2154; convert it to '
         "degrees (WGS 84, EPSG:4326)",
+    ),
+    "WKT of QGIS": file("csv", "id,wkt\na,PointZ (4.8 45.7 200)\n", good(1, "id", [4.8, 45.7, 200.0])),
+    "WKT with measures": file(
+        "csv",
+        "id;wkt\na;PointZM (4.8 45.7 200 1)\nb;POINT (4 45)\n",
+        good(
+            2,
+            "id",
+            [4.8, 45.7, 200.0],
+            "f.csv: positions in row 2 have a null altitude or more than three numbers; the rest is ignored "
+            "(RFC 7946, 3.1.1)",
+        ),
+    ),
+    "GeoJSON text with a number beyond all": file(
+        "csv",
+        'id;wkt\na;{"type": "Point", "coordinates": [1e400, 45]}\n',
+        'f.csv, row 2: wkt "{"type": "Point", "coordinates": [1e400, 45]}" holds a number that is too large; '
+        "write degrees",
+    ),
+    "a name with what nobody sees": file(
+        "csv",
+        "id,no\u200bm,émoji\u200d🌈\na,Bron,x\n",
+        good(
+            1,
+            "id no\u200bm émoji\u200d🌈",
+            "Bron",
+            "f.csv: these column names hold invisible characters: no\\u200bm; write them again",
+        ),
     ),
     "an unknown column told": file(
         "csv",
@@ -678,7 +846,7 @@ FILES: Final = {
     "infinity as a latitude": file(
         "csv",
         "id,lat,lon\na,inf,4\n",
-        'f.csv, row 2: lat "inf" is no number; write decimal degrees like 45.73472',
+        'f.csv, row 2: lat "inf" is not a place; if it is unknown, empty the cell',
     ),
     "a latitude without bounds": file(
         "csv",
@@ -870,12 +1038,12 @@ FILES: Final = {
     "a number beyond all": file(
         "geojson",
         '{"type": "FeatureCollection", "features": [], "n": 1e400}',
-        "f.geojson: holds a number that is too large; write it as text",
+        'f.geojson: "n" is too large a number (1e400); write it as text',
     ),
     "a number of 5 000 digits": file(
         "geojson",
         '{"type": "FeatureCollection", "features": [], "n": ' + DIGITS + "}",
-        "f.geojson: holds a number that is too large; write it as text",
+        f'f.geojson: "n" is too large a number ({DIGITS[:59]}…); write it as text',
     ),
     "a NUL in GeoJSON": file(
         "geojson",
@@ -930,12 +1098,13 @@ FILES: Final = {
         "geojson",
         collection(feature({"type": "Circle", "coordinates": [4, 45]})),
         'f.geojson, feature 1: its geometry\'s type is "Circle"; it must be one of Point, '
-        "MultiPoint, LineString, MultiLineString, Polygon, MultiPolygon",
+        "LineString, MultiLineString, Polygon, MultiPolygon",
     ),
     "text for coordinates": file(
         "geojson",
         collection(feature({"type": "Point", "coordinates": ["4", "45"]})),
-        "f.geojson, feature 1: its geometry is no good Point: Expected float, got str - at $.coordinates[0]",
+        'f.geojson, feature 1: its geometry is not a valid Point: "4" is not a number of degrees; export it '
+        "again",
     ),
     "a ring that is not closed": file(
         "geojson",
@@ -1029,12 +1198,20 @@ def test_the_table_is_long() -> None:
             ),
         ),
         (
+            'id, nom\na, "Bron"\n',
+            {"encoding": "utf-8", "delimiter": ","},
+            (
+                "spaces after a delimiter are ignored, because double quotes follow some",
+                "no coordinates (DATASET_LATITUDE, DATASET_LONGITUDE or DATASET_GEOMETRY)",
+            ),
+        ),
+        (
             'id,geopoint\na,"4.8,45.7"\n',
             {"encoding": "utf-8", "delimiter": ",", "geometry": "geopoint:lon,lat"},
             (),
         ),
     ],
-    ids=["found", "UTF-16", "Windows-1252", "told"],
+    ids=["found", "UTF-16", "Windows-1252", "spaces", "told"],
 )
 def test_what_was_assumed_is_said(
     content: str | bytes, settings: dict[str, Any], assumed: tuple[str, ...]
@@ -1173,7 +1350,7 @@ LARGE: Final[dict[str, tuple[str, Callable[[], bytes], str]]] = {
     "a number of a million digits": (
         "geojson",
         lambda: b'{"n": ' + b"1" * MEGA + b"}",
-        "f.geojson: holds a number that is too large; write it as text",
+        f'f.geojson: "n" is too large a number ({DIGITS[:59]}…); write it as text',
     ),
     "30 million brackets": (
         "geojson",

@@ -97,18 +97,19 @@ def test_numbers_that_browsers_round_are_warned_of() -> None:
         ),
         ({"type": "Point", "coordinates": []}, "its Point has no coordinates"),
         ({"type": "Point"}, "its Point has no coordinates"),
-        ({"type": "Point", "coordinates": ["4", "45"]}, "no good Point: Expected float, got str"),
-        ({"type": "Point", "coordinates": [True, 45]}, "no good Point"),
-        ({"type": "Point", "coordinates": [None, 45]}, "no good Point"),
-        ({"type": "Point", "coordinates": [4]}, "no good Point"),
-        ({"type": "Point", "coordinates": [1, 2, 3, 4]}, "no good Point"),
-        ({"type": "Point", "coordinates": {"a": 1}}, "no good Point"),
-        ({"type": "LineString", "coordinates": [[4, 45]]}, "no good LineString"),
-        ({"type": "Polygon", "coordinates": [[]]}, "no good Polygon"),
+        ({"type": "Point", "coordinates": ["4", "45"]}, 'not a valid Point: "4" is not a number of degrees'),
+        ({"type": "Point", "coordinates": [True, 45]}, "not a valid Point"),
+        ({"type": "Point", "coordinates": [None, 45]}, "not a valid Point"),
+        ({"type": "Point", "coordinates": [4]}, "not a valid Point"),
+        ({"type": "Point", "coordinates": [10**400, 45]}, "not a valid Point"),
+        ({"type": "Point", "coordinates": [4, 95, 3, 4]}, "look swapped"),
+        ({"type": "Point", "coordinates": {"a": 1}}, "not a valid Point"),
+        ({"type": "LineString", "coordinates": [[4, 45]]}, "not a valid LineString"),
+        ({"type": "Polygon", "coordinates": [[]]}, "not a valid Polygon"),
         ({"type": "Polygon", "coordinates": [[[4, 45], [5, 45], [5, 46], [4, 46]]]}, "not closed"),
         ({"type": "MultiPolygon", "coordinates": [[[[4, 45], [5, 45], [5, 46], [4, 46]]]]}, "not closed"),
         ({"type": "Point", "coordinates": [842666, 6519234]}, "Lambert 93"),
-        ({"type": "MultiPoint", "coordinates": [[4, 45], [-21, 165]]}, "look swapped"),
+        ({"type": "LineString", "coordinates": [[4, 45], [-21, 165]]}, "look swapped"),
         ({"type": "Feature"}, 'its geometry\'s type is "Feature"; it must be one of'),
         ({"type": ["Point"], "coordinates": [4, 45]}, "its geometry's type is missing"),
         ({}, "its geometry's type is missing"),
@@ -130,8 +131,13 @@ def test_bad_geometries_are_named(geometry: object, said: str) -> None:
         (b'{\n "a": 1,\n}', "is not JSON: line 3, column 1: "),
         (b'{"type": "FeatureCollection", "features": [NaN]}', "NaN is no number of JSON"),
         (b'{"type": "FeatureCollection", "features": [-Infinity]}', "-Infinity is no number of JSON"),
-        (b'{"a": 1e400}', "a number that is too large"),
-        (b'{"a": ' + b"1" * 5000 + b"}", "a number that is too large"),
+        (b'{"a": 1e400}', '"a" is too large a number (1e400); write it as text'),
+        (b'{"a": ' + b"1" * 5000 + b"}", '"a" is too large a number (1111'),
+        (b"[1e400]", "holds a number that is too large"),
+        (b'{"a": ' + b"1" * 5000 + b",}", "is not JSON: line 1, column "),
+        (b'{"a": 1e400, "b": NaN}', "NaN is no number of JSON"),
+        (b'{"a": ' + b"1" * 5000 + b', "b": ' + b"[" * 100_000, "is nested too deeply"),
+        (b'{"a": 1e400, "b": "\\ud800"}', '"a" is too large a number (1e400)'),
         (b'{"a": "\\ud800"}', "half of a character"),
         (b'{"a": "\\ud800 then more of it"}', "half of a character"),
         (b'{\n"a": "\xe9"}', "line 2 is not UTF-8"),
@@ -161,6 +167,50 @@ def test_what_is_no_geojson_is_called_by_its_name(content: bytes, said: str) -> 
     assert "\n" not in message
 
 
+def test_numbers_that_are_too_large_are_named_with_feature_and_field() -> None:
+    text = collection(
+        feature(pop="@1"),
+        {**feature({"type": "Point", "coordinates": ["@1", 45]}), "id": "@2"},
+        feature(list=[{"n": "@2"}]),
+    )
+    text = text.replace('"@1"', "1e400").replace('"@2"', "-" + "9" * 4400)
+    assert problems(text) == (
+        "cites.geojson has 4 problems:\n"
+        'cites.geojson, feature 1: "pop" is too large a number (1e400); write it as text\n'
+        f'cites.geojson, feature 2: "id" is too large a number (-{"9" * 58}…); write it as text\n'
+        "cites.geojson, feature 2: its coordinates hold a number that is too large (1e400); write degrees\n"
+        f'cites.geojson, feature 3: "list" is too large a number (-{"9" * 58}…); write it as text'
+    )
+
+
+@pytest.mark.parametrize(
+    ("geometry", "left"),
+    [
+        ({"type": "Point", "coordinates": [4, 45, 200, 7, 8]}, [4, 45, 200]),
+        ({"type": "Point", "coordinates": [4, 45, None]}, [4, 45]),
+        ({"type": "Point", "coordinates": [4, 45, None, 7]}, [4, 45]),
+        ({"type": "LineString", "coordinates": [[4, 45, 1, 0], [5, 46]]}, [[4, 45, 1], [5, 46]]),
+        ({"type": "MultiPoint", "coordinates": [[4, 45, None]]}, [[4, 45]]),
+    ],
+)
+def test_what_a_position_has_beyond_the_altitude_is_left_out(geometry: object, left: object) -> None:
+    layer = read(collection(feature(geometry), feature(id="b"), feature(geometry, id="c")))
+    assert (layer.rows["a"].geometry or {})["coordinates"] == left
+    [warning] = layer.warnings
+    assert warning == (
+        "cites.geojson: positions in features 1, 3 have a null altitude or more than three numbers; "
+        "the rest is ignored (RFC 7946, 3.1.1)"
+    )
+
+
+def test_points_of_a_multipoint_must_be_features() -> None:
+    many = {"type": "MultiPoint", "coordinates": [[5, 46], [5.6, 46.3]]}
+    assert problems(collection(feature(many), feature(many, id="b"))) == (
+        "cites.geojson, feature 1: its geometry is a MultiPoint of several points, which uMap does not keep; "
+        "give each point its own feature (the same in feature 2)"
+    )
+
+
 def test_names_that_stand_twice_in_an_object_are_problems() -> None:
     good = json.dumps(feature(id="z", texte='no "name": here, {"a": 1, "a": 2}'))
     double = '{"type": "Feature", "properties": {"id": "a", "nom" : "A", "nom": "B"}, "geometry": null}'
@@ -178,8 +228,17 @@ def test_names_that_stand_twice_in_an_object_are_problems() -> None:
     [
         "urn:ogc:def:crs:OGC:1.3:CRS84",
         "urn:ogc:def:crs:OGC::CRS84",
-        "EPSG:4326",
+        "urn:ogc:def:crs:OGC::CRS84h",
+        "urn:ogc:def:crs:OGC:2:84",
         "urn:ogc:def:crs:EPSG::4326",
+        "urn:x-ogc:def:crs:EPSG:6.9:4326",
+        "EPSG:4326",
+        "epsg:4979",
+        "CRS:84",
+        "WGS84",
+        "http://www.opengis.net/def/crs/OGC/1.3/CRS84",
+        "https://www.opengis.net/def/crs/EPSG/0/4326",
+        "http://www.opengis.net/gml/srs/epsg.xml#4326",
     ],
 )
 def test_degrees_may_be_named(name: str) -> None:
@@ -187,7 +246,36 @@ def test_degrees_may_be_named(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "crs", [{"properties": {"name": "urn:ogc:def:crs:EPSG::2154"}}, {}, "EPSG:2154", 2154]
+    "crs",
+    [
+        {"type": "EPSG", "properties": {"code": 4326}},
+        {"type": "EPSG", "properties": {"code": "4326", "coordinate_order": [1, 0]}},
+        {"type": "OGC", "properties": {"urn": "urn:ogc:def:crs:OGC:1.3:CRS84"}},
+        {
+            "type": "link",
+            "properties": {"href": "http://spatialreference.org/ref/epsg/4326/proj4/", "type": "proj4"},
+        },
+        "EPSG:4326",
+    ],
+)
+def test_degrees_may_be_named_as_old_writers_do(crs: object) -> None:
+    assert read(collection(feature(), crs=crs)).rows
+
+
+@pytest.mark.parametrize(
+    "crs",
+    [
+        {"properties": {"name": "urn:ogc:def:crs:EPSG::2154"}},
+        {"properties": {"name": "WGS 84 / UTM zone 31N"}},
+        {"properties": {"name": "4326"}},
+        {"properties": {"name": ""}},
+        {"type": "EPSG", "properties": {"code": 2154}},
+        {"type": "EPSG", "properties": {"code": True}},
+        {"properties": {"href": "http://spatialreference.org/ref/epsg/2154/proj4/"}},
+        {},
+        "EPSG:2154",
+        2154,
+    ],
 )
 def test_other_coordinates_are_refused(crs: object) -> None:
     assert "export it in WGS 84 (EPSG:4326)" in problems(collection(feature(), crs=crs))

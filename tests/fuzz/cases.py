@@ -78,6 +78,16 @@ _CELLS: Final = (
     ),
     *("LINESTRING(4 45,4 45)", "MULTIPOINT((4 45),5 46)", "GEOMETRYCOLLECTION(POINT(4 45))", "POINT EMPTY"),
     *(
+        "PointZM (4 45 1 2)",
+        "SRID = 4326 ; POINTM(4 45 9)",
+        "(45.7, 4.8)",
+        "45,7; 4,8",
+        "45.7 \u22124.8",
+        "NA",
+    ),
+    *("45.764.043", "45764043", "4835659", "POINT_X", "POINT_Y", "Latitude (Y)", "la\u200bt", "0101" * 20),
+    *('"Bron', 'Lyon"', ' "x"', '"x" ', '\u00a0"x"', "\\N"),
+    *(
         "842666",
         "6519234",
         "é",
@@ -95,6 +105,7 @@ _VALUES: Final[tuple[Any, ...]] = (
     *(None, True, 0, -0.0, 2**53 + 1, 2**70, 1e308, 4.5, "", "x", "\0", "\ud83d\ude00", [], {}, [[]], [None]),
     *("Feature", "FeatureCollection", "Point", "GeometryCollection", "a.b", {"id": 1}, {"__proto__": {}}),
     *([4, 45], [[4, 45], [5, 46]], [[[4, 45], [5, 45], [5, 46], [4, 45]]], [1e300, -1e300], ["4", "45"]),
+    *([4, 45, None], [4, 45, 1, 2], {"type": "EPSG", "properties": {"code": 4326}}, "EPSG:4326"),
     *({"type": "Point", "coordinates": [4, 45]}, {"type": "name", "properties": {"name": "EPSG:2154"}}),
 )
 _SETTINGS: Final[tuple[dict[str, Any], ...]] = (

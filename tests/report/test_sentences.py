@@ -118,6 +118,30 @@ def test_an_edit_is_told_with_its_save_and_how_to_keep_it() -> None:
     assert "To keep the new one: write it in cites.csv, row 6, column nom." in text
 
 
+@pytest.mark.parametrize(
+    ("live", "said"),
+    [
+        (
+            point(4.8680601, 45.73472),
+            "To keep the new place: write latitude 45.73472 and longitude 4.86806 in cites.csv, row 6.",
+        ),
+        (
+            {"type": "Point", "coordinates": [-61, 16.25, 20]},
+            "To keep the new place: write latitude 16.25 and longitude -61 in cites.csv, row 6.",
+        ),
+        (
+            {"type": "LineString", "coordinates": [[4, 45], [5, 46]]},
+            "To keep the new one: write it in cites.csv, row 6.",
+        ),
+    ],
+)
+def test_a_point_that_a_person_moved_is_told_with_both_numbers(live: Geometry, said: str) -> None:
+    moved = replace(
+        EDIT, field=GEOMETRY, header="", base=point(4.8, 45.7), desired=point(4.8, 45.7), live=live
+    )
+    assert said in render(plan_story(plan(drift=(moved,)), NOON))
+
+
 def test_of_a_conflict_all_three_values_are_told() -> None:
     clash = replace(EDIT, kind="conflict", desired="VSF")
     text = render(plan_story(plan(drift=(clash,)), NOON))

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Final
 
 from umap_bot.dataset.findings import Findings, excerpt
+from umap_bot.dataset.mixture import refuse_mixture
 from umap_bot.model.layer import Reading
 from umap_bot.text import say
 
@@ -108,7 +109,7 @@ def _automatic(data: bytes, findings: Findings) -> str:
         # Line breaks are made one as bytes, where a character takes one byte and not four.
         text = data.replace(b"\r\n", b"\n").decode("utf-8-sig")
     except UnicodeDecodeError:
-        _refuse_mixture(data, findings)
+        refuse_mixture(data, findings)
     else:
         _assume("UTF-8", findings)
         findings.reading = Reading("utf-8")
@@ -119,18 +120,6 @@ def _automatic(data: bytes, findings: Findings) -> str:
 
 def _assume(encoding: str, findings: Findings) -> None:
     findings.assume(say("encoding {encoding} (DATASET_ENCODING)", encoding=encoding))
-
-
-def _refuse_mixture(data: bytes, findings: Findings) -> None:
-    """Raise FileError if there is real UTF-8 before the first bad byte: two encodings in one file."""
-    try:
-        data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        if not data[: error.start].removeprefix(BOM_8).isascii():
-            line = data.count(b"\n", 0, error.start) + 1
-            findings.fatal(
-                say("is UTF-8 up to line {line}, and not from there on; save it as CSV UTF-8", line=line)
-            )
 
 
 def _windows(data: bytes, findings: Findings) -> str:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import islice
-from typing import Final
+from typing import Final, Protocol
 
 from umap_bot.dataset.charset import refuse_other_formats, to_text
 from umap_bot.dataset.findings import Findings, excerpt
@@ -19,6 +19,14 @@ from umap_bot.dataset.limits import (
     MOST_ROWS,
     refuse_columns,
     refuse_number_of_cells,
+)
+from umap_bot.dataset.quotes import (
+    has_spaces_before_quotes,
+    is_quoted_row,
+    quoted_row,
+    refuse_quoted_header,
+    warn_of_swallowed_rows,
+    wrong_quotes,
 )
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.dataset.table import Record, Table, read_so_far
@@ -54,12 +62,19 @@ def read(data: bytes, recipe: Recipe, findings: Findings) -> Table:
     if hint:
         text = text[hint.end() :]
     delimiter = _delimiter(text, hint[1] if hint else "", recipe, findings)
+    if has_spaces_before_quotes(text, delimiter):
+        findings.assume(say("spaces after a delimiter are ignored, because double quotes follow some"))
     records = enumerate(_records(text, delimiter, findings), start=1)
     top = next(((number, record) for number, record in records if any(record)), None)
     if top is None:
         findings.fatal(say("has no header row; commit the file again"))
+    if text.startswith('"'):
+        refuse_quoted_header(top[1], DELIMITERS, findings, top[0])
     header = header_names(top[1], findings, top[0])
-    return _table(header, records, delimiter, findings)
+    table = _table(header, records, delimiter, findings)
+    if table.records and text.count("\n") > table.records[-1].number:
+        warn_of_swallowed_rows(table.records, header, delimiter, findings)
+    return table
 
 
 def _delimiter(text: str, hint: str, recipe: Recipe, findings: Findings) -> str:
@@ -116,9 +131,19 @@ def _widths(text: str, delimiter: str) -> Iterator[int]:
                 yield len(record)
 
 
-def _reader(text: str, delimiter: str) -> Iterator[list[str]]:
+class _Reader(Protocol):
+    """What csv.reader returns: records, and the number of the line that was read last."""
+
+    @property
+    def line_num(self) -> int: ...
+
+    def __iter__(self) -> Iterator[list[str]]: ...
+
+
+def _reader(text: str, delimiter: str) -> _Reader:
     csv.field_size_limit(MOST_IN_CELL)
-    return csv.reader(_lines(text), delimiter=delimiter, strict=True)
+    spaces = has_spaces_before_quotes(text, delimiter)
+    return csv.reader(_lines(text), delimiter=delimiter, skipinitialspace=spaces, strict=True)
 
 
 def _lines(text: str) -> Iterator[str]:
@@ -132,8 +157,9 @@ def _lines(text: str) -> Iterator[str]:
 
 def _records(text: str, delimiter: str, findings: Findings) -> Iterator[list[str]]:
     number = 0
+    reader = _reader(text, delimiter)
     try:
-        for record in _reader(text, delimiter):
+        for record in reader:
             number += 1
             yield record
     except csv.Error as error:
@@ -142,11 +168,12 @@ def _records(text: str, delimiter: str, findings: Findings) -> Iterator[list[str
                 "a cell holds more than {most} characters; is a double quote missing?", most=MOST_IN_CELL
             )
             findings.fatal(said, number + 1)
-        said = say(
-            'the quotes are wrong from here on ({why}); a quote inside a cell is written twice: "a ""b"" c"',
-            why=excerpt(str(error).replace("'", '"')),
-        )
-        findings.fatal(said, number + 1)
+        findings.fatal(wrong_quotes(str(error), _line(text, reader.line_num), delimiter), number + 1)
+
+
+def _line(text: str, number: int) -> str:
+    """Return a line of a text, by its number from 1."""
+    return next(islice(_lines(text), number - 1, None), "")
 
 
 def header_names(names: list[str], findings: Findings, row: int) -> list[str]:
@@ -217,7 +244,10 @@ def _mend(record: list[str], header: list[str], number: int, delimiter: str, fin
         record[width:] = []
         record += [""] * (width - len(record))
         return True
-    findings.problem(_unlike(len(record), width, _spoken(delimiter)), number)
+    if is_quoted_row(record, width, delimiter):
+        findings.problem(quoted_row(record[0]), number, "quoted row")
+    else:
+        findings.problem(_unlike(len(record), width, _spoken(delimiter)), number)
     return False
 
 

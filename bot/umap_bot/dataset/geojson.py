@@ -13,16 +13,18 @@ import msgspec
 from umap_bot.dataset.charset import BOM_8, refuse_other_formats
 from umap_bot.dataset.findings import Findings, excerpt
 from umap_bot.dataset.keys import SAFE
+from umap_bot.dataset.large_numbers import find_large_numbers, with_large_numbers
 from umap_bot.dataset.limits import MOST_NESTED, levels, refuse_expansion
 from umap_bot.dataset.other_json import refuse_what_is_no_json, what_it_is
-from umap_bot.dataset.places.geometry import GeometryError, checked
+from umap_bot.dataset.places.errors import ExtraNumbersError, GeometryError
+from umap_bot.dataset.places.geometry import checked, warn_of_extras
+from umap_bot.dataset.places.systems import is_wgs84, system_of
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.dataset.repeated_names import repeated_names
 from umap_bot.dataset.table import Record, Table, read_so_far
 from umap_bot.model.canon import Geometry, Value, nfc
 from umap_bot.text import say
 
-_WGS84: Final = re.compile(r"(urn:ogc:def:crs:)?(OGC:[\d.]*:?CRS84|EPSG:[\d.]*:?4326)", re.IGNORECASE)
 _NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 """The escape of a NUL. After an odd backslash before it, it is the text \\u0000, which is harmless."""
 _TOO_DEEP: Final = say("is nested too deeply; this is no GeoJSON that a map could show")
@@ -45,11 +47,13 @@ def read(data: bytes, recipe: Recipe, findings: Findings) -> Table:
         if getattr(recipe, name):
             setting = f"DATASET_{name.upper()}"
             findings.warn(say("{setting} is not used: GeoJSON has geometries of its own", setting=setting))
+    extras: list[int] = []
     records = [
         record
         for number, feature in enumerate(read_so_far(features), start=1)
-        if (record := _record(number, feature, findings)) is not None
+        if (record := _record(number, feature, extras, findings)) is not None
     ]
+    warn_of_extras(extras, findings)
     return _table(records, findings)
 
 
@@ -86,7 +90,7 @@ def _refuse_json(body: bytes, error: msgspec.DecodeError, findings: Findings) ->
         findings.fatal(say("is empty; commit the file again"))
     refuse_what_is_no_json(body, findings)
     try:
-        json.loads(body.decode(), parse_constant=_refuse_constant)
+        value = with_large_numbers(body.decode(), _refuse_constant)
     except UnicodeDecodeError:
         _refuse_encoding(body, findings)
     except json.JSONDecodeError as mistake:
@@ -105,13 +109,23 @@ def _refuse_json(body: bytes, error: msgspec.DecodeError, findings: Findings) ->
         )
     except RecursionError:
         findings.fatal(_TOO_DEEP)
-    except ValueError:  # Python reads no integer of more than 4 300 digits
-        findings.fatal(say("holds a number that is too large; write it as text"))
+    _refuse_large_numbers(value, findings)
     if "range" in str(error):
         findings.fatal(say("holds a number that is too large; write it as text"))
     findings.fatal(
         say("holds half of a character (a lone surrogate, \\ud800 to \\udfff); write the whole character")
     )
+
+
+def _refuse_large_numbers(top: Value, findings: Findings) -> None:
+    for number, name, value in find_large_numbers(top):
+        text = (
+            say('"{column}" is too large a number ({value}); write it as text', column=name, value=value)
+            if name
+            else say("its coordinates hold a number that is too large ({value}); write degrees", value=value)
+        )
+        findings.problem(text, number, column=name, value=value)
+    findings.stop()
 
 
 class _ConstantError(Exception):
@@ -146,20 +160,19 @@ def _features(top: Value, findings: Findings) -> list[Value]:
 
 
 def _check_crs(crs: Value, findings: Findings) -> None:
-    properties = crs.get("properties") if isinstance(crs, dict) else None
-    name = properties.get("name") if isinstance(properties, dict) else None
-    if not isinstance(name, str) or not _WGS84.fullmatch(name):
+    name = system_of(crs)
+    if not is_wgs84(name):
         findings.problem(
             say(
                 'its coordinates are in "{system}"; export it in WGS 84 (EPSG:4326), as RFC 7946 wants',
                 system=excerpt(name),
             )
-            if isinstance(name, str)
+            if name
             else say("its coordinates are not named; export it in WGS 84 (EPSG:4326), as RFC 7946 wants")
         )
 
 
-def _record(number: int, feature: Value, findings: Findings) -> Record | None:
+def _record(number: int, feature: Value, extras: list[int], findings: Findings) -> Record | None:
     if not isinstance(feature, dict) or feature.get("type") != "Feature":
         findings.problem(say('is no Feature (its "type" says otherwise); take it away'), number)
         return None
@@ -170,14 +183,18 @@ def _record(number: int, feature: Value, findings: Findings) -> Record | None:
     own_id = feature.get("id")
     if isinstance(own_id, bool) or not isinstance(own_id, (str, int, float)):
         own_id = None
-    return Record(number, properties or {}, _geometry(number, feature.get("geometry"), findings), own_id)
+    geometry = _geometry(number, feature.get("geometry"), extras, findings)
+    return Record(number, properties or {}, geometry, own_id)
 
 
-def _geometry(number: int, geometry: Value, findings: Findings) -> Geometry | None:
+def _geometry(number: int, geometry: Value, extras: list[int], findings: Findings) -> Geometry | None:
     if geometry is None:
         return None
     try:
         return checked(geometry)
+    except ExtraNumbersError as error:
+        extras.append(number)
+        return error.geometry
     except GeometryError as error:
         findings.problem(error.text, number, error.kind)
         return None

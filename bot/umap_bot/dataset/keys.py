@@ -9,7 +9,7 @@ from itertools import chain, count
 from typing import Final
 
 from umap_bot.dataset.findings import Findings, excerpt
-from umap_bot.dataset.oddities import is_error
+from umap_bot.dataset.missing import is_error
 from umap_bot.model.canon import Value, canonical
 from umap_bot.text import say
 

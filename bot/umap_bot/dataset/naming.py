@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from umap_bot.dataset.findings import Findings, excerpt
+from umap_bot.dataset.findings import Findings, excerpt, listed
 from umap_bot.dataset.limits import MOST_COLUMNS, refuse_columns
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.dataset.table import Table, nearest
@@ -32,6 +32,8 @@ _LOST: Final = "__proto__"
 """A property of this name is gone once uMap has loaded it (protocol 10)."""
 
 
+_JOINERS: Final = re.compile("[\u200c\u200d]")
+"""Characters that nobody sees and that some scripts, and emoji, need."""
 _LONG: Final = 100
 """Characters of a name whose words are not looked at."""
 _NAMES: Final = (("name",), ("nom",), ("label",), ("libelle",), ("title",), ("titre",))
@@ -39,14 +41,19 @@ _NAMES: Final = (("name",), ("nom",), ("label",), ("libelle",), ("title",), ("ti
 
 
 def words(name: str) -> tuple[str, ...]:
-    """Return the words of a name: case, accents, separators folded; `camelCase` is two words."""
+    """Return the words of a name: case, accents, separators, the unseen folded; `camelCase` is two words."""
     if len(name) > _LONG:
         return ()
-    parted = re.sub(r"([a-zà-öø-ÿ])([A-ZÀ-ÖØ-Þ])", r"\1 \2", name)
+    parted = re.sub(r"([a-zà-öø-ÿ])([A-ZÀ-ÖØ-Þ])", r"\1 \2", without_unseen(name))
     folded = unicodedata.normalize("NFKD", parted).casefold()
     return tuple(
         re.findall(r"[a-z0-9]+", "".join(char for char in folded if not unicodedata.combining(char)))
     )
+
+
+def without_unseen(name: str) -> str:
+    """Return a name without the characters that nobody sees, such as zero-width blanks (category Cf)."""
+    return name if name.isascii() else "".join(char for char in name if unicodedata.category(char) != "Cf")
 
 
 def names_in(cells: Mapping[str, Value]) -> Iterator[str]:
@@ -91,6 +98,7 @@ def properties_of(table: Table, recipe: Recipe, findings: Findings) -> dict[str,
     make `_` at each load. Two columns that meet are a problem."""
     names: dict[str, str] = {}
     dotted: list[str] = []
+    unseen: list[str] = []
     for column in table.columns:
         if column in STYLES:
             findings.warn(say("{column} is left out: styles belong to the map", column=column))
@@ -100,8 +108,17 @@ def properties_of(table: Table, recipe: Recipe, findings: Findings) -> dict[str,
         if "." in name:
             dotted.append(name)
         names[column] = name.replace(".", "_")
+        if without_unseen(name) != name and not _JOINERS.search(name):
+            unseen.append(name)
     if dotted:
         findings.warn(_without_dots(dotted))
+    if unseen:
+        findings.warn(
+            say(
+                "these column names hold invisible characters: {columns}; write them again",
+                columns=listed(unseen, _LISTED),
+            )
+        )
     _warn_of_taken(table, names, findings)
     _refuse_meetings(names, findings)
     return names

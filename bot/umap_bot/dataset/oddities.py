@@ -7,26 +7,10 @@ from collections.abc import Callable
 from typing import Final
 
 from umap_bot.dataset.findings import Findings, excerpt
+from umap_bot.dataset.missing import ERRORS, MISSING
 from umap_bot.dataset.table import Record
 from umap_bot.text import Part, Text, say
 
-_NOTHING: Final = frozenset(
-    (
-        *("NULL", "null", "(null)", "None", "undefined", "[object Object]", "<NA>"),
-        *("nan", "NaN", "NaT", "Infinity", "-Infinity", "inf", "-inf", "Invalid Date"),
-        *("1900-01-00", "00/01/1900", "1900-01-00 00:00:00", "0000-00-00", "00/00/0000"),
-    )
-)
-"""What databases, Python, JavaScript and spreadsheets write where there is nothing."""
-_ERRORS: Final = frozenset(
-    (
-        *("#N/A", "#NA", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"),
-        *("#N/D", "#VALEUR!", "#NOM?", "#NOMBRE!", "#NUL!", "#PROPAGATION!"),
-        *(f"Err:{number}" for number in range(501, 541)),
-        *("#" * count for count in range(4, 40)),
-    )
-)
-"""Errors of formulas, in English and French; and what a spreadsheet shows in a column that is too narrow."""
 _SHORTENED: Final = re.compile(r"[+-]?\d(?:[.,]\d+)?E\+\d\d", re.ASCII)
 _MISREAD: Final = re.compile(
     "[\u00c2-\u00df][\u0080-\u00bf\u2010-\u203a\u0152-\u0192\u02c6\u02dc\u20ac\u2122]|â€|ï¿½"
@@ -34,15 +18,12 @@ _MISREAD: Final = re.compile(
 """UTF-8 that was read as Windows-1252 or Latin-1: Ã© for é, â€™ for ’. To be proved."""
 _CONTROLS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 """Control characters but line breaks and tabs."""
+_QUOTED: Final = re.compile(r'\s+"[^"]*"\s*|\s*"[^"]*"\s+')
+"""Quotes that are text, since a tab or a no-break space stands beside them."""
 _LOST: Final = "\ufffd"
-_ALL_WORDS: Final = _NOTHING | _ERRORS
+_ALL_WORDS: Final = MISSING | ERRORS
 _MAYBE_MISREAD: Final = re.compile("[\u00c2-\u00df\u00e2\u00ef][\u0080-\U0010ffff]")
 """What all that `_MISREAD` finds begins like: one class of characters first, which is found much faster."""
-
-
-def is_error(text: str) -> bool:
-    """Tell whether a cell says that a formula failed."""
-    return text in _ERRORS
 
 
 def warn_of_oddities(records: list[Record], findings: Findings) -> None:
@@ -81,14 +62,20 @@ def _kind(value: str) -> str:
     if value in _ALL_WORDS:
         return "nothing"
     if value.isascii():
-        if not value.isprintable() and _CONTROLS.search(value):
-            return "controls"
-        return "shortened" if "E+" in value and _SHORTENED.fullmatch(value) else ""
+        return "shortened" if "E+" in value and _SHORTENED.fullmatch(value) else _unprintable(value)
     if _LOST in value:
         return "lost"
     if _MISREAD.search(value) and _mended(value) != value:
         return "misread"
-    return "controls" if not value.isprintable() and _CONTROLS.search(value) else ""
+    return _unprintable(value)
+
+
+def _unprintable(value: str) -> str:
+    if value.isprintable():
+        return ""
+    if _CONTROLS.search(value):
+        return "controls"
+    return "quoted" if _QUOTED.fullmatch(value) else ""
 
 
 def _mended(value: str) -> str:
@@ -104,6 +91,11 @@ def _mended(value: str) -> str:
 _SENTENCES: Final[dict[str, Callable[[dict[str, Part]], Text]]] = {
     "nothing": lambda odd: say(
         'the column "{column}" says "{value}" in {rows}; if that means nothing, empty the cell', **odd
+    ),
+    "quoted": lambda odd: say(
+        'the column "{column}" says "{value}" in {rows}: the double quotes are kept, because a tab or a '
+        "no-break space stands beside them; remove it",
+        **odd,
     ),
     "shortened": lambda odd: say(
         'the column "{column}" says "{value}" in {rows}: a long number that a spreadsheet has shortened? '

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from umap_bot.dataset.findings import Findings, excerpt
+from umap_bot.dataset.limits import MOST_POSITIONS
+from umap_bot.dataset.missing import means_missing
 from umap_bot.dataset.naming import words
 from umap_bot.dataset.places.coordinate_columns import (
     CoordinateColumns,
@@ -10,8 +12,10 @@ from umap_bot.dataset.places.coordinate_columns import (
     LatLonColumns,
     candidates,
 )
-from umap_bot.dataset.places.geometry import GeometryError
-from umap_bot.dataset.places.position import coordinate_text, parse_place
+from umap_bot.dataset.places.earth import on_earth
+from umap_bot.dataset.places.errors import ExtraNumbersError, GeometryError
+from umap_bot.dataset.places.offers import offer_places, settings_of
+from umap_bot.dataset.places.position import coordinate_text, degrees, parse_place
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.dataset.table import Record, Table, nearest
 from umap_bot.text import Text, say, verbatim
@@ -77,15 +81,17 @@ def _assume(source: CoordinateColumns, findings: Findings) -> None:
 def _by_names(table: Table, recipe: Recipe, findings: Findings) -> CoordinateColumns | None:
     names = [name for name in table.columns if name != recipe.key]
     for rivals in candidates(names):
-        proved = [
-            rival
-            for rival in rivals
-            if not isinstance(rival, GeometryColumn) or _is_place(rival, table.records, findings)
-        ]
+        proved = [rival for rival in rivals if not rival.vague or _is_place(rival, table.records, findings)]
         if len(proved) > 1:
             findings.fatal(_which(proved))
         if proved:
             return proved[0]
+    if not offer_places(names, table.records, findings):
+        _warn_of_half_a_pair(names, findings)
+    return None
+
+
+def _warn_of_half_a_pair(names: list[str], findings: Findings) -> None:
     lone = (("lat",), ("latitude",), ("longitude",))
     alone = [name for name in names if words(name) in lone]
     if alone:
@@ -95,34 +101,54 @@ def _by_names(table: Table, recipe: Recipe, findings: Findings) -> CoordinateCol
                 column=alone[0],
             )
         )
-    return None
 
 
-def _is_place(single: GeometryColumn, records: list[Record], findings: Findings) -> bool:
-    """Tell whether a column says where things are. A vague name must prove it by its values."""
-    if not single.vague:
-        return True
-    texts = [
-        (record.number, text)
-        for record in records
-        if (text := coordinate_text(record.cells.get(single.column)))
-    ]
-    strange = [number for number, text in texts if not _parses(text)]
-    if strange and len(strange) < len(texts):
+def _is_place(vague: CoordinateColumns, records: list[Record], findings: Findings) -> bool:
+    """Tell whether columns of vague names say where things are, which they must prove by their values.
+
+    Of numbers without any decimals nobody knows what they are.
+    """
+    filled = positions = 0
+    precise = isinstance(vague, GeometryColumn)
+    strange: list[int] = []
+    for record in records:
+        if positions > MOST_POSITIONS:
+            break  # as many as are refused when they are read
+        texts = [coordinate_text(record.cells.get(column)) for column in vague.columns]
+        if all(not text or means_missing(text) for text in texts):
+            continue
+        filled += 1
+        positions += texts[0].count(",")
+        precise = precise or not all(text.isdecimal() for text in texts)
+        if not (_is_pair(*texts) if isinstance(vague, LatLonColumns) else _parses(*texts)):
+            strange.append(record.number)
+    if precise and strange and len(strange) < filled:
         findings.warn(
             say(
                 "the column {column} is read as text, as it is no place in {rows}; "
-                "if it says where things are, set DATASET_GEOMETRY={column}",
-                column=single.column,
+                "if it says where things are, set {settings}",
+                column=_spoken(vague),
                 rows=findings.rows(strange),
+                settings=settings_of(vague),
             )
         )
-    return bool(texts) and not strange
+    return precise and filled > 0 and not strange
+
+
+def _is_pair(latitude: str, longitude: str) -> bool:
+    try:
+        return on_earth(degrees(longitude), degrees(latitude))
+    except GeometryError:
+        return False
 
 
 def _parses(text: str) -> bool:
+    if text.count(",") > MOST_POSITIONS:
+        return True
     try:
         parse_place(text)
+    except ExtraNumbersError:
+        return True
     except GeometryError:
         return False
     return True
@@ -133,7 +159,7 @@ def _which(rivals: list[CoordinateColumns]) -> Text:
     return say(
         "where is a row: {columns: or }? Say it: {settings}",
         columns=tuple(map(_spoken, rivals)),
-        settings=_settings(rivals[0]),
+        settings=settings_of(rivals[0]),
     )
 
 
@@ -141,13 +167,3 @@ def _spoken(source: CoordinateColumns) -> Text:
     if isinstance(source, GeometryColumn):
         return verbatim(source.column)
     return say("{latitude} with {longitude}", latitude=source.latitude, longitude=source.longitude)
-
-
-def _settings(source: CoordinateColumns) -> Text:
-    if isinstance(source, GeometryColumn):
-        return say("DATASET_GEOMETRY={column}", column=source.column)
-    return say(
-        "DATASET_LATITUDE={latitude} and DATASET_LONGITUDE={longitude}",
-        latitude=source.latitude,
-        longitude=source.longitude,
-    )

@@ -1,17 +1,26 @@
 """Geometries that uMap keeps: RFC 7946, checked by type, range and closed rings.
 
-GeometryCollections, empty geometries and unknown types make uMap's editor drop the feature, or even those
-after it (tried on 3.8): none of them passes.
+GeometryCollections, MultiPoints of several points, empty geometries and unknown types make uMap's editor drop
+the feature, or even those after it (tried on 3.8): none of them passes.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Any, Final, TypeAlias
+from contextlib import suppress
+from itertools import chain
+from math import isfinite
+from typing import Annotated, Any, Final, NoReturn, TypeAlias
 
 import msgspec
 from msgspec import Meta, defstruct
 
+from umap_bot.dataset.findings import Findings, excerpt
+from umap_bot.dataset.keys import SAFE
+from umap_bot.dataset.limits import levels
+from umap_bot.dataset.places.earth import in_france, misplaced, on_earth
+from umap_bot.dataset.places.errors import ExtraNumbersError, GeometryError
 from umap_bot.model.canon import Geometry, Value
 from umap_bot.text import Text, say
 
@@ -32,40 +41,17 @@ _COORDINATES: Final[dict[str, Any]] = {
 }
 _STRUCTS: Final = {kind: defstruct(kind, [("coordinates", shape)]) for kind, shape in _COORDINATES.items()}
 TYPES: Final = tuple(_STRUCTS)
-
-_LAMBERT_X: Final = (0, 1.4e6)
-_LAMBERT_Y: Final = (6.0e6, 7.2e6)
-"""Metres of Lambert 93 (EPSG:2154) over metropolitan France."""
-_SCALED: Final = 100_000
-"""PTV_GEODECIMAL: degrees × 100 000, as in the French fuel price feed."""
-_METRES: Final = 1_000
-"""Numbers beyond it are metres of some projection: no slip of the pen makes them of degrees."""
-
-
-class GeometryError(ValueError):
-    """What is wrong with a geometry, and the way out.
-
-    `kind` is the same for mistakes that a whole file may share, else "".
-    """
-
-    def __init__(self, text: Text, kind: str = "") -> None:
-        super().__init__(text)
-        self.text = text
-        self.kind = kind
-
-    def of(self, cell: Text) -> Text:
-        """Return it said of the cell that holds the geometry."""
-        if "cell" in self.text.values:
-            return say(self.text.template, **{**self.text.values, "cell": cell})
-        return say("{cell}: {text}", cell=cell, text=self.text)
-
-
-CELL: Final = say("the cell")
-"""Stands for the cell in a sentence, until `GeometryError.of` names it."""
+_DEEPEST: Final = 4
+"""Lists in one another in the coordinates of a MultiPolygon."""
+_KEPT: Final = tuple(kind for kind in TYPES if kind != "MultiPoint")
+"""What uMap keeps. A MultiPoint of one point is read too: the editor makes it a Point."""
 
 
 def checked(geometry: Value) -> Geometry:
-    """Return a decoded geometry's type and coordinates, as they are. Raise GeometryError."""
+    """Return a decoded geometry's type and coordinates, as they are.
+
+    Raise ExtraNumbersError if only a part of them is of use (RFC 7946, 3.1.1), GeometryError if none is.
+    """
     if not isinstance(geometry, dict):
         raise GeometryError(say("its geometry is no object; write one of RFC 7946, or null"))
     kind, coordinates = geometry.get("type"), geometry.get("coordinates")
@@ -79,12 +65,62 @@ def checked(geometry: Value) -> Geometry:
     if kind == "Point" and _is_good_pair(coordinates):
         return plain
     try:
-        typed: Any = msgspec.convert(plain, _STRUCTS[kind])
+        _check(kind, coordinates)
     except msgspec.ValidationError as error:
-        why = str(error).replace("`", "")
-        raise GeometryError(say("its geometry is no good {type}: {why}", type=kind, why=why)) from error
-    _check_places(kind, typed.coordinates)
+        _refuse_shape(kind, coordinates, error)
     return plain
+
+
+def _check(kind: str, coordinates: Value) -> None:
+    """Raise msgspec.ValidationError for coordinates of another shape, GeometryError for wrong places."""
+    typed: Any = msgspec.convert({"coordinates": coordinates}, _STRUCTS[kind])
+    if kind == "MultiPoint" and len(typed.coordinates) > 1:
+        text = say(
+            "its geometry is a MultiPoint of several points, which uMap does not keep; "
+            "give each point its own feature"
+        )
+        raise GeometryError(text, "multipoint")
+    _check_places(kind, typed.coordinates)
+
+
+def _refuse_shape(kind: str, coordinates: Value, error: msgspec.ValidationError) -> NoReturn:
+    cut = _without_extras(coordinates)
+    if cut != coordinates:
+        with suppress(msgspec.ValidationError):
+            _check(kind, cut)
+            raise ExtraNumbersError({"type": kind, "coordinates": cut}) from None
+    strange = [value for value in _leaves(coordinates) if not _is_number(value)]
+    if strange:
+        text = say(
+            "its geometry is not a valid {type}: {value} is not a number of degrees; export it again",
+            type=kind,
+            value=excerpt(json.dumps(strange[0]), 30),
+        )
+    else:
+        text = say(
+            "its geometry is not a valid {type}: it has too few positions, or brackets; export it again",
+            type=kind,
+        )
+    raise GeometryError(text) from error
+
+
+def _leaves(coordinates: Value) -> Iterator[Value]:
+    """Return what stands in nested lists and objects."""
+    for level in chain([[coordinates]], levels(coordinates)):
+        yield from (value for value in level if not isinstance(value, (list, dict)))
+
+
+def _is_number(value: Value) -> bool:
+    return type(value) is float or (type(value) is int and -SAFE <= value <= SAFE)
+
+
+def _without_extras(coordinates: Any, depth: int = _DEEPEST) -> Any:
+    """Return nested positions without altitudes that are null, and without what is beyond the altitude."""
+    if not isinstance(coordinates, list) or not depth:
+        return coordinates
+    if not coordinates or isinstance(coordinates[0], list):
+        return [_without_extras(member, depth - 1) for member in coordinates]
+    return coordinates[:2] if coordinates[2:3] == [None] else coordinates[:3]
 
 
 def _is_good_pair(coordinates: Value) -> bool:
@@ -102,15 +138,17 @@ def _strange(kind: Value) -> Text:
         )
     if isinstance(kind, str) and kind.isprintable():
         return say(
-            'its geometry\'s type is "{type}"; it must be one of {types:, }', type=kind[:30], types=TYPES
+            'its geometry\'s type is "{type}"; it must be one of {types:, }', type=kind[:30], types=_KEPT
         )
-    return say("its geometry's type is missing; it must be one of {types:, }", types=TYPES)
+    return say("its geometry's type is missing; it must be one of {types:, }", types=_KEPT)
 
 
 def _check_places(kind: str, coordinates: Any) -> None:
-    for longitude, latitude, *_ in _positions(coordinates):
+    for longitude, latitude, *altitude in _positions(coordinates):
         if not on_earth(longitude, latitude):
             raise misplaced(longitude, latitude)
+        if altitude and not isfinite(altitude[0]):
+            raise GeometryError(say("its altitude is too large a number; remove it"), "altitude")
     polygons = {"Polygon": [coordinates], "MultiPolygon": coordinates}.get(kind, ())
     if any(ring[0] != ring[-1] for polygon in polygons for ring in polygon):
         raise GeometryError(say("its outline is not closed; end it with the position that it begins with"))
@@ -125,9 +163,16 @@ def _positions(coordinates: list[Any]) -> Iterator[list[float]]:
         yield coordinates
 
 
-def on_earth(longitude: float, latitude: float) -> bool:
-    """Tell whether these are degrees. NaN is none."""
-    return -180 <= longitude <= 180 and -90 <= latitude <= 90  # noqa: PLR2004
+def warn_of_extras(numbers: list[int], findings: Findings) -> None:
+    """Warn once of the records whose positions had to be shortened."""
+    if numbers:
+        findings.warn(
+            say(
+                "positions in {rows} have a null altitude or more than three numbers; the rest is ignored "
+                "(RFC 7946, 3.1.1)",
+                rows=findings.rows(numbers),
+            )
+        )
 
 
 def point(longitude: float, latitude: float) -> Geometry:
@@ -135,48 +180,6 @@ def point(longitude: float, latitude: float) -> Geometry:
     if on_earth(longitude, latitude):
         return {"type": "Point", "coordinates": [longitude, latitude]}
     raise misplaced(longitude, latitude)
-
-
-def misplaced(longitude: float, latitude: float) -> GeometryError:
-    """Say what numbers that are no degrees most likely are. Nothing is converted silently."""
-    # As the file has them, in every language: no decimal commas.
-    read = {"longitude": f"{longitude:.10g}", "latitude": f"{latitude:.10g}"}
-    for x, y in ((longitude, latitude), (latitude, longitude)):
-        if _LAMBERT_X[0] <= x <= _LAMBERT_X[1] and _LAMBERT_Y[0] <= y <= _LAMBERT_Y[1]:
-            text = say(
-                "longitude {longitude}, latitude {latitude} look like metres of Lambert 93 (EPSG:2154); "
-                "convert them to degrees (WGS 84, EPSG:4326)",
-                **read,
-            )
-            return GeometryError(text, "lambert")
-    if 90 < abs(latitude) <= 180 and abs(longitude) <= 90:  # noqa: PLR2004  degrees
-        text = say(
-            "longitude {longitude}, latitude {latitude} look swapped, no latitude is beyond 90; "
-            "exchange the two",
-            **read,
-        )
-        return GeometryError(text, "swapped")
-    for x, y in ((longitude, latitude), (latitude, longitude)):
-        if in_france(latitude=y / _SCALED, longitude=x / _SCALED):
-            text = say(
-                "longitude {longitude}, latitude {latitude} look like degrees × 100 000; "
-                "divide them by 100 000",
-                **read,
-            )
-            return GeometryError(text, "scaled")
-    if min(abs(longitude), abs(latitude)) > _METRES:
-        text = say(
-            "longitude {longitude}, latitude {latitude} look like metres of a projection; "
-            "convert them to degrees (WGS 84, EPSG:4326)",
-            **read,
-        )
-        return GeometryError(text, "projected")
-    text = say(
-        "longitude {longitude}, latitude {latitude} are out of range (180, 90); "
-        "write degrees (WGS 84, EPSG:4326)",
-        **read,
-    )
-    return GeometryError(text, "range")
 
 
 def seem_swapped(geometries: Iterable[Geometry | None]) -> bool:
@@ -210,8 +213,3 @@ def _first(coordinates: Any) -> list[float]:
         coordinates = coordinates[0]
     position: list[float] = coordinates
     return position
-
-
-def in_france(latitude: float, longitude: float) -> bool:
-    """Tell whether a point lies in the box of metropolitan France, whose two ranges don't overlap."""
-    return 41.3 <= latitude <= 51.3 and -5.5 <= longitude <= 9.8  # noqa: PLR2004

@@ -9,7 +9,9 @@ from umap_bot.dataset.findings import Findings, excerpt
 from umap_bot.dataset.limits import MOST_POSITIONS
 from umap_bot.dataset.places.choice import choose
 from umap_bot.dataset.places.coordinate_columns import GeometryColumn, LatLonColumns
-from umap_bot.dataset.places.geometry import GeometryError, is_flat, point, seem_swapped
+from umap_bot.dataset.places.earth import misplaced, on_earth
+from umap_bot.dataset.places.errors import ExtraNumbersError, GeometryError
+from umap_bot.dataset.places.geometry import is_flat, point, seem_swapped, warn_of_extras
 from umap_bot.dataset.places.position import Numbers, coordinate_text, degrees, order_of, parse_place
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.dataset.table import Record, Table
@@ -155,14 +157,15 @@ def _point(pair: LatLonColumns, latitude: str, longitude: str) -> Geometry:
         raise GeometryError(
             say("{empty} is empty, {full} is not; write both, or neither", empty=empty, full=full)
         )
-    return point(_degrees(pair.longitude, longitude), _degrees(pair.latitude, latitude))
+    north, east = _degrees(pair.latitude, latitude), _degrees(pair.longitude, longitude)
+    return point(east, north)
 
 
 def _degrees(column: str, text: str) -> float:
     try:
         return degrees(text)
     except GeometryError as error:
-        raise GeometryError(error.of(_cell(column, text))) from error
+        raise GeometryError(error.of(_cell(column, text)), error.kind) from error
 
 
 def _cell(column: str, text: str) -> Text:
@@ -171,6 +174,7 @@ def _cell(column: str, text: str) -> Text:
 
 def _read_singles(records: list[Record], single: GeometryColumn, findings: Findings) -> None:
     numbers: list[tuple[Record, Numbers]] = []
+    extras: list[int] = []
     positions = 0
     for record in records:
         text = coordinate_text(record.cells.get(single.column))
@@ -184,6 +188,9 @@ def _read_singles(records: list[Record], single: GeometryColumn, findings: Findi
             )
         try:
             found = parse_place(text) if text else None
+        except ExtraNumbersError as error:
+            extras.append(record.number)
+            found = error.geometry
         except GeometryError as error:
             said = error.of(_cell(single.column, text))
             findings.problem(said, record.number, error.kind, column=single.column, value=text)
@@ -192,6 +199,7 @@ def _read_singles(records: list[Record], single: GeometryColumn, findings: Findi
             numbers.append((record, found))
         else:
             record.geometry = found
+    warn_of_extras(extras, findings)
     _order(numbers, single, findings)
 
 
@@ -201,6 +209,10 @@ def _order(numbers: list[tuple[Record, Numbers]], single: GeometryColumn, findin
     order, against = (single.order, set()) if single.order else order_of([pair for _, pair in numbers])
     if numbers and not order:
         first, pair = numbers[0]
+        if not on_earth(*pair) and not on_earth(*pair[::-1]):
+            error = _misplaced_pair(pair)
+            findings.problem(error.text, first.number, error.kind, column=column, value=_written(pair))
+            return
         text = say(
             "{column} {value}: is latitude first, or longitude? The values don't prove it. "
             "Say it: DATASET_GEOMETRY={column}:lat,lon or DATASET_GEOMETRY={column}:lon,lat",
@@ -226,6 +238,12 @@ def _order(numbers: list[tuple[Record, Numbers]], single: GeometryColumn, findin
             record.geometry = point(longitude, latitude)
         except GeometryError as error:
             findings.problem(error.text, record.number, error.kind, column=column, value=_written(pair))
+
+
+def _misplaced_pair(pair: Numbers) -> GeometryError:
+    """Say what two numbers in either order are, that are no degrees in any."""
+    errors = misplaced(*pair[::-1]), misplaced(*pair)  # latitude first is the more usual
+    return next((error for error in errors if error.kind not in ("range", "projected")), errors[0])
 
 
 def _written(pair: Numbers) -> str:

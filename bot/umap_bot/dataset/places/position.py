@@ -8,7 +8,10 @@ from typing import Final, Literal, TypeAlias
 import msgspec
 
 from umap_bot.dataset.limits import MOST_POSITIONS
-from umap_bot.dataset.places.geometry import CELL, GeometryError, checked, in_france, on_earth
+from umap_bot.dataset.missing import means_missing
+from umap_bot.dataset.places.earth import in_france, on_earth
+from umap_bot.dataset.places.errors import CELL, GeometryError
+from umap_bot.dataset.places.geometry import checked
 from umap_bot.dataset.places.wkt import from_wkt
 from umap_bot.model.canon import Geometry, Value, number_text
 from umap_bot.text import say
@@ -17,7 +20,21 @@ Order: TypeAlias = Literal["", "lat,lon", "lon,lat"]
 Numbers: TypeAlias = tuple[float, float]
 
 _NUMBER: Final = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
-_PAIR: Final = re.compile(rf"\[? ?({_NUMBER}) ?, ?({_NUMBER}) ?\]?", re.ASCII)
+_DECIMAL: Final = r"[+-]?\d{1,3}[.,]\d+"
+_PAIRS: Final = (
+    re.compile(rf"({_NUMBER}) ?, ?({_NUMBER})", re.ASCII),
+    re.compile(rf"({_DECIMAL}) ?[; ] ?({_DECIMAL})", re.ASCII),
+)
+"""A comma between two numbers; or a semicolon or a blank, if both have decimals: `69 003` is no place."""
+_BRACKETS: Final = (("[", "]"), ("(", ")"))
+_GROUPED: Final = re.compile(r"[+-]?\d{1,3}(?:[., \u00a0\u202f]\d{3}){2,}", re.ASCII)
+"""A number whose decimals a spreadsheet took for thousands: 45.764.043."""
+_BINARY: Final = re.compile(r"0[01][0-9a-f]{40,}", re.IGNORECASE)
+"""The geometry column of a database (WKB as hexadecimal digits)."""
+_MINUS: Final = "\u2212"
+"""The sign that word processors, and people who know type, write before a number."""
+_NUMERIC: Final = 40
+"""Characters of a number, at the most."""
 _DEGREES: Final = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 
 
@@ -32,26 +49,57 @@ def coordinate_text(value: Value) -> str:
 
 def degrees(text: str) -> float:
     """Return a number written with a point or a comma. Raise GeometryError."""
-    if not _DEGREES.fullmatch(text.strip()):
-        raise GeometryError(say("{cell} is no number; write decimal degrees like 45.73472", cell=CELL))
-    return float(text.replace(",", "."))
+    written = text.strip().replace(_MINUS, "-")
+    if not _DEGREES.fullmatch(written):
+        raise _no_number(written)
+    return float(written.replace(",", "."))
+
+
+def _no_number(text: str) -> GeometryError:
+    if means_missing(text):
+        return _missing()
+    if _GROUPED.fullmatch(text[:_NUMERIC]):
+        return GeometryError(
+            say("{cell} has thousands separators; write decimal degrees like 45.73472", cell=CELL)
+        )
+    return GeometryError(say("{cell} is no number; write decimal degrees like 45.73472", cell=CELL))
+
+
+def _missing() -> GeometryError:
+    return GeometryError(say("{cell} is not a place; if it is unknown, empty the cell", cell=CELL), "missing")
 
 
 def parse_place(text: str) -> Geometry | Numbers | None:
     """Return what a cell says: a checked geometry, or two numbers whose order is not known, or None.
 
-    Understood: `a,b`, `[a,b]`, WKT, GeoJSON text, `{"lon": …, "lat": …}`. Raise GeometryError.
+    Understood: `a,b`, `a;b`, `a b`, also in brackets, WKT, GeoJSON text, `{"lon": …, "lat": …}`. Raise
+    GeometryError.
     """
     if text.lstrip().startswith("{"):
         return _from_json(text)
-    plain = " ".join(text.split())  # patterns with several runs of white space can be made to take for ever
-    pair = _PAIR.fullmatch(plain)
-    if pair:
-        return float(pair[1]), float(pair[2])
+    plain = " ".join(
+        text.replace(_MINUS, "-").split()
+    )  # patterns with several runs of white space can be made to take for ever
+    if pair := _pair(plain):
+        return pair
+    if means_missing(plain):
+        raise _missing()
     if plain[:1].isalpha():
         geometry = from_wkt(plain)
         return None if geometry is None else checked(geometry)
+    if _BINARY.match(plain):
+        raise GeometryError(say("{cell} is binary (WKB); export it as WKT or GeoJSON", cell=CELL))
     raise GeometryError(say("{cell} is no place; write it like 45.73472,4.86806 (decimal points)", cell=CELL))
+
+
+def _pair(text: str) -> Numbers | None:
+    if (text[:1], text[-1:]) in _BRACKETS:
+        text = text[1:-1].strip()
+    for pattern in _PAIRS:
+        if found := pattern.fullmatch(text):
+            one, other = (float(number.replace(",", ".")) for number in found.groups())
+            return one, other
+    return None
 
 
 def _from_json(text: str) -> Geometry | None:
@@ -59,6 +107,10 @@ def _from_json(text: str) -> Geometry | None:
         raise GeometryError(say("{cell} has more positions than a map could draw; simplify it", cell=CELL))
     try:
         value: Value = msgspec.json.decode(text)
+    except msgspec.ValidationError:
+        raise GeometryError(
+            say("{cell} holds a number that is too large; write degrees", cell=CELL)
+        ) from None
     except (msgspec.DecodeError, RecursionError):
         raise GeometryError(say("{cell} is no JSON; write the geometry as GeoJSON", cell=CELL)) from None
     if isinstance(value, dict) and "type" not in value and {"lon", "lat"} <= value.keys():

@@ -11,7 +11,7 @@ import msgspec
 
 from umap_bot.dataset.keys import key_text, slug
 from umap_bot.dataset.naming import names_in
-from umap_bot.dataset.places.geometry import on_earth
+from umap_bot.dataset.places.earth import on_earth
 from umap_bot.model.canon import Geometry, Value, canonical, canonical_geometry, digest
 from umap_bot.model.layer import Feature
 

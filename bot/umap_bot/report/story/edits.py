@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
+from umap_bot.model.canon import PRECISION, number_text
 from umap_bot.model.drift import Drift
 from umap_bot.model.layer import GEOMETRY
 from umap_bot.model.plan import Plan
@@ -150,9 +151,22 @@ def _drift_note(drift: Drift, plan: Plan, *, would: bool) -> Text:
         if would
         else say("The file's value was put back; this one is in the log.")
     )
-    return joined(
-        (done, say("To keep the new one: write it in {where}.", where=cell_of(plan.context.file, drift)))
-    )
+    return joined((done, _to_keep(drift, cell_of(plan.context.file, drift))))
+
+
+def _to_keep(drift: Drift, where: Text) -> Text:
+    """Say how the map's value is kept; of a point with its two numbers, to be copied from there."""
+    geometry = geometry_of(drift.live) if drift.field == GEOMETRY else None
+    if geometry and geometry["type"] == "Point":
+        coordinates: Any = geometry["coordinates"]
+        longitude, latitude = (number_text(round(number, PRECISION)) for number in coordinates[:2])
+        return say(
+            "To keep the new place: write latitude {latitude} and longitude {longitude} in {where}.",
+            latitude=latitude,
+            longitude=longitude,
+            where=where,
+        )
+    return say("To keep the new one: write it in {where}.", where=where)
 
 
 def _deleted_note(drift: Drift, plan: Plan, *, would: bool) -> Text:
