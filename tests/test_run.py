@@ -164,7 +164,7 @@ class Odd(MemoryDataset):
         super().__init__()
         self.commits = commits
 
-    def read(self, commit: Any) -> Any:
+    def read(self, commit: Any, base: Any = None) -> Any:
         raise OverflowError("int too large to convert")
 
 

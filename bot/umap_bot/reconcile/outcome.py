@@ -58,7 +58,7 @@ def _base(plan: Plan, sides: Sides) -> Base:
 
 def _standing(sides: Sides) -> dict[str, Known]:
     """Return the rows whose features stand on the map."""
-    known = {key: sides.base.known[key] for key in sides.unchanged.aside} if sides.base else {}
+    known = _aside(sides.base, sides) if sides.base else {}
     for key, standing in sides.identities.ours.items():
         if key in sides.desired.rows:
             known[key] = _known(
@@ -67,13 +67,26 @@ def _standing(sides: Sides) -> dict[str, Known]:
     return known
 
 
+def _aside(base: Base, sides: Sides) -> dict[str, Known]:
+    """Return the rows that were set aside, with what they were read from this time."""
+    known = {key: base.known[key] for key in sides.unchanged.aside}
+    for key, row in known.items():
+        source = sides.desired.sources.get(key, "")
+        if row.source != source:
+            known[key] = msgspec.structs.replace(row, source=source)
+    return known
+
+
 def _known(desired: Layer, key: str, standing: Standing | None, raw: str, base: Base | None) -> Known:
-    row = desired.rows[key]
     before = base.known.get(key) if base else None
+    umap_id = standing.feature.umap_id if standing else None
+    source = desired.sources.get(key, "")
+    if before and source and before.source == source:
+        return msgspec.structs.replace(before, umap_id=umap_id, raw=raw)
+    row = desired.rows[key]
     # A row that lost its coordinates leaves its feature where it was put: that is what was last published.
     geometry = row.geometry or (before.geometry if before else None)
-    umap_id = standing.feature.umap_id if standing else None
-    return Known.of(row.properties, geometry, umap_id, row_digest(row), raw)
+    return Known.of(row.properties, geometry, umap_id, row_digest(row), raw, source)
 
 
 def _leave_undone(known: dict[str, Known], plan: Plan, sides: Sides) -> None:

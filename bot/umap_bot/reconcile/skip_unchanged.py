@@ -55,7 +55,7 @@ def _unchanged(base: Base, desired: Layer) -> dict[str, str]:
     return {
         known.raw: key
         for key, known in base.known.items()
-        if known.raw and not _is_watched(key, base) and _is_same(known, desired.rows.get(key))
+        if known.raw and not _is_watched(key, base) and _is_same(key, known, desired)
     }
 
 
@@ -63,5 +63,8 @@ def _is_watched(key: str, base: Base) -> bool:
     return key in base.kept.cells or key in base.undone
 
 
-def _is_same(known: Known, row: Feature | None) -> bool:
+def _is_same(key: str, known: Known, desired: Layer) -> bool:
+    if known.source and known.source == desired.sources.get(key):
+        return True
+    row = desired.rows.get(key)
     return row is not None and known.row == row_digest(row)
