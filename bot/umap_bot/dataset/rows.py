@@ -105,13 +105,12 @@ def to_layer(
 
 
 def _sources(table: Table, lines: dict[str, int], known: Mapping[str, Known]) -> dict[str, str]:
-    """Return the sources of the rows that have one and are somewhere."""
-    read = {record.number: record.source for record in table.records if record.source and record.geometry}
-    sources = (
-        (key, known[key].source if key in table.unchanged else read.get(number, ""))
-        for key, number in lines.items()
-    )
-    return {key: source for key, source in sources if source}
+    """Return the sources of the rows that have one. All of them are somewhere: else there was a warning."""
+    sources = {key: known[key].source for key in table.unchanged}
+    read = {record.number: record.source for record in table.records if record.source}
+    if read:
+        sources |= {key: read[number] for key, number in lines.items() if number in read}
+    return sources
 
 
 def _with_key_column(table: Table, column: str, findings: Findings) -> Table:
