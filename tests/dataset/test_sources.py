@@ -17,7 +17,7 @@ from umap_bot.dataset import delimited, limits, rows, sources
 from umap_bot.dataset.decode import decode
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.errors import DatasetError
-from umap_bot.model.base import Base
+from umap_bot.model.base import Base, Known
 from umap_bot.model.layer import Commit, Layer, Live
 from umap_bot.model.policy import Policy
 from umap_bot.reconcile.aims import Sync
@@ -82,7 +82,7 @@ def unread(layer: Layer | str) -> set[str]:
     """The keys of the rows that were taken from base."""
     assert isinstance(layer, Layer)
     assert isinstance(layer.rows, rows.Rows)
-    return {key for key, row in layer.rows._rows.items() if not isinstance(row, rows.Feature)}
+    return {key for key, row in layer.rows._rows.items() if isinstance(row, Known)}
 
 
 def table(count: int) -> list[Row]:
@@ -105,10 +105,10 @@ ODD = st.tuples(
     st.sampled_from(["4", "4", "0", "", "45"]),
 )
 SOME: list[Row] = [("a", "x", "0", "45", "4"), ("b", "x", "0", "46", "4"), ("c", "y", "1", "45", "45")]
-TABLES = st.tuples(*(CELLS.map(lambda cells, key=key: (key, *cells)) for key in "def7é")).map(
-    lambda rows: [*SOME, *rows]
+TABLES = st.lists(CELLS, min_size=5, max_size=5).map(
+    lambda cells: [*SOME, *((key, *each) for key, each in zip("def7é", cells, strict=True))]
 )
-RECIPES = st.sampled_from(
+RECIPES: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
     [
         *[{}] * 5,
         {"seed": ("n",)},
@@ -139,7 +139,7 @@ def later(draw: st.DrawFn, old: list[Row]) -> list[Row]:
 def test_a_plan_is_the_same_whether_rows_are_taken_from_base_or_read(
     recipe: Recipe, written: Any, data: st.DataObject
 ) -> None:
-    recipe = replace(recipe, **{"rename": recipe.rename} | data.draw(RECIPES))
+    recipe = replace(recipe, **data.draw(RECIPES))
     old = data.draw(TABLES)
     before = read(written(old), recipe)
     if isinstance(before, str):
@@ -275,6 +275,36 @@ def test_what_is_odd_of_all_rows_together_is_told_as_ever(
     assert taken == set()
 
 
+def test_what_stands_in_another_cell_is_another_row() -> None:
+    new = [*table(20), ("k20", "ab", "c", "45", "4")]
+    found, taken = taken_and_whole(CSV, as_csv([*table(20), ("k20", "a", "bc", "45", "4")]), as_csv(new))
+    assert isinstance(found, Layer)
+    assert taken
+    assert found.rows["k20"].properties == {"id": "k20", "name": "ab", "n": "c"}
+
+
+def test_a_base_without_sources_gets_them_by_a_run_that_has_nothing_to_do() -> None:
+    """So it is with a state that an earlier program left."""
+    layer = decode(as_csv(table(20)), CSV)
+    base, live = published(layer)
+    before = replace(base, known={key: replace(row, source="") for key, row in base.known.items()})
+    assert unread(decode(as_csv(table(20)), CSV, before)) == set()
+    assert base_left(Sync(Commit("c1"), layer, Policy()), live, before) == base
+
+
+def test_rows_that_base_has_are_not_even_decoded_where_the_map_is_as_it_was() -> None:
+    base, live = published(decode(as_csv(table(20)), CSV))
+    layer = decode(as_csv(table(20)), CSV, base)
+    taken = unread(layer)
+    outcome = Sync(Commit("c1"), layer, Policy()).outcome(live, base)
+    assert outcome.base_after(outcome.plan) == base
+    assert unread(layer) == taken != set()
+
+
+def test_a_file_of_which_only_some_rows_count_leaves_no_sources() -> None:
+    assert decode(as_csv(table(3)), replace(CSV, filter={"nom": "Cité"})).sources == {}
+
+
 def test_a_file_with_a_warning_leaves_no_sources() -> None:
     assert decode(as_csv([*table(3), ("k3", "", "", "", "")]), CSV).sources == {}
     assert set(decode(as_csv(table(3)), CSV).sources) == {"k0", "k1", "k2"}
@@ -298,7 +328,9 @@ def test_a_feature_that_brings_a_column_is_a_reason_to_read_all() -> None:
     base, _ = published(decode(as_geojson(table(30)), GEOJSON))
     new = feature(("new", "x", "1", "45", "4")) | {"properties": {"id": "new", "more": 1}}
     file = {"type": "FeatureCollection", "features": [*map(feature, table(30)), new]}
-    layer = decode(json.dumps(file, ensure_ascii=False).encode(), GEOJSON, base)
+    data = json.dumps(file, ensure_ascii=False).encode()
+    layer = decode(data, GEOJSON, base)
+    assert layer == decode(data, GEOJSON)
     assert layer.columns == ("id", "name", "n", "more")
     assert unread(layer) == set()
     assert layer.sources == {}
