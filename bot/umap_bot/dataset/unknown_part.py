@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from umap_bot.dataset.sources import Sources
 from umap_bot.model.canon import nfc
+
+_HEAD: Final = 100
+"""Bytes by which the features are found: to look for them whole would take as long as to read them."""
 
 
 class Part(msgspec.Struct):
@@ -45,8 +50,10 @@ def unknown_part(body: bytes, sources: Sources) -> Part | None:
         first = _decode_names(features[0]) if features else None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    start = body.find(listed)
-    if first is None or body.find(listed, start + 1) >= 0:  # twice the same: which of them counts?
+    text = memoryview(listed)
+    start = body.find(text[:_HEAD])
+    # What is more than half of the file stands there once; what begins like it may stand before it.
+    if first is None or 2 * text.nbytes <= len(body) or memoryview(body)[start : start + text.nbytes] != text:
         return None
     columns = tuple(map(nfc, first.properties))
     source_of = sources.of(columns)
@@ -61,5 +68,5 @@ def unknown_part(body: bytes, sources: Sources) -> Part | None:
             unchanged[key] = number
     if unchanged:
         left = b",".join(features[number - 1] for number, _ in marks)
-        body = b"".join((body[:start], b"[", left, b"]", body[start + len(bytes(listed)) :]))
+        body = b"".join((body[:start], b"[", left, b"]", body[start + text.nbytes :]))
     return Part(body, columns, marks, unchanged)
