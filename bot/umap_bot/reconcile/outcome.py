@@ -78,14 +78,12 @@ def _aside(base: Base, sides: Sides) -> dict[str, Known]:
 
 
 def _known(desired: Layer, key: str, standing: Standing | None, raw: str, base: Base | None) -> Known:
-    before = base.known.get(key) if base else None
-    umap_id = standing.feature.umap_id if standing else None
-    source = desired.sources.get(key, "")
-    if before and source and before.source == source:
-        return msgspec.structs.replace(before, umap_id=umap_id, raw=raw)
     row = desired.rows[key]
+    before = base.known.get(key) if base else None
     # A row that lost its coordinates leaves its feature where it was put: that is what was last published.
     geometry = row.geometry or (before.geometry if before else None)
+    umap_id = standing.feature.umap_id if standing else None
+    source = desired.sources.get(key, "")
     return Known.of(row.properties, geometry, umap_id, row_digest(row), raw, source)
 
 
