@@ -12,6 +12,7 @@ from tests.plans import flat
 from tests.reconcile.test_recovery import layer as rows
 from tests.reconcile.test_rollback import published
 from umap_bot.errors import CommitGone, DatasetError, LayerBusy, RefusedError
+from umap_bot.model.base import Base
 from umap_bot.model.change import Delete
 from umap_bot.model.layer import Commit, Layer
 from umap_bot.model.plan import Plan, pass_digest
@@ -171,7 +172,7 @@ class Files:
     def head(self) -> Commit:
         return Commit(self._head)
 
-    def read(self, commit: Commit) -> tuple[Commit, Layer]:
+    def read(self, commit: Commit, base: Base | None = None) -> tuple[Commit, Layer]:
         if commit.sha not in self._versions:
             raise CommitGone(verbatim("gone"))
         version = self._versions[commit.sha]

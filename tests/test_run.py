@@ -117,6 +117,21 @@ def test_a_run_that_is_told_of_edits_compares_once_a_read_too(scene: Scene, coun
     assert counted["look"] == counted["read of the layer"] == 2
 
 
+def test_the_file_is_read_beside_base(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    read, bases = scene.dataset.read, list[Any]()
+
+    def noting(commit: Any, base: Any = None) -> Any:
+        bases.append(base)
+        return read(commit, base)
+
+    monkeypatch.setattr(scene.dataset, "read", noting)
+    scene.change()
+    was = scene.journal.load(scene.job.layer, scene.clock).base
+    assert scene.run().outcome == "done"
+    assert was is not None
+    assert bases == [was]
+
+
 def test_an_idle_run_reads_no_more_than_the_stamp(scene: Scene, counted: Counter[str]) -> None:
     assert scene.run().number == 0
     assert {name for name in counted if counted[name]} == set()
@@ -164,7 +179,7 @@ class Odd(MemoryDataset):
         super().__init__()
         self.commits = commits
 
-    def read(self, commit: Any) -> Any:
+    def read(self, commit: Any, base: Any = None) -> Any:
         raise OverflowError("int too large to convert")
 
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from functools import reduce
 from importlib import import_module
 from importlib.util import find_spec
+from inspect import signature
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -209,9 +210,15 @@ def commit(sha: str, date: datetime, message: str, blob: str) -> Any:
     return _Commit(sha, "Ada", date, message, blob)
 
 
-def dataset(data: bytes, ending: str, recipe: Mapping[str, Any], awaited: frozenset[str]) -> Any:
-    """Return the dataset that a file describes. `awaited` are keys that another layer is to have first."""
-    layer = _decode_file(data, _Recipe(path=f"cites{ending}", **recipe))
+def dataset(
+    data: bytes, ending: str, recipe: Mapping[str, Any], awaited: frozenset[str], base: Any = None
+) -> Any:
+    """Return the dataset that a file describes. `awaited` are keys that another layer is to have first.
+
+    A program that need not read what is as `base` has it does not.
+    """
+    beside = {"base": base} if "base" in signature(_decode_file).parameters else {}
+    layer = _decode_file(data, _Recipe(path=f"cites{ending}", **recipe), **beside)
     return replace(layer, awaited=awaited & layer.left_out)
 
 

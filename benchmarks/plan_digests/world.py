@@ -59,7 +59,7 @@ class World:
     def read(self, commit: Any) -> tuple[Any, Any]:
         """Return the commit and the dataset at it. Raise BotError."""
         file = next(file for file in self.files if file.commit.sha == commit.sha)
-        return file.commit, program.dataset(file.data, file.ending, self.recipe, self.awaited)
+        return file.commit, program.dataset(file.data, file.ending, self.recipe, self.awaited, self.base)
 
     def live(self, saves: Iterable[Any] = ()) -> Any:
         """Return the map as a run reads it. Raise BotError."""

@@ -30,9 +30,10 @@ class Dataset(Protocol):
     def head(self) -> Commit:
         """Return the newest commit. One `git ls-remote`; only `sha` is filled in. Raise GitError."""
 
-    def read(self, commit: Commit) -> tuple[Commit, Layer]:
+    def read(self, commit: Commit, base: Base | None = None) -> tuple[Commit, Layer]:
         """Return the commit with its author, date and message, and the dataset at it.
 
+        Rows that are as `base` knows them need not be read; the dataset is the same without it.
         Raise GitError or DatasetError.
         """
 

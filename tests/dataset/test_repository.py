@@ -11,11 +11,13 @@ import pytest
 from msgspec.structs import replace
 
 from tests.dataset.conftest import Upstream
+from tests.dataset.test_sources import published, unread
 from umap_bot.dataset.git.repository import Repository
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.dataset.source import GitDataset
 from umap_bot.errors import CommitGone, DatasetError, GitError, SettingsError, UsageError
 from umap_bot.model.layer import Commit
+from umap_bot.run.portions import Portion
 
 ROWS = "id,nom,lat,lon\nlyon-8e,Lyon 8e,45.73472,4.86806\n"
 
@@ -252,6 +254,19 @@ def test_an_edit_that_is_not_committed_is_told_and_not_read(upstream: Upstream, 
     assert layer.warnings == (
         "a.csv has changes that are not committed: they are not synced (git commit takes them up).",
     )
+
+
+def test_rows_of_the_state_s_base_are_not_read_again(upstream: Upstream, cache: Path) -> None:
+    text = "id,lat,lon\n" + "".join(f"k{number},4{number % 9},4\n" for number in range(20))
+    upstream.commit({"a.csv": text})
+    repository, recipe = Repository(str(upstream.folder), cache), Recipe(path="a.csv")
+    commit, layer = GitDataset(repository, recipe).read(repository.head())
+    assert unread(layer) == set()
+    base, _ = published(layer)
+    alone = Portion(GitDataset(repository, recipe), "layer", {}, lambda _: frozenset())
+    again = alone.read(commit, base)
+    assert len(unread(again[1])) == 10
+    assert again == (commit, layer)
 
 
 def uncommitted(repository: Repository) -> bool:

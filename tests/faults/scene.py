@@ -10,6 +10,7 @@ from typing import Any
 
 from umap_bot.errors import BotError
 from umap_bot.journal.journal import SqlJournal
+from umap_bot.model.base import Base
 from umap_bot.model.canon import canonical, canonical_geometry
 from umap_bot.model.layer import Commit, Feature, Layer
 from umap_bot.model.policy import Limits, Policy
@@ -54,7 +55,7 @@ class Table:
     def head(self) -> Commit:
         return Commit(f"{len(self.states):040}")
 
-    def read(self, commit: Commit) -> tuple[Commit, Layer]:
+    def read(self, commit: Commit, base: Base | None = None) -> tuple[Commit, Layer]:
         rows = self.states[int(commit.sha) - 1]
         features = {key: Feature({"id": key, **cells}, _place(int(key))) for key, cells in rows.items()}
         columns = ("id", *dict.fromkeys(name for cells in rows.values() for name in cells))

@@ -7,6 +7,7 @@ import zlib
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.journal.made import plan
 from umap_bot.errors import StateError
@@ -27,7 +28,7 @@ properties = st.dictionaries(st.text(), values, max_size=4)
 geometries: st.SearchStrategy[Geometry | None] = st.none() | st.fixed_dictionaries(
     {"type": st.just("Point"), "coordinates": st.lists(st.floats(-180, 180), min_size=2, max_size=3)}
 )
-known = st.builds(Known.of, properties, geometries, st.none() | st.text(), st.text(), st.text())
+known = st.builds(Known.of, properties, geometries, st.none() | st.text(), st.text(), st.text(), st.text())
 kept = st.builds(
     Kept,
     st.dictionaries(st.text(), st.dictionaries(st.text(), st.none() | st.text(), max_size=2), max_size=2),
@@ -85,6 +86,17 @@ plans = st.builds(
 @given(bases | collections | pushes | saves | plans)
 def test_a_blob_is_read_back_equal(value: blobs.Blob) -> None:
     assert blobs.decode(blobs.encode(value), type(value)) == value
+
+
+def test_a_row_of_base_from_before_it_had_a_source_is_read() -> None:
+    row = Known.of(
+        {"id": "a"}, {"type": "Point", "coordinates": [4.5, 45.5]}, "AAAAA", "row", "raw", "source"
+    )
+    base = Base(layer_id="1", commit="c", key="id", columns=("id",), places=True, known={"a": row})
+    content = zlib.decompress(blobs.encode(base))
+    assert content.count(b',"source"') == 1
+    before = blobs.decode(zlib.compress(content.replace(b',"source"', b"")), Base)
+    assert before.known == {"a": replace(row, source="")}
 
 
 @pytest.mark.parametrize("data", [b"", b"no zlib", zlib.compress(b"{}"), zlib.compress(b"\xff")])

@@ -24,6 +24,7 @@ from tests.machine.memory_umap import MemoryLayer, MemoryUmap
 from tests.machine.people import Tab
 from tests.machine.undone import Undone
 from umap_bot.errors import BotError
+from umap_bot.model.base import Base
 from umap_bot.model.canon import Value
 from umap_bot.model.layer import Commit, Feature, Layer
 from umap_bot.model.policy import Limits, Policy
@@ -66,7 +67,7 @@ class MemoryDataset:
     def head(self) -> Commit:
         return Commit(str(len(self.commits) - 1))
 
-    def read(self, commit: Commit) -> tuple[Commit, Layer]:
+    def read(self, commit: Commit, base: Base | None = None) -> tuple[Commit, Layer]:
         rows = self.commits[int(commit.sha)]
         layer = Layer(file="f.csv", key="id", columns=("id", *OWNED), rows=rows, places=True)
         return commit, layer

@@ -213,7 +213,7 @@ class History:
     def head(self) -> Commit:
         return Commit(str(len(self.versions) - 1))
 
-    def read(self, commit: Commit) -> tuple[Commit, Layer]:
+    def read(self, commit: Commit, base: Base | None = None) -> tuple[Commit, Layer]:
         self.time += timedelta(seconds=self.seconds)
         version = self.versions[int(commit.sha)]
         if version is None:

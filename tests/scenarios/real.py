@@ -10,6 +10,7 @@ from tests.journal.made import StillClock
 from tests.scenarios.scenario import Round, Scenario, Settings, layer_file, read_dataset
 from tests.umap.made import AGENT, Pauses
 from umap_bot.journal.journal import SqlJournal
+from umap_bot.model.base import Base
 from umap_bot.model.change import Create, Update
 from umap_bot.model.layer import Commit, Layer
 from umap_bot.model.plan import Plan
@@ -34,7 +35,7 @@ class Files:
     def head(self) -> Commit:
         return Commit(self._commit.sha)
 
-    def read(self, commit: Commit) -> tuple[Commit, Layer]:
+    def read(self, commit: Commit, base: Base | None = None) -> tuple[Commit, Layer]:
         assert commit.sha == self._commit.sha
         return self._commit, read_dataset(self._file, self._settings)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import PurePosixPath
-from typing import Final
+from typing import Final, Protocol
 
 from umap_bot.dataset import delimited, geojson
 from umap_bot.dataset.findings import Findings, Unit
@@ -16,12 +16,20 @@ from umap_bot.dataset.places.points import located
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.dataset.rows import filtered, to_layer
 from umap_bot.dataset.sheets import sheet
+from umap_bot.dataset.sources import Sources
 from umap_bot.dataset.table import Table
 from umap_bot.errors import DatasetError
+from umap_bot.model.base import Base, Known
 from umap_bot.model.layer import Layer
 from umap_bot.text import say
 
-Reader = Callable[[bytes, Recipe, Findings], Table]
+
+class Reader(Protocol):
+    def __call__(
+        self, data: bytes, recipe: Recipe, findings: Findings, sources: Sources | None = None, /
+    ) -> Table:
+        """Return the table of a file, without records of the rows that `sources` know. Raise FileError."""
+
 
 FORMATS: Final[dict[str, tuple[Reader, Unit]]] = {
     ".csv": (delimited.read, "row"),
@@ -37,11 +45,22 @@ FORMATS: Final[dict[str, tuple[Reader, Unit]]] = {
 _OTHER_SHEETS: Final = (".xls", ".xlsb", ".xlt", ".fods", ".sxc", ".numbers")
 
 
-def decode(data: bytes, recipe: Recipe) -> Layer:
+def decode(data: bytes, recipe: Recipe, base: Base | None = None) -> Layer:
     """Return the layer that a file describes. Raise DatasetError with all its problems, one a line.
 
-    The same bytes and recipe always give the same layer.
+    The same bytes and recipe always give the same layer. Rows that `base` knows by their source are taken
+    from there, and only the others are read. With any problem or warning all are: it may be of those, too.
     """
+    known = base.known if base else {}
+    if any(row.source for row in known.values()):
+        with suppress(DatasetError):  # raised below, with all that there is to say
+            layer = _decode(data, recipe, known)
+            if not layer.warnings:
+                return layer
+    return _decode(data, recipe, {})
+
+
+def _decode(data: bytes, recipe: Recipe, known: Mapping[str, Known]) -> Layer:
     ending = PurePosixPath(recipe.path).suffix.lower()
     if ending not in FORMATS:
         raise DatasetError(
@@ -59,10 +78,10 @@ def decode(data: bytes, recipe: Recipe) -> Layer:
         findings.fatal(say("is larger than {megabytes} MB; use a part of it", megabytes=MOST_BYTES // 2**20))
     try:
         with _collector_off():
-            table = read(data, recipe, findings)
+            table = read(data, recipe, findings, None if recipe.filter else Sources(recipe, known))
             check_names(table, recipe, findings)
             table, left_out = filtered(table, recipe)
-            return to_layer(located(table, recipe, findings), recipe, findings, left_out)
+            return to_layer(located(table, recipe, findings), recipe, findings, left_out, known)
     except MemoryError:
         findings.fatal(say("takes more memory than there is; use a part of it"))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from itertools import islice
 from typing import Final, Protocol
@@ -20,6 +20,7 @@ from umap_bot.dataset.limits import (
     refuse_columns,
     refuse_number_of_cells,
 )
+from umap_bot.dataset.places.choice import is_plain
 from umap_bot.dataset.quotes import (
     has_spaces_before_quotes,
     is_quoted_row,
@@ -29,6 +30,7 @@ from umap_bot.dataset.quotes import (
     wrong_quotes,
 )
 from umap_bot.dataset.recipe import Recipe
+from umap_bot.dataset.sources import Sources
 from umap_bot.dataset.table import Record, Table, read_so_far
 from umap_bot.model.canon import Value, nfc
 from umap_bot.text import Text, say, say_n, verbatim
@@ -42,15 +44,17 @@ _SAMPLE_SIZE: Final = 2**20
 """Rows, and characters, by which the delimiter is chosen."""
 _CHUNK: Final = 2**20
 """Characters that are given to csv at once: it takes four bytes for each."""
+Numbered = tuple[int, list[str]]
 _JSON: Final = re.compile(r"""\s*(\{\s*"|\[\s*\{)""")
 
 
-def read(data: bytes, recipe: Recipe, findings: Findings) -> Table:
+def read(data: bytes, recipe: Recipe, findings: Findings, sources: Sources | None = None) -> Table:
     """Return the table of a CSV or TSV file.
 
     A row's number is that of its record, the header being row 1 and empty rows counting, as spreadsheets
     show it. Cells are text as it stands; an empty cell is not there; line breaks in it are \\n. Rows without
-    any text are passed over, and so are empty cells beyond the header. Raise FileError.
+    any text are passed over, and so are empty cells beyond the header. Rows that `sources` know have no
+    record. Raise FileError.
     """
     refuse_other_formats(data, findings)
     text = to_text(data, recipe.encoding, findings)
@@ -64,14 +68,21 @@ def read(data: bytes, recipe: Recipe, findings: Findings) -> Table:
     delimiter = _delimiter(text, hint[1] if hint else "", recipe, findings)
     if has_spaces_before_quotes(text, delimiter):
         findings.assume(say("spaces after a delimiter are ignored, because double quotes follow some"))
-    records = enumerate(_records(text, delimiter, findings), start=1)
+    records: Iterator[Numbered] = enumerate(_records(text, delimiter, findings), start=1)
     top = next(((number, record) for number, record in records if any(record)), None)
     if top is None:
         findings.fatal(say("has no header row; commit the file again"))
     if text.startswith('"'):
         refuse_quoted_header(top[1], DELIMITERS, findings, top[0])
     header = header_names(top[1], findings, top[0])
-    table = _table(header, records, delimiter, findings)
+    records = _counted(records, findings)
+    unchanged: dict[str, int] = {}
+    if sources is not None and is_plain(tuple(filter(None, header)), recipe):
+        rows = _unknown(records, header, sources, unchanged)
+    else:
+        rows = ((number, record, "") for number, record in records)
+    table = _table(header, rows, delimiter, findings)
+    table.unchanged = unchanged
     if table.records and text.count("\n") > table.records[-1].number:
         warn_of_swallowed_rows(table.records, header, delimiter, findings)
     return table
@@ -196,14 +207,39 @@ def header_names(names: list[str], findings: Findings, row: int) -> list[str]:
     return header
 
 
+def _counted(records: Iterable[Numbered], findings: Findings) -> Iterator[Numbered]:
+    """Return the records, as many as may be. Raise FileError at the first one more."""
+    rows = filled = 0
+    for number, record in read_so_far(records):
+        here = len(record) - record.count("")
+        rows += here > 0
+        filled += here
+        if rows > MOST_ROWS or filled > MOST_CELLS:
+            refuse_number_of_cells(rows, filled, findings)
+        yield number, record
+
+
+def _unknown(
+    records: Iterable[Numbered], header: list[str], sources: Sources, unchanged: dict[str, int]
+) -> Iterator[tuple[int, list[str], str]]:
+    """Return the records that are to be read, with their sources. Note the others in `unchanged`."""
+    source_of, take = sources.of(header), sources.take
+    for number, record in records:
+        source = source_of("\0".join(record).encode())  # no cell holds a NUL
+        key = take(source)
+        if key is None:
+            yield number, record, source
+        else:
+            unchanged[key] = number
+
+
 def _table(
-    header: list[str], records: Iterator[tuple[int, list[str]]], delimiter: str, findings: Findings
+    header: list[str], records: Iterable[tuple[int, list[str], str]], delimiter: str, findings: Findings
 ) -> Table:
     width = len(header)
     rows: list[Record] = []
     told = False
-    filled = 0
-    for number, record in read_so_far(records):
+    for number, record, source in records:
         if len(record) != width and not _mend(record, header, number, delimiter, findings):
             continue
         named = zip(header, record, strict=True)
@@ -214,10 +250,7 @@ def _table(
             _refuse_nameless(header, record, number, findings)
             told = True
         if cells:
-            rows.append(Record(number, cells))
-            filled += len(cells)
-            if len(rows) > MOST_ROWS or filled > MOST_CELLS:
-                refuse_number_of_cells(len(rows), filled, findings)
+            rows.append(Record(number, cells, source=source))
     return Table(tuple(name for name in header if name), rows)
 
 

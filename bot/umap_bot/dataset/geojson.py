@@ -21,7 +21,9 @@ from umap_bot.dataset.places.geometry import checked, warn_of_extras
 from umap_bot.dataset.places.systems import is_wgs84, system_of
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.dataset.repeated_names import repeated_names
+from umap_bot.dataset.sources import Sources
 from umap_bot.dataset.table import Record, Table, read_so_far
+from umap_bot.dataset.unknown_part import unknown_part
 from umap_bot.model.canon import Geometry, Value, nfc
 from umap_bot.text import say
 
@@ -30,16 +32,31 @@ _NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _TOO_DEEP: Final = say("is nested too deeply; this is no GeoJSON that a map could show")
 
 
-def read(data: bytes, recipe: Recipe, findings: Findings) -> Table:
+def read(data: bytes, recipe: Recipe, findings: Findings, sources: Sources | None = None) -> Table:
     """Return the table of a GeoJSON file. Raise FileError.
 
     Each feature is a record, numbered from 1; the columns are the names of all features' properties, in order
     of their first appearance. A geometry that is null or missing is a feature that has no place yet. Members
-    that RFC 7946 calls foreign are passed over: they are not the dataset's.
+    that RFC 7946 calls foreign are passed over: they are not the dataset's. Features that `sources` know have
+    no record.
     """
     refuse_other_formats(data, findings)
     body = data.removeprefix(BOM_8)
     refuse_expansion(body, findings)
+    part = unknown_part(body, sources) if sources else None
+    if part is None:
+        return _read(body, recipe, findings)
+    table = _read(part.body, recipe, findings)
+    if table.columns == part.columns and len(table.records) == len(part.marks):
+        for record, (number, source) in zip(table.records, part.marks, strict=True):
+            record.number, record.source = number, source
+        table.unchanged = part.unchanged
+    elif part.unchanged:
+        return _read(body, recipe, findings)
+    return table
+
+
+def _read(body: bytes, recipe: Recipe, findings: Findings) -> Table:
     decoded = _decode(body, findings)
     features = _features(decoded, findings)
     _refuse_doubles(body, decoded, findings)

@@ -97,6 +97,8 @@ def _look(key: str) -> str:
 
 def warn_of_lookalikes(lines: dict[str, int], findings: Findings) -> None:
     """Warn of keys that differ only by case, dash, space, what is not seen, or Unicode's forms (NFKC)."""
+    if all(map(str.isascii, lines)) and len(set(map(str.casefold, lines))) == len(lines):
+        return  # seen of all at one go: no two are alike
     seen: dict[str, str] = {}
     for key, number in lines.items():
         if len(key) > MOST_IN_KEY:

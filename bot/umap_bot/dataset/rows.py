@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from itertools import chain
+from operator import itemgetter
+from types import MappingProxyType
+
+from msgspec.structs import replace
 
 from umap_bot.dataset.findings import SHOWN, Findings, excerpt
 from umap_bot.dataset.keys import check_key, key_text, slug, warn_of_lookalikes
@@ -10,6 +15,7 @@ from umap_bot.dataset.naming import STYLES, names_in, properties_of, seeds_of
 from umap_bot.dataset.oddities import warn_of_oddities
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.dataset.table import Record, Table, nearest
+from umap_bot.model.base import Known
 from umap_bot.model.canon import Value
 from umap_bot.model.layer import Feature, Layer
 from umap_bot.text import say
@@ -37,36 +43,74 @@ def _key(record: Record, column: str) -> str:
     return key_text(record.own_id if value is None else value)
 
 
+class Rows(Mapping[str, Feature]):
+    """The rows of a layer, in the file's order. What base says of a row is decoded when it is asked for."""
+
+    def __init__(self, rows: dict[str, Feature | Known]) -> None:
+        self._rows = rows
+
+    def __getitem__(self, key: str) -> Feature:
+        row = self._rows[key]
+        if isinstance(row, Known):
+            row = self._rows[key] = Feature(row.properties, row.geometry)
+        return row
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._rows
+
+
 def to_layer(
-    table: Table, recipe: Recipe, findings: Findings, left_out: frozenset[str] = frozenset()
+    table: Table,
+    recipe: Recipe,
+    findings: Findings,
+    left_out: frozenset[str] = frozenset(),
+    known: Mapping[str, Known] = MappingProxyType({}),
 ) -> Layer:
     """Return the layer. Raise FileError with all that was found, if there was a problem.
 
     The key is the column `recipe.key`; a GeoJSON feature without it is known by its own `id`. `left_out` are
-    the keys of rows that were filtered away.
+    the keys of rows that were filtered away. `known` has the rows of base, the table's unchanged ones among
+    them.
     """
     column = recipe.key
     table = _with_key_column(table, column, findings)
     names = properties_of(table, recipe, findings)
     seeds = seeds_of(table, recipe, names, findings)
-    rows, lines = _rows(table, column, names, findings) if column in names else ({}, {})
+    read, lines = _rows(table, column, names, findings) if column in names else ({}, {})
     warn_of_lookalikes(lines, findings)
     warn_of_oddities(table.records, findings)
     findings.stop()
+    rows: dict[str, Feature | Known] = {key: read.get(key) or known[key] for key in lines}
     return Layer(
         file=recipe.path,
         key=names[column],
         columns=tuple(names.values()),
-        rows=rows,
+        rows=Rows(rows),
         places=table.places,
         seeds=seeds,
+        sources={} if findings.warnings else _sources(table, lines, known),
         lines=lines,
         headers={name: header for header, name in names.items() if header != name},
-        left_out=left_out - rows.keys(),
+        left_out=left_out - lines.keys(),
         assumed=findings.assumed,
         warnings=findings.warnings,
         reading=findings.reading,
     )
+
+
+def _sources(table: Table, lines: dict[str, int], known: Mapping[str, Known]) -> dict[str, str]:
+    """Return the sources of the rows that have one. All of them are somewhere: else there was a warning."""
+    sources = {key: known[key].source for key in table.unchanged}
+    read = {record.number: record.source for record in table.records if record.source}
+    if read:
+        sources |= {key: read[number] for key, number in lines.items() if number in read}
+    return sources
 
 
 def _with_key_column(table: Table, column: str, findings: Findings) -> Table:
@@ -93,7 +137,7 @@ def _with_key_column(table: Table, column: str, findings: Findings) -> Table:
     if column in table.columns:
         return table
     if own or (not table.has_header and not table.records):
-        return Table((column, *table.columns), table.records, table.places, table.has_header)
+        return replace(table, columns=(column, *table.columns))
     findings.problem(
         say(
             'there is no column "{column}" (DATASET_KEY); {hint}',
@@ -108,7 +152,7 @@ def _rows(
     table: Table, column: str, names: dict[str, str], findings: Findings
 ) -> tuple[dict[str, Feature], dict[str, int]]:
     rows: dict[str, Feature] = {}
-    lines: dict[str, int] = {}
+    lines = dict(table.unchanged)
     keyless: list[Record] = []
     same = all(name == names.get(name) for name in table.columns)
     whole = all(name in names for name in table.columns)
@@ -117,7 +161,7 @@ def _rows(
         if not key:
             keyless.append(record)
             continue
-        if key in rows:
+        if key in lines:
             text = say(
                 '{column} "{value}" stands in {other} too; give one another {column}',
                 column=column,
@@ -133,7 +177,7 @@ def _rows(
         rows[key] = Feature(properties, record.geometry)
         lines[key] = record.number
     _refuse_keyless(keyless, column, rows, findings)
-    return rows, lines
+    return rows, dict(sorted(lines.items(), key=itemgetter(1))) if table.unchanged else lines
 
 
 def _renamed(cells: dict[str, Value], names: dict[str, str], *, whole: bool) -> dict[str, Value]:

@@ -8,6 +8,7 @@ from umap_bot import progress
 from umap_bot.dataset.git.repository import Repository
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.errors import BotError
+from umap_bot.model.base import Base
 from umap_bot.model.layer import Commit, Layer
 from umap_bot.text import Text, say
 
@@ -47,10 +48,11 @@ class GitDataset:
         progress.step(say("Asking git for the newest version"))
         return self._newest()
 
-    def read(self, commit: Commit) -> tuple[Commit, Layer]:
+    def read(self, commit: Commit, base: Base | None = None) -> tuple[Commit, Layer]:
         """Return the commit with its author, date and message, and the dataset at it.
 
-        The latest is remembered: a layer that shares the file may ask for it again. Raise GitError or
+        Rows that are as `base` knows them are not read again. The latest is remembered: a layer that shares
+        the file may ask for it again, and whatever its base is, the dataset is the same. Raise GitError or
         DatasetError.
         """
         if self._latest is None or self._latest[0].sha != commit.sha:
@@ -58,7 +60,7 @@ class GitDataset:
 
             progress.step(say("Getting the file from git"))
             known, data = self._repository.read(commit.sha, self._recipe.path)
-            layer = decode(data, self._recipe)
+            layer = decode(data, self._recipe, base)
             self._latest = known, replace(layer, warnings=layer.warnings + self._not_synced(known))
         return self._latest
 

@@ -21,18 +21,21 @@ T = TypeVar("T")
 class Record(msgspec.Struct):
     """A row or a feature. `number` is what a spreadsheet shows (GeoJSON: from 1). Empty cells are not there.
 
-    `own_id` is the `id` of a GeoJSON feature itself, beside its properties.
+    `own_id` is the `id` of a GeoJSON feature itself, beside its properties. `source` is the digest that the
+    row is known by, "" if there is none.
     """
 
     number: int
     cells: dict[str, Value]
     geometry: Geometry | None = None
     own_id: str | int | float | None = None
+    source: str = ""
 
 
 class Table(msgspec.Struct):
     """`columns` are in the file's order. `places` tells whether the file says where things are.
 
+    `unchanged` goes from key to number, of rows that are as base has them: there is no record of them.
     `has_header` tells whether the columns are known without a record: true of a header row, not of GeoJSON.
     """
 
@@ -40,6 +43,7 @@ class Table(msgspec.Struct):
     records: list[Record]
     places: bool = False
     has_header: bool = True
+    unchanged: dict[str, int] = {}
 
 
 def read_so_far(records: Iterable[T]) -> Iterable[T]:

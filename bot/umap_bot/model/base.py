@@ -24,7 +24,8 @@ class Known(msgspec.Struct, frozen=True, array_like=True):
     Its values are kept as they are stored, JSON, and decoded each time that they are asked for: most rows of
     base never are, and go from one base into the next as bytes. `row` is the digest of the row, `raw` that of
     the feature's slice as it stood then (both may be "": not known). They only say where to look closer;
-    nothing is decided by them.
+    nothing is decided by them. `source` is the digest of what the values were read from (`Layer.sources`): a
+    row of the file that has it has these values. It is "" where that was not noted, or is not so.
     """
 
     stored_properties: msgspec.Raw
@@ -32,6 +33,7 @@ class Known(msgspec.Struct, frozen=True, array_like=True):
     umap_id: str | None = None
     row: str = ""
     raw: str = ""
+    source: str = ""
 
     @classmethod
     def of(
@@ -41,9 +43,10 @@ class Known(msgspec.Struct, frozen=True, array_like=True):
         umap_id: str | None = None,
         row: str = "",
         raw: str = "",
+        source: str = "",
     ) -> Known:
         """Return the row of these values."""
-        return cls(_stored(properties), _stored(geometry), umap_id, row, raw)
+        return cls(_stored(properties), _stored(geometry), umap_id, row, raw, source)
 
     @property
     def properties(self) -> dict[str, Value]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
 from typing import Final
@@ -72,6 +73,8 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
     `places` tells whether the dataset has coordinates, and so owns the geometry; a row without coordinates
     in such a dataset has `geometry` None and leaves the geometry on the map alone.
     `rows` goes from key (text, outer white space gone) to the row, in the file's order.
+    `sources` goes from key to the digest of all that the row was read from, for rows of which it is known to
+    decide what they say: two rows of one source, of whatever commits, are equal.
     `lines` goes from key to the row's number as a spreadsheet shows it (GeoJSON: the feature's number,
     from 1). `headers` goes from property to the column's name in the file, where the two differ.
     `left_out` are the keys of rows that the filter leaves out. `awaited` are those of them that the file now
@@ -82,9 +85,10 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
     file: str
     key: str
     columns: tuple[str, ...]
-    rows: dict[str, Feature]
+    rows: Mapping[str, Feature]
     places: bool
     seeds: tuple[str, ...] = ()
+    sources: dict[str, str] = {}
     lines: dict[str, int] = {}
     headers: dict[str, str] = {}
     left_out: frozenset[str] = frozenset()

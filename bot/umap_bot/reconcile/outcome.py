@@ -58,12 +58,22 @@ def _base(plan: Plan, sides: Sides) -> Base:
 
 def _standing(sides: Sides) -> dict[str, Known]:
     """Return the rows whose features stand on the map."""
-    known = {key: sides.base.known[key] for key in sides.unchanged.aside} if sides.base else {}
+    known = _aside(sides.base, sides) if sides.base else {}
     for key, standing in sides.identities.ours.items():
         if key in sides.desired.rows:
             known[key] = _known(
                 sides.desired, key, standing, sides.unchanged.digests[standing.place], sides.base
             )
+    return known
+
+
+def _aside(base: Base, sides: Sides) -> dict[str, Known]:
+    """Return the rows that were set aside, with what they were read from this time."""
+    known = {key: base.known[key] for key in sides.unchanged.aside}
+    for key, row in known.items():
+        source = sides.desired.sources.get(key, "")
+        if row.source != source:
+            known[key] = msgspec.structs.replace(row, source=source)
     return known
 
 
@@ -73,7 +83,8 @@ def _known(desired: Layer, key: str, standing: Standing | None, raw: str, base: 
     # A row that lost its coordinates leaves its feature where it was put: that is what was last published.
     geometry = row.geometry or (before.geometry if before else None)
     umap_id = standing.feature.umap_id if standing else None
-    return Known.of(row.properties, geometry, umap_id, row_digest(row), raw)
+    source = desired.sources.get(key, "")
+    return Known.of(row.properties, geometry, umap_id, row_digest(row), raw, source)
 
 
 def _leave_undone(known: dict[str, Known], plan: Plan, sides: Sides) -> None:

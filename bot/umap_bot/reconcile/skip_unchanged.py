@@ -33,7 +33,7 @@ def row_digest(row: Feature) -> str:
 
 def set_aside(slices: tuple[bytes, ...], base: Base | None, desired: Layer, *, on: bool = True) -> Unchanged:
     """Set aside the slices that need no look. Off, all are in the rest."""
-    digests = tuple(digest_bytes(raw) for raw in slices)
+    digests = tuple(map(digest_bytes, slices))
     known = _unchanged(base, desired) if on and base and _same_shape(base, desired) else {}
     aside: dict[str, int] = {}
     rest: list[int] = []
@@ -52,15 +52,14 @@ def _same_shape(base: Base, desired: Layer) -> bool:
 
 def _unchanged(base: Base, desired: Layer) -> dict[str, str]:
     """Return raw digest → key, of rows that are as they were, where nothing was left or undone on the map."""
+    watched, sources = base.kept.cells.keys() | base.undone.keys(), desired.sources
     return {
         known.raw: key
         for key, known in base.known.items()
-        if known.raw and not _is_watched(key, base) and _is_same(known, desired.rows.get(key))
+        if known.raw
+        and key not in watched
+        and ((known.source and known.source == sources.get(key)) or _is_same(known, desired.rows.get(key)))
     }
-
-
-def _is_watched(key: str, base: Base) -> bool:
-    return key in base.kept.cells or key in base.undone
 
 
 def _is_same(known: Known, row: Feature | None) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from msgspec.structs import replace
 
 from umap_bot.errors import DatasetError
+from umap_bot.model.base import Base
 from umap_bot.model.layer import Commit, Layer
 from umap_bot.ports import Dataset
 
@@ -41,9 +42,9 @@ class Portion:
     def named(self, name: str, head: Commit) -> tuple[Commit, bool]:
         return self._dataset.named(name, head)
 
-    def read(self, commit: Commit) -> tuple[Commit, Layer]:
+    def read(self, commit: Commit, base: Base | None = None) -> tuple[Commit, Layer]:
         """Return the commit and the layer at it, with what others are to take over first."""
-        known, layer = self._dataset.read(commit)
+        known, layer = self._dataset.read(commit, base)
         leaving = layer.left_out & self._published(self._layer) if layer.left_out else frozenset()
         if not leaving:
             return known, layer

@@ -73,7 +73,7 @@ def _approved_or_newest(
     """
 
     def at(commit: Commit, policy: Policy) -> tuple[Aim, Outcome]:
-        aim = Sync(*dataset.read(commit), policy)
+        aim = Sync(*dataset.read(commit, state.base), policy)
         return aim, step(live, state, aim, job)
 
     newest: tuple[Aim, Outcome] | None = None

@@ -33,7 +33,7 @@ class WorkTree:
             data = file.read_bytes()
         except OSError:
             return False
-        return blob not in (_name(data), _name(data.replace(b"\r\n", b"\n")))
+        return blob != _name(data) and blob != _name(data.replace(b"\r\n", b"\n"))
 
     def _file(self, path: str) -> Path | None:
         """Return the file, if neither it nor a folder on the way is a link out of the work tree."""
@@ -46,4 +46,6 @@ class WorkTree:
 
 def _name(data: bytes) -> str:
     """Return git's name for content (git-hash-object(1))."""
-    return sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+    name = sha1(b"blob %d\0" % len(data), usedforsecurity=False)
+    name.update(data)
+    return name.hexdigest()

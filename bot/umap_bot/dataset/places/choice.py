@@ -36,6 +36,17 @@ def choose(table: Table, recipe: Recipe, findings: Findings) -> CoordinateColumn
     return chosen
 
 
+def is_plain(columns: tuple[str, ...], recipe: Recipe) -> bool:
+    """Tell whether the names alone decide on a pair of columns, so that each row says for itself where it is.
+
+    A vague name is proved by the values of all rows, and so is the order of two numbers in one cell.
+    """
+    if recipe.geometry or recipe.latitude or recipe.longitude:
+        return not recipe.geometry
+    kinds = candidates(name for name in columns if name != recipe.key)
+    return bool(kinds) and isinstance(kinds[0][0], LatLonColumns)
+
+
 def _from_settings(columns: tuple[str, ...], recipe: Recipe, findings: Findings) -> CoordinateColumns | None:
     """Return the columns that the settings name, None if they name none. Raise FileError for unknown ones."""
     if recipe.geometry:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from umap_bot.dataset.findings import Findings, excerpt
 from umap_bot.dataset.limits import MOST_POSITIONS
 from umap_bot.dataset.places.choice import choose
@@ -96,12 +98,12 @@ def _from_columns(table: Table, recipe: Recipe, findings: Findings) -> Table:
     else:
         _read_singles(table.records, chosen, findings)
     if recipe.keep_coordinates:
-        return Table(table.columns, table.records, places=True)
+        return replace(table, places=True)
     for record in table.records:
         for name in chosen.columns:
             record.cells.pop(name, None)
     rest = tuple(name for name in table.columns if name not in chosen.columns)
-    return Table(rest, table.records, places=True)
+    return replace(table, columns=rest, places=True)
 
 
 def _read_pairs(records: list[Record], pair: LatLonColumns, findings: Findings) -> None:

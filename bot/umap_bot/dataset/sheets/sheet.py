@@ -12,6 +12,7 @@ from umap_bot.dataset.sheets import archive
 from umap_bot.dataset.sheets.answer import TOP, Cell, Marks, Request, Sheet
 from umap_bot.dataset.sheets.complaints import refuse_valueless, warn_of_marks
 from umap_bot.dataset.sheets.process import ask
+from umap_bot.dataset.sources import Sources
 from umap_bot.dataset.table import Record, Table, read_so_far
 from umap_bot.model.canon import Value, nfc, number_text
 from umap_bot.text import say
@@ -23,14 +24,15 @@ _LARGE: Final = 10**15
 Row = tuple[int, list[Cell]]
 
 
-def read(data: bytes, recipe: Recipe, findings: Findings) -> Table:
+def read(data: bytes, recipe: Recipe, findings: Findings, _sources: Sources | None = None) -> Table:
     """Return the table of a sheet: that of `recipe.sheet`, or of those that people see the one that has the
     key column, or the first if none has it.
 
     The header is the first row (of the first 30 that hold anything) with the key column's name in it, else
     the first of two cells or more, all of them text, that has more than half as many as the widest row. A
     row's number is the one that spreadsheets show. Cells keep their types; dates and times are ISO text, an
-    empty cell is not there. Raise DatasetError.
+    empty cell is not there. All rows are read: their cells have no text that could be compared. Raise
+    DatasetError.
     """
     archive.check(data, findings)
     sheet = ask(data, Request(recipe.sheet, recipe.key), findings)

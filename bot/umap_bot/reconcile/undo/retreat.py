@@ -36,7 +36,7 @@ def retreat(base: Base, undo: Undo, changes: Iterable[Change], by: int) -> Base:
             known.pop(key, None)
             if row := undo.rows.get(key):
                 umap_id = change.umap_id if isinstance(change, Create) else None
-                known[key] = msgspec.structs.replace(row, umap_id=umap_id, row="", raw="")
+                known[key] = msgspec.structs.replace(row, umap_id=umap_id, row="", raw="", source="")
             undone[key] = {**undone.get(key, {}), **_remembered({"": said.get("")}, undo.run, by)}
     for key, said in undo.left.items():
         known_so = {name: one for name, one in undone.get(key, {}).items() if one.run == undo.run}
