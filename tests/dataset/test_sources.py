@@ -207,7 +207,7 @@ def test_with_another_version_of_the_program_every_row_is_read(
     recipe: Recipe, written: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     base, _ = published(decode(written(table(30)), recipe))
-    monkeypatch.setattr(sources, "version", lambda name: "another")
+    monkeypatch.setattr(sources, "_reader", lambda: "another")
     assert unread(decode(written(table(30)), recipe, base)) == set()
 
 
