@@ -1133,7 +1133,8 @@ LARGE: Final[dict[str, tuple[str, Callable[[], bytes], str]]] = {
     "one wide character among 40 million": (
         "csv",
         lambda: b"id,nom\r\n" + (b"x" * 10_000 + b"\r\n") * 4_000 + "\U0001f600".encode(),
-        "f.csv has 4001 problems:",
+        "f.csv, row 2: has 1 cell, the header 2 (delimiter ,); is a cell missing, or a line break in a cell "
+        + "without double quotes? (the same in rows 3–4002)",
     ),
     "a WKT with a number of 100 000 digits": (
         "csv",

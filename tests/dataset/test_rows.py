@@ -27,6 +27,33 @@ def test_a_missing_key_comes_with_an_offer_made_from_the_name(problems: Problems
     assert problems("id,nom\na,b\n,日本\n") == "cites.csv, row 3: id is empty; write one of its own"
 
 
+WRITE_IDS = "To have ids written, into a copy of the file: umap-bot ids cites.csv"
+
+
+def test_many_missing_keys_are_one_problem_with_their_rows(problems: Problems) -> None:
+    rows = "".join(f",Nom {number}\n" for number in range(27))
+    assert problems(f"id,nom\n{rows}a,A\n,B\n,C\n") == (
+        f"cites.csv, rows 2–28, 30, 31: id is empty\n{WRITE_IDS}"
+    )
+
+
+def test_problems_of_several_kinds_each_have_a_line(problems: Problems) -> None:
+    """Up to three of a kind one by one, more as one, with the rows of the others."""
+    bad = "".join(f"k{number},95.{number},4.8\n" for number in range(5))
+    assert problems(f"id,lat,lon\n{bad}k0,45.7,4.8\nk1,45.7,4.8\n").splitlines() == [
+        "cites.csv has 3 problems:",
+        "cites.csv, row 2: longitude 4.8, latitude 95 look swapped, no latitude is beyond 90; exchange the two "
+        + "(the same in rows 3–6)",
+        'cites.csv, row 7: id "k0" stands in row 2 too; give one another id',
+        'cites.csv, row 8: id "k1" stands in row 3 too; give one another id',
+    ]
+
+
+def test_without_a_key_column_ids_can_be_written(problems: Problems) -> None:
+    assert problems("nom,lat,lon\nBron,45.7,4.9\n").splitlines()[1:] == [WRITE_IDS]
+    assert WRITE_IDS not in problems("nom;lat;lon\nBron;45.7;4.9\n", delimiter=",")
+
+
 def test_a_key_that_stands_twice_names_both_rows(problems: Problems) -> None:
     assert problems("id,nom\nbron,A\nx,B\n bron ,C\n") == (
         'cites.csv, row 4: id "bron" stands in row 2 too; give one another id'

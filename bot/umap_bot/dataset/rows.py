@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from itertools import chain
+from shlex import quote
+from typing import Final
 
-from umap_bot.dataset.findings import SHOWN, Findings, excerpt
-from umap_bot.dataset.keys import check_key, key_text, slug, warn_of_lookalikes
-from umap_bot.dataset.naming import STYLES, names_in, properties_of, seeds_of
+from umap_bot.dataset.findings import EACH, Findings, excerpt
+from umap_bot.dataset.keys import check_key, key_text, warn_of_lookalikes
+from umap_bot.dataset.made_keys import FreeKeys, base_of_row
+from umap_bot.dataset.naming import STYLES, properties_of, seeds_of
 from umap_bot.dataset.oddities import warn_of_oddities
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.dataset.table import Record, Table, nearest
 from umap_bot.model.canon import Value
 from umap_bot.model.layer import Feature, Layer
-from umap_bot.text import say
+from umap_bot.text import Text, say
+
+_OFFERS: Final = 4_096
+"""Rows without a key that are offered one."""
 
 
 def filtered(table: Table, recipe: Recipe) -> tuple[Table, frozenset[str]]:
@@ -94,13 +99,12 @@ def _with_key_column(table: Table, column: str, findings: Findings) -> Table:
         return table
     if own or (not table.has_header and not table.records):
         return Table((column, *table.columns), table.records, table.places, table.has_header)
-    findings.problem(
-        say(
-            'there is no column "{column}" (DATASET_KEY); {hint}',
-            column=excerpt(column),
-            hint=nearest(column, table.columns),
-        )
-    )
+    hint = nearest(column, table.columns)
+    text = say('there is no column "{column}" (DATASET_KEY); {hint}', column=excerpt(column), hint=hint)
+    findings.problem(text)
+    is_table = len(table.columns) > 1 or table.places  # else the delimiter may be wrong
+    if is_table and "meant" not in hint.values:
+        findings.advise(_write_ids(findings))
     return table
 
 
@@ -144,19 +148,24 @@ def _renamed(cells: dict[str, Value], names: dict[str, str], *, whole: bool) -> 
 
 
 def _refuse_keyless(records: list[Record], column: str, rows: dict[str, Feature], findings: Findings) -> None:
-    """Note each row without a key, with an offer made from its name, unlike every other key."""
-    taken = set(rows)
+    """Note each row without a key, with the one that `umap-bot ids` would write."""
+    free = FreeKeys(rows)
     for count, record in enumerate(records):
         if isinstance(record.cells.get(column), (list, dict)):
             text = say("{column} is a list or an object; write text or a number", column=column)
             findings.problem(text, record.number, column=column)
             continue
-        texts = {name: cell for name, cell in record.cells.items() if isinstance(cell, str) and cell.strip()}
-        name = next(chain(names_in(texts), texts.values()), "")
-        offer = slug(name, taken, fallback="") if count < SHOWN else ""
-        taken.add(offer)
-        if offer:
-            text = say("{column} is empty; write {value}", column=column, value=offer)
+        base = base_of_row(record.cells) if count < _OFFERS else ""
+        if base:
+            text = say("{column} is empty; write {value}", column=column, value=free.free(base))
         else:
             text = say("{column} is empty; write one of its own", column=column)
-        findings.problem(text, record.number, column=column)
+        empty = say("{column} is empty", column=column)
+        findings.problem(text, record.number, column=column, of_all=empty)
+    if len(records) > EACH:
+        findings.advise(_write_ids(findings))
+
+
+def _write_ids(findings: Findings) -> Text:
+    command = f"umap-bot ids {quote(findings.file)}"
+    return say("To have ids written, into a copy of the file: {command}", command=command)

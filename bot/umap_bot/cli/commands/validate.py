@@ -27,8 +27,9 @@ from umap_bot.wiring import dataset, recipe
 @click.command(name="validate")
 @click.argument("file", type=click.Path(path_type=Path), required=False)
 @layers.chosen
+@flags.full
 @flags.as_json
-def command(selection: Selection, file: Path | None, as_json: bool) -> int:
+def command(selection: Selection, file: Path | None, full: bool, as_json: bool) -> int:
     """Say whether the file is good: FILE here, or the one in the repository.
 
     FILE needs no settings, no map and no git; settings that are there say how it is read. With a manifest,
@@ -44,7 +45,7 @@ def command(selection: Selection, file: Path | None, as_json: bool) -> int:
     if as_json:
         _print(found, file)
     else:
-        _tell_all(found)
+        _tell_all([_in_full(each) for each in found] if full else found)
     return max(0 if isinstance(each, Layer) else each.code for each in found)
 
 
@@ -53,6 +54,10 @@ def _read(settings: Settings, file: Path | None) -> Layer | DatasetError:
         return _in_repository(settings) if file is None else _here(file, settings)
     except DatasetError as error:
         return error
+
+
+def _in_full(found: Layer | DatasetError) -> Layer | DatasetError:
+    return DatasetError(found.in_full) if isinstance(found, FileError) else found
 
 
 def _tell_all(found: Sequence[Layer | DatasetError]) -> None:
@@ -102,10 +107,10 @@ def _of_layer(layer: Layer) -> dict[str, Any]:
 
 
 def _of_error(file: str | None, error: DatasetError) -> dict[str, Any]:
-    """Return the same for a bad file: `problems` are the first 20, `more` is how many there are beside
+    """Return the same for a bad file: `problems` are all that were kept, `more` is how many there are beside
     them."""
     if not isinstance(error, FileError):
-        error = FileError(error.text, (Problem(error.text),), 0, (), ())
+        error = FileError(error.text, (Problem(error.text),))
     return {
         "file": file,
         "good": False,
