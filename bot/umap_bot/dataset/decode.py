@@ -42,15 +42,7 @@ def decode(data: bytes, recipe: Recipe) -> Layer:
 
     The same bytes and recipe always give the same layer.
     """
-    ending = PurePosixPath(recipe.path).suffix.lower()
-    if ending not in FORMATS:
-        raise DatasetError(
-            say("{file} is of a kind that can't be read.", file=recipe.path),
-            way_out=say("Save it as .ods or .xlsx, and name that in DATASET_PATH.")
-            if ending in _OTHER_SHEETS
-            else say("DATASET_PATH must end in {endings:, }.", endings=tuple(FORMATS)),
-        )
-    read, unit = FORMATS[ending]
+    read, unit = reader_of(recipe)
     findings = Findings(recipe.path, unit)
     recipe = recipe.normalized()
     if recipe.sheet and read is not sheet.read:
@@ -65,6 +57,19 @@ def decode(data: bytes, recipe: Recipe) -> Layer:
             return to_layer(located(table, recipe, findings), recipe, findings, left_out)
     except MemoryError:
         findings.fatal(say("takes more memory than there is; use a part of it"))
+
+
+def reader_of(recipe: Recipe) -> tuple[Reader, Unit]:
+    """Return what reads a file, and what it calls a record. Raise DatasetError for other kinds of files."""
+    ending = PurePosixPath(recipe.path).suffix.lower()
+    if ending not in FORMATS:
+        raise DatasetError(
+            say("{file} is of a kind that can't be read.", file=recipe.path),
+            way_out=say("Save it as .ods or .xlsx, and name that in DATASET_PATH.")
+            if ending in _OTHER_SHEETS
+            else say("DATASET_PATH must end in {endings:, }.", endings=tuple(FORMATS)),
+        )
+    return FORMATS[ending]
 
 
 @contextmanager

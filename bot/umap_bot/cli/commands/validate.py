@@ -141,10 +141,10 @@ def _in_repository(settings: Settings) -> Layer:
 
 
 def _here(file: Path, settings: Settings) -> Layer:
-    return decode(_bytes(file), msgspec.structs.replace(recipe(settings), path=file.name))
+    return decode(bytes_of(file), msgspec.structs.replace(recipe(settings), path=file.name))
 
 
-def _bytes(file: Path) -> bytes:
+def bytes_of(file: Path) -> bytes:
     """Return what a file holds, a byte more than is allowed at the most: it may be a device without an
     end."""
     try:

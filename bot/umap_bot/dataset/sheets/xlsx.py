@@ -25,6 +25,12 @@ def find(archive: zipfile.ZipFile, index: int, found: Found) -> None:
         parse(archive, part, _Xlsx(found, padded))
 
 
+def part_named(archive: zipfile.ZipFile, name: str) -> str:
+    """Return the part that holds the sheet of that name, "" if there is none."""
+    names = [attributes.get("name") for _, attributes in elements(archive, "xl/workbook.xml", "sheet")]
+    return _part_of(archive, names.index(name)) if name in names else ""
+
+
 def _part_of(archive: zipfile.ZipFile, index: int) -> str:
     sheets = elements(archive, "xl/workbook.xml", "sheet")
     links = elements(archive, "xl/_rels/workbook.xml.rels", "Relationship")
@@ -89,12 +95,12 @@ class _Xlsx:
 
     def _begin(self, attributes: dict[str, str]) -> None:
         self._cell = attributes
-        self._row, self._column = _reference(attributes.get("r", "")) or (self._row, self._column + 1)
+        self._row, self._column = reference(attributes.get("r", "")) or (self._row, self._column + 1)
         self._formula, self._value, self._read = False, None, ""
 
     def _merge(self, ref: str) -> None:
         first, _, last = ref.partition(":")
-        ends = _reference(first), _reference(last)
+        ends = reference(first), reference(last)
         if ends[0] and ends[1]:
             self._found.merge(*ends[0], *ends[1])
 
@@ -123,7 +129,7 @@ class _Xlsx:
 _REFERENCE: Final = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})", re.ASCII)
 
 
-def _reference(text: str) -> tuple[int, int] | None:
+def reference(text: str) -> tuple[int, int] | None:
     """Return the row, from 1, and the column, from 0, of a reference such as B7."""
     match = _REFERENCE.fullmatch(text.upper())
     if match is None:
