@@ -124,11 +124,16 @@ def test_a_sync_as_a_process_says_answers_on_stdout_alone(desk: Desk) -> None:
     assert held.err == "code 3: waiting for your OK\n"
 
 
-def test_a_file_without_coordinates_lists_what_is_not_on_the_map(synced: Desk) -> None:
+def test_coordinates_that_are_gone_wait_then_lists_what_is_not_on_the_map(synced: Desk) -> None:
+    """Without a word, later moves on the map would no longer be seen."""
     lines = [f"{key},{cells['nom']},{cells['commune']}" for key, cells in rows(11).items()]
     synced.commit("id,nom,commune\n" + "\n".join(lines) + "\n")
-    said = synced.done("sync")
+    waiting = synced.type("sync").out
+    assert "1. The coordinates are gone from the file." in waiting
+    assert "No feature would change." in waiting
+    said = synced.done("sync", "--approve", synced.held("plan"))
     assert "1 row without coordinates, not on the map yet: c11" in said.out
+    assert synced.done("sync").err == ""
     assert stands(synced) == rows()
 
 

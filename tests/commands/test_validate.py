@@ -154,6 +154,19 @@ def test_a_missing_file_as_json(desk: Desk) -> None:
     assert [problem["row"] for problem in json.loads(said.out)["problems"]] == [0]
 
 
+def test_ids_that_count_the_rows_are_told_what_they_mean_but_not_by_each_run(desk: Desk) -> None:
+    table = "id,name,lat,lon\n1,Lyon,45.7,4.8\n2,Bron,45.8,4.9\n3,Vienne,45.5,4.9\n"
+    desk.commit(table)
+    desk.settings(DATASET_RENAME=None)
+    told = "the ids are 1, 2, 3… in the order of the rows."
+    assert told in desk.done("validate").out
+    assert told in desk.done("check").out
+    assert "The next new row gets 4" in json.loads(desk.done("validate", "--json").out)["warnings"][0]
+    assert told not in desk.type("plan").out + desk.done("sync").out
+    desk.commit(table.replace("3,Vienne", "7,Vienne"))
+    assert told not in desk.done("validate").out
+
+
 def test_warnings_are_told(desk: Desk) -> None:
     Path("here.csv").write_text("id,nom,a.b,lat,lon\n1,Lyon,x,45.7,4.8\n", "utf-8")
     assert "\n  · here.csv: " in desk.done("validate", "here.csv").out

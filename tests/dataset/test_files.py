@@ -70,6 +70,7 @@ def data_of(content: str | bytes) -> bytes:
     return content.encode() if isinstance(content, str) else content
 
 
+UNQUOTED = "is a cell missing, or a line break in a cell without double quotes?"
 FILES: Final = {
     "commas": file("csv", "id,nom,lat,lon\na,Bron,45.7,4.8\n", good(1, "id nom", [4.8, 45.7])),
     "semicolons with decimal commas": file(
@@ -1088,6 +1089,7 @@ def test_what_other_programs_wrote_in_another_way(name: str, said: str) -> None:
 
 MEGA: Final = 10**6
 DEGREES: Final = "write degrees (WGS 84, EPSG:4326)"
+UNQUOTED: Final = "is a cell missing, or a line break in a cell without double quotes?"
 STACK: Final = "\u0301\u0316" * 29
 LARGE: Final[dict[str, tuple[str, Callable[[], bytes], str]]] = {
     "a cell of 90 MB": (
@@ -1133,8 +1135,7 @@ LARGE: Final[dict[str, tuple[str, Callable[[], bytes], str]]] = {
     "one wide character among 40 million": (
         "csv",
         lambda: b"id,nom\r\n" + (b"x" * 10_000 + b"\r\n") * 4_000 + "\U0001f600".encode(),
-        "f.csv, row 2: has 1 cell, the header 2 (delimiter ,); is a cell missing, or a line break in a cell "
-        + "without double quotes? (the same in rows 3–4002)",
+        f"f.csv, row 2: has 1 cell, the header 2 (delimiter ,); {UNQUOTED} (the same in rows 3–4002)",
     ),
     "a WKT with a number of 100 000 digits": (
         "csv",

@@ -19,6 +19,7 @@ from umap_bot.dataset.sheets import sheet
 from umap_bot.dataset.table import Table
 from umap_bot.errors import DatasetError
 from umap_bot.model.layer import Layer
+from umap_bot.model.mark import Published, nothing_published
 from umap_bot.text import say
 
 Reader = Callable[[bytes, Recipe, Findings], Table]
@@ -37,8 +38,10 @@ FORMATS: Final[dict[str, tuple[Reader, Unit]]] = {
 _OTHER_SHEETS: Final = (".xls", ".xlsb", ".xlt", ".fods", ".sxc", ".numbers")
 
 
-def decode(data: bytes, recipe: Recipe) -> Layer:
-    """Return the layer that a file describes. Raise DatasetError with all its problems, one a line.
+def decode(data: bytes, recipe: Recipe, published: Published = nothing_published) -> Layer:
+    """Return the layer that a file describes. Raise DatasetError with all its problems, by kind.
+
+    `published` tells which id a row had that has none now.
 
     The same bytes and recipe always give the same layer.
     """
@@ -54,7 +57,7 @@ def decode(data: bytes, recipe: Recipe) -> Layer:
             table = read(data, recipe, findings)
             check_names(table, recipe, findings)
             table, left_out = filtered(table, recipe)
-            return to_layer(located(table, recipe, findings), recipe, findings, left_out)
+            return to_layer(located(table, recipe, findings), recipe, findings, left_out, published)
     except MemoryError:
         findings.fatal(say("takes more memory than there is; use a part of it"))
 

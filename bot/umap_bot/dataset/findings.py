@@ -152,6 +152,10 @@ class Findings:
         """Note what helps against problems of several rows: the message ends with it."""
         self._way_out = way_out
 
+    @property
+    def is_advised(self) -> bool:
+        return bool(self._way_out)
+
     def assume(self, text: Text) -> None:
         """Note how the file is read, where no setting says it: a few words, with the setting that would."""
         self._assumed.append(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from shlex import quote
 from typing import Final
 
-from umap_bot.dataset.findings import EACH, Findings, excerpt
+from umap_bot.dataset.findings import EACH, Findings, excerpt, listed
 from umap_bot.dataset.keys import check_key, key_text, warn_of_lookalikes
 from umap_bot.dataset.made_keys import FreeKeys, base_of_row
 from umap_bot.dataset.naming import STYLES, properties_of, seeds_of
@@ -14,8 +14,13 @@ from umap_bot.dataset.recipe import Recipe
 from umap_bot.dataset.table import Record, Table, nearest
 from umap_bot.model.canon import Value
 from umap_bot.model.layer import Feature, Layer
+from umap_bot.model.mark import Published, mark_of, nothing_published
 from umap_bot.text import Text, say
 
+_LISTED: Final = 10
+_RESTORE: Final = say(
+    "These rows are on the map under the ids that they had: restore the column from the version before."
+)
 _OFFERS: Final = 4_096
 """Rows without a key that are offered one."""
 
@@ -43,7 +48,11 @@ def _key(record: Record, column: str) -> str:
 
 
 def to_layer(
-    table: Table, recipe: Recipe, findings: Findings, left_out: frozenset[str] = frozenset()
+    table: Table,
+    recipe: Recipe,
+    findings: Findings,
+    left_out: frozenset[str] = frozenset(),
+    published: Published = nothing_published,
 ) -> Layer:
     """Return the layer. Raise FileError with all that was found, if there was a problem.
 
@@ -51,10 +60,11 @@ def to_layer(
     the keys of rows that were filtered away.
     """
     column = recipe.key
-    table = _with_key_column(table, column, findings)
+    table = _with_key_column(table, column, findings, published)
     names = properties_of(table, recipe, findings)
     seeds = seeds_of(table, recipe, names, findings)
-    rows, lines = _rows(table, column, names, findings) if column in names else ({}, {})
+    rows, lines = _rows(table, column, names, findings, published) if column in names else ({}, {})
+    _warn_of_shared(lines, left_out, findings)
     warn_of_lookalikes(lines, findings)
     warn_of_oddities(table.records, findings)
     findings.stop()
@@ -74,7 +84,19 @@ def to_layer(
     )
 
 
-def _with_key_column(table: Table, column: str, findings: Findings) -> Table:
+def _warn_of_shared(lines: dict[str, int], left_out: frozenset[str], findings: Findings) -> None:
+    """Warn of keys that rows which are filtered away have too: a row that moves over can't be told apart."""
+    shared = sorted(number for key, number in lines.items() if key in left_out)
+    if shared:
+        findings.warn(
+            say(
+                "the ids of {rows} also stand in rows that the filter leaves out; give each row its own",
+                rows=findings.rows(shared),
+            )
+        )
+
+
+def _with_key_column(table: Table, column: str, findings: Findings, published: Published) -> Table:
     own = [
         record for record in table.records if record.own_id is not None and record.cells.get(column) is None
     ]
@@ -104,12 +126,12 @@ def _with_key_column(table: Table, column: str, findings: Findings) -> Table:
     findings.problem(text)
     is_table = len(table.columns) > 1 or table.places  # else the delimiter may be wrong
     if is_table and "meant" not in hint.values:
-        findings.advise(_write_ids(findings))
+        findings.advise(_RESTORE if published() else _write_ids(findings))
     return table
 
 
 def _rows(
-    table: Table, column: str, names: dict[str, str], findings: Findings
+    table: Table, column: str, names: dict[str, str], findings: Findings, published: Published
 ) -> tuple[dict[str, Feature], dict[str, int]]:
     rows: dict[str, Feature] = {}
     lines: dict[str, int] = {}
@@ -136,8 +158,35 @@ def _rows(
             properties[names[column]] = key
         rows[key] = Feature(properties, record.geometry)
         lines[key] = record.number
-    _refuse_keyless(keyless, column, rows, findings)
+    had = _keys_before(keyless, names, rows, published) if keyless else {}
+    _refuse_lost(had, column, findings)
+    _refuse_keyless([record for record in keyless if record.number not in had], column, rows, findings)
     return rows, lines
+
+
+def _keys_before(
+    keyless: list[Record], names: dict[str, str], rows: dict[str, Feature], published: Published
+) -> dict[int, str]:
+    """Return the keys that rows without one had as last published, and that no other row has now."""
+    keys = published()
+    if not keys:
+        return {}
+    found: dict[int, str] = {}
+    for record in keyless:
+        mark = mark_of(_renamed(record.cells, names, whole=False), record.geometry)
+        if mark and (key := keys.get(mark, "")) and key not in rows:
+            found[record.number] = key
+    return found
+
+
+def _refuse_lost(had: dict[int, str], column: str, findings: Findings) -> None:
+    before = listed(list(had.values()), _LISTED)
+    of_all = say("{column} is empty; it was {ids}: write them back", column=column, ids=before)
+    for number, key in had.items():
+        text = say("{column} is empty; it was {value}: write it back", column=column, value=excerpt(key))
+        findings.problem(text, number, column=column, of_all=of_all)
+    if len(had) > EACH:
+        findings.advise(_RESTORE)
 
 
 def _renamed(cells: dict[str, Value], names: dict[str, str], *, whole: bool) -> dict[str, Value]:
@@ -162,7 +211,7 @@ def _refuse_keyless(records: list[Record], column: str, rows: dict[str, Feature]
             text = say("{column} is empty; write one of its own", column=column)
         empty = say("{column} is empty", column=column)
         findings.problem(text, record.number, column=column, of_all=empty)
-    if len(records) > EACH:
+    if len(records) > EACH and not findings.is_advised:
         findings.advise(_write_ids(findings))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 import msgspec
@@ -11,6 +11,9 @@ from umap_bot.model.canon import Geometry, Value, canonical, canonical_geometry
 
 Mark: TypeAlias = tuple[str, bytes]
 """The name, and the canonical geometry as JSON. Either may be empty, not both."""
+
+Published: TypeAlias = Callable[[], Mapping[Mark, str]]
+"""Returns the ids that rows had as last published, by their marks. It is asked only when an id is missing."""
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
@@ -21,3 +24,7 @@ def mark_of(properties: Mapping[str, Value], geometry: Geometry | None) -> Mark 
     called = name.strip() if isinstance(name, str) else ""
     placed = b"" if place is None else _encode(place)
     return (called, placed) if called or placed else None
+
+
+def nothing_published() -> Mapping[Mark, str]:
+    return {}

@@ -15,6 +15,7 @@ from umap_bot.cli.options.layers import NOT_NEEDED, Selection
 from umap_bot.cli.output import progress
 from umap_bot.dataset.decode import decode
 from umap_bot.dataset.findings import FileError, Problem
+from umap_bot.dataset.keys import counted_keys
 from umap_bot.dataset.limits import MOST_BYTES
 from umap_bot.errors import DatasetError, UsageError
 from umap_bot.model.layer import Layer
@@ -86,7 +87,7 @@ def _tell(layer: Layer) -> None:
         places=say("with coordinates") if layer.places else say("without coordinates"),
         columns=layer.columns,
     )
-    notes = (*assumed(layer), *layer.warnings)
+    notes = (*assumed(layer), *layer.warnings, *counted_keys(layer))
     for line in (good, *(joined(("  ·", note)) for note in notes)):
         speech.tell(line)
 
@@ -100,7 +101,7 @@ def _of_layer(layer: Layer) -> dict[str, Any]:
         "columns": layer.columns,
         "places": layer.places,
         "assumed": layer.assumed,
-        "warnings": layer.warnings,
+        "warnings": (*layer.warnings, *counted_keys(layer)),
         "problems": [],
         "more": 0,
     }
