@@ -54,7 +54,7 @@ def _written(data: bytes, recipe: Recipe, rows: Rows, ids: Mapping[int, str], fi
         for top, first, bottom, last in sheet.marks.merged
     ):
         findings.fatal(
-            say('cells of the column "{column}" are merged; part them, then write ids', column=recipe.key)
+            say('cells of the column "{column}" are merged; unmerge them first', column=recipe.key)
         )
     cells = dict(ids) if rows.exists else {number: recipe.key, **ids}
     write_into = xlsx.write if _is_excel(data) else ods.write
