@@ -34,6 +34,19 @@ def test_a_spreadsheet_without_ids_has_a_way_on(desk: Desk) -> None:
     assert desk.done("validate", "carte-ids.csv").out.startswith("carte-ids.csv is good: 2 rows")
 
 
+def test_a_file_in_another_folder_and_a_column_of_another_name(desk: Desk) -> None:
+    """The commands that are told can be typed as they are."""
+    desk.env.unlink()
+    Path("ma liste").mkdir()
+    write(SPREADSHEET, "ma liste/carte.csv")
+    assert (
+        desk.type("validate", "ma liste/carte.csv").err.splitlines()[1].endswith("ids 'ma liste/carte.csv'")
+    )
+    said = desk.done("ids", "ma liste/carte.csv", "--key", "réf").out
+    assert "Set DATASET_KEY='réf', so that the ids are found.\n" in said
+    assert "umap-bot validate 'ma liste/carte-ids.csv'\n" in said
+
+
 def test_a_file_is_overwritten_only_by_force(desk: Desk) -> None:
     write(SPREADSHEET)
     other = write("mine", "carte-ids.csv")

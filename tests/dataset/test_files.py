@@ -70,7 +70,7 @@ def data_of(content: str | bytes) -> bytes:
     return content.encode() if isinstance(content, str) else content
 
 
-UNQUOTED = "is a cell missing, or a line break in a cell without double quotes?"
+UNQUOTED: Final = "is a cell missing, or a line break in a cell without double quotes?"
 FILES: Final = {
     "commas": file("csv", "id,nom,lat,lon\na,Bron,45.7,4.8\n", good(1, "id nom", [4.8, 45.7])),
     "semicolons with decimal commas": file(
@@ -1089,7 +1089,6 @@ def test_what_other_programs_wrote_in_another_way(name: str, said: str) -> None:
 
 MEGA: Final = 10**6
 DEGREES: Final = "write degrees (WGS 84, EPSG:4326)"
-UNQUOTED: Final = "is a cell missing, or a line break in a cell without double quotes?"
 STACK: Final = "\u0301\u0316" * 29
 LARGE: Final[dict[str, tuple[str, Callable[[], bytes], str]]] = {
     "a cell of 90 MB": (

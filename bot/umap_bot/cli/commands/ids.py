@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from shlex import join
+from shlex import join, quote
 from typing import Final
 
 import click
@@ -97,7 +97,7 @@ def command(
     else:
         said = [say("Every row of {file} has an id: nothing was written.", file=str(file))]
     said += _told([*_pairing_doubts(pairing, rows, ids), *doubtful(rows, ids)], full=full)
-    for line in (*said, *(_next(file, output) if ids else ())):
+    for line in (*said, *(_next(file, output, _new_key(how.key, settings)) if ids else ())):
         speech.tell(line)
     return 0
 
@@ -179,11 +179,18 @@ def _told(doubts: list[Text], *, full: bool) -> Iterator[Text]:
         yield say("  and {count} more (--full shows all)", count=more)
 
 
-def _next(file: Path, output: Path) -> Iterator[Text]:
-    """Say what to do with the copy."""
+def _new_key(key: str, settings: Settings) -> str:
+    """Return the column of the ids if the settings name another one, else ""."""
+    return key if key != settings.dataset_key else ""
+
+
+def _next(file: Path, output: Path, key: str) -> Iterator[Text]:
+    """Say what to do with the copy; `key` is a column that the settings must name first."""
     yield say(
         "{file} is unchanged. From now on keep each id with its row; only new rows get new ids.",
         file=str(file),
     )
+    if key:
+        yield say("Set {setting}, so that the ids are found.", setting=f"DATASET_KEY={quote(key)}")
     yield say("Next:  {command}", command=join(["umap-bot", "validate", str(output)]))
     yield say("then put it in the place of {file}, commit it, and:  umap-bot plan", file=str(file))

@@ -72,7 +72,7 @@ def _tell_all(found: Sequence[Layer | DatasetError]) -> None:
 
 
 def _print(found: Sequence[Layer | DatasetError], file: Path | None) -> None:
-    name = file.name if file else None
+    name = str(file) if file else None
     said = [_of_layer(each) if isinstance(each, Layer) else _of_error(name, each) for each in found]
     told = said[0] if len(said) == 1 else {"files": said}
     encoded = msgspec.json.encode(told, enc_hook=speech.tongue().say)
@@ -142,7 +142,7 @@ def _in_repository(settings: Settings) -> Layer:
 
 
 def _here(file: Path, settings: Settings) -> Layer:
-    return decode(bytes_of(file), msgspec.structs.replace(recipe(settings), path=file.name))
+    return decode(bytes_of(file), msgspec.structs.replace(recipe(settings), path=str(file)))
 
 
 def bytes_of(file: Path) -> bytes:
