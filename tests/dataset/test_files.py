@@ -966,7 +966,8 @@ FILES: Final = {
     "a missing id in GeoJSON": file(
         "geojson",
         '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"nom":"Bron"},"geometry":null}]}',
-        'f.geojson: there is no column "id" (DATASET_KEY); the columns are: nom',
+        'f.geojson: there is no column "id" (DATASET_KEY); the columns are: nom\n'
+        "To have ids written, into a copy of the file: umap-bot ids f.geojson",
     ),
 }
 

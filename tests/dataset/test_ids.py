@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import zipfile
+from contextlib import suppress
 from io import BytesIO
 from typing import Any
 
 import pytest
 
 from tests.dataset.sheets import cell, document, inline, raw_workbook, table, workbook
+from tests.dataset.test_files import FILES, File, data_of
 from umap_bot.dataset.decode import decode
+from umap_bot.dataset.findings import FileError
 from umap_bot.dataset.ids import file
 from umap_bot.dataset.ids.rows import chosen, doubtful, read
 from umap_bot.dataset.recipe import Recipe
@@ -195,3 +198,16 @@ def test_what_a_person_should_look_at_is_told() -> None:
         'the id "a" stands in rows 2, 3: give each row its own',
         "rows 4, 5 have the same name and place (bron-2, bron-3): are they one?",
     ]
+
+
+@pytest.mark.parametrize("odd", FILES.values(), ids=FILES)
+def test_no_file_is_changed_beside_its_ids_however_odd_it_is(odd: File) -> None:
+    """It gets its ids, as its own reader proves, or is refused by its reader."""
+    content = data_of(odd.content)
+    for key in ("id", "nobody"):
+        recipe = Recipe(path=f"f.{odd.ending}", **{"key": key, **odd.settings})
+        with suppress(FileError):
+            rows = read(content, recipe)
+            ids = chosen(rows, {})
+            again = read(file.write(content, recipe, rows, ids), recipe)
+            assert (again.own, again.missing) == ({**rows.own, **ids}, {})

@@ -16,7 +16,14 @@ from umap_bot.model.canon import nfc
 from umap_bot.text import say
 
 Span = tuple[int, int]
-_BOMS: Final = ((BOM_8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_BOMS: Final = (
+    (BOM_8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+"""A byte order mark, and the encoding of what follows it. UTF-32's begins like UTF-16's."""
 
 
 def write(data: bytes, recipe: Recipe, ids: Mapping[int, str], findings: Findings, *, exists: bool) -> bytes:
