@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zipfile
-from contextlib import suppress
 from io import BytesIO
 from typing import Any
 
@@ -12,7 +11,6 @@ import pytest
 from tests.dataset.sheets import cell, document, inline, raw_workbook, table, workbook
 from tests.dataset.test_files import FILES, File, data_of
 from umap_bot.dataset.decode import decode
-from umap_bot.dataset.findings import FileError
 from umap_bot.dataset.ids import file
 from umap_bot.dataset.ids.rows import chosen, doubtful, read
 from umap_bot.dataset.recipe import Recipe
@@ -206,8 +204,10 @@ def test_no_file_is_changed_beside_its_ids_however_odd_it_is(odd: File) -> None:
     content = data_of(odd.content)
     for key in ("id", "nobody"):
         recipe = Recipe(path=f"f.{odd.ending}", **{"key": key, **odd.settings})
-        with suppress(FileError):
+        try:
             rows = read(content, recipe)
-            ids = chosen(rows, {})
-            again = read(file.write(content, recipe, rows, ids), recipe)
-            assert (again.own, again.missing) == ({**rows.own, **ids}, {})
+        except DatasetError:
+            continue
+        ids = chosen(rows, {})
+        again = read(file.write(content, recipe, rows, ids), recipe)
+        assert (again.own, again.missing) == ({**rows.own, **ids}, {})
