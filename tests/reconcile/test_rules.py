@@ -16,6 +16,7 @@ from umap_bot.model.layer import GEOMETRY, Collection, Commit, Entry, Live, Read
 from umap_bot.model.plan import Objection, Plan
 from umap_bot.model.policy import Area, Limits, Policy
 from umap_bot.model.run import Run
+from umap_bot.model.undo import Redo
 from umap_bot.reconcile.guard import amounts, suspicions
 from umap_bot.reconcile.guard.guard import guard
 from umap_bot.reconcile.guard.question import Question, Rule
@@ -314,6 +315,13 @@ def test_ten_renumbered_rows_are_named(count: int) -> None:
     text = only(suspicions.renumbered, plan(*updates(1), renumbered=rows)).text
     assert text.count("→") == 10
     assert (" more. Were" in text) is (count > 10)
+
+
+def test_rows_that_a_rollback_undid_are_no_reason_of_their_own() -> None:
+    """What it undid is asked about by itself; the rest of the plan must not wait for it twice."""
+    undone = Redo(key="1", name="Bron", field="q", run=1, by=2)
+    of = plan(*updates(1), renumbered=(Renumbered("2", "1"), Renumbered("5", "6")), redo=(undone,))
+    assert of.rest().context.renumbered == (Renumbered("5", "6"),)
 
 
 def test_a_renumbered_row_needs_something_to_push() -> None:
