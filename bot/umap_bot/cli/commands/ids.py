@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from shlex import join, quote
@@ -73,16 +74,13 @@ def command(
     made from names, as export makes them; with --map, a row that the map shows by name and place gets the id
     that stands there.
     """
-    output = output or file.with_name(f"{file.stem}-ids{file.suffix}")
-    if output.suffix.lower() != file.suffix.lower():
-        raise UsageError(
-            say("{output} does not end as {file} does.", output=output.name, file=file.name),
-            way_out=say("By its ending umap-bot knows how to read it."),
-        )
+    output = _target(file, output)
     refuse_existing(output, force=force)
     selection = Selection(env_file, None, (layer,) if layer else ())
     settings = _settings(selection, map_url)
-    how = replace(recipe(settings), path=file.name, **({"key": key} if key else {}))
+    named = settings.dataset_key
+    settings = settings.model_copy(update={"dataset_key": key or named})
+    how = replace(recipe(settings), path=str(file))
     with progress.shown():
         data = bytes_of(file)
         rows = read(data, how)
@@ -97,9 +95,20 @@ def command(
     else:
         said = [say("Every row of {file} has an id: nothing was written.", file=str(file))]
     said += _told([*_pairing_doubts(pairing, rows, ids), *doubtful(rows, ids)], full=full)
-    for line in (*said, *(_next(file, output, _new_key(how.key, settings)) if ids else ())):
+    for line in (*said, *(_next(file, output, how.key if how.key != named else "") if ids else ())):
         speech.tell(line)
     return 0
+
+
+def _target(file: Path, output: Path | None) -> Path:
+    """Return the file to write. Raise UsageError for one that would be read in another way."""
+    output = output or file.with_name(f"{file.stem}-ids{file.suffix}")
+    if output.suffix.lower() != file.suffix.lower():
+        raise UsageError(
+            say("{output} does not end as {file} does.", output=output.name, file=file.name),
+            way_out=say("By its ending umap-bot knows how to read it."),
+        )
+    return output
 
 
 def _settings(selection: Selection, map_url: str | None) -> Settings:
@@ -131,8 +140,8 @@ def _paired(rows: Rows, shown: list[Feature], key: str, near: float) -> Pairing:
 def _given(pairing: Pairing, shown: list[Feature], key: str) -> dict[int, str]:
     """Return the ids that stand on the map for rows that are sure; one that stands twice is nobody's."""
     found = {int(match.key): key_of(shown[match.place], key) for match in pairing.sure}
-    standing = [key_of(feature, key) for feature in shown]
-    return {number: known for number, known in found.items() if known and standing.count(known) == 1}
+    times = Counter(key_of(feature, key) for feature in shown)
+    return {number: known for number, known in found.items() if known and times[known] == 1}
 
 
 def _pairing_doubts(pairing: Pairing, rows: Rows, ids: dict[int, str]) -> Iterator[Text]:
@@ -177,11 +186,6 @@ def _told(doubts: list[Text], *, full: bool) -> Iterator[Text]:
     yield from (joined(("  ·", doubt)) for doubt in shown)
     if more := len(doubts) - len(shown):
         yield say("  and {count} more (--full shows all)", count=more)
-
-
-def _new_key(key: str, settings: Settings) -> str:
-    """Return the column of the ids if the settings name another one, else ""."""
-    return key if key != settings.dataset_key else ""
 
 
 def _next(file: Path, output: Path, key: str) -> Iterator[Text]:
