@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from umap_bot.dataset.keys import counted_keys
 from umap_bot.errors import BotError
 from umap_bot.model.layer import Commit, Entry, Layer, Live
 from umap_bot.model.release import beyond_tried
@@ -107,7 +108,7 @@ class _Check:
             places=places,
             columns=layer.columns,
         )
-        return Finding("file", text, notes=(*assumed(layer), *layer.warnings))
+        return Finding("file", text, notes=(*assumed(layer), *layer.warnings, *counted_keys(layer)))
 
     def _map(self) -> Finding:
         access = self._wired.map.access()

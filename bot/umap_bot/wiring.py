@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -18,8 +19,10 @@ from platformdirs import user_cache_path
 from umap_bot.dataset.git.repository import Repository
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.dataset.source import GitDataset, Newest
+from umap_bot.errors import BotError
 from umap_bot.journal.address import default_url
 from umap_bot.journal.journal import SqlJournal
+from umap_bot.model.mark import Mark
 from umap_bot.model.policy import Policy
 from umap_bot.ports import Dataset
 from umap_bot.report.hide import without_columns
@@ -99,11 +102,11 @@ def wire_all(
     maps = _one_each(layers, _map_of, lambda first: live_map(first, clock, shared=len(layers) > 1))
     repositories = _one_each(layers, _repository_of, _repository)
     newest = {name: Newest(each) if len(layers) > 1 else None for name, each in repositories.items()}
-    datasets = _datasets(layers, repositories, newest)
     jobs = [
         _job(each, policy, base)
         for each, policy in zip(layers, policies or [each.policy for each in layers], strict=True)
     ]
+    datasets = _datasets(layers, jobs, repositories, newest, partial(_published, state, clock))
     return tuple(
         Wired(
             settings,
@@ -158,17 +161,28 @@ def file_of(settings: Settings) -> tuple[str, ...]:
 
 def _datasets(
     layers: Sequence[Settings],
+    jobs: Sequence[Job],
     repositories: Mapping[tuple[str, ...], Repository],
     newest: Mapping[tuple[str, ...], Newest | None],
+    published: Callable[[str], Mapping[Mark, str]],
 ) -> list[GitDataset]:
     """Return each layer's file; layers that read one in the same way have one between them."""
     found: dict[tuple[bytes, ...], GitDataset] = {}
     datasets = []
-    for each in layers:
+    for each, job in zip(layers, jobs, strict=True):
         name, how = _repository_of(each), recipe(each)
         mark = (*(part.encode() for part in name), msgspec.json.encode(how))
-        datasets.append(found.setdefault(mark, GitDataset(repositories[name], how, newest[name])))
+        before = partial(published, job.layer)
+        datasets.append(found.setdefault(mark, GitDataset(repositories[name], how, newest[name], before)))
     return datasets
+
+
+def _published(state: SqlJournal, clock: WallClock, layer: str) -> Mapping[Mark, str]:
+    """Return the ids that rows of a layer had as last published; none if the state can't tell: a run will."""
+    with suppress(BotError, msgspec.DecodeError):
+        base = state.load(layer, clock, changes=False).base
+        return base.keys_by_mark() if base else {}
+    return {}
 
 
 def _parts(

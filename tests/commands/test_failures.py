@@ -10,10 +10,24 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.desk import LAYER, Desk, changed, rows, stands
+from tests.commands.desk import LAYER, Desk, changed, rows, stands, text
 from umap_bot.umap.map import UmapMap
 
 NOBODYS = "http://127.0.0.1:9"
+
+
+def test_an_id_that_was_lost_is_named_as_it_was_published(desk: Desk) -> None:
+    desk.done("sync")
+    emptied = text(rows()).replace("c3,", ",").replace("c7,", ",")
+    desk.commit(emptied)
+    for command in ("plan", "sync", "check"):
+        said = desk.type(command)
+        assert said.code == 11
+        assert "cites.csv, row 4: id is empty; it was c3: write it back" in said.out + said.err
+    assert "row 8: id is empty; it was c7: write it back" in desk.type("sync").err
+    desk.commit(text(rows()).replace("id,", "ref,", 1))
+    assert "restore the column from the version before" in desk.type("sync").err
+    assert stands(desk) == rows()
 
 
 def doubled(desk: Desk) -> None:

@@ -11,8 +11,10 @@ def test_what_is_not_committed_is_told_by_check_and_plan_and_not_synced(synced: 
     (synced.repository / FILE).write_text(text(changed(rows(), "c1", nom="Neuve")))
     assert NOT_SYNCED in synced.done("check").out
     assert NOT_SYNCED in synced.done("plan").out
-    synced.done("sync")
+    assert NOT_SYNCED in synced.done("sync").err
     assert stands(synced) == rows()
+    synced.git("checkout", "--quiet", ".")
+    assert synced.done("sync").err == ""
 
 
 def test_history_rewritten_after_an_approval_asks_anew(synced: Desk) -> None:

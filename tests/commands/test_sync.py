@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from tests.commands.desk import Desk, changed, rows, stands, without
+from tests.commands.desk import Desk, Rows, changed, rows, stands, without
 from umap_bot.model.layer import Collection, Live
 from umap_bot.umap.layer.layer import UmapLayer
 
@@ -124,11 +124,46 @@ def test_a_sync_as_a_process_says_answers_on_stdout_alone(desk: Desk) -> None:
     assert held.err == "code 3: waiting for your OK\n"
 
 
-def test_a_file_without_coordinates_lists_what_is_not_on_the_map(synced: Desk) -> None:
+def numbered(table: list[dict[str, str]]) -> Rows:
+    """A file whose ids were filled down: 1, 2, 3…"""
+    return {str(number): cells for number, cells in enumerate(table, 1)}
+
+
+def test_ids_filled_down_anew_after_an_insertion_wait_and_name_the_pairs(desk: Desk) -> None:
+    """A third of the features would become other places: too few for GUARD_UPDATES."""
+    table = list(rows(27).values())
+    desk.commit(numbered(table))
+    desk.done("sync")
+    before = desk.body
+    new = {"nom": "Tarare", "commune": "Tarare", "lat": "45.9", "lon": "4.43"}
+    desk.commit(numbered([*table[:17], new, *table[17:]]))
+    said = desk.type("sync")
+    assert said.code == 3
+    assert (
+        "  1. 10 rows have ids that other rows had: 18 → 19 Cité 18, 19 → 20 Cité 19, 20 → 21 Cité 20, "
+    ) in said.out
+    assert "27 → 28 Cité 27. Were the ids numbered again" in said.out
+    assert (desk.body, said.posts) == (before, [])
+    desk.settings(REPORT_HIDE="name")
+    hidden = desk.type("plan").out
+    assert "18 → 19 19, " in hidden
+    assert "Cité 18" not in hidden
+    desk.settings(REPORT_HIDE=None)
+    desk.commit({**numbered(table), "28": new})
+    desk.done("sync")
+    assert stands(desk)["28"]["nom"] == "Tarare"
+
+
+def test_coordinates_that_are_gone_wait_then_lists_what_is_not_on_the_map(synced: Desk) -> None:
+    """Without a word, later moves on the map would no longer be seen."""
     lines = [f"{key},{cells['nom']},{cells['commune']}" for key, cells in rows(11).items()]
     synced.commit("id,nom,commune\n" + "\n".join(lines) + "\n")
-    said = synced.done("sync")
+    waiting = synced.type("sync").out
+    assert "1. The coordinates are gone from the file." in waiting
+    assert "No feature would change." in waiting
+    said = synced.done("sync", "--approve", synced.held("plan"))
     assert "1 row without coordinates, not on the map yet: c11" in said.out
+    assert synced.done("sync").err == ""
     assert stands(synced) == rows()
 
 

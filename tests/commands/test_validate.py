@@ -124,7 +124,7 @@ def test_a_bad_file_as_json(desk: Desk) -> None:
     said = desk.type("validate", "here.csv", "--json")
     found = json.loads(said.out)
     assert said.code == 11
-    assert (found["good"], found["rows"], len(found["problems"]), found["more"]) == (False, None, 20, 13)
+    assert (found["good"], found["rows"], len(found["problems"]), found["more"]) == (False, None, 33, 0)
     assert found["problems"][0] == {
         "text": "here.csv, row 3: id is empty; write bron",
         "row": 3,
@@ -135,10 +135,36 @@ def test_a_bad_file_as_json(desk: Desk) -> None:
     assert [problem["value"] for problem in found["problems"][1:3]] == ["95.5", "1"]
 
 
+def test_problems_of_one_kind_are_told_once_and_in_full_each(desk: Desk) -> None:
+    Path("my file.csv").write_text("id,nom\n" + "".join(f",Nom {number}\n" for number in range(27)), "utf-8")
+    said = desk.type("validate", "my file.csv").err
+    assert said.splitlines()[0] == "umap-bot: my file.csv, rows 2–28: id is empty"
+    assert said.splitlines()[1].endswith("umap-bot ids 'my file.csv'")
+    full = desk.type("validate", "my file.csv", "--full")
+    assert full.code == 11
+    assert [line.partition("; ")[2] for line in full.err.splitlines()[:27]] == [
+        f"write nom-{number}" for number in range(27)
+    ]
+    assert full.err.splitlines()[27].endswith("umap-bot ids 'my file.csv'")
+
+
 def test_a_missing_file_as_json(desk: Desk) -> None:
     said = desk.type("validate", "missing.csv", "--json")
     assert said.code == 11
     assert [problem["row"] for problem in json.loads(said.out)["problems"]] == [0]
+
+
+def test_ids_that_count_the_rows_are_told_what_they_mean_but_not_by_each_run(desk: Desk) -> None:
+    table = "id,name,lat,lon\n1,Lyon,45.7,4.8\n2,Bron,45.8,4.9\n3,Vienne,45.5,4.9\n"
+    desk.commit(table)
+    desk.settings(DATASET_RENAME=None)
+    told = "the ids are 1, 2, 3… in the order of the rows."
+    assert told in desk.done("validate").out
+    assert told in desk.done("check").out
+    assert "The next new row gets 4" in json.loads(desk.done("validate", "--json").out)["warnings"][0]
+    assert told not in desk.type("plan").out + desk.done("sync").out
+    desk.commit(table.replace("3,Vienne", "7,Vienne"))
+    assert told not in desk.done("validate").out
 
 
 def test_warnings_are_told(desk: Desk) -> None:

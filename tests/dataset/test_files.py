@@ -70,6 +70,7 @@ def data_of(content: str | bytes) -> bytes:
     return content.encode() if isinstance(content, str) else content
 
 
+UNQUOTED: Final = "is a cell missing, or a line break in a cell without double quotes?"
 FILES: Final = {
     "commas": file("csv", "id,nom,lat,lon\na,Bron,45.7,4.8\n", good(1, "id nom", [4.8, 45.7])),
     "semicolons with decimal commas": file(
@@ -1134,7 +1135,8 @@ FILES: Final = {
     "a missing id in GeoJSON": file(
         "geojson",
         '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"nom":"Bron"},"geometry":null}]}',
-        'f.geojson: there is no column "id" (DATASET_KEY); the columns are: nom',
+        'f.geojson: there is no column "id" (DATASET_KEY); the columns are: nom\n'
+        "To have ids written, into a copy of the file: umap-bot ids f.geojson",
     ),
 }
 
@@ -1310,7 +1312,7 @@ LARGE: Final[dict[str, tuple[str, Callable[[], bytes], str]]] = {
     "one wide character among 40 million": (
         "csv",
         lambda: b"id,nom\r\n" + (b"x" * 10_000 + b"\r\n") * 4_000 + "\U0001f600".encode(),
-        "f.csv has 4001 problems:",
+        f"f.csv, row 2: has 1 cell, the header 2 (delimiter ,); {UNQUOTED} (the same in rows 3–4002)",
     ),
     "a WKT with a number of 100 000 digits": (
         "csv",

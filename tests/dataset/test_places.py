@@ -390,7 +390,7 @@ def test_a_whole_file_in_the_wrong_unit_is_one_problem(problems: Problems) -> No
     rows = "".join(f"k{number},842666,65192{number:02}\n" for number in range(40))
     message = problems(f"id,x,y\n{rows}")
     assert "\n" not in message
-    assert message.endswith("EPSG:4326) (the same in rows 3, 4, 5, 6, 7 and 34 more)")
+    assert message.endswith("EPSG:4326) (the same in rows 3–41)")
 
 
 def test_a_file_that_lies_off_somalia_is_warned_of(csv: Csv) -> None:

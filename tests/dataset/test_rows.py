@@ -12,6 +12,7 @@ from umap_bot.dataset.keys import slug
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.errors import DatasetError
 from umap_bot.model.layer import GEOMETRY, Layer
+from umap_bot.model.mark import mark_of
 
 Csv = Callable[..., Layer]
 Problems = Callable[..., str]
@@ -25,6 +26,68 @@ def test_a_missing_key_comes_with_an_offer_made_from_the_name(problems: Problems
     )
     assert problems("id,n\n,Roanne\n") == "cites.csv, row 2: id is empty; write roanne"
     assert problems("id,nom\na,b\n,日本\n") == "cites.csv, row 3: id is empty; write one of its own"
+
+
+SWAPPED = "longitude 4.8, latitude 95 look swapped, no latitude is beyond 90; exchange the two"
+WRITE_IDS = "To have ids written, into a copy of the file: umap-bot ids cites.csv"
+
+
+def test_many_missing_keys_are_one_problem_with_their_rows(problems: Problems) -> None:
+    rows = "".join(f",Nom {number}\n" for number in range(27))
+    assert problems(f"id,nom\n{rows}a,A\n,B\n,C\n") == (
+        f"cites.csv, rows 2–28, 30, 31: id is empty\n{WRITE_IDS}"
+    )
+
+
+def test_problems_of_several_kinds_each_have_a_line(problems: Problems) -> None:
+    """Up to three of a kind one by one, more as one, with the rows of the others."""
+    bad = "".join(f"k{number},95.{number},4.8\n" for number in range(5))
+    assert problems(f"id,lat,lon\n{bad}k0,45.7,4.8\nk1,45.7,4.8\n").splitlines() == [
+        "cites.csv has 3 problems:",
+        f"cites.csv, row 2: {SWAPPED} (the same in rows 3–6)",
+        'cites.csv, row 7: id "k0" stands in row 2 too; give one another id',
+        'cites.csv, row 8: id "k1" stands in row 3 too; give one another id',
+    ]
+
+
+def lost(content: str) -> str:
+    """What is said of a file of which all rows were published, and then lost their ids."""
+    rows = decode(content.encode(), Recipe(path="f.csv", rename={"nom": "name"})).rows
+    marks = {mark: key for key, row in rows.items() if (mark := mark_of(row.properties, row.geometry))}
+    emptied = "".join("," + line.partition(",")[2] + "\n" for line in content.splitlines()[1:])
+    with pytest.raises(DatasetError) as caught:
+        decode(
+            f"id,nom,lat,lon\n{emptied}z,New,1,2\n".encode(),
+            Recipe(path="f.csv", rename={"nom": "name"}),
+            published=lambda: marks,
+        )
+    return str(caught.value)
+
+
+def test_a_key_that_was_published_and_is_lost_is_named() -> None:
+    """By name and place; a row that has another name, or an id that another row has now, is a new one."""
+    assert lost("id,nom,lat,lon\nc7,Bron,45.7,4.9\n") == (
+        "f.csv, row 2: id is empty; it was c7: write it back"
+    )
+    assert lost("id,nom,lat,lon\nz,Bron,45.7,4.9\n") == "f.csv, row 2: id is empty; write bron"
+    many = "".join(f"c{number},Nom {number},45.{number},4\n" for number in range(12))
+    assert lost(f"id,nom,lat,lon\n{many}") == (
+        "f.csv, rows 2–13: id is empty; it was c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, …: write them back\n"
+        "These rows are on the map under the ids that they had: restore the column from the version before."
+    )
+
+
+def test_an_id_that_a_row_outside_the_filter_has_too_is_warned_of(csv: Csv) -> None:
+    layer = csv("id,nom,t\n1,A,x\n2,B,y\n2,C,x\n", filter={"t": "x"})
+    assert layer.warnings == (
+        "cites.csv: the ids of row 4 also stand in rows that the filter leaves out; give each row its own",
+    )
+    assert csv("id,nom,t\n1,A,x\n2,B,y\n3,C,x\n", filter={"t": "x"}).warnings == ()
+
+
+def test_without_a_key_column_ids_can_be_written(problems: Problems) -> None:
+    assert problems("nom,lat,lon\nBron,45.7,4.9\n").splitlines()[1:] == [WRITE_IDS]
+    assert WRITE_IDS not in problems("nom;lat;lon\nBron;45.7;4.9\n", delimiter=",")
 
 
 def test_a_key_that_stands_twice_names_both_rows(problems: Problems) -> None:

@@ -162,7 +162,7 @@ def test_the_page_names_what_init_asks(page: Path) -> None:
         DRIFT,
         DELETED,
         way_question((), ""),
-        key_question(["id"]),
+        key_question(["id"], "carte.csv"),
         name_question([], None),
     ]
     asked.append(layer_question([]))

@@ -27,8 +27,8 @@ from umap_bot.text import Text, restore, store
 
 MEMORY: Final = 2**30
 SECONDS: Final = 10
-_LINES: Final = SHOWN + 2
-"""Of a message: its head, the problems, how many more."""
+_LINES: Final = SHOWN + 3
+"""Of a message: its head, the problems, how many more, the way out of all of them."""
 
 
 def main() -> None:

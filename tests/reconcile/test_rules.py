@@ -11,11 +11,12 @@ from msgspec.structs import replace
 
 from tests.plans import but, flat
 from umap_bot.model.change import Change, Create, Delete, Field, Move, Update
-from umap_bot.model.drift import Drift, Duplicate, GoneColumn, Unmanaged
+from umap_bot.model.drift import Drift, Duplicate, GoneColumn, Renumbered, Unmanaged
 from umap_bot.model.layer import GEOMETRY, Collection, Commit, Entry, Live, Reading
 from umap_bot.model.plan import Objection, Plan
 from umap_bot.model.policy import Area, Limits, Policy
 from umap_bot.model.run import Run
+from umap_bot.model.undo import Redo
 from umap_bot.reconcile.guard import amounts, suspicions
 from umap_bot.reconcile.guard.guard import guard
 from umap_bot.reconcile.guard.question import Question, Rule
@@ -292,7 +293,49 @@ def test_look_alikes_need_a_create_and_a_row_that_goes() -> None:
     assert asked(suspicions.look_alikes, plan(create("Bron"), delete("Bron", why="double"))) == []
 
 
+# Ids numbered again
+
+
+def test_rows_under_the_ids_of_others_are_named_with_both_ids() -> None:
+    found = only(
+        suspicions.renumbered,
+        plan(*updates(2), renumbered=(Renumbered("14", "15", "Bron"), Renumbered("15", "16"))),
+    )
+    assert (found.rule, found.count, found.features) == ("renumbered", 2, ("15", "16"))
+    assert found.text == (
+        "2 rows have ids that other rows had: 14 → 15 Bron, 15 → 16. Were the ids numbered again after rows "
+        "were inserted, removed or sorted? An id stands for one feature on the map, and its style, notes and "
+        "edits would move to another place. Give the rows their old ids back; only new rows get new ids."
+    )
+
+
+@pytest.mark.parametrize("count", [10, 11])
+def test_ten_renumbered_rows_are_named(count: int) -> None:
+    rows = tuple(Renumbered(str(number), str(number + 1), f"n{number}") for number in range(count))
+    text = only(suspicions.renumbered, plan(*updates(1), renumbered=rows)).text
+    assert text.count("→") == 10
+    assert (" more. Were" in text) is (count > 10)
+
+
+def test_rows_that_a_rollback_undid_are_no_reason_of_their_own() -> None:
+    """What it undid is asked about by itself; the rest of the plan must not wait for it twice."""
+    undone = Redo(key="1", name="Bron", field="q", run=1, by=2)
+    of = plan(*updates(1), renumbered=(Renumbered("2", "1"), Renumbered("5", "6")), redo=(undone,))
+    assert of.rest().context.renumbered == (Renumbered("5", "6"),)
+
+
+def test_a_renumbered_row_needs_something_to_push() -> None:
+    assert asked(suspicions.renumbered, plan(renumbered=(Renumbered("1", "2"),))) == []
+
+
 # Columns
+
+
+def test_coordinates_that_are_gone_are_asked_about_though_nothing_is_to_push() -> None:
+    found = only(suspicions.places_gone, plan(places_gone=True))
+    assert found.rule == "coordinates"
+    assert found.text.startswith("The coordinates are gone from the file. ")
+    assert asked(suspicions.places_gone, plan(*updates(1))) == []
 
 
 def test_a_column_that_is_gone_is_named() -> None:
@@ -537,6 +580,8 @@ def test_every_rule_is_asked_and_all_reasons_come_at_once() -> None:
         unmanaged=(Unmanaged("Parc", "c"),),
         duplicates=(Duplicate("x", ("a", "b"), (None, None)),),
         gone_columns=(GoneColumn("q"),),
+        places_gone=True,
+        renumbered=(Renumbered("1", "2"),),
         guess=Reading("cp1252", ("Vénissieux",)),
         policy=Policy(drift="keep", foreign="hold"),
         first=True,
@@ -545,6 +590,7 @@ def test_every_rule_is_asked_and_all_reasons_come_at_once() -> None:
     guarded = guard(of, live(), AREA, (run(*LANDED),))
     assert [objection.rule for objection in guarded.verdict.objections] == [
         "first",
+        "renumbered",
         "deletes",
         "updates",
         "creates",
@@ -552,6 +598,7 @@ def test_every_rule_is_asked_and_all_reasons_come_at_once() -> None:
         "re-keyed",
         "look-alike",
         "column",
+        "coordinates",
         "area",
         "drift",
         "deleted",

@@ -26,6 +26,7 @@ def lines(plan: Plan) -> list[str]:
         ),
         *(f"not on the map yet: {key}" for key in plan.context.unplaced),
         *(_gone(column) for column in plan.context.gone_columns),
+        *(f'renumbered {one.before} → {one.after} "{one.name}"' for one in plan.context.renumbered),
         *([f"uMap ids for {plan.effects.ids}"] if plan.effects.ids else []),
         *(f"objection {objection.rule}" for objection in plan.verdict.objections),
     ]

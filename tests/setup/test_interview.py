@@ -241,6 +241,7 @@ def test_what_is_committed_meanwhile_counts(
 
     monkeypatch.setattr(who, "say", mend)
     assert held(who)["DATASET_KEY"] == "ref"
+    assert all(f"umap-bot ids {FILE}" in each.text for each in who.asked if each.option == "--key")
 
 
 def test_a_file_with_names_is_not_asked_for_them(made_map: MadeMap, commit: Commit) -> None:

@@ -29,6 +29,7 @@ COMMANDS: Final = {
     "rollback": say("Undo what one run did; what was changed since stays."),
     "approve": say("Give your OK to a plan that waits; the next sync takes it up."),
     "validate": say("Is this file good? The file alone, without a map."),
+    "ids": say("Write ids into a copy of a file that has none."),
     "export": say("Write the layer as a file to keep in git: CSV, GeoJSON or XLSX."),
     "template": say("A popup text that shows the file's columns, to paste into uMap."),
     "log": say("What was done, newest first."),

@@ -21,6 +21,7 @@ from umap_bot.dataset.table import Table
 from umap_bot.errors import DatasetError
 from umap_bot.model.base import Base, Known
 from umap_bot.model.layer import Layer
+from umap_bot.model.mark import Published, nothing_published
 from umap_bot.text import say
 
 
@@ -45,8 +46,12 @@ FORMATS: Final[dict[str, tuple[Reader, Unit]]] = {
 _OTHER_SHEETS: Final = (".xls", ".xlsb", ".xlt", ".fods", ".sxc", ".numbers")
 
 
-def decode(data: bytes, recipe: Recipe, base: Base | None = None) -> Layer:
-    """Return the layer that a file describes. Raise DatasetError with all its problems, one a line.
+def decode(
+    data: bytes, recipe: Recipe, base: Base | None = None, published: Published = nothing_published
+) -> Layer:
+    """Return the layer that a file describes. Raise DatasetError with all its problems, by kind.
+
+    `published` tells which id a row had that has none now.
 
     The same bytes and recipe always give the same layer. Rows that `base` knows by their source are taken
     from there, and only the others are read. With any problem or warning all are: it may be of those, too.
@@ -54,22 +59,14 @@ def decode(data: bytes, recipe: Recipe, base: Base | None = None) -> Layer:
     known = base.known if base else {}
     if any(row.source for row in known.values()):
         with suppress(DatasetError):  # raised below, with all that there is to say
-            layer = _decode(data, recipe, known)
+            layer = _decode(data, recipe, known, published)
             if not layer.warnings:
                 return layer
-    return _decode(data, recipe, {})
+    return _decode(data, recipe, {}, published)
 
 
-def _decode(data: bytes, recipe: Recipe, known: Mapping[str, Known]) -> Layer:
-    ending = PurePosixPath(recipe.path).suffix.lower()
-    if ending not in FORMATS:
-        raise DatasetError(
-            say("{file} is of a kind that can't be read.", file=recipe.path),
-            way_out=say("Save it as .ods or .xlsx, and name that in DATASET_PATH.")
-            if ending in _OTHER_SHEETS
-            else say("DATASET_PATH must end in {endings:, }.", endings=tuple(FORMATS)),
-        )
-    read, unit = FORMATS[ending]
+def _decode(data: bytes, recipe: Recipe, known: Mapping[str, Known], published: Published) -> Layer:
+    read, unit = reader_of(recipe)
     findings = Findings(recipe.path, unit)
     recipe = recipe.normalized()
     if recipe.sheet and read is not sheet.read:
@@ -81,9 +78,22 @@ def _decode(data: bytes, recipe: Recipe, known: Mapping[str, Known]) -> Layer:
             table = read(data, recipe, findings, None if recipe.filter else Sources(recipe, known))
             check_names(table, recipe, findings)
             table, left_out = filtered(table, recipe)
-            return to_layer(located(table, recipe, findings), recipe, findings, left_out, known)
+            return to_layer(located(table, recipe, findings), recipe, findings, left_out, known, published)
     except MemoryError:
         findings.fatal(say("takes more memory than there is; use a part of it"))
+
+
+def reader_of(recipe: Recipe) -> tuple[Reader, Unit]:
+    """Return what reads a file, and what it calls a record. Raise DatasetError for other kinds of files."""
+    ending = PurePosixPath(recipe.path).suffix.lower()
+    if ending not in FORMATS:
+        raise DatasetError(
+            say("{file} is of a kind that can't be read.", file=recipe.path),
+            way_out=say("Save it as .ods or .xlsx, and name that in DATASET_PATH.")
+            if ending in _OTHER_SHEETS
+            else say("DATASET_PATH must end in {endings:, }.", endings=tuple(FORMATS)),
+        )
+    return FORMATS[ending]
 
 
 @contextmanager

@@ -39,6 +39,8 @@ DELIMITERS: Final = (",", ";", "\t", "|")
 """What uMap's own import tries too."""
 _NAMES: Final = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}
 """Delimiters that a settings file can't hold, or not well."""
+EXCELS_MARK: Final = re.compile(r'"?sep=([,;\t|])"?(?:\r\n|\r|\n)')
+"""A first line that tells Excel the delimiter, and that it hides."""
 _SAMPLE: Final = 200
 _SAMPLE_SIZE: Final = 2**20
 """Rows, and characters, by which the delimiter is chosen."""
@@ -56,16 +58,7 @@ def read(data: bytes, recipe: Recipe, findings: Findings, sources: Sources | Non
     any text are passed over, and so are empty cells beyond the header. Rows that `sources` know have no
     record. Raise FileError.
     """
-    refuse_other_formats(data, findings)
-    text = to_text(data, recipe.encoding, findings)
-    if not text.strip(" \n,;\t|"):
-        findings.fatal(say("is empty, there is not even a header row; commit the file again"))
-    if _JSON.match(text):
-        findings.fatal(say("holds JSON in place of a table; is it GeoJSON? Then name it .geojson"))
-    hint = re.match(r'"?sep=([,;\t|])"?\n', text)  # Excel's own mark, which it hides
-    if hint:
-        text = text[hint.end() :]
-    delimiter = _delimiter(text, hint[1] if hint else "", recipe, findings)
+    text, delimiter = opened(data, recipe, findings)
     if has_spaces_before_quotes(text, delimiter):
         findings.assume(say("spaces after a delimiter are ignored, because double quotes follow some"))
     records: Iterator[Numbered] = enumerate(_records(text, delimiter, findings), start=1)
@@ -86,6 +79,20 @@ def read(data: bytes, recipe: Recipe, findings: Findings, sources: Sources | Non
     if table.records and text.count("\n") > table.records[-1].number:
         warn_of_swallowed_rows(table.records, header, delimiter, findings)
     return table
+
+
+def opened(data: bytes, recipe: Recipe, findings: Findings) -> tuple[str, str]:
+    """Return the text, all line breaks as \\n, without the mark that only Excel reads, and the delimiter."""
+    refuse_other_formats(data, findings)
+    text = to_text(data, recipe.encoding, findings)
+    if not text.strip(" \n,;\t|"):
+        findings.fatal(say("is empty, there is not even a header row; commit the file again"))
+    if _JSON.match(text):
+        findings.fatal(say("holds JSON in place of a table; is it GeoJSON? Then name it .geojson"))
+    hint = EXCELS_MARK.match(text)
+    if hint:
+        text = text[hint.end() :]
+    return text, _delimiter(text, hint[1] if hint else "", recipe, findings)
 
 
 def _delimiter(text: str, hint: str, recipe: Recipe, findings: Findings) -> str:

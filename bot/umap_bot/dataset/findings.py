@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, Literal, NoReturn, TypeAlias
 
 import msgspec
 
 from umap_bot.errors import DatasetError
 from umap_bot.model.layer import Reading
-from umap_bot.text import Text, joined, say, say_n
+from umap_bot.text import NOTHING, Text, joined, say, say_n
 
 Unit: TypeAlias = Literal["row", "feature"]
 """What a record of a file is called."""
 
 SHOWN: Final = 20
-"""Problems that are written out; the rest are counted."""
+"""Lines of problems in a message; the rest are counted."""
+EACH: Final = 3
+"""Problems of one kind that have a line each; more are one line, with the rows that they stand in."""
+_RANGE: Final = 3
+"""From how many rows in a row on only the first and the last are named."""
 SHOWN_WARNINGS: Final = 20
 EXCERPT: Final = 60
 _LISTED: Final = 5
 _KEPT: Final = 4_096
-"""Problems that are kept while a file is read: of a million, only the first by row are ever told."""
+"""Problems that are kept one by one; of the others only the rows are."""
 
 
 def excerpt(text: str, limit: int = EXCERPT) -> str:
@@ -61,22 +65,48 @@ class Problem(msgspec.Struct, frozen=True):
 class FileError(DatasetError):
     """A file that can't be used as it is: all that was found until its reading ended.
 
-    `problems` are the first 20, by row, each ready to be told; `more` is how many there are beside them.
+    `problems` are by row, each ready to be told; `more` is how many there are beside them.
     """
 
     def __init__(
         self,
         message: Text,
         problems: tuple[Problem, ...],
-        more: int,
-        assumed: tuple[Text, ...],
-        warnings: tuple[Text, ...],
+        more: int = 0,
+        *,
+        way_out: Text = NOTHING,
+        assumed: tuple[Text, ...] = (),
+        warnings: tuple[Text, ...] = (),
     ) -> None:
-        super().__init__(message)
+        super().__init__(message, way_out=way_out)
         self.problems = problems
         self.more = more
         self.assumed = assumed
         self.warnings = warnings
+
+    @property
+    def text(self) -> Text:
+        """The message has a line for each kind of problem, and the way out of all has its own."""
+        return joined((self.message, self.way_out), "\n") if self.way_out else self.message
+
+    @property
+    def in_full(self) -> Text:
+        """The same with a line for each problem that was kept."""
+        more = [say("and {count} more", count=self.more)] if self.more else []
+        return joined((*(problem.text for problem in self.problems), *more, self.way_out), "\n")
+
+
+class _Kind(msgspec.Struct):
+    """Problems of one kind. `rows` are all that it stands in, `problems` those that were kept.
+
+    `once`: it is one problem, in however many rows. `of_all` is what is true of all of them, if the text of
+    the first is not.
+    """
+
+    once: bool
+    of_all: Text
+    rows: list[int] = []
+    problems: list[Problem] = []
 
 
 class Findings:
@@ -88,32 +118,43 @@ class Findings:
     def __init__(self, file: str, unit: Unit = "row") -> None:
         self.file = excerpt(file, limit=200)
         self._unit = unit
-        self._problems: list[tuple[int, Problem, str]] = []
-        self._dropped = 0
-        self._rows: dict[str, list[int]] = {}
+        self._kinds: dict[object, _Kind] = {}
+        self._kept = 0
+        self._way_out = NOTHING
         self._warnings: list[Text] = []
         self._assumed: list[Text] = []
         self.reading = Reading()
 
-    def problem(self, text: Text, row: int = 0, kind: str = "", *, column: str = "", value: str = "") -> None:
+    def problem(
+        self,
+        text: Text,
+        row: int = 0,
+        kind: str = "",
+        *,
+        column: str = "",
+        value: str = "",
+        of_all: Text = NOTHING,
+    ) -> None:
         """Note a problem, of a record if `row` is its number. `text` ends with the way out.
 
-        Of problems with the same `kind` the first is told, and the others are counted there: a whole file in
-        the wrong unit is one problem. `column` and `value` are for programs; `text` says them itself.
+        Problems of one `kind` are one: a whole file in the wrong unit. Others are of one kind if they say the
+        same of the same column; `of_all` is what is said of many of them. `column` and `value` are for
+        programs; `text` says them itself.
         """
-        if kind in self._rows:
-            self._rows[kind].append(row)
-            return
-        if kind:
-            self._rows[kind] = []
-        self._problems.append((row, Problem(text, row, excerpt(column), excerpt(value)), kind))
-        if len(self._problems) > _KEPT:
-            self._drop()
+        mark = kind or (column, of_all or (_shape(text) if row else text))
+        found = self._kinds.setdefault(mark, _Kind(bool(kind), of_all))
+        found.rows.append(row)
+        if not found.problems or not (found.once or self._kept >= _KEPT):
+            found.problems.append(Problem(text, row, excerpt(column), excerpt(value)))
+            self._kept += 1
 
-    def _drop(self) -> None:
-        self._problems.sort(key=lambda problem: problem[0])
-        self._dropped += len(self._problems) - SHOWN
-        del self._problems[SHOWN:]
+    def advise(self, way_out: Text) -> None:
+        """Note what helps against problems of several rows: the message ends with it."""
+        self._way_out = way_out
+
+    @property
+    def is_advised(self) -> bool:
+        return bool(self._way_out)
 
     def assume(self, text: Text) -> None:
         """Note how the file is read, where no setting says it: a few words, with the setting that would."""
@@ -136,16 +177,16 @@ class Findings:
         return self.rows((number,))
 
     def rows(self, numbers: Sequence[int]) -> Text:
-        """Name records in a sentence: `rows 3, 7, 9, 11, 12 and 4 more`."""
-        count, more = len(numbers), len(numbers) - _LISTED
-        some = tuple(map(str, numbers[:_LISTED]))
+        """Name records in a sentence: `rows 3–7, 9 and 4 more`. The numbers ascend."""
+        ranges = list(_ranges(numbers))
+        some, more = tuple(said for said, _ in ranges[:_LISTED]), sum(size for _, size in ranges[_LISTED:])
         if self._unit == "row":
-            if more > 0:
+            if more:
                 return say("rows {numbers:, } and {more} more", numbers=some, more=more)
-            return say_n("row {numbers:, }", "rows {numbers:, }", count, numbers=some)
-        if more > 0:
+            return say_n("row {numbers:, }", "rows {numbers:, }", len(numbers), numbers=some)
+        if more:
             return say("features {numbers:, } and {more} more", numbers=some, more=more)
-        return say_n("feature {numbers:, }", "features {numbers:, }", count, numbers=some)
+        return say_n("feature {numbers:, }", "features {numbers:, }", len(numbers), numbers=some)
 
     @property
     def warnings(self) -> tuple[Text, ...]:
@@ -157,32 +198,85 @@ class Findings:
 
     def stop(self) -> None:
         """Raise FileError with all problems, by row; do nothing if there is none."""
-        if not self._problems:
+        if not self._kinds:
             return
-        problems = sorted(self._problems, key=lambda problem: problem[0])
-        told = [self._whole(problem, kind) for _, problem, kind in problems[:SHOWN]]
-        count = len(problems) + self._dropped
+        lines = _by_row(line for kind in self._kinds.values() for line in self._lines(kind))
+        problems = _by_row(problem for kind in self._kinds.values() for problem in self._each(kind))
+        count = sum(1 if kind.once else len(kind.rows) for kind in self._kinds.values())
         raise FileError(
-            self._message(told, count), tuple(told), count - len(told), self.assumed, self.warnings
+            self._message(lines),
+            problems,
+            count - len(problems),
+            way_out=self._way_out,
+            assumed=self.assumed,
+            warnings=self.warnings,
         )
 
-    def _message(self, told: list[Problem], count: int) -> Text:
-        if count == 1:
-            return told[0].text
-        head = say_n("{file} has {count} problem:", "{file} has {count} problems:", count, file=self.file)
-        more = count - len(told)
+    def _message(self, lines: tuple[Problem, ...]) -> Text:
+        if len(lines) == 1:
+            return lines[0].text
+        head = say_n(
+            "{file} has {count} problem:", "{file} has {count} problems:", len(lines), file=self.file
+        )
+        more = len(lines) - SHOWN
         rest = [say("and {count} more", count=more)] if more > 0 else []
-        return joined([head, *(problem.text for problem in told), *rest], "\n")
+        return joined([head, *(line.text for line in lines[:SHOWN]), *rest], "\n")
 
-    def _whole(self, problem: Problem, kind: str) -> Problem:
-        """Return a problem as it is told: with the file, the record, and the others like it."""
-        text, rows = self._told(problem.text, problem.row), self._rows.get(kind, [])
-        if rows:
-            text = say("{text} (the same in {rows})", text=text, rows=self.rows(rows))
-        return msgspec.structs.replace(problem, text=text, rows=tuple(rows))
+    def _lines(self, kind: _Kind) -> Iterator[Problem]:
+        """Return a kind as the message tells it."""
+        if kind.once or len(kind.rows) <= EACH:
+            yield from self._each(kind)
+        elif kind.of_all:
+            rows = sorted(kind.rows)
+            text = say("{file}, {record}: {text}", file=self.file, record=self.rows(rows), text=kind.of_all)
+            yield Problem(text, rows[0])
+        else:
+            yield self._with_rows(min(kind.problems, key=_row), kind)
+
+    def _each(self, kind: _Kind) -> Iterator[Problem]:
+        if kind.once:
+            yield self._with_rows(kind.problems[0], kind)
+        else:
+            for problem in kind.problems:
+                yield msgspec.structs.replace(problem, text=self._told(problem.text, problem.row))
+
+    def _with_rows(self, problem: Problem, kind: _Kind) -> Problem:
+        """Return a problem with the other records in which it stands."""
+        text, others = self._told(problem.text, problem.row), list(kind.rows)
+        others.remove(problem.row)
+        if others:
+            text = say("{text} (the same in {rows})", text=text, rows=self.rows(sorted(others)))
+        return msgspec.structs.replace(problem, text=text, rows=tuple(others))
 
     def fatal(self, text: Text, row: int = 0) -> NoReturn:
         """Raise FileError: after this problem the file can't be read any further."""
         self.problem(text, row)
         self.stop()
         raise AssertionError  # stop raises: there is a problem
+
+
+def _shape(text: Text) -> tuple[object, ...]:
+    """Return what a sentence says apart from its values: its template, and those of the sentences in it."""
+    parts = (value for value in text.values.values() if isinstance(value, Text) and value.template)
+    return text.template or str(text), *map(_shape, parts)
+
+
+def _ranges(numbers: Sequence[int]) -> Iterator[tuple[str, int]]:
+    """Return ascending numbers as people write them (`3–7`), each with how many it stands for."""
+    start = 0
+    for end in range(1, len(numbers) + 1):
+        if end < len(numbers) and numbers[end] == numbers[end - 1] + 1:
+            continue
+        if end - start >= _RANGE:
+            yield f"{numbers[start]}–{numbers[end - 1]}", end - start
+        else:
+            yield from ((str(number), 1) for number in numbers[start:end])
+        start = end
+
+
+def _row(problem: Problem) -> int:
+    return problem.row
+
+
+def _by_row(problems: Iterator[Problem]) -> tuple[Problem, ...]:
+    return tuple(sorted(problems, key=_row))

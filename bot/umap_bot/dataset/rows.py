@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import chain
 from operator import itemgetter
+from shlex import quote
 from types import MappingProxyType
+from typing import Final
 
 from msgspec.structs import replace
 
-from umap_bot.dataset.findings import SHOWN, Findings, excerpt
-from umap_bot.dataset.keys import check_key, key_text, slug, warn_of_lookalikes
-from umap_bot.dataset.naming import STYLES, names_in, properties_of, seeds_of
+from umap_bot.dataset.findings import EACH, Findings, excerpt, listed
+from umap_bot.dataset.keys import check_key, key_text, warn_of_lookalikes
+from umap_bot.dataset.made_keys import FreeKeys, base_of_row
+from umap_bot.dataset.naming import STYLES, properties_of, seeds_of
 from umap_bot.dataset.oddities import warn_of_oddities
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.dataset.table import Record, Table, nearest
 from umap_bot.model.base import Known
 from umap_bot.model.canon import Value
 from umap_bot.model.layer import Feature, Layer
-from umap_bot.text import say
+from umap_bot.model.mark import Published, mark_of, nothing_published
+from umap_bot.text import Text, say
+
+_LISTED: Final = 10
+_RESTORE: Final = say(
+    "These rows are on the map under the ids that they had: restore the column from the version before."
+)
+_OFFERS: Final = 4_096
+"""Rows without a key that are offered one."""
 
 
 def filtered(table: Table, recipe: Recipe) -> tuple[Table, frozenset[str]]:
@@ -71,6 +81,7 @@ def to_layer(
     findings: Findings,
     left_out: frozenset[str] = frozenset(),
     known: Mapping[str, Known] = MappingProxyType({}),
+    published: Published = nothing_published,
 ) -> Layer:
     """Return the layer. Raise FileError with all that was found, if there was a problem.
 
@@ -79,10 +90,11 @@ def to_layer(
     them.
     """
     column = recipe.key
-    table = _with_key_column(table, column, findings)
+    table = _with_key_column(table, column, findings, published)
     names = properties_of(table, recipe, findings)
     seeds = seeds_of(table, recipe, names, findings)
-    read, lines = _rows(table, column, names, findings) if column in names else ({}, {})
+    read, lines = _rows(table, column, names, findings, published) if column in names else ({}, {})
+    _warn_of_shared(lines, left_out, findings)
     warn_of_lookalikes(lines, findings)
     warn_of_oddities(table.records, findings)
     findings.stop()
@@ -113,7 +125,19 @@ def _sources(table: Table, lines: dict[str, int], known: Mapping[str, Known]) ->
     return sources
 
 
-def _with_key_column(table: Table, column: str, findings: Findings) -> Table:
+def _warn_of_shared(lines: dict[str, int], left_out: frozenset[str], findings: Findings) -> None:
+    """Warn of keys that rows which are filtered away have too: a row that moves over can't be told apart."""
+    shared = sorted(number for key, number in lines.items() if key in left_out)
+    if shared:
+        findings.warn(
+            say(
+                "the ids of {rows} also stand in rows that the filter leaves out; give each row its own",
+                rows=findings.rows(shared),
+            )
+        )
+
+
+def _with_key_column(table: Table, column: str, findings: Findings, published: Published) -> Table:
     own = [
         record for record in table.records if record.own_id is not None and record.cells.get(column) is None
     ]
@@ -138,18 +162,17 @@ def _with_key_column(table: Table, column: str, findings: Findings) -> Table:
         return table
     if own or (not table.has_header and not table.records):
         return replace(table, columns=(column, *table.columns))
-    findings.problem(
-        say(
-            'there is no column "{column}" (DATASET_KEY); {hint}',
-            column=excerpt(column),
-            hint=nearest(column, table.columns),
-        )
-    )
+    hint = nearest(column, table.columns)
+    text = say('there is no column "{column}" (DATASET_KEY); {hint}', column=excerpt(column), hint=hint)
+    findings.problem(text)
+    is_table = len(table.columns) > 1 or table.places  # else the delimiter may be wrong
+    if is_table and "meant" not in hint.values:
+        findings.advise(_RESTORE if published() else _write_ids(findings))
     return table
 
 
 def _rows(
-    table: Table, column: str, names: dict[str, str], findings: Findings
+    table: Table, column: str, names: dict[str, str], findings: Findings, published: Published
 ) -> tuple[dict[str, Feature], dict[str, int]]:
     rows: dict[str, Feature] = {}
     lines = dict(table.unchanged)
@@ -176,8 +199,35 @@ def _rows(
             properties[names[column]] = key
         rows[key] = Feature(properties, record.geometry)
         lines[key] = record.number
-    _refuse_keyless(keyless, column, rows, findings)
+    had = _keys_before(keyless, names, rows, published) if keyless else {}
+    _refuse_lost(had, column, findings)
+    _refuse_keyless([record for record in keyless if record.number not in had], column, rows, findings)
     return rows, dict(sorted(lines.items(), key=itemgetter(1))) if table.unchanged else lines
+
+
+def _keys_before(
+    keyless: list[Record], names: dict[str, str], rows: dict[str, Feature], published: Published
+) -> dict[int, str]:
+    """Return the keys that rows without one had as last published, and that no other row has now."""
+    keys = published()
+    if not keys:
+        return {}
+    found: dict[int, str] = {}
+    for record in keyless:
+        mark = mark_of(_renamed(record.cells, names, whole=False), record.geometry)
+        if mark and (key := keys.get(mark, "")) and key not in rows:
+            found[record.number] = key
+    return found
+
+
+def _refuse_lost(had: dict[int, str], column: str, findings: Findings) -> None:
+    before = listed(list(had.values()), _LISTED)
+    of_all = say("{column} is empty; it was {ids}: write them back", column=column, ids=before)
+    for number, key in had.items():
+        text = say("{column} is empty; it was {value}: write it back", column=column, value=excerpt(key))
+        findings.problem(text, number, column=column, of_all=of_all)
+    if len(had) > EACH:
+        findings.advise(_RESTORE)
 
 
 def _renamed(cells: dict[str, Value], names: dict[str, str], *, whole: bool) -> dict[str, Value]:
@@ -188,19 +238,24 @@ def _renamed(cells: dict[str, Value], names: dict[str, str], *, whole: bool) -> 
 
 
 def _refuse_keyless(records: list[Record], column: str, rows: dict[str, Feature], findings: Findings) -> None:
-    """Note each row without a key, with an offer made from its name, unlike every other key."""
-    taken = set(rows)
+    """Note each row without a key, with the one that `umap-bot ids` would write."""
+    free = FreeKeys(rows)
     for count, record in enumerate(records):
         if isinstance(record.cells.get(column), (list, dict)):
             text = say("{column} is a list or an object; write text or a number", column=column)
             findings.problem(text, record.number, column=column)
             continue
-        texts = {name: cell for name, cell in record.cells.items() if isinstance(cell, str) and cell.strip()}
-        name = next(chain(names_in(texts), texts.values()), "")
-        offer = slug(name, taken, fallback="") if count < SHOWN else ""
-        taken.add(offer)
-        if offer:
-            text = say("{column} is empty; write {value}", column=column, value=offer)
+        base = base_of_row(record.cells) if count < _OFFERS else ""
+        if base:
+            text = say("{column} is empty; write {value}", column=column, value=free.free(base))
         else:
             text = say("{column} is empty; write one of its own", column=column)
-        findings.problem(text, record.number, column=column)
+        empty = say("{column} is empty", column=column)
+        findings.problem(text, record.number, column=column, of_all=empty)
+    if len(records) > EACH and not findings.is_advised:
+        findings.advise(_write_ids(findings))
+
+
+def _write_ids(findings: Findings) -> Text:
+    command = f"umap-bot ids {quote(findings.file)}"
+    return say("To have ids written, into a copy of the file: {command}", command=command)

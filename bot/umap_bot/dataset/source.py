@@ -10,6 +10,7 @@ from umap_bot.dataset.recipe import Recipe
 from umap_bot.errors import BotError
 from umap_bot.model.base import Base
 from umap_bot.model.layer import Commit, Layer
+from umap_bot.model.mark import Published, nothing_published
 from umap_bot.text import Text, say
 
 
@@ -35,9 +36,19 @@ class Newest:
 
 
 class GitDataset:
-    """A dataset in a git repository. Several may share one repository, and its `newest` commit."""
+    """A dataset in a git repository. Several may share one repository, and its `newest` commit.
 
-    def __init__(self, repository: Repository, recipe: Recipe, newest: Newest | None = None) -> None:
+    `published` tells the ids that rows had, for the message about one that lost its own.
+    """
+
+    def __init__(
+        self,
+        repository: Repository,
+        recipe: Recipe,
+        newest: Newest | None = None,
+        published: Published = nothing_published,
+    ) -> None:
+        self._published = published
         self._repository = repository
         self._newest = newest or repository.head
         self._recipe = recipe
@@ -60,7 +71,7 @@ class GitDataset:
 
             progress.step(say("Getting the file from git"))
             known, data = self._repository.read(commit.sha, self._recipe.path)
-            layer = decode(data, self._recipe, base)
+            layer = decode(data, self._recipe, base, self._published)
             self._latest = known, replace(layer, warnings=layer.warnings + self._not_synced(known))
         return self._latest
 
@@ -86,9 +97,12 @@ class GitDataset:
         """Return a note on a file that somebody is editing: the committed version counts."""
         if not self._repository.uncommitted(commit, self._recipe.path):
             return ()
-        return (
-            say(
-                "{file} has changes that are not committed: they are not synced (git commit takes them up).",
-                file=self._recipe.path,
-            ),
-        )
+        return (not_synced(self._recipe.path),)
+
+
+def not_synced(file: str) -> Text:
+    """Say that a file has changes which no run sees."""
+    return say(
+        "{file} has changes that are not committed: they are not synced (git commit takes them up).",
+        file=file,
+    )

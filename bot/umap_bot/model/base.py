@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Final, Literal
 
@@ -9,6 +10,7 @@ import msgspec
 
 from umap_bot.model.canon import Canon, Geometry, Value
 from umap_bot.model.layer import Commit
+from umap_bot.model.mark import Mark, mark_of
 
 _properties = msgspec.json.Decoder(dict[str, Value])
 _geometry: Final[msgspec.json.Decoder[Geometry | None]] = msgspec.json.Decoder(Geometry | None)
@@ -124,6 +126,12 @@ class Base(msgspec.Struct, frozen=True, kw_only=True):
     encoding: str = ""
     undone: dict[str, dict[str, Undone]] = {}
     origin: Origin | None = None
+
+    def keys_by_mark(self) -> dict[Mark, str]:
+        """Return the key of each row that its name and place tell apart. Raise msgspec.DecodeError."""
+        marks = {key: mark_of(row.properties, row.geometry) for key, row in self.known.items()}
+        times = Counter(marks.values())
+        return {mark: key for key, mark in marks.items() if mark is not None and times[mark] == 1}
 
     @property
     def is_guess(self) -> bool:

@@ -86,6 +86,14 @@ class GoneColumn(msgspec.Struct, frozen=True):
     total: int = 0
 
 
+class Renumbered(msgspec.Struct, frozen=True):
+    """A row under an id that is not the one it was published under. `name` is "" if it has none."""
+
+    before: str
+    after: str
+    name: str = ""
+
+
 class MapNews(msgspec.Struct, frozen=True):
     """What became of the map since the last settled run, beside its features.
 

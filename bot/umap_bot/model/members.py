@@ -52,11 +52,16 @@ def members(text: str, start: int = 0) -> list[Member]:
 
 def elements(text: str) -> Iterator[str]:
     """Return the elements of the list that a text is, each as it is spelled. Raise as `members`."""
-    at = _skip(text, 1)
+    return (text[start:end] for start, end in element_spans(text))
+
+
+def element_spans(text: str, start: int = 0) -> Iterator[tuple[int, int]]:
+    """Return where the elements of the list stand that begins at `start`. Raise as `members`."""
+    at = _skip(text, start + 1)
     while text[at] != "]":
         at = _skip(text, at + 1) if text[at] == "," else at
         end = _over(text, at)
-        yield text[at:end]
+        yield at, end
         at = _skip(text, end)
 
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from umap_bot.model.canon import Canon, canonical, digest
 from umap_bot.model.change import Change, Create, Delete, Update
-from umap_bot.model.drift import Drift, Duplicate, GoneColumn, MapNews, Unmanaged
+from umap_bot.model.drift import Drift, Duplicate, GoneColumn, MapNews, Renumbered, Unmanaged
 from umap_bot.model.layer import GEOMETRY, Commit, Reading
 from umap_bot.model.policy import Policy
 from umap_bot.model.undo import Redo, Undo
@@ -75,8 +75,10 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     that it is not what the state knew. `ours` is how many features of ours stand on the map, `total` how many
     stand there, `rows` how many rows the file has. `unplaced` are keys of rows that have no coordinates and
     no feature yet. `awaited` are the names of features that stay until another layer has them, to which the
-    file gives them. `same_as`: an earlier version that was published, and whose file is the same, byte for
-    byte. `guess`: the file's encoding was guessed, and it is not the one of the file as last published.
+    file gives them. `places_gone`: the file had coordinates as last published, and has none. `renumbered` are
+    rows under the ids of others. `same_as`: an earlier version that was published, and whose file is the
+    same, byte for byte. `guess`: the file's encoding was guessed, and it is not the one of the file as last
+    published.
     """
 
     layer_name: str
@@ -98,6 +100,8 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     unplaced: tuple[str, ...] = ()
     awaited: tuple[str, ...] = ()
     gone_columns: tuple[GoneColumn, ...] = ()
+    places_gone: bool = False
+    renumbered: tuple[Renumbered, ...] = ()
     news_of_map: MapNews = MapNews()
     same_as: Commit | None = None
     guess: Reading | None = None
@@ -187,6 +191,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """Return this plan without what would do again what a rollback undid."""
         redone = {(redo.key, redo.field) for redo in self.verdict.redo}
         gone = {redo.field for redo in self.verdict.redo}
+        keys = {redo.key for redo in self.verdict.redo}
         changes = tuple(left for change in self.effects.changes if (left := _without(change, redone)))
         fields = {field.name for change in changes if isinstance(change, Update) for field in change.fields}
         context = replace(
@@ -197,6 +202,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             gone_columns=tuple(
                 each for each in self.context.gone_columns if each.name in fields or each.name not in gone
             ),
+            renumbered=tuple(each for each in self.context.renumbered if each.after not in keys),
         )
         verdict = Verdict(held=self.verdict.held, withheld=self.verdict.redo, whole=self.digest)
         return replace(self.doing(changes), context=context, verdict=verdict)

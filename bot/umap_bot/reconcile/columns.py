@@ -24,6 +24,11 @@ def gone_columns(sides: Sides) -> tuple[GoneColumn, ...]:
     return tuple(_gone_column(name, new, sides.base, sides.desired) for name in gone)
 
 
+def places_gone(sides: Sides) -> bool:
+    """Tell whether the file owned the places as last published, and has no coordinates now."""
+    return sides.base is not None and sides.base.places and not sides.desired.places
+
+
 def _gone_column(name: str, new: list[str], base: Base, desired: Layer) -> GoneColumn:
     common = [key for key in base.known if key in desired.rows]
     before = [canonical(base.known[key].properties.get(name)) for key in common]

@@ -14,9 +14,10 @@ from umap_bot.model.drift import Drift, DriftOutcome
 from umap_bot.model.layer import GEOMETRY, Commit, Feature, Layer, Reading
 from umap_bot.model.plan import Context, Effects, Kind, Plan, sort_changes
 from umap_bot.model.policy import Policy
-from umap_bot.reconcile.columns import gone_columns
+from umap_bot.reconcile.columns import gone_columns, places_gone
 from umap_bot.reconcile.identity import Standing
 from umap_bot.reconcile.lost.notice import found_anew
+from umap_bot.reconcile.renumbered import renumbered
 from umap_bot.reconcile.sides import Sides
 from umap_bot.reconcile.slices import id_for, kept_ids
 from umap_bot.reconcile.threeway import Pair, Scope, edited, feature_name, settle
@@ -49,6 +50,8 @@ def compare(sides: Sides, commit: Commit, policy: Policy) -> Plan:
         unplaced=tuple(sorted(key for key in absent if sides.desired.rows[key].geometry is None)),
         awaited=tuple(feature_name(None, sides.identities.ours[key].feature, key) for key in awaited(sides)),
         gone_columns=gone_columns(sides),
+        places_gone=places_gone(sides),
+        renumbered=renumbered(sides),
     )
     return msgspec.structs.replace(plan, context=context)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from umap_bot.dataset.git.url import parse_url
+from umap_bot.dataset.keys import counted_keys
 from umap_bot.dataset.table import Table
 from umap_bot.errors import SettingsError
 from umap_bot.model.layer import Layer
@@ -77,7 +78,7 @@ class FileQuestions:
             self._answers["DATASET_KEY"] = key
             return layer
 
-        question = key_question(key_candidates(table))
+        question = key_question(key_candidates(table), self._answers["DATASET_PATH"])
         layer = settle(self._asker, question, self._given.get("DATASET_KEY"), attempt)
         places = (
             say("with coordinates")
@@ -85,7 +86,7 @@ class FileQuestions:
             else say("without coordinates: it can change points, not add any")
         )
         self._asker.say(joined((joined(("✓", rows(len(layer.rows)))), places), ", "))
-        for warning in layer.warnings:
+        for warning in (*layer.warnings, *counted_keys(layer)):
             self._asker.say(joined(("  ·", warning)))
         return layer
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from shlex import quote
 from typing import Final
 
 import msgspec
@@ -123,7 +124,7 @@ def layer_question(names: Sequence[tuple[str, str]]) -> Question:
     return Question("--layer", say("Which layer?"), choices=choices)
 
 
-def key_question(candidates: Sequence[str]) -> Question:
+def key_question(candidates: Sequence[str], file: str) -> Question:
     """Ask for the column that tells which row is which. `id` is usual; another one is a guess."""
     text = say(
         "Which column holds each row's own, lasting id? (Filled in every row, and never twice: these.)"
@@ -131,7 +132,9 @@ def key_question(candidates: Sequence[str]) -> Question:
     if not candidates:
         text = say(
             "Which column holds each row's own, lasting id? None is filled in every row and never holds the "
-            "same twice: give the file one, commit it, and name it here."
+            "same twice. To have ids written, into a copy of the file: {command}. Commit it in the place of "
+            "the file, and answer: id.",
+            command=f"umap-bot ids {quote(file)}",
         )
     usual = candidates[0] if candidates else None
     choices = tuple(Choice(name, verbatim(name)) for name in candidates)

@@ -83,7 +83,7 @@ def command(
     if backup is not None:
         data, said = backups.backup_file(selection, backup, map_url, form, output, key=key, excel=excel)
     else:
-        data, said = _written(_settings(selection, map_url), form, output, key=key, excel=excel)
+        data, said = _written(settings_for(selection, map_url), form, output, key=key, excel=excel)
     deliver(data, output, force=force)
     for line in said:
         speech.tell(line, err=True)
@@ -94,7 +94,7 @@ def _written(
     settings: Settings, form: FileFormat, output: Path | None, *, key: str | None, excel: bool
 ) -> tuple[bytes, list[Text]]:
     """Return the layer on the map as a file, and what is to be said of it."""
-    live = _read(settings)
+    live = read_layer(settings)
     entry, found = live.entry, [decode(raw) for raw in live.standing.features]
     if form == "umap":
         data = whole.umap(
@@ -110,7 +110,7 @@ def _written(
     return written.data, _said(written, entry, found, output)
 
 
-def _settings(selection: Selection, map_url: str | None) -> Settings:
+def settings_for(selection: Selection, map_url: str | None) -> Settings:
     """Return the settings with what the command line says over them.
 
     The layer and the way in belong to the map of the settings: of another map they are left out.
@@ -152,7 +152,7 @@ def _same_map(one: str, other: str) -> bool:
     return (wanted.origin, wanted.base, wanted.map_id) == (known.origin, known.base, known.map_id)
 
 
-def _read(settings: Settings) -> Live:
+def read_layer(settings: Settings) -> Live:
     """Read the layer. Raise RefusedError if its features are not in it, or it is not shown."""
     layer = UmapLayer(live_map(settings, WallClock()), settings.umap_layer or None)
     entry = layer.look()

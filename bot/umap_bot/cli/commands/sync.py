@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 import click
 
@@ -11,14 +12,15 @@ from umap_bot.cli.options import flags, layers
 from umap_bot.cli.options.flags import Overrides
 from umap_bot.cli.options.layers import Selection
 from umap_bot.cli.output import formats, progress, reminders
-from umap_bot.errors import BotError
+from umap_bot.dataset.source import not_synced
+from umap_bot.errors import BotError, GitError
 from umap_bot.model.plan import pass_digest
 from umap_bot.model.run import Run
 from umap_bot.run import passes
 from umap_bot.run.approving import approving
 from umap_bot.run.passes import Ended
 from umap_bot.text import Text, say
-from umap_bot.wiring import audience, sessions_of
+from umap_bot.wiring import Wired, audience, sessions_of
 
 
 @click.command(name="sync")
@@ -73,7 +75,17 @@ def command(
         raise shown[0].result
     shown = reminders.with_reminders(shown, near, form)
     click.echo(formats.render(shown, form, last=_all_at_once(ended, sync), full=full))
+    for note in dict.fromkeys(note for layer, end in ended for note in _not_synced(by_layer[layer], end)):
+        speech.tell(note, err=True)
     return passes.worst(ended)
+
+
+def _not_synced(wired: Wired, end: Run | BotError) -> Iterator[Text]:
+    """Note a file that is edited and not committed, after a run that had no reason to read it."""
+    if isinstance(end, Run) and not end.number:
+        with suppress(GitError):  # the run itself reached it
+            if wired.repository.uncommitted(end.commit, wired.settings.dataset_path):
+                yield not_synced(wired.settings.dataset_path)
 
 
 def _all_at_once(ended: Sequence[Ended], sync: str) -> Text | None:

@@ -15,6 +15,7 @@ from umap_bot.cli.options.layers import NOT_NEEDED, Selection
 from umap_bot.cli.output import progress
 from umap_bot.dataset.decode import decode
 from umap_bot.dataset.findings import FileError, Problem
+from umap_bot.dataset.keys import counted_keys
 from umap_bot.dataset.limits import MOST_BYTES
 from umap_bot.errors import DatasetError, UsageError
 from umap_bot.model.layer import Layer
@@ -27,8 +28,9 @@ from umap_bot.wiring import dataset, recipe
 @click.command(name="validate")
 @click.argument("file", type=click.Path(path_type=Path), required=False)
 @layers.chosen
+@flags.full
 @flags.as_json
-def command(selection: Selection, file: Path | None, as_json: bool) -> int:
+def command(selection: Selection, file: Path | None, full: bool, as_json: bool) -> int:
     """Say whether the file is good: FILE here, or the one in the repository.
 
     FILE needs no settings, no map and no git; settings that are there say how it is read. With a manifest,
@@ -44,7 +46,7 @@ def command(selection: Selection, file: Path | None, as_json: bool) -> int:
     if as_json:
         _print(found, file)
     else:
-        _tell_all(found)
+        _tell_all([_in_full(each) for each in found] if full else found)
     return max(0 if isinstance(each, Layer) else each.code for each in found)
 
 
@@ -53,6 +55,10 @@ def _read(settings: Settings, file: Path | None) -> Layer | DatasetError:
         return _in_repository(settings) if file is None else _here(file, settings)
     except DatasetError as error:
         return error
+
+
+def _in_full(found: Layer | DatasetError) -> Layer | DatasetError:
+    return DatasetError(found.in_full) if isinstance(found, FileError) else found
 
 
 def _tell_all(found: Sequence[Layer | DatasetError]) -> None:
@@ -66,7 +72,7 @@ def _tell_all(found: Sequence[Layer | DatasetError]) -> None:
 
 
 def _print(found: Sequence[Layer | DatasetError], file: Path | None) -> None:
-    name = file.name if file else None
+    name = str(file) if file else None
     said = [_of_layer(each) if isinstance(each, Layer) else _of_error(name, each) for each in found]
     told = said[0] if len(said) == 1 else {"files": said}
     encoded = msgspec.json.encode(told, enc_hook=speech.tongue().say)
@@ -81,7 +87,7 @@ def _tell(layer: Layer) -> None:
         places=say("with coordinates") if layer.places else say("without coordinates"),
         columns=layer.columns,
     )
-    notes = (*assumed(layer), *layer.warnings)
+    notes = (*assumed(layer), *layer.warnings, *counted_keys(layer))
     for line in (good, *(joined(("  ·", note)) for note in notes)):
         speech.tell(line)
 
@@ -95,17 +101,17 @@ def _of_layer(layer: Layer) -> dict[str, Any]:
         "columns": layer.columns,
         "places": layer.places,
         "assumed": layer.assumed,
-        "warnings": layer.warnings,
+        "warnings": (*layer.warnings, *counted_keys(layer)),
         "problems": [],
         "more": 0,
     }
 
 
 def _of_error(file: str | None, error: DatasetError) -> dict[str, Any]:
-    """Return the same for a bad file: `problems` are the first 20, `more` is how many there are beside
+    """Return the same for a bad file: `problems` are all that were kept, `more` is how many there are beside
     them."""
     if not isinstance(error, FileError):
-        error = FileError(error.text, (Problem(error.text),), 0, (), ())
+        error = FileError(error.text, (Problem(error.text),))
     return {
         "file": file,
         "good": False,
@@ -136,10 +142,10 @@ def _in_repository(settings: Settings) -> Layer:
 
 
 def _here(file: Path, settings: Settings) -> Layer:
-    return decode(_bytes(file), msgspec.structs.replace(recipe(settings), path=file.name))
+    return decode(bytes_of(file), msgspec.structs.replace(recipe(settings), path=str(file)))
 
 
-def _bytes(file: Path) -> bytes:
+def bytes_of(file: Path) -> bytes:
     """Return what a file holds, a byte more than is allowed at the most: it may be a device without an
     end."""
     try:

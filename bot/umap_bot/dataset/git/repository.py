@@ -84,10 +84,18 @@ class Repository:
     def uncommitted(self, commit: Commit, path: str) -> bool:
         """Tell whether the file was edited since the commit, in a folder on this machine that is at it.
 
-        `commit` is as `read` gave it. Raise GitError.
+        Raise GitError.
         """
-        differs = self._remote.work_tree.differs(tree.checked_path(path), commit.blob, self._most)
-        return differs and self._is_checked_out(commit.sha)
+        path = tree.checked_path(path)
+        if not self._remote.work_tree.has(path):
+            return False
+        blob = commit.blob or self._remote.mended(lambda: self._blob_at(commit.sha, path))
+        return self._remote.work_tree.differs(path, blob, self._most) and self._is_checked_out(commit.sha)
+
+    def _blob_at(self, sha: str, path: str) -> str:
+        self._commit(sha)
+        entry = self._find(sha, path)
+        return entry.sha if entry else ""
 
     def _is_checked_out(self, sha: str) -> bool:
         return self._list("HEAD").get("HEAD") == sha

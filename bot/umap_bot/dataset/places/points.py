@@ -128,7 +128,8 @@ def _note_problem(
     try:
         _point(pair, latitude, longitude)
     except GeometryError as error:
-        findings.problem(error.text, record.number, error.kind, **_where(pair, record))
+        column, value = _where(pair, record)
+        findings.problem(error.text, record.number, error.kind, column=column, value=value)
 
 
 def _are_plain(texts: list[str]) -> bool:
@@ -137,13 +138,13 @@ def _are_plain(texts: list[str]) -> bool:
     return _PLAIN.fullmatch(" ".join(texts)) is not None
 
 
-def _where(pair: LatLonColumns, record: Record) -> dict[str, str]:
+def _where(pair: LatLonColumns, record: Record) -> tuple[str, str]:
     """Return the column and the value that a problem of a pair is about, for programs."""
     for column, most in ((pair.latitude, 90), (pair.longitude, 180)):
         text = coordinate_text(record.cells.get(column))
         if not _is_within(text, most):
-            return {"column": column, "value": text}
-    return {}
+            return column, text
+    return "", ""
 
 
 def _is_within(text: str, most: float) -> bool:

@@ -69,6 +69,10 @@ class Parts:
     def __contains__(self, name: str) -> bool:
         return plain_name(name) in self._names
 
+    def stored(self, name: str) -> str:
+        """Return a part's name as it stands in the archive. Raise KeyError."""
+        return self._names[plain_name(name)]
+
     def parse(self, name: str, handler: Handler) -> None:
         """Hand a part to a handler, which may raise EnoughError. Raise DamagedError, DoctypeError."""
         if name not in self:

@@ -54,6 +54,12 @@ def read(data: bytes, recipe: Recipe, findings: Findings, _sources: Sources | No
     return Table(tuple(name for name in header if name), records)
 
 
+def header_of(rows: list[Row], key: str) -> tuple[int, list[str]]:
+    """Return the number of the header row, and its names, "" for a column that has none."""
+    number, cells = rows[_header_index(rows, key)]
+    return number, _header_texts(cells)
+
+
 def _header_index(rows: list[Row], key: str) -> int:
     """Return the index of the header among the rows that hold anything."""
     top = rows[:TOP]

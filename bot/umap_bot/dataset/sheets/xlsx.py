@@ -27,21 +27,15 @@ class Workbook:
 
     def __init__(self, parts: Parts, main: str) -> None:
         self._parts = parts
-        links = parts.links(main)
-        found = parts.elements(main, "workbookPr", "sheet")
-        sheets = [attributes for name, attributes in found if name == "sheet"]
-        targets = [(sheet, *links.get(sheet.get("id", ""), ("", ""))) for sheet in sheets]
-        self._sheets = [(sheet, part) for sheet, kind, part in targets if kind == "worksheet"]
+        self._sheets = _sheets(parts, main)
         self.pages = [
             Page(sheet.get("name", ""), seen=sheet.get("state") not in ("hidden", "veryHidden"))
             for sheet, _ in self._sheets
         ]
-        of_kind = dict(links.values())
+        of_kind = dict(parts.links(main).values())
         self._styles = _styles(parts, of_kind.get("styles", ""))
         self._texts = _texts(parts, of_kind.get("sharedStrings", ""))
-        is_1904 = any(
-            attributes.get("date1904") in _TRUE for name, attributes in found if name == "workbookPr"
-        )
+        is_1904 = any(each.get("date1904") in _TRUE for _, each in parts.elements(main, "workbookPr"))
         self._epoch = EPOCH_1904 if is_1904 else EPOCH
 
     def head(self, index: int) -> Grid:
@@ -57,11 +51,31 @@ class Workbook:
 
 def workbook(parts: Parts) -> Workbook | None:
     """Return the workbook of an archive, None if it has none. Raise DamagedError, DoctypeError."""
+    main = _main(parts)
+    return Workbook(parts, main) if main else None
+
+
+def part_named(parts: Parts, name: str) -> str:
+    """Return the part that holds the sheet of that name, "" if there is none. Raise as workbook."""
+    sheets = _sheets(parts, _main(parts))
+    return next((part for sheet, part in sheets if sheet.get("name") == name), "")
+
+
+def _main(parts: Parts) -> str:
+    """Return the part that lists the sheets, "" if there is none."""
     named = [part for kind, part in parts.links("").values() if kind == "officeDocument"]
-    for part in (*named, "xl/workbook.xml"):
-        if parts.elements(part, "workbook"):
-            return Workbook(parts, part)
-    return None
+    return next(
+        (part for part in (*named, "xl/workbook.xml") if parts.elements(part, "workbook")),
+        "",
+    )
+
+
+def _sheets(parts: Parts, main: str) -> list[tuple[dict[str, str], str]]:
+    """Return the worksheets' attributes, and the part that holds each."""
+    links = parts.links(main)
+    sheets = [attributes for _, attributes in parts.elements(main, "sheet")]
+    targets = [(sheet, *links.get(sheet.get("id", ""), ("", ""))) for sheet in sheets]
+    return [(sheet, part) for sheet, kind, part in targets if kind == "worksheet"]
 
 
 def _styles(parts: Parts, part: str) -> list[Format]:
@@ -163,7 +177,7 @@ class _Worksheet(_Texts):
             self._grid.hide_columns(first - 1, whole(attributes.get("max"), first) - 1)
         elif local == "mergeCell":
             first_cell, _, last_cell = attributes.get("ref", "").partition(":")
-            ends = _reference(first_cell), _reference(last_cell)
+            ends = reference(first_cell), reference(last_cell)
             if ends[0] and ends[1]:
                 self._grid.merge(*ends[0], *ends[1])
 
@@ -174,7 +188,7 @@ class _Worksheet(_Texts):
         row = where[len(letters) :]
         if letters in self._columns and len(row) in _ROW_DIGITS and row[0] != "0":
             self._row, self._column = int(row), self._columns[letters]
-        elif found := _reference(where):
+        elif found := reference(where):
             self._row, self._column = found
             self._columns[letters] = self._column
         else:
@@ -253,7 +267,7 @@ def _unescaped(text: str) -> str | None:
     return plain_text(text)
 
 
-def _reference(text: str) -> tuple[int, int] | None:
+def reference(text: str) -> tuple[int, int] | None:
     """Return the row, from 1, and the column, from 0, of a reference such as B7."""
     match = _REFERENCE.fullmatch(text.upper())
     if match is None:

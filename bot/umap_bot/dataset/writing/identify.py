@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from umap_bot.dataset.keys import key_text, slug
+from umap_bot.dataset.made_keys import FreeKeys, base_of_place
 from umap_bot.dataset.naming import names_in
-from umap_bot.dataset.places.earth import on_earth
-from umap_bot.model.canon import Geometry, Value, canonical, canonical_geometry, digest
+from umap_bot.model.canon import Value, canonical, canonical_geometry, digest
 from umap_bot.model.layer import Feature
 
 _NOT_IN_XML: Final = "\ufffe\uffff"
@@ -41,8 +41,8 @@ def keyed(features: Iterable[Feature], key: str) -> list[Keyed]:
     A key is not changed by what happens to features of another name, and never by the uMap id: uMap deals
     out new ones (protocol 8). Of several features of one name their places decide who is -2.
     """
-    ordered = sorted(features, key=_rank)
-    names = _Names()
+    ordered = sorted(features, key=rank)
+    names = FreeKeys()
     found: list[Keyed] = []
     keyless: list[tuple[str, Keyed]] = []
     for feature in ordered:
@@ -60,33 +60,6 @@ def keyed(features: Iterable[Feature], key: str) -> list[Keyed]:
     return sorted(found, key=lambda one: _natural(one.key))
 
 
-class _Names:
-    """The keys that are taken, and numbers for those that want the same one."""
-
-    def __init__(self) -> None:
-        self._taken: set[str] = set()
-        self._alike: set[str] = set()
-        self._counts: dict[str, int] = {}
-
-    def take(self, key: str) -> bool:
-        """Take this very key. Tell whether it was free."""
-        free = key not in self._taken
-        self._taken.add(key)
-        self._alike.add(unicodedata.normalize("NFKC", key).casefold())
-        return free
-
-    def free(self, base: str) -> str:
-        """Take the first of base, base-2, base-3… that no other key is like."""
-        count = self._counts.get(base, 1)
-        made = base if count == 1 else f"{base}-{count}"
-        while made in self._taken or unicodedata.normalize("NFKC", made).casefold() in self._alike:
-            count += 1
-            made = f"{base}-{count}"
-        self._counts[base] = count
-        self.take(made)
-        return made
-
-
 def _writable(key: str) -> bool:
     """Tell whether a key can be written in one line, as keys.check_key wants it, and in a spreadsheet too."""
     return not any(unicodedata.category(char) in ("Cc", "Cs") or char in _NOT_IN_XML for char in key)
@@ -97,34 +70,11 @@ def _base(feature: Feature, own: str) -> str:
     return (
         slug(own, fallback="")
         or slug(next(names_in(feature.properties), ""), fallback="")
-        or slug(_somewhere(feature))
+        or base_of_place(feature.properties, feature.geometry)
     )
 
 
-def _somewhere(feature: Feature) -> str:
-    """Name a place, to about 10 m: `feature n45.7347 e4.8681`."""
-    first = _first(feature.geometry)
-    if first is None:
-        return f"feature {digest(canonical(feature.properties))[:8]}"
-    longitude, latitude = first
-    return f"feature {'ns'[latitude < 0]}{abs(latitude):.4f} {'ew'[longitude < 0]}{abs(longitude):.4f}"
-
-
-def _first(geometry: Geometry | None) -> tuple[float, float] | None:
-    place: Any = (geometry or {}).get("coordinates")
-    while isinstance(place, list) and place and isinstance(place[0], list):
-        place = place[0]
-    if not isinstance(place, list) or not plain_position(place[:2]):
-        return None
-    return place[0], place[1]
-
-
-def plain_position(place: list[Any]) -> bool:
-    """Tell whether these are two numbers, longitude and latitude."""
-    return len(place) == 2 and all(type(n) in (int, float) for n in place) and on_earth(*place)  # noqa: PLR2004
-
-
-def _rank(feature: Feature) -> tuple[bytes, str, str, bytes]:
+def rank(feature: Feature) -> tuple[bytes, str, str, bytes]:
     """Order features whatever the map's order is: by place, then content; the spelling decides last."""
     place = _encode(canonical_geometry(feature.geometry))
     held = digest([canonical(feature.properties), canonical(feature.others)])

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
+from umap_bot.dataset.made_keys import plain_position
 from umap_bot.dataset.places.coordinate_columns import (
     CoordinateColumns,
     GeometryColumn,
@@ -15,7 +16,6 @@ from umap_bot.dataset.places.coordinate_columns import (
 )
 from umap_bot.dataset.writing.cells import Losses, cell_text
 from umap_bot.dataset.writing.grid import Grid, Row
-from umap_bot.dataset.writing.identify import plain_position
 from umap_bot.model.canon import Geometry
 
 _PAIRS: Final = (

@@ -9,7 +9,7 @@ from msgspec import UNSET
 
 from umap_bot.model.canon import Canon, Geometry, canonical, canonical_geometry
 from umap_bot.model.change import Change, Create, Point, Update, point_of
-from umap_bot.model.drift import Drift, Duplicate, GoneColumn
+from umap_bot.model.drift import Drift, Duplicate, GoneColumn, Renumbered
 from umap_bot.model.layer import GEOMETRY
 from umap_bot.model.plan import Objection, Plan
 from umap_bot.reconcile.guard.question import Question
@@ -22,6 +22,9 @@ from umap_bot.text import Text, joined, say, say_n
 
 SAME_PLACE: Final = 1.0
 """Metres within which two points are one place."""
+
+PAIRS: Final = 10
+"""Renumbered rows that are named; the rest are counted."""
 
 BACK: Final = "\x00back"
 """The cell that tells of a deleted feature that it is there again."""
@@ -50,6 +53,25 @@ def rekeyed(question: Question) -> Iterator[Objection]:
             count=len(names),
             features=names,
         )
+
+
+def renumbered(question: Question) -> Iterator[Objection]:
+    """Rows stand under the ids of other rows: each would overwrite another place's feature."""
+    rows = question.plan.context.renumbered
+    if rows and question.plan.effects.changes:
+        text = say_n(
+            "{count} row has an id that another row had: {rows}. Were the ids numbered again after "
+            "rows were inserted, removed or sorted? An id stands for one feature on the map, and its style, "
+            "notes and edits would move to another place. Give the row its old id back; only new rows get "
+            "new ids.",
+            "{count} rows have ids that other rows had: {rows}. Were the ids numbered again after "
+            "rows were inserted, removed or sorted? An id stands for one feature on the map, and its style, "
+            "notes and edits would move to another place. Give the rows their old ids back; only new rows "
+            "get new ids.",
+            len(rows),
+            rows=_renumbered_text(rows),
+        )
+        yield Objection("renumbered", text, len(rows), features=tuple(each.after for each in rows))
 
 
 def look_alikes(question: Question) -> Iterator[Objection]:
@@ -93,6 +115,17 @@ def columns_gone(question: Question) -> Iterator[Objection]:
         return
     for column in question.plan.context.gone_columns:
         yield Objection("column", _gone_text(column, question), features=(column.name,))
+
+
+def places_gone(question: Question) -> Iterator[Objection]:
+    """The coordinates vanished from the file. That writes nothing, but moves would no longer be noticed."""
+    if question.plan.context.places_gone:
+        text = say(
+            "The coordinates are gone from the file. The features would stay where they are, and moves on "
+            "the map would no longer be noticed. Restore the columns, or name them: DATASET_LATITUDE and "
+            "DATASET_LONGITUDE, or DATASET_GEOMETRY."
+        )
+        yield Objection("coordinates", text)
 
 
 def outside_area(question: Question) -> Iterator[Objection]:
@@ -235,6 +268,18 @@ def _gone_text(column: GoneColumn, question: Question) -> Text:
     if used:
         parts.append(say("The layer's own settings use it: {settings:, }.", settings=used))
     return joined(parts)
+
+
+def _renumbered_text(rows: tuple[Renumbered, ...]) -> Text:
+    pairs = tuple(
+        say("{before} → {after} {name}", before=each.before, after=each.after, name=each.name)
+        if each.name
+        else say("{before} → {after}", before=each.before, after=each.after)
+        for each in rows[:PAIRS]
+    )
+    if len(rows) > PAIRS:
+        return say("{pairs:, } and {more} more", pairs=pairs, more=len(rows) - PAIRS)
+    return say("{pairs:, }", pairs=pairs)
 
 
 def _duplicate_text(duplicate: Duplicate) -> Text:

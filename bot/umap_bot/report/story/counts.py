@@ -11,12 +11,11 @@ from umap_bot.text import Text, say, say_n, verbatim
 
 def foreseen(plan: Plan) -> Text:
     """Return in one sentence what a sync would do."""
+    if not plan.effects.changes and plan.effects.undo:
+        return nothing_left(plan.effects.undo)
     if not plan.effects.changes:
-        return (
-            nothing_left(plan.effects.undo)
-            if plan.effects.undo
-            else say("Nothing to do: map and file agree.")
-        )
+        held = plan.verdict.held
+        return say("No feature would change.") if held else say("Nothing to do: map and file agree.")
     counts = plan.counts
     parts = [say("change {features}", features=features(counts.update))] if counts.update else []
     parts += [say("add {count}", count=counts.create)] if counts.create else []

@@ -1,0 +1,200 @@
+"""`umap-bot ids`: a copy of a file, with an id in each row."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from shlex import join, quote
+from typing import Final
+
+import click
+from msgspec.structs import replace
+
+from umap_bot.cli import speech
+from umap_bot.cli.commands.export import read_layer, settings_for
+from umap_bot.cli.commands.validate import bytes_of
+from umap_bot.cli.files.delivery import deliver, refuse_existing
+from umap_bot.cli.options import flags, layers
+from umap_bot.cli.options.layers import NOT_NEEDED, Selection
+from umap_bot.cli.output import progress
+from umap_bot.dataset.findings import Findings, excerpt
+from umap_bot.dataset.ids import file as ids_file
+from umap_bot.dataset.ids.rows import Rows, chosen, doubtful, read
+from umap_bot.errors import UsageError
+from umap_bot.model.layer import Feature, Layer
+from umap_bot.model.pairing import Doubt, Pairing
+from umap_bot.reconcile.identity import Standing, key_of
+from umap_bot.reconcile.pairing import NEAR, pair
+from umap_bot.reconcile.slices import decode
+from umap_bot.report.story.words import some
+from umap_bot.settings import Settings
+from umap_bot.text import Text, joined, say, say_n
+from umap_bot.wiring import recipe
+
+_SHOWN: Final = 20
+"""Doubtful rows that are told; with --full all are."""
+
+
+@click.command(name="ids")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--map",
+    "map_url",
+    metavar="URL",
+    help=say("Rows that this map already shows get the id there."),
+)
+@click.option("--layer", help=say("The layer's name or id on it. Default: UMAP_LAYER, or the only one."))
+@click.option(
+    "--near", type=click.FloatRange(0), default=NEAR, show_default=True, help=say("Metres between.")
+)
+@click.option("--key", metavar="COLUMN", help=say('The column for the ids. Default: DATASET_KEY, or "id".'))
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=say('The file to write. Default: the name of FILE with "-ids" added.'),
+)
+@click.option("--force", is_flag=True, help=say("Overwrite the file."))
+@flags.full
+@flags.env_file
+def command(
+    file: Path,
+    map_url: str | None,
+    layer: str | None,
+    near: float,
+    key: str | None,
+    output: Path | None,
+    force: bool,
+    full: bool,
+    env_file: Path | None,
+) -> int:
+    """Write a copy of FILE in which every row has an id. Nothing else of it is changed.
+
+    FILE is a CSV, TSV, GeoJSON, XLSX or ODS file, and needs no git. Rows that have an id keep it. New ids are
+    made from names, as export makes them; with --map, a row that the map shows by name and place gets the id
+    that stands there.
+    """
+    output = _target(file, output)
+    refuse_existing(output, force=force)
+    selection = Selection(env_file, None, (layer,) if layer else ())
+    settings = _settings(selection, map_url)
+    named = settings.dataset_key
+    settings = settings.model_copy(update={"dataset_key": key or named})
+    how = replace(recipe(settings), path=str(file))
+    with progress.shown():
+        data = bytes_of(file)
+        rows = read(data, how)
+        shown = _shown(settings) if map_url and rows.missing else []
+    pairing = _paired(rows, shown, settings.key_on_map, near)
+    given = _given(pairing, shown, settings.key_on_map)
+    taken = (known for feature in shown if (known := key_of(feature, settings.key_on_map)))
+    ids = chosen(rows, given, taken)
+    if ids:
+        deliver(ids_file.write(data, how, rows, ids), output, force=force)
+        said = [*_written(rows, ids, given, output)]
+    else:
+        said = [say("Every row of {file} has an id: nothing was written.", file=str(file))]
+    said += _told([*_pairing_doubts(pairing, rows, ids), *doubtful(rows, ids)], full=full)
+    for line in (*said, *(_next(file, output, how.key if how.key != named else "") if ids else ())):
+        speech.tell(line)
+    return 0
+
+
+def _target(file: Path, output: Path | None) -> Path:
+    """Return the file to write. Raise UsageError for one that would be read in another way."""
+    output = output or file.with_name(f"{file.stem}-ids{file.suffix}")
+    if output.suffix.lower() != file.suffix.lower():
+        raise UsageError(
+            say("{output} does not end as {file} does.", output=output.name, file=file.name),
+            way_out=say("By its ending umap-bot knows how to read it."),
+        )
+    return output
+
+
+def _settings(selection: Selection, map_url: str | None) -> Settings:
+    """Return the settings that say how the file is read, and of which map."""
+    if map_url:
+        return settings_for(selection, map_url)
+    missing = dict.fromkeys(("UMAP_MAP_URL", "DATASET_REPO", "DATASET_PATH"), NOT_NEEDED)
+    return layers.settings(selection, missing)[0]
+
+
+def _shown(settings: Settings) -> list[Feature]:
+    return [decode(raw) for raw in read_layer(settings).standing.features]
+
+
+def _paired(rows: Rows, shown: list[Feature], key: str, near: float) -> Pairing:
+    """Pair the rows without an id with features whose id is in no row. Rows are called by their numbers."""
+    own = set(rows.own.values())
+    free = [Standing(place, each) for place, each in enumerate(shown) if key_of(each, key) not in own]
+    desired = Layer(
+        file="",
+        key=rows.key,
+        columns=(),
+        rows={str(number): row for number, row in rows.missing.items()},
+        places=True,
+    )
+    return pair(desired, desired.rows, free, near=near)
+
+
+def _given(pairing: Pairing, shown: list[Feature], key: str) -> dict[int, str]:
+    """Return the ids that stand on the map for rows that are sure; one that stands twice is nobody's."""
+    found = {int(match.key): key_of(shown[match.place], key) for match in pairing.sure}
+    times = Counter(key_of(feature, key) for feature in shown)
+    return {number: known for number, known in found.items() if known and times[known] == 1}
+
+
+def _pairing_doubts(pairing: Pairing, rows: Rows, ids: dict[int, str]) -> Iterator[Text]:
+    for doubt in pairing.doubtful:
+        yield _doubt(doubt, rows, ids)
+
+
+def _doubt(doubt: Doubt, rows: Rows, ids: dict[int, str]) -> Text:
+    number = int(doubt.key)
+    return say(
+        '{row}, "{name}", got the new id {id}, but may be on the map already: {why} ({names})',
+        row=Findings("", rows.unit).record(number),
+        name=excerpt(doubt.name),
+        id=ids[number],
+        why=doubt.why,
+        names=some(tuple(excerpt(each.name) for each in doubt.candidates), 3),
+    )
+
+
+def _written(rows: Rows, ids: dict[int, str], given: dict[int, str], output: Path) -> Iterator[Text]:
+    yield say_n(
+        'Wrote {count} id into {file}, column "{column}": {names}.',
+        'Wrote {count} ids into {file}, column "{column}": {names}.',
+        len(ids),
+        file=str(output),
+        column=excerpt(rows.key),
+        names=some(tuple(map(excerpt, ids.values())), 3),
+    )
+    if given:
+        yield say_n("  {count} as on the map", "  {count} as on the map", len(given))
+    if rows.own:
+        yield say_n(
+            "  {count} row had an id and keeps it", "  {count} rows had an id and keep it", len(rows.own)
+        )
+
+
+def _told(doubts: list[Text], *, full: bool) -> Iterator[Text]:
+    if not doubts:
+        return
+    yield say_n("To look at ({count}):", "To look at ({count}):", len(doubts))
+    shown = doubts if full else doubts[:_SHOWN]
+    yield from (joined(("  ·", doubt)) for doubt in shown)
+    if more := len(doubts) - len(shown):
+        yield say("  and {count} more (--full shows all)", count=more)
+
+
+def _next(file: Path, output: Path, key: str) -> Iterator[Text]:
+    """Say what to do with the copy; `key` is a column that the settings must name first."""
+    yield say(
+        "{file} is unchanged. From now on keep each id with its row; only new rows get new ids.",
+        file=str(file),
+    )
+    if key:
+        yield say("Set {setting}, so that the ids are found.", setting=f"DATASET_KEY={quote(key)}")
+    yield say("Next:  {command}", command=join(["umap-bot", "validate", str(output)]))
+    yield say("then put it in the place of {file}, commit it, and:  umap-bot plan", file=str(file))

@@ -1,0 +1,55 @@
+"""A spreadsheet's archive with one part replaced, and where elements stand in the bytes of a part."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable
+from copy import copy
+from io import BytesIO
+from xml.parsers import expat
+
+from umap_bot.dataset.ids.splices import spliced
+
+Splices = list[tuple[int, int, bytes]]
+
+
+def rewritten(data: bytes, part: str, splices: Splices) -> bytes:
+    """Return the archive with splices done in one part; the others, and the order of all, stay."""
+    out = BytesIO()
+    with zipfile.ZipFile(BytesIO(data)) as archive, zipfile.ZipFile(out, "w") as copied:
+        copied.comment = archive.comment
+        for info in archive.infolist():
+            content = archive.read(info)
+            if info.filename == part:
+                content = spliced(content, splices)
+            copied.writestr(copy(info), content, info.compress_type)
+    return out.getvalue()
+
+
+def content_of(data: bytes, part: str) -> bytes:
+    """Return the bytes of a part. Raise KeyError if there is none."""
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        return archive.read(part)
+
+
+Start = Callable[[str, dict[str, str], int], None]
+End = Callable[[str, int, int], None]
+
+
+def walk(content: bytes, start: Start, end: End) -> None:
+    """Tell where each element begins, and where its end tag begins and ends.
+
+    An element without an end tag (`<c/>`) has it begin and end where the element ends. Raise
+    expat.ExpatError.
+    """
+    parser = expat.ParserCreate()
+
+    def ended(name: str) -> None:
+        at = parser.CurrentByteIndex
+        tag = f"</{name}".encode()
+        whole = content.index(b">", at) + 1 if content.startswith(tag, at) else at
+        end(name, at, whole)
+
+    parser.StartElementHandler = lambda name, attributes: start(name, attributes, parser.CurrentByteIndex)
+    parser.EndElementHandler = ended
+    parser.Parse(content, True)

@@ -1,0 +1,107 @@
+"""`umap-bot ids`: a copy of a file with an id in each row."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.commands.desk import Desk
+
+SPREADSHEET = "nom,lat,lon\nBron,45.73,4.91\nLyon 8e,45.75,4.85\n"
+
+
+def write(content: str, name: str = "carte.csv") -> Path:
+    file = Path(name)
+    file.write_text(content, "utf-8")
+    return file
+
+
+def test_a_spreadsheet_without_ids_has_a_way_on(desk: Desk) -> None:
+    """From the error to a file that is good, by the commands that are told."""
+    desk.env.unlink()
+    file = write(SPREADSHEET)
+    assert desk.type("validate", "carte.csv").err.splitlines()[1].endswith(": umap-bot ids carte.csv")
+    said = desk.done("ids", "carte.csv")
+    assert said.out == (
+        'Wrote 2 ids into carte-ids.csv, column "id": bron, lyon-8e.\n'
+        "carte.csv is unchanged. From now on keep each id with its row; only new rows get new ids.\n"
+        "Next:  umap-bot validate carte-ids.csv\n"
+        "then put it in the place of carte.csv, commit it, and:  umap-bot plan\n"
+    )
+    assert said.online == ()
+    assert file.read_text("utf-8") == SPREADSHEET
+    assert desk.done("validate", "carte-ids.csv").out.startswith("carte-ids.csv is good: 2 rows")
+
+
+def test_a_file_in_another_folder_and_a_column_of_another_name(desk: Desk) -> None:
+    """The commands that are told can be typed as they are."""
+    desk.env.unlink()
+    Path("ma liste").mkdir()
+    write(SPREADSHEET, "ma liste/carte.csv")
+    assert (
+        desk.type("validate", "ma liste/carte.csv").err.splitlines()[1].endswith("ids 'ma liste/carte.csv'")
+    )
+    said = desk.done("ids", "ma liste/carte.csv", "--key", "réf").out
+    assert "Set DATASET_KEY='réf', so that the ids are found.\n" in said
+    assert "umap-bot validate 'ma liste/carte-ids.csv'\n" in said
+
+
+def test_a_file_is_overwritten_only_by_force(desk: Desk) -> None:
+    write(SPREADSHEET)
+    other = write("mine", "carte-ids.csv")
+    assert desk.type("ids", "carte.csv").code == 64
+    assert other.read_text("utf-8") == "mine"
+    desk.done("ids", "carte.csv", "--output", "carte.csv", "--force")
+    assert Path("carte.csv").read_text("utf-8").startswith("id,nom,lat,lon\nbron,Bron")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["missing.csv"], 11, "missing.csv can't be read"),
+        (["carte.csv", "--output", "carte.ods"], 64, "carte.ods does not end as carte.csv does."),
+        (["carte.docx"], 11, "carte.docx is of a kind that can't be read."),
+    ],
+)
+def test_what_can_not_be_done_is_said(desk: Desk, words: list[str], code: int, said: str) -> None:
+    write(SPREADSHEET)
+    write("x", "carte.docx")
+    ended = desk.type("ids", *words)
+    assert (ended.code, ended.out) == (code, "")
+    assert said in ended.err
+
+
+def test_a_file_that_has_all_its_ids_stays_as_it_is(desk: Desk) -> None:
+    write("id,nom\na,Bron\na,Lyon\n")
+    assert desk.done("ids", "carte.csv").out == (
+        "Every row of carte.csv has an id: nothing was written.\n"
+        "To look at (1):\n"
+        '  · the id "a" stands in rows 2, 3: give each row its own\n'
+    )
+    assert not Path("carte-ids.csv").exists()
+
+
+def test_what_the_map_shows_keeps_the_id_that_stands_there(desk: Desk) -> None:
+    """By name, else by place; never by a guess, and never an id that another row has."""
+    desk.done("sync")
+    desk.draw("Salle", 4.95, 45.9)
+    rows = [
+        ",Cité 1,45.001,4.001",  # c1, by its name
+        ",Autre nom,45.002,4.002",  # c2, by its place
+        ",Cité 3,48.0,4.003",  # the name of c3, 300 km away: nobody can tell
+        "c4,Cité 4,45.004,4.004",
+        ",Cité 4,46.5,6.5",  # as c4, which is taken
+        ",Salle,45.9,4.95",  # drawn by hand: it has no id yet
+    ]
+    write("id,nom,lat,lon\n" + "\n".join(rows) + "\n")
+    desk.settings(UMAP_LAYER=None)
+    said = desk.done("ids", "carte.csv", "--map", desk.made.url, "--near", "50")
+    written = Path("carte-ids.csv").read_text("utf-8").splitlines()[1:]
+    assert [line.partition(",")[0] for line in written] == ["c1", "c2", "cite-3", "c4", "cite-4", "salle"]
+    assert "  2 as on the map\n  1 row had an id and keeps it\n" in said.out
+    assert (
+        '  · row 4, "Cité 3", got the new id cite-3, but may be on the map already: the name is the same, '
+        "but the places are far apart (Cité 3)\n"
+    ) in said.out
+    assert said.posts == []

@@ -1,0 +1,213 @@
+"""Ids written into the files that people keep: nothing but the ids changes."""
+
+from __future__ import annotations
+
+import zipfile
+from io import BytesIO
+from typing import Any
+
+import pytest
+
+from tests.dataset.sheets import cell, document, inline, raw_workbook, table, workbook
+from tests.dataset.test_files import FILES, File, data_of
+from umap_bot.dataset.decode import decode
+from umap_bot.dataset.ids import file
+from umap_bot.dataset.ids.rows import chosen, doubtful, read
+from umap_bot.dataset.recipe import Recipe
+from umap_bot.errors import DatasetError
+
+
+def identified(
+    data: bytes | str, ending: str = "csv", given: dict[int, str] | None = None, **recipe: Any
+) -> bytes:
+    """The file with ids, as the command writes it."""
+    content = data.encode() if isinstance(data, str) else data
+    how = Recipe(path=f"f.{ending}", **recipe)
+    rows = read(content, how)
+    return file.write(content, how, rows, chosen(rows, given or {}))
+
+
+TEXTS = {
+    "a new column comes first": ("nom,lat\nBron,1\nLyon,2\n", "id,nom,lat\nbron,Bron,1\nlyon,Lyon,2\n"),
+    "delimiter, line ends and no last one": ("nom;n\r\nBron;1", "id;nom;n\r\nbron;Bron;1"),
+    "old line ends": ("nom;n\rBron;1\r", "id;nom;n\rbron;Bron;1\r"),
+    "Excel's mark": ("sep=;\r\nnom;n\r\nBron;1\r\n", "sep=;\r\nid;nom;n\r\nbron;Bron;1\r\n"),
+    "quotes stay": ('nom,n\n"Br""on, X",1\n', 'id,nom,n\nbr-on-x,"Br""on, X",1\n'),
+    "quotes around all": ('"nom","n"\n"Bron","1"\n', '"id","nom","n"\n"bron","Bron","1"\n'),
+    "a line break in a cell": ('nom,n\n"Br\non",1\nLyon,2\n', 'id,nom,n\nbr-on,"Br\non",1\nlyon,Lyon,2\n'),
+    "empty lines, and lines of delimiters": (
+        "\nnom,n\n\n,\nBron,1\n\n",
+        "\nid,nom,n\n\n,,\nbron,Bron,1\n\n",
+    ),
+    "empty cells are filled": (
+        "nom,id,n\nBron,,1\nLyon,a,2\nVienne,  ,3\n",
+        "nom,id,n\nBron,bron,1\nLyon,a,2\nVienne,vienne,3\n",
+    ),
+    "a quoted empty cell": ('nom,id\nBron,""\n', 'nom,id\nBron,"bron"\n'),
+    "a name that is taken": ("id,nom\nbron,x\n,Bron\n,Bron\n", "id,nom\nbron,x\nbron-2,Bron\nbron-3,Bron\n"),
+    "a name that is nearly taken": ("id,nom\nBRON,x\n,Bron\n", "id,nom\nBRON,x\nbron-2,Bron\n"),
+    "no name": ("id,lat,lon\n,45.7,4.9\n", "id,lat,lon\nfeature-n45-7000-e4-9000,45.7,4.9\n"),
+    "a column of another name": ("Commune,n\nBron,7\n", "id,Commune,n\nbron,Bron,7\n"),
+    "a byte order mark": ("\ufeffnom,n\nBron,1\n", "\ufeffid,nom,n\nbron,Bron,1\n"),
+    "bad coordinates are not its business": ("id,nom,lat,lon\n,A,95,x\n", "id,nom,lat,lon\na,A,95,x\n"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "after"), TEXTS.values(), ids=TEXTS)
+def test_only_ids_are_written_into_a_csv(before: str, after: str) -> None:
+    assert identified(before) == after.encode()
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-16", "utf-16-be", "utf-8-sig"])
+def test_the_encoding_stays(encoding: str) -> None:
+    before, after = "nom;n\r\nÉcully;1\r\n", "id;nom;n\r\necully;Écully;1\r\n"
+    mark = b"\xfe\xff" if encoding == "utf-16-be" else b""
+    assert identified(mark + before.encode(encoding)) == mark + after.encode(encoding)
+
+
+def test_an_id_that_the_encoding_lacks_is_refused() -> None:
+    with pytest.raises(DatasetError, match="ids can't be written in its encoding"):
+        identified("nom,n\nÉcully,1\n".encode("cp1252"), given={2: "Łódź"})
+
+
+def test_an_id_of_the_map_is_quoted_where_it_must_be() -> None:
+    assert identified("nom,n\nBron,1\n", given={2: 'a,"b"'}) == b'id,nom,n\n"a,""b""",Bron,1\n'
+
+
+def test_which_of_one_name_is_the_second_is_told_by_their_places() -> None:
+    """Not by the order of the rows: after a sort the same file gets the same ids."""
+    one, other = "Bron,45.7,4.9", "Bron,45.6,4.8"
+    files = (f"nom,lat,lon\n{one}\n{other}\n", f"nom,lat,lon\n{other}\n{one}\n")
+    assert len({frozenset(identified(each).splitlines()) for each in files}) == 1
+
+
+def test_rows_that_the_filter_leaves_out_get_ids_too() -> None:
+    assert identified("nom,n\nBron,1\nLyon,2\n", filter={"n": "1"}).count(b"lyon") == 1
+
+
+def test_only_a_property_is_written_into_geojson() -> None:
+    before = (
+        '\ufeff{ "features" : [{"type":"Feature","properties": { "nom":"Bron", "v": 1.50 }},\n'
+        ' {"type":"Feature","properties":null,"geometry":{"type":"Point","coordinates":[4.90,45.7]}},'
+        '{"type":"Feature","properties":{"id":null,"nom":"Lyon"},"geometry":null}, '
+        '{"type":"Feature","id":7,"properties":{"nom":"Vienne"}}], "type":"FeatureCollection"}\n'
+    )
+    after = (
+        before.replace('"v": 1.50 }', '"v": 1.50,"id":"bron" }')
+        .replace('"properties":null', '"properties":{"id":"feature-n45-7000-e4-9000"}')
+        .replace('"id":null', '"id":"lyon"')
+    )
+    assert identified(before, "geojson") == after.encode()
+
+
+def parts(data: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        return {info.filename: archive.read(info) for info in archive.infolist()}
+
+
+def changed_parts(before: bytes, after: bytes) -> list[str]:
+    one, other = parts(before), parts(after)
+    assert list(one) == list(other)
+    return [name for name in one if one[name] != other[name]]
+
+
+def test_a_workbook_gets_a_column_of_ids_and_all_else_stays() -> None:
+    before = workbook(
+        [["Titre"], ["nom", "n"], ["Bron & <co>", 1], [None, None], ["Lyon", 2.5]], Autre=[["x"]]
+    )
+    after = identified(before, "xlsx")
+    assert changed_parts(before, after) == ["xl/worksheets/sheet1.xml"]
+    assert {key: row.properties["n"] for key, row in decode(after, Recipe(path="f.xlsx")).rows.items()} == {
+        "bron-et-co": 1,
+        "lyon": 2.5,
+    }
+    assert b'<dimension ref="A1:C5"/>' in parts(after)["xl/worksheets/sheet1.xml"]
+
+
+def test_empty_cells_of_a_workbook_are_filled_in_their_style() -> None:
+    head = "".join(inline(f"{letter}1", name) for letter, name in zip("ABC", ("nom", "id", "n"), strict=True))
+    styled = f'<row r="2" spans="1:3">{inline("A2", "Bron")}<c r="B2" s="0"/><c r="C2"><v>1</v></c></row>'
+    bare = '<row><c t="inlineStr"><is><t>Lyon</t></is></c></row>'
+    gap = f'<row r="4">{inline("A4", "Vienne")}<c r="C4"><v>3</v></c></row>'
+    before = raw_workbook(f'<sheetData><row r="1">{head}</row>{styled}{bare}{gap}</sheetData>')
+    after = parts(identified(before, "xlsx"))["xl/worksheets/sheet1.xml"].decode()
+    assert '<c r="B2" s="0" t="inlineStr"><is><t>bron</t></is></c><c r="C2"><v>1</v></c>' in after
+    assert '<t>Lyon</t></is></c><c r="B3" t="inlineStr"><is><t>lyon</t></is></c></row>' in after
+    assert '</c><c r="B4" t="inlineStr"><is><t>vienne</t></is></c><c r="C4">' in after
+    assert "spans" not in after
+
+
+def test_merged_ids_are_refused() -> None:
+    data = workbook(
+        [["id", "nom"], ["a", "Bron"], [None, "Lyon"]], lambda book, page: page.merge_range("A2:A3", "a")
+    )
+    with pytest.raises(DatasetError, match='cells of the column "id" are merged'):
+        identified(data, "xlsx")
+
+
+def row(*cells: str, attributes: str = "") -> str:
+    return f"<table:table-row{attributes}>{''.join(cells)}</table:table-row>"
+
+
+def rest(count: int) -> str:
+    return f'<table:table-cell table:number-columns-repeated="{count}"/>'
+
+
+NAMED, IN_STYLE = cell("Bron"), '<table:table-cell table:style-name="ce1"'
+STYLED = f'{IN_STYLE} office:value-type="string"><text:p>bron</text:p></table:table-cell>'
+SHEETS = {
+    "a new column, before the empty rest": (
+        row(cell("nom"), cell("n"), rest(1022))
+        + row(NAMED, cell("x"), rest(1022), attributes=' table:style-name="ro1"'),
+        row(cell("nom"), cell("n"), cell("id"), rest(1021))
+        + row(NAMED, cell("x"), cell("bron"), rest(1021), attributes=' table:style-name="ro1"'),
+    ),
+    "equal rows are parted": (
+        row(cell("nom"), cell("n")) + row(NAMED, cell("x"), attributes=' table:number-rows-repeated="2"'),
+        row(cell("nom"), cell("n"), cell("id"))
+        + row(NAMED, cell("x"), cell("bron"))
+        + row(NAMED, cell("x"), cell("bron-2")),
+    ),
+    "an empty cell in its style": (
+        row(cell("nom"), cell("id"), cell("n")) + row(NAMED, f"{IN_STYLE}/>", cell("x")),
+        row(cell("nom"), cell("id"), cell("n"))
+        + row(NAMED, STYLED, cell("x")),
+    ),
+    "a row that ends before the column": (
+        row(cell("nom"), cell("n"), cell("id")) + row(NAMED),
+        row(cell("nom"), cell("n"), cell("id")) + row(NAMED, rest(1), cell("bron")),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "after"), SHEETS.values(), ids=SHEETS)
+def test_ids_in_an_opendocument_sheet(before: str, after: str) -> None:
+    other, title = table(cell("x"), name="Autre"), '<table:table table:name="Feuille1">'
+    data = document(f"{title}{before}</table:table>", other)
+    written = identified(data, "ods")
+    assert changed_parts(data, written) == ["content.xml"]
+    assert parts(written) == parts(document(f"{title}{after}</table:table>", other))
+
+
+def test_what_a_person_should_look_at_is_told() -> None:
+    data = b"id,nom,lat,lon\na,X,1,1\na,Y,2,2\n,Bron,45.7,4.9\n,Bron,45.7,4.9\n,Bron,45.6,4.9\n"
+    rows = read(data, Recipe(path="f.csv"))
+    assert doubtful(rows, chosen(rows, {})) == [
+        'the id "a" stands in rows 2, 3: give each row its own',
+        "rows 4, 5 have the same name and place (bron-2, bron-3): are they one?",
+    ]
+
+
+@pytest.mark.parametrize("odd", FILES.values(), ids=FILES)
+def test_no_file_is_changed_beside_its_ids_however_odd_it_is(odd: File) -> None:
+    """It gets its ids, as its own reader proves, or is refused by its reader."""
+    content = data_of(odd.content)
+    for key in ("id", "nobody"):
+        recipe = Recipe(path=f"f.{odd.ending}", **{"key": key, **odd.settings})
+        try:
+            rows = read(content, recipe)
+        except DatasetError:
+            continue
+        ids = chosen(rows, {})
+        again = read(file.write(content, recipe, rows, ids), recipe)
+        assert (again.own, again.missing) == ({**rows.own, **ids}, {})
