@@ -32,8 +32,8 @@ def renumbered(sides: Sides) -> tuple[Renumbered, ...]:
     after = _by_mark((key, _mark_now(key, base, desired)) for key in desired.rows if key not in aside)
     moved = {new: old for mark, keys in after.items() for old, new in _moves(before.get(mark, []), keys)}
     return tuple(
-        Renumbered(moved[key], key, feature_name(row, None, ""))
-        for key, row in desired.rows.items()
+        Renumbered(moved[key], key, feature_name(desired.rows[key], None, ""))
+        for key in desired.rows
         if key in moved and (key in base.known or _is_in_file(moved[key], desired))
     )
 
