@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from tests.plans import but, flat
@@ -319,6 +320,19 @@ def test_a_column_that_the_layers_settings_use_is_told_so() -> None:
         'The column "quartiers" is gone from the file. The layer\'s own settings use it: labelKey, '
         "popupContentTemplate."
     )
+
+
+def test_a_column_that_is_left_out_is_told_with_the_features_that_lose_it() -> None:
+    gone = (GoneColumn("tel", header="Téléphone", left_out=True),)
+    losing = [update(f"u{number}", Field("tel", "04", UNSET)) for number in range(27)]
+    found = only(suspicions.columns_gone, plan(*losing, *updates(1), gone_columns=gone))
+    assert (found.rule, found.count, found.features) == ("column", 27, ("tel",))
+    assert found.text == 'The column "Téléphone" is left out: it goes from 27 features.'
+
+
+def test_a_column_that_is_left_out_and_goes_from_no_feature_is_no_reason() -> None:
+    gone = (GoneColumn("tel", header="Téléphone", left_out=True),)
+    assert asked(suspicions.columns_gone, plan(*updates(1), gone_columns=gone)) == []
 
 
 def test_each_column_is_a_reason_of_its_own() -> None:

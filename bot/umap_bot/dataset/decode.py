@@ -13,6 +13,7 @@ from umap_bot.dataset.findings import Findings, Unit
 from umap_bot.dataset.limits import MOST_BYTES
 from umap_bot.dataset.naming import check_names
 from umap_bot.dataset.places.points import located
+from umap_bot.dataset.publication import published
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.dataset.rows import filtered, to_layer
 from umap_bot.dataset.sheets import sheet
@@ -62,7 +63,8 @@ def decode(data: bytes, recipe: Recipe) -> Layer:
             table = read(data, recipe, findings)
             check_names(table, recipe, findings)
             table, left_out = filtered(table, recipe)
-            return to_layer(located(table, recipe, findings), recipe, findings, left_out)
+            table, unpublished = published(located(table, recipe, findings), recipe, findings)
+            return to_layer(table, recipe, findings, left_out, unpublished)
     except MemoryError:
         findings.fatal(say("takes more memory than there is; use a part of it"))
 

@@ -6,7 +6,7 @@ from itertools import chain
 
 from umap_bot.dataset.findings import SHOWN, Findings, excerpt
 from umap_bot.dataset.keys import check_key, key_text, slug, warn_of_lookalikes
-from umap_bot.dataset.naming import STYLES, names_in, properties_of, seeds_of
+from umap_bot.dataset.naming import STYLES, names_in, properties_of, property_of, seeds_of
 from umap_bot.dataset.oddities import warn_of_oddities
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.dataset.table import Record, Table, nearest
@@ -38,21 +38,27 @@ def _key(record: Record, column: str) -> str:
 
 
 def to_layer(
-    table: Table, recipe: Recipe, findings: Findings, left_out: frozenset[str] = frozenset()
+    table: Table,
+    recipe: Recipe,
+    findings: Findings,
+    left_out: frozenset[str] = frozenset(),
+    unpublished: tuple[str, ...] = (),
 ) -> Layer:
     """Return the layer. Raise FileError with all that was found, if there was a problem.
 
     The key is the column `recipe.key`; a GeoJSON feature without it is known by its own `id`. `left_out` are
-    the keys of rows that were filtered away.
+    the keys of rows that were filtered away, `unpublished` the columns that were.
     """
     column = recipe.key
     table = _with_key_column(table, column, findings)
     names = properties_of(table, recipe, findings)
-    seeds = seeds_of(table, recipe, names, findings)
+    seeds = seeds_of(table, recipe, names, findings, unpublished)
     rows, lines = _rows(table, column, names, findings) if column in names else ({}, {})
     warn_of_lookalikes(lines, findings)
     warn_of_oddities(table.records, findings)
     findings.stop()
+    off_map = {property_of(column, recipe): column for column in unpublished}
+    headers = {**off_map, **{name: header for header, name in names.items()}}
     return Layer(
         file=recipe.path,
         key=names[column],
@@ -61,8 +67,9 @@ def to_layer(
         places=table.places,
         seeds=seeds,
         lines=lines,
-        headers={name: header for header, name in names.items() if header != name},
+        headers={name: header for name, header in headers.items() if header != name},
         left_out=left_out - rows.keys(),
+        unpublished=frozenset(off_map) - frozenset(names.values()),
         assumed=findings.assumed,
         warnings=findings.warnings,
         reading=findings.reading,

@@ -74,6 +74,7 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
     `rows` goes from key (text, outer white space gone) to the row, in the file's order.
     `lines` goes from key to the row's number as a spreadsheet shows it (GeoJSON: the feature's number,
     from 1). `headers` goes from property to the column's name in the file, where the two differ.
+    `unpublished` are the properties that columns of the file would be which are kept off the map.
     `left_out` are the keys of rows that the filter leaves out. `awaited` are those of them that the file now
     gives to another layer which does not have them yet: their features stay here until it has.
     `assumed` says how the file was read where no setting says it (the delimiter, the coordinate columns).
@@ -87,6 +88,7 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
     seeds: tuple[str, ...] = ()
     lines: dict[str, int] = {}
     headers: dict[str, str] = {}
+    unpublished: frozenset[str] = frozenset()
     left_out: frozenset[str] = frozenset()
     awaited: frozenset[str] = frozenset()
     assumed: tuple[Text, ...] = ()

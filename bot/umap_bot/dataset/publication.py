@@ -1,0 +1,91 @@
+"""Which columns of a file become properties: anyone can read a public map, and a file may say more."""
+
+from __future__ import annotations
+
+from umap_bot.dataset.findings import Findings, excerpt, quoted
+from umap_bot.dataset.naming import property_of
+from umap_bot.dataset.personal import personal_columns
+from umap_bot.dataset.recipe import EVERY, Recipe
+from umap_bot.dataset.table import Table
+from umap_bot.text import say, say_n
+
+_NAME = "name"
+"""The property that uMap shows as the title of a feature."""
+
+
+def published(table: Table, recipe: Recipe, findings: Findings) -> tuple[Table, tuple[str, ...]]:
+    """Return the table without the columns that the recipe keeps off the map, and the names of these.
+
+    The key stays, since it tells on the map which feature is which row. What looks personal, and of which no
+    setting says yes or no, is warned of.
+    """
+    _refuse_contradictions(recipe, findings)
+    gone = tuple(column for column in table.columns if not _is_published(column, recipe))
+    for record in table.records if gone else ():
+        for column in gone:
+            record.cells.pop(column, None)
+    table.columns = tuple(column for column in table.columns if column not in gone)
+    _warn_of_no_title(table, gone, recipe, findings)
+    _warn_of_personal(table, recipe, findings)
+    return table, gone
+
+
+def _is_published(column: str, recipe: Recipe) -> bool:
+    if column == recipe.key:
+        return True
+    named = not recipe.columns or EVERY in recipe.columns or column in recipe.columns
+    return named and column not in recipe.leave_out
+
+
+def _refuse_contradictions(recipe: Recipe, findings: Findings) -> None:
+    for column in recipe.leave_out:
+        if column == recipe.key:
+            findings.problem(
+                say(
+                    'DATASET_LEAVE_OUT: "{column}" is the key (DATASET_KEY), which is always on the map; '
+                    "take it away there, or name another key",
+                    column=excerpt(column),
+                )
+            )
+        elif column in recipe.columns:
+            findings.problem(
+                say(
+                    'DATASET_COLUMNS and DATASET_LEAVE_OUT both name "{column}"; take it away from one',
+                    column=excerpt(column),
+                )
+            )
+
+
+def _warn_of_no_title(table: Table, gone: tuple[str, ...], recipe: Recipe, findings: Findings) -> None:
+    """Warn of a column of names that DATASET_COLUMNS does not name: it was hardly meant to go."""
+    unnamed = [column for column in gone if column not in recipe.leave_out]
+    title = next((column for column in unnamed if property_of(column, recipe) == _NAME), None)
+    if title and _NAME not in {property_of(column, recipe) for column in table.columns}:
+        findings.warn(
+            say(
+                'DATASET_COLUMNS does not name "{column}", so the features have no title on the map; '
+                "if they should have one, add it there",
+                column=excerpt(title),
+            )
+        )
+
+
+def _warn_of_personal(table: Table, recipe: Recipe, findings: Findings) -> None:
+    if EVERY in recipe.columns:
+        return
+    found = [each for each in personal_columns(table) if each.column not in (recipe.key, *recipe.columns)]
+    if found:
+        findings.warn(
+            say_n(
+                "the column {columns:, } looks personal, and anyone can read a public map. "
+                "To keep it off the map: DATASET_LEAVE_OUT={names:,}; to publish it: DATASET_COLUMNS=*",
+                "the columns {columns:, } look personal, and anyone can read a public map. "
+                "To keep them off the map: DATASET_LEAVE_OUT={names:,}; to publish them: DATASET_COLUMNS=*",
+                len(found),
+                columns=tuple(
+                    say("{column} ({example})", column=quoted(each.column), example=each.example)
+                    for each in found
+                ),
+                names=(*recipe.leave_out, *(each.column for each in found)),
+            )
+        )

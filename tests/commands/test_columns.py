@@ -1,0 +1,62 @@
+"""Columns that are kept off the map: what was published goes once somebody has looked, and is not told."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.commands.desk import Desk
+
+TABLE = "id,nom,Contact,Téléphone,lat,lon\n" + "".join(
+    f"c{number},Cité {number},Ada Byron,04 78 00 00 {number:02},45.{number:03},4.{number:03}\n"
+    for number in range(1, 11)
+)
+PERSONAL = 'the columns "Contact" (A•• •••••), "Téléphone" (0• •• •• •• ••) look personal'
+
+
+@pytest.fixture
+def desk_with_contacts(desk: Desk) -> Desk:
+    desk.commit(TABLE)
+    return desk
+
+
+def test_personal_columns_are_asked_about_until_a_setting_answers(desk_with_contacts: Desk) -> None:
+    desk = desk_with_contacts
+    for words in (("validate",), ("check",), ("plan",)):
+        said = desk.type(*words).out
+        assert said.count(PERSONAL) == 1, words
+        assert ("04 78" in said) == (words == ("plan",)), words  # which shows what would be added
+    for answer in ({"DATASET_COLUMNS": "*"}, {"DATASET_LEAVE_OUT": "Contact,Téléphone"}):
+        desk.settings(**{"DATASET_COLUMNS": None, "DATASET_LEAVE_OUT": None, **answer})
+        assert "look personal" not in desk.done("validate").out + desk.done("check").out
+
+
+@pytest.mark.parametrize(
+    "setting", [{"DATASET_LEAVE_OUT": "Téléphone"}, {"DATASET_COLUMNS": "nom,Contact"}], ids=["one", "other"]
+)
+def test_a_published_column_that_is_left_out_goes_after_approval(
+    desk_with_contacts: Desk, setting: dict[str, str]
+) -> None:
+    desk = desk_with_contacts
+    desk.done("sync")
+    before = desk.body
+    desk.settings(**setting)
+    said = desk.type("sync")
+    assert (said.code, desk.body) == (3, before)
+    assert 'The column "Téléphone" is left out: it goes from 10 features.' in said.out
+    desk.done("sync", "--approve", desk.held("sync"))
+    assert [sorted(each["properties"]) for each in desk.features] == [["Contact", "id", "name"]] * 10
+    assert desk.type("plan").code == 0
+
+
+def test_values_of_a_column_that_is_left_out_are_told_nowhere(desk_with_contacts: Desk) -> None:
+    desk = desk_with_contacts
+    desk.done("sync")
+    desk.settings(DATASET_LEAVE_OUT="Téléphone")
+    code = desk.held("sync")
+    for words in (
+        ("plan", "--full"),
+        ("sync", "--approve", code),
+        ("show", "2", "--json"),
+        ("history", "c1"),
+    ):
+        assert "04 78" not in desk.type(*words).out, words
