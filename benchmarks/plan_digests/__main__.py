@@ -26,7 +26,7 @@ GENERATED: Final = 1000
 OCCUR: Final = (
     *(f"rule {rule}" for rule in (
         "adopt", "area", "clone", "column", "creates", "deleted", "deletes", "drift", "encoding", "first",
-        "foreign", "look-alike", "nothing-left", "re-keyed", "redo", "reverted", "updates",
+        "foreign", "jump", "look-alike", "nothing-left", "re-keyed", "redo", "reverted", "updates",
     )),
     *(f"drift {kind}" for kind in ("again", "conflict", "deleted", "drift", "edited")),
 )  # fmt: skip

@@ -13,7 +13,7 @@ from umap_bot.model.canon import Canon, canonical, digest
 from umap_bot.model.change import Change, Create, Delete, Update
 from umap_bot.model.drift import Drift, Duplicate, GoneColumn, MapNews, Unmanaged
 from umap_bot.model.layer import GEOMETRY, Commit, Reading
-from umap_bot.model.policy import Policy
+from umap_bot.model.policy import Area, Policy
 from umap_bot.model.undo import Redo, Undo
 from umap_bot.text import Text
 
@@ -77,6 +77,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     no feature yet. `awaited` are the names of features that stay until another layer has them, to which the
     file gives them. `same_as`: an earlier version that was published, and whose file is the same, byte for
     byte. `guess`: the file's encoding was guessed, and it is not the one of the file as last published.
+    `area` is that of the points as last published, None if nothing would be placed or they make none.
     """
 
     layer_name: str
@@ -101,6 +102,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     news_of_map: MapNews = MapNews()
     same_as: Commit | None = None
     guess: Reading | None = None
+    area: Area | None = None
     warnings: tuple[Text, ...] = ()
 
     @property

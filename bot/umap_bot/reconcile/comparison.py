@@ -7,13 +7,14 @@ from typing import Final
 
 import msgspec
 
+from umap_bot.model.area import area_of
 from umap_bot.model.base import Known
 from umap_bot.model.canon import canonical
 from umap_bot.model.change import Change, Create, Delete, Update, point_of
 from umap_bot.model.drift import Drift, DriftOutcome
 from umap_bot.model.layer import GEOMETRY, Commit, Feature, Layer, Reading
 from umap_bot.model.plan import Context, Effects, Kind, Plan, sort_changes
-from umap_bot.model.policy import Policy
+from umap_bot.model.policy import Area, Policy
 from umap_bot.reconcile.columns import gone_columns
 from umap_bot.reconcile.identity import Standing
 from umap_bot.reconcile.lost.notice import found_anew
@@ -49,8 +50,18 @@ def compare(sides: Sides, commit: Commit, policy: Policy) -> Plan:
         unplaced=tuple(sorted(key for key in absent if sides.desired.rows[key].geometry is None)),
         awaited=tuple(feature_name(None, sides.identities.ours[key].feature, key) for key in awaited(sides)),
         gone_columns=gone_columns(sides),
+        area=_area(sides, changes),
     )
     return msgspec.structs.replace(plan, context=context)
+
+
+def _area(sides: Sides, changes: list[Change]) -> Area | None:
+    """Return the area of the points as last published, if the changes place any."""
+    placed = any(isinstance(each, Create) or (isinstance(each, Update) and each.move) for each in changes)
+    if sides.base is None or not placed:
+        return None
+    points = (point_of(known.geometry) for known in sides.base.known.values())
+    return area_of([point for point in points if point])
 
 
 def describe(sides: Sides, commit: Commit, policy: Policy, changes: list[Change], kind: Kind) -> Plan:

@@ -13,8 +13,9 @@ from umap_bot.dataset.places.geometry import GeometryError, is_flat, point, seem
 from umap_bot.dataset.places.position import Numbers, coordinate_text, degrees, order_of, parse_place
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.dataset.table import Record, Table
+from umap_bot.model.area import swapped
 from umap_bot.model.canon import Geometry
-from umap_bot.text import Text, say
+from umap_bot.text import Text, say, say_n
 
 _PLAIN: Final = re.compile("[-+0-9. ]*")
 _MANY: Final = 3
@@ -60,6 +61,7 @@ def _warn_of_odd_places(records: list[Record], findings: Findings) -> None:
                 rows=findings.rows(nowhere),
             )
         )
+    _warn_of_swapped(records, positions, findings)
     points = [place for place in positions if place]
     if len(points) >= _MANY and len(set(points)) == 1 and not nowhere:
         findings.warn(say("all points lie at one place: is that so?"))
@@ -74,6 +76,29 @@ def _warn_of_odd_places(records: list[Record], findings: Findings) -> None:
                 rows=findings.rows(flat),
             )
         )
+
+
+def _warn_of_swapped(
+    records: list[Record], positions: list[tuple[float, float] | None], findings: Findings
+) -> None:
+    """Warn of rows whose points would lie among the others if their two numbers were exchanged."""
+    found = swapped(positions)
+    if not found:
+        return
+    rows = findings.rows([records[index].number for index in found])
+    latitude, longitude = (f"{number:.10g}" for number in positions[found[0]] or ())
+    findings.warn(
+        say_n(
+            "latitude and longitude look swapped in {rows}, far from all other points: latitude {latitude}, "
+            "longitude {longitude} would lie among them; exchange the two",
+            "latitude and longitude look swapped in {rows}, far from all other points: the first would lie "
+            "among them at latitude {latitude}, longitude {longitude}; exchange the two in each",
+            len(found),
+            rows=rows,
+            latitude=latitude,
+            longitude=longitude,
+        )
+    )
 
 
 def _position(record: Record) -> tuple[float, float] | None:

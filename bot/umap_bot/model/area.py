@@ -1,0 +1,59 @@
+"""The area that the points of a layer make: where its next ones are expected, if no setting says it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import starmap
+from typing import Final
+
+from umap_bot.model.change import Point
+from umap_bot.model.policy import Area
+
+FEWEST: Final = 4
+"""Points from which on they make an area."""
+LEAST: Final = 0.25
+"""Degrees by which an area is wider than its points on each side, at the least: some 25 km."""
+_FAR: Final = 3
+"""How many times the spread of the middle half of all points lies between it and one far from them."""
+
+
+def area_of(points: Sequence[Point]) -> Area | None:
+    """Return the box around points, wider by half its width or height on each side; None of a few points."""
+    if len(points) < FEWEST:
+        return None
+    west, east = _widened([longitude for longitude, _ in points], 180.0)
+    south, north = _widened([latitude for _, latitude in points], 90.0)
+    return Area(west, south, east, north)
+
+
+def swapped(points: Sequence[Point | None]) -> list[int]:
+    """Return the indexes of the points that lie far from the others, and among them if exchanged."""
+    area = area_of(_together([point for point in points if point]))
+    return [place for place, point in enumerate(points) if area and point and fits_swapped(point, area)]
+
+
+def fits_swapped(point: Point, area: Area) -> bool:
+    """Tell whether a point lies outside an area, and within it with longitude and latitude exchanged."""
+    longitude, latitude = point
+    return not area.holds(longitude, latitude) and area.holds(latitude, longitude)
+
+
+def _widened(values: list[float], most: float) -> tuple[float, float]:
+    low, high = min(values), max(values)
+    margin = max((high - low) / 2, LEAST)
+    return max(low - margin, -most), min(high + margin, most)
+
+
+def _together(points: list[Point]) -> list[Point]:
+    """Return the points without those that lie far from most."""
+    if not points:
+        return []
+    (west, east), (south, north) = starmap(_bounds, ((sorted(axis),) for axis in zip(*points, strict=True)))
+    return [point for point in points if west <= point[0] <= east and south <= point[1] <= north]
+
+
+def _bounds(ordered: list[float]) -> tuple[float, float]:
+    """Return between which values the usual ones of an axis lie, by its quartiles."""
+    first, third = ordered[len(ordered) // 4], ordered[len(ordered) * 3 // 4]
+    spread = max(third - first, LEAST)
+    return first - _FAR * spread, third + _FAR * spread
