@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from umap_bot.model.area import FEWEST, LEAST, area_of, fits_swapped, swapped
+from umap_bot.model.area import FEWEST, LEAST, area_of, fits_swapped, likely_area, swapped
 from umap_bot.model.change import Point
 from umap_bot.model.policy import Area
 
@@ -41,6 +41,11 @@ def test_the_area_holds_its_points(found: list[Point]) -> None:
 def test_one_that_is_swapped_is_found_among_many() -> None:
     longitude, latitude = LYON[13]
     assert swapped([*LYON[:13], (latitude, longitude), None, *LYON[14:]]) == [13]
+
+
+def test_the_likely_area_is_that_of_the_others() -> None:
+    assert likely_area([*LYON, (45.7, 4.8)]) == area_of(LYON)
+    assert likely_area([*LYON, (2.35, 48.85)]) == area_of([*LYON, (2.35, 48.85)])
 
 
 def test_one_that_is_far_away_is_not_swapped() -> None:

@@ -410,6 +410,7 @@ def test_of_many_jumps_three_are_told_in_full() -> None:
         (plan(moved("Bron", GRENOBLE), area=HULL), LIMITS),
         (plan(create("Cherbourg", (-1.62, 49.64)), area=HULL), LIMITS),
         (plan(moved("Bron", (0.0, 0.0)), area=HULL), AREA),
+        (plan(moved("Bron", (9.0, 9.0)), area=Area(west=0.0, south=0.0, east=1.0, north=1.0)), LIMITS),
         (plan(moved("Bron", (0.0, 0.0))), LIMITS),
         (plan(update("Bron"), delete("Lyon", (0.0, 0.0)), area=HULL), LIMITS),
         (
@@ -417,7 +418,15 @@ def test_of_many_jumps_three_are_told_in_full() -> None:
             LIMITS,
         ),
     ],
-    ids=["within", "a new place", "SYNC_AREA rules", "no area", "nothing placed", "taken away"],
+    ids=[
+        "within",
+        "a new place",
+        "SYNC_AREA rules",
+        "outside before",
+        "no area",
+        "nothing placed",
+        "taken away",
+    ],
 )
 def test_what_is_no_jump(of: Plan, limits: Limits) -> None:
     assert asked(jumps.far_jumps, of, limits) == []

@@ -26,6 +26,12 @@ def area_of(points: Sequence[Point]) -> Area | None:
     return Area(west, south, east, north)
 
 
+def likely_area(points: Sequence[Point]) -> Area | None:
+    """Return the area of points but for those whose coordinates seem to be swapped."""
+    odd = frozenset(swapped(points))
+    return area_of([point for place, point in enumerate(points) if place not in odd])
+
+
 def swapped(points: Sequence[Point | None]) -> list[int]:
     """Return the indexes of the points that lie far from the others, and among them if exchanged."""
     area = area_of(_together([point for point in points if point]))

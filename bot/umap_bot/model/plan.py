@@ -77,7 +77,8 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     no feature yet. `awaited` are the names of features that stay until another layer has them, to which the
     file gives them. `same_as`: an earlier version that was published, and whose file is the same, byte for
     byte. `guess`: the file's encoding was guessed, and it is not the one of the file as last published.
-    `area` is that of the points as last published, None if nothing would be placed or they make none.
+    `area` is that of the points as last published, at first contact of the file's; None if nothing would be
+    placed, or if they are too few. Points that seem swapped are no part of it.
     """
 
     layer_name: str

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from umap_bot.model.area import area_of
+from umap_bot.model.area import likely_area
 from umap_bot.model.base import Known
 from umap_bot.model.canon import canonical
 from umap_bot.model.change import Change, Create, Delete, Update, point_of
@@ -56,12 +56,12 @@ def compare(sides: Sides, commit: Commit, policy: Policy) -> Plan:
 
 
 def _area(sides: Sides, changes: list[Change]) -> Area | None:
-    """Return the area of the points as last published, if the changes place any."""
+    """Return the area of the points as last published, at first contact of the file's, if any is placed."""
     placed = any(isinstance(each, Create) or (isinstance(each, Update) and each.move) for each in changes)
-    if sides.base is None or not placed:
+    if not placed:
         return None
-    points = (point_of(known.geometry) for known in sides.base.known.values())
-    return area_of([point for point in points if point])
+    rows = sides.base.known if sides.base else sides.desired.rows
+    return likely_area([point for row in rows.values() if (point := point_of(row.geometry))])
 
 
 def describe(sides: Sides, commit: Commit, policy: Policy, changes: list[Change], kind: Kind) -> Plan:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import ceil, floor
 
-from umap_bot.model.area import area_of, swapped
+from umap_bot.model.area import likely_area
 from umap_bot.model.change import point_of
 from umap_bot.model.layer import Layer
 
@@ -14,9 +14,7 @@ def proposed_area(layer: Layer) -> str:
 
     It is widened, and rounded outwards to a tenth. Points whose coordinates seem to be swapped do not count.
     """
-    points = [point for row in layer.rows.values() if (point := point_of(row.geometry))]
-    odd = frozenset(swapped(points))
-    area = area_of([point for place, point in enumerate(points) if place not in odd])
+    area = likely_area([point for row in layer.rows.values() if (point := point_of(row.geometry))])
     if area is None:
         return ""
     edges = (floor(area.west * 10), floor(area.south * 10), ceil(area.east * 10), ceil(area.north * 10))

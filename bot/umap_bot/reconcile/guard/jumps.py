@@ -53,7 +53,8 @@ def _jump(change: Change, area: Area) -> Jump | None:
     if end is None or area.holds(*end):
         return None
     jump = Jump(change.name, start, end, fits_swapped(end, area))
-    return jump if jump.start or jump.fits_swapped else None
+    leaves = start is not None and area.holds(*start)
+    return jump if leaves or jump.fits_swapped else None
 
 
 def _text(jumps: list[Jump]) -> Text:
