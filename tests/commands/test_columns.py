@@ -48,6 +48,18 @@ def test_a_published_column_that_is_left_out_goes_after_approval(
     assert desk.type("plan").code == 0
 
 
+def test_a_column_that_stands_on_the_map_all_the_same_is_told_by_check(desk_with_contacts: Desk) -> None:
+    """Perhaps the list was once imported in uMap itself: such a value is nobody's to remove but people's."""
+    desk = desk_with_contacts
+    desk.settings(DATASET_LEAVE_OUT="Contact,Téléphone")
+    desk.done("sync")
+    assert "though kept off it" not in desk.done("check").out
+    desk.edit("c1", Téléphone="04 78 00 00 01")
+    said = desk.done("check").out
+    assert "kept off it by DATASET_COLUMNS or DATASET_LEAVE_OUT: Téléphone (1 feature). A sync" in said
+    assert "04 78" not in said
+
+
 def test_values_of_a_column_that_is_left_out_are_told_nowhere(desk_with_contacts: Desk) -> None:
     desk = desk_with_contacts
     desk.done("sync")

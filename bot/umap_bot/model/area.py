@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import starmap
 from typing import Final
 
 from umap_bot.model.change import Point
@@ -34,8 +33,19 @@ def likely_area(points: Sequence[Point]) -> Area | None:
 
 def swapped(points: Sequence[Point | None]) -> list[int]:
     """Return the indexes of the points that lie far from the others, and among them if exchanged."""
-    area = area_of(_together([point for point in points if point]))
-    return [place for place, point in enumerate(points) if area and point and fits_swapped(point, area)]
+    placed = [(index, point) for index, point in enumerate(points) if point]
+    if len(placed) < FEWEST:
+        return []
+    west, east = _usual([longitude for _, (longitude, _) in placed])
+    south, north = _usual([latitude for _, (_, latitude) in placed])
+    usual, strays = list[Point](), list[tuple[int, Point]]()
+    for index, point in placed:
+        if west <= point[0] <= east and south <= point[1] <= north:
+            usual.append(point)
+        else:
+            strays.append((index, point))
+    area = area_of(usual) if strays else None
+    return [index for index, point in strays if area and fits_swapped(point, area)]
 
 
 def fits_swapped(point: Point, area: Area) -> bool:
@@ -50,16 +60,9 @@ def _widened(values: list[float], most: float) -> tuple[float, float]:
     return max(low - margin, -most), min(high + margin, most)
 
 
-def _together(points: list[Point]) -> list[Point]:
-    """Return the points without those that lie far from most."""
-    if not points:
-        return []
-    (west, east), (south, north) = starmap(_bounds, ((sorted(axis),) for axis in zip(*points, strict=True)))
-    return [point for point in points if west <= point[0] <= east and south <= point[1] <= north]
-
-
-def _bounds(ordered: list[float]) -> tuple[float, float]:
-    """Return between which values the usual ones of an axis lie, by its quartiles."""
+def _usual(values: list[float]) -> tuple[float, float]:
+    """Return between which values the usual ones of an axis lie, by their quartiles."""
+    ordered = sorted(values)
     first, third = ordered[len(ordered) // 4], ordered[len(ordered) * 3 // 4]
-    spread = max(third - first, LEAST)
-    return first - _FAR * spread, third + _FAR * spread
+    margin = _FAR * max(third - first, LEAST)
+    return first - margin, third + margin
