@@ -60,6 +60,26 @@ def test_a_column_that_stands_on_the_map_all_the_same_is_told_by_check(desk_with
     assert "04 78" not in said
 
 
+def test_a_name_that_no_column_has_is_told_with_the_nearest(desk_with_contacts: Desk) -> None:
+    """Also by commands that hide the values of the columns that are left out."""
+    desk = desk_with_contacts
+    desk.settings(DATASET_LEAVE_OUT="Telephone")
+    for words in (("validate",), ("check",), ("plan",), ("sync",)):
+        said = desk.type(*words)
+        assert said.code == 11
+        assert (
+            'cites.csv: DATASET_LEAVE_OUT: there is no column "Telephone"; did you mean "Téléphone"? '
+            "The columns are: id, nom, Contact, Téléphone, lat, lon"
+        ) in said.out + said.err
+
+
+def test_what_is_not_answered_yet_is_told_beside_what_is_hidden(desk_with_contacts: Desk) -> None:
+    desk = desk_with_contacts
+    desk.settings(DATASET_LEAVE_OUT="Contact")
+    assert 'the column "Téléphone" (0• •• •• •• ••) looks personal' in desk.type("plan").out
+    assert "DATASET_LEAVE_OUT=Contact,Téléphone;" in desk.type("plan").out
+
+
 def test_values_of_a_column_that_is_left_out_are_told_nowhere(desk_with_contacts: Desk) -> None:
     desk = desk_with_contacts
     desk.done("sync")

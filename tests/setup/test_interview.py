@@ -284,12 +284,12 @@ def test_the_area_of_the_file_is_offered_without_rows_that_are_swapped(
 ) -> None:
     commit(CONTACTS + "odd,Odd,,,4.5,45.5\n")
     who = person(made_map, leave_out=["1", "1"])
-    assert held(who)["SYNC_AREA"] == "3.7,44.7,5.2,46.2"
+    assert held(who)["SYNC_AREA"] == "3.6,44.6,5.3,46.3"
     assert "latitude and longitude look swapped in row 10" in who.all
 
 
 @pytest.mark.parametrize(
-    ("typed", "set_to"), [(["2"], ""), (["4,45,5", "4,45,5,46"], "4,45,5,46"), (["1"], "3.7,44.7,5.2,46.2")]
+    ("typed", "set_to"), [(["2"], ""), (["4,45,5", "4,45,5,46"], "4,45,5,46"), (["1"], "3.6,44.6,5.3,46.3")]
 )
 def test_another_area_is_typed_or_none(
     made_map: MadeMap, commit: Commit, typed: list[str], set_to: str

@@ -81,9 +81,9 @@ def _must_be_columns(names: Iterable[str], setting: str, table: Table, findings:
         if name not in table.columns:
             findings.problem(
                 say(
-                    '{setting}: there is no column "{name}"; {hint}',
+                    '{setting}: there is no column "{column}"; {hint}',
                     setting=setting,
-                    name=excerpt(name),
+                    column=excerpt(name),
                     hint=nearest(name, table.columns),
                 )
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from umap_bot.dataset.findings import Findings, excerpt, quoted
+from umap_bot.dataset.findings import Findings, excerpt
 from umap_bot.dataset.naming import property_of
 from umap_bot.dataset.personal import personal_columns
 from umap_bot.dataset.recipe import EVERY, Recipe
@@ -77,15 +77,15 @@ def _warn_of_personal(table: Table, recipe: Recipe, findings: Findings) -> None:
     if found:
         findings.warn(
             say_n(
-                "the column {columns:, } looks personal, and anyone can read a public map. "
-                "To keep it off the map: DATASET_LEAVE_OUT={names:,}; to publish it: DATASET_COLUMNS=*",
-                "the columns {columns:, } look personal, and anyone can read a public map. "
-                "To keep them off the map: DATASET_LEAVE_OUT={names:,}; to publish them: DATASET_COLUMNS=*",
+                "the column {found:, } looks personal, and anyone can read a public map. "
+                "To keep it off the map: DATASET_LEAVE_OUT={columns:,}; to publish it: DATASET_COLUMNS=*",
+                "the columns {found:, } look personal, and anyone can read a public map. "
+                "To keep them off the map: DATASET_LEAVE_OUT={columns:,}; to publish them: DATASET_COLUMNS=*",
                 len(found),
-                columns=tuple(
-                    say("{column} ({example})", column=quoted(each.column), example=each.example)
+                found=tuple(
+                    say('"{column}" ({example})', column=excerpt(each.column), example=each.example)
                     for each in found
                 ),
-                names=(*recipe.leave_out, *(each.column for each in found)),
+                columns=(*recipe.leave_out, *(each.column for each in found)),
             )
         )

@@ -10,8 +10,9 @@ from umap_bot.model.policy import Area
 
 FEWEST: Final = 4
 """Points from which on they make an area."""
-LEAST: Final = 0.25
-"""Degrees by which an area is wider than its points on each side, at the least: some 25 km."""
+LEAST: Final = 0.5
+"""Degrees by which an area is wider than its points on each side, at the least: some 50 km. A digit of whole
+degrees that is wrong is still seen."""
 _FAR: Final = 3
 """How many times the spread of the middle half of all points lies between it and one far from them."""
 
