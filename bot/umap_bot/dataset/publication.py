@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from umap_bot.dataset.findings import Findings, excerpt
 from umap_bot.dataset.naming import property_of
 from umap_bot.dataset.personal import personal_columns
@@ -9,7 +11,7 @@ from umap_bot.dataset.recipe import EVERY, Recipe
 from umap_bot.dataset.table import Table
 from umap_bot.text import say, say_n
 
-_NAME = "name"
+_NAME: Final = "name"
 """The property that uMap shows as the title of a feature."""
 
 

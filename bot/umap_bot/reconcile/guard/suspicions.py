@@ -92,12 +92,11 @@ def columns_gone(question: Question) -> Iterator[Objection]:
     if not question.plan.effects.changes:
         return
     for column in question.plan.context.gone_columns:
-        losing = _losing(column.name, question.plan)
-        if losing or not column.left_out:
-            text = (
-                _left_out_text(column, losing, question) if column.left_out else _gone_text(column, question)
-            )
-            yield Objection("column", text, count=losing if column.left_out else 0, features=(column.name,))
+        if not column.left_out:
+            yield Objection("column", _gone_text(column, question), features=(column.name,))
+        elif losing := _losing(column.name, question.plan):
+            text = _left_out_text(column, losing, question)
+            yield Objection("column", text, count=losing, features=(column.name,))
 
 
 def outside_area(question: Question) -> Iterator[Objection]:
