@@ -29,7 +29,7 @@ DRAWN: Final = 200
 OCCUR: Final = (
     *(f"rule {rule}" for rule in (
         "adopt", "area", "clone", "column", "creates", "deleted", "deletes", "drift", "encoding", "first",
-        "foreign", "look-alike", "nothing-left", "re-keyed", "redo", "reverted", "updates",
+        "foreign", "jump", "look-alike", "nothing-left", "re-keyed", "redo", "reverted", "updates",
     )),
     *(f"drift {kind}" for kind in ("again", "conflict", "deleted", "drift", "edited")),
 )  # fmt: skip

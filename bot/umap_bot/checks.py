@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
 import msgspec
 
+from umap_bot.dataset.findings import excerpt
 from umap_bot.dataset.keys import counted_keys
 from umap_bot.errors import BotError
+from umap_bot.model.canon import canonical
 from umap_bot.model.layer import Commit, Entry, Layer, Live
 from umap_bot.model.release import beyond_tried
 from umap_bot.reconcile.guard.refusals import unversioned
 from umap_bot.reconcile.lost.likeness import keyed
 from umap_bot.reconcile.news import is_remade
+from umap_bot.reconcile.slices import decode
 from umap_bot.report.popup import shown_nowhere
 from umap_bot.report.story.notes import newer, remade
 from umap_bot.report.story.session import reminder, until
@@ -158,7 +162,7 @@ class _Check:
             may = say("{layer}; may be edited by everyone: no secret is needed", layer=text)
         else:
             may = say("{layer}; may be edited", layer=text)
-        notes = (*live.warnings, *self._remade(entry), *self._unseen(entry))
+        notes = (*live.warnings, *self._remade(entry), *self._still_there(live), *self._unseen(entry))
         return Finding("layer", may, notes=notes)
 
     def _remote(self, entry: Entry, text: Text) -> Finding:
@@ -185,6 +189,29 @@ class _Check:
     def _remade(self, entry: Entry) -> tuple[Text, ...]:
         seen = self._wired.journal.reader.seen(self._wired.work.job.layer)
         return (remade(entry.name),) if seen and is_remade(entry, seen) else ()
+
+    def _still_there(self, live: Live) -> tuple[Text, ...]:
+        """Tell which columns that are kept off the map stand there all the same, whoever put them there."""
+        unpublished = self._desired.unpublished if self._desired else frozenset()
+        held = Counter(
+            name
+            for raw in (live.standing.features if unpublished else ())
+            for name, value in decode(raw).properties.items()
+            if name in unpublished and canonical(value) is not None
+        )
+        if not held:
+            return ()
+        columns = tuple(
+            say("{column} ({features})", column=excerpt(name), features=features(held[name]))
+            for name in sorted(held)
+        )
+        return (
+            say(
+                "On the map, though kept off it by DATASET_COLUMNS or DATASET_LEAVE_OUT: {columns:, }. "
+                "A sync removes what umap-bot published there; remove the rest in uMap.",
+                columns=columns,
+            ),
+        )
 
     def _unseen(self, entry: Entry) -> tuple[Text, ...]:
         """Tell how many of the file's columns no popup shows: after the first sync it looks as before."""

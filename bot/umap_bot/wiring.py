@@ -310,6 +310,8 @@ def recipe(settings: Settings) -> Recipe:
         path=settings.dataset_path,
         key=settings.dataset_key,
         rename=settings.dataset_rename,
+        columns=settings.dataset_columns,
+        leave_out=settings.dataset_leave_out,
         seed=settings.dataset_seed,
         encoding=settings.dataset_encoding,
         delimiter=settings.dataset_delimiter,

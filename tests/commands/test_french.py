@@ -95,7 +95,7 @@ def published(french: Desk) -> Desk:
     french.done("sync")
     french.edit("c1", name="Une autre", commune="Ailleurs")
     french.draw("Notre point")
-    table = changed(rows(11), "c2", nom="Cité deux", lat="45.9")
+    table = changed(rows(11), "c2", nom="Cité deux", lat="45.2")
     french.commit(without(table, "c10"), "three changes")
     return french
 

@@ -36,7 +36,7 @@ def test_what_people_own_stays(synced: Desk) -> None:
             feature["properties"]["note"] = "seen on Tuesday"
     synced.save(features)
     synced.draw("Our office")
-    wanted = changed(changed(without(rows(), "c9"), "c4", nom="Neuve"), "c5", lat="45.555")
+    wanted = changed(changed(without(rows(), "c9"), "c4", nom="Neuve"), "c5", lat="45.222")
     synced.commit(wanted)
     synced.done("sync")
     assert stands(synced) == wanted

@@ -92,7 +92,7 @@ def test_a_position_that_is_no_place_is_data(csv: Csv) -> None:
 
 def test_a_position_that_is_mostly_a_place_is_warned_of(csv: Csv) -> None:
     """In French, `coordonnées` may be a telephone number."""
-    layer = csv('id,coordonnées\na,"45.73472,4.86806"\nb,04 78 00 00 00\n')
+    layer = csv('id,coordonnées\na,"45.73472,4.86806"\nb,04 78 00 00 00\n', columns=("*",))
     assert not layer.places
     [warning] = layer.warnings
     assert warning == (
@@ -398,6 +398,19 @@ def test_a_file_that_lies_off_somalia_is_warned_of(csv: Csv) -> None:
     layer = csv("id,geompoint\na,POINT(49.2527 3.9815)\nb,POINT(45.73472 4.86806)\n")
     assert "lie off Somalia" in layer.warnings[0]
     assert not csv("id,lat,lon\na,45.7,4.8\n").warnings
+
+
+def test_a_row_whose_coordinates_are_swapped_is_told_with_what_they_would_be(csv: Csv) -> None:
+    rows = [f"c{number},45.{number},4.{number}" for number in range(1, 9)]
+    text = "\n".join(["id,lat,lon", *rows[:3], "bron,4.9117,45.73467", *rows[3:]])
+    (warning,) = csv(text).warnings
+    assert warning == (
+        "cites.csv: latitude and longitude look swapped in row 5, far from all other points: latitude "
+        "45.73467, longitude 4.9117 would lie among them; exchange the two"
+    )
+    assert csv(text).rows["bron"].geometry == {"type": "Point", "coordinates": [45.73467, 4.9117]}
+    (warning,) = csv(f"{text}\nlyon,4.8,45.7").warnings
+    assert "look swapped in rows 5, 11, far from all other points: the first would lie" in warning
 
 
 @pytest.mark.parametrize(

@@ -186,6 +186,78 @@ def test_a_filter_keeps_the_rows_with_the_value(csv: Csv, problems: Problems) ->
     assert 'filter: there is no column "weve"; did you mean "wave"?' in problems(text, filter={"weve": "1"})
 
 
+PLACES = "id,Nom,Téléphone,Notes,lat,lon\nbron,Bron,04 78 00 00 01,x,45,4\n"
+
+
+def test_only_the_named_columns_are_published_beside_the_key(csv: Csv) -> None:
+    layer = csv(PLACES, columns=("Nom", "lat"), rename={"Nom": "name"})
+    assert (layer.columns, layer.places) == (("id", "name"), True)
+    assert layer.rows["bron"].properties == {"id": "bron", "name": "Bron"}
+    assert layer.unpublished == {"Téléphone", "Notes"}
+    assert layer.warnings == ()
+
+
+def test_what_is_left_out_is_not_published(csv: Csv) -> None:
+    layer = csv(PLACES, leave_out=("Téléphone", "Notes"), rename={"Notes": "memo.x"})
+    assert layer.columns == ("id", "Nom")
+    assert layer.unpublished == {"Téléphone", "memo_x"}
+    assert layer.headers == {"memo_x": "Notes"}
+
+
+def test_coordinates_place_the_rows_even_if_they_are_kept_off_the_map(csv: Csv) -> None:
+    layer = csv(PLACES, leave_out=("lat", "lon", "Téléphone"), keep_coordinates=True)
+    assert layer.columns == ("id", "Nom", "Notes")
+    assert layer.rows["bron"].geometry == {"type": "Point", "coordinates": [4.0, 45.0]}
+
+
+def test_a_column_that_is_left_out_can_still_be_filtered_by(csv: Csv) -> None:
+    text = "id,wave,secret\na,2019,x\nb,2021,y\n"
+    layer = csv(text, filter={"wave": "2021"}, columns=("secret",))
+    assert [row.properties for row in layer.rows.values()] == [{"id": "b", "secret": "y"}]
+
+
+def test_the_own_id_of_geojson_features_is_a_key_that_stays() -> None:
+    text = (
+        b'{"type":"FeatureCollection","features":[{"type":"Feature","id":"a","geometry":null,'
+        b'"properties":{"nom":"A","tel":"x"}}]}'
+    )
+    layer = decode(text, Recipe(path="f.geojson", columns=("id", "nom")))
+    assert (layer.columns, layer.rows["a"].properties) == (("id", "nom"), {"id": "a", "nom": "A"})
+
+
+def test_a_column_of_names_that_nobody_named_is_missed(csv: Csv) -> None:
+    (warning,) = csv(PLACES, columns=("Notes",), rename={"Nom": "name"}).warnings
+    assert warning == (
+        'cites.csv: DATASET_COLUMNS does not name "Nom", so the features have no title on the map; '
+        "if they should have one, add it there"
+    )
+    assert csv(PLACES, leave_out=("Nom", "Téléphone"), rename={"Nom": "name"}).warnings == ()
+
+
+def test_wrong_names_of_columns_offer_the_nearest(problems: Problems) -> None:
+    columns = "The columns are: id, Nom, Téléphone, Notes, lat, lon"
+    assert problems(PLACES, columns=("Noms",)) == (
+        f'cites.csv: DATASET_COLUMNS: there is no column "Noms"; did you mean "Nom"? {columns}'
+    )
+    assert problems(PLACES, leave_out=("telephone",)) == (
+        f'cites.csv: DATASET_LEAVE_OUT: there is no column "telephone"; did you mean "Téléphone"? {columns}'
+    )
+
+
+def test_settings_that_contradict_each_other_are_problems(problems: Problems) -> None:
+    assert 'DATASET_LEAVE_OUT: "id" is the key' in problems(PLACES, leave_out=("id",))
+    assert 'both name "Nom"; take it away from one' in problems(PLACES, leave_out=("Nom",), columns=("Nom",))
+    assert 'DATASET_SEED: the column "Nom" is kept off the map' in problems(
+        PLACES, leave_out=("Nom",), seed=("Nom",)
+    )
+
+
+def test_values_that_are_kept_off_the_map_are_told_nowhere(csv: Csv, problems: Problems) -> None:
+    text = "id,nom,note\na,A,NULL\nb,B,x\n"
+    assert csv(text, leave_out=("note",)).warnings == ()
+    assert "write 04-78" not in problems("id,tel\n,04 78\nb,x\n", leave_out=("tel",))
+
+
 def test_an_unknown_kind_of_file_is_named() -> None:
     with pytest.raises(DatasetError, match=r"cites\.docx is of a kind .* must end in \.csv, \.tsv"):
         decode(b"", Recipe(path="cites.docx"))

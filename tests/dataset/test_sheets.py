@@ -159,7 +159,8 @@ def test_libreoffices_formats(name: str) -> None:
         [True, False, True],
     )
     assert found.rows["a"].geometry == {"type": "Point", "coordinates": [4.9, 46.2]}
-    sheet, title, zeros, hidden = found.warnings
+    sheet, title, zeros, hidden, personal = found.warnings
+    assert 'the column "téléphone" (0• •• •• •• ••) looks personal' in personal
     assert sheet == (
         f'{name}: the sheet "Lieux" is read, the only one with the column "id"; the others are: Notes. '
         "To name one: DATASET_SHEET"

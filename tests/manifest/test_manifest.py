@@ -33,6 +33,8 @@ dataset_path = "b.csv"
 sync_drift = "hold"
 dataset_filter = {{ annee = 2022, ville = "Bron" }}
 dataset_may_be_empty = true
+dataset_columns = ["*"]
+dataset_leave_out = ["Nom, prénom", "Téléphone"]
 dataset_seed = ["notes", "geometry"]
 sync_area = [2.0, 44.1, 7.2, 46.8]
 """
@@ -69,6 +71,7 @@ def test_values_of_toml_mean_what_they_mean_in_env() -> None:
     assert two.dataset_filter == {"annee": "2022", "ville": "Bron"}
     assert two.dataset_may_be_empty is True
     assert two.dataset_seed == ("notes", "geometry")
+    assert (two.dataset_columns, two.dataset_leave_out) == (("*",), ("Nom, prénom", "Téléphone"))
     assert two.sync_area is not None
     assert (two.sync_area.west, two.sync_area.north) == (2.0, 46.8)
 

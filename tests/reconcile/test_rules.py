@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from tests.plans import but, flat
@@ -17,7 +18,7 @@ from umap_bot.model.plan import Objection, Plan
 from umap_bot.model.policy import Area, Limits, Policy
 from umap_bot.model.run import Run
 from umap_bot.model.undo import Redo
-from umap_bot.reconcile.guard import amounts, suspicions
+from umap_bot.reconcile.guard import amounts, jumps, suspicions
 from umap_bot.reconcile.guard.guard import guard
 from umap_bot.reconcile.guard.question import Question, Rule
 from umap_bot.reconcile.slices import content, decode
@@ -364,6 +365,19 @@ def test_a_column_that_the_layers_settings_use_is_told_so() -> None:
     )
 
 
+def test_a_column_that_is_left_out_is_told_with_the_features_that_lose_it() -> None:
+    gone = (GoneColumn("tel", header="Téléphone", left_out=True),)
+    losing = [update(f"u{number}", Field("tel", "04", UNSET)) for number in range(27)]
+    found = only(suspicions.columns_gone, plan(*losing, *updates(1), gone_columns=gone))
+    assert (found.rule, found.count, found.features) == ("column", 27, ("tel",))
+    assert found.text == 'The column "Téléphone" is left out: it goes from 27 features.'
+
+
+def test_a_column_that_is_left_out_and_goes_from_no_feature_is_no_reason() -> None:
+    gone = (GoneColumn("tel", header="Téléphone", left_out=True),)
+    assert asked(suspicions.columns_gone, plan(*updates(1), gone_columns=gone)) == []
+
+
 def test_each_column_is_a_reason_of_its_own() -> None:
     gone = (GoneColumn("a"), GoneColumn("b"))
     assert [
@@ -401,6 +415,64 @@ def test_a_point_with_swapped_coordinates_is_told_so() -> None:
         "2 features would lie outside the expected area. The first: Bron. "
         "1 would lie inside with latitude and longitude swapped."
     )
+
+
+HULL = Area(west=3.0, south=44.0, east=6.5, north=47.0)
+
+
+def test_a_point_that_jumps_out_of_the_layer_is_told_with_from_to_and_distance() -> None:
+    found = only(jumps.far_jumps, plan(moved("Bron", (4.9117, 4.573467)), *updates(1), area=HULL))
+    assert (found.rule, found.count, found.setting, found.features) == ("jump", 1, "SYNC_AREA", ("Bron",))
+    assert found.text == (
+        '"Bron" would move 4577 km away from the other features: from latitude 45.73467, longitude 4.9117 to '
+        "latitude 4.573467, longitude 4.9117."
+    )
+
+
+def test_a_point_whose_coordinates_are_swapped_is_told_so_moved_or_added() -> None:
+    hint = "With latitude and longitude exchanged it would be among them: exchange the two in the file?"
+    swapped = (GRENOBLE[1], GRENOBLE[0])
+    found = only(jumps.far_jumps, plan(create("Grenoble", swapped), moved("Bron", swapped), area=HULL))
+    assert found.features == ("Grenoble", "Bron")
+    assert found.text.startswith(
+        '"Grenoble" would be added at latitude 5.72133, longitude 45.18217, far from the other features. '
+        f'{hint} "Bron" would move 5'
+    )
+    assert found.text.count(hint) == 2
+
+
+def test_of_many_jumps_three_are_told_in_full() -> None:
+    found = only(jumps.far_jumps, plan(*(moved(f"n{number}", (0.0, 0.0)) for number in range(5)), area=HULL))
+    assert (found.count, found.text.count("would move")) == (5, 3)
+    assert found.text.endswith("And 2 more features.")
+
+
+@pytest.mark.parametrize(
+    ("of", "limits"),
+    [
+        (plan(moved("Bron", GRENOBLE), area=HULL), LIMITS),
+        (plan(create("Cherbourg", (-1.62, 49.64)), area=HULL), LIMITS),
+        (plan(moved("Bron", (0.0, 0.0)), area=HULL), AREA),
+        (plan(moved("Bron", (9.0, 9.0)), area=Area(west=0.0, south=0.0, east=1.0, north=1.0)), LIMITS),
+        (plan(moved("Bron", (0.0, 0.0))), LIMITS),
+        (plan(update("Bron"), delete("Lyon", (0.0, 0.0)), area=HULL), LIMITS),
+        (
+            plan(update("x", move=Move({"type": "Point", "coordinates": [4.0, 45.0]}, None)), area=HULL),
+            LIMITS,
+        ),
+    ],
+    ids=[
+        "within",
+        "a new place",
+        "SYNC_AREA rules",
+        "outside before",
+        "no area",
+        "nothing placed",
+        "taken away",
+    ],
+)
+def test_what_is_no_jump(of: Plan, limits: Limits) -> None:
+    assert asked(jumps.far_jumps, of, limits) == []
 
 
 @pytest.mark.parametrize("corner", [(2.0, 44.1), (7.2, 46.9), (2.0, 46.9), (7.2, 44.1)])
@@ -623,6 +695,11 @@ def test_a_guessed_encoding_is_shown_by_its_words_and_answered_by_its_setting() 
 def test_a_plan_within_all_limits_meets_no_objection() -> None:
     of = plan(create("Caen", BRON), moved("Bron", GRENOBLE), *updates(8), delete("Lille"))
     assert guard(of, live(), AREA, (run(*LANDED),)).verdict.objections == ()
+
+
+def test_a_jump_holds_a_sync() -> None:
+    guarded = guard(plan(moved("Bron", (0.0, 0.0)), area=HULL), live(), LIMITS, ())
+    assert [objection.rule for objection in guarded.verdict.objections] == ["jump"]
 
 
 def test_the_names_of_the_reasons_are_in_the_digest_and_their_texts_are_not() -> None:

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from tests.plans import but
 from tests.report.told import NOON, done, failed, held, plan, run
+from umap_bot.dataset.findings import FileError, Findings
 from umap_bot.errors import BotError, DatasetError
 from umap_bot.model.change import Field, Update
 from umap_bot.model.plan import Objection, Plan
@@ -113,6 +114,15 @@ def test_any_value_of_any_column(value: str, column: str) -> None:
         veiled = without_columns(whole, (column,))
         for render in RENDERERS.values():
             assert SECRET not in render(veiled)
+
+
+def test_the_problems_of_a_file_can_be_told_with_a_hidden_column() -> None:
+    findings = Findings("f.csv")
+    findings.problem(say('{column} "{value}" is wrong', column="q", value=SECRET), 3)
+    with pytest.raises(FileError) as caught:
+        findings.stop()
+    veiled = without_columns(caught.value, ("q",))
+    assert (str(veiled), veiled.code) == ('f.csv, row 3: q "(not shown)" is wrong', 11)
 
 
 def test_that_it_changed_is_told() -> None:

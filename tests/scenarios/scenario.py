@@ -31,6 +31,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     key: str = "id"
     seed: tuple[str, ...] = ()
     rename: dict[str, str] = {}
+    columns: tuple[str, ...] = ()
+    leave_out: tuple[str, ...] = ()
     encoding: str = "auto"
     editable: bool = True
     limits: Limits = Limits()
@@ -114,6 +116,8 @@ def read_dataset(file: Path, settings: Settings) -> Layer:
         key=settings.key,
         seed=settings.seed,
         rename=settings.rename,
+        columns=settings.columns,
+        leave_out=settings.leave_out,
         encoding=settings.encoding,
     )
     return decode(file.read_bytes(), recipe)

@@ -71,7 +71,7 @@ def _no_news(standing: bool) -> str:
 def _gone(column: GoneColumn) -> str:
     if column.likely:
         return f'column "{column.name}" is now "{column.likely}"? {column.equal} of {column.total}'
-    return f'column "{column.name}" is gone'
+    return f'column "{column.name}" is {"left out" if column.left_out else "gone"}'
 
 
 def _value(value: Value | UnsetType) -> str:

@@ -96,6 +96,7 @@ def person(made: MadeMap, **more: str | list[str]) -> Person:
         "path": FILE,
         "key": "",
         "rename": "",
+        "area": "",
         "drift": "",
         "deleted": "",
     }

@@ -9,7 +9,7 @@ import pytest
 
 from tests.accounts import log_in, new_user
 from tests.setup.conftest import EMPTY, FILE, LAYER, ROWS, Commit, Person, person, signature
-from umap_bot.errors import RefusedError, SettingsError, UsageError
+from umap_bot.errors import DatasetError, RefusedError, SettingsError, UsageError
 from umap_bot.sandbox.maps import MadeMap, new_map
 from umap_bot.sandbox.server import Sandbox
 from umap_bot.setup.asker import Nobody
@@ -58,7 +58,7 @@ def test_an_answer_that_fails_is_asked_again(made_map: MadeMap, commit: Commit) 
         "drift": ["4", "map", "2"],
         "deleted": ["9", "recreate"],
     }
-    who = person(made_map, **wrong)
+    who = person(made_map, **wrong, area=[])
     found = held(who)
     assert not any(who.answers.values())
     assert len([line for line in who.told if line.startswith("✗")]) == sum(map(len, wrong.values())) - len(
@@ -224,6 +224,97 @@ def test_the_key_that_is_offered_is_filled_and_unique(made_map: MadeMap, commit:
     (question,) = (each for each in who.asked if each.option == "--key")
     assert [choice.value for choice in question.choices] == ["code", "libelle"]
     assert question.guess
+
+
+HEAD = "id,name,Contact,Téléphone,lat,lon\n"
+CONTACTS = HEAD + "".join(
+    f"c{number},Cité {number},Ada Byron,04 78 00 00 {number:02},45.{number},4.{number}\n"
+    for number in range(1, 9)
+)
+
+
+def test_columns_that_look_personal_are_asked_about_one_by_one(made_map: MadeMap, commit: Commit) -> None:
+    commit(CONTACTS)
+    who = person(made_map, leave_out=["", "1"])
+    found = held(who)
+    assert found["DATASET_LEAVE_OUT"] == "Contact,Téléphone"
+    assert "DATASET_COLUMNS" not in found
+    assert "✓ Kept off the map: Contact, Téléphone" in who.told
+    assert "look personal" not in who.all
+    asked = [each.text for each in who.asked if each.option.startswith("--leave-out")]
+    assert 'The column "Téléphone" looks personal (0• •• •• •• ••)' in asked[1]
+    assert "04 78" not in who.all + "".join(asked)
+
+
+@pytest.mark.parametrize(
+    ("answers", "settings"),
+    [
+        (["2", "1"], {"DATASET_COLUMNS": "*", "DATASET_LEAVE_OUT": "Téléphone"}),
+        (["publish", "2"], {"DATASET_COLUMNS": "*"}),
+        (["3", "no", "1", "1"], {"DATASET_LEAVE_OUT": "Contact,Téléphone"}),
+    ],
+)
+def test_what_may_be_published_is_written_down_too(
+    made_map: MadeMap, commit: Commit, answers: list[str], settings: dict[str, str]
+) -> None:
+    """So that nothing warns of it later."""
+    commit(CONTACTS)
+    found = held(person(made_map, leave_out=answers))
+    assert {name: found[name] for name in found if name.startswith(("DATASET_C", "DATASET_L"))} == settings
+
+
+def test_options_answer_what_is_published(made_map: MadeMap, commit: Commit) -> None:
+    commit(CONTACTS)
+    found = held(person(made_map), DATASET_COLUMNS="name,Contact")
+    assert (found["DATASET_COLUMNS"], "DATASET_LEAVE_OUT" in found) == ("name,Contact", False)
+    with pytest.raises(DatasetError, match='DATASET_LEAVE_OUT: there is no column "Tel"'):
+        held(person(made_map), DATASET_LEAVE_OUT="Tel")
+
+
+def test_what_is_kept_off_the_map_is_no_key(made_map: MadeMap, commit: Commit) -> None:
+    commit("mail,lat,lon\na@example.org,45,4\nb@example.org,46,5\n")
+    who = person(made_map, leave_out="1", key=["mail", "id"])
+    with pytest.raises(AssertionError, match="None is filled in every row"):
+        held(who)
+    assert "✗ cites.csv has 2 problems" in who.all or "is the key (DATASET_KEY)" in who.all
+
+
+def test_the_area_of_the_file_is_offered_without_rows_that_are_swapped(
+    made_map: MadeMap, commit: Commit
+) -> None:
+    commit(CONTACTS + "odd,Odd,,,4.5,45.5\n")
+    who = person(made_map, leave_out=["1", "1"])
+    assert held(who)["SYNC_AREA"] == "3.6,44.6,5.3,46.3"
+    assert "latitude and longitude look swapped in row 10" in who.all
+
+
+@pytest.mark.parametrize(
+    ("typed", "set_to"), [(["2"], ""), (["4,45,5", "4,45,5,46"], "4,45,5,46"), (["1"], "3.6,44.6,5.3,46.3")]
+)
+def test_another_area_is_typed_or_none(
+    made_map: MadeMap, commit: Commit, typed: list[str], set_to: str
+) -> None:
+    commit(CONTACTS)
+    who = person(made_map, leave_out=["1", "1"], area=typed)
+    assert held(who)["SYNC_AREA"] == set_to
+    assert who.all.count("write four numbers in degrees") == len(typed) - 1
+
+
+def test_nobody_publishes_what_looks_personal_and_nobody_sets_an_area(
+    made_map: MadeMap, commit: Commit
+) -> None:
+    commit(CONTACTS)
+    given = {
+        "UMAP_MAP_URL": made_map.url,
+        "UMAP_EDIT_LINK": made_map.edit_link,
+        "DATASET_REPO": "data",
+        "DATASET_PATH": FILE,
+    }
+    told: list[str] = []
+    found = interview(Nobody(told.append), given, {})
+    assert (found["DATASET_LEAVE_OUT"], "SYNC_AREA" in found) == ("Contact,Téléphone", False)
+    assert "✓ Kept off the map: Contact, Téléphone" in told
+    assert interview(Nobody(told.append), {**given, "SYNC_AREA": "4,45,5,46"}, {})["SYNC_AREA"] == "4,45,5,46"
 
 
 def test_what_is_committed_meanwhile_counts(

@@ -13,6 +13,7 @@ from umap_bot.dataset.findings import Findings, Unit
 from umap_bot.dataset.limits import MOST_BYTES
 from umap_bot.dataset.naming import check_names
 from umap_bot.dataset.places.points import located
+from umap_bot.dataset.publication import to_publish
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.dataset.rows import filtered, to_layer
 from umap_bot.dataset.sheets import sheet
@@ -78,7 +79,8 @@ def _decode(data: bytes, recipe: Recipe, known: Mapping[str, Known], published: 
             table = read(data, recipe, findings, None if recipe.filter else Sources(recipe, known))
             check_names(table, recipe, findings)
             table, left_out = filtered(table, recipe)
-            return to_layer(located(table, recipe, findings), recipe, findings, left_out, known, published)
+            table, unpublished = to_publish(located(table, recipe, findings, known), recipe, findings, known)
+            return to_layer(table, recipe, findings, left_out, unpublished, known, published)
     except MemoryError:
         findings.fatal(say("takes more memory than there is; use a part of it"))
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Final
 
 from umap_bot.dataset.findings import Findings, excerpt, listed
 from umap_bot.dataset.limits import MOST_COLUMNS, refuse_columns
-from umap_bot.dataset.recipe import Recipe
+from umap_bot.dataset.recipe import EVERY, Recipe
 from umap_bot.dataset.table import Table, nearest
 from umap_bot.model.canon import Value, canonical
 from umap_bot.model.layer import GEOMETRY
@@ -78,16 +78,19 @@ def check_names(table: Table, recipe: Recipe, findings: Findings) -> None:
     if table.has_header or table.records:  # GeoJSON without a feature has no columns to be among
         _must_be_columns(recipe.rename, "DATASET_RENAME", table, findings)
         _must_be_columns(recipe.filter, "filter", table, findings)
+        named = (name for name in recipe.columns if name not in (EVERY, recipe.key))
+        _must_be_columns(named, "DATASET_COLUMNS", table, findings)
+        _must_be_columns(recipe.leave_out, "DATASET_LEAVE_OUT", table, findings)
 
 
-def _must_be_columns(names: dict[str, str], setting: str, table: Table, findings: Findings) -> None:
+def _must_be_columns(names: Iterable[str], setting: str, table: Table, findings: Findings) -> None:
     for name in names:
         if name not in table.columns:
             findings.problem(
                 say(
-                    '{setting}: there is no column "{name}"; {hint}',
+                    '{setting}: there is no column "{column}"; {hint}',
                     setting=setting,
-                    name=excerpt(name),
+                    column=excerpt(name),
                     hint=nearest(name, table.columns),
                 )
             )
@@ -107,7 +110,7 @@ def properties_of(table: Table, recipe: Recipe, findings: Findings) -> dict[str,
         _check_name(name, findings)
         if "." in name:
             dotted.append(name)
-        names[column] = name.replace(".", "_")
+        names[column] = property_of(column, recipe)
         if without_unseen(name) != name and not _JOINERS.search(name):
             unseen.append(name)
     if dotted:
@@ -122,6 +125,11 @@ def properties_of(table: Table, recipe: Recipe, findings: Findings) -> dict[str,
     _warn_of_taken(table, names, findings)
     _refuse_meetings(names, findings)
     return names
+
+
+def property_of(column: str, recipe: Recipe) -> str:
+    """Return the name that a column has on the map."""
+    return recipe.rename.get(column, column).replace(".", "_")
 
 
 def _warn_of_taken(table: Table, names: dict[str, str], findings: Findings) -> None:
@@ -199,13 +207,29 @@ def _refuse_meetings(names: dict[str, str], findings: Findings) -> None:
             )
 
 
-def seeds_of(table: Table, recipe: Recipe, names: dict[str, str], findings: Findings) -> tuple[str, ...]:
-    """Return the seeds as properties. They may be named by column or by property; `geometry` is the place."""
+def seeds_of(
+    table: Table,
+    recipe: Recipe,
+    names: dict[str, str],
+    findings: Findings,
+    unpublished: Container[str] = (),
+) -> tuple[str, ...]:
+    """Return the seeds as properties. They may be named by column or by property; `geometry` is the place.
+
+    `unpublished` are the columns that are kept off the map: none of them can be one.
+    """
     place = ("geometry",) if table.places else ()
     seeds = [_seed(seed, recipe, names) for seed in recipe.seed]
     if table.has_header or table.records:
         for seed, name in zip(recipe.seed, seeds, strict=True):
-            if not name or (name == GEOMETRY and not table.places):
+            if not name and seed in unpublished:
+                findings.problem(
+                    say(
+                        'DATASET_SEED: the column "{name}" is kept off the map; take it away there',
+                        name=excerpt(seed),
+                    )
+                )
+            elif not name or (name == GEOMETRY and not table.places):
                 findings.problem(
                     say(
                         'DATASET_SEED: there is no column "{name}"; {hint}',

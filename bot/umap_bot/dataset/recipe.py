@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from umap_bot.model.canon import nfc
+
+EVERY: Final = "*"
+"""In DATASET_COLUMNS: every column, looked at and meant to be public."""
 
 
 class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     """The DATASET_* settings that shape a layer. Names are columns as the file spells them.
 
     `path` is the file's path in the repository; the file's name ending decides the format. `rename` goes from
-    column to property. `seed` names columns (or properties, or `geometry`). `latitude`, `longitude`,
-    `geometry` name the coordinate columns; "" finds them. `geometry` may end in `:lat,lon` or `:lon,lat`: the
-    order of the two numbers in one cell. `delimiter` is what parts the cells of a CSV (`tab` is one too),
-    "auto" finds it. `keep_coordinates` leaves the coordinate columns among the properties. `sheet` is the
-    name of a spreadsheet's sheet, "" the first that people see. `filter` goes from column to value: only rows
-    with these values are read.
+    column to property. `columns` names those that become properties (empty: all; EVERY among them: all, and
+    somebody said so), `leave_out` those that do not. `seed` names columns (or properties, or `geometry`).
+    `latitude`, `longitude`, `geometry` name the coordinate columns; "" finds them. `geometry` may end in
+    `:lat,lon` or `:lon,lat`: the order of the two numbers in one cell. `delimiter` is what parts the cells of
+    a CSV (`tab` is one too), "auto" finds it. `keep_coordinates` leaves the coordinate columns among the
+    properties. `sheet` is the name of a spreadsheet's sheet, "" the first that people see. `filter` goes from
+    column to value: only rows with these values are read.
     """
 
     path: str
     key: str = "id"
     rename: dict[str, str] = {}
+    columns: tuple[str, ...] = ()
+    leave_out: tuple[str, ...] = ()
     seed: tuple[str, ...] = ()
     encoding: str = "auto"
     delimiter: str = "auto"
@@ -38,6 +46,8 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
             self,
             key=nfc(self.key),
             rename={nfc(column): nfc(name) for column, name in self.rename.items()},
+            columns=tuple(map(nfc, self.columns)),
+            leave_out=tuple(map(nfc, self.leave_out)),
             seed=tuple(map(nfc, self.seed)),
             latitude=nfc(self.latitude),
             longitude=nfc(self.longitude),

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from umap_bot.dataset.findings import EACH, Findings, excerpt, listed
 from umap_bot.dataset.keys import check_key, key_text, warn_of_lookalikes
 from umap_bot.dataset.made_keys import FreeKeys, base_of_row
-from umap_bot.dataset.naming import STYLES, properties_of, seeds_of
+from umap_bot.dataset.naming import STYLES, properties_of, property_of, seeds_of
 from umap_bot.dataset.oddities import warn_of_oddities
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.dataset.table import Record, Table, nearest
@@ -80,25 +80,28 @@ def to_layer(
     recipe: Recipe,
     findings: Findings,
     left_out: frozenset[str] = frozenset(),
+    unpublished: tuple[str, ...] = (),
     known: Mapping[str, Known] = MappingProxyType({}),
     published: Published = nothing_published,
 ) -> Layer:
     """Return the layer. Raise FileError with all that was found, if there was a problem.
 
     The key is the column `recipe.key`; a GeoJSON feature without it is known by its own `id`. `left_out` are
-    the keys of rows that were filtered away. `known` has the rows of base, the table's unchanged ones among
-    them.
+    the keys of rows that were filtered away, `unpublished` the columns that were. `known` has the rows of
+    base, the table's unchanged ones among them.
     """
     column = recipe.key
     table = _with_key_column(table, column, findings, published)
     names = properties_of(table, recipe, findings)
-    seeds = seeds_of(table, recipe, names, findings)
+    seeds = seeds_of(table, recipe, names, findings, unpublished)
     read, lines = _rows(table, column, names, findings, published) if column in names else ({}, {})
     _warn_of_shared(lines, left_out, findings)
     warn_of_lookalikes(lines, findings)
     warn_of_oddities(table.records, findings)
     findings.stop()
     rows: dict[str, Feature | Known] = {key: read.get(key) or known[key] for key in lines}
+    off_map = {property_of(column, recipe): column for column in unpublished}
+    headers = {**off_map, **{name: header for header, name in names.items()}}
     return Layer(
         file=recipe.path,
         key=names[column],
@@ -108,8 +111,9 @@ def to_layer(
         seeds=seeds,
         sources={} if findings.warnings else _sources(table, lines, known),
         lines=lines,
-        headers={name: header for header, name in names.items() if header != name},
+        headers={name: header for name, header in headers.items() if header != name},
         left_out=left_out - lines.keys(),
+        unpublished=frozenset(off_map) - frozenset(names.values()),
         assumed=findings.assumed,
         warnings=findings.warnings,
         reading=findings.reading,
@@ -166,7 +170,7 @@ def _with_key_column(table: Table, column: str, findings: Findings, published: P
     text = say('there is no column "{column}" (DATASET_KEY); {hint}', column=excerpt(column), hint=hint)
     findings.problem(text)
     is_table = len(table.columns) > 1 or table.places  # else the delimiter may be wrong
-    if is_table and "meant" not in hint.values:
+    if is_table and "column" not in hint.values:
         findings.advise(_RESTORE if published() else _write_ids(findings))
     return table
 

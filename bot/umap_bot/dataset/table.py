@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from umap_bot import progress
-from umap_bot.dataset.findings import listed
+from umap_bot.dataset.findings import excerpt
 from umap_bot.model.canon import Geometry, Value
 from umap_bot.text import Text, say, say_n
 
@@ -57,7 +57,9 @@ def nearest(name: str, names: tuple[str, ...]) -> Text:
     """Return an offer that can end a sentence about an unknown column: the nearest name, and all of them."""
     near = get_close_matches(name.casefold(), [other.casefold() for other in names], n=1)
     meant = next((other for other in names if near and other.casefold() == near[0]), None)
-    columns = listed(names, _LISTED)
+    columns = (*(excerpt(other) for other in names[:_LISTED]), *(("…",) if names[_LISTED:] else ()))
     if meant:
-        return say('did you mean "{meant}"? The columns are: {columns}', meant=meant, columns=columns)
-    return say("the columns are: {columns}", columns=columns)
+        return say(
+            'did you mean "{column}"? The columns are: {columns:, }', column=excerpt(meant), columns=columns
+        )
+    return say("the columns are: {columns:, }", columns=columns)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final, Literal
 
 import msgspec
@@ -14,6 +14,7 @@ from umap_bot.model.mark import Mark, mark_of
 
 _properties = msgspec.json.Decoder(dict[str, Value])
 _geometry: Final[msgspec.json.Decoder[Geometry | None]] = msgspec.json.Decoder(Geometry | None)
+_geometries: Final[msgspec.json.Decoder[list[Geometry | None]]] = msgspec.json.Decoder(list[Geometry | None])
 
 
 def _stored(value: object) -> msgspec.Raw:
@@ -59,6 +60,11 @@ class Known(msgspec.Struct, frozen=True, array_like=True):
     def geometry(self) -> Geometry | None:
         """Raise msgspec.DecodeError."""
         return _geometry.decode(self.stored_geometry)
+
+
+def geometries(rows: Iterable[Known]) -> list[Geometry | None]:
+    """Return the geometry of each row, decoded at one go, which is much faster. Raise msgspec.DecodeError."""
+    return _geometries.decode(b"[" + b",".join([bytes(row.stored_geometry) for row in rows]) + b"]")
 
 
 class Kept(msgspec.Struct, frozen=True):

@@ -73,10 +73,11 @@ class Duplicate(msgspec.Struct, frozen=True):
 
 
 class GoneColumn(msgspec.Struct, frozen=True):
-    """An owned column that stands in base and no longer in the file.
+    """An owned column that stands in base, and that the file no longer has for the map.
 
     `likely` is a new column with the same values in `equal` of `total` rows ("": none is alike), `header`
-    its name in the file.
+    its name in the file. `left_out`: the column stands in the file, and a setting keeps it off the map;
+    `header` is then its own.
     """
 
     name: str
@@ -84,6 +85,7 @@ class GoneColumn(msgspec.Struct, frozen=True):
     header: str = ""
     equal: int = 0
     total: int = 0
+    left_out: bool = False
 
 
 class Renumbered(msgspec.Struct, frozen=True):

@@ -77,6 +77,7 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
     decide what they say: two rows of one source, of whatever commits, are equal.
     `lines` goes from key to the row's number as a spreadsheet shows it (GeoJSON: the feature's number,
     from 1). `headers` goes from property to the column's name in the file, where the two differ.
+    `unpublished` are the properties that columns of the file would be which are kept off the map.
     `left_out` are the keys of rows that the filter leaves out. `awaited` are those of them that the file now
     gives to another layer which does not have them yet: their features stay here until it has.
     `assumed` says how the file was read where no setting says it (the delimiter, the coordinate columns).
@@ -91,6 +92,7 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
     sources: dict[str, str] = {}
     lines: dict[str, int] = {}
     headers: dict[str, str] = {}
+    unpublished: frozenset[str] = frozenset()
     left_out: frozenset[str] = frozenset()
     awaited: frozenset[str] = frozenset()
     assumed: tuple[Text, ...] = ()

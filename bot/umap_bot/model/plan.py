@@ -13,7 +13,7 @@ from umap_bot.model.canon import Canon, canonical, digest
 from umap_bot.model.change import Change, Create, Delete, Update
 from umap_bot.model.drift import Drift, Duplicate, GoneColumn, MapNews, Renumbered, Unmanaged
 from umap_bot.model.layer import GEOMETRY, Commit, Reading
-from umap_bot.model.policy import Policy
+from umap_bot.model.policy import Area, Policy
 from umap_bot.model.undo import Redo, Undo
 from umap_bot.text import Text
 
@@ -78,7 +78,8 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     file gives them. `places_gone`: the file had coordinates as last published, and has none. `renumbered` are
     rows under the ids of others. `same_as`: an earlier version that was published, and whose file is the
     same, byte for byte. `guess`: the file's encoding was guessed, and it is not the one of the file as last
-    published.
+    published. `area` is that of the points as last published, at first contact of the file's; None if nothing
+    would be placed, or if they are too few. Points that seem swapped are no part of it.
     """
 
     layer_name: str
@@ -105,6 +106,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     news_of_map: MapNews = MapNews()
     same_as: Commit | None = None
     guess: Reading | None = None
+    area: Area | None = None
     warnings: tuple[Text, ...] = ()
 
     @property

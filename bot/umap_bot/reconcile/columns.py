@@ -1,4 +1,4 @@
-"""Columns that vanished from the file, and what they may be called now."""
+"""Columns that vanished from the file, with what they may be called now, or that a setting leaves out now."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ ALIKE: Final = Fraction(4, 5)
 
 
 def gone_columns(sides: Sides) -> tuple[GoneColumn, ...]:
-    """Name the columns that vanished, each with the new one that holds the same values."""
+    """Name the columns that vanished, each with the new one that holds the same values, and those that a
+    setting now leaves out."""
     if sides.base is None:
         return ()
     new = [name for name in sides.desired.owned if name not in sides.base.columns]
@@ -30,6 +31,8 @@ def places_gone(sides: Sides) -> bool:
 
 
 def _gone_column(name: str, new: list[str], base: Base, desired: Layer) -> GoneColumn:
+    if name in desired.unpublished:
+        return GoneColumn(name, header=desired.headers.get(name, name), left_out=True)
     common = [key for key in base.known if key in desired.rows]
     before = [canonical(base.known[key].properties.get(name)) for key in common]
     best = GoneColumn(name, total=len(common))

@@ -7,13 +7,14 @@ from typing import Final
 
 import msgspec
 
-from umap_bot.model.base import Known
+from umap_bot.model.area import likely_area
+from umap_bot.model.base import Known, geometries
 from umap_bot.model.canon import canonical
 from umap_bot.model.change import Change, Create, Delete, Update, point_of
 from umap_bot.model.drift import Drift, DriftOutcome
 from umap_bot.model.layer import GEOMETRY, Commit, Feature, Layer, Reading
 from umap_bot.model.plan import Context, Effects, Kind, Plan, sort_changes
-from umap_bot.model.policy import Policy
+from umap_bot.model.policy import Area, Policy
 from umap_bot.reconcile.columns import gone_columns, places_gone
 from umap_bot.reconcile.identity import Standing
 from umap_bot.reconcile.lost.notice import found_anew
@@ -52,8 +53,22 @@ def compare(sides: Sides, commit: Commit, policy: Policy) -> Plan:
         gone_columns=gone_columns(sides),
         places_gone=places_gone(sides),
         renumbered=renumbered(sides),
+        area=_area(sides, changes),
     )
     return msgspec.structs.replace(plan, context=context)
+
+
+def _area(sides: Sides, changes: list[Change]) -> Area | None:
+    """Return the area of the points as last published, at first contact of the file's, if any is placed."""
+    placed = any(isinstance(each, Create) or (isinstance(each, Update) and each.move) for each in changes)
+    if not placed:
+        return None
+    placed_then = (
+        geometries(sides.base.known.values())
+        if sides.base
+        else [row.geometry for row in sides.desired.rows.values()]
+    )
+    return likely_area([point for geometry in placed_then if (point := point_of(geometry))])
 
 
 def describe(sides: Sides, commit: Commit, policy: Policy, changes: list[Change], kind: Kind) -> Plan:

@@ -125,7 +125,8 @@ def _drift(cell: Cell, verdict: Verdict, pair: Pair, scope: Scope, kept: dict[st
         name=feature_name(pair.row, pair.live, pair.key),
         field=cell.name,
         kind="conflict" if verdict == "conflict" else "drift",
-        outcome="overwrite" if cell.name == scope.desired.key else outcome,
+        # Who may edit what is the file's own: not its key, nor what it keeps off the map.
+        outcome="overwrite" if cell.name in (scope.desired.key, *scope.desired.unpublished) else outcome,
         base=cell.base,
         desired=cell.desired,
         live=cell.live,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from copy import copy
 from typing import Final, overload
 
 import msgspec
@@ -33,7 +32,9 @@ NAME: Final = "name"
 LEAST: Final = 4
 """Characters from which a hidden value is looked for within somebody's words; a shorter one is anywhere."""
 
-_SAFE: Final = frozenset({"column", "columns", "command", "file", "header", "key", "setting", "version"})
+_SAFE: Final = frozenset(
+    {"column", "columns", "command", "example", "file", "header", "key", "numbers", "setting", "version"}
+)
 """Places of a text that hold no value of a cell."""
 _SAMPLES: Final = frozenset({"words"})
 """Places that hold words from anywhere in the file: nobody knows of which column."""
@@ -58,10 +59,17 @@ def without_columns(told: Run | Plan | BotError, columns: tuple[str, ...]) -> Ru
         return _plan(told, _Veil(names, told.effects.changes, told.context.drift, told))
     if isinstance(told, Run):
         return _run(told, names)
-    veiled, veil = copy(told), _Veil(names)
+    veiled, veil = _copy(told), _Veil(names)
     veiled.message, veiled.way_out = veil.text(told.message), veil.text(told.way_out)
     veiled.args = (str(veiled.message),)
     return veiled
+
+
+def _copy(error: BotError) -> BotError:
+    """Return the same error again. `copy` would call its class with the arguments of another one."""
+    again = type(error).__new__(type(error), *error.args)
+    again.__dict__.update(error.__dict__)
+    return again
 
 
 def _run(run: Run, names: frozenset[str]) -> Run:

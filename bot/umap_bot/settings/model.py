@@ -38,6 +38,8 @@ class Settings(BaseModel):
     dataset_path: str
     dataset_key: str = "id"
     dataset_rename: Pairs = Field(default_factory=dict)
+    dataset_columns: Names = ()
+    dataset_leave_out: Names = ()
     dataset_seed: Names = ()
     dataset_encoding: str = "auto"
     dataset_delimiter: str = "auto"
@@ -89,9 +91,11 @@ class Settings(BaseModel):
 
     @property
     def hidden_columns(self) -> tuple[str, ...]:
-        """The columns of REPORT_HIDE, by their names in the file and on the map."""
-        renamed = (self.dataset_rename[name] for name in self.report_hide if name in self.dataset_rename)
-        return (*self.report_hide, *renamed)
+        """The columns whose values no report tells, by their names in the file and on the map: those of
+        REPORT_HIDE, and those that are kept off the map, whose values older runs may hold."""
+        hidden = (*self.report_hide, *self.dataset_leave_out)
+        renamed = (self.dataset_rename[name] for name in hidden if name in self.dataset_rename)
+        return (*hidden, *renamed)
 
     @property
     def limits(self) -> Limits:

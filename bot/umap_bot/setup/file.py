@@ -1,4 +1,4 @@
-"""The second half of the questions: which file, its key, its names."""
+"""The second half of the questions: which file, what of it is published, its key, its names, its area."""
 
 from __future__ import annotations
 
@@ -6,14 +6,29 @@ from collections.abc import Mapping
 
 from umap_bot.dataset.git.url import parse_url
 from umap_bot.dataset.keys import counted_keys
+from umap_bot.dataset.personal import PersonalColumn, personal_columns
+from umap_bot.dataset.recipe import EVERY
 from umap_bot.dataset.table import Table
 from umap_bot.errors import SettingsError
 from umap_bot.model.layer import Layer
 from umap_bot.report.story.words import rows
 from umap_bot.setup import trial
+from umap_bot.setup.area import proposed_area
 from umap_bot.setup.asker import Asker, settle
 from umap_bot.setup.columns import key_candidates, name_candidates
-from umap_bot.setup.questions import PATH, REF, REPO, Question, key_question, name_question
+from umap_bot.setup.questions import (
+    LEAVE_OUT,
+    PATH,
+    PUBLISH,
+    REF,
+    REPO,
+    Question,
+    area_question,
+    key_question,
+    name_question,
+    one_of,
+    personal_question,
+)
 from umap_bot.text import joined, say
 
 Answers = dict[str, str]
@@ -34,9 +49,10 @@ class FileQuestions:
         """Return all answers."""
         self._repository()
         self._ref()
-        table = self._path()
+        table = self._columns(self._path())
         layer = self._key(table)
         self._name(table, layer)
+        self._area(layer)
         return self._answers
 
     def _repository(self) -> None:
@@ -67,6 +83,39 @@ class FileQuestions:
         told = say("✓ {rows}, columns {columns:, }", rows=rows(len(table.records)), columns=table.columns)
         self._asker.say(told)
         return table
+
+    def _columns(self, table: Table) -> Table:
+        """Ask about columns that look personal, unless the options say it; return the table without those
+        that are kept off the map."""
+        columns, leave_out = (self._given.get(name) for name in ("DATASET_COLUMNS", "DATASET_LEAVE_OUT"))
+        if columns is None and leave_out is None:
+            asked = {each.column: self._personal(each) for each in personal_columns(table)}
+            leave_out = ",".join(column for column, answer in asked.items() if answer == LEAVE_OUT)
+            columns = EVERY if PUBLISH in asked.values() else ""
+        chosen = {"DATASET_COLUMNS": columns or "", "DATASET_LEAVE_OUT": leave_out or ""}
+        trial.read_table(self._with(**chosen))  # which tells of a column that is not there
+        self._answers |= {name: answer for name, answer in chosen.items() if answer}
+        gone = trial.settings_of(self._with(**chosen)).dataset_leave_out
+        if gone:
+            self._asker.say(say("✓ Kept off the map: {columns:, }", columns=gone))
+        return Table(
+            tuple(column for column in table.columns if column not in gone),
+            table.records,
+            table.places,
+            table.has_header,
+        )
+
+    def _personal(self, found: PersonalColumn) -> str:
+        question = personal_question(found.column, found.example)
+
+        def attempt(answer: str) -> str:
+            if answer == LEAVE_OUT and "," in found.column:
+                raise SettingsError(
+                    say("{column} has a , in it: rename it in the file.", column=found.column)
+                )
+            return one_of(question, answer)
+
+        return settle(self._asker, question, None, attempt)
 
     def _key(self, table: Table) -> Layer:
         """Ask for the key, and read the file with it as a sync does."""
@@ -102,6 +151,18 @@ class FileQuestions:
         rename = answer if given is not None or not answer else _as_name(answer, question)
         trial.read_layer(self._with(DATASET_RENAME=rename))
         self._answers["DATASET_RENAME"] = rename
+
+    def _area(self, layer: Layer) -> None:
+        """Ask where points may lie. If nobody can be asked, none is set: nobody has looked at it."""
+        given, proposed = self._given.get("SYNC_AREA"), proposed_area(layer)
+        if given is None and not (proposed and self._asker.patient):
+            return
+
+        def attempt(area: str) -> None:
+            trial.settings_of(self._with(SYNC_AREA=area))
+            self._answers["SYNC_AREA"] = area
+
+        settle(self._asker, area_question(proposed), given, attempt)
 
     def _with(self, **more: str | None) -> Answers:
         return {**self._answers, **{name: value or "" for name, value in more.items()}}

@@ -153,6 +153,44 @@ def name_question(columns: Sequence[str], likely: str | None) -> Question:
     )
 
 
+LEAVE_OUT, PUBLISH = "leave out", "publish"
+
+
+def personal_question(column: str, example: str) -> Question:
+    """Ask whether a column that looks personal may be published; `example` is the form of a value of it."""
+    return Question(
+        "--leave-out (or --columns)",
+        say(
+            'The column "{column}" looks personal ({example}), and anyone can read a public map.',
+            column=column,
+            example=example,
+        ),
+        usual=LEAVE_OUT,
+        choices=(
+            Choice(LEAVE_OUT, say("Keep it off the map (usual)")),
+            Choice(PUBLISH, say("Publish it")),
+        ),
+    )
+
+
+def area_question(proposed: str) -> Question:
+    """Ask for the area in which the points may lie; "" proposes none, an empty value is none."""
+    none = Choice("", say("Anywhere; but one that would move far away from all others needs your approval"))
+    box = Choice(
+        proposed,
+        say("Within {area} (west,south,east,north): the file's points and their surroundings (usual)",
+            area=proposed),
+    )  # fmt: skip
+    return Question(
+        "--area",
+        say(
+            "Where may points lie? One that would lie elsewhere needs your approval. (Or type another area.)"
+        ),
+        usual=proposed,
+        choices=(box, none) if proposed else (none,),
+    )
+
+
 def one_of(question: Question, answer: str) -> str:
     """Return an answer that is one of the choices. Raise SettingsError for another."""
     if answer not in {choice.value for choice in question.choices}:

@@ -101,6 +101,8 @@ def read_table(answers: Mapping[str, str]) -> Table:
         encoding=settings.dataset_encoding,
         delimiter=settings.dataset_delimiter,
         sheet=settings.dataset_sheet,
+        columns=settings.dataset_columns,
+        leave_out=settings.dataset_leave_out,
     )
     table = read(data, bare, findings)
     check_names(table, bare, findings)

@@ -72,6 +72,13 @@ class Terminal:
     "--rename", "dataset_rename", metavar="PAIRS", help=say("Columns that get another name: nom=name,…")
 )
 @click.option(
+    "--columns", "dataset_columns", metavar="COLUMNS", help=say("Only these columns are published; *: all.")
+)
+@click.option("--leave-out", "dataset_leave_out", metavar="COLUMNS", help=say("Columns kept off the map."))
+@click.option(
+    "--area", "sync_area", metavar="DEGREES", help=say("Where points may lie: west,south,east,north.")
+)
+@click.option(
     "--drift",
     "sync_drift",
     type=click.Choice([choice.value for choice in DRIFT.choices]),

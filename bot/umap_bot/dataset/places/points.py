@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from msgspec.structs import replace
@@ -17,18 +19,23 @@ from umap_bot.dataset.places.geometry import is_flat, point, seem_swapped, warn_
 from umap_bot.dataset.places.position import Numbers, coordinate_text, degrees, order_of, parse_place
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.dataset.table import Record, Table
+from umap_bot.model.area import swapped
+from umap_bot.model.base import Known, geometries
 from umap_bot.model.canon import Geometry
-from umap_bot.text import Text, say
+from umap_bot.text import Text, say, say_n
 
 _PLAIN: Final = re.compile("[-+0-9. ]*")
 _MANY: Final = 3
 """Points that are hardly equal by chance."""
 
 
-def located(table: Table, recipe: Recipe, findings: Findings) -> Table:
+def located(
+    table: Table, recipe: Recipe, findings: Findings, known: Mapping[str, Known] = MappingProxyType({})
+) -> Table:
     """Return the table with geometries, without the columns that they came from.
 
-    A row with nothing in them has no geometry yet, which is counted in a warning.
+    A row with nothing in them has no geometry yet, which is counted in a warning. `known` has the table's
+    unchanged rows.
     """
     source = table if table.places else _from_columns(table, recipe, findings)
     if not source.places:
@@ -42,6 +49,7 @@ def located(table: Table, recipe: Recipe, findings: Findings) -> Table:
             )
         )
     _warn_of_odd_places(source.records, findings)
+    _warn_of_swapped(source, known, findings)
     if seem_swapped(record.geometry for record in source.records):
         findings.warn(
             say(
@@ -54,7 +62,7 @@ def located(table: Table, recipe: Recipe, findings: Findings) -> Table:
 
 def _warn_of_odd_places(records: list[Record], findings: Findings) -> None:
     """Warn of places that are legal and nearly always wrong."""
-    positions = [_position(record) for record in records]
+    positions = [_position(record.geometry) for record in records]
     nowhere = [record.number for record, place in zip(records, positions, strict=True) if place == (0, 0)]
     if nowhere:
         findings.warn(
@@ -80,9 +88,35 @@ def _warn_of_odd_places(records: list[Record], findings: Findings) -> None:
         )
 
 
-def _position(record: Record) -> tuple[float, float] | None:
+def _warn_of_swapped(table: Table, known: Mapping[str, Known], findings: Findings) -> None:
+    """Warn of rows whose points would lie among the others if their two numbers were exchanged."""
+    unchanged = geometries(known[key] for key in table.unchanged)
+    positions = [
+        *(_position(record.geometry) for record in table.records),
+        *(_position(geometry) for geometry in unchanged),
+    ]
+    found = swapped(positions)
+    if not found:
+        return
+    numbers = [*(record.number for record in table.records), *table.unchanged.values()]
+    rows = findings.rows([numbers[index] for index in found])
+    latitude, longitude = (f"{number:.10g}" for number in positions[found[0]] or ())
+    findings.warn(
+        say_n(
+            "latitude and longitude look swapped in {rows}, far from all other points: latitude {latitude}, "
+            "longitude {longitude} would lie among them; exchange the two",
+            "latitude and longitude look swapped in {rows}, far from all other points: the first would lie "
+            "among them at latitude {latitude}, longitude {longitude}; exchange the two in each",
+            len(found),
+            rows=rows,
+            latitude=latitude,
+            longitude=longitude,
+        )
+    )
+
+
+def _position(geometry: Geometry | None) -> tuple[float, float] | None:
     """Return a point's longitude and latitude."""
-    geometry = record.geometry
     if not geometry or geometry["type"] != "Point":
         return None
     coordinates: Any = geometry["coordinates"]

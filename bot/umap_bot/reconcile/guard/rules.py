@@ -6,6 +6,7 @@ from typing import Final
 
 from umap_bot.model.plan import Kind
 from umap_bot.reconcile.guard.amounts import adoption, creates, deletes, first_contact, nothing_left, updates
+from umap_bot.reconcile.guard.jumps import far_jumps
 from umap_bot.reconcile.guard.question import Rule
 from umap_bot.reconcile.guard.suspicions import (
     columns_gone,
@@ -36,6 +37,7 @@ _SYNC: Final[tuple[Rule, ...]] = (
     columns_gone,
     places_gone,
     outside_area,
+    far_jumps,
     drift_held,
     unmanaged_held,
     reverted,

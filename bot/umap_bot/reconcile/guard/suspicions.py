@@ -110,11 +110,15 @@ def encoding_guessed(question: Question) -> Iterator[Objection]:
 
 
 def columns_gone(question: Question) -> Iterator[Objection]:
-    """A column of the file vanished, or was renamed."""
+    """A column of the file vanished, was renamed, or is now left out and goes from features."""
     if not question.plan.effects.changes:
         return
     for column in question.plan.context.gone_columns:
-        yield Objection("column", _gone_text(column, question), features=(column.name,))
+        if not column.left_out:
+            yield Objection("column", _gone_text(column, question), features=(column.name,))
+        elif losing := _losing(column.name, question.plan):
+            text = _left_out_text(column, losing, question)
+            yield Objection("column", text, count=losing, features=(column.name,))
 
 
 def places_gone(question: Question) -> Iterator[Objection]:
@@ -252,6 +256,25 @@ def _outside_text(names: tuple[str, ...], swapped: int) -> Text:
     return joined((outside, hint))
 
 
+def _losing(column: str, plan: Plan) -> int:
+    """Return from how many features a column would go."""
+    return sum(
+        field.name == column and field.after is UNSET
+        for update in plan.effects.updates
+        for field in update.fields
+    )
+
+
+def _left_out_text(column: GoneColumn, losing: int, question: Question) -> Text:
+    left_out = say_n(
+        'The column "{column}" is left out: it goes from {count} feature.',
+        'The column "{column}" is left out: it goes from {count} features.',
+        losing,
+        column=column.header,
+    )
+    return joined((left_out, *_used(column.name, question)))
+
+
 def _gone_text(column: GoneColumn, question: Question) -> Text:
     parts = [say('The column "{column}" is gone from the file.', column=column.name)]
     if column.likely:
@@ -264,10 +287,13 @@ def _gone_text(column: GoneColumn, question: Question) -> Text:
             total=column.total,
         )
         parts.append(renamed)
-    used = uses(question.live.entry.settings, column.name)
-    if used:
-        parts.append(say("The layer's own settings use it: {settings:, }.", settings=used))
-    return joined(parts)
+    return joined((*parts, *_used(column.name, question)))
+
+
+def _used(column: str, question: Question) -> tuple[Text, ...]:
+    """Say which settings of the layer use a column; nothing if none does."""
+    used = uses(question.live.entry.settings, column)
+    return (say("The layer's own settings use it: {settings:, }.", settings=used),) if used else ()
 
 
 def _renumbered_text(rows: tuple[Renumbered, ...]) -> Text:

@@ -1,0 +1,90 @@
+"""The reason to ask first that is a matter of where: points that would jump out of the layer's own area."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import msgspec
+
+from umap_bot.model.area import fits_swapped
+from umap_bot.model.change import Change, Delete, Point, Update, distance, point_of
+from umap_bot.model.plan import Objection
+from umap_bot.model.policy import Area
+from umap_bot.reconcile.guard.question import Question
+from umap_bot.text import Text, joined, say, say_n
+
+_TOLD: Final = 3
+"""Jumps that are told one by one."""
+
+
+class Jump(msgspec.Struct, frozen=True):
+    """A feature whose point would lie outside the area; `start` is None if it has none on the map."""
+
+    name: str
+    start: Point | None
+    end: Point
+    fits_swapped: bool
+
+
+def far_jumps(question: Question) -> Iterator[Objection]:
+    """A point would move out of the area of the points as last published, or be added outside and fit in with
+    its coordinates swapped.
+
+    Else new points may lie anywhere: a map grows. SYNC_AREA, where it is set, is the area.
+    """
+    area = question.plan.context.area
+    if area is None or question.limits.area is not None:
+        return
+    jumps = [jump for change in question.plan.effects.changes if (jump := _jump(change, area))]
+    if jumps:
+        names = tuple(jump.name for jump in jumps)
+        yield Objection("jump", _text(jumps), count=len(jumps), setting="SYNC_AREA", features=names)
+
+
+def _jump(change: Change, area: Area) -> Jump | None:
+    if isinstance(change, Delete):
+        return None
+    start = end = None
+    if not isinstance(change, Update):
+        end = point_of(change.geometry)
+    elif change.move:
+        start, end = point_of(change.move.before), point_of(change.move.after)
+    if end is None or area.holds(*end):
+        return None
+    jump = Jump(change.name, start, end, fits_swapped(end, area))
+    leaves = start is not None and area.holds(*start)
+    return jump if leaves or jump.fits_swapped else None
+
+
+def _text(jumps: list[Jump]) -> Text:
+    told = [_sentence(jump) for jump in jumps[:_TOLD]]
+    left = len(jumps) - len(told)
+    more = say_n("And {count} more feature.", "And {count} more features.", left) if left else ""
+    return joined((*told, more))
+
+
+def _sentence(jump: Jump) -> Text:
+    if jump.start is None:
+        told = say(
+            '"{name}" would be added at {end}, far from the other features.',
+            name=jump.name,
+            end=_at(jump.end),
+        )
+    else:
+        told = say(
+            '"{name}" would move {kilometres:.0f} km away from the other features: from {start} to {end}.',
+            name=jump.name,
+            kilometres=distance(jump.start, jump.end) / 1000,
+            start=_at(jump.start),
+            end=_at(jump.end),
+        )
+    if not jump.fits_swapped:
+        return told
+    hint = say("With latitude and longitude exchanged it would be among them: exchange the two in the file?")
+    return joined((told, hint))
+
+
+def _at(point: Point) -> Text:
+    longitude, latitude = (f"{degrees:.10g}" for degrees in point)  # as the file has them: no decimal commas
+    return say("latitude {latitude}, longitude {longitude}", latitude=latitude, longitude=longitude)
