@@ -355,3 +355,31 @@ def test_what_stands_around_the_features_is_looked_at_as_ever(body: str) -> None
     base, _ = published(decode(as_geojson(table(30)), GEOJSON))
     file = (body % (features, features)).encode()
     assert read(file, GEOJSON, base) == read(file, GEOJSON)
+
+
+@pytest.mark.parametrize(("recipe", "form"), FORMS)
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("mails beyond a share", [(20, "n", f"a{number}@example.org") for number in range(8)]),
+        ("mails below it", [(20, "n", f"a{number}@example.org") for number in range(2)]),
+        ("a swapped row", [(3, "lat", "4.25"), (3, "lon", "44.5")]),
+        (
+            "the others moved to where the known rows would be",
+            [each for row in range(17) for each in ((row, "lat", "4.3"), (row, "lon", f"4{row % 9}.5"))],
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_is_odd_only_among_all_rows_is_looked_for_among_all(
+    recipe: Recipe, form: Any, old: str, new: list[tuple[int, str, str]]
+) -> None:
+    before = table(20)
+    base, _ = published(decode(form(before), recipe))
+    after = [dict(zip(HEAD, row, strict=True)) for row in before]
+    for number, (row, column, value) in enumerate(new):
+        after[row if row < len(after) else 19 - number][column] = value
+    data = form([tuple(row.values()) for row in after])
+    whole = decode(data, recipe)
+    assert decode(data, recipe, base).warnings == whole.warnings
+    assert bool(whole.warnings) == (old != "mails below it"), whole.warnings
