@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import unicodedata
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.report.told import NOON, done, failed, held, plan, texts
-from umap_bot.model.change import Field, Update
+from umap_bot.model.change import Create, Field, Update
 from umap_bot.report.formats.terminal import MOST, one_line, render
 from umap_bot.report.history import history_story
 from umap_bot.report.log import log_lines
+from umap_bot.report.story import sections
 from umap_bot.report.story.sentences import plan_story, run_story
 from umap_bot.report.story.story import Diff, Line, Section, Story
 from umap_bot.text import say, verbatim
@@ -66,6 +68,24 @@ def test_all_of_it_is_shown_if_asked_for() -> None:
     text = render(long_update(before, f"{before} end"), full=True)
     assert f"{before}[+ end+]" in text
     assert "…" not in text
+
+
+def test_of_a_long_list_only_the_lines_that_are_shown_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    make = sections._created
+
+    def noted(create: Create, key: str) -> Line:
+        made.append(create.key)
+        return make(create, key)
+
+    monkeypatch.setattr(sections, "_created", noted)
+    creates = tuple(
+        Create(key=f"k{number}", name=f"n{number}", properties={}, geometry=None) for number in range(500)
+    )
+    story = plan_story(plan(changes=creates, drift=()), NOON)
+    assert f"and {500 - MOST} more: add --full" in render(story)
+    assert len(made) == MOST
+    assert "n499" in render(story, full=True)
 
 
 def test_a_long_list_is_cut_aloud() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
@@ -212,7 +213,7 @@ def _changes(run: Run) -> Text:
     return joined((done, note), ", ")
 
 
-def _shortened(lines: tuple[T, ...]) -> tuple[tuple[T, ...], int]:
+def _shortened(lines: Sequence[T]) -> tuple[Sequence[T], int]:
     """Return the first ones, and how many are left out: never one, for saying so takes as much room."""
     left = len(lines) - MOST
     return (lines[:MOST], left) if left > 1 else (lines, 0)

@@ -12,7 +12,7 @@ from umap_bot.model.layer import GEOMETRY
 from umap_bot.model.plan import Plan
 from umap_bot.report.story.edits import people, settings, standing, wars
 from umap_bot.report.story.notes import to_know
-from umap_bot.report.story.story import Diff, Line, Section, Spot
+from umap_bot.report.story.story import Diff, Line, Lines, Section, Spot
 from umap_bot.report.story.undoing import stays, undone
 from umap_bot.report.story.words import NAMELESS, difference, line_about, moved, plain, quoted_value, some
 from umap_bot.text import Text, joined, say, verbatim
@@ -42,17 +42,20 @@ def sections(plan: Plan, last: datetime | None, *, would: bool) -> tuple[Section
         Section(
             "file",
             CHANGED[plan.effects.kind],
-            tuple(_updated(update, put_back) for update in plan.effects.updates),
+            Lines(
+                lambda update: _updated(update, put_back),
+                [update for update in plan.effects.updates if _is_told(update, put_back)],
+            ),
         ),
         Section(
             "added",
             say("Would be added") if would else say("Added"),
-            tuple(_created(create, plan.context.key) for create in plan.effects.creates),
+            Lines(lambda create: _created(create, plan.context.key), plan.effects.creates),
         ),
         Section(
             "removed",
             say("Would be removed") if would else say("Removed"),
-            tuple(_deleted(delete) for delete in plan.effects.deletes),
+            Lines(_deleted, plan.effects.deletes),
         ),
         Section(
             "purpose",
@@ -61,11 +64,14 @@ def sections(plan: Plan, last: datetime | None, *, would: bool) -> tuple[Section
         ),
         Section("know", say("To know"), to_know(plan)),
     )
-    told = (
-        msgspec.structs.replace(section, lines=tuple(line for line in section.lines if line.said))
-        for section in found
-    )
-    return tuple(section for section in told if section.lines)
+    return tuple(section for section in map(_said, found) if section.lines)
+
+
+def _said(section: Section) -> Section:
+    """Return the section without lines that say nothing."""
+    if isinstance(section.lines, Lines):
+        return section
+    return msgspec.structs.replace(section, lines=tuple(line for line in section.lines if line.said))
 
 
 def _people(plan: Plan, last: datetime | None, *, would: bool) -> Section:
@@ -86,15 +92,20 @@ def _by_people(plan: Plan, last: datetime | None) -> Text:
     return say("Changed on the map by someone since the last sync ({details})", details=joined(details, "; "))
 
 
+def _is_told(update: Update, put_back: set[tuple[str, str]]) -> bool:
+    """Tell whether the file changes anything; what only puts its value back was told as news."""
+    cells = [field.name for field in update.fields] + ([GEOMETRY] if update.move else [])
+    return any((update.key, cell) not in put_back for cell in cells)
+
+
 def _updated(update: Update, put_back: set[tuple[str, str]]) -> Line:
-    """Tell what the file changes; what only puts the file's value back was told as news."""
+    """Tell what the file changes."""
     said = _fields([field for field in update.fields if (update.key, field.name) not in put_back])
     move = update.move if (update.key, GEOMETRY) not in put_back else None
     if move:
         said.append(moved(move))
-    context = tuple(update.context.items()) if said else ()
     spot = Spot(move.before, move.after, update.at) if move else None
-    return line_about("~", update, said, context=context, spot=spot)
+    return line_about("~", update, said, context=tuple(update.context.items()), spot=spot)
 
 
 def _fields(changed: list[Field]) -> list[Text | Diff]:

@@ -7,7 +7,8 @@ alone; what else to know; what to do next.
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from collections.abc import Callable, Sequence
+from typing import Literal, TypeAlias, TypeVar, overload
 
 import msgspec
 
@@ -15,6 +16,7 @@ from umap_bot.model.canon import Geometry
 from umap_bot.model.change import Point
 from umap_bot.text import Text
 
+T = TypeVar("T")
 Kind = Literal[
     "why",
     "war",
@@ -73,10 +75,30 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     spot: Spot | None = None
 
 
+class Lines(Sequence[Line]):
+    """A line of each of many changes, made when it is asked for: of most nobody ever reads one."""
+
+    def __init__(self, make: Callable[[T], Line], changes: Sequence[T]) -> None:
+        self._line: Callable[[int], Line] = lambda place: make(changes[place])
+        self._places = range(len(changes))
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @overload
+    def __getitem__(self, place: int) -> Line: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[Line, ...]: ...
+    def __getitem__(self, place: int | slice) -> Line | tuple[Line, ...]:
+        if isinstance(place, slice):
+            return tuple(map(self._line, self._places[place]))
+        return self._line(self._places[place])
+
+
 class Section(msgspec.Struct, frozen=True):
     kind: Kind
     title: Text
-    lines: tuple[Line, ...]
+    lines: Sequence[Line]
 
 
 class Story(msgspec.Struct, frozen=True, kw_only=True):
