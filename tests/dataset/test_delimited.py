@@ -196,8 +196,9 @@ def test_a_file_that_became_utf8_is_not_read_as_it_was(problems: Problems) -> No
         b"id,lat,lon\na,1" + b" " * 1_000_000 + b"x,4\n",
         b"id,nom\n" + b",Roanne\n" * 100_000,
         b"id" + b",a,b" * 100_000 + b"\n",
+        "id,nom\n{},Bron\n,Bron\n".format("e" + "\u0316\u0301" * 100_000).encode(),
     ],
-    ids=["word", "wkt", "pair", "number", "offers", "names"],
+    ids=["word", "wkt", "pair", "number", "offers", "names", "accents of an id"],
 )
 @pytest.mark.timeout(20)
 def test_no_text_takes_for_ever(content: bytes) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from itertools import chain
 from typing import Any
 
-from umap_bot.dataset.keys import slug
+from umap_bot.dataset.keys import MOST_IN_KEY, slug
 from umap_bot.dataset.naming import names_in
 from umap_bot.dataset.places.earth import on_earth
 from umap_bot.model.canon import Geometry, Value, canonical, digest
@@ -27,19 +27,25 @@ class FreeKeys:
         """Take this very key. Tell whether it was free."""
         free = key not in self._taken
         self._taken.add(key)
-        self._alike.add(unicodedata.normalize("NFKC", key).casefold())
+        self._alike.add(_alike(key))
         return free
 
     def free(self, base: str) -> str:
         """Take the first of base, base-2, base-3… that no other key is like."""
         count = self._counts.get(base, 1)
         made = base if count == 1 else f"{base}-{count}"
-        while made in self._taken or unicodedata.normalize("NFKC", made).casefold() in self._alike:
+        while made in self._taken or _alike(made) in self._alike:
             count += 1
             made = f"{base}-{count}"
         self._counts[base] = count
         self.take(made)
         return made
+
+
+def _alike(key: str) -> str:
+    """Return what a key is like. More of it than a key may have is not looked at, nor ever made: to sort the
+    accents of a long text takes the square of their number."""
+    return unicodedata.normalize("NFKC", key[: MOST_IN_KEY + 1]).casefold()
 
 
 def base_of_row(cells: Mapping[str, Value]) -> str:

@@ -11,6 +11,7 @@ import sys
 import unicodedata
 import zipfile
 from io import BytesIO
+from typing import Final
 
 import msgspec
 
@@ -27,6 +28,9 @@ from umap_bot.dataset.sheets.answer import (
 )
 from umap_bot.dataset.sheets.grid import Book, TooLargeError
 from umap_bot.dataset.sheets.parts import DamagedError, DoctypeError, Parts
+
+_NAMED: Final = 1_000
+"""Characters of a cell that may be a column's name."""
 
 
 def main() -> None:
@@ -99,7 +103,8 @@ def _keyed(book: Book, seen: list[int], key: str) -> list[int]:
 
 
 def _has(cells: list[Cell], name: str) -> bool:
-    return any(_plain(cell) == name for cell in cells if isinstance(cell, str))
+    """Tell whether a row has a cell of that name. A long text is none; to look at it may take for ever."""
+    return any(_plain(cell) == name for cell in cells if isinstance(cell, str) and len(cell) <= _NAMED)
 
 
 def _plain(name: str) -> str:
