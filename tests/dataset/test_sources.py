@@ -383,3 +383,49 @@ def test_what_is_odd_only_among_all_rows_is_looked_for_among_all(
     whole = decode(data, recipe)
     assert decode(data, recipe, base).warnings == whole.warnings
     assert bool(whole.warnings) == (old != "mails below it"), whole.warnings
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("4.5", "4.25"), ("4", "4.25")],
+    ids=["proved by rows that are not read", "proved by the row that changed"],
+)
+def test_columns_that_only_all_rows_prove_to_be_places_are_read_whole(before: str, after: str) -> None:
+    head = ("id", "nom", "pos_x", "pos_y")
+    old: list[Row] = [(f"k{number}", "n", "4" if number < 12 else before, "45") for number in range(20)]
+    base, _ = published(decode(as_csv(old, head), CSV))
+    new = as_csv([("k0", "other", "4", "45"), *old[1:19], ("k19", "n", after, "45")], head)
+    assert decode(new, CSV, base) == decode(new, CSV)
+
+
+def test_points_among_shapes_are_looked_at_all_together() -> None:
+    def collection(last: float) -> bytes:
+        points = [[4.5, 45.5]] * 5 + [[4.5, last]]
+        ring = [[4.0, 45.0], [5.0, 45.0], [5.0, 46.0], [4.0, 45.0]]
+        shapes = [{"type": "Polygon", "coordinates": [ring]}] * 12
+        places: list[Any] = [*shapes, *({"type": "Point", "coordinates": point} for point in points)]
+        features = [
+            {"type": "Feature", "properties": {"id": f"k{number}", "nom": "n"}, "geometry": place}
+            for number, place in enumerate(places)
+        ]
+        return json.dumps({"type": "FeatureCollection", "features": features}).encode()
+
+    base, _ = published(decode(collection(46.5), GEOJSON))
+    whole = decode(collection(45.5), GEOJSON)
+    assert whole.warnings
+    assert decode(collection(45.5), GEOJSON, base).warnings == whole.warnings
+
+
+def test_members_in_another_order_are_kept_in_that_order() -> None:
+    def collection(properties: dict[str, str]) -> bytes:
+        place = {"type": "Point", "coordinates": [4.5, 45.5]}
+        others = [feature(row) for row in table(12)]
+        one = {"type": "Feature", "properties": properties, "geometry": place}
+        return json.dumps({"type": "FeatureCollection", "features": [*others, one]}).encode()
+
+    old, new = {"id": "z", "nom": "n", "n": "1"}, {"n": "1", "nom": "n", "id": "z"}
+    layer = decode(collection(old), GEOJSON)
+    base, live = published(layer)
+    later = base_left(Sync(Commit("c2"), decode(collection(new), GEOJSON, base), Policy()), live, base)
+    assert later is not None
+    assert list(later.known["z"].properties) == ["n", "name", "id"]

@@ -8,6 +8,8 @@ from contextlib import contextmanager, suppress
 from pathlib import PurePosixPath
 from typing import Final, Protocol
 
+import msgspec
+
 from umap_bot.dataset import delimited, geojson
 from umap_bot.dataset.findings import Findings, Unit
 from umap_bot.dataset.limits import MOST_BYTES
@@ -59,7 +61,7 @@ def decode(
     """
     known = base.known if base else {}
     if any(row.source for row in known.values()):
-        with suppress(DatasetError):  # raised below, with all that there is to say
+        with suppress(DatasetError, msgspec.DecodeError):  # raised below, with all that there is to say
             layer = _decode(data, recipe, known, published)
             if not layer.warnings:
                 return layer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from hashlib import blake2b
@@ -23,8 +24,9 @@ _SIZE: Final = 12
 
 @cache
 def _reader() -> str:
-    """Return a digest of the program's text that reads. (A clone that is pulled keeps its version.)"""
-    found = blake2b(digest_size=_SIZE)
+    """Return a digest of Python and of the program's text that reads. (A clone that is pulled keeps its
+    version.)"""
+    found = blake2b(sys.version.encode(), digest_size=_SIZE)
     rooms = (Path(__file__).parent, Path(model.__file__).parent)
     for file in sorted(file for room in rooms for file in room.rglob("*.py")):
         found.update(file.read_bytes())

@@ -51,6 +51,10 @@ class Known(msgspec.Struct, frozen=True, array_like=True):
         """Return the row of these values."""
         return cls(_stored(properties), _stored(geometry), umap_id, row, raw, source)
 
+    def read_again(self, properties: Mapping[str, Value], source: str) -> Known:
+        """Return the row with the same values, as they are spelled now, and what they were read from."""
+        return msgspec.structs.replace(self, stored_properties=_stored(properties), source=source)
+
     @property
     def properties(self) -> dict[str, Value]:
         """The row's, seeds among them. Raise msgspec.DecodeError."""

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Final
 
 from umap_bot.model.base import Base
-from umap_bot.model.canon import canonical
+from umap_bot.model.canon import Value, canonical
 from umap_bot.model.drift import GoneColumn
 from umap_bot.model.layer import Layer
 from umap_bot.reconcile.sides import Sides
@@ -22,7 +22,13 @@ def gone_columns(sides: Sides) -> tuple[GoneColumn, ...]:
         return ()
     new = [name for name in sides.desired.owned if name not in sides.base.columns]
     gone = [name for name in sides.base_columns if name not in sides.desired.columns]
-    return tuple(_gone_column(name, new, sides.base, sides.desired) for name in gone)
+    before = _before(sides.base, sides.desired) if gone else {}
+    return tuple(_gone_column(name, new, before, sides.desired) for name in gone)
+
+
+def _before(base: Base, desired: Layer) -> dict[str, dict[str, Value]]:
+    """Return the rows of base that are in the file still: their properties, each decoded once."""
+    return {key: known.properties for key, known in base.known.items() if key in desired.rows}
 
 
 def places_gone(sides: Sides) -> bool:
@@ -30,15 +36,16 @@ def places_gone(sides: Sides) -> bool:
     return sides.base is not None and sides.base.places and not sides.desired.places
 
 
-def _gone_column(name: str, new: list[str], base: Base, desired: Layer) -> GoneColumn:
+def _gone_column(
+    name: str, new: list[str], before: dict[str, dict[str, Value]], desired: Layer
+) -> GoneColumn:
     if name in desired.unpublished:
         return GoneColumn(name, header=desired.headers.get(name, name), left_out=True)
-    common = [key for key in base.known if key in desired.rows]
-    before = [canonical(base.known[key].properties.get(name)) for key in common]
-    best = GoneColumn(name, total=len(common))
+    then = [canonical(properties.get(name)) for properties in before.values()]
+    best = GoneColumn(name, total=len(then))
     for candidate in new:
-        after = (canonical(desired.rows[key].properties.get(candidate)) for key in common)
-        equal = sum(value is not None and value == then for value, then in zip(before, after, strict=True))
-        if equal > best.equal and equal >= ALIKE * len(common):
-            best = GoneColumn(name, candidate, desired.headers.get(candidate, candidate), equal, len(common))
+        now = (canonical(desired.rows[key].properties.get(candidate)) for key in before)
+        equal = sum(value is not None and value == other for value, other in zip(then, now, strict=True))
+        if equal > best.equal and equal >= ALIKE * len(then):
+            best = GoneColumn(name, candidate, desired.headers.get(candidate, candidate), equal, len(then))
     return best

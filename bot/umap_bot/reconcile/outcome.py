@@ -72,8 +72,10 @@ def _aside(base: Base, sides: Sides) -> dict[str, Known]:
     known = {key: base.known[key] for key in sides.unchanged.aside}
     for key, row in known.items():
         source = sides.desired.sources.get(key, "")
-        if row.source != source:
-            known[key] = msgspec.structs.replace(row, source=source)
+        if source and row.source != source:
+            known[key] = row.read_again(sides.desired.rows[key].properties, source)
+        elif row.source != source:
+            known[key] = msgspec.structs.replace(row, source="")
     return known
 
 

@@ -3,7 +3,7 @@ removed or sorted."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import TypeVar
 
@@ -22,8 +22,8 @@ def renumbered(sides: Sides) -> tuple[Renumbered, ...]:
     """Return the rows that are what was published under another id, in the file's order.
 
     Such a row has that one's name and place; or its name or its place alone, if neither is what its own id
-    had. A row that only has a new id, while its old one is in no row, is not among them: that is a delete and
-    a create, and asked about as such.
+    had and no third row is like them. A row that only has a new id, while its old one is in no row, is not
+    among them: that is a delete and a create, and asked about as such.
     """
     base, desired = sides.base, sides.desired
     if base is None:
@@ -37,13 +37,14 @@ def renumbered(sides: Sides) -> tuple[Renumbered, ...]:
     after = {
         key: mark for key in desired.rows if key not in aside and (mark := _mark_now(key, base, desired))
     }
-    moved = dict(_moved(before, after))
+    moved = dict(_moved(_placed(before), _placed(after)))
     # What has no coordinates in the file has only its name to be known by.
     in_file = {key: mark if desired.rows[key].geometry else (mark[0], b"") for key, mark in after.items()}
     others_before, others_after = _without_likes(before, in_file, moved)
     for part in (_name, _place):
-        pairs = _moved(_parts(part, others_before), _parts(part, others_after))
-        moved = {**dict(pairs), **moved}
+        pairs = dict(_moved(_parts(part, others_before), _parts(part, others_after)))
+        times: Counter[Hashable] = _times(part, base) if pairs else Counter()
+        moved |= {new: old for new, old in pairs.items() if times[part(before[old])] == 1}
     return tuple(
         Renumbered(moved[key], key, feature_name(desired.rows[key], None, ""))
         for key in desired.rows
@@ -85,6 +86,16 @@ def _place(mark: Mark) -> bytes:
 def _parts(part: Callable[[Mark], Part], marks: Mapping[str, Mark]) -> dict[str, Part]:
     """Return one part of each mark, without those that have none."""
     return {key: found for key, mark in marks.items() if (found := part(mark))}
+
+
+def _placed(marks: Mapping[str, Mark]) -> dict[str, Mark]:
+    return {key: mark for key, mark in marks.items() if mark[1]}
+
+
+def _times(part: Callable[[Mark], Hashable], base: Base) -> Counter[Hashable]:
+    """Return how many rows had each name, or place, as last published: what several had tells nothing."""
+    marks = (mark_of(known.properties, known.geometry) for known in base.known.values())
+    return Counter(part(mark) for mark in marks if mark)
 
 
 def _moved(before: Mapping[str, Part], after: Mapping[str, Part]) -> Iterator[tuple[str, str]]:

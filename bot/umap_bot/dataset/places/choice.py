@@ -44,7 +44,7 @@ def is_plain(columns: tuple[str, ...], recipe: Recipe) -> bool:
     if recipe.geometry or recipe.latitude or recipe.longitude:
         return not recipe.geometry
     kinds = candidates(name for name in columns if name != recipe.key)
-    return bool(kinds) and isinstance(kinds[0][0], LatLonColumns)
+    return bool(kinds) and isinstance(kinds[0][0], LatLonColumns) and not kinds[0][0].vague
 
 
 def _from_settings(columns: tuple[str, ...], recipe: Recipe, findings: Findings) -> CoordinateColumns | None:

@@ -48,9 +48,15 @@ def located(
                 rows=findings.rows(empty),
             )
         )
-    _warn_of_odd_places(source.records, findings)
-    _warn_of_swapped(source, known, findings)
-    if seem_swapped(record.geometry for record in source.records):
+    # What is odd of all places together is looked for among all: those of unchanged rows come last.
+    placed = [
+        *(record.geometry for record in source.records),
+        *geometries(known[key] for key in source.unchanged),
+    ]
+    positions = [_position(geometry) for geometry in placed]
+    _warn_of_odd_places(source.records, positions, findings)
+    _warn_of_swapped(source, positions, findings)
+    if seem_swapped(placed):
         findings.warn(
             say(
                 "all places lie off Somalia, and would lie in France with latitude and longitude exchanged: "
@@ -60,10 +66,11 @@ def located(
     return source
 
 
-def _warn_of_odd_places(records: list[Record], findings: Findings) -> None:
+def _warn_of_odd_places(
+    records: list[Record], positions: list[tuple[float, float] | None], findings: Findings
+) -> None:
     """Warn of places that are legal and nearly always wrong."""
-    positions = [_position(record.geometry) for record in records]
-    nowhere = [record.number for record, place in zip(records, positions, strict=True) if place == (0, 0)]
+    nowhere = [record.number for record, place in zip(records, positions, strict=False) if place == (0, 0)]
     if nowhere:
         findings.warn(
             say(
@@ -73,7 +80,7 @@ def _warn_of_odd_places(records: list[Record], findings: Findings) -> None:
             )
         )
     points = [place for place in positions if place]
-    if len(points) >= _MANY and len(set(points)) == 1 and not nowhere:
+    if len(points) >= _MANY and not nowhere and all(place == points[0] for place in points):
         findings.warn(say("all points lie at one place: is that so?"))
     elif len(points) >= _MANY and not nowhere and all(first == second for first, second in points):
         findings.warn(say("latitude and longitude are one number in each row: is a column there twice?"))
@@ -88,13 +95,8 @@ def _warn_of_odd_places(records: list[Record], findings: Findings) -> None:
         )
 
 
-def _warn_of_swapped(table: Table, known: Mapping[str, Known], findings: Findings) -> None:
+def _warn_of_swapped(table: Table, positions: list[tuple[float, float] | None], findings: Findings) -> None:
     """Warn of rows whose points would lie among the others if their two numbers were exchanged."""
-    unchanged = geometries(known[key] for key in table.unchanged)
-    positions = [
-        *(_position(record.geometry) for record in table.records),
-        *(_position(geometry) for geometry in unchanged),
-    ]
     found = swapped(positions)
     if not found:
         return
