@@ -27,6 +27,9 @@ NEAR: Final = 500.0
 FAR: Final = 20
 """How many times `near` two of the same name may lie apart before that is no longer sure."""
 
+_MOST: Final = 20
+"""Candidates of a doubtful row that are named: the nearest."""
+
 _LOOK: Final = say("umap-bot adopt shows both sides.")
 _Id = TypeVar("_Id", str, int)
 
@@ -53,7 +56,10 @@ def pair(
 
 
 class _Work:
-    """The pairing as it goes on: what is still free on both sides, and what was found."""
+    """The pairing as it goes on: what is still free on both sides, and what was found.
+
+    `perhaps` are the places of what doubtful rows may be: they are nobody else's, and not left over.
+    """
 
     def __init__(self, desired: Layer, keys: list[str], drawn: list[Standing], near: float) -> None:
         self._desired = desired
@@ -63,7 +69,7 @@ class _Work:
         self._at = {place: point_of(feature.geometry) for place, feature in self._features.items()}
         self._sure: list[Match] = []
         self._doubts: dict[str, Doubt] = {}
-        self._perhaps: dict[str, list[int]] = {}
+        self._perhaps: set[int] = set()
 
     def settle_by_hand(self, by_hand: Mapping[str, str]) -> None:
         places = {feature.umap_id: place for place, feature in self._features.items() if feature.umap_id}
@@ -100,34 +106,41 @@ class _Work:
     def _take_if_near(self, key: str, place: int) -> None:
         metres = self._metres(key, place)
         if metres is not None and metres > FAR * self._near:
+            self._perhaps.add(place)
             self._doubt(key, say("the name is the same, but the places are far apart"), [place])
         else:
             self._take(key, place, "name")
 
     def _part_by_place(self, keys: list[str], places: list[int]) -> None:
         """Several of one name: only those that are each other's nearest, and alone within reach, are sure."""
-        taken = self._mutual(keys, self._grid(places))
-        for key, place in taken:
+        grid = self._grid(places)
+        taken = dict(self._mutual(keys, grid))
+        for key, place in taken.items():
             self._take(key, place, "name")
-        for key in set(keys) - {key for key, _ in taken}:
-            why = say(
-                "the name stands {file} times in the file and {map} times on the map",
-                file=len(keys),
-                map=len(places),
-            )
-            self._doubt(key, why, [place for place in places if place in self._features])
+        why = say(
+            "the name stands {file} times in the file and {map} times on the map",
+            file=len(keys),
+            map=len(places),
+        )
+        left = [place for place in places if place in self._features]
+        self._perhaps.update(left if len(taken) < len(keys) else ())
+        for key in keys:
+            if key not in taken:
+                few = left if len(left) <= _MOST else self._nearest(key, grid) or left[:_MOST]
+                self._doubt(key, why, few)
 
     def pair_by_place(self) -> None:
         keys = [key for key in self._rows if key not in self._doubts]
-        doubted = self._doubted()
-        free = self._grid(place for place in self._features if place not in doubted)
+        free = self._grid(place for place in self._features if place not in self._perhaps)
         pairs = self._mutual(keys, free)
         for key, place in pairs:
             self._take(key, place, "place")
-        for key in set(keys) - {key for key, _ in pairs}:
-            within = [place for place in self._within(key, free) if place in self._features]
+        taken = {key for key, _ in pairs}
+        for key in keys:
+            within = [] if key in taken else self._free(self._within(key, free))
             if within:
-                self._doubt(key, self._why(len(within)), within)
+                self._perhaps.update(within)
+                self._doubt(key, self._why(len(within)), within[:_MOST])
 
     def _why(self, count: int) -> Text:
         return say_n(
@@ -157,6 +170,12 @@ class _Work:
         """Return the places within reach of a row, the nearest first."""
         return [place for _, place in sorted(places.within(point_of(self._desired.rows[key].geometry)))]
 
+    def _nearest(self, key: str, places: Nearby[int]) -> list[int]:
+        return self._free(self._within(key, places))[:_MOST]
+
+    def _free(self, places: list[int]) -> list[int]:
+        return [place for place in places if place in self._features]
+
     def _metres(self, key: str, place: int) -> float | None:
         here, there = point_of(self._desired.rows[key].geometry), self._at[place]
         return distance(here, there) if here and there else None
@@ -171,12 +190,7 @@ class _Work:
         found = [self._candidate(place, self._metres(key, place)) for place in places]
         found.sort(key=lambda one: (one.metres is None, one.metres or 0, one.name, one.umap_id or ""))
         name = feature_name(self._rows[key], None, key)
-        self._perhaps[key] = places
         self._doubts[key] = Doubt(key, name, why, tuple(found))
-
-    def _doubted(self) -> set[int]:
-        """Return the places of what a doubtful row may be: they are nobody else's, and not left over."""
-        return {place for key in self._doubts for place in self._perhaps[key]}
 
     def _candidate(self, place: int, metres: float | None = None) -> Candidate:
         feature = self._features[place]
@@ -184,8 +198,7 @@ class _Work:
 
     def result(self) -> Pairing:
         left = [key for key in self._rows if key not in self._doubts]
-        doubted = self._doubted()
-        features = [self._candidate(place) for place in self._features if place not in doubted]
+        features = [self._candidate(place) for place in self._features if place not in self._perhaps]
         return Pairing(
             tuple(sorted(self._sure, key=lambda one: one.key)),
             tuple(sorted(self._doubts.values(), key=lambda one: one.key)),
