@@ -86,6 +86,27 @@ def test_rows_that_the_filter_leaves_out_get_ids_too() -> None:
     assert identified("nom,n\nBron,1\nLyon,2\n", filter={"n": "1"}).count(b"lyon") == 1
 
 
+PRIVATE = {
+    "left out": ("contact,ville,lat,lon\nZoe,Bron,45.7,4.9\n", {"leave_out": ("contact",)}, b"bron,Zoe,"),
+    "not named": ("nom,ville\nZoe,Bron\n", {"columns": ("ville",)}, b"bron,Zoe,"),
+    "personal by its name": ("contact,ville\nZoe,Bron\n", {}, b"bron,Zoe,"),
+    "personal by its values": ("a,ville\nzoe@example.org,Bron\n", {}, b"bron,zoe@"),
+    "nothing else": ("contact,lat,lon\nZoe,45.7,4.9\n", {}, b"feature-n45-7000-e4-9000,Zoe,"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "settings", "row"), PRIVATE.values(), ids=PRIVATE)
+def test_an_id_tells_nothing_that_is_kept_off_the_map(
+    before: str, settings: dict[str, Any], row: bytes
+) -> None:
+    assert identified(before, **settings).splitlines()[1].startswith(row)
+
+
+def test_the_id_that_is_offered_for_a_row_tells_nothing_personal() -> None:
+    with pytest.raises(DatasetError, match=r"row 2: id is empty; write bron$"):
+        decode(b"id,contact,ville\n,Zoe,Bron\n", Recipe(path="f.csv"))
+
+
 def test_only_a_property_is_written_into_geojson() -> None:
     before = (
         '\ufeff{ "features" : [{"type":"Feature","properties": { "nom":"Bron", "v": 1.50 }},\n'

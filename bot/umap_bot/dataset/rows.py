@@ -15,6 +15,7 @@ from umap_bot.dataset.keys import check_key, key_text, warn_of_lookalikes
 from umap_bot.dataset.made_keys import FreeKeys, base_of_row
 from umap_bot.dataset.naming import STYLES, properties_of, property_of, seeds_of
 from umap_bot.dataset.oddities import warn_of_oddities
+from umap_bot.dataset.personal import personal_columns
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.dataset.table import Record, Table, nearest
 from umap_bot.model.base import Known
@@ -205,7 +206,7 @@ def _rows(
         lines[key] = record.number
     had = _keys_before(keyless, names, rows, published) if keyless else {}
     _refuse_lost(had, column, findings)
-    _refuse_keyless([record for record in keyless if record.number not in had], column, rows, findings)
+    _refuse_keyless([record for record in keyless if record.number not in had], table, column, rows, findings)
     return rows, dict(sorted(lines.items(), key=itemgetter(1))) if table.unchanged else lines
 
 
@@ -241,15 +242,19 @@ def _renamed(cells: dict[str, Value], names: dict[str, str], *, whole: bool) -> 
     return {names[header]: value for header, value in cells.items() if header in names}
 
 
-def _refuse_keyless(records: list[Record], column: str, rows: dict[str, Feature], findings: Findings) -> None:
-    """Note each row without a key, with the one that `umap-bot ids` would write."""
+def _refuse_keyless(
+    records: list[Record], table: Table, column: str, rows: dict[str, Feature], findings: Findings
+) -> None:
+    """Note each row without a key, with the one that `umap-bot ids` would write: of nothing personal."""
     free = FreeKeys(rows)
+    personal = {each.column for each in personal_columns(table)} if records else set()
     for count, record in enumerate(records):
         if isinstance(record.cells.get(column), (list, dict)):
             text = say("{column} is a list or an object; write text or a number", column=column)
             findings.problem(text, record.number, column=column)
             continue
-        base = base_of_row(record.cells) if count < _OFFERS else ""
+        cells = {name: cell for name, cell in record.cells.items() if name not in personal}
+        base = base_of_row(cells) if count < _OFFERS else ""
         if base:
             text = say("{column} is empty; write {value}", column=column, value=free.free(base))
         else:
