@@ -168,12 +168,22 @@ def _with_key_column(table: Table, column: str, findings: Findings, published: P
     if own or (not table.has_header and not table.records):
         return replace(table, columns=(column, *table.columns))
     hint = nearest(column, table.columns)
-    text = say('there is no column "{column}" (DATASET_KEY); {hint}', column=excerpt(column), hint=hint)
-    findings.problem(text)
+    findings.problem(_no_key_column(column, table.sheet, hint))
     is_table = len(table.columns) > 1 or table.places  # else the delimiter may be wrong
     if is_table and "column" not in hint.values:
         findings.advise(_RESTORE if published() else _write_ids(findings))
     return table
+
+
+def _no_key_column(column: str, sheet: str, hint: Text) -> Text:
+    if not sheet:
+        return say('there is no column "{column}" (DATASET_KEY); {hint}', column=excerpt(column), hint=hint)
+    return say(
+        'there is no column "{column}" (DATASET_KEY) in the sheet "{sheet}" (DATASET_SHEET); {hint}',
+        column=excerpt(column),
+        sheet=excerpt(sheet),
+        hint=hint,
+    )
 
 
 def _rows(

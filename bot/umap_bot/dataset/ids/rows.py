@@ -34,6 +34,7 @@ _LISTED: Final = 5
 
 class Rows(msgspec.Struct, frozen=True):
     """A file's rows by their numbers. `key` is the column of the ids, `exists` whether the file has it.
+    `sheet` is the sheet of a workbook in which people see several, else "".
 
     `own` are the ids that rows have. `missing` are the rows without one, as they would be on the map,
     without what looks personal.
@@ -43,6 +44,7 @@ class Rows(msgspec.Struct, frozen=True):
     key: str
     unit: Unit
     exists: bool
+    sheet: str
     own: dict[int, str]
     missing: dict[int, Feature]
     cells: dict[int, dict[str, Value]]
@@ -68,6 +70,7 @@ def read(data: bytes, recipe: Recipe) -> Rows:
         key=recipe.key,
         unit=unit,
         exists=recipe.key in table.columns,
+        sheet=table.sheet,
         own=own,
         missing=_features(table, recipe, unit, own),
         cells={record.number: record.cells for record in table.records},
