@@ -13,7 +13,9 @@ from msgspec.structs import replace
 
 from tests.plans import but
 from tests.report.told import NOON, done, failed, held, plan, run
+from umap_bot.dataset.decode import decode
 from umap_bot.dataset.findings import FileError, Findings
+from umap_bot.dataset.recipe import Recipe
 from umap_bot.errors import BotError, DatasetError
 from umap_bot.model.change import Field, Update
 from umap_bot.model.plan import Objection, Plan
@@ -230,6 +232,27 @@ def test_words_from_anywhere_in_the_file_are_hidden() -> None:
     for shown in (*veiled.context.warnings, veiled.verdict.objections[0].text):
         assert "Windows-1252" in shown
         assert not {"Zoë", "Cité"} & set(shown.replace(",", "").replace(".", "").split())
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        'id,nom,contact\na,A,x\n"b,B,Zoe"\n',
+        'id,nom,contact\na,"A,x\nb,B,Zoe\nc,C",y\n',
+    ],
+    ids=["a quoted row", "swallowed rows"],
+)
+def test_cells_that_hold_others_are_hidden(data: str) -> None:
+    """A row in quotes, or several: values of all columns are in them."""
+    try:
+        told: Plan | BotError = but(plan(), warnings=decode(data.encode(), Recipe(path="f.csv")).warnings)
+    except DatasetError as error:
+        told = error
+    veiled = without_columns(told, ("contact",))
+    shown = veiled.context.warnings if isinstance(veiled, Plan) else [veiled.message]
+    assert shown
+    assert not [text for text in shown if "Zoe" in text]
+    assert any("quote" in text and "(not shown)" in text for text in shown)
 
 
 def test_errors_of_every_kind_can_be_hidden() -> None:

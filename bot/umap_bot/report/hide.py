@@ -36,7 +36,7 @@ _SAFE: Final = frozenset(
     {"column", "columns", "command", "example", "file", "header", "key", "numbers", "setting", "version"}
 )
 """Places of a text that hold no value of a cell."""
-_SAMPLES: Final = frozenset({"words"})
+_SAMPLES: Final = frozenset({"sample", "words"})
 """Places that hold words from anywhere in the file: nobody knows of which column."""
 
 
