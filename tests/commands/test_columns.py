@@ -92,3 +92,11 @@ def test_values_of_a_column_that_is_left_out_are_told_nowhere(desk_with_contacts
         ("history", "c1"),
     ):
         assert "04 78" not in desk.type(*words).out, words
+
+
+def test_a_guessed_encoding_is_asked_about_with_words_of_what_is_published(desk: Desk) -> None:
+    desk.commit(TABLE.replace("Ada", "Zoë").encode("cp1252"))
+    desk.settings(DATASET_LEAVE_OUT="Contact,Téléphone")
+    said = desk.type("plan").out
+    assert "it says: Téléphone, Cité, (not shown). Are these words right?" in " ".join(said.split())
+    assert "Zoë" not in said

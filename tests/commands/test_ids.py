@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.commands.desk import Desk
+from tests.dataset.sheets import workbook
 
 SPREADSHEET = "nom,lat,lon\nBron,45.73,4.91\nLyon 8e,45.75,4.85\n"
 
@@ -32,6 +33,19 @@ def test_a_spreadsheet_without_ids_has_a_way_on(desk: Desk) -> None:
     assert said.online == ()
     assert file.read_text("utf-8") == SPREADSHEET
     assert desk.done("validate", "carte-ids.csv").out.startswith("carte-ids.csv is good: 2 rows")
+
+
+def test_of_several_sheets_the_one_that_is_meant_is_named(desk: Desk) -> None:
+    """None has the column: the first is taken, which nobody chose."""
+    desk.env.unlink()
+    Path("carte.xlsx").write_bytes(workbook([["Titre", "x"], ["Bron", 1]], Lieux=[["nom", "n"], ["Lyon", 2]]))
+    complaint = desk.type("validate", "carte.xlsx").err.splitlines()[0]
+    assert complaint.endswith(
+        'there is no column "id" (DATASET_KEY) in the sheet "Feuille1" (DATASET_SHEET); '
+        "the columns are: Titre, x"
+    )
+    said = desk.done("ids", "carte.xlsx").out.splitlines()[0]
+    assert said == 'Wrote 1 id into carte-ids.xlsx, sheet "Feuille1" (DATASET_SHEET), column "id": bron.'
 
 
 def test_a_file_in_another_folder_and_a_column_of_another_name(desk: Desk) -> None:

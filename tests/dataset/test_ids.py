@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import tracemalloc
 import zipfile
 from io import BytesIO
 from typing import Any
 
 import pytest
 
-from tests.dataset.sheets import cell, document, inline, raw_workbook, table, workbook
+from tests.dataset.sheets import cell, document, inline, raw_workbook, table, workbook, zipped
 from tests.dataset.test_files import FILES, File, data_of
 from umap_bot.dataset.decode import decode
-from umap_bot.dataset.ids import file
+from umap_bot.dataset.ids import file, ods, package
 from umap_bot.dataset.ids.rows import chosen, doubtful, read
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.errors import DatasetError
@@ -85,6 +86,27 @@ def test_rows_that_the_filter_leaves_out_get_ids_too() -> None:
     assert identified("nom,n\nBron,1\nLyon,2\n", filter={"n": "1"}).count(b"lyon") == 1
 
 
+PRIVATE = {
+    "left out": ("contact,ville,lat,lon\nZoe,Bron,45.7,4.9\n", {"leave_out": ("contact",)}, b"bron,Zoe,"),
+    "not named": ("nom,ville\nZoe,Bron\n", {"columns": ("ville",)}, b"bron,Zoe,"),
+    "personal by its name": ("contact,ville\nZoe,Bron\n", {}, b"bron,Zoe,"),
+    "personal by its values": ("a,ville\nzoe@example.org,Bron\n", {}, b"bron,zoe@"),
+    "nothing else": ("contact,lat,lon\nZoe,45.7,4.9\n", {}, b"feature-n45-7000-e4-9000,Zoe,"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "settings", "row"), PRIVATE.values(), ids=PRIVATE)
+def test_an_id_tells_nothing_that_is_kept_off_the_map(
+    before: str, settings: dict[str, Any], row: bytes
+) -> None:
+    assert identified(before, **settings).splitlines()[1].startswith(row)
+
+
+def test_the_id_that_is_offered_for_a_row_tells_nothing_personal() -> None:
+    with pytest.raises(DatasetError, match=r"row 2: id is empty; write bron$"):
+        decode(b"id,contact,ville\n,Zoe,Bron\n", Recipe(path="f.csv"))
+
+
 def test_only_a_property_is_written_into_geojson() -> None:
     before = (
         '\ufeff{ "features" : [{"type":"Feature","properties": { "nom":"Bron", "v": 1.50 }},\n'
@@ -145,6 +167,37 @@ def test_merged_ids_are_refused() -> None:
         identified(data, "xlsx")
 
 
+@pytest.mark.parametrize("kind", ["shared", "array"])
+def test_the_formula_of_other_cells_is_not_lost(kind: str) -> None:
+    """The others say `<f t="shared" si="0"/>` alone: without the first, Excel calls the file damaged."""
+    head = f'<row r="1">{inline("A1", "id")}{inline("B1", "nom")}</row>'
+    master = f'<c r="A2" t="str"><f t="{kind}" ref="A2:A3" si="0">C2</f><v></v></c>'
+    other = '<c r="A3" t="str"><f t="shared" si="0"/><v>b</v></c>'
+    data = raw_workbook(
+        f'<sheetData>{head}<row r="2">{master}{inline("B2", "Bron")}</row>'
+        f'<row r="3">{other}{inline("B3", "Lyon")}</row></sheetData>'
+    )
+    with pytest.raises(DatasetError) as caught:
+        identified(data, "xlsx")
+    assert str(caught.value) == (
+        "f.xlsx, row 2: the id is empty, and its cell holds the formula of A2:A3; paste the column over "
+        "itself as values"
+    )
+
+
+def test_a_part_that_is_larger_than_it_says_is_not_unpacked() -> None:
+    """The reader does not look at a picture, but it is copied."""
+    size = 50_000_077
+    data = zipped({"xl/media/image1.png": bytes(size)})
+    lying = data.replace(size.to_bytes(4, "little"), (100).to_bytes(4, "little"))
+    tracemalloc.start()
+    with pytest.raises(zipfile.BadZipFile):
+        package.rewritten(lying, "xl/worksheets/sheet1.xml", [])
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < size / 50
+
+
 def row(*cells: str, attributes: str = "") -> str:
     return f"<table:table-row{attributes}>{''.join(cells)}</table:table-row>"
 
@@ -187,6 +240,25 @@ def test_ids_in_an_opendocument_sheet(before: str, after: str) -> None:
     written = identified(data, "ods")
     assert changed_parts(data, written) == ["content.xml"]
     assert parts(written) == parts(document(f"{title}{after}</table:table>", other))
+
+
+class Asked(dict[int, str]):
+    """Texts that count how often they are asked for."""
+
+    count = 0
+
+    def __contains__(self, number: object) -> bool:
+        self.count += 1
+        return super().__contains__(number)
+
+
+def test_a_million_empty_rows_are_not_gone_through() -> None:
+    """LibreOffice writes the rest of a sheet as one row that stands for all of them."""
+    empty = row(rest(1024), attributes=' table:number-rows-repeated="100000"')
+    texts = Asked({1: "id", 2: "bron"})
+    title = '<table:table table:name="Feuille1">'
+    ods.write(document(f"{title}{row(cell('nom'))}{row(NAMED)}{empty}</table:table>"), "Feuille1", 1, texts)
+    assert texts.count <= len(texts)
 
 
 def test_what_a_person_should_look_at_is_told() -> None:

@@ -18,7 +18,7 @@ from umap_bot.dataset.decode import decode
 from umap_bot.dataset.findings import Findings
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.dataset.sheets import archive, process
-from umap_bot.dataset.sheets.answer import Limits, Request
+from umap_bot.dataset.sheets.answer import MOST_MARKS, Limits, Request
 from umap_bot.errors import DatasetError
 
 MEGABYTE = 2**20
@@ -33,6 +33,10 @@ OLD = "is an old Excel file (.xls), whatever its name says; save it as .xlsx or 
 DOCTYPE = (
     "holds a document type (DTD) in {}, which no spreadsheet needs and which can do harm; save it again as "
     ".xlsx or .ods"
+)
+PACKED = (
+    "holds the part content.xml, packed in a way that spreadsheets don't use; save it again in LibreOffice "
+    "or Excel"
 )
 DAMAGED = "is damaged and can't be read ({}); open it, save it again, commit it again"
 LOST = DAMAGED.format("a cell in row 1 refers to a text that is not there")
@@ -115,6 +119,14 @@ def doubled() -> bytes:
     return file.getvalue()
 
 
+def packed(how: int) -> bytes:
+    """Return an archive whose part is packed otherwise than by deflate: of these, reading has no bound."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", how) as made:
+        made.writestr("content.xml", bytes(MEGABYTE))
+    return file.getvalue()
+
+
 def many_sheets() -> bytes:
     one = '<sheet name="S{0}" sheetId="{0}" r:id="rId1"/>'
     rows = f'{HEADER}<row r="2">{inline("A2", "a")}</row>'
@@ -156,6 +168,8 @@ UTF16 = f'<?xml version="1.0" encoding="UTF-16"?>{EXTERNAL}<sst/>'.encode("utf-1
             "carte.xlsx",
             "holds more than 5000 parts; a spreadsheet has a few dozen",
         ),
+        (lambda: packed(zipfile.ZIP_BZIP2), "carte.ods", PACKED),
+        (lambda: packed(zipfile.ZIP_LZMA), "carte.ods", PACKED),
         (doubled, "carte.xlsx", "holds the part xl/workbook.xml twice; save it again"),
         (lambda: SMALL[: len(SMALL) // 2], "carte.xlsx", CUT),
         (lambda: SMALL[:-30], "carte.xlsx", CUT),
@@ -236,6 +250,17 @@ def test_a_cell_in_the_last_row_is_read() -> None:
 def test_a_cell_far_outside_costs_nothing() -> None:
     with pytest.raises(DatasetError, match="row 1048576: column XFD has no name, but holds"):
         decode(far(), Recipe(path="a.xlsx"))
+
+
+def test_columns_hidden_again_and_again_are_noted_once() -> None:
+    column = '<col hidden="1" min="1" max="16384"/>'
+    rows = f'{HEADER}<row r="2">{inline("A2", "a")}</row>'
+    data = raw_workbook(f"<cols>{column * 900}</cols><sheetData>{rows}</sheetData>")
+    sheet = process.ask(data, Request("", "id"), Findings("a.xlsx"))
+    assert len(sheet.marks.hidden_columns) == MOST_MARKS
+    assert decode(data, Recipe(path="a.xlsx")).warnings == (
+        "a.xlsx: the sheet hides columns, which are read all the same: id, v",
+    )
 
 
 def test_too_many_cells() -> None:

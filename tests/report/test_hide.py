@@ -13,9 +13,11 @@ from msgspec.structs import replace
 
 from tests.plans import but
 from tests.report.told import NOON, done, failed, held, plan, run
+from umap_bot.dataset.decode import decode
 from umap_bot.dataset.findings import FileError, Findings
+from umap_bot.dataset.recipe import Recipe
 from umap_bot.errors import BotError, DatasetError
-from umap_bot.model.change import Field, Update
+from umap_bot.model.change import Create, Field, Update
 from umap_bot.model.plan import Objection, Plan
 from umap_bot.model.run import Run
 from umap_bot.report.formats import changes_geojson, markdown, record, terminal
@@ -230,6 +232,52 @@ def test_words_from_anywhere_in_the_file_are_hidden() -> None:
     for shown in (*veiled.context.warnings, veiled.verdict.objections[0].text):
         assert "Windows-1252" in shown
         assert not {"Zoë", "Cité"} & set(shown.replace(",", "").replace(".", "").split())
+
+
+def test_words_that_are_told_anyway_are_shown() -> None:
+    """The question whether they were read well could not be answered without any."""
+    words = ("Téléphone", "Zoë", "Écully", "Vénissieux")
+    text = say("Read as Windows-1252: {words:, }. Are they right?", words=words)
+    rows = (
+        Create(
+            key="a",
+            name="Écully",
+            properties={"id": "a", "nom": "Écully, centre", "contact": "Zoë"},
+            geometry=None,
+        ),
+        Update(
+            key="b",
+            name="B",
+            fields=(Field("nom", "B", "Bron-Vénissieux"), Field("contact", "", "Téléphone")),
+        ),
+    )
+    told = but(plan(), changes=rows, warnings=(text,), objections=(Objection("encoding", text),))
+    veiled = without_columns(told, ("contact", "Téléphone"))
+    for shown in (*veiled.context.warnings, veiled.verdict.objections[0].text):
+        assert str(shown) == (
+            "Read as Windows-1252: Téléphone, (not shown), Écully, Vénissieux. Are they right?"
+        )
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        'id,nom,contact\na,A,x\n"b,B,Zoe"\n',
+        'id,nom,contact\na,"A,x\nb,B,Zoe\nc,C",y\n',
+    ],
+    ids=["a quoted row", "swallowed rows"],
+)
+def test_cells_that_hold_others_are_hidden(data: str) -> None:
+    """A row in quotes, or several: values of all columns are in them."""
+    try:
+        told: Plan | BotError = but(plan(), warnings=decode(data.encode(), Recipe(path="f.csv")).warnings)
+    except DatasetError as error:
+        told = error
+    veiled = without_columns(told, ("contact",))
+    shown = veiled.context.warnings if isinstance(veiled, Plan) else [veiled.message]
+    assert shown
+    assert not [text for text in shown if "Zoe" in text]
+    assert any("quote" in text and "(not shown)" in text for text in shown)
 
 
 def test_errors_of_every_kind_can_be_hidden() -> None:

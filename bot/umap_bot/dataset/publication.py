@@ -28,7 +28,7 @@ def to_publish(
     setting says yes or no, is warned of.
     """
     _refuse_contradictions(recipe, findings)
-    gone = tuple(column for column in table.columns if not _is_published(column, recipe))
+    gone = tuple(column for column in table.columns if not is_published(column, recipe))
     for record in table.records if gone else ():
         for column in gone:
             record.cells.pop(column, None)
@@ -38,7 +38,8 @@ def to_publish(
     return table, gone
 
 
-def _is_published(column: str, recipe: Recipe) -> bool:
+def is_published(column: str, recipe: Recipe) -> bool:
+    """Tell whether the recipe lets a column become a property."""
     if column == recipe.key:
         return True
     named = not recipe.columns or EVERY in recipe.columns or column in recipe.columns

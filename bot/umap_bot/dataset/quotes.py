@@ -48,9 +48,9 @@ def is_quoted_row(record: list[str], width: int, delimiter: str) -> bool:
 def quoted_row(cell: str) -> Text:
     """Return what is wrong with a row that stands in double quotes as a whole."""
     return say(
-        'the whole row is one quoted cell ("{value}"); was the file exported twice? '
+        'the whole row is one quoted cell ("{sample}"); was the file exported twice? '
         "Remove the double quotes around each row",
-        value=excerpt(cell),
+        sample=excerpt(cell),
     )
 
 
@@ -74,10 +74,10 @@ def warn_of_swallowed_rows(
         findings.warn(
             say(
                 'the column "{column}" spans lines and holds as many delimiters as whole rows in {rows} '
-                '("{value}"): did two stray double quotes swallow rows? Remove them, or write them twice',
+                '("{sample}"): did two stray double quotes swallow rows? Remove them, or write them twice',
                 column=excerpt(column),
                 rows=findings.rows(numbers),
-                value=excerpt(cell),
+                sample=excerpt(cell),
             )
         )
 

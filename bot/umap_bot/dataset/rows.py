@@ -15,6 +15,7 @@ from umap_bot.dataset.keys import check_key, key_text, warn_of_lookalikes
 from umap_bot.dataset.made_keys import FreeKeys, base_of_row
 from umap_bot.dataset.naming import STYLES, properties_of, property_of, seeds_of
 from umap_bot.dataset.oddities import warn_of_oddities
+from umap_bot.dataset.personal import personal_columns
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.dataset.table import Record, Table, nearest
 from umap_bot.model.base import Known
@@ -167,12 +168,22 @@ def _with_key_column(table: Table, column: str, findings: Findings, published: P
     if own or (not table.has_header and not table.records):
         return replace(table, columns=(column, *table.columns))
     hint = nearest(column, table.columns)
-    text = say('there is no column "{column}" (DATASET_KEY); {hint}', column=excerpt(column), hint=hint)
-    findings.problem(text)
+    findings.problem(_no_key_column(column, table.sheet, hint))
     is_table = len(table.columns) > 1 or table.places  # else the delimiter may be wrong
     if is_table and "column" not in hint.values:
         findings.advise(_RESTORE if published() else _write_ids(findings))
     return table
+
+
+def _no_key_column(column: str, sheet: str, hint: Text) -> Text:
+    if not sheet:
+        return say('there is no column "{column}" (DATASET_KEY); {hint}', column=excerpt(column), hint=hint)
+    return say(
+        'there is no column "{column}" (DATASET_KEY) in the sheet "{sheet}" (DATASET_SHEET); {hint}',
+        column=excerpt(column),
+        sheet=excerpt(sheet),
+        hint=hint,
+    )
 
 
 def _rows(
@@ -205,7 +216,7 @@ def _rows(
         lines[key] = record.number
     had = _keys_before(keyless, names, rows, published) if keyless else {}
     _refuse_lost(had, column, findings)
-    _refuse_keyless([record for record in keyless if record.number not in had], column, rows, findings)
+    _refuse_keyless([record for record in keyless if record.number not in had], table, column, rows, findings)
     return rows, dict(sorted(lines.items(), key=itemgetter(1))) if table.unchanged else lines
 
 
@@ -241,15 +252,19 @@ def _renamed(cells: dict[str, Value], names: dict[str, str], *, whole: bool) -> 
     return {names[header]: value for header, value in cells.items() if header in names}
 
 
-def _refuse_keyless(records: list[Record], column: str, rows: dict[str, Feature], findings: Findings) -> None:
-    """Note each row without a key, with the one that `umap-bot ids` would write."""
+def _refuse_keyless(
+    records: list[Record], table: Table, column: str, rows: dict[str, Feature], findings: Findings
+) -> None:
+    """Note each row without a key, with the one that `umap-bot ids` would write: of nothing personal."""
     free = FreeKeys(rows)
+    personal = {each.column for each in personal_columns(table)} if records else set()
     for count, record in enumerate(records):
         if isinstance(record.cells.get(column), (list, dict)):
             text = say("{column} is a list or an object; write text or a number", column=column)
             findings.problem(text, record.number, column=column)
             continue
-        base = base_of_row(record.cells) if count < _OFFERS else ""
+        cells = {name: cell for name, cell in record.cells.items() if name not in personal}
+        base = base_of_row(cells) if count < _OFFERS else ""
         if base:
             text = say("{column} is empty; write {value}", column=column, value=free.free(base))
         else:

@@ -37,6 +37,7 @@ class Table(msgspec.Struct):
 
     `unchanged` goes from key to number, of rows that are as base has them: there is no record of them.
     `has_header` tells whether the columns are known without a record: true of a header row, not of GeoJSON.
+    `sheet` is the name of the sheet that was read, if people see others beside it.
     """
 
     columns: tuple[str, ...]
@@ -44,6 +45,7 @@ class Table(msgspec.Struct):
     places: bool = False
     has_header: bool = True
     unchanged: dict[str, int] = {}
+    sheet: str = ""
 
 
 def read_so_far(records: Iterable[T]) -> Iterable[T]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Final, overload
 
 import msgspec
@@ -36,8 +37,11 @@ _SAFE: Final = frozenset(
     {"column", "columns", "command", "example", "file", "header", "key", "numbers", "setting", "version"}
 )
 """Places of a text that hold no value of a cell."""
-_SAMPLES: Final = frozenset({"words"})
-"""Places that hold words from anywhere in the file: nobody knows of which column."""
+_SAMPLE: Final = "sample"
+"""The place of text from anywhere in the file: nobody knows of which columns."""
+_WORDS: Final = "words"
+"""The place of single words from anywhere in the file. Those that are told anyway, of columns that are not
+hidden, stay: a person is asked whether they were read well."""
 
 
 @overload
@@ -124,7 +128,8 @@ class _Veil:
         self._spoken = re.compile("|".join(rf"(?<!\w){re.escape(column)}(?!\w)" for column in columns))
         everywhere = (*drift, *(plan.context.drift if plan else ()))
         self._names = self._names_of(changes, everywhere, plan) if NAME in columns else {}
-        values = {plain(value) for value in self._values(changes, everywhere)}
+        self._changes = changes
+        values = {plain(value) for value in self._values(everywhere)}
         self._long = [value for value in values if value is not None and len(value) >= LEAST]
         self._short = {value for value in values if value is not None and len(value) < LEAST}
 
@@ -184,7 +189,16 @@ class _Veil:
             return self._names[words]
         if place in _SAFE or self._hides(words.strip('"')):
             return words
-        return HIDDEN if strict or place in _SAMPLES or self._holds_value(words) else words
+        if place == _WORDS:
+            return words if nfc(words) in self._told_words else HIDDEN
+        return HIDDEN if strict or place == _SAMPLE or self._holds_value(words) else words
+
+    @cached_property
+    def _told_words(self) -> frozenset[str]:
+        """Return the words of what is told beside the texts: values of columns that are not hidden."""
+        cells = (cell for change in self._changes for cell in _cells_of(change))
+        values = (plain(value) for name, value in cells if not self._hides(name))
+        return frozenset(word for value in values if value for word in _words_of(value))
 
     def _holds_value(self, words: str) -> bool:
         whole = nfc(words)
@@ -215,11 +229,9 @@ class _Veil:
         feature["properties"] = self._cells(dict(_raw_cells(raw)))
         return msgspec.json.encode(feature).decode()
 
-    def _values(
-        self, changes: tuple[Change, ...], drift: tuple[Drift, ...]
-    ) -> Iterator[Value | msgspec.UnsetType]:
+    def _values(self, drift: tuple[Drift, ...]) -> Iterator[Value | msgspec.UnsetType]:
         """Return the values that are hidden, so that a text that quotes one is found."""
-        for change in changes:
+        for change in self._changes:
             for name, value in _cells_of(change):
                 if self._hides(name):
                     yield value
@@ -238,6 +250,12 @@ class _Veil:
                 name: duplicate.key for duplicate in plan.context.duplicates for name in duplicate.names
             }
         return {name: key or HIDDEN for name, key in names.items() if name}
+
+
+def _words_of(value: str) -> Iterator[str]:
+    """Return the words of a value, by letters and by spaces, as a sample may show them."""
+    yield from re.findall(r"\w+", value)
+    yield from value.split()
 
 
 def _cells_of(change: Change) -> Iterator[tuple[str, Value | msgspec.UnsetType]]:

@@ -163,11 +163,11 @@ def _doubt(doubt: Doubt, rows: Rows, ids: dict[int, str]) -> Text:
 
 def _written(rows: Rows, ids: dict[int, str], given: dict[int, str], output: Path) -> Iterator[Text]:
     yield say_n(
-        'Wrote {count} id into {file}, column "{column}": {names}.',
-        'Wrote {count} ids into {file}, column "{column}": {names}.',
+        "Wrote {count} id into {file}, {where}: {names}.",
+        "Wrote {count} ids into {file}, {where}: {names}.",
         len(ids),
         file=str(output),
-        column=excerpt(rows.key),
+        where=_where(rows),
         names=some(tuple(map(excerpt, ids.values())), 3),
     )
     if given:
@@ -176,6 +176,17 @@ def _written(rows: Rows, ids: dict[int, str], given: dict[int, str], output: Pat
         yield say_n(
             "  {count} row had an id and keeps it", "  {count} rows had an id and keep it", len(rows.own)
         )
+
+
+def _where(rows: Rows) -> Text:
+    """Name the column, and the sheet where there are several: without a key in any, the first was taken."""
+    if not rows.sheet:
+        return say('column "{column}"', column=excerpt(rows.key))
+    return say(
+        'sheet "{sheet}" (DATASET_SHEET), column "{column}"',
+        sheet=excerpt(rows.sheet),
+        column=excerpt(rows.key),
+    )
 
 
 def _told(doubts: list[Text], *, full: bool) -> Iterator[Text]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 from xml.parsers import expat
@@ -16,7 +14,7 @@ from umap_bot.dataset.ids import features, ods, text, xlsx
 from umap_bot.dataset.ids.rows import Rows, read
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.dataset.sheets.answer import Request
-from umap_bot.dataset.sheets.parts import DamagedError, DoctypeError
+from umap_bot.dataset.sheets.parts import UNPACKING, DamagedError, DoctypeError
 from umap_bot.dataset.sheets.process import ask
 from umap_bot.dataset.sheets.sheet import header_of
 from umap_bot.errors import DatasetError
@@ -24,8 +22,8 @@ from umap_bot.model.canon import nfc
 from umap_bot.text import say
 
 _BROKEN = (
-    *(zipfile.BadZipFile, zlib.error, expat.ExpatError, KeyError, IndexError, ValueError),
-    *(DamagedError, DoctypeError),
+    *UNPACKING,
+    *(expat.ExpatError, KeyError, IndexError, DamagedError, DoctypeError),
 )
 """What writing into a file raises that is laid out in a way that we don't know."""
 
@@ -62,8 +60,9 @@ def _written(data: bytes, recipe: Recipe, rows: Rows, ids: Mapping[int, str], fi
             say('cells of the column "{column}" are merged; unmerge them first', column=recipe.key)
         )
     cells = dict(ids) if rows.exists else {number: recipe.key, **ids}
-    write_into = xlsx.write if _is_excel(data) else ods.write
-    return write_into(data, sheet.name, column, cells)
+    if _is_excel(data):
+        return xlsx.write(data, sheet.name, column, cells, findings)
+    return ods.write(data, sheet.name, column, cells)
 
 
 def _is_excel(data: bytes) -> bool:

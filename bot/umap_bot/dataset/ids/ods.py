@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 from xml.sax.saxutils import escape, quoteattr
@@ -48,6 +49,7 @@ class _Places:
         self._sheet = sheet
         self._column = column
         self._texts = cells
+        self._numbers = sorted(cells)
         self._within = self._done = False
         self._next = 1
         self._row: tuple[int, int, int] | None = None
@@ -87,9 +89,10 @@ class _Places:
         self._cell = None
 
     def _end_row(self, start: int, end: int, first: int, count: int) -> None:
+        after = bisect_left(self._numbers, first)
+        if after == len(self._numbers) or self._numbers[after] >= first + count:
+            return  # it may stand for a million empty ones
         numbers = range(first, first + count)
-        if not any(number in self._texts for number in numbers):
-            return
         rows = [self._with_text(start, end, self._texts.get(number)) for number in numbers]
         self.splices.append((start, end, b"".join(rows)))
 

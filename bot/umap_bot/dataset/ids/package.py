@@ -19,7 +19,7 @@ def rewritten(data: bytes, part: str, splices: Splices) -> bytes:
     with zipfile.ZipFile(BytesIO(data)) as archive, zipfile.ZipFile(out, "w") as copied:
         copied.comment = archive.comment
         for info in archive.infolist():
-            content = archive.read(info)
+            content = _unpacked(archive, info)
             if info.filename == part:
                 content = spliced(content, splices)
             copied.writestr(copy(info), content, info.compress_type)
@@ -27,9 +27,19 @@ def rewritten(data: bytes, part: str, splices: Splices) -> bytes:
 
 
 def content_of(data: bytes, part: str) -> bytes:
-    """Return the bytes of a part. Raise KeyError if there is none."""
+    """Return the bytes of a part. Raise KeyError if there is none, and what unpacking raises."""
     with zipfile.ZipFile(BytesIO(data)) as archive:
-        return archive.read(part)
+        return _unpacked(archive, archive.getinfo(part))
+
+
+def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    """Return the bytes of a part. Raise BadZipFile if there are more of them than the archive says, which is
+    what the sum of all was judged by.
+
+    Unlike `archive.read`, this never unpacks more than that.
+    """
+    with archive.open(info) as part:
+        return part.read(info.file_size + 1)
 
 
 Start = Callable[[str, dict[str, str], int], None]

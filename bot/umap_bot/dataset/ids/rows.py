@@ -13,8 +13,10 @@ from umap_bot.dataset.decode import reader_of
 from umap_bot.dataset.findings import Findings, Unit, excerpt
 from umap_bot.dataset.keys import key_text
 from umap_bot.dataset.made_keys import FreeKeys, base_of_place, base_of_row
-from umap_bot.dataset.naming import check_names, names_in
+from umap_bot.dataset.naming import check_names, names_in, property_of
+from umap_bot.dataset.personal import personal_columns
 from umap_bot.dataset.places.points import located
+from umap_bot.dataset.publication import is_published
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.dataset.table import Record, Table
 from umap_bot.dataset.writing.identify import rank
@@ -32,14 +34,17 @@ _LISTED: Final = 5
 
 class Rows(msgspec.Struct, frozen=True):
     """A file's rows by their numbers. `key` is the column of the ids, `exists` whether the file has it.
+    `sheet` is the sheet of a workbook in which people see several, else "".
 
-    `own` are the ids that rows have. `missing` are the rows without one, as they would be on the map.
+    `own` are the ids that rows have. `missing` are the rows without one, as they would be on the map,
+    without what looks personal.
     `cells` are those of every record, to prove that they stay.
     """
 
     key: str
     unit: Unit
     exists: bool
+    sheet: str
     own: dict[int, str]
     missing: dict[int, Feature]
     cells: dict[int, dict[str, Value]]
@@ -65,6 +70,7 @@ def read(data: bytes, recipe: Recipe) -> Rows:
         key=recipe.key,
         unit=unit,
         exists=recipe.key in table.columns,
+        sheet=table.sheet,
         own=own,
         missing=_features(table, recipe, unit, own),
         cells={record.number: record.cells for record in table.records},
@@ -77,12 +83,22 @@ def _features(table: Table, recipe: Recipe, unit: Unit, own: Mapping[int, str]) 
     placed = Table(table.columns, copies, table.places, table.has_header)
     with suppress(DatasetError):
         located(placed, recipe, Findings(recipe.path, unit))
-    return {each.number: _feature(each, recipe) for each in copies if each.number not in own}
+    names = _names(placed, recipe)
+    return {each.number: _feature(each, names) for each in copies if each.number not in own}
 
 
-def _feature(record: Record, recipe: Recipe) -> Feature:
-    names = {column: recipe.rename.get(column, column).replace(".", "_") for column in record.cells}
-    properties = {names[column]: value for column, value in record.cells.items() if column != recipe.key}
+def _names(table: Table, recipe: Recipe) -> dict[str, str]:
+    """Return column → property of what an id may be made of, or a row known by: an id is public for ever."""
+    personal = {each.column for each in personal_columns(table)}
+    return {
+        column: property_of(column, recipe)
+        for column in table.columns
+        if column != recipe.key and column not in personal and is_published(column, recipe)
+    }
+
+
+def _feature(record: Record, names: Mapping[str, str]) -> Feature:
+    properties = {names[column]: value for column, value in record.cells.items() if column in names}
     if _NAME not in properties and (name := next(names_in(properties), "")):
         properties = {_NAME: name, **properties}
     return Feature(properties, record.geometry)

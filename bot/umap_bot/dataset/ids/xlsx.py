@@ -10,21 +10,26 @@ from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
 from umap_bot.dataset.delimited import column_letter
+from umap_bot.dataset.findings import Findings, excerpt
 from umap_bot.dataset.ids.package import Splices, content_of, rewritten, walk
 from umap_bot.dataset.sheets.parts import Parts, whole
 from umap_bot.dataset.sheets.xlsx import part_named, reference
+from umap_bot.text import say
 
 _SPANS: Final = re.compile(rb'\s+spans\s*=\s*("[^"]*"|\'[^\']*\')')
 _RANGE: Final = re.compile(r"\$?[A-Z]{1,3}\$?\d+:\$?([A-Z]{1,3})\$?(\d+)", re.ASCII)
 
 
-def write(data: bytes, sheet: str, column: int, cells: Mapping[int, str]) -> bytes:
-    """Return the workbook with these texts in one column (from 0) of a sheet, by their rows' numbers."""
+def write(data: bytes, sheet: str, column: int, cells: Mapping[int, str], findings: Findings) -> bytes:
+    """Return the workbook with these texts in one column (from 0) of a sheet, by their rows' numbers.
+
+    Raise FileError if one of these cells has the formula of others.
+    """
     with zipfile.ZipFile(BytesIO(data)) as archive:
         parts = Parts(archive)
         part = parts.stored(part_named(parts, sheet))
     content = content_of(data, part)
-    found = _Places(content, column, cells)
+    found = _Places(content, column, cells, findings)
     walk(content, found.start, found.end)
     return rewritten(data, part, found.splices)
 
@@ -32,11 +37,12 @@ def write(data: bytes, sheet: str, column: int, cells: Mapping[int, str]) -> byt
 class _Places:
     """Goes through a worksheet, and notes what is to be written where."""
 
-    def __init__(self, content: bytes, column: int, cells: Mapping[int, str]) -> None:
+    def __init__(self, content: bytes, column: int, cells: Mapping[int, str], findings: Findings) -> None:
         self.splices: Splices = []
         self._content = content
         self._column = column
         self._cells = cells
+        self._findings = findings
         self._row = 0
         self._at = -1
         self._open: tuple[int, dict[str, str]] | None = None
@@ -61,6 +67,19 @@ class _Places:
                 self._open = at, attributes
             elif self._at > self._column:
                 self._put(at, at, name, {})
+        elif local == "f" and self._open and ":" in attributes.get("ref", ""):
+            self._refuse_shared(attributes["ref"])
+
+    def _refuse_shared(self, ref: str) -> None:
+        """Refuse a cell that has the formula of all cells of a range: without it they would have none."""
+        self._findings.fatal(
+            say(
+                "the id is empty, and its cell holds the formula of {range}; paste the column over itself as "
+                "values",
+                range=excerpt(ref),
+            ),
+            self._row,
+        )
 
     def end(self, name: str, at: int, whole_end: int) -> None:
         local = name.rpartition(":")[2]

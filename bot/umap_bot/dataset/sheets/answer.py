@@ -76,7 +76,7 @@ class Marks(msgspec.Struct, omit_defaults=True):
     odd: list[Odd] = []
     merged: list[tuple[int, int, int, int]] = []
     hidden_rows: list[int] = []
-    hidden_columns: list[int] = []
+    hidden_columns: set[int] = set()
 
 
 class Sheet(msgspec.Struct, tag="sheet"):

@@ -19,6 +19,8 @@ MOST_BYTES: Final = 400 * 2**20
 SMALL: Final = 64 * 2**20
 RATIO: Final = 200
 """How often larger the unpacked parts may be than the archive, if they are not small: tables reach 50."""
+_PACKED: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""How the parts of spreadsheets are packed. Of other ways, a little that is read may unpack to gigabytes."""
 _MEGABYTE: Final = 2**20
 _ZIP: Final = b"PK"
 _ENTRY: Final = b"PK\x01\x02"
@@ -86,6 +88,14 @@ def _check_sizes(parts: list[zipfile.ZipInfo], size: int, findings: Findings) ->
         )
     names = set()
     for part in parts:
+        if part.compress_type not in _PACKED:
+            findings.fatal(
+                say(
+                    "holds the part {part}, packed in a way that spreadsheets don't use; save it again in "
+                    "LibreOffice or Excel",
+                    part=excerpt(part.filename),
+                )
+            )
         name = plain_name(part.filename)
         if name in names:
             findings.fatal(say("holds the part {part} twice; save it again", part=excerpt(part.filename)))

@@ -69,7 +69,7 @@ def warn_of_marks(
                 rows=findings.rows(rows),
             )
         )
-    columns = [header[column] for column in marks.hidden_columns if column < len(header) and header[column]]
+    columns = [name for column, name in enumerate(header) if name and column in marks.hidden_columns]
     if columns:
         findings.warn(
             say_n(

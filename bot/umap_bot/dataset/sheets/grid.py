@@ -99,7 +99,8 @@ class Grid:
         _add(self.marks.hidden_rows, row)
 
     def hide_columns(self, first: int, last: int) -> None:
-        self.marks.hidden_columns += range(first, min(last, first + MOST_MARKS) + 1)
+        hidden = self.marks.hidden_columns
+        hidden.update(range(first, min(last + 1, first + MOST_MARKS - len(hidden))))
 
 
 class Book(Protocol):

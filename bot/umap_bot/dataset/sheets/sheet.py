@@ -51,7 +51,8 @@ def read(data: bytes, recipe: Recipe, findings: Findings, _sources: Sources | No
     warn_of_marks(sheet.marks, header, number, records, findings)
     _tell_of_large(records, recipe.key, findings)
     _warn_of_neighbours(header, findings)
-    return Table(tuple(name for name in header if name), records)
+    columns = tuple(name for name in header if name)
+    return Table(columns, records, sheet=sheet.name if sheet.others else "")
 
 
 def header_of(rows: list[Row], key: str) -> tuple[int, list[str]]:
