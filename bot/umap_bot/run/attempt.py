@@ -99,7 +99,8 @@ class Attempt:
             state, run = self.session.intend(state, run, plan, live, wanted)
             self.layer.push(wanted, live)  # 412, merge, silence: the next read decides
             live, state = self.observe(state)
-            outcome = step(live, state, aim, self.job, in_part=bool(plan.verdict.withheld))
+            in_part, carried_out = bool(plan.verdict.withheld), bool(run.approved)
+            outcome = step(live, state, aim, self.job, in_part=in_part, carried_out=carried_out)
             outcome = replace(outcome, plan=outcome.plan.with_news(news))
 
     def _settle(self, aim: Aim, outcome: Outcome, run: Run, live: Live, state: LayerState) -> Run:

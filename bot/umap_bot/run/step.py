@@ -33,10 +33,19 @@ def observe(live: Live, layer: LiveLayer, state: LayerState, pen: Pen) -> tuple[
     return live, pen.applied(state, recover(state.pending, state.base, live.carried))
 
 
-def step(live: Live, state: LayerState, aim: Aim, job: Job, *, in_part: bool = False) -> Outcome:
+def step(
+    live: Live,
+    state: LayerState,
+    aim: Aim,
+    job: Job,
+    *,
+    in_part: bool = False,
+    carried_out: bool = False,
+) -> Outcome:
     """Compare once; tell what is news, guard, judge. The run and the preview are made of this.
 
     `in_part`: the run went on before without what a rollback undid, and goes on so to its end.
+    `carried_out`: it carried out a plan that a person approved.
     """
     progress.step(say("Comparing file and map"))
     outcome = aim.outcome(live, state.base)
@@ -44,7 +53,7 @@ def step(live: Live, state: LayerState, aim: Aim, job: Job, *, in_part: bool = F
     plan = guard(plan, live, job.limits, state.history)
     lost = (gone_for_good(save) for save in state.lost_saves if save.lost is None)
     plan = plan.telling(*live.warnings, *lost)
-    return replace(outcome, plan=judged(plan, state.approves, in_part=in_part))
+    return replace(outcome, plan=judged(plan, state.approves, in_part=in_part, carried_out=carried_out))
 
 
 def choose(

@@ -30,13 +30,16 @@ def _objections(question: Question) -> tuple[Objection, ...]:
     return tuple(objection for rule in RULES[question.plan.effects.kind] for objection in rule(question))
 
 
-def judged(plan: Plan, approves: Callable[[str], bool], *, in_part: bool) -> Plan:
+def judged(plan: Plan, approves: Callable[[str], bool], *, in_part: bool, carried_out: bool = False) -> Plan:
     """Return what of a guarded plan goes on: all if nothing objects or a person approved just this plan; else
     all but what a rollback undid, or nothing.
 
     `approves` is asked with the plan's digest. `in_part`: the run went on in part before, so that nothing
-    more is left of it is no reason to wait.
+    more is left of it is no reason to wait. `carried_out`: it carried out a plan that a person approved, and
+    what objects even if nothing is left to do was answered with it.
     """
+    if carried_out and not plan.effects.changes:
+        return replace(plan, verdict=replace(plan.verdict, objections=()))
     if not plan.verdict.objections:
         return plan
     if approves(plan.digest):
