@@ -144,8 +144,13 @@ class Editor:
 
     def restyle(self) -> None:
         """Change the layer's icon to another one: nothing of its features."""
-        self.page.click("[data-ref=layers] button")
-        self.page.click(".panel.right [data-ref=edit]")
+        for patience in (3_000, 3_000, 30_000):
+            self.page.click("[data-ref=layers] button")
+            self.page.click(".panel.right [data-ref=edit]")
+            with suppress(TooLate):
+                part = self.page.locator(".panel.right details", has_text="Shape properties").last
+                part.wait_for(state="attached", timeout=patience)
+                break
         shape = self._unfolded("Shape properties")
         other = shape.locator("input[name=iconClass]:not(:checked) + label")
         if not other.first.is_visible():
@@ -210,12 +215,17 @@ class Editor:
         self.page.wait_for_function("() => !U.MAP.isDirty")
 
     def _open(self, key: str) -> None:
-        x, y = self._place(key)
-        self.page.keyboard.down("Shift")
-        self.page.mouse.click(x, y)
-        self.page.keyboard.up("Shift")
-        self.page.locator(".panel.right.on [name=name]").first.wait_for()
-        self.page.wait_for_function(EDITED, arg=key)
+        """Open a feature's form; click once more if the page has drawn its marker anew meanwhile."""
+        for patience in (3_000, 3_000, 30_000):
+            x, y = self._place(key)
+            self.page.keyboard.down("Shift")
+            self.page.mouse.click(x, y)
+            self.page.keyboard.up("Shift")
+            with suppress(TooLate):
+                self.page.locator(".panel.right.on [name=name]").first.wait_for(timeout=patience)
+                self.page.wait_for_function(EDITED, arg=key, timeout=patience)
+                return
+        raise AssertionError(f"the page does not open {key!r}")
 
     def _type(self, name: str, value: str) -> None:
         """Fill in a field; once more if the page has drawn its form anew meanwhile."""
