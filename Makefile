@@ -69,7 +69,8 @@ $(BROWSER): $(INSTALLED) requirements-browser.lock
 
 .PHONY: test-browser
 test-browser: $(BROWSER) ## the pages in a real Chromium (CHROMIUM=… names it)
-	@$(BIN)/python -m pytest -n 2 tests/browser
+	@# Two browsers on two busy cores lose clicks: what failed is run once more, alone.
+	@$(BIN)/python -m pytest -n 2 tests/browser || $(BIN)/python -m pytest --last-failed --last-failed-no-failures none tests/browser
 
 .PHONY: test-releases
 test-releases: $(BROWSER) ## uMap 2.9 to the newest, behind nginx and over TLS (Python 3.12 for it: PYTHON312=…)
