@@ -81,7 +81,7 @@ class _Drawn:
         return {"id": f"k{number}", "name": name, "zone": self._draw.choice("abc"), **place}
 
     def _rekey(self) -> None:
-        """Give some rows another id, take some away and add others."""
+        """Change the ids of some rows, remove some, and add others."""
         for row in self._some(0.1):
             row["id"] += "x"
         for row in self._some(0.05):
