@@ -215,8 +215,11 @@ class Editor:
         self.page.wait_for_function("() => !U.MAP.isDirty")
 
     def _open(self, key: str) -> None:
-        """Open a feature's form; click once more if the page has drawn its marker anew meanwhile."""
-        for patience in (3_000, 3_000, 30_000):
+        """Open a feature's form; click once more if the page has drawn its marker anew meanwhile.
+
+        Not too soon: a form that comes late and then comes again takes what is typed for another field.
+        """
+        for patience in (15_000, 15_000, 30_000):
             x, y = self._place(key)
             self.page.keyboard.down("Shift")
             self.page.mouse.click(x, y)
