@@ -64,6 +64,12 @@ LOADED_ANEW = """() => {
 }"""
 """Whether all features are others than those that were marked."""
 
+FILL = """(field, value) => {
+  field.value = value
+  field.dispatchEvent(new Event("input", { bubbles: true }))
+}"""
+"""Types into this very field: keys go to whatever has the focus, and a form that is drawn anew moves it."""
+
 BUTTONS = {
     "yours": "Keep your changes and loose theirs",
     "theirs": "Keep their changes and loose yours",
@@ -234,7 +240,7 @@ class Editor:
         """Fill in a field; once more if the page has drawn its form anew meanwhile."""
         for patience in (3_000, 3_000, 30_000):
             field = self.page.locator(f".panel.right.on [name={name}]").first
-            field.fill(value)
+            field.evaluate(FILL, value)
             field.press("Tab")
             with suppress(TooLate):
                 self.page.wait_for_function(TAKEN, arg=[name, value], timeout=patience)
