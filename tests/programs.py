@@ -11,14 +11,19 @@ from __future__ import annotations
 import atexit
 import faulthandler
 import io
+import json
 import multiprocessing
 import os
 import runpy
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
+import threading
 import warnings
 from collections.abc import Mapping
+from functools import cache
 from multiprocessing.connection import Connection
 from multiprocessing.util import get_temp_dir
 from pathlib import Path
@@ -126,6 +131,51 @@ def ran(module: str, *arguments: str, cwd: Path, **more: Any) -> subprocess.Comp
     with Program(module, *arguments, cwd=cwd, **more) as program:
         out, err = program.communicate()
         return subprocess.CompletedProcess(module, program.wait(), out, err)
+
+
+_CLIENT: Final = """#!{python} -IS
+import json, os, socket, sys
+to = socket.socket(socket.AF_UNIX)
+to.connect({address!r})
+socket.send_fds(to, [b"."], [0, 1, 2])
+to.sendall(json.dumps([sys.argv[1:], os.getcwd(), dict(os.environ)]).encode())
+to.shutdown(socket.SHUT_WR)
+sys.exit(int(to.recv(16)))
+"""
+
+
+@cache
+def on_the_path() -> Path:
+    """Return a folder that holds an `umap-bot` for scripts to call. It is there as long as this process is."""
+    folder = tempfile.TemporaryDirectory(prefix="umap-bot-path-")
+    atexit.register(folder.cleanup)
+    listening = socket.socket(socket.AF_UNIX)
+    listening.bind(address := f"{folder.name}/socket")
+    listening.listen()
+    threading.Thread(target=_answer, args=(listening,), daemon=True).start()
+    program = Path(folder.name) / "bin" / "umap-bot"
+    program.parent.mkdir()
+    program.write_text(_CLIENT.format(python=sys.executable, address=address), "utf-8")
+    program.chmod(0o755)
+    return program.parent
+
+
+def _answer(listening: socket.socket) -> None:
+    """Start what the scripts call, one after the other, and tell them how it ended."""
+    while True:
+        calling, _ = listening.accept()
+        with calling:
+            _, numbers, _, _ = socket.recv_fds(calling, 1, 3)
+            with calling.makefile("rb") as said:
+                arguments, folder, environment = json.load(said)
+            theirs = [Connection(number, readable=number == numbers[0]) for number in numbers]
+            what = ("umap_bot", tuple(arguments), folder, environment)
+            process = _context.Process(target=_live, args=(*what, *theirs))
+            process.start()
+            for each in theirs:
+                each.close()
+            process.join()
+            calling.sendall(str(process.exitcode).encode())
 
 
 def _taken(pipe: Connection) -> int:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from tests.programs import on_the_path
+
 ROOT: Final = Path(__file__).parents[2]
 DEPLOY: Final = ROOT / "deploy"
 TEMPLATE: Final = DEPLOY / "template"
@@ -28,7 +30,7 @@ def run(
     check: bool = True,
 ) -> Done:
     """Run a program, with `umap-bot` of this environment on its path."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    path = os.pathsep.join((str(on_the_path()), str(Path(sys.executable).parent), os.environ["PATH"]))
     return subprocess.run(
         words,
         cwd=folder,

@@ -114,7 +114,7 @@ def sound(scene: Scene) -> Iterator[Scene]:
 def test_a_fault(name: str, sound: Scene) -> None:
     kind, fault, skip, times, code, stands = ROWS[name]
     if name in SLOW:
-        sound.bot.bounds = Bounds(read=2.0, push=2.0)
+        sound.bot.bounds = Bounds(read=1.0, push=1.0)
     sound.proxy.fail(kind, fault, skip=skip, times=times)
     assert sound.bot.code() == code
     assert sound.stands == (sound.after if stands == AFTER else sound.before)
