@@ -146,7 +146,7 @@ sys.exit(int(to.recv(16)))
 
 @cache
 def on_the_path() -> Path:
-    """Return a folder that holds an `umap-bot` for scripts to call. It is there as long as this process is."""
+    """Return a folder that holds an `umap-bot` for scripts to call, as long as this process is."""
     folder = tempfile.TemporaryDirectory(prefix="umap-bot-path-")
     atexit.register(folder.cleanup)
     listening = socket.socket(socket.AF_UNIX)
