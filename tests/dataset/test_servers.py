@@ -168,7 +168,7 @@ def test_a_server_that_falls_silent_in_the_middle_is_left_and_no_child_with_it(
 ) -> None:
     sha = upstream.commit({"a.csv": "id\n", "photo.tif": os.urandom(2**16)})
     server.stall = held = Held(before)
-    with pytest.raises(GitError, match="git did not finish within 0.5 s") as caught:
+    with pytest.raises(GitError, match=r"git did not finish within 0\.5 s") as caught:
         Repository(server.url, cache, timeout=0.5).read(sha, "a.csv")
     assert caught.value.code == 12
     assert all(map(is_gone, processes_in(cache)))
