@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
 from umap_bot.errors import Bug
 from umap_bot.model.base import Base
+from umap_bot.model.decision import Decision
 from umap_bot.model.layer import Collection, Commit, Entry, Layer, Live, Push, Save
 from umap_bot.model.plan import Kind, Plan
 from umap_bot.model.run import Applied, Run
@@ -99,7 +101,10 @@ class Session(Pen, Protocol):
         """Return all that is known of the layer. `changes`: with those of the last run that made some."""
 
     def idle(self, commit: Commit) -> Run:
-        """Note that there was nothing new, and give the layer back. Return a run (number 0)."""
+        """Note that there was nothing new, and give the layer back.
+
+        Return a run (number 0), with the plan that asked what still waits for a person, if something does.
+        """
 
     def open(self, kind: Kind, commit: Commit) -> Run: ...
 
@@ -108,11 +113,17 @@ class Session(Pen, Protocol):
     ) -> tuple[LayerState, Run]:
         """Write down plan, backup and push, before the request. The run has one push more then."""
 
+    def decide(self, state: LayerState, made: Iterable[Decision]) -> LayerState:
+        """Write down what a person decided, each in place of any other decision on the same cell."""
+
+    def forget(self, state: LayerState, over: Iterable[Decision]) -> LayerState:
+        """End decisions whose values are no more."""
+
     def close(self, run: Run, base: Base | None, stamp: str | None, seen: Seen | None) -> Run:
         """End the run. A base is that of a settled run; without one base stays as it is, and so with `seen`.
 
-        A settled run spends its approval and ends the lost saves. A held one that pushed nothing and came to
-        the plan of the held run before it is taken into that one. Return the run as the log has it.
+        A settled run keeps what waits, spends its approval and ends the lost saves. One that pushed nothing
+        and asks what the run before it asked is taken into that one. Return the run as the log has it.
         """
 
     def fail(self, kind: Kind, error: Text, code: int) -> None:

@@ -157,7 +157,7 @@ def _state(
         checked=checked,
         due=next_due(settings.sync_schedule, settings.sync_timezone, checked) if checked else None,
         success=_succeeded(status),
-        code=last.plan.code if last and last.outcome == "held" and last.plan else "",
+        code=last.plan.code if last and last.waits and last.plan else "",
         last=last.number if last else None,
         checks=status.checks if status else 0,
     )
@@ -177,9 +177,10 @@ def _shown(settings: Settings, plan: Plan | None, *, several: bool) -> Text:
 def _status(status: LayerStatus | None) -> Status:
     if status is None or (status.last is None and status.checked is None):
         return "never"
-    if status.last is None or status.last.outcome in {"done", "nothing"}:
-        return "ok"
-    return "waiting" if status.last.outcome == "held" else "trouble"
+    if status.last is not None and status.last.waits:
+        return "waiting"
+    done = status.last is None or status.last.outcome in {"done", "nothing"}
+    return "ok" if done else "trouble"
 
 
 def _checked(status: LayerStatus | None) -> datetime | None:

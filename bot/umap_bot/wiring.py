@@ -359,4 +359,5 @@ def _job(settings: Settings, policy: Policy, base: str) -> Job:
         limits=settings.limits,
         shape=(shape,),
         named=base,
+        usual=settings.policy if policy != settings.policy else None,
     )

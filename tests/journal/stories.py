@@ -101,7 +101,7 @@ _THIRD: Final = Story(
         same_as=Commit("c" * 40, blob="d" * 40),
         guess=Reading("cp1252", ("Duchère",)),
         warnings=(say("{file} has no rows.", file="cites.csv"), verbatim("no {such} branch")),
-        redo=(REDO,),
+        undone=(REDO,),
     ),
     other=but(
         plan(),
@@ -109,7 +109,7 @@ _THIRD: Final = Story(
         undo=Undo(1, {"5": {"n": "x", "": None}}, {"5": ROW, "6": None}, {"7": {"n": ["1", None]}}),
     ),
     other_kind="rollback",
-    killed=but(plan(UPDATE), first=True, withheld=(REDO,), whole="e" * 32),
+    killed=but(plan(UPDATE), first=True, undone=(REDO,), waiting=(UPDATE,), asked="e" * 32),
     base=replace(
         base("1", "3"),
         known=base("1", "3").known | {"5": ROW},

@@ -5,7 +5,7 @@ What each write gives back as the state is also what would be loaded then: the v
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NoReturn
@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from umap_bot.model.base import Base
 from umap_bot.model.change import Change
+from umap_bot.model.decision import Decision
 from umap_bot.model.drift import Drift
 from umap_bot.model.layer import Collection, Commit, Live, Push, Save
 from umap_bot.model.plan import Plan
@@ -41,6 +42,9 @@ class MemoryMemory:
     changes: list[tuple[int, Change]] = field(default_factory=list)
     told: list[tuple[int, Drift]] = field(default_factory=list)
     idles: int = 0
+    decisions: list[Decision] = field(default_factory=list)
+    numbered: int = 0
+    waits: bool = False
 
     @property
     def lost_saves(self) -> tuple[Save, ...]:
@@ -77,6 +81,7 @@ class MemoryMemory:
             approvals=tuple(
                 Approval(digest=digest, commit=commit) for digest, commit in reversed(self.approvals)
             ),
+            decisions=tuple(self.decisions),
         )
 
     def _as_loaded(self, state: LayerState) -> LayerState:
@@ -124,13 +129,32 @@ class MemoryMemory:
         self.looked = len(self.intents)
         return self._as_loaded(state.applying(applied))
 
+    def decide(self, state: LayerState, made: Iterable[Decision]) -> LayerState:
+        for each in made:
+            self.decided(each)
+        return self._as_loaded(replace(state, decisions=tuple(self.decisions)))
+
+    def decided(self, decision: Decision) -> None:
+        """What a person decides, run or no run."""
+        self.numbered += 1
+        at = decision.part.key, decision.part.cell
+        self.decisions = [one for one in self.decisions if (one.part.key, one.part.cell) != at]
+        self.decisions.append(replace(decision, number=self.numbered))
+        self.stamp = None
+
+    def forget(self, state: LayerState, over: Iterable[Decision]) -> LayerState:
+        self.decisions = [one for one in self.decisions if one not in list(over)]
+        return replace(state, decisions=tuple(self.decisions))
+
     def close(self, run: Run, base: Base | None, stamp: str | None, seen: Seen | None) -> Run:
-        settled = run.outcome in ("done", "nothing")
+        settled = run.settled
         if run.plan:
             self._tell(run, run.plan)
         if settled:
             self.base = base if base is not None else self.base
             self.seen = seen if seen is not None else self.seen
+            if base is not None and run.plan:
+                self.waits = bool(run.plan.verdict.waiting)
             self.approvals = [approval for approval in self.approvals if approval[0] != run.approved]
         if settled or run.outcome == "held":
             self.owed = dict.fromkeys(self.owed)
@@ -145,7 +169,13 @@ class MemoryMemory:
     def idle(self, commit: Commit) -> Run:
         self.idles += 1
         return Run(
-            number=0, layer="layer", kind="sync", commit=commit, started=self.clock.now(), outcome="nothing"
+            number=0,
+            layer="layer",
+            kind="sync",
+            commit=commit,
+            started=self.clock.now(),
+            outcome="held" if self.waits else "nothing",
+            code=3 if self.waits else 0,
         )
 
     def _tell(self, run: Run, plan: Plan) -> None:

@@ -246,19 +246,18 @@ class Machine(RuleBasedStateMachine):
         self._approve()
 
     def _approve(self) -> None:
-        held = next(
-            (run for run in reversed(self.journal.memory.runs) if run.plan and run.plan.verdict.held), None
-        )
-        if held and held.plan:
-            self.journal.memory.approvals.append((held.plan.digest, held.commit))
-            self.undone.approved.add(held.plan.digest)
+        asked = next((run for run in reversed(self.journal.memory.runs) if run.waits), None)
+        if asked and asked.plan:
+            self.journal.memory.approvals.append((asked.plan.question, asked.commit))
+            self.journal.memory.stamp = None
+            self.undone.approved.add(asked.plan.question)
 
     @rule()
     def calm(self) -> None:
         """No trouble any more: it must settle, and all must be there."""
         run = self._run()
         for _ in range(CALM):
-            if run.outcome == "held":
+            if run.waits:
                 self._approve()
             run = self._run()
         assert run.outcome == "nothing", run.outcome

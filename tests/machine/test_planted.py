@@ -31,7 +31,9 @@ from umap_bot.model.policy import Policy
 from umap_bot.model.undo import Undo
 from umap_bot.reconcile.apply import apply
 from umap_bot.reconcile.comparison import compare
+from umap_bot.reconcile.guard.rules import RULES
 from umap_bot.reconcile.slices import cells_of
+from umap_bot.reconcile.undo.redo import redo
 from umap_bot.reconcile.undo.retreat import retreat
 from umap_bot.reconcile.undo.trace import back
 
@@ -99,7 +101,7 @@ def answer_believed(patch: pytest.MonkeyPatch) -> None:
         plan = outcome.plan
         run = self.session.open(aim.kind, aim.commit)
         if plan.verdict.approved:
-            run = msgspec.structs.replace(run, approved=plan.digest)
+            run = msgspec.structs.replace(run, approved=plan.question)
         wanted = apply(plan, live)
         if wanted != live.standing:
             state, run = self.session.intend(state, run, plan, live, wanted)
@@ -126,7 +128,8 @@ def undoing_forgotten(patch: pytest.MonkeyPatch) -> None:
 
 def undone_again(patch: pytest.MonkeyPatch) -> None:
     """What a rollback undid and the file still asks for must not go with the rest."""
-    patch.setattr(umap_bot.model.plan.Plan, "rest", lambda self: but(self, redo=(), objections=()))
+    rules = tuple(rule for rule in RULES["sync"] if rule is not redo)
+    patch.setitem(RULES, "sync", rules)
 
 
 def undone_whatever_people_did(patch: pytest.MonkeyPatch) -> None:

@@ -80,7 +80,7 @@ class Undone:
         return any(edit.umap_id in ids for edit in self.ledger.all[undoing.edit :])
 
     def _approved(self, run: Run, memory: MemoryMemory) -> bool:
-        digests = {intent.plan.digest for intent in memory.intents if intent.run == run.number}
+        digests = {intent.plan.question for intent in memory.intents if intent.run == run.number}
         return bool(digests & self.approved)
 
 

@@ -11,8 +11,8 @@ from tests.reconcile.test_recovery import AT, THERE, layer
 from tests.reconcile.test_rollback import carried_out, published, rows
 from tests.reconcile.worlds import base_left, dump, live_of
 from umap_bot.model.base import Base
-from umap_bot.model.layer import Commit, Layer, Live
-from umap_bot.model.plan import Plan
+from umap_bot.model.layer import GEOMETRY, Commit, Layer, Live
+from umap_bot.model.plan import Plan, cells_changed
 from umap_bot.model.policy import Limits, Policy
 from umap_bot.reconcile.aims import Sync
 from umap_bot.reconcile.guard.guard import guard, judged
@@ -43,7 +43,7 @@ def guarded(file: Layer, live: Live, base: Base, policy: Policy | None = None) -
 
 def unapproved(plan: Plan) -> Plan:
     """What of the plan goes on if nobody approved anything."""
-    return judged(plan, lambda digest: False, in_part=False)
+    return judged(plan, lambda digest: False)
 
 
 def changed(file: Layer, **cells: dict[str, Any]) -> Layer:
@@ -58,7 +58,10 @@ def test_all_of_it_waits_and_both_runs_are_named() -> None:
     assert objection.rule == "redo"
     assert str(objection.text) == "The file still asks for what run 2 did and run 3 undid, in 4 features."
     assert sorted(objection.features) == ["A", "B", "C", "D"], "as the map calls them"
-    assert unapproved(plan).verdict.held
+    rest = unapproved(plan)
+    assert not rest.verdict.held
+    assert rest.effects.changes == ()
+    assert rest.verdict.waiting == plan.effects.changes
 
 
 def test_all_else_goes_on_and_base_keeps_what_waits() -> None:
@@ -69,9 +72,7 @@ def test_all_else_goes_on_and_base_keeps_what_waits() -> None:
     (update,) = plan.effects.updates
     assert [field.name for field in update.fields] == ["name"]
     assert update.move is None, "the place is what was undone"
-    assert {(redo.key, redo.field == "") for redo in plan.verdict.withheld} == {
-        ("a", False), ("b", False), ("c", True), ("d", True)
-    }  # fmt: skip
+    assert set(cells_changed(plan.verdict.waiting)) == {("a", "name"), ("b", GEOMETRY), ("c", ""), ("d", "")}
 
 
 @pytest.mark.parametrize(
@@ -89,11 +90,11 @@ def test_it_ends_where_the_file_says_something_else(repaired: dict[str, Any], le
     live, base = rolled_back()
     file = changed(WRONG, **repaired)
     plan = guarded(file, live, base)
-    assert {redo.key for redo in plan.verdict.redo} == left
-    done, _, _ = carried_out(plan.rest(), live, base, 4)
+    assert {redo.key for redo in plan.context.undone} == left
+    done, _, _ = carried_out(unapproved(plan), live, base, 4)
     sync = Sync(Commit("c3"), file, Policy())
     outcome = sync.outcome(done, base)
-    settled = outcome.base_after(outcome.plan.rest())
+    settled = outcome.base_after(unapproved(guard(outcome.plan, done, WIDE, ())))
     assert settled is not None
     assert set(settled.undone) == left
 
@@ -115,7 +116,8 @@ def test_if_there_is_more_to_ask_all_of_it_waits() -> None:
     drawn = dump({"type": "Feature", "properties": {"name": "Siège"}, "geometry": THERE, "id": "Own42"})
     plan = guarded(more, live_of([*live.standing.features, drawn]), base)
     assert [objection.rule for objection in plan.verdict.objections] == ["redo", "re-keyed", "look-alike"]
-    assert unapproved(plan).verdict.held
+    rest = unapproved(plan)
+    assert rest.verdict.waiting == plan.effects.changes, "all of it is about single features"
 
 
 def test_what_only_the_undone_part_would_raise_is_not_asked_beside_it() -> None:
@@ -142,9 +144,9 @@ def test_a_cell_that_people_changed_since_is_not_overwritten_either() -> None:
     back, again, _ = carried_out(plan, edited, after, 3)
     assert again is not None
     next_plan = guarded(WRONG, back, again)
-    assert ("a", "name") in {(redo.key, redo.field) for redo in next_plan.verdict.redo}
-    assert next_plan.rest().effects.changes == ()
-    assert next_plan.rest().context.drift == ()
+    assert ("a", "name") in {(redo.key, redo.field) for redo in next_plan.context.undone}
+    assert unapproved(next_plan).effects.changes == ()
+    assert unapproved(next_plan).context.drift == ()
 
 
 def test_the_columns_that_a_run_dropped_are_back_and_not_dropped_again() -> None:
@@ -162,10 +164,10 @@ def test_the_columns_that_a_run_dropped_are_back_and_not_dropped_again() -> None
     back, again, _ = carried_out(Rollback(run, Policy()).outcome(done, after).plan, done, after, 3)
     assert again is not None
     plan = guarded(narrow, back, again)
-    assert [(redo.key, redo.field) for redo in plan.verdict.redo] == [("a", "q")]
+    assert [(redo.key, redo.field) for redo in plan.context.undone] == [("a", "q")]
     assert [objection.rule for objection in plan.verdict.objections] == ["redo"], "not the column too"
-    settled = Sync(Commit("c3"), narrow, Policy()).outcome(back, again).base_after(plan.rest())
+    settled = Sync(Commit("c3"), narrow, Policy()).outcome(back, again).base_after(unapproved(plan))
     assert settled is not None
-    assert guarded(narrow, back, settled).verdict.redo == plan.verdict.redo, (
+    assert guarded(narrow, back, settled).context.undone == plan.context.undone, (
         "still known when a sync has gone on"
     )

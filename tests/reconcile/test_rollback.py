@@ -16,7 +16,8 @@ from umap_bot.model.base import Base
 from umap_bot.model.canon import Geometry, canonical, canonical_geometry
 from umap_bot.model.change import Update
 from umap_bot.model.layer import Commit, Feature, Layer, Live
-from umap_bot.model.plan import Plan
+from umap_bot.model.part import parts_of
+from umap_bot.model.plan import Plan, cells_changed
 from umap_bot.model.policy import Policy
 from umap_bot.model.run import Intent, Run
 from umap_bot.reconcile.aims import Sync
@@ -178,10 +179,13 @@ def test_what_was_undone_is_not_done_again(world: World) -> None:
     assume(run.applied)
     back, again, _ = carried_out(Rollback(run, world.policy).outcome(done, after).plan, done, after, 2)
     plan = sync.outcome(back, again).plan
-    assert plan.rest().effects.changes == ()
+    asking = plan.asking([part for change in plan.effects.changes for part in parts_of(change)])
+    assert {(each.key, each.field) for each in plan.context.undone} == set(
+        cells_changed(plan.effects.changes)
+    )
     assert plan.context.drift == ()
-    assert {redo.key for redo in plan.verdict.redo} == {change.key for change in run.applied}
-    rest = sync.outcome(back, again).base_after(plan.rest())
+    assert {redo.key for redo in plan.context.undone} == {change.key for change in run.applied}
+    rest = sync.outcome(back, again).base_after(asking)
     assert sync.outcome(back, rest).plan.digest == plan.digest, "it is remembered when the rest has gone on"
 
 

@@ -14,6 +14,7 @@ from tests.plans import but, flat
 from umap_bot.model.change import Change, Create, Delete, Field, Move, Update
 from umap_bot.model.drift import Drift, Duplicate, GoneColumn, Renumbered, Unmanaged
 from umap_bot.model.layer import GEOMETRY, Collection, Commit, Entry, Live, Reading
+from umap_bot.model.part import parts_of
 from umap_bot.model.plan import Objection, Plan
 from umap_bot.model.policy import Area, Limits, Policy
 from umap_bot.model.run import Run
@@ -321,8 +322,10 @@ def test_ten_renumbered_rows_are_named(count: int) -> None:
 def test_rows_that_a_rollback_undid_are_no_reason_of_their_own() -> None:
     """What it undid is asked about by itself; the rest of the plan must not wait for it twice."""
     undone = Redo(key="1", name="Bron", field="q", run=1, by=2)
-    of = plan(*updates(1), renumbered=(Renumbered("2", "1"), Renumbered("5", "6")), redo=(undone,))
-    assert of.rest().context.renumbered == (Renumbered("5", "6"),)
+    of = plan(*updates(1), renumbered=(Renumbered("2", "1"), Renumbered("5", "6")), undone=(undone,))
+    of = but(of, changes=(update("1", Field("q", "a", "b")),))
+    rest = of.asking([part for change in of.effects.changes for part in parts_of(change)])
+    assert rest.context.renumbered == (Renumbered("5", "6"),)
 
 
 def test_a_renumbered_row_needs_something_to_push() -> None:
@@ -515,29 +518,38 @@ def test_the_area_looks_at_the_first_position_of_a_shape() -> None:
 def test_a_change_on_the_map_is_asked_about_under_hold_only() -> None:
     edits = (drift("Bron", outcome="hold"), drift("Bron", field="name", outcome="hold", kind="conflict"))
     others = (drift("Caen", outcome="keep"), drift("Lille", outcome="overwrite"))
-    found = only(suspicions.drift_held, plan(drift=(*edits, *others)))
+    written = (update("Bron", Field("q"), Field("name"), Field("rest")), update("Caen"), update("Lille"))
+    found = only(suspicions.drift_held, plan(*written, drift=(*edits, *others)))
     assert (found.rule, found.count, found.setting) == ("drift", 1, "SYNC_DRIFT")
+    assert [(part.key, part.cell) for part in found.parts] == [("Bron", "q"), ("Bron", "name")]
     assert (found.text, found.features) == ("Somebody changed 1 feature of the file on the map.", ("Bron",))
-    assert asked(suspicions.drift_held, plan(drift=others)) == []
+    assert asked(suspicions.drift_held, plan(*written, drift=others)) == []
 
 
 def test_a_row_gone_while_edited_is_asked_about_under_hold() -> None:
-    found = only(suspicions.drift_held, plan(drift=(drift("Bron", outcome="hold", kind="edited"),)))
+    found = only(
+        suspicions.drift_held, plan(delete("Bron"), drift=(drift("Bron", outcome="hold", kind="edited"),))
+    )
     assert found.rule == "drift"
+    assert [(part.key, part.cell) for part in found.parts] == [("Bron", "")]
 
 
 def test_a_deletion_on_the_map_is_asked_about_under_hold_only() -> None:
     gone = [drift(name, outcome="hold", kind="deleted", field="") for name in ("Bron", "Caen")]
-    found = only(suspicions.drift_held, plan(drift=tuple(gone)))
+    back = (create("Bron"), create("Caen"), create("Lille"))
+    found = only(suspicions.drift_held, plan(*back, drift=tuple(gone)))
+    assert [part.key for part in found.parts] == ["Bron", "Caen"]
     assert (found.rule, found.count, found.setting) == ("deleted", 2, "SYNC_DELETED")
     assert found.text == "Somebody removed 2 features of the file from the map, perhaps on purpose."
     assert found.features == ("Bron", "Caen")
-    assert asked(suspicions.drift_held, plan(drift=(replace(gone[0], outcome="keep"),))) == []
+    assert asked(suspicions.drift_held, plan(*back, drift=(replace(gone[0], outcome="keep"),))) == []
 
 
 def test_changes_and_deletions_are_two_reasons() -> None:
     both = (drift("Bron", outcome="hold"), drift("Caen", outcome="hold", kind="deleted", field=""))
-    assert [found.rule for found in asked(suspicions.drift_held, plan(drift=both))] == ["drift", "deleted"]
+    assert [
+        found.rule for found in asked(suspicions.drift_held, plan(update("Bron"), create("Caen"), drift=both))
+    ] == ["drift", "deleted"]
 
 
 def test_unmanaged_are_asked_about_under_hold_only() -> None:
@@ -619,7 +631,8 @@ def test_without_a_run_before_nothing_can_be_undone() -> None:
 
 def test_a_duplicate_is_named_with_both_ids() -> None:
     duplicate = Duplicate("bron", ("Bron", "Bron bis"), ("aaaaa", None))
-    found = only(suspicions.duplicates, plan(update("Caen"), duplicates=(duplicate,)))
+    found = only(suspicions.duplicates, plan(update("Caen"), update("bron"), duplicates=(duplicate,)))
+    assert [part.key for part in found.parts] == ["bron"]
     assert (found.rule, found.count, found.features) == ("clone", 2, ("Bron", "Bron bis"))
     assert found.text == (
         'The id "bron" stands 2 times on the map: "Bron" (aaaaa) and "Bron bis" (no uMap id). '
@@ -627,8 +640,9 @@ def test_a_duplicate_is_named_with_both_ids() -> None:
     )
 
 
-def test_a_duplicate_holds_nothing_where_nothing_is_to_be_written() -> None:
-    assert asked(suspicions.duplicates, plan(duplicates=(Duplicate("bron", ("a", "b"), (None, None)),))) == []
+def test_a_duplicate_holds_nothing_where_nothing_is_to_be_written_to_it() -> None:
+    duplicate = Duplicate("bron", ("a", "b"), (None, None))
+    assert asked(suspicions.duplicates, plan(update("Caen"), duplicates=(duplicate,))) == []
     assert asked(suspicions.duplicates, plan(update("Caen"))) == []
 
 
@@ -643,6 +657,8 @@ def test_every_rule_is_asked_and_all_reasons_come_at_once() -> None:
         create("Bron"),
         create("Parc"),
         *updates(4),
+        *(update(key) for key in ("a", "x")),
+        create("b"),
         *going,
         drift=(
             drift("a", outcome="hold"),

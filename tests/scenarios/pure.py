@@ -16,7 +16,7 @@ from umap_bot.model.plan import Plan
 from umap_bot.model.run import Intent, Run
 from umap_bot.reconcile.aims import Sync
 from umap_bot.reconcile.apply import apply
-from umap_bot.reconcile.guard.guard import guard
+from umap_bot.reconcile.guard.guard import guard, judged
 from umap_bot.reconcile.recovery import recover
 from umap_bot.umap.layer.body import decode
 
@@ -93,8 +93,9 @@ def play(world: World, commit: Commit, each: Round, file: Path, *, skip_unchange
     sync = Sync(commit, desired, each.settings.policy, skip_unchanged)
     live = world.live(each.settings)
     plan = guard(sync.outcome(live, world.base).plan, live, each.settings.limits, world.history)
+    plan = judged(plan, lambda digest: False)
     wanted = apply(plan, live)
-    if plan.verdict.objections:
+    if plan.verdict.held or (plan.verdict.waiting and wanted == world.standing):
         return Outcome(plan, "held", world)
     done = replace(live, standing=wanted, carried=wanted)
     return Outcome(plan, "nothing" if wanted == world.standing else "done", _settled(sync, plan, done, world))

@@ -50,7 +50,7 @@ class Stage:
     """A fresh map with the scenario's layer on it, and everything up to the last round done."""
 
     def __init__(self, scenario: Scenario, made: MadeMap, journal: SqlJournal) -> None:
-        self._made, self._journal, self._clock = made, journal, StillClock()
+        self._made, self.journal, self._clock = made, journal, StillClock()
         self._maps: dict[bool, UmapMap] = {}  # signed in once, with the edit link and without
         self._name = scenario.name
         *earlier, last = scenario.commits()
@@ -65,15 +65,15 @@ class Stage:
         self._enter(commit, each if earlier else Round(each.file, None, each.settings), file)
 
     def preview(self) -> Plan:
-        state = self._journal.load(self._job.layer, self._clock)
+        state = self.journal.load(self._job.layer, self._clock)
         return preview(self._job, self._files, self._layer(), state, self._clock).plan
 
     def run(self) -> Run:
-        return run_once(self._job, self._files, self._layer(), self._journal, self._clock)
+        return run_once(self._job, self._files, self._layer(), self.journal, self._clock)
 
     def approve(self, plan: Plan) -> None:
         approval = Approval(digest=plan.code, commit=plan.context.commit)
-        self._journal.approve(self._job.layer, approval, self._clock)
+        self.journal.approve(self._job.layer, approval, self._clock)
 
     def body(self) -> bytes:
         return self._made.read(self._layer_id)[0]
@@ -101,7 +101,7 @@ class Stage:
         return UmapLayer(self._maps[editable], self._layer_id)
 
     def _id_of(self, key: str) -> str:
-        base = self._journal.load(self._name).base
+        base = self.journal.load(self._name).base
         umap_id = base and key in base.known and base.known[key].umap_id
         assert umap_id, f"no uMap id of {key} is remembered"
         return umap_id

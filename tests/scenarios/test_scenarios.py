@@ -62,18 +62,30 @@ def test_on_the_real_umap(scenario: Scenario, made_map: MadeMap, journal: SqlJou
         return
     plan, run = stage.preview(), stage.run()
     assert [*lines(plan), run.outcome] == scenario.expected
+    whole = plan.doing([*plan.effects.changes, *plan.verdict.waiting])
     if run.outcome == "held":
         assert stage.body() == before
+    if run.waits:
+        assert_asks_once(stage)
         stage.approve(plan)
         run = stage.run()
-        assert run.approved == plan.digest
-    assert run.outcome == ("done" if plan.effects.changes else "nothing")
-    assert run.applied == plan.effects.changes
-    if plan.effects.changes:
-        assert_same_layer(stage.body(), carried_out(plan, before))
+        assert run.approved == plan.question
+    assert run.outcome == ("done" if whole.effects.changes else "nothing")
+    if not plan.verdict.waiting:
+        assert run.applied == whole.effects.changes
+    if whole.effects.changes:
+        assert_same_layer(stage.body(), carried_out(whole, before))
     else:
         assert stage.body() == before
     assert_settled(stage)
+
+
+def assert_asks_once(stage: Stage) -> None:
+    """What waits is told again, and nothing is done, or logged, a second time."""
+    before, runs = stage.body(), len(stage.journal.reader.numbers())
+    run = stage.run()
+    assert (run.outcome, run.code, run.pushes) == ("held", 3, 0)
+    assert (stage.body(), len(stage.journal.reader.numbers())) == (before, runs)
 
 
 def assert_refused(stage: Stage, expected: list[str]) -> None:

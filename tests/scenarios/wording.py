@@ -18,6 +18,7 @@ def lines(plan: Plan) -> list[str]:
     """Everything that a person could want to know of a plan, a line each."""
     return [
         *(_change(change) for change in plan.effects.changes),
+        *(f"waits: {_change(change)}" for change in plan.verdict.waiting),
         *(_drift(drift) for drift in plan.context.drift),
         *(f'stranger "{one.name}"{_no_news(one.standing)}' for one in plan.context.unmanaged),
         *(

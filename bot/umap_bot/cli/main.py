@@ -28,6 +28,8 @@ COMMANDS: Final = {
     "adopt": say("Match features drawn by hand with the rows of the file."),
     "rollback": say("Undo what one run did; what was changed since stays."),
     "approve": say("Give your OK to a plan that waits; the next sync takes it up."),
+    "keep": say("Leave features, or one field of them, as they are on the map."),
+    "decisions": say("What waits for you, and what was decided."),
     "validate": say("Is this file good? The file alone, without a map."),
     "ids": say("Write ids into a copy of a file that has none."),
     "export": say("Write the layer as a file to keep in git: CSV, GeoJSON or XLSX."),

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, select
 from umap_bot.errors import UsageError
 from umap_bot.journal.rows import commit_of, json_text, time_text
 from umap_bot.journal.schema import approval as table
+from umap_bot.journal.schema import state
 from umap_bot.model.policy import Policy
 from umap_bot.model.run import Approval
 from umap_bot.text import say
@@ -41,7 +42,13 @@ def give(connection: Connection, layer: str, approval: Approval, now: datetime) 
         "policy": approval.policy and msgspec.json.encode(approval.policy).decode(),
     }
     (number,) = connection.execute(table.insert().values(values)).inserted_primary_key or (0,)
+    look_again(connection, layer)
     return msgspec.structs.replace(approval, number=number)
+
+
+def look_again(connection: Connection, layer: str) -> None:
+    """Let the next run of a layer be a whole one, though file and map are as they were."""
+    connection.execute(state.update().where(state.c.layer == layer).values(stamp=None))
 
 
 def good(connection: Connection, layer: str, now: datetime) -> tuple[Approval, ...]:

@@ -12,12 +12,13 @@ from sqlalchemy import select
 
 from umap_bot import traces
 from umap_bot.errors import Bug, StateError
-from umap_bot.journal import approvals, copies, leases, loading
+from umap_bot.journal import approvals, copies, decisions, leases, loading
 from umap_bot.journal.reader import Reader
 from umap_bot.journal.schema import told
 from umap_bot.journal.session import Clock, SqlSession, record_failure
 from umap_bot.journal.store import Store, insert
 from umap_bot.journal.turns import Turns
+from umap_bot.model.decision import Decision
 from umap_bot.model.layer import Commit
 from umap_bot.model.run import Approval, Kind, Run
 from umap_bot.model.state import LayerState
@@ -85,6 +86,16 @@ class SqlJournal:
         with self._store.write() as connection:
             approvals.withdraw(connection, numbers)
 
+    def decide(self, layer: str, made: Iterable[Decision], clock: Clock) -> tuple[Decision, ...]:
+        """Write down what a person decided about parts of plans. No lease is needed."""
+        with self._store.write() as connection:
+            return decisions.decide(connection, layer, made, clock.now())
+
+    def take_back(self, layer: str, numbers: Iterable[int], clock: Clock) -> None:
+        """End decisions at a person's word. Raise UsageError if one is none that holds."""
+        with self._store.write() as connection:
+            decisions.take_back(connection, layer, numbers, clock.now())
+
     def find_held(self, code: str) -> tuple[Run, ...]:
         """Return the held runs whose plan has this code, newest first. Raise UsageError if it is no code."""
         return self.reader.held(code)
@@ -93,7 +104,7 @@ class SqlJournal:
         """Return the last run of each of the layers whose last run is held: what waits for a person now."""
         named = set(layers)
         last = [status.last for status in self.reader.layers() if status.layer in named]
-        return tuple(run for run in last if run is not None and run.outcome == "held")
+        return tuple(run for run in last if run is not None and run.waits)
 
     def note_failure(
         self, layer: str, kind: Kind, error: Text, code: int, clock: Clock, *, commit: Commit | None = None

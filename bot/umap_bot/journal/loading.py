@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, exists, func, select
 
-from umap_bot.journal import approvals, blobs, rows
+from umap_bot.journal import approvals, blobs, decisions, rows
 from umap_bot.journal.rows import SETTLED
 from umap_bot.journal.schema import intent, lost_save, run, state
 from umap_bot.model.base import Base
@@ -47,6 +47,7 @@ def load(connection: Connection, layer: str, now: datetime, *, changes: bool) ->
         history=_history(connection, layer, changes=changes),
         published=_published(connection, layer),
         approvals=approved,
+        decisions=decisions.standing(connection, layer),
     )
 
 

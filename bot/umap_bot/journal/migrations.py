@@ -115,11 +115,40 @@ def _turns(operations: Operations) -> None:
     operations.create_index("bot_turn_due", "bot_turn", ["roster", "due", "map"])
 
 
+def _decisions(operations: Operations) -> None:
+    """People decide on parts of plans, and what waits is kept with the layer."""
+    operations.add_column("bot_layer", Column("waiting", Text))
+    operations.create_table(
+        "bot_decision",
+        Column("id", Integer, primary_key=True),
+        *(Column(name, Text, nullable=False) for name in ("layer", "key", "cell", "content", "made_at")),
+        Column("ended_at", Text),
+        sqlite_autoincrement=True,
+    )
+    operations.create_index("bot_decision_layer", "bot_decision", ["layer", "ended_at"])
+    connection = operations.get_bind()
+    _remake(connection, "bot_run", "number", "plan", _with_undone)
+    _remake(connection, "bot_intent", "id", "plan", _with_undone)
+
+
+def _with_undone(data: bytes) -> bytes:
+    """What a rollback undid is a fact that is told, and no more a part of the verdict."""
+    plan = _members(zlib.decompress(data))
+    verdict, context = _members(plan["verdict"]), _members(plan["context"])
+    lists = [msgspec.json.decode(verdict.pop(name, b"[]"), type=list[msgspec.Raw]) for name in _UNDONE]
+    context["undone"] = msgspec.Raw(msgspec.json.encode([each for several in lists for each in several]))
+    verdict.pop("whole", None)
+    return zlib.compress(msgspec.json.encode({**plan, "context": context, "verdict": verdict}), 1)
+
+
+_UNDONE: Final = ("withheld", "redo")
+
 STEPS: Final[Mapping[int, Step]] = {
     1: _repeats_and_texts,
     2: _settings_of_backups,
     3: _plans_of_parts,
     4: _turns,
+    5: _decisions,
 }
 """From a version's number to what makes the next one of it. A step names tables itself: it stays as it is
 when they change again."""

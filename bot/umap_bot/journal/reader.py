@@ -11,22 +11,27 @@ from msgspec.structs import replace
 from sqlalchemy import Column, ColumnElement, Connection, Row, Select, case, func, null, select
 
 from umap_bot.journal import approvals, blobs, rows
+from umap_bot.journal.decisions import standing, waiting_of
 from umap_bot.journal.rows import SETTLED
 from umap_bot.journal.schema import change, drift, intent, run, state
 from umap_bot.journal.store import Store
 from umap_bot.journal.texts import plain
 from umap_bot.model.backup import Backup, LayerSettings
+from umap_bot.model.decision import Decision, Waiting
 from umap_bot.model.layer import Collection
 from umap_bot.model.plan import Plan
-from umap_bot.model.run import Outcome, Run
+from umap_bot.model.run import EXIT, Outcome, Run
 from umap_bot.model.seen import Seen
 
 LARGEST: Final = 2**31 - 1
 """The largest number of a run that both databases can hold."""
 
+_WAITS: Final = run.c.code == EXIT["held"]
+"""Runs that ask a person something, of the whole plan or of parts of it."""
+
 _WITHOUT_PLANS: Final = (
     *(column for column in run.c if column is not run.c.plan),
-    case(((run.c.outcome == "held") | (run.c.kind == "rollback"), run.c.plan), else_=null()).label("plan"),
+    case((_WAITS | (run.c.kind == "rollback"), run.c.plan), else_=null()).label("plan"),
 )
 
 
@@ -40,7 +45,7 @@ class LayerStatus:
 
     `last` is its last run, `success` the last that settled, `last_change` the last that changed the map.
     `checked` is when file and map were last seen to agree, by a run or by one of the `checks` since the last
-    run that found nothing new.
+    run that found nothing new. `waiting` is what waits for a person while the rest goes on.
     """
 
     layer: str
@@ -49,6 +54,7 @@ class LayerStatus:
     last_change: Run | None
     checked: datetime | None
     checks: int
+    waiting: Waiting | None = None
 
 
 class Reader:
@@ -154,6 +160,7 @@ class Reader:
                 last_change=changed.get(name),
                 checked=rows.moment(row.checked) if row and row.checked else None,
                 checks=row.checks if row else 0,
+                waiting=waiting_of(row),
             )
             for name in sorted({*last, *states})
             for row in [states.get(name)]
@@ -162,7 +169,12 @@ class Reader:
     def held(self, code: str) -> tuple[Run, ...]:
         """Return the held runs whose plan has this code (12 to 32 characters). Raise UsageError."""
         named = run.c.digest.startswith(approvals.checked(code))
-        return self._runs(select(run).where(run.c.outcome == "held", named).order_by(run.c.number.desc()))
+        return self._runs(select(run).where(_WAITS, named).order_by(run.c.number.desc()))
+
+    def decisions(self, layer: str) -> tuple[Decision, ...]:
+        """Return the decisions of a layer that may hold, oldest first."""
+        with self._store.read() as connection:
+            return standing(connection, layer)
 
     def backup(self, number: int) -> Backup | None:
         """Return the layer as it stood before the run's first push; None if it pushed nothing."""

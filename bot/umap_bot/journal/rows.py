@@ -51,7 +51,7 @@ def json_text(value: Commit | Change | Drift) -> str:
 
 
 def commit_of(text: str) -> Commit:
-    commit: Commit = _decode(_commit, text, _COMMIT)
+    commit: Commit = read(_commit, text, _COMMIT)
     return commit
 
 
@@ -62,7 +62,7 @@ def ending(ended: Run) -> dict[str, Any]:
         "ended": ended.ended and time_text(ended.ended),
         "outcome": ended.outcome,
         "plan": plan and blobs.encode(plan),
-        "digest": plan and plan.digest,
+        "digest": plan and plan.question,
         "approved": ended.approved,
         "error": texts.write(ended.error),
         "code": ended.code,
@@ -160,7 +160,7 @@ def changes_of(
         query = query.where(change.c.key == plain(key))
     grouped: defaultdict[int, list[Change]] = defaultdict(list)
     for number, content in connection.execute(query):
-        grouped[number].append(_decode(_change, content, _CHANGE))
+        grouped[number].append(read(_change, content, _CHANGE))
     return grouped
 
 
@@ -172,7 +172,7 @@ def drift_of(
         query = query.where(drift.c.key == plain(key))
     grouped: defaultdict[int, list[Drift]] = defaultdict(list)
     for number, content in connection.execute(query):
-        grouped[number].append(_decode(_drift, content, _DRIFT))
+        grouped[number].append(read(_drift, content, _DRIFT))
     return grouped
 
 
@@ -197,7 +197,8 @@ def _run(row: Row[Any], applied: list[Change], drifted: list[Drift]) -> Run:
     )
 
 
-def _decode(decoder: msgspec.json.Decoder[Any], text: str, what: Text) -> Any:
+def read(decoder: msgspec.json.Decoder[Any], text: str, what: Text) -> Any:
+    """Return what a JSON text holds. Raise StateError if it is none of that kind."""
     try:
         return decoder.decode(text)
     except msgspec.DecodeError as error:

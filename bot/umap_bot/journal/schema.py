@@ -28,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.engine.mock import MockConnection
 from sqlalchemy.schema import ExecutableDDLElement
 
-VERSION: Final = 5
+VERSION: Final = 6
 """The shape of the tables and of what their blobs hold. Raise it with a step in `migrations`."""
 
 metadata = MetaData()
@@ -59,6 +59,7 @@ state = Table(
     Column("checks", Integer, nullable=False, default=0),  # how often since the last run, nothing being new
     Column("seen", LargeBinary),  # what the last settled run saw of the map
     Column("series", Integer),  # the run that the next is taken into, if it ends in the same way
+    Column("waiting", Text),  # what waits for a person since the last settled run, JSON
 )
 
 run = Table(
@@ -153,6 +154,20 @@ approval = Table(
     Column("policy", Text),  # the policy that the plan was made with, JSON
     Column("spent_by", Integer),  # the run that settled with it
     Index("bot_approval_layer", "layer"),
+)
+
+decision = Table(
+    "bot_decision",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("layer", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("cell", Text, nullable=False),
+    Column("content", Text, nullable=False),  # the decision, JSON
+    Column("made_at", Text, nullable=False),
+    Column("ended_at", Text),  # when it was taken back, or both sides agreed or had other values
+    Index("bot_decision_layer", "layer", "ended_at"),
+    sqlite_autoincrement=True,
 )
 
 told = Table(

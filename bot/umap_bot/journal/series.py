@@ -1,4 +1,4 @@
-"""Runs that end as the one before them, with the same held plan or the same error: one run in the log."""
+"""Runs that end as the one before them, with the same question or the same error: one run in the log."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def repeated(connection: Connection, ended: Run) -> int | None:
     It is the layer's last run, it ended in the same way, and nothing came in between: no run that was
     killed, no check without news, nothing that applied late.
     """
-    if ended.outcome not in OUTCOMES or _pushed(connection, ended.number):
+    if not (ended.outcome in OUTCOMES or ended.waits) or _pushed(connection, ended.number):
         return None
     mine = run.c.layer == ended.layer, run.c.number != ended.number
     last = select(func.max(run.c.number)).where(*mine).scalar_subquery()
@@ -44,8 +44,8 @@ def _pushed(connection: Connection, number: int) -> bool:
 
 
 def _is_alike(row: Row[Any], ended: Run) -> bool:
-    if (row.kind, row.outcome, row.code) != (ended.kind, ended.outcome, ended.code):
+    if (row.kind, row.code) != (ended.kind, ended.code):
         return False
-    if ended.outcome == "held":
-        return ended.plan is not None and row.digest == ended.plan.digest
-    return texts.read(row.error) == ended.error
+    if ended.waits:
+        return ended.plan is not None and row.digest == ended.plan.question
+    return row.outcome == ended.outcome and texts.read(row.error) == ended.error

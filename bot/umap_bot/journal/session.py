@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Protocol
 
+import msgspec
 from msgspec.structs import replace
 from sqlalchemy import Connection, exists, func, select
 
-from umap_bot.journal import approvals, blobs, leases, loading, retention, rows, series
+from umap_bot.journal import approvals, blobs, decisions, leases, loading, retention, rows, series
 from umap_bot.journal.rows import SETTLED
 from umap_bot.journal.schema import intent, lost_save, run, state
 from umap_bot.journal.store import Store, insert
 from umap_bot.model.backup import LayerSettings
 from umap_bot.model.base import Base
 from umap_bot.model.change import Change
+from umap_bot.model.decision import Decision
 from umap_bot.model.layer import Collection, Commit, Live, Push, Save
 from umap_bot.model.plan import Plan
-from umap_bot.model.run import Applied, Intent, Kind, Run
+from umap_bot.model.run import EXIT, Applied, Intent, Kind, Run
 from umap_bot.model.seen import Seen
 from umap_bot.model.state import LayerState
 from umap_bot.text import Text
@@ -110,6 +112,20 @@ class SqlSession:
         self._recovered += [change for each in earlier for change in each.changes]
         return state_.applying(applied)
 
+    def decide(self, state_: LayerState, made: Iterable[Decision]) -> LayerState:
+        """Write down what a person decided."""
+        with self._write() as connection:
+            decisions.decide(connection, self._layer, made, self._clock.now())
+            holding = decisions.standing(connection, self._layer)
+        return replace(state_, decisions=holding)
+
+    def forget(self, state_: LayerState, over: Iterable[Decision]) -> LayerState:
+        """End decisions whose values are no more."""
+        numbers = [each.number for each in over]
+        with self._write() as connection:
+            decisions.end(connection, self._layer, numbers, self._clock.now())
+        return replace(state_, decisions=tuple(d for d in state_.decisions if d.number not in numbers))
+
     def close(self, run_: Run, base: Base | None, stamp: str | None, seen: Seen | None) -> Run:
         """End a run. One that did not settle leaves base and what was seen, and no stamp, whatever is given.
 
@@ -117,9 +133,9 @@ class SqlSession:
         """
         ended = replace(run_, ended=self._clock.now())
         with self._write() as connection:
-            if ended.outcome in (*SETTLED, "held"):
+            if ended.settled or ended.outcome == "held":
                 self._end_lost_saves(connection)
-            if ended.outcome in SETTLED:
+            if ended.settled:
                 self._settle(connection, ended, base, stamp, seen)
             known = _end(connection, ended)
             retention.prune(connection, self._layer, self._keep)
@@ -138,10 +154,14 @@ class SqlSession:
         self._opened = None
 
     def idle(self, commit: Commit) -> Run:
-        """Note that there was nothing new, and give the layer back: one transaction for both."""
+        """Note that there was nothing new, and give the layer back: one transaction for both.
+
+        What waits is said again: the run has the plan that asked it.
+        """
         now = self._clock.now()
         with self._store.write() as connection:
             leases.give_back_confirmed(connection, self._layer, self._token)
+            asked = decisions.asked(connection, self._layer)
             values = {"layer": self._layer, "checked": rows.time_text(now), "checks": 1}
             statement = insert(connection, state).values(values)
             changes = {"checked": values["checked"], "checks": state.c.checks + 1, "series": None}
@@ -154,7 +174,9 @@ class SqlSession:
             commit=commit,
             started=now,
             ended=now,
-            outcome="nothing",
+            outcome="held" if asked else "nothing",
+            plan=asked,
+            code=EXIT["held"] if asked else 0,
         )
 
     def _settle(
@@ -165,8 +187,13 @@ class SqlSession:
         known: dict[str, Any] = {name: blobs.encode(value) for name, value in given.items() if value}
         if base is not None:  # an adoption leaves file and map as different as they were
             known["checked"] = now
-        _put(connection, self._layer, stamp=stamp, **known)
+            mine = connection.execute(select(state.c.waiting).where(state.c.layer == self._layer)).first()
+            waits = decisions.waiting_after(decisions.waiting_of(mine), ended)
+            known["waiting"] = waits and msgspec.json.encode(waits).decode()
         approvals.spend(connection, self._layer, self._used(connection, ended), ended.number)
+        if decisions.said_since(connection, self._layer, ended.started):
+            stamp = None
+        _put(connection, self._layer, stamp=stamp, **known)
         _end_unfinished(connection, self._layer, ended.number, now)
 
     def _end_lost_saves(self, connection: Connection) -> None:
@@ -213,8 +240,7 @@ def _end(connection: Connection, ended: Run) -> Run:
 
     The layer's own row comes first: a failure is written down without the lease, and so they queue.
     """
-    settled = ended.outcome in SETTLED
-    _put(connection, ended.layer, checks=0, **({} if settled else {"stamp": None}))
+    _put(connection, ended.layer, checks=0, **({} if ended.settled else {"stamp": None}))
     earlier = series.repeated(connection, ended)
     if earlier is not None:
         return series.take_in(connection, earlier, ended)

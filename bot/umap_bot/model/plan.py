@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
 from typing import Literal
 
@@ -11,8 +11,9 @@ from msgspec.structs import replace
 
 from umap_bot.model.canon import Canon, canonical, digest
 from umap_bot.model.change import Change, Create, Delete, Update
-from umap_bot.model.drift import Drift, Duplicate, GoneColumn, MapNews, Renumbered, Unmanaged
-from umap_bot.model.layer import GEOMETRY, Commit, Reading
+from umap_bot.model.drift import Drift, DriftOutcome, Duplicate, GoneColumn, MapNews, Renumbered, Unmanaged
+from umap_bot.model.layer import Commit, Reading
+from umap_bot.model.part import Part, parts_of, split
 from umap_bot.model.policy import Area, Policy
 from umap_bot.model.undo import Redo, Undo
 from umap_bot.text import Text
@@ -21,7 +22,11 @@ Kind = Literal["sync", "adopt", "rollback"]
 
 
 class Objection(msgspec.Struct, frozen=True):
-    """A reason to ask a person first. `rule` is its name; `setting` moves its limit, if there is one."""
+    """A reason to ask a person first. `rule` is its name; `setting` moves its limit, if there is one.
+
+    `parts` are what of the plan it is about: they wait, and all the rest goes on. Without any the file as a
+    whole is in doubt, and the whole plan waits.
+    """
 
     rule: str
     text: Text
@@ -30,6 +35,7 @@ class Objection(msgspec.Struct, frozen=True):
     limit: str = ""
     setting: str = ""
     features: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
 
 
 class Counts(msgspec.Struct, frozen=True):
@@ -76,9 +82,10 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     stand there, `rows` how many rows the file has. `unplaced` are keys of rows that have no coordinates and
     no feature yet. `awaited` are the names of features that stay until another layer has them, to which the
     file gives them. `places_gone`: the file had coordinates as last published, and has none. `renumbered` are
-    rows under the ids of others. `same_as`: an earlier version that was published, and whose file is the
-    same, byte for byte. `guess`: the file's encoding was guessed, and it is not the one of the file as last
-    published. `area` is that of the points as last published, at first contact of the file's; None if nothing
+    rows under the ids of others. `undone` is what a rollback undid and the file still asks for. `same_as`: an
+    earlier version that was published, and whose file is the same, byte for byte. `guess`: the file's
+    encoding was guessed, and it is not the one of the file as last published. `area` is that of the points as
+    last published, at first contact of the file's; None if nothing
     would be placed, or if they are too few. Points that seem swapped are no part of it.
     """
 
@@ -103,6 +110,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     gone_columns: tuple[GoneColumn, ...] = ()
     places_gone: bool = False
     renumbered: tuple[Renumbered, ...] = ()
+    undone: tuple[Redo, ...] = ()
     news_of_map: MapNews = MapNews()
     same_as: Commit | None = None
     guess: Reading | None = None
@@ -119,21 +127,17 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a plan may go on unasked.
 
     `approved`: a person approved just this plan, whatever objects. `held`: a person is asked first, and
-    nothing of it is done. `redo` are parts of the changes that would do again what a rollback undid,
-    `withheld` such parts that were taken out of them, and `whole` the digest of the plan with these.
+    nothing of it is done. `waiting` are parts that were taken out of its changes, since a person is asked
+    about them, `asked` the digest that an approval of them names. `kept` are parts that were taken out since
+    a person decided that the map stays as it is there.
     """
 
     objections: tuple[Objection, ...] = ()
     approved: bool = False
     held: bool = False
-    redo: tuple[Redo, ...] = ()
-    withheld: tuple[Redo, ...] = ()
-    whole: str = ""
-
-    @property
-    def only_redo(self) -> bool:
-        """Tell whether nothing stands against the plan but that it would do again what a rollback undid."""
-        return bool(self.redo) and all(objection.rule == "redo" for objection in self.objections)
+    waiting: tuple[Change, ...] = ()
+    asked: str = ""
+    kept: tuple[Change, ...] = ()
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -168,8 +172,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     @property
     def code(self) -> str:
-        """The digest's name for people."""
-        return self.digest[:12]
+        """The name of what is asked, or else of the whole plan, for people."""
+        return self.question[:12]
 
     def holding(self) -> Plan:
         """Return this plan as one that waits for a person."""
@@ -189,40 +193,61 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """Return this plan with other news of the map."""
         return replace(self, context=replace(self.context, news_of_map=news))
 
-    def rest(self) -> Plan:
-        """Return this plan without what would do again what a rollback undid."""
-        redone = {(redo.key, redo.field) for redo in self.verdict.redo}
-        gone = {redo.field for redo in self.verdict.redo}
-        keys = {redo.key for redo in self.verdict.redo}
-        changes = tuple(left for change in self.effects.changes if (left := _without(change, redone)))
-        fields = {field.name for change in changes if isinstance(change, Update) for field in change.fields}
+    @property
+    def question(self) -> str:
+        """The digest that an approval of what waits names: of the whole plan, or of the parts that wait."""
+        return self.verdict.asked or self.digest
+
+    def leaving(self, parts: Collection[Part]) -> Plan:
+        """Return this plan without parts that a person decided to leave as they are on the map."""
+        rest, taken = self._without(parts, "keep")
+        return replace(rest, verdict=replace(self.verdict, kept=self.verdict.kept + taken))
+
+    def asking(self, parts: Collection[Part]) -> Plan:
+        """Return this plan without the parts that a person is asked about: these wait, the rest goes on."""
+        rest, taken = self._without(parts, "hold")
+        asked = self.doing(taken).digest
+        return replace(rest, verdict=replace(self.verdict, waiting=taken, asked=asked))
+
+    def _without(self, parts: Collection[Part], outcome: DriftOutcome) -> tuple[Plan, tuple[Change, ...]]:
+        """Return what is left without these parts, and these; `outcome` is what comes of people's edits
+        there."""
+        changes, taken = split(self.effects.changes, parts)
+        if not taken:
+            return self, ()
+        cells = set(cells_changed(taken))
+        left = set(cells_changed(changes))
+        undone = {(redo.key, redo.field) for redo in self.context.undone}
+        gone = {cell for _, cell in cells} - {cell for _, cell in left}
+        keys = {key for key, _ in cells} - {key for key, _ in left}
         context = replace(
             self.context,
             drift=tuple(
-                each for each in self.context.drift if not {(each.key, each.field), (each.key, "")} & redone
+                _left(each, outcome) if {(each.key, each.field), (each.key, "")} & cells else each
+                for each in self.context.drift
+                if not {(each.key, each.field), (each.key, "")} & cells & undone
             ),
-            gone_columns=tuple(
-                each for each in self.context.gone_columns if each.name in fields or each.name not in gone
-            ),
+            gone_columns=tuple(each for each in self.context.gone_columns if each.name not in gone),
             renumbered=tuple(each for each in self.context.renumbered if each.after not in keys),
         )
-        verdict = Verdict(held=self.verdict.held, withheld=self.verdict.redo, whole=self.digest)
-        return replace(self.doing(changes), context=context, verdict=verdict)
+        return replace(self.doing(changes), context=context), taken
 
 
-def _without(change: Change, redone: set[tuple[str, str]]) -> Change | None:
-    """Return what is left of a change; None if nothing is."""
-    if not isinstance(change, Update):
-        is_row = isinstance(change, Create) or change.why == "row"
-        return None if is_row and (change.key, "") in redone else change
-    fields = tuple(field for field in change.fields if (change.key, field.name) not in redone)
-    move = None if (change.key, GEOMETRY) in redone else change.move
-    return replace(change, fields=fields, move=move) if fields or move else None
+def cells_changed(changes: Iterable[Change]) -> Iterator[tuple[str, str]]:
+    """Return which cells of the file's features changes are about: key and cell (a property's name, GEOMETRY,
+    or "" for the whole feature)."""
+    of_file = (change for change in changes if not isinstance(change, Delete) or change.why == "row")
+    return ((part.key, part.cell) for change in of_file for part in parts_of(change))
+
+
+def _left(drift: Drift, outcome: DriftOutcome) -> Drift:
+    """Return a person's edit as one that is not overwritten."""
+    return replace(drift, outcome=outcome, standing=drift.standing or outcome == "keep")
 
 
 def pass_digest(plans: Iterable[Plan]) -> str:
-    """Return the digest of a pass over several layers: one code that approves all its held plans."""
-    return digest(["pass", *sorted(plan.digest for plan in plans)])
+    """Return the digest of a pass over several layers: one code that approves all that waits in it."""
+    return digest(["pass", *sorted(plan.question for plan in plans)])
 
 
 def sort_changes(changes: list[Change]) -> tuple[Change, ...]:

@@ -87,10 +87,25 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     again: datetime | None = None
 
     def end(self, plan: Plan) -> Run:
-        """Return this run as it ends with a plan that needs no push: held, or nothing left to do."""
-        if plan.verdict.held:
-            return msgspec.structs.replace(self, plan=plan, outcome="held", code=EXIT["held"])
-        return msgspec.structs.replace(self, plan=plan, outcome="done" if self.pushes else "nothing")
+        """Return this run as it ends with a plan that needs no push: held, or nothing left to do.
+
+        One that pushed nothing, and asks a person about parts of its plan, is held, too; all else is settled.
+        """
+        waits = plan.verdict.held or (plan.verdict.waiting and not self.pushes)
+        outcome: Outcome = "held" if waits else "done" if self.pushes else "nothing"
+        code = EXIT["held"] if plan.verdict.waiting else EXIT[outcome]
+        return msgspec.structs.replace(self, plan=plan, outcome=outcome, code=code)
+
+    @property
+    def waits(self) -> bool:
+        """Tell whether a person is asked something: of the whole plan, or of parts of it."""
+        return self.code == EXIT["held"]
+
+    @property
+    def settled(self) -> bool:
+        """Tell whether file and map agree after it, but for what waits."""
+        held = self.outcome == "held" and self.plan is not None and not self.plan.verdict.held
+        return self.outcome in ("done", "nothing") or held
 
     def not_converged(self, plan: Plan) -> Run:
         """Return this run as it ends when the map kept changing."""

@@ -8,7 +8,9 @@ import msgspec
 from msgspec.structs import replace
 
 from umap_bot.model.base import Base
+from umap_bot.model.decision import Decision, Side
 from umap_bot.model.layer import Commit, Push, Save
+from umap_bot.model.part import Part
 from umap_bot.model.run import Applied, Approval, Intent, Run
 from umap_bot.model.seen import Seen
 
@@ -21,7 +23,7 @@ class LayerState(msgspec.Struct, frozen=True, kw_only=True):
     those that were settled. `last_push` is the last push, if nobody looked yet what it ran over. `pending`
     are the intents of which nobody looked yet what stands, oldest first. `history` are the last settled runs
     that changed the map, at most the newest one with its changes; `published` the commits that settled syncs
-    were of; `approvals` those that can be used; each newest first.
+    were of; `approvals` those that can be used; each newest first. `decisions` are those that may hold.
     """
 
     base: Base | None = None
@@ -33,6 +35,7 @@ class LayerState(msgspec.Struct, frozen=True, kw_only=True):
     history: tuple[Run, ...] = ()
     published: tuple[Commit, ...] = ()
     approvals: tuple[Approval, ...] = ()
+    decisions: tuple[Decision, ...] = ()
 
     @property
     def key(self) -> str:
@@ -42,6 +45,10 @@ class LayerState(msgspec.Struct, frozen=True, kw_only=True):
     def approves(self, digest: str) -> bool:
         """Tell whether a person approved the plan with this digest."""
         return any(digest.startswith(approval.digest) for approval in self.approvals)
+
+    def decided(self, side: Side) -> frozenset[Part]:
+        """Return the parts of plans for which a person decided so."""
+        return frozenset(decision.part for decision in self.decisions if decision.side == side)
 
     def intended(self, intent: Intent, push: Push) -> LayerState:
         """Return the state after a push was written down, before the request."""

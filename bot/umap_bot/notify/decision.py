@@ -101,12 +101,12 @@ def _failing(code: int, now: datetime, told: Told) -> Verdict:
 
 def _working(end: End, now: datetime, told: Told, heartbeat: timedelta | None) -> Verdict:
     """A run that did its work; perhaps it waits for a person."""
-    held = end.plan if isinstance(end, Run) and end.outcome == "held" else None
+    held = end.plan if isinstance(end, Run) and end.waits else None
     if held is None:
         told = replace(told, settled=now, held=None)
         verdict = Verdict(told=told, untold=told)
     else:
-        verdict = _waiting(held.digest, now, told)
+        verdict = _waiting(held.question, now, told)
     verdict = _recovered(verdict, now)
     if verdict.kinds or held or heartbeat is None or not _due(told.sent, heartbeat, now):
         return verdict

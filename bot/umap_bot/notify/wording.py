@@ -143,7 +143,7 @@ def _recovery(end: End, verdict: Verdict) -> Message:
     subject = say("Working again (down for {time})", time=_span(verdict.lasted or timedelta()))
     if len(verdict.kinds) > 1 or not isinstance(end, Run):
         return Message(subject)
-    if end.outcome == "held":
+    if end.waits:
         return Message(subject, (say("The plan that people were told of before still waits for an answer."),))
     return Message(subject, (say("File and map agree."),))
 

@@ -6,16 +6,18 @@ import msgspec
 
 from umap_bot.model.base import Base, Kept, Known
 from umap_bot.model.canon import Canon
-from umap_bot.model.layer import Layer
+from umap_bot.model.change import Delete
+from umap_bot.model.drift import Drift
+from umap_bot.model.layer import GEOMETRY, Layer
 from umap_bot.model.pairing import Pairing
-from umap_bot.model.plan import Plan
+from umap_bot.model.plan import Plan, cells_changed
 from umap_bot.reconcile.comparison import awaited
 from umap_bot.reconcile.identity import Standing, key_of
 from umap_bot.reconcile.sides import Sides
 from umap_bot.reconcile.skip_unchanged import row_digest
-from umap_bot.reconcile.slices import content, kept_ids
+from umap_bot.reconcile.slices import content, decode, kept_ids
 from umap_bot.reconcile.threeway import cell_canonical
-from umap_bot.reconcile.undo.redo import columns_withheld, remembered, withheld_of
+from umap_bot.reconcile.undo.redo import remembered
 from umap_bot.reconcile.undo.retreat import with_cells
 
 
@@ -38,16 +40,17 @@ class Outcome(msgspec.Struct, frozen=True):
 
 def _base(plan: Plan, sides: Sides) -> Base:
     desired, before = sides.desired, sides.base
-    deleted = {each.key for each in plan.context.drift if each.kind == "deleted" and each.outcome == "keep"}
+    deleted = {drift.key for drift in _left_by_policy(plan) if drift.kind == "deleted"}
     known = _standing(sides)
     known.update((key, _known(desired, key, None, "", before)) for key in deleted)
     known.update((key, before.known[key]) for key in awaited(sides) if before)
-    _leave_undone(known, plan, sides)
+    stays = _as_it_was(plan)
+    _leave(known, stays, sides)
     return Base(
         layer_id=sides.live.entry.layer_id,
         commit=plan.context.commit.sha,
         key=desired.key,
-        columns=tuple(dict.fromkeys((*desired.owned, *columns_withheld(plan)))),
+        columns=tuple(dict.fromkeys((*desired.owned, *_columns(stays)))),
         places=desired.owns_geometry,
         known=known,
         kept=_kept(plan, deleted, sides),
@@ -89,9 +92,20 @@ def _known(desired: Layer, key: str, standing: Standing | None, raw: str, base: 
     return Known.of(row.properties, geometry, umap_id, row_digest(row), raw, source)
 
 
-def _leave_undone(known: dict[str, Known], plan: Plan, sides: Sides) -> None:
-    """Let base say what it said of cells and features that stay as a rollback left them."""
-    for key, cells in withheld_of(plan).items():
+def _as_it_was(plan: Plan) -> dict[str, set[str]]:
+    """Return what base says as before, since it is not done: what waits, and what a person decided to leave.
+
+    Key → cells; "" is the whole feature.
+    """
+    found: dict[str, set[str]] = {}
+    for key, cell in cells_changed((*plan.verdict.waiting, *plan.verdict.kept)):
+        found.setdefault(key, set()).add(cell)
+    return found
+
+
+def _leave(known: dict[str, Known], stays: dict[str, set[str]], sides: Sides) -> None:
+    """Let base say what it said of cells and features that stay as they are on the map."""
+    for key, cells in stays.items():
         then = sides.base.known.get(key) if sides.base else None
         if "" not in cells:
             known[key] = with_cells(known[key], cells, then)
@@ -99,18 +113,40 @@ def _leave_undone(known: dict[str, Known], plan: Plan, sides: Sides) -> None:
             known[key] = then
 
 
+def _columns(stays: dict[str, set[str]]) -> list[str]:
+    """Return the properties that base goes on owning, though the file has them no more."""
+    cells = [cell for cells in stays.values() for cell in sorted(cells)]
+    return [cell for cell in dict.fromkeys(cells) if cell not in {"", GEOMETRY}]
+
+
 def _kept(plan: Plan, deleted: set[str], sides: Sides) -> Kept:
     cells: dict[str, dict[str, Canon]] = {}
-    for drift in plan.context.drift:
-        if drift.outcome == "keep" and drift.kind in ("drift", "conflict"):
+    for drift in _left_by_policy(plan):
+        if drift.kind in ("drift", "conflict"):
             cells.setdefault(drift.key, {})[drift.field] = cell_canonical(drift.field, drift.live)
-    unmanaged = {theirs.content for theirs in plan.context.unmanaged}
-    edited = {drift.key for drift in plan.context.drift if drift.kind == "edited" and drift.outcome == "keep"}
+    unmanaged = {theirs.content for theirs in plan.context.unmanaged} - _asked_of(plan)
+    edited = {drift.key for drift in _left_by_policy(plan) if drift.kind == "edited"}
     left = {content(sides.identities.ours[key].feature) for key in edited}
     left |= unmanaged & (sides.base.kept.left if sides.base else frozenset())
     left |= _perhaps_ours(sides)
     rows = _rows_left(edited, sides)
     return Kept(cells, frozenset(deleted), frozenset(unmanaged | left), frozenset(left), rows)
+
+
+def _left_by_policy(plan: Plan) -> list[Drift]:
+    """Return the edits that policy leaves. What a person decided is found anew in each run."""
+    decided = set(cells_changed(plan.verdict.kept))
+    return [
+        drift
+        for drift in plan.context.drift
+        if drift.outcome == "keep" and not {(drift.key, drift.field), (drift.key, "")} & decided
+    ]
+
+
+def _asked_of(plan: Plan) -> set[str]:
+    """Return the features, added on the map, of which a person is asked whether they go."""
+    waiting = (change for change in plan.verdict.waiting if isinstance(change, Delete))
+    return {content(decode(change.raw.encode())) for change in waiting if change.why == "foreign"}
 
 
 def _rows_left(edited: set[str], sides: Sides) -> dict[str, Known]:

@@ -101,13 +101,14 @@ def _plan(plan: Plan, veil: _Veil) -> Plan:
         drift=tuple(veil.drift(drift) for drift in plan.context.drift),
         unmanaged=tuple(veil.theirs(theirs) for theirs in plan.context.unmanaged),
         duplicates=tuple(veil.duplicate(duplicate) for duplicate in plan.context.duplicates),
+        undone=tuple(veil.redo(redo) for redo in plan.context.undone),
         warnings=tuple(veil.text(warning) for warning in plan.context.warnings),
     )
     verdict = replace(
         plan.verdict,
         objections=tuple(veil.objection(objection) for objection in plan.verdict.objections),
-        redo=tuple(veil.redo(redo) for redo in plan.verdict.redo),
-        withheld=tuple(veil.redo(redo) for redo in plan.verdict.withheld),
+        waiting=tuple(veil.change(change) for change in plan.verdict.waiting),
+        kept=tuple(veil.change(change) for change in plan.verdict.kept),
     )
     told = replace(plan, effects=effects, context=context, verdict=verdict)
     told.__dict__["digest"] = plan.digest  # that of what is really done: it is what a person approves

@@ -44,11 +44,21 @@ def summary(run: Run) -> Text:
     if run.outcome == "held" and run.plan:
         reasons = joined(objection.text for objection in run.plan.verdict.objections)
         return say("WAITING FOR YOUR OK: {reasons} (plan {code})", reasons=reasons, code=run.plan.code)
-    done = changes(run)
+    done = joined((changes(run), _waits(run)), "; ") if run.waits else changes(run)
     if run.outcome == "unfinished":
         return say("broke off; {what}", what=done or say("nothing of it stands on the map"))
     said = _undoing(run, done) if run.kind == "rollback" else done or say("nothing to do")
     return said if run.outcome != "restless" else say("the map kept changing; {what}", what=said)
+
+
+def _waits(run: Run) -> Text:
+    """Return how much waits for a person, while the rest was done."""
+    plan = run.plan
+    count = len(plan.verdict.waiting) if plan else 0
+    code = plan.code if plan else ""
+    return say_n(
+        "{count} waits for you (plan {code})", "{count} wait for you (plan {code})", count, code=code
+    )
 
 
 def _undoing(run: Run, done: Text) -> Text:

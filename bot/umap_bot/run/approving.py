@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-from umap_bot.model.plan import pass_digest
+from umap_bot.model.layer import Commit
+from umap_bot.model.plan import Plan, pass_digest
 from umap_bot.model.policy import Policy
 from umap_bot.model.run import Approval, Run
 from umap_bot.ports import Clock
@@ -33,13 +34,16 @@ def approve(
     named = list(layers)
     held = [run for run in approvals.find_held(code) if run.layer in named][:1]
     held = held or _of_pass(approvals.waiting(named), code)
-    given = [
-        (run.layer, Approval(digest=run.plan.digest, commit=run.commit, policy=run.plan.effects.policy))
-        for run in held
-        if run.plan
-    ]
+    given = [(run.layer, _word(run.plan, run.commit)) for run in held if run.plan]
     given = given or [(layer, Approval(digest=code, policy=policy)) for layer in named]
     return tuple(approvals.approve(layer, approval, clock) for layer, approval in given)
+
+
+def _word(plan: Plan, commit: Commit) -> Approval:
+    """Return the approval of what a plan asks. Parts are done with whatever the newest file says beside them:
+    from the commit that they were asked of, the rest would be as it was then."""
+    of_parts = bool(plan.verdict.waiting)
+    return Approval(digest=plan.question, commit=None if of_parts else commit, policy=plan.effects.policy)
 
 
 def _of_pass(waiting: tuple[Run, ...], code: str) -> list[Run]:

@@ -9,12 +9,16 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from umap_bot import progress
+from umap_bot.model.decision import Decision
 from umap_bot.model.layer import Commit, Live
 from umap_bot.model.plan import Kind
+from umap_bot.model.policy import Policy
 from umap_bot.model.run import Applied, Run
 from umap_bot.model.state import LayerState, Unwritten
 from umap_bot.ports import Clock, Dataset, Journal, LiveLayer, Session
+from umap_bot.reconcile.aims import Sync
 from umap_bot.reconcile.apply import apply
+from umap_bot.reconcile.decided import left_by_option, over
 from umap_bot.reconcile.guard.refusals import unversioned
 from umap_bot.reconcile.news import seen_after
 from umap_bot.reconcile.outcome import Outcome
@@ -72,7 +76,26 @@ class Attempt:
         """Update the layer to match the file at `head`, or at the commit that a person approved."""
         live, state = self.observe(self.session.load(changes=self.job.policy.asks_of_last_run))
         aim, outcome, state = choose(self.job, head, dataset, live, state, self.session, self.clock)
-        return self.converge(aim, outcome, live, state)
+        if self.job.usual and outcome.plan.effects.policy != self.job.usual:
+            state = self._decide(outcome, aim, self.job.usual, live, state)
+        run = self.converge(aim, outcome, live, state)
+        if aim.commit.sha == head.sha and run.plan and run.plan.effects.policy == self.job.policy:
+            self._forget(state, run)
+        return run
+
+    def _decide(
+        self, outcome: Outcome, aim: Sync, usual: Policy, live: Live, state: LayerState
+    ) -> LayerState:
+        """Write down what the person decided who let another policy stand in for the usual one."""
+        plan = replace(aim, policy=usual).outcome(live, state.base).plan
+        left = left_by_option(plan, outcome.plan)
+        made = [Decision(side="map", change=change, by=self.job.by) for change in left]
+        return self.session.decide(state, made) if made else state
+
+    def _forget(self, state: LayerState, run: Run) -> None:
+        """End the decisions that have nothing more to decide."""
+        if run.settled and run.plan and (ended := over(state.decisions, run.plan)):
+            self.session.forget(state, ended)
 
     def observe(self, state: LayerState) -> tuple[Live, LayerState]:
         """Read the layer. Raise RefusedError for a uMap that is too old to be written to, too."""
@@ -90,7 +113,7 @@ class Attempt:
         more = tries(self.clock, self.end)
         while True:
             plan = outcome.plan
-            run = replace(run, approved=plan.digest) if plan.verdict.approved else run
+            run = replace(run, approved=plan.question) if plan.verdict.approved else run
             wanted = apply(plan, live)
             if wanted == live.standing:
                 return self._settle(aim, outcome, run, live, state)
@@ -99,8 +122,7 @@ class Attempt:
             state, run = self.session.intend(state, run, plan, live, wanted)
             self.layer.push(wanted, live)  # 412, merge, silence: the next read decides
             live, state = self.observe(state)
-            in_part, carried_out = bool(plan.verdict.withheld), bool(run.approved)
-            outcome = step(live, state, aim, self.job, in_part=in_part, carried_out=carried_out)
+            outcome = step(live, state, aim, self.job, carried_out=bool(run.approved))
             outcome = replace(outcome, plan=outcome.plan.with_news(news))
 
     def _settle(self, aim: Aim, outcome: Outcome, run: Run, live: Live, state: LayerState) -> Run:
@@ -115,7 +137,7 @@ class Attempt:
             # Of what stands, not of what is carried: base must not know a slice that the plan changed back.
             outcome = aim.outcome(replace(live, carried=live.standing), state.base)
         base = outcome.base_after(plan)
-        whole = base is not None and not plan.context.awaited and not plan.verdict.withheld
+        whole = base is not None and not plan.context.awaited
         stamp = self.job.stamp(aim.commit, live.entry) if whole else None
         seen = seen_after(live, state.seen, pushed=run.pushes > 0)
         return self.session.close(run.end(plan), base, stamp, seen)

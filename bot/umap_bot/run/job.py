@@ -42,7 +42,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     `shape` are the other settings that shape a plan, and the program's version: with any of them changed, a
     run looks closer even if nothing else did. `named` is the commit of which a person says that it was
-    published last ("": the state knows).
+    published last ("": the state knows). `usual` is the policy of the settings, where `policy` stands in for
+    it this once (None: it does not); `by` is who says so.
     """
 
     layer: str
@@ -50,6 +51,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     limits: Limits
     shape: tuple[str, ...] = ()
     named: str = ""
+    usual: Policy | None = None
+    by: str = ""
 
     def stamp(self, commit: Commit, entry: Entry) -> str:
         """Return the idle stamp: a digest of all that a plan depends on, and of uMap's release."""

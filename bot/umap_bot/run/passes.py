@@ -153,7 +153,7 @@ def code_of_plans(plans: Iterable[Plan | BotError]) -> int:
 def _code_of(plan: Plan | BotError) -> int:
     if isinstance(plan, BotError):
         return plan.code
-    return HELD if plan.verdict.held else CHANGES if plan.effects.changes else 0
+    return HELD if plan.verdict.held or plan.verdict.waiting else CHANGES if plan.effects.changes else 0
 
 
 def worst(ended: Iterable[Ended]) -> int:

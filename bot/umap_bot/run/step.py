@@ -39,26 +39,26 @@ def step(
     aim: Aim,
     job: Job,
     *,
-    in_part: bool = False,
     carried_out: bool = False,
 ) -> Outcome:
-    """Compare once; tell what is news, guard, judge. The run and the preview are made of this.
+    """Compare once; tell what is news, leave what a person decided to leave, guard, judge. The run and the
+    preview are made of this.
 
-    `in_part`: the run went on before without what a rollback undid, and goes on so to its end.
-    `carried_out`: it carried out a plan that a person approved.
+    `carried_out`: the run carried out a plan that a person approved.
     """
     progress.step(say("Comparing file and map"))
     outcome = aim.outcome(live, state.base)
-    plan = told(outcome.plan, live, state)
-    plan = guard(plan, live, job.limits, state.history)
+    plan = told(outcome.plan, live, state).leaving(state.decided("map"))
+    answered = state.decided("file")
+    plan = guard(plan, live, job.limits, state.history, answered)
     lost = (gone_for_good(save) for save in state.lost_saves if save.lost is None)
     plan = plan.telling(*live.warnings, *lost)
-    return replace(outcome, plan=judged(plan, state.approves, in_part=in_part, carried_out=carried_out))
+    return replace(outcome, plan=judged(plan, state.approves, answered, carried_out=carried_out))
 
 
 def choose(
     job: Job, head: Commit, dataset: Dataset, live: Live, state: LayerState, pen: Pen, clock: Clock
-) -> tuple[Aim, Outcome, LayerState]:
+) -> tuple[Sync, Outcome, LayerState]:
     """Return the aim with its outcome, and the state with the base that was found where it was lost or is
     old."""
     if base := origin.regained(state, job.named, head, dataset, live, clock):
@@ -74,18 +74,18 @@ def choose(
 
 def _approved_or_newest(
     job: Job, head: Commit, dataset: Dataset, live: Live, state: LayerState
-) -> tuple[Aim, Outcome]:
+) -> tuple[Sync, Outcome]:
     """Aim at what a person approved, from its commit and with its policy, if its plan is still that.
 
     Otherwise a dataset that moves every hour could never be approved. A commit that is no more (history was
     rewritten), or can't be read with today's settings, is nobody's aim.
     """
 
-    def at(commit: Commit, policy: Policy) -> tuple[Aim, Outcome]:
+    def at(commit: Commit, policy: Policy) -> tuple[Sync, Outcome]:
         aim = Sync(*dataset.read(commit, state.base), policy)
         return aim, step(live, state, aim, job)
 
-    newest: tuple[Aim, Outcome] | None = None
+    newest: tuple[Sync, Outcome] | None = None
     for approval in state.approvals:
         commit, policy, found = approval.commit or head, approval.policy or job.policy, None
         if (commit.sha, policy) == (head.sha, job.policy):

@@ -2,47 +2,95 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from msgspec.structs import replace
 
 from umap_bot.model.layer import Live
+from umap_bot.model.part import Part
 from umap_bot.model.plan import Objection, Plan
 from umap_bot.model.policy import Limits
 from umap_bot.model.run import Run
 from umap_bot.reconcile.guard.question import Question
 from umap_bot.reconcile.guard.refusals import REFUSALS
 from umap_bot.reconcile.guard.rules import RULES
+from umap_bot.reconcile.guard.scope import scoped
 
 
-def guard(plan: Plan, live: Live, limits: Limits, history: tuple[Run, ...]) -> Plan:
-    """Return the plan with the objections to it. Raise RefusedError or DatasetError on a refusal."""
+def guard(
+    plan: Plan,
+    live: Live,
+    limits: Limits,
+    history: tuple[Run, ...],
+    answered: Collection[Part] = (),
+) -> Plan:
+    """Return the plan with the objections to it. Raise RefusedError or DatasetError on a refusal.
+
+    `answered` are parts that a person said yes to: nobody is asked about them. If all that there is to ask
+    comes of single features, that is what is asked; what remains without them is looked at by itself.
+    """
     for refuse in REFUSALS:
         refuse(plan, live, limits)
-    objections = _objections(Question(plan, live, limits, history))
-    if plan.verdict.redo and not _objections(Question(plan.rest(), live, limits, history)):
-        # All that there is to ask comes of what was undone: that is what is asked, and the rest goes on.
-        objections = tuple(objection for objection in objections if objection.rule == "redo")
-    return replace(plan, verdict=replace(plan.verdict, objections=objections))
+    question = Question(plan, live, limits, history)
+    objections = _objections(question, answered)
+    of_features = [objection for objection in objections if objection.parts]
+    found: list[Objection] = []
+    rest = plan
+    while of_features:
+        found += of_features
+        rest = plan.asking(_parts(found))
+        again = _objections(replace(question, plan=rest), answered)
+        of_features = [objection for objection in again if objection.parts]
+        objections = (*found, *(objection for objection in again if not objection.parts))
+    if any(not objection.parts for objection in objections):
+        objections = _objections(question, answered)
+    return replace(plan, verdict=replace(plan.verdict, objections=tuple(objections)))
 
 
-def _objections(question: Question) -> tuple[Objection, ...]:
-    return tuple(objection for rule in RULES[question.plan.effects.kind] for objection in rule(question))
+def _objections(question: Question, answered: Collection[Part]) -> tuple[Objection, ...]:
+    """Ask every rule. Of parts that were answered nobody is asked; and what a rollback undid is one question,
+    whatever else would object to it."""
+    found = [
+        scoped(objection, question)
+        for rule in RULES[question.plan.effects.kind]
+        for objection in rule(question)
+    ]
+    undone = _parts([objection for objection in found if objection.rule == "redo"])
+    return tuple(
+        objection
+        for objection in found
+        if not objection.parts
+        or any(
+            part not in answered and (objection.rule == "redo" or part not in undone)
+            for part in objection.parts
+        )
+    )
 
 
-def judged(plan: Plan, approves: Callable[[str], bool], *, in_part: bool, carried_out: bool = False) -> Plan:
-    """Return what of a guarded plan goes on: all if nothing objects or a person approved just this plan; else
-    all but what a rollback undid, or nothing.
+def _parts(objections: Collection[Objection]) -> frozenset[Part]:
+    return frozenset(part for objection in objections for part in objection.parts)
 
-    `approves` is asked with the plan's digest. `in_part`: the run went on in part before, so that nothing
-    more is left of it is no reason to wait. `carried_out`: it carried out a plan that a person approved, and
-    what objects even if nothing is left to do was answered with it.
+
+def judged(
+    plan: Plan, approves: Callable[[str], bool], answered: Collection[Part] = (), *, carried_out: bool = False
+) -> Plan:
+    """Return what of a guarded plan goes on: all if nothing objects or a person approved just this plan; all
+    but the parts that a person is asked about, if nothing else is in doubt; else nothing.
+
+    `approves` is asked with a digest: of the plan, or of what of it waits. `answered` are parts that a person
+    said yes to. `carried_out`: the run carried out a plan that a person approved, and what objects even if
+    nothing is left to do was answered with it.
     """
+    objections = plan.verdict.objections
     if carried_out and not plan.effects.changes:
         return replace(plan, verdict=replace(plan.verdict, objections=()))
-    if not plan.verdict.objections:
+    if not objections:
         return plan
     if approves(plan.digest):
         return replace(plan, verdict=replace(plan.verdict, approved=True))
-    rest = plan.rest() if plan.verdict.only_redo else plan
-    return rest if plan.verdict.only_redo and (rest.effects.changes or in_part) else plan.holding()
+    if any(not objection.parts for objection in objections):
+        return plan.holding()
+    rest = plan.asking(_parts(objections) - frozenset(answered))
+    if approves(rest.verdict.asked):
+        return replace(plan, verdict=replace(plan.verdict, approved=True, asked=rest.verdict.asked))
+    return rest

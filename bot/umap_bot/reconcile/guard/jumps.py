@@ -9,6 +9,7 @@ import msgspec
 
 from umap_bot.model.area import fits_swapped
 from umap_bot.model.change import Change, Delete, Point, Update, distance, point_of
+from umap_bot.model.layer import GEOMETRY
 from umap_bot.model.plan import Objection
 from umap_bot.model.policy import Area
 from umap_bot.reconcile.guard.question import Question
@@ -21,6 +22,7 @@ _TOLD: Final = 3
 class Jump(msgspec.Struct, frozen=True):
     """A feature whose point would lie outside the area; `start` is None if it has none on the map."""
 
+    key: str
     name: str
     start: Point | None
     end: Point
@@ -39,7 +41,8 @@ def far_jumps(question: Question) -> Iterator[Objection]:
     jumps = [jump for change in question.plan.effects.changes if (jump := _jump(change, area))]
     if jumps:
         names = tuple(jump.name for jump in jumps)
-        yield Objection("jump", _text(jumps), count=len(jumps), setting="SYNC_AREA", features=names)
+        parts = question.parts((jump.key, GEOMETRY if jump.start else "") for jump in jumps)
+        yield Objection("jump", _text(jumps), len(jumps), setting="SYNC_AREA", features=names, parts=parts)
 
 
 def _jump(change: Change, area: Area) -> Jump | None:
@@ -52,7 +55,7 @@ def _jump(change: Change, area: Area) -> Jump | None:
         start, end = point_of(change.move.before), point_of(change.move.after)
     if end is None or area.holds(*end):
         return None
-    jump = Jump(change.name, start, end, fits_swapped(end, area))
+    jump = Jump(change.key, change.name, start, end, fits_swapped(end, area))
     leaves = start is not None and area.holds(*start)
     return jump if leaves or jump.fits_swapped else None
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from typing import Final, TypeAlias
 
 import msgspec
 
 from umap_bot.model.layer import Live
+from umap_bot.model.part import Part, parts_of
 from umap_bot.model.plan import Objection, Plan
 from umap_bot.model.policy import Limits
 from umap_bot.model.run import Run
@@ -22,6 +23,18 @@ class Question(msgspec.Struct, frozen=True):
     live: Live
     limits: Limits
     history: tuple[Run, ...]
+
+    def parts(self, cells: Iterable[tuple[str, str]]) -> tuple[Part, ...]:
+        """Return the parts of the plan that are about these: key and cell, "" for all of a feature."""
+        asked = set(cells)
+        keys = {key for key, _ in asked}
+        return tuple(
+            part
+            for change in self.plan.effects.changes
+            if change.key in keys
+            for part in parts_of(change)
+            if {(part.key, part.cell), (part.key, "")} & asked
+        )
 
 
 _DECIMALS: Final = 10

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Final, TypeVar
 
 from msgspec import UNSET
 
 from umap_bot.model.canon import Canon, Geometry, canonical, canonical_geometry
-from umap_bot.model.change import Change, Create, Point, Update, point_of
+from umap_bot.model.change import Change, Create, Delete, Point, Update, point_of
 from umap_bot.model.drift import Drift, Duplicate, GoneColumn, Renumbered
 from umap_bot.model.layer import GEOMETRY
+from umap_bot.model.part import Part, parts_of
 from umap_bot.model.plan import Objection, Plan
 from umap_bot.reconcile.guard.question import Question
 from umap_bot.reconcile.guard.usage import uses
@@ -19,6 +20,8 @@ from umap_bot.reconcile.nearby import Nearby
 from umap_bot.reconcile.slices import content, decode
 from umap_bot.reconcile.threeway import cell_canonical
 from umap_bot.text import Text, joined, say, say_n
+
+Whole = TypeVar("Whole", Create, Delete)
 
 SAME_PLACE: Final = 1.0
 """Metres within which two points are one place."""
@@ -38,9 +41,11 @@ def rekeyed(question: Question) -> Iterator[Objection]:
     plan = question.plan
     if not plan.effects.creates:
         return
-    leaving = [(delete.name, delete.at) for delete in plan.effects.deletes if delete.why == "row"]
-    names = _resembling(plan.effects.creates, leaving)
-    if names:
+    leaving = [delete for delete in plan.effects.deletes if delete.why == "row"]
+    added = _resembling(plan.effects.creates, [(delete.name, delete.at) for delete in leaving])
+    if added:
+        names = tuple(create.name for create in added)
+        removed = _resembling(leaving, [(create.name, create.at) for create in added])
         yield Objection(
             "re-keyed",
             say_n(
@@ -52,6 +57,7 @@ def rekeyed(question: Question) -> Iterator[Objection]:
             ),
             count=len(names),
             features=names,
+            parts=_whole(added, removed),
         )
 
 
@@ -80,9 +86,12 @@ def look_alikes(question: Question) -> Iterator[Objection]:
     if not plan.effects.creates:
         return
     there = [(theirs.name, theirs.at) for theirs in plan.context.unmanaged]
-    there += [(delete.name, delete.at) for delete in plan.effects.deletes if delete.why == "foreign"]
+    foreign = [delete for delete in plan.effects.deletes if delete.why == "foreign"]
+    there += [(delete.name, delete.at) for delete in foreign]
     doubled = _resembling(plan.effects.creates, there)
     if doubled:
+        # One that goes just as its row comes waits with it.
+        removed = _resembling(foreign, [(create.name, create.at) for create in doubled])
         yield Objection(
             "look-alike",
             say_n(
@@ -93,7 +102,8 @@ def look_alikes(question: Question) -> Iterator[Objection]:
                 len(doubled),
             ),
             count=len(doubled),
-            features=doubled,
+            features=tuple(create.name for create in doubled),
+            parts=_whole(doubled, removed),
         )
 
 
@@ -137,47 +147,55 @@ def outside_area(question: Question) -> Iterator[Objection]:
     area = question.limits.area
     if area is None:
         return
-    placed = [(name, point_of(geometry)) for name, geometry in _placed(question.plan)]
-    outside = [(name, point) for name, point in placed if point and not area.holds(*point)]
-    swapped = tuple(name for name, point in outside if area.holds(point[1], point[0]))
-    names = tuple(name for name, _ in outside)
+    placed = [(change, cell, point_of(geometry)) for change, cell, geometry in _placed(question.plan)]
+    outside = [(change, cell, point) for change, cell, point in placed if point and not area.holds(*point)]
+    swapped = sum(area.holds(point[1], point[0]) for _, _, point in outside)
+    names = tuple(change.name for change, _, _ in outside)
     if names:
-        text = _outside_text(names, len(swapped))
-        yield Objection("area", text, count=len(names), setting="SYNC_AREA", features=names)
+        text = _outside_text(names, swapped)
+        parts = question.parts((change.key, cell) for change, cell, _ in outside)
+        yield Objection("area", text, len(names), setting="SYNC_AREA", features=names, parts=parts)
 
 
 def drift_held(question: Question) -> Iterator[Objection]:
     """Policy is to ask where a person changed, or deleted, something on the map."""
     held = [drift for drift in question.plan.context.drift if drift.outcome == "hold"]
-    deleted = _names(drift for drift in held if drift.kind == "deleted")
-    changed = _names(drift for drift in held if drift.kind != "deleted")
-    if changed:
+    # Of a feature whose row is gone, an edited cell is why the feature itself waits.
+    deleted = [drift for drift in held if drift.kind == "deleted"]
+    changed = [drift for drift in held if drift.kind != "deleted"]
+    if parts := question.parts(
+        (drift.key, "" if drift.kind == "edited" else drift.field) for drift in changed
+    ):
+        names = _names(changed)
         text = say_n(
             "Somebody changed {count} feature of the file on the map.",
             "Somebody changed {count} features of the file on the map.",
-            len(changed),
+            len(names),
         )
-        yield Objection("drift", text, len(changed), setting="SYNC_DRIFT", features=changed)
-    if deleted:
+        yield Objection("drift", text, len(names), setting="SYNC_DRIFT", features=names, parts=parts)
+    if parts := question.parts((drift.key, "") for drift in deleted):
+        names = _names(deleted)
         text = say_n(
             "Somebody removed {count} feature of the file from the map, perhaps on purpose.",
             "Somebody removed {count} features of the file from the map, perhaps on purpose.",
-            len(deleted),
+            len(names),
         )
-        yield Objection("deleted", text, len(deleted), setting="SYNC_DELETED", features=deleted)
+        yield Objection("deleted", text, len(names), setting="SYNC_DELETED", features=names, parts=parts)
 
 
 def unmanaged_held(question: Question) -> Iterator[Objection]:
     """Policy is to ask about what people add on the map."""
     plan = question.plan
-    names = tuple(delete.name or delete.key for delete in plan.effects.deletes if delete.why == "foreign")
+    leaving = [delete for delete in plan.effects.deletes if delete.why == "foreign"]
+    names = tuple(delete.name or delete.key for delete in leaving)
     if plan.effects.policy.foreign == "hold" and names:
         text = say_n(
             "{count} feature added on the map and not in the file would be removed.",
             "{count} features added on the map and not in the file would be removed.",
             len(names),
         )
-        yield Objection("foreign", text, len(names), setting="SYNC_FOREIGN", features=names)
+        parts = tuple(part for delete in leaving for part in parts_of(delete))
+        yield Objection("foreign", text, len(names), setting="SYNC_FOREIGN", features=names, parts=parts)
 
 
 def reverted(question: Question) -> Iterator[Objection]:
@@ -202,13 +220,11 @@ def reverted(question: Question) -> Iterator[Objection]:
 
 
 def duplicates(question: Question) -> Iterator[Objection]:
-    """One key stands twice on the map, with different content."""
-    if not question.plan.effects.changes:
-        return
+    """One key stands twice on the map, with different content, and something would be done to one of them."""
     for duplicate in question.plan.context.duplicates:
-        yield Objection(
-            "clone", _duplicate_text(duplicate), count=len(duplicate.names), features=duplicate.names
-        )
+        if parts := question.parts([(duplicate.key, "")]):
+            text, names = _duplicate_text(duplicate), duplicate.names
+            yield Objection("clone", text, count=len(names), features=names, parts=parts)
 
 
 def _cells_before(change: Change) -> Iterator[tuple[tuple[str, str], Canon]]:
@@ -224,19 +240,25 @@ def _cells_before(change: Change) -> Iterator[tuple[tuple[str, str], Canon]]:
         yield (content(decode(change.raw.encode())), BACK), None
 
 
-def _resembling(creates: Iterable[Create], others: list[tuple[str, Point | None]]) -> tuple[str, ...]:
-    """Return the names of those that would be added where one of that name or place is."""
+def _resembling(changes: Iterable[Whole], others: list[tuple[str, Point | None]]) -> tuple[Whole, ...]:
+    """Return those that are where one of that name or place is."""
     names = {fold(name) for name, _ in others} - {""}
     places = Nearby(others, SAME_PLACE)
-    return tuple(create.name for create in creates if fold(create.name) in names or places.within(create.at))
+    return tuple(each for each in changes if fold(each.name) in names or places.within(each.at))
 
 
-def _placed(plan: Plan) -> Iterator[tuple[str, Geometry | None]]:
+def _whole(added: Iterable[Create], removed: Iterable[Delete]) -> tuple[Part, ...]:
+    changes: list[Change] = [*added, *removed]
+    return tuple(part for change in changes for part in parts_of(change))
+
+
+def _placed(plan: Plan) -> Iterator[tuple[Create | Update, str, Geometry | None]]:
+    """Return what would be placed, the cell that says where ("" for all of a new feature), and where."""
     for change in plan.effects.changes:
         if isinstance(change, Create):
-            yield change.name, change.geometry
+            yield change, "", change.geometry
         elif isinstance(change, Update) and change.move:
-            yield change.name, change.move.after
+            yield change, GEOMETRY, change.move.after
 
 
 def _outside_text(names: tuple[str, ...], swapped: int) -> Text:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import groupby
 
 from msgspec.structs import replace
@@ -27,7 +27,7 @@ def marked(plan: Plan, sides: Sides) -> Plan:
     found = [
         redo for change in plan.effects.changes for redo in _again(change, undone.get(change.key, {}), sides)
     ]
-    return replace(plan, verdict=replace(plan.verdict, redo=tuple(found))) if found else plan
+    return replace(plan, context=replace(plan.context, undone=tuple(found))) if found else plan
 
 
 def remembered(sides: Sides) -> dict[str, dict[str, Undone]]:
@@ -45,16 +45,20 @@ def remembered(sides: Sides) -> dict[str, dict[str, Undone]]:
 
 def redo(question: Question) -> Iterator[Objection]:
     """The sync would do again what a rollback undid."""
-    runs = sorted(question.plan.verdict.redo, key=lambda each: (each.run, each.by))
+    runs = sorted(question.plan.context.undone, key=lambda each: (each.run, each.by))
     for (run, by), group in groupby(runs, key=lambda each: (each.run, each.by)):
-        names = tuple({each.key: each.name for each in group}.values())
+        found = list(group)
+        parts = question.parts((each.key, each.field) for each in found)
+        if not parts:
+            continue
+        names = tuple({each.key: each.name for each in found}.values())
         text = say(
             "The file still asks for what run {run} did and run {by} undid, in {features}.",
             run=run,
             by=by,
             features=features(len(names)),
         )
-        yield Objection("redo", text, count=len(names), features=names)
+        yield Objection("redo", text, count=len(names), features=names, parts=parts)
 
 
 def _again(change: Change, undone: dict[str, Undone], sides: Sides) -> Iterator[Redo]:
@@ -109,17 +113,3 @@ def _says(row: Feature, cell: str, value: Canon) -> bool:
 
 def _cell(row: Feature, name: str) -> Canon:
     return canonical_geometry(row.geometry) if name == GEOMETRY else canonical(row.properties.get(name))
-
-
-def withheld_of(plan: Plan) -> dict[str, set[str]]:
-    """Return what a plan leaves as a rollback left it: key → cells."""
-    found: dict[str, set[str]] = {}
-    for each in plan.verdict.withheld:
-        found.setdefault(each.key, set()).add(each.field)
-    return found
-
-
-def columns_withheld(plan: Plan) -> Iterable[str]:
-    """Return the properties that base goes on owning for what is withheld, though the file has them no
-    more."""
-    return dict.fromkeys(each.field for each in plan.verdict.withheld if each.field not in {"", GEOMETRY})

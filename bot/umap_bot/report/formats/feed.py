@@ -72,7 +72,7 @@ def feed(runs: Iterable[Run], *, tongue: Language, title: str, layer: str, site_
 
 
 def _is_worth_reading(run: Run) -> bool:
-    return run.outcome in WORTH_READING and run.number > 0
+    return (run.outcome in WORTH_READING or run.waits) and run.number > 0
 
 
 def _changed(run: Run) -> datetime:

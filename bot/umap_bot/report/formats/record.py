@@ -93,7 +93,7 @@ def _of_plan(plan: Plan, tongue: Language) -> dict[str, Any]:
         "strangers": [_theirs(theirs) for theirs in plan.context.unmanaged],
         "map": _map(plan.context.news_of_map),
         "undoes": plan.effects.undo.run if plan.effects.undo else None,
-        "undone": [_redo(redo) for redo in (*plan.verdict.withheld, *plan.verdict.redo)],
+        "undone": [_redo(redo) for redo in plan.context.undone],
         "warnings": [tongue.say(warning) for warning in plan.context.warnings],
     }
 

@@ -21,22 +21,30 @@ def plan_story(plan: Plan, last: datetime | None, sync: str = SYNC) -> Story:
     if plan.verdict.held:
         return _held_story(plan, last, sync)
     end = joined((say("Nothing was written."), _to_do_it(plan, sync)))
-    more = (_make_again(plan, sync),) if plan.verdict.withheld else ()
     return Story(
         head=head_of(plan),
         sentence=foreseen(plan),
         counts=unaffected(plan),
-        sections=sections(plan, last, would=True),
-        end=(*more, joined((end, last_success(last)), " · ")),
+        sections=(*_waiting(plan), *sections(plan, last, would=True)),
+        end=(*_answers(plan, sync), joined((end, last_success(last)), " · ")),
     )
 
 
-def _make_again(plan: Plan, sync: str) -> Text:
-    """Return how what was undone is done again, if that is meant."""
-    return say(
-        "To do again what was undone: {command}          (good once)",
-        command=f"{sync} --approve {plan.verdict.whole[:12]}",
-    )
+def _waiting(plan: Plan) -> tuple[Section, ...]:
+    """Tell what waits for a person while all the rest goes on."""
+    if not plan.verdict.waiting:
+        return ()
+    return (Section("why", say("Waits for you; all else goes on"), _reasons(plan)),)
+
+
+def _answers(plan: Plan, sync: str) -> tuple[Text, ...]:
+    if not plan.verdict.waiting:
+        return ()
+    return (say("To do it: {command}          (good once)", command=f"{sync} --approve {plan.code}"),)
+
+
+def _reasons(plan: Plan) -> tuple[Line, ...]:
+    return tuple(_reason(number, objection) for number, objection in enumerate(plan.verdict.objections, 1))
 
 
 def _to_do_it(plan: Plan, sync: str) -> Text:
@@ -75,15 +83,17 @@ def _settled_story(run: Run, plan: Plan, last: datetime | None, sync: str) -> St
         return _recovered_story(run, plan, last)
     if not run.applied:
         told = sections(plan, last, would=False) if run.outcome == "nothing" else ()
-        return Story(head=head_of(plan), sentence=agree(run), sections=told)
-    more = (_make_again(plan, sync),) if plan.verdict.withheld else ()
+        asked = _waiting(plan)
+        return Story(
+            head=head_of(plan), sentence=agree(run), sections=(*asked, *told), end=_answers(plan, sync)
+        )
     done = plan.doing(run.applied, run.drift)
     return Story(
         head=head_of(plan),
         sentence=_done(run, plan),
-        sections=sections(done, last, would=False),
+        sections=(*_waiting(plan), *sections(done, last, would=False)),
         end=(
-            *more,
+            *_answers(plan, sync),
             *((STAYS_UNDONE,) if plan.effects.undo else ()),
             say("See it: {address}", address=plan.context.map_url),
             say(
@@ -145,8 +155,6 @@ def agree(run: Run) -> Text:
 
 
 def _held_story(plan: Plan, last: datetime | None, sync: str, *, pushed: bool = False) -> Story:
-    reasons = tuple(_reason(number, objection) for number, objection in enumerate(plan.verdict.objections, 1))
-    told = plan.rest() if plan.verdict.redo else plan  # what was undone has a section of its own
     return Story(
         head=head_of(plan),
         sentence=say(
@@ -156,9 +164,9 @@ def _held_story(plan: Plan, last: datetime | None, sync: str, *, pushed: bool = 
         if pushed
         else say("WAITING FOR YOUR OK. Nothing was written; the public map is unchanged."),
         sections=(
-            Section("why", say("Why"), reasons),
+            Section("why", say("Why"), _reasons(plan)),
             Section("why", joined((foreseen(plan), unaffected(plan))), ()),
-            *sections(told, last, would=True),
+            *sections(plan, last, would=True),
         ),
         end=(
             *_wrong_file(plan),
@@ -184,8 +192,6 @@ def _wrong_file(plan: Plan) -> tuple[Text, ...]:
     """Say what to do if it is not meant, as far as the file is to blame."""
     if plan.effects.undo:
         return ()
-    if plan.verdict.only_redo:
-        return (say("To settle it: put the file right, as said above; then nothing waits any more."),)
     if not plan.context.published:
         return (say("Wrong file:  put the old one back, there is nothing else to do."),)
     return (

@@ -34,6 +34,7 @@ def is_quiet(told: Plan | Run) -> bool:
     return not (
         told.effects.changes
         or told.verdict.held
+        or told.verdict.waiting
         or told.context.news
         or told.context.news_of_map.settings
         or told.context.awaited

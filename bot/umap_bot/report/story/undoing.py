@@ -20,11 +20,7 @@ def stays(plan: Plan, undo: Undo) -> Section:
 def undone(plan: Plan) -> Section:
     """Tell what a rollback undid and the file still asks for, with the way to settle it."""
     title = say("Undone, and the file still asks for it: left as it is on the map")
-    return Section(
-        "undone",
-        title,
-        tuple(_redo(redo, plan.context.file) for redo in (*plan.verdict.withheld, *plan.verdict.redo)),
-    )
+    return Section("undone", title, tuple(_redo(redo, plan.context.file) for redo in plan.context.undone))
 
 
 def _stay(drift: Drift, run: int) -> Line:

@@ -1,0 +1,35 @@
+"""`umap-bot keep`: leave features, or one cell of them, as they are on the map."""
+
+from __future__ import annotations
+
+import click
+
+from umap_bot.cli import speech
+from umap_bot.cli.options import flags, layers
+from umap_bot.cli.options.layers import Selection
+from umap_bot.cli.output import progress
+from umap_bot.report.story.deciding import decided
+from umap_bot.run.deciding import keep
+from umap_bot.text import say
+
+
+@click.command(name="keep")
+@click.argument("keys", nargs=-1, required=True, metavar="KEY...")
+@layers.chosen
+@click.option("--field", default="", metavar="NAME", help=say("Only this column; “geometry” is the place."))
+@flags.by
+def command(selection: Selection, keys: tuple[str, ...], field: str, by: str) -> int:
+    """Keep what is on the map for the features with these KEYs: the file does not change it.
+
+    A KEY is the id of a row, or the name of a feature. It holds until the value changes, in the file or on the
+    A KEY is the id of a row, or the name of a feature. It holds until the value changes, in the file or on
+    the map; then you are asked again. Undo it with umap-bot decisions --undo.
+    """
+    wired = layers.only(selection)
+    with progress.shown():
+        made = keep(wired.work, keys, field, by, wired.journal, wired.clock)
+    for each in made:
+        speech.tell(decided(each))
+    undo = flags.typed("decisions", selection.words, ["--undo", *(str(each.number) for each in made)])
+    speech.tell(say("To undo this: {command}", command=undo))
+    return 0

@@ -1,0 +1,116 @@
+"""What people decided about parts of plans, layer by layer, and what waits for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Connection, Row, select
+
+from umap_bot.errors import UsageError
+from umap_bot.journal import blobs
+from umap_bot.journal.approvals import look_again
+from umap_bot.journal.rows import read, time_text
+from umap_bot.journal.schema import approval, run, state
+from umap_bot.journal.schema import decision as table
+from umap_bot.journal.texts import plain
+from umap_bot.model.decision import Decision, Waiting
+from umap_bot.model.plan import Plan
+from umap_bot.model.run import Run
+from umap_bot.text import say
+
+_waiting = msgspec.json.Decoder(Waiting)
+_decision = msgspec.json.Decoder(Decision)
+_WAITING: Final = say("what waits for a person")
+_DECISION: Final = say("a decision")
+
+
+def decide(
+    connection: Connection, layer: str, made: Iterable[Decision], now: datetime
+) -> tuple[Decision, ...]:
+    """Write decisions down, each in place of any other on the same cell. Return them with their numbers."""
+    numbered = []
+    for each in made:
+        part = each.part
+        mine = table.c.layer == layer, table.c.key == plain(part.key), table.c.cell == plain(part.cell)
+        _end(connection, now, *mine)
+        dated = msgspec.structs.replace(each, at=now)
+        values = {
+            "layer": layer,
+            "key": plain(part.key),
+            "cell": plain(part.cell),
+            "content": msgspec.json.encode(dated).decode(),
+            "made_at": time_text(now),
+        }
+        (number,) = connection.execute(table.insert().values(values)).inserted_primary_key or (0,)
+        numbered.append(msgspec.structs.replace(dated, number=number))
+    if numbered:
+        look_again(connection, layer)
+    return tuple(numbered)
+
+
+def standing(connection: Connection, layer: str) -> tuple[Decision, ...]:
+    """Return the decisions that may hold, oldest first. Raise StateError if one can't be read."""
+    query = select(table).where(table.c.layer == layer, table.c.ended_at.is_(None)).order_by(table.c.id)
+    return tuple(_read(row) for row in connection.execute(query).all())
+
+
+def said_since(connection: Connection, layer: str, start: datetime) -> bool:
+    """Tell whether a person decided or approved something since a run began: the next has to look."""
+    decided = select(table.c.id).where(table.c.layer == layer, table.c.made_at >= time_text(start))
+    unused = approval.c.layer == layer, approval.c.spent_by.is_(None)
+    approved = select(approval.c.id).where(*unused, approval.c.given_at >= time_text(start))
+    return any(connection.execute(query.limit(1)).first() is not None for query in (decided, approved))
+
+
+def end(connection: Connection, layer: str, numbers: Iterable[int], now: datetime) -> None:
+    """End decisions: they were taken back, or the values that they were made of are no more."""
+    _end(connection, now, table.c.layer == layer, table.c.id.in_(list(numbers)))
+
+
+def take_back(connection: Connection, layer: str, numbers: Iterable[int], now: datetime) -> None:
+    """End decisions at a person's word. Raise UsageError if one is none that holds."""
+    holding = {each.number for each in standing(connection, layer)}
+    for number in numbers:
+        if number not in holding:
+            raise UsageError(
+                say("There is no decision {number} that holds.", number=number),
+                way_out=say("List them: umap-bot decisions"),
+            )
+    end(connection, layer, numbers, now)
+    look_again(connection, layer)
+
+
+def waiting_of(row: Row[Any] | None) -> Waiting | None:
+    """Return what waits, of a layer's row."""
+    return read(_waiting, row.waiting, _WAITING) if row is not None and row.waiting else None
+
+
+def asked(connection: Connection, layer: str) -> Plan | None:
+    """Return the plan that asked what waits for a person; None if nothing does. Raise StateError."""
+    waits = waiting_of(connection.execute(select(state.c.waiting).where(state.c.layer == layer)).first())
+    data = waits and connection.execute(select(run.c.plan).where(run.c.number == waits.run)).scalar()
+    return blobs.decode(data, Plan) if data else None
+
+
+def waiting_after(before: Waiting | None, ended: Run) -> Waiting | None:
+    """Return what waits after a run that settled: the question of before, if it is the same."""
+    if ended.plan is None or not ended.plan.verdict.waiting:
+        return None
+    asked = ended.plan.question
+    if before is not None and before.asked == asked:
+        return before
+    features = len({(change.key, change.name) for change in ended.plan.verdict.waiting})
+    return Waiting(asked=asked, run=ended.number, since=ended.ended or ended.started, features=features)
+
+
+def _end(connection: Connection, now: datetime, *which: Any) -> None:
+    holding = table.update().where(table.c.ended_at.is_(None), *which)
+    connection.execute(holding.values(ended_at=time_text(now)))
+
+
+def _read(row: Row[Any]) -> Decision:
+    decided: Decision = read(_decision, row.content, _DECISION)
+    return msgspec.structs.replace(decided, number=row.id)

@@ -1,0 +1,43 @@
+"""What a person decided about parts of a plan, and what waits for them to decide."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from umap_bot.model.change import Change
+from umap_bot.model.part import Part, parts_of
+
+Side = Literal["file", "map"]
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """A person's word on one part of a plan: the file wins, or the map stays as it is.
+
+    `change` is that part alone, as it was when they decided, with the values on both sides. It holds for
+    just these: another value is another question. `number` is 0 for one that is not written down yet. `at`
+    is aware, UTC.
+    """
+
+    side: Side
+    change: Change
+    by: str = ""
+    at: datetime | None = None
+    number: int = 0
+
+    @property
+    def part(self) -> Part:
+        """The part that it is about."""
+        return parts_of(self.change)[0]
+
+
+class Waiting(msgspec.Struct, frozen=True, kw_only=True):
+    """What waits for a person since a settled run: the question's digest, the run that asked it first and
+    when, and of how many features."""
+
+    asked: str
+    run: int
+    since: datetime
+    features: int

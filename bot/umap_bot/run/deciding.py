@@ -1,0 +1,91 @@
+"""Decisions of people on parts of a plan, written down: the next runs go by them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from umap_bot.errors import UsageError
+from umap_bot.model.change import Change
+from umap_bot.model.decision import Decision
+from umap_bot.model.layer import GEOMETRY
+from umap_bot.model.plan import Plan
+from umap_bot.model.run import Run
+from umap_bot.model.state import LayerState
+from umap_bot.ports import Clock
+from umap_bot.reconcile.decided import named
+from umap_bot.run.attempt import preview
+from umap_bot.run.job import Work
+from umap_bot.text import say
+
+PLACE = "geometry"
+"""What people call the cell that holds where a feature is."""
+
+
+class Decisions(Protocol):
+    """Where what people decide is written down."""
+
+    def load(self, layer: str, clock: Clock) -> LayerState: ...
+    def find_held(self, code: str) -> tuple[Run, ...]: ...
+    def decide(self, layer: str, made: Iterable[Decision], clock: Clock) -> tuple[Decision, ...]: ...
+
+
+def keep(
+    work: Work, keys: Sequence[str], field: str, by: str, journal: Decisions, clock: Clock
+) -> tuple[Decision, ...]:
+    """Leave what a sync would do to these features, or to one field of them, as it is on the map.
+
+    Raise UsageError if it would do nothing there, and as `preview`.
+    """
+    state = journal.load(work.job.layer, clock)
+    plan = preview(work.job, work.dataset, work.layer, state, clock).plan
+    found = [part for key in keys for part in _of_key(plan, key, _cell(field))]
+    made = [Decision(side="map", change=change, by=by) for change in found]
+    return journal.decide(work.job.layer, made, clock)
+
+
+def approve_parts(
+    layer: str, code: str, keys: Sequence[str], by: str, journal: Decisions, clock: Clock
+) -> tuple[Decision, ...]:
+    """Let the file win for these features of what the plan with this code asks; the rest goes on waiting.
+
+    Raise UsageError if no plan that waits has this code, or none of it is about one of the keys.
+    """
+    asked = [run for run in journal.find_held(code) if run.layer == layer and run.plan]
+    if not asked or asked[0].plan is None:
+        raise UsageError(
+            say("No plan that waits has the code {code}.", code=code),
+            way_out=say("List what waits: umap-bot decisions"),
+        )
+    plan = asked[0].plan
+    found = [part for key in keys for part in _of_key(plan, key, "")]
+    made = [Decision(side="file", change=change, by=by) for change in found]
+    return journal.decide(layer, made, clock)
+
+
+def _of_key(plan: Plan, key: str, cell: str) -> tuple[Change, ...]:
+    """Return the parts that a key, or else a name, means. Raise UsageError if there are none, or if several
+    features have the name."""
+    whole = (*plan.effects.changes, *plan.verdict.waiting)
+    full = plan.doing(whole)
+    if found := named(full, [key], cell):
+        return found
+    keys = {change.key for change in whole if change.name == key}
+    if len(keys) > 1:
+        raise UsageError(
+            say('{count} features are called "{name}".', count=len(keys), name=key),
+            way_out=say("Name the one you mean by its id: {keys:, }.", keys=tuple(sorted(keys))),
+        )
+    found = named(full, keys, cell) if keys else ()
+    if not found:
+        raise UsageError(
+            say('A sync would not change "{key}".', key=key)
+            if not cell
+            else say('A sync would not change that field of "{key}".', key=key),
+            way_out=say("umap-bot plan shows what a sync would change."),
+        )
+    return found
+
+
+def _cell(field: str) -> str:
+    return GEOMETRY if field == PLACE else field
