@@ -97,7 +97,7 @@ intent = Table(
     _of_run(),
     Column("layer", Text, nullable=False),
     Column("plan", LargeBinary, nullable=False),
-    Column("digest", Text, nullable=False),  # the plan's; none if it waits for a person
+    Column("digest", Text, nullable=False),  # of what a person had approved; "" without
     Column("pushed", Text, nullable=False),  # the digest of the body
     Column("before", LargeBinary, nullable=False),  # the backup
     Column("version", Text, nullable=False),

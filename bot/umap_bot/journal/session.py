@@ -67,7 +67,7 @@ class SqlSession:
             "run": run_.number,
             "layer": self._layer,
             "plan": blobs.encode(plan),
-            "digest": "" if plan.verdict.held else plan.digest,
+            "digest": plan.question if plan.verdict.approved else "",
             "pushed": intended.pushed,
             "before": blobs.encode(live.standing),
             "version": live.version,
