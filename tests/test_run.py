@@ -151,7 +151,7 @@ def test_an_idle_run_sends_four_statements_in_two_transactions(scene: Scene) -> 
     assert sent == [
         "BEGIN IMMEDIATE",
         "INSERT INTO bot_lease",
-        "SELECT bot_layer.stamp FROM",
+        "SELECT bot_layer.stamp, bot_layer.waiting",
         "BEGIN IMMEDIATE",
         "DELETE FROM bot_lease",
         "INSERT INTO bot_layer",

@@ -13,7 +13,7 @@ from umap_bot.errors import UsageError
 from umap_bot.journal import blobs
 from umap_bot.journal.approvals import look_again
 from umap_bot.journal.rows import read, time_text
-from umap_bot.journal.schema import approval, run, state
+from umap_bot.journal.schema import approval, run
 from umap_bot.journal.schema import decision as table
 from umap_bot.journal.texts import plain
 from umap_bot.model.decision import Decision, Waiting
@@ -83,15 +83,14 @@ def take_back(connection: Connection, layer: str, numbers: Iterable[int], now: d
     look_again(connection, layer)
 
 
-def waiting_of(row: Row[Any] | None) -> Waiting | None:
+def waiting_of(row: Row[*tuple[Any, ...]] | None) -> Waiting | None:
     """Return what waits, of a layer's row."""
     return read(_waiting, row.waiting, _WAITING) if row is not None and row.waiting else None
 
 
-def asked(connection: Connection, layer: str) -> Plan | None:
-    """Return the plan that asked what waits for a person; None if nothing does. Raise StateError."""
-    waits = waiting_of(connection.execute(select(state.c.waiting).where(state.c.layer == layer)).first())
-    data = waits and connection.execute(select(run.c.plan).where(run.c.number == waits.run)).scalar()
+def asked(connection: Connection, waiting: Waiting) -> Plan | None:
+    """Return the plan that asked what waits; None if it is no more in the log. Raise StateError."""
+    data = connection.execute(select(run.c.plan).where(run.c.number == waiting.run)).scalar()
     return blobs.decode(data, Plan) if data else None
 
 

@@ -51,9 +51,9 @@ class SqlJournal:
         """Take the layer, and give it back at the end, come what may. Raise LayerBusy."""
         with self._store.write() as connection:
             token = leases.take(connection, layer, clock.now())
-            settled = loading.settled(connection, layer)
+            settled, waiting = loading.settled(connection, layer)
         try:
-            session = SqlSession(self._store, layer, clock, token, settled, self._keep)
+            session = SqlSession(self._store, layer, clock, token, settled, waiting, self._keep)
             yield session
         except BaseException:
             # What ended the run is what matters. A lease that can't be given back ends by itself.

@@ -12,6 +12,7 @@ from umap_bot.journal import approvals, blobs, decisions, rows
 from umap_bot.journal.rows import SETTLED
 from umap_bot.journal.schema import intent, lost_save, run, state
 from umap_bot.model.base import Base
+from umap_bot.model.decision import Waiting
 from umap_bot.model.layer import Collection, Commit, Push, Save
 from umap_bot.model.plan import Plan
 from umap_bot.model.run import Intent, Run
@@ -51,12 +52,14 @@ def load(connection: Connection, layer: str, now: datetime, *, changes: bool) ->
     )
 
 
-def settled(connection: Connection, layer: str) -> str:
-    """Return the idle stamp of the last settled run; "" if a save is lost or a push pending since."""
+def settled(connection: Connection, layer: str) -> tuple[str, Waiting | None]:
+    """Return the idle stamp of the last settled run, and what waits since; "" if a save is lost or a push
+    pending since. Raise StateError if it can't be read."""
     lost = exists().where(lost_save.c.layer == layer, lost_save.c.save.is_not(None))
     pending = exists().where(intent.c.layer == layer, intent.c.looked.is_(False))
-    query = select(state.c.stamp).where(state.c.layer == layer, ~lost, ~pending)
-    return connection.execute(query).scalar() or ""
+    query = select(state.c.stamp, state.c.waiting).where(state.c.layer == layer, ~lost, ~pending)
+    row = connection.execute(query).first()
+    return (row.stamp or "", decisions.waiting_of(row)) if row else ("", None)
 
 
 def _history(connection: Connection, layer: str, *, changes: bool) -> tuple[Run, ...]:

@@ -18,7 +18,7 @@ from umap_bot.journal.store import Store, insert
 from umap_bot.model.backup import LayerSettings
 from umap_bot.model.base import Base
 from umap_bot.model.change import Change
-from umap_bot.model.decision import Decision
+from umap_bot.model.decision import Decision, Waiting
 from umap_bot.model.layer import Collection, Commit, Live, Push, Save
 from umap_bot.model.plan import Plan
 from umap_bot.model.run import EXIT, Applied, Intent, Kind, Run
@@ -36,9 +36,19 @@ class Clock(Protocol):
 class SqlSession:
     """The port `Session`. Every method that writes raises StateError if the lease is another run's by now."""
 
-    def __init__(self, store: Store, layer: str, clock: Clock, token: str, settled: str, keep: int) -> None:
+    def __init__(
+        self,
+        store: Store,
+        layer: str,
+        clock: Clock,
+        token: str,
+        settled: str,
+        waiting: Waiting | None,
+        keep: int,
+    ) -> None:
         self.settled = settled
         self.given_back = False
+        self._waiting = waiting
         self._store = store
         self._layer = layer
         self._clock = clock
@@ -161,7 +171,7 @@ class SqlSession:
         now = self._clock.now()
         with self._store.write() as connection:
             leases.give_back_confirmed(connection, self._layer, self._token)
-            asked = decisions.asked(connection, self._layer)
+            asked = decisions.asked(connection, self._waiting) if self._waiting else None
             values = {"layer": self._layer, "checked": rows.time_text(now), "checks": 1}
             statement = insert(connection, state).values(values)
             changes = {"checked": values["checked"], "checks": state.c.checks + 1, "series": None}
