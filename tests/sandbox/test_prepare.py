@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from subprocess import DEVNULL, PIPE
 
+import pip
 import pytest
 
 from tests.sandbox.life import PATIENCE, ROOT, assert_gone, children, wait_for
@@ -122,7 +123,25 @@ def test_one_process_prepares_the_others_wait_and_another_recipe_does_not(empty_
     assert sorted(folders(empty_cache)) == sorted([key, other_key])
 
 
-def test_index_out_of_reach_is_named(empty_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def python(tmp_path: Path) -> Path:
+    """This Python, but what it makes environments of does not unpack pip: they find the one that is here."""
+    script, packages = tmp_path / "quick-python", Path(pip.__file__).parents[1]
+    script.write_text(
+        f"""#!/bin/sh
+[ "$2" = venv ] || exec "{sys.executable}" "$@"
+"{sys.executable}" -m venv --without-pip "$3" || exit
+echo "{packages}" > "$(echo "$3"/lib/python*/site-packages)/pip.pth"
+""",
+        "utf-8",
+    )
+    script.chmod(0o755)
+    return script
+
+
+def test_index_out_of_reach_is_named(
+    empty_cache: Path, python: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name, value in {
         "INDEX_URL": "http://127.0.0.1:9/",
         "RETRIES": "0",
@@ -133,7 +152,7 @@ def test_index_out_of_reach_is_named(empty_cache: Path, monkeypatch: pytest.Monk
     monkeypatch.setenv("PIP_NO_CACHE_DIR", "1")
     said: list[str] = []
     with pytest.raises(SandboxError) as caught:
-        prepare(Spec(), said.append, cache=empty_cache)
+        prepare(Spec(python), said.append, cache=empty_cache)
     assert caught.value.message.startswith("Installing uMap failed: ")
     assert "package index can be reached" in caught.value.way_out
     assert [line.split()[0] for line in said] == ["Making", "Downloading"]
@@ -141,14 +160,14 @@ def test_index_out_of_reach_is_named(empty_cache: Path, monkeypatch: pytest.Monk
 
 
 def test_version_that_does_not_exist_is_named(
-    empty_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    empty_cache: Path, python: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     release = Spec().release
     (tmp_path / f"umap-{release}.txt").write_text(f"umap-project==0.0.99 --hash=sha256:{'0' * 64}\n", "utf-8")
     monkeypatch.setattr(spec, "LOCKS", tmp_path)
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     with pytest.raises(SandboxError, match=r"^Installing uMap failed: .*No matching distribution.*0\.0\.99"):
-        prepare(Spec(), cache=empty_cache)
+        prepare(Spec(python), cache=empty_cache)
 
 
 def test_python_without_venv_is_named(empty_cache: Path, tmp_path: Path) -> None:

@@ -156,6 +156,9 @@ def _spawn(
 ) -> subprocess.Popen[bytes]:
     options = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off"}
     options |= {"shared_buffers": "16MB", "max_connections": "50"}
+    # Small tables, for a short time, of which nobody needs a copy.
+    options |= {"full_page_writes": "off", "synchronous_commit": "off", "autovacuum": "off", "jit": "off"}
+    options |= {"wal_level": "minimal", "max_wal_senders": "0"}
     flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
     return processes.spawn(
         [bin_ / "postgres", "-D", data, "-p", str(port), *flags],
