@@ -102,7 +102,7 @@ class Person:
             "XDG_STATE_HOME": str(self._home / ".local" / "state"),
         }
         said = self.carry(words, self._home / "carte", environment)
-        codes = re.findall(r"--approve ([0-9a-f]{12})", said)
+        codes = re.findall(r"--approve ([0-9A-Z-]{19})", said)
         self._code = codes[-1] if codes else self._code
         return said.replace(str(self._home), HOME)
 

@@ -28,7 +28,7 @@ from umap_bot.model.base import Base
 from umap_bot.model.canon import Value
 from umap_bot.model.layer import Commit, Feature, Layer
 from umap_bot.model.policy import Limits, Policy
-from umap_bot.model.run import Run
+from umap_bot.model.run import Approval, Run
 from umap_bot.ports import Clock
 from umap_bot.reconcile.undo.rollback import Rollback
 from umap_bot.run.attempt import carry_out
@@ -250,8 +250,9 @@ class Machine(RuleBasedStateMachine):
             (run for run in reversed(self.journal.memory.runs) if run.plan and run.plan.verdict.held), None
         )
         if held and held.plan:
-            self.journal.memory.approvals.append((held.plan.digest, held.commit))
-            self.undone.approved.add(held.plan.digest)
+            word = Approval("", held.plan.fingerprint, held.commit)  # its code would take milliseconds
+            self.journal.memory.approvals.append(word)
+            self.undone.approved.add(held.plan.fingerprint)
 
     @rule()
     def calm(self) -> None:

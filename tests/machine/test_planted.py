@@ -99,7 +99,7 @@ def answer_believed(patch: pytest.MonkeyPatch) -> None:
         plan = outcome.plan
         run = self.session.open(aim.kind, aim.commit)
         if plan.verdict.approved:
-            run = msgspec.structs.replace(run, approved=plan.digest)
+            run = msgspec.structs.replace(run, approved=plan.fingerprint)
         wanted = apply(plan, live)
         if wanted != live.standing:
             state, run = self.session.intend(state, run, plan, live, wanted)

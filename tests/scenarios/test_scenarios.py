@@ -66,7 +66,7 @@ def test_on_the_real_umap(scenario: Scenario, made_map: MadeMap, journal: SqlJou
         assert stage.body() == before
         stage.approve(plan)
         run = stage.run()
-        assert run.approved == plan.digest
+        assert run.approved == plan.fingerprint
     assert run.outcome == ("done" if plan.effects.changes else "nothing")
     assert run.applied == plan.effects.changes
     if plan.effects.changes:

@@ -47,6 +47,7 @@ def load(connection: Connection, layer: str, now: datetime, *, changes: bool) ->
         history=_history(connection, layer, changes=changes),
         published=_published(connection, layer),
         approvals=approved,
+        outdated=approvals.outdated(connection, layer, now),
     )
 
 

@@ -115,11 +115,23 @@ def _turns(operations: Operations) -> None:
     operations.create_index("bot_turn_due", "bot_turn", ["roster", "due", "map"])
 
 
+def _codes_and_approvers(operations: Operations) -> None:
+    """Held plans are found by their code, and approvals and runs say who gave their OK."""
+    operations.add_column("bot_run", Column("plan_code", Text))
+    operations.add_column("bot_run", Column("approved_by", Text, nullable=False, server_default=""))
+    operations.add_column("bot_run", Column("approved_at", Text))
+    operations.drop_index("bot_run_digest", "bot_run")
+    operations.create_index("bot_run_plan_code", "bot_run", ["plan_code"])
+    operations.add_column("bot_approval", Column("code", Text))
+    operations.add_column("bot_approval", Column("given_by", Text, nullable=False, server_default=""))
+
+
 STEPS: Final[Mapping[int, Step]] = {
     1: _repeats_and_texts,
     2: _settings_of_backups,
     3: _plans_of_parts,
     4: _turns,
+    5: _codes_and_approvers,
 }
 """From a version's number to what makes the next one of it. A step names tables itself: it stays as it is
 when they change again."""

@@ -10,7 +10,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 from sqlalchemy import Column, ColumnElement, Connection, Row, Select, case, func, null, select
 
-from umap_bot.journal import approvals, blobs, rows
+from umap_bot.journal import blobs, rows
 from umap_bot.journal.rows import SETTLED
 from umap_bot.journal.schema import change, drift, intent, run, state
 from umap_bot.journal.store import Store
@@ -160,9 +160,8 @@ class Reader:
         )
 
     def held(self, code: str) -> tuple[Run, ...]:
-        """Return the held runs whose plan has this code (12 to 32 characters). Raise UsageError."""
-        named = run.c.digest.startswith(approvals.checked(code))
-        return self._runs(select(run).where(run.c.outcome == "held", named).order_by(run.c.number.desc()))
+        """Return the held runs whose plan has this code."""
+        return self._runs(select(run).where(run.c.plan_code == code).order_by(run.c.number.desc()))
 
     def backup(self, number: int) -> Backup | None:
         """Return the layer as it stood before the run's first push; None if it pushed nothing."""

@@ -9,7 +9,8 @@ from typing import Literal
 import msgspec
 from msgspec.structs import replace
 
-from umap_bot.model.canon import Canon, canonical, digest
+from umap_bot.model.approval_code import code_of
+from umap_bot.model.canon import Canon, canonical, strong_digest
 from umap_bot.model.change import Change, Create, Delete, Update
 from umap_bot.model.drift import Drift, Duplicate, GoneColumn, MapNews, Renumbered, Unmanaged
 from umap_bot.model.layer import GEOMETRY, Commit, Reading
@@ -120,7 +121,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
     `approved`: a person approved just this plan, whatever objects. `held`: a person is asked first, and
     nothing of it is done. `redo` are parts of the changes that would do again what a rollback undid,
-    `withheld` such parts that were taken out of them, and `whole` the digest of the plan with these.
+    `withheld` such parts that were taken out of them, and `whole` the fingerprint of the plan with these.
     """
 
     objections: tuple[Objection, ...] = ()
@@ -164,12 +165,23 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         effects: list[Canon] = [change.effect() for change in self.effects.changes]
         rules: list[Canon] = [*sorted({objection.rule for objection in self.verdict.objections})]
         policy = canonical(msgspec.to_builtins(self.effects.policy))
-        return digest([self.effects.layer_id, policy, rules, effects])
+        return strong_digest([self.effects.layer_id, policy, rules, effects])
+
+    @property
+    def fingerprint(self) -> str:
+        """What a person approves: the digest, and of which version of the file, to which end.
+
+        The version is the file's content where it is known (`Commit.blob`), else the commit. The same plan of
+        another version is another one to approve.
+        """
+        effects, commit = self.effects, self.context.commit
+        end: list[Canon] = [effects.kind, str(effects.undo.run) if effects.undo else None]
+        return strong_digest([end, self.digest, commit.blob or commit.sha])
 
     @property
     def code(self) -> str:
-        """The digest's name for people."""
-        return self.digest[:12]
+        """The fingerprint's name for people."""
+        return code_of(self.fingerprint)
 
     def holding(self) -> Plan:
         """Return this plan as one that waits for a person."""
@@ -206,7 +218,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             ),
             renumbered=tuple(each for each in self.context.renumbered if each.after not in keys),
         )
-        verdict = Verdict(held=self.verdict.held, withheld=self.verdict.redo, whole=self.digest)
+        verdict = Verdict(held=self.verdict.held, withheld=self.verdict.redo, whole=self.fingerprint)
         return replace(self.doing(changes), context=context, verdict=verdict)
 
 
@@ -220,9 +232,9 @@ def _without(change: Change, redone: set[tuple[str, str]]) -> Change | None:
     return replace(change, fields=fields, move=move) if fields or move else None
 
 
-def pass_digest(plans: Iterable[Plan]) -> str:
-    """Return the digest of a pass over several layers: one code that approves all its held plans."""
-    return digest(["pass", *sorted(plan.digest for plan in plans)])
+def pass_code(plans: Iterable[Plan]) -> str:
+    """Return the code of a pass over several layers, which approves all its held plans."""
+    return code_of(strong_digest(["pass", *sorted(plan.fingerprint for plan in plans)]))
 
 
 def sort_changes(changes: list[Change]) -> tuple[Change, ...]:

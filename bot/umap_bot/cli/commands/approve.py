@@ -8,16 +8,19 @@ from umap_bot.cli import speech
 from umap_bot.cli.options import flags, layers
 from umap_bot.cli.options.flags import Overrides
 from umap_bot.cli.options.layers import Selection
+from umap_bot.model.approval_code import read_code
 from umap_bot.run.approving import approve
+from umap_bot.settings import approver
 from umap_bot.text import say
 
 
 @click.command(name="approve")
 @click.argument("code")
+@flags.by
 @layers.chosen
 @flags.overrides
-def command(selection: Selection, overrides: Overrides, code: str) -> int:
-    """Give your OK to the plan with this CODE (12 characters or more). Good once, for 7 days.
+def command(selection: Selection, overrides: Overrides, code: str, by: str) -> int:
+    """Give your OK to the plan with this CODE. Good once, for 7 days.
 
     The next sync carries out just that plan, from the version of the file that it was made of. A plan that
     was only looked at with an option such as --drift keep wants the same option here.
@@ -25,14 +28,19 @@ def command(selection: Selection, overrides: Overrides, code: str) -> int:
     wired = layers.wired(selection, overrides)
     first = wired[0]
     given = approve(
-        [each.work.job.layer for each in wired], code, first.journal, first.clock, first.work.job.policy
+        [each.work.job.layer for each in wired],
+        code,
+        first.journal,
+        first.clock,
+        first.work.job.policy,
+        approver(by),
     )
     commits = [each.commit for each in given if each.commit]
     version = say(" (file version {version})", version=commits[0].short) if commits else ""
     speech.tell(
         say(
             "Noted: the next sync carries out plan {code}{version}, if it is still the same.",
-            code=code,
+            code=read_code(code),
             version=version,
         )
     )

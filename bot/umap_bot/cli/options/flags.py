@@ -45,6 +45,13 @@ foreign: Final = click.option(
     "--foreign", type=click.Choice(["keep"]), help=say("This once: what people added on the map stays.")
 )
 
+by: Final = click.option(
+    "--by",
+    metavar="NAME",
+    default="",
+    help=say("Who approves. Default: the user of the forge in CI, else of the system."),
+)
+
 create_layer: Final = click.option(
     "--create-layer", is_flag=True, help=say("If the map has no layer of that name, the first push makes it.")
 )

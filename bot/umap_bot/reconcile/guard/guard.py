@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from umap_bot.model.layer import Live
 from umap_bot.model.plan import Objection, Plan
 from umap_bot.model.policy import Limits
-from umap_bot.model.run import Run
+from umap_bot.model.run import Approval, Run
 from umap_bot.reconcile.guard.question import Question
 from umap_bot.reconcile.guard.refusals import REFUSALS
 from umap_bot.reconcile.guard.rules import RULES
@@ -30,19 +30,21 @@ def _objections(question: Question) -> tuple[Objection, ...]:
     return tuple(objection for rule in RULES[question.plan.effects.kind] for objection in rule(question))
 
 
-def judged(plan: Plan, approves: Callable[[str], bool], *, in_part: bool, carried_out: bool = False) -> Plan:
+def judged(
+    plan: Plan, approval_of: Callable[[Plan], Approval | None], *, in_part: bool, carried_out: bool = False
+) -> Plan:
     """Return what of a guarded plan goes on: all if nothing objects or a person approved just this plan; else
     all but what a rollback undid, or nothing.
 
-    `approves` is asked with the plan's digest. `in_part`: the run went on in part before, so that nothing
-    more is left of it is no reason to wait. `carried_out`: it carried out a plan that a person approved, and
-    what objects even if nothing is left to do was answered with it.
+    `approval_of` is asked for a person's word for it. `in_part`: the run went on in part before, so that
+    nothing more is left of it is no reason to wait. `carried_out`: it carried out a plan that a person
+    approved, and what objects even if nothing is left to do was answered with it.
     """
     if carried_out and not plan.effects.changes:
         return replace(plan, verdict=replace(plan.verdict, objections=()))
     if not plan.verdict.objections:
         return plan
-    if approves(plan.digest):
+    if approval_of(plan) is not None:
         return replace(plan, verdict=replace(plan.verdict, approved=True))
     rest = plan.rest() if plan.verdict.only_redo else plan
     return rest if plan.verdict.only_redo and (rest.effects.changes or in_part) else plan.holding()

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
+from umap_bot.model.approval_code import code_of
 from umap_bot.model.plan import Objection, Plan
 from umap_bot.model.run import Run
 from umap_bot.report.story.counts import counted, foreseen, nothing_left, unaffected
 from umap_bot.report.story.sections import sections
 from umap_bot.report.story.story import Line, Section, Story
-from umap_bot.report.story.words import features, last_success, problems, some, took
+from umap_bot.report.story.words import SOMEONE, features, last_success, problems, some, took
 from umap_bot.text import Text, joined, lines_of, say, verbatim
 
 SYNC: Final = "umap-bot sync"
@@ -35,7 +36,7 @@ def _make_again(plan: Plan, sync: str) -> Text:
     """Return how what was undone is done again, if that is meant."""
     return say(
         "To do again what was undone: {command}          (good once)",
-        command=f"{sync} --approve {plan.verdict.whole[:12]}",
+        command=f"{sync} --approve {code_of(plan.verdict.whole)}",
     )
 
 
@@ -55,13 +56,13 @@ def run_story(run: Run, last: datetime | None, sync: str = SYNC) -> Story:
     if plan.verdict.held:
         return _held_story(plan, last, sync, pushed=run.pushes > 0)
     if run.outcome == "restless":
-        return _restless_story(plan)
+        return _restless_story(run, plan)
     return _settled_story(run, plan, last, sync)
 
 
-def _restless_story(plan: Plan) -> Story:
+def _restless_story(run: Run, plan: Plan) -> Story:
     return Story(
-        head=head_of(plan),
+        head=(*head_of(plan), *approved(run)),
         sentence=say(
             "The map kept changing while we pushed: not everything of the file may stand on it yet."
         ),
@@ -75,11 +76,11 @@ def _settled_story(run: Run, plan: Plan, last: datetime | None, sync: str) -> St
         return _recovered_story(run, plan, last)
     if not run.applied:
         told = sections(plan, last, would=False) if run.outcome == "nothing" else ()
-        return Story(head=head_of(plan), sentence=agree(run), sections=told)
+        return Story(head=(*head_of(plan), *approved(run)), sentence=agree(run), sections=told)
     more = (_make_again(plan, sync),) if plan.verdict.withheld else ()
     done = plan.doing(run.applied, run.drift)
     return Story(
-        head=head_of(plan),
+        head=(*head_of(plan), *approved(run)),
         sentence=_done(run, plan),
         sections=sections(done, last, would=False),
         end=(
@@ -206,6 +207,13 @@ def head_of(plan: Plan) -> tuple[Text, ...]:
         features=features(plan.context.total),
     )
     return (layer, file_of(plan))
+
+
+def approved(run: Run) -> tuple[Text, ...]:
+    """Return who approved what the run carried out, and when; nothing if nobody had to."""
+    if run.approved_at is None:
+        return ()
+    return (say("Approved by {name}, {time}", name=run.approved_by or SOMEONE, time=run.approved_at),)
 
 
 def file_of(plan: Plan) -> Text:
