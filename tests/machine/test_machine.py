@@ -267,7 +267,14 @@ class Machine(RuleBasedStateMachine):
         assert self._run().number == 0, "an idle run"
         assert self.layer.pushes == pushes
         self.undone.check(self.journal.memory)
+        self._check_words()
         self.ledger.check(self.dataset.commits[-1], self.job.policy, self.journal.memory)
+
+    def _check_words(self) -> None:
+        """Whatever was asked about was pushed only if a person approved just that."""
+        for intent in self.journal.memory.intents:
+            if intent.plan.verdict.objections and not intent.plan.verdict.held:
+                assert intent.plan.fingerprint in self.undone.approved, "carried out, and never approved"
 
     def teardown(self) -> None:
         if self.dataset.commits:

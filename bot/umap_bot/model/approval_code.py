@@ -39,7 +39,8 @@ def code_of(fingerprint: str) -> str:
 
 def read_code(typed: str) -> str:
     """Return a code as `code_of` spells it. Case, hyphens and blanks do not matter; I, L and O are read as 1
-    and 0. Raise UsageError for what is none, or one of before.
+    and 0. Raise UsageError for what is none, or one of before, and for one in 65 000 that looks like one of
+    before unless its hyphens are typed.
     """
     if _EARLIER.fullmatch(typed.strip()):
         raise UsageError(

@@ -9,6 +9,7 @@ from umap_bot.cli.options import flags, layers
 from umap_bot.cli.options.flags import Overrides
 from umap_bot.cli.options.layers import Selection
 from umap_bot.model.approval_code import read_code
+from umap_bot.report.story.words import SOMEONE
 from umap_bot.run.approving import approve
 from umap_bot.settings import approver
 from umap_bot.text import say
@@ -26,20 +27,14 @@ def command(selection: Selection, overrides: Overrides, code: str, by: str) -> i
     was only looked at with an option such as --drift keep wants the same option here.
     """
     wired = layers.wired(selection, overrides)
-    first = wired[0]
-    given = approve(
-        [each.work.job.layer for each in wired],
-        code,
-        first.journal,
-        first.clock,
-        first.work.job.policy,
-        approver(by),
-    )
+    first, named, who = wired[0], [each.work.job.layer for each in wired], approver(by)
+    given = approve(named, code, first.journal, first.clock, first.work.job.policy, who)
     commits = [each.commit for each in given if each.commit]
     version = say(" (file version {version})", version=commits[0].short) if commits else ""
     speech.tell(
         say(
-            "Noted: the next sync carries out plan {code}{version}, if it is still the same.",
+            "Approved by {name}: the next sync carries out plan {code}{version}, if it is still the same.",
+            name=who or SOMEONE,
             code=read_code(code),
             version=version,
         )
