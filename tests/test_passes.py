@@ -8,14 +8,15 @@ from datetime import UTC, datetime
 import pytest
 from msgspec.structs import replace
 
-from tests.plans import flat
+from tests.plans import but, flat
 from tests.reconcile.test_recovery import layer as rows
 from tests.reconcile.test_rollback import published
-from umap_bot.errors import CommitGone, DatasetError, LayerBusy, RefusedError
+from umap_bot.errors import CommitGone, DatasetError, LayerBusy, RefusedError, UsageError
+from umap_bot.model.approval_code import code_of
 from umap_bot.model.base import Base
 from umap_bot.model.change import Delete
 from umap_bot.model.layer import Commit, Layer
-from umap_bot.model.plan import Plan, pass_digest
+from umap_bot.model.plan import Plan, pass_code
 from umap_bot.model.policy import Limits, Policy
 from umap_bot.model.run import Approval, Run
 from umap_bot.model.state import LayerState, Unwritten
@@ -27,6 +28,7 @@ from umap_bot.run.step import choose, step
 from umap_bot.text import verbatim
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+NONE = code_of("of no plan")
 
 
 def plan(key: str, *, held: bool = True) -> Plan:
@@ -53,7 +55,7 @@ class Words:
         self.count = 0
 
     def find_held(self, code: str) -> tuple[Run, ...]:
-        return tuple(run for run in self.held if run.plan and run.plan.digest.startswith(code))
+        return tuple(run for run in self.held if run.plan and run.plan.code == code)
 
     def waiting(self, layers: Iterable[str]) -> tuple[Run, ...]:
         return tuple(run for run in self.held if run.layer in list(layers))
@@ -68,8 +70,8 @@ class Words:
         self.given = [(layer, given) for layer, given in self.given if given.number not in taken]
 
     def told(self) -> list[tuple[str, str, str]]:
-        """Layer, digest and commit of each."""
-        return [(layer, of.digest, of.commit.sha if of.commit else "") for layer, of in self.given]
+        """Layer, code and commit of each."""
+        return [(layer, of.code, of.commit.sha if of.commit else "") for layer, of in self.given]
 
     def of(self, layer: str) -> tuple[Approval, ...]:
         """Those of one layer, as its state has them: newest first."""
@@ -87,31 +89,43 @@ class StillClock:
 def test_a_plan_is_approved_with_the_commit_that_it_was_made_of() -> None:
     words = Words(run("a"), run("b"))
     code = plan("b").code
-    assert approve(["a", "b"], code, words, StillClock()) == (
-        Approval(digest=plan("b").digest, commit=Commit("b"), policy=Policy(), number=1),
+    assert approve(["a", "b"], code.lower(), words, StillClock(), by="Anne") == (
+        Approval(code, plan("b").fingerprint, Commit("b"), Policy(), "Anne", number=1),
     )
-    assert words.told() == [("b", plan("b").digest, "b")]
+    assert words.told() == [("b", plan("b").code, "b")]
 
 
 def test_one_code_of_the_pass_approves_all_that_wait() -> None:
     words = Words(run("a"), run("b"))
-    code = pass_digest([plan("b"), plan("a")])[:12]
+    code = pass_code([plan("b"), plan("a")])
     approve(["a", "b"], code, words, StillClock())
-    assert words.told() == [("a", plan("a").digest, "a"), ("b", plan("b").digest, "b")]
+    assert words.told() == [("a", plan("a").code, "a"), ("b", plan("b").code, "b")]
 
 
 def test_the_code_of_a_pass_is_another_when_another_plan_waits() -> None:
-    code = pass_digest([plan("a"), plan("b")])
-    assert code != pass_digest([plan("a"), plan("c")])
+    code = pass_code([plan("a"), plan("b")])
+    assert code != pass_code([plan("a"), plan("c")])
     words = Words(run("a"), run("b"), run("c"))
-    approve(["a", "b", "c"], code[:12], words, StillClock())
-    assert [digest for _, digest, _ in words.told()] == [code[:12]] * 3, "noted, and of no plan that waits"
+    approve(["a", "b", "c"], code, words, StillClock())
+    assert [noted for _, noted, _ in words.told()] == [code] * 3, "noted, and of no plan that waits"
 
 
 def test_a_code_that_no_run_held_is_noted_for_the_next_run() -> None:
     words = Words()
-    assert approve(["a"], "0" * 12, words, StillClock()) == (Approval(digest="0" * 12, number=1),)
-    assert words.told() == [("a", "0" * 12, "")]
+    assert approve(["a"], NONE, words, StillClock()) == (Approval(NONE, number=1),)
+    assert words.told() == [("a", NONE, "")]
+
+
+def test_a_code_of_two_plans_approves_neither() -> None:
+    """Planted: to find two such plans takes longer than anybody has."""
+    words = Words(run("a", made=plan("x")), run("a", made=plan("y")))
+    words.find_held = lambda code: words.held  # type: ignore[method-assign]
+    with pytest.raises(UsageError, match="Two different plans have the code"):
+        approve(["a"], NONE, words, StillClock())
+    assert words.given == []
+    words.held = (run("a", made=plan("x")), run("a", made=plan("x")))
+    approve(["a"], NONE, words, StillClock())
+    assert words.told() == [("a", plan("x").code, "x")]
 
 
 @pytest.mark.parametrize(
@@ -143,7 +157,7 @@ def test_a_word_given_for_one_run_is_taken_back_after_it() -> None:
 
 def test_the_word_for_one_run_is_taken_back_for_each_plan_of_the_pass() -> None:
     words = Words(run("a"), run("b"))
-    code = pass_digest([plan("b"), plan("a")])[:12]
+    code = pass_code([plan("b"), plan("a")])
     with approving(["a", "b"], code, words, StillClock(), Policy()):
         assert len(words.given) == 2
     assert words.given == []
@@ -213,23 +227,23 @@ def test_an_approval_typed_for_another_layer_hides_none() -> None:
     """A code that no held run has is noted for every layer: here it is M's, L's own came before it."""
     words = Words(run("L", made=held_of("then")))
     approve(["L", "M"], held_of("then").code, words, StillClock())
-    approve(["L", "M"], "f" * 12, words, StillClock(), JOB.policy)
+    approve(["L", "M"], NONE, words, StillClock(), JOB.policy)
     assert [layer for layer, _ in words.given] == ["L", "L", "M"]
     assert chosen(*words.of("L")) == ("then", True)
 
 
-OWN = Approval(digest=held_of("then").digest, commit=Commit("then"), policy=Policy())
+OWN = Approval(held_of("then").code, held_of("then").fingerprint, Commit("then"), Policy())
 
 
 @pytest.mark.parametrize("is_newer", [True, False])
 @pytest.mark.parametrize(
     "other",
     [
-        Approval(digest="f" * 12),
-        Approval(digest="f" * 12, policy=Policy("keep")),
-        Approval(digest="f" * 12, commit=Commit("then")),
-        Approval(digest="f" * 12, commit=Commit("gone")),
-        Approval(digest="f" * 12, commit=Commit("unreadable")),
+        Approval(code=NONE),
+        Approval(code=NONE, policy=Policy("keep")),
+        Approval(code=NONE, commit=Commit("then")),
+        Approval(code=NONE, commit=Commit("gone")),
+        Approval(code=NONE, commit=Commit("unreadable")),
     ],
     ids=["of no plan", "with another policy", "of another plan", "of no commit", "of no dataset"],
 )
@@ -239,7 +253,33 @@ def test_an_approval_of_nothing_that_is_found_hides_none(other: Approval, *, is_
 
 
 def test_of_two_approved_plans_the_one_approved_last_is_made() -> None:
-    newest = Approval(digest=held_of("newest").code)
+    newest = Approval(held_of("newest").code)
     assert chosen(newest, OWN) == ("newest", True)
     assert chosen(OWN, newest) == ("then", True)
     assert chosen() == ("newest", False)
+
+
+def test_of_another_commit_the_same_file_is_approved_too() -> None:
+    """History was rewritten: the approved commit is gone, and the file is the same."""
+    same, other = Commit("newest", blob="same"), Commit("newest", blob="other")
+    word = replace(OWN, commit=Commit("gone", blob="same"))
+
+    def is_approved(head: Commit) -> bool:
+        plan_ = but(held_of("newest"), commit=head)
+        given = replace(word, fingerprint=but(plan_, commit=Commit("gone", blob="same")).fingerprint)
+        return LayerState(approvals=(given,)).approval_of(plan_) is not None
+
+    assert (is_approved(same), is_approved(other)) == (True, False)
+
+
+def test_an_approval_of_before_is_told_of_where_a_plan_waits() -> None:
+    state = LayerState(base=BASE, outdated=NOON)
+    aim = Sync(*FILES.read(Commit("then")), JOB.policy)
+    waits = step(LIVE, state, aim, JOB).plan
+    assert waits.verdict.held
+    assert any(
+        "an earlier version of umap-bot and no longer counts" in each for each in waits.context.warnings
+    )
+    assert waits.code == held_of("then").code
+    goes_on = step(LIVE, replace(state, approvals=(OWN,)), aim, JOB).plan
+    assert not any("no longer counts" in each for each in goes_on.context.warnings)

@@ -54,6 +54,7 @@ _canonical = _named("canonical", "model.canon")
 _canonical_geometry = _named("canonical_geometry", "model.canon")
 _carry = _named("carry", "reconcile.lost_saves", "reconcile.debts")
 _decode_file = _named("decode", "dataset.decode")
+_digest = _named("digest", "model.canon")
 _decode_layer = _named("decode", "umap.layer.body", "umap.body")
 _guard = _named("guard", "reconcile.guard.guard", "reconcile.guard")
 _recover = _named("recover", "reconcile.recovery")
@@ -102,19 +103,23 @@ class Look:
 
     @property
     def digest(self) -> str:
-        """The digest of the plan's effects."""
-        return str(self.plan.digest)
+        """The digest of the plan's effects and of the rules that object, as plans of any commit have them."""
+        effects = [change.effect() for change in _first(self.plan, "changes")]
+        rules = sorted({objection.rule for objection in _first(self.plan, "objections")})
+        policy = _canonical(msgspec.to_builtins(_first(self.plan, "policy")))
+        return str(_digest([_first(self.plan, "layer_id"), policy, rules, effects]))
 
     @property
     def to_approve(self) -> str:
-        """The digest that a person would have to approve; "" if nothing waits."""
-        return str(_first(self.plan, "whole") or self.plan.digest) if self.held or self.in_part else ""
+        """What names the plan that a person would have to approve; "" if nothing waits."""
+        named = getattr(self.plan, "fingerprint", self.plan.digest)
+        return str(_first(self.plan, "whole") or named) if self.held or self.in_part else ""
 
 
 def plan_and_base(
     aim: Any, live: Any, memory: Memory, limits: Any, number: int, *, approved: str, in_part: bool
 ) -> Look:
-    """Look once at the map, as run `number` with this aim. `approved` is the digest of a plan.
+    """Look once at the map, as run `number` with this aim. `approved` is what names a plan.
 
     `in_part`: the run has gone on before without what a rollback undid.
     """
@@ -152,8 +157,16 @@ def _step(aim: Any, live: Any, memory: Memory, limits: Any, approved: str, *, in
     job = _named("Job", "run.job")(layer="l", policy=aim.policy, limits=limits)
     state = _state(memory)
     if approved:
-        state = replace(state, approvals=(_named("Approval", "model.run")(digest=approved),))
+        state = replace(state, approvals=(_approval(approved),))
     return _named("step", "run.step")(live, state, aim, job, in_part=in_part)
+
+
+def _approval(approved: str) -> Any:
+    """Return a person's word for a plan; in earlier commits it names its digest."""
+    approval = _named("Approval", "model.run")
+    if "fingerprint" in approval.__struct_fields__:
+        return approval(code="", fingerprint=approved)
+    return approval(digest=approved)
 
 
 def _state(memory: Memory) -> Any:
@@ -299,7 +312,7 @@ def beside(look: Look) -> dict[str, Any]:
     """Return all that people or a later step can see of a plan, beside the digest of its effects."""
     plan = look.plan
     news, same, guess, undo = (_first(plan, name) for name in ("news_of_map", "same_as", "guess", "undo"))
-    told = "layer_id layer_name map_name map_url version file key kind first published held anew whole"
+    told = "layer_id layer_name map_name map_url version file key kind first published held anew"
     drift = "key name field kind outcome standing base desired live line header at times saved by"
     redo = "key name field run by desired live line header at"
     return {

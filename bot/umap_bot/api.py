@@ -60,19 +60,21 @@ def plan(settings: Settings) -> Plan:
     return found
 
 
-def sync(settings: Settings, *, approve: str = "") -> Run:
+def sync(settings: Settings, *, approve: str = "", by: str = "") -> Run:
     """Update the layer to match the file, read it back, log it; messages and pages go out as the settings
     say.
 
-    `approve` is the code of a plan that is carried out although it would wait. The run's `outcome` is "done",
-    "nothing" (it was up to date), "held" (its `plan` waits for approval; nothing was changed) or "restless"
-    (the map kept changing); `applied` are the changes that stand on the map through it, times are aware, UTC.
-    Raise BotError; the change log then has it too.
+    `approve` is the code of a plan that is carried out although it would wait, `by` who approves it (default:
+    the forge's user in CI, else the system's). The run's `outcome` is "done", "nothing" (it was up to date),
+    "held" (its `plan` waits for approval; nothing was changed) or "restless" (the map kept changing);
+    `applied` are the changes that stand on the map through it, times are aware, UTC. Raise BotError; the
+    change log then has it too.
     """
     wired = wire(settings)
     hearers = audience([wired], language(settings.report_language or "en"))
     named, policy = [wired.work.job.layer], wired.work.job.policy
-    with approving(named, approve or None, wired.journal, wired.clock, policy):
+    who = reading.approver(by) if approve else ""
+    with approving(named, approve or None, wired.journal, wired.clock, policy, who):
         ((_, end),) = make_pass([wired.work], wired.journal, wired.clock, hearers)
     if isinstance(end, BotError):
         raise end

@@ -91,19 +91,20 @@ def wire_all(
     *,
     create: bool = False,
     base: str = "",
+    by: str = "",
 ) -> tuple[Wired, ...]:
     """Wire the layers of one pass: they share journal and clock, and each map and repository among them.
 
     `policies` stand in for those of the settings. `create`: a layer that its map does not have is made by
-    the first push. `base` names the commit that was published last, if the state was lost. Raise as wire
-    does.
+    the first push. `base` names the commit that was published last, if the state was lost. `by` is who
+    lets policies stand in. Raise as wire does.
     """
     clock, state = WallClock(), journal(layers[0])
     maps = _one_each(layers, _map_of, lambda first: live_map(first, clock, shared=len(layers) > 1))
     repositories = _one_each(layers, _repository_of, _repository)
     newest = {name: Newest(each) if len(layers) > 1 else None for name, each in repositories.items()}
     jobs = [
-        _job(each, policy, base)
+        _job(each, policy, base, by)
         for each, policy in zip(layers, policies or [each.policy for each in layers], strict=True)
     ]
     datasets = _datasets(layers, jobs, repositories, newest, partial(_published, state, clock))
@@ -351,7 +352,7 @@ def place_of(settings: Settings) -> str:
     return f"{address.origin.partition('://')[2]}{address.base}/map/{address.map_id}/"
 
 
-def _job(settings: Settings, policy: Policy, base: str) -> Job:
+def _job(settings: Settings, policy: Policy, base: str, by: str) -> Job:
     shape = msgspec.json.encode([VERSION, recipe(settings)]).decode()
     return Job(
         layer=name_of_layer(settings),
@@ -359,5 +360,6 @@ def _job(settings: Settings, policy: Policy, base: str) -> Job:
         limits=settings.limits,
         shape=(shape,),
         named=base,
+        by=by,
         usual=settings.policy if policy != settings.policy else None,
     )

@@ -58,7 +58,8 @@ def test_looking_writes_nothing_and_waits(desk: Desk, table: Rows) -> None:
 
 def test_only_the_id_is_written_and_the_sync_after_it_adds_none(desk: Desk, table: Rows) -> None:
     before, slices = desk.features, decode(desk.body).features
-    desk.done("adopt", "--approve", desk.held("adopt"))
+    desk.done("adopt", "--approve", desk.held("adopt"), "--by", "Anne")
+    assert "approved by Anne, " in desk.done("log").out
     after = desk.features
     assert [re.sub(rb',"id":"c[0-9]+"', b"", raw) for raw in decode(desk.body).features] == list(slices), (
         "byte for byte"
@@ -86,7 +87,7 @@ def test_an_adoption_is_in_the_log(desk: Desk, table: Rows) -> None:
 
 def test_the_wrong_code_writes_nothing(desk: Desk, table: Rows) -> None:
     before = desk.body
-    said = desk.type("adopt", "--approve", "0" * 12)
+    said = desk.type("adopt", "--approve", "0000-0000-0000-0000")
     assert said.code == 3
     assert "umap-bot adopt --approve" in said.out
     assert desk.body == before

@@ -1,10 +1,14 @@
-"""An OK is for one plan of one commit, and good once."""
+"""An OK is for one plan of one version of the file, good once, and it is known who gave it."""
 
 from __future__ import annotations
 
+import getpass
+import sqlite3
+from contextlib import closing
+
 import pytest
 
-from tests.commands.desk import Desk, changed, rows, stands, without
+from tests.commands.desk import Desk, changed, rows, stands, text, without
 
 
 def test_sync_approve_carries_the_plan_out(synced: Desk) -> None:
@@ -84,7 +88,9 @@ def test_what_was_approved_is_done_from_its_commit_and_then_the_newest(synced: D
     assert f"version {later[:7]}" in second.out
 
 
-@pytest.mark.parametrize("code", ["x", "0123456789a", "0123456789ag", "0" * 33, "", "%", "0123456789ab' --"])
+@pytest.mark.parametrize(
+    "code", ["x", "7K2M-9QXT-4HB0", "5be2790c1d3a", "0" * 33, "", "%", "0123456789ab' --"]
+)
 def test_what_is_no_code_is_64(synced: Desk, code: str) -> None:
     before = synced.state.read_bytes()
     said = synced.type("approve", code)
@@ -93,7 +99,7 @@ def test_what_is_no_code_is_64(synced: Desk, code: str) -> None:
     assert synced.state.read_bytes() == before
 
 
-@pytest.mark.parametrize("code", ["x", "0123456789a", "0" * 33])
+@pytest.mark.parametrize("code", ["x", "7K2M-9QXT-4HB0", "5be2790c1d3a"])
 def test_sync_with_what_is_no_code_is_64_and_does_nothing(synced: Desk, code: str) -> None:
     synced.commit(changed(rows(), "c1", nom="Neuve"))
     said = synced.type("sync", "--approve", code)
@@ -104,7 +110,7 @@ def test_sync_with_what_is_no_code_is_64_and_does_nothing(synced: Desk, code: st
 
 def test_a_code_of_no_plan_changes_nothing(synced: Desk) -> None:
     synced.commit(rows(4))
-    assert synced.type("sync", "--approve", "0123456789ab").code == 3
+    assert synced.type("sync", "--approve", "0123-4567-89AB-CDEF").code == 3
     assert stands(synced) == rows()
 
 
@@ -113,3 +119,147 @@ def test_an_empty_code_approves_nothing(synced: Desk) -> None:
     synced.commit(rows(4))
     assert synced.type("sync", "--approve", "").code == 3
     assert stands(synced) == rows()
+
+
+def test_a_code_may_be_typed_in_small_letters_and_in_one(synced: Desk) -> None:
+    synced.commit(rows(4))
+    code = synced.held("sync")
+    said = synced.done("approve", code.lower().replace("-", "").replace("0", "o").replace("1", "l"))
+    assert f"the next sync carries out plan {code} " in said.out
+    synced.done("sync")
+    assert stands(synced) == rows(4)
+
+
+def test_a_part_of_a_code_is_none(synced: Desk) -> None:
+    synced.commit(rows(4))
+    code = synced.held("sync")
+    for part in (code[:14], code[:-1], code + "0"):
+        said = synced.type("sync", "--approve", part)
+        assert (said.code, "has 16 letters and digits" in said.err) == (64, True)
+    assert stands(synced) == rows()
+
+
+def test_a_preview_and_the_run_that_waits_have_one_code(synced: Desk) -> None:
+    synced.commit(rows(4))
+    preview = synced.held("plan")
+    assert (synced.held("sync"), synced.held("plan")) == (preview, preview)
+
+
+def test_the_same_plan_of_another_file_has_another_code(synced: Desk) -> None:
+    """A column that is off the map, say: what would be done is the same, the file is not."""
+    synced.commit(text(rows(4)))
+    code = synced.held("plan")
+    synced.commit(text(rows(4)) + "\n")
+    other = synced.held("plan")
+    assert other != code
+    assert synced.type("sync", "--approve", code).code == 3
+    assert stands(synced) == rows()
+    synced.commit(text(rows(4)), "as it was")
+    assert synced.held("plan") == code, "another commit of the same file"
+    synced.done("sync", "--approve", code)
+    assert stands(synced) == rows(4)
+
+
+def test_a_plan_of_a_file_that_changes_each_hour_is_carried_out_from_the_version_that_was_approved(
+    synced: Desk,
+) -> None:
+    commit = synced.commit(text(rows(4)))
+    code = synced.held("sync")
+    synced.commit(text(rows(4)) + "\n")
+    assert synced.held("sync") == code, "the question is told as it was asked first"
+    synced.done("approve", code)
+    assert f"version {commit[:7]}" in synced.done("sync").out
+    assert stands(synced) == rows(4)
+
+
+# Who
+
+
+@pytest.fixture
+def alone(synced: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """A desk on which nobody is known but the system's user Ada, with a plan that waits."""
+    for name in ("GITHUB_ACTOR", "GITLAB_USER_LOGIN", "SUDO_USER"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(getpass, "getuser", lambda: "ada")
+    synced.commit(rows(4))
+    return synced
+
+
+@pytest.mark.parametrize(
+    ("given", "environment", "name"),
+    [
+        (["--by", "  Anne Béziat "], {"GITHUB_ACTOR": "octo"}, "Anne Béziat"),
+        ([], {"GITHUB_ACTOR": "octo", "SUDO_USER": "bob"}, "octo"),
+        ([], {"GITLAB_USER_LOGIN": "tanuki"}, "tanuki"),
+        ([], {"SUDO_USER": "bob", "GITHUB_ACTOR": ""}, "bob"),
+        ([], {}, "ada"),
+    ],
+    ids=["said", "forge", "GitLab", "sudo", "system"],
+)
+def test_the_run_tells_who_approved_it(
+    alone: Desk, monkeypatch: pytest.MonkeyPatch, given: list[str], environment: dict[str, str], name: str
+) -> None:
+    code = alone.held("sync")
+    with monkeypatch.context() as forge:
+        for variable, value in environment.items():
+            forge.setenv(variable, value)
+        alone.done("approve", code, *given)
+    done = alone.done("sync")
+    assert f"\nApproved by {name}, " in done.out
+    assert f"Approved by {name}, " in alone.done("show", "3").out
+    shown = alone.done("show", "3", "--format", "markdown").out
+    assert f"Approved by {name}, " in shown
+    assert f" · approved by {name}, " in alone.done("log").out
+
+
+def test_nobody_is_told_to_have_approved_what_nobody_had_to(alone: Desk) -> None:
+    alone.commit(changed(rows(), "c1", nom="Neuve"))
+    alone.done("sync", "--by", "Anne")
+    assert "pproved by" not in alone.done("log").out + alone.done("show", "2").out
+
+
+def test_a_user_without_a_name_is_someone(alone: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a container, whose user has none."""
+
+    def nobody() -> str:
+        raise KeyError("getpwuid(): uid not found: 4711")
+
+    monkeypatch.setattr(getpass, "getuser", nobody)
+    said = alone.done("sync", "--approve", alone.held("plan"))
+    assert "\nApproved by someone, " in said.out
+
+
+@pytest.mark.parametrize("name", ["An\x1b[31mne", "Anne\nrm", "\u202eennA", "A" * 101, "\udcff"])
+@pytest.mark.parametrize("source", ["--by", "GITHUB_ACTOR"])
+def test_what_can_be_no_name_is_refused_and_nothing_approved(
+    alone: Desk, monkeypatch: pytest.MonkeyPatch, source: str, name: str
+) -> None:
+    code = alone.held("sync")
+    before = alone.state.read_bytes()
+    given = ["--by", name] if source == "--by" else []
+    if source != "--by":
+        monkeypatch.setenv(source, name)
+    for command in (["approve", code], ["sync", "--approve", code]):
+        said = alone.type(*command, *given)
+        assert (
+            said.code,
+            f"{source}: a name has at most 100 characters" in said.err,
+            "--by NAME" in said.err,
+        ) == (64, True, True)
+        assert (said.err.count("\n"), "\x1b" in said.err) == (2, False)
+    assert alone.state.read_bytes() == before
+    assert stands(alone) == rows()
+
+
+def test_an_approval_of_before_no_longer_counts_and_that_is_told(alone: Desk) -> None:
+    code = alone.held("sync")
+    alone.done("approve", code)
+    with closing(sqlite3.connect(alone.state)) as state:
+        state.execute("UPDATE bot_approval SET code = NULL, digest = '5be2790c1d3a'")
+        state.execute("UPDATE bot_run SET plan_code = NULL, digest = substr(digest, 1, 32)")
+        state.commit()
+    said = alone.type("sync")
+    assert (said.code, "an earlier version of umap-bot and no longer counts" in said.out) == (3, True)
+    assert said.out.count(code) == 1
+    alone.done("sync", "--approve", code)
+    assert stands(alone) == rows(4)

@@ -149,7 +149,7 @@ def test_umap_that_is_down_is_14_and_in_the_log(synced: Desk) -> None:
 def test_a_state_that_can_not_be_read_is_15(synced: Desk) -> None:
     synced.state.write_bytes(b"no database" * 999)
     synced.commit(changed(rows(), "c1", nom="Neuve"))
-    for command in (("sync",), ("plan",), ("log",), ("show", "1"), ("approve", "0123456789ab")):
+    for command in (("sync",), ("plan",), ("log",), ("show", "1"), ("approve", "0123-4567-89AB-CDEF")):
         said = synced.type(*command)
         assert said.code == 15
         assert said.posts == []

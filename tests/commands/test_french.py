@@ -33,7 +33,7 @@ ANSWERS = [
     ["show", "99"],
     ["history", "c1"],
     ["history", "nobody"],
-    ["approve", "123456789abc"],
+    ["approve", "1234-5678-9ABC-DEFG"],
     ["approve", "xyz"],
     ["adopt", "--pair", "c1"],
     ["export", "--output", "data/cites.csv"],

@@ -31,6 +31,22 @@ def test_history_rewritten_after_an_approval_asks_anew(synced: Desk) -> None:
     assert stands(synced) == newest
 
 
+def test_a_plan_whose_version_is_gone_is_told_anew_and_can_be_approved(synced: Desk) -> None:
+    """Rewritten to another file, and the same question: what was approved is no more, so it is asked anew."""
+    synced.commit(text(rows(4)))
+    code = synced.held("sync")
+    synced.git("reset", "--quiet", "--hard", "HEAD~1")
+    synced.commit(text(rows(4)) + "\n")
+    synced.git("reflog", "expire", "--expire=now", "--all")
+    synced.git("gc", "--quiet", "--prune=now")
+    forget_copies(synced)
+    synced.done("approve", code)
+    own = synced.held("sync")
+    assert own != code
+    synced.done("sync", "--approve", own)
+    assert stands(synced) == rows(4)
+
+
 def forget_copies(desk: Desk) -> None:
     """A new machine, or a CI runner: the cache is gone."""
     (desk.folder / "moved").mkdir()

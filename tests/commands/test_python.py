@@ -46,7 +46,8 @@ def test_what_waits_is_carried_out_with_its_code(synced: Desk) -> None:
     synced.commit(without(rows(), "c1", "c2", "c3"))
     settings = umap_bot.Settings.read()
     assert umap_bot.sync(settings).outcome == "held"
-    run = umap_bot.sync(settings, approve=umap_bot.plan(settings).code)
+    run = umap_bot.sync(settings, approve=umap_bot.plan(settings).code, by="Anne")
+    assert run.approved_by == "Anne"
     assert (run.outcome, len(run.applied)) == ("done", 3)
     assert umap_bot.sync(settings).outcome == "nothing"
 

@@ -157,11 +157,15 @@ def test_hidden_values_are_told_as_hidden(synced: Desk) -> None:
     assert "Secret" in synced.done("show", "2", "--json").out  # the log has it all
 
 
-def test_the_code_is_the_beginning_of_the_digest(synced: Desk) -> None:
+def test_the_code_is_told_while_the_plan_waits_and_who_approved_from_then_on(synced: Desk) -> None:
     synced.commit(rows(4))
-    digest = the_run(synced.type("plan", "--json"))["digest"]
-    assert digest[:12] == synced.held("plan")
-    synced.done("sync", "--approve", digest)
+    plan = the_run(synced.type("plan", "--json"))
+    assert (plan["code"], plan["approved"]) == (synced.held("plan"), None)
+    run = the_run(synced.done("sync", "--approve", plan["code"], "--by", "Anne", "--json"))
+    assert (run["digest"], run["code"], run["approved"]["by"]) == (plan["digest"], None, "Anne")
+    assert run["approved"]["at"] <= run["started"]
+    assert the_run(synced.done("show", "2", "--json")) == run
+    assert checked(synced.done("log", "--json"))[0] == run
 
 
 def test_nothing_to_do(synced: Desk) -> None:
@@ -242,7 +246,7 @@ def objects(schema: Any) -> list[dict[str, Any]]:
 def test_the_schema_is_strict() -> None:
     """All but a geometry's, which may be anybody's."""
     ours = [each for each in objects(SCHEMA) if "coordinates" not in each["properties"]]
-    assert len(ours) == 14
+    assert len(ours) == 15
     for each in ours:
         assert each["additionalProperties"] is False
         assert set(each["required"]) == set(each["properties"])

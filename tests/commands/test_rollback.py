@@ -188,8 +188,9 @@ def test_a_feature_drawn_anew_is_never_doubled(spoilt: Desk) -> None:
     assert "umap-bot rollback 2 --approve" in said.out
     assert "c10" not in stands(spoilt)
     code = said.out.partition("--approve ")[2].split()[0]
-    spoilt.done("rollback", "2", "--approve", code)
+    spoilt.done("rollback", "2", "--approve", code, "--by", "Anne")
     assert "c10" in stands(spoilt)
+    assert "approved by Anne, " in spoilt.done("log").out.splitlines()[0]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ EVERYTHING = (
     ("plan", "--json"),
     ("sync",),
     ("sync", "--json"),
-    ("approve", "0123456789ab"),
+    ("approve", "0123-4567-89AB-CDEF"),
     ("validate",),
     ("log",),
     ("log", "--json"),

@@ -10,7 +10,7 @@ import pytest
 from tests.deploy.github import REPOSITORY, ROBOT, TOKEN, GitHub
 from tests.deploy.repository import SCRIPTS, TEMPLATE, Done, run
 
-CODE = "5be2790c1d3a"
+CODE = "7K2M-9QXT-4HB0-D3WZ"
 OK = f"Meant: `umap-bot sync --approve {CODE}` (good once)"
 HELD = f"**WAITING** 17 of 18 would be removed\n\n{OK}"
 
@@ -127,10 +127,10 @@ def test_an_issue_that_was_closed_by_hand_comes_again(teller: Teller) -> None:
 
 def test_a_name_that_looks_like_a_code_is_not_the_code(teller: Teller) -> None:
     """The map's words come before the program's own last ones."""
-    teller.ended(3, plan=f"1. removed: umap-bot sync --approve 000000000000\n{HELD}")
+    teller.ended(3, plan=f"1. removed: umap-bot sync --approve 0000-0000-0000-0000\n{HELD}")
     teller.tell("waiting", "said")
     told = teller.github.issues[0]["body"].rpartition("---")[2]
-    assert (f"`{CODE}`" in told, "000000000000" in told) == (True, False)
+    assert (f"`{CODE}`" in told, "0000-0000" in told) == (True, False)
 
 
 def test_what_was_said_is_no_markdown_on_the_runs_page(teller: Teller) -> None:

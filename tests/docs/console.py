@@ -24,7 +24,7 @@ _MONTH: Final = r"(?:[A-Z][a-z]{2}|janv\.|févr\.|mars|avr\.|mai|juin|juil\.|ao�
 _MARKS: Final = (
     (re.compile("\u00a0"), " "),
     (re.compile(rf"\b\d{{1,2}} {_MONTH} \d{{4}} \d{{2}}:\d{{2}}\b"), "DATE"),
-    (re.compile(r"\b[0-9a-f]{12}\b"), "CODE"),
+    (re.compile(r"\b[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){3}\b"), "CODE"),
     (re.compile(r"\b(version|version is|version est|file|fichier) [0-9a-f]{7}\b"), r"\1 COMMIT"),
     (re.compile(r"\buMap \d+(\.\d+)+"), "uMap RELEASE"),
     (re.compile(r"https?://[^\s)”\"]*[\w/]"), "ADDRESS"),

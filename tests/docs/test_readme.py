@@ -21,6 +21,7 @@ from umap_bot.cli.main import run
 from umap_bot.report.language import language
 from umap_bot.sandbox.maps import MadeMap, new_map
 from umap_bot.sandbox.server import Sandbox
+from umap_bot.settings.approver import ACTORS
 from umap_bot.setup.questions import (
     DELETED,
     DRIFT,
@@ -100,9 +101,11 @@ class Person:
             "HOME": str(self._home),
             "LC_ALL": self.reads,
             "XDG_STATE_HOME": str(self._home / ".local" / "state"),
+            **dict.fromkeys(ACTORS, ""),
+            "SUDO_USER": "anne",  # who approves
         }
         said = self.carry(words, self._home / "carte", environment)
-        codes = re.findall(r"--approve ([0-9a-f]{12})", said)
+        codes = re.findall(r"--approve ([0-9A-Z-]{19})", said)
         self._code = codes[-1] if codes else self._code
         return said.replace(str(self._home), HOME)
 

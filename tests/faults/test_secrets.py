@@ -112,7 +112,7 @@ COMMANDS = (
     ("log", "--json"),
     ("show", "1"),
     ("show", "99"),
-    ("approve", "0123456789ab"),
+    ("approve", "0123-4567-89AB-CDEF"),
     ("approve", "x"),
     ("validate", ""),
     ("sync", "--approve=x"),

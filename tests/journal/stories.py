@@ -109,7 +109,7 @@ _THIRD: Final = Story(
         undo=Undo(1, {"5": {"n": "x", "": None}}, {"5": ROW, "6": None}, {"7": {"n": ["1", None]}}),
     ),
     other_kind="rollback",
-    killed=but(plan(UPDATE), first=True, undone=(REDO,), waiting=(UPDATE,), asked="e" * 32),
+    killed=but(plan(UPDATE), first=True, undone=(REDO,)),
     base=replace(
         base("1", "3"),
         known=base("1", "3").known | {"5": ROW},
@@ -129,4 +129,4 @@ _THIRD: Final = Story(
     told=Told(sent=NOON, not_converged=NOON).to_json(),
 )
 
-STORIES: Final = {1: _FIRST, 2: Story(told=b"told"), 3: _THIRD, 4: _THIRD}
+STORIES: Final = {1: _FIRST, 2: Story(told=b"told"), 3: _THIRD, 4: _THIRD, 5: _THIRD}

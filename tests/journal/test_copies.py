@@ -35,6 +35,7 @@ from umap_bot.errors import LayerBusy, StateError, UsageError
 from umap_bot.journal import counters, schema
 from umap_bot.journal.journal import SqlJournal
 from umap_bot.journal.store import Store
+from umap_bot.model.decision import Decision
 from umap_bot.model.run import Applied, Approval
 
 TABLES = tuple(table for table in schema.metadata.sorted_tables if table not in {schema.lease, schema.turn})
@@ -56,7 +57,8 @@ def filled(journal: SqlJournal, clock: StillClock) -> SqlJournal:
     for _ in range(2):
         with journal.lease("held", clock) as session:
             session.close(session.open("sync", COMMIT).end(HELD), None, None, None)
-    journal.approve("held", Approval(digest=HELD.code, commit=COMMIT), clock)
+    journal.approve("held", Approval(HELD.code, commit=COMMIT), clock)
+    journal.decide("held", [Decision(side="map", change=CREATE, by="Zoé")], clock)
     journal.tell(LAYER, b"told")
     return journal
 
@@ -104,7 +106,7 @@ def test_a_state_moves_whole_to_a_database_of_any_kind(
     state = moved.load(LAYER, clock)
     assert (state.base, state.seen, stamp_of(moved, LAYER)) == (base("1"), SEEN, None)
     assert moved.reader.runs() == filled.reader.runs()
-    assert moved.load("held", clock).approves(HELD.digest)
+    assert moved.load("held", clock).approval_of(HELD)
     moved.close()
 
 
@@ -123,7 +125,7 @@ def test_numbers_go_on_where_they_were(
         run = memory.open("sync", COMMIT)
         run = memory.intend(run, plan(UPDATE, drift=(EDIT,)), live(), collection("c"))
         memory.close(run.end(plan()), base("1"), "s", None)
-    moved.approve("killed", Approval(digest=HELD.code), clock)
+    moved.approve("killed", Approval(HELD.code), clock)
     assert run.number == 5
     moved.close()
 

@@ -28,6 +28,7 @@ from tests.journal.made import (
 from tests.journal.remembering import leased
 from tests.journal.test_leases import start
 from tests.journal.test_store import every_connection
+from tests.plans import but
 from umap_bot.errors import StateError
 from umap_bot.journal import schema
 from umap_bot.journal.journal import SqlJournal
@@ -169,19 +170,19 @@ def test_the_last_ten_backups_stay_whatever_became_of_their_runs(
 def test_a_word_that_a_run_used_does_not_outlive_it(reopened: Reopened, clock: StillClock) -> None:
     """Its push landed and nothing settled since: the same plan would be carried out once more, unasked."""
     journal = reopened(keep=2)
-    journal.approve(LAYER, Approval(digest=HELD.code), clock)
+    journal.approve(LAYER, Approval(HELD.code), clock)
     with leased(journal, LAYER, clock) as memory:
-        memory.intend(memory.open("sync", COMMIT), plan(DELETE, held=False), live(), collection("c"))
+        memory.intend(memory.open("sync", COMMIT), but(plan(DELETE), approved=True), live(), collection("c"))
     assert plan(DELETE).digest != HELD.digest
-    journal.approve(LAYER, Approval(digest=plan(DELETE).digest), clock)
+    journal.approve(LAYER, Approval(plan(DELETE).code, plan(DELETE).fingerprint), clock)
     with leased(journal, LAYER, clock) as memory:
         memory.applied(Applied(1, (DELETE,), None))
     fails(journal, clock, 1)
-    assert journal.load(LAYER, clock).approves(plan(DELETE).digest)
+    assert journal.load(LAYER, clock).approval_of(plan(DELETE))
     pushes(journal, clock, 10)
     assert journal.reader.numbers() == tuple(range(12, 2, -1))
-    assert not journal.load(LAYER, clock).approves(plan(DELETE).digest)
-    assert journal.load(LAYER, clock).approves(HELD.digest)
+    assert not journal.load(LAYER, clock).approval_of(plan(DELETE))
+    assert journal.load(LAYER, clock).approval_of(HELD)
 
 
 def test_other_layers_keep_theirs(reopened: Reopened, clock: StillClock) -> None:

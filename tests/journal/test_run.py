@@ -237,7 +237,7 @@ def test_history_comes_without_changes_if_nobody_asks_for_them(
 ) -> None:
     settle(journal, clock)
     assert journal.load(LAYER, clock, changes=False).history[0].applied == ()
-    held = Approval(digest="a" * 12, policy=Policy(drift="keep"))
+    held = Approval(plan().code, policy=Policy(drift="keep"))
     journal.approve(LAYER, held, clock)  # its plan is compared with what the last run did
     assert journal.load(LAYER, clock, changes=False).history[0].applied == (UPDATE,)
 

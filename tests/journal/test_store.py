@@ -68,7 +68,7 @@ def test_reading_makes_no_database(file: Path) -> None:
     journal = at(file)
     state = journal.load(LAYER)
     assert state == LayerState()
-    assert not state.approves("0" * 32)
+    assert not state.approvals
     assert (journal.reader.runs(), journal.reader.layers(), journal.find_held("0" * 12)) == ((), (), ())
     assert (journal.reader.run(1), journal.reader.backup(1), journal.reader.history("1")) == (None, None, ())
     assert not file.parent.parent.exists()
@@ -103,7 +103,7 @@ def test_a_newer_database_is_refused_by_name(url: str, reopened: Callable[[], Sq
         connection.execute(schema.schema.update().values(version=999))
     store.close()
     for attempt in both_ways(reopened()):
-        with pytest.raises(StateError, match=r"newer umap-bot .*version 999.*knows 5.*Update umap-bot"):
+        with pytest.raises(StateError, match=r"newer umap-bot .*version 999.*knows 6.*Update umap-bot"):
             attempt()
 
 

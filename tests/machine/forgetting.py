@@ -37,9 +37,9 @@ def copy_of(memory: MemoryMemory) -> MemoryMemory:
 class ForgetfulLedger(Ledger):
     """A ledger that has read every log, also those of memories that are lost.
 
-    `lost` are these memories, `approved` the digests that a person ever gave a word for. What they told was
-    told; where the bot knows no more, a person's word on a first sync is the word that policy needs, and what
-    the file once said may be taken for an edit.
+    `lost` are these memories, `approved` the fingerprints that a person ever gave a word for. What they told
+    was told; where the bot knows no more, a person's word on a first sync is the word that policy needs, and
+    what the file once said may be taken for an edit.
     """
 
     lost: list[MemoryMemory] = field(default_factory=list)
@@ -95,7 +95,7 @@ class ForgetfulLedger(Ledger):
 
         for intent in memory.intents:
             if intent.plan.context.first and intent.before.features and not intent.plan.verdict.held:
-                assert intent.plan.digest in self.approved, "a first sync was made without a word"
+                assert intent.plan.fingerprint in self.approved, "a first sync was made without a word"
 
     def _was_published(self, change: Delete) -> bool:
         """Tell whether the file ever said just what stood in the feature."""

@@ -38,7 +38,7 @@ class MemoryMemory:
     intents: list[Intent] = field(default_factory=list)
     looked: int = 0
     owed: dict[str, Save | None] = field(default_factory=dict)
-    approvals: list[tuple[str, Commit | None]] = field(default_factory=list)
+    approvals: list[Approval] = field(default_factory=list)
     changes: list[tuple[int, Change]] = field(default_factory=list)
     told: list[tuple[int, Drift]] = field(default_factory=list)
     idles: int = 0
@@ -78,9 +78,7 @@ class MemoryMemory:
             pending=self.pending,
             history=history,
             published=self.published,
-            approvals=tuple(
-                Approval(digest=digest, commit=commit) for digest, commit in reversed(self.approvals)
-            ),
+            approvals=tuple(reversed(self.approvals)),
             decisions=tuple(self.decisions),
         )
 
@@ -155,7 +153,7 @@ class MemoryMemory:
             self.seen = seen if seen is not None else self.seen
             if base is not None and run.plan:
                 self.waits = bool(run.plan.verdict.waiting)
-            self.approvals = [approval for approval in self.approvals if approval[0] != run.approved]
+            self.approvals = [given for given in self.approvals if given.fingerprint != run.approved]
         if settled or run.outcome == "held":
             self.owed = dict.fromkeys(self.owed)
         self.stamp = stamp if settled else None

@@ -28,7 +28,7 @@ from umap_bot.model.base import Base
 from umap_bot.model.canon import Value
 from umap_bot.model.layer import Commit, Feature, Layer
 from umap_bot.model.policy import Limits, Policy
-from umap_bot.model.run import Run
+from umap_bot.model.run import Approval, Run
 from umap_bot.ports import Clock
 from umap_bot.reconcile.undo.rollback import Rollback
 from umap_bot.run.attempt import carry_out
@@ -248,9 +248,11 @@ class Machine(RuleBasedStateMachine):
     def _approve(self) -> None:
         asked = next((run for run in reversed(self.journal.memory.runs) if run.waits), None)
         if asked and asked.plan:
-            self.journal.memory.approvals.append((asked.plan.question, asked.commit))
+            commit = None if asked.plan.verdict.waiting else asked.commit
+            word = Approval("", asked.plan.fingerprint, commit)  # its code would take milliseconds
+            self.journal.memory.approvals.append(word)
             self.journal.memory.stamp = None
-            self.undone.approved.add(asked.plan.question)
+            self.undone.approved.add(asked.plan.fingerprint)
 
     @rule()
     def calm(self) -> None:
@@ -265,7 +267,14 @@ class Machine(RuleBasedStateMachine):
         assert self._run().number == 0, "an idle run"
         assert self.layer.pushes == pushes
         self.undone.check(self.journal.memory)
+        self._check_words()
         self.ledger.check(self.dataset.commits[-1], self.job.policy, self.journal.memory)
+
+    def _check_words(self) -> None:
+        """Whatever was asked about was pushed only if a person approved just that."""
+        for intent in self.journal.memory.intents:
+            if intent.plan.verdict.objections and not intent.plan.verdict.held:
+                assert intent.plan.fingerprint in self.undone.approved, "carried out, and never approved"
 
     def teardown(self) -> None:
         if self.dataset.commits:

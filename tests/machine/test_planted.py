@@ -28,6 +28,7 @@ from umap_bot.model.base import Base
 from umap_bot.model.layer import Collection, Live
 from umap_bot.model.plan import Plan
 from umap_bot.model.policy import Policy
+from umap_bot.model.run import Approval
 from umap_bot.model.undo import Undo
 from umap_bot.reconcile.apply import apply
 from umap_bot.reconcile.comparison import compare
@@ -101,7 +102,7 @@ def answer_believed(patch: pytest.MonkeyPatch) -> None:
         plan = outcome.plan
         run = self.session.open(aim.kind, aim.commit)
         if plan.verdict.approved:
-            run = msgspec.structs.replace(run, approved=plan.question)
+            run = msgspec.structs.replace(run, approved=plan.fingerprint)
         wanted = apply(plan, live)
         if wanted != live.standing:
             state, run = self.session.intend(state, run, plan, live, wanted)
@@ -153,10 +154,15 @@ def base_not_put_back(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(umap_bot.reconcile.recovery, "retreat", remembering)
 
 
+def any_approval_will_do(patch: pytest.MonkeyPatch) -> None:
+    """A person's word for one plan must not carry out another."""
+    patch.setattr(Approval, "is_of", lambda self, plan: True)
+
+
 PLANTED: list[tuple[Planting, str]] = [
     (lost_saves_forgotten, "is gone"),
     (landing_not_looked_for, r"Drift\(|is gone"),
-    (edits_not_told, "without a word|is missing"),
+    (edits_not_told, "without a word|is missing|stands 0 times"),
     (styles_dropped, "color of .* is gone"),
     (base_from_the_map, "done"),
     (idle_without_a_look_at_the_map, "not as the file says|is missing|stands 0 times"),
@@ -166,6 +172,7 @@ PLANTED: list[tuple[Planting, str]] = [
     (undone_again, "done again"),
     (undone_whatever_people_did, "changed since, and undone"),
     (base_not_put_back, r"Drift\("),
+    (any_approval_will_do, "never approved|done again"),
 ]
 """Each bug, and the words of the invariant that finds it."""
 

@@ -32,7 +32,7 @@ class Undoing:
 
 @dataclass
 class Undone:
-    """`approved` are the digests that a person ever gave a word for."""
+    """`approved` are the fingerprints that a person ever gave a word for."""
 
     ledger: Ledger
     open: dict[At, Undoing] = field(default_factory=dict)
@@ -80,8 +80,8 @@ class Undone:
         return any(edit.umap_id in ids for edit in self.ledger.all[undoing.edit :])
 
     def _approved(self, run: Run, memory: MemoryMemory) -> bool:
-        digests = {intent.plan.question for intent in memory.intents if intent.run == run.number}
-        return bool(digests & self.approved)
+        named = {intent.plan.fingerprint for intent in memory.intents if intent.run == run.number}
+        return bool(named & self.approved)
 
 
 def _left(rollback: Run, key: str, cell: str, memory: MemoryMemory) -> list[Any]:

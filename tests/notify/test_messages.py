@@ -13,6 +13,7 @@ from tests.notify.made import (
     HOUR,
     LAYER,
     MAP_URL,
+    NOON,
     WEEK,
     added,
     busy,
@@ -27,7 +28,7 @@ from tests.notify.passes import Passes
 from tests.notify.receivers import Post, Web
 from tests.plans import but
 from umap_bot.model.change import Create
-from umap_bot.model.plan import pass_digest
+from umap_bot.model.plan import pass_code
 from umap_bot.model.run import Run
 from umap_bot.model.undo import Undo
 from umap_bot.notify.decision import End
@@ -85,6 +86,12 @@ def test_a_plan_that_waits(passes: Passes, hook: Web) -> None:
     assert any("put the old one back (version 9c1e77d stands on the map)" in line for line in lines)
     assert waiting.plan is not None
     assert any(f"umap-bot sync --approve {waiting.plan.code} " in line for line in lines)
+
+
+def test_what_somebody_approved_is_told_with_the_name(passes: Passes, hook: Web) -> None:
+    passes.go(replace(changed(), approved_by="Anne", approved_at=NOON))
+    ((_, body),) = hook.messages
+    assert "\nApproved by Anne, 24 Nov 2026 12:00\n" in body
 
 
 def test_an_undoing_that_waits_does_not_say_that_there_was_no_sync(passes: Passes, hook: Web) -> None:
@@ -241,7 +248,7 @@ def test_more_layers_have_one_message_the_worst_first(passes: Passes, hook: Web)
         '[Map 7, "L1"] WAITING FOR YOU: 17 of 18 would be removed.',
         '[Map 7, "L4"] WAITING FOR YOU: 18 of 18 would be removed.',
     ]
-    code = pass_digest([run.plan for run in waiting if run.plan])[:12]
+    code = pass_code([run.plan for run in waiting if run.plan])
     assert any(f"umap-bot sync --approve {code} " in line for line in lines)
     passes.all(layers(*[run()] * 7))
     passes.all(layers(waiting[0], *[refused()] * 6))

@@ -43,7 +43,7 @@ def guarded(file: Layer, live: Live, base: Base, policy: Policy | None = None) -
 
 def unapproved(plan: Plan) -> Plan:
     """What of the plan goes on if nobody approved anything."""
-    return judged(plan, lambda digest: False)
+    return judged(plan, lambda plan: None)
 
 
 def changed(file: Layer, **cells: dict[str, Any]) -> Layer:

@@ -17,6 +17,7 @@ from umap_bot.model.plan import Objection, Plan
 from umap_bot.model.policy import Policy
 from umap_bot.model.run import Run
 from umap_bot.report.formats.terminal import render
+from umap_bot.report.log import log_lines
 from umap_bot.report.story.sentences import plan_story, run_story
 from umap_bot.report.story.story import Diff, Story
 from umap_bot.text import joined, say
@@ -214,6 +215,16 @@ def test_a_done_run_tells_what_was_done_and_how_to_see_more() -> None:
     )
     assert "See it: https://u/m_1" in text
     assert "Details: umap-bot show 42" in text
+
+
+@pytest.mark.parametrize("outcome", ["done", "restless", "unfinished"])
+def test_who_approved_is_told_below_the_version_of_the_file(outcome: str) -> None:
+    approved = replace(done(plan(*CHANGES)), outcome=outcome, approved_by="Anne\x1b[2J", approved_at=NOON)
+    lines = render(run_story(approved, NOON)).splitlines()
+    assert lines[1].startswith("File cites.csv, version 3f9c2ab")
+    assert lines[2] == "Approved by Anne\\u001b[2J, 24 Nov 2026 12:00"
+    (line,) = log_lines([approved])
+    assert str(line).endswith(" · approved by Anne\x1b[2J, 24 Nov 2026 12:00")
 
 
 def test_a_failed_run_tells_every_problem_of_the_file() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import stat
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -186,6 +186,14 @@ class TestPages:
         made.write(tmp_path, made.site(held, layers=(waits,)), "en")
         assert f"approval code <bdi>{held.plan.code}</bdi>" in pages(tmp_path)["index.html"]
         assert "would be removed" in pages(tmp_path)["run-39.html"]
+
+    def test_a_run_that_a_person_approved_says_who(self, tmp_path: Path) -> None:
+        approved = replace(
+            made.story()[0], approved_by="<b>Anne", approved_at=datetime(2026, 11, 24, 12, tzinfo=UTC)
+        )
+        made.write(tmp_path, made.site(approved), "en")
+        for page, word in (("index.html", "approved by"), (f"run-{approved.number}.html", "Approved by")):
+            assert f"{word} <bdi>&lt;b&gt;Anne</bdi>, " in pages(tmp_path)[page]
 
     def test_a_site_without_runs_says_so(self, tmp_path: Path) -> None:
         never = made.state(status="never", checked=None, due=None, success=None, last=None, checks=0)

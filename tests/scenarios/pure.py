@@ -93,7 +93,7 @@ def play(world: World, commit: Commit, each: Round, file: Path, *, skip_unchange
     sync = Sync(commit, desired, each.settings.policy, skip_unchanged)
     live = world.live(each.settings)
     plan = guard(sync.outcome(live, world.base).plan, live, each.settings.limits, world.history)
-    plan = judged(plan, lambda digest: False)
+    plan = judged(plan, lambda asked: None)
     wanted = apply(plan, live)
     if plan.verdict.held or (plan.verdict.waiting and wanted == world.standing):
         return Outcome(plan, "held", world)

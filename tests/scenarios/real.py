@@ -72,7 +72,7 @@ class Stage:
         return run_once(self._job, self._files, self._layer(), self.journal, self._clock)
 
     def approve(self, plan: Plan) -> None:
-        approval = Approval(digest=plan.code, commit=plan.context.commit)
+        approval = Approval(plan.code, commit=None if plan.verdict.waiting else plan.context.commit)
         self.journal.approve(self._job.layer, approval, self._clock)
 
     def body(self) -> bytes:

@@ -69,7 +69,7 @@ def test_on_the_real_umap(scenario: Scenario, made_map: MadeMap, journal: SqlJou
         assert_asks_once(stage)
         stage.approve(plan)
         run = stage.run()
-        assert run.approved == plan.question
+        assert run.approved == plan.fingerprint
     assert run.outcome == ("done" if whole.effects.changes else "nothing")
     if not plan.verdict.waiting:
         assert run.applied == whole.effects.changes

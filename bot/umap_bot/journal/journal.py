@@ -74,10 +74,7 @@ class SqlJournal:
         return traces.kept(error)
 
     def approve(self, layer: str, approval: Approval, clock: Clock) -> Approval:
-        """Write down a person's word for a plan. Return it with its number. Raise UsageError if its digest
-        can be none.
-        """
-        approvals.checked(approval.digest)
+        """Write down a person's word for a plan. Return it with its number and its time."""
         with self._store.write() as connection:
             return approvals.give(connection, layer, approval, clock.now())
 
@@ -97,7 +94,7 @@ class SqlJournal:
             decisions.take_back(connection, layer, numbers, clock.now())
 
     def find_held(self, code: str) -> tuple[Run, ...]:
-        """Return the held runs whose plan has this code, newest first. Raise UsageError if it is no code."""
+        """Return the held runs whose plan has this code, newest first."""
         return self.reader.held(code)
 
     def waiting(self, layers: Iterable[str]) -> tuple[Run, ...]:

@@ -49,6 +49,7 @@ def load(connection: Connection, layer: str, now: datetime, *, changes: bool) ->
         published=_published(connection, layer),
         approvals=approved,
         decisions=decisions.standing(connection, layer),
+        outdated=approvals.outdated(connection, layer, now),
     )
 
 

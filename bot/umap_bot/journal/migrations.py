@@ -115,8 +115,9 @@ def _turns(operations: Operations) -> None:
     operations.create_index("bot_turn_due", "bot_turn", ["roster", "due", "map"])
 
 
-def _decisions(operations: Operations) -> None:
-    """People decide on parts of plans, and what waits is kept with the layer."""
+def _waiting_and_codes(operations: Operations) -> None:
+    """People decide on parts of plans, and what waits is kept with the layer. Plans that wait are found by
+    their code, and approvals and runs say who gave their OK."""
     operations.add_column("bot_layer", Column("waiting", Text))
     operations.create_table(
         "bot_decision",
@@ -126,6 +127,13 @@ def _decisions(operations: Operations) -> None:
         sqlite_autoincrement=True,
     )
     operations.create_index("bot_decision_layer", "bot_decision", ["layer", "ended_at"])
+    operations.add_column("bot_run", Column("plan_code", Text))
+    operations.add_column("bot_run", Column("approved_by", Text, nullable=False, server_default=""))
+    operations.add_column("bot_run", Column("approved_at", Text))
+    operations.drop_index("bot_run_digest", "bot_run")
+    operations.create_index("bot_run_plan_code", "bot_run", ["plan_code"])
+    operations.add_column("bot_approval", Column("code", Text))
+    operations.add_column("bot_approval", Column("given_by", Text, nullable=False, server_default=""))
     connection = operations.get_bind()
     _remake(connection, "bot_run", "number", "plan", _with_undone)
     _remake(connection, "bot_intent", "id", "plan", _with_undone)
@@ -135,10 +143,12 @@ def _with_undone(data: bytes) -> bytes:
     """What a rollback undid is a fact that is told, and no more a part of the verdict."""
     plan = _members(zlib.decompress(data))
     verdict, context = _members(plan["verdict"]), _members(plan["context"])
-    lists = [msgspec.json.decode(verdict.pop(name, b"[]"), type=list[msgspec.Raw]) for name in _UNDONE]
-    context["undone"] = msgspec.Raw(msgspec.json.encode([each for several in lists for each in several]))
-    verdict.pop("whole", None)
-    return zlib.compress(msgspec.json.encode({**plan, "context": context, "verdict": verdict}), 1)
+    lists = [msgspec.json.decode(verdict.get(name, b"[]"), type=list[msgspec.Raw]) for name in _UNDONE]
+    undone = [each for several in lists for each in several]
+    if not undone:
+        return data
+    context["undone"] = msgspec.Raw(msgspec.json.encode(undone))
+    return zlib.compress(msgspec.json.encode({**plan, "context": context}), 1)
 
 
 _UNDONE: Final = ("withheld", "redo")
@@ -148,7 +158,7 @@ STEPS: Final[Mapping[int, Step]] = {
     2: _settings_of_backups,
     3: _plans_of_parts,
     4: _turns,
-    5: _decisions,
+    5: _waiting_and_codes,
 }
 """From a version's number to what makes the next one of it. A step names tables itself: it stays as it is
 when they change again."""

@@ -10,7 +10,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 from sqlalchemy import Column, ColumnElement, Connection, Row, Select, case, func, null, select
 
-from umap_bot.journal import approvals, blobs, rows
+from umap_bot.journal import blobs, rows
 from umap_bot.journal.decisions import standing, waiting_of
 from umap_bot.journal.rows import SETTLED
 from umap_bot.journal.schema import change, drift, intent, run, state
@@ -167,9 +167,8 @@ class Reader:
         )
 
     def held(self, code: str) -> tuple[Run, ...]:
-        """Return the held runs whose plan has this code (12 to 32 characters). Raise UsageError."""
-        named = run.c.digest.startswith(approvals.checked(code))
-        return self._runs(select(run).where(_WAITS, named).order_by(run.c.number.desc()))
+        """Return the runs that wait for a person with this code."""
+        return self._runs(select(run).where(run.c.plan_code == code).order_by(run.c.number.desc()))
 
     def decisions(self, layer: str) -> tuple[Decision, ...]:
         """Return the decisions of a layer that may hold, oldest first."""

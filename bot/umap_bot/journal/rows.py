@@ -63,9 +63,20 @@ def ending(ended: Run) -> dict[str, Any]:
         "outcome": ended.outcome,
         "plan": plan and blobs.encode(plan),
         "digest": plan and plan.question,
-        "approved": ended.approved,
+        "plan_code": plan.code if plan and ended.waits else None,
+        **approved(ended),
         "error": texts.write(ended.error),
         "code": ended.code,
+    }
+
+
+def approved(carrying_out: Run) -> dict[str, Any]:
+    """Return what a run's row says of the plan that a person approved and it carries out."""
+    at = carrying_out.approved_at
+    return {
+        "approved": carrying_out.approved,
+        "approved_by": carrying_out.approved_by,
+        "approved_at": at and time_text(at),
     }
 
 
@@ -190,6 +201,8 @@ def _run(row: Row[Any], applied: list[Change], drifted: list[Drift]) -> Run:
         drift=tuple(drifted),
         pushes=row.pushes,
         approved=row.approved,
+        approved_by=row.approved_by,
+        approved_at=moment(row.approved_at) if row.approved_at else None,
         error=texts.read(row.error),
         code=row.code,
         repeats=row.repeats,

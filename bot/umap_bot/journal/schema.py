@@ -74,14 +74,17 @@ run = Table(
     Column("outcome", Text, nullable=False),
     Column("plan", LargeBinary),
     Column("digest", Text),  # the plan's
+    Column("plan_code", Text),  # of a held one: the code that approves it
     Column("pushes", Integer, nullable=False, default=0),
-    Column("approved", Text, nullable=False, default=""),
+    Column("approved", Text, nullable=False, default=""),  # the fingerprint of a plan that a person approved
+    Column("approved_by", Text, nullable=False, server_default=""),
+    Column("approved_at", Text),
     Column("error", Text, nullable=False, default=""),  # the text with what it was made of, JSON; or ""
     Column("code", Integer, nullable=False, default=0),
     Column("repeats", Integer, nullable=False, server_default="0"),  # runs that were taken into this one
     Column("again", Text),  # when the last of them ended
     Index("bot_run_layer", "layer", "number"),
-    Index("bot_run_digest", "digest"),
+    Index("bot_run_plan_code", "plan_code"),
     sqlite_autoincrement=True,  # a number is never given twice
 )
 
@@ -97,7 +100,7 @@ intent = Table(
     _of_run(),
     Column("layer", Text, nullable=False),
     Column("plan", LargeBinary, nullable=False),
-    Column("digest", Text, nullable=False),  # of what a person had approved; "" without
+    Column("digest", Text, nullable=False),  # the fingerprint of what a person had approved; "" without
     Column("pushed", Text, nullable=False),  # the digest of the body
     Column("before", LargeBinary, nullable=False),  # the backup
     Column("version", Text, nullable=False),
@@ -148,8 +151,10 @@ approval = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("layer", Text, nullable=False),
-    Column("digest", Text, nullable=False),  # as given: whole, or its beginning
+    Column("digest", Text, nullable=False),  # the plan's fingerprint; none if no run was held with it
+    Column("code", Text),  # the plan's; none in those from before shape 6, which are of no use any more
     Column("given_at", Text, nullable=False),
+    Column("given_by", Text, nullable=False, server_default=""),
     Column("source", Text),  # the commit, JSON
     Column("policy", Text),  # the policy that the plan was made with, JSON
     Column("spent_by", Integer),  # the run that settled with it

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, exists, func, select
 
-from umap_bot.journal import rows, texts
+from umap_bot.journal import approvals, rows, texts
 from umap_bot.journal.schema import intent, run, state
 from umap_bot.model.run import Outcome, Run
 
@@ -18,7 +18,8 @@ def repeated(connection: Connection, ended: Run) -> int | None:
     """Return the number of the run that this one only repeats. `ended` has number 0 if it has no row.
 
     It is the layer's last run, it ended in the same way, and nothing came in between: no run that was
-    killed, no check without news, nothing that applied late.
+    killed, no check without news, nothing that applied late, no approval. Where one could not be carried out
+    (its commit is gone, say), what waits now is to be approved by a code of its own.
     """
     if not (ended.outcome in OUTCOMES or ended.waits) or _pushed(connection, ended.number):
         return None
@@ -26,7 +27,10 @@ def repeated(connection: Connection, ended: Run) -> int | None:
     last = select(func.max(run.c.number)).where(*mine).scalar_subquery()
     query = select(run).join(state, state.c.series == run.c.number)
     row = connection.execute(query.where(state.c.layer == ended.layer, run.c.number == last)).first()
-    return row.number if row and _is_alike(row, ended) else None
+    if row is None or not _is_alike(row, ended) or _is_approved(connection, row, ended):
+        return None
+    number: int = row.number
+    return number
 
 
 def take_in(connection: Connection, earlier: int, ended: Run) -> Run:
@@ -41,6 +45,12 @@ def take_in(connection: Connection, earlier: int, ended: Run) -> Run:
 
 def _pushed(connection: Connection, number: int) -> bool:
     return bool(connection.execute(select(exists().where(intent.c.run == number))).scalar())
+
+
+def _is_approved(connection: Connection, row: Row[Any], ended: Run) -> bool:
+    return row.plan_code is not None and approvals.stands(
+        connection, row.layer, row.plan_code, ended.ended or ended.started
+    )
 
 
 def _is_alike(row: Row[Any], ended: Run) -> bool:

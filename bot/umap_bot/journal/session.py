@@ -77,7 +77,7 @@ class SqlSession:
             "run": run_.number,
             "layer": self._layer,
             "plan": blobs.encode(plan),
-            "digest": plan.question if plan.verdict.approved else "",
+            "digest": plan.fingerprint if plan.verdict.approved else "",
             "pushed": intended.pushed,
             "before": blobs.encode(live.standing),
             "version": live.version,
@@ -88,7 +88,8 @@ class SqlSession:
             _put(connection, self._layer, last_push=blobs.encode(push))
             rows.add_drift(connection, self._layer, run_.number, plan)
             mine = run.c.number == run_.number
-            connection.execute(run.update().where(mine).values(pushes=run_.pushes + 1))
+            pushed = {"pushes": run_.pushes + 1, **rows.approved(run_)}
+            connection.execute(run.update().where(mine).values(pushed))
         return state_.intended(intended, push), replace(run_, pushes=run_.pushes + 1)
 
     def lost(self, state_: LayerState, saves: tuple[Save, ...]) -> LayerState:
@@ -213,7 +214,8 @@ class SqlSession:
         connection.execute(mine.values(save=None))
 
     def _used(self, connection: Connection, ended: Run) -> list[str]:
-        """Return the digests whose approvals are used up: this run's, and those of runs that ended midway.
+        """Return the fingerprints whose approvals are used up: this run's, and those of runs that ended
+        midway.
 
         A run that was killed after its push can't spend what it used; what it did is settled by this one.
         """

@@ -178,3 +178,9 @@ def digest(canon: object) -> str:
 def digest_bytes(data: bytes) -> str:
     """Return the digest of bytes: 32 hexadecimal characters (BLAKE2b, 16 bytes)."""
     return blake2b(data, digest_size=16).hexdigest()
+
+
+def strong_digest(canon: object) -> str:
+    """Return what names a value against people who want two of one name: 64 hexadecimal characters (BLAKE2b,
+    32 bytes)."""
+    return blake2b(_encode(canon), digest_size=32).hexdigest()

@@ -9,7 +9,8 @@ from typing import Literal
 import msgspec
 from msgspec.structs import replace
 
-from umap_bot.model.canon import Canon, canonical, digest
+from umap_bot.model.approval_code import code_of
+from umap_bot.model.canon import Canon, canonical, strong_digest
 from umap_bot.model.change import Change, Create, Delete, Update
 from umap_bot.model.drift import Drift, DriftOutcome, Duplicate, GoneColumn, MapNews, Renumbered, Unmanaged
 from umap_bot.model.layer import Commit, Reading
@@ -128,7 +129,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
     `approved`: a person approved just this plan, whatever objects. `held`: a person is asked first, and
     nothing of it is done. `waiting` are parts that were taken out of its changes, since a person is asked
-    about them, `asked` the digest that an approval of them names. `kept` are parts that were taken out since
+    about them, `asked` the digest of just these. `kept` are parts that were taken out since
     a person decided that the map stays as it is there.
     """
 
@@ -168,12 +169,25 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         effects: list[Canon] = [change.effect() for change in self.effects.changes]
         rules: list[Canon] = [*sorted({objection.rule for objection in self.verdict.objections})]
         policy = canonical(msgspec.to_builtins(self.effects.policy))
-        return digest([self.effects.layer_id, policy, rules, effects])
+        return strong_digest([self.effects.layer_id, policy, rules, effects])
+
+    @property
+    def fingerprint(self) -> str:
+        """What a person approves: the plan, of which version of the file, to which end; or what waits.
+
+        The version is the file's content where it is known (`Commit.blob`), else the commit. The same plan of
+        another version is another one to approve. Parts hold all the values that they are about.
+        """
+        effects, commit = self.effects, self.context.commit
+        end: list[Canon] = [effects.kind, str(effects.undo.run) if effects.undo else None]
+        if self.verdict.asked:
+            return strong_digest([end, "parts", self.verdict.asked])
+        return strong_digest([end, self.digest, commit.blob or commit.sha])
 
     @property
     def code(self) -> str:
-        """The name of what is asked, or else of the whole plan, for people."""
-        return self.question[:12]
+        """The fingerprint's name for people."""
+        return code_of(self.fingerprint)
 
     def holding(self) -> Plan:
         """Return this plan as one that waits for a person."""
@@ -195,7 +209,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     @property
     def question(self) -> str:
-        """The digest that an approval of what waits names: of the whole plan, or of the parts that wait."""
+        """The digest of what a person is asked: of the parts that wait, or else of the whole plan."""
         return self.verdict.asked or self.digest
 
     def leaving(self, parts: Collection[Part]) -> Plan:
@@ -245,9 +259,9 @@ def _left(drift: Drift, outcome: DriftOutcome) -> Drift:
     return replace(drift, outcome=outcome, standing=drift.standing or outcome == "keep")
 
 
-def pass_digest(plans: Iterable[Plan]) -> str:
-    """Return the digest of a pass over several layers: one code that approves all that waits in it."""
-    return digest(["pass", *sorted(plan.question for plan in plans)])
+def pass_code(plans: Iterable[Plan]) -> str:
+    """Return the code of a pass over several layers, which approves all that waits in it."""
+    return code_of(strong_digest(["pass", *sorted(plan.fingerprint for plan in plans)]))
 
 
 def sort_changes(changes: list[Change]) -> tuple[Change, ...]:

@@ -35,18 +35,26 @@ class Intent(msgspec.Struct, frozen=True):
     version: str
 
 
-class Approval(msgspec.Struct, frozen=True, kw_only=True):
+class Approval(msgspec.Struct, frozen=True):
     """A person's word for one plan, and how that plan is made again: from which commit (None: the newest) and
     with which policy (None: that of the settings).
 
-    `digest` is the plan's, whole or its beginning. `number` tells one approval of a plan from another; 0 is
-    one that is not written down yet.
+    `code` is the plan's, and so is `fingerprint`, which is known if a run was held with the plan (else ""):
+    then it is what counts. `by` is who gave the word ("": unknown), `given` when (aware, UTC). `number` tells
+    one approval of a plan from another. One that is not written down yet has number 0 and no time.
     """
 
-    digest: str
+    code: str
+    fingerprint: str = ""
     commit: Commit | None = None
     policy: Policy | None = None
+    by: str = ""
+    given: datetime | None = None
     number: int = 0
+
+    def is_of(self, plan: Plan) -> bool:
+        """Tell whether it is for just this plan."""
+        return self.fingerprint == plan.fingerprint if self.fingerprint else self.code == plan.code
 
 
 class Applied(msgspec.Struct, frozen=True):
@@ -65,7 +73,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     changes of earlier runs that this one found to stand, although their answer was lost: the log has them
     under those. Times are aware, UTC. `error` is of a failed run, with its exit `code`. `repeats` are the
     attempts after this one that came to the very same held plan or error, and have no number of their own;
-    `again` is when the last of them ended.
+    `again` is when the last of them ended. `approved` is the fingerprint of the plan that a person approved
+    and this run carried out, `approved_by` who that was, `approved_at` when.
     """
 
     number: int
@@ -81,10 +90,18 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     recovered: tuple[Change, ...] = ()
     pushes: int = 0
     approved: str = ""
+    approved_by: str = ""
+    approved_at: datetime | None = None
     error: Text = NOTHING
     code: int = 0
     repeats: int = 0
     again: datetime | None = None
+
+    def carrying_out(self, plan: Plan, approval: Approval) -> Run:
+        """Return this run as it carries out a plan that a person approved."""
+        return msgspec.structs.replace(
+            self, approved=plan.fingerprint, approved_by=approval.by, approved_at=approval.given
+        )
 
     def end(self, plan: Plan) -> Run:
         """Return this run as it ends with a plan that needs no push: held, or nothing left to do.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 import msgspec
 from msgspec.structs import replace
@@ -11,6 +12,7 @@ from umap_bot.model.base import Base
 from umap_bot.model.decision import Decision, Side
 from umap_bot.model.layer import Commit, Push, Save
 from umap_bot.model.part import Part
+from umap_bot.model.plan import Plan
 from umap_bot.model.run import Applied, Approval, Intent, Run
 from umap_bot.model.seen import Seen
 
@@ -24,6 +26,8 @@ class LayerState(msgspec.Struct, frozen=True, kw_only=True):
     are the intents of which nobody looked yet what stands, oldest first. `history` are the last settled runs
     that changed the map, at most the newest one with its changes; `published` the commits that settled syncs
     were of; `approvals` those that can be used; each newest first. `decisions` are those that may hold.
+    `outdated` is when the newest approval was given that names its plan as an earlier umap-bot did, and is of
+    no use any more (None: there is none).
     """
 
     base: Base | None = None
@@ -36,15 +40,16 @@ class LayerState(msgspec.Struct, frozen=True, kw_only=True):
     published: tuple[Commit, ...] = ()
     approvals: tuple[Approval, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    outdated: datetime | None = None
 
     @property
     def key(self) -> str:
         """The key property, "" if it is not known before the file is read."""
         return self.base.key if self.base else ""
 
-    def approves(self, digest: str) -> bool:
-        """Tell whether a person approved the plan with this digest."""
-        return any(digest.startswith(approval.digest) for approval in self.approvals)
+    def approval_of(self, plan: Plan) -> Approval | None:
+        """Return the newest approval of just this plan; None if nobody approved it."""
+        return next((approval for approval in self.approvals if approval.is_of(plan)), None)
 
     def decided(self, side: Side) -> frozenset[Part]:
         """Return the parts of plans for which a person decided so."""

@@ -10,7 +10,7 @@ from typing import Final, get_args
 import msgspec
 from msgspec.structs import replace
 
-from umap_bot.model.plan import Plan, pass_digest
+from umap_bot.model.plan import Plan, pass_code
 from umap_bot.notify.decision import End, Kind, Verdict
 from umap_bot.notify.memory import Told
 from umap_bot.notify.message import Message, Place
@@ -130,6 +130,6 @@ def _answer(held: Sequence[Plan], command: str) -> tuple[Text, ...]:
     """Say how a person answers. One code approves all that waits in a pass."""
     if not held:
         return ()
-    code = pass_digest(held)[:12] if len(held) > 1 else held[0].code
+    code = pass_code(held) if len(held) > 1 else held[0].code
     meant = f"{command} --approve {code}"
     return (say("If all of it is meant: {command}          (good once)", command=meant),)

@@ -17,7 +17,7 @@ from umap_bot.notify.message import Message, Place
 from umap_bot.report.log import summary
 from umap_bot.report.story import story
 from umap_bot.report.story.counts import counted
-from umap_bot.report.story.sentences import file_of, run_story
+from umap_bot.report.story.sentences import approved, file_of, run_story
 from umap_bot.report.story.words import last_success, quoted
 from umap_bot.text import Text, joined, lines_of, say, say_n
 
@@ -189,6 +189,7 @@ def _change(run: Run, last: datetime | None) -> Message:
         (
             *_outline(told, "war", "people", "undone"),
             file_of(plan),
+            *approved(run),
             *_outline(told, "file", "added", "removed", "know"),
         ),
         (say("See it: {address}", address=run.plan.context.map_url),),

@@ -7,7 +7,7 @@ from typing import Final
 
 from umap_bot.model.change import Create, Update
 from umap_bot.model.run import Run
-from umap_bot.report.story.words import first_names
+from umap_bot.report.story.words import SOMEONE, first_names
 from umap_bot.text import NOTHING, Text, joined, lines_of, say, say_n, verbatim
 
 NAMES: Final = 3
@@ -46,9 +46,18 @@ def summary(run: Run) -> Text:
         return say("WAITING FOR YOUR OK: {reasons} (plan {code})", reasons=reasons, code=run.plan.code)
     done = joined((changes(run), _waits(run)), "; ") if run.waits else changes(run)
     if run.outcome == "unfinished":
-        return say("broke off; {what}", what=done or say("nothing of it stands on the map"))
-    said = _undoing(run, done) if run.kind == "rollback" else done or say("nothing to do")
-    return said if run.outcome != "restless" else say("the map kept changing; {what}", what=said)
+        said = say("broke off; {what}", what=done or say("nothing of it stands on the map"))
+    else:
+        said = _undoing(run, done) if run.kind == "rollback" else done or say("nothing to do")
+    if run.outcome == "restless":
+        said = say("the map kept changing; {what}", what=said)
+    return joined((said, _approved(run)), " · ")
+
+
+def _approved(run: Run) -> Text:
+    if run.approved_at is None:
+        return NOTHING
+    return say("approved by {name}, {time}", name=run.approved_by or SOMEONE, time=run.approved_at)
 
 
 def _waits(run: Run) -> Text:

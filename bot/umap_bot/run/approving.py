@@ -6,11 +6,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
+from umap_bot.errors import UsageError
+from umap_bot.model.approval_code import read_code
 from umap_bot.model.layer import Commit
-from umap_bot.model.plan import Plan, pass_digest
+from umap_bot.model.plan import Plan, pass_code
 from umap_bot.model.policy import Policy
 from umap_bot.model.run import Approval, Run
 from umap_bot.ports import Clock
+from umap_bot.text import say
 
 
 class Approvals(Protocol):
@@ -23,42 +26,64 @@ class Approvals(Protocol):
 
 
 def approve(
-    layers: Iterable[str], code: str, approvals: Approvals, clock: Clock, policy: Policy | None = None
+    layers: Iterable[str],
+    typed: str,
+    approvals: Approvals,
+    clock: Clock,
+    policy: Policy | None = None,
+    by: str = "",
 ) -> tuple[Approval, ...]:
     """Write down a person's word for a plan of one of the layers, or for all plans of a pass that wait.
 
-    With it go the commit and the policy that a held plan was made with. What was written is returned. A code
-    that no held run has is written down too, for every layer, with `policy`: the next run makes its plan
-    anyway, and may find just that one. Raise UsageError if CODE is no code of a plan.
+    `typed` is the plan's code as that person typed it, `by` who that is. With the word go the commit and the
+    policy that a held plan was made with. What was written is returned. A code that no held run has is
+    written down too, for every layer, with `policy`: the next run makes its plan anyway, and may find just
+    that one. Raise UsageError if it is no code, or that of two plans.
     """
-    named = list(layers)
-    held = [run for run in approvals.find_held(code) if run.layer in named][:1]
+    named, code = list(layers), read_code(typed)
+    held = _of_one_plan([run for run in approvals.find_held(code) if run.layer in named], code)
     held = held or _of_pass(approvals.waiting(named), code)
-    given = [(run.layer, _word(run.plan, run.commit)) for run in held if run.plan]
-    given = given or [(layer, Approval(digest=code, policy=policy)) for layer in named]
+    given = [(run.layer, _word(run.plan, run.commit, by)) for run in held if run.plan]
+    given = given or [(layer, Approval(code, policy=policy, by=by)) for layer in named]
     return tuple(approvals.approve(layer, approval, clock) for layer, approval in given)
 
 
-def _word(plan: Plan, commit: Commit) -> Approval:
+def _word(plan: Plan, commit: Commit, by: str) -> Approval:
     """Return the approval of what a plan asks. Parts are done with whatever the newest file says beside them:
     from the commit that they were asked of, the rest would be as it was then."""
     of_parts = bool(plan.verdict.waiting)
-    return Approval(digest=plan.question, commit=None if of_parts else commit, policy=plan.effects.policy)
+    return Approval(plan.code, plan.fingerprint, None if of_parts else commit, plan.effects.policy, by)
+
+
+def _of_one_plan(held: list[Run], code: str) -> list[Run]:
+    """Return the newest of the runs that one plan was held in. Raise UsageError if they are of two plans."""
+    if len({run.plan.fingerprint for run in held if run.plan}) > 1:
+        raise UsageError(
+            say("Two different plans have the code {code}, so it approves neither.", code=code),
+            way_out=say(
+                "This is no accident: check who changed the file. Any further change to it gives a new code."
+            ),
+        )
+    return held[:1]
 
 
 def _of_pass(waiting: tuple[Run, ...], code: str) -> list[Run]:
     """Return the runs that wait, if the code is that of all their plans together."""
     several = len(waiting) > 1
-    whole = pass_digest(run.plan for run in waiting if run.plan)
-    return list(waiting) if several and whole.startswith(code) else []
+    return list(waiting) if several and pass_code(run.plan for run in waiting if run.plan) == code else []
 
 
 @contextmanager
 def approving(
-    layers: Iterable[str], code: str | None, approvals: Approvals, clock: Clock, policy: Policy
+    layers: Iterable[str],
+    typed: str | None,
+    approvals: Approvals,
+    clock: Clock,
+    policy: Policy,
+    by: str = "",
 ) -> Iterator[None]:
     """Approve for what is done within, and take back what it had no use for, and nothing else."""
-    given = approve(layers, code, approvals, clock, policy) if code else ()
+    given = approve(layers, typed, approvals, clock, policy, by) if typed else ()
     try:
         yield
     finally:

@@ -113,7 +113,8 @@ class Attempt:
         more = tries(self.clock, self.end)
         while True:
             plan = outcome.plan
-            run = replace(run, approved=plan.question) if plan.verdict.approved else run
+            if plan.verdict.approved and (approval := state.approval_of(plan)):
+                run = run.carrying_out(plan, approval)
             wanted = apply(plan, live)
             if wanted == live.standing:
                 return self._settle(aim, outcome, run, live, state)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from umap_bot.errors import UsageError
+from umap_bot.model.approval_code import read_code
 from umap_bot.model.change import Change
 from umap_bot.model.decision import Decision
 from umap_bot.model.layer import GEOMETRY
@@ -39,44 +40,50 @@ def keep(
     """
     state = journal.load(work.job.layer, clock)
     plan = preview(work.job, work.dataset, work.layer, state, clock).plan
+    plan = plan.doing([*plan.effects.changes, *plan.verdict.waiting])
     found = [part for key in keys for part in _of_key(plan, key, _cell(field))]
     made = [Decision(side="map", change=change, by=by) for change in found]
     return journal.decide(work.job.layer, made, clock)
 
 
 def approve_parts(
-    layer: str, code: str, keys: Sequence[str], by: str, journal: Decisions, clock: Clock
+    layers: Sequence[str], typed: str, keys: Sequence[str], by: str, journal: Decisions, clock: Clock
 ) -> tuple[Decision, ...]:
     """Let the file win for these features of what the plan with this code asks; the rest goes on waiting.
 
-    Raise UsageError if no plan that waits has this code, or none of it is about one of the keys.
+    Raise UsageError if no plan that waits has this code, or none of it is about one of the keys; or if it is
+    a doubt of the file, which only a whole plan can answer.
     """
-    asked = [run for run in journal.find_held(code) if run.layer == layer and run.plan]
+    code = read_code(typed)
+    asked = [run for run in journal.find_held(code) if run.layer in layers and run.plan]
     if not asked or asked[0].plan is None:
         raise UsageError(
             say("No plan that waits has the code {code}.", code=code),
             way_out=say("List what waits: umap-bot decisions"),
         )
     plan = asked[0].plan
-    found = [part for key in keys for part in _of_key(plan, key, "")]
+    if plan.verdict.held:
+        raise UsageError(
+            say("The whole plan waits, and single features of it can't be approved."),
+            way_out=say("Approve it as a whole, or leave features as they are with umap-bot keep."),
+        )
+    found = [part for key in keys for part in _of_key(plan.doing(plan.verdict.waiting), key, "")]
     made = [Decision(side="file", change=change, by=by) for change in found]
-    return journal.decide(layer, made, clock)
+    return journal.decide(asked[0].layer, made, clock)
 
 
 def _of_key(plan: Plan, key: str, cell: str) -> tuple[Change, ...]:
     """Return the parts that a key, or else a name, means. Raise UsageError if there are none, or if several
     features have the name."""
-    whole = (*plan.effects.changes, *plan.verdict.waiting)
-    full = plan.doing(whole)
-    if found := named(full, [key], cell):
+    if found := named(plan, [key], cell):
         return found
-    keys = {change.key for change in whole if change.name == key}
+    keys = {change.key for change in plan.effects.changes if change.name == key}
     if len(keys) > 1:
         raise UsageError(
             say('{count} features are called "{name}".', count=len(keys), name=key),
             way_out=say("Name the one you mean by its id: {keys:, }.", keys=tuple(sorted(keys))),
         )
-    found = named(full, keys, cell) if keys else ()
+    found = named(plan, keys, cell) if keys else ()
     if not found:
         raise UsageError(
             say('A sync would not change "{key}".', key=key)

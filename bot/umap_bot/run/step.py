@@ -10,6 +10,7 @@ from umap_bot import progress
 from umap_bot.errors import CommitGone, DatasetError
 from umap_bot.model.layer import Commit, Live
 from umap_bot.model.part import Part
+from umap_bot.model.plan import Plan
 from umap_bot.model.policy import Policy
 from umap_bot.model.run import Applied
 from umap_bot.model.state import LayerState
@@ -56,7 +57,21 @@ def step(
     plan = guard(plan, live, job.limits, state.history, answered)
     lost = (gone_for_good(save) for save in state.lost_saves if save.lost is None)
     plan = plan.telling(*live.warnings, *lost)
-    return replace(outcome, plan=judged(plan, state.approves, answered, carried_out=carried_out))
+    plan = judged(plan, state.approval_of, answered, carried_out=carried_out)
+    return replace(outcome, plan=_outdated(plan, state))
+
+
+def _outdated(plan: Plan, state: LayerState) -> Plan:
+    """Tell of an approval that an earlier umap-bot wrote down, where somebody would wait for it in vain."""
+    if state.outdated is None or not (plan.verdict.held or plan.verdict.waiting):
+        return plan
+    return plan.telling(
+        say(
+            "The approval of {time} was given with a code from an earlier version of umap-bot and no longer "
+            "counts. Approve the code shown here.",
+            time=state.outdated,
+        )
+    )
 
 
 def choose(

@@ -1,5 +1,6 @@
 """Settings from `.env` and the environment, typed. Secrets are `SecretStr`: they print as stars."""
 
+from umap_bot.settings.approver import approver
 from umap_bot.settings.model import KNOWN, PREFIXES, SECRETS, Settings
 from umap_bot.settings.problems import nearest, problem_of
 from umap_bot.settings.reading import (
@@ -19,6 +20,7 @@ __all__ = [
     "SECRETS",
     "WAYS",
     "Settings",
+    "approver",
     "given",
     "hide_secrets",
     "is_edit_link",

@@ -19,6 +19,7 @@ from umap_bot.report.story import adoption, sentences
 from umap_bot.run import adopting, passes
 from umap_bot.run.adopting import Adoption
 from umap_bot.run.approving import approving
+from umap_bot.settings import approver
 from umap_bot.text import say, verbatim
 from umap_bot.wiring import Wired, audience
 
@@ -38,6 +39,7 @@ PATH = click.Path(path_type=Path)
 @click.option("--pairs", "pairs_file", type=PATH, help=say("A CSV with columns id and feature."))
 @click.option("--save", type=PATH, help=say("Write what was found as such a CSV, to fill in."))
 @click.option("--approve", metavar="CODE", help=say("Your OK to what was shown with this code. Good once."))
+@flags.by
 @flags.full
 @flags.as_json
 def command(
@@ -48,6 +50,7 @@ def command(
     pairs_file: Path | None,
     save: Path | None,
     approve: str | None,
+    by: str,
     full: bool,
     as_json: bool,
 ) -> int:
@@ -62,7 +65,7 @@ def command(
     again = _again(selection, match, near, pair, pairs_file)
     wanted = Adoption(_columns(match), near, _by_hand(pair, pairs_file))
     if approve:
-        return _carry_out(wired, wanted, again, approve, full=full, as_json=as_json)
+        return _carry_out(wired, wanted, again, approve, approver(by), full=full, as_json=as_json)
     with progress.shown(quiet=as_json):
         found = adopting.preview_adoption(wired.work, wanted, wired.journal, wired.clock)
     plan, pairing = found.plan, found.pairing
@@ -77,10 +80,12 @@ def command(
     return passes.HELD if plan.verdict.held else 0
 
 
-def _carry_out(wired: Wired, wanted: Adoption, again: str, approve: str, *, full: bool, as_json: bool) -> int:
+def _carry_out(
+    wired: Wired, wanted: Adoption, again: str, approve: str, by: str, *, full: bool, as_json: bool
+) -> int:
     layer, tongue = wired.work.job.layer, speech.tongue()
     with (
-        approving([layer], approve, wired.journal, wired.clock, wired.work.job.policy),
+        approving([layer], approve, wired.journal, wired.clock, wired.work.job.policy, by),
         progress.shown(quiet=as_json),
     ):
         run = adopting.adopt(wired.work, wanted, wired.journal, wired.clock)

@@ -8,32 +8,53 @@ from umap_bot.cli import speech
 from umap_bot.cli.options import flags, layers
 from umap_bot.cli.options.flags import Overrides
 from umap_bot.cli.options.layers import Selection
+from umap_bot.model.approval_code import read_code
+from umap_bot.report.story.deciding import decided
+from umap_bot.report.story.words import SOMEONE
 from umap_bot.run.approving import approve
+from umap_bot.run.deciding import approve_parts
+from umap_bot.settings import approver
 from umap_bot.text import say
 
 
 @click.command(name="approve")
 @click.argument("code")
+@click.argument("keys", nargs=-1, metavar="[KEY]...")
+@flags.by
 @layers.chosen
 @flags.overrides
-def command(selection: Selection, overrides: Overrides, code: str) -> int:
-    """Give your OK to the plan with this CODE (12 characters or more). Good once, for 7 days.
+def command(selection: Selection, overrides: Overrides, code: str, keys: tuple[str, ...], by: str) -> int:
+    """Give your OK to the plan with this CODE. Good once, for 7 days.
+
+    With KEYs, the ids of rows or the names of features, only to what the plan asks of these; the rest goes on
+    waiting.
 
     The next sync carries out just that plan, from the version of the file that it was made of. A plan that
     was only looked at with an option such as --drift keep wants the same option here.
     """
+    if keys:
+        return _approve_parts(selection, code, keys, approver(by))
     wired = layers.wired(selection, overrides)
-    first = wired[0]
-    given = approve(
-        [each.work.job.layer for each in wired], code, first.journal, first.clock, first.work.job.policy
-    )
+    first, named, who = wired[0], [each.work.job.layer for each in wired], approver(by)
+    given = approve(named, code, first.journal, first.clock, first.work.job.policy, who)
     commits = [each.commit for each in given if each.commit]
     version = say(" (file version {version})", version=commits[0].short) if commits else ""
     speech.tell(
         say(
-            "Noted: the next sync carries out plan {code}{version}, if it is still the same.",
-            code=code,
+            "Approved by {name}: the next sync carries out plan {code}{version}, if it is still the same.",
+            name=who or SOMEONE,
+            code=read_code(code),
             version=version,
         )
     )
+    return 0
+
+
+def _approve_parts(selection: Selection, code: str, keys: tuple[str, ...], by: str) -> int:
+    wired = layers.wired(selection)
+    first = wired[0]
+    made = approve_parts([each.work.job.layer for each in wired], code, keys, by, first.journal, first.clock)
+    for each in made:
+        speech.tell(decided(each))
+    speech.tell(say("The next sync does this."))
     return 0

@@ -10,6 +10,7 @@ from umap_bot.cli.options.layers import Selection
 from umap_bot.cli.output import progress
 from umap_bot.report.story.deciding import decided
 from umap_bot.run.deciding import keep
+from umap_bot.settings import approver
 from umap_bot.text import say
 
 
@@ -24,9 +25,9 @@ def command(selection: Selection, keys: tuple[str, ...], field: str, by: str) ->
     A KEY is the id of a row, or the name of a feature. It holds until the value changes, in the file or
     on the map; then you are asked again. Undo it with umap-bot decisions --undo.
     """
-    wired = layers.only(selection)
+    wired, who = layers.only(selection), approver(by)
     with progress.shown():
-        made = keep(wired.work, keys, field, by, wired.journal, wired.clock)
+        made = keep(wired.work, keys, field, who, wired.journal, wired.clock)
     for each in made:
         speech.tell(decided(each))
     undo = flags.typed("decisions", selection.words, ["--undo", *(str(each.number) for each in made)])

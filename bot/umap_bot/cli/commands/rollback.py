@@ -14,6 +14,7 @@ from umap_bot.cli.output.formats import LayerResult
 from umap_bot.errors import UsageError
 from umap_bot.run import passes, undoing
 from umap_bot.run.approving import approving
+from umap_bot.settings import approver
 from umap_bot.text import say
 from umap_bot.wiring import Wired, audience
 
@@ -25,10 +26,11 @@ LATEST = "latest"
 @layers.chosen
 @click.option("--plan", "look", is_flag=True, help=say("Only say what it would do; nothing is written."))
 @click.option("--approve", metavar="CODE", help=say("Your OK to what was shown with this code. Good once."))
+@flags.by
 @flags.full
 @formats.chosen
 def command(
-    selection: Selection, run: str, look: bool, approve: str | None, full: bool, form: formats.Format
+    selection: Selection, run: str, look: bool, approve: str | None, by: str, full: bool, form: formats.Format
 ) -> int:
     """Undo what RUN did: its number in the log, or "latest" for the last one that changed the map.
 
@@ -42,7 +44,11 @@ def command(
     wired, number = _named(run, layers.wired(selection))
     again = flags.typed("rollback", [str(number)], selection.words)
     with progress.shown(quiet=form != "text"):
-        shown, code = _preview(wired, number, again) if look else _carry_out(wired, number, again, approve)
+        shown, code = (
+            _preview(wired, number, again)
+            if look
+            else _carry_out(wired, number, again, approve, approver(by) if approve else "")
+        )
     speech.page(formats.render([shown], form, whole=f"{again} --full", full=full))
     return code
 
@@ -52,9 +58,11 @@ def _preview(wired: Wired, number: int, again: str) -> tuple[LayerResult, int]:
     return formats.result_of(wired, found, wired.checked, again), passes.code_of_plans([found])
 
 
-def _carry_out(wired: Wired, number: int, again: str, approve: str | None) -> tuple[LayerResult, int]:
+def _carry_out(
+    wired: Wired, number: int, again: str, approve: str | None, by: str
+) -> tuple[LayerResult, int]:
     layer, last = wired.work.job.layer, wired.checked
-    with approving([layer], approve, wired.journal, wired.clock, wired.work.job.policy):
+    with approving([layer], approve, wired.journal, wired.clock, wired.work.job.policy, by):
         run = undoing.rollback(number, wired.work, wired.journal.reader, wired.journal, wired.clock)
     audience([wired], speech.tongue(), again).end([(layer, run)], run.code)
     return formats.result_of(wired, run, last, again), run.code

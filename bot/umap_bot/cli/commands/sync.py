@@ -14,11 +14,12 @@ from umap_bot.cli.options.layers import Selection
 from umap_bot.cli.output import formats, progress, reminders
 from umap_bot.dataset.source import not_synced
 from umap_bot.errors import BotError, GitError
-from umap_bot.model.plan import pass_digest
+from umap_bot.model.plan import pass_code
 from umap_bot.model.run import Run
 from umap_bot.run import passes
 from umap_bot.run.approving import approving
 from umap_bot.run.passes import Ended
+from umap_bot.settings import approver
 from umap_bot.text import Text, say
 from umap_bot.wiring import Wired, audience, sessions_of
 
@@ -27,6 +28,7 @@ from umap_bot.wiring import Wired, audience, sessions_of
 @layers.chosen
 @flags.overrides
 @click.option("--approve", metavar="CODE", help=say("Your OK to the plan with this code. Good once."))
+@flags.by
 @click.option("--wait", is_flag=True, help=say("If another run has the layer, wait until it has ended."))
 @flags.create_layer
 @flags.base
@@ -36,6 +38,7 @@ def command(
     selection: Selection,
     overrides: Overrides,
     approve: str | None,
+    by: str,
     wait: bool,
     create_layer: bool,
     base: str,
@@ -47,7 +50,8 @@ def command(
     Exit code: 0 done or nothing to do · 3 waiting for your OK · 4 the map kept changing · 5 another run has
     the layer.
     """
-    wired = layers.wired(selection, overrides, create=create_layer, base=base)
+    who = approver(by) if approve or overrides.words else ""
+    wired = layers.wired(selection, overrides, create=create_layer, base=base, by=who)
     words = (
         selection.words,
         overrides.words,
@@ -61,7 +65,14 @@ def command(
     last = {each.work.job.layer: checked.get(each.work.job.layer) for each in wired}
     patience = passes.PATIENCE if wait else passes.NONE
     with (
-        approving([*last], approve, first.journal, first.clock, first.work.job.policy),
+        approving(
+            [*last],
+            approve,
+            first.journal,
+            first.clock,
+            first.work.job.policy,
+            who,
+        ),
         progress.shown(quiet=form != "text"),
     ):
         ended = passes.make_pass([each.work for each in wired], first.journal, first.clock, hearers, patience)
@@ -93,7 +104,7 @@ def _all_at_once(ended: Sequence[Ended], sync: str) -> Text | None:
     held = [end.plan for _, end in ended if isinstance(end, Run) and end.waits and end.plan]
     if not held[1:]:  # one has a code of its own
         return None
-    code = pass_digest(held)[:12]
+    code = pass_code(held)
     return say(
         "{count} plans wait. All at once: {command}", count=len(held), command=f"{sync} --approve {code}"
     )

@@ -49,7 +49,7 @@ by: Final = click.option(
     "--by",
     metavar="NAME",
     default="",
-    help=say("Who approves. Default: the forge's user in CI, else the system's."),
+    help=say("Who approves. Default: the user of the forge in CI, else of the system."),
 )
 
 create_layer: Final = click.option(

@@ -81,16 +81,21 @@ def hidden_columns(found: Sequence[Settings]) -> tuple[str, ...]:
 
 
 def wired(
-    selection: Selection, overrides: Overrides | None = None, *, create: bool = False, base: str = ""
+    selection: Selection,
+    overrides: Overrides | None = None,
+    *,
+    create: bool = False,
+    base: str = "",
+    by: str = "",
 ) -> tuple[Wired, ...]:
     """Wire the chosen layers. `create`: one that its map does not have is made by the first push. `base`: the
-    commit that was published last, if the state was lost.
+    commit that was published last, if the state was lost. `by` is who decides by the overrides.
 
     Raise SettingsError, StateError, UsageError.
     """
     found = settings(selection)
     policies = [overrides.policy(each.policy) if overrides else each.policy for each in found]
-    return narrowed(wire_all(found, policies, create=create, base=base), selection.layer)
+    return narrowed(wire_all(found, policies, create=create, base=base, by=by), selection.layer)
 
 
 def only(selection: Selection, overrides: Overrides | None = None) -> Wired:

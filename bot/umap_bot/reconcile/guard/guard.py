@@ -10,7 +10,7 @@ from umap_bot.model.layer import Live
 from umap_bot.model.part import Part
 from umap_bot.model.plan import Objection, Plan
 from umap_bot.model.policy import Limits
-from umap_bot.model.run import Run
+from umap_bot.model.run import Approval, Run
 from umap_bot.reconcile.guard.question import Question
 from umap_bot.reconcile.guard.refusals import REFUSALS
 from umap_bot.reconcile.guard.rules import RULES
@@ -72,25 +72,29 @@ def _parts(objections: Collection[Objection]) -> frozenset[Part]:
 
 
 def judged(
-    plan: Plan, approves: Callable[[str], bool], answered: Collection[Part] = (), *, carried_out: bool = False
+    plan: Plan,
+    approval_of: Callable[[Plan], Approval | None],
+    answered: Collection[Part] = (),
+    *,
+    carried_out: bool = False,
 ) -> Plan:
     """Return what of a guarded plan goes on: all if nothing objects or a person approved just this plan; all
     but the parts that a person is asked about, if nothing else is in doubt; else nothing.
 
-    `approves` is asked with a digest: of the plan, or of what of it waits. `answered` are parts that a person
-    said yes to. `carried_out`: the run carried out a plan that a person approved, and what objects even if
-    nothing is left to do was answered with it.
+    `approval_of` is asked for a person's word for the plan, or for what of it waits. `answered` are parts
+    that a person said yes to. `carried_out`: the run carried out a plan that a person approved, and what
+    objects even if nothing is left to do was answered with it.
     """
     objections = plan.verdict.objections
     if carried_out and not plan.effects.changes:
         return replace(plan, verdict=replace(plan.verdict, objections=()))
     if not objections:
         return plan
-    if approves(plan.digest):
+    if approval_of(plan) is not None:
         return replace(plan, verdict=replace(plan.verdict, approved=True))
     if any(not objection.parts for objection in objections):
         return plan.holding()
     rest = plan.asking(_parts(objections) - frozenset(answered))
-    if approves(rest.verdict.asked):
+    if approval_of(rest) is not None:
         return replace(plan, verdict=replace(plan.verdict, approved=True, asked=rest.verdict.asked))
     return rest

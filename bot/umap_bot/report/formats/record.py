@@ -49,9 +49,9 @@ def _of(layer: str, result: Plan | Run | BotError, tongue: Language) -> dict[str
 
 
 def digest_of(run: Run) -> str | None:
-    """Return the digest of the plan that people were shown, not of what was left of it; None without one."""
+    """Return what names the plan that people were shown, not what was left of it; None without one."""
     carried = carried_out(run)
-    return (run.approved or carried.digest) if carried else None
+    return (run.approved or carried.fingerprint) if carried else None
 
 
 def carried_out(run: Run) -> Plan | None:
@@ -81,7 +81,8 @@ def _of_plan(plan: Plan, tongue: Language) -> dict[str, Any]:
         "kind": plan.effects.kind,
         "name": plan.context.layer_name,
         "commit": plan.context.commit.sha,
-        "digest": plan.digest,
+        "digest": plan.fingerprint,
+        "code": plan.code if plan.verdict.held else None,
         "same_as": _same_as(plan.context.same_as),
         "counts": plan.counts,
         "objections": [
@@ -107,6 +108,7 @@ def _of_run(run: Run, tongue: Language) -> dict[str, Any]:
         "ended": run.ended,
         "repeats": run.repeats,
         "again": run.again,
+        "approved": _approved(run),
     }
     carried = carried_out(run)
     return record if carried is None else record | _of_plan(carried, tongue) | {"digest": digest_of(run)}
@@ -123,6 +125,7 @@ def _bare(layer: str, outcome: str, kind: str = "sync") -> dict[str, Any]:
         "outcome": outcome,
         "commit": None,
         "digest": None,
+        "code": None,
         "same_as": None,
         "counts": Counts(),
         "objections": [],
@@ -138,7 +141,12 @@ def _bare(layer: str, outcome: str, kind: str = "sync") -> dict[str, Any]:
         "ended": None,
         "repeats": 0,
         "again": None,
+        "approved": None,
     }
+
+
+def _approved(run: Run) -> dict[str, Any] | None:
+    return {"by": run.approved_by or None, "at": run.approved_at} if run.approved_at else None
 
 
 def _same_as(commit: Commit | None) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ from umap_bot.model.run import Run
 from umap_bot.report.story.counts import counted, foreseen, nothing_left, unaffected
 from umap_bot.report.story.sections import sections
 from umap_bot.report.story.story import Line, Section, Story
-from umap_bot.report.story.words import features, last_success, problems, some, took
+from umap_bot.report.story.words import SOMEONE, features, last_success, problems, some, took
 from umap_bot.text import Text, joined, lines_of, say, verbatim
 
 SYNC: Final = "umap-bot sync"
@@ -63,13 +63,13 @@ def run_story(run: Run, last: datetime | None, sync: str = SYNC) -> Story:
     if plan.verdict.held:
         return _held_story(plan, last, sync, pushed=run.pushes > 0)
     if run.outcome == "restless":
-        return _restless_story(plan)
+        return _restless_story(run, plan)
     return _settled_story(run, plan, last, sync)
 
 
-def _restless_story(plan: Plan) -> Story:
+def _restless_story(run: Run, plan: Plan) -> Story:
     return Story(
-        head=head_of(plan),
+        head=(*head_of(plan), *approved(run)),
         sentence=say(
             "The map kept changing while we pushed: not everything of the file may stand on it yet."
         ),
@@ -85,11 +85,14 @@ def _settled_story(run: Run, plan: Plan, last: datetime | None, sync: str) -> St
         told = sections(plan, last, would=False) if run.outcome == "nothing" else ()
         asked = _waiting(plan)
         return Story(
-            head=head_of(plan), sentence=agree(run), sections=(*asked, *told), end=_answers(plan, sync)
+            head=(*head_of(plan), *approved(run)),
+            sentence=agree(run),
+            sections=(*asked, *told),
+            end=_answers(plan, sync),
         )
     done = plan.doing(run.applied, run.drift)
     return Story(
-        head=head_of(plan),
+        head=(*head_of(plan), *approved(run)),
         sentence=_done(run, plan),
         sections=(*_waiting(plan), *sections(done, last, would=False)),
         end=(
@@ -212,6 +215,13 @@ def head_of(plan: Plan) -> tuple[Text, ...]:
         features=features(plan.context.total),
     )
     return (layer, file_of(plan))
+
+
+def approved(run: Run) -> tuple[Text, ...]:
+    """Return who approved what the run carried out, and when; nothing if nobody had to."""
+    if run.approved_at is None:
+        return ()
+    return (say("Approved by {name}, {time}", name=run.approved_by or SOMEONE, time=run.approved_at),)
 
 
 def file_of(plan: Plan) -> Text:

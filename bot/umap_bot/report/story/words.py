@@ -39,6 +39,9 @@ EMPTY: Final = say("(empty)")
 
 NAMELESS: Final = say("(no name)")
 
+SOMEONE: Final = say("someone")
+"""Who approved, if nobody knows."""
+
 HIDDEN: Final = say("(not shown)")
 """What stands for a value of a column that REPORT_HIDE names."""
 

@@ -23,8 +23,8 @@ case $what in
         ;;
     sync | adopt)
         # The code is checked here: it was typed by hand, and a wrong option would be an odd answer to that.
-        if [ -n "$approval" ] && ! [[ $approval =~ ^[0-9a-f]{12,}$ ]]; then
-            echo "That is no approval code: it has at least 12 characters, 0 to 9 and a to f." > "$folder/said.txt"
+        if [ -n "$approval" ] && ! [[ $approval =~ ^[0-9A-Za-z][0-9A-Za-z-]{11,}$ ]]; then
+            echo "That is no approval code: it has 16 letters and digits, in groups of four." > "$folder/said.txt"
             code=64
         elif [ "$what" = sync ]; then
             umap-bot sync --format markdown ${approval:+--approve "$approval"} \

@@ -154,7 +154,7 @@ def _open(issue: dict[str, Any] | None, plan: str) -> None:
 
 def _approval(plan: str) -> str:
     """The code is what sync told last; words of map and table, which may look like one, come before."""
-    codes = re.findall(r"--approve ([0-9a-f]{12,})", plan)
+    codes = re.findall(r"--approve ((?:[0-9A-Z]{4}-){3}[0-9A-Z]{4})", plan)
     return f"`{codes[-1]}`" if codes else _words("below")
 
 
