@@ -113,6 +113,16 @@ def test_what_is_missing_without_a_terminal_is_named(words: list[str], option: s
     assert not Path(".env").exists()
 
 
+def test_a_plain_folder_is_told_how_to_become_a_repository(
+    words: list[str], tmp_path: Path, capsys: Captured
+) -> None:
+    (tmp_path / "plain").mkdir()
+    words[words.index("data")] = "plain"
+    assert run(words) == 12
+    told = capsys.readouterr().err
+    assert f"The folder {tmp_path}/plain is not a git repository. To make it one: git -C " in told
+
+
 def test_at_a_terminal(made_map: MadeMap, commit: Commit) -> None:
     """A process of its own on a pseudo-terminal: what is typed for the link is not shown."""
     commit()
