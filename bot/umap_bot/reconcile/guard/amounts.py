@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from umap_bot.model.plan import Objection
 from umap_bot.reconcile.guard.question import Question, features, percent, share
-from umap_bot.text import joined, say, say_n
+from umap_bot.text import NOTHING, Text, joined, say, say_n
 
 
 def first_contact(question: Question) -> Iterator[Objection]:
@@ -18,12 +18,27 @@ def first_contact(question: Question) -> Iterator[Objection]:
             "This is the first sync of this layer, and it holds {features} already.",
             features=features(plan.context.total),
         )
-        lost = say(
+        text = joined((first, _whose(plan.context.ours, lost=not question.history)))
+        yield Objection("first", text, count=plan.context.total)
+
+
+def _whose(ours: int, *, lost: bool) -> Text:
+    """Say that features have ids of the file, if some do.
+
+    `lost`: the state knows of no run that wrote them, as an adoption does, so that it may have been lost.
+    """
+    if not ours:
+        return NOTHING
+    if lost:
+        return say(
             "Some have identifiers of the file: was the state lost? Then name the version that was published "
             "last: umap-bot sync --base COMMIT."
         )
-        text = joined((first, lost)) if plan.context.ours else first
-        yield Objection("first", text, count=plan.context.total)
+    return say_n(
+        "{count} of them has the id of a row in the file.",
+        "{count} of them have the id of a row in the file.",
+        ours,
+    )
 
 
 def nothing_left(question: Question) -> Iterator[Objection]:
