@@ -149,13 +149,13 @@ def test_rows_are_named_as_people_know_them(desk: Desk) -> None:
     nameless = {"type": "Feature", "id": "Own43", "properties": {}, "geometry": alone}
     desk.save([one, two, {**two, "id": "again"}, three, nameless])
     lines = [" ".join(line.split()) for line in desk.type("adopt").out.splitlines()]
-    assert "= Cité 1 (c1, row 2) CITÉ 1 by name, 39 m apart" in lines
-    assert "= c3 (row 4) (no name) at 45.003000,4.003500 by place, 39 m apart" in lines
-    assert "? Cité 2 (c2, row 3) the name stands 1 times in the file and 2 times on the map" in lines
+    assert "= Cité 1 row 2 (c1) = CITÉ 1 by name, 39 m apart" in lines
+    assert "= c3 row 4 (c3) = (no name) at 45.003000,4.003500 by place, 39 m apart" in lines
+    assert "? Cité 2 row 3 (c2); the name stands 1 times in the file and 2 times on the map" in lines
     at = lines.index("Rows without a feature (1): a sync would add them")
-    assert lines[at + 1] == "· Neuf (c5, row 6)"
+    assert lines[at + 1] == "· Neuf row 6 (c5)"
     at = lines.index("Rows without a feature and without coordinates (1): a sync does not add them")
-    assert lines[at + 1] == "· Cité 4 (c4, row 5)"
+    assert lines[at + 1] == "· Cité 4 row 5 (c4)"
     at = lines.index("Features without a row (1): they stay as they are")
     assert lines[at + 1] == "· (no name) at 44.500000,5.500000 (feature Own43)"
 

@@ -191,8 +191,13 @@ def test_no_such_branch_lists_those_that_are(upstream: Upstream, cache: Path) ->
 
 
 def test_an_empty_repository_is_called_empty(upstream: Upstream, cache: Path) -> None:
-    with pytest.raises(GitError, match="is empty: it has no commit yet"):
-        Repository(str(upstream.folder), cache).head()
+    for address, way_out in (
+        (str(upstream.folder), f"Put the file into it: git -C {upstream.folder} add FILE, then git -C "),
+        (upstream.folder.as_uri(), "Commit and push the file."),
+    ):
+        said = refused(address, cache)
+        assert "is empty: it has no commit yet. " in said
+        assert way_out in said
 
 
 def test_a_head_that_points_nowhere(upstream: Upstream, cache: Path) -> None:
@@ -202,9 +207,9 @@ def test_a_head_that_points_nowhere(upstream: Upstream, cache: Path) -> None:
         Repository(str(upstream.folder), cache).head()
 
 
-def refused(path: Path, cache: Path) -> str:
+def refused(address: Path | str, cache: Path) -> str:
     with pytest.raises(GitError) as refusal:
-        Repository(str(path), cache).head()
+        Repository(str(address), cache).head()
     return str(refusal.value)
 
 

@@ -63,7 +63,7 @@ def test_by_options_alone(words: list[str], made_map: MadeMap, capsys: Captured)
     assert told.out.splitlines()[1:] == [
         "Next:  umap-bot check",
         "then:  umap-bot plan",
-        "Points of the file are on the map already? Before that: umap-bot adopt",
+        "Does the layer hold some of the points already? First: umap-bot adopt",
     ]
     assert stat.S_IMODE(Path(".env").stat().st_mode) == 0o600
     found = load(Settings, Path(".env"), {})

@@ -1,4 +1,4 @@
-"""A folder of this machine in which git finds no repository: what it is instead, and the way out."""
+"""A folder of this machine that is no repository, or an empty one: what it is, and the way out."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from shlex import quote
 
 from umap_bot.errors import GitError
-from umap_bot.text import say
+from umap_bot.text import Text, say
 
 
 def no_repository(folder: Path) -> GitError | None:
@@ -40,13 +40,26 @@ def no_repository(folder: Path) -> GitError | None:
                 path=folder.relative_to(around).as_posix(),
             ),
         )
-    git = f"git -C {quote(str(folder))}"
+    init, add, commit = _commands(folder)
     return GitError(
         say("The folder {folder} is not a git repository.", folder=str(folder)),
         way_out=say(
             "To make it one: {init}, then {add}, then {commit}. FILE is the name of your file.",
-            init=f"{git} init",
-            add=f"{git} add FILE",
-            commit=f'{git} commit -m "First version"',
+            init=init,
+            add=add,
+            commit=commit,
         ),
     )
+
+
+def first_commit(folder: Path) -> Text:
+    """Return how the file comes into a repository that has no commit yet."""
+    _, add, commit = _commands(folder)
+    return say(
+        "Put the file into it: {add}, then {commit}. FILE is the name of your file.", add=add, commit=commit
+    )
+
+
+def _commands(folder: Path) -> tuple[str, str, str]:
+    git = f"git -C {quote(str(folder))}"
+    return f"{git} init", f"{git} add FILE", f'{git} commit -m "First version"'

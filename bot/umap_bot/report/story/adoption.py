@@ -88,15 +88,6 @@ def adopted_story(run: Run, steps: Steps) -> Story:
     return msgspec.structs.replace(story, end=(*story.end, _next(steps)))
 
 
-def name_of(row: Row) -> Text:
-    """Return what people know a row by: its name, its id, its number."""
-    known = () if row.name == row.key else (row.key,)
-    number = (say("row {row}", row=row.line),) if row.line else ()
-    if not (known or number):
-        return verbatim(row.name)
-    return say("{name} ({known:, })", name=row.name, known=(*known, *number))
-
-
 def _sentence(plan: Plan, pairing: Pairing) -> Text:
     if plan.effects.changes:
         return say(
@@ -139,17 +130,26 @@ def _sure(found: Match) -> Line:
     how: Text = HOW[found.how]
     if found.feature.metres is not None:
         how = say("{how}, {distance} apart", how=how, distance=distance(found.feature.metres))
-    said = say("{feature}   {how}", feature=_drawn(found.feature), how=how)
-    return Line(mark="=", name=name_of(found), said=(said,), key=found.key)
+    said = say("{row} = {feature}   {how}", row=_known(found), feature=_drawn(found.feature), how=how)
+    return Line(mark="=", name=verbatim(found.name), said=(said,), key=found.key)
 
 
 def _doubt(doubt: Doubt) -> Line:
     notes = tuple(map(_candidate, doubt.candidates))
-    return Line(mark="?", name=name_of(doubt), said=(doubt.why,), notes=notes, key=doubt.key)
+    return Line(
+        mark="?", name=verbatim(doubt.name), said=(_known(doubt), doubt.why), notes=notes, key=doubt.key
+    )
 
 
 def _row(row: Row) -> Line:
-    return Line(mark="·", name=name_of(row), key=row.key)
+    return Line(mark="·", name=verbatim(row.name), said=(_known(row),), key=row.key)
+
+
+def _known(row: Row) -> Text:
+    """Return what people know a row by beside its name: its number, and its id."""
+    if not row.line:
+        return verbatim(row.key)
+    return say("row {row} ({id})", row=row.line, id=row.key)
 
 
 def _candidate(one: Drawn) -> Text:
