@@ -14,6 +14,7 @@ from typing import Any, Final
 import pytest
 
 from tests.commands.desk import Desk, Rows, changed, rows, without
+from tests.dataset.sheets import workbook
 from umap_bot.umap.layer.body import decode
 
 HERE = Path(__file__).parents[2] / "fixtures" / "cites-educatives"
@@ -250,6 +251,29 @@ HEADS: Final = {
 DELIMITERS: Final = {"en": ",", "fr": ";"}
 
 
+def test_a_column_to_match_by_is_known_by_its_name_in_the_file(desk: Desk, table: Rows) -> None:
+    assert desk.held("adopt", "--match", "nom") == desk.held("adopt")
+
+
+def test_pairs_are_read_from_a_workbook(desk: Desk, table: Rows) -> None:
+    """Whoever opened the file in Excel and saved it as Excel proposes."""
+    desk.save([*desk.features, {**desk.features[0], "id": "again"}])
+    file = desk.folder / "pairs.xlsx"
+    file.write_bytes(workbook([["Élément", "note", "Identifiant"], ["again", "", "c1"], ["", "", "c2"]]))
+    desk.done("adopt", "--pairs", "pairs.xlsx", "--approve", desk.held("adopt", "--pairs", "pairs.xlsx"))
+    keys = {feature["id"]: feature["properties"].get("id") for feature in desk.features}
+    assert (keys["again"], keys["hand0"]) == ("c1", None)
+
+
+def test_who_can_pair_what_is_left_over_is_told_how(desk: Desk, table: Rows) -> None:
+    desk.save([])
+    desk.draw("Siège")
+    said = desk.done("adopt")
+    assert "No pair was found." in said.out
+    assert "To pair a row yourself: umap-bot adopt --pair ID=FEATURE" in said.out
+    desk.done("adopt", "--pair", "c1=Own42", "--approve", desk.held("adopt", "--pair", "c1=Own42"))
+
+
 def test_the_pairs_file_has_what_is_left_over_too(desk: Desk, table: Rows) -> None:
     """A row without a place is none that a sync would add; a name is no formula of a spreadsheet's."""
     far = {**table["c5"], "nom": "Loin", "lat": "46"}
@@ -268,8 +292,9 @@ def test_the_pairs_file_has_what_is_left_over_too(desk: Desk, table: Rows) -> No
     ("words", "told"),
     [
         (("--pair", "c1"), "is no pair"),
-        (("--pair", "nobody=hand0"), "No row with the id"),
-        (("--pair", "c1=nobody"), "No feature"),
+        (("--pair", "nobody=hand0"), "nobody=hand0 is no pair: the file has no row nobody."),
+        (("--pair", "c1=nobody"), "c1=nobody is no pair: the map has no feature nobody, or it has an id"),
+        (("--match", "comune"), 'no column "comune" to match by. --match takes: id, name, commune.'),
         (("--pair", "c1=hand0", "--pair", "c2=hand0"), "paired with two ids"),
         (("--pair", "c1=hand0", "--pair", "c1=hand1"), "paired with two features"),
         (("--pairs", "nothing.csv"), "nothing.csv can't be read: No such file or directory."),

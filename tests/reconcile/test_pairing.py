@@ -185,7 +185,7 @@ def test_of_two_features_that_have_one_id_each_is_named_by_its_position() -> Non
 def test_two_that_nothing_tells_apart_are_named_by_nothing(geometry: dict[str, Value] | None) -> None:
     features = unnamed(*[(None, Feature({"name": "Bron"}, geometry))] * 2)
     assert [one.reference for one in paired(file(), features).features] == ["", ""]
-    with pytest.raises(UsageError, match='No feature ""'):
+    with pytest.raises(UsageError, match="a= is no pair: the map has no feature"):
         paired(file(a=row("Lyon", 9000)), features, by_hand={"a": ""})
 
 

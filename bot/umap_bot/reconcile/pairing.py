@@ -82,11 +82,16 @@ class _Work:
         for key, reference in by_hand.items():
             if key not in self._rows:
                 raise UsageError(
-                    say('No row with the id "{key}" waits for a feature.', key=key), way_out=_LOOK
+                    say("{pair} is no pair: the file has no row {key}.", pair=f"{key}={reference}", key=key),
+                    way_out=_LOOK,
                 )
             if places.get(reference) not in self._features:
                 raise UsageError(
-                    say('No feature "{feature}" without an id is on the map.', feature=reference),
+                    say(
+                        "{pair} is no pair: the map has no feature {feature}, or it has an id already.",
+                        pair=f"{key}={reference}",
+                        feature=reference,
+                    ),
                     way_out=_LOOK,
                 )
             self._take(key, places[reference], "hand")

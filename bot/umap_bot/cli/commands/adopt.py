@@ -17,12 +17,11 @@ from umap_bot.report.formats import record, terminal
 from umap_bot.report.hide import without_columns
 from umap_bot.report.story.adoption import Steps, adopted_story, adoption_story
 from umap_bot.run import adopting, passes
-from umap_bot.run.adopting import Adoption
+from umap_bot.run.adopting import NAME, Adoption
 from umap_bot.run.approving import approving
 from umap_bot.text import say, verbatim
 from umap_bot.wiring import Wired, audience
 
-NAME = "name"
 PATH = click.Path(path_type=Path)
 
 
@@ -32,7 +31,11 @@ PATH = click.Path(path_type=Path)
     "--match", default=NAME, show_default=True, help=say("Columns to match by, separated by commas.")
 )
 @click.option(
-    "--near", type=click.FloatRange(0), default=NEAR, show_default=True, help=say("Metres between.")
+    "--near",
+    type=click.FloatRange(0),
+    default=NEAR,
+    show_default=True,
+    help=say("How far apart a row and its feature may be, in metres."),
 )
 @click.option(
     "--pair", multiple=True, metavar="ID=FEATURE", help=say("Pair a row with a feature. Repeatable.")

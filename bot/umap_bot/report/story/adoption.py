@@ -94,10 +94,9 @@ def _sentence(plan: Plan, pairing: Pairing) -> Text:
             "{features} would get the id of a row; nothing else would change. Nothing was written.",
             features=features(len(plan.effects.changes)),
         )
-    waiting = len(pairing.doubtful)
-    return (
-        say("No pair is sure; {rows} doubtful.", rows=rows(waiting)) if waiting else say("Nothing to match.")
-    )
+    if pairing.doubtful:
+        return say("No pair is sure; {rows} doubtful.", rows=rows(len(pairing.doubtful)))
+    return say("No pair was found.") if _left_on_both_sides(pairing) else say("Nothing to match.")
 
 
 def _end(plan: Plan, pairing: Pairing, steps: Steps) -> list[Text]:
@@ -106,7 +105,6 @@ def _end(plan: Plan, pairing: Pairing, steps: Steps) -> list[Text]:
     if plan.effects.changes:
         command = f"{steps.again} --approve {plan.code}"
         end.append(say("To apply this: {command}          (the code works once)", command=command))
-    left_on_both_sides = (pairing.rows or pairing.unplaced) and pairing.features
     if steps.by_hand:
         fill_in = say(
             "To pair more: fill in the column “{column}” of the file, then: {command}",
@@ -114,12 +112,16 @@ def _end(plan: Plan, pairing: Pairing, steps: Steps) -> list[Text]:
             command=steps.by_hand,
         )
         end.append(fill_in)
-    elif pairing.doubtful or left_on_both_sides:
+    elif pairing.doubtful or _left_on_both_sides(pairing):
         end.append(say("To pair a row yourself: {command}", command=f"{steps.again} --pair ID=FEATURE"))
         if "--pairs " not in steps.again:  # else there is such a file already, to be filled in further
             many = f"{steps.again} --save pairs.csv"
             end.append(say("Or several in a spreadsheet: {command}", command=many))
     return end or [_next(steps)]
+
+
+def _left_on_both_sides(pairing: Pairing) -> bool:
+    return bool((pairing.rows or pairing.unplaced) and pairing.features)
 
 
 def _next(steps: Steps) -> Text:
