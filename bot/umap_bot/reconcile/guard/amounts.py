@@ -92,10 +92,8 @@ def creates(question: Question) -> Iterator[Objection]:
     if _exceeds(len(names), plan.context.ours, limits.creates, limits.creates_floor):
         limit = percent(limits.creates)
         text = say_n(
-            "{count} feature would be added; the map has {total} of the file now. Limit: {limit} (at least "
-            "{floor}).",
-            "{count} features would be added; the map has {total} of the file now. Limit: {limit} (at least "
-            "{floor}).",
+            "{count} feature would be added to {total}. Limit: {limit} (at least {floor}).",
+            "{count} features would be added to {total}. Limit: {limit} (at least {floor}).",
             len(names),
             total=plan.context.ours,
             limit=limit,
