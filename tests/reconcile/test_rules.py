@@ -243,9 +243,7 @@ def test_creates_are_asked_beyond_share_and_floor(ours: int, percent: int, floor
 
 def test_creates_say_count_limit_and_setting() -> None:
     found = only(amounts.creates, plan(*creates(21), ours=4))
-    assert (
-        found.text == "21 features would be added to 4. Limit: 100 % (at least 20)."
-    )
+    assert found.text == "21 features would be added to 4. Limit: 100 % (at least 20)."
     assert (found.rule, found.count, found.total) == ("creates", 21, 4)
     assert (found.limit, found.setting) == ("100 %", "GUARD_CREATES")
     assert found.features == tuple(f"n{number}" for number in range(21))
