@@ -297,10 +297,13 @@ def pairs(aim: Any, live: Any, base: Any) -> list[Any]:
     """Return which row an adoption finds to be which feature, what is doubtful, and what is left over."""
     found = aim.pairing(live, base) if _IS_OLD else aim.outcome(live, base).pairing
     doubts = [
-        [*_pick(one, "key name"), _all(one.candidates, "name umap_id metres")] for one in found.doubtful
+        [*_pick(one, "key name"), _all(one.candidates, "name reference|umap_id metres")]
+        for one in found.doubtful
     ]
-    sure = _all(found.sure, "key name place feature umap_id how metres")
-    return [sure, doubts, found.rows, _all(found.features, "name umap_id")]
+    feature = "feature.name|feature feature.reference|umap_id"
+    sure = _all(found.sure, f"key name place {feature} how feature.metres|metres")
+    left = sorted(getattr(row, "key", row) for row in (*found.rows, *getattr(found, "unplaced", ())))
+    return [sure, doubts, left, _all(found.features, "name reference|umap_id")]
 
 
 def objections(look: Look) -> list[Any]:

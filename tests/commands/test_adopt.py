@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from shlex import join
+from typing import Any, Final
 
 import pytest
 
-from tests.commands.desk import Desk, Rows, changed, rows
+from tests.commands.desk import Desk, Rows, changed, rows, without
+from tests.dataset.sheets import workbook
 from umap_bot.umap.layer.body import decode
 
 HERE = Path(__file__).parents[2] / "fixtures" / "cites-educatives"
@@ -85,19 +89,100 @@ def test_an_adoption_is_in_the_log(desk: Desk, table: Rows) -> None:
     assert 'id  (empty) → "c1"' in desk.done("show", "1").out
 
 
-def test_the_wrong_code_writes_nothing(desk: Desk, table: Rows) -> None:
+def test_the_wrong_code_writes_nothing_and_says_how_to_look_again(desk: Desk, table: Rows) -> None:
     before = desk.body
-    said = desk.type("adopt", "--approve", "0000-0000-0000-0000")
+    said = desk.type("adopt", "--near", "400", "--approve", "0000-0000-0000-0000")
     assert said.code == 3
-    assert "umap-bot adopt --approve" in said.out
+    assert "Nothing was written: the code is not the one of what umap-bot finds now." in said.out
+    assert said.out.rstrip().endswith("\nLook again: umap-bot adopt --near 400")
     assert desk.body == before
 
 
-def test_what_was_approved_is_not_what_is_found_later(desk: Desk, table: Rows) -> None:
+def without_the_last(features: list[dict[str, Any]]) -> None:
+    del features[-1]
+
+
+def two_names_exchanged(features: list[dict[str, Any]]) -> None:
+    first, second = features[0]["properties"], features[1]["properties"]
+    first["name"], second["name"] = second["name"], first["name"]
+
+
+@pytest.mark.parametrize("later", [without_the_last, two_names_exchanged])
+def test_what_was_approved_is_not_what_is_found_later(
+    desk: Desk, table: Rows, later: Callable[[list[dict[str, Any]]], None]
+) -> None:
     code = desk.held("adopt")
-    desk.save(desk.features[:-1])
+    features = desk.features
+    later(features)
+    desk.save(features)
     assert desk.type("adopt", "--approve", code).code == 3
     assert all("id" not in feature["properties"] for feature in desk.features)
+
+
+def test_each_answer_ends_with_the_next_command_as_it_was_typed(desk: Desk, table: Rows) -> None:
+    options = ("--env-file", str(desk.env), "--layer", "Cités")
+    typed = join(options)
+    desk.save([*desk.features, {**desk.features[0], "id": "again"}])
+    said = desk.type("adopt", *options, "--near", "400")
+    code = said.out.partition("--approve ")[2].split()[0]
+    assert said.out.splitlines()[-3:] == [
+        f"To apply this: umap-bot adopt {typed} --near 400 --approve {code}          (the code works once)",
+        f"To pair a row yourself: umap-bot adopt {typed} --near 400 --pair ID=FEATURE",
+        f"Or several in a spreadsheet: umap-bot adopt {typed} --near 400 --save pairs.csv",
+    ]
+    next_step = f"Next: umap-bot plan {typed}   shows what a sync would change"
+    said = desk.done("adopt", *options, "--near", "400", "--approve", code)
+    assert said.out.splitlines()[-1] == next_step
+    desk.save([feature for feature in desk.features if "id" in feature["properties"]])
+    desk.commit(without(table, "c1"))
+    said = desk.done("adopt", *options)
+    assert "Nothing to match." in said.out
+    assert said.out.splitlines()[-1] == next_step
+
+
+def test_rows_are_named_as_people_know_them(desk: Desk) -> None:
+    """By name, id and number: those that are sure, those in doubt, and those that are left over."""
+    table = rows(4)
+    new = {**table["c4"], "nom": "Neuf", "lat": "46"}
+    desk.commit({**changed(changed(table, "c3", nom=""), "c4", lat="", lon=""), "c5": new})
+    one, two, three, _ = drawn(table)
+    three["properties"]["name"] = ""
+    alone = {"type": "Point", "coordinates": [5.5, 44.5]}
+    nameless = {"type": "Feature", "id": "Own43", "properties": {}, "geometry": alone}
+    desk.save([one, two, {**two, "id": "again"}, three, nameless])
+    lines = [" ".join(line.split()) for line in desk.type("adopt").out.splitlines()]
+    assert "= Cité 1 row 2 (c1) = CITÉ 1 by name, 39 m apart" in lines
+    assert "= c3 row 4 (c3) = (no name) at 45.003000,4.003500 by place, 39 m apart" in lines
+    assert "? Cité 2 row 3 (c2); the name stands 1 times in the file and 2 times on the map" in lines
+    at = lines.index("Rows without a feature (1): a sync would add them")
+    assert lines[at + 1] == "· Neuf row 6 (c5)"
+    at = lines.index("Rows without a feature and without coordinates (1): a sync does not add them")
+    assert lines[at + 1] == "· Cité 4 row 5 (c4)"
+    at = lines.index("Features without a row (1): they stay as they are")
+    assert lines[at + 1] == "· (no name) at 44.500000,5.500000 (feature Own43)"
+
+
+def test_the_plan_after_an_adoption_does_not_ask_whether_the_state_was_lost(desk: Desk, table: Rows) -> None:
+    desk.draw("Siège")
+    desk.done("adopt", "--approve", desk.held("adopt"))
+    said = desk.type("plan")
+    assert "Was it lost?" not in said.out
+    assert "holds 6 features already. 5 of them have the id of a row in the file." in said.out
+    desk.state.unlink()
+    assert "The state knows of no run that wrote them. Was it lost?" in desk.type("plan").out
+
+
+def test_a_feature_without_an_id_is_paired_by_its_position(desk: Desk, table: Rows) -> None:
+    """uMap deals out new ids at a save; a layer that came in by another way has none."""
+    twice = desk.features[0]
+    del twice["id"]
+    moved = {**twice, "geometry": {"type": "Point", "coordinates": [4.0016, 45.001]}}
+    desk.save([*desk.features[1:], twice, moved])
+    assert "perhaps CITÉ 1 (feature geo:45.001000,4.001600)" in desk.type("adopt").out
+    pair = ("--pair", "c1=geo:45.001000,4.001600")
+    desk.done("adopt", *pair, "--approve", desk.held("adopt", *pair))
+    (feature,) = [feature for feature in desk.features if feature["properties"].get("id") == "c1"]
+    assert feature["geometry"] == moved["geometry"]
 
 
 def test_a_tie_is_never_guessed_and_can_be_settled_by_hand(desk: Desk, table: Rows) -> None:
@@ -113,35 +198,115 @@ def test_a_tie_is_never_guessed_and_can_be_settled_by_hand(desk: Desk, table: Ro
     assert (keys["again"], keys["hand0"]) == ("c1", None)
 
 
-def test_many_are_settled_in_a_spreadsheet(desk: Desk, table: Rows) -> None:
+def as_excel_saves_it(lines: list[list[str]]) -> bytes:
+    """Semicolons and cp1252, columns in another order, and empty rows between and after."""
+    told = io.StringIO()
+    writer = csv.writer(told, delimiter=";", lineterminator="\r\n")
+    order = sorted(range(len(lines[0])), key=lambda column: lines[0][column])
+    for line in lines:
+        writer.writerow([line[column] for column in order])
+        writer.writerow([""] * len(order))
+    return told.getvalue().encode("cp1252")
+
+
+def as_any_program_saves_it(lines: list[list[str]]) -> bytes:
+    told = io.StringIO()
+    csv.writer(told).writerows(lines)
+    return told.getvalue().encode()
+
+
+@pytest.mark.parametrize("saved", [as_excel_saves_it, as_any_program_saves_it])
+@pytest.mark.parametrize("written_in", ["en", "fr"])
+@pytest.mark.parametrize("read_in", ["en", "fr"])
+def test_many_are_settled_in_a_spreadsheet(
+    desk: Desk, saved: Callable[[list[list[str]]], bytes], written_in: str, read_in: str
+) -> None:
+    table = {f"n°{number}": row for number, row in enumerate(rows(5).values(), 1)}
+    desk.commit(table)
+    desk.save(drawn(table))
     desk.save([*desk.features, {**desk.features[0], "id": "again"}])
     file = desk.folder / "pairs.csv"
-    desk.held("adopt", "--save", str(file))
-    with file.open(newline="", encoding="utf-8") as opened:
-        lines = list(csv.DictReader(opened))
-    assert [line["id"] for line in lines].count("c1") == 2, "a line for each it may be"
-    for line in lines:
-        if "again" in line["remark"]:
-            line["feature"] = "again"
-    with file.open("w", newline="", encoding="utf-8-sig") as opened:
-        writer = csv.DictWriter(opened, lines[0], delimiter=";")
-        writer.writeheader()
-        writer.writerows(lines)
-    code = desk.held("adopt", "--pairs", str(file))
-    desk.done("adopt", "--pairs", str(file), "--approve", code)
-    assert len([feature for feature in desk.features if "id" in feature["properties"]]) == 5
+    desk.settings(REPORT_LANGUAGE=written_in)
+    said = desk.type("adopt", "--save", "pairs.csv")
+    assert HEADS[written_in][3] in said.out.splitlines()[-1]
+    assert "umap-bot adopt --pairs pairs.csv" in said.out
+    written = file.read_text(encoding="utf-8-sig")
+    lines = list(csv.reader(io.StringIO(written), delimiter=DELIMITERS[written_in]))
+    assert lines[0] == HEADS[written_in]
+    assert lines[1][:4] == ["n°2", "Cité 2", "3", "hand1"]
+    perhaps = {line[4]: line for line in lines if line[0] == "n°1"}
+    assert set(perhaps) == {"hand0", "again"}, "a line for each it may be"
+    perhaps["again"][3] = "again"
+    file.write_bytes(saved(lines))
+    desk.settings(REPORT_LANGUAGE=read_in)
+    code = desk.held("adopt", "--pairs", "pairs.csv")
+    desk.done("adopt", "--pairs", "pairs.csv", "--approve", code)
+    keys = {feature["id"]: feature["properties"].get("id") for feature in desk.features}
+    assert keys == {"again": "n°1", "hand0": None, **{f"hand{n}": f"n°{n + 1}" for n in range(1, 5)}}
+
+
+HEADS: Final = {
+    "en": ["id", "name", "row", "feature", "perhaps", "on the map", "metres", "remark"],
+    "fr": ["identifiant", "nom", "ligne", "élément", "peut-être", "sur la carte", "mètres", "remarque"],
+}
+DELIMITERS: Final = {"en": ",", "fr": ";"}
+
+
+def test_a_column_to_match_by_is_known_by_its_name_in_the_file(desk: Desk, table: Rows) -> None:
+    assert desk.held("adopt", "--match", "nom") == desk.held("adopt")
+
+
+def test_pairs_are_read_from_a_workbook(desk: Desk, table: Rows) -> None:
+    """Whoever opened the file in Excel and saved it as Excel proposes."""
+    desk.save([*desk.features, {**desk.features[0], "id": "again"}])
+    file = desk.folder / "pairs.xlsx"
+    file.write_bytes(workbook([["Élément", "note", "Identifiant"], ["again", "", "c1"], ["", "", "c2"]]))
+    desk.done("adopt", "--pairs", "pairs.xlsx", "--approve", desk.held("adopt", "--pairs", "pairs.xlsx"))
+    keys = {feature["id"]: feature["properties"].get("id") for feature in desk.features}
+    assert (keys["again"], keys["hand0"]) == ("c1", None)
+
+
+def test_who_can_pair_what_is_left_over_is_told_how(desk: Desk, table: Rows) -> None:
+    desk.save([])
+    desk.draw("Siège")
+    said = desk.done("adopt")
+    assert "No pair was found." in said.out
+    assert "To pair a row yourself: umap-bot adopt --pair ID=FEATURE" in said.out
+    desk.done("adopt", "--pair", "c1=Own42", "--approve", desk.held("adopt", "--pair", "c1=Own42"))
+
+
+def test_the_pairs_file_has_what_is_left_over_too(desk: Desk, table: Rows) -> None:
+    """A row without a place is none that a sync would add; a name is no formula of a spreadsheet's."""
+    far = {**table["c5"], "nom": "Loin", "lat": "46"}
+    desk.commit({**changed(table, "c5", lat="", lon="", nom="Sans lieu"), "c6": far})
+    desk.draw("=1+1")
+    desk.type("adopt", "--save", "pairs.csv")
+    lines = list(csv.DictReader(io.StringIO((desk.folder / "pairs.csv").read_text("utf-8-sig"))))
+    remarks = {line["id"] or line["feature"]: line["remark"] for line in lines}
+    assert remarks["c6"] == "a sync would add it"
+    assert remarks["c5"] == "without coordinates: a sync does not add it"
+    assert remarks["Own42"] == "no row: it stays as it is"
+    assert [line["on the map"] for line in lines if line["feature"] == "Own42"] == ["'=1+1"]
 
 
 @pytest.mark.parametrize(
     ("words", "told"),
     [
         (("--pair", "c1"), "is no pair"),
-        (("--pair", "nobody=hand0"), "No row with the id"),
-        (("--pair", "c1=nobody"), "No feature"),
+        (("--pair", "nobody=hand0"), "nobody=hand0 is no pair: the file has no row nobody."),
+        (("--pair", "c1=nobody"), "c1=nobody is no pair: the map has no feature nobody, or it has an id"),
+        (("--match", "comune"), 'no column "comune" to match by. --match takes: id, name, commune.'),
         (("--pair", "c1=hand0", "--pair", "c2=hand0"), "paired with two ids"),
         (("--pair", "c1=hand0", "--pair", "c1=hand1"), "paired with two features"),
-        (("--pairs", "nothing.csv"), "can't be read"),
-        (("--pairs", "data/cites.csv"), "has no columns id and feature"),
+        (("--pairs", "nothing.csv"), "nothing.csv can't be read: No such file or directory."),
+        (("--pairs", "data/cites.csv"), 'has no columns "id" and "feature"'),
+        (("--pairs", "data/empty.csv"), "is empty"),
+        (
+            ("--pairs", "data/twice.csv"),
+            "data/twice.csv, row 5: the id c1 is paired with two features. Leave",
+        ),
+        (("--save", "pairs.xlsx"), "pairs.xlsx would be a CSV. Give it a name that ends in .csv."),
+        (("--save", "nowhere/pairs.csv"), "nowhere/pairs.csv can't be written: No such file or directory."),
         (("--match", " , "), "names no column"),
     ],
 )
@@ -149,6 +314,8 @@ def test_a_pair_that_cannot_be_ends_with_64(
     desk: Desk, table: Rows, words: tuple[str, ...], told: str
 ) -> None:
     before = desk.body
+    (desk.repository / "empty.csv").touch()
+    (desk.repository / "twice.csv").write_text("id,feature\nc1,hand0\n\nc2,\nc1,hand1\n")
     said = desk.type("adopt", *words)
     assert (said.code, desk.body) == (64, before)
     assert told in said.err

@@ -57,6 +57,11 @@ def gone(desk: Desk) -> None:
     desk.settings(DATASET_REPO=str(desk.folder / "elsewhere"))
 
 
+def plain_folder(desk: Desk) -> None:
+    (desk.folder / "plain").mkdir()
+    desk.settings(DATASET_REPO=str(desk.folder / "plain"))
+
+
 def no_file(desk: Desk) -> None:
     desk.settings(DATASET_PATH="donnees/autre.csv")
 
@@ -108,6 +113,7 @@ def no_database(desk: Desk) -> None:
 
 FAILURES: dict[str, tuple[Callable[[Desk], None], str, int, str, str]] = {
     "repository gone": (gone, "repository", 12, "does not exist, or may not be seen", "Check DATASET_REPO"),
+    "a plain folder": (plain_folder, "repository", 12, "is not a git repository", "To make it one: git -C "),
     "no such branch": (no_branch, "repository", 12, "mian", "main"),
     "no such file": (no_file, "file", 12, "donnees/autre.csv", "cites.csv"),
     "bad file": (bad_file, "file", 11, "cites.csv, row 3: ", "cites.csv, row 4: "),

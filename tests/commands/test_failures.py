@@ -58,6 +58,10 @@ def no_repository(desk: Desk) -> None:
     shutil.move(desk.repository, desk.folder / "moved")
 
 
+def plain_folder(desk: Desk) -> None:
+    shutil.move(desk.repository / ".git", desk.folder / "moved")
+
+
 def refused_link(desk: Desk) -> None:
     link = desk.made.edit_link
     desk.commit(changed(rows(), "c1", nom="Neuve"))
@@ -99,6 +103,7 @@ FAILURES: dict[str, tuple[Callable[[Desk], None], int, str]] = {
     "an empty file": (blank, 11, "cites.csv"),
     "no such branch": (no_branch, 12, "mian"),
     "git gone": (no_repository, 12, "does not exist, or may not be seen"),
+    "a plain folder": (plain_folder, 12, "data is not a git repository. To make it one: git -C "),
     "wrong edit link": (refused_link, 13, "The secret edit link is wrong"),
     "not editable": (owned, 13, "may be read but not edited"),
     "layer renamed": (no_layer, 13, "It has: “Renamed” ("),
@@ -124,7 +129,7 @@ def test_nothing_changes_on_the_map_and_it_stands_in_the_log(synced: Desk, name:
     assert told in synced.done("show", "2").out
 
 
-@pytest.mark.parametrize("name", ["a key twice", "git gone", "wrong edit link"])
+@pytest.mark.parametrize("name", ["a key twice", "git gone", "a plain folder", "wrong edit link"])
 def test_a_plan_ends_alike_and_is_not_in_the_log(synced: Desk, name: str) -> None:
     spoil, code, told = FAILURES[name]
     spoil(synced)

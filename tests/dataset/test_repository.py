@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import shutil
 import subprocess
 from datetime import UTC, datetime
@@ -189,8 +191,13 @@ def test_no_such_branch_lists_those_that_are(upstream: Upstream, cache: Path) ->
 
 
 def test_an_empty_repository_is_called_empty(upstream: Upstream, cache: Path) -> None:
-    with pytest.raises(GitError, match="is empty: it has no commit yet"):
-        Repository(str(upstream.folder), cache).head()
+    for address, way_out in (
+        (str(upstream.folder), f"Put the file into it: git -C {upstream.folder} add FILE, then git -C "),
+        (upstream.folder.as_uri(), "Commit and push the file."),
+    ):
+        said = refused(address, cache)
+        assert "is empty: it has no commit yet. " in said
+        assert way_out in said
 
 
 def test_a_head_that_points_nowhere(upstream: Upstream, cache: Path) -> None:
@@ -200,10 +207,49 @@ def test_a_head_that_points_nowhere(upstream: Upstream, cache: Path) -> None:
         Repository(str(upstream.folder), cache).head()
 
 
-def test_a_folder_that_is_no_repository(tmp_path: Path, cache: Path) -> None:
-    for path in (tmp_path, tmp_path / "nowhere"):
-        with pytest.raises(GitError, match=r"does not exist, or may not be seen.*Check DATASET_REPO"):
-            Repository(str(path), cache).head()
+def refused(address: Path | str, cache: Path) -> str:
+    with pytest.raises(GitError) as refusal:
+        Repository(str(address), cache).head()
+    return str(refusal.value)
+
+
+def test_a_folder_that_is_no_repository_can_be_made_one(tmp_path: Path, cache: Path) -> None:
+    folder = tmp_path / "ma carte"
+    folder.mkdir()
+    (folder / "cites.csv").write_text(ROWS)
+    said = refused(folder, cache)
+    assert said.startswith(
+        f"The folder {folder} is not a git repository. To make it one: git -C '{folder}' init"
+    )
+    commands = re.findall(r"git -C .*?(?=, then|\. FILE)", said)
+    assert len(commands) == 3
+    author = {"user.name": "Ada", "user.email": "ada@example.org"}
+    for command in commands:
+        program, *words = shlex.split(command.replace("FILE", "cites.csv"))
+        who = [part for name, value in author.items() for part in ("-c", f"{name}={value}")]
+        subprocess.run([program, *who, *words], check=True, capture_output=True)
+    repository = Repository(str(folder), cache)
+    assert repository.read(repository.head().sha, "cites.csv")[1] == ROWS.encode()
+
+
+def test_a_path_that_is_no_folder_of_a_repository_says_what_it_is(upstream: Upstream, cache: Path) -> None:
+    upstream.commit({"data/cites.csv": ROWS})
+    folder = upstream.folder
+    nowhere = folder.parent / "nowhere"
+    assert refused(nowhere, cache) == (
+        f"The folder {nowhere} does not exist, or may not be seen. Check DATASET_REPO."
+    )
+    assert f"{folder}/data/cites.csv is a file, not the folder of" in refused(
+        folder / "data/cites.csv", cache
+    )
+    said = refused(folder / "data", cache)
+    assert f"{folder}/data is a folder in the git repository {folder}, not a repository" in said
+    assert said.endswith(f"Set DATASET_REPO={folder}, and begin DATASET_PATH with data/")
+
+
+def test_a_damaged_repository_is_not_taken_for_a_plain_folder(tmp_path: Path, cache: Path) -> None:
+    (tmp_path / "HEAD").write_text("ref: refs/heads/main\n")
+    assert "does not exist, or may not be seen without a login" in refused(tmp_path, cache)
 
 
 def test_a_missing_file_comes_with_near_names(upstream: Upstream, cache: Path) -> None:

@@ -84,14 +84,17 @@ def _compare(rows: list[Feature], on: list[Feature], near: float) -> None:
     desired = file(**{f"r{number}": one for number, one in enumerate(rows)})
     drawn = [Standing(place, replace(one, umap_id=f"u{place:04}")) for place, one in enumerate(on)]
     found, wanted = paired(desired, drawn, near=near), reference.pairs(desired.rows, drawn, near)
-    assert {one.key: (one.umap_id, one.how) for one in found.sure} == wanted.sure
-    doubts = {one.key: (str(one.why), [each.umap_id for each in one.candidates]) for one in found.doubtful}
+    assert {one.key: (one.feature.reference, one.how) for one in found.sure} == wanted.sure
+    doubts = {one.key: (str(one.why), [each.reference for each in one.candidates]) for one in found.doubtful}
     assert doubts == wanted.doubtful
-    assert set(found.rows) == {*desired.rows} - {*wanted.sure, *wanted.doubtful}
+    assert {one.key for one in (*found.rows, *found.unplaced)} == {*desired.rows} - {
+        *wanted.sure,
+        *wanted.doubtful,
+    }
     told = {umap_id for umap_id, _ in wanted.sure.values()}.union(
         *(ids for _, ids in wanted.doubtful.values())
     )
-    assert {one.umap_id for one in found.features} == {one.feature.umap_id for one in drawn} - told
+    assert {one.reference for one in found.features} == {one.feature.umap_id for one in drawn} - told
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -63,7 +63,7 @@ def test_by_options_alone(words: list[str], made_map: MadeMap, capsys: Captured)
     assert told.out.splitlines()[1:] == [
         "Next:  umap-bot check",
         "then:  umap-bot plan",
-        "Points of the file are on the map already? Before that: umap-bot adopt",
+        "Does the layer hold some of the points already? First: umap-bot adopt",
     ]
     assert stat.S_IMODE(Path(".env").stat().st_mode) == 0o600
     found = load(Settings, Path(".env"), {})
@@ -111,6 +111,16 @@ def test_what_is_missing_without_a_terminal_is_named(words: list[str], option: s
     assert run(words[:at] + words[at + 2 :]) == 64
     assert f"{option} " in capsys.readouterr().err
     assert not Path(".env").exists()
+
+
+def test_a_plain_folder_is_told_how_to_become_a_repository(
+    words: list[str], tmp_path: Path, capsys: Captured
+) -> None:
+    (tmp_path / "plain").mkdir()
+    words[words.index("data")] = "plain"
+    assert run(words) == 12
+    told = capsys.readouterr().err
+    assert f"The folder {tmp_path}/plain is not a git repository. To make it one: git -C " in told
 
 
 def test_at_a_terminal(made_map: MadeMap, commit: Commit) -> None:

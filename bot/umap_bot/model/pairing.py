@@ -11,39 +11,50 @@ from umap_bot.text import Text
 How = Literal["hand", "name", "place"]
 
 
-class Match(msgspec.Struct, frozen=True):
-    """A row and a feature that are one. `metres` is None if either has no place."""
+class Drawn(msgspec.Struct, frozen=True):
+    """A feature without a key. `reference` is what people name it by to pair it: its uMap id, else its
+    position (`geo:45.7,4.8`); "" if another one has the same.
+
+    `position` is where it is, "latitude,longitude", "" if it is nowhere. `metres` is how far it is from the
+    row that it is told with, None if either has no place.
+    """
+
+    name: str
+    reference: str
+    position: str
+    metres: float | None
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A row of the file. `line` is its number there, if that is known."""
 
     key: str
     name: str
+    line: int | None
+
+
+class Match(Row, frozen=True):
+    """A row, and the one feature that it is. `place` is the feature's in the layer."""
+
     place: int
-    feature: str
-    umap_id: str | None
+    feature: Drawn
     how: How
-    metres: float | None
 
 
-class Candidate(msgspec.Struct, frozen=True):
-    """A feature, or a row, that a doubtful one may be."""
-
-    name: str
-    umap_id: str | None
-    metres: float | None
-
-
-class Doubt(msgspec.Struct, frozen=True):
+class Doubt(Row, frozen=True):
     """A row that may be one of several, or of one that is also another's. The nearest comes first."""
 
-    key: str
-    name: str
     why: Text
-    candidates: tuple[Candidate, ...]
+    candidates: tuple[Drawn, ...]
 
 
 class Pairing(msgspec.Struct, frozen=True):
-    """What came of it. `rows` are keys of rows left over, `features` those left over on the map."""
+    """What came of it. `rows` are left over, `unplaced` such that have no coordinates, so that a sync does
+    not add them; `features` are those left over on the map.
+    """
 
     sure: tuple[Match, ...] = ()
     doubtful: tuple[Doubt, ...] = ()
-    rows: tuple[str, ...] = ()
-    features: tuple[Candidate, ...] = ()
+    rows: tuple[Row, ...] = ()
+    unplaced: tuple[Row, ...] = ()
+    features: tuple[Drawn, ...] = ()

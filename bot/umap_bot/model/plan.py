@@ -163,10 +163,12 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def digest(self) -> str:
         """The digest of the changes, the layer, the policy and the names of the rules that object.
 
-        A new reason is a new digest. Places, names and uMap ids are no part of it, so a plan that was made
-        again from the same sides after a mere re-ordering on the map has the same digest.
+        A new reason is a new digest. Places, names and uMap ids are no part of it, but for an adoption, so a
+        plan that was made again from the same sides after a mere re-ordering on the map has the same digest.
         """
         effects: list[Canon] = [change.effect() for change in self.effects.changes]
+        if self.effects.kind == "adopt":  # which feature gets the key is what a person approves
+            effects += [[each.umap_id, canonical(list(each.at or ()))] for each in self.effects.updates]
         rules: list[Canon] = [*sorted({objection.rule for objection in self.verdict.objections})]
         policy = canonical(msgspec.to_builtins(self.effects.policy))
         return strong_digest([self.effects.layer_id, policy, rules, effects])

@@ -6,18 +6,19 @@ reason, for a person to settle.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Final, TypeVar
 
 from umap_bot.errors import UsageError
-from umap_bot.model.canon import canonical, nfc
+from umap_bot.model.canon import PRECISION, canonical, nfc
 from umap_bot.model.change import distance, point_of
 from umap_bot.model.layer import Feature, Layer
-from umap_bot.model.pairing import Candidate, Doubt, How, Match, Pairing
+from umap_bot.model.pairing import Doubt, Drawn, How, Match, Pairing, Row
 from umap_bot.reconcile.identity import Standing
 from umap_bot.reconcile.names import fold
 from umap_bot.reconcile.nearby import Nearby
+from umap_bot.reconcile.slices import VALID_ID
 from umap_bot.reconcile.threeway import feature_name
 from umap_bot.text import Text, say, say_n
 
@@ -26,6 +27,9 @@ NEAR: Final = 500.0
 
 FAR: Final = 20
 """How many times `near` two of the same name may lie apart before that is no longer sure."""
+
+_DEGREES: Final = 360
+"""Beyond these is no place: maps are drawn a turn too far at the most."""
 
 _MOST: Final = 20
 """Candidates of a doubtful row that are named: the nearest."""
@@ -45,7 +49,8 @@ def pair(
 ) -> Pairing:
     """Pair rows (of these keys) with features that have no key.
 
-    `by_hand` goes from key to uMap id. Raise UsageError if it names what is not there to be paired.
+    `by_hand` goes from key to the feature's reference. Raise UsageError if it names what is not there to be
+    paired.
     A feature that can't be read whole is nobody's: with a key it could never be synced.
     """
     work = _Work(desired, list(keys), [one for one in drawn if not one.feature.unread], near)
@@ -66,23 +71,30 @@ class _Work:
         self._near = near
         self._rows = {key: desired.rows[key] for key in keys}
         self._features = {standing.place: standing.feature for standing in drawn}
+        self._references = _references(self._features)
         self._at = {place: point_of(feature.geometry) for place, feature in self._features.items()}
         self._sure: list[Match] = []
         self._doubts: dict[str, Doubt] = {}
         self._perhaps: set[int] = set()
 
     def settle_by_hand(self, by_hand: Mapping[str, str]) -> None:
-        places = {feature.umap_id: place for place, feature in self._features.items() if feature.umap_id}
-        for key, umap_id in by_hand.items():
+        places = {reference: place for place, reference in self._references.items() if reference}
+        for key, reference in by_hand.items():
             if key not in self._rows:
                 raise UsageError(
-                    say('No row with the id "{key}" waits for a feature.', key=key), way_out=_LOOK
+                    say("{pair} is no pair: the file has no row {key}.", pair=f"{key}={reference}", key=key),
+                    way_out=_LOOK,
                 )
-            if umap_id not in places or places[umap_id] not in self._features:
+            if places.get(reference) not in self._features:
                 raise UsageError(
-                    say('No feature "{feature}" without an id is on the map.', feature=umap_id), way_out=_LOOK
+                    say(
+                        "{pair} is no pair: the map has no feature {feature}, or it has an id already.",
+                        pair=f"{key}={reference}",
+                        feature=reference,
+                    ),
+                    way_out=_LOOK,
                 )
-            self._take(key, places[umap_id], "hand")
+            self._take(key, places[reference], "hand")
 
     def pair_by_name(self, match: tuple[str, ...]) -> None:
         rows, features = self._by_mark(self._rows, match), self._by_mark(self._features, match)
@@ -181,27 +193,61 @@ class _Work:
         return distance(here, there) if here and there else None
 
     def _take(self, key: str, place: int, how: How) -> None:
-        feature, row = self._features.pop(place), self._rows.pop(key)
+        row, feature = self._row(key), self._drawn(place, self._metres(key, place))
+        self._features.pop(place)
+        self._rows.pop(key)
         self._doubts.pop(key, None)
-        name, drawn = feature_name(row, None, key), feature_name(None, feature, "")
-        self._sure.append(Match(key, name, place, drawn, feature.umap_id, how, self._metres(key, place)))
+        self._sure.append(Match(row.key, row.name, row.line, place, feature, how))
 
     def _doubt(self, key: str, why: Text, places: list[int]) -> None:
-        found = [self._candidate(place, self._metres(key, place)) for place in places]
-        found.sort(key=lambda one: (one.metres is None, one.metres or 0, one.name, one.umap_id or ""))
-        name = feature_name(self._rows[key], None, key)
-        self._doubts[key] = Doubt(key, name, why, tuple(found))
+        found = [self._drawn(place, self._metres(key, place)) for place in places]
+        found.sort(key=lambda one: (one.metres is None, one.metres or 0, one.name, one.reference))
+        row = self._row(key)
+        self._doubts[key] = Doubt(row.key, row.name, row.line, why, tuple(found))
 
-    def _candidate(self, place: int, metres: float | None = None) -> Candidate:
+    def _row(self, key: str) -> Row:
+        return Row(key, feature_name(self._rows[key], None, key), self._desired.lines.get(key))
+
+    def _drawn(self, place: int, metres: float | None = None) -> Drawn:
         feature = self._features[place]
-        return Candidate(feature_name(None, feature, ""), feature.umap_id, metres)
+        name, position = feature_name(None, feature, ""), _position(feature)
+        return Drawn(name, self._references[place], position, metres)
 
     def result(self) -> Pairing:
-        left = [key for key in self._rows if key not in self._doubts]
-        features = [self._candidate(place) for place in self._features if place not in self._perhaps]
+        left = sorted(key for key in self._rows if key not in self._doubts)
+        features = [self._drawn(place) for place in self._features if place not in self._perhaps]
         return Pairing(
             tuple(sorted(self._sure, key=lambda one: one.key)),
             tuple(sorted(self._doubts.values(), key=lambda one: one.key)),
-            tuple(sorted(left)),
-            tuple(sorted(features, key=lambda one: (one.name, one.umap_id or ""))),
+            tuple(self._row(key) for key in left if self._rows[key].geometry is not None),
+            tuple(self._row(key) for key in left if self._rows[key].geometry is None),
+            tuple(sorted(features, key=lambda one: (one.name, one.reference, one.position))),
         )
+
+
+def _references(features: Mapping[int, Feature]) -> dict[int, str]:
+    """Return what each feature is named by in a pair: its uMap id if uMap keeps it, else its position.
+
+    One that several would be named by names none of them. An id that uMap does not keep is another one at
+    the next save, and may be anything.
+    """
+    ids = Counter(feature.umap_id for feature in features.values())
+
+    def reference(feature: Feature) -> str:
+        if feature.umap_id and VALID_ID.fullmatch(feature.umap_id) and ids[feature.umap_id] == 1:
+            return feature.umap_id
+        position = _position(feature)
+        return f"geo:{position}" if position else ""  # RFC 5870; no spreadsheet takes it for a number
+
+    found = {place: reference(feature) for place, feature in features.items()}
+    times = Counter(found.values())
+    return {place: name if times[name] == 1 else "" for place, name in found.items()}
+
+
+def _position(feature: Feature) -> str:
+    """Return the first position of a feature as people write one; "" if it has none on Earth."""
+    point = point_of(feature.geometry)
+    if point is None or max(map(abs, point)) > _DEGREES:
+        return ""
+    longitude, latitude = point
+    return f"{latitude:.{PRECISION}f},{longitude:.{PRECISION}f}"

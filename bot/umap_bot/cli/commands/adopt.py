@@ -15,29 +15,34 @@ from umap_bot.errors import UsageError
 from umap_bot.reconcile.pairing import NEAR
 from umap_bot.report.formats import record, terminal
 from umap_bot.report.hide import without_columns
-from umap_bot.report.story import adoption, sentences
+from umap_bot.report.story.adoption import Steps, adopted_story, adoption_story
 from umap_bot.run import adopting, passes
-from umap_bot.run.adopting import Adoption
+from umap_bot.run.adopting import NAME, Adoption
 from umap_bot.run.approving import approving
 from umap_bot.settings import approver
 from umap_bot.text import say, verbatim
 from umap_bot.wiring import Wired, audience
 
-NAME = "name"
 PATH = click.Path(path_type=Path)
 
 
 @click.command(name="adopt")
 @layers.chosen
-@click.option("--match", default=NAME, show_default=True, help=say("Columns to match by, commas between."))
 @click.option(
-    "--near", type=click.FloatRange(0), default=NEAR, show_default=True, help=say("Metres between.")
+    "--match", default=NAME, show_default=True, help=say("Columns to match by, separated by commas.")
 )
 @click.option(
-    "--pair", multiple=True, metavar="ID=FEATURE", help=say("This row is this feature; repeatable.")
+    "--near",
+    type=click.FloatRange(0),
+    default=NEAR,
+    show_default=True,
+    help=say("How far apart a row and its feature may be, in metres."),
 )
-@click.option("--pairs", "pairs_file", type=PATH, help=say("A CSV with columns id and feature."))
-@click.option("--save", type=PATH, help=say("Write what was found as such a CSV, to fill in."))
+@click.option(
+    "--pair", multiple=True, metavar="ID=FEATURE", help=say("Pair a row with a feature. Repeatable.")
+)
+@click.option("--pairs", "pairs_file", type=PATH, help=say("A table of pairs, as --save writes it."))
+@click.option("--save", type=PATH, help=say("Write what was found as a CSV, to fill in by hand."))
 @click.option("--approve", metavar="CODE", help=say("Your OK to what was shown with this code. Good once."))
 @flags.by
 @flags.full
@@ -62,10 +67,14 @@ def command(
     Exit code: 0 done or nothing sure · 3 waiting for your OK.
     """
     wired = layers.only(selection)
-    again = _again(selection, match, near, pair, pairs_file)
+    steps = Steps(
+        again=_again(selection, match, near, pair, pairs_file),
+        plan=flags.typed("plan", selection.words),
+        by_hand=_again(selection, match, near, (), save) if save else "",
+    )
     wanted = Adoption(_columns(match), near, _by_hand(pair, pairs_file))
     if approve:
-        return _carry_out(wired, wanted, again, approve, approver(by), full=full, as_json=as_json)
+        return _carry_out(wired, wanted, steps, approve, approver(by), full=full, as_json=as_json)
     with progress.shown(quiet=as_json):
         found = adopting.preview_adoption(wired.work, wanted, wired.journal, wired.clock)
     plan, pairing = found.plan, found.pairing
@@ -75,13 +84,13 @@ def command(
     click.echo(
         record.results([(wired.work.job.layer, plan)], tongue)
         if as_json
-        else terminal.render(adoption.adoption_story(plan, pairing, again), tongue, full=full)
+        else terminal.render(adoption_story(plan, pairing, steps), tongue, full=full)
     )
     return passes.HELD if plan.verdict.held else 0
 
 
 def _carry_out(
-    wired: Wired, wanted: Adoption, again: str, approve: str, by: str, *, full: bool, as_json: bool
+    wired: Wired, wanted: Adoption, steps: Steps, approve: str, by: str, *, full: bool, as_json: bool
 ) -> int:
     layer, tongue = wired.work.job.layer, speech.tongue()
     with (
@@ -89,12 +98,12 @@ def _carry_out(
         progress.shown(quiet=as_json),
     ):
         run = adopting.adopt(wired.work, wanted, wired.journal, wired.clock)
-    audience([wired], tongue, again).end([(layer, run)], run.code)
+    audience([wired], tongue, steps.again).end([(layer, run)], run.code)
     run = without_columns(run, wired.settings.hidden_columns)
     click.echo(
         record.runs([run], tongue)
         if as_json
-        else terminal.render(sentences.run_story(run, None, again), tongue, full=full)
+        else terminal.render(adopted_story(run, steps), tongue, full=full)
     )
     return run.code
 
@@ -118,13 +127,12 @@ def _columns(match: str) -> tuple[str, ...]:
 
 
 def _by_hand(given: tuple[str, ...], file: Path | None) -> dict[str, str]:
-    found = pairs.read(file) if file else {}
+    made = pairs.read(file) if file else pairs.Pairs()
     for one in given:
         key, equals, feature = (part.strip() for part in one.rpartition("="))
         if not (key and equals and feature):
             raise UsageError(
                 say("--pair {pair} is no pair.", pair=one), way_out=say("Write --pair ID=FEATURE.")
             )
-        pairs.check(key, feature, found, verbatim(f"--pair {one}"))
-        found[key] = feature
-    return found
+        made.add(key, feature, verbatim(f"--pair {one}"))
+    return made.found

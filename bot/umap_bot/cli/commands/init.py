@@ -186,6 +186,6 @@ def written(output: Path, answers: Mapping[str, str]) -> Text:
         joined(done),
         say("Next:  {command}", command=check),
         say("then:  {command}", command=plan),
-        say("Points of the file are on the map already? Before that: {command}", command=adopt),
+        say("Does the layer hold some of the points already? First: {command}", command=adopt),
     )
     return joined(lines, "\n")

@@ -1,75 +1,163 @@
-"""The pairs file: a CSV that a person edits in a spreadsheet and keeps in git."""
+"""The pairs file: a table that a person fills in, in a spreadsheet, and keeps in git."""
 
 from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from umap_bot.cli import speech
-from umap_bot.errors import UsageError
-from umap_bot.model.pairing import Pairing
-from umap_bot.text import Text, say
+from umap_bot.dataset import delimited
+from umap_bot.dataset.decode import FORMATS
+from umap_bot.dataset.findings import Findings, excerpt
+from umap_bot.dataset.keys import key_text
+from umap_bot.dataset.limits import MOST_BYTES
+from umap_bot.dataset.recipe import Recipe
+from umap_bot.dataset.table import Table
+from umap_bot.errors import DatasetError, UsageError
+from umap_bot.model.pairing import Drawn, Pairing, Row
+from umap_bot.reconcile.names import fold
+from umap_bot.report.language import CODES, language
+from umap_bot.report.story.adoption import FEATURE, HOW
+from umap_bot.text import Text, say, verbatim
 
-COLUMNS: Final = ("id", "feature", say("row"), say("on the map"), say("metres"), say("remark"))
-"""The row's id and the feature's uMap id make a pair; the rest is for the eye and is not read."""
+ID: Final = say("id")
+COLUMNS: Final = (
+    *(ID, say("name"), say("row"), FEATURE),
+    *(say("perhaps"), say("on the map"), say("metres"), say("remark")),
+)
+"""The row's id and the feature's reference make a pair; the rest is for the eye and is not read."""
+_ENDING: Final = ".csv"
+_LEAVE_ONE: Final = say("Leave one of the two.")
 
 
-def read(file: Path) -> dict[str, str]:
-    """Return id → feature, of the lines that have both. Raise UsageError that names file and line."""
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(say("{file} can't be read as a CSV in UTF-8.", file=str(file))) from error
-    delimiter = ";" if ";" in text.partition("\n")[0] else ","
-    lines = csv.DictReader(io.StringIO(text), delimiter=delimiter)
-    if not {"id", "feature"} <= set(lines.fieldnames or ()):
+class Pairs:
+    """Pairs that a person made: `found` goes from the row's id to the feature's reference. None is in two."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, str] = {}
+        self._keys: dict[str, str] = {}
+
+    def add(self, key: str, feature: str, where: Text) -> None:
+        """Add a pair. Raise UsageError for an id or a feature that is in another."""
+        if self.found.setdefault(key, feature) != feature:
+            raise UsageError(
+                say("{where}: the id {key} is paired with two features.", where=where, key=excerpt(key)),
+                way_out=_LEAVE_ONE,
+            )
+        if self._keys.setdefault(feature, key) != key:
+            raise UsageError(
+                say(
+                    "{where}: the feature {feature} is paired with two ids.",
+                    where=where,
+                    feature=excerpt(feature),
+                ),
+                way_out=_LEAVE_ONE,
+            )
+
+
+def read(file: Path) -> Pairs:
+    """Return the pairs of the lines that have both an id and a feature. Raise UsageError that names file and
+    line."""
+    table = _table(file)
+    of_row, of_feature = (_column(table, header) for header in (ID, FEATURE))
+    if of_row is None or of_feature is None:
         raise UsageError(
-            say("{file} has no columns id and feature.", file=str(file)),
+            say('{file} has no columns "{id}" and "{feature}".', file=str(file), id=ID, feature=FEATURE),
             way_out=say("umap-bot adopt --save writes one."),
         )
-    found: dict[str, str] = {}
-    for number, line in enumerate(lines, 2):
-        key, feature = (line["id"] or "").strip(), (line["feature"] or "").strip()
+    pairs = Pairs()
+    for record in table.records:
+        key, feature = (key_text(record.cells.get(column)) for column in (of_row, of_feature))
         if key and feature:
-            check(key, feature, found, say("{file}, line {number}", file=str(file), number=number))
-            found[key] = feature
-    return found
+            pairs.add(key, feature, say("{file}, row {number}", file=str(file), number=record.number))
+    return pairs
 
 
-def check(key: str, feature: str, found: dict[str, str], where: Text) -> None:
-    """Raise UsageError for an id or a feature that was named before."""
-    if found.get(key, feature) != feature:
-        raise UsageError(say("{where}: the id {key} is paired with two features.", where=where, key=key))
-    if feature in found.values() and found.get(key) != feature:
-        raise UsageError(
-            say("{where}: the feature {feature} is paired with two ids.", where=where, feature=feature)
-        )
+def _table(file: Path) -> Table:
+    """Return the table of a file, as any program saves it. Raise UsageError."""
+    reader, unit = FORMATS.get(file.suffix.lower(), (delimited.read, "row"))
+    findings = Findings(str(file), unit)
+    try:
+        with file.open("rb") as opened:
+            data = opened.read(MOST_BYTES + 1)
+        if len(data) > MOST_BYTES:
+            findings.fatal(
+                say("is larger than {megabytes} MB; use a part of it", megabytes=MOST_BYTES // 2**20)
+            )
+        table = reader(data, Recipe(path=str(file), key=speech.tongue().say(ID)), findings)
+        findings.stop()
+    except OSError as error:
+        reason = error.strerror or ""
+        raise UsageError(say("{file} can't be read: {reason}.", file=str(file), reason=reason)) from error
+    except DatasetError as error:
+        raise UsageError(error.message, way_out=error.way_out) from error
+    return table
+
+
+def _column(table: Table, header: Text) -> str | None:
+    """Return the column that is called so in any language."""
+    names = {fold(language(code).say(header)) for code in CODES}
+    return next((column for column in table.columns if fold(column) in names), None)
 
 
 def write(file: Path, pairing: Pairing) -> None:
-    """Write what is sure, and a line for each feature that a doubtful row may be, its feature left open.
+    """Write what is sure, a line for each feature that a doubtful row may be, and what is left over.
 
-    Raise UsageError if the file is there already: it may hold a person's work.
+    Where no pair is made yet, the row's id or the feature is left open. Raise UsageError if the file is there
+    already: it may hold a person's work; and for one that can't be written, or would not open as a CSV.
     """
-    lines: list[tuple[str, ...]] = [
-        (one.key, one.umap_id or "", one.name, one.feature, _metres(one.metres), one.how)
-        for one in pairing.sure
-    ]
-    for doubt in pairing.doubtful:
-        for one in doubt.candidates:
-            remark = say("perhaps {feature}: {why}", feature=str(one.umap_id), why=doubt.why)
-            lines.append((doubt.key, "", doubt.name, one.name, _metres(one.metres), remark))
+    if file.suffix.lower() != _ENDING:
+        raise UsageError(
+            say("{file} would be a CSV.", file=str(file)),
+            way_out=say("Give it a name that ends in {ending}.", ending=_ENDING),
+        )
+    data = _data([COLUMNS, *_lines(pairing)])
     try:
-        with file.open("x", encoding="utf-8", newline="") as opened:
-            said = speech.tongue().say
-            csv.writer(opened).writerows([map(said, line) for line in (COLUMNS, *lines)])
+        with file.open("xb") as opened:
+            opened.write(data)
     except FileExistsError as error:
         raise UsageError(
             say("{file} is there already.", file=str(file)), way_out=say("Name another file.")
         ) from error
+    except OSError as error:
+        reason = error.strerror or ""
+        raise UsageError(say("{file} can't be written: {reason}.", file=str(file), reason=reason)) from error
 
 
-def _metres(metres: float | None) -> str:
-    return "" if metres is None else f"{metres:.0f}"
+def _data(lines: list[tuple[str, ...]]) -> bytes:
+    """Return the table as a spreadsheet opens it: semicolons part the cells where a comma is decimal."""
+    tongue, text = speech.tongue(), io.StringIO()
+    delimiter = "," if tongue.number(".") == "." else ";"
+    csv.writer(text, delimiter=delimiter).writerows([map(tongue.say, line) for line in lines])
+    return text.getvalue().encode("utf-8-sig")  # the mark tells Excel that it is UTF-8
+
+
+def _lines(pairing: Pairing) -> Iterator[tuple[str, ...]]:
+    for match in pairing.sure:
+        yield (*_row(match), match.feature.reference, "", *_feature(match.feature), HOW[match.how])
+    for doubt in pairing.doubtful:
+        for one in doubt.candidates:
+            yield (*_row(doubt), "", one.reference, *_feature(one), doubt.why)
+    for row in pairing.rows:
+        yield (*_row(row), "", "", "", "", say("a sync would add it"))
+    for row in pairing.unplaced:
+        yield (*_row(row), "", "", "", "", say("without coordinates: a sync does not add it"))
+    for one in pairing.features:
+        yield ("", "", "", one.reference, "", *_feature(one), say("no row: it stays as it is"))
+
+
+def _row(row: Row) -> tuple[str, str, str]:
+    return row.key, _plain(row.name), str(row.line or "")
+
+
+def _feature(one: Drawn) -> tuple[str, str]:
+    metres = "" if one.metres is None else f"{one.metres:.0f}"
+    return _plain(one.name or one.position), metres
+
+
+def _plain(name: str) -> Text:
+    """Return a name, which is not read back, as no spreadsheet takes it for a formula."""
+    return verbatim(f"'{name}" if name[:1] in ("=", "+", "-", "@", "\t", "\r") else name)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Final
 
+from umap_bot.dataset.git.folder import first_commit
 from umap_bot.errors import GitError, SettingsError, UsageError
 from umap_bot.text import joined, say
 
@@ -49,8 +51,11 @@ def parse(listing: str) -> dict[str, str]:
     return {name: sha for sha, name in pairs if FULL_SHA.fullmatch(sha)}
 
 
-def no_such_ref(url: str, ref: str, listing: dict[str, str]) -> GitError:
-    """Return the error for a ref that the remote does not have; `listing` is all that it has."""
+def no_such_ref(url: str, ref: str, listing: dict[str, str], folder: Path | None) -> GitError:
+    """Return the error for a ref that the remote does not have; `listing` is all that it has.
+
+    `folder` is where its files lie, if that is on this machine.
+    """
     names = [
         name.split("/", 2)[2]
         for name in listing
@@ -59,7 +64,7 @@ def no_such_ref(url: str, ref: str, listing: dict[str, str]) -> GitError:
     if not names:
         return GitError(
             say("The repository {url} is empty: it has no commit yet.", url=url),
-            way_out=say("Commit and push the file."),
+            way_out=first_commit(folder) if folder else say("Commit and push the file."),
         )
     near = get_close_matches(ref, names, n=_LISTED)
     some = list(dict.fromkeys([*near, *names]))[:_LISTED]

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 from umap_bot.dataset.git.clone import Clone
 from umap_bot.dataset.git.command import Git, Result
-from umap_bot.dataset.git.stderr import git_error
+from umap_bot.dataset.git.folder import no_repository
+from umap_bot.dataset.git.stderr import finds_none, git_error
 from umap_bot.dataset.git.url import parse_url
 from umap_bot.dataset.git.worktree import WorkTree
 from umap_bot.errors import GitError, SettingsError
@@ -43,6 +44,7 @@ class Remote:
             )
         parsed = parse_url(url, with_token=bool(token))
         self.url = parsed.url
+        self._folder = parsed.folder
         self.work_tree = WorkTree(parsed.folder)
         self.clone = Clone(cache, self.url)
         self._token = token
@@ -132,7 +134,8 @@ class Remote:
 
     def refusal(self, result: Result) -> GitError:
         """Return the error for a git command that failed."""
-        return git_error(self.url, result, self._token)
+        none_there = no_repository(self._folder) if self._folder and finds_none(result) else None
+        return none_there or git_error(self.url, result, self._token)
 
 
 def _helpers(url: str) -> dict[str, str]:

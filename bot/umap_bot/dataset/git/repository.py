@@ -61,7 +61,7 @@ class Repository:
         listing = self._list(*wanted)
         sha = next((listing[name] for name in wanted if name in listing), None)
         if sha is None:
-            raise refs.no_such_ref(self._remote.url, self._ref, self._list())
+            raise refs.no_such_ref(self._remote.url, self._ref, self._list(), self._remote.work_tree.folder)
         return Commit(sha)
 
     def _list(self, *names: str) -> dict[str, str]:

@@ -114,6 +114,11 @@ def is_too_much(result: Result) -> bool:
     return result.overflow or re.search(_MUCH, result.stderr) is not None
 
 
+def finds_none(result: Result) -> bool:
+    """Tell whether git found no repository at the address, or a file."""
+    return re.search(f"{_MISSING}|invalid gitfile format", result.stderr) is not None
+
+
 def git_error(url: str, result: Result, secret: str = "") -> GitError:
     """Return the error for a failed git: what it means, git's own words, the way out."""
     said = _said(result.stderr, secret)

@@ -13,7 +13,7 @@ class WorkTree:
     """The checked-out files of a repository. `folder` is None for one that has none, or is elsewhere."""
 
     def __init__(self, folder: Path | None) -> None:
-        self._folder = folder if folder and (folder / ".git").exists() else None
+        self.folder = folder if folder and (folder / ".git").exists() else None
 
     def has(self, path: str) -> bool:
         """Tell whether a plain file of that name lies there."""
@@ -37,10 +37,10 @@ class WorkTree:
 
     def _file(self, path: str) -> Path | None:
         """Return the file, if neither it nor a folder on the way is a link out of the work tree."""
-        if self._folder is None:
+        if self.folder is None:
             return None
-        file = self._folder / path
-        inside = file.resolve().is_relative_to(self._folder.resolve())
+        file = self.folder / path
+        inside = file.resolve().is_relative_to(self.folder.resolve())
         return file if inside and file.is_file() and not file.is_symlink() else None
 
 

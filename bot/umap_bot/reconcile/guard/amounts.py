@@ -7,23 +7,36 @@ from decimal import Decimal
 
 from umap_bot.model.plan import Objection
 from umap_bot.reconcile.guard.question import Question, features, percent, share
-from umap_bot.text import joined, say, say_n
+from umap_bot.text import Text, joined, say, say_n
 
 
 def first_contact(question: Question) -> Iterator[Objection]:
     """The layer holds features, and nothing tells what the file said before."""
     plan = question.plan
     if plan.context.first and plan.context.total and plan.effects.changes:
-        first = say(
-            "This is the first sync of this layer, and it holds {features} already.",
-            features=features(plan.context.total),
-        )
-        lost = say(
-            "Some have identifiers of the file: was the state lost? Then name the version that was published "
-            "last: umap-bot sync --base COMMIT."
-        )
-        text = joined((first, lost)) if plan.context.ours else first
+        text = joined(_holds(plan.context.total, plan.context.ours, known=bool(question.history)))
         yield Objection("first", text, count=plan.context.total)
+
+
+def _holds(total: int, ours: int, *, known: bool) -> Iterator[Text]:
+    """Say what the layer holds, and how many of it have ids of the file.
+
+    `known`: the state knows who wrote these ids, as it does after an adoption.
+    """
+    yield say(
+        "This is the first sync of this layer, and it holds {features} already.", features=features(total)
+    )
+    if ours:
+        yield say_n(
+            "{count} of them has the id of a row in the file.",
+            "{count} of them have the id of a row in the file.",
+            ours,
+        )
+        if not known:
+            yield say(
+                "The state knows of no run that wrote them. Was it lost? Then name the version that was "
+                "published last: umap-bot sync --base COMMIT."
+            )
 
 
 def nothing_left(question: Question) -> Iterator[Objection]:

@@ -4,25 +4,41 @@ from __future__ import annotations
 
 from typing import Final
 
-from umap_bot.model.pairing import Candidate, Doubt, How, Match, Pairing
+import msgspec
+
+from umap_bot.model.pairing import Doubt, Drawn, How, Match, Pairing, Row
 from umap_bot.model.plan import Plan
-from umap_bot.report.story.sentences import head_of
+from umap_bot.model.run import Run
+from umap_bot.report.story.sentences import head_of, run_story
 from umap_bot.report.story.story import Line, Section, Story
 from umap_bot.report.story.words import NAMELESS, distance, features, rows
 from umap_bot.text import Text, say, verbatim
 
 HOW: Final[dict[How, Text]] = {
-    "hand": say("settled by hand"),
+    "hand": say("paired by you"),
     "name": say("by name"),
     "place": say("by place"),
 }
 
 
-def adoption_story(plan: Plan, pairing: Pairing, again: str) -> Story:
-    """Tell what is sure, what is doubtful and why, and what is left over on both sides.
+FEATURE: Final = say("feature")
+"""The column of the pairs file that people fill in."""
 
-    `again` is the command that makes just this plan again.
+
+class Steps(msgspec.Struct, frozen=True):
+    """The commands that go on from here, as one would type them.
+
+    `again` finds just this again, `plan` shows what a sync would do. `by_hand` takes the pairs from the file
+    that was just written; "" if none was.
     """
+
+    again: str
+    plan: str
+    by_hand: str = ""
+
+
+def adoption_story(plan: Plan, pairing: Pairing, steps: Steps) -> Story:
+    """Tell what is sure, what is doubtful and why, what is left over on both sides, and what to do next."""
     sections = (
         Section("pairs", say("Sure ({count})", count=len(pairing.sure)), tuple(map(_sure, pairing.sure))),
         Section(
@@ -33,17 +49,43 @@ def adoption_story(plan: Plan, pairing: Pairing, again: str) -> Story:
         Section(
             "left",
             say("Rows without a feature ({count}): a sync would add them", count=len(pairing.rows)),
-            tuple(Line(mark="·", name=verbatim(key), key=key) for key in pairing.rows),
+            tuple(map(_row, pairing.rows)),
         ),
         Section(
             "left",
-            say("Features without a row ({count}): they are left alone", count=len(pairing.features)),
-            tuple(Line(mark="·", name=_name(one.name), said=(_id(one),)) for one in pairing.features),
+            say(
+                "Rows without a feature and without coordinates ({count}): a sync does not add them",
+                count=len(pairing.unplaced),
+            ),
+            tuple(map(_row, pairing.unplaced)),
+        ),
+        Section(
+            "left",
+            say("Features without a row ({count}): they stay as they are", count=len(pairing.features)),
+            tuple(Line(mark="·", name=_drawn(one), said=(_reference(one),)) for one in pairing.features),
         ),
     )
     told = tuple(section for section in sections if section.lines)
-    end = _end(plan, pairing, again)
+    end = tuple(_end(plan, pairing, steps))
     return Story(head=head_of(plan), sentence=_sentence(plan, pairing), sections=told, end=end)
+
+
+def adopted_story(run: Run, steps: Steps) -> Story:
+    """Tell what was written, and what to do next; or that the code was not that of what is found now."""
+    if run.plan is not None and run.plan.verdict.held:
+        sentence = say(
+            "Nothing was written: the code is not the one of what umap-bot finds now. Has the file, the map "
+            "or an option changed since?"
+        )
+        return Story(
+            head=head_of(run.plan),
+            sentence=sentence,
+            end=(say("Look again: {command}", command=steps.again),),
+        )
+    story = run_story(run, None, steps.again)
+    if run.outcome not in ("done", "nothing"):
+        return story
+    return msgspec.structs.replace(story, end=(*story.end, _next(steps)))
 
 
 def _sentence(plan: Plan, pairing: Pairing) -> Text:
@@ -52,55 +94,81 @@ def _sentence(plan: Plan, pairing: Pairing) -> Text:
             "{features} would get the id of a row; nothing else would change. Nothing was written.",
             features=features(len(plan.effects.changes)),
         )
-    waiting = len(pairing.doubtful)
-    return (
-        say("No pair is sure; {rows} doubtful.", rows=rows(waiting)) if waiting else say("Nothing to match.")
-    )
+    if pairing.doubtful:
+        return say("No pair is sure; {rows} doubtful.", rows=rows(len(pairing.doubtful)))
+    return say("No pair was found.") if _left_on_both_sides(pairing) else say("Nothing to match.")
 
 
-def _end(plan: Plan, pairing: Pairing, again: str) -> tuple[Text, ...]:
-    approve = f"{again} --approve {plan.code}"
-    go_on = (
-        (say("It is right: {command}          (good once)", command=approve),) if plan.effects.changes else ()
-    )
-    settle = [say("To settle a doubtful one: {command}", command=f"{again} --pair ID=FEATURE")]
-    if "--pairs " not in again:  # else there is such a file already, to be filled in further
-        settle.append(
-            say(
-                "Many, in a spreadsheet:   {command} --save pairs.csv; fill in the column feature; "
-                "--pairs pairs.csv",
-                command=again,
-            )
+def _end(plan: Plan, pairing: Pairing, steps: Steps) -> list[Text]:
+    """Return the next steps: what is sure can be applied; what is not, a person can pair."""
+    end: list[Text] = []
+    if plan.effects.changes:
+        command = f"{steps.again} --approve {plan.code}"
+        end.append(say("To apply this: {command}          (the code works once)", command=command))
+    if steps.by_hand:
+        fill_in = say(
+            "To pair more: fill in the column “{column}” of the file, then: {command}",
+            column=FEATURE,
+            command=steps.by_hand,
         )
-    return go_on + (tuple(settle) if pairing.doubtful else ())
+        end.append(fill_in)
+    elif pairing.doubtful or _left_on_both_sides(pairing):
+        end.append(say("To pair a row yourself: {command}", command=f"{steps.again} --pair ID=FEATURE"))
+        if "--pairs " not in steps.again:  # else there is such a file already, to be filled in further
+            many = f"{steps.again} --save pairs.csv"
+            end.append(say("Or several in a spreadsheet: {command}", command=many))
+    return end or [_next(steps)]
+
+
+def _left_on_both_sides(pairing: Pairing) -> bool:
+    return bool((pairing.rows or pairing.unplaced) and pairing.features)
+
+
+def _next(steps: Steps) -> Text:
+    return say("Next: {command}   shows what a sync would change", command=steps.plan)
 
 
 def _sure(found: Match) -> Line:
     how: Text = HOW[found.how]
-    if found.metres is not None:
-        how = say("{how}, {distance} apart", how=how, distance=distance(found.metres))
-    said = say("{feature}   {how}", feature=_name(found.feature), how=how)
+    if found.feature.metres is not None:
+        how = say("{how}, {distance} apart", how=how, distance=distance(found.feature.metres))
+    said = say("{row} = {feature}   {how}", row=_known(found), feature=_drawn(found.feature), how=how)
     return Line(mark="=", name=verbatim(found.name), said=(said,), key=found.key)
 
 
 def _doubt(doubt: Doubt) -> Line:
     notes = tuple(map(_candidate, doubt.candidates))
-    name = verbatim(f"{doubt.name} ({doubt.key})")
-    return Line(mark="?", name=name, said=(doubt.why,), notes=notes, key=doubt.key)
+    return Line(
+        mark="?", name=verbatim(doubt.name), said=(_known(doubt), doubt.why), notes=notes, key=doubt.key
+    )
 
 
-def _candidate(one: Candidate) -> Text:
-    said = say("perhaps {name} {feature}", name=_name(one.name), feature=_id(one))
+def _row(row: Row) -> Line:
+    return Line(mark="·", name=verbatim(row.name), said=(_known(row),), key=row.key)
+
+
+def _known(row: Row) -> Text:
+    """Return what people know a row by beside its name: its number, and its id."""
+    if not row.line:
+        return verbatim(row.key)
+    return say("row {row} ({id})", row=row.line, id=row.key)
+
+
+def _candidate(one: Drawn) -> Text:
+    said = say("perhaps {name} {feature}", name=_drawn(one), feature=_reference(one))
     if one.metres is None:
         return said
     return say("{candidate}, {distance} away", candidate=said, distance=distance(one.metres))
 
 
-def _name(name: str) -> Text:
-    return verbatim(name) if name else NAMELESS
+def _drawn(one: Drawn) -> Text:
+    """Return what people know a feature by: its name, else where it is."""
+    if one.name:
+        return verbatim(one.name)
+    return say("(no name) at {position}", position=one.position) if one.position else NAMELESS
 
 
-def _id(one: Candidate) -> Text:
-    if one.umap_id:
-        return say("(feature {id})", id=one.umap_id)
-    return say("(feature without a uMap id)")
+def _reference(one: Drawn) -> Text:
+    if one.reference:
+        return say("(feature {id})", id=one.reference)
+    return say("(feature without a uMap id; edit and save it in uMap, which gives it one)")
