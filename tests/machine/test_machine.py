@@ -27,6 +27,7 @@ from umap_bot.errors import BotError
 from umap_bot.model.base import Base
 from umap_bot.model.canon import Value
 from umap_bot.model.layer import Commit, Feature, Layer
+from umap_bot.model.part import parts_of
 from umap_bot.model.policy import Limits, Policy
 from umap_bot.model.run import Approval, Run
 from umap_bot.ports import Clock
@@ -271,9 +272,12 @@ class Machine(RuleBasedStateMachine):
         self.ledger.check(self.dataset.commits[-1], self.job.policy, self.journal.memory)
 
     def _check_words(self) -> None:
-        """Whatever was asked about was pushed only if a person approved just that."""
+        """Whatever was asked about was pushed only if a person approved just that; else it waited."""
         for intent in self.journal.memory.intents:
-            if intent.plan.verdict.objections and not intent.plan.verdict.held:
+            verdict, effects = intent.plan.verdict, intent.plan.effects
+            pushed = {part for change in effects.changes for part in parts_of(change)}
+            asked = {part for objection in verdict.objections for part in objection.parts}
+            if verdict.objections and not verdict.held and (pushed & asked or not verdict.waiting):
                 assert intent.plan.fingerprint in self.undone.approved, "carried out, and never approved"
 
     def teardown(self) -> None:
