@@ -21,7 +21,10 @@ Kind = Literal["sync", "adopt", "rollback"]
 
 
 class Objection(msgspec.Struct, frozen=True):
-    """A reason to ask a person first. `rule` is its name; `setting` moves its limit, if there is one."""
+    """A reason to ask a person first. `rule` is its name; `setting` moves its limit, if there is one.
+
+    `details` are what it is about, one by one, where a list says more than names.
+    """
 
     rule: str
     text: Text
@@ -30,6 +33,7 @@ class Objection(msgspec.Struct, frozen=True):
     limit: str = ""
     setting: str = ""
     features: tuple[str, ...] = ()
+    details: tuple[Text, ...] = ()
 
 
 class Counts(msgspec.Struct, frozen=True):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 import msgspec
 
@@ -11,11 +10,8 @@ from umap_bot.model.area import fits_swapped
 from umap_bot.model.change import Change, Delete, Point, Update, distance, point_of
 from umap_bot.model.plan import Objection
 from umap_bot.model.policy import Area
-from umap_bot.reconcile.guard.question import Question
-from umap_bot.text import Text, joined, say, say_n
-
-_TOLD: Final = 3
-"""Jumps that are told one by one."""
+from umap_bot.reconcile.guard.question import Question, changes_beside_renumbered
+from umap_bot.text import Text, joined, say
 
 
 class Jump(msgspec.Struct, frozen=True):
@@ -36,10 +32,13 @@ def far_jumps(question: Question) -> Iterator[Objection]:
     area = question.plan.context.area
     if area is None or question.limits.area is not None:
         return
-    jumps = [jump for change in question.plan.effects.changes if (jump := _jump(change, area))]
+    changes = changes_beside_renumbered(question.plan)
+    jumps = [jump for change in changes if (jump := _jump(change, area))]
     if jumps:
         names = tuple(jump.name for jump in jumps)
-        yield Objection("jump", _text(jumps), count=len(jumps), setting="SYNC_AREA", features=names)
+        told = tuple(map(_sentence, jumps))
+        text, details = (told[0], ()) if len(told) == 1 else (_sum(len(told)), told)
+        yield Objection("jump", text, count=len(jumps), setting="SYNC_AREA", features=names, details=details)
 
 
 def _jump(change: Change, area: Area) -> Jump | None:
@@ -57,11 +56,8 @@ def _jump(change: Change, area: Area) -> Jump | None:
     return jump if leaves or jump.fits_swapped else None
 
 
-def _text(jumps: list[Jump]) -> Text:
-    told = [_sentence(jump) for jump in jumps[:_TOLD]]
-    left = len(jumps) - len(told)
-    more = say_n("And {count} more feature.", "And {count} more features.", left) if left else ""
-    return joined((*told, more))
+def _sum(count: int) -> Text:
+    return say("{count} features would lie far from the other features:", count=count)
 
 
 def _sentence(jump: Jump) -> Text:
