@@ -58,7 +58,7 @@ class Reading(msgspec.Struct, frozen=True):
     """How the bytes of a text file were read.
 
     `encoding` is Python's name of its encoding, "" for a file in which there was none to choose. `words` are
-    some of the file as they were read, if the encoding was a guess that a person can judge.
+    some of the file as they were read, if the encoding was a guess that a person should judge.
     """
 
     encoding: str = ""

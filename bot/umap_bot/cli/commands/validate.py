@@ -15,11 +15,11 @@ from umap_bot.cli.options.layers import NOT_NEEDED, Selection
 from umap_bot.cli.output import progress
 from umap_bot.dataset.decode import decode
 from umap_bot.dataset.findings import FileError, Problem
-from umap_bot.dataset.keys import counted_keys
 from umap_bot.dataset.limits import MOST_BYTES
+from umap_bot.dataset.made_keys import counted_keys
 from umap_bot.errors import DatasetError, UsageError
 from umap_bot.model.layer import Layer
-from umap_bot.report.story.words import assumed, rows
+from umap_bot.report.story.words import assumed, rows, with_coordinates
 from umap_bot.settings import Settings
 from umap_bot.text import joined, say
 from umap_bot.wiring import dataset, recipe
@@ -84,7 +84,7 @@ def _tell(layer: Layer) -> None:
         "{file} is good: {rows}, {places}, columns {columns:, }.",
         file=layer.file,
         rows=rows(len(layer.rows)),
-        places=say("with coordinates") if layer.places else say("without coordinates"),
+        places=with_coordinates(layer) if layer.places else say("without coordinates"),
         columns=layer.columns,
     )
     notes = (*assumed(layer), *layer.warnings, *counted_keys(layer))
@@ -129,9 +129,7 @@ def _settings(selection: Selection, file: Path | None) -> Sequence[Settings]:
     """Return the settings of each way in which the file, or each file, is read."""
     missing = ("UMAP_MAP_URL", *(("DATASET_REPO", "DATASET_PATH") if file else ()))
     found = layers.settings(selection, dict.fromkeys(missing, NOT_NEEDED))
-    chosen = [each for each in found if not selection.layer or each.umap_layer in selection.layer]
-    if not chosen:
-        raise UsageError(say('There is no layer "{name}" in the settings.', name=selection.layer[0]))
+    chosen = layers.named(found, selection.layer)
     ways = {(each.dataset_repo, msgspec.json.encode(recipe(each))): each for each in chosen}
     return list(ways.values())
 

@@ -208,7 +208,7 @@ def _degrees(column: str, text: str) -> float:
 
 
 def _cell(column: str, text: str) -> Text:
-    return say('{column} "{value}"', column=column, value=excerpt(text))
+    return say('{place} "{value}"', place=column, value=excerpt(text))
 
 
 def _read_singles(records: list[Record], single: GeometryColumn, findings: Findings) -> None:
@@ -253,9 +253,9 @@ def _order(numbers: list[tuple[Record, Numbers]], single: GeometryColumn, findin
             findings.problem(error.text, first.number, error.kind, column=column, value=_written(pair))
             return
         text = say(
-            "{column} {value}: is latitude first, or longitude? The values don't prove it. "
-            "Say it: DATASET_GEOMETRY={column}:lat,lon or DATASET_GEOMETRY={column}:lon,lat",
-            column=column,
+            "{place} {value}: is latitude first, or longitude? The values don't prove it. "
+            "Say it: DATASET_GEOMETRY={place}:lat,lon or DATASET_GEOMETRY={place}:lon,lat",
+            place=column,
             value=_written(pair),
         )
         findings.problem(text, first.number, column=column, value=_written(pair))
@@ -265,8 +265,8 @@ def _order(numbers: list[tuple[Record, Numbers]], single: GeometryColumn, findin
     for index, (record, pair) in enumerate(numbers):
         if index in against:
             text = say(
-                "{column} {value} is swapped, the other rows are {order}; exchange the two",
-                column=column,
+                "{place} {value} is swapped, the other rows are {order}; exchange the two",
+                place=column,
                 value=_written(pair),
                 order=order,
             )
