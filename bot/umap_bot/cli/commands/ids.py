@@ -21,8 +21,10 @@ from umap_bot.cli.output import progress
 from umap_bot.dataset.findings import Findings, excerpt
 from umap_bot.dataset.ids import file as ids_file
 from umap_bot.dataset.ids.rows import Rows, chosen, doubtful, read
+from umap_bot.dataset.made_keys import is_number
 from umap_bot.errors import UsageError
 from umap_bot.model.layer import Feature, Layer
+from umap_bot.model.mark import Published
 from umap_bot.model.pairing import Doubt, Pairing
 from umap_bot.reconcile.identity import Standing, key_of
 from umap_bot.reconcile.pairing import NEAR, pair
@@ -30,7 +32,7 @@ from umap_bot.reconcile.slices import decode
 from umap_bot.report.story.words import some
 from umap_bot.settings import Settings
 from umap_bot.text import Text, joined, say, say_n
-from umap_bot.wiring import recipe
+from umap_bot.wiring import published_ids, recipe
 
 _SHOWN: Final = 20
 """Doubtful rows that are told; with --full all are."""
@@ -71,8 +73,8 @@ def command(
     """Write a copy of FILE in which every row has an id. Nothing else of it is changed.
 
     FILE is a CSV, TSV, GeoJSON, XLSX or ODS file, and needs no git. Rows that have an id keep it. New ids are
-    made from names, as export makes them; with --map, a row that the map shows by name and place gets the id
-    that stands there.
+    made from names, as export makes them, or are the next numbers if all ids are numbers; with --map, a row
+    that the map shows by name and place gets the id that stands there.
     """
     output = _target(file, output)
     refuse_existing(output, force=force)
@@ -87,8 +89,8 @@ def command(
         shown = _shown(settings) if map_url and rows.missing else []
     pairing = _paired(rows, shown, settings.key_on_map, near)
     given = _given(pairing, shown, settings.key_on_map)
-    taken = (known for feature in shown if (known := key_of(feature, settings.key_on_map)))
-    ids = chosen(rows, given, taken)
+    on_map = [known for feature in shown if (known := key_of(feature, settings.key_on_map))]
+    ids = chosen(rows, given, [*on_map, *_numbers_used(settings)])
     if ids:
         deliver(ids_file.write(data, how, rows, ids), output, force=force)
         said = [*_written(rows, ids, given, output)]
@@ -121,6 +123,12 @@ def _settings(selection: Selection, map_url: str | None) -> Settings:
 
 def _shown(settings: Settings) -> list[Feature]:
     return [decode(raw) for raw in read_layer(settings).standing.features]
+
+
+def _numbers_used(settings: Settings) -> list[str]:
+    """Return the numbers that were ids of the layer of the settings, as far as the state knows."""
+    known = published_ids(settings) if settings.umap_map_url != NOT_NEEDED else Published()
+    return [key for key in (*known.marks, *known.used) if is_number(key)]
 
 
 def _paired(rows: Rows, shown: list[Feature], key: str, near: float) -> Pairing:
