@@ -128,6 +128,12 @@ def test_a_first_sync_of_a_layer_with_ids_of_the_file_asks_whether_the_state_was
     assert "--base COMMIT" in found.text
 
 
+def test_after_an_adoption_ids_on_the_map_are_no_sign_of_a_lost_state() -> None:
+    adoption = replace(run(), kind="adopt")
+    found = only(amounts.first_contact, plan(create("Bron"), first=True, total=18, ours=3), LIMITS, adoption)
+    assert found.text == "This is the first sync of this layer, and it holds 18 features already."
+
+
 @pytest.mark.parametrize(
     "of",
     [
@@ -232,6 +238,8 @@ def test_creates_are_asked_beyond_share_and_floor(ours: int, percent: int, floor
 def test_creates_say_count_limit_and_setting() -> None:
     found = only(amounts.creates, plan(*creates(21), ours=4))
     assert found.text == "21 features would be added to 4. Limit: 100 % (at least 20)."
+    drawn = only(amounts.creates, plan(*creates(21), ours=0, total=25, first=True))
+    assert drawn.text == "21 features would be added; none of the file is on the map so far. Limit: 20."
     assert (found.rule, found.count, found.total) == ("creates", 21, 4)
     assert (found.limit, found.setting) == ("100 %", "GUARD_CREATES")
     assert found.features == tuple(f"n{number}" for number in range(21))
@@ -419,6 +427,13 @@ def test_a_point_that_jumps_out_of_the_layer_is_told_with_from_to_and_distance()
     assert found.text == (
         '"Bron" would move 4577 km away from the other features: from latitude 45.73467, longitude 4.9117 to '
         "latitude 4.573467, longitude 4.9117."
+    )
+
+
+def test_the_places_of_a_jump_are_written_as_in_the_file() -> None:
+    far = plan(moved("Bron", (4.9117, 4.573467)), area=HULL, decimal=",")
+    assert only(jumps.far_jumps, far).text.endswith(
+        ": from latitude 45,73467, longitude 4,9117 to latitude 4,573467, longitude 4,9117."
     )
 
 

@@ -41,9 +41,11 @@ class Doubt(msgspec.Struct, frozen=True):
 
 
 class Pairing(msgspec.Struct, frozen=True):
-    """What came of it. `rows` are keys of rows left over, `features` those left over on the map."""
+    """What came of it. `rows` and `unplaced` are keys of rows left over, with and without coordinates,
+    `features` those left over on the map."""
 
     sure: tuple[Match, ...] = ()
     doubtful: tuple[Doubt, ...] = ()
     rows: tuple[str, ...] = ()
     features: tuple[Candidate, ...] = ()
+    unplaced: tuple[str, ...] = ()

@@ -197,11 +197,13 @@ class _Work:
         return Candidate(feature_name(None, feature, ""), feature.umap_id, metres)
 
     def result(self) -> Pairing:
-        left = [key for key in self._rows if key not in self._doubts]
+        left = sorted(key for key in self._rows if key not in self._doubts)
+        placed = {key for key in left if self._desired.rows[key].geometry}
         features = [self._candidate(place) for place in self._features if place not in self._perhaps]
         return Pairing(
             tuple(sorted(self._sure, key=lambda one: one.key)),
             tuple(sorted(self._doubts.values(), key=lambda one: one.key)),
-            tuple(sorted(left)),
+            tuple(key for key in left if key in placed),
             tuple(sorted(features, key=lambda one: (one.name, one.umap_id or ""))),
+            tuple(key for key in left if key not in placed),
         )

@@ -22,7 +22,8 @@ def first_contact(question: Question) -> Iterator[Objection]:
             "Some have identifiers of the file: was the state lost? Then name the version that was published "
             "last: umap-bot sync --base COMMIT."
         )
-        text = joined((first, lost)) if plan.context.ours else first
+        was_lost = plan.context.ours and not question.history  # an adoption gives identifiers, too
+        text = joined((first, lost)) if was_lost else first
         yield Objection("first", text, count=plan.context.total)
 
 
@@ -78,14 +79,21 @@ def creates(question: Question) -> Iterator[Objection]:
     names = tuple(create.name for create in plan.effects.creates)
     if _exceeds(len(names), plan.context.ours, limits.creates, limits.creates_floor):
         limit = percent(limits.creates)
-        text = say_n(
-            "{count} feature would be added to {total}. Limit: {limit} (at least {floor}).",
-            "{count} features would be added to {total}. Limit: {limit} (at least {floor}).",
-            len(names),
-            total=plan.context.ours,
-            limit=limit,
-            floor=limits.creates_floor,
-        )
+        if plan.context.ours:
+            text = say_n(
+                "{count} feature would be added to {total}. Limit: {limit} (at least {floor}).",
+                "{count} features would be added to {total}. Limit: {limit} (at least {floor}).",
+                len(names),
+                total=plan.context.ours,
+                limit=limit,
+                floor=limits.creates_floor,
+            )
+        else:
+            text = say(
+                "{features} would be added; none of the file is on the map so far. Limit: {floor}.",
+                features=features(len(names)),
+                floor=limits.creates_floor,
+            )
         yield Objection("creates", text, len(names), plan.context.ours, str(limit), "GUARD_CREATES", names)
 
 

@@ -36,7 +36,7 @@ def far_jumps(question: Question) -> Iterator[Objection]:
     jumps = [jump for change in changes if (jump := _jump(change, area))]
     if jumps:
         names = tuple(jump.name for jump in jumps)
-        told = tuple(map(_sentence, jumps))
+        told = tuple(_sentence(jump, question.plan.context.decimal) for jump in jumps)
         text, details = (told[0], ()) if len(told) == 1 else (_sum(len(told)), told)
         yield Objection("jump", text, count=len(jumps), setting="SYNC_AREA", features=names, details=details)
 
@@ -60,20 +60,20 @@ def _sum(count: int) -> Text:
     return say("{count} features would lie far from the other features:", count=count)
 
 
-def _sentence(jump: Jump) -> Text:
+def _sentence(jump: Jump, decimal: str) -> Text:
     if jump.start is None:
         told = say(
             '"{name}" would be added at {end}, far from the other features.',
             name=jump.name,
-            end=_at(jump.end),
+            end=_at(jump.end, decimal),
         )
     else:
         told = say(
             '"{name}" would move {kilometres:.0f} km away from the other features: from {start} to {end}.',
             name=jump.name,
             kilometres=distance(jump.start, jump.end) / 1000,
-            start=_at(jump.start),
-            end=_at(jump.end),
+            start=_at(jump.start, decimal),
+            end=_at(jump.end, decimal),
         )
     if not jump.fits_swapped:
         return told
@@ -81,6 +81,7 @@ def _sentence(jump: Jump) -> Text:
     return joined((told, hint))
 
 
-def _at(point: Point) -> Text:
-    longitude, latitude = (f"{degrees:.10g}" for degrees in point)  # as the file has them: no decimal commas
+def _at(point: Point, decimal: str) -> Text:
+    """Return a place with its numbers as the file has them, to be looked for there."""
+    longitude, latitude = (f"{degrees:.10g}".replace(".", decimal) for degrees in point)
     return say("latitude {latitude}, longitude {longitude}", latitude=latitude, longitude=longitude)

@@ -33,7 +33,15 @@ def adoption_story(plan: Plan, pairing: Pairing, again: str) -> Story:
         Section(
             "left",
             say("Rows without a feature ({count}): a sync would add them", count=len(pairing.rows)),
-            tuple(Line(mark="·", name=verbatim(key), key=key) for key in pairing.rows),
+            tuple(map(_row, pairing.rows)),
+        ),
+        Section(
+            "left",
+            say(
+                "Rows without a feature and without coordinates ({count}): a sync can't add them",
+                count=len(pairing.unplaced),
+            ),
+            tuple(map(_row, pairing.unplaced)),
         ),
         Section(
             "left",
@@ -73,6 +81,10 @@ def _end(plan: Plan, pairing: Pairing, again: str) -> tuple[Text, ...]:
             )
         )
     return go_on + (tuple(settle) if pairing.doubtful else ())
+
+
+def _row(key: str) -> Line:
+    return Line(mark="·", name=verbatim(key), key=key)
 
 
 def _sure(found: Match) -> Line:
