@@ -308,7 +308,7 @@ def _way_in(settings: Settings) -> WayIn | None:
 
 def dataset(settings: Settings) -> GitDataset:
     """Return the file in its repository alone, without a map."""
-    return GitDataset(_repository(settings), recipe(settings))
+    return GitDataset(_repository(settings), recipe(settings), published=partial(published_ids, settings))
 
 
 def recipe(settings: Settings) -> Recipe:

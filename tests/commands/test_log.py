@@ -64,7 +64,7 @@ def test_show_latest_is_the_last_run_in_the_log(synced: Desk) -> None:
     for words, told in (
         (("show", "last"), '"last" is no run: type its number, or latest. umap-bot log names the runs.'),
         (("show", "latest", "--layer", "Autre"), 'There is no layer "Autre" in the settings.'),
-        (("show", "0"), "There is no run 0 in the log."),
+        (("show", "0"), '"0" is no run: type its number, or latest.'),
     ):
         said = synced.type(*words)
         assert (said.code, said.out) == (64, "")

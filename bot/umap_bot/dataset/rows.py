@@ -112,6 +112,7 @@ def to_layer(
         columns=tuple(names.values()),
         rows=Rows(rows),
         places=table.places,
+        decimal=table.decimal,
         seeds=seeds,
         sources={} if findings.warnings else _sources(table, lines, known),
         lines=lines,
@@ -303,7 +304,7 @@ def _keyless_text(column: str, new: str, gone: Mapping[str, str]) -> Text:
         "the id {ids} is no longer in the file: is it this row's?",
         "the ids {ids} are no longer in the file: is one of them this row's?",
         len(gone),
-        ids=_named(gone),
+        ids=named_keys(gone),
     )
     if new:
         return say(
@@ -318,11 +319,11 @@ def _whose(gone: Mapping[str, str]) -> Text:
         "the id {ids} is no longer in the file: is it one of theirs?",
         "the ids {ids} are no longer in the file: are they theirs?",
         len(gone),
-        ids=_named(gone),
+        ids=named_keys(gone),
     )
 
 
-def _named(gone: Mapping[str, str]) -> Text:
+def named_keys(gone: Mapping[str, str]) -> Text:
     """Return the first keys with the names of their rows."""
     parts = tuple(
         say('{id} ("{title}")', id=excerpt(key), title=excerpt(name)) if name else verbatim(excerpt(key))

@@ -22,6 +22,7 @@ from umap_bot.dataset.findings import Findings, excerpt
 from umap_bot.dataset.ids import file as ids_file
 from umap_bot.dataset.ids.rows import Rows, chosen, doubtful, read
 from umap_bot.dataset.made_keys import is_number
+from umap_bot.dataset.rows import named_keys
 from umap_bot.errors import UsageError
 from umap_bot.model.layer import Feature, Layer
 from umap_bot.model.mark import Published
@@ -90,14 +91,17 @@ def command(
     pairing = _paired(rows, shown, settings.key_on_map, near)
     given = _given(pairing, shown, settings.key_on_map)
     on_map = [known for feature in shown if (known := key_of(feature, settings.key_on_map))]
-    ids = chosen(rows, given, [*on_map, *_numbers_used(settings)])
+    before = published_ids(settings)
+    ids = chosen(rows, given, [*on_map, *filter(is_number, (*before.marks, *before.used))])
     if ids:
         deliver(ids_file.write(data, how, rows, ids), output, force=force)
         said = [*_written(rows, ids, given, output)]
     else:
         said = [say("Every row of {file} has an id: nothing was written.", file=str(file))]
-    said += _told([*_pairing_doubts(pairing, rows, ids), *doubtful(rows, ids)], full=full)
-    for line in (*said, *(_next(file, output, how.key if how.key != named else "") if ids else ())):
+    doubts = [*_gone(before, rows, ids), *_pairing_doubts(pairing, rows, ids), *doubtful(rows, ids)]
+    said += _told(doubts, full=full)
+    then = "init" if settings.dataset_repo == NOT_NEEDED else "plan"
+    for line in (*said, *(_next(file, output, how.key if how.key != named else "", then) if ids else ())):
         speech.tell(line)
     return 0
 
@@ -125,10 +129,17 @@ def _shown(settings: Settings) -> list[Feature]:
     return [decode(raw) for raw in read_layer(settings).standing.features]
 
 
-def _numbers_used(settings: Settings) -> list[str]:
-    """Return the numbers that were ids of the layer of the settings, as far as the state knows."""
-    known = published_ids(settings) if settings.umap_map_url != NOT_NEEDED else Published()
-    return [key for key in (*known.marks, *known.used) if is_number(key)]
+def _gone(before: Published, rows: Rows, ids: dict[int, str]) -> Iterator[Text]:
+    """Ask about ids that were published and are in no row, if this is the file of those that were."""
+    gone = before.gone({*rows.own.values(), *ids.values()})
+    if gone and ids and before.marks.keys() & {*rows.own.values()}:
+        yield say_n(
+            "the id {ids} is on the map and in no row any more: is it that of a row that got a new one here?",
+            "the ids {ids} are on the map and in no row any more: are they those of rows that got new ones "
+            "here?",
+            len(gone),
+            ids=named_keys(gone),
+        )
 
 
 def _paired(rows: Rows, shown: list[Feature], key: str, near: float) -> Pairing:
@@ -207,8 +218,9 @@ def _told(doubts: list[Text], *, full: bool) -> Iterator[Text]:
         yield say("  and {count} more (--full shows all)", count=more)
 
 
-def _next(file: Path, output: Path, key: str) -> Iterator[Text]:
-    """Say what to do with the copy; `key` is a column that the settings must name first."""
+def _next(file: Path, output: Path, key: str, then: str) -> Iterator[Text]:
+    """Say what to do with the copy; `key` is a column that the settings must name first, `then` the command
+    that goes on."""
     yield say(
         "{file} is unchanged. From now on keep each id with its row; only new rows get new ids.",
         file=str(file),
@@ -216,4 +228,8 @@ def _next(file: Path, output: Path, key: str) -> Iterator[Text]:
     if key:
         yield say("Set {setting}, so that the ids are found.", setting=f"DATASET_KEY={quote(key)}")
     yield say("Next:  {command}", command=join(["umap-bot", "validate", str(output)]))
-    yield say("then put it in the place of {file}, commit it, and:  umap-bot plan", file=str(file))
+    yield say(
+        "then put it in the place of {file}, commit it, and:  {command}",
+        file=str(file),
+        command=f"umap-bot {then}",
+    )

@@ -31,9 +31,10 @@ from umap_bot.wiring import journal, name_of_layer
 @formats.chosen
 def command(selection: Selection, run: str, full: bool, form: formats.Format) -> int:
     """Say what RUN did, field by field: its number in the log, or "latest" for the last one there."""
+    number = number_of(run)
     settings = layers.settings(selection)
     reader = journal(settings[0]).reader
-    found = _found(run, selection, settings, reader)
+    found = _found(number, selection, settings, reader)
     told = without_columns(found, layers.hidden_columns(settings))
     story = run_story(told, reader.success_before(found), _command(found))
     if undone_by := reader.undone_by(found):
@@ -49,9 +50,8 @@ def command(selection: Selection, run: str, full: bool, form: formats.Format) ->
     return 0
 
 
-def _found(word: str, selection: Selection, settings: Sequence[Settings], reader: Reader) -> Run:
-    """Return the run that is meant; the latest is of the chosen layers. Raise UsageError."""
-    number = number_of(word)
+def _found(number: int | None, selection: Selection, settings: Sequence[Settings], reader: Reader) -> Run:
+    """Return the run of this number, None for the latest of the chosen layers. Raise UsageError."""
     if number is None:
         chosen = layers.named(settings, selection.layer)
         last = [run for each in chosen for run in reader.runs(1, layer=name_of_layer(each))]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
+from functools import partial
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import click
@@ -19,10 +20,11 @@ from umap_bot.dataset.limits import MOST_BYTES
 from umap_bot.dataset.made_keys import counted_keys
 from umap_bot.errors import DatasetError, UsageError
 from umap_bot.model.layer import Layer
+from umap_bot.model.mark import nothing_published
 from umap_bot.report.story.words import assumed, rows, with_coordinates
 from umap_bot.settings import Settings
 from umap_bot.text import joined, say
-from umap_bot.wiring import dataset, recipe
+from umap_bot.wiring import dataset, published_ids, recipe
 
 
 @click.command(name="validate")
@@ -140,7 +142,10 @@ def _in_repository(settings: Settings) -> Layer:
 
 
 def _here(file: Path, settings: Settings) -> Layer:
-    return decode(bytes_of(file), msgspec.structs.replace(recipe(settings), path=str(file)))
+    is_own = file.name == PurePosixPath(settings.dataset_path).name  # by its name: it may lie anywhere here
+    published = partial(published_ids, settings) if is_own else nothing_published
+    how = msgspec.structs.replace(recipe(settings), path=str(file))
+    return decode(bytes_of(file), how, published=published)
 
 
 def bytes_of(file: Path) -> bytes:

@@ -17,7 +17,7 @@ def number_of(word: str) -> int | None:
     """Return the number of a run as it was typed, None for the latest. Raise UsageError for anything else."""
     if word == LATEST:
         return None
-    if word.isascii() and word.isdigit() and len(word) <= _DIGITS:
+    if word.isascii() and word.isdigit() and len(word) <= _DIGITS and int(word):
         return int(word)
     raise UsageError(
         say('"{word}" is no run: type its number, or latest.', word=excerpt(word)),

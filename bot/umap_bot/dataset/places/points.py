@@ -102,7 +102,8 @@ def _warn_of_swapped(table: Table, positions: list[tuple[float, float] | None], 
         return
     numbers = [*(record.number for record in table.records), *table.unchanged.values()]
     rows = findings.rows([numbers[index] for index in found])
-    latitude, longitude = (f"{number:.10g}" for number in positions[found[0]] or ())
+    shown = (f"{number:.10g}" for number in positions[found[0]] or ())
+    latitude, longitude = (text.replace(".", table.decimal) for text in shown)
     findings.warn(
         say_n(
             "latitude and longitude look swapped in {rows}, far from all other points: latitude {latitude}, "
@@ -130,7 +131,7 @@ def _from_columns(table: Table, recipe: Recipe, findings: Findings) -> Table:
     if chosen is None:
         return table
     if isinstance(chosen, LatLonColumns):
-        _read_pairs(table.records, chosen, findings)
+        table.decimal = _read_pairs(table.records, chosen, findings)
     else:
         _read_singles(table.records, chosen, findings)
     if recipe.keep_coordinates:
@@ -142,7 +143,8 @@ def _from_columns(table: Table, recipe: Recipe, findings: Findings) -> Table:
     return replace(table, columns=rest, places=True)
 
 
-def _read_pairs(records: list[Record], pair: LatLonColumns, findings: Findings) -> None:
+def _read_pairs(records: list[Record], pair: LatLonColumns, findings: Findings) -> str:
+    """Place the records. Return the decimal separator of their numbers."""
     latitudes, longitudes = (
         [coordinate_text(record.cells.get(column)) for record in records] for column in pair.columns
     )
@@ -156,6 +158,7 @@ def _read_pairs(records: list[Record], pair: LatLonColumns, findings: Findings) 
             )
         except ValueError:
             _note_problem(record, pair, latitude, longitude, findings)
+    return "." if plain or not any("," in text for text in (*latitudes, *longitudes)) else ","
 
 
 def _note_problem(
