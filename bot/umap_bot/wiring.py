@@ -188,7 +188,7 @@ def _published(state: SqlJournal, clock: WallClock, layer: str) -> Published:
     """Return what the state knows of the ids of a layer; nothing if it can't tell: a run will."""
     with suppress(BotError, msgspec.DecodeError):
         base = state.load(layer, clock, changes=False).base
-        return Published(base.marks() if base else {}, state.reader.keys(layer))
+        return Published(base.marks(), state.reader.keys(layer), base.key) if base else Published()
     return Published()
 
 

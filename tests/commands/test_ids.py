@@ -94,12 +94,12 @@ def test_an_id_that_was_published_and_is_in_no_row_is_asked_about(desk: Desk) ->
     new = {"nom": "Tarare", "commune": "Tarare", "lat": "45.9", "lon": "4.43"}
     left = {key: cells for key, cells in table.items() if key != "5"}
     write(text({**left, "": new}))
-    asked = '  · the id 5 ("Cité 5") is on the map and in no row any more: '
+    asked = '  · the id 5 ("Cité 5") is on the map but no longer in the file: '
     assert desk.done("ids", "carte.csv").out.splitlines()[:5] == [
         'Wrote 1 id into carte-ids.csv, column "id": 6.',
         "  4 rows had an id and keep it",
         "To look at (1):",
-        f"{asked}is it that of a row that got a new one here?",
+        f"{asked}does it belong to a row that just got a new id?",
         "carte.csv is unchanged. From now on keep each id with its row; only new rows get new ids.",
     ]
     write("id,nom\nx,A\n,B\n", "autre.csv")

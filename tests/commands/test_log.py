@@ -62,9 +62,9 @@ def test_show_latest_is_the_last_run_in_the_log(synced: Desk) -> None:
     assert synced.done("show", "latest").out == synced.done("show", "2").out
     assert synced.done("show", "latest", "--layer", LAYER, "--json").runs[0]["run"] == 2
     for words, told in (
-        (("show", "last"), '"last" is no run: type its number, or latest. umap-bot log names the runs.'),
+        (("show", "last"), '"last" is not a run: use its number, or latest. umap-bot log names the runs.'),
         (("show", "latest", "--layer", "Autre"), 'There is no layer "Autre" in the settings.'),
-        (("show", "0"), '"0" is no run: type its number, or latest.'),
+        (("show", "0"), '"0" is not a run: use its number, or latest.'),
     ):
         said = synced.type(*words)
         assert (said.code, said.out) == (64, "")

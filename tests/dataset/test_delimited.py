@@ -151,8 +151,8 @@ def test_the_words_that_a_guess_shows_are_of_columns_that_may_be_shown(csv: Csv)
     unasked = csv(text, leave_out=("Né", "nom"))
     assert unasked.reading.words == ()
     assert unasked.warnings[0] == (
-        "cites.csv: not UTF-8, read as Windows-1252; in the columns that are published, nothing depends on "
-        "it. To say it: DATASET_ENCODING=cp1252; else save it as CSV UTF-8"
+        "cites.csv: not UTF-8, read as Windows-1252, which affects no published column. To confirm that, set "
+        "DATASET_ENCODING=cp1252; else save it as CSV UTF-8"
     )
 
 

@@ -285,7 +285,7 @@ MATRIX = (
         ),
         (
             (row("<table:covered-table-cell/>", NAMED),),
-            "row 2: a merged cell lies over that of the id; unmerge",
+            "row 2: a merged cell covers the cell of the id; unmerge",
         ),
     ],
     ids=["a part of a matrix", "its first cell", "a covered cell"],

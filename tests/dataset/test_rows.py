@@ -58,13 +58,15 @@ def lost(content: str) -> str:
     return after(content, f"id,nom,lat,lon\n{emptied}z,New,1,2\n")
 
 
-def after(content: str, now: str, used: frozenset[str] = frozenset(), **settings: Any) -> str:
-    """What is said of a file after another was published."""
+def after(
+    content: str, now: str, used: frozenset[str] = frozenset(), key: str = "id", **settings: Any
+) -> str:
+    """What is said of a file after another was published, by the ids in `key`."""
     recipe = Recipe(path="f.csv", rename={"nom": "name"})
     rows = decode(content.encode(), recipe).rows
     marks = {key: mark_of(row.properties, row.geometry) or ("", b"") for key, row in rows.items()}
     with pytest.raises(DatasetError) as caught:
-        decode(now.encode(), replace(recipe, **settings), published=lambda: Published(marks, used))
+        decode(now.encode(), replace(recipe, **settings), published=lambda: Published(marks, used, key))
     return str(caught.value)
 
 
@@ -91,7 +93,7 @@ def test_of_many_rows_without_an_id_it_is_asked_once_whose_the_old_ids_are() -> 
     new = "".join(f",Autre {number},46,5.{number}\n" for number in range(4))
     assert after(PUBLISHED, HEADER + FIRST + new + THIRD) == (
         'f.csv, rows 3–6: id is empty; the id 2 ("Lyon") is no longer in the file: is it one of theirs?\n'
-        "Write those ids back first that belong to these rows. Then, to have new ones written, into a copy "
+        "First write back the ids that belong to these rows. To write new ones for the others, into a copy "
         "of the file: umap-bot ids f.csv"
     )
     many = HEADER + "".join(f"{number},Nom {number},45.{number},4\n" for number in range(1, 9))
@@ -103,6 +105,12 @@ def test_an_id_that_the_filter_leaves_out_is_still_in_the_file() -> None:
     published = "id,nom,lat,lon,t\n1,Bron,45.7,4.9,x\n2,Lyon,45.8,4.8,x\n"
     now = "id,nom,lat,lon,t\n1,Bron,45.7,4.9,x\n2,Lyon,45.8,4.8,y\n,Lyon,45.8,4.8,x\n"
     assert after(published, now, filter={"t": "x"}) == "f.csv, row 4: id is empty; write 3"
+
+
+def test_what_another_column_held_is_no_id_that_is_gone() -> None:
+    assert after(PUBLISHED, HEADER + "x" + FIRST + SECOND + ",,47,5\n", key="code").endswith(
+        "row 4: id is empty; write one of its own"
+    )
 
 
 def test_a_new_id_was_never_used_before() -> None:

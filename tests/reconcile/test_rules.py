@@ -239,7 +239,7 @@ def test_creates_say_count_limit_and_setting() -> None:
     found = only(amounts.creates, plan(*creates(21), ours=4))
     assert found.text == "21 features would be added to 4. Limit: 100 % (at least 20)."
     drawn = only(amounts.creates, plan(*creates(21), ours=0, total=25, first=True))
-    assert drawn.text == "21 features would be added; none of the file is on the map so far. Limit: 20."
+    assert drawn.text == "21 features would be added, and none from the file is on the map yet. Limit: 20."
     assert (found.rule, found.count, found.total) == ("creates", 21, 4)
     assert (found.limit, found.setting) == ("100 %", "GUARD_CREATES")
     assert found.features == tuple(f"n{number}" for number in range(21))
@@ -415,6 +415,11 @@ def test_a_point_with_swapped_coordinates_is_told_so() -> None:
     assert found.text == (
         "2 features would lie outside the expected area. The first: Bron. "
         "1 would lie inside with latitude and longitude swapped."
+    )
+    alone = only(suspicions.outside_area, plan(create("Bron", swapped)), AREA)
+    assert alone.text == (
+        "1 feature would lie outside the expected area: Bron. "
+        "It would lie inside with latitude and longitude swapped."
     )
 
 

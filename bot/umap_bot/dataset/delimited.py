@@ -106,8 +106,8 @@ def _ask_of_guess(table: Table, recipe: Recipe, findings: Findings) -> None:
     else:
         findings.warn(
             say(
-                "not UTF-8, read as Windows-1252; in the columns that are published, nothing depends on it. "
-                "To say it: DATASET_ENCODING=cp1252; else save it as CSV UTF-8"
+                "not UTF-8, read as Windows-1252, which affects no published column. To confirm that, set "
+                "DATASET_ENCODING=cp1252; else save it as CSV UTF-8"
             )
         )
 

@@ -224,7 +224,7 @@ def _rows(
         rows[key] = Feature(properties, record.geometry)
         lines[key] = record.number
     if keyless:
-        before, present = published(), {*lines, *left_out}
+        before, present = published().of(names[column]), {*lines, *left_out}
         had = _keys_before(keyless, names, present, before)
         _refuse_lost(had, column, findings)
         free = FreeKeys(lines, (*left_out, *before.marks, *before.used))
@@ -336,7 +336,7 @@ def _write_ids(findings: Findings, *, after_restoring: bool = False) -> Text:
     command = f"umap-bot ids {quote(findings.file)}"
     if after_restoring:
         return say(
-            "Write those ids back first that belong to these rows. Then, to have new ones written, into a "
+            "First write back the ids that belong to these rows. To write new ones for the others, into a "
             "copy of the file: {command}",
             command=command,
         )

@@ -18,11 +18,17 @@ class Published(msgspec.Struct, frozen=True):
     """What the state knows of the ids of a layer.
 
     `marks` goes from the id of each row, as last published, to its mark (both parts empty if it has none).
-    `used` are all ids that the layer's features ever had, as far as the log goes back.
+    `used` are all ids that the layer's features ever had, as far as the log goes back. `key` is the property
+    that held the ids.
     """
 
     marks: Mapping[str, Mark] = {}
     used: frozenset[str] = frozenset()
+    key: str = ""
+
+    def of(self, key: str) -> Published:
+        """Return this if `key` holds the ids now as then, else nothing: other values are no ids of these."""
+        return self if self.key == key else Published()
 
     def ids_by_mark(self) -> dict[Mark, str]:
         """Return the id of each row that its name and place tell apart."""

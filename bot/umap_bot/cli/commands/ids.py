@@ -91,7 +91,7 @@ def command(
     pairing = _paired(rows, shown, settings.key_on_map, near)
     given = _given(pairing, shown, settings.key_on_map)
     on_map = [known for feature in shown if (known := key_of(feature, settings.key_on_map))]
-    before = published_ids(settings)
+    before = published_ids(settings).of(settings.key_on_map)
     ids = chosen(rows, given, [*on_map, *filter(is_number, (*before.marks, *before.used))])
     if ids:
         deliver(ids_file.write(data, how, rows, ids), output, force=force)
@@ -134,9 +134,10 @@ def _gone(before: Published, rows: Rows, ids: dict[int, str]) -> Iterator[Text]:
     gone = before.gone({*rows.own.values(), *ids.values()})
     if gone and ids and before.marks.keys() & {*rows.own.values()}:
         yield say_n(
-            "the id {ids} is on the map and in no row any more: is it that of a row that got a new one here?",
-            "the ids {ids} are on the map and in no row any more: are they those of rows that got new ones "
-            "here?",
+            "the id {ids} is on the map but no longer in the file: does it belong to a row that just got a "
+            "new id?",
+            "the ids {ids} are on the map but no longer in the file: do they belong to rows that just got "
+            "new ids?",
             len(gone),
             ids=named_keys(gone),
         )

@@ -90,7 +90,7 @@ def creates(question: Question) -> Iterator[Objection]:
             )
         else:
             text = say(
-                "{features} would be added; none of the file is on the map so far. Limit: {floor}.",
+                "{features} would be added, and none from the file is on the map yet. Limit: {floor}.",
                 features=features(len(names)),
                 floor=limits.creates_floor,
             )

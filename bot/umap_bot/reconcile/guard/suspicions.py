@@ -238,13 +238,15 @@ def _placed(plan: Plan) -> Iterator[tuple[str, Geometry | None]]:
 
 def _outside_text(names: tuple[str, ...], swapped: int) -> Text:
     outside = say_n(
-        "{count} feature would lie outside the expected area. The first: {name}.",
+        "{count} feature would lie outside the expected area: {name}.",
         "{count} features would lie outside the expected area. The first: {name}.",
         len(names),
         name=names[0],
     )
     if not swapped:
         return outside
+    if len(names) == 1:
+        return joined((outside, say("It would lie inside with latitude and longitude swapped.")))
     hint = say_n(
         "{count} would lie inside with latitude and longitude swapped.",
         "{count} would lie inside with latitude and longitude swapped.",

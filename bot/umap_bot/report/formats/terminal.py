@@ -74,7 +74,7 @@ def _line(line: Line, width: int, tongue: Language, *, full: bool) -> str:
     notes += [_plain(note, tongue) for note in shown]
     if left := len(line.notes) - len(shown):
         notes.append(_plain(_more(left), tongue))
-    return "\n".join([f"  {line.mark} {name}{said}", *(f"      {note}" for note in notes)])
+    return "\n".join([f"  {line.mark} {name}{said}".rstrip(), *(f"      {note}" for note in notes)])
 
 
 def _said(said: Text | Diff, tongue: Language, *, full: bool) -> str:
