@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from umap_bot.dataset.findings import excerpt
-from umap_bot.dataset.keys import counted_keys
+from umap_bot.dataset.made_keys import counted_keys
 from umap_bot.errors import BotError
 from umap_bot.model.canon import canonical
 from umap_bot.model.layer import Commit, Entry, Layer, Live
@@ -22,7 +22,7 @@ from umap_bot.reconcile.slices import decode
 from umap_bot.report.popup import shown_nowhere
 from umap_bot.report.story.notes import newer, remade
 from umap_bot.report.story.session import reminder, until
-from umap_bot.report.story.words import assumed, features, moment, rows
+from umap_bot.report.story.words import assumed, features, moment, rows, with_coordinates
 from umap_bot.settings import readable_by_others
 from umap_bot.text import Text, joined, say, say_n, verbatim
 from umap_bot.umap.layer.shown import shown_by
@@ -100,7 +100,7 @@ class _Check:
         commit, layer = self._wired.work.dataset.read(head)
         self._desired = layer
         places = (
-            say("with coordinates")
+            with_coordinates(layer)
             if layer.places
             else say("without coordinates: it can change features, not add any")
         )

@@ -12,6 +12,7 @@ import msgspec
 
 from umap_bot.errors import BotError
 from umap_bot.journal.reader import LayerStatus, Reader
+from umap_bot.model.hidden import Hidden
 from umap_bot.model.plan import Plan
 from umap_bot.model.run import Run
 from umap_bot.model.session import Session
@@ -101,7 +102,7 @@ class Publisher:
         return sum(self._reader.count(layer=name) for name, _ in self._layers)
 
     def _told(self, run: Run) -> Run:
-        return without_columns(run, self._hidden.get(run.layer, ()))
+        return without_columns(run, self._hidden.get(run.layer, Hidden()))
 
     def _whole(self, number: int) -> LoggedRun | None:
         run = self._reader.run(number)

@@ -22,7 +22,7 @@ from umap_bot.dataset.source import GitDataset, Newest
 from umap_bot.errors import BotError
 from umap_bot.journal.address import default_url
 from umap_bot.journal.journal import SqlJournal
-from umap_bot.model.mark import Mark
+from umap_bot.model.mark import Published
 from umap_bot.model.policy import Policy
 from umap_bot.ports import Dataset
 from umap_bot.report.hide import without_columns
@@ -165,7 +165,7 @@ def _datasets(
     jobs: Sequence[Job],
     repositories: Mapping[tuple[str, ...], Repository],
     newest: Mapping[tuple[str, ...], Newest | None],
-    published: Callable[[str], Mapping[Mark, str]],
+    published: Callable[[str], Published],
 ) -> list[GitDataset]:
     """Return each layer's file; layers that read one in the same way have one between them."""
     found: dict[tuple[bytes, ...], GitDataset] = {}
@@ -178,12 +178,19 @@ def _datasets(
     return datasets
 
 
-def _published(state: SqlJournal, clock: WallClock, layer: str) -> Mapping[Mark, str]:
-    """Return the ids that rows of a layer had as last published; none if the state can't tell: a run will."""
+def published_ids(settings: Settings) -> Published:
+    """Return what the state knows of the ids of the layer of these settings; nothing if it can't tell."""
+    with suppress(BotError):
+        return _published(journal(settings), WallClock(), name_of_layer(settings))
+    return Published()
+
+
+def _published(state: SqlJournal, clock: WallClock, layer: str) -> Published:
+    """Return what the state knows of the ids of a layer; nothing if it can't tell: a run will."""
     with suppress(BotError, msgspec.DecodeError):
         base = state.load(layer, clock, changes=False).base
-        return base.keys_by_mark() if base else {}
-    return {}
+        return Published(base.marks(), state.reader.keys(layer), base.key) if base else Published()
+    return Published()
 
 
 def _parts(
@@ -302,7 +309,7 @@ def _way_in(settings: Settings) -> WayIn | None:
 
 def dataset(settings: Settings) -> GitDataset:
     """Return the file in its repository alone, without a map."""
-    return GitDataset(_repository(settings), recipe(settings))
+    return GitDataset(_repository(settings), recipe(settings), published=partial(published_ids, settings))
 
 
 def recipe(settings: Settings) -> Recipe:
@@ -313,6 +320,7 @@ def recipe(settings: Settings) -> Recipe:
         rename=settings.dataset_rename,
         columns=settings.dataset_columns,
         leave_out=settings.dataset_leave_out,
+        unshown=settings.report_hide,
         seed=settings.dataset_seed,
         encoding=settings.dataset_encoding,
         delimiter=settings.dataset_delimiter,

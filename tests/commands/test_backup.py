@@ -102,8 +102,8 @@ def test_show_names_the_backup(styled: Desk) -> None:
     [
         (["3"], "Run 3 sent nothing to the map, so there is no backup of it."),
         (["4"], "There is no run 4 in the log. umap-bot log names them."),
-        (["9" * 5000], "--backup takes the number of a run, or latest."),
-        (["last"], "--backup takes the number of a run, or latest."),
+        (["9" * 5000], '9…" is not a run: use its number, or latest. umap-bot log names the runs.'),
+        (["last"], '"last" is not a run: use its number, or latest. umap-bot log names the runs.'),
         (["2", "--layer", "Autre"], "Run 2 changed another layer: "),
         (
             ["latest", "--layer", "Autre"],

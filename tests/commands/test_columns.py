@@ -96,7 +96,24 @@ def test_values_of_a_column_that_is_left_out_are_told_nowhere(desk_with_contacts
 
 def test_a_guessed_encoding_is_asked_about_with_words_of_what_is_published(desk: Desk) -> None:
     desk.commit(TABLE.replace("Ada", "Zoë").encode("cp1252"))
-    desk.settings(DATASET_LEAVE_OUT="Contact,Téléphone")
-    said = desk.type("plan").out
-    assert "it says: Téléphone, Cité, (not shown). Are these words right?" in " ".join(said.split())
-    assert "Zoë" not in said
+    for columns in (
+        {"DATASET_LEAVE_OUT": "Contact,Téléphone"},
+        {"DATASET_LEAVE_OUT": None, "DATASET_COLUMNS": "nom"},
+        {"DATASET_COLUMNS": "*", "REPORT_HIDE": "Contact,Téléphone"},
+    ):
+        desk.settings(**columns)
+        said = desk.type("plan").out
+        assert "it says: Cité. Are these words right?" in " ".join(said.split()), columns
+        assert "Zoë" not in said
+
+
+def test_values_of_a_column_that_is_not_listed_are_told_nowhere(desk_with_contacts: Desk) -> None:
+    """As of one that is left out: also in runs that published them."""
+    desk = desk_with_contacts
+    desk.done("sync")
+    desk.settings(DATASET_COLUMNS="nom")
+    code = desk.held("sync")
+    for words in (("plan", "--full"), ("sync", "--approve", code), ("show", "1"), ("show", "2", "--json")):
+        said = desk.type(*words).out
+        assert "04 78" not in said, words
+        assert "Cité 1" in said, words

@@ -97,7 +97,7 @@ def remote(desk: Desk) -> None:
 FAILURES: dict[str, tuple[Callable[[Desk], None], int, str]] = {
     "a key twice": (doubled, 11, 'row 3: id "1" stands in row 2 too'),
     "no key column": (keyless, 11, 'no column "id"'),
-    "a key missing": (half_keyless, 11, "row 3: id is empty; write bron"),
+    "a key missing": (half_keyless, 11, "If not, write 2"),
     "a page of HTML": (page, 11, "holds a web page (a login or error page?)"),
     "no rows": (empty, 11, "cites.csv has no rows. Put the rows back"),
     "an empty file": (blank, 11, "cites.csv"),

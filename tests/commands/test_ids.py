@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.desk import Desk
+from tests.commands.desk import Desk, rows, text
 from tests.dataset.sheets import workbook
 
 SPREADSHEET = "nom,lat,lon\nBron,45.73,4.91\nLyon 8e,45.75,4.85\n"
@@ -28,7 +28,7 @@ def test_a_spreadsheet_without_ids_has_a_way_on(desk: Desk) -> None:
         'Wrote 2 ids into carte-ids.csv, column "id": bron, lyon-8e.\n'
         "carte.csv is unchanged. From now on keep each id with its row; only new rows get new ids.\n"
         "Next:  umap-bot validate carte-ids.csv\n"
-        "then put it in the place of carte.csv, commit it, and:  umap-bot plan\n"
+        "then put it in the place of carte.csv, commit it, and:  umap-bot init\n"
     )
     assert said.online == ()
     assert file.read_text("utf-8") == SPREADSHEET
@@ -86,6 +86,26 @@ def test_what_can_not_be_done_is_said(desk: Desk, words: list[str], code: int, s
     assert said in ended.err
 
 
+def test_an_id_that_was_published_and_is_in_no_row_is_asked_about(desk: Desk) -> None:
+    """The row that lost it got another name and place. Numbers go on from what was published, too."""
+    table = {str(number): cells for number, cells in enumerate(rows(5).values(), 1)}
+    desk.commit(table)
+    desk.done("sync")
+    new = {"nom": "Tarare", "commune": "Tarare", "lat": "45.9", "lon": "4.43"}
+    left = {key: cells for key, cells in table.items() if key != "5"}
+    write(text({**left, "": new}))
+    asked = '  · the id 5 ("Cité 5") is on the map but no longer in the file: '
+    assert desk.done("ids", "carte.csv").out.splitlines()[:5] == [
+        'Wrote 1 id into carte-ids.csv, column "id": 6.',
+        "  4 rows had an id and keep it",
+        "To look at (1):",
+        f"{asked}does it belong to a row that just got a new id?",
+        "carte.csv is unchanged. From now on keep each id with its row; only new rows get new ids.",
+    ]
+    write("id,nom\nx,A\n,B\n", "autre.csv")
+    assert "To look at" not in desk.done("ids", "autre.csv").out
+
+
 def test_a_file_that_has_all_its_ids_stays_as_it_is(desk: Desk) -> None:
     write("id,nom\na,Bron\na,Lyon\n")
     assert desk.done("ids", "carte.csv").out == (
@@ -100,7 +120,7 @@ def test_what_the_map_shows_keeps_the_id_that_stands_there(desk: Desk) -> None:
     """By name, else by place; never by a guess, and never an id that another row has."""
     desk.done("sync")
     desk.draw("Salle", 4.95, 45.9)
-    rows = [
+    lines = [
         ",Cité 1,45.001,4.001",  # c1, by its name
         ",Autre nom,45.002,4.002",  # c2, by its place
         ",Cité 3,48.0,4.003",  # the name of c3, 300 km away: nobody can tell
@@ -108,7 +128,7 @@ def test_what_the_map_shows_keeps_the_id_that_stands_there(desk: Desk) -> None:
         ",Cité 4,46.5,6.5",  # as c4, which is taken
         ",Salle,45.9,4.95",  # drawn by hand: it has no id yet
     ]
-    write("id,nom,lat,lon\n" + "\n".join(rows) + "\n")
+    write("id,nom,lat,lon\n" + "\n".join(lines) + "\n")
     desk.settings(UMAP_LAYER=None)
     said = desk.done("ids", "carte.csv", "--map", desk.made.url, "--near", "50")
     written = Path("carte-ids.csv").read_text("utf-8").splitlines()[1:]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.commands.desk import Desk, changed, rows, without
+from tests.commands.desk import LAYER, Desk, changed, rows, without
 
 
 def test_nothing_was_done_so_far(desk: Desk) -> None:
@@ -54,6 +54,28 @@ def test_several_problems_of_a_file_are_one_line_and_show_has_all(synced: Desk) 
     shown = synced.done("show", "2").out
     assert "cites.csv, row 3: " in shown
     assert "cites.csv, row 4: " in shown
+
+
+def test_show_latest_is_the_last_run_in_the_log(synced: Desk) -> None:
+    synced.commit(rows(4))
+    assert synced.type("sync").code == 3
+    assert synced.done("show", "latest").out == synced.done("show", "2").out
+    assert synced.done("show", "latest", "--layer", LAYER, "--json").runs[0]["run"] == 2
+    for words, told in (
+        (("show", "last"), '"last" is not a run: use its number, or latest. umap-bot log names the runs.'),
+        (("show", "latest", "--layer", "Autre"), 'There is no layer "Autre" in the settings.'),
+        (("show", "0"), '"0" is not a run: use its number, or latest.'),
+    ):
+        said = synced.type(*words)
+        assert (said.code, said.out) == (64, "")
+        assert told in said.err
+
+
+def test_without_a_run_there_is_no_latest(desk: Desk) -> None:
+    said = desk.type("show", "latest")
+    assert said.code == 64
+    assert "There is no run in the log yet. umap-bot sync makes the first." in said.err
+    assert not desk.state.exists()
 
 
 def test_show_tells_before_and_after(synced: Desk) -> None:

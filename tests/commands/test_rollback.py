@@ -197,7 +197,8 @@ def test_a_feature_drawn_anew_is_never_doubled(spoilt: Desk) -> None:
     ("words", "told"),
     [
         (("rollback", "9"), "There is no run 9 in the log."),
-        (("rollback", "x"), '"x" is no run.'),
+        (("rollback", "x"), '"x" is not a run: use its number, or latest. umap-bot log names the runs.'),
+        (("rollback", "9" * 5000), '9…" is not a run'),
         (("rollback", "2"), "Run 2 changed nothing on the map"),
     ],
 )

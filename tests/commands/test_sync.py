@@ -139,19 +139,46 @@ def test_ids_filled_down_anew_after_an_insertion_wait_and_name_the_pairs(desk: D
     desk.commit(numbered([*table[:17], new, *table[17:]]))
     said = desk.type("sync")
     assert said.code == 3
-    assert (
-        "  1. 10 rows have ids that other rows had: 18 → 19 Cité 18, 19 → 20 Cité 19, 20 → 21 Cité 20, "
-    ) in said.out
-    assert "27 → 28 Cité 27. Were the ids numbered again" in said.out
+    reason, *pairs = said.out.partition("\n  1. ")[2].splitlines()[:11]
+    assert reason.startswith("10 rows have ids that other rows had. Were the ids numbered again after rows ")
+    assert pairs == [f"      {number} → {number + 1} Cité {number}" for number in range(18, 28)]
+    assert "\n  2. " not in said.out
     assert (desk.body, said.posts) == (before, [])
     desk.settings(REPORT_HIDE="name")
     hidden = desk.type("plan").out
-    assert "18 → 19 19, " in hidden
+    assert "\n      18 → 19 19\n" in hidden
     assert "Cité 18" not in hidden
     desk.settings(REPORT_HIDE=None)
     desk.commit({**numbered(table), "28": new})
     desk.done("sync")
     assert stands(desk)["28"]["nom"] == "Tarare"
+
+
+def test_a_row_that_lost_its_id_and_is_another_place_now_is_asked_about_before_a_new_id(desk: Desk) -> None:
+    """With a new id written, it is a row that went and a new one, as any: no reason to ask again."""
+    table = list(rows(27).values())
+    desk.commit(numbered(table))
+    desk.done("sync")
+    new = {"nom": "Tarare", "commune": "Tarare", "lat": "45.9", "lon": "4.43"}
+    kept = {key: cells for key, cells in numbered(table).items() if key != "7"}
+    desk.commit({**kept, "": new})
+    said = desk.type("sync")
+    assert said.code == 11
+    assert (
+        'row 28: id is empty; the id 7 ("Cité 7") is no longer in the file: is it this row\'s? '
+        "If not, write 28"
+    ) in said.err
+    for words in (("validate",), ("validate", "data/cites.csv")):
+        assert 'the id 7 ("Cité 7") is no longer in the file' in desk.type(*words).err
+    desk.settings(REPORT_HIDE="nom,name")
+    assert "Cité" not in desk.type("sync").err
+    desk.commit({**kept, "28": new})
+    desk.done("sync")
+    assert (stands(desk)["28"]["nom"], "7" in stands(desk)) == ("Tarare", False)
+    desk.commit({**kept, "28": new, "": {**new, "nom": "Thizy", "lat": "46.0"}})
+    assert "id is empty; write 29" in desk.type("sync").err
+    desk.commit({**kept, "": {**new, "nom": "Thizy", "lat": "46.0"}})
+    assert desk.type("plan").err.count('the id 28 ("') == 1
 
 
 def test_coordinates_that_are_gone_wait_then_lists_what_is_not_on_the_map(synced: Desk) -> None:

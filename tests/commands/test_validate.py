@@ -34,6 +34,12 @@ def test_a_file_here(desk: Desk) -> None:
     assert said.online == ()
 
 
+def test_rows_without_coordinates_are_not_counted_as_placed(desk: Desk) -> None:
+    (desk.folder / "here.csv").write_text("id,nom,lat,lon\na,A,45.7,4.8\nb,B,,\n", "utf-8")
+    said = desk.done("validate", "here.csv").out
+    assert said.startswith("here.csv is good: 2 rows, 1 of them with coordinates, columns id, name.\n")
+
+
 def test_a_file_here_needs_no_settings(desk: Desk) -> None:
     desk.env.unlink()
     (desk.folder / "here.csv").write_text(text(rows(3)), "utf-8")
@@ -126,7 +132,7 @@ def test_a_bad_file_as_json(desk: Desk) -> None:
     assert said.code == 11
     assert (found["good"], found["rows"], len(found["problems"]), found["more"]) == (False, None, 33, 0)
     assert found["problems"][0] == {
-        "text": "here.csv, row 3: id is empty; write bron",
+        "text": "here.csv, row 3: id is empty; write 2",
         "row": 3,
         "column": "id",
         "value": "",

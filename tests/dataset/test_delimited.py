@@ -143,6 +143,19 @@ def test_windows_text_is_read_with_a_warning_that_shows_words(csv: Csv) -> None:
     assert quiet.warnings == ()
 
 
+def test_the_words_that_a_guess_shows_are_of_columns_that_may_be_shown(csv: Csv) -> None:
+    text = "id;Né;nom\na;Zoë;Échirolles\n".encode("cp1252")
+    for settings in ({"leave_out": ("Né",)}, {"columns": ("nom",)}, {"unshown": ("Né",)}):
+        assert csv(text, **settings).reading.words == ("Échirolles",)
+    assert csv(text, unshown=("name", "Né"), rename={"nom": "name"}).reading.words == ("…",)
+    unasked = csv(text, leave_out=("Né", "nom"))
+    assert unasked.reading.words == ()
+    assert unasked.warnings[0] == (
+        "cites.csv: not UTF-8, read as Windows-1252, which affects no published column. To confirm that, set "
+        "DATASET_ENCODING=cp1252; else save it as CSV UTF-8"
+    )
+
+
 def test_two_encodings_in_one_file_are_refused(problems: Problems) -> None:
     mixed = "id,nom\na,Échirolles\n".encode() + "b,Vénissieux\n".encode("cp1252")
     assert problems(mixed) == (

@@ -12,6 +12,7 @@ import pytest
 from tests.dataset.sheets import cell, document, inline, raw_workbook, table, workbook, zipped
 from tests.dataset.test_files import FILES, File, data_of
 from umap_bot.dataset.decode import decode
+from umap_bot.dataset.findings import Findings
 from umap_bot.dataset.ids import file, ods, package
 from umap_bot.dataset.ids.rows import chosen, doubtful, read
 from umap_bot.dataset.recipe import Recipe
@@ -50,6 +51,10 @@ TEXTS = {
     "no name": ("id,lat,lon\n,45.7,4.9\n", "id,lat,lon\nfeature-n45-7000-e4-9000,45.7,4.9\n"),
     "a column of another name": ("Commune,n\nBron,7\n", "id,Commune,n\nbron,Bron,7\n"),
     "a byte order mark": ("\ufeffnom,n\nBron,1\n", "\ufeffid,nom,n\nbron,Bron,1\n"),
+    "numbers are counted on": ("id,nom\n7,A\n,Z\n3,B\n,Y\n", "id,nom\n7,A\n8,Z\n3,B\n9,Y\n"),
+    "numbers with zeros in front": ("id,nom\n008,A\n,B\n,C\n", "id,nom\n008,A\n009,B\n010,C\n"),
+    "numbers and words": ("id,nom\n7,A\nx,B\n,C\n", "id,nom\n7,A\nx,B\nc,C\n"),
+    "numbers that are too long": (f"id,nom\n{10**15},A\n,B\n", f"id,nom\n{10**15},A\nb,B\n"),
     "bad coordinates are not its business": ("id,nom,lat,lon\n,A,95,x\n", "id,nom,lat,lon\na,A,95,x\n"),
 }  # fmt: skip
 
@@ -73,6 +78,12 @@ def test_an_id_that_the_encoding_lacks_is_refused() -> None:
 
 def test_an_id_of_the_map_is_quoted_where_it_must_be() -> None:
     assert identified("nom,n\nBron,1\n", given={2: 'a,"b"'}) == b'id,nom,n\n"a,""b""",Bron,1\n'
+
+
+def test_a_number_that_is_known_elsewhere_is_not_given_again() -> None:
+    rows = read(b"id,nom\n1,A\n,B\n", Recipe(path="f.csv"))
+    assert chosen(rows, {}, ["5", "x", "2"]) == {3: "6"}
+    assert chosen(read(b"nom\nA\nB\n", Recipe(path="f.csv")), {2: "4"}, ["9"]) == {2: "4", 3: "10"}
 
 
 def test_which_of_one_name_is_the_second_is_told_by_their_places() -> None:
@@ -112,7 +123,7 @@ def test_only_a_property_is_written_into_geojson() -> None:
         '\ufeff{ "features" : [{"type":"Feature","properties": { "nom":"Bron", "v": 1.50 }},\n'
         ' {"type":"Feature","properties":null,"geometry":{"type":"Point","coordinates":[4.90,45.7]}},'
         '{"type":"Feature","properties":{"id":null,"nom":"Lyon"},"geometry":null}, '
-        '{"type":"Feature","id":7,"properties":{"nom":"Vienne"}}], "type":"FeatureCollection"}\n'
+        '{"type":"Feature","id":"v7","properties":{"nom":"Vienne"}}], "type":"FeatureCollection"}\n'
     )
     after = (
         before.replace('"v": 1.50 }', '"v": 1.50,"id":"bron" }')
@@ -180,9 +191,22 @@ def test_the_formula_of_other_cells_is_not_lost(kind: str) -> None:
     with pytest.raises(DatasetError) as caught:
         identified(data, "xlsx")
     assert str(caught.value) == (
-        "f.xlsx, row 2: the id is empty, and its cell holds the formula of A2:A3; paste the column over "
-        "itself as values"
+        "f.xlsx, row 2: the id is empty, and its cell holds the formula of A2:A3; paste A2:A3 over itself as "
+        "values"
     )
+
+
+def test_a_cell_that_a_formula_elsewhere_fills_is_not_written() -> None:
+    """Excel would call the file damaged, or fill the cell again."""
+    head = f'<row r="1">{inline("A1", "nom")}{inline("B1", "id")}</row>'
+    first = '<c r="A2" t="str"><f t="array" ref="A2:B3">x</f><v>Bron</v></c>'
+    filled = '<c r="B2" t="str"><v>a</v></c>'
+    data = raw_workbook(
+        f'<sheetData>{head}<row r="2">{first}{filled}</row>'
+        f'<row r="3">{inline("A3", "Lyon")}<c r="B3"/></row></sheetData>'
+    )
+    with pytest.raises(DatasetError, match=r"row 3: .* holds the formula of A2:B3; paste A2:B3 over itself"):
+        identified(data, "xlsx")
 
 
 def test_a_part_that_is_larger_than_it_says_is_not_unpacked() -> None:
@@ -242,6 +266,47 @@ def test_ids_in_an_opendocument_sheet(before: str, after: str) -> None:
     assert parts(written) == parts(document(f"{title}{after}</table:table>", other))
 
 
+MATRIX = (
+    '<table:table-cell table:number-matrix-columns-spanned="{columns}" table:number-matrix-rows-spanned="2" '
+    'table:formula="of:=X" office:value-type="string"><text:p>{shown}</text:p></table:table-cell>'
+)
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (
+            (row(MATRIX.format(columns=1, shown="a"), NAMED), row(cell(None), NAMED)),
+            "row 3: the id is empty, and its cell holds the formula of A2:A3; paste A2:A3 over itself as",
+        ),
+        (
+            (row(MATRIX.format(columns=1, shown=""), NAMED), row(cell("a"), NAMED)),
+            "row 2: the id is empty, and its cell holds the formula of A2:A3; paste A2:A3 over itself as",
+        ),
+        (
+            (row("<table:covered-table-cell/>", NAMED),),
+            "row 2: a merged cell covers the cell of the id; unmerge",
+        ),
+    ],
+    ids=["a part of a matrix", "its first cell", "a covered cell"],
+)
+def test_a_cell_of_a_document_that_is_not_its_own_is_not_written(rows: tuple[str, ...], said: str) -> None:
+    head = row(cell("id"), cell("nom"))
+    data = document(f'<table:table table:name="F">{head}{"".join(rows)}</table:table>')
+    with pytest.raises(DatasetError) as caught:
+        identified(data, "ods")
+    assert str(caught.value).startswith(f"f.ods, {said}")
+
+
+def test_what_a_matrix_does_not_fill_is_written() -> None:
+    head = row(cell("nom"), cell("id"), cell("n"))
+    data = document(
+        f'<table:table table:name="F">{head}{row(MATRIX.format(columns=1, shown="Bron"), rest(1), cell(1))}'
+        f"{row(cell('Lyon'), rest(1), cell(2))}</table:table>"
+    )
+    assert b"<text:p>bron<" in parts(identified(data, "ods"))["content.xml"]
+
+
 class Asked(dict[int, str]):
     """Texts that count how often they are asked for."""
 
@@ -257,7 +322,8 @@ def test_a_million_empty_rows_are_not_gone_through() -> None:
     empty = row(rest(1024), attributes=' table:number-rows-repeated="100000"')
     texts = Asked({1: "id", 2: "bron"})
     title = '<table:table table:name="Feuille1">'
-    ods.write(document(f"{title}{row(cell('nom'))}{row(NAMED)}{empty}</table:table>"), "Feuille1", 1, texts)
+    data = document(f"{title}{row(cell('nom'))}{row(NAMED)}{empty}</table:table>")
+    ods.write(data, "Feuille1", 1, texts, Findings("f.ods"))
     assert texts.count <= len(texts)
 
 

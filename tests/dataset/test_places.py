@@ -409,6 +409,8 @@ def test_a_row_whose_coordinates_are_swapped_is_told_with_what_they_would_be(csv
         "45.73467, longitude 4.9117 would lie among them; exchange the two"
     )
     assert csv(text).rows["bron"].geometry == {"type": "Point", "coordinates": [45.73467, 4.9117]}
+    (commas,) = csv(text.replace(",", ";").replace(".", ",")).warnings
+    assert "latitude 45,73467, longitude 4,9117 would lie among them" in commas
     (warning,) = csv(f"{text}\nlyon,4.8,45.7").warnings
     assert "look swapped in rows 5, 11, far from all other points: the first would lie" in warning
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from umap_bot.dataset.decode import decode
 from umap_bot.dataset.keys import slug
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.errors import DatasetError
 from umap_bot.model.layer import GEOMETRY, Layer
-from umap_bot.model.mark import mark_of
+from umap_bot.model.mark import Published, mark_of
 
 Csv = Callable[..., Layer]
 Problems = Callable[..., str]
@@ -52,16 +54,71 @@ def test_problems_of_several_kinds_each_have_a_line(problems: Problems) -> None:
 
 def lost(content: str) -> str:
     """What is said of a file of which all rows were published, and then lost their ids."""
-    rows = decode(content.encode(), Recipe(path="f.csv", rename={"nom": "name"})).rows
-    marks = {mark: key for key, row in rows.items() if (mark := mark_of(row.properties, row.geometry))}
     emptied = "".join("," + line.partition(",")[2] + "\n" for line in content.splitlines()[1:])
+    return after(content, f"id,nom,lat,lon\n{emptied}z,New,1,2\n")
+
+
+def after(
+    content: str, now: str, used: frozenset[str] = frozenset(), key: str = "id", **settings: Any
+) -> str:
+    """What is said of a file after another was published, by the ids in `key`."""
+    recipe = Recipe(path="f.csv", rename={"nom": "name"})
+    rows = decode(content.encode(), recipe).rows
+    marks = {key: mark_of(row.properties, row.geometry) or ("", b"") for key, row in rows.items()}
     with pytest.raises(DatasetError) as caught:
-        decode(
-            f"id,nom,lat,lon\n{emptied}z,New,1,2\n".encode(),
-            Recipe(path="f.csv", rename={"nom": "name"}),
-            published=lambda: marks,
-        )
+        decode(now.encode(), replace(recipe, **settings), published=lambda: Published(marks, used, key))
     return str(caught.value)
+
+
+PUBLISHED = "id,nom,lat,lon\n1,Bron,45.7,4.9\n2,Lyon,45.8,4.8\n3,Oullins,45.6,4.7\n"
+HEADER, FIRST, SECOND, THIRD = PUBLISHED.splitlines(keepends=True)
+
+
+def test_an_id_that_may_be_that_of_a_row_without_one_comes_before_a_new_one() -> None:
+    """Name and place changed: only a person knows whether it is one. A new id would remove the feature."""
+    new, gone = ",Autre,46,5\n", "no longer in the file: is it this row's? If not, write"
+    assert after(PUBLISHED, HEADER + FIRST + new + THIRD) == (
+        f'f.csv, row 3: id is empty; the id 2 ("Lyon") is {gone} 4'
+    )
+    assert after(PUBLISHED, HEADER + FIRST + new) == (
+        'f.csv, row 3: id is empty; the ids 2 ("Lyon"), 3 ("Oullins") are no longer in the file: is one of '
+        "them this row's? If not, write 4"
+    )
+    assert after(PUBLISHED, HEADER + "x,X,1,2\n" + FIRST + SECOND + ",,47,5\n") == (
+        f'f.csv, row 5: id is empty; the id 3 ("Oullins") is {gone} one of its own'
+    )
+
+
+def test_of_many_rows_without_an_id_it_is_asked_once_whose_the_old_ids_are() -> None:
+    new = "".join(f",Autre {number},46,5.{number}\n" for number in range(4))
+    assert after(PUBLISHED, HEADER + FIRST + new + THIRD) == (
+        'f.csv, rows 3–6: id is empty; the id 2 ("Lyon") is no longer in the file: is it one of theirs?\n'
+        "First write back the ids that belong to these rows. To write new ones for the others, into a copy "
+        "of the file: umap-bot ids f.csv"
+    )
+    many = HEADER + "".join(f"{number},Nom {number},45.{number},4\n" for number in range(1, 9))
+    told = after(many, HEADER + "1,A,1,2\n2,B,1,2\n,C,1,2\n")
+    assert 'the ids 3 ("Nom 3"), 4 ("Nom 4"), 5 ("Nom 5"), 6 ("Nom 6"), 7 ("Nom 7"), … are no' in told
+
+
+def test_an_id_that_the_filter_leaves_out_is_still_in_the_file() -> None:
+    published = "id,nom,lat,lon,t\n1,Bron,45.7,4.9,x\n2,Lyon,45.8,4.8,x\n"
+    now = "id,nom,lat,lon,t\n1,Bron,45.7,4.9,x\n2,Lyon,45.8,4.8,y\n,Lyon,45.8,4.8,x\n"
+    assert after(published, now, filter={"t": "x"}) == "f.csv, row 4: id is empty; write 3"
+
+
+def test_what_another_column_held_is_no_id_that_is_gone() -> None:
+    assert after(PUBLISHED, HEADER + "x" + FIRST + SECOND + ",,47,5\n", key="code").endswith(
+        "row 4: id is empty; write one of its own"
+    )
+
+
+def test_a_new_id_was_never_used_before() -> None:
+    """Neither by a row that was published last, nor by one before that, as far as the log goes back."""
+    assert after(PUBLISHED, HEADER + FIRST + SECOND + THIRD + ",A,1,2\n", frozenset({"9", "x"})) == (
+        "f.csv, row 5: id is empty; write 10"
+    )
+    assert after(PUBLISHED, HEADER + "x" + FIRST + ",A,1,2\n", frozenset({"a"})).endswith("If not, write a-2")
 
 
 def test_a_key_that_was_published_and_is_lost_is_named() -> None:

@@ -63,6 +63,14 @@ def test_a_made_key_never_takes_that_of_the_map() -> None:
     assert written.made == 1
 
 
+def test_beside_numbers_a_made_key_is_the_next_number() -> None:
+    written = csv_of(
+        point(name="Bron"), point(name="Lyon", id=7), point(name="Oullins", id="3"), point(name="A")
+    )
+    assert [row["id"] for row in rows_of(written)] == ["3", "7", "8", "9"]
+    assert [row["name"] for row in rows_of(written)] == ["Oullins", "Lyon", "A", "Bron"]
+
+
 def test_of_two_with_one_key_both_are_kept_and_it_is_said() -> None:
     written = csv_of(point(id="x", note="1"), point(id="x", note="2"))
     assert written.keys == ("x", "x-2")

@@ -16,6 +16,7 @@ from umap_bot.errors import RefusedError
 from umap_bot.journal import blobs, rows
 from umap_bot.model.base import Base
 from umap_bot.model.change import Change
+from umap_bot.model.hidden import Hidden
 from umap_bot.model.layer import Commit, Layer, Live, Push, Save
 from umap_bot.model.plan import Plan
 from umap_bot.model.policy import ForeignPolicy, Limits, Policy
@@ -181,7 +182,7 @@ def test_what_policy_removes_is_told_kept_and_brought_back(odd: str) -> None:
     assert own not in done.standing.features
     kept = [msgspec.json.decode(rows.json_text(change), type=Change) for change in run.applied]
     assert [change.effect() for change in kept] == [change.effect() for change in run.applied]
-    for told in (run, without_columns(run, ("q", "n"))):
+    for told in (run, without_columns(run, Hidden.of(("q", "n")))):
         assert "Bron" in terminal.render(run_story(told, NOON))
         assert "Bron" in markdown.render(run_story(told, NOON), language("fr"))
         assert json.loads(record.runs([told]))

@@ -118,6 +118,11 @@ def test_a_name_without_a_place_is_enough() -> None:
     assert (sure(found), found.sure[0].feature.metres) == ({"a": "xxxx1"}, None)
 
 
+def test_rows_that_are_left_over_are_told_apart_by_whether_a_sync_could_add_them() -> None:
+    found = paired(file(a=row("Bron"), b=row("Lyon", None)), drawn())
+    assert ([row.key for row in found.rows], [row.key for row in found.unplaced]) == (["a"], ["b"])
+
+
 def test_what_a_doubtful_row_may_be_is_nobody_elses_by_place() -> None:
     desired = file(a=row("Bron"), b=row("Autre", 30))
     found = paired(desired, drawn(xxxx1=row("Bron", 10), xxxx2=row("Bron", 9000)))

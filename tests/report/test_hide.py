@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar, cast
 
 import pytest
 from hypothesis import given
@@ -18,11 +18,12 @@ from umap_bot.dataset.findings import FileError, Findings
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.errors import BotError, DatasetError
 from umap_bot.model.change import Create, Field, Update
+from umap_bot.model.hidden import Hidden
 from umap_bot.model.plan import Objection, Plan
 from umap_bot.model.run import Run
+from umap_bot.report import hide
 from umap_bot.report.formats import changes_geojson, markdown, record, terminal
 from umap_bot.report.formats.feed import feed
-from umap_bot.report.hide import without_columns
 from umap_bot.report.history import history_story
 from umap_bot.report.language import language
 from umap_bot.report.log import log_lines
@@ -36,6 +37,12 @@ SECRET = "s3cr3t"
 LAYER = "umap.example/map/1/Cités"
 
 Told: TypeAlias = "Run | Plan"
+T = TypeVar("T", bound="Run | Plan | BotError")
+
+
+def without_columns(told: T, columns: tuple[str, ...], shown: tuple[str, ...] | None = None) -> T:
+    veiled: T = hide.without_columns(cast("Any", told), Hidden.of(columns, shown))
+    return veiled
 
 
 def story(told: Told) -> Story:
@@ -224,39 +231,50 @@ def test_a_value_that_is_cut_is_hidden_too() -> None:
     assert [str(text) for text in told.context.warnings] == ["It begins with (not shown)."]
 
 
-def test_words_from_anywhere_in_the_file_are_hidden() -> None:
-    """A guess at the encoding is shown by three words, which may be those of a hidden column."""
-    text = say("not UTF-8, read as Windows-1252: {words:, }. Are they right?", words=("Zoë", "Cité"))
-    told = but(plan(), warnings=(text,), objections=(Objection("encoding", text),))
-    veiled = without_columns(told, ("contact",))
-    for shown in (*veiled.context.warnings, veiled.verdict.objections[0].text):
-        assert "Windows-1252" in shown
-        assert not {"Zoë", "Cité"} & set(shown.replace(",", "").replace(".", "").split())
-
-
-def test_words_that_are_told_anyway_are_shown() -> None:
-    """The question whether they were read well could not be answered without any."""
-    words = ("Téléphone", "Zoë", "Écully", "Vénissieux")
-    text = say("Read as Windows-1252: {words:, }. Are they right?", words=words)
-    rows = (
-        Create(
-            key="a",
-            name="Écully",
-            properties={"id": "a", "nom": "Écully, centre", "contact": "Zoë"},
-            geometry=None,
-        ),
-        Update(
-            key="b",
-            name="B",
-            fields=(Field("nom", "B", "Bron-Vénissieux"), Field("contact", "", "Téléphone")),
-        ),
-    )
+def test_of_the_words_of_a_guess_those_of_hidden_values_are_hidden() -> None:
+    """They were of columns that could be shown when they were read; the setting may have come since."""
+    text = say("Read as Windows-1252: {words:, }. Are they right?", words=("Zoë", "Écully", "Né"))
+    rows = (Create(key="a", name="A", properties={"id": "a", "contact": "Zoë X", "b": "Né"}, geometry=None),)
     told = but(plan(), changes=rows, warnings=(text,), objections=(Objection("encoding", text),))
-    veiled = without_columns(told, ("contact", "Téléphone"))
+    veiled = without_columns(told, ("contact", "b"))
     for shown in (*veiled.context.warnings, veiled.verdict.objections[0].text):
-        assert str(shown) == (
-            "Read as Windows-1252: Téléphone, (not shown), Écully, Vénissieux. Are they right?"
-        )
+        assert str(shown) == "Read as Windows-1252: (not shown), Écully, (not shown). Are they right?"
+
+
+def test_of_columns_that_are_not_shown_no_value_is() -> None:
+    """DATASET_COLUMNS: whatever else the file has is told by no report, and needs no name for that."""
+    shown = without_columns(done(plan(value=SECRET)), (), ("id", "name"))
+    for render in RENDERERS.values():
+        assert SECRET not in render(shown)
+    assert "Bron" in RENDERERS["terminal"](shown)
+    assert "moved" in RENDERERS["terminal"](shown)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (say('"{column}" is too long ({value})', column="q", value=SECRET), '"q" is too long ((not shown))'),
+        (say('"{column}" is too long ({value})', column="nom", value="x"), '"nom" is too long (x)'),
+        (say('{place} "{value}" is no number', place="lat", value="x"), 'lat "x" is no number'),
+    ],
+)
+def test_a_text_about_a_column_that_is_not_shown_holds_none_of_its_values(text: Text, told: str) -> None:
+    """Coordinates place the features, and so are public, whatever their columns are called."""
+    assert without_columns(error(text), (), ("id", "nom")).message == told
+
+
+def test_the_name_of_a_row_that_may_be_in_no_change_is_hidden() -> None:
+    text = say('the id 7 ("{title}") is no longer in the file', title=SECRET)
+    assert SECRET not in str(without_columns(error(text), ("name",)))
+    assert SECRET in str(without_columns(error(text), ("q",)))
+
+
+def test_hidden_columns_of_several_layers_are_hidden_in_both() -> None:
+    one, other = Hidden.of(("a",), ("x", "y")), Hidden.of(("b",), ("y", "z"))
+    assert [name for name in "abxyz" if name in one | other] == ["a", "b", "x", "z"]
+    assert "z" not in Hidden.of(("a",)) | Hidden.of(())
+    assert Hidden.of((), ())
+    assert not Hidden()
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from tests.plans import but
 from tests.report.told import NOON, done, failed, held, plan, run, texts
 from umap_bot.errors import DatasetError
+from umap_bot.model.hidden import Hidden
 from umap_bot.model.plan import Plan
 from umap_bot.model.run import Run
 from umap_bot.report.formats import record
@@ -54,7 +55,7 @@ def told(text: str) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("columns", [(), ("q", "name")])
 @pytest.mark.parametrize("what", RUNS)
 def test_every_run_is_as_the_schema_has_it(what: str, columns: tuple[str, ...]) -> None:
-    (found,) = told(record.runs([without_columns(RUNS[what](plan()), columns)]))
+    (found,) = told(record.runs([without_columns(RUNS[what](plan()), Hidden.of(columns))]))
     assert found["kind"] == ("adopt" if what == "adopt" else "sync")
     assert found["repeats"] == (3 if what == "held again" else 0)
 

@@ -141,6 +141,9 @@ def test_a_point_that_a_person_moved_is_told_with_both_numbers(live: Geometry, s
         EDIT, field=GEOMETRY, header="", base=point(4.8, 45.7), desired=point(4.8, 45.7), live=live
     )
     assert said in render(plan_story(plan(drift=(moved,)), NOON))
+    numbers, where, rest = said.partition(" in cites")
+    commas = plan_story(plan(drift=(moved,), decimal=","), NOON)
+    assert f"{numbers.replace('.', ',')}{where}{rest}" in render(commas)
 
 
 def test_of_a_conflict_all_three_values_are_told() -> None:

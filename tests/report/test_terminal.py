@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.report.told import NOON, done, failed, held, plan, texts
 from umap_bot.model.change import Create, Field, Update
+from umap_bot.model.plan import Objection
 from umap_bot.report.formats.terminal import MOST, one_line, render
 from umap_bot.report.history import history_story
 from umap_bot.report.log import log_lines
@@ -96,6 +97,19 @@ def test_a_long_list_is_cut_aloud() -> None:
     assert "n20" not in text
     assert "n49" in render(story, full=True)
     assert "more" not in render(story, full=True)
+
+
+@pytest.mark.parametrize("count", [11, 12])
+def test_of_many_notes_ten_are_shown(count: int) -> None:
+    """One more is shown too: to say that it is left out takes as much room."""
+    notes = tuple(verbatim(f"{number} → {number + 1}") for number in range(count))
+    held = Objection("renumbered", say("Ids were numbered again."), details=notes)
+    story = plan_story(plan(objections=(held,)).holding(), NOON)
+    text = render(story)
+    assert "\n      9 → 10\n" in text
+    assert ("      … and 2 more: add --full to see all" in text) is (count == 12)
+    assert ("\n      10 → 11\n" in text) is (count == 11)
+    assert f"\n      {count - 1} → {count}\n" in render(story, full=True)
 
 
 def test_short_values_stand_whole_side_by_side() -> None:

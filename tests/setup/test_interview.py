@@ -43,6 +43,13 @@ def test_all_answers_make_the_settings(made_map: MadeMap, commit: Commit, tmp_pa
     assert "2 rows, with coordinates" in who.all
 
 
+def test_only_rows_that_have_coordinates_are_said_to(made_map: MadeMap, commit: Commit) -> None:
+    commit(f"{ROWS}oullins,Oullins,Oullins,,\n")
+    who = person(made_map)
+    held(who)
+    assert "3 rows, 2 of them with coordinates" in who.all
+
+
 def test_an_answer_that_fails_is_asked_again(made_map: MadeMap, commit: Commit) -> None:
     commit()
     link = made_map.edit_link

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterable
 from itertools import islice
 from typing import Final
 
@@ -21,6 +22,8 @@ _BOMS: Final = (
 )
 """A byte order mark, Python's name of the encoding, and everybody's. UTF-32's begins like UTF-16's."""
 _WORDS: Final = (re.compile(r"\w+"), re.compile(r"\S+"))
+UNSHOWN: Final = ("…",)
+"""The words of a guess as long as, or if, none may be shown."""
 _ONE_BYTE: Final = ("cp12", "iso8859", "mac")
 """How Python's names of the encodings begin in which any bytes are some text (codecs.lookup)."""
 _NO_FILES: Final = ("idna", "punycode", "unicode-escape", "raw-unicode-escape", "utf-7", "undefined")
@@ -134,26 +137,19 @@ def _windows(data: bytes, findings: Findings) -> str:
                 line=line,
             )
         )
-    words = _foreign_words(text)
-    findings.reading = Reading("cp1252", words)
-    findings.warn(
-        say(
-            "not UTF-8, read as Windows-1252: {words:, }. Are these words right? "
-            "If so, set DATASET_ENCODING=cp1252; else save it as CSV UTF-8",
-            words=words,
-        )
-    )
+    findings.reading = Reading("cp1252", UNSHOWN)
     return text
 
 
-def _foreign_words(text: str) -> tuple[str, ...]:
-    """Return the first three words that are not ASCII, for a person to judge."""
+def foreign_words(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return the first three words that are not ASCII, for a person to judge whether they were read well."""
+    foreign = list(islice((text for text in texts if not text.isascii()), 100))
     for pattern in _WORDS:
-        found = (match[0] for match in pattern.finditer(text) if not match[0].isascii())
+        found = (match[0] for text in foreign for match in pattern.finditer(text) if not match[0].isascii())
         words = list(islice(dict.fromkeys(islice(found, 100)), 3))
         if words:
             return tuple(excerpt(word, 30) for word in words)
-    return tuple(excerpt(char) for char in text if not char.isascii())[:1]
+    return tuple(excerpt(char) for text in foreign for char in text if not char.isascii())[:1]
 
 
 def _named(data: bytes, encoding: str, findings: Findings) -> str:

@@ -24,7 +24,7 @@ from umap_bot.dataset.table import Table
 from umap_bot.errors import DatasetError
 from umap_bot.model.base import Base, Known
 from umap_bot.model.layer import Layer
-from umap_bot.model.mark import Published, nothing_published
+from umap_bot.model.mark import AskPublished, nothing_published
 from umap_bot.text import say
 
 
@@ -50,7 +50,7 @@ _OTHER_SHEETS: Final = (".xls", ".xlsb", ".xlt", ".fods", ".sxc", ".numbers")
 
 
 def decode(
-    data: bytes, recipe: Recipe, base: Base | None = None, published: Published = nothing_published
+    data: bytes, recipe: Recipe, base: Base | None = None, published: AskPublished = nothing_published
 ) -> Layer:
     """Return the layer that a file describes. Raise DatasetError with all its problems, by kind.
 
@@ -68,7 +68,7 @@ def decode(
     return _decode(data, recipe, {}, published)
 
 
-def _decode(data: bytes, recipe: Recipe, known: Mapping[str, Known], published: Published) -> Layer:
+def _decode(data: bytes, recipe: Recipe, known: Mapping[str, Known], published: AskPublished) -> Layer:
     read, unit = reader_of(recipe)
     findings = Findings(recipe.path, unit)
     recipe = recipe.normalized()

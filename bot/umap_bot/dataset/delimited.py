@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
 from typing import Final, Protocol
 
-from umap_bot.dataset.charset import refuse_other_formats, to_text
+from msgspec.structs import replace
+
+from umap_bot.dataset.charset import UNSHOWN, foreign_words, refuse_other_formats, to_text
 from umap_bot.dataset.findings import Findings, excerpt
 from umap_bot.dataset.limits import (
     MOST_CELLS,
@@ -21,6 +23,7 @@ from umap_bot.dataset.limits import (
     refuse_number_of_cells,
 )
 from umap_bot.dataset.places.choice import is_plain
+from umap_bot.dataset.publication import is_published, may_be_shown
 from umap_bot.dataset.quotes import (
     has_spaces_before_quotes,
     is_quoted_row,
@@ -76,9 +79,44 @@ def read(data: bytes, recipe: Recipe, findings: Findings, sources: Sources | Non
         rows = ((number, record, "") for number, record in records)
     table = _table(header, rows, delimiter, findings)
     table.unchanged = unchanged
+    if findings.reading.words:
+        _ask_of_guess(table, recipe, findings)
     if table.records and text.count("\n") > table.records[-1].number:
         warn_of_swallowed_rows(table.records, header, delimiter, findings)
     return table
+
+
+def _ask_of_guess(table: Table, recipe: Recipe, findings: Findings) -> None:
+    """Ask whether words were read well, of columns that may be shown; what is kept off the map needs no
+    question."""
+    shown, published = (
+        foreign_words(_texts(table, [column for column in table.columns if fits(column, recipe)]))
+        for fits in (may_be_shown, is_published)
+    )
+    words = shown or (UNSHOWN if published else ())
+    findings.reading = replace(findings.reading, words=words)
+    if words:
+        findings.warn(
+            say(
+                "not UTF-8, read as Windows-1252: {words:, }. Are these words right? "
+                "If so, set DATASET_ENCODING=cp1252; else save it as CSV UTF-8",
+                words=words,
+            )
+        )
+    else:
+        findings.warn(
+            say(
+                "not UTF-8, read as Windows-1252, which affects no published column. To confirm that, set "
+                "DATASET_ENCODING=cp1252; else save it as CSV UTF-8"
+            )
+        )
+
+
+def _texts(table: Table, columns: Sequence[str]) -> Iterator[str]:
+    """Return the names and the cells of columns, in the file's order."""
+    yield from columns
+    for record in table.records:
+        yield from (cell for name in columns if isinstance(cell := record.cells.get(name), str))
 
 
 def opened(data: bytes, recipe: Recipe, findings: Findings) -> tuple[str, str]:

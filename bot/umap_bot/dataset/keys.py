@@ -11,14 +11,11 @@ from typing import Final
 from umap_bot.dataset.findings import Findings, excerpt
 from umap_bot.dataset.missing import is_error
 from umap_bot.model.canon import Value, canonical
-from umap_bot.model.layer import Layer
-from umap_bot.text import Text, say
+from umap_bot.text import say
 
 SAFE: Final = 2**53
 """Beyond it, JavaScript (and so uMap's editor) rounds an integer: it has doubles only."""
 MOST_IN_KEY: Final = 200
-_FEW: Final = 3
-"""Keys that may be in order by chance if there are fewer."""
 _LENGTH: Final = 60
 _NAMED: Final = 300
 """Characters of a name that can matter to a key made of it."""
@@ -119,26 +116,3 @@ def warn_of_lookalikes(lines: dict[str, int], findings: Findings) -> None:
                     second_record=findings.record(number),
                 )
             )
-
-
-def counted_keys(layer: Layer) -> tuple[Text, ...]:
-    """Return what it means that the keys are 1, 2, 3… in the order of the rows; nothing if they are not.
-
-    It is told by who sets up or looks, not at each run.
-    """
-    count, first = len(layer.rows), next(iter(layer.rows), "")
-    if count < _FEW or first not in ("0", "1", "2"):
-        return ()
-    start = int(first)
-    if any(key != str(number) for number, key in enumerate(layer.rows, start)):
-        return ()
-    note = say(
-        "the ids are {first}, {second}, {third}… in the order of the rows. Each stands for one feature on "
-        "the map: keep it with its row, and never number again after you insert, remove or sort rows. The "
-        "next new row gets {next}",
-        first=start,
-        second=start + 1,
-        third=start + 2,
-        next=start + count,
-    )
-    return (note,)

@@ -9,9 +9,10 @@ from typing import Final
 
 from umap_bot.dataset.findings import Findings, excerpt, listed
 from umap_bot.dataset.limits import MOST_COLUMNS, refuse_columns
-from umap_bot.dataset.recipe import EVERY, Recipe
+from umap_bot.dataset.recipe import Recipe
 from umap_bot.dataset.table import Table, nearest
 from umap_bot.model.canon import Value, canonical
+from umap_bot.model.hidden import EVERY
 from umap_bot.model.layer import GEOMETRY
 from umap_bot.text import Text, say
 

@@ -8,9 +8,10 @@ from typing import Final
 from umap_bot.dataset.findings import Findings, excerpt
 from umap_bot.dataset.naming import property_of
 from umap_bot.dataset.personal import personal_columns, spread
-from umap_bot.dataset.recipe import EVERY, Recipe
+from umap_bot.dataset.recipe import Recipe
 from umap_bot.dataset.table import Record, Table
 from umap_bot.model.base import Known
+from umap_bot.model.hidden import EVERY
 from umap_bot.text import say, say_n
 
 _NAME: Final = "name"
@@ -44,6 +45,12 @@ def is_published(column: str, recipe: Recipe) -> bool:
         return True
     named = not recipe.columns or EVERY in recipe.columns or column in recipe.columns
     return named and column not in recipe.leave_out
+
+
+def may_be_shown(column: str, recipe: Recipe) -> bool:
+    """Tell whether a message may show a word of a column as a sample."""
+    unshown = {column, property_of(column, recipe)} & {*recipe.unshown}
+    return is_published(column, recipe) and not unshown
 
 
 def _refuse_contradictions(recipe: Recipe, findings: Findings) -> None:

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import msgspec
 
 from umap_bot.model.canon import nfc
-
-EVERY: Final = "*"
-"""In DATASET_COLUMNS: every column, looked at and meant to be public."""
 
 
 class Recipe(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,7 +12,8 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
 
     `path` is the file's path in the repository; the file's name ending decides the format. `rename` goes from
     column to property. `columns` names those that become properties (empty: all; EVERY among them: all, and
-    somebody said so), `leave_out` those that do not. `seed` names columns (or properties, or `geometry`).
+    somebody said so), `leave_out` those that do not. `unshown` are those of which no message may show a word
+    as a sample. `seed` names columns (or properties, or `geometry`).
     `latitude`, `longitude`, `geometry` name the coordinate columns; "" finds them. `geometry` may end in
     `:lat,lon` or `:lon,lat`: the order of the two numbers in one cell. `delimiter` is what parts the cells of
     a CSV (`tab` is one too), "auto" finds it. `keep_coordinates` leaves the coordinate columns among the
@@ -30,6 +26,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     rename: dict[str, str] = {}
     columns: tuple[str, ...] = ()
     leave_out: tuple[str, ...] = ()
+    unshown: tuple[str, ...] = ()
     seed: tuple[str, ...] = ()
     encoding: str = "auto"
     delimiter: str = "auto"
@@ -48,6 +45,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
             rename={nfc(column): nfc(name) for column, name in self.rename.items()},
             columns=tuple(map(nfc, self.columns)),
             leave_out=tuple(map(nfc, self.leave_out)),
+            unshown=tuple(map(nfc, self.unshown)),
             seed=tuple(map(nfc, self.seed)),
             latitude=nfc(self.latitude),
             longitude=nfc(self.longitude),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
+from itertools import islice
 from operator import itemgetter
 from shlex import quote
 from types import MappingProxyType
@@ -21,13 +22,15 @@ from umap_bot.dataset.table import Record, Table, nearest
 from umap_bot.model.base import Known
 from umap_bot.model.canon import Value
 from umap_bot.model.layer import Feature, Layer
-from umap_bot.model.mark import Published, mark_of, nothing_published
-from umap_bot.text import Text, say
+from umap_bot.model.mark import AskPublished, Published, mark_of, nothing_published
+from umap_bot.text import Text, joined, say, say_n, verbatim
 
 _LISTED: Final = 10
 _RESTORE: Final = say(
     "These rows are on the map under the ids that they had: restore the column from the version before."
 )
+_GONE: Final = 5
+"""Ids that no row has any more, and that are named where another id is empty."""
 _OFFERS: Final = 4_096
 """Rows without a key that are offered one."""
 
@@ -83,7 +86,7 @@ def to_layer(
     left_out: frozenset[str] = frozenset(),
     unpublished: tuple[str, ...] = (),
     known: Mapping[str, Known] = MappingProxyType({}),
-    published: Published = nothing_published,
+    published: AskPublished = nothing_published,
 ) -> Layer:
     """Return the layer. Raise FileError with all that was found, if there was a problem.
 
@@ -95,7 +98,7 @@ def to_layer(
     table = _with_key_column(table, column, findings, published)
     names = properties_of(table, recipe, findings)
     seeds = seeds_of(table, recipe, names, findings, unpublished)
-    read, lines = _rows(table, column, names, findings, published) if column in names else ({}, {})
+    read, lines = _rows(table, column, names, findings, left_out, published) if column in names else ({}, {})
     _warn_of_shared(lines, left_out, findings)
     warn_of_lookalikes(lines, findings)
     warn_of_oddities(table.records, findings)
@@ -109,6 +112,7 @@ def to_layer(
         columns=tuple(names.values()),
         rows=Rows(rows),
         places=table.places,
+        decimal=table.decimal,
         seeds=seeds,
         sources={} if findings.warnings else _sources(table, lines, known),
         lines=lines,
@@ -142,7 +146,7 @@ def _warn_of_shared(lines: dict[str, int], left_out: frozenset[str], findings: F
         )
 
 
-def _with_key_column(table: Table, column: str, findings: Findings, published: Published) -> Table:
+def _with_key_column(table: Table, column: str, findings: Findings, published: AskPublished) -> Table:
     own = [
         record for record in table.records if record.own_id is not None and record.cells.get(column) is None
     ]
@@ -171,7 +175,7 @@ def _with_key_column(table: Table, column: str, findings: Findings, published: P
     findings.problem(_no_key_column(column, table.sheet, hint))
     is_table = len(table.columns) > 1 or table.places  # else the delimiter may be wrong
     if is_table and "column" not in hint.values:
-        findings.advise(_RESTORE if published() else _write_ids(findings))
+        findings.advise(_RESTORE if published().marks else _write_ids(findings))
     return table
 
 
@@ -187,7 +191,12 @@ def _no_key_column(column: str, sheet: str, hint: Text) -> Text:
 
 
 def _rows(
-    table: Table, column: str, names: dict[str, str], findings: Findings, published: Published
+    table: Table,
+    column: str,
+    names: dict[str, str],
+    findings: Findings,
+    left_out: frozenset[str],
+    published: AskPublished,
 ) -> tuple[dict[str, Feature], dict[str, int]]:
     rows: dict[str, Feature] = {}
     lines = dict(table.unchanged)
@@ -214,23 +223,28 @@ def _rows(
             properties[names[column]] = key
         rows[key] = Feature(properties, record.geometry)
         lines[key] = record.number
-    had = _keys_before(keyless, names, rows, published) if keyless else {}
-    _refuse_lost(had, column, findings)
-    _refuse_keyless([record for record in keyless if record.number not in had], table, column, rows, findings)
+    if keyless:
+        before, present = published().of(names[column]), {*lines, *left_out}
+        had = _keys_before(keyless, names, present, before)
+        _refuse_lost(had, column, findings)
+        free = FreeKeys(lines, (*left_out, *before.marks, *before.used))
+        gone = before.gone({*present, *had.values()})
+        new = [record for record in keyless if record.number not in had]
+        _refuse_keyless(new, table, column, free, gone, findings)
     return rows, dict(sorted(lines.items(), key=itemgetter(1))) if table.unchanged else lines
 
 
 def _keys_before(
-    keyless: list[Record], names: dict[str, str], rows: dict[str, Feature], published: Published
+    keyless: list[Record], names: dict[str, str], present: Set[str], before: Published
 ) -> dict[int, str]:
     """Return the keys that rows without one had as last published, and that no other row has now."""
-    keys = published()
+    keys = before.ids_by_mark()
     if not keys:
         return {}
     found: dict[int, str] = {}
     for record in keyless:
         mark = mark_of(_renamed(record.cells, names, whole=False), record.geometry)
-        if mark and (key := keys.get(mark, "")) and key not in rows:
+        if mark and (key := keys.get(mark, "")) and key not in present:
             found[record.number] = key
     return found
 
@@ -253,10 +267,18 @@ def _renamed(cells: dict[str, Value], names: dict[str, str], *, whole: bool) -> 
 
 
 def _refuse_keyless(
-    records: list[Record], table: Table, column: str, rows: dict[str, Feature], findings: Findings
+    records: list[Record],
+    table: Table,
+    column: str,
+    free: FreeKeys,
+    gone: Mapping[str, str],
+    findings: Findings,
 ) -> None:
-    """Note each row without a key, with the one that `umap-bot ids` would write: of nothing personal."""
-    free = FreeKeys(rows)
+    """Note each row without a key, with a new one: of nothing personal.
+
+    Before that it is asked about those that are `gone` from the file (key → name). To write a new one in
+    place of one of them would remove a feature, unasked.
+    """
     personal = {each.column for each in personal_columns(table)} if records else set()
     for count, record in enumerate(records):
         if isinstance(record.cells.get(column), (list, dict)):
@@ -264,17 +286,58 @@ def _refuse_keyless(
             findings.problem(text, record.number, column=column)
             continue
         cells = {name: cell for name, cell in record.cells.items() if name not in personal}
-        base = base_of_row(cells) if count < _OFFERS else ""
-        if base:
-            text = say("{column} is empty; write {value}", column=column, value=free.free(base))
-        else:
-            text = say("{column} is empty; write one of its own", column=column)
+        new = free.free(base_of_row(cells)) if count < _OFFERS else ""
         empty = say("{column} is empty", column=column)
-        findings.problem(text, record.number, column=column, of_all=empty)
+        of_all = joined((empty, _whose(gone)), "; ") if gone else empty
+        findings.problem(_keyless_text(column, new, gone), record.number, column=column, of_all=of_all)
     if len(records) > EACH and not findings.is_advised:
-        findings.advise(_write_ids(findings))
+        findings.advise(_write_ids(findings, after_restoring=bool(gone)))
 
 
-def _write_ids(findings: Findings) -> Text:
+def _keyless_text(column: str, new: str, gone: Mapping[str, str]) -> Text:
+    """Say that a row has no key, and which one to write; "" as `new`: none was made."""
+    if not gone:
+        if new:
+            return say("{column} is empty; write {value}", column=column, value=new)
+        return say("{column} is empty; write one of its own", column=column)
+    question = say_n(
+        "the id {ids} is no longer in the file: is it this row's?",
+        "the ids {ids} are no longer in the file: is one of them this row's?",
+        len(gone),
+        ids=named_keys(gone),
+    )
+    if new:
+        return say(
+            "{column} is empty; {question} If not, write {value}", column=column, question=question, value=new
+        )
+    return say("{column} is empty; {question} If not, write one of its own", column=column, question=question)
+
+
+def _whose(gone: Mapping[str, str]) -> Text:
+    """Ask of several rows together which ids are theirs."""
+    return say_n(
+        "the id {ids} is no longer in the file: is it one of theirs?",
+        "the ids {ids} are no longer in the file: are they theirs?",
+        len(gone),
+        ids=named_keys(gone),
+    )
+
+
+def named_keys(gone: Mapping[str, str]) -> Text:
+    """Return the first keys with the names of their rows."""
+    parts = tuple(
+        say('{id} ("{title}")', id=excerpt(key), title=excerpt(name)) if name else verbatim(excerpt(key))
+        for key, name in islice(gone.items(), _GONE)
+    )
+    return say("{ids:, }, …", ids=parts) if len(gone) > _GONE else say("{ids:, }", ids=parts)
+
+
+def _write_ids(findings: Findings, *, after_restoring: bool = False) -> Text:
     command = f"umap-bot ids {quote(findings.file)}"
+    if after_restoring:
+        return say(
+            "First write back the ids that belong to these rows. To write new ones for the others, into a "
+            "copy of the file: {command}",
+            command=command,
+        )
     return say("To have ids written, into a copy of the file: {command}", command=command)

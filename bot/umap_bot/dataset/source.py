@@ -10,7 +10,7 @@ from umap_bot.dataset.recipe import Recipe
 from umap_bot.errors import BotError
 from umap_bot.model.base import Base
 from umap_bot.model.layer import Commit, Layer
-from umap_bot.model.mark import Published, nothing_published
+from umap_bot.model.mark import AskPublished, nothing_published
 from umap_bot.text import Text, say
 
 
@@ -46,7 +46,7 @@ class GitDataset:
         repository: Repository,
         recipe: Recipe,
         newest: Newest | None = None,
-        published: Published = nothing_published,
+        published: AskPublished = nothing_published,
     ) -> None:
         self._published = published
         self._repository = repository

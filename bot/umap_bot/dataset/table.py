@@ -37,7 +37,8 @@ class Table(msgspec.Struct):
 
     `unchanged` goes from key to number, of rows that are as base has them: there is no record of them.
     `has_header` tells whether the columns are known without a record: true of a header row, not of GeoJSON.
-    `sheet` is the name of the sheet that was read, if people see others beside it.
+    `sheet` is the name of the sheet that was read, if people see others beside it. `decimal` is the separator
+    that the file's coordinates have.
     """
 
     columns: tuple[str, ...]
@@ -46,6 +47,7 @@ class Table(msgspec.Struct):
     has_header: bool = True
     unchanged: dict[str, int] = {}
     sheet: str = ""
+    decimal: str = "."
 
 
 def read_so_far(records: Iterable[T]) -> Iterable[T]:

@@ -205,6 +205,12 @@ class Reader:
         data = self._state(state.c.base, layer)
         return blobs.keys_of_base(data) if data else frozenset()
 
+    def keys(self, layer: str) -> frozenset[str]:
+        """Return the keys of all features of a layer that the log's runs changed."""
+        query = select(change.c.key).where(change.c.layer == layer).distinct()
+        with self._store.read() as connection:
+            return frozenset(connection.execute(query).scalars())
+
     def backed(self) -> dict[str, int]:
         """Return each layer that there is a backup of, by name, with the newest run that has one."""
         newest = select(intent.c.layer, func.max(intent.c.run).label("run")).group_by(intent.c.layer)

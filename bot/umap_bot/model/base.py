@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Final, Literal
 
@@ -137,11 +136,10 @@ class Base(msgspec.Struct, frozen=True, kw_only=True):
     undone: dict[str, dict[str, Undone]] = {}
     origin: Origin | None = None
 
-    def keys_by_mark(self) -> dict[Mark, str]:
-        """Return the key of each row that its name and place tell apart. Raise msgspec.DecodeError."""
-        marks = {key: mark_of(row.properties, row.geometry) for key, row in self.known.items()}
-        times = Counter(marks.values())
-        return {mark: key for key, mark in marks.items() if mark is not None and times[mark] == 1}
+    def marks(self) -> dict[str, Mark]:
+        """Return the mark of each row by its key, both parts empty of one that has neither. Raise
+        msgspec.DecodeError."""
+        return {key: mark_of(row.properties, row.geometry) or ("", b"") for key, row in self.known.items()}
 
     @property
     def is_guess(self) -> bool:

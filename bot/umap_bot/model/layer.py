@@ -58,7 +58,7 @@ class Reading(msgspec.Struct, frozen=True):
     """How the bytes of a text file were read.
 
     `encoding` is Python's name of its encoding, "" for a file in which there was none to choose. `words` are
-    some of the file as they were read, if the encoding was a guess that a person can judge.
+    some of the file as they were read, if the encoding was a guess that a person should judge.
     """
 
     encoding: str = ""
@@ -71,7 +71,8 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
     `columns` are the names of properties on the map (after rename), the key's among them.
     `seeds` are those of them (or GEOMETRY) that are written at creation and belong to people afterwards.
     `places` tells whether the dataset has coordinates, and so owns the geometry; a row without coordinates
-    in such a dataset has `geometry` None and leaves the geometry on the map alone.
+    in such a dataset has `geometry` None and leaves the geometry on the map alone. `decimal` is the separator
+    that its coordinates have.
     `rows` goes from key (text, outer white space gone) to the row, in the file's order.
     `sources` goes from key to the digest of all that the row was read from, for rows of which it is known to
     decide what they say: two rows of one source, of whatever commits, are equal.
@@ -88,6 +89,7 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
     columns: tuple[str, ...]
     rows: Mapping[str, Feature]
     places: bool
+    decimal: str = "."
     seeds: tuple[str, ...] = ()
     sources: dict[str, str] = {}
     lines: dict[str, int] = {}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeAlias
 
 import msgspec
@@ -12,8 +13,36 @@ from umap_bot.model.canon import Geometry, Value, canonical, canonical_geometry
 Mark: TypeAlias = tuple[str, bytes]
 """The name, and the canonical geometry as JSON. Either may be empty, not both."""
 
-Published: TypeAlias = Callable[[], Mapping[Mark, str]]
-"""Returns the ids that rows had as last published, by their marks. It is asked only when an id is missing."""
+
+class Published(msgspec.Struct, frozen=True):
+    """What the state knows of the ids of a layer.
+
+    `marks` goes from the id of each row, as last published, to its mark (both parts empty if it has none).
+    `used` are all ids that the layer's features ever had, as far as the log goes back. `key` is the property
+    that held the ids.
+    """
+
+    marks: Mapping[str, Mark] = {}
+    used: frozenset[str] = frozenset()
+    key: str = ""
+
+    def of(self, key: str) -> Published:
+        """Return this if `key` holds the ids now as then, else nothing: other values are no ids of these."""
+        return self if self.key == key else Published()
+
+    def ids_by_mark(self) -> dict[Mark, str]:
+        """Return the id of each row that its name and place tell apart."""
+        times = Counter(self.marks.values())
+        return {mark: key for key, mark in self.marks.items() if any(mark) and times[mark] == 1}
+
+    def gone(self, present: Iterable[str]) -> dict[str, str]:
+        """Return the ids that are not among the present ones, with the names of their rows."""
+        left = {*present}
+        return {key: name for key, (name, _) in self.marks.items() if key not in left}
+
+
+AskPublished: TypeAlias = Callable[[], Published]
+"""It is asked only when an id is missing."""
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
@@ -26,5 +55,5 @@ def mark_of(properties: Mapping[str, Value], geometry: Geometry | None) -> Mark 
     return (called, placed) if called or placed else None
 
 
-def nothing_published() -> Mapping[Mark, str]:
-    return {}
+def nothing_published() -> Published:
+    return Published()

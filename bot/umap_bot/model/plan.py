@@ -26,7 +26,8 @@ class Objection(msgspec.Struct, frozen=True):
     """A reason to ask a person first. `rule` is its name; `setting` moves its limit, if there is one.
 
     `parts` are what of the plan it is about: they wait, and all the rest goes on. Without any the file as a
-    whole is in doubt, and the whole plan waits.
+    whole is in doubt, and the whole plan waits. `details` are what it is about, one by one, where a list says
+    more than names.
     """
 
     rule: str
@@ -37,6 +38,7 @@ class Objection(msgspec.Struct, frozen=True):
     setting: str = ""
     features: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
+    details: tuple[Text, ...] = ()
 
 
 class Counts(msgspec.Struct, frozen=True):
@@ -80,14 +82,15 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     `version` is the layer's that the plan was made against, `commit` that of the file, `key` its key
     property. `first`: the layer has no base; else `published` is the commit that it is of, and `anew` tells
     that it is not what the state knew. `ours` is how many features of ours stand on the map, `total` how many
-    stand there, `rows` how many rows the file has. `unplaced` are keys of rows that have no coordinates and
-    no feature yet. `awaited` are the names of features that stay until another layer has them, to which the
-    file gives them. `places_gone`: the file had coordinates as last published, and has none. `renumbered` are
-    rows under the ids of others. `undone` is what a rollback undid and the file still asks for. `same_as`: an
-    earlier version that was published, and whose file is the same, byte for byte. `guess`: the file's
-    encoding was guessed, and it is not the one of the file as last published. `area` is that of the points as
-    last published, at first contact of the file's; None if nothing
-    would be placed, or if they are too few. Points that seem swapped are no part of it.
+    stand there, `rows` how many rows the file has, `decimal` the separator that its coordinates have.
+    `unplaced` are keys of rows that have no coordinates and no feature yet. `awaited` are the names of
+    features that stay until another layer has them, to which the file gives them. `places_gone`: the file had
+    coordinates as last published, and has none. `renumbered` are rows under the ids of others. `undone` is
+    what a rollback undid and the file still asks for. `same_as`: an earlier version that was published, and
+    whose file is the same, byte for byte. `guess`: the file's encoding was guessed, and it is not the one of
+    the file as last published. `area` is that of the points as last published, at first contact of the
+    file's; None if nothing would be placed, or if they are too few. Points that seem swapped are no part of
+    it.
     """
 
     layer_name: str
@@ -103,6 +106,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     ours: int = 0
     total: int = 0
     rows: int = 0
+    decimal: str = "."
     drift: tuple[Drift, ...] = ()
     unmanaged: tuple[Unmanaged, ...] = ()
     duplicates: tuple[Duplicate, ...] = ()

@@ -235,7 +235,9 @@ def _line(line: story.Line) -> list[Text]:
     name = joined(("", line.mark, line.name))
     said = joined([_said(each) for each in line.said], "; ")
     first = joined((name, said), ": " if line.name else " ")
-    return [say("  {line}", line=first), *(say("    {line}", line=note) for note in line.notes)]
+    notes, left = _shortened(line.notes)
+    more = [say_n("  … and {count} more", "  … and {count} more", left)] if left else []
+    return [say("  {line}", line=first), *(say("    {line}", line=note) for note in (*notes, *more))]
 
 
 def _said(said: Text | story.Diff) -> Text:

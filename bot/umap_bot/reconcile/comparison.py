@@ -97,6 +97,7 @@ def describe(sides: Sides, commit: Commit, policy: Policy, changes: list[Change]
         ours=sides.ours,
         total=len(sides.live.carried.features),
         rows=len(sides.desired.rows),
+        decimal=sides.desired.decimal,
         warnings=sides.desired.warnings + found_anew(sides.base),
         guess=_guess(sides),
     )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cached_property
 from typing import Final, overload
 
 import msgspec
@@ -19,6 +18,8 @@ from umap_bot.model.canon import Value, nfc
 from umap_bot.model.change import Change, Create, Delete, Field, Update
 from umap_bot.model.decoding import values_of
 from umap_bot.model.drift import Drift, Duplicate, Unmanaged
+from umap_bot.model.hidden import Hidden
+from umap_bot.model.layer import GEOMETRY
 from umap_bot.model.plan import Objection, Plan, sort_changes
 from umap_bot.model.run import Run
 from umap_bot.model.undo import Redo
@@ -33,37 +34,44 @@ NAME: Final = "name"
 LEAST: Final = 4
 """Characters from which a hidden value is looked for within somebody's words; a shorter one is anywhere."""
 
+_NO_COLUMNS: Final = frozenset({"", GEOMETRY, "_umap_options", "_storage_options"})
+"""What changes beside columns: the whole feature, its place, its style."""
+
 _SAFE: Final = frozenset(
     {"column", "columns", "command", "example", "file", "header", "key", "numbers", "setting", "version"}
 )
 """Places of a text that hold no value of a cell."""
 _SAMPLE: Final = "sample"
 """The place of text from anywhere in the file: nobody knows of which columns."""
+_TITLE: Final = "title"
+"""The place of the name of a feature that may be in no change: no value tells which column it is of."""
 _WORDS: Final = "words"
-"""The place of single words from anywhere in the file. Those that are told anyway, of columns that are not
-hidden, stay: a person is asked whether they were read well."""
+"""The place of single words of columns that were not hidden when they were read (Recipe.unshown): a person is
+asked whether they were read well. Those of a column that is hidden by now are found by its values."""
+_COLUMN: Final = frozenset({"column", "header"})
+"""Places of a text that hold the name of the column that it is about. Texts about coordinates have another:
+where a feature lies is public."""
 
 
 @overload
-def without_columns(told: Run, columns: tuple[str, ...]) -> Run: ...
+def without_columns(told: Run, columns: Hidden) -> Run: ...
 @overload
-def without_columns(told: Plan, columns: tuple[str, ...]) -> Plan: ...
+def without_columns(told: Plan, columns: Hidden) -> Plan: ...
 @overload
-def without_columns(told: BotError, columns: tuple[str, ...]) -> BotError: ...
-def without_columns(told: Run | Plan | BotError, columns: tuple[str, ...]) -> Run | Plan | BotError:
+def without_columns(told: BotError, columns: Hidden) -> BotError: ...
+def without_columns(told: Run | Plan | BotError, columns: Hidden) -> Run | Plan | BotError:
     """Return the same without the values of these columns, wherever they would be told.
 
-    `columns` are names in the file or on the map. That a value changed is still told. The column that
-    holds the id can't be hidden, since everything is told by it.
+    That a value changed is still told. The column that holds the id can't be hidden, since everything is told
+    by it.
     """
     if not columns:
         return told
-    names = frozenset(nfc(name) for column in columns for name in (column, column.replace(".", "_")))
     if isinstance(told, Plan):
-        return _plan(told, _Veil(names, told.effects.changes, told.context.drift, told))
+        return _plan(told, _Veil(columns, told.effects.changes, told.context.drift, told))
     if isinstance(told, Run):
-        return _run(told, names)
-    veiled, veil = _copy(told), _Veil(names)
+        return _run(told, columns)
+    veiled, veil = _copy(told), _Veil(columns)
     veiled.message, veiled.way_out = veil.text(told.message), veil.text(told.way_out)
     veiled.args = (str(veiled.message),)
     return veiled
@@ -76,10 +84,10 @@ def _copy(error: BotError) -> BotError:
     return again
 
 
-def _run(run: Run, names: frozenset[str]) -> Run:
+def _run(run: Run, columns: Hidden) -> Run:
     plan = run.plan
     veil = _Veil(
-        names, (*run.applied, *run.recovered, *(plan.effects.changes if plan else ())), run.drift, plan
+        columns, (*run.applied, *run.recovered, *(plan.effects.changes if plan else ())), run.drift, plan
     )
     return replace(
         run,
@@ -120,17 +128,16 @@ class _Veil:
 
     def __init__(
         self,
-        columns: frozenset[str],
+        columns: Hidden,
         changes: tuple[Change, ...] = (),
         drift: tuple[Drift, ...] = (),
         plan: Plan | None = None,
     ) -> None:
         self.columns = columns
-        self._spoken = re.compile("|".join(rf"(?<!\w){re.escape(column)}(?!\w)" for column in columns))
+        self._spoken = re.compile("|".join(rf"(?<!\w){re.escape(column)}(?!\w)" for column in columns.named))
         everywhere = (*drift, *(plan.context.drift if plan else ()))
         self._names = self._names_of(changes, everywhere, plan) if NAME in columns else {}
-        self._changes = changes
-        values = {plain(value) for value in self._values(everywhere)}
+        values = {plain(value) for value in self._values(changes, everywhere)}
         self._long = [value for value in values if value is not None and len(value) >= LEAST]
         self._short = {value for value in values if value is not None and len(value) < LEAST}
 
@@ -171,7 +178,8 @@ class _Veil:
 
     def objection(self, objection: Objection) -> Objection:
         features = tuple(self._names.get(name, name) for name in objection.features)
-        return replace(objection, text=self.text(objection.text), features=features)
+        details = tuple(map(self.text, objection.details))
+        return replace(objection, text=self.text(objection.text), features=features, details=details)
 
     def text(self, text: Text) -> Text:
         """Return a text without hidden values; line by line, since each problem of a file is one."""
@@ -179,27 +187,27 @@ class _Veil:
         if "\n" in text and text.template.startswith("{parts:") and isinstance(parts, tuple):
             between = text.template.removeprefix("{parts:").removesuffix("}")
             return joined([self.text(as_text(part)) for part in parts], between)
-        spoken = [words for _, words in quotations(text) if self._spoken.search(nfc(words))]
+        spoken = any(self._speaks_of_hidden(place, words) for place, words in quotations(text))
         if spoken and not text.template:  # nobody knows which of its words are values
             return say("(not shown: it is about a column that REPORT_HIDE names)")
-        return rewritten(text, lambda place, words: self._leaf(place, words, strict=bool(spoken)))
+        return rewritten(text, lambda place, words: self._leaf(place, words, strict=spoken))
+
+    def _speaks_of_hidden(self, place: str, words: str) -> bool:
+        if self.columns.named and self._spoken.search(nfc(words)):
+            return True
+        return place in _COLUMN and self._hides(words)
 
     def _leaf(self, place: str, words: str, *, strict: bool) -> str:
         """Return words of a text; `strict`: the text is about a hidden column."""
         if words in self._names:
             return self._names[words]
-        if place in _SAFE or self._hides(words.strip('"')):
+        if place in _SAFE or nfc(words.strip('"')) in self.columns.named:
             return words
-        if place == _WORDS:
-            return words if nfc(words) in self._told_words else HIDDEN
+        if place == _TITLE and NAME in self.columns:
+            return HIDDEN
+        if place == _WORDS and any(nfc(words) in value for value in (*self._long, *self._short)):
+            return HIDDEN
         return HIDDEN if strict or place == _SAMPLE or self._holds_value(words) else words
-
-    @cached_property
-    def _told_words(self) -> frozenset[str]:
-        """Return the words of what is told beside the texts: values of columns that are not hidden."""
-        cells = (cell for change in self._changes for cell in _cells_of(change))
-        values = (plain(value) for name, value in cells if not self._hides(name))
-        return frozenset(word for value in values if value for word in _words_of(value))
 
     def _holds_value(self, words: str) -> bool:
         whole = nfc(words)
@@ -209,7 +217,7 @@ class _Veil:
         return bare.endswith("…") and any(value.startswith(bare[:-1]) for value in self._long)
 
     def _hides(self, column: str) -> bool:
-        return nfc(column) in self.columns
+        return column not in _NO_COLUMNS and nfc(column) in self.columns
 
     def _name(self, of: Change | Drift | Redo) -> str:
         return of.key if NAME in self.columns else of.name
@@ -230,9 +238,11 @@ class _Veil:
         feature["properties"] = self._cells(dict(_raw_cells(raw)))
         return msgspec.json.encode(feature).decode()
 
-    def _values(self, drift: tuple[Drift, ...]) -> Iterator[Value | msgspec.UnsetType]:
+    def _values(
+        self, changes: tuple[Change, ...], drift: tuple[Drift, ...]
+    ) -> Iterator[Value | msgspec.UnsetType]:
         """Return the values that are hidden, so that a text that quotes one is found."""
-        for change in self._changes:
+        for change in changes:
             for name, value in _cells_of(change):
                 if self._hides(name):
                     yield value
@@ -251,12 +261,6 @@ class _Veil:
                 name: duplicate.key for duplicate in plan.context.duplicates for name in duplicate.names
             }
         return {name: key or HIDDEN for name, key in names.items() if name}
-
-
-def _words_of(value: str) -> Iterator[str]:
-    """Return the words of a value, by letters and by spaces, as a sample may show them."""
-    yield from re.findall(r"\w+", value)
-    yield from value.split()
 
 
 def _cells_of(change: Change) -> Iterator[tuple[str, Value | msgspec.UnsetType]]:

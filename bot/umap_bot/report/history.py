@@ -88,7 +88,10 @@ def _fields(update: Update) -> Iterator[Text | Diff]:
 def _from(move: Move) -> Text:
     """Return the place that a feature was moved away from, as maps write it: latitude first."""
     at = point_of(move.before)
-    return say("from {place}", place=f"{at[1]:.6f}, {at[0]:.6f}") if at else verbatim("")
+    if at is None:
+        return verbatim("")
+    longitude, latitude = (f"{degrees:.10g}" for degrees in at)  # to be copied: no decimal commas
+    return say("from latitude {latitude}, longitude {longitude}", latitude=latitude, longitude=longitude)
 
 
 def _values(properties: dict[str, Value]) -> Text:

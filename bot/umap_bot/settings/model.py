@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated, Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from umap_bot.model.hidden import EVERY, Hidden
 from umap_bot.model.policy import DeletedPolicy, DriftPolicy, ForeignPolicy, Limits, Policy
 from umap_bot.settings.values import Day, Names, Pairs, Percent, Place, Schedule, Timezone
 
@@ -90,12 +92,17 @@ class Settings(BaseModel):
         return self.dataset_rename.get(self.dataset_key, self.dataset_key)
 
     @property
-    def hidden_columns(self) -> tuple[str, ...]:
-        """The columns whose values no report tells, by their names in the file and on the map: those of
-        REPORT_HIDE, and those that are kept off the map, whose values older runs may hold."""
-        hidden = (*self.report_hide, *self.dataset_leave_out)
-        renamed = (self.dataset_rename[name] for name in hidden if name in self.dataset_rename)
-        return (*hidden, *renamed)
+    def hidden_columns(self) -> Hidden:
+        """The columns whose values no report tells: those of REPORT_HIDE, and those that are kept off the
+        map, whose values older runs and errors may hold."""
+        named = self._with_renamed((*self.report_hide, *self.dataset_leave_out))
+        if not self.dataset_columns or EVERY in self.dataset_columns:
+            return Hidden.of(named)
+        return Hidden.of(named, self._with_renamed((self.dataset_key, *self.dataset_columns)))
+
+    def _with_renamed(self, columns: Sequence[str]) -> tuple[str, ...]:
+        """Return columns of the file, and the names that they have on the map."""
+        return (*columns, *(self.dataset_rename[name] for name in columns if name in self.dataset_rename))
 
     @property
     def limits(self) -> Limits:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from umap_bot.dataset.git.url import parse_url
-from umap_bot.dataset.keys import counted_keys
+from umap_bot.dataset.made_keys import counted_keys
 from umap_bot.dataset.personal import PersonalColumn, personal_columns
-from umap_bot.dataset.recipe import EVERY
 from umap_bot.dataset.table import Table
 from umap_bot.errors import SettingsError
+from umap_bot.model.hidden import EVERY
 from umap_bot.model.layer import Layer
-from umap_bot.report.story.words import rows
+from umap_bot.report.story.words import rows, with_coordinates
 from umap_bot.setup import trial
 from umap_bot.setup.area import proposed_area
 from umap_bot.setup.asker import Asker, settle
@@ -130,7 +130,7 @@ class FileQuestions:
         question = key_question(key_candidates(table), self._answers["DATASET_PATH"])
         layer = settle(self._asker, question, self._given.get("DATASET_KEY"), attempt)
         places = (
-            say("with coordinates")
+            with_coordinates(layer)
             if layer.places
             else say("without coordinates: it can change points, not add any")
         )

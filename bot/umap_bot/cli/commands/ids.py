@@ -21,8 +21,11 @@ from umap_bot.cli.output import progress
 from umap_bot.dataset.findings import Findings, excerpt
 from umap_bot.dataset.ids import file as ids_file
 from umap_bot.dataset.ids.rows import Rows, chosen, doubtful, read
+from umap_bot.dataset.made_keys import is_number
+from umap_bot.dataset.rows import named_keys
 from umap_bot.errors import UsageError
 from umap_bot.model.layer import Feature, Layer
+from umap_bot.model.mark import Published
 from umap_bot.model.pairing import Doubt, Pairing
 from umap_bot.reconcile.identity import Standing, key_of
 from umap_bot.reconcile.pairing import NEAR, pair
@@ -30,7 +33,7 @@ from umap_bot.reconcile.slices import decode
 from umap_bot.report.story.words import some
 from umap_bot.settings import Settings
 from umap_bot.text import Text, joined, say, say_n
-from umap_bot.wiring import recipe
+from umap_bot.wiring import published_ids, recipe
 
 _SHOWN: Final = 20
 """Doubtful rows that are told; with --full all are."""
@@ -71,8 +74,8 @@ def command(
     """Write a copy of FILE in which every row has an id. Nothing else of it is changed.
 
     FILE is a CSV, TSV, GeoJSON, XLSX or ODS file, and needs no git. Rows that have an id keep it. New ids are
-    made from names, as export makes them; with --map, a row that the map shows by name and place gets the id
-    that stands there.
+    made from names, as export makes them, or are the next numbers if all ids are numbers; with --map, a row
+    that the map shows by name and place gets the id that stands there.
     """
     output = _target(file, output)
     refuse_existing(output, force=force)
@@ -87,15 +90,18 @@ def command(
         shown = _shown(settings) if map_url and rows.missing else []
     pairing = _paired(rows, shown, settings.key_on_map, near)
     given = _given(pairing, shown, settings.key_on_map)
-    taken = (known for feature in shown if (known := key_of(feature, settings.key_on_map)))
-    ids = chosen(rows, given, taken)
+    on_map = [known for feature in shown if (known := key_of(feature, settings.key_on_map))]
+    before = published_ids(settings).of(settings.key_on_map)
+    ids = chosen(rows, given, [*on_map, *filter(is_number, (*before.marks, *before.used))])
     if ids:
         deliver(ids_file.write(data, how, rows, ids), output, force=force)
         said = [*_written(rows, ids, given, output)]
     else:
         said = [say("Every row of {file} has an id: nothing was written.", file=str(file))]
-    said += _told([*_pairing_doubts(pairing, rows, ids), *doubtful(rows, ids)], full=full)
-    for line in (*said, *(_next(file, output, how.key if how.key != named else "") if ids else ())):
+    doubts = [*_gone(before, rows, ids), *_pairing_doubts(pairing, rows, ids), *doubtful(rows, ids)]
+    said += _told(doubts, full=full)
+    then = "init" if settings.dataset_repo == NOT_NEEDED else "plan"
+    for line in (*said, *(_next(file, output, how.key if how.key != named else "", then) if ids else ())):
         speech.tell(line)
     return 0
 
@@ -121,6 +127,20 @@ def _settings(selection: Selection, map_url: str | None) -> Settings:
 
 def _shown(settings: Settings) -> list[Feature]:
     return [decode(raw) for raw in read_layer(settings).standing.features]
+
+
+def _gone(before: Published, rows: Rows, ids: dict[int, str]) -> Iterator[Text]:
+    """Ask about ids that were published and are in no row, if this is the file of those that were."""
+    gone = before.gone({*rows.own.values(), *ids.values()})
+    if gone and ids and before.marks.keys() & {*rows.own.values()}:
+        yield say_n(
+            "the id {ids} is on the map but no longer in the file: does it belong to a row that just got a "
+            "new id?",
+            "the ids {ids} are on the map but no longer in the file: do they belong to rows that just got "
+            "new ids?",
+            len(gone),
+            ids=named_keys(gone),
+        )
 
 
 def _paired(rows: Rows, shown: list[Feature], key: str, near: float) -> Pairing:
@@ -199,8 +219,9 @@ def _told(doubts: list[Text], *, full: bool) -> Iterator[Text]:
         yield say("  and {count} more (--full shows all)", count=more)
 
 
-def _next(file: Path, output: Path, key: str) -> Iterator[Text]:
-    """Say what to do with the copy; `key` is a column that the settings must name first."""
+def _next(file: Path, output: Path, key: str, then: str) -> Iterator[Text]:
+    """Say what to do with the copy; `key` is a column that the settings must name first, `then` the command
+    that goes on."""
     yield say(
         "{file} is unchanged. From now on keep each id with its row; only new rows get new ids.",
         file=str(file),
@@ -208,4 +229,8 @@ def _next(file: Path, output: Path, key: str) -> Iterator[Text]:
     if key:
         yield say("Set {setting}, so that the ids are found.", setting=f"DATASET_KEY={quote(key)}")
     yield say("Next:  {command}", command=join(["umap-bot", "validate", str(output)]))
-    yield say("then put it in the place of {file}, commit it, and:  umap-bot plan", file=str(file))
+    yield say(
+        "then put it in the place of {file}, commit it, and:  {command}",
+        file=str(file),
+        command=f"umap-bot {then}",
+    )

@@ -41,6 +41,7 @@ class Terminal:
             default=question.offered,
             show_default=bool(question.offered),
             hide_input=question.hidden,
+            prompt_suffix=speech.tongue().listed(("", ""), ": "),
             err=True,
         )
         return typed

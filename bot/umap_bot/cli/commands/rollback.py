@@ -9,6 +9,7 @@ import click
 from umap_bot.cli import speech
 from umap_bot.cli.options import flags, layers
 from umap_bot.cli.options.layers import Selection
+from umap_bot.cli.options.runs import number_of
 from umap_bot.cli.output import formats, progress
 from umap_bot.cli.output.formats import LayerResult
 from umap_bot.errors import UsageError
@@ -17,8 +18,6 @@ from umap_bot.run.approving import approving
 from umap_bot.settings import approver
 from umap_bot.text import say
 from umap_bot.wiring import Wired, audience
-
-LATEST = "latest"
 
 
 @click.command(name="rollback")
@@ -71,20 +70,17 @@ def _carry_out(
 def _named(word: str, found: Sequence[Wired]) -> tuple[Wired, int]:
     """Return the layer and the number of the run that a person names. Raise UsageError."""
     reader = found[0].journal.reader
-    if word == LATEST:
+    number = number_of(word)
+    if number is None:
         wired = layers.single(found)
         runs = reader.runs(1, layer=wired.work.job.layer, outcome=("done",), plans=False)
         if not runs:
             raise UsageError(say("No run has changed the map so far."), way_out=say("See: umap-bot log"))
         return wired, runs[0].number
-    if not (word.isascii() and word.isdigit()):
-        raise UsageError(
-            say('"{word}" is no run.', word=word), way_out=say("umap-bot log gives their numbers.")
-        )
-    run = reader.run(int(word))
+    run = reader.run(number)
     if run is None:
         raise UsageError(
-            say("There is no run {number} in the log.", number=int(word)),
+            say("There is no run {number} in the log.", number=number),
             way_out=say("umap-bot log names them."),
         )
     wired_of = {each.work.job.layer: each for each in found}

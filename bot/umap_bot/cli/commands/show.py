@@ -2,37 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 from msgspec.structs import replace
 
 from umap_bot.cli import speech
 from umap_bot.cli.options import flags, layers
 from umap_bot.cli.options.layers import Selection
+from umap_bot.cli.options.runs import number_of
 from umap_bot.cli.output import formats
 from umap_bot.cli.output.formats import LayerResult
 from umap_bot.errors import UsageError
+from umap_bot.journal.reader import Reader
 from umap_bot.model.run import Run
 from umap_bot.report.hide import without_columns
 from umap_bot.report.story.sentences import SYNC, run_story
 from umap_bot.report.story.several import LayerStory
+from umap_bot.settings import Settings
 from umap_bot.text import Text, say
-from umap_bot.wiring import journal
+from umap_bot.wiring import journal, name_of_layer
 
 
 @click.command(name="show")
-@click.argument("run", type=click.IntRange(1))
+@click.argument("run")
 @layers.chosen
 @flags.full
 @formats.chosen
-def command(selection: Selection, run: int, full: bool, form: formats.Format) -> int:
-    """Say what RUN did, field by field."""
+def command(selection: Selection, run: str, full: bool, form: formats.Format) -> int:
+    """Say what RUN did, field by field: its number in the log, or "latest" for the last one there."""
+    number = number_of(run)
     settings = layers.settings(selection)
     reader = journal(settings[0]).reader
-    found = reader.run(run)
-    if found is None:
-        raise UsageError(
-            say("There is no run {number} in the log.", number=run), way_out=say("umap-bot log names them.")
-        )
+    found = _found(number, selection, settings, reader)
     told = without_columns(found, layers.hidden_columns(settings))
     story = run_story(told, reader.success_before(found), _command(found))
     if undone_by := reader.undone_by(found):
@@ -41,11 +43,28 @@ def command(selection: Selection, run: int, full: bool, form: formats.Format) ->
         )
         story = replace(story, end=(undone, *story.end))
     if found.pushes:
-        story = replace(story, end=(*story.end, _backup(run, selection)))
+        story = replace(story, end=(*story.end, _backup(found.number, selection)))
     shown = [LayerResult(told.layer, told, LayerStory(told.layer, story))]
-    whole = flags.typed("show", [str(run)], selection.words, ["--full"])
+    whole = flags.typed("show", [str(found.number)], selection.words, ["--full"])
     speech.page(formats.render(shown, form, whole=whole, full=full))
     return 0
+
+
+def _found(number: int | None, selection: Selection, settings: Sequence[Settings], reader: Reader) -> Run:
+    """Return the run of this number, None for the latest of the chosen layers. Raise UsageError."""
+    if number is None:
+        chosen = layers.named(settings, selection.layer)
+        last = [run for each in chosen for run in reader.runs(1, layer=name_of_layer(each))]
+        if not last:
+            raise UsageError(
+                say("There is no run in the log yet."), way_out=say("umap-bot sync makes the first.")
+            )
+        return max(last, key=lambda run: run.number)
+    if found := reader.run(number):
+        return found
+    raise UsageError(
+        say("There is no run {number} in the log.", number=number), way_out=say("umap-bot log names them.")
+    )
 
 
 def _command(run: Run) -> str:

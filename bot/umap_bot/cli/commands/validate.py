@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
+from functools import partial
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import click
@@ -15,14 +16,15 @@ from umap_bot.cli.options.layers import NOT_NEEDED, Selection
 from umap_bot.cli.output import progress
 from umap_bot.dataset.decode import decode
 from umap_bot.dataset.findings import FileError, Problem
-from umap_bot.dataset.keys import counted_keys
 from umap_bot.dataset.limits import MOST_BYTES
+from umap_bot.dataset.made_keys import counted_keys
 from umap_bot.errors import DatasetError, UsageError
 from umap_bot.model.layer import Layer
-from umap_bot.report.story.words import assumed, rows
+from umap_bot.model.mark import nothing_published
+from umap_bot.report.story.words import assumed, rows, with_coordinates
 from umap_bot.settings import Settings
 from umap_bot.text import joined, say
-from umap_bot.wiring import dataset, recipe
+from umap_bot.wiring import dataset, published_ids, recipe
 
 
 @click.command(name="validate")
@@ -84,7 +86,7 @@ def _tell(layer: Layer) -> None:
         "{file} is good: {rows}, {places}, columns {columns:, }.",
         file=layer.file,
         rows=rows(len(layer.rows)),
-        places=say("with coordinates") if layer.places else say("without coordinates"),
+        places=with_coordinates(layer) if layer.places else say("without coordinates"),
         columns=layer.columns,
     )
     notes = (*assumed(layer), *layer.warnings, *counted_keys(layer))
@@ -129,9 +131,7 @@ def _settings(selection: Selection, file: Path | None) -> Sequence[Settings]:
     """Return the settings of each way in which the file, or each file, is read."""
     missing = ("UMAP_MAP_URL", *(("DATASET_REPO", "DATASET_PATH") if file else ()))
     found = layers.settings(selection, dict.fromkeys(missing, NOT_NEEDED))
-    chosen = [each for each in found if not selection.layer or each.umap_layer in selection.layer]
-    if not chosen:
-        raise UsageError(say('There is no layer "{name}" in the settings.', name=selection.layer[0]))
+    chosen = layers.named(found, selection.layer)
     ways = {(each.dataset_repo, msgspec.json.encode(recipe(each))): each for each in chosen}
     return list(ways.values())
 
@@ -142,7 +142,10 @@ def _in_repository(settings: Settings) -> Layer:
 
 
 def _here(file: Path, settings: Settings) -> Layer:
-    return decode(bytes_of(file), msgspec.structs.replace(recipe(settings), path=str(file)))
+    is_own = file.name == PurePosixPath(settings.dataset_path).name  # by its name: it may lie anywhere here
+    published = partial(published_ids, settings) if is_own else nothing_published
+    how = msgspec.structs.replace(recipe(settings), path=str(file))
+    return decode(bytes_of(file), how, published=published)
 
 
 def bytes_of(file: Path) -> bytes:

@@ -9,6 +9,7 @@ from typing import Final
 from umap_bot.cli.files.delivery import FileFormat
 from umap_bot.cli.options import layers
 from umap_bot.cli.options.layers import NOT_NEEDED, Selection
+from umap_bot.cli.options.runs import number_of
 from umap_bot.dataset.writing import whole
 from umap_bot.dataset.writing.export import write
 from umap_bot.errors import UsageError
@@ -21,11 +22,9 @@ from umap_bot.settings import Settings
 from umap_bot.text import Text, joined, say, verbatim
 from umap_bot.wiring import journal, name_of_layer
 
-LATEST: Final = "latest"
 STATE_ALONE: Final = dict.fromkeys(("UMAP_MAP_URL", "DATASET_REPO", "DATASET_PATH"), NOT_NEEDED)
 """What is assumed where only the state is asked."""
 _SHOWN: Final = 5
-_DIGITS: Final = 18
 
 
 def backup_file(
@@ -101,7 +100,8 @@ def _head(backup: Backup, found: Sequence[Feature], reader: Reader, output: Path
 
 
 def _found(reader: Reader, which: str, wanted: Sequence[str], settings: Sequence[Settings]) -> Backup:
-    number = _latest(reader, wanted, settings) if which == LATEST else _number(which)
+    named = number_of(which)
+    number = _latest(reader, wanted, settings) if named is None else named
     backup = reader.backup(number)
     if backup is None:
         raise _none_of(reader, number)
@@ -111,14 +111,6 @@ def _found(reader: Reader, which: str, wanted: Sequence[str], settings: Sequence
             way_out=say("Leave --layer out, or name a run of that layer: umap-bot log"),
         )
     return backup
-
-
-def _number(which: str) -> int:
-    if which.isascii() and which.isdigit() and len(which) <= _DIGITS:
-        return int(which)
-    raise UsageError(
-        say("--backup takes the number of a run, or latest."), way_out=say("umap-bot log names the runs.")
-    )
 
 
 def _latest(reader: Reader, wanted: Sequence[str], settings: Sequence[Settings]) -> int:

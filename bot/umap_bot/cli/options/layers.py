@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import wraps
+from functools import reduce, wraps
+from operator import or_
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar, cast
 
@@ -14,6 +15,7 @@ from umap_bot.cli.options import flags
 from umap_bot.cli.options.flags import Overrides
 from umap_bot.errors import UsageError
 from umap_bot.manifest import load_all
+from umap_bot.model.hidden import Hidden
 from umap_bot.settings import Settings
 from umap_bot.text import say
 from umap_bot.wiring import Wired, wire_all
@@ -75,9 +77,20 @@ def settings(selection: Selection, assumed: Mapping[str, str] | None = None) -> 
     return found
 
 
-def hidden_columns(found: Sequence[Settings]) -> tuple[str, ...]:
+def named(found: Sequence[Settings], names: Sequence[str]) -> list[Settings]:
+    """Return the settings of the layers of these names, all if there are none.
+
+    Raise UsageError if none fits.
+    """
+    chosen = [each for each in found if not names or each.umap_layer in names]
+    if not chosen:
+        raise UsageError(say('There is no layer "{name}" in the settings.', name=names[0]))
+    return chosen
+
+
+def hidden_columns(found: Sequence[Settings]) -> Hidden:
     """Return the columns that no report shows, of any of the layers."""
-    return tuple(dict.fromkeys(column for each in found for column in each.hidden_columns))
+    return reduce(or_, (each.hidden_columns for each in found))
 
 
 def wired(

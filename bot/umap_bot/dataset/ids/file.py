@@ -62,7 +62,7 @@ def _written(data: bytes, recipe: Recipe, rows: Rows, ids: Mapping[int, str], fi
     cells = dict(ids) if rows.exists else {number: recipe.key, **ids}
     if _is_excel(data):
         return xlsx.write(data, sheet.name, column, cells, findings)
-    return ods.write(data, sheet.name, column, cells)
+    return ods.write(data, sheet.name, column, cells, findings)
 
 
 def _is_excel(data: bytes) -> bool:

@@ -6,11 +6,42 @@ import zipfile
 from collections.abc import Callable
 from copy import copy
 from io import BytesIO
+from typing import NamedTuple, NoReturn
 from xml.parsers import expat
 
+from umap_bot.dataset.delimited import column_letter
+from umap_bot.dataset.findings import Findings, excerpt
 from umap_bot.dataset.ids.splices import spliced
+from umap_bot.text import say
 
 Splices = list[tuple[int, int, bytes]]
+
+
+class Block(NamedTuple):
+    """The cells that one formula fills: first and last row, from 1, and column, from 0."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    def holds(self, row: int, column: int) -> bool:
+        return self.top <= row <= self.bottom and self.left <= column <= self.right
+
+    def __str__(self) -> str:
+        return f"{column_letter(self.left)}{self.top}:{column_letter(self.right)}{self.bottom}"
+
+
+def refuse_formula(block: str, row: int, findings: Findings) -> NoReturn:
+    """Raise FileError for a cell to be written that is part of what one formula fills: without it the others
+    would be empty, or the file damaged."""
+    findings.fatal(
+        say(
+            "the id is empty, and its cell holds the formula of {range}; paste {range} over itself as values",
+            range=excerpt(block),
+        ),
+        row,
+    )
 
 
 def rewritten(data: bytes, part: str, splices: Splices) -> bytes:

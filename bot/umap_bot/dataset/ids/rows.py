@@ -107,11 +107,14 @@ def _feature(record: Record, names: Mapping[str, str]) -> Feature:
 def chosen(rows: Rows, given: Mapping[int, str], taken: Iterable[str] = ()) -> dict[int, str]:
     """Return an id for each row that has none: the one `given`, else made as `export` makes them.
 
-    `taken` are ids that no row may get. Of several rows of one name their places decide which is -2.
+    `taken` are ids that no row may get. Numbers follow the order of the rows. Of several rows of one name
+    their places decide which is -2.
     """
-    free = FreeKeys((*rows.own.values(), *given.values(), *taken))
+    free = FreeKeys((*rows.own.values(), *given.values()), taken)
     bases = {number: _base(row) for number, row in rows.missing.items() if number not in given}
-    order = sorted(bases, key=lambda number: (bases[number], rank(rows.missing[number]), number))
+    order = list(bases)
+    if not free.are_numbers:
+        order.sort(key=lambda number: (bases[number], rank(rows.missing[number]), number))
     made = {number: free.free(bases[number]) for number in order}
     return {number: given.get(number) or made[number] for number in rows.missing}
 

@@ -10,14 +10,22 @@ from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
 from umap_bot.dataset.delimited import column_letter
-from umap_bot.dataset.findings import Findings, excerpt
-from umap_bot.dataset.ids.package import Splices, content_of, rewritten, walk
+from umap_bot.dataset.findings import Findings
+from umap_bot.dataset.ids.package import (
+    Block,
+    Splices,
+    content_of,
+    refuse_formula,
+    rewritten,
+    walk,
+)
 from umap_bot.dataset.sheets.parts import Parts, whole
 from umap_bot.dataset.sheets.xlsx import part_named, reference
-from umap_bot.text import say
 
 _SPANS: Final = re.compile(rb'\s+spans\s*=\s*("[^"]*"|\'[^\']*\')')
 _RANGE: Final = re.compile(r"\$?[A-Z]{1,3}\$?\d+:\$?([A-Z]{1,3})\$?(\d+)", re.ASCII)
+_OF_BLOCKS: Final = ("array", "dataTable")
+"""Kinds of formulas that only their first cell holds, and that fill others."""
 
 
 def write(data: bytes, sheet: str, column: int, cells: Mapping[int, str], findings: Findings) -> bytes:
@@ -44,6 +52,7 @@ class _Places:
         self._cells = cells
         self._findings = findings
         self._row = 0
+        self._blocks: list[Block] = []
         self._at = -1
         self._open: tuple[int, dict[str, str]] | None = None
         self._within = False
@@ -67,19 +76,15 @@ class _Places:
                 self._open = at, attributes
             elif self._at > self._column:
                 self._put(at, at, name, {})
-        elif local == "f" and self._open and ":" in attributes.get("ref", ""):
-            self._refuse_shared(attributes["ref"])
+        elif local == "f" and ":" in attributes.get("ref", ""):
+            self._note_formula(attributes["ref"], attributes.get("t", ""))
 
-    def _refuse_shared(self, ref: str) -> None:
-        """Refuse a cell that has the formula of all cells of a range: without it they would have none."""
-        self._findings.fatal(
-            say(
-                "the id is empty, and its cell holds the formula of {range}; paste the column over itself as "
-                "values",
-                range=excerpt(ref),
-            ),
-            self._row,
-        )
+    def _note_formula(self, ref: str, kind: str) -> None:
+        """Refuse to lose a formula that other cells have too, and note which cells one fills."""
+        if self._open:
+            refuse_formula(ref, self._row, self._findings)
+        if kind in _OF_BLOCKS and (block := _block(ref)):
+            self._blocks.append(block)
 
     def end(self, name: str, at: int, whole_end: int) -> None:
         local = name.rpartition(":")[2]
@@ -105,6 +110,8 @@ class _Places:
         after: bytes = b"",
     ) -> None:
         self._written = True
+        if block := next((each for each in self._blocks if each.holds(self._row, self._column)), None):
+            refuse_formula(str(block), self._row, self._findings)
         spot = f"{column_letter(self._column)}{self._row}"
         style = f" s={quoteattr(attributes['s'])}" if "s" in attributes else ""
         words, text = _beside(name, "is"), _beside(name, "t")
@@ -125,6 +132,12 @@ class _Places:
             start = self._content.index(ref.encode(), at) + found.start(1)
             end = start + len(found[1])
             self.splices.append((start, end, column_letter(self._column).encode()))
+
+
+def _block(ref: str) -> Block | None:
+    """Return the cells of a range such as A2:B5, None if it is none."""
+    first, last = (reference(corner.replace("$", "")) for corner in ref.split(":", 1))
+    return Block(*first, *last) if first and last else None
 
 
 def _beside(name: str, local: str) -> str:

@@ -102,7 +102,8 @@ def _warn_of_swapped(table: Table, positions: list[tuple[float, float] | None], 
         return
     numbers = [*(record.number for record in table.records), *table.unchanged.values()]
     rows = findings.rows([numbers[index] for index in found])
-    latitude, longitude = (f"{number:.10g}" for number in positions[found[0]] or ())
+    shown = (f"{number:.10g}" for number in positions[found[0]] or ())
+    latitude, longitude = (text.replace(".", table.decimal) for text in shown)
     findings.warn(
         say_n(
             "latitude and longitude look swapped in {rows}, far from all other points: latitude {latitude}, "
@@ -130,7 +131,7 @@ def _from_columns(table: Table, recipe: Recipe, findings: Findings) -> Table:
     if chosen is None:
         return table
     if isinstance(chosen, LatLonColumns):
-        _read_pairs(table.records, chosen, findings)
+        table.decimal = _read_pairs(table.records, chosen, findings)
     else:
         _read_singles(table.records, chosen, findings)
     if recipe.keep_coordinates:
@@ -142,7 +143,8 @@ def _from_columns(table: Table, recipe: Recipe, findings: Findings) -> Table:
     return replace(table, columns=rest, places=True)
 
 
-def _read_pairs(records: list[Record], pair: LatLonColumns, findings: Findings) -> None:
+def _read_pairs(records: list[Record], pair: LatLonColumns, findings: Findings) -> str:
+    """Place the records. Return the decimal separator of their numbers."""
     latitudes, longitudes = (
         [coordinate_text(record.cells.get(column)) for record in records] for column in pair.columns
     )
@@ -156,6 +158,7 @@ def _read_pairs(records: list[Record], pair: LatLonColumns, findings: Findings) 
             )
         except ValueError:
             _note_problem(record, pair, latitude, longitude, findings)
+    return "." if plain or not any("," in text for text in (*latitudes, *longitudes)) else ","
 
 
 def _note_problem(
@@ -208,7 +211,7 @@ def _degrees(column: str, text: str) -> float:
 
 
 def _cell(column: str, text: str) -> Text:
-    return say('{column} "{value}"', column=column, value=excerpt(text))
+    return say('{place} "{value}"', place=column, value=excerpt(text))
 
 
 def _read_singles(records: list[Record], single: GeometryColumn, findings: Findings) -> None:
@@ -253,9 +256,9 @@ def _order(numbers: list[tuple[Record, Numbers]], single: GeometryColumn, findin
             findings.problem(error.text, first.number, error.kind, column=column, value=_written(pair))
             return
         text = say(
-            "{column} {value}: is latitude first, or longitude? The values don't prove it. "
-            "Say it: DATASET_GEOMETRY={column}:lat,lon or DATASET_GEOMETRY={column}:lon,lat",
-            column=column,
+            "{place} {value}: is latitude first, or longitude? The values don't prove it. "
+            "Say it: DATASET_GEOMETRY={place}:lat,lon or DATASET_GEOMETRY={place}:lon,lat",
+            place=column,
             value=_written(pair),
         )
         findings.problem(text, first.number, column=column, value=_written(pair))
@@ -265,8 +268,8 @@ def _order(numbers: list[tuple[Record, Numbers]], single: GeometryColumn, findin
     for index, (record, pair) in enumerate(numbers):
         if index in against:
             text = say(
-                "{column} {value} is swapped, the other rows are {order}; exchange the two",
-                column=column,
+                "{place} {value} is swapped, the other rows are {order}; exchange the two",
+                place=column,
                 value=_written(pair),
                 order=order,
             )

@@ -38,8 +38,9 @@ class Keyed(msgspec.Struct, frozen=True):
 def keyed(features: Iterable[Feature], key: str) -> list[Keyed]:
     """Return each feature its key, sorted by keys. The order of the features makes no difference.
 
-    A key is not changed by what happens to features of another name, and never by the uMap id: uMap deals
-    out new ones (protocol 8). Of several features of one name their places decide who is -2.
+    A made key is the next number if all keys that stand on the map are numbers. Else it is not changed by
+    what happens to features of another name. It is never the uMap id: uMap deals out new ones (protocol 8).
+    Of several features of one name their places decide who is -2.
     """
     ordered = sorted(features, key=rank)
     names = FreeKeys()

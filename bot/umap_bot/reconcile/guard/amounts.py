@@ -91,14 +91,21 @@ def creates(question: Question) -> Iterator[Objection]:
     names = tuple(create.name for create in plan.effects.creates)
     if _exceeds(len(names), plan.context.ours, limits.creates, limits.creates_floor):
         limit = percent(limits.creates)
-        text = say_n(
-            "{count} feature would be added to {total}. Limit: {limit} (at least {floor}).",
-            "{count} features would be added to {total}. Limit: {limit} (at least {floor}).",
-            len(names),
-            total=plan.context.ours,
-            limit=limit,
-            floor=limits.creates_floor,
-        )
+        if plan.context.ours:
+            text = say_n(
+                "{count} feature would be added to {total}. Limit: {limit} (at least {floor}).",
+                "{count} features would be added to {total}. Limit: {limit} (at least {floor}).",
+                len(names),
+                total=plan.context.ours,
+                limit=limit,
+                floor=limits.creates_floor,
+            )
+        else:
+            text = say(
+                "{features} would be added, and none from the file is on the map yet. Limit: {floor}.",
+                features=features(len(names)),
+                floor=limits.creates_floor,
+            )
         yield Objection("creates", text, len(names), plan.context.ours, str(limit), "GUARD_CREATES", names)
 
 

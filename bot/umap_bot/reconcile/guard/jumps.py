@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 import msgspec
 
@@ -12,11 +11,8 @@ from umap_bot.model.change import Change, Delete, Point, Update, distance, point
 from umap_bot.model.layer import GEOMETRY
 from umap_bot.model.plan import Objection
 from umap_bot.model.policy import Area
-from umap_bot.reconcile.guard.question import Question
-from umap_bot.text import Text, joined, say, say_n
-
-_TOLD: Final = 3
-"""Jumps that are told one by one."""
+from umap_bot.reconcile.guard.question import Question, changes_beside_renumbered
+from umap_bot.text import Text, joined, say
 
 
 class Jump(msgspec.Struct, frozen=True):
@@ -38,11 +34,21 @@ def far_jumps(question: Question) -> Iterator[Objection]:
     area = question.plan.context.area
     if area is None or question.limits.area is not None:
         return
-    jumps = [jump for change in question.plan.effects.changes if (jump := _jump(change, area))]
+    changes = changes_beside_renumbered(question.plan)
+    jumps = [jump for change in changes if (jump := _jump(change, area))]
     if jumps:
         names = tuple(jump.name for jump in jumps)
-        parts = question.parts((jump.key, GEOMETRY if jump.start else "") for jump in jumps)
-        yield Objection("jump", _text(jumps), len(jumps), setting="SYNC_AREA", features=names, parts=parts)
+        told = tuple(_sentence(jump, question.plan.context.decimal) for jump in jumps)
+        text, details = (told[0], ()) if len(told) == 1 else (_sum(len(told)), told)
+        yield Objection(
+            "jump",
+            text,
+            count=len(jumps),
+            setting="SYNC_AREA",
+            features=names,
+            parts=question.parts((jump.key, GEOMETRY if jump.start else "") for jump in jumps),
+            details=details,
+        )
 
 
 def _jump(change: Change, area: Area) -> Jump | None:
@@ -60,27 +66,24 @@ def _jump(change: Change, area: Area) -> Jump | None:
     return jump if leaves or jump.fits_swapped else None
 
 
-def _text(jumps: list[Jump]) -> Text:
-    told = [_sentence(jump) for jump in jumps[:_TOLD]]
-    left = len(jumps) - len(told)
-    more = say_n("And {count} more feature.", "And {count} more features.", left) if left else ""
-    return joined((*told, more))
+def _sum(count: int) -> Text:
+    return say("{count} features would lie far from the other features:", count=count)
 
 
-def _sentence(jump: Jump) -> Text:
+def _sentence(jump: Jump, decimal: str) -> Text:
     if jump.start is None:
         told = say(
             '"{name}" would be added at {end}, far from the other features.',
             name=jump.name,
-            end=_at(jump.end),
+            end=_at(jump.end, decimal),
         )
     else:
         told = say(
             '"{name}" would move {kilometres:.0f} km away from the other features: from {start} to {end}.',
             name=jump.name,
             kilometres=distance(jump.start, jump.end) / 1000,
-            start=_at(jump.start),
-            end=_at(jump.end),
+            start=_at(jump.start, decimal),
+            end=_at(jump.end, decimal),
         )
     if not jump.fits_swapped:
         return told
@@ -88,6 +91,7 @@ def _sentence(jump: Jump) -> Text:
     return joined((told, hint))
 
 
-def _at(point: Point) -> Text:
-    longitude, latitude = (f"{degrees:.10g}" for degrees in point)  # as the file has them: no decimal commas
+def _at(point: Point, decimal: str) -> Text:
+    """Return a place with its numbers as the file has them, to be looked for there."""
+    longitude, latitude = (f"{degrees:.10g}".replace(".", decimal) for degrees in point)
     return say("latitude {latitude}, longitude {longitude}", latitude=latitude, longitude=longitude)

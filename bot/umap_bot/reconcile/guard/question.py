@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 
 import msgspec
 
+from umap_bot.model.change import Change
 from umap_bot.model.layer import Live
 from umap_bot.model.part import Part, parts_of
 from umap_bot.model.plan import Objection, Plan
@@ -41,6 +42,12 @@ _DECIMALS: Final = 10
 """What `.12g` shows of a percentage, at the most."""
 
 Rule: TypeAlias = Callable[[Question], Iterator[Objection]]
+
+
+def changes_beside_renumbered(plan: Plan) -> Iterator[Change]:
+    """Return the changes but those that merely follow from ids that were numbered again, which is told."""
+    renumbered = {key for each in plan.context.renumbered for key in (each.before, each.after)}
+    return (change for change in plan.effects.changes if change.key not in renumbered)
 
 
 def features(count: int) -> Text:

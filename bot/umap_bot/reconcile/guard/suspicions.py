@@ -13,7 +13,7 @@ from umap_bot.model.drift import Drift, Duplicate, GoneColumn, Renumbered
 from umap_bot.model.layer import GEOMETRY
 from umap_bot.model.part import Part, parts_of
 from umap_bot.model.plan import Objection, Plan
-from umap_bot.reconcile.guard.question import Question
+from umap_bot.reconcile.guard.question import Question, changes_beside_renumbered
 from umap_bot.reconcile.guard.usage import uses
 from umap_bot.reconcile.names import fold
 from umap_bot.reconcile.nearby import Nearby
@@ -25,9 +25,6 @@ Whole = TypeVar("Whole", Create, Delete)
 
 SAME_PLACE: Final = 1.0
 """Metres within which two points are one place."""
-
-PAIRS: Final = 10
-"""Renumbered rows that are named; the rest are counted."""
 
 BACK: Final = "\x00back"
 """The cell that tells of a deleted feature that it is there again."""
@@ -66,18 +63,18 @@ def renumbered(question: Question) -> Iterator[Objection]:
     rows = question.plan.context.renumbered
     if rows and question.plan.effects.changes:
         text = say_n(
-            "{count} row has an id that another row had: {rows}. Were the ids numbered again after "
+            "{count} row has an id that another row had. Were the ids numbered again after "
             "rows were inserted, removed or sorted? An id stands for one feature on the map, and its style, "
             "notes and edits would move to another place. Give the row its old id back; only new rows get "
             "new ids.",
-            "{count} rows have ids that other rows had: {rows}. Were the ids numbered again after "
+            "{count} rows have ids that other rows had. Were the ids numbered again after "
             "rows were inserted, removed or sorted? An id stands for one feature on the map, and its style, "
             "notes and edits would move to another place. Give the rows their old ids back; only new rows "
             "get new ids.",
             len(rows),
-            rows=_renumbered_text(rows),
         )
-        yield Objection("renumbered", text, len(rows), features=tuple(each.after for each in rows))
+        keys, pairs = tuple(each.after for each in rows), tuple(map(_renumbered_text, rows))
+        yield Objection("renumbered", text, len(rows), features=keys, details=pairs)
 
 
 def look_alikes(question: Question) -> Iterator[Objection]:
@@ -254,7 +251,7 @@ def _whole(added: Iterable[Create], removed: Iterable[Delete]) -> tuple[Part, ..
 
 def _placed(plan: Plan) -> Iterator[tuple[Create | Update, str, Geometry | None]]:
     """Return what would be placed, the cell that says where ("" for all of a new feature), and where."""
-    for change in plan.effects.changes:
+    for change in changes_beside_renumbered(plan):
         if isinstance(change, Create):
             yield change, "", change.geometry
         elif isinstance(change, Update) and change.move:
@@ -263,13 +260,15 @@ def _placed(plan: Plan) -> Iterator[tuple[Create | Update, str, Geometry | None]
 
 def _outside_text(names: tuple[str, ...], swapped: int) -> Text:
     outside = say_n(
-        "{count} feature would lie outside the expected area. The first: {name}.",
+        "{count} feature would lie outside the expected area: {name}.",
         "{count} features would lie outside the expected area. The first: {name}.",
         len(names),
         name=names[0],
     )
     if not swapped:
         return outside
+    if len(names) == 1:
+        return joined((outside, say("It would lie inside with latitude and longitude swapped.")))
     hint = say_n(
         "{count} would lie inside with latitude and longitude swapped.",
         "{count} would lie inside with latitude and longitude swapped.",
@@ -318,16 +317,10 @@ def _used(column: str, question: Question) -> tuple[Text, ...]:
     return (say("The layer's own settings use it: {settings:, }.", settings=used),) if used else ()
 
 
-def _renumbered_text(rows: tuple[Renumbered, ...]) -> Text:
-    pairs = tuple(
-        say("{before} → {after} {name}", before=each.before, after=each.after, name=each.name)
-        if each.name
-        else say("{before} → {after}", before=each.before, after=each.after)
-        for each in rows[:PAIRS]
-    )
-    if len(rows) > PAIRS:
-        return say("{pairs:, } and {more} more", pairs=pairs, more=len(rows) - PAIRS)
-    return say("{pairs:, }", pairs=pairs)
+def _renumbered_text(row: Renumbered) -> Text:
+    if row.name:
+        return say("{before} → {after} {name}", before=row.before, after=row.after, name=row.name)
+    return say("{before} → {after}", before=row.before, after=row.after)
 
 
 def _duplicate_text(duplicate: Duplicate) -> Text:

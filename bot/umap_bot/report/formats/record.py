@@ -16,7 +16,7 @@ from umap_bot.model.canon import Geometry, Value
 from umap_bot.model.change import Change, Create, Delete, Field, Update
 from umap_bot.model.drift import Drift, MapNews, Unmanaged
 from umap_bot.model.layer import GEOMETRY, Commit
-from umap_bot.model.plan import Counts, Plan, sort_changes
+from umap_bot.model.plan import Counts, Objection, Plan, sort_changes
 from umap_bot.model.run import Run
 from umap_bot.model.undo import Redo
 from umap_bot.report.language import Language, language
@@ -82,13 +82,10 @@ def _of_plan(plan: Plan, tongue: Language) -> dict[str, Any]:
         "name": plan.context.layer_name,
         "commit": plan.context.commit.sha,
         "digest": plan.fingerprint,
-        "code": plan.code if plan.verdict.held else None,
+        "code": plan.code if plan.verdict.held or plan.verdict.waiting else None,
         "same_as": _same_as(plan.context.same_as),
         "counts": plan.counts,
-        "objections": [
-            {"rule": objection.rule, "text": tongue.say(objection.text)}
-            for objection in plan.verdict.objections
-        ],
+        "objections": [_objection(objection, tongue) for objection in plan.verdict.objections],
         "changes": [_change(change) for change in plan.effects.changes],
         "drift": [_drift(drift) for drift in plan.context.drift],
         "strangers": [_theirs(theirs) for theirs in plan.context.unmanaged],
@@ -147,6 +144,11 @@ def _bare(layer: str, outcome: str, kind: str = "sync") -> dict[str, Any]:
 
 def _approved(run: Run) -> dict[str, Any] | None:
     return {"by": run.approved_by or None, "at": run.approved_at} if run.approved_at else None
+
+
+def _objection(objection: Objection, tongue: Language) -> dict[str, Any]:
+    details = [tongue.say(detail) for detail in objection.details]
+    return {"rule": objection.rule, "text": tongue.say(objection.text), "details": details}
 
 
 def _same_as(commit: Commit | None) -> dict[str, Any] | None:

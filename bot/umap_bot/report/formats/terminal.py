@@ -19,6 +19,9 @@ WIDEST: Final = 40
 MOST: Final = 20
 """How many lines of a section are shown if nobody asked for all."""
 
+NOTES: Final = 10
+"""How many notes of a line are shown if nobody asked for all."""
+
 
 def render(story: Story, tongue: Language | None = None, *, full: bool = False) -> str:
     """Return the lines, without a final line break. A cut is said aloud."""
@@ -55,8 +58,11 @@ def _section(section: Section, tongue: Language, *, full: bool) -> str:
     width = min(WIDEST, max((len(_plain(line.name, tongue)) for line in shown), default=0))
     lines = [_plain(section.title, tongue), *(_line(line, width, tongue, full=full) for line in shown)]
     left = len(section.lines) - len(shown)
-    more = say("… and {count} more: add --full to see all", count=left)
-    return "\n".join([*lines, f"  {_plain(more, tongue)}"] if left else lines)
+    return "\n".join([*lines, f"  {_plain(_more(left), tongue)}"] if left else lines)
+
+
+def _more(left: int) -> Text:
+    return say("… and {count} more: add --full to see all", count=left)
 
 
 def _line(line: Line, width: int, tongue: Language, *, full: bool) -> str:
@@ -64,8 +70,11 @@ def _line(line: Line, width: int, tongue: Language, *, full: bool) -> str:
     said = tongue.listed([_said(each, tongue, full=full) for each in line.said], "; ")
     context = " · ".join(f"{column} {cut(value)}" for column, value in line.context)
     notes = [f"({one_line(context)})"] if context else []
-    notes += [_plain(note, tongue) for note in line.notes]
-    return "\n".join([f"  {line.mark} {name}{said}", *(f"      {note}" for note in notes)])
+    shown = line.notes if full or len(line.notes) <= NOTES + 1 else line.notes[:NOTES]
+    notes += [_plain(note, tongue) for note in shown]
+    if left := len(line.notes) - len(shown):
+        notes.append(_plain(_more(left), tongue))
+    return "\n".join([f"  {line.mark} {name}{said}".rstrip(), *(f"      {note}" for note in notes)])
 
 
 def _said(said: Text | Diff, tongue: Language, *, full: bool) -> str:

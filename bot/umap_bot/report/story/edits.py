@@ -151,15 +151,16 @@ def _drift_note(drift: Drift, plan: Plan, *, would: bool) -> Text:
         if would
         else say("The file's value was put back; this one is in the log.")
     )
-    return joined((done, _to_keep(drift, cell_of(plan.context.file, drift))))
+    return joined((done, _to_keep(drift, cell_of(plan.context.file, drift), plan.context.decimal)))
 
 
-def _to_keep(drift: Drift, where: Text) -> Text:
+def _to_keep(drift: Drift, where: Text, decimal: str) -> Text:
     """Say how the map's value is kept; of a point with its two numbers, to be copied from there."""
     geometry = geometry_of(drift.live) if drift.field == GEOMETRY else None
     if geometry and geometry["type"] == "Point":
         coordinates: Any = geometry["coordinates"]
-        longitude, latitude = (number_text(round(number, PRECISION)) for number in coordinates[:2])
+        numbers = (number_text(round(number, PRECISION)) for number in coordinates[:2])
+        longitude, latitude = (number.replace(".", decimal) for number in numbers)
         return say(
             "To keep the new place: write latitude {latitude} and longitude {longitude} in {where}.",
             latitude=latitude,

@@ -188,7 +188,7 @@ def _reason(number: int, objection: Objection) -> Line:
     if objection.setting:
         text = say("{reason} ({setting})", reason=text, setting=objection.setting)
     names = (some(objection.features),) if objection.rule in NAMED and objection.features else ()
-    return Line(mark=f"{number}.", said=(text,), notes=names)
+    return Line(mark=f"{number}.", said=(text,), notes=(*names, *objection.details))
 
 
 def _wrong_file(plan: Plan) -> tuple[Text, ...]:

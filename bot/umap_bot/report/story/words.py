@@ -185,6 +185,14 @@ def rows(count: int) -> Text:
     return say_n("{count} row", "{count} rows", count)
 
 
+def with_coordinates(layer: Layer) -> Text:
+    """Return how many rows of a file with coordinates have some, as it stands after their number."""
+    placed = sum(row.geometry is not None for row in layer.rows.values())
+    if placed == len(layer.rows):
+        return say("with coordinates")
+    return say_n("{count} of them with coordinates", "{count} of them with coordinates", placed)
+
+
 def some(names: Sequence[str], most: int = NAMES) -> Text:
     """Return the first names, and show that there are more."""
     return joined(names, ", ") if len(names) <= most else say("{names}…", names=tuple(names[:most]))
