@@ -177,9 +177,9 @@ def _shown(settings: Settings, plan: Plan | None, *, several: bool) -> Text:
 def _status(status: LayerStatus | None) -> Status:
     if status is None or (status.last is None and status.checked is None):
         return "never"
-    if status.last is None or status.last.outcome in {"done", "nothing"}:
+    if status.last is None or (status.last.outcome in {"done", "nothing"} and not status.last.waits):
         return "ok"
-    return "waiting" if status.last.outcome == "held" else "trouble"
+    return "waiting" if status.last.waits else "trouble"
 
 
 def _checked(status: LayerStatus | None) -> datetime | None:

@@ -27,7 +27,7 @@ from umap_bot.errors import BotError
 from umap_bot.model.base import Base
 from umap_bot.model.canon import Value
 from umap_bot.model.layer import Commit, Feature, Layer
-from umap_bot.model.policy import Limits, Policy
+from umap_bot.model.policy import Limit, Limits, Policy
 from umap_bot.model.run import Run
 from umap_bot.ports import Clock
 from umap_bot.reconcile.undo.rollback import Rollback
@@ -37,7 +37,12 @@ from umap_bot.run.run import run_once
 
 KEYS = ("a", "b", "c", "d")
 OWNED = ("name", "q")
-WIDE = Limits(deletes=Decimal(100), updates=Decimal(10_000), creates=Decimal(10_000), creates_floor=1000)
+WIDE = Limits(
+    deletes=Limit(Decimal(100)),
+    updates=Limit(Decimal(10_000)),
+    creates=Limit(Decimal(10_000)),
+    creates_floor=1000,
+)
 CALM = 6
 """Runs and approvals until all must be settled: two runs, and a person's word for each reason to ask."""
 

@@ -19,6 +19,7 @@ from tests.notify.made import (
     changed,
     held,
     refused,
+    rows_wait,
     run,
     unreachable,
     unreadable,
@@ -85,6 +86,16 @@ def test_a_plan_that_waits(passes: Passes, hook: Web) -> None:
     assert any("put the old one back (version 9c1e77d stands on the map)" in line for line in lines)
     assert waiting.plan is not None
     assert any(f"umap-bot sync --approve {waiting.plan.code} " in line for line in lines)
+
+
+def test_rows_that_can_not_be_read(passes: Passes, hook: Web) -> None:
+    passes.go(rows_wait())
+    ((subject, body),) = hook.messages
+    assert subject == "[Map 484645] WAITING FOR YOU: 1 row of the file must be corrected."
+    assert "  ! cites.csv, row 4: id is empty; write bron" in body.splitlines()
+    assert "--approve" not in body
+    passes.go(rows_wait(), DAY)
+    assert "STILL WAITING FOR YOU, since 24 Nov 2026: 1 row of the file" in subjects(hook)[1]
 
 
 def test_an_undoing_that_waits_does_not_say_that_there_was_no_sync(passes: Passes, hook: Web) -> None:

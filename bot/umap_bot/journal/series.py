@@ -1,4 +1,5 @@
-"""Runs that end as the one before them, with the same held plan or the same error: one run in the log."""
+"""Runs that end as the one before them, with the same held plan, the same error, or the same rows that can't
+be read: one run in the log."""
 
 from __future__ import annotations
 
@@ -6,8 +7,9 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, exists, func, select
 
-from umap_bot.journal import rows, texts
+from umap_bot.journal import blobs, rows, texts
 from umap_bot.journal.schema import intent, run, state
+from umap_bot.model.plan import Plan
 from umap_bot.model.run import Outcome, Run
 
 OUTCOMES: Final[tuple[Outcome, ...]] = ("held", "failed")
@@ -20,7 +22,8 @@ def repeated(connection: Connection, ended: Run) -> int | None:
     It is the layer's last run, it ended in the same way, and nothing came in between: no run that was
     killed, no check without news, nothing that applied late.
     """
-    if ended.outcome not in OUTCOMES or _pushed(connection, ended.number):
+    waits = ended.outcome in OUTCOMES or (ended.outcome == "nothing" and ended.code)
+    if not waits or _pushed(connection, ended.number):
         return None
     mine = run.c.layer == ended.layer, run.c.number != ended.number
     last = select(func.max(run.c.number)).where(*mine).scalar_subquery()
@@ -39,6 +42,10 @@ def take_in(connection: Connection, earlier: int, ended: Run) -> Run:
     return rows.runs(connection, select(run).where(run.c.number == earlier))[0]
 
 
+def _what_waits(plan: Plan) -> object:
+    return plan.context.bad_rows, plan.context.rowless
+
+
 def _pushed(connection: Connection, number: int) -> bool:
     return bool(connection.execute(select(exists().where(intent.c.run == number))).scalar())
 
@@ -48,4 +55,7 @@ def _is_alike(row: Row[Any], ended: Run) -> bool:
         return False
     if ended.outcome == "held":
         return ended.plan is not None and row.digest == ended.plan.digest
+    if ended.outcome == "nothing":
+        known = blobs.decode(row.plan, Plan) if row.plan else None
+        return known is not None and ended.plan is not None and _what_waits(known) == _what_waits(ended.plan)
     return texts.read(row.error) == ended.error

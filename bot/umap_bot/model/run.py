@@ -63,7 +63,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     `plan` is the last one made (None: the run ended before). `applied` are the changes that stand on the map
     through this run, `drift` what people had changed, of every plan that this run pushed. `recovered` are
     changes of earlier runs that this one found to stand, although their answer was lost: the log has them
-    under those. Times are aware, UTC. `error` is of a failed run, with its exit `code`. `repeats` are the
+    under those. Times are aware, UTC. `error` is of a failed run. `code` is the exit code. `repeats` are the
     attempts after this one that came to the very same held plan or error, and have no number of their own;
     `again` is when the last of them ended.
     """
@@ -86,11 +86,19 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     repeats: int = 0
     again: datetime | None = None
 
+    @property
+    def waits(self) -> bool:
+        """Tell whether something waits for a person: the plan, or rows of the file that can't be read."""
+        return EXIT["held"] in (self.code, EXIT[self.outcome])
+
     def end(self, plan: Plan) -> Run:
         """Return this run as it ends with a plan that needs no push: held, or nothing left to do."""
         if plan.verdict.held:
             return msgspec.structs.replace(self, plan=plan, outcome="held", code=EXIT["held"])
-        return msgspec.structs.replace(self, plan=plan, outcome="done" if self.pushes else "nothing")
+        code = EXIT["held"] if plan.context.rows_wait else 0  # rows wait for a person, and all else is done
+        return msgspec.structs.replace(
+            self, plan=plan, outcome="done" if self.pushes else "nothing", code=code
+        )
 
     def not_converged(self, plan: Plan) -> Run:
         """Return this run as it ends when the map kept changing."""

@@ -48,6 +48,11 @@ def summary(run: Run) -> Text:
     if run.outcome == "unfinished":
         return say("broke off; {what}", what=done or say("nothing of it stands on the map"))
     said = _undoing(run, done) if run.kind == "rollback" else done or say("nothing to do")
+    if run.plan and (waiting := run.plan.context.bad_row_count):
+        waits = say_n(
+            "{count} row of the file must be corrected", "{count} rows of the file must be corrected", waiting
+        )
+        said = joined((said, waits), "; ")
     return said if run.outcome != "restless" else say("the map kept changing; {what}", what=said)
 
 

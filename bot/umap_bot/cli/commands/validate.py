@@ -132,7 +132,9 @@ def _settings(selection: Selection, file: Path | None) -> Sequence[Settings]:
     chosen = [each for each in found if not selection.layer or each.umap_layer in selection.layer]
     if not chosen:
         raise UsageError(say('There is no layer "{name}" in the settings.', name=selection.layer[0]))
-    ways = {(each.dataset_repo, msgspec.json.encode(recipe(each))): each for each in chosen}
+    # Rows that a sync lets wait are problems all the same.
+    strict = [each.model_copy(update={"dataset_bad_rows": "refuse"}) for each in chosen]
+    ways = {(each.dataset_repo, msgspec.json.encode(recipe(each))): each for each in strict}
     return list(ways.values())
 
 

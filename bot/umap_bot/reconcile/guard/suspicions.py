@@ -34,11 +34,13 @@ UNDONE: Final = 3
 
 
 def rekeyed(question: Question) -> Iterator[Objection]:
-    """A feature would be added where one of that name or place goes."""
+    """A feature would be added where one of that name or place goes, or would go but for a row that can't be
+    read."""
     plan = question.plan
     if not plan.effects.creates:
         return
     leaving = [(delete.name, delete.at) for delete in plan.effects.deletes if delete.why == "row"]
+    leaving += [(rowless.name, rowless.at) for rowless in plan.context.rowless]
     names = _resembling(plan.effects.creates, leaving)
     if names:
         yield Objection(

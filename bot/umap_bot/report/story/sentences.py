@@ -7,7 +7,7 @@ from typing import Final
 
 from umap_bot.model.plan import Objection, Plan
 from umap_bot.model.run import Run
-from umap_bot.report.story.counts import counted, foreseen, nothing_left, unaffected
+from umap_bot.report.story.counts import counted, foreseen, nothing_left, rows_waiting, unaffected
 from umap_bot.report.story.sections import sections
 from umap_bot.report.story.story import Line, Section, Story
 from umap_bot.report.story.words import features, last_success, problems, some, took
@@ -25,7 +25,7 @@ def plan_story(plan: Plan, last: datetime | None, sync: str = SYNC) -> Story:
     return Story(
         head=head_of(plan),
         sentence=foreseen(plan),
-        counts=unaffected(plan),
+        counts=joined((unaffected(plan), rows_waiting(plan))),
         sections=sections(plan, last, would=True),
         end=(*more, joined((end, last_success(last)), " · ")),
     )
@@ -75,12 +75,13 @@ def _settled_story(run: Run, plan: Plan, last: datetime | None, sync: str) -> St
         return _recovered_story(run, plan, last)
     if not run.applied:
         told = sections(plan, last, would=False) if run.outcome == "nothing" else ()
-        return Story(head=head_of(plan), sentence=agree(run), sections=told)
+        return Story(head=head_of(plan), sentence=agree(run), counts=rows_waiting(plan), sections=told)
     more = (_make_again(plan, sync),) if plan.verdict.withheld else ()
     done = plan.doing(run.applied, run.drift)
     return Story(
         head=head_of(plan),
         sentence=_done(run, plan),
+        counts=rows_waiting(plan),
         sections=sections(done, last, would=False),
         end=(
             *more,
@@ -141,6 +142,8 @@ def agree(run: Run) -> Text:
         return say("Run {number} broke off before it could write anything down.", number=run.number)
     if run.plan and run.plan.effects.undo:
         return nothing_left(run.plan.effects.undo)
+    if run.plan and run.plan.context.rows_wait:
+        return say("No feature had to change (version {version}).", version=run.commit.short)
     return say("Nothing to do: map and file agree (version {version}).", version=run.commit.short)
 
 
@@ -157,7 +160,7 @@ def _held_story(plan: Plan, last: datetime | None, sync: str, *, pushed: bool = 
         else say("WAITING FOR YOUR OK. Nothing was written; the public map is unchanged."),
         sections=(
             Section("why", say("Why"), reasons),
-            Section("why", joined((foreseen(plan), unaffected(plan))), ()),
+            Section("why", joined((foreseen(plan), unaffected(plan), rows_waiting(plan))), ()),
             *sections(told, last, would=True),
         ),
         end=(
