@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.dataset.sheets import read_here, workbook
@@ -44,6 +46,13 @@ def refused(data: bytes, recipe: Recipe) -> FileError:
     with pytest.raises(FileError) as caught:
         decode(data, recipe)
     return caught.value
+
+
+def read(data: bytes, recipe: Recipe) -> Layer | FileError:
+    try:
+        return decode(data, recipe)
+    except FileError as error:
+        return error
 
 
 def without_lines(layer: Layer) -> Layer:
@@ -133,6 +142,37 @@ def test_a_row_that_waits_is_of_no_part_of_the_file() -> None:
     assert decode(data, replace(WAIT, filter={"annee": "2019"})).bad_rows.keys == {"a"}
     other = decode(data, replace(WAIT, filter={"annee": "2020"}))
     assert (other.bad_rows.count, "a" in other.left_out) == (0, True)
+
+
+CELLS: Final = st.tuples(
+    st.sampled_from(["a", "b", " a ", "A", "k3", "", "#N/A", "0", "é", "x" * 201, "\u200b"]),
+    st.sampled_from(["A", "", "-", '"q, r"', "#N/A", "Ã©"]),
+    st.sampled_from(["45.7", "45,7", "95", "", "here", "0", "1e9", "654321"]),
+    st.sampled_from(["4.8", "", "there", "181", "0"]),
+)
+LINES: Final = st.one_of(
+    CELLS.map(",".join),
+    CELLS.map(lambda cells: ",".join((*cells, "more"))),
+    st.sampled_from(["", "a", ",,,"]),
+)
+
+
+@given(st.lists(st.tuples(st.integers(0, 40), LINES), max_size=4))
+def test_whatever_is_wrong_the_rest_reads_as_if_it_were_not_there(added: list[tuple[int, str]]) -> None:
+    lines = [*GOOD]
+    for place, line in added:
+        lines.insert(place, line)
+    layer = read(csv(lines), WAIT)
+    if isinstance(layer, FileError):
+        assert layer.message == refused(csv(lines), replace(WAIT, bad_rows="refuse")).message
+        return
+    good = [line for number, line in enumerate(lines, 2) if number in layer.lines.values()]
+    assert len(good) == len(layer.rows)
+    strict = decode(csv(good), replace(WAIT, bad_rows="refuse"))
+    assert without_lines(layer) == without_lines(strict)
+    empty = sum(not line.strip(",") for line in lines)
+    assert layer.bad_rows.count == len(lines) - len(good) - empty
+    assert bool(layer.bad_rows.told) == bool(layer.bad_rows.count)
 
 
 def features(*more: Any) -> bytes:
