@@ -127,15 +127,13 @@ def _standing(sides: Sides, policy: Policy) -> Iterator[Found]:
 
 def awaited(sides: Sides) -> list[str]:
     """Return the keys of features of ours that stay until another layer has them."""
-    known = sides.base.known if sides.base else {}
-    return sorted(key for key in sides.identities.ours if key in sides.desired.awaited and key in known)
+    return sorted(sides.waiting & sides.desired.awaited & sides.identities.ours.keys())
 
 
 def _rowless(sides: Sides) -> Iterator[Rowless]:
-    known = sides.base.known if sides.base else {}
-    for key, standing in sorted(sides.identities.ours.items()):
-        if key in known and sides.desired.is_rowless(key):
-            feature = standing.feature
+    for key in sorted(sides.waiting & sides.identities.ours.keys()):
+        if sides.desired.is_rowless(key):
+            feature = sides.identities.ours[key].feature
             yield Rowless(key, feature_name(None, feature, key), point_of(feature.geometry))
 
 
