@@ -132,6 +132,14 @@ def test_every_form_tells_of_them(synced: Desk) -> None:
     assert [text.partition(":")[0] for text in record["bad_rows"]] == ["cites.csv, row 5"]
     assert record["rowless"] == [{"key": "c4", "name": "Cité 4"}, {"key": "c9", "name": "Cité 9"}]
     assert "id is empty; it was c4" in synced.type("plan", "--format", "markdown").out
+    assert synced.type("sync").code == 3
+    synced.done("report", "--site", "site")
+    index, page = (
+        (synced.folder / "site" / name).read_text("utf-8") for name in ("index.html", "run-2.html")
+    )
+    assert "WAITING" in index
+    assert "<bdi>id</bdi> is empty; it was <bdi>c4</bdi>" in page
+    assert "<bdi>Cité 4</bdi>, <bdi>Cité 9</bdi>" in page
     synced.settings(REPORT_HIDE="nom,name")
     said = synced.type("plan").out
     assert "c4, c9" in said

@@ -86,6 +86,7 @@ WRONG = {
     "GUARD_UPDATES": ("nan", "write a share, such as 10 or 10 %"),
     "GUARD_CREATES": ("-1", "write a share, such as 10 or 10 %"),
     "DATASET_MAY_BE_EMPTY": ("perhaps", "yes or no"),
+    "DATASET_BAD_ROWS": ("ignore", "'refuse' or 'wait'"),
     "DATASET_RENAME": ("nom", "column=name"),
     "DATASET_FILTER": ("=x", "column=name"),
     "UMAP_MAP_URL": ("umap.openstreetmap.fr/fr/map/x_1", "not a web address"),
