@@ -131,7 +131,11 @@ def test_a_new_row_like_a_feature_that_stays_is_asked_about() -> None:
     """Its id changed, and another row can't be read: both would stand on the map."""
     base, live = published(layer("a", "b"))
     plan = guard(outcome(layer("a", "d", unknown=True, d="Bron"), live, base).plan, live, Limits(), ())
-    assert [objection.rule for objection in plan.verdict.objections] == ["re-keyed"]
+    (objection,) = plan.verdict.objections
+    assert (objection.rule, objection.features) == ("re-keyed", ("Bron",))
+    assert objection.text.startswith(
+        "1 feature would be added beside one of the same name or place that has no"
+    )
 
 
 def effect(changes: tuple[Change, ...], *, spared: set[str], removes: bool = True) -> list[object]:

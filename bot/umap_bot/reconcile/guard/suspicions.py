@@ -34,27 +34,32 @@ UNDONE: Final = 3
 
 
 def rekeyed(question: Question) -> Iterator[Objection]:
-    """A feature would be added where one of that name or place goes, or would go but for a row that can't be
-    read."""
+    """A feature would be added where one of that name or place goes, or stays without a row."""
     plan = question.plan
     if not plan.effects.creates:
         return
     leaving = [(delete.name, delete.at) for delete in plan.effects.deletes if delete.why == "row"]
-    leaving += [(rowless.name, rowless.at) for rowless in plan.context.rowless]
     names = _resembling(plan.effects.creates, leaving)
     if names:
-        yield Objection(
-            "re-keyed",
-            say_n(
-                "{count} feature would be removed and added again at the same place or by the same name: "
-                "did the id change? The style and notes of the old one would be lost.",
-                "{count} features would be removed and added again at the same place or by the same name: "
-                "did the id change? The style and notes of the old one would be lost.",
-                len(names),
-            ),
-            count=len(names),
-            features=names,
+        text = say_n(
+            "{count} feature would be removed and added again at the same place or by the same name: "
+            "did the id change? The style and notes of the old one would be lost.",
+            "{count} features would be removed and added again at the same place or by the same name: "
+            "did the id change? The style and notes of the old one would be lost.",
+            len(names),
         )
+        yield Objection("re-keyed", text, count=len(names), features=names)
+    rowless = [(each.name, each.at) for each in plan.context.rowless]
+    beside = _resembling(plan.effects.creates, rowless)
+    if beside:
+        text = say_n(
+            "{count} feature would be added beside one of the same name or place that has no row in the file "
+            "now: did the id change? First correct the rows that can't be read.",
+            "{count} features would be added beside ones of the same name or place that have no row in the "
+            "file now: did the ids change? First correct the rows that can't be read.",
+            len(beside),
+        )
+        yield Objection("re-keyed", text, count=len(beside), features=beside)
 
 
 def renumbered(question: Question) -> Iterator[Objection]:
