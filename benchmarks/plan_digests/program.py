@@ -213,10 +213,14 @@ def policy(drift: str = "overwrite", deleted: str = "hold", foreign: str = "keep
 
 
 def limits(told: Mapping[str, Any]) -> Any:
-    """Return the limits. Shares are 0 to 1, as they were; by now they are in percent."""
-    unit = 1 if _Limits().deletes < 1 else 100
+    """Return the limits. Shares are 0 to 1, as they were; later they are in percent, and by now beside a
+    unit."""
+    usual = _Limits().deletes
+    with_unit = hasattr(usual, "unit")
+    unit = 1 if not with_unit and usual < 1 else 100
     shares = {name: round(unit * told[name], 9) for name in ("deletes", "updates", "creates") if name in told}
-    return msgspec.convert({**told, **shares}, _Limits)
+    said = {name: {"most": share} if with_unit else share for name, share in shares.items()}
+    return msgspec.convert({**told, **said}, _Limits)
 
 
 def commit(sha: str, date: datetime, message: str, blob: str) -> Any:

@@ -112,7 +112,8 @@ class _Check:
             places=places,
             columns=layer.columns,
         )
-        return Finding("file", text, notes=(*assumed(layer), *layer.warnings, *counted_keys(layer)))
+        notes = (*layer.bad_rows.told, *assumed(layer), *layer.warnings, *counted_keys(layer))
+        return Finding("file", text, notes=notes)
 
     def _map(self) -> Finding:
         access = self._wired.map.access()

@@ -330,6 +330,7 @@ def recipe(settings: Settings) -> Recipe:
         geometry=settings.dataset_geometry,
         keep_coordinates=settings.dataset_keep_coordinates,
         filter=settings.dataset_filter,
+        bad_rows=settings.dataset_bad_rows,
     )
 
 

@@ -258,6 +258,7 @@ def test_the_schema_misses_every_member_of_a_run(member: str) -> None:
     run: dict[str, Any] = dict.fromkeys(SCHEMA["$defs"]["run"]["required"])
     run |= {"layer": "x", "kind": "sync", "outcome": "nothing", "counts": counts, "repeats": 0}
     run |= {"objections": [], "changes": [], "drift": [], "strangers": [], "undone": [], "warnings": []}
+    run |= {"bad_rows": [], "rowless": []}
     run |= {"map": {"settings": [], "saves": [], "release": None, "before": None, "ours": 0, "kept": 0}}
     assert VALIDATOR.is_valid({"runs": [run]})
     assert not VALIDATOR.is_valid({"runs": [{**run, "more": 1}]})

@@ -117,6 +117,18 @@ def test_trouble_settles_nothing(teller: Teller, code: int) -> None:
     assert [each["state"] for each in teller.github.issues] == ["open"]
 
 
+def test_rows_that_must_be_corrected_ask_for_no_approval(teller: Teller) -> None:
+    teller.ended(3, plan="**Done.** 1 row of the file must be corrected.")
+    teller.tell("waiting", "said")
+    (issue,) = teller.github.issues
+    assert issue["title"] == "Rows of the file must be corrected"
+    assert "approval code" not in issue["body"]
+    assert "Correct these rows in the file" in issue["body"]
+    teller.ended(0)
+    teller.tell("waiting", "said")
+    assert issue["state"] == "closed"
+
+
 def test_an_issue_that_was_closed_by_hand_comes_again(teller: Teller) -> None:
     teller.ended(3, plan=HELD)
     teller.tell("waiting", "said")

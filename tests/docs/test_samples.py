@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from tests.docs.examples import PAGES, READMES, ROOT, blocks
 from umap_bot.manifest import load_all
+from umap_bot.model.policy import Limit
 from umap_bot.notify.post import Post
 from umap_bot.schedule.schedule import Schedule
 from umap_bot.settings import Settings
@@ -56,7 +58,7 @@ def test_the_whole_example_means_what_is_said_of_it(folder: Path) -> None:
     assert [each.sync_schedule for each in (one, two, parks)] == ["0 6 * * *", "0 6 * * *", "@hourly"]
     # What wins: the layer, its map, the top, the environment, `.env`.
     assert (one.sync_drift, parks.sync_drift) == ("hold", "keep")
-    assert [one.guard_deletes, one.sync_deleted] == [10, "recreate"]
+    assert [one.guard_deletes, one.sync_deleted] == [Limit(Decimal(20), "features"), "recreate"]
     secrets = [each.umap_edit_link for each in (one, parks)]
     assert [secret and secret.get_secret_value() for secret in secrets] == [LINK, LINK]
 

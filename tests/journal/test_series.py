@@ -45,6 +45,11 @@ class Cron:
         with self.open().lease(LAYER, self.clock.after(minutes=5)) as session:
             return session.close(session.open(kind, commit).end(made), None, None, None)
 
+    def rows_wait(self, row: str = "4") -> Run:
+        told = but(plan(), bad_rows=(say("row {row}: id is empty", row=row),), bad_row_count=1)
+        with self.open().lease(LAYER, self.clock.after(minutes=5)) as session:
+            return session.close(session.open("sync", COMMIT).end(told), base("1"), None, None)
+
     def settled(self) -> Run:
         with self.open().lease(LAYER, self.clock.after(minutes=5)) as session:
             return session.close(session.open("sync", COMMIT).end(plan()), base("1"), "s", None)
@@ -103,6 +108,17 @@ def test_a_fault_that_lasts_is_one_run_wherever_it_strikes(cron: Cron) -> None:
     cron.failed_at_once()
     cron.failed_midway()
     assert cron.open().reader.runs() == (replace(first, repeats=3, again=cron.clock.now()),)
+
+
+def test_rows_that_wait_and_nothing_else_to_do_is_one_run(cron: Cron) -> None:
+    first = cron.rows_wait()
+    assert (first.outcome, first.code) == ("nothing", 3)
+    again = cron.rows_wait()
+    assert again == replace(first, repeats=1, again=cron.clock.now())
+    cron.rows_wait("5")
+    cron.settled()
+    cron.rows_wait("5")
+    assert [repeats for *_, repeats in cron.log] == [1, 0, 0, 0]
 
 
 def test_what_people_change_meanwhile_is_in_the_one_run(cron: Cron) -> None:

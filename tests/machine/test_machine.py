@@ -28,7 +28,7 @@ from umap_bot.model.base import Base
 from umap_bot.model.canon import Value
 from umap_bot.model.layer import Commit, Feature, Layer
 from umap_bot.model.part import parts_of
-from umap_bot.model.policy import Limits, Policy
+from umap_bot.model.policy import Limit, Limits, Policy
 from umap_bot.model.run import Approval, Run
 from umap_bot.ports import Clock
 from umap_bot.reconcile.undo.rollback import Rollback
@@ -38,7 +38,12 @@ from umap_bot.run.run import run_once
 
 KEYS = ("a", "b", "c", "d")
 OWNED = ("name", "q")
-WIDE = Limits(deletes=Decimal(100), updates=Decimal(10_000), creates=Decimal(10_000), creates_floor=1000)
+WIDE = Limits(
+    deletes=Limit(Decimal(100)),
+    updates=Limit(Decimal(10_000)),
+    creates=Limit(Decimal(10_000)),
+    creates_floor=1000,
+)
 CALM = 6
 """Runs and approvals until all must be settled: two runs, and a person's word for each reason to ask."""
 

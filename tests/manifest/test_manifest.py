@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import subprocess
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from umap_bot.errors import SettingsError
 from umap_bot.manifest import load_all
+from umap_bot.model.policy import Limit
 from umap_bot.settings import Settings
 
 URL = "https://umap.example.org/fr/map/cites_12"
@@ -67,7 +69,7 @@ def test_each_layer_has_what_stands_nearest_to_it() -> None:
 
 def test_values_of_toml_mean_what_they_mean_in_env() -> None:
     two = load(TWO)[1]
-    assert two.guard_deletes == 5
+    assert two.guard_deletes == Limit(Decimal(5))
     assert two.dataset_filter == {"annee": "2022", "ville": "Bron"}
     assert two.dataset_may_be_empty is True
     assert two.dataset_seed == ("notes", "geometry")

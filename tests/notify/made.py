@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from tests.plans import flat
+from msgspec.structs import replace
+
+from tests.plans import but, flat
 from umap_bot.errors import DatasetError, LayerBusy, RefusedError, UnreachableError
 from umap_bot.model.change import Change, Create, Delete, Field, Move, Update
 from umap_bot.model.drift import Drift
@@ -66,6 +68,13 @@ def held(what: str = "17", *applied: Change) -> Run:
     return Run(
         **{**{name: getattr(made, name) for name in made.__struct_fields__}, "plan": waiting, "code": 3}
     )
+
+
+def rows_wait(row: str = "4", *applied: Change) -> Run:
+    """Return a run that did all but what rows say that can't be read; another ROW is another question."""
+    told = say("cites.csv, row {row}: id is empty; write bron", row=row)
+    made = run("done" if applied else "nothing", *applied, number=44)
+    return replace(made, plan=but(plan(), bad_rows=(told,), bad_row_count=1), code=3)
 
 
 def refused() -> RefusedError:

@@ -19,6 +19,7 @@ from tests.notify.made import (
     changed,
     held,
     refused,
+    rows_wait,
     run,
     unreachable,
     unreadable,
@@ -51,6 +52,15 @@ CASES: dict[str, list[tuple[End, timedelta, tuple[str, ...]]]] = {
         (held(), HOUR, ("held",)),
         (run(), HOUR, ()),
         (held(), HOUR, ("held",)),
+    ],
+    "rows that can't be read: at once, after a day, then weekly": [
+        (rows_wait("4", BRON), HOUR, ("held", "change")),
+        (rows_wait(), HOUR, ()),
+        (rows_wait("5"), HOUR, ("held",)),
+        (rows_wait("5"), DAY, ("held",)),
+        (rows_wait("5"), 6 * DAY, ()),
+        (run(), HOUR, ()),
+        (rows_wait("5"), HOUR, ("held",)),
     ],
     "trouble once, then weekly": [
         (refused(), HOUR, ("trouble",)),
@@ -157,7 +167,10 @@ def test_without_a_heartbeat_silence_lasts() -> None:
 
 
 ENDS = st.sampled_from(
-    [run(), changed(), held("17"), held("18"), refused(), unreachable(), busy(), run("restless")]
+    [
+        *(run(), changed(), run("restless"), refused(), unreachable(), busy()),
+        *(held("17"), held("18"), rows_wait("4"), rows_wait("5")),
+    ]
 )
 GAPS = st.sampled_from([HOUR, DAY, 3 * DAY, WEEK])
 
@@ -200,7 +213,7 @@ class People:
 
 def _digest(end: End) -> str:
     plan = getattr(end, "plan", None)
-    return plan.digest if plan else ""
+    return f"{plan.digest} {plan.context.bad_rows}" if plan else ""
 
 
 @given(st.lists(st.tuples(ENDS, GAPS, st.booleans()), max_size=30))

@@ -20,6 +20,7 @@ from tests.notify.made import (
     changed,
     held,
     refused,
+    rows_wait,
     run,
     unreachable,
     unreadable,
@@ -92,6 +93,16 @@ def test_what_somebody_approved_is_told_with_the_name(passes: Passes, hook: Web)
     passes.go(replace(changed(), approved_by="Anne", approved_at=NOON))
     ((_, body),) = hook.messages
     assert "\nApproved by Anne, 24 Nov 2026 12:00\n" in body
+
+
+def test_rows_that_can_not_be_read(passes: Passes, hook: Web) -> None:
+    passes.go(rows_wait())
+    ((subject, body),) = hook.messages
+    assert subject == "[Map 484645] WAITING FOR YOU: 1 row of the file must be corrected."
+    assert "  ! cites.csv, row 4: id is empty; write bron" in body.splitlines()
+    assert "--approve" not in body
+    passes.go(rows_wait(), DAY)
+    assert "STILL WAITING FOR YOU, since 24 Nov 2026: 1 row of the file" in subjects(hook)[1]
 
 
 def test_an_undoing_that_waits_does_not_say_that_there_was_no_sync(passes: Passes, hook: Web) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.commands.desk import text
 from tests.passes.fleet import NORTH, PARKS, SOUTH, Fleet, towns
 from umap_bot.model.layer import Collection, Live
 from umap_bot.umap.layer.layer import UmapLayer
@@ -93,3 +94,55 @@ def test_a_row_may_come_back_before_it_has_moved(synced: Fleet) -> None:
     synced.any.commit(towns())
     assert synced.done("sync").posts == []
     assert synced.keys(NORTH) == ["c1", "c2", "c3", "c4", "c5", "c6"]
+
+
+def test_rows_that_move_are_no_removals_and_no_additions(synced: Fleet) -> None:
+    """Half of a layer moves, where not one may be removed and none added; what no layer takes counts."""
+    synced.manifest(**{NORTH: 'guard_deletes = "0 features"', SOUTH: 'guard_creates = "0 features"'})
+    moved = {"c1": SOUTH, "c2": SOUTH, "c3": SOUTH}
+    synced.any.commit(towns(**moved))
+    said = synced.done("sync")
+    assert "Cité 1  its row (c1) is on another layer now" in said.out
+    assert synced.keys(NORTH) == ["c4", "c5", "c6"]
+    assert {"c1", "c2", "c3"} < {*synced.keys(SOUTH)}
+    synced.any.commit(towns(**moved, c4="Nulle part"))
+    said = synced.type("sync")
+    assert said.code == 3
+    assert "1 of 3 features would be removed. Limit: 0 features. (GUARD_DELETES)" in said.out
+
+
+def test_a_layer_from_which_all_rows_move_is_asked_about(synced: Fleet) -> None:
+    synced.manifest(**{NORTH: "dataset_may_be_empty = true"})
+    synced.any.commit(towns(**{f"c{number}": SOUTH for number in range(1, 7)}))
+    said = synced.type("sync")
+    assert said.code == 3
+    assert "No feature of the file would be left on the map." in said.out
+    assert "would be removed. Limit" not in said.out
+
+
+def test_it_stays_while_its_row_can_not_be_read_in_the_other_layer(synced: Fleet) -> None:
+    synced.manifest(**dict.fromkeys((NORTH, SOUTH, PARKS), 'dataset_bad_rows = "wait"'))
+    table = towns(c1=SOUTH)
+    synced.any.commit({**table, "c1": {**table["c1"], "lat": "here"}})
+    said = synced.type("sync")
+    assert said.code == 3
+    assert STAYS in said.out
+    assert "c1" in synced.keys(NORTH)
+    synced.any.commit(table)
+    synced.done("sync")
+    assert (synced.keys(NORTH).count("c1"), synced.keys(SOUTH).count("c1")) == (0, 1)
+
+
+def test_it_stays_while_its_row_has_lost_its_id_in_the_other_layer(synced: Fleet) -> None:
+    """Nobody knows any more that it is c1: in the file its row is in the south, and has no id."""
+    synced.manifest(**dict.fromkeys((NORTH, SOUTH, PARKS), 'dataset_bad_rows = "wait"'))
+    table = towns(c1=SOUTH)
+    synced.any.commit(text(table).replace("\nc1,", "\n,"))
+    said = synced.type("sync")
+    assert said.code == 3
+    assert "1 feature has no row in the file and is left as it is" in said.out
+    assert "c1" in synced.keys(NORTH)
+    assert synced.type("sync", "--layer", NORTH).code == 3
+    synced.any.commit(table)
+    synced.done("sync")
+    assert (synced.keys(NORTH).count("c1"), synced.keys(SOUTH).count("c1")) == (0, 1)

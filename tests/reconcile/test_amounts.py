@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 
@@ -11,7 +12,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.reconcile.test_rules import asked, deletes, plan, updates
-from umap_bot.model.policy import Limits
+from umap_bot.errors import SettingsError
+from umap_bot.model.policy import Limit, Limits
 from umap_bot.reconcile.guard import amounts
 from umap_bot.settings import Settings, load
 
@@ -63,3 +65,59 @@ def test_a_share_is_rounded_only_as_far_as_it_stays_above_the_limit() -> None:
     assert found.text.startswith("294 of 1000 features (29.4 %) would be removed. Limit: 29 %")
     (found,) = asked(amounts.deletes, plan(*deletes(295), ours=1000), limited_to("10"))
     assert found.text.startswith("295 of 1000 features (30 %) would be removed. Limit: 10 %")
+
+
+@pytest.mark.parametrize(
+    ("written", "limit"),
+    [
+        ("10", Limit(Decimal(10))),
+        ("10%", Limit(Decimal(10))),
+        (" 10 % ", Limit(Decimal(10))),
+        ("10\u00a0%", Limit(Decimal(10))),
+        ("10\u202f%", Limit(Decimal(10))),
+        ("0", Limit(Decimal(0))),
+        ("12.5", Limit(Decimal("12.5"))),
+        ("12,5 %", Limit(Decimal("12.5"))),
+        ("10000", Limit(Decimal(10_000))),
+        ("20 features", Limit(Decimal(20), "features")),
+        ("1 feature", Limit(Decimal(1), "features")),
+        ("20features", Limit(Decimal(20), "features")),
+        ("0 features", Limit(Decimal(0), "features")),
+        ("20 éléments", Limit(Decimal(20), "features")),
+        ("20 e\u0301le\u0301ments", Limit(Decimal(20), "features")),
+        ("20\u00a0Éléments", Limit(Decimal(20), "features")),
+        ("20 elements", Limit(Decimal(20), "features")),
+        ("1 élément", Limit(Decimal(1), "features")),
+    ],
+)
+def test_a_limit_is_a_share_or_a_number_of_features(written: str, limit: Limit) -> None:
+    """A bare number is a share, as it always was: no map gets laxer by an upgrade."""
+    assert limited_to(written).deletes == limit
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "%",
+        "features",
+        "-1",
+        "-1 features",
+        "10001",
+        "10000,5 %",
+        "1,5 features",
+        "2.5 features",
+        "20 % features",
+        "20 rows",
+        "1e3",
+        "٢٠ features",
+        "٢٠",
+        "nan",
+        "1 000 features",
+        "9" * 5000 + " features",
+        "9" * 5000,
+    ],
+)
+def test_what_is_neither_names_the_three_forms(written: str) -> None:
+    with pytest.raises(SettingsError, match=r"10 or 10 %.* 20 features") as refused:
+        limited_to(written)
+    assert "GUARD_DELETES" in refused.value.text

@@ -13,7 +13,7 @@ from tests.reconcile.worlds import base_left, dump, live_of
 from umap_bot.model.base import Base
 from umap_bot.model.layer import GEOMETRY, Commit, Layer, Live
 from umap_bot.model.plan import Plan, cells_changed
-from umap_bot.model.policy import Limits, Policy
+from umap_bot.model.policy import Limit, Limits, Policy
 from umap_bot.reconcile.aims import Sync
 from umap_bot.reconcile.guard.guard import guard, judged
 from umap_bot.reconcile.undo.rollback import Rollback
@@ -22,7 +22,7 @@ GOOD = layer(a={"name": "A", "q": "1"}, b={"name": "B"}, c={"name": "C"})
 WRONG = layer(a={"name": "??", "q": "1"}, b={"name": "B", "at": THERE}, d={"name": "D"})
 """A name and a place are wrong, c is gone, d is too much."""
 
-WIDE = Limits(deletes=Decimal(100), updates=Decimal(10_000), creates=Decimal(10_000))
+WIDE = Limits(deletes=Limit(Decimal(100)), updates=Limit(Decimal(10_000)), creates=Limit(Decimal(10_000)))
 
 
 def rolled_back(policy: Policy | None = None) -> tuple[Live, Base]:
@@ -124,7 +124,10 @@ def test_what_only_the_undone_part_would_raise_is_not_asked_beside_it() -> None:
     """A deletion that was undone is one question, not two: the limit on deletions was passed then."""
     live, base = rolled_back()
     plan = guard(
-        Sync(Commit("c3"), WRONG, Policy()).outcome(live, base).plan, live, Limits(deletes=Decimal(0)), ()
+        Sync(Commit("c3"), WRONG, Policy()).outcome(live, base).plan,
+        live,
+        Limits(deletes=Limit(Decimal(0))),
+        (),
     )
     assert [objection.rule for objection in plan.verdict.objections] == ["redo"]
 

@@ -16,7 +16,7 @@ from umap_bot.model.drift import Drift, Duplicate, GoneColumn, Renumbered, Unman
 from umap_bot.model.layer import GEOMETRY, Collection, Commit, Entry, Live, Reading
 from umap_bot.model.part import parts_of
 from umap_bot.model.plan import Objection, Plan
-from umap_bot.model.policy import Area, Limits, Policy
+from umap_bot.model.policy import Area, Limit, Limits, Policy
 from umap_bot.model.run import Run
 from umap_bot.model.undo import Redo
 from umap_bot.reconcile.guard import amounts, jumps, suspicions
@@ -175,6 +175,16 @@ def test_nothing_left_is_not_asked_if_something_is_left_or_nothing_was(of: Plan)
     assert asked(amounts.nothing_left, of) == []
 
 
+def test_nothing_left_counts_rows_that_moved_to_another_layer() -> None:
+    moved = tuple(f"d{number}" for number in range(4))
+    assert asked(amounts.nothing_left, plan(*deletes(4), ours=4, moved=moved)) != []
+
+
+def test_nothing_left_is_not_asked_where_what_people_removed_comes_back() -> None:
+    back = replace(create("Bron"), recreates=True)
+    assert asked(amounts.nothing_left, plan(back, *deletes(1), ours=1)) == []
+
+
 def test_nothing_left_does_not_count_doubles_and_unmanaged() -> None:
     assert asked(amounts.nothing_left, plan(*deletes(2, "double"), *deletes(2, "foreign"), ours=4)) == []
 
@@ -196,7 +206,7 @@ def test_nothing_left_does_not_count_doubles_and_unmanaged() -> None:
     ],
 )
 def test_deletes_are_asked_beyond_the_share_and_one(ours: int, percent: int, most: int) -> None:
-    limits = Limits(deletes=Decimal(percent))
+    limits = Limits(deletes=Limit(Decimal(percent)))
     assert asked(amounts.deletes, plan(*deletes(most), ours=ours), limits) == []
     assert only(amounts.deletes, plan(*deletes(most + 1), ours=ours), limits).count == most + 1
 
@@ -217,12 +227,58 @@ def test_deletes_count_what_people_added_and_policy_removes() -> None:
     assert only(amounts.deletes, plan(*deletes(9, "foreign"))).count == 9
 
 
+def test_deletes_do_not_count_rows_that_another_layer_has() -> None:
+    moved = tuple(f"d{number}" for number in range(9))
+    assert asked(amounts.deletes, plan(*deletes(9), moved=moved)) == []
+    assert only(amounts.deletes, plan(*deletes(11), moved=moved)).features == ("d9", "d10")
+    # An id may be that of a feature which people added, too.
+    assert only(amounts.deletes, plan(*deletes(9, "foreign"), moved=moved)).count == 9
+
+
+def test_a_share_is_one_of_what_stood_before_people_removed_some_by_hand() -> None:
+    """2 of 20 rows are gone: 10 %, whether or not somebody removed one of the others meanwhile."""
+    by_hand = (drift("Bron", kind="deleted", field=""),)
+    assert asked(amounts.deletes, plan(*deletes(2), ours=19, drift=by_hand)) == []
+    found = only(amounts.deletes, plan(*deletes(3), ours=19, drift=by_hand))
+    assert found.text == "3 of 20 features (15 %) would be removed. Limit: 10 % (at least 1)."
+    assert asked(amounts.updates, plan(*updates(10), ours=19, drift=by_hand)) == []
+    assert asked(amounts.creates, plan(*creates(30), ours=29, drift=by_hand)) == []
+    # What they removed long ago and a person agreed to is no part of the map any more.
+    settled = (drift("Bron", kind="deleted", field="", standing=True),)
+    assert asked(amounts.deletes, plan(*deletes(2), ours=19, drift=settled)) != []
+
+
+# A number of features in place of a share
+
+
+@pytest.mark.parametrize("ours", [1, 20, 100_000])
+@pytest.mark.parametrize("most", [0, 1, 20])
+def test_a_number_is_meant_as_it_is_written_however_large_the_map_is(most: int, ours: int) -> None:
+    number = Limit(Decimal(most), "features")
+    limits = Limits(deletes=number, updates=number, creates=number, creates_floor=1000)
+    for rule, changes in ((amounts.deletes, deletes), (amounts.updates, updates), (amounts.creates, creates)):
+        assert asked(rule, plan(*changes(most), ours=ours), limits) == []
+        assert only(rule, plan(*changes(most + 1), ours=ours), limits).count == most + 1
+
+
+def test_a_number_is_said_as_it_was_set() -> None:
+    number = Limit(Decimal(20), "features")
+    limits = Limits(deletes=number, updates=number, creates=Limit(Decimal(1), "features"))
+    found = only(amounts.deletes, plan(*deletes(21), ours=400), limits)
+    assert found.text == "21 of 400 features would be removed. Limit: 20 features."
+    assert (found.limit, found.setting) == ("20 features", "GUARD_DELETES")
+    found = only(amounts.updates, plan(*updates(21), ours=400), limits)
+    assert found.text == "21 of 400 features would be changed. Limit: 20 features."
+    found = only(amounts.creates, plan(*creates(2), ours=400), limits)
+    assert found.text == "2 features would be added to 400. Limit: 1 feature."
+
+
 # Updates
 
 
 @pytest.mark.parametrize(("ours", "percent", "most"), [(2, 50, 1), (4, 50, 2), (18, 50, 9), (18, 100, 18)])
 def test_updates_are_asked_beyond_the_share(ours: int, percent: int, most: int) -> None:
-    limits = Limits(updates=Decimal(percent))
+    limits = Limits(updates=Limit(Decimal(percent)))
     assert asked(amounts.updates, plan(*updates(most), ours=ours), limits) == []
     assert only(amounts.updates, plan(*updates(most + 1), ours=ours), limits).count == most + 1
 
@@ -243,7 +299,7 @@ def test_updates_say_count_share_limit_and_setting() -> None:
     [(4, 100, 20, 20), (0, 100, 20, 20), (25, 100, 20, 25), (10, 50, 3, 5)],
 )
 def test_creates_are_asked_beyond_share_and_floor(ours: int, percent: int, floor: int, most: int) -> None:
-    limits = Limits(creates=Decimal(percent), creates_floor=floor)
+    limits = Limits(creates=Limit(Decimal(percent)), creates_floor=floor)
     assert asked(amounts.creates, plan(*creates(most), ours=ours), limits) == []
     assert only(amounts.creates, plan(*creates(most + 1), ours=ours), limits).count == most + 1
 
@@ -256,6 +312,19 @@ def test_creates_say_count_limit_and_setting() -> None:
     assert (found.rule, found.count, found.total) == ("creates", 21, 4)
     assert (found.limit, found.setting) == ("100 %", "GUARD_CREATES")
     assert found.features == tuple(f"n{number}" for number in range(21))
+
+
+def test_creates_do_not_count_what_people_removed_and_comes_back() -> None:
+    back = [replace(each, recreates=True) for each in creates(30)]
+    assert asked(amounts.creates, plan(*back, ours=4)) == []
+    more = [create(f"more {number}") for number in range(21)]
+    assert only(amounts.creates, plan(*back, *more, ours=4)).count == 21
+
+
+def test_creates_do_not_count_rows_that_come_from_another_layer() -> None:
+    moved = tuple(f"n{number}" for number in range(30))
+    assert asked(amounts.creates, plan(*creates(30), ours=4, moved=moved)) == []
+    assert only(amounts.creates, plan(*creates(51), ours=4, moved=moved)).count == 21
 
 
 def test_creates_may_fill_an_empty_layer_at_first_contact_only() -> None:

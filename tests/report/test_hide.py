@@ -18,6 +18,7 @@ from umap_bot.dataset.findings import FileError, Findings
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.errors import BotError, DatasetError
 from umap_bot.model.change import Create, Field, Update
+from umap_bot.model.drift import Rowless
 from umap_bot.model.hidden import Hidden
 from umap_bot.model.plan import Objection, Plan
 from umap_bot.model.run import Run
@@ -201,6 +202,18 @@ def test_an_error_is_hidden_where_it_speaks_of_the_column() -> None:
     ]
     assert isinstance(told, DatasetError)
     assert SECRET in str(whole)
+
+
+def test_what_is_said_of_rows_that_can_not_be_read_is_hidden_too() -> None:
+    recipe = Recipe(path="a.csv", bad_rows="wait")
+    told = decode(f"id,lat,lon\na,{SECRET},4.8\nb,45.7,4.8\n".encode(), recipe).bad_rows.told
+    of = but(plan(), bad_rows=told, bad_row_count=1, rowless=(Rowless("c", "Caen"),))
+    assert SECRET in RENDERERS["terminal"](of)
+    hidden = without_columns(of, ("lat", "name"))
+    for render in RENDERERS.values():
+        assert SECRET not in render(hidden)
+        assert "Caen" not in render(hidden)
+    assert "a.csv, row 2" in RENDERERS["terminal"](hidden)
 
 
 def test_somebody_s_own_words_about_the_column_are_hidden_whole() -> None:

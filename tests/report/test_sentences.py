@@ -81,10 +81,10 @@ def titles(story: Story) -> list[str]:
 def test_the_order_is_news_then_changed_added_removed_then_the_rest() -> None:
     told = plan(
         *CHANGES, drift=(replace(EDIT, times=3), replace(EDIT, key="k", standing=True, outcome="keep")),
-        unplaced=("roanne",),
+        unplaced=("roanne",), bad_rows=(say("row 4: id is empty"),), bad_row_count=1,
     )  # fmt: skip
     assert [section.kind for section in plan_story(told, NOON).sections] == [
-        "war", "people", "file", "added", "removed", "purpose", "know",
+        "rows", "war", "people", "file", "added", "removed", "purpose", "know",
     ]  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from umap_bot.dataset.decode import decode
-from umap_bot.dataset.recipe import Recipe
+from umap_bot.dataset.recipe import BadRowsPolicy, Recipe
 from umap_bot.model.layer import Commit, Layer
 from umap_bot.model.policy import DeletedPolicy, DriftPolicy, ForeignPolicy, Limits, Policy
 
@@ -34,6 +34,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     columns: tuple[str, ...] = ()
     leave_out: tuple[str, ...] = ()
     encoding: str = "auto"
+    bad_rows: BadRowsPolicy = "refuse"
     editable: bool = True
     limits: Limits = Limits()
     settings: dict[str, Any] = {}
@@ -119,6 +120,7 @@ def read_dataset(file: Path, settings: Settings) -> Layer:
         columns=settings.columns,
         leave_out=settings.leave_out,
         encoding=settings.encoding,
+        bad_rows=settings.bad_rows,
     )
     return decode(file.read_bytes(), recipe)
 

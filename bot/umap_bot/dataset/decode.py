@@ -9,9 +9,10 @@ from pathlib import PurePosixPath
 from typing import Final, Protocol
 
 import msgspec
+from msgspec.structs import replace
 
 from umap_bot.dataset import delimited, geojson
-from umap_bot.dataset.findings import Findings, Unit
+from umap_bot.dataset.findings import FileError, Findings, Unit
 from umap_bot.dataset.limits import MOST_BYTES
 from umap_bot.dataset.naming import check_names
 from umap_bot.dataset.places.points import located
@@ -21,11 +22,12 @@ from umap_bot.dataset.rows import filtered, to_layer
 from umap_bot.dataset.sheets import sheet
 from umap_bot.dataset.sources import Sources
 from umap_bot.dataset.table import Table
+from umap_bot.dataset.waiting import TOO_MANY, may_wait, set_apart
 from umap_bot.errors import DatasetError
 from umap_bot.model.base import Base, Known
-from umap_bot.model.layer import Layer
+from umap_bot.model.layer import BadRows, Layer
 from umap_bot.model.mark import AskPublished, nothing_published
-from umap_bot.text import say
+from umap_bot.text import joined, say
 
 
 class Reader(Protocol):
@@ -58,6 +60,8 @@ def decode(
 
     The same bytes and recipe always give the same layer. Rows that `base` knows by their source are taken
     from there, and only the others are read. With any problem or warning all are: it may be of those, too.
+    Where the recipe lets rows wait that can't be read, the file is then read once more, as if they were not
+    there: so nothing that is said of all rows together is said of them.
     """
     known = base.known if base else {}
     if any(row.source for row in known.values()):
@@ -65,12 +69,28 @@ def decode(
             layer = _decode(data, recipe, known, published)
             if not layer.warnings:
                 return layer
-    return _decode(data, recipe, {}, published)
+    try:
+        return _decode(data, recipe, {}, published)
+    except FileError as error:
+        if recipe.bad_rows == "wait" and error.rows:
+            with suppress(DatasetError):  # then the first error says all that there is to say
+                layer = _decode(data, recipe, {}, published, error)
+                if may_wait(layer):
+                    return layer
+            error.way_out = joined((error.way_out, TOO_MANY))
+        raise
 
 
-def _decode(data: bytes, recipe: Recipe, known: Mapping[str, Known], published: AskPublished) -> Layer:
+def _decode(
+    data: bytes,
+    recipe: Recipe,
+    known: Mapping[str, Known],
+    published: AskPublished,
+    error: FileError | None = None,
+) -> Layer:
+    """Return the layer, without the rows in which `error` found problems."""
     read, unit = reader_of(recipe)
-    findings = Findings(recipe.path, unit)
+    findings = Findings(recipe.path, unit, error.rows if error else ())
     recipe = recipe.normalized()
     if recipe.sheet and read is not sheet.read:
         findings.warn(say("DATASET_SHEET is not used: only spreadsheets have sheets"))
@@ -80,9 +100,11 @@ def _decode(data: bytes, recipe: Recipe, known: Mapping[str, Known], published: 
         with _collector_off():
             table = read(data, recipe, findings, None if recipe.filter else Sources(recipe, known))
             check_names(table, recipe, findings)
+            table, bad_rows = set_apart(table, error, recipe.key) if error else (table, BadRows())
             table, left_out = filtered(table, recipe)
             table, unpublished = to_publish(located(table, recipe, findings, known), recipe, findings, known)
-            return to_layer(table, recipe, findings, left_out, unpublished, known, published)
+            layer = to_layer(table, recipe, findings, left_out, unpublished, known, published)
+            return replace(layer, bad_rows=bad_rows, sources={}) if error else layer
     except MemoryError:
         findings.fatal(say("takes more memory than there is; use a part of it"))
 

@@ -248,7 +248,7 @@ def header_names(names: list[str], findings: Findings, row: int) -> list[str]:
                 column=excerpt(name),
                 letters=tuple(column_letter(index) for index in found[:5]),
             )
-            findings.problem(text, row, column=name)
+            findings.problem(text, row, column=name, of_file=True)
     return header
 
 
@@ -301,7 +301,8 @@ def _table(
 
 def _refuse_nameless(header: list[str], record: list[str], number: int, findings: Findings) -> None:
     index = next(index for index, name in enumerate(header) if not name and record[index])
-    findings.problem(nameless(index, record[index]), number, column=column_letter(index), value=record[index])
+    text, letter = nameless(index, record[index]), column_letter(index)
+    findings.problem(text, number, column=letter, value=record[index], of_file=True)
 
 
 def nameless(index: int, value: str) -> Text:

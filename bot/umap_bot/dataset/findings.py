@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence, Set
+from types import MappingProxyType
 from typing import Final, Literal, NoReturn, TypeAlias
 
 import msgspec
@@ -65,7 +66,9 @@ class Problem(msgspec.Struct, frozen=True):
 class FileError(DatasetError):
     """A file that can't be used as it is: all that was found until its reading ended.
 
-    `problems` are by row, each ready to be told; `more` is how many there are beside them.
+    `problems` are by row, each ready to be told; `more` is how many there are beside them. `lines` are those
+    of the message, one for each kind of problem. `rows` goes from the number of each row with a problem to
+    the columns that it is about; nothing if the file as a whole is wrong.
     """
 
     def __init__(
@@ -77,12 +80,16 @@ class FileError(DatasetError):
         way_out: Text = NOTHING,
         assumed: tuple[Text, ...] = (),
         warnings: tuple[Text, ...] = (),
+        lines: tuple[Text, ...] = (),
+        rows: Mapping[int, Set[str]] = MappingProxyType({}),
     ) -> None:
         super().__init__(message, way_out=way_out)
         self.problems = problems
         self.more = more
         self.assumed = assumed
         self.warnings = warnings
+        self.lines = lines
+        self.rows = rows
 
     @property
     def text(self) -> Text:
@@ -112,13 +119,17 @@ class _Kind(msgspec.Struct):
 class Findings:
     """Problems and warnings of one file, and what was assumed of it.
 
-    `unit` is what a record is called in messages. `reading` is how the bytes of a text were read.
+    `unit` is what a record is called in messages. `reading` is how the bytes of a text were read. `told` are
+    rows whose problems were told before: nothing more is noted of them.
     """
 
-    def __init__(self, file: str, unit: Unit = "row") -> None:
+    def __init__(self, file: str, unit: Unit = "row", told: Container[int] = ()) -> None:
         self.file = excerpt(file, limit=200)
         self._unit = unit
         self._kinds: dict[object, _Kind] = {}
+        self._rows: dict[int, set[str]] = {}
+        self._told_before = told
+        self._is_of_file = False
         self._kept = 0
         self._way_out = NOTHING
         self._warnings: list[Text] = []
@@ -134,13 +145,20 @@ class Findings:
         column: str = "",
         value: str = "",
         of_all: Text = NOTHING,
+        of_file: bool = False,
     ) -> None:
-        """Note a problem, of a record if `row` is its number. `text` ends with the way out.
+        """Note a problem, of a record if `row` is its number. `text` ends with the way out. `of_file`: it
+        stands in a row, but the rest of the file can't be relied on either.
 
         Problems of one `kind` are one: a whole file in the wrong unit. Others are of one kind if they say the
         same of the same column; `of_all` is what is said of many of them. `column` and `value` are for
         programs; `text` says them itself.
         """
+        of_file = of_file or not row
+        if not of_file and row in self._told_before:
+            return
+        self._is_of_file = self._is_of_file or of_file
+        self._rows.setdefault(row, set()).add(column)
         mark = kind or (column, of_all or (_shape(text) if row else text))
         found = self._kinds.setdefault(mark, _Kind(bool(kind), of_all))
         found.rows.append(row)
@@ -210,6 +228,8 @@ class Findings:
             way_out=self._way_out,
             assumed=self.assumed,
             warnings=self.warnings,
+            lines=tuple(_cut(lines)),
+            rows={} if self._is_of_file else self._rows,
         )
 
     def _message(self, lines: tuple[Problem, ...]) -> Text:
@@ -218,9 +238,7 @@ class Findings:
         head = say_n(
             "{file} has {count} problem:", "{file} has {count} problems:", len(lines), file=self.file
         )
-        more = len(lines) - SHOWN
-        rest = [say("and {count} more", count=more)] if more > 0 else []
-        return joined([head, *(line.text for line in lines[:SHOWN]), *rest], "\n")
+        return joined([head, *_cut(lines)], "\n")
 
     def _lines(self, kind: _Kind) -> Iterator[Problem]:
         """Return a kind as the message tells it."""
@@ -250,9 +268,16 @@ class Findings:
 
     def fatal(self, text: Text, row: int = 0) -> NoReturn:
         """Raise FileError: after this problem the file can't be read any further."""
-        self.problem(text, row)
+        self.problem(text, row, of_file=True)
         self.stop()
         raise AssertionError  # stop raises: there is a problem
+
+
+def _cut(lines: tuple[Problem, ...]) -> list[Text]:
+    """Return the first lines, and how many there are beside them."""
+    more = len(lines) - SHOWN
+    rest = [say("and {count} more", count=more)] if more > 0 else []
+    return [*(line.text for line in lines[:SHOWN]), *rest]
 
 
 def _shape(text: Text) -> tuple[object, ...]:

@@ -141,7 +141,7 @@ def _refuse_large_numbers(top: Value, findings: Findings) -> None:
             if name
             else say("its coordinates hold a number that is too large ({value}); write degrees", value=value)
         )
-        findings.problem(text, number, column=name, value=value)
+        findings.problem(text, number, column=name, value=value, of_file=True)
     findings.stop()
 
 
@@ -160,7 +160,7 @@ def _refuse_doubles(body: bytes, decoded: Value, findings: Findings) -> None:
         findings.fatal(_TOO_DEEP)
     for number, name in doubles:
         text = say('the name "{column}" stands twice in one object; take one away', column=excerpt(name))
-        findings.problem(text, number)
+        findings.problem(text, number, of_file=True)
 
 
 def _features(top: Value, findings: Findings) -> list[Value]:
@@ -272,5 +272,5 @@ def _normalize(records: list[Record], findings: Findings) -> None:
         cells = {nfc(name): value for name, value in record.cells.items()}
         if len(cells) < len(record.cells):
             text = say("two of its properties have names that look the same; rename one")
-            findings.problem(text, record.number)
+            findings.problem(text, record.number, of_file=True)
         record.cells = cells

@@ -10,6 +10,7 @@ from typing import Final
 
 from umap_bot.dataset.findings import Findings, excerpt
 from umap_bot.dataset.missing import is_error
+from umap_bot.dataset.table import Record
 from umap_bot.model.canon import Value, canonical
 from umap_bot.text import say
 
@@ -35,6 +36,12 @@ def key_text(value: Value) -> str:
         return str(value)  # as canonical() has it, 20 times faster
     text = canonical(value)
     return text.strip() if isinstance(text, str) else ""
+
+
+def record_key(record: Record, column: str) -> str:
+    """Return the key of a record, "" if it has none: that of the column, else a GeoJSON feature's own id."""
+    value = record.cells.get(column)
+    return key_text(record.own_id if value is None else value)
 
 
 def slug(name: str, taken: Container[str] = (), fallback: str = "row") -> str:

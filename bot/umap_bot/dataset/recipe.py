@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Literal, TypeAlias
+
 import msgspec
 
 from umap_bot.model.canon import nfc
+
+BadRowsPolicy: TypeAlias = Literal["refuse", "wait"]
 
 
 class Recipe(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,7 +22,8 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     `:lat,lon` or `:lon,lat`: the order of the two numbers in one cell. `delimiter` is what parts the cells of
     a CSV (`tab` is one too), "auto" finds it. `keep_coordinates` leaves the coordinate columns among the
     properties. `sheet` is the name of a spreadsheet's sheet, "" the first that people see. `filter` goes from
-    column to value: only rows with these values are read.
+    column to value: only rows with these values are read. `bad_rows` tells what becomes of a file in which
+    some rows can't be read: it is refused, or these rows wait.
     """
 
     path: str
@@ -36,6 +41,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     sheet: str = ""
     keep_coordinates: bool = False
     filter: dict[str, str] = {}
+    bad_rows: BadRowsPolicy = "refuse"
 
     def normalized(self) -> Recipe:
         """Return the recipe with the columns' names in NFC, as every table has them."""

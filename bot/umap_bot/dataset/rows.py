@@ -12,7 +12,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from umap_bot.dataset.findings import EACH, Findings, excerpt, listed
-from umap_bot.dataset.keys import check_key, key_text, warn_of_lookalikes
+from umap_bot.dataset.keys import check_key, key_text, record_key, warn_of_lookalikes
 from umap_bot.dataset.made_keys import FreeKeys, base_of_row
 from umap_bot.dataset.naming import STYLES, properties_of, property_of, seeds_of
 from umap_bot.dataset.oddities import warn_of_oddities
@@ -49,12 +49,7 @@ def filtered(table: Table, recipe: Recipe) -> tuple[Table, frozenset[str]]:
         fits = all(key_text(record.cells.get(name)) == value for name, value in wanted.items())
         (kept if fits else others).append(record)
     table.records = kept
-    return table, frozenset(filter(None, (_key(record, recipe.key) for record in others)))
-
-
-def _key(record: Record, column: str) -> str:
-    value = record.cells.get(column)
-    return key_text(record.own_id if value is None else value)
+    return table, frozenset(filter(None, (record_key(record, recipe.key) for record in others)))
 
 
 class Rows(Mapping[str, Feature]):

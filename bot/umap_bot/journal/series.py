@@ -1,4 +1,5 @@
-"""Runs that end as the one before them, with the same question or the same error: one run in the log."""
+"""Runs that end as the one before them, with the same question, the same error, or the same rows that can't
+be read: one run in the log."""
 
 from __future__ import annotations
 
@@ -6,8 +7,9 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, exists, func, select
 
-from umap_bot.journal import approvals, rows, texts
+from umap_bot.journal import approvals, blobs, rows, texts
 from umap_bot.journal.schema import intent, run, state
+from umap_bot.model.plan import Plan
 from umap_bot.model.run import Outcome, Run
 
 OUTCOMES: Final[tuple[Outcome, ...]] = ("held", "failed")
@@ -43,6 +45,10 @@ def take_in(connection: Connection, earlier: int, ended: Run) -> Run:
     return rows.runs(connection, select(run).where(run.c.number == earlier))[0]
 
 
+def _what_waits(plan: Plan) -> object:
+    return plan.context.bad_rows, plan.context.rowless
+
+
 def _pushed(connection: Connection, number: int) -> bool:
     return bool(connection.execute(select(exists().where(intent.c.run == number))).scalar())
 
@@ -56,6 +62,9 @@ def _is_approved(connection: Connection, row: Row[Any], ended: Run) -> bool:
 def _is_alike(row: Row[Any], ended: Run) -> bool:
     if (row.kind, row.code) != (ended.kind, ended.code):
         return False
-    if ended.waits:
-        return ended.plan is not None and row.digest == ended.plan.question
-    return row.outcome == ended.outcome and texts.read(row.error) == ended.error
+    if not ended.waits:
+        return row.outcome == ended.outcome and texts.read(row.error) == ended.error
+    if ended.plan is None or row.digest != ended.plan.question:
+        return False
+    known = blobs.decode(row.plan, Plan) if row.plan else None
+    return known is not None and _what_waits(known) == _what_waits(ended.plan)

@@ -51,6 +51,14 @@ class Drift(msgspec.Struct, frozen=True, kw_only=True):
         return not self.standing
 
 
+class Rowless(msgspec.Struct, frozen=True):
+    """A feature of the file that no row has now, and that stays: its row may be one that can't be read."""
+
+    key: str
+    name: str
+    at: Point | None = None
+
+
 class Unmanaged(msgspec.Struct, frozen=True):
     """A feature that was added on the map and is not in the file.
 

@@ -65,6 +65,20 @@ class Reading(msgspec.Struct, frozen=True):
     words: tuple[str, ...] = ()
 
 
+class BadRows(msgspec.Struct, frozen=True):
+    """Rows that can't be read and wait until they can, while all others are published.
+
+    `told` says what is wrong with them, a sentence for each kind of problem, with the rows and the way out.
+    `keys` are the ids that stand in them. `unknown`: some have no id that can be relied on, so a feature
+    without a row in the file may be theirs.
+    """
+
+    count: int = 0
+    told: tuple[Text, ...] = ()
+    keys: frozenset[str] = frozenset()
+    unknown: bool = False
+
+
 class Layer(msgspec.Struct, frozen=True, kw_only=True):
     """The desired side: a dataset at one commit, decoded and validated.
 
@@ -80,7 +94,9 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
     from 1). `headers` goes from property to the column's name in the file, where the two differ.
     `unpublished` are the properties that columns of the file would be which are kept off the map.
     `left_out` are the keys of rows that the filter leaves out. `awaited` are those of them that the file now
-    gives to another layer which does not have them yet: their features stay here until it has.
+    gives to another layer which does not have them yet: their features stay here until it has. `moved` are
+    those of them that the other layer has by now, and rows that another layer has had until now.
+    `bad_rows` are rows of the file that are not among `rows`, since they can't be read.
     `assumed` says how the file was read where no setting says it (the delimiter, the coordinate columns).
     """
 
@@ -97,6 +113,8 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
     unpublished: frozenset[str] = frozenset()
     left_out: frozenset[str] = frozenset()
     awaited: frozenset[str] = frozenset()
+    moved: frozenset[str] = frozenset()
+    bad_rows: BadRows = BadRows()
     assumed: tuple[Text, ...] = ()
     warnings: tuple[Text, ...] = ()
     reading: Reading = Reading()
@@ -109,6 +127,15 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def owns_geometry(self) -> bool:
         return self.places and GEOMETRY not in self.seeds
+
+    def waits(self, key: str) -> bool:
+        """Tell whether a feature of a key without a row stays as it is, on the map and in base: another layer
+        is to have it first, or its row can't be read."""
+        return key in self.awaited or key in self.bad_rows.keys or self.is_rowless(key)
+
+    def is_rowless(self, key: str) -> bool:
+        """Tell whether no row has this key, while one that can't be read may be the one that had it."""
+        return self.bad_rows.unknown and key not in self.rows and key not in self.left_out
 
 
 class Collection(msgspec.Struct, frozen=True, dict=True):

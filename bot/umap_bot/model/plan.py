@@ -12,7 +12,16 @@ from msgspec.structs import replace
 from umap_bot.model.approval_code import code_of
 from umap_bot.model.canon import Canon, canonical, strong_digest
 from umap_bot.model.change import Change, Create, Delete, Update
-from umap_bot.model.drift import Drift, DriftOutcome, Duplicate, GoneColumn, MapNews, Renumbered, Unmanaged
+from umap_bot.model.drift import (
+    Drift,
+    DriftOutcome,
+    Duplicate,
+    GoneColumn,
+    MapNews,
+    Renumbered,
+    Rowless,
+    Unmanaged,
+)
 from umap_bot.model.layer import Commit, Reading
 from umap_bot.model.part import Part, parts_of, split
 from umap_bot.model.policy import Area, Policy
@@ -84,13 +93,15 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     that it is not what the state knew. `ours` is how many features of ours stand on the map, `total` how many
     stand there, `rows` how many rows the file has, `decimal` the separator that its coordinates have.
     `unplaced` are keys of rows that have no coordinates and no feature yet. `awaited` are the names of
-    features that stay until another layer has them, to which the file gives them. `places_gone`: the file had
-    coordinates as last published, and has none. `renumbered` are rows under the ids of others. `undone` is
-    what a rollback undid and the file still asks for. `same_as`: an earlier version that was published, and
-    whose file is the same, byte for byte. `guess`: the file's encoding was guessed, and it is not the one of
-    the file as last published. `area` is that of the points as last published, at first contact of the
-    file's; None if nothing would be placed, or if they are too few. Points that seem swapped are no part of
-    it.
+    features that stay until another layer has them, to which the file gives them. `moved` are keys of rows
+    that go to another layer, which has them, or come from one: they leave the file no more than they are new
+    in it. `bad_rows` say what is wrong with the `bad_row_count` rows that can't be read and wait, `rowless`
+    are features that stay with them. `places_gone`: the file had coordinates as last published, and has none.
+    `renumbered` are rows under the ids of others. `undone` is what a rollback undid and the file still asks
+    for. `same_as`: an earlier version that was published, and whose file is the same, byte for byte. `guess`:
+    the file's encoding was guessed, and it is not the one of the file as last published. `area` is that of
+    the points as last published, at first contact of the file's; None if nothing would be placed, or if they
+    are too few. Points that seem swapped are no part of it.
     """
 
     layer_name: str
@@ -112,6 +123,10 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     duplicates: tuple[Duplicate, ...] = ()
     unplaced: tuple[str, ...] = ()
     awaited: tuple[str, ...] = ()
+    moved: tuple[str, ...] = ()
+    bad_rows: tuple[Text, ...] = ()
+    bad_row_count: int = 0
+    rowless: tuple[Rowless, ...] = ()
     gone_columns: tuple[GoneColumn, ...] = ()
     places_gone: bool = False
     renumbered: tuple[Renumbered, ...] = ()
@@ -121,6 +136,11 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     guess: Reading | None = None
     area: Area | None = None
     warnings: tuple[Text, ...] = ()
+
+    @property
+    def rows_wait(self) -> bool:
+        """Tell whether features wait for rows to be corrected: their own, or those without a row."""
+        return bool(self.bad_rows or self.rowless)
 
     @property
     def news(self) -> tuple[Drift, ...]:

@@ -42,15 +42,29 @@ class Area(msgspec.Struct, frozen=True):
         return longitude >= self.west or longitude <= self.east
 
 
-class Limits(msgspec.Struct, frozen=True):
-    """How much a sync may change unasked, in percent of the features of ours on the map.
+class Limit(msgspec.Struct, frozen=True):
+    """How many features may change unasked: `most` percent of the features of ours, or `most` features.
 
     Exact, as a person wrote it: with binary fractions, 29 of 100 would be more than 29 %.
     """
 
-    deletes: Decimal = Decimal(10)
-    updates: Decimal = Decimal(50)
-    creates: Decimal = Decimal(100)
+    most: Decimal
+    unit: Literal["percent", "features"] = "percent"
+
+    def is_exceeded(self, count: int, total: int, floor: int = 1) -> bool:
+        """Tell whether `count` of `total` features are too many. Any share allows `floor` of them, or a small
+        map would be asked about at each change; a number of features is meant as it is written."""
+        if self.unit == "features":
+            return count > self.most
+        return count > floor and 100 * count > self.most * total
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """How much a sync may change unasked."""
+
+    deletes: Limit = Limit(Decimal(10))
+    updates: Limit = Limit(Decimal(50))
+    creates: Limit = Limit(Decimal(100))
     creates_floor: int = 20
     may_be_empty: bool = False
     area: Area | None = None

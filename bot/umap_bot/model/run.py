@@ -71,7 +71,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     `plan` is the last one made (None: the run ended before). `applied` are the changes that stand on the map
     through this run, `drift` what people had changed, of every plan that this run pushed. `recovered` are
     changes of earlier runs that this one found to stand, although their answer was lost: the log has them
-    under those. Times are aware, UTC. `error` is of a failed run, with its exit `code`. `repeats` are the
+    under those. Times are aware, UTC. `error` is of a failed run. `code` is the exit code. `repeats` are the
     attempts after this one that came to the very same held plan or error, and have no number of their own;
     `again` is when the last of them ended. `approved` is the fingerprint of the plan that a person approved
     and this run carried out, `approved_by` who that was, `approved_at` when.
@@ -108,15 +108,15 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
         One that pushed nothing, and asks a person about parts of its plan, is held, too; all else is settled.
         """
-        waits = plan.verdict.held or (plan.verdict.waiting and not self.pushes)
-        outcome: Outcome = "held" if waits else "done" if self.pushes else "nothing"
-        code = EXIT["held"] if plan.verdict.waiting else EXIT[outcome]
+        asks = plan.verdict.held or (plan.verdict.waiting and not self.pushes)
+        outcome: Outcome = "held" if asks else "done" if self.pushes else "nothing"
+        code = EXIT["held"] if plan.verdict.waiting or plan.context.rows_wait else EXIT[outcome]
         return msgspec.structs.replace(self, plan=plan, outcome=outcome, code=code)
 
     @property
     def waits(self) -> bool:
-        """Tell whether a person is asked something: of the whole plan, or of parts of it."""
-        return self.code == EXIT["held"]
+        """Tell whether something waits for a person: the plan, parts of it, or rows that can't be read."""
+        return EXIT["held"] in (self.code, EXIT[self.outcome])
 
     @property
     def settled(self) -> bool:

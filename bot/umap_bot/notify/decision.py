@@ -9,6 +9,8 @@ import msgspec
 from msgspec.structs import replace
 
 from umap_bot.errors import BotError, LayerBusy, SessionEnded
+from umap_bot.model.canon import digest
+from umap_bot.model.plan import Plan
 from umap_bot.model.run import EXIT, Run
 from umap_bot.notify.memory import Held, Told, Trouble
 
@@ -106,26 +108,39 @@ def _working(end: End, now: datetime, told: Told, heartbeat: timedelta | None) -
         told = replace(told, settled=now, held=None)
         verdict = Verdict(told=told, untold=told)
     else:
-        verdict = _waiting(held.question, now, told)
+        verdict = _waiting(_question(held), now, told)
     verdict = _recovered(verdict, now)
     if verdict.kinds or held or heartbeat is None or not _due(told.sent, heartbeat, now):
         return verdict
     return replace(verdict, kinds=("heartbeat",), told=replace(verdict.told, sent=now))
 
 
-def _waiting(digest: str, now: datetime, told: Told) -> Verdict:
+def _question(plan: Plan) -> str:
+    """Return a digest of what a person is asked: about the plan, or about rows that can't be read."""
+    if not plan.context.rows_wait:
+        return plan.question
+    return digest(
+        [
+            plan.question,
+            *map(str, plan.context.bad_rows),
+            *(rowless.key for rowless in plan.context.rowless),
+        ]
+    )
+
+
+def _waiting(question: str, now: datetime, told: Told) -> Verdict:
     """A plan that waits is told once, again after a day, and then weekly, while it is the same."""
-    before = told.held or Held(digest, now)
-    held = before if before.digest == digest else replace(before, digest=digest, since=now, times=1)
+    before = told.held or Held(question, now)
+    held = before if before.digest == question else replace(before, digest=question, since=now, times=1)
     untold = replace(told, held=held)
-    known = digest in held.before
+    known = question in held.before
     if known and not _due(held.told, DAY if held.times == 1 else WEEK, now):
         return Verdict(told=untold, untold=untold)
     heard = replace(
         held,
         told=now,
         times=held.times + 1 if known else 1,
-        before=held.before if known else (*held.before, digest)[-REMEMBERED:],
+        before=held.before if known else (*held.before, question)[-REMEMBERED:],
     )
     return Verdict(
         kinds=("held",),

@@ -16,7 +16,7 @@ from umap_bot.notify.decision import End, Kind, Verdict, failure
 from umap_bot.notify.message import Message, Place
 from umap_bot.report.log import summary
 from umap_bot.report.story import story
-from umap_bot.report.story.counts import counted
+from umap_bot.report.story.counts import counted, rows_waiting
 from umap_bot.report.story.sentences import approved, file_of, run_story
 from umap_bot.report.story.words import last_success, quoted
 from umap_bot.text import Text, joined, lines_of, say, say_n
@@ -95,6 +95,8 @@ def _part(kind: Kind, end: End, verdict: Verdict, command: str, last: datetime |
         return _trouble(end, verdict, last)
     if kind == "recovery":
         return _recovery(end, verdict)
+    if isinstance(end, Run) and end.plan and kind == "held" and not end.plan.verdict.objections:
+        return _rows_wait(end, end.plan, verdict, last)
     if isinstance(end, Run) and end.plan and kind == "held":
         return _held(end, end.plan, verdict, command, last)
     if isinstance(end, Run) and kind == "change":
@@ -143,8 +145,10 @@ def _recovery(end: End, verdict: Verdict) -> Message:
     subject = say("Working again (down for {time})", time=_span(verdict.lasted or timedelta()))
     if len(verdict.kinds) > 1 or not isinstance(end, Run):
         return Message(subject)
-    if end.waits:
+    if end.plan and (end.plan.verdict.held or end.plan.verdict.waiting):
         return Message(subject, (say("The plan that people were told of before still waits for an answer."),))
+    if end.waits and end.plan:
+        return Message(subject, tuple(_outline(run_story(end, None), "rows")))
     return Message(subject, (say("File and map agree."),))
 
 
@@ -174,6 +178,15 @@ def _held(run: Run, plan: Plan, verdict: Verdict, command: str, last: datetime |
         (*unchanged, file_of(plan), *_outline(told, "why", "war", "people", "undone")),
         told.end if last else told.end[:-1],  # the last line is when file and map last agreed
     )
+
+
+def _rows_wait(run: Run, plan: Plan, verdict: Verdict, last: datetime | None) -> Message:
+    """Say which rows of the file can't be read, and why."""
+    waits = rows_waiting(plan) or say("Rows of the file must be corrected.")
+    subject = say("WAITING FOR YOU: {reason}", reason=waits)
+    if verdict.again and verdict.since:
+        subject = say("STILL WAITING FOR YOU, since {since:day}: {reason}", since=verdict.since, reason=waits)
+    return Message(subject, (file_of(plan), *_outline(run_story(run, last), "rows")))
 
 
 def _change(run: Run, last: datetime | None) -> Message:

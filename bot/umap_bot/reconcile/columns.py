@@ -23,6 +23,8 @@ def gone_columns(sides: Sides) -> tuple[GoneColumn, ...]:
     new = [name for name in sides.desired.owned if name not in sides.base.columns]
     gone = [name for name in sides.base_columns if name not in sides.desired.columns]
     before = _before(sides.base, sides.desired) if gone else {}
+    if sides.waiting:  # what only rows that wait still have was told when it went from the others
+        gone = [name for name in gone if any(name in properties for properties in before.values())]
     return tuple(_gone_column(name, new, before, sides.desired) for name in gone)
 
 

@@ -11,7 +11,7 @@ from umap_bot.model.area import likely_area
 from umap_bot.model.base import Known, geometries
 from umap_bot.model.canon import canonical
 from umap_bot.model.change import Change, Create, Delete, Update, point_of
-from umap_bot.model.drift import Drift, DriftOutcome
+from umap_bot.model.drift import Drift, DriftOutcome, Rowless
 from umap_bot.model.layer import GEOMETRY, Commit, Feature, Layer, Reading
 from umap_bot.model.plan import Context, Effects, Kind, Plan, sort_changes
 from umap_bot.model.policy import Area, Policy
@@ -50,6 +50,10 @@ def compare(sides: Sides, commit: Commit, policy: Policy) -> Plan:
         duplicates=duplicates(sides),
         unplaced=tuple(sorted(key for key in absent if sides.desired.rows[key].geometry is None)),
         awaited=tuple(feature_name(None, sides.identities.ours[key].feature, key) for key in awaited(sides)),
+        moved=tuple(sorted(sides.desired.moved)),
+        bad_rows=sides.desired.bad_rows.told,
+        bad_row_count=sides.desired.bad_rows.count,
+        rowless=tuple(_rowless(sides)),
         gone_columns=gone_columns(sides),
         places_gone=places_gone(sides),
         renumbered=renumbered(sides),
@@ -118,14 +122,20 @@ def _standing(sides: Sides, policy: Policy) -> Iterator[Found]:
         row = sides.desired.rows.get(key)
         if row is not None:
             yield _update(Pair(key, base, row, standing.feature), standing.place, scope, sides)
-        elif base is not None and key not in sides.desired.awaited:
+        elif base is not None and not sides.desired.waits(key):
             yield _delete(key, base, standing, sides, policy)
 
 
 def awaited(sides: Sides) -> list[str]:
     """Return the keys of features of ours that stay until another layer has them."""
-    known = sides.base.known if sides.base else {}
-    return sorted(key for key in sides.identities.ours if key in sides.desired.awaited and key in known)
+    return sorted(sides.waiting & sides.desired.awaited & sides.identities.ours.keys())
+
+
+def _rowless(sides: Sides) -> Iterator[Rowless]:
+    for key in sorted(sides.waiting & sides.identities.ours.keys()):
+        if sides.desired.is_rowless(key):
+            feature = sides.identities.ours[key].feature
+            yield Rowless(key, feature_name(None, feature, key), point_of(feature.geometry))
 
 
 def _scope(sides: Sides, policy: Policy) -> Scope:

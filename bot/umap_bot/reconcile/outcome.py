@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import msgspec
 
 from umap_bot.model.base import Base, Kept, Known
@@ -11,7 +13,6 @@ from umap_bot.model.drift import Drift
 from umap_bot.model.layer import GEOMETRY, Layer
 from umap_bot.model.pairing import Pairing
 from umap_bot.model.plan import Plan, cells_changed
-from umap_bot.reconcile.comparison import awaited
 from umap_bot.reconcile.identity import Standing, key_of
 from umap_bot.reconcile.sides import Sides
 from umap_bot.reconcile.skip_unchanged import row_digest
@@ -43,20 +44,28 @@ def _base(plan: Plan, sides: Sides) -> Base:
     deleted = {drift.key for drift in _left_by_policy(plan) if drift.kind == "deleted"}
     known = _standing(sides)
     known.update((key, _known(desired, key, None, "", before)) for key in deleted)
-    known.update((key, before.known[key]) for key in awaited(sides) if before)
+    known.update((key, before.known[key]) for key in sides.waiting if before)
     stays = _as_it_was(plan)
     _leave(known, stays, sides)
     return Base(
         layer_id=sides.live.entry.layer_id,
         commit=plan.context.commit.sha,
         key=desired.key,
-        columns=tuple(dict.fromkeys((*desired.owned, *_columns(stays)))),
+        columns=tuple(dict.fromkeys((*desired.owned, *_columns(stays), *_columns_waiting(sides)))),
         places=desired.owns_geometry,
         known=known,
         kept=_kept(plan, deleted, sides),
         encoding=desired.reading.encoding,
         undone=remembered(sides),
     )
+
+
+def _columns_waiting(sides: Sides) -> Iterator[str]:
+    """Return the properties that base goes on owning for rows that wait, though the file has them no more:
+    else they would stay on the map when these rows are read again."""
+    gone = [name for name in sides.base_columns if name not in sides.desired.columns]
+    waiting = [sides.base.known[key].properties for key in sides.waiting] if gone and sides.base else []
+    return (name for name in gone if any(name in properties for properties in waiting))
 
 
 def _standing(sides: Sides) -> dict[str, Known]:
@@ -124,6 +133,10 @@ def _kept(plan: Plan, deleted: set[str], sides: Sides) -> Kept:
     for drift in _left_by_policy(plan):
         if drift.kind in ("drift", "conflict"):
             cells.setdefault(drift.key, {})[drift.field] = cell_canonical(drift.field, drift.live)
+    if sides.base:  # of a row that waits, what was decided stands
+        waiting = sides.waiting
+        cells |= {key: found for key, found in sides.base.kept.cells.items() if key in waiting}
+        deleted = deleted | (sides.base.kept.deleted & waiting)
     unmanaged = {theirs.content for theirs in plan.context.unmanaged} - _asked_of(plan)
     edited = {drift.key for drift in _left_by_policy(plan) if drift.kind == "edited"}
     left = {content(sides.identities.ours[key].feature) for key in edited}

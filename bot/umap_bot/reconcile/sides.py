@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from umap_bot.model.base import Base
-from umap_bot.model.layer import Layer, Live
+from umap_bot.model.layer import BadRows, Layer, Live
 from umap_bot.reconcile.identity import Identities, Standing, identify, key_of
 from umap_bot.reconcile.skip_unchanged import Unchanged, set_aside
 from umap_bot.reconcile.slices import decode, ids
@@ -29,6 +29,14 @@ class Sides(msgspec.Struct, frozen=True):
     def stands(self, key: str) -> bool:
         """Tell whether a feature of this key stands on the map."""
         return key in self.identities.ours or key in self.unchanged.aside
+
+    @property
+    def waiting(self) -> frozenset[str]:
+        """The published rows that stay as base has them, since the file does not say what becomes of them."""
+        if self.base is None or not (self.desired.awaited or self.desired.bad_rows != BadRows()):
+            return frozenset()
+        missing = (key for key in self.base.known if key not in self.desired.rows)
+        return frozenset(key for key in missing if self.desired.waits(key))
 
     @property
     def base_columns(self) -> tuple[str, ...]:
@@ -62,7 +70,7 @@ def look(live: Live, base: Base | None, desired: Layer, *, skip_unchanged: bool)
     rest += [Standing(unchanged.aside[key], decode(slices[unchanged.aside[key]])) for key in again if key]
     rest.sort(key=lambda standing: standing.place)
     aside = {key: place for key, place in unchanged.aside.items() if key not in again}
-    known = set(desired.rows) | set(base.known if base else ())
+    known = set(desired.rows) | set(base.known if base else ()) | desired.bad_rows.keys
     identities = identify(rest, desired.key, known, base, aside)
     unchanged = msgspec.structs.replace(unchanged, aside=aside)
     return Sides(live, base, desired, unchanged, identities, _ids(unchanged, rest, base))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from umap_bot.model.change import Delete, point_of
 from umap_bot.model.drift import Duplicate, Unmanaged
 from umap_bot.model.policy import Policy
-from umap_bot.reconcile.identity import Standing
+from umap_bot.reconcile.identity import Standing, key_of
 from umap_bot.reconcile.sides import Sides
 from umap_bot.reconcile.slices import content
 from umap_bot.reconcile.threeway import feature_name
@@ -40,8 +40,8 @@ def removed(sides: Sides, policy: Policy) -> Iterator[Delete]:
 
 
 def _leaving(sides: Sides, policy: Policy) -> list[Standing]:
-    """Unmanaged features that go: never without a base or with a guessed one, and never a duplicate of ours,
-    which a person is asked about."""
+    """Unmanaged features that go: never without a base or with a guessed one, never a duplicate of ours,
+    which a person is asked about, nor one whose id may be that of a row that can't be read."""
     if sides.base is None or sides.base.is_guess or policy.foreign == "keep":
         return []
     duplicates = {duplicate.place for group in sides.identities.duplicates.values() for duplicate in group}
@@ -49,7 +49,9 @@ def _leaving(sides: Sides, policy: Policy) -> list[Standing]:
     unmanaged = [
         one
         for one in sides.identities.unmanaged
-        if one.place not in duplicates and not (left and content(one.feature) in left)
+        if one.place not in duplicates
+        and not (left and content(one.feature) in left)
+        and not (key_of(one.feature, sides.desired.key) and sides.desired.bad_rows.unknown)
     ]
     if policy.foreign == "remove":
         return unmanaged

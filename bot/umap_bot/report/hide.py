@@ -17,7 +17,7 @@ from umap_bot.errors import BotError
 from umap_bot.model.canon import Value, nfc
 from umap_bot.model.change import Change, Create, Delete, Field, Update
 from umap_bot.model.decoding import values_of
-from umap_bot.model.drift import Drift, Duplicate, Unmanaged
+from umap_bot.model.drift import Drift, Duplicate, Rowless, Unmanaged
 from umap_bot.model.hidden import Hidden
 from umap_bot.model.layer import GEOMETRY
 from umap_bot.model.plan import Objection, Plan, sort_changes
@@ -111,6 +111,8 @@ def _plan(plan: Plan, veil: _Veil) -> Plan:
         duplicates=tuple(veil.duplicate(duplicate) for duplicate in plan.context.duplicates),
         undone=tuple(veil.redo(redo) for redo in plan.context.undone),
         warnings=tuple(veil.text(warning) for warning in plan.context.warnings),
+        bad_rows=tuple(veil.text(text) for text in plan.context.bad_rows),
+        rowless=tuple(veil.rowless(rowless) for rowless in plan.context.rowless),
     )
     verdict = replace(
         plan.verdict,
@@ -168,6 +170,9 @@ class _Veil:
 
     def theirs(self, theirs: Unmanaged) -> Unmanaged:
         return replace(theirs, name="") if NAME in self.columns else theirs
+
+    def rowless(self, rowless: Rowless) -> Rowless:
+        return replace(rowless, name=rowless.key) if NAME in self.columns else rowless
 
     def duplicate(self, duplicate: Duplicate) -> Duplicate:
         return (

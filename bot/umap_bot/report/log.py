@@ -62,11 +62,28 @@ def _approved(run: Run) -> Text:
 
 def _waits(run: Run) -> Text:
     """Return how much waits for a person, while the rest was done."""
-    plan = run.plan
-    count = len(plan.verdict.waiting) if plan else 0
-    code = plan.code if plan else ""
-    return say_n(
-        "{count} waits for you (plan {code})", "{count} wait for you (plan {code})", count, code=code
+    if run.plan is None:
+        return NOTHING
+    count, rows = len(run.plan.verdict.waiting), run.plan.context.bad_row_count
+    return joined(
+        (
+            say_n(
+                "{count} waits for you (plan {code})",
+                "{count} wait for you (plan {code})",
+                count,
+                code=run.plan.code,
+            )
+            if count
+            else "",
+            say_n(
+                "{count} row of the file must be corrected",
+                "{count} rows of the file must be corrected",
+                rows,
+            )
+            if rows
+            else "",
+        ),
+        "; ",
     )
 
 

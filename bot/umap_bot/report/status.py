@@ -64,8 +64,10 @@ def _said(how: Health, state: LayerState) -> Text:
 def _how(how: Health, state: LayerState) -> Text:
     if how == "silent" and state.due:
         return say("SILENT: a run was due {time} and did not come", time=state.due)
-    if how == "waiting":
+    if how == "waiting" and state.code:
         return say("WAITING FOR YOUR OK (plan {code})", code=state.code)
+    if how == "waiting":
+        return say("WAITING: rows of the file must be corrected")
     said = {
         "trouble": say("TROUBLE: the last run went wrong"),
         "never": say("not looked at so far"),

@@ -138,7 +138,7 @@ class Attempt:
             # Of what stands, not of what is carried: base must not know a slice that the plan changed back.
             outcome = aim.outcome(replace(live, carried=live.standing), state.base)
         base = outcome.base_after(plan)
-        whole = base is not None and not plan.context.awaited
+        whole = base is not None and not plan.context.awaited and not plan.context.rows_wait
         stamp = self.job.stamp(aim.commit, live.entry) if whole else None
         seen = seen_after(live, state.seen, pushed=run.pushes > 0)
         return self.session.close(run.end(plan), base, stamp, seen)

@@ -145,7 +145,8 @@ def _preview(work: Work, journal: Journal, clock: Clock) -> Plan | BotError:
 
 
 def code_of_plans(plans: Iterable[Plan | BotError]) -> int:
-    """Return the exit code of plans: 0 nothing to do, 2 changes, 3 held; of errors, as `worst` does."""
+    """Return the exit code of plans: 0 nothing to do, 2 changes, 3 something waits; of errors, as `worst`
+    does."""
     codes = [_code_of(plan) for plan in plans]
     return 1 if 1 in codes else max(codes, default=0)
 
@@ -153,7 +154,8 @@ def code_of_plans(plans: Iterable[Plan | BotError]) -> int:
 def _code_of(plan: Plan | BotError) -> int:
     if isinstance(plan, BotError):
         return plan.code
-    return HELD if plan.verdict.held or plan.verdict.waiting else CHANGES if plan.effects.changes else 0
+    waits = plan.verdict.held or plan.verdict.waiting or plan.context.rows_wait
+    return HELD if waits else CHANGES if plan.effects.changes else 0
 
 
 def worst(ended: Iterable[Ended]) -> int:

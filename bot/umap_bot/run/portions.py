@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Set
+from contextlib import suppress
 
 from msgspec.structs import replace
 
@@ -16,7 +17,8 @@ class Portion:
     """One layer's part of a file, as the port Dataset.
 
     A row that this layer loses to another one is `awaited` until that layer has published it: whichever of
-    the two runs first, and also if the other one waits for a person or fails. `others` goes from the name in
+    the two runs first, and also if the other one waits for a person or fails. Then it has `moved`; so has one
+    that another layer loses to this one. `others` goes from the name in
     the state of each other layer of the file to its part, `published` gives the keys that a layer has
     published.
     """
@@ -43,22 +45,38 @@ class Portion:
         return self._dataset.named(name, head)
 
     def read(self, commit: Commit, base: Base | None = None) -> tuple[Commit, Layer]:
-        """Return the commit and the layer at it, with what others are to take over first."""
+        """Return the commit and the layer at it, with what others are to take over first, and what moved."""
         known, layer = self._dataset.read(commit, base)
-        leaving = layer.left_out & self._published(self._layer) if layer.left_out else frozenset()
-        if not leaving:
-            return known, layer
-        return known, replace(layer, awaited=frozenset(self._awaited(leaving, known)))
+        here = self._published(self._layer)
+        leaving, coming = layer.left_out & here, layer.rows.keys() - here
+        awaited: set[str] = set()
+        moved: set[str] = set()
+        for name, other in self._others.items() if leaving or coming else ():
+            there = self._published(name)
+            wanted = leaving and self._among(other, known, leaving, unread=leaving)
+            awaited |= wanted - there
+            moved |= wanted & there
+            moved |= (coming & there) - self._among(other, known, coming & there, unread=coming)
+        layer = replace(layer, awaited=frozenset(awaited), moved=frozenset(moved))
+        missing = here - layer.rows.keys() - layer.left_out - layer.bad_rows.keys
+        return known, self._sparing(layer, known) if missing and not layer.bad_rows.unknown else layer
 
-    def _awaited(self, leaving: frozenset[str], commit: Commit) -> Iterable[str]:
-        for name, other in self._others.items():
-            wanted = self._wanted(leaving, other, commit)
-            if wanted:
-                yield from wanted - self._published(name)
-
-    def _wanted(self, leaving: frozenset[str], other: Dataset, commit: Commit) -> frozenset[str]:
-        """Return which of these rows the other layer is to have; all of them if its part can't be read."""
+    def _among(self, other: Dataset, commit: Commit, keys: Set[str], unread: Set[str]) -> Set[str]:
+        """Return which of these keys another layer's rows have, those among them that can't be read;
+        `unread` if its part can't be read at all."""
+        if not keys:
+            return keys
         try:
-            return leaving & other.read(commit)[1].rows.keys()
+            part = other.read(commit)[1]
         except DatasetError:
-            return leaving
+            return unread
+        return keys & (part.rows.keys() | part.bad_rows.keys)
+
+    def _sparing(self, layer: Layer, commit: Commit) -> Layer:
+        """Return the layer; if another one has rows of unknown ids, none of these counts as gone from here: a
+        row may have lost its id as it moved."""
+        for other in self._others.values():
+            with suppress(DatasetError):
+                if other.read(commit)[1].bad_rows.unknown:
+                    return replace(layer, bad_rows=replace(layer.bad_rows, unknown=True))
+        return layer

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Annotated, Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from umap_bot.model.hidden import EVERY, Hidden
 from umap_bot.model.policy import DeletedPolicy, DriftPolicy, ForeignPolicy, Limits, Policy
-from umap_bot.settings.values import Day, Names, Pairs, Percent, Place, Schedule, Timezone
+from umap_bot.settings.values import Day, Names, Pairs, Place, Schedule, Threshold, Timezone
 
 PREFIXES: Final = ("UMAP_", "DATASET_", "SYNC_", "GUARD_", "STATE_", "REPORT_", "NOTIFY_", "LOG_")
 
@@ -52,6 +51,7 @@ class Settings(BaseModel):
     dataset_keep_coordinates: bool = False
     dataset_filter: Pairs = Field(default_factory=dict)
     dataset_may_be_empty: bool = False
+    dataset_bad_rows: Literal["refuse", "wait"] = "refuse"
     dataset_token: SecretStr | None = None
     dataset_ssh_key: str = ""
 
@@ -63,9 +63,9 @@ class Settings(BaseModel):
     sync_schedule: Schedule = ""
     sync_timezone: Timezone = "UTC"
 
-    guard_deletes: Percent = Decimal(10)
-    guard_updates: Percent = Decimal(50)
-    guard_creates: Percent = Decimal(100)
+    guard_deletes: Threshold = Limits().deletes
+    guard_updates: Threshold = Limits().updates
+    guard_creates: Threshold = Limits().creates
 
     state_url: SecretStr | None = None  # it may hold the database's password
     state_keep_runs: Annotated[int, Field(ge=10)] = 1000

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from email.utils import parsedate_to_datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import AfterValidator, BeforeValidator
 
-from umap_bot.model.policy import Area
+from umap_bot.model.canon import nfc
+from umap_bot.model.policy import Area, Limit
 from umap_bot.schedule.clock import zone_of
 from umap_bot.schedule.crontab import read_line
 from umap_bot.text import say
+
+_SHARE: Final = re.compile(r"([0-9]{1,9}(?:[.,][0-9]+)?) ?%?")
+_NUMBER: Final = re.compile(r"([0-9]{1,9}) ?(?:features?|[ée]l[ée]ments?)", re.IGNORECASE)
+_MOST: Final = 10_000
+"""Percent of the features of a map that one change may concern."""
 
 
 def _names(value: object) -> object:
@@ -30,17 +37,18 @@ def _pairs(value: object) -> object:
     return {left.strip(): right.strip() for left, _, right in parts}
 
 
-def _percent(value: object) -> object:
-    """Read a percentage, `10` or `10 %`, up to 10 000."""
+def _limit(value: object) -> object:
+    """Read a share, `10` or `10 %`, or a number of features, `20 features`."""
     if not isinstance(value, str):
         return value
-    try:
-        percent = Decimal(value.strip().removesuffix("%").strip())
-    except InvalidOperation:
-        percent = Decimal("NaN")
-    if not (percent.is_finite() and 0 <= percent <= 10_000):  # noqa: PLR2004
-        raise ValueError(say("write a percentage, such as 10"))
-    return percent
+    text = " ".join(nfc(value).split())  # no-break spaces too, as French has them before a percent sign
+    if share := _SHARE.fullmatch(text):
+        percent = Decimal(share[1].replace(",", "."))
+        if percent <= _MOST:
+            return Limit(percent)
+    elif number := _NUMBER.fullmatch(text):
+        return Limit(Decimal(number[1]), "features")
+    raise ValueError(say("write a share, such as 10 or 10 %, or a number of features, such as 20 features"))
 
 
 def _area(value: object) -> object:
@@ -89,7 +97,7 @@ def _timezone(value: str) -> str:
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
 Pairs = Annotated[dict[str, str], BeforeValidator(_pairs)]
-Percent = Annotated[Decimal, BeforeValidator(_percent)]
+Threshold = Annotated[Limit, BeforeValidator(_limit)]
 Place = Annotated[Area | None, BeforeValidator(_area)]
 Day = Annotated[date | None, BeforeValidator(_day)]
 Schedule = Annotated[str, AfterValidator(_line)]

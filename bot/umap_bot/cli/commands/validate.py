@@ -132,7 +132,9 @@ def _settings(selection: Selection, file: Path | None) -> Sequence[Settings]:
     missing = ("UMAP_MAP_URL", *(("DATASET_REPO", "DATASET_PATH") if file else ()))
     found = layers.settings(selection, dict.fromkeys(missing, NOT_NEEDED))
     chosen = layers.named(found, selection.layer)
-    ways = {(each.dataset_repo, msgspec.json.encode(recipe(each))): each for each in chosen}
+    # Rows that a sync lets wait are problems all the same.
+    strict = [each.model_copy(update={"dataset_bad_rows": "refuse"}) for each in chosen]
+    ways = {(each.dataset_repo, msgspec.json.encode(recipe(each))): each for each in strict}
     return list(ways.values())
 
 

@@ -253,7 +253,8 @@ def _order(numbers: list[tuple[Record, Numbers]], single: GeometryColumn, findin
         first, pair = numbers[0]
         if not on_earth(*pair) and not on_earth(*pair[::-1]):
             error = _misplaced_pair(pair)
-            findings.problem(error.text, first.number, error.kind, column=column, value=_written(pair))
+            value = _written(pair)
+            findings.problem(error.text, first.number, error.kind, column=column, value=value, of_file=True)
             return
         text = say(
             "{place} {value}: is latitude first, or longitude? The values don't prove it. "
@@ -261,7 +262,7 @@ def _order(numbers: list[tuple[Record, Numbers]], single: GeometryColumn, findin
             place=column,
             value=_written(pair),
         )
-        findings.problem(text, first.number, column=column, value=_written(pair))
+        findings.problem(text, first.number, column=column, value=_written(pair), of_file=True)
         return
     if numbers and not single.order:
         findings.assume(say("{column} is {order} (DATASET_GEOMETRY)", column=excerpt(column), order=order))

@@ -23,7 +23,7 @@ def refuse_valueless(marks: Marks, header: list[str], top: int, findings: Findin
                 cell=_cell(row, column, header),
                 error=excerpt(error, 20),
             )
-            findings.problem(text, row, column=_name(column, header))
+            findings.problem(text, row, column=_name(column, header), of_file=row == top)
     for row, column in marks.unknown:
         if _is_in(row, column, header, top):
             text = say(
@@ -31,7 +31,8 @@ def refuse_valueless(marks: Marks, header: list[str], top: int, findings: Findin
                 "save it again",
                 cell=_cell(row, column, header),
             )
-            findings.problem(text, row, f"unknown {column}", column=_name(column, header))
+            name = _name(column, header)
+            findings.problem(text, row, f"unknown {column}", column=name, of_file=row == top)
 
 
 def _is_in(row: int, column: int, header: list[str], top: int) -> bool:

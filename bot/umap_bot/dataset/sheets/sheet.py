@@ -135,7 +135,7 @@ def _refuse_nameless(cells: list[Cell], header: list[str], number: int, findings
     names = [*header, *[""] * (len(cells) - len(header))]
     for index, (name, cell) in enumerate(zip(names, cells, strict=False)):
         if not name and cell is not None:
-            findings.problem(nameless(index, _as_text(cell)), number)
+            findings.problem(nameless(index, _as_text(cell)), number, of_file=True)
             return True
     return False
 

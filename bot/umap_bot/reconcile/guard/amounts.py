@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 
-from umap_bot.model.plan import Objection
-from umap_bot.reconcile.guard.question import Question, features, percent, share
+from umap_bot.model.plan import Objection, Plan
+from umap_bot.reconcile.guard.question import Question, features, limited, limited_from, share
 from umap_bot.text import Text, joined, say, say_n
 
 
@@ -40,73 +39,87 @@ def _holds(total: int, ours: int, *, known: bool) -> Iterator[Text]:
 
 
 def nothing_left(question: Question) -> Iterator[Objection]:
-    """No feature of ours would be left."""
+    """No feature of ours would be left. Rows that move to another layer count: this one would be empty."""
     plan = question.plan
+    if any(create.recreates for create in plan.effects.creates):
+        return
     if plan.context.ours and sum(delete.why == "row" for delete in plan.effects.deletes) >= plan.context.ours:
         text = say("No feature of the file would be left on the map.")
         yield Objection("nothing-left", text, count=plan.context.ours)
 
 
 def deletes(question: Question) -> Iterator[Objection]:
-    """More deletes than one and the limit, whether a row is gone or people's own features are to go."""
-    plan, limit = question.plan, question.limits.deletes
-    names = tuple(delete.name for delete in plan.effects.deletes if delete.why != "double")
-    if _exceeds(len(names), plan.context.ours, limit):
+    """More deletes than the limit, whether a row is gone or people's own features are to go. A row that
+    another layer has is not gone."""
+    plan, limit, total = question.plan, question.limits.deletes, _of_file(question.plan)
+    moved = frozenset(plan.context.moved)
+    names = tuple(
+        delete.name
+        for delete in plan.effects.deletes
+        if delete.why != "double" and (delete.why != "row" or delete.key not in moved)
+    )
+    if limit.is_exceeded(len(names), total):
         text = say_n(
-            "{count} of {features}{share} would be removed. Limit: {limit} (at least 1).",
-            "{count} of {features}{share} would be removed. Limit: {limit} (at least 1).",
+            "{count} of {features}{share} would be removed. Limit: {limit}.",
+            "{count} of {features}{share} would be removed. Limit: {limit}.",
             len(names),
-            features=features(plan.context.ours),
-            share=share(len(names), plan.context.ours, limit),
-            limit=percent(limit),
+            features=features(total),
+            share=share(len(names), total, limit),
+            limit=limited_from(limit),
         )
-        yield Objection(
-            "deletes", text, len(names), plan.context.ours, str(percent(limit)), "GUARD_DELETES", names
-        )
+        yield Objection("deletes", text, len(names), total, str(limited(limit)), "GUARD_DELETES", names)
 
 
 def updates(question: Question) -> Iterator[Objection]:
-    """More updates than one and the limit."""
-    plan, limit = question.plan, question.limits.updates
+    """More updates than the limit."""
+    plan, limit, total = question.plan, question.limits.updates, _of_file(question.plan)
     names = tuple(update.name for update in plan.effects.updates)
-    if _exceeds(len(names), plan.context.ours, limit):
+    if limit.is_exceeded(len(names), total):
         text = say_n(
-            "{count} of {features}{share} would be changed. Limit: {limit} (at least 1).",
-            "{count} of {features}{share} would be changed. Limit: {limit} (at least 1).",
+            "{count} of {features}{share} would be changed. Limit: {limit}.",
+            "{count} of {features}{share} would be changed. Limit: {limit}.",
             len(names),
-            features=features(plan.context.ours),
-            share=share(len(names), plan.context.ours, limit),
-            limit=percent(limit),
+            features=features(total),
+            share=share(len(names), total, limit),
+            limit=limited_from(limit),
         )
-        yield Objection(
-            "updates", text, len(names), plan.context.ours, str(percent(limit)), "GUARD_UPDATES", names
-        )
+        yield Objection("updates", text, len(names), total, str(limited(limit)), "GUARD_UPDATES", names)
 
 
 def creates(question: Question) -> Iterator[Objection]:
-    """More creates than the floor and the limit. An empty layer at first contact has nothing to lose."""
-    plan, limits = question.plan, question.limits
+    """More creates than the limit. What people removed and comes back is nothing new, nor is a row that comes
+    from another layer. An empty layer at first contact has nothing to lose."""
+    plan, limit, floor = question.plan, question.limits.creates, question.limits.creates_floor
     if plan.context.first and not plan.context.total:
         return
-    names = tuple(create.name for create in plan.effects.creates)
-    if _exceeds(len(names), plan.context.ours, limits.creates, limits.creates_floor):
-        limit = percent(limits.creates)
-        if plan.context.ours:
-            text = say_n(
-                "{count} feature would be added to {total}. Limit: {limit} (at least {floor}).",
-                "{count} features would be added to {total}. Limit: {limit} (at least {floor}).",
+    total, moved = _of_file(plan), frozenset(plan.context.moved)
+    names = tuple(
+        create.name for create in plan.effects.creates if not create.recreates and create.key not in moved
+    )
+    if limit.is_exceeded(len(names), total, floor):
+        least = limited_from(limit, floor)
+        text = (
+            say_n(
+                "{count} feature would be added to {total}. Limit: {limit}.",
+                "{count} features would be added to {total}. Limit: {limit}.",
                 len(names),
-                total=plan.context.ours,
-                limit=limit,
-                floor=limits.creates_floor,
+                total=total,
+                limit=least,
             )
-        else:
-            text = say(
-                "{features} would be added, and none from the file is on the map yet. Limit: {floor}.",
+            if total
+            else say(
+                "{features} would be added, and none from the file is on the map yet. Limit: {limit}.",
                 features=features(len(names)),
-                floor=limits.creates_floor,
+                limit=least,
             )
-        yield Objection("creates", text, len(names), plan.context.ours, str(limit), "GUARD_CREATES", names)
+        )
+        yield Objection("creates", text, len(names), total, str(limited(limit)), "GUARD_CREATES", names)
+
+
+def _of_file(plan: Plan) -> int:
+    """Return how many features of the file the map would hold if nobody had removed one since the last run:
+    what people do by hand makes the file's changes neither more nor less."""
+    return plan.context.ours + sum(drift.kind == "deleted" for drift in plan.context.news)
 
 
 def adoption(question: Question) -> Iterator[Objection]:
@@ -120,8 +133,3 @@ def adoption(question: Question) -> Iterator[Objection]:
             len(names),
         )
         yield Objection("adopt", text, count=len(names), features=names)
-
-
-def _exceeds(count: int, total: int, limit: Decimal, floor: int = 1) -> bool:
-    """Tell whether a count is above the floor, and above the limit in percent of the total."""
-    return count > floor and 100 * count > limit * total

@@ -12,7 +12,7 @@ from umap_bot.model.change import Change
 from umap_bot.model.layer import Live
 from umap_bot.model.part import Part, parts_of
 from umap_bot.model.plan import Objection, Plan
-from umap_bot.model.policy import Limits
+from umap_bot.model.policy import Limit, Limits
 from umap_bot.model.run import Run
 from umap_bot.text import Text, say, say_n
 
@@ -54,18 +54,27 @@ def features(count: int) -> Text:
     return say_n("{count} feature", "{count} features", count)
 
 
-def share(count: int, total: int, limit: Decimal) -> Text:
-    """Return what share of the total a count above the limit (percent) is, as it stands after the numbers.
+def share(count: int, total: int, limit: Limit) -> Text:
+    """Return what share of the total a count above the limit is, as it stands after the numbers.
 
-    It has as many decimals as show that it is above. Nothing of nothing.
+    It has as many decimals as show that it is above. Nothing of nothing, nor beside a number of features.
     """
-    if not total:
+    if not total or limit.unit == "features":
         return Text("")
     exact = Decimal(100 * count) / total
     rounded = (round(exact, decimals) for decimals in range(_DECIMALS))
-    shown = next((each for each in rounded if each > limit), exact)
+    shown = next((each for each in rounded if each > limit.most), exact)
     return say(" ({percent:.12g} %)", percent=float(shown))
 
 
-def percent(limit: Decimal) -> Text:
-    return say("{percent:.12g} %", percent=float(limit))
+def limited(limit: Limit) -> Text:
+    """Return a limit in the unit in which it was set."""
+    if limit.unit == "features":
+        return features(int(limit.most))
+    return say("{percent:.12g} %", percent=float(limit.most))
+
+
+def limited_from(limit: Limit, floor: int = 1) -> Text:
+    """Return a limit with the number of features that it allows however small the map is."""
+    said = limited(limit)
+    return said if limit.unit == "features" else say("{limit} (at least {floor})", limit=said, floor=floor)

@@ -11,7 +11,7 @@ from umap_bot.model.canon import Canon, Geometry, canonical, canonical_geometry
 from umap_bot.model.change import Change, Create, Delete, Point, Update, point_of
 from umap_bot.model.drift import Drift, Duplicate, GoneColumn, Renumbered
 from umap_bot.model.layer import GEOMETRY
-from umap_bot.model.part import Part, parts_of
+from umap_bot.model.part import parts_of
 from umap_bot.model.plan import Objection, Plan
 from umap_bot.reconcile.guard.question import Question, changes_beside_renumbered
 from umap_bot.reconcile.guard.usage import uses
@@ -34,28 +34,33 @@ UNDONE: Final = 3
 
 
 def rekeyed(question: Question) -> Iterator[Objection]:
-    """A feature would be added where one of that name or place goes."""
+    """A feature would be added where one of that name or place goes, or stays without a row."""
     plan = question.plan
     if not plan.effects.creates:
         return
     leaving = [delete for delete in plan.effects.deletes if delete.why == "row"]
     added = _resembling(plan.effects.creates, [(delete.name, delete.at) for delete in leaving])
     if added:
-        names = tuple(create.name for create in added)
-        removed = _resembling(leaving, [(create.name, create.at) for create in added])
-        yield Objection(
-            "re-keyed",
-            say_n(
-                "{count} feature would be removed and added again at the same place or by the same name: "
-                "did the id change? The style and notes of the old one would be lost.",
-                "{count} features would be removed and added again at the same place or by the same name: "
-                "did the id change? The style and notes of the old one would be lost.",
-                len(names),
-            ),
-            count=len(names),
-            features=names,
-            parts=_whole(added, removed),
+        text = say_n(
+            "{count} feature would be removed and added again at the same place or by the same name: "
+            "did the id change? The style and notes of the old one would be lost.",
+            "{count} features would be removed and added again at the same place or by the same name: "
+            "did the id change? The style and notes of the old one would be lost.",
+            len(added),
         )
+        removed = _resembling(leaving, [(create.name, create.at) for create in added])
+        yield _about_creates("re-keyed", text, added, removed)
+    rowless = [(each.name, each.at) for each in plan.context.rowless]
+    beside = _resembling(plan.effects.creates, rowless)
+    if beside:
+        text = say_n(
+            "{count} feature would be added beside one of the same name or place that has no row in the file "
+            "now: did the id change? First correct the rows that can't be read.",
+            "{count} features would be added beside ones of the same name or place that have no row in the "
+            "file now: did the ids change? First correct the rows that can't be read.",
+            len(beside),
+        )
+        yield _about_creates("re-keyed", text, beside)
 
 
 def renumbered(question: Question) -> Iterator[Objection]:
@@ -89,19 +94,14 @@ def look_alikes(question: Question) -> Iterator[Objection]:
     if doubled:
         # One that goes just as its row comes waits with it.
         removed = _resembling(foreign, [(create.name, create.at) for create in doubled])
-        yield Objection(
-            "look-alike",
-            say_n(
-                "{count} feature would be added beside one of the same name or place that has no id on the "
-                "map. umap-bot adopt matches them.",
-                "{count} features would be added beside one of the same name or place that has no id on the "
-                "map. umap-bot adopt matches them.",
-                len(doubled),
-            ),
-            count=len(doubled),
-            features=tuple(create.name for create in doubled),
-            parts=_whole(doubled, removed),
+        text = say_n(
+            "{count} feature would be added beside one of the same name or place that has no id on the "
+            "map. umap-bot adopt matches them.",
+            "{count} features would be added beside one of the same name or place that has no id on the "
+            "map. umap-bot adopt matches them.",
+            len(doubled),
         )
+        yield _about_creates("look-alike", text, doubled, removed)
 
 
 def encoding_guessed(question: Question) -> Iterator[Objection]:
@@ -244,9 +244,14 @@ def _resembling(changes: Iterable[Whole], others: list[tuple[str, Point | None]]
     return tuple(each for each in changes if fold(each.name) in names or places.within(each.at))
 
 
-def _whole(added: Iterable[Create], removed: Iterable[Delete]) -> tuple[Part, ...]:
+def _about_creates(
+    rule: str, text: Text, added: tuple[Create, ...], removed: tuple[Delete, ...] = ()
+) -> Objection:
+    """Return an objection to features that would be added, and to those that would go for them."""
+    names = tuple(create.name for create in added)
     changes: list[Change] = [*added, *removed]
-    return tuple(part for change in changes for part in parts_of(change))
+    parts = tuple(part for change in changes for part in parts_of(change))
+    return Objection(rule, text, count=len(names), features=names, parts=parts)
 
 
 def _placed(plan: Plan) -> Iterator[tuple[Create | Update, str, Geometry | None]]:

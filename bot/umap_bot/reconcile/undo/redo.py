@@ -33,11 +33,13 @@ def marked(plan: Plan, sides: Sides) -> Plan:
 def remembered(sides: Sides) -> dict[str, dict[str, Undone]]:
     """Return what a settled run still remembers as undone: where the file says what it said, and the map not.
 
-    Where the map says so too, it was done again, at a person's word, or by one.
+    Where the map says so too, it was done again, at a person's word, or by one. A row that can't be read says
+    nothing: all of it is remembered.
     """
     found: dict[str, dict[str, Undone]] = {}
     for key, cells in (sides.base.undone if sides.base else {}).items():
-        left = {cell: one for cell, one in cells.items() if _is_undone(key, cell, one.value, sides)}
+        waits = key not in sides.desired.rows and sides.desired.waits(key)
+        left = {cell: one for cell, one in cells.items() if waits or _is_undone(key, cell, one.value, sides)}
         if left:
             found[key] = left
     return found

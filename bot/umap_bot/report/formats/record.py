@@ -93,6 +93,8 @@ def _of_plan(plan: Plan, tongue: Language) -> dict[str, Any]:
         "undoes": plan.effects.undo.run if plan.effects.undo else None,
         "undone": [_redo(redo) for redo in plan.context.undone],
         "warnings": [tongue.say(warning) for warning in plan.context.warnings],
+        "bad_rows": [tongue.say(text) for text in plan.context.bad_rows],
+        "rowless": [{"key": rowless.key, "name": rowless.name} for rowless in plan.context.rowless],
     }
 
 
@@ -133,6 +135,8 @@ def _bare(layer: str, outcome: str, kind: str = "sync") -> dict[str, Any]:
         "undoes": None,
         "undone": [],
         "warnings": [],
+        "bad_rows": [],
+        "rowless": [],
         "error": None,
         "started": None,
         "ended": None,

@@ -6,7 +6,7 @@ from umap_bot.model.change import Change, Create, Update
 from umap_bot.model.plan import Plan
 from umap_bot.model.undo import Undo
 from umap_bot.report.story.words import features, listed
-from umap_bot.text import Text, say, say_n, verbatim
+from umap_bot.text import NOTHING, Text, say, say_n, verbatim
 
 
 def foreseen(plan: Plan) -> Text:
@@ -14,8 +14,8 @@ def foreseen(plan: Plan) -> Text:
     if not plan.effects.changes and plan.effects.undo:
         return nothing_left(plan.effects.undo)
     if not plan.effects.changes:
-        held = plan.verdict.held
-        return say("No feature would change.") if held else say("Nothing to do: map and file agree.")
+        waits = plan.verdict.held or plan.context.rows_wait
+        return say("No feature would change.") if waits else say("Nothing to do: map and file agree.")
     counts = plan.counts
     parts = [say("change {features}", features=features(counts.update))] if counts.update else []
     parts += [say("add {count}", count=counts.create)] if counts.create else []
@@ -39,6 +39,18 @@ def unaffected(plan: Plan) -> Text:
         (True, True, False): say("None removed."),
     }
     return none.get((counts.update > 0, counts.create > 0, counts.delete > 0), verbatim(""))
+
+
+def rows_waiting(plan: Plan) -> Text:
+    """Return how many rows of the file can't be read and wait; "" if none."""
+    count = plan.context.bad_row_count  # none of this layer, if features wait for rows of another one's part
+    return (
+        say_n(
+            "{count} row of the file must be corrected.", "{count} rows of the file must be corrected.", count
+        )
+        if count
+        else NOTHING
+    )
 
 
 def counted(changes: tuple[Change, ...], total: int) -> Text:

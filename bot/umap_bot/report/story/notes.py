@@ -34,6 +34,25 @@ def to_know(plan: Plan) -> tuple[Line, ...]:
     return (*(Line(mark="·", said=(text,)) for text in lines), *duplicates)
 
 
+def bad_rows(plan: Plan) -> tuple[Line, ...]:
+    """Return a line for each problem of the rows that wait, and one for the features that stay with them."""
+    lines = [*plan.context.bad_rows]
+    if plan.context.rowless:
+        count = len(plan.context.rowless)
+        lines.append(
+            say_n(
+                "{features} has no row in the file and is left as it is: a row that can't be read may be its "
+                "own. {names}",
+                "{features} have no row in the file and are left as they are: rows that can't be read may be "
+                "theirs. {names}",
+                count,
+                features=features(count),
+                names=some([rowless.name or rowless.key for rowless in plan.context.rowless]),
+            )
+        )
+    return tuple(Line(mark="!", said=(text,)) for text in lines)
+
+
 def newer(release: str, tried: str) -> Text:
     """Return that a uMap is newer than any that this program was tried on."""
     return say(

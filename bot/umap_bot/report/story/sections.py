@@ -11,7 +11,7 @@ from umap_bot.model.change import Create, Delete, Field, Update
 from umap_bot.model.layer import GEOMETRY
 from umap_bot.model.plan import Plan
 from umap_bot.report.story.edits import people, settings, standing, wars
-from umap_bot.report.story.notes import to_know
+from umap_bot.report.story.notes import bad_rows, to_know
 from umap_bot.report.story.story import Diff, Line, Lines, Section, Spot
 from umap_bot.report.story.undoing import stays, undone
 from umap_bot.report.story.words import NAMELESS, difference, line_about, moved, plain, quoted_value, some
@@ -35,7 +35,13 @@ CHANGED: Final = {
 def sections(plan: Plan, last: datetime | None, *, would: bool) -> tuple[Section, ...]:
     """Return the sections that have something to tell. `would`: nothing of it is done yet."""
     put_back = {(drift.key, drift.field) for drift in plan.context.drift}
+    moved = frozenset(plan.context.moved)
     found = (
+        Section(
+            "rows",
+            say("Rows of the file that can't be read; their features stay as they are"),
+            bad_rows(plan),
+        ),
         Section("war", say("Put back again and again: the file may be wrong"), wars(plan)),
         stays(plan, plan.effects.undo) if plan.effects.undo else _people(plan, last, would=would),
         undone(plan),
@@ -55,7 +61,7 @@ def sections(plan: Plan, last: datetime | None, *, would: bool) -> tuple[Section
         Section(
             "removed",
             say("Would be removed") if would else say("Removed"),
-            Lines(_deleted, plan.effects.deletes),
+            Lines(lambda delete: _deleted(delete, moved), plan.effects.deletes),
         ),
         Section(
             "purpose",
@@ -132,9 +138,11 @@ def _created(create: Create, key: str) -> Line:
     return line_about("+", create, [text or say("added")], spot=spot)
 
 
-def _deleted(delete: Delete) -> Line:
+def _deleted(delete: Delete, moved: frozenset[str]) -> Line:
     why = {
-        "row": say("its row ({key}) is gone from the file", key=delete.key),
+        "row": say("its row ({key}) is on another layer now", key=delete.key)
+        if delete.key in moved
+        else say("its row ({key}) is gone from the file", key=delete.key),
         "double": say("a second copy of the same feature, left by uMap's live editing"),
         "foreign": say("added on the map, not in the file"),
         "undo": say("the run that is undone had added it"),

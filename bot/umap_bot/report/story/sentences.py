@@ -7,7 +7,7 @@ from typing import Final
 
 from umap_bot.model.plan import Objection, Plan
 from umap_bot.model.run import Run
-from umap_bot.report.story.counts import counted, foreseen, nothing_left, unaffected
+from umap_bot.report.story.counts import counted, foreseen, nothing_left, rows_waiting, unaffected
 from umap_bot.report.story.sections import sections
 from umap_bot.report.story.story import Line, Section, Story
 from umap_bot.report.story.words import SOMEONE, features, last_success, problems, some, took
@@ -24,7 +24,7 @@ def plan_story(plan: Plan, last: datetime | None, sync: str = SYNC) -> Story:
     return Story(
         head=head_of(plan),
         sentence=foreseen(plan),
-        counts=unaffected(plan),
+        counts=joined((unaffected(plan), rows_waiting(plan))),
         sections=(*_waiting(plan), *sections(plan, last, would=True)),
         end=(*_answers(plan, sync), joined((end, last_success(last)), " · ")),
     )
@@ -87,6 +87,7 @@ def _settled_story(run: Run, plan: Plan, last: datetime | None, sync: str) -> St
         return Story(
             head=(*head_of(plan), *approved(run)),
             sentence=agree(run),
+            counts=rows_waiting(plan),
             sections=(*asked, *told),
             end=_answers(plan, sync),
         )
@@ -94,6 +95,7 @@ def _settled_story(run: Run, plan: Plan, last: datetime | None, sync: str) -> St
     return Story(
         head=(*head_of(plan), *approved(run)),
         sentence=_done(run, plan),
+        counts=rows_waiting(plan),
         sections=(*_waiting(plan), *sections(done, last, would=False)),
         end=(
             *_answers(plan, sync),
@@ -154,6 +156,8 @@ def agree(run: Run) -> Text:
         return say("Run {number} broke off before it could write anything down.", number=run.number)
     if run.plan and run.plan.effects.undo:
         return nothing_left(run.plan.effects.undo)
+    if run.plan and run.plan.context.rows_wait:
+        return say("No feature had to change (version {version}).", version=run.commit.short)
     return say("Nothing to do: map and file agree (version {version}).", version=run.commit.short)
 
 
@@ -168,7 +172,7 @@ def _held_story(plan: Plan, last: datetime | None, sync: str, *, pushed: bool = 
         else say("WAITING FOR YOUR OK. Nothing was written; the public map is unchanged."),
         sections=(
             Section("why", say("Why"), _reasons(plan)),
-            Section("why", joined((foreseen(plan), unaffected(plan))), ()),
+            Section("why", joined((foreseen(plan), unaffected(plan), rows_waiting(plan))), ()),
             *sections(plan, last, would=True),
         ),
         end=(

@@ -38,6 +38,7 @@ def is_quiet(told: Plan | Run) -> bool:
         or told.context.news
         or told.context.news_of_map.settings
         or told.context.awaited
+        or told.context.rows_wait
         or told.context.anew
     )
 

@@ -1,8 +1,8 @@
 """What is told, whatever the format and the language: a story of sections of lines.
 
-The order is the same everywhere: one sentence; reasons to wait; what people changed on the map since the
-last run, for it is news; what was undone and stays so; what the file changes, adds and removes; what is left
-alone; what else to know; what to do next.
+The order is the same everywhere: one sentence; reasons to wait; rows that can't be read; what people changed
+on the map since the last run, for it is news; what was undone and stays so; what the file changes, adds and
+removes; what is left alone; what else to know; what to do next.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from umap_bot.text import Text
 T = TypeVar("T")
 Kind = Literal[
     "why",
+    "rows",
     "war",
     "people",
     "undone",

@@ -27,7 +27,8 @@ PREVIEW: Final = "<!-- umap-bot: preview -->"
 WAITING: Final = "<!-- umap-bot: waiting -->"
 LABEL: Final = "umap-bot"
 MOST: Final = 65_000  # GitHub takes 65 536 characters
-HELD: Final = 3
+WAITS: Final = 3
+TOLD: Final = 59_000  # from here on what umap-bot told may be cut, and its approval code with it
 NOT_FOUND: Final = 404
 
 WORDS: Final = {
@@ -44,6 +45,10 @@ WORDS: Final = {
         "title": "Waiting for your OK: the map was not changed",
         "how": """**Wrong file?** Put the old one back (on the commit's page, *Revert*); that is all.
 **Meant so?** *[Actions → umap-bot]({page}) → Run workflow*, with the approval code {code}. It is good once.
+
+This issue keeps itself up to date, and closes itself when nothing waits any more. [The run]({run})""",
+        "rows title": "Rows of the file must be corrected",
+        "rows how": """Correct these rows in the file; everything else is on the map.
 
 This issue keeps itself up to date, and closes itself when nothing waits any more. [The run]({run})""",
         "settled": "Settled: nothing waits any more. [The run]({run})",
@@ -65,6 +70,10 @@ This issue keeps itself up to date, and closes itself when nothing waits any mor
         "how": """**Mauvais fichier ?** Remettez l'ancien (page du commit, *Revert*), c'est tout.
 **C'est voulu ?** *[Actions → umap-bot]({page}) → Run workflow*, avec le code d'accord {code}. Il ne sert
 qu'une fois.
+
+Ce ticket se tient à jour tout seul, et se ferme quand plus rien n'attend. [Le passage]({run})""",
+        "rows title": "Des lignes du fichier sont à corriger",
+        "rows how": """Corrigez ces lignes dans le fichier ; tout le reste est sur la carte.
 
 Ce ticket se tient à jour tout seul, et se ferme quand plus rien n'attend. [Le passage]({run})""",
         "settled": "C'est réglé : plus rien n'attend. [Le passage]({run})",
@@ -134,7 +143,7 @@ def preview(folder: Path) -> None:
 def waiting(folder: Path) -> None:
     issue = _ours(_listed(f"issues?state=open&labels={LABEL}"), WAITING)
     code = _code(folder)
-    if code == HELD:
+    if code == WAITS:
         _open(issue, _read(folder / "told.md").strip())
     elif code == 0 and issue is not None:
         number = int(issue["number"])
@@ -143,9 +152,10 @@ def waiting(folder: Path) -> None:
 
 
 def _open(issue: dict[str, Any] | None, plan: str) -> None:
-    how = _words("how", code=_approval(plan))
+    rows = "--approve" not in plan and len(plan) < TOLD  # no plan waits, only rows that can't be read
+    how = _words("rows how") if rows else _words("how", code=_approval(plan))
     body = _cut(f"{WAITING}\n{plan}", spare=len(how)) + f"\n\n---\n{how}"
-    told = {"title": _words("title"), "body": body}
+    told = {"title": _words("rows title" if rows else "title"), "body": body}
     if issue is None:
         _ask("POST", "issues", {**told, "labels": [LABEL]})
     elif {name: issue[name] for name in told} != told:
