@@ -144,7 +144,10 @@ def test_a_first_sync_after_an_adoption_does_not_ask_whether_the_state_was_lost(
 def test_after_an_adoption_ids_on_the_map_are_no_sign_of_a_lost_state() -> None:
     adoption = replace(run(), kind="adopt")
     found = only(amounts.first_contact, plan(create("Bron"), first=True, total=18, ours=3), LIMITS, adoption)
-    assert found.text == "This is the first sync of this layer, and it holds 18 features already."
+    assert found.text == (
+        "This is the first sync of this layer, and it holds 18 features already. 3 of them have "
+        "the id of a row in the file."
+    )
 
 
 @pytest.mark.parametrize(
@@ -308,7 +311,10 @@ def test_creates_say_count_limit_and_setting() -> None:
     found = only(amounts.creates, plan(*creates(21), ours=4))
     assert found.text == "21 features would be added to 4. Limit: 100 % (at least 20)."
     drawn = only(amounts.creates, plan(*creates(21), ours=0, total=25, first=True))
-    assert drawn.text == "21 features would be added, and none from the file is on the map yet. Limit: 20."
+    assert (
+        drawn.text
+        == "21 features would be added, and none from the file is on the map yet. Limit: 20 features."
+    )
     assert (found.rule, found.count, found.total) == ("creates", 21, 4)
     assert (found.limit, found.setting) == ("100 %", "GUARD_CREATES")
     assert found.features == tuple(f"n{number}" for number in range(21))

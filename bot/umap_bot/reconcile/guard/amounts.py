@@ -97,22 +97,20 @@ def creates(question: Question) -> Iterator[Objection]:
         create.name for create in plan.effects.creates if not create.recreates and create.key not in moved
     )
     if limit.is_exceeded(len(names), total, floor):
-        least = limited_from(limit, floor)
-        text = (
-            say_n(
+        if total:
+            text = say_n(
                 "{count} feature would be added to {total}. Limit: {limit}.",
                 "{count} features would be added to {total}. Limit: {limit}.",
                 len(names),
                 total=total,
-                limit=least,
+                limit=limited_from(limit, floor),
             )
-            if total
-            else say(
+        else:  # a share of nothing is nothing
+            text = say(
                 "{features} would be added, and none from the file is on the map yet. Limit: {limit}.",
                 features=features(len(names)),
-                limit=least,
+                limit=features(floor) if limit.unit == "percent" else limited(limit),
             )
-        )
         yield Objection("creates", text, len(names), total, str(limited(limit)), "GUARD_CREATES", names)
 
 
