@@ -8,9 +8,8 @@ import msgspec
 from msgspec.structs import replace
 
 from umap_bot.model.base import Base
-from umap_bot.model.decision import Decision, Side
+from umap_bot.model.decision import Decision
 from umap_bot.model.layer import Commit, Push, Save
-from umap_bot.model.part import Part
 from umap_bot.model.run import Applied, Approval, Intent, Run
 from umap_bot.model.seen import Seen
 
@@ -45,10 +44,6 @@ class LayerState(msgspec.Struct, frozen=True, kw_only=True):
     def approves(self, digest: str) -> bool:
         """Tell whether a person approved the plan with this digest."""
         return any(digest.startswith(approval.digest) for approval in self.approvals)
-
-    def decided(self, side: Side) -> frozenset[Part]:
-        """Return the parts of plans for which a person decided so."""
-        return frozenset(decision.part for decision in self.decisions if decision.side == side)
 
     def intended(self, intent: Intent, push: Push) -> LayerState:
         """Return the state after a push was written down, before the request."""

@@ -36,7 +36,9 @@ def removed(sides: Sides, policy: Policy) -> Iterator[Delete]:
     """What people added on the map, where policy removes it."""
     for standing in _leaving(sides, policy):
         name = feature_name(None, standing.feature, "")
-        yield deletion(standing.feature.umap_id or "", name, standing, sides, "foreign")
+        # Its key here is what names it: no row has it.
+        key = standing.feature.umap_id or content(standing.feature)
+        yield deletion(key, name, standing, sides, "foreign")
 
 
 def _leaving(sides: Sides, policy: Policy) -> list[Standing]:

@@ -79,7 +79,8 @@ class Attempt:
         if self.job.usual and outcome.plan.effects.policy != self.job.usual:
             state = self._decide(outcome, aim, self.job.usual, live, state)
         run = self.converge(aim, outcome, live, state)
-        if aim.commit.sha == head.sha and run.plan and run.plan.effects.policy == self.job.policy:
+        usual = self.job.usual or self.job.policy
+        if aim.commit.sha == head.sha and run.plan and run.plan.effects.policy == usual:
             self._forget(state, run)
         return run
 

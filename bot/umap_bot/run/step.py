@@ -15,6 +15,7 @@ from umap_bot.model.run import Applied
 from umap_bot.model.state import LayerState
 from umap_bot.ports import Clock, Dataset, LiveLayer, Pen
 from umap_bot.reconcile.aims import Sync
+from umap_bot.reconcile.decided import decided
 from umap_bot.reconcile.guard.guard import guard, judged
 from umap_bot.reconcile.lost_saves import carry, gone_for_good
 from umap_bot.reconcile.news import told
@@ -50,9 +51,11 @@ def step(
     progress.step(say("Comparing file and map"))
     outcome = aim.outcome(live, state.base)
     plan = told(outcome.plan, live, state)
+    plan = told(outcome.plan, live, state)
     answered: frozenset[Part] = frozenset()
     if aim.kind == "sync":  # who undoes a run, or matches by hand, decides on that
-        plan, answered = plan.leaving(state.decided("map")), state.decided("file")
+        answered = decided(plan, state.decisions, "file")
+        plan = plan.leaving(decided(plan, state.decisions, "map"))
     plan = guard(plan, live, job.limits, state.history, answered)
     lost = (gone_for_good(save) for save in state.lost_saves if save.lost is None)
     plan = plan.telling(*live.warnings, *lost)
