@@ -63,6 +63,11 @@ class Unmanaged(msgspec.Struct, frozen=True):
     standing: bool = False
     at: Point | None = None
 
+    @property
+    def key(self) -> str:
+        """What names it where others have the key of their row: no row has it."""
+        return self.umap_id or self.content
+
 
 class Duplicate(msgspec.Struct, frozen=True):
     """A key that stands twice on the map with different content: names and uMap ids of both."""

@@ -220,12 +220,17 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         undone = {(redo.key, redo.field) for redo in self.context.undone}
         gone = {cell for _, cell in cells} - {cell for _, cell in left}
         keys = {key for key, _ in cells} - {key for key, _ in left}
+        added = {each.key for each in taken if isinstance(each, Delete) and each.why == "foreign"}
         context = replace(
             self.context,
             drift=tuple(
                 _left(each, outcome) if {(each.key, each.field), (each.key, "")} & cells else each
                 for each in self.context.drift
                 if not {(each.key, each.field), (each.key, "")} & cells & undone
+            ),
+            unmanaged=tuple(
+                replace(each, standing=True) if outcome == "keep" and each.key in added else each
+                for each in self.context.unmanaged
             ),
             gone_columns=tuple(each for each in self.context.gone_columns if each.name not in gone),
             renumbered=tuple(each for each in self.context.renumbered if each.after not in keys),

@@ -36,8 +36,8 @@ def removed(sides: Sides, policy: Policy) -> Iterator[Delete]:
     """What people added on the map, where policy removes it."""
     for standing in _leaving(sides, policy):
         name = feature_name(None, standing.feature, "")
-        # Its key here is what names it: no row has it.
-        key = standing.feature.umap_id or content(standing.feature)
+        feature = standing.feature
+        key = Unmanaged(name, content(feature), feature.umap_id).key
         yield deletion(key, name, standing, sides, "foreign")
 
 

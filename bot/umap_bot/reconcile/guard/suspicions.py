@@ -11,8 +11,8 @@ from umap_bot.model.canon import Canon, Geometry, canonical, canonical_geometry
 from umap_bot.model.change import Change, Create, Delete, Point, Update, point_of
 from umap_bot.model.drift import Drift, Duplicate, GoneColumn, Renumbered
 from umap_bot.model.layer import GEOMETRY
-from umap_bot.model.part import Part, parts_of
-from umap_bot.model.plan import Objection, Plan
+from umap_bot.model.part import parts_of
+from umap_bot.model.plan import Effects, Objection, Plan
 from umap_bot.reconcile.guard.question import Question
 from umap_bot.reconcile.guard.usage import uses
 from umap_bot.reconcile.names import fold
@@ -38,14 +38,14 @@ UNDONE: Final = 3
 
 def rekeyed(question: Question) -> Iterator[Objection]:
     """A feature would be added where one of that name or place goes."""
-    plan = question.plan
-    if not plan.effects.creates:
+    effects = _with_kept(question.plan)
+    if not effects.creates:
         return
-    leaving = [delete for delete in plan.effects.deletes if delete.why == "row"]
-    added = _resembling(plan.effects.creates, [(delete.name, delete.at) for delete in leaving])
-    if added:
+    leaving = [delete for delete in effects.deletes if delete.why == "row"]
+    added = _resembling(effects.creates, [(delete.name, delete.at) for delete in leaving])
+    removed = _resembling(leaving, [(create.name, create.at) for create in added])
+    if parts := question.parts((each.key, "") for each in (*added, *removed)):
         names = tuple(create.name for create in added)
-        removed = _resembling(leaving, [(create.name, create.at) for create in added])
         yield Objection(
             "re-keyed",
             say_n(
@@ -57,7 +57,7 @@ def rekeyed(question: Question) -> Iterator[Objection]:
             ),
             count=len(names),
             features=names,
-            parts=_whole(added, removed),
+            parts=parts,
         )
 
 
@@ -82,16 +82,16 @@ def renumbered(question: Question) -> Iterator[Objection]:
 
 def look_alikes(question: Question) -> Iterator[Objection]:
     """A feature would be added where one of that name or place stands without a key."""
-    plan = question.plan
-    if not plan.effects.creates:
+    effects = _with_kept(question.plan)
+    if not effects.creates:
         return
-    there = [(theirs.name, theirs.at) for theirs in plan.context.unmanaged]
-    foreign = [delete for delete in plan.effects.deletes if delete.why == "foreign"]
+    there = [(theirs.name, theirs.at) for theirs in question.plan.context.unmanaged]
+    foreign = [delete for delete in effects.deletes if delete.why == "foreign"]
     there += [(delete.name, delete.at) for delete in foreign]
-    doubled = _resembling(plan.effects.creates, there)
-    if doubled:
-        # One that goes just as its row comes waits with it.
-        removed = _resembling(foreign, [(create.name, create.at) for create in doubled])
+    doubled = _resembling(effects.creates, there)
+    # One that goes just as its row comes waits with it.
+    removed = _resembling(foreign, [(create.name, create.at) for create in doubled])
+    if parts := question.parts((each.key, "") for each in (*doubled, *removed)):
         yield Objection(
             "look-alike",
             say_n(
@@ -103,7 +103,7 @@ def look_alikes(question: Question) -> Iterator[Objection]:
             ),
             count=len(doubled),
             features=tuple(create.name for create in doubled),
-            parts=_whole(doubled, removed),
+            parts=parts,
         )
 
 
@@ -247,9 +247,13 @@ def _resembling(changes: Iterable[Whole], others: list[tuple[str, Point | None]]
     return tuple(each for each in changes if fold(each.name) in names or places.within(each.at))
 
 
-def _whole(added: Iterable[Create], removed: Iterable[Delete]) -> tuple[Part, ...]:
-    changes: list[Change] = [*added, *removed]
-    return tuple(part for change in changes for part in parts_of(change))
+def _with_kept(plan: Plan) -> Effects:
+    """Return what a plan would do, and what of it a person decided to leave.
+
+    A word on one half of a pair, such as the row that comes, is none on the other, which goes.
+    """
+    kept = (each for each in plan.verdict.kept if not (isinstance(each, Create) and each.recreates))
+    return plan.doing((*plan.effects.changes, *kept)).effects
 
 
 def _placed(plan: Plan) -> Iterator[tuple[Create | Update, str, Geometry | None]]:
