@@ -47,6 +47,20 @@ def test_one_point_taken_down_stops_nothing_else(taken_down: Desk) -> None:
     assert (again.code, again.posts) == (3, [])
 
 
+def test_the_log_has_the_question_once(taken_down: Desk) -> None:
+    """However many runs find it again, with a new commit or without; none says again what was done."""
+    taken_down.type("sync")
+    for _ in range(2):
+        taken_down.commit(renamed(rows(21)), "nothing new")
+        said = taken_down.type("sync")
+        assert said.code == 3
+        assert "Done" not in said.out
+        taken_down.type("sync")
+    log = taken_down.done("log").out
+    assert log.count("\n   ") == 1
+    assert "10 changed" in log
+
+
 def test_kept_away_it_is_asked_no_more_whatever_its_row_says(taken_down: Desk) -> None:
     taken_down.type("sync")
     taken_down.done("keep", "c1")
