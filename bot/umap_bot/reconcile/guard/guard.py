@@ -6,8 +6,9 @@ from collections.abc import Callable, Collection
 
 from msgspec.structs import replace
 
+from umap_bot.model.change import Create
 from umap_bot.model.layer import Live
-from umap_bot.model.part import Part
+from umap_bot.model.part import Part, split
 from umap_bot.model.plan import Objection, Plan
 from umap_bot.model.policy import Limits
 from umap_bot.model.run import Run
@@ -26,30 +27,30 @@ def guard(
 ) -> Plan:
     """Return the plan with the objections to it. Raise RefusedError or DatasetError on a refusal.
 
-    `answered` are parts that a person said yes to: nobody is asked about them. If all that there is to ask
-    comes of single features, that is what is asked; what remains without them is looked at by itself.
+    `answered` are parts that a person said yes to: nobody is asked about them, and they count in no limit.
+    If all that there is to ask comes of single features, that is what is asked; what remains without them is
+    looked at by itself.
     """
     for refuse in REFUSALS:
         refuse(plan, live, limits)
-    question = Question(plan, live, limits, history)
-    objections = _objections(question, answered)
+    left, said = split(plan.effects.changes, answered)
+    kept = (change for change in plan.verdict.kept if not (isinstance(change, Create) and change.recreates))
+    question = Question(plan.doing(left), live, limits, history, (*said, *kept))
+    objections = _objections(question)
     of_features = [objection for objection in objections if objection.parts]
     found: list[Objection] = []
-    rest = plan
     while of_features:
         found += of_features
-        rest = plan.asking(_parts(found))
-        again = _objections(replace(question, plan=rest), answered)
+        again = _objections(replace(question, plan=question.plan.asking(_parts(found))))
         of_features = [objection for objection in again if objection.parts]
         objections = (*found, *(objection for objection in again if not objection.parts))
     if any(not objection.parts for objection in objections):
-        objections = _objections(question, answered)
+        objections = _objections(question)
     return replace(plan, verdict=replace(plan.verdict, objections=tuple(objections)))
 
 
-def _objections(question: Question, answered: Collection[Part]) -> tuple[Objection, ...]:
-    """Ask every rule. Of parts that were answered nobody is asked; and what a rollback undid is one question,
-    whatever else would object to it."""
+def _objections(question: Question) -> tuple[Objection, ...]:
+    """Ask every rule. What a rollback undid is one question, whatever else would object to it."""
     found = [
         scoped(objection, question)
         for rule in RULES[question.plan.effects.kind]
@@ -59,11 +60,7 @@ def _objections(question: Question, answered: Collection[Part]) -> tuple[Objecti
     return tuple(
         objection
         for objection in found
-        if not objection.parts
-        or any(
-            part not in answered and (objection.rule == "redo" or part not in undone)
-            for part in objection.parts
-        )
+        if not objection.parts or objection.rule == "redo" or not undone.issuperset(objection.parts)
     )
 
 

@@ -12,7 +12,7 @@ from umap_bot.model.change import Change, Create, Delete, Point, Update, point_o
 from umap_bot.model.drift import Drift, Duplicate, GoneColumn, Renumbered
 from umap_bot.model.layer import GEOMETRY
 from umap_bot.model.part import parts_of
-from umap_bot.model.plan import Effects, Objection, Plan
+from umap_bot.model.plan import Objection, Plan
 from umap_bot.reconcile.guard.question import Question
 from umap_bot.reconcile.guard.usage import uses
 from umap_bot.reconcile.names import fold
@@ -38,13 +38,13 @@ UNDONE: Final = 3
 
 def rekeyed(question: Question) -> Iterator[Objection]:
     """A feature would be added where one of that name or place goes."""
-    effects = _with_kept(question.plan)
+    effects = question.whole
     if not effects.creates:
         return
     leaving = [delete for delete in effects.deletes if delete.why == "row"]
     added = _resembling(effects.creates, [(delete.name, delete.at) for delete in leaving])
     removed = _resembling(leaving, [(create.name, create.at) for create in added])
-    if parts := question.parts((each.key, "") for each in (*added, *removed)):
+    if parts := question.parts(_whole(added, removed)):
         names = tuple(create.name for create in added)
         yield Objection(
             "re-keyed",
@@ -82,7 +82,7 @@ def renumbered(question: Question) -> Iterator[Objection]:
 
 def look_alikes(question: Question) -> Iterator[Objection]:
     """A feature would be added where one of that name or place stands without a key."""
-    effects = _with_kept(question.plan)
+    effects = question.whole
     if not effects.creates:
         return
     there = [(theirs.name, theirs.at) for theirs in question.plan.context.unmanaged]
@@ -91,7 +91,7 @@ def look_alikes(question: Question) -> Iterator[Objection]:
     doubled = _resembling(effects.creates, there)
     # One that goes just as its row comes waits with it.
     removed = _resembling(foreign, [(create.name, create.at) for create in doubled])
-    if parts := question.parts((each.key, "") for each in (*doubled, *removed)):
+    if parts := question.parts(_whole(doubled, removed)):
         yield Objection(
             "look-alike",
             say_n(
@@ -247,13 +247,9 @@ def _resembling(changes: Iterable[Whole], others: list[tuple[str, Point | None]]
     return tuple(each for each in changes if fold(each.name) in names or places.within(each.at))
 
 
-def _with_kept(plan: Plan) -> Effects:
-    """Return what a plan would do, and what of it a person decided to leave.
-
-    A word on one half of a pair, such as the row that comes, is none on the other, which goes.
-    """
-    kept = (each for each in plan.verdict.kept if not (isinstance(each, Create) and each.recreates))
-    return plan.doing((*plan.effects.changes, *kept)).effects
+def _whole(added: Iterable[Create], removed: Iterable[Delete]) -> list[tuple[str, str]]:
+    """Return the cells that stand for all of these features."""
+    return [*((create.key, "") for create in added), *((delete.key, "") for delete in removed)]
 
 
 def _placed(plan: Plan) -> Iterator[tuple[Create | Update, str, Geometry | None]]:
