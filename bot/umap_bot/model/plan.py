@@ -11,7 +11,16 @@ from msgspec.structs import replace
 
 from umap_bot.model.canon import Canon, canonical, digest
 from umap_bot.model.change import Change, Create, Delete, Update
-from umap_bot.model.drift import Drift, DriftOutcome, Duplicate, GoneColumn, MapNews, Renumbered, Unmanaged
+from umap_bot.model.drift import (
+    Drift,
+    DriftOutcome,
+    Duplicate,
+    GoneColumn,
+    MapNews,
+    Renumbered,
+    Strayed,
+    Unmanaged,
+)
 from umap_bot.model.layer import Commit, Reading
 from umap_bot.model.part import Part, parts_of, split
 from umap_bot.model.policy import Area, Policy
@@ -81,7 +90,8 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     that it is not what the state knew. `ours` is how many features of ours stand on the map, `total` how many
     stand there, `rows` how many rows the file has. `unplaced` are keys of rows that have no coordinates and
     no feature yet. `awaited` are the names of features that stay until another layer has them, to which the
-    file gives them. `places_gone`: the file had coordinates as last published, and has none. `renumbered` are
+    file gives them. `places_gone`: the file had coordinates as last published, and has none. `strayed` are
+    features that people moved to or from another layer of the file. `renumbered` are
     rows under the ids of others. `undone` is what a rollback undid and the file still asks for. `same_as`: an
     earlier version that was published, and whose file is the same, byte for byte. `guess`: the file's
     encoding was guessed, and it is not the one of the file as last published. `area` is that of the points as
@@ -105,6 +115,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     drift: tuple[Drift, ...] = ()
     unmanaged: tuple[Unmanaged, ...] = ()
     duplicates: tuple[Duplicate, ...] = ()
+    strayed: tuple[Strayed, ...] = ()
     unplaced: tuple[str, ...] = ()
     awaited: tuple[str, ...] = ()
     gone_columns: tuple[GoneColumn, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -16,6 +17,9 @@ from umap_bot.reconcile.guard.question import Question
 from umap_bot.reconcile.guard.refusals import REFUSALS
 from umap_bot.reconcile.guard.rules import RULES
 from umap_bot.reconcile.guard.scope import scoped
+
+WHOLE: Final = frozenset({"redo", "strayed"})
+"""Rules that tell all that there is to ask of their parts."""
 
 
 def guard(
@@ -50,17 +54,18 @@ def guard(
 
 
 def _objections(question: Question) -> tuple[Objection, ...]:
-    """Ask every rule. What a rollback undid is one question, whatever else would object to it."""
+    """Ask every rule. What a rollback undid is one question, whatever else would object to it; so is what was
+    moved to another layer, of which other rules only see that it is gone here, or new."""
     found = [
         scoped(objection, question)
         for rule in RULES[question.plan.effects.kind]
         for objection in rule(question)
     ]
-    undone = _parts([objection for objection in found if objection.rule == "redo"])
+    told = _parts([objection for objection in found if objection.rule in WHOLE])
     return tuple(
         objection
         for objection in found
-        if not objection.parts or objection.rule == "redo" or not undone.issuperset(objection.parts)
+        if not objection.parts or objection.rule in WHOLE or not told.issuperset(objection.parts)
     )
 
 
