@@ -241,3 +241,93 @@ def test_a_word_on_nothing_is_refused(edited: Desk, words: tuple[str, ...], why:
     assert said.code == 64
     assert why in said.err
     assert "Nothing was decided." in edited.done("decisions").out
+
+
+# Beside a rollback, an adoption, a lost state
+
+
+def test_a_rollback_brings_back_nothing_that_waits(taken_down: Desk) -> None:
+    """What it undid waits beside it, and one decision is none on the other."""
+    taken_down.type("sync")
+    taken_down.done("rollback", "2")
+    assert stands(taken_down) == without(rows(21), "c1")
+    taken_down.held("sync")
+    assert stands(taken_down) == without(rows(21), "c1")
+    taken_down.done("keep", "c1")
+    taken_down.held("sync")
+    taken_down.done("keep", *TEN)
+    idle(taken_down.done("sync"))
+    assert stands(taken_down) == without(rows(21), "c1")
+
+
+def test_a_rollback_leaves_what_a_person_kept(edited: Desk) -> None:
+    edited.done("keep", "c1")
+    edited.commit(changed(rows(), "c1", commune="Bourg 1"))
+    edited.done("sync")
+    edited.done("rollback", "2")
+    assert stands(edited)["c1"] == {**rows()["c1"], "nom": "Bron"}
+    edited.held("sync")
+    assert 'name stays "Bron"' in edited.done("decisions").out
+
+
+def test_brought_back_and_rolled_back_it_may_be_kept_away(taken_down: Desk) -> None:
+    taken_down.type("sync")
+    taken_down.done("sync", "--approve", taken_down.held("sync"))
+    assert "c1" in stands(taken_down)
+    taken_down.done("rollback", "3")
+    taken_down.held("sync")
+    taken_down.done("keep", "c1")
+    idle(taken_down.done("sync"))
+    taken_down.commit(changed(renamed(rows(21)), "c1", commune="Bourg 1"))
+    taken_down.done("sync")
+    assert "c1" not in stands(taken_down)
+
+
+def test_an_adoption_answers_what_waits(synced: Desk) -> None:
+    """A row that looks like a drawn point waits, or was kept off the map: matched, nothing is left to ask."""
+    synced.draw("Cité 11", 4.011, 45.011)
+    synced.commit(rows(11))
+    synced.held("sync")
+    synced.done("keep", "c11")
+    idle(synced.done("sync"))
+    synced.done("adopt", "--approve", synced.held("adopt"))
+    synced.done("sync")
+    assert stands(synced) == rows(11)
+    assert "Nothing was decided." in synced.done("decisions").out
+    idle(synced.done("sync"))
+
+
+def test_with_a_lost_state_it_is_asked_again_and_not_put_back(taken_down: Desk) -> None:
+    taken_down.type("sync")
+    taken_down.done("keep", "c1")
+    taken_down.done("sync")
+    taken_down.state.unlink()
+    for _ in range(2):
+        said = taken_down.type("sync")
+        assert (said.code, said.posts) == (3, [])
+    assert "Nothing was decided." in taken_down.done("decisions").out
+    assert "c1" not in stands(taken_down)
+
+
+@pytest.mark.parametrize("waited", [False, True])
+def test_a_state_of_before_the_decision_asks_again(taken_down: Desk, waited: bool) -> None:
+    if waited:
+        taken_down.type("sync")
+    copy = taken_down.state.read_bytes()
+    taken_down.type("sync")
+    taken_down.done("keep", "c1")
+    taken_down.done("sync")
+    taken_down.state.write_bytes(copy)
+    assert taken_down.type("sync").code == 3
+    assert stands(taken_down) == without(renamed(rows(21)), "c1")
+    taken_down.done("keep", "c1")
+    idle(taken_down.done("sync"))
+
+
+def test_a_state_of_before_an_approval_finds_it_done(taken_down: Desk) -> None:
+    taken_down.type("sync")
+    copy = taken_down.state.read_bytes()
+    taken_down.done("sync", "--approve", taken_down.held("sync"))
+    taken_down.state.write_bytes(copy)
+    idle(taken_down.done("sync"))
+    assert stands(taken_down) == renamed(rows(21))
