@@ -88,12 +88,15 @@ def test_undone_it_is_asked_again(taken_down: Desk) -> None:
     taken_down.held("sync")
 
 
-def test_a_row_that_was_gone_is_another_question(taken_down: Desk) -> None:
+def test_kept_away_it_stays_so_when_its_row_was_gone_for_a_day(taken_down: Desk) -> None:
     taken_down.type("sync")
     taken_down.done("keep", "c1")
     taken_down.commit(without(renamed(rows(21)), "c1"))
     taken_down.done("sync")
-    assert "Nothing was decided." in taken_down.done("decisions").out
+    taken_down.commit(changed(renamed(rows(21)), "c1", commune="Bourg 1"))
+    assert taken_down.done("sync").posts == []
+    assert "c1" not in stands(taken_down)
+    assert "stays off the map" in taken_down.done("decisions").out
 
 
 def test_put_back_by_a_person_it_is_decided_no_more(taken_down: Desk) -> None:

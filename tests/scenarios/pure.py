@@ -133,7 +133,8 @@ def _settled(sync: Sync, plan: Plan, done: Live, world: World) -> World:
     intent = Intent(1, plan, done.standing.digest, world.standing, "v1")
     (applied,) = recover((intent,), world.base, done.standing)
     settled = sync.outcome(done, applied.base)
-    holding = tuple(one for one in world.decisions if one not in over(world.decisions, plan))
+    ended = over(world.decisions, plan, settled.sides)
+    holding = tuple(one for one in world.decisions if one not in ended)
     run = Run(
         number=1, layer="l", kind="sync", commit=sync.commit, started=NOON, applied=plan.effects.changes
     )

@@ -17,8 +17,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """A person's word on one part of a plan: the file wins, or the map stays as it is.
 
     `change` is that part alone, as it was when they decided, with the values on both sides. It holds for
-    just these: another value is another question. Only what stays off the map does so whatever its row says
-    by then. `number` is 0 for one that is not written down yet. `at` is aware, UTC.
+    just these: another value is another question. Only what people took down, and stays off, does so whatever
+    its row says by then. `number` is 0 for one that is not written down yet. `at` is aware, UTC.
     """
 
     side: Side
@@ -32,12 +32,15 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
         """The part that it is about."""
         return parts_of(self.change)[0]
 
+    @property
+    def stays_off(self) -> bool:
+        """Whether a feature stays off the map that people took down, perhaps for somebody's privacy."""
+        return self.side == "map" and isinstance(self.change, Create) and self.change.recreates
+
     def holds_for(self, part: Part) -> bool:
         """Tell whether this is a word on that part of a plan."""
         own = self.part
-        # What was taken down, perhaps for somebody's privacy, is not asked about at each edit of its row.
-        stays_off = self.side == "map" and isinstance(self.change, Create)
-        return part == own or (stays_off and (part.kind, part.key) == (own.kind, own.key))
+        return part == own or (self.stays_off and (part.kind, part.key) == (own.kind, own.key))
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ from umap_bot.model.change import Change
 from umap_bot.model.decision import Decision, Side
 from umap_bot.model.part import Part, parts_of, split
 from umap_bot.model.plan import Plan
+from umap_bot.reconcile.sides import Sides
 
 
 def decided(plan: Plan, decisions: Collection[Decision], side: Side) -> frozenset[Part]:
@@ -17,11 +18,12 @@ def decided(plan: Plan, decisions: Collection[Decision], side: Side) -> frozense
     return frozenset(part for part in asked if any(decision.holds_for(part) for decision in made))
 
 
-def over(decisions: Collection[Decision], settled: Plan) -> tuple[Decision, ...]:
-    """Return the decisions that are over after a run of the newest file settled on this plan.
+def over(decisions: Collection[Decision], settled: Plan, sides: Sides) -> tuple[Decision, ...]:
+    """Return the decisions that are over after a run of the newest file settled on this plan of these sides.
 
     Both sides agree by now, or one of them says something else, or the feature is gone: the plan has no such
-    part any more, and nothing that policy leaves there either.
+    part any more, and nothing that policy leaves there either. What stays off the map does so until it stands
+    there: a file that lost its row for a day must not bring it back.
     """
     verdict = settled.verdict
     parts = _parts_of((*settled.effects.changes, *verdict.kept, *verdict.waiting), decisions)
@@ -30,6 +32,7 @@ def over(decisions: Collection[Decision], settled: Plan) -> tuple[Decision, ...]
         decision
         for decision in decisions
         if not any(decision.holds_for(part) for part in parts)
+        and (sides.stands(decision.part.key) or not decision.stays_off)
         and (decision.part.key, decision.part.cell) not in left
     )
 
