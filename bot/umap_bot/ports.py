@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -74,6 +74,17 @@ class LiveLayer(Protocol):
 
     def overwritten(self, push: Push, live: Live) -> tuple[Save, ...]:
         """Return the saves of others that the push ran over; `live` was read after it."""
+
+
+class Neighbours(Protocol):
+    """The other layers that the same file feeds."""
+
+    def standing(self, keys: frozenset[str], key: str) -> Mapping[str, str]:
+        """Return on which of them features with these keys stand now, by the layer's name for people.
+
+        `key` is the key property. A layer that is not there, or can't be kept by us, holds none of them.
+        Raise UnreachableError.
+        """
 
 
 class Pen(Protocol):

@@ -14,6 +14,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 from platformdirs import user_cache_path
 
 from umap_bot.dataset.git.repository import Repository
@@ -24,14 +25,14 @@ from umap_bot.journal.address import default_url
 from umap_bot.journal.journal import SqlJournal
 from umap_bot.model.mark import Published
 from umap_bot.model.policy import Policy
-from umap_bot.ports import Dataset
+from umap_bot.ports import Dataset, LiveLayer
 from umap_bot.report.hide import without_columns
 from umap_bot.report.language import Language
 from umap_bot.report.story.session import LOGIN
 from umap_bot.run.backed import Backed
 from umap_bot.run.job import Job, Work
 from umap_bot.run.passes import Audience, Ended
-from umap_bot.run.portions import Portion
+from umap_bot.run.portions import Beside, Portion
 from umap_bot.sessions import Cookie, Sessions
 from umap_bot.settings import Settings
 from umap_bot.umap.address import read_address
@@ -108,13 +109,17 @@ def wire_all(
         for each, policy in zip(layers, policies or [each.policy for each in layers], strict=True)
     ]
     datasets = _datasets(layers, jobs, repositories, newest, partial(_published, state, clock))
+    live = [
+        _layer(each, maps[_map_of(each)], job, state, create=create)
+        for each, job in zip(layers, jobs, strict=True)
+    ]
     return tuple(
         Wired(
             settings,
             Work(
-                job,
+                replace(job, neighbours=beside),
                 part,
-                _layer(settings, maps[_map_of(settings)], job, state, create=create),
+                layer,
                 site=maps[_map_of(settings)].address.origin,
                 repository=settings.dataset_repo,
             ),
@@ -123,7 +128,9 @@ def wire_all(
             state,
             clock,
         )
-        for settings, job, part in zip(layers, jobs, _parts(layers, jobs, datasets, state), strict=True)
+        for settings, job, part, layer, beside in zip(
+            layers, jobs, _parts(layers, jobs, datasets, state), live, _beside(layers, live), strict=True
+        )
     )
 
 
@@ -204,6 +211,14 @@ def _parts(
     for file, job, dataset in zip(files, jobs, datasets, strict=True):
         others = {layer: other for layer, other in fed[file].items() if layer != job.layer}
         yield Portion(dataset, job.layer, others, state.reader.published) if others else dataset
+
+
+def _beside(layers: Sequence[Settings], live: Sequence[LiveLayer]) -> Iterator[Beside | None]:
+    """Return for each layer the others that its file feeds, None if there are none."""
+    fed = [(file_of(each), each.umap_layer, layer) for each, layer in zip(layers, live, strict=True)]
+    for mine, _, own in fed:
+        others = [(name, layer) for file, name, layer in fed if file == mine and layer is not own]
+        yield Beside(others) if others else None
 
 
 class Hearers:

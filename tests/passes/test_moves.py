@@ -146,3 +146,97 @@ def test_it_stays_while_its_row_has_lost_its_id_in_the_other_layer(synced: Fleet
     synced.any.commit(table)
     synced.done("sync")
     assert (synced.keys(NORTH).count("c1"), synced.keys(SOUTH).count("c1")) == (0, 1)
+
+
+def by_hand(fleet: Fleet, key: str = "c1", start: str = NORTH, end: str = SOUTH) -> None:
+    """A person gives a feature another layer in uMap's editor: it is saved there as it is, and goes here."""
+    feature = fleet[start].feature(key)
+    fleet[end].save([*fleet[end].features, feature])
+    fleet[start].erase(key)
+
+
+def homes(fleet: Fleet, key: str = "c1") -> tuple[int, int]:
+    return fleet.keys(NORTH).count(key), fleet.keys(SOUTH).count(key)
+
+
+@pytest.mark.parametrize("deleted", ["hold", "recreate"])
+@pytest.mark.parametrize("foreign", ["keep", "hold", "remove"])
+def test_moved_by_hand_it_stands_once_until_somebody_decides(
+    synced: Fleet, deleted: str, foreign: str
+) -> None:
+    settings = f'sync_deleted = "{deleted}"\nsync_foreign = "{foreign}"'
+    synced.manifest(**{NORTH: settings, SOUTH: settings})
+    by_hand(synced)
+    for words in (["plan"], ["sync"], ["sync"]):
+        said = synced.type(*words)
+        assert said.code == 3
+        assert (
+            f'moved 1 feature of the file to another layer of the map: Cité 1 (now on "{SOUTH}")' in said.out
+        )
+        assert "removed 1 feature of the file from the map, perhaps on purpose" not in said.out
+        assert homes(synced) == (0, 1)
+
+
+def test_moved_by_hand_the_rest_of_both_layers_goes_on(synced: Fleet) -> None:
+    by_hand(synced)
+    table = towns()
+    synced.any.commit({**table, **{key: {**table[key], "nom": f"Ville {key}"} for key in ("c2", "c8")}})
+    assert synced.type("sync").code == 3
+    assert synced[NORTH].feature("c2")["properties"]["name"] == "Ville c2"
+    assert synced[SOUTH].feature("c8")["properties"]["name"] == "Ville c8"
+    assert homes(synced) == (0, 1)
+
+
+def test_moved_by_hand_the_file_may_follow(synced: Fleet) -> None:
+    by_hand(synced)
+    synced.type("sync")
+    synced.any.commit(towns(c1=SOUTH))
+    assert synced.type("sync").code == 0
+    assert homes(synced) == (0, 1)
+    assert synced.done("sync").posts == []
+
+
+def test_moved_by_hand_it_may_be_left_there(synced: Fleet) -> None:
+    by_hand(synced)
+    synced.type("sync")
+    synced.done("keep", "c1", "--layer", NORTH)
+    assert synced.done("sync").posts == []
+    synced.any.commit({**towns(), "c2": {**towns()["c2"], "nom": "Deux"}})
+    assert "Cité 1" not in synced.done("sync").out.replace("Different on purpose", "").partition("=")[0]
+    assert homes(synced) == (0, 1)
+
+
+def test_moved_by_hand_and_back(synced: Fleet) -> None:
+    by_hand(synced)
+    synced.type("sync")
+    by_hand(synced, start=SOUTH, end=NORTH)
+    assert synced.done("sync").posts == []
+    assert homes(synced) == (1, 0)
+
+
+def test_moved_by_hand_an_approval_says_that_it_stands_twice(synced: Fleet) -> None:
+    by_hand(synced)
+    said = synced.type("sync")
+    assert "it is added here again, and it also stays there until somebody removes it" in said.out
+    synced.done("sync", "--approve", said.out.partition("--approve ")[2].split()[0])
+    assert homes(synced) == (1, 1)
+
+
+def test_moved_by_hand_all_approved_puts_it_back(synced: Fleet) -> None:
+    """Under `remove` the other layer asks, too, and nothing is on no layer meanwhile."""
+    synced.manifest(**{SOUTH: 'sync_foreign = "remove"'})
+    by_hand(synced)
+    said = synced.type("sync")
+    assert "Somebody moved 1 feature here that the file gives to another layer: Cité 1." in said.out
+    assert homes(synced) == (0, 1)
+    code = said.out.rpartition("--approve ")[2].split()[0]
+    synced.done("sync", "--approve", code)
+    assert homes(synced) == (1, 0)
+    synced.done("sync")
+
+
+def test_taken_down_it_is_asked_about_as_ever(synced: Fleet) -> None:
+    synced[NORTH].erase("c1")
+    said = synced.type("sync")
+    assert "Somebody removed 1 feature of the file from the map, perhaps on purpose" in said.out
+    assert "to another layer" not in said.out

@@ -7,17 +7,19 @@ from pathlib import Path
 from typing import Any
 
 from tests.journal.made import StillClock
-from tests.scenarios.scenario import Round, Scenario, Settings, layer_file, read_dataset
+from tests.scenarios.scenario import Decided, Round, Scenario, Settings, layer_file, read_dataset
 from tests.umap.made import AGENT, Pauses
 from umap_bot.journal.journal import SqlJournal
 from umap_bot.model.base import Base
 from umap_bot.model.change import Create, Update
+from umap_bot.model.decision import Decision
 from umap_bot.model.layer import Commit, Layer
 from umap_bot.model.plan import Plan
 from umap_bot.model.run import Approval, Run
 from umap_bot.reconcile.slices import VALID_ID
 from umap_bot.run.attempt import preview
-from umap_bot.run.job import Job
+from umap_bot.run.deciding import approve_parts, keep
+from umap_bot.run.job import Job, Work
 from umap_bot.run.run import run_once
 from umap_bot.sandbox.maps import MadeMap
 from umap_bot.umap.layer.layer import UmapLayer
@@ -52,15 +54,17 @@ class Stage:
     def __init__(self, scenario: Scenario, made: MadeMap, journal: SqlJournal) -> None:
         self._made, self.journal, self._clock = made, journal, StillClock()
         self._maps: dict[bool, UmapMap] = {}  # signed in once, with the edit link and without
-        self._name = scenario.name
         *earlier, last = scenario.commits()
+        self._name = made.url  # one test's alone
         first = None if earlier else last[1].saved
         content = layer_file(first, self._id_of) if first else EMPTY
         self._layer_id = made.add_layer("Cités", content, scenario.settings.settings)
         for commit, each, file in earlier:
             self._enter(commit, each, file)
             run = self.run()
-            assert run.outcome in ("done", "nothing"), run.plan and run.plan.verdict.objections
+            assert run.plan
+            assert not run.plan.verdict.held, run.plan.verdict.objections
+            self.decide(each.decided, run.plan)
         commit, each, file = last
         self._enter(commit, each if earlier else Round(each.file, None, each.settings), file)
 
@@ -74,6 +78,22 @@ class Stage:
     def approve(self, plan: Plan) -> None:
         approval = Approval(plan.code, commit=None if plan.verdict.waiting else plan.context.commit)
         self.journal.approve(self._job.layer, approval, self._clock)
+
+    def decide(self, said: Decided, asked: Plan) -> None:
+        """A person says what is to become of what a plan asks."""
+        for key, fields in said.keep.items():
+            for field in fields or [""]:
+                keep(self._work, [key], field, "Ada", self.journal, self._clock)
+        if said.approve:
+            approve_parts([self._name], asked.code, said.approve, "Ada", self.journal, self._clock)
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        return self.journal.load(self._name, self._clock).decisions
+
+    @property
+    def _work(self) -> Work:
+        return Work(self._job, self._files, self._layer())
 
     def body(self) -> bytes:
         return self._made.read(self._layer_id)[0]

@@ -45,12 +45,25 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return Policy(self.drift, self.deleted, self.foreign)
 
 
+class Decided(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A `decisions.toml`: what people said of what the round before asked, feature by feature.
+
+    `keep` has the fields that stay as they are on the map, [] for all that is asked; `approve` the features
+    for which the file wins.
+    """
+
+    keep: dict[str, list[str]] = {}
+    approve: tuple[str, ...] = ()
+
+
 class Round(msgspec.Struct, frozen=True):
-    """One run: the file that it publishes (None: as before), and what people had saved before it."""
+    """One run: the file that it publishes (None: as before), what people had saved before it, and what they
+    decided after it."""
 
     file: Path | None
     saved: Path | None
     settings: Settings
+    decided: Decided = Decided()
 
 
 class Scenario:
@@ -77,15 +90,22 @@ class Scenario:
     @property
     def earlier(self) -> tuple[Round, ...]:
         """The rounds that made what is remembered: none, base, or before and base."""
-        told = self.settings.earlier
+        told, decided = self.settings.earlier, self._decided
         settings = self.settings if told is None else msgspec.convert(told, Settings)
         base = self._dataset("base")
         if base is None:
             return ()
         before = self._dataset("before")
         if before is None:
-            return (Round(base, None, settings),)
-        return Round(before, None, settings), Round(base, self._file("before.json"), settings)
+            return (Round(base, None, settings, decided),)
+        return Round(before, None, settings), Round(base, self._file("before.json"), settings, decided)
+
+    @property
+    def _decided(self) -> Decided:
+        path = self._file("decisions.toml")
+        return (
+            msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Decided) if path else Decided()
+        )
 
     @property
     def last(self) -> Round:

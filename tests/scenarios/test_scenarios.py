@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pytest
 
 from tests.scenarios.pure import World, last_round, play
 from tests.scenarios.real import Stage, assert_same_layer, carried_out
-from tests.scenarios.scenario import Scenario, all_scenarios, read_dataset
+from tests.scenarios.scenario import Decided, Scenario, all_scenarios, read_dataset
 from tests.scenarios.wording import lines
 from umap_bot.errors import BotError
 from umap_bot.journal.journal import SqlJournal
+from umap_bot.model.change import Change
+from umap_bot.model.part import Part, parts_of
 from umap_bot.model.plan import Plan
 from umap_bot.reconcile.sides import look
 from umap_bot.sandbox.maps import MadeMap
 
 SCENARIOS = all_scenarios()
-FILES = {"why.md", "policy.toml", "plan.txt", "before.json", "live.json"} | {
+FILES = {"why.md", "policy.toml", "decisions.toml", "plan.txt", "before.json", "live.json"} | {
     f"{name}.{ending}" for name in ("before", "base", "desired") for ending in ("csv", "geojson")
 }
 
-each = pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+
+def of(scenarios: list[Scenario]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("scenario", scenarios, ids=lambda scenario: scenario.name)
+
+
+def waiting_in(scenario: Scenario) -> int:
+    return sum(line.startswith("waits: ") for line in scenario.expected)
+
+
+each = of(SCENARIOS)
+waiting = of([one for one in SCENARIOS if waiting_in(one)])
+two_waiting = of([one for one in SCENARIOS if waiting_in(one) > 1])
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +91,65 @@ def test_on_the_real_umap(scenario: Scenario, made_map: MadeMap, journal: SqlJou
     else:
         assert stage.body() == before
     assert_settled(stage)
+
+
+@waiting
+def test_left_as_it_is(scenario: Scenario, made_map: MadeMap, journal: SqlJournal) -> None:
+    """What waits, and is then kept, stays as it is on the map; all else goes on."""
+    stage = Stage(scenario, made_map, journal)
+    before, plan = stage.body(), stage.preview()
+    stage.run()
+    stage.decide(Decided(keep={key: [] for key in keys_asked(plan)}), plan)
+    run = stage.run()
+    assert (run.outcome, run.code) == ("nothing", 0)
+    assert run.plan
+    left = parts_in((*plan.verdict.waiting, *plan.verdict.kept))
+    assert parts_in(run.plan.verdict.kept) == left
+    assert_same_layer(stage.body(), carried_out(plan, before))
+    assert_settled(stage)
+    assert parts_in(decision.change for decision in stage.decisions) == left
+
+
+@waiting
+def test_approved_feature_by_feature(scenario: Scenario, made_map: MadeMap, journal: SqlJournal) -> None:
+    """The first alone, while the others go on waiting; then these."""
+    stage = Stage(scenario, made_map, journal)
+    before, plan = stage.body(), stage.preview()
+    stage.run()
+    for key in keys_asked(plan):
+        stage.decide(Decided(approve=(key,)), plan)
+    run = stage.run()
+    assert (run.outcome, run.code) == ("done", 0)
+    whole = plan.doing([*plan.effects.changes, *plan.verdict.waiting])
+    assert_same_layer(stage.body(), carried_out(whole, before))
+    assert_settled(stage)
+    assert parts_in(one.change for one in stage.decisions) == parts_in(plan.verdict.kept)
+
+
+@two_waiting
+def test_one_kept_and_the_others_approved(scenario: Scenario, made_map: MadeMap, journal: SqlJournal) -> None:
+    stage = Stage(scenario, made_map, journal)
+    before, plan = stage.body(), stage.preview()
+    stage.run()
+    first, *others = keys_asked(plan)
+    stage.decide(Decided(keep={first: []}), plan)
+    rest = stage.run()
+    assert rest.code == 3
+    assert rest.plan
+    stage.decide(Decided(approve=tuple(others)), rest.plan)
+    run = stage.run()
+    assert (run.outcome, run.code) == ("done", 0)
+    changes = [*plan.effects.changes, *(one for one in plan.verdict.waiting if one.key != first)]
+    assert_same_layer(stage.body(), carried_out(plan.doing(changes), before))
+    assert_settled(stage)
+
+
+def keys_asked(plan: Plan) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(change.key for change in plan.verdict.waiting))
+
+
+def parts_in(changes: Iterable[Change]) -> set[Part]:
+    return {part for change in changes for part in parts_of(change)}
 
 
 def assert_asks_once(stage: Stage) -> None:

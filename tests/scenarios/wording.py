@@ -19,6 +19,7 @@ def lines(plan: Plan) -> list[str]:
     return [
         *(_change(change) for change in plan.effects.changes),
         *(f"waits: {_change(change)}" for change in plan.verdict.waiting),
+        *(f"kept: {_change(change)}" for change in plan.verdict.kept),
         *(_drift(drift) for drift in plan.context.drift),
         *(f'stranger "{one.name}"{_no_news(one.standing)}' for one in plan.context.unmanaged),
         *(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.desk import Desk, rows, signature, spellings, stands
+from tests.commands.desk import Desk, rows, signature, spellings, stands, without
 from tests.faults.faults import says
 from tests.faults.proxy import Proxy
 from tests.service.conftest import table
@@ -160,3 +160,25 @@ def test_a_pass_wires_its_layers_and_those_that_share_their_files(
         found = load_all(None, manifest)
         needed = Passes(found, language("en"))._needed({name_of_layer(found[0])})
         assert "".join(each.umap_layer for each in needed) == wanted
+
+
+def test_what_waits_is_told_at_each_pass_and_decided_beside_it(proxied: Desk) -> None:
+    """The question is one entry of the log, however often the service finds it."""
+    proxied.done("sync")
+    proxied.erase("c1")
+    for _ in range(2):
+        with serving(proxied) as served:
+            assert served.told(lambda record: "code" in record)["code"] == 3
+            served.send(TERM)
+            assert served.ended() == 0
+    assert len(table(proxied, "SELECT * FROM bot_run")) == 2
+    with serving(proxied) as served:
+        assert served.told(lambda record: "code" in record)["code"] == 3
+        proxied.done("keep", "c1")
+        served.send(TERM)
+        assert served.ended() == 0
+    with serving(proxied) as served:
+        assert served.told(lambda record: "code" in record)["code"] == 0
+        served.send(TERM)
+        assert served.ended() == 0
+    assert stands(proxied) == without(rows(), "c1")

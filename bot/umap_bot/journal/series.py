@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from msgspec.structs import replace
 from sqlalchemy import Connection, Row, exists, func, select
 
 from umap_bot.journal import approvals, blobs, rows, texts
@@ -20,8 +21,9 @@ def repeated(connection: Connection, ended: Run) -> int | None:
     """Return the number of the run that this one only repeats. `ended` has number 0 if it has no row.
 
     It is the layer's last run, it ended in the same way, and nothing came in between: no run that was
-    killed, no check without news, nothing that applied late, no approval. Where one could not be carried out
-    (its commit is gone, say), what waits now is to be approved by a code of its own.
+    killed, no check without news (one that found what waits is none), nothing that applied late, no approval.
+    Where one could not be carried out (its commit is gone, say), what waits now is to be approved by a code
+    of its own.
     """
     if not (ended.outcome in OUTCOMES or ended.waits) or _pushed(connection, ended.number):
         return None
@@ -36,13 +38,17 @@ def repeated(connection: Connection, ended: Run) -> int | None:
 
 
 def take_in(connection: Connection, earlier: int, ended: Run) -> Run:
-    """Count a run as one more of an earlier one's, which gets its drift, and take its row away."""
+    """Count a run as one more of an earlier one's, which gets its drift, and take its row away.
+
+    Return the earlier one; or, if that one did something, which is not done again, the run with number 0.
+    """
     again = {"repeats": run.c.repeats + 1, "again": rows.time_text(ended.ended or ended.started)}
     connection.execute(run.update().where(run.c.number == earlier).values(again))
     if ended.plan:
         rows.add_drift(connection, ended.layer, earlier, ended.plan)
     connection.execute(run.delete().where(run.c.number == ended.number))
-    return rows.runs(connection, select(run).where(run.c.number == earlier))[0]
+    known = rows.runs(connection, select(run).where(run.c.number == earlier))[0]
+    return known if known.outcome == ended.outcome else replace(ended, number=0)
 
 
 def _what_waits(plan: Plan) -> object:

@@ -175,7 +175,8 @@ class SqlSession:
             asked = decisions.asked(connection, self._waiting) if self._waiting else None
             values = {"layer": self._layer, "checked": rows.time_text(now), "checks": 1}
             statement = insert(connection, state).values(values)
-            changes = {"checked": values["checked"], "checks": state.c.checks + 1, "series": None}
+            changes = {"checked": values["checked"], "checks": state.c.checks + 1}
+            changes |= {} if asked else {"series": None}
             connection.execute(statement.on_conflict_do_update(index_elements=[state.c.layer], set_=changes))
         self.given_back = True
         return Run(

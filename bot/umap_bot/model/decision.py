@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from umap_bot.model.change import Change
+from umap_bot.model.change import Change, Create
 from umap_bot.model.part import Part, parts_of
 
 Side = Literal["file", "map"]
@@ -17,8 +17,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """A person's word on one part of a plan: the file wins, or the map stays as it is.
 
     `change` is that part alone, as it was when they decided, with the values on both sides. It holds for
-    just these: another value is another question. `number` is 0 for one that is not written down yet. `at`
-    is aware, UTC.
+    just these: another value is another question. Only what people took down, and stays off, does so whatever
+    its row says by then. `number` is 0 for one that is not written down yet. `at` is aware, UTC.
     """
 
     side: Side
@@ -31,6 +31,16 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     def part(self) -> Part:
         """The part that it is about."""
         return parts_of(self.change)[0]
+
+    @property
+    def stays_off(self) -> bool:
+        """Whether a feature stays off the map that people took down, perhaps for somebody's privacy."""
+        return self.side == "map" and isinstance(self.change, Create) and self.change.recreates
+
+    def holds_for(self, part: Part) -> bool:
+        """Tell whether this is a word on that part of a plan."""
+        own = self.part
+        return part == own or (self.stays_off and (part.kind, part.key) == (own.kind, own.key))
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):

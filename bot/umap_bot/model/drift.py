@@ -71,6 +71,23 @@ class Unmanaged(msgspec.Struct, frozen=True):
     standing: bool = False
     at: Point | None = None
 
+    @property
+    def key(self) -> str:
+        """What names it where others have the key of their row: no row has it."""
+        return self.umap_id or self.content
+
+
+class Strayed(msgspec.Struct, frozen=True):
+    """A feature of the file that a person moved to another layer of the file.
+
+    `key` is that of the change which would bring it back, or remove it. `layer` is where it stands now; "" if
+    that is the layer of this plan, and it stands on no other.
+    """
+
+    key: str
+    name: str
+    layer: str = ""
+
 
 class Duplicate(msgspec.Struct, frozen=True):
     """A key that stands twice on the map with different content: names and uMap ids of both."""

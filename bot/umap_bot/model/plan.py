@@ -20,6 +20,7 @@ from umap_bot.model.drift import (
     MapNews,
     Renumbered,
     Rowless,
+    Strayed,
     Unmanaged,
 )
 from umap_bot.model.layer import Commit, Reading
@@ -96,12 +97,13 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     features that stay until another layer has them, to which the file gives them. `moved` are keys of rows
     that go to another layer, which has them, or come from one: they leave the file no more than they are new
     in it. `bad_rows` say what is wrong with the `bad_row_count` rows that can't be read and wait, `rowless`
-    are features that stay with them. `places_gone`: the file had coordinates as last published, and has none.
-    `renumbered` are rows under the ids of others. `undone` is what a rollback undid and the file still asks
-    for. `same_as`: an earlier version that was published, and whose file is the same, byte for byte. `guess`:
-    the file's encoding was guessed, and it is not the one of the file as last published. `area` is that of
-    the points as last published, at first contact of the file's; None if nothing would be placed, or if they
-    are too few. Points that seem swapped are no part of it.
+    are features that stay with them. `strayed` are features that people moved to or from another layer of
+    the file. `places_gone`: the file had coordinates as last published, and has none. `renumbered` are rows
+    under the ids of others. `undone` is what a rollback undid and the file still asks for. `same_as`: an
+    earlier version that was published, and whose file is the same, byte for byte. `guess`: the file's
+    encoding was guessed, and it is not the one of the file as last published. `area` is that of the points as
+    last published, at first contact of the file's; None if nothing would be placed, or if they are too few.
+    Points that seem swapped are no part of it.
     """
 
     layer_name: str
@@ -121,6 +123,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     drift: tuple[Drift, ...] = ()
     unmanaged: tuple[Unmanaged, ...] = ()
     duplicates: tuple[Duplicate, ...] = ()
+    strayed: tuple[Strayed, ...] = ()
     unplaced: tuple[str, ...] = ()
     awaited: tuple[str, ...] = ()
     moved: tuple[str, ...] = ()
@@ -260,12 +263,17 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         undone = {(redo.key, redo.field) for redo in self.context.undone}
         gone = {cell for _, cell in cells} - {cell for _, cell in left}
         keys = {key for key, _ in cells} - {key for key, _ in left}
+        added = {each.key for each in taken if isinstance(each, Delete) and each.why == "foreign"}
         context = replace(
             self.context,
             drift=tuple(
                 _left(each, outcome) if {(each.key, each.field), (each.key, "")} & cells else each
                 for each in self.context.drift
                 if not {(each.key, each.field), (each.key, "")} & cells & undone
+            ),
+            unmanaged=tuple(
+                replace(each, standing=True) if outcome == "keep" and each.key in added else each
+                for each in self.context.unmanaged
             ),
             gone_columns=tuple(each for each in self.context.gone_columns if each.name not in gone),
             renumbered=tuple(each for each in self.context.renumbered if each.after not in keys),

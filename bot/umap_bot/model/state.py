@@ -9,9 +9,8 @@ import msgspec
 from msgspec.structs import replace
 
 from umap_bot.model.base import Base
-from umap_bot.model.decision import Decision, Side
+from umap_bot.model.decision import Decision
 from umap_bot.model.layer import Commit, Push, Save
-from umap_bot.model.part import Part
 from umap_bot.model.plan import Plan
 from umap_bot.model.run import Applied, Approval, Intent, Run
 from umap_bot.model.seen import Seen
@@ -50,10 +49,6 @@ class LayerState(msgspec.Struct, frozen=True, kw_only=True):
     def approval_of(self, plan: Plan) -> Approval | None:
         """Return the newest approval of just this plan; None if nobody approved it."""
         return next((approval for approval in self.approvals if approval.is_of(plan)), None)
-
-    def decided(self, side: Side) -> frozenset[Part]:
-        """Return the parts of plans for which a person decided so."""
-        return frozenset(decision.part for decision in self.decisions if decision.side == side)
 
     def intended(self, intent: Intent, push: Push) -> LayerState:
         """Return the state after a push was written down, before the request."""

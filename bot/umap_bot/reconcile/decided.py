@@ -2,32 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from umap_bot.model.change import Change
-from umap_bot.model.decision import Decision
-from umap_bot.model.part import parts_of, split
+from umap_bot.model.decision import Decision, Side
+from umap_bot.model.part import Part, parts_of, split
 from umap_bot.model.plan import Plan
+from umap_bot.reconcile.sides import Sides
 
 
-def over(decisions: Iterable[Decision], settled: Plan) -> tuple[Decision, ...]:
-    """Return the decisions that are over after a run of the newest file settled on this plan.
+def decided(plan: Plan, decisions: Collection[Decision], side: Side) -> frozenset[Part]:
+    """Return the parts of a plan for which a person decided so."""
+    made = [decision for decision in decisions if decision.side == side]
+    asked = _parts_of(plan.effects.changes, made)
+    return frozenset(part for part in asked if any(decision.holds_for(part) for decision in made))
+
+
+def over(decisions: Collection[Decision], settled: Plan, sides: Sides) -> tuple[Decision, ...]:
+    """Return the decisions that are over after a run of the newest file settled on this plan of these sides.
 
     Both sides agree by now, or one of them says something else, or the feature is gone: the plan has no such
-    part any more, and nothing that policy leaves there either.
+    part any more, and nothing that policy leaves there either. What stays off the map does so until it stands
+    there: a file that lost its row for a day must not bring it back.
     """
     verdict = settled.verdict
-    parts = {
-        part
-        for change in (*settled.effects.changes, *verdict.kept, *verdict.waiting)
-        for part in parts_of(change)
-    }
+    parts = _parts_of((*settled.effects.changes, *verdict.kept, *verdict.waiting), decisions)
     left = {(drift.key, drift.field) for drift in settled.context.drift if drift.outcome == "keep"}
     return tuple(
         decision
         for decision in decisions
-        if decision.part not in parts and (decision.part.key, decision.part.cell) not in left
+        if not any(decision.holds_for(part) for part in parts)
+        and (sides.stands(decision.part.key) or not decision.stays_off)
+        and (decision.part.key, decision.part.cell) not in left
     )
+
+
+def _parts_of(changes: Iterable[Change], decisions: Iterable[Decision]) -> set[Part]:
+    """Return the parts of those features on which something was decided."""
+    keys = {decision.part.key for decision in decisions}
+    return {part for change in changes if change.key in keys for part in parts_of(change)}
 
 
 def named(plan: Plan, keys: Iterable[str], field: str = "") -> tuple[Change, ...]:

@@ -157,9 +157,10 @@ def _left_by_policy(plan: Plan) -> list[Drift]:
 
 
 def _asked_of(plan: Plan) -> set[str]:
-    """Return the features, added on the map, of which a person is asked whether they go."""
-    waiting = (change for change in plan.verdict.waiting if isinstance(change, Delete))
-    return {content(decode(change.raw.encode())) for change in waiting if change.why == "foreign"}
+    """Return the features, added on the map, of which a person is asked whether they go, or said so."""
+    parts = (*plan.verdict.waiting, *plan.verdict.kept)
+    deletes = (change for change in parts if isinstance(change, Delete) and change.why == "foreign")
+    return {content(decode(change.raw.encode())) for change in deletes}
 
 
 def _rows_left(edited: set[str], sides: Sides) -> dict[str, Known]:

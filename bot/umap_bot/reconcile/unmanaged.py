@@ -36,7 +36,9 @@ def removed(sides: Sides, policy: Policy) -> Iterator[Delete]:
     """What people added on the map, where policy removes it."""
     for standing in _leaving(sides, policy):
         name = feature_name(None, standing.feature, "")
-        yield deletion(standing.feature.umap_id or "", name, standing, sides, "foreign")
+        feature = standing.feature
+        key = Unmanaged(name, content(feature), feature.umap_id).key
+        yield deletion(key, name, standing, sides, "foreign")
 
 
 def _leaving(sides: Sides, policy: Policy) -> list[Standing]:

@@ -23,6 +23,7 @@ from umap_bot.reconcile.guard.refusals import unversioned
 from umap_bot.reconcile.news import seen_after
 from umap_bot.reconcile.outcome import Outcome
 from umap_bot.reconcile.recovery import advance
+from umap_bot.reconcile.sides import Sides
 from umap_bot.run.job import Aim, Job, tries
 from umap_bot.run.lease import leased
 from umap_bot.run.step import choose, observe, step
@@ -79,8 +80,9 @@ class Attempt:
         if self.job.usual and outcome.plan.effects.policy != self.job.usual:
             state = self._decide(outcome, aim, self.job.usual, live, state)
         run = self.converge(aim, outcome, live, state)
-        if aim.commit.sha == head.sha and run.plan and run.plan.effects.policy == self.job.policy:
-            self._forget(state, run)
+        usual = self.job.usual or self.job.policy
+        if aim.commit.sha == head.sha and run.plan and run.plan.effects.policy == usual:
+            self._forget(state, run, outcome.sides)
         return run
 
     def _decide(
@@ -92,9 +94,9 @@ class Attempt:
         made = [Decision(side="map", change=change, by=self.job.by) for change in left]
         return self.session.decide(state, made) if made else state
 
-    def _forget(self, state: LayerState, run: Run) -> None:
-        """End the decisions that have nothing more to decide."""
-        if run.settled and run.plan and (ended := over(state.decisions, run.plan)):
+    def _forget(self, state: LayerState, run: Run, sides: Sides) -> None:
+        """End the decisions that have nothing more to decide. `sides` are those that the run found."""
+        if run.settled and run.plan and (ended := over(state.decisions, run.plan, sides)):
             self.session.forget(state, ended)
 
     def observe(self, state: LayerState) -> tuple[Live, LayerState]:

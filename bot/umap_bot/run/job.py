@@ -15,7 +15,7 @@ from umap_bot.model.canon import digest
 from umap_bot.model.layer import Commit, Entry, Live
 from umap_bot.model.plan import Kind
 from umap_bot.model.policy import Limits, Policy
-from umap_bot.ports import Clock, Dataset, LiveLayer
+from umap_bot.ports import Clock, Dataset, LiveLayer, Neighbours
 from umap_bot.text import say
 
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     `shape` are the other settings that shape a plan, and the program's version: with any of them changed, a
     run looks closer even if nothing else did. `named` is the commit of which a person says that it was
     published last ("": the state knows). `usual` is the policy of the settings, where `policy` stands in for
-    it this once (None: it does not); `by` is who says so.
+    it this once (None: it does not); `by` is who says so. `neighbours` are the other layers that the same
+    file feeds, None if there are none.
     """
 
     layer: str
@@ -53,6 +54,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     named: str = ""
     usual: Policy | None = None
     by: str = ""
+    neighbours: Neighbours | None = None
 
     def stamp(self, commit: Commit, entry: Entry) -> str:
         """Return the idle stamp: a digest of all that a plan depends on, and of uMap's release."""

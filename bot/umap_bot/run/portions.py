@@ -1,16 +1,34 @@
-"""A file that feeds several layers, each by its filter: a row that moves is never on no map."""
+"""A file that feeds several layers, each by its filter: a row that moves is never on no map, nor on two."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from contextlib import suppress
 
 from msgspec.structs import replace
 
-from umap_bot.errors import DatasetError
+from umap_bot.errors import DatasetError, RefusedError
 from umap_bot.model.base import Base
 from umap_bot.model.layer import Commit, Layer
-from umap_bot.ports import Dataset
+from umap_bot.ports import Dataset, LiveLayer
+from umap_bot.reconcile.identity import key_of
+from umap_bot.reconcile.slices import decode
+
+
+class Beside:
+    """The other layers that a file feeds, as the port Neighbours. `layers` have their names for people."""
+
+    def __init__(self, layers: Iterable[tuple[str, LiveLayer]]) -> None:
+        self._layers = tuple(layers)
+
+    def standing(self, keys: frozenset[str], key: str) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for name, layer in self._layers:
+            with suppress(RefusedError):
+                features = map(decode, layer.read().standing.features)
+                here = keys.intersection(filter(None, (key_of(feature, key) for feature in features)))
+                found |= dict.fromkeys(here, name)
+        return found
 
 
 class Portion:

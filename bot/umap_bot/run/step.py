@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from umap_bot import progress
 from umap_bot.errors import CommitGone, DatasetError
-from umap_bot.model.layer import Commit, Live
+from umap_bot.model.layer import Commit, Layer, Live
 from umap_bot.model.part import Part
 from umap_bot.model.plan import Plan
 from umap_bot.model.policy import Policy
@@ -16,11 +16,13 @@ from umap_bot.model.run import Applied
 from umap_bot.model.state import LayerState
 from umap_bot.ports import Clock, Dataset, LiveLayer, Pen
 from umap_bot.reconcile.aims import Sync
+from umap_bot.reconcile.decided import decided
 from umap_bot.reconcile.guard.guard import guard, judged
 from umap_bot.reconcile.lost_saves import carry, gone_for_good
 from umap_bot.reconcile.news import told
 from umap_bot.reconcile.outcome import Outcome
 from umap_bot.reconcile.recovery import recover
+from umap_bot.reconcile.strayed import looked_for, marked
 from umap_bot.run import origin
 from umap_bot.run.job import Aim, Job
 from umap_bot.text import say
@@ -53,7 +55,9 @@ def step(
     plan = told(outcome.plan, live, state)
     answered: frozenset[Part] = frozenset()
     if aim.kind == "sync":  # who undoes a run, or matches by hand, decides on that
-        plan, answered = plan.leaving(state.decided("map")), state.decided("file")
+        answered = decided(plan, state.decisions, "file")
+        plan = plan.leaving(decided(plan, state.decisions, "map"))
+        plan = _with_strayed(plan, outcome.sides.desired, job)
     plan = guard(plan, live, job.limits, state.history, answered)
     lost = (gone_for_good(save) for save in state.lost_saves if save.lost is None)
     plan = plan.telling(*live.warnings, *lost)
@@ -72,6 +76,14 @@ def _outdated(plan: Plan, state: LayerState) -> Plan:
             time=state.outdated,
         )
     )
+
+
+def _with_strayed(plan: Plan, desired: Layer, job: Job) -> Plan:
+    """Return the plan with what people moved between layers of one file. Only what would come back, or go as
+    people's own, can be: other layers are asked of nothing else."""
+    if job.neighbours is None or not (keys := looked_for(plan, desired)):
+        return plan
+    return marked(plan, desired, job.neighbours.standing(keys, desired.key))
 
 
 def choose(

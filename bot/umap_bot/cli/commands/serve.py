@@ -71,7 +71,12 @@ def _service(
 def _roster(served: Sequence[Wired]) -> str:
     """Name what is served and how: services of one roster share it, other settings are another roster."""
     layers = [
-        (each.work.job, each.settings.sync_schedule, each.settings.sync_timezone, each.work.repository)
+        (
+            msgspec.structs.replace(each.work.job, neighbours=None),  # which they are, the layers say
+            each.settings.sync_schedule,
+            each.settings.sync_timezone,
+            each.work.repository,
+        )
         for each in served
     ]
     return sha256(msgspec.json.encode(layers, order="deterministic")).hexdigest()

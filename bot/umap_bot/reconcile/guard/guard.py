@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from typing import Final
 
 from msgspec.structs import replace
 
+from umap_bot.model.change import Create
 from umap_bot.model.layer import Live
-from umap_bot.model.part import Part
+from umap_bot.model.part import Part, split
 from umap_bot.model.plan import Objection, Plan
 from umap_bot.model.policy import Limits
 from umap_bot.model.run import Approval, Run
@@ -15,6 +17,9 @@ from umap_bot.reconcile.guard.question import Question
 from umap_bot.reconcile.guard.refusals import REFUSALS
 from umap_bot.reconcile.guard.rules import RULES
 from umap_bot.reconcile.guard.scope import scoped
+
+WHOLE: Final = frozenset({"redo", "strayed"})
+"""Rules that tell all that there is to ask of their parts."""
 
 
 def guard(
@@ -26,44 +31,41 @@ def guard(
 ) -> Plan:
     """Return the plan with the objections to it. Raise RefusedError or DatasetError on a refusal.
 
-    `answered` are parts that a person said yes to: nobody is asked about them. If all that there is to ask
-    comes of single features, that is what is asked; what remains without them is looked at by itself.
+    `answered` are parts that a person said yes to: nobody is asked about them, and they count in no limit.
+    If all that there is to ask comes of single features, that is what is asked; what remains without them is
+    looked at by itself.
     """
     for refuse in REFUSALS:
         refuse(plan, live, limits)
-    question = Question(plan, live, limits, history)
-    objections = _objections(question, answered)
+    left, said = split(plan.effects.changes, answered)
+    kept = (change for change in plan.verdict.kept if not (isinstance(change, Create) and change.recreates))
+    question = Question(plan.doing(left), live, limits, history, (*said, *kept))
+    objections = _objections(question)
     of_features = [objection for objection in objections if objection.parts]
     found: list[Objection] = []
-    rest = plan
     while of_features:
         found += of_features
-        rest = plan.asking(_parts(found))
-        again = _objections(replace(question, plan=rest), answered)
+        again = _objections(replace(question, plan=question.plan.asking(_parts(found))))
         of_features = [objection for objection in again if objection.parts]
         objections = (*found, *(objection for objection in again if not objection.parts))
     if any(not objection.parts for objection in objections):
-        objections = _objections(question, answered)
+        objections = _objections(question)
     return replace(plan, verdict=replace(plan.verdict, objections=tuple(objections)))
 
 
-def _objections(question: Question, answered: Collection[Part]) -> tuple[Objection, ...]:
-    """Ask every rule. Of parts that were answered nobody is asked; and what a rollback undid is one question,
-    whatever else would object to it."""
+def _objections(question: Question) -> tuple[Objection, ...]:
+    """Ask every rule. What a rollback undid is one question, whatever else would object to it; so is what was
+    moved to another layer, of which other rules only see that it is gone here, or new."""
     found = [
         scoped(objection, question)
         for rule in RULES[question.plan.effects.kind]
         for objection in rule(question)
     ]
-    undone = _parts([objection for objection in found if objection.rule == "redo"])
+    told = _parts([objection for objection in found if objection.rule in WHOLE])
     return tuple(
         objection
         for objection in found
-        if not objection.parts
-        or any(
-            part not in answered and (objection.rule == "redo" or part not in undone)
-            for part in objection.parts
-        )
+        if not objection.parts or objection.rule in WHOLE or not told.issuperset(objection.parts)
     )
 
 

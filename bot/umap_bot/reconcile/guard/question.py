@@ -11,19 +11,26 @@ import msgspec
 from umap_bot.model.change import Change
 from umap_bot.model.layer import Live
 from umap_bot.model.part import Part, parts_of
-from umap_bot.model.plan import Objection, Plan
+from umap_bot.model.plan import Effects, Objection, Plan
 from umap_bot.model.policy import Limit, Limits
 from umap_bot.model.run import Run
 from umap_bot.text import Text, say, say_n
 
 
 class Question(msgspec.Struct, frozen=True):
-    """What a rule is asked about."""
+    """What a rule is asked about. `decided` are parts that a person said a word on, and `plan` is without
+    them: a half of a pair tells about the other one."""
 
     plan: Plan
     live: Live
     limits: Limits
     history: tuple[Run, ...]
+    decided: tuple[Change, ...] = ()
+
+    @property
+    def whole(self) -> Effects:
+        """What the plan would do, and what was decided."""
+        return self.plan.doing((*self.plan.effects.changes, *self.decided)).effects
 
     def parts(self, cells: Iterable[tuple[str, str]]) -> tuple[Part, ...]:
         """Return the parts of the plan that are about these: key and cell, "" for all of a feature."""

@@ -21,10 +21,12 @@ from umap_bot.reconcile.guard.suspicions import (
     reverted,
     unmanaged_held,
 )
+from umap_bot.reconcile.strayed import strayed
 from umap_bot.reconcile.undo.redo import redo
 
 _SYNC: Final[tuple[Rule, ...]] = (
     redo,
+    strayed,
     first_contact,
     nothing_left,
     renumbered,

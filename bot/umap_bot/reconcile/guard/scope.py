@@ -20,7 +20,7 @@ FEW: Final = 3
 SHARE: Final = 10
 """Percent of the features of ours on the map up to which they are single ones, too."""
 
-ALWAYS: Final = frozenset({"redo", "deleted", "drift", "foreign", "clone"})
+ALWAYS: Final = frozenset({"redo", "strayed", "deleted", "drift", "foreign", "clone"})
 """Rules about what people did, one feature at a time: however many, the file is not in doubt."""
 
 IF_FEW: Final = frozenset({"re-keyed", "look-alike", "area", "jump"})

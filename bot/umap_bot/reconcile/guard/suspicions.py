@@ -35,32 +35,29 @@ UNDONE: Final = 3
 
 def rekeyed(question: Question) -> Iterator[Objection]:
     """A feature would be added where one of that name or place goes, or stays without a row."""
-    plan = question.plan
-    if not plan.effects.creates:
+    effects = question.whole
+    if not effects.creates:
         return
-    leaving = [delete for delete in plan.effects.deletes if delete.why == "row"]
-    added = _resembling(plan.effects.creates, [(delete.name, delete.at) for delete in leaving])
-    if added:
-        text = say_n(
-            "{count} feature would be removed and added again at the same place or by the same name: "
-            "did the id change? The style and notes of the old one would be lost.",
-            "{count} features would be removed and added again at the same place or by the same name: "
-            "did the id change? The style and notes of the old one would be lost.",
-            len(added),
-        )
-        removed = _resembling(leaving, [(create.name, create.at) for create in added])
-        yield _about_creates("re-keyed", text, added, removed)
-    rowless = [(each.name, each.at) for each in plan.context.rowless]
-    beside = _resembling(plan.effects.creates, rowless)
-    if beside:
-        text = say_n(
-            "{count} feature would be added beside one of the same name or place that has no row in the file "
-            "now: did the id change? First correct the rows that can't be read.",
-            "{count} features would be added beside ones of the same name or place that have no row in the "
-            "file now: did the ids change? First correct the rows that can't be read.",
-            len(beside),
-        )
-        yield _about_creates("re-keyed", text, beside)
+    leaving = [delete for delete in effects.deletes if delete.why == "row"]
+    added = _resembling(effects.creates, [(delete.name, delete.at) for delete in leaving])
+    removed = _resembling(leaving, [(create.name, create.at) for create in added])
+    text = say_n(
+        "{count} feature would be removed and added again at the same place or by the same name: "
+        "did the id change? The style and notes of the old one would be lost.",
+        "{count} features would be removed and added again at the same place or by the same name: "
+        "did the id change? The style and notes of the old one would be lost.",
+        len(added),
+    )
+    yield from _about_creates("re-keyed", text, added, removed, question)
+    beside = _resembling(effects.creates, [(each.name, each.at) for each in question.plan.context.rowless])
+    text = say_n(
+        "{count} feature would be added beside one of the same name or place that has no row in the file "
+        "now: did the id change? First correct the rows that can't be read.",
+        "{count} features would be added beside ones of the same name or place that have no row in the "
+        "file now: did the ids change? First correct the rows that can't be read.",
+        len(beside),
+    )
+    yield from _about_creates("re-keyed", text, beside, (), question)
 
 
 def renumbered(question: Question) -> Iterator[Objection]:
@@ -84,24 +81,23 @@ def renumbered(question: Question) -> Iterator[Objection]:
 
 def look_alikes(question: Question) -> Iterator[Objection]:
     """A feature would be added where one of that name or place stands without a key."""
-    plan = question.plan
-    if not plan.effects.creates:
+    effects = question.whole
+    if not effects.creates:
         return
-    there = [(theirs.name, theirs.at) for theirs in plan.context.unmanaged]
-    foreign = [delete for delete in plan.effects.deletes if delete.why == "foreign"]
+    there = [(theirs.name, theirs.at) for theirs in question.plan.context.unmanaged]
+    foreign = [delete for delete in effects.deletes if delete.why == "foreign"]
     there += [(delete.name, delete.at) for delete in foreign]
-    doubled = _resembling(plan.effects.creates, there)
-    if doubled:
-        # One that goes just as its row comes waits with it.
-        removed = _resembling(foreign, [(create.name, create.at) for create in doubled])
-        text = say_n(
-            "{count} feature would be added beside one of the same name or place that has no id on the "
-            "map. umap-bot adopt matches them.",
-            "{count} features would be added beside one of the same name or place that has no id on the "
-            "map. umap-bot adopt matches them.",
-            len(doubled),
-        )
-        yield _about_creates("look-alike", text, doubled, removed)
+    doubled = _resembling(effects.creates, there)
+    # One that goes just as its row comes waits with it.
+    removed = _resembling(foreign, [(create.name, create.at) for create in doubled])
+    text = say_n(
+        "{count} feature would be added beside one of the same name or place that has no id on the "
+        "map. umap-bot adopt matches them.",
+        "{count} features would be added beside one of the same name or place that has no id on the "
+        "map. umap-bot adopt matches them.",
+        len(doubled),
+    )
+    yield from _about_creates("look-alike", text, doubled, removed, question)
 
 
 def encoding_guessed(question: Question) -> Iterator[Objection]:
@@ -245,13 +241,13 @@ def _resembling(changes: Iterable[Whole], others: list[tuple[str, Point | None]]
 
 
 def _about_creates(
-    rule: str, text: Text, added: tuple[Create, ...], removed: tuple[Delete, ...] = ()
-) -> Objection:
-    """Return an objection to features that would be added, and to those that would go for them."""
-    names = tuple(create.name for create in added)
-    changes: list[Change] = [*added, *removed]
-    parts = tuple(part for change in changes for part in parts_of(change))
-    return Objection(rule, text, count=len(names), features=names, parts=parts)
+    rule: str, text: Text, added: tuple[Create, ...], removed: tuple[Delete, ...], question: Question
+) -> Iterator[Objection]:
+    """Object to features that would be added, and to those that would go for them, if any of it is to do."""
+    cells = [*((create.key, "") for create in added), *((delete.key, "") for delete in removed)]
+    if parts := question.parts(cells):
+        names = tuple(create.name for create in added)
+        yield Objection(rule, text, count=len(names), features=names, parts=parts)
 
 
 def _placed(plan: Plan) -> Iterator[tuple[Create | Update, str, Geometry | None]]:
