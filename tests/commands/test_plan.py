@@ -24,10 +24,10 @@ def test_held_is_3_with_the_reason_and_the_way_on(synced: Desk) -> None:
     synced.commit(rows(4))
     said = synced.type("plan")
     assert said.code == 3
-    assert "WAITING FOR YOUR OK. Nothing was written; the public map is unchanged." in said.out
+    assert "APPROVAL NEEDED. Nothing was written; the public map is unchanged." in said.out
     assert "6 of 10 features (60 %) would be removed. Limit: 10 % (at least 1). (GUARD_DELETES)" in said.out
     assert "It is meant: umap-bot sync --approve " in said.out
-    assert said.last == "code 3: waiting for your OK"
+    assert said.last == "code 3: approval needed"
 
 
 def test_nothing_is_written_on_the_map(desk: Desk) -> None:

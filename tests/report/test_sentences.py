@@ -90,7 +90,7 @@ def test_the_order_is_news_then_changed_added_removed_then_the_rest() -> None:
 def test_a_held_plan_begins_with_the_reasons_and_the_amounts() -> None:
     reason = Objection("deletes", say("Much."), setting="GUARD_DELETES", features=("A", "B"))
     text = render(plan_story(plan(*CHANGES, objections=(reason,), held=True), NOON))
-    assert "WAITING FOR YOUR OK" in text
+    assert "APPROVAL NEEDED" in text
     assert "  1. Much. (GUARD_DELETES)\n      A, B\n" in text
     assert "A sync would change 2 features, add 1 and remove 1." in text
     assert text.index("Much.") < text.index("A sync would")

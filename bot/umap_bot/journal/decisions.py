@@ -88,11 +88,11 @@ def waiting_of(row: Row[Any] | None) -> Waiting | None:
     return read(_waiting, row.waiting, _WAITING) if row is not None and row.waiting else None
 
 
-def asked(connection: Connection, layer: str) -> Plan | None:
-    """Return the plan that asked what waits for a person; None if nothing does. Raise StateError."""
+def asked(connection: Connection, layer: str) -> tuple[Waiting | None, Plan | None]:
+    """Return what waits for a person, and the plan that asked it; None if nothing does. Raise StateError."""
     waits = waiting_of(connection.execute(select(state.c.waiting).where(state.c.layer == layer)).first())
     data = waits and connection.execute(select(run.c.plan).where(run.c.number == waits.run)).scalar()
-    return blobs.decode(data, Plan) if data else None
+    return (waits, blobs.decode(data, Plan)) if data else (None, None)
 
 
 def waiting_after(before: Waiting | None, ended: Run) -> Waiting | None:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from umap_bot.model.canon import Canon, canonical, digest
 from umap_bot.model.change import Change, Create, Delete, Update
+from umap_bot.model.decision import Decision
 from umap_bot.model.drift import Drift, DriftOutcome, Duplicate, GoneColumn, MapNews, Renumbered, Unmanaged
 from umap_bot.model.layer import Commit, Reading
 from umap_bot.model.part import Part, parts_of, split
@@ -83,7 +84,8 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     no feature yet. `awaited` are the names of features that stay until another layer has them, to which the
     file gives them. `places_gone`: the file had coordinates as last published, and has none. `renumbered` are
     rows under the ids of others. `undone` is what a rollback undid and the file still asks for. `same_as`: an
-    earlier version that was published, and whose file is the same, byte for byte. `guess`: the file's
+    earlier version that was published, and whose file is the same, byte for byte. `replaces`: the version
+    that was published last, if the file is another one since. `guess`: the file's
     encoding was guessed, and it is not the one of the file as last published. `area` is that of the points as
     last published, at first contact of the file's; None if nothing
     would be placed, or if they are too few. Points that seem swapped are no part of it.
@@ -113,6 +115,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     undone: tuple[Redo, ...] = ()
     news_of_map: MapNews = MapNews()
     same_as: Commit | None = None
+    replaces: Commit | None = None
     guess: Reading | None = None
     area: Area | None = None
     warnings: tuple[Text, ...] = ()
@@ -129,7 +132,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     `approved`: a person approved just this plan, whatever objects. `held`: a person is asked first, and
     nothing of it is done. `waiting` are parts that were taken out of its changes, since a person is asked
     about them, `asked` the digest that an approval of them names. `kept` are parts that were taken out since
-    a person decided that the map stays as it is there.
+    a person decided that the map stays as it is there, and `decided` these decisions.
     """
 
     objections: tuple[Objection, ...] = ()
@@ -138,6 +141,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     waiting: tuple[Change, ...] = ()
     asked: str = ""
     kept: tuple[Change, ...] = ()
+    decided: tuple[Decision, ...] = ()
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):

@@ -9,6 +9,7 @@ import msgspec
 
 from umap_bot.model.base import Base
 from umap_bot.model.change import Change
+from umap_bot.model.decision import Waiting
 from umap_bot.model.drift import Drift
 from umap_bot.model.layer import Collection, Commit
 from umap_bot.model.plan import Kind, Plan
@@ -65,7 +66,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     changes of earlier runs that this one found to stand, although their answer was lost: the log has them
     under those. Times are aware, UTC. `error` is of a failed run, with its exit `code`. `repeats` are the
     attempts after this one that came to the very same held plan or error, and have no number of their own;
-    `again` is when the last of them ended.
+    `again` is when the last of them ended. `waiting` is what an earlier run asked, and this one again.
     """
 
     number: int
@@ -85,6 +86,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     code: int = 0
     repeats: int = 0
     again: datetime | None = None
+    waiting: Waiting | None = None
 
     def end(self, plan: Plan) -> Run:
         """Return this run as it ends with a plan that needs no push: held, or nothing left to do.

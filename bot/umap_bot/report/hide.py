@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from umap_bot.errors import BotError
 from umap_bot.model.canon import Value, nfc
 from umap_bot.model.change import Change, Create, Delete, Field, Update
+from umap_bot.model.decision import Decision
 from umap_bot.model.decoding import values_of
 from umap_bot.model.drift import Drift, Duplicate, Unmanaged
 from umap_bot.model.plan import Objection, Plan, sort_changes
@@ -49,8 +50,12 @@ def without_columns(told: Run, columns: tuple[str, ...]) -> Run: ...
 @overload
 def without_columns(told: Plan, columns: tuple[str, ...]) -> Plan: ...
 @overload
+def without_columns(told: Decision, columns: tuple[str, ...]) -> Decision: ...
+@overload
 def without_columns(told: BotError, columns: tuple[str, ...]) -> BotError: ...
-def without_columns(told: Run | Plan | BotError, columns: tuple[str, ...]) -> Run | Plan | BotError:
+def without_columns(
+    told: Run | Plan | Decision | BotError, columns: tuple[str, ...]
+) -> Run | Plan | Decision | BotError:
     """Return the same without the values of these columns, wherever they would be told.
 
     `columns` are names in the file or on the map. That a value changed is still told. The column that
@@ -60,9 +65,11 @@ def without_columns(told: Run | Plan | BotError, columns: tuple[str, ...]) -> Ru
         return told
     names = frozenset(nfc(name) for column in columns for name in (column, column.replace(".", "_")))
     if isinstance(told, Plan):
-        return _plan(told, _Veil(names, told.effects.changes, told.context.drift, told))
+        return _plan(told, _Veil(names, _changes(told), told.context.drift, told))
     if isinstance(told, Run):
         return _run(told, names)
+    if isinstance(told, Decision):
+        return _Veil(names, (told.change,)).decision(told)
     veiled, veil = _copy(told), _Veil(names)
     veiled.message, veiled.way_out = veil.text(told.message), veil.text(told.way_out)
     veiled.args = (str(veiled.message),)
@@ -78,9 +85,7 @@ def _copy(error: BotError) -> BotError:
 
 def _run(run: Run, names: frozenset[str]) -> Run:
     plan = run.plan
-    veil = _Veil(
-        names, (*run.applied, *run.recovered, *(plan.effects.changes if plan else ())), run.drift, plan
-    )
+    veil = _Veil(names, (*run.applied, *run.recovered, *(_changes(plan) if plan else ())), run.drift, plan)
     return replace(
         run,
         plan=plan and _plan(plan, veil),
@@ -90,6 +95,11 @@ def _run(run: Run, names: frozenset[str]) -> Run:
         approved=digest_of(run) or "",  # what names the run's plan in a record, while all of it is there
         error=veil.text(run.error),
     )
+
+
+def _changes(plan: Plan) -> tuple[Change, ...]:
+    """Return all changes that a plan tells of: what goes on, what waits, and what a person left."""
+    return (*plan.effects.changes, *plan.verdict.waiting, *plan.verdict.kept)
 
 
 def _plan(plan: Plan, veil: _Veil) -> Plan:
@@ -109,6 +119,7 @@ def _plan(plan: Plan, veil: _Veil) -> Plan:
         objections=tuple(veil.objection(objection) for objection in plan.verdict.objections),
         waiting=tuple(veil.change(change) for change in plan.verdict.waiting),
         kept=tuple(veil.change(change) for change in plan.verdict.kept),
+        decided=tuple(veil.decision(decision) for decision in plan.verdict.decided),
     )
     told = replace(plan, effects=effects, context=context, verdict=verdict)
     told.__dict__["digest"] = plan.digest  # that of what is really done: it is what a person approves
@@ -148,6 +159,9 @@ class _Veil:
         return replace(
             change, name=name, properties=self._cells(change.properties), raw=self._raw(change.raw)
         )
+
+    def decision(self, decision: Decision) -> Decision:
+        return replace(decision, change=self.change(decision.change))
 
     def drift(self, drift: Drift) -> Drift:
         named = replace(drift, name=self._name(drift))

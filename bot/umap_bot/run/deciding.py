@@ -7,7 +7,7 @@ from typing import Protocol
 
 from umap_bot.errors import UsageError
 from umap_bot.model.change import Change
-from umap_bot.model.decision import Decision
+from umap_bot.model.decision import PLACE, Decision
 from umap_bot.model.layer import GEOMETRY
 from umap_bot.model.plan import Plan
 from umap_bot.model.run import Run
@@ -17,9 +17,6 @@ from umap_bot.reconcile.decided import named
 from umap_bot.run.attempt import preview
 from umap_bot.run.job import Work
 from umap_bot.text import say
-
-PLACE = "geometry"
-"""What people call the cell that holds where a feature is."""
 
 
 class Decisions(Protocol):
@@ -67,16 +64,16 @@ def _of_key(plan: Plan, key: str, cell: str) -> tuple[Change, ...]:
     """Return the parts that a key, or else a name, means. Raise UsageError if there are none, or if several
     features have the name."""
     whole = (*plan.effects.changes, *plan.verdict.waiting)
-    full = plan.doing(whole)
-    if found := named(full, [key], cell):
-        return found
-    keys = {change.key for change in whole if change.name == key}
+    meant = [change for change in whole if change.key == key] or [
+        change for change in whole if change.name == key
+    ]
+    keys = {change.key for change in meant}
     if len(keys) > 1:
         raise UsageError(
             say('{count} features are called "{name}".', count=len(keys), name=key),
             way_out=say("Name the one you mean by its id: {keys:, }.", keys=tuple(sorted(keys))),
         )
-    found = named(full, keys, cell) if keys else ()
+    found = named(plan.doing(meant), (), cell)
     if not found:
         raise UsageError(
             say('A sync would not change "{key}".', key=key)

@@ -9,6 +9,8 @@ from msgspec.structs import replace
 from umap_bot import progress
 from umap_bot.errors import CommitGone, DatasetError
 from umap_bot.model.layer import Commit, Live
+from umap_bot.model.part import parts_of
+from umap_bot.model.plan import Plan
 from umap_bot.model.policy import Policy
 from umap_bot.model.run import Applied
 from umap_bot.model.state import LayerState
@@ -48,12 +50,20 @@ def step(
     """
     progress.step(say("Comparing file and map"))
     outcome = aim.outcome(live, state.base)
-    plan = told(outcome.plan, live, state).leaving(state.decided("map"))
+    plan = _left(told(outcome.plan, live, state), state)
     answered = state.decided("file")
     plan = guard(plan, live, job.limits, state.history, answered)
     lost = (gone_for_good(save) for save in state.lost_saves if save.lost is None)
     plan = plan.telling(*live.warnings, *lost)
     return replace(outcome, plan=judged(plan, state.approves, answered, carried_out=carried_out))
+
+
+def _left(plan: Plan, state: LayerState) -> Plan:
+    """Return the plan without what a person decided to leave, and with these decisions."""
+    left = plan.leaving(state.decided("map"))
+    parts = {part for change in left.verdict.kept for part in parts_of(change)}
+    decided = tuple(each for each in state.decisions if each.side == "map" and each.part in parts)
+    return replace(left, verdict=replace(left.verdict, decided=decided))
 
 
 def choose(

@@ -16,6 +16,7 @@ from umap_bot.reconcile.pairing import NEAR
 from umap_bot.report.formats import record, terminal
 from umap_bot.report.hide import without_columns
 from umap_bot.report.story import adoption, sentences
+from umap_bot.report.story.acts import Commands
 from umap_bot.run import adopting, passes
 from umap_bot.run.adopting import Adoption
 from umap_bot.run.approving import approving
@@ -56,7 +57,7 @@ def command(
     Shows what is sure, what is doubtful and what is left over. With your OK it writes the id of the row into
     each sure feature, and changes nothing else of it. A doubtful one is never guessed.
 
-    Exit code: 0 done or nothing sure · 3 waiting for your OK.
+    Exit code: 0 done or nothing sure · 3 approval needed.
     """
     wired = layers.only(selection)
     again = _again(selection, match, near, pair, pairs_file)
@@ -70,7 +71,7 @@ def command(
         pairs.write(save, pairing)
     tongue = speech.tongue()
     click.echo(
-        record.results([(wired.work.job.layer, plan)], tongue)
+        record.results([(wired.work.job.layer, plan)], tongue, {wired.work.job.layer: Commands(sync=again)})
         if as_json
         else terminal.render(adoption.adoption_story(plan, pairing, again), tongue, full=full)
     )
@@ -89,7 +90,7 @@ def _carry_out(wired: Wired, wanted: Adoption, again: str, approve: str, *, full
     click.echo(
         record.runs([run], tongue)
         if as_json
-        else terminal.render(sentences.run_story(run, None, again), tongue, full=full)
+        else terminal.render(sentences.run_story(run, None, Commands(sync=again)), tongue, full=full)
     )
     return run.code
 

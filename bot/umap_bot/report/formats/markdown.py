@@ -89,13 +89,17 @@ def _section(section: Section, tongue: Language) -> Iterator[str]:
     title = _inline(section.title, tongue)
     yield from _apart([f"### {title}" if section.lines else title])
     for line in section.lines:
-        yield from _line(line, tongue)
+        yield from _line(line, tongue, box=section.kind == "acts")
     if section.lines:
         yield ""
 
 
-def _line(line: Line, tongue: Language) -> Iterator[str]:
-    sign = line.mark if _NUMBERED.fullmatch(line.mark) else "-"
+def _line(line: Line, tongue: Language, *, box: bool = False) -> Iterator[str]:
+    """Return a line as an item of a list; with a `box`, people tick off what they did."""
+    numbered = _NUMBERED.fullmatch(line.mark)
+    sign = line.mark if numbered and not box else "-"
+    if box:
+        sign = f"- [ ] ({line.mark.rstrip('.')})" if numbered else "- [ ]"
     name = [f"**{_inline(line.name, tongue)}**"] if line.name else []
     said = tongue.listed([_said(each, tongue) for each in line.said], "; ")
     context = " · ".join(f"{_words(column)} {_words(cut(value))}" for column, value in line.context)

@@ -60,9 +60,7 @@ def _sentence(plan: Plan, pairing: Pairing) -> Text:
 
 def _end(plan: Plan, pairing: Pairing, again: str) -> tuple[Text, ...]:
     approve = f"{again} --approve {plan.code}"
-    go_on = (
-        (say("It is right: {command}          (good once)", command=approve),) if plan.effects.changes else ()
-    )
+    go_on = (say("To write these ids: {command}", command=approve),) if plan.effects.changes else ()
     settle = [say("To settle a doubtful one: {command}", command=f"{again} --pair ID=FEATURE")]
     if "--pairs " not in again:  # else there is such a file already, to be filled in further
         settle.append(
