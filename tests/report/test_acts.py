@@ -247,8 +247,8 @@ OF_THE_FILE: dict[str, tuple[dict[str, Any], list[str]]] = {
         {},
         [
             (
-                "If an old copy was saved by accident, restore an earlier version of the layer in uMap; nothing "
-                "else is needed"
+                "If an old copy was saved by accident, restore an earlier version of the layer in uMap; "
+                "nothing else is needed"
             ),
             f"It was on purpose: leave the map as it is: {APPROVE}",
         ],
