@@ -199,7 +199,7 @@ def test_people_s_own_features_that_go(synced: Desk) -> None:
     synced.draw("Our office")
     synced.settings(SYNC_FOREIGN="hold")
     run = the_run(synced.type("plan", "--json"))
-    assert [change["why"] for change in run["changes"]] == ["foreign"]
+    assert [change["why"] for change in run["waiting"]] == ["foreign"]
     assert [each["rule"] for each in run["objections"]] == ["foreign"]
 
 
@@ -242,7 +242,7 @@ def objects(schema: Any) -> list[dict[str, Any]]:
 def test_the_schema_is_strict() -> None:
     """All but a geometry's, which may be anybody's."""
     ours = [each for each in objects(SCHEMA) if "coordinates" not in each["properties"]]
-    assert len(ours) == 14
+    assert len(ours) == 16
     for each in ours:
         assert each["additionalProperties"] is False
         assert set(each["required"]) == set(each["properties"])
@@ -253,7 +253,16 @@ def test_the_schema_misses_every_member_of_a_run(member: str) -> None:
     counts = dict.fromkeys(SCHEMA["$defs"]["counts"]["required"], 0)
     run: dict[str, Any] = dict.fromkeys(SCHEMA["$defs"]["run"]["required"])
     run |= {"layer": "x", "kind": "sync", "outcome": "nothing", "counts": counts, "repeats": 0}
-    run |= {"objections": [], "changes": [], "drift": [], "strangers": [], "undone": [], "warnings": []}
+    run |= {
+        "objections": [],
+        "waiting": [],
+        "kept": [],
+        "changes": [],
+        "drift": [],
+        "strangers": [],
+        "undone": [],
+        "warnings": [],
+    }
     run |= {"map": {"settings": [], "saves": [], "release": None, "before": None, "ours": 0, "kept": 0}}
     assert VALIDATOR.is_valid({"runs": [run]})
     assert not VALIDATOR.is_valid({"runs": [{**run, "more": 1}]})

@@ -15,14 +15,8 @@ def asked(synced: Desk) -> Desk:
     """Somebody removed c3, and the file changed c1: the sync did the one and asks about the other."""
     synced.erase("c3")
     synced.commit(changed(rows(), "c1", nom="Neuve"))
-    assert waits(synced, "sync")
+    assert synced.waits("sync")
     return synced
-
-
-def waits(desk: Desk, *words: str) -> Said:
-    said = desk.type(*words)
-    assert said.code == 3, said
-    return said
 
 
 def acts(said: Said) -> list[str]:
@@ -34,10 +28,10 @@ def acts(said: Said) -> list[str]:
 def test_what_was_done_is_told_before_what_waits(synced: Desk) -> None:
     synced.erase("c3")
     synced.commit(changed(rows(), "c1", nom="Neuve"))
-    plan = waits(synced, "plan")
+    plan = synced.waits("plan")
     assert "A sync would change 1 feature. 1 change waits for your approval." in plan.out
     assert acts(plan)[1].startswith("→ Put it back: umap-bot sync --approve ")
-    said = waits(synced, "sync")
+    said = synced.waits("sync")
     assert re.search(
         r"^Done: 1 of 9 features changed, .*\. 1 change waits for your approval\.$", said.out, re.M
     )
@@ -50,13 +44,13 @@ def test_what_was_done_is_told_before_what_waits(synced: Desk) -> None:
 
 def test_a_command_that_plan_shows_works_before_any_run_asked(synced: Desk) -> None:
     synced.erase("c3")
-    command = acts(waits(synced, "plan"))[1].partition("umap-bot ")[2]
+    command = acts(synced.waits("plan"))[1].partition("umap-bot ")[2]
     synced.done(*command.split())
     assert stands(synced) == rows()
 
 
 def test_an_idle_run_says_what_still_waits_and_changes_no_log(asked: Desk) -> None:
-    said = waits(asked, "sync")
+    said = asked.waits("sync")
     assert said.posts == []
     assert re.search(r"Nothing new. 1 change still waits for your approval, since .* \(run 2\)\.", said.out)
     assert acts(said)[0] == "→ Leave it off the map: umap-bot keep c3"
@@ -65,13 +59,13 @@ def test_an_idle_run_says_what_still_waits_and_changes_no_log(asked: Desk) -> No
 
 def test_a_run_that_does_something_else_asks_the_same(asked: Desk) -> None:
     asked.commit(changed(rows(), "c1", nom="Autre"))
-    assert "Done: 1 of 9 features changed" in waits(asked, "sync").out
-    assert "(run 2)" in waits(asked, "sync").out
+    assert "Done: 1 of 9 features changed" in asked.waits("sync").out
+    assert "(run 2)" in asked.waits("sync").out
 
 
 def test_a_run_that_finds_nothing_else_does_not_tell_what_was_done_again(asked: Desk) -> None:
     asked.draw("Ma place")
-    said = waits(asked, "sync")
+    said = asked.waits("sync")
     assert "Done" not in said.out
     assert "1 change still waits" in said.out
     assert len(asked.done("log").out.splitlines()) == 2
@@ -103,7 +97,7 @@ def test_a_decision_that_was_taken_back_is_a_question_again(asked: Desk) -> None
     asked.done("keep", "c3")
     asked.done("sync")
     asked.done("decisions", "--undo", "1")
-    assert acts(waits(asked, "sync"))[0] == "→ Leave it off the map: umap-bot keep c3"
+    assert acts(asked.waits("sync"))[0] == "→ Leave it off the map: umap-bot keep c3"
 
 
 def test_many_reasons_each_have_their_acts(synced: Desk) -> None:
@@ -111,7 +105,7 @@ def test_many_reasons_each_have_their_acts(synced: Desk) -> None:
     synced.erase("c3")
     synced.edit("c2", name="Autre")
     synced.draw("Ma place")
-    said = waits(synced, "sync", "--layer", "Cités")
+    said = synced.waits("sync", "--layer", "Cités")
     assert "Nothing was changed. 3 changes wait for your approval." in said.out
     assert [act for act in acts(said) if "approve" not in act] == [
         "1. Keep what was edited on the map: umap-bot keep --layer 'Cités' c2",
@@ -143,15 +137,15 @@ def test_the_file_as_published_is_never_the_one_to_be_restored(synced: Desk) -> 
     """The repository moved on, but not this file: it was the settings that changed."""
     synced.commit("x", file="other.csv")
     synced.settings(DATASET_FILTER="commune=Ville 1")
-    assert "restore version" not in waits(synced, "sync").out
+    assert "restore version" not in synced.waits("sync").out
     synced.settings(DATASET_FILTER=None)
     synced.commit(rows(4))
-    said = waits(synced, "sync")
+    said = synced.waits("sync")
     assert acts(said)[0].startswith("→ If the file is wrong, restore version ")
 
 
 def test_the_record_has_what_waits_and_its_acts(asked: Desk) -> None:
-    (run,) = waits(asked, "sync", "--json").runs
+    (run,) = asked.waits("sync", "--json").runs
     (objection,) = run["objections"]
     assert (objection["scope"], objection["features"], objection["keys"]) == ("feature", ["Cité 3"], ["c3"])
     assert objection["acts"][0] == {"text": "Leave it off the map", "command": "umap-bot keep c3"}

@@ -55,9 +55,9 @@ def _of(layer: str, result: Plan | Run | BotError, commands: Commands, tongue: L
 
 
 def digest_of(run: Run) -> str | None:
-    """Return the digest of the plan that people were shown, not of what was left of it; None without one."""
+    """Return the digest of what people were shown, not of what was left of it; None without a plan."""
     carried = carried_out(run)
-    return (run.approved or carried.digest) if carried else None
+    return (run.approved or carried.question) if carried else None
 
 
 def carried_out(run: Run) -> Plan | None:
@@ -87,7 +87,7 @@ def _of_plan(plan: Plan, tongue: Language, commands: Commands) -> dict[str, Any]
         "kind": plan.effects.kind,
         "name": plan.context.layer_name,
         "commit": plan.context.commit.sha,
-        "digest": plan.digest,
+        "digest": plan.question,
         "same_as": _same_as(plan.context.same_as),
         "counts": plan.counts,
         "objections": [
