@@ -135,6 +135,12 @@ def test_what_a_person_can_do_is_a_box_to_tick() -> None:
     assert boxes[1].startswith("- [ ] The place is right: `umap-bot sync --approve ")
 
 
+def test_what_a_person_can_do_is_never_cut_off() -> None:
+    text = render(run_story(held(plan(name="x" * 900)), NOON), ENGLISH, most=4_000)
+    assert "more line" in text
+    assert "- [ ] The place is right: `umap-bot sync --approve " in text
+
+
 def test_the_map_s_address_is_a_link() -> None:
     text = render(run_story(done(plan()), NOON), ENGLISH)
     assert [token.attrs["href"] for token in tokens(text) if token.type == "link_open"] == [

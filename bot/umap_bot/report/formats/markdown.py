@@ -70,9 +70,10 @@ def render(story: Story, tongue: Language, *, most: int = MOST, whole: str = "")
     """
     sentence = f"**{_inline(story.sentence, tongue)}** {_inline(story.counts, tongue)}".rstrip()
     body = [*_apart([*(_inline(line, tongue) for line in story.head), sentence])]
+    end: list[str] = []
     for section in story.sections:
-        body += _section(section, tongue)
-    end = list(_apart(_inline(line, tongue) for line in story.end))
+        (end if section.kind == "acts" else body).extend(_section(section, tongue))
+    end += _apart(_inline(line, tongue) for line in story.end)
     text = "\n".join([*body, *end]).rstrip()
     return text if len(text) <= most else "\n".join(_fitted(body, end, tongue, most, whole)).rstrip()
 
