@@ -70,15 +70,15 @@ def acts(objection: Objection, plan: Plan, commands: Commands = USUAL) -> tuple[
 def answers(plan: Plan, commands: Commands = USUAL) -> tuple[tuple[str, Act], ...]:
     """Return what a person can do about a plan that asks: each act once, with the number of its reason.
 
-    The number is "" if there is but one reason, or if the act is about several of them.
+    The number is "" if there is but one reason, or if the act is about several of them. What answers all of
+    them comes last.
     """
     several = len(plan.verdict.objections) > 1
-    found: dict[Act, list[int]] = {}
+    found: dict[str, tuple[Act, list[int]]] = {}
     for number, objection in enumerate(plan.verdict.objections, 1):
         for act in acts(objection, plan, commands):
-            found.setdefault(act, []).append(number)
-    # What answers all reasons at once comes last.
-    ranked = sorted(found.items(), key=lambda each: len(each[1]) > 1)
+            found.setdefault(act.command or act.said, (act, []))[1].append(number)
+    ranked = sorted(found.values(), key=lambda each: len(each[1]) == len(plan.verdict.objections))
     return tuple((str(numbers[0]) if several and len(numbers) == 1 else "", act) for act, numbers in ranked)
 
 
