@@ -154,7 +154,7 @@ def test_one_code_gives_the_ok_to_all_plans_of_a_pass(synced: Fleet) -> None:
     held = synced.type("sync")
     assert held.code == 3
     last = held.out.rstrip("\n").splitlines()[-1]
-    assert last.startswith("3 plans wait. All at once: umap-bot sync --approve ")
+    assert last.startswith("3 plans need your approval. To approve all of them: umap-bot sync --approve ")
     assert "APPROVAL NEEDED (plan " in synced.type("status").out
     said = synced.done("sync", "--approve", last.split()[-1])
     assert [synced.keys(name) for name in ALL] == [["c1"], ["c11"], ["c1"]]

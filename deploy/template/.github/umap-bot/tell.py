@@ -42,8 +42,9 @@ WORDS: Final = {
 """,
         "preview": "What a sync would do with the map after this change",
         "title": "Approval needed: changes of the map wait for you",
-        "how": """**To approve all that waits:** *[Actions → umap-bot]({page}) → Run workflow*, with the approval
-code {code}. The code works once. To restore an earlier version of the file: *Revert*, on the commit's page.
+        "how": """**To approve all that waits:** *[Actions → umap-bot]({page}) → Run workflow*, with the
+approval code {code}. The code works once. To restore an earlier version of the file: *Revert*, on the
+commit's page.
 
 This issue keeps itself up to date, and closes itself when nothing waits any more. [The run]({run})""",
         "settled": "Settled: nothing waits any more. [The run]({run})",
@@ -62,9 +63,9 @@ This issue keeps itself up to date, and closes itself when nothing waits any mor
 """,
         "preview": "Ce qu'une mise à jour ferait de la carte après ce changement",
         "title": "Accord demandé : des changements de la carte vous attendent",
-        "how": """**Pour accepter tout ce qui attend :** *[Actions → umap-bot]({page}) → Run workflow*, avec le
-code d'accord {code}. Il ne sert qu'une fois. Pour remettre une version précédente du fichier : page du commit,
-*Revert*.
+        "how": """**Pour accepter tout ce qui attend :** *[Actions → umap-bot]({page}) → Run workflow*, avec
+le code d'accord {code}. Il ne sert qu'une fois. Pour remettre une version précédente du fichier : page du
+commit, *Revert*.
 
 Ce ticket se tient à jour tout seul, et se ferme quand plus rien n'attend. [Le passage]({run})""",
         "settled": "C'est réglé : plus rien n'attend. [Le passage]({run})",
