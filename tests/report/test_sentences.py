@@ -275,6 +275,7 @@ def test_a_question_that_is_no_more_is_told_as_settled(code: int, how: str) -> N
         story = run_story(asked, NOON, settler=later)
         assert story.sentence.endswith(f"({how}: umap-bot show 46)")
         assert "NEEDED" not in story.sentence
+        assert titles(story)[0] == "Why approval was needed"
         assert "acts" not in [section.kind for section in story.sections]
         assert settlers((later, asked)) == {42: later}
         assert log_lines((later, asked))[1].endswith(f" · {how}")

@@ -92,8 +92,14 @@ def _answered(story: Story, settler: Run | None, asked: Text | None = None) -> S
     return replace(
         story,
         sentence=joined((asked or story.sentence, how)),
-        sections=tuple(section for section in story.sections if section.kind != "acts"),
+        sections=tuple(_past(section) for section in story.sections if section.kind != "acts"),
     )
+
+
+def _past(section: Section) -> Section:
+    """Return a section as it reads when its question is no more."""
+    asks = section.kind == "why" and section.lines
+    return replace(section, title=say("Why approval was needed")) if asks else section
 
 
 def _restless_story(plan: Plan) -> Story:
