@@ -120,19 +120,24 @@ def test_a_page_says_what_can_be_done_until_a_later_run_settled_it(
 ) -> None:
     asked = plan(CREATE).asking(parts_of(CREATE))
     reason = Objection("deleted", say("Somebody removed it."), 1, features=("x",), parts=parts_of(CREATE))
+    ask(journal, StillClock(), plan())
     ask(journal, StillClock(), but(asked, objections=(reason,)))
     layers = [(LAYER, settings()), ("other", settings(UMAP_LAYER="Other"))]
     several = Publisher(journal.reader, layers, language("en"), tmp_path / "site")
     several.publish()
-    page = tmp_path / "site" / "run-1.html"
+    page = tmp_path / "site" / "run-2.html"
     keep = f"umap-bot keep --layer {shlex.quote(settings().umap_layer)} {CREATE.key}"
     assert keep in unescape(page.read_text("utf-8"))
     assert "asked " in index(tmp_path / "site")
+    # A run in between, so that the page has no other neighbour when the one comes that settles it.
+    journal.note_failure(LAYER, "sync", NO_GIT, 12, StillClock().after(minutes=30))
+    several.publish()
+    assert "umap-bot keep" in page.read_text("utf-8")
     ask(journal, StillClock().after(hours=1), plan())
     several.publish()
     assert "umap-bot keep" not in page.read_text("utf-8")
-    assert "settled by run 2" in page.read_text("utf-8")
-    assert "settled by run 2" in index(tmp_path / "site")
+    assert "settled by run 4" in page.read_text("utf-8")
+    assert "settled by run 4" in index(tmp_path / "site")
     assert "NEEDED" not in index(tmp_path / "site").partition('id="runs"')[0]
 
 
