@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import shlex
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -23,11 +25,15 @@ from tests.journal.made import (
     live,
     plan,
 )
+from tests.plans import but
 from umap_bot.journal.journal import SqlJournal
+from umap_bot.model.part import parts_of
+from umap_bot.model.plan import Objection, Plan
 from umap_bot.model.run import Applied
 from umap_bot.publishing import Publisher
 from umap_bot.report.language import language
 from umap_bot.settings import Settings
+from umap_bot.text import say
 
 MAP = "https://umap.example.org/fr/map/lyon_1"
 
@@ -97,11 +103,42 @@ def test_a_plan_that_waits_and_a_failure_are_seen(journal: SqlJournal, tmp_path:
     clock = StillClock()
     sync(journal, clock, held=True)
     publisher(journal, tmp_path / "site").publish()
-    assert "WAITING: somebody is asked for an OK." in index(tmp_path / "site")
+    assert "APPROVAL NEEDED: changes wait for somebody" in index(tmp_path / "site")
     assert f"approval code <bdi>{plan(CREATE, UPDATE, DELETE, held=True).code}" in index(tmp_path / "site")
     journal.note_failure(LAYER, "sync", NO_GIT, 12, clock.after(hours=1))
     publisher(journal, tmp_path / "site").publish()
     assert "TROUBLE: the last run went wrong." in index(tmp_path / "site")
+
+
+def ask(journal: SqlJournal, clock: StillClock, made: Plan, layer: str = LAYER) -> None:
+    with journal.lease(layer, clock) as session:
+        session.close(session.open("sync", COMMIT).end(made), base("1"), "s", SEEN)
+
+
+def test_a_page_says_what_can_be_done_until_a_later_run_settled_it(
+    journal: SqlJournal, tmp_path: Path
+) -> None:
+    asked = plan(CREATE).asking(parts_of(CREATE))
+    reason = Objection("deleted", say("Somebody removed it."), 1, features=("x",), parts=parts_of(CREATE))
+    ask(journal, StillClock(), plan())
+    ask(journal, StillClock(), but(asked, objections=(reason,)))
+    layers = [(LAYER, settings()), ("other", settings(UMAP_LAYER="Other"))]
+    several = Publisher(journal.reader, layers, language("en"), tmp_path / "site")
+    several.publish()
+    page = tmp_path / "site" / "run-2.html"
+    keep = f"umap-bot keep --layer {shlex.quote(settings().umap_layer)} {CREATE.key}"
+    assert keep in unescape(page.read_text("utf-8"))
+    assert "asked " in index(tmp_path / "site")
+    # A run in between, so that the page has no other neighbour when the one comes that settles it.
+    journal.note_failure(LAYER, "sync", NO_GIT, 12, StillClock().after(minutes=30))
+    several.publish()
+    assert "umap-bot keep" in page.read_text("utf-8")
+    ask(journal, StillClock().after(hours=1), plan())
+    several.publish()
+    assert "umap-bot keep" not in page.read_text("utf-8")
+    assert "settled by run 4" in page.read_text("utf-8")
+    assert "settled by run 4" in index(tmp_path / "site")
+    assert "NEEDED" not in index(tmp_path / "site").partition('id="runs"')[0]
 
 
 def test_the_next_check_is_told_by_the_schedule(journal: SqlJournal, tmp_path: Path) -> None:

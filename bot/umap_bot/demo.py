@@ -89,7 +89,7 @@ class Demo:
         )
 
     def _first_sync(self) -> None:
-        self._chapter(say("3. See before: the first plan waits for your OK. Then the first sync"))
+        self._chapter(say("3. See before: the first plan needs your approval. Then the first sync"))
         self._run("plan", expect=3)
         self._run("sync", "--approve", self._code())
         self._expect(len(self._features()) == ROWS, say("18 points are 18 points still, none is there twice"))

@@ -23,6 +23,7 @@ from umap_bot.report.language import CODES, Code, Language, language
 from umap_bot.report.site.captions import change_log, title_of
 from umap_bot.report.site.site import LayerState, LoggedRun, Site, Status
 from umap_bot.report.site.write import Written, write_site
+from umap_bot.report.story.acts import Commands
 from umap_bot.report.story.session import deadline
 from umap_bot.run.passes import Ended
 from umap_bot.schedule.schedule import next_due
@@ -90,8 +91,20 @@ class Publisher:
             runs=runs[:RUNS],
             older=self._count() - len(runs[:RUNS]),
             project_url=self._first.report_project_url,
+            commands=self._commands(),
             shape=msgspec.json.encode(sorted(self._hidden.items())).decode(),
         )
+
+    def _commands(self) -> dict[str, Commands]:
+        """Return what people type about each layer: the page does not know where the settings are."""
+        several = len(self._layers) > 1
+        return {
+            name: Commands(
+                chosen=("--layer", settings.umap_layer or name) if several else (),
+                filtered=tuple(settings.dataset_filter),
+            )
+            for name, settings in self._layers
+        }
 
     def _runs(self) -> tuple[Run, ...]:
         found = (self._reader.runs(limit=RUNS, layer=name, plans=False) for name, _ in self._layers)
@@ -159,6 +172,8 @@ def _state(
         due=next_due(settings.sync_schedule, settings.sync_timezone, checked) if checked else None,
         success=_succeeded(status),
         code=last.plan.code if last and last.waits and last.plan else "",
+        asked=_asked(status),
+        waiting=status.waiting.features if status and status.waiting else 0,
         last=last.number if last else None,
         checks=status.checks if status else 0,
     )
@@ -182,6 +197,15 @@ def _status(status: LayerStatus | None) -> Status:
         return "waiting"
     done = status.last is None or status.last.outcome in {"done", "nothing"}
     return "ok" if done else "trouble"
+
+
+def _asked(status: LayerStatus | None) -> datetime | None:
+    """Return since when something waits for a person: parts of plans, or the whole plan of the last run."""
+    if status is None:
+        return None
+    if status.waiting:
+        return status.waiting.since
+    return status.last.started if status.last and status.last.waits else None
 
 
 def _checked(status: LayerStatus | None) -> datetime | None:

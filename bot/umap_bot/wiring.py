@@ -28,6 +28,7 @@ from umap_bot.model.policy import Policy
 from umap_bot.ports import Dataset, LiveLayer
 from umap_bot.report.hide import without_columns
 from umap_bot.report.language import Language
+from umap_bot.report.story.acts import USUAL, Commands
 from umap_bot.report.story.session import LOGIN
 from umap_bot.run.backed import Backed
 from umap_bot.run.job import Job, Work
@@ -237,10 +238,14 @@ class Hearers:
 
 
 def audience(
-    wired: Sequence[Wired], tongue: Language, command: str = "umap-bot sync", login: str = LOGIN
+    wired: Sequence[Wired],
+    tongue: Language,
+    command: str = USUAL.sync,
+    login: str = LOGIN,
+    commands: Mapping[str, Commands] | None = None,
 ) -> Audience:
     """Return who hears of a pass over these layers; `command` is what people type to sync them, `login` what
-    to log in again.
+    to log in again, `commands` what they type about each, by its name in the state.
 
     Raise SettingsError for an address in NOTIFY_URLS or NOTIFY_PING_URL that can't be used.
     """
@@ -252,12 +257,19 @@ def audience(
         layers = [(each.work.job.layer, each.settings) for each in wired]
         hearers.append(Publisher(wired[0].journal.reader, layers, tongue, sessions=sessions.near))
     if settings.notify_urls or settings.notify_ping_url:
-        hearers.append(_announcer(wired, tongue, command, login, sessions))  # messages link to pages
+        hearers.append(
+            _announcer(wired, tongue, command, login, commands, sessions)
+        )  # messages link to pages
     return Hearers(*hearers)
 
 
 def _announcer(
-    wired: Sequence[Wired], tongue: Language, command: str, login: str, sessions: Sessions
+    wired: Sequence[Wired],
+    tongue: Language,
+    command: str,
+    login: str,
+    commands: Mapping[str, Commands] | None,
+    sessions: Sessions,
 ) -> Announcer:
     from umap_bot.notify.announcer import Announcer  # noqa: PLC0415  slow to import, as the pages are
 
@@ -272,6 +284,7 @@ def _announcer(
         heartbeat=first.settings.notify_heartbeat,
         site=first.settings.report_site_url,
         command=command,
+        commands=commands,
         login=login,
         sessions=sessions.near,
         hide=lambda layer, end: without_columns(end, columns[layer]),

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -198,10 +199,19 @@ class Desk:
         self.save([feature for feature in self.features if feature["properties"].get("id") not in keys])
 
     def held(self, *words: str) -> str:
-        """Run a command that is to be held, and return the code that it shows."""
+        """Run a command that is to wait for approval, and return the code that it shows."""
+        return self.waits(*words).out.partition("approve ")[2].split()[0]
+
+    def waits(self, *words: str) -> Said:
+        """Run a command after which something waits for approval."""
         said = self.type(*words)
         assert said.code == 3, said
-        return said.out.partition("--approve ")[2].split()[0]
+        return said
+
+    def go_on(self, said: Said) -> Said:
+        """Type the command that carries out all of a plan that waits."""
+        (words,) = [line for line in said.out.splitlines() if "sync" in line and " --approve " in line]
+        return self.done(*shlex.split(words.partition("umap-bot ")[2]))
 
     def done(self, *words: str) -> Said:
         """Run a command that is to succeed."""

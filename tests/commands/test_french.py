@@ -157,14 +157,35 @@ def test_a_held_plan_says_why_and_how_to_go_on(published: Desk) -> None:
     published.commit(without(rows(), "c3", "c4", "c5"), "gone")
     said = published.type("plan")
     assert (said.code, english(said)) == (3, [])
-    assert "EN ATTENTE DE VOTRE ACCORD. Rien n'a été écrit" in said.out
+    assert "ACCORD DEMANDÉ. Rien n'a été changé sur la carte." in said.out
+    assert "→ Supprimer ces 3 éléments\u00a0: umap-bot sync --approve " in said.out
     assert "3 éléments sur 10 (30\u00a0%) seraient supprimés. Limite\u00a0: 10\u00a0%" in said.out.replace(
         "  ", " "
     )
-    assert said.last == "code 3\u00a0: en attente de votre accord"
+    assert said.last == "code 3\u00a0: accord demandé"
     code = said.out.partition("--approve ")[2].split()[0]
     done = published.type("sync", "--approve", code)
     assert (done.code, english(done)) == (0, [])
+
+
+def test_what_waits_and_what_was_decided(published: Desk) -> None:
+    published.done("sync")
+    published.erase("c3")
+    published.commit(changed(rows(), "c1", nom="Neuf"), "autre nom")
+    asked, idle = published.type("sync"), published.type("sync")
+    assert "1 changement attend votre accord." in asked.out
+    assert "1 changement attend toujours votre accord, depuis le" in idle.out
+    assert "→ Le laisser hors de la carte\u00a0: umap-bot keep c3" in asked.out
+    told = [asked, idle, published.type("status"), published.type("decisions")]
+    told += [
+        published.done("keep", "c3", "--by", "Anne"),
+        published.done("decisions"),
+        published.done("sync"),
+    ]
+    told += [published.done("log"), published.done("show", "3")]
+    assert [english(said) for said in told] == [[]] * len(told)
+    assert "décidé par Anne, le" in told[-3].out
+    assert "réglé par le passage" in told[-1].out
 
 
 def test_what_a_rollback_says(published: Desk) -> None:
@@ -206,7 +227,7 @@ def test_the_log_is_french_whatever_it_was_written_in(desk: Desk) -> None:
     desk.settings(REPORT_LANGUAGE="fr")
     said = desk.done("log")
     assert english(said) == []
-    assert "EN ATTENTE DE VOTRE ACCORD\u00a0: 3 éléments sur 10" in said.out
+    assert "ACCORD DEMANDÉ\u00a0: 3 éléments sur 10" in said.out
 
 
 def test_json_has_the_same_shape(published: Desk) -> None:

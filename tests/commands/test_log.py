@@ -22,7 +22,7 @@ def test_one_line_a_run_newest_first(synced: Desk) -> None:
     lines = synced.done("log").out.splitlines()
     assert [line[:7] for line in lines] == ["   4 · ", "   3 · ", "   2 · ", "   1 · "]
     assert f"(plan {code})" in lines[1]
-    assert "WAITING FOR YOUR OK: 6 of 10 features (60 %) would be removed." in lines[1]
+    assert "APPROVAL NEEDED: 6 of 10 features (60 %) would be removed." in lines[1]
     assert (
         f" · file {commit[:7]} · 2 changed (Neuve, Cité 2), 1 added (Cité 11), 1 removed (Cité 9), "
         in lines[2]

@@ -24,10 +24,10 @@ def test_held_is_3_with_the_reason_and_the_way_on(synced: Desk) -> None:
     synced.commit(rows(4))
     said = synced.type("plan")
     assert said.code == 3
-    assert "WAITING FOR YOUR OK. Nothing was written; the public map is unchanged." in said.out
+    assert "APPROVAL NEEDED. Nothing was changed on the map." in said.out
     assert "6 of 10 features (60 %) would be removed. Limit: 10 % (at least 1). (GUARD_DELETES)" in said.out
-    assert "It is meant: umap-bot sync --approve " in said.out
-    assert said.last == "code 3: waiting for your OK"
+    assert "→ Remove these 6 features: umap-bot sync --approve " in said.out
+    assert said.last == "code 3: approval needed"
 
 
 def test_nothing_is_written_on_the_map(desk: Desk) -> None:
@@ -91,10 +91,9 @@ def test_the_command_to_go_on_has_the_options_of_the_plan(synced: Desk) -> None:
     """Without them the sync would make another plan, whose code is another."""
     synced.edit("c2", name="Autre")
     synced.commit(without(rows(), "c7", "c8", "c9"))
-    shown = synced.type("plan", "--env-file", ".env", "--drift", "keep").out
-    words = shown.partition("It is meant: umap-bot ")[2].split("   ")[0].split()
-    assert words[:5] == ["sync", "--env-file", ".env", "--drift", "keep"]
-    synced.done(*words)
+    shown = synced.waits("plan", "--env-file", ".env", "--drift", "keep")
+    assert "umap-bot sync --env-file .env --drift keep --approve " in shown.out
+    synced.go_on(shown)
     assert synced.feature("c2")["properties"]["name"] == "Autre"
     assert len(synced.features) == 7
 

@@ -203,7 +203,7 @@ def test_people_s_own_features_that_go(synced: Desk) -> None:
     synced.draw("Our office")
     synced.settings(SYNC_FOREIGN="hold")
     run = the_run(synced.type("plan", "--json"))
-    assert [change["why"] for change in run["changes"]] == ["foreign"]
+    assert [change["why"] for change in run["waiting"]] == ["foreign"]
     assert [each["rule"] for each in run["objections"]] == ["foreign"]
 
 
@@ -219,7 +219,7 @@ def test_answers_of_a_process_are_json_alone(synced: Desk) -> None:
     synced.commit(rows(4))
     said = synced.spawn("plan", "--json")
     assert the_run(said)["outcome"] == "held"
-    assert said.err == "code 3: waiting for your OK\n"
+    assert said.err == "code 3: approval needed\n"
 
 
 def test_the_schema_names_every_outcome_and_rule() -> None:
@@ -246,7 +246,7 @@ def objects(schema: Any) -> list[dict[str, Any]]:
 def test_the_schema_is_strict() -> None:
     """All but a geometry's, which may be anybody's."""
     ours = [each for each in objects(SCHEMA) if "coordinates" not in each["properties"]]
-    assert len(ours) == 15
+    assert len(ours) == 18
     for each in ours:
         assert each["additionalProperties"] is False
         assert set(each["required"]) == set(each["properties"])
@@ -258,7 +258,7 @@ def test_the_schema_misses_every_member_of_a_run(member: str) -> None:
     run: dict[str, Any] = dict.fromkeys(SCHEMA["$defs"]["run"]["required"])
     run |= {"layer": "x", "kind": "sync", "outcome": "nothing", "counts": counts, "repeats": 0}
     run |= {"objections": [], "changes": [], "drift": [], "strangers": [], "undone": [], "warnings": []}
-    run |= {"bad_rows": [], "rowless": []}
+    run |= {"bad_rows": [], "rowless": [], "waiting": [], "kept": []}
     run |= {"map": {"settings": [], "saves": [], "release": None, "before": None, "ours": 0, "kept": 0}}
     assert VALIDATOR.is_valid({"runs": [run]})
     assert not VALIDATOR.is_valid({"runs": [{**run, "more": 1}]})

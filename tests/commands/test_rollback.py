@@ -80,14 +80,14 @@ def test_no_sync_does_it_again_and_all_else_goes_on(spoilt: Desk, drift: str) ->
     assert len(spoilt.done("log", "--json").runs) == 4, "what only waits is one run"
 
     spoilt.commit(changed(wrong(rows()), "c7", nom="Sept"), "another row")
-    said = spoilt.type("sync")
+    said = spoilt.waits("sync")
     left = changed(left, "c7", nom="Sept")
     assert (said.code, stands(spoilt)) == (3, left)
     assert "Undone, and the file still asks for it: left as it is on the map" in said.out
     assert spoilt.type("sync").code == 3
 
     spoilt.commit(changed(changed(wrong(rows()), "c7", nom="Sept"), "c3", nom="Cité trois"), "one is right")
-    spoilt.held("sync")
+    spoilt.waits("sync")
     left = changed(left, "c3", nom="Cité trois")
     assert stands(spoilt) == left
 
@@ -104,7 +104,9 @@ def test_plan_says_what_waits_and_what_goes_on(spoilt: Desk) -> None:
     spoilt.commit(changed(wrong(rows()), "c7", nom="Sept"), "another row")
     said = spoilt.type("plan")
     assert said.code == 3
-    assert "A sync would change 2 features." in said.out, "c1's other cell, and c7"
+    assert "A sync would change 2 features. 6 changes wait for your approval." in said.out, (
+        "c1's other cell, and c7"
+    )
     assert 'name: "Cité 3" on the map; the file says "???"; (run 3 undid run 2)' in said.out
     assert "To settle it: write the right value in cites.csv, row 4, column nom." in said.out
     assert "To settle it: correct or delete cites.csv, row 11." in said.out
@@ -117,7 +119,7 @@ def test_plan_says_what_waits_and_what_goes_on(spoilt: Desk) -> None:
 
 def test_a_persons_word_does_it_again(spoilt: Desk) -> None:
     spoilt.done("rollback", "2")
-    assert spoilt.held("sync") == spoilt.held("sync")
+    spoilt.waits("sync")
     spoilt.done("sync", "--approve", spoilt.held("sync"))
     assert stands(spoilt) == wrong(rows())
     assert spoilt.done("sync").posts == [], "and that is the end of it"
@@ -162,8 +164,7 @@ def test_the_log_and_the_run_that_was_undone_tell_of_it(spoilt: Desk) -> None:
 def test_as_json(spoilt: Desk) -> None:
     looked = spoilt.type("rollback", "2", "--plan", "--json")
     spoilt.done("rollback", "2")
-    spoilt.held("sync")
-    held = spoilt.type("sync", "--json")
+    held = spoilt.waits("sync", "--json")
     shown = spoilt.done("show", "3", "--json")
     for said in (looked, held, shown):
         jsonschema.validate(json.loads(said.out), SCHEMA)
@@ -247,5 +248,5 @@ def test_the_first_sync_undone_leaves_the_map_empty_and_waits(synced: Desk) -> N
     assert synced.type("sync").code == 3
     assert synced.features == []
     synced.commit(text(changed(rows(), "c1", nom="Corrigé")))
-    synced.held("sync")
+    synced.waits("sync")
     assert set(stands(synced)) == {"c1"}

@@ -78,7 +78,7 @@ def test_held_is_3_and_nothing_is_written_on_the_map(synced: Desk) -> None:
     assert said.code == 3
     assert (synced.body, synced.versions) == before
     assert said.posts == []
-    assert said.last == "code 3: waiting for your OK"
+    assert said.last == "code 3: approval needed"
 
 
 def test_another_process_that_has_the_layer_is_5(synced: Desk) -> None:
@@ -120,8 +120,8 @@ def test_a_sync_as_a_process_says_answers_on_stdout_alone(desk: Desk) -> None:
     desk.commit(rows(2))
     held = desk.spawn("sync")
     assert held.code == 3
-    assert "WAITING FOR YOUR OK" in held.out
-    assert held.err == "code 3: waiting for your OK\n"
+    assert "APPROVAL NEEDED" in held.out
+    assert held.err == "code 3: approval needed\n"
 
 
 def numbered(table: list[dict[str, str]]) -> Rows:

@@ -37,7 +37,7 @@ class Reader:
         said = self._desk.type(*self._with_own_code(words))
         told = (said.out + said.err).replace(str(self._desk.folder), HOME)
         assert (shlex.join(words), unlike(shown, told)) == (shlex.join(words), None)
-        self._code = said.out.partition("--approve ")[2].partition(" ")[0] or self._code
+        self._code = "".join(said.out.partition("--approve ")[2].split(maxsplit=1)[:1]) or self._code
         return said
 
     def _with_own_code(self, words: tuple[str, ...]) -> tuple[str, ...]:

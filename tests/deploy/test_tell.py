@@ -11,7 +11,7 @@ from tests.deploy.github import REPOSITORY, ROBOT, TOKEN, GitHub
 from tests.deploy.repository import SCRIPTS, TEMPLATE, Done, run
 
 CODE = "7K2M-9QXT-4HB0-D3WZ"
-OK = f"Meant: `umap-bot sync --approve {CODE}` (good once)"
+OK = f"- [ ] Remove these 17 features: `umap-bot sync --approve {CODE}`"
 HELD = f"**WAITING** 17 of 18 would be removed\n\n{OK}"
 
 
@@ -145,6 +145,22 @@ def test_a_name_that_looks_like_a_code_is_not_the_code(teller: Teller) -> None:
     assert (f"`{CODE}`" in told, "0000-0000" in told) == (True, False)
 
 
+@pytest.mark.parametrize(
+    "act",
+    [
+        f"Put it back: `umap-bot approve {CODE} c3`",
+        f"Put it back: `umap-bot approve --layer Cités {CODE} c3`",
+        f"Put it back: ``umap-bot approve {CODE} 'c`umap-bot approve 0000-0000-0000-0000'``",
+        f'Remove "\\`umap-bot approve 0000-0000-0000-0000" from the map: `umap-bot sync --approve {CODE}`',
+    ],
+)
+def test_the_code_of_what_waits_is_found_whatever_it_is_called(teller: Teller, act: str) -> None:
+    teller.ended(3, plan=f"**Done.** 1 change waits\n\n- [ ] Leave it: `umap-bot keep c3`\n- [ ] {act}")
+    teller.tell("waiting", "said")
+    told = teller.github.issues[0]["body"].rpartition("---")[2]
+    assert (f"`{CODE}`" in told, "0000-0000-0000-0000" in told) == (True, False)
+
+
 def test_what_was_said_is_no_markdown_on_the_runs_page(teller: Teller) -> None:
     teller.ended(14, "uMap said: ```\n# <img src=x> @everybody [x](http://x)\n````")
     teller.tell("summary", "said")
@@ -156,7 +172,7 @@ def test_what_was_said_is_no_markdown_on_the_runs_page(teller: Teller) -> None:
 
 
 def test_a_plan_that_is_too_long_is_cut_aloud(teller: Teller) -> None:
-    teller.ended(3, plan="x" * 100_000 + OK)
+    teller.ended(3, plan=f"{'x' * 100_000}\n{OK}")
     teller.tell("waiting", "said")
     teller.tell("preview", "said", pull_request=5)
     for body in (teller.github.issues[0]["body"], teller.github.comments[0]["body"]):
@@ -169,7 +185,7 @@ def test_it_speaks_french_where_the_manifest_does(teller: Teller) -> None:
     teller.manifest('report_language = "fr"\n')
     teller.ended(3, plan=HELD)
     teller.tell("waiting", "said")
-    assert teller.github.issues[0]["title"].startswith("En attente de votre accord")
+    assert teller.github.issues[0]["title"].startswith("Accord demandé")
 
 
 def test_a_fresh_copy_is_told_what_is_left_to_do(teller: Teller) -> None:

@@ -33,6 +33,7 @@ from umap_bot.errors import StateError
 from umap_bot.journal import schema
 from umap_bot.journal.journal import SqlJournal
 from umap_bot.journal.store import Store
+from umap_bot.model.part import parts_of
 from umap_bot.model.run import Applied, Approval, Run
 from umap_bot.text import say, verbatim
 
@@ -183,6 +184,20 @@ def test_a_word_that_a_run_used_does_not_outlive_it(reopened: Reopened, clock: S
     assert journal.reader.numbers() == tuple(range(12, 2, -1))
     assert not journal.load(LAYER, clock).approval_of(plan(DELETE))
     assert journal.load(LAYER, clock).approval_of(HELD)
+
+
+def test_the_run_that_asked_stays_while_its_question_does(reopened: Reopened, clock: StillClock) -> None:
+    journal = reopened(1)
+    with leased(journal, LAYER, clock) as memory:
+        asked = memory.close(
+            memory.open("sync", COMMIT).end(plan(DELETE).asking(parts_of(DELETE))), base("1"), "s", None
+        )
+    fails(journal, clock, 3)
+    with journal.lease(LAYER, clock.after(seconds=1)) as session:
+        idle = session.idle(COMMIT)
+    assert (idle.code, idle.plan and idle.plan.question) == (3, asked.plan and asked.plan.question)
+    assert idle.waiting is not None
+    assert idle.waiting.run == asked.number
 
 
 def test_other_layers_keep_theirs(reopened: Reopened, clock: StillClock) -> None:

@@ -26,12 +26,14 @@ from tests.plans import but
 from umap_bot.journal.journal import SqlJournal
 from umap_bot.model.drift import Drift
 from umap_bot.model.layer import Commit
+from umap_bot.model.part import parts_of
 from umap_bot.model.plan import Kind, Plan
 from umap_bot.model.run import Applied, Run
 from umap_bot.text import Text, say
 
 HELD = plan(DELETE, held=True)
 OTHER = plan(CREATE, held=True)
+ASKS = plan(DELETE).asking(parts_of(DELETE))
 
 
 class Cron:
@@ -185,6 +187,24 @@ def test_a_run_that_pushed_is_never_taken_into_another(cron: Cron) -> None:
     assert ended.number == 2
     cron.held()  # while one that pushed can take others in
     assert cron.log == [(1, "held", 0), (2, "held", 1)]
+
+
+def test_a_run_that_only_asks_what_one_asked_that_was_done_did_nothing_itself(cron: Cron) -> None:
+    """It is counted there; but it must not tell, again, what that one did."""
+    asked = ASKS
+    with leased(cron.open(), LAYER, cron.clock) as memory:
+        run = memory.open("sync", COMMIT)
+        run = memory.intend(run, asked.doing((UPDATE,)), live(), collection("c"))
+        memory.applied(Applied(run.number, (UPDATE,), None))
+        first = memory.close(run.end(asked), base("1"), "s", None)
+    assert (first.outcome, first.code, first.waiting) == ("done", 3, None)
+    with cron.open().lease(LAYER, cron.clock.after(minutes=5)) as session:
+        again = session.close(session.open("sync", COMMIT).end(asked), base("1"), "s", None)
+    assert (again.number, again.outcome, again.code, again.applied) == (1, "held", 3, ())
+    assert again.waiting is not None
+    assert again.waiting.run == 1
+    (logged,) = cron.open().reader.runs()
+    assert (logged.outcome, logged.applied, logged.repeats) == ("done", (UPDATE,), 1)
 
 
 def test_a_failed_run_that_pushed_is_never_taken_into_another(cron: Cron) -> None:

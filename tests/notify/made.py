@@ -11,6 +11,7 @@ from umap_bot.errors import DatasetError, LayerBusy, RefusedError, UnreachableEr
 from umap_bot.model.change import Change, Create, Delete, Field, Move, Update
 from umap_bot.model.drift import Drift
 from umap_bot.model.layer import Commit
+from umap_bot.model.part import parts_of
 from umap_bot.model.plan import Objection, Plan
 from umap_bot.model.policy import Policy
 from umap_bot.model.run import Run
@@ -43,7 +44,8 @@ def plan(*changes: Change, held: bool = False, reason: str = "") -> Plan:
         layer_id="1", layer_name="Schools", map_name="Cités éducatives", map_url=MAP_URL, version="7",
         commit=Commit("3f9c2ab00", "Zoé", NOON - HOUR, "Quartiers de Bron"), file="cites.csv", key="id",
         policy=Policy(), first=False, total=18, ours=18, changes=changes, held=held, published="9c1e77d00",
-        objections=(Objection("deletes", text, setting="GUARD_DELETES"),) if held else (),
+        replaces=Commit("9c1e77d00"),
+        objections=(Objection("deletes", text, 17, setting="GUARD_DELETES"),) if held else (),
     )  # fmt: skip
 
 
@@ -75,6 +77,22 @@ def rows_wait(row: str = "4", *applied: Change) -> Run:
     told = say("cites.csv, row {row}: id is empty; write bron", row=row)
     made = run("done" if applied else "nothing", *applied, number=44)
     return replace(made, plan=but(plan(), bad_rows=(told,), bad_row_count=1), code=3)
+
+
+def waits(key: str = "lyon", *applied: Change) -> Run:
+    """Return a run that did the rest, and asks about one feature that somebody removed from the map."""
+    create = Create(key=key, name=key.title(), properties={"id": key}, geometry=None)
+    drift = Drift(key=key, name=create.name, field="", kind="deleted", outcome="hold", line=12)
+    whole = but(plan(create), drift=(drift,))
+    text = say("Somebody removed {count} feature.", count=1)
+    objection = Objection("deleted", text, 1, features=(create.name,), parts=parts_of(create))
+    asked = but(whole.asking(objection.parts), objections=(objection,))
+    return replace(run("done" if applied else "held", *applied), plan=asked, code=3)
+
+
+def idle(asked: Run) -> Run:
+    """Return the run after it, that found nothing new and has the plan that asked."""
+    return replace(asked, number=0, outcome="held", applied=(), drift=())
 
 
 def refused() -> RefusedError:

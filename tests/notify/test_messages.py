@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from tests.notify.made import (
     BRON,
     DAY,
+    GRENOBLE,
     HOUR,
     LAYER,
     MAP_URL,
@@ -19,11 +20,13 @@ from tests.notify.made import (
     busy,
     changed,
     held,
+    idle,
     refused,
     rows_wait,
     run,
     unreachable,
     unreadable,
+    waits,
 )
 from tests.notify.passes import Passes
 from tests.notify.receivers import Post, Web
@@ -34,6 +37,7 @@ from umap_bot.model.run import Run
 from umap_bot.model.undo import Undo
 from umap_bot.notify.decision import End
 from umap_bot.report.language import language
+from umap_bot.report.story.acts import Commands
 
 
 @pytest.fixture
@@ -80,13 +84,49 @@ def test_a_plan_that_waits(passes: Passes, hook: Web) -> None:
     waiting = held()
     passes.go(waiting)
     ((subject, body),) = hook.messages
-    assert subject == "[Map 484645] WAITING FOR YOU: 17 of 18 would be removed."
+    assert subject == "[Map 484645] APPROVAL NEEDED: 17 of 18 would be removed."
     lines = body.splitlines()
-    assert lines[0] == "Nothing was written; the public map is unchanged."
+    assert lines[0] == "Nothing was changed on the map."
     assert "  1. 17 of 18 would be removed. (GUARD_DELETES)" in lines
-    assert any("put the old one back (version 9c1e77d stands on the map)" in line for line in lines)
     assert waiting.plan is not None
-    assert any(f"umap-bot sync --approve {waiting.plan.code} " in line for line in lines)
+    assert lines[lines.index("What you can do") + 1 :][:2] == [
+        "  → If the file is wrong, restore version 9c1e77d of cites.csv; nothing else is needed",
+        f"  → Remove these 17 features: umap-bot sync --approve {waiting.plan.code}",
+    ]
+
+
+def test_what_was_done_and_what_waits_are_one_message(passes: Passes, hook: Web) -> None:
+    asked = waits("lyon", BRON)
+    passes.go(asked)
+    ((subject, body),) = hook.messages
+    assert subject.endswith("APPROVAL NEEDED: Somebody removed 1 feature.; 1 of 18 features changed")
+    assert "Nothing was changed" not in body
+    lines = body.splitlines()
+    assert "  ~ Bron: quartiers" in body
+    assert lines[lines.index("What you can do") + 1] == "  → Leave it off the map: umap-bot keep lyon"
+    assert asked.plan is not None
+    assert f"  → Put it back: umap-bot approve {asked.plan.code} lyon" in lines
+
+
+def test_a_question_is_told_once_and_idle_runs_remind_of_it(passes: Passes, hook: Web) -> None:
+    asked = waits("lyon", BRON)
+    passes.go(asked)
+    passes.go(idle(asked))
+    passes.go(waits("lyon", GRENOBLE))  # does something, and asks the same
+    again = "[Map 484645] APPROVAL STILL NEEDED, since 24 Nov 2026: Somebody removed 1 feature."
+    assert subjects(hook)[1:] == ["[Map 484645] 1 of 18 features changed"]
+    passes.go(idle(asked), DAY)
+    assert subjects(hook)[2:] == [again]
+    passes.go(waits("bron"))
+    assert subjects(hook)[3:] == ["[Map 484645] APPROVAL NEEDED: Somebody removed 1 feature."]
+
+
+def test_a_command_in_a_message_names_the_layer(hook: Web) -> None:
+    typed = {f"umap.example.org/map/7/L{number}": ("--layer", f"L {number}") for number in (0, 1)}
+    commands = {layer: Commands(chosen=words) for layer, words in typed.items()}
+    passes = Passes(urls=f"json://{hook.place}/", commands=commands)
+    passes.all(layers(run(), waits()))
+    assert "umap-bot keep --layer 'L 1' lyon" in hook.messages[0][1]
 
 
 def test_what_somebody_approved_is_told_with_the_name(passes: Passes, hook: Web) -> None:
@@ -118,15 +158,15 @@ def test_an_undoing_that_waits_does_not_say_that_there_was_no_sync(passes: Passe
 def test_a_plan_that_waits_is_told_again_after_a_day_and_then_weekly(passes: Passes, hook: Web) -> None:
     for day in range(16):
         passes.go(held(), HOUR if day == 0 else DAY)
-    again = "[Map 484645] STILL WAITING FOR YOU, since 24 Nov 2026: 17 of 18 would be removed."
-    assert subjects(hook) == ["[Map 484645] WAITING FOR YOU: 17 of 18 would be removed.", again, again, again]
+    again = "[Map 484645] APPROVAL STILL NEEDED, since 24 Nov 2026: 17 of 18 would be removed."
+    assert subjects(hook) == ["[Map 484645] APPROVAL NEEDED: 17 of 18 would be removed.", again, again, again]
 
 
 def test_what_applied_before_a_plan_had_to_wait_is_told(passes: Passes, hook: Web) -> None:
     passes.go(held("17", BRON))
     ((subject, body),) = hook.messages
-    assert subject.endswith("WAITING FOR YOU: 17 of 18 would be removed.; 1 of 18 features changed")
-    assert "Nothing was written; the public map is unchanged." not in body
+    assert subject.endswith("APPROVAL NEEDED: 17 of 18 would be removed.; 1 of 18 features changed")
+    assert "Nothing was changed on the map." not in body
     assert "~ Bron" in body
 
 
@@ -242,7 +282,7 @@ def test_up_to_five_layers_have_a_message_each(passes: Passes, hook: Web) -> Non
     passes.all(layers(changed(), held(), refused(), run(), added("Lyon")))
     assert subjects(hook) == [
         '[Map 7, "L0"] 3 of 18 features changed, 1 of them put back',
-        '[Map 7, "L1"] WAITING FOR YOU: 17 of 18 would be removed.',
+        '[Map 7, "L1"] APPROVAL NEEDED: 17 of 18 would be removed.',
         '[Map 7, "L2"] uMap refuses the bot',
         '[Map 7, "L4"] 1 added',
     ]
@@ -252,20 +292,20 @@ def test_more_layers_have_one_message_the_worst_first(passes: Passes, hook: Web)
     waiting = held("17"), held("18")
     passes.all(layers(changed(), waiting[0], refused(), added("Lyon"), waiting[1], added("Bron"), run()))
     ((subject, body),) = hook.messages
-    assert subject == "[6 layers] 1 in trouble, 2 waiting for you, 3 changed"
+    assert subject == "[6 layers] 1 in trouble, 2 need approval, 3 changed"
     lines = body.splitlines()
     assert lines[:3] == [
         '[Map 7, "L2"] uMap refuses the bot',
-        '[Map 7, "L1"] WAITING FOR YOU: 17 of 18 would be removed.',
-        '[Map 7, "L4"] WAITING FOR YOU: 18 of 18 would be removed.',
+        '[Map 7, "L1"] APPROVAL NEEDED: 17 of 18 would be removed.',
+        '[Map 7, "L4"] APPROVAL NEEDED: 18 of 18 would be removed.',
     ]
     code = pass_code([run.plan for run in waiting if run.plan])
-    assert any(f"umap-bot sync --approve {code} " in line for line in lines)
+    assert any(line.endswith(f"umap-bot sync --approve {code}") for line in lines)
     passes.all(layers(*[run()] * 7))
     passes.all(layers(waiting[0], *[refused()] * 6))
     assert subjects(hook)[1:] == [
         '[Map 7, "L2"] Working again (down for 60 minutes)',
-        "[7 layers] 6 in trouble, 1 waiting for you",
+        "[7 layers] 6 in trouble, 1 needs approval",
     ]
 
 
@@ -292,7 +332,7 @@ def test_a_reason_from_a_map_can_not_break_the_subject_of_a_mail(mail: Post) -> 
     passes.go(held("17\r\nBcc: everybody@example.org\r\n\r\nfree beer" + "x" * 5000))
     ((subject, _),) = mail.texts
     assert mail.mails[0]["Bcc"] is None
-    assert subject.startswith("[Map 484645] WAITING FOR YOU: 17\\u000d⏎Bcc: ")
+    assert subject.startswith("[Map 484645] APPROVAL NEEDED: 17\\u000d⏎Bcc: ")
     assert len(subject) <= 150
 
 

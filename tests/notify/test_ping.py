@@ -20,7 +20,7 @@ from umap_bot.report.language import language
     [
         (run(), "/uuid", ["Exit code 0", f"{LAYER}: nothing to do"]),
         (changed(), "/uuid", ["Exit code 0", f"{LAYER}: 3 changed (Bron, Grenoble, Vénissieux)"]),
-        (held(), "/uuid", ["Exit code 3", f"{LAYER}: WAITING FOR YOUR OK: 17 of 18 would be removed."]),
+        (held(), "/uuid", ["Exit code 3", f"{LAYER}: APPROVAL NEEDED: 17 of 18 would be removed."]),
         (run("restless"), "/uuid", ["Exit code 4", f"{LAYER}: the map kept changing"]),
         (busy(), "/uuid", ["Exit code 5", f"{LAYER}: Another run has the layer."]),
         (refused(), "/uuid/fail", ["Exit code 13", f"{LAYER}: FAILED: The map has an owner now."]),

@@ -154,12 +154,12 @@ def test_one_code_gives_the_ok_to_all_plans_of_a_pass(synced: Fleet) -> None:
     held = synced.type("sync")
     assert held.code == 3
     last = held.out.rstrip("\n").splitlines()[-1]
-    assert last.startswith("3 plans wait. All at once: umap-bot sync --approve ")
-    assert "WAITING FOR YOUR OK (plan " in synced.type("status").out
+    assert last.startswith("3 plans need your approval. To approve all of them: umap-bot sync --approve ")
+    assert "APPROVAL NEEDED (plan " in synced.type("status").out
     said = synced.done("sync", "--approve", last.split()[-1])
     assert [synced.keys(name) for name in ALL] == [["c1"], ["c11"], ["c1"]]
     assert len(_done(said)) == 3
-    assert "WAITING" not in synced.type("status").out
+    assert "NEEDED" not in synced.type("status").out
 
 
 def test_status_log_and_pages_name_each_layer(synced: Fleet) -> None:

@@ -181,6 +181,23 @@ def test_a_file_that_is_no_earlier_one(published: tuple[Commit, ...]) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("now", "published", "replaces"),
+    [
+        (commit("4", "B"), (commit("3", "A"), commit("2", "B")), commit("3", "A")),
+        (commit("4", "A"), (commit("3", "A"),), None),
+        (commit("4", "A"), (), None),
+        (commit("4", ""), (commit("3", "A"),), None),
+        (commit("4", "A"), (commit("3", ""),), None),
+    ],
+    ids=["another", "the same", "nothing before", "not known", "the last one is not known"],
+)
+def test_a_file_that_replaces_another_one(
+    now: Commit, published: tuple[Commit, ...], replaces: Commit | None
+) -> None:
+    assert told(plan(commit=now), live("v2"), LayerState(published=published)).context.replaces == replaces
+
+
 def test_no_news_changes_the_code_of_a_plan() -> None:
     bare = plan(edit())
     full = told(

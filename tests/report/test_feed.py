@@ -75,7 +75,7 @@ def test_an_entry_for_each_run_worth_reading_the_newest_first() -> None:
     titles = [text_of(entry, "title") for entry in entries(written(*RUNS, *quiet))]
     assert [title.partition(":")[0] for title in titles] == ["run 3", "run 2", "run 1"]
     assert "FAILED: cites.csv, row 2: q is Parilly2" in titles[0]
-    assert "WAITING FOR YOUR OK: One would lie outside." in titles[1]
+    assert "APPROVAL NEEDED: One would lie outside." in titles[1]
     assert "2 changed (Bron, Bron), 1 added (Bron), 1 removed (Bron)" in titles[2]
 
 

@@ -18,8 +18,10 @@ from umap_bot.dataset.findings import FileError, Findings
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.errors import BotError, DatasetError
 from umap_bot.model.change import Create, Field, Update
+from umap_bot.model.decision import Decision
 from umap_bot.model.drift import Rowless
 from umap_bot.model.hidden import Hidden
+from umap_bot.model.part import parts_of
 from umap_bot.model.plan import Objection, Plan
 from umap_bot.model.run import Run
 from umap_bot.report import hide
@@ -71,6 +73,21 @@ RENDERERS: dict[str, Callable[[Told], str]] = {
     "feed": as_feed,
     "log": as_lines,
 }
+
+
+def waiting(made: Plan) -> Run:
+    """The run after which all that a plan would do waits."""
+    asked = made.asking([part for change in made.effects.changes for part in parts_of(change)])
+    return run(but(asked, objections=made.verdict.objections), "held", code=3)
+
+
+def kept(made: Plan) -> Plan:
+    """The plan of which a person decided to leave all."""
+    parts = [part for change in made.effects.changes for part in parts_of(change)]
+    said = [Decision(side="map", change=change, at=NOON) for change in made.effects.changes]
+    return but(made.leaving(parts), decided=tuple(said))
+
+
 TOLD: dict[str, Callable[[Plan], Told]] = {
     "plan": lambda made: made,
     "held plan": Plan.holding,
@@ -79,6 +96,8 @@ TOLD: dict[str, Callable[[Plan], Told]] = {
     "nothing": lambda made: run(but(made, changes=()), "nothing"),
     "restless": lambda made: replace(done(made), outcome="restless"),
     "unfinished": lambda made: run(made, "unfinished"),
+    "waiting": waiting,
+    "kept": lambda made: run(kept(made), "nothing"),
     "failed": lambda made: failed(value=SECRET),
 }
 
@@ -133,6 +152,16 @@ def test_the_problems_of_a_file_can_be_told_with_a_hidden_column() -> None:
         findings.stop()
     veiled = without_columns(caught.value, ("q",))
     assert (str(veiled), veiled.code) == ('f.csv, row 3: q "(not shown)" is wrong', 11)
+
+
+def test_a_reason_hides_the_name_of_what_waits() -> None:
+    """It is in no change that is done, nor in any edit: only in what waits."""
+    far = Create(key="k", name=SECRET, properties={"id": "k", "name": SECRET}, geometry=None)
+    reason = Objection("jump", say('"{name}" would be far away.', name=SECRET), 1, parts=parts_of(far))
+    told = waiting(but(plan(), changes=(far,), drift=(), objections=(reason,)))
+    for render in RENDERERS.values():
+        assert SECRET not in render(without_columns(told, ("name",)))
+    assert '"k" would be far away.' in RENDERERS["terminal"](without_columns(told, ("name",)))
 
 
 def test_that_it_changed_is_told() -> None:

@@ -16,6 +16,7 @@ from umap_bot.report.formats.markdown import MOST, WORDS, escaped, render
 from umap_bot.report.formats.terminal import one_line
 from umap_bot.report.history import history_story
 from umap_bot.report.language import language
+from umap_bot.report.story.acts import Commands
 from umap_bot.report.story.sentences import plan_story, run_story
 from umap_bot.report.story.story import Line, Section, Story
 from umap_bot.text import say, verbatim
@@ -121,10 +122,23 @@ def test_the_tests_see_what_is_not_escaped() -> None:
 
 def test_what_is_to_be_typed_is_code_and_copies_whole() -> None:
     told = held(plan())
-    text = render(run_story(told, NOON, "umap-bot sync --env-file 'a`b.env'"), ENGLISH)
+    text = render(run_story(told, NOON, Commands(sync="umap-bot sync --env-file 'a`b.env'")), ENGLISH)
     code = [token.content for token in tokens(text) if token.type == "code_inline"]
     assert told.plan
     assert f"umap-bot sync --env-file 'a`b.env' --approve {told.plan.code}" in code
+
+
+def test_what_a_person_can_do_is_a_box_to_tick() -> None:
+    text = render(run_story(held(plan()), NOON), ENGLISH)
+    boxes = [line for line in text.splitlines() if line.startswith("- [ ] ")]
+    assert boxes[0] == "- [ ] If the place is wrong, correct it in cites.csv; nothing else is needed"
+    assert boxes[1].startswith("- [ ] The place is right: `umap-bot sync --approve ")
+
+
+def test_what_a_person_can_do_is_never_cut_off() -> None:
+    text = render(run_story(held(plan(name="x" * 900)), NOON), ENGLISH, most=4_000)
+    assert "more line" in text
+    assert "- [ ] The place is right: `umap-bot sync --approve " in text
 
 
 def test_the_map_s_address_is_a_link() -> None:

@@ -8,16 +8,19 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from tests.plans import flat
+from tests.plans import but, flat
 from umap_bot.model.canon import Geometry
 from umap_bot.model.change import Create, Delete, Field, Move, Update
+from umap_bot.model.decision import Decision, Waiting
 from umap_bot.model.drift import Drift, MapNews, Unmanaged
 from umap_bot.model.layer import GEOMETRY, Commit
+from umap_bot.model.part import parts_of
 from umap_bot.model.plan import Objection, Plan
 from umap_bot.model.policy import Policy
 from umap_bot.model.run import Run
 from umap_bot.report.formats.terminal import render
 from umap_bot.report.log import log_lines
+from umap_bot.report.settling import settlers
 from umap_bot.report.story.sentences import plan_story, run_story
 from umap_bot.report.story.story import Diff, Story
 from umap_bot.text import joined, say
@@ -91,7 +94,7 @@ def test_the_order_is_news_then_changed_added_removed_then_the_rest() -> None:
 def test_a_held_plan_begins_with_the_reasons_and_the_amounts() -> None:
     reason = Objection("deletes", say("Much."), setting="GUARD_DELETES", features=("A", "B"))
     text = render(plan_story(plan(*CHANGES, objections=(reason,), held=True), NOON))
-    assert "WAITING FOR YOUR OK" in text
+    assert "APPROVAL NEEDED" in text
     assert "  1. Much. (GUARD_DELETES)\n      A, B\n" in text
     assert "A sync would change 2 features, add 1 and remove 1." in text
     assert text.index("Much.") < text.index("A sync would")
@@ -228,6 +231,90 @@ def test_who_approved_is_told_below_the_version_of_the_file(outcome: str) -> Non
     assert lines[2] == "Approved by Anne\\u001b[2J, 24 Nov 2026 12:00"
     (line,) = log_lines([approved])
     assert str(line).endswith(" · approved by Anne\x1b[2J, 24 Nov 2026 12:00")
+
+
+GONE = Create(key="lyon", name="Lyon", properties={"id": "lyon"}, geometry=None)
+DELETED = Drift(key="lyon", name="Lyon", field="", kind="deleted", outcome="hold", line=12)
+
+
+def asking(*changes: Any) -> Plan:
+    """A plan that goes on, but for a feature that somebody removed."""
+    asked = plan(*changes, GONE, drift=(DELETED,)).asking(parts_of(GONE))
+    reason = Objection("deleted", say("Somebody removed it."), 1, features=("Lyon",), parts=parts_of(GONE))
+    return but(asked, objections=(reason,))
+
+
+def waits(told: Plan, outcome: Any = "held", **more: Any) -> Run:
+    return run(told, outcome, code=3, **more)
+
+
+def test_what_was_done_comes_before_what_waits() -> None:
+    told = asking(CHANGES[1])
+    ended = waits(told, "done", applied=(CHANGES[1],), drift=(DELETED,), pushes=1)
+    story = run_story(ended, NOON)
+    assert story.sentence == (
+        "Done: 1 of 18 features changed, read back and verified (run 42, 1.4 s). 1 change waits for your "
+        "approval."
+    )
+    assert [section.kind for section in story.sections] == ["why", "people", "file", "acts"]
+    assert "See it: https://u/m_1" in story.end
+    foretold = plan_story(told, NOON)
+    assert foretold.sentence == "A sync would change 1 feature. 1 change waits for your approval."
+    assert foretold.end[0].startswith("Nothing was written. To do the rest: umap-bot sync · ")
+
+
+def test_a_run_that_only_waits_does_not_say_that_map_and_file_agree() -> None:
+    story = run_story(waits(asking()), NOON)
+    assert story.sentence == "Nothing was changed. 1 change waits for your approval."
+    assert "It waits for your approval." in render(story)
+    assert plan_story(asking(), NOON).sentence.startswith("No feature would change. 1 change waits")
+
+
+def test_an_idle_run_says_what_still_waits_and_since_when() -> None:
+    since = Waiting(asked="", run=41, since=NOON, features=1)
+    text = render(run_story(waits(asking(CHANGES[1]), number=0, waiting=since), NOON))
+    assert "Nothing new. 1 change still waits for your approval, since 24 Nov 2026" in text
+    assert "(run 41)." in text
+    assert "~ Bron" not in text  # what the run that asked did is not done again
+    assert "What you can do\n  → Leave it off the map: umap-bot keep lyon" in text
+
+
+@pytest.mark.parametrize(
+    ("code", "how"), [(0, "settled by run 46"), (3, "run 46 asked something else in its place")]
+)
+def test_a_question_that_is_no_more_is_told_as_settled(code: int, how: str) -> None:
+    later = run(plan(CHANGES[0]).holding(), "held" if code else "done", number=46, code=code)
+    for asked in (waits(asking()), waits(plan(*CHANGES, objections=asking().verdict.objections).holding())):
+        story = run_story(asked, NOON, settler=later)
+        assert story.sentence.endswith(f"({how}: umap-bot show 46)")
+        assert "NEEDED" not in story.sentence
+        assert titles(story)[0] == "Why approval was needed"
+        assert "acts" not in [section.kind for section in story.sections]
+        assert settlers((later, asked)) == {42: later}
+        assert log_lines((later, asked))[1].endswith(f" · {how}")
+
+
+def test_a_question_stands_while_runs_fail_or_ask_the_same() -> None:
+    asked = waits(asking())
+    same = replace(asked, number=43)
+    other = replace(run(plan(), "nothing"), number=44, layer="other")
+    rollback = replace(run(plan(), "done"), number=45, kind="rollback")
+    assert settlers((asked, same, replace(run(None, "failed"), number=46), other, rollback)) == {}
+
+
+def test_what_a_person_decided_to_keep_stands_with_who_and_when() -> None:
+    moved = CHANGES[2]
+    left = plan(GONE, moved, drift=(DELETED,)).leaving([*parts_of(GONE), *parts_of(moved)])
+    said = (
+        Decision(side="map", change=GONE, by="Anne", at=NOON),
+        Decision(side="map", change=moved, by="", at=NOON),
+    )
+    (purpose,) = plan_story(but(left, decided=said), NOON).sections
+    lines = {str(line.name): "; ".join(map(str, line.said)) for line in purpose.lines}
+    assert purpose.kind == "purpose"
+    assert lines["Lyon"].startswith("removed from the map, and left so; decided by Anne, 24 Nov 2026")
+    assert lines["Grenoble"].startswith("stays where it is on the map (in the file: moved ")
+    assert "decided 24 Nov 2026" in lines["Grenoble"]
 
 
 def test_a_failed_run_tells_every_problem_of_the_file() -> None:

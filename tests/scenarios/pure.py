@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from tests.scenarios.scenario import Decided, Round, Scenario, Settings, layer_file, read_dataset
 from umap_bot.model.base import Base
-from umap_bot.model.decision import Decision
+from umap_bot.model.decision import PLACE, Decision
 from umap_bot.model.layer import GEOMETRY, Collection, Commit, Entry, Live
 from umap_bot.model.plan import Plan
 from umap_bot.model.run import Intent, Run
@@ -21,7 +21,6 @@ from umap_bot.reconcile.apply import apply
 from umap_bot.reconcile.decided import decided, named, over
 from umap_bot.reconcile.guard.guard import guard, judged
 from umap_bot.reconcile.recovery import recover
-from umap_bot.run.deciding import PLACE
 from umap_bot.umap.layer.body import decode
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)

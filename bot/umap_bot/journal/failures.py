@@ -11,7 +11,7 @@ from umap_bot.errors import StateError
 from umap_bot.text import Text, joined, say
 
 HARMLESS: Final = say(
-    "Nothing on the map is lost with it; the next sync counts as a first one, and waits for your OK."
+    "Nothing on the map is lost with it; the next sync counts as a first one, and needs your approval."
 )
 
 # By the beginning of SQLite's own name of the error (https://sqlite.org/rescode.html).

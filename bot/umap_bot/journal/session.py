@@ -147,11 +147,11 @@ class SqlSession:
             if ended.settled or ended.outcome == "held":
                 self._end_lost_saves(connection)
             if ended.settled:
-                self._settle(connection, ended, base, stamp, seen)
+                ended = replace(ended, waiting=self._settle(connection, ended, base, stamp, seen))
             known = _end(connection, ended)
             retention.prune(connection, self._layer, self._keep)
         self._opened = None
-        return replace(known, recovered=tuple(self._recovered))
+        return replace(known, recovered=tuple(self._recovered), waiting=ended.waiting)
 
     def fail(self, kind: Kind, error: Text, code: int) -> None:
         """End the run that was opened here, or one that never came to open. Its intents stay pending.
@@ -189,12 +189,15 @@ class SqlSession:
             outcome="held" if asked else "nothing",
             plan=asked,
             code=EXIT["held"] if asked else 0,
+            waiting=self._waiting if asked else None,
         )
 
     def _settle(
         self, connection: Connection, ended: Run, base: Base | None, stamp: str | None, seen: Seen | None
-    ) -> None:
+    ) -> Waiting | None:
+        """Write down what a settled run leaves. Return what an earlier run asked, if it still waits."""
         now = rows.time_text(ended.ended or self._clock.now())
+        waits = None
         given = {"base": base, "seen": seen}
         known: dict[str, Any] = {name: blobs.encode(value) for name, value in given.items() if value}
         if base is not None:  # an adoption leaves file and map as different as they were
@@ -207,6 +210,7 @@ class SqlSession:
             stamp = None
         _put(connection, self._layer, stamp=stamp, **known)
         _end_unfinished(connection, self._layer, ended.number, now)
+        return waits if waits and waits.run != ended.number else None
 
     def _end_lost_saves(self, connection: Connection) -> None:
         """Those are put back: what stands is the layer with them. Their rows stay, so that none is lost
@@ -256,7 +260,9 @@ def _end(connection: Connection, ended: Run) -> Run:
     _put(connection, ended.layer, checks=0, **({} if ended.settled else {"stamp": None}))
     earlier = series.repeated(connection, ended)
     if earlier is not None:
-        return series.take_in(connection, earlier, ended)
+        known = series.take_in(connection, earlier, ended)
+        # A run that was done, and asks: that it is asked again is all that came of this one.
+        return known if known.outcome == ended.outcome else replace(ended, number=earlier)
     number = rows.end(connection, ended)
     _put(connection, ended.layer, series=number)
     applied, drift = rows.changes_of(connection, [number]), rows.drift_of(connection, [number])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -11,6 +11,9 @@ from umap_bot.model.change import Change, Create
 from umap_bot.model.part import Part, parts_of
 
 Side = Literal["file", "map"]
+
+PLACE: Final = "geometry"
+"""What people call the cell that holds where a feature is."""
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):

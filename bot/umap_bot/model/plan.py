@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from umap_bot.model.approval_code import code_of
 from umap_bot.model.canon import Canon, canonical, strong_digest
 from umap_bot.model.change import Change, Create, Delete, Update
+from umap_bot.model.decision import Decision
 from umap_bot.model.drift import (
     Drift,
     DriftOutcome,
@@ -100,7 +101,8 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     are features that stay with them. `strayed` are features that people moved to or from another layer of
     the file. `places_gone`: the file had coordinates as last published, and has none. `renumbered` are rows
     under the ids of others. `undone` is what a rollback undid and the file still asks for. `same_as`: an
-    earlier version that was published, and whose file is the same, byte for byte. `guess`: the file's
+    earlier version that was published, and whose file is the same, byte for byte. `replaces`: the version
+    that was published last, if the file is another one since. `guess`: the file's
     encoding was guessed, and it is not the one of the file as last published. `area` is that of the points as
     last published, at first contact of the file's; None if nothing would be placed, or if they are too few.
     Points that seem swapped are no part of it.
@@ -136,6 +138,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     undone: tuple[Redo, ...] = ()
     news_of_map: MapNews = MapNews()
     same_as: Commit | None = None
+    replaces: Commit | None = None
     guess: Reading | None = None
     area: Area | None = None
     warnings: tuple[Text, ...] = ()
@@ -156,8 +159,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
     `approved`: a person approved just this plan, whatever objects. `held`: a person is asked first, and
     nothing of it is done. `waiting` are parts that were taken out of its changes, since a person is asked
-    about them, `asked` the digest of just these. `kept` are parts that were taken out since
-    a person decided that the map stays as it is there.
+    about them, `asked` the digest of just these. `kept` are parts that were taken out since a person decided
+    that the map stays as it is there, and `decided` these decisions.
     """
 
     objections: tuple[Objection, ...] = ()
@@ -166,6 +169,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     waiting: tuple[Change, ...] = ()
     asked: str = ""
     kept: tuple[Change, ...] = ()
+    decided: tuple[Decision, ...] = ()
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):

@@ -9,6 +9,7 @@ import msgspec
 
 from umap_bot.model.base import Base
 from umap_bot.model.change import Change
+from umap_bot.model.decision import Waiting
 from umap_bot.model.drift import Drift
 from umap_bot.model.layer import Collection, Commit
 from umap_bot.model.plan import Kind, Plan
@@ -74,7 +75,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     under those. Times are aware, UTC. `error` is of a failed run. `code` is the exit code. `repeats` are the
     attempts after this one that came to the very same held plan or error, and have no number of their own;
     `again` is when the last of them ended. `approved` is the fingerprint of the plan that a person approved
-    and this run carried out, `approved_by` who that was, `approved_at` when.
+    and this run carried out, `approved_by` who that was, `approved_at` when. `waiting` is what an earlier run
+    asked, and this one again.
     """
 
     number: int
@@ -96,6 +98,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     code: int = 0
     repeats: int = 0
     again: datetime | None = None
+    waiting: Waiting | None = None
 
     def carrying_out(self, plan: Plan, approval: Approval) -> Run:
         """Return this run as it carries out a plan that a person approved."""

@@ -22,6 +22,7 @@ from umap_bot.notify.wording import in_short
 from umap_bot.redaction import redact
 from umap_bot.report.formats.terminal import one_line
 from umap_bot.report.language import Language
+from umap_bot.report.story.acts import USUAL, Commands
 from umap_bot.report.story.session import LOGIN, deadline, how_to
 from umap_bot.sessions import due
 from umap_bot.text import joined, say
@@ -42,9 +43,9 @@ class Announcer:
 
     `urls` are NOTIFY_URLS, `ping_url` NOTIFY_PING_URL, `heartbeat` NOTIFY_HEARTBEAT; `site` is the address of
     the report site, "" if there is none; `now` gives the time, aware; `hide` takes out of what came of a
-    layer what is not to be shown; `command` makes a sync of these layers, `login` takes a new session;
-    `sessions` gives those that end soon, or have ended. Raise SettingsError if one of them can't be used; no
-    address is quoted.
+    layer what is not to be shown; `command` makes a sync of these layers, `commands` are what people type
+    about each, `login` takes a new session; `sessions` gives those that end soon, or have ended. Raise
+    SettingsError if one of them can't be used; no address is quoted.
     """
 
     def __init__(
@@ -58,7 +59,8 @@ class Announcer:
         heartbeat: str = "never",
         site: str = "",
         hide: Hide = lambda _, end: end,
-        command: str = "umap-bot sync",
+        command: str = USUAL.sync,
+        commands: Mapping[str, Commands] | None = None,
         login: str = LOGIN,
         sessions: Sessions = dict,
     ) -> None:
@@ -66,7 +68,8 @@ class Announcer:
         self._now = now
         self._tongue = tongue
         self._heartbeat = HEARTBEATS[heartbeat]
-        self._place = Place("", site.rstrip("/"), command)
+        self._place = Place("", site.rstrip("/"), Commands(sync=command))
+        self._commands = commands or {}
         self._hide = hide
         self._login = login
         self._sessions = sessions
@@ -95,7 +98,7 @@ class Announcer:
         before = {layer: self._memory.told(layer) for layer in ended}
         verdicts = {layer: decide(end, now, before[layer], self._heartbeat) for layer, end in ended.items()}
         news = {
-            layer: self._news(end, verdicts[layer], replace(place, layer=layer), before[layer])
+            layer: self._news(end, verdicts[layer], self._at(layer, place), before[layer])
             for layer, end in ended.items()
         }
         arrived = self._send(ended, list(news.values()))
@@ -104,6 +107,9 @@ class Announcer:
             if remembered != before[layer]:
                 self._memory.tell(layer, remembered)
         return {layer: verdict.troubled for layer, verdict in verdicts.items()}
+
+    def _at(self, layer: str, place: Place) -> Place:
+        return replace(place, layer=layer, commands=self._commands.get(layer, place.commands))
 
     def _news(self, end: End, verdict: Verdict, place: Place, told: Told | None) -> News:
         if not self._post:  # there is nobody to tell

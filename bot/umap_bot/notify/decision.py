@@ -108,6 +108,7 @@ def _working(end: End, now: datetime, told: Told, heartbeat: timedelta | None) -
         told = replace(told, settled=now, held=None)
         verdict = Verdict(told=told, untold=told)
     else:
+        told = replace(told, settled=now) if isinstance(end, Run) and end.settled else told
         verdict = _waiting(_question(held), now, told)
     verdict = _recovered(verdict, now)
     if verdict.kinds or held or heartbeat is None or not _due(told.sent, heartbeat, now):

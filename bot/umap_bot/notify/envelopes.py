@@ -15,6 +15,7 @@ from umap_bot.notify.decision import End, Kind, Verdict
 from umap_bot.notify.memory import Told
 from umap_bot.notify.message import Message, Place
 from umap_bot.notify.wording import belated, change_alone, message_of, missing
+from umap_bot.report.story.acts import Commands
 from umap_bot.text import Text, joined, say, say_n
 
 MOST: Final = 5
@@ -24,7 +25,7 @@ GRAVEST_FIRST: Final[tuple[Kind, ...]] = get_args(Kind)
 
 COUNTED: Final[dict[Kind, Callable[[int], Text]]] = {
     "trouble": lambda count: say_n("{count} in trouble", "{count} in trouble", count),
-    "held": lambda count: say_n("{count} waiting for you", "{count} waiting for you", count),
+    "held": lambda count: say_n("{count} needs approval", "{count} need approval", count),
     "recovery": lambda count: say_n("{count} working again", "{count} working again", count),
     "change": lambda count: say_n("{count} changed", "{count} changed", count),
     "heartbeat": lambda count: say_n("{count} well", "{count} well", count),
@@ -109,7 +110,7 @@ def _summary(items: Sequence[Item], place: Place, held: Sequence[Plan], lost: tu
     return Message(
         _of_layers(len(items), joined([COUNTED[kind](count) for kind, count in counts.items()], ", ")),
         tuple(item.message.subject for item in ranked),
-        (*_answer(held, place.command), *lost, place.more()),
+        (*_answer(held, place.commands), *lost, place.more()),
     )
 
 
@@ -126,10 +127,9 @@ def _of_layers(count: int, what: Text) -> Text:
     return say("[{layers}] {what}", layers=say_n("{count} layer", "{count} layers", count), what=what)
 
 
-def _answer(held: Sequence[Plan], command: str) -> tuple[Text, ...]:
+def _answer(held: Sequence[Plan], commands: Commands) -> tuple[Text, ...]:
     """Say how a person answers. One code approves all that waits in a pass."""
     if not held:
         return ()
     code = pass_code(held) if len(held) > 1 else held[0].code
-    meant = f"{command} --approve {code}"
-    return (say("If all of it is meant: {command}          (good once)", command=meant),)
+    return (say("To apply all that waits: {command}", command=commands.approving(code)),)

@@ -11,6 +11,7 @@ import msgspec
 from umap_bot.redaction import redact
 from umap_bot.report.formats.terminal import one_line
 from umap_bot.report.language import Language
+from umap_bot.report.story.acts import USUAL, Commands
 from umap_bot.report.story.words import cut
 from umap_bot.text import Text, say, say_n
 
@@ -39,12 +40,12 @@ class Message(msgspec.Struct, frozen=True):
 
 class Place(msgspec.Struct, frozen=True):
     """A layer, as the state calls it. `site` is the address of the report site, "" if there is none, and
-    `command` what makes a sync of this layer. `alone`: no other layer was in the pass.
+    `commands` what people type about this layer. `alone`: no other layer was in the pass.
     """
 
     layer: str
     site: str = ""
-    command: str = "umap-bot sync"
+    commands: Commands = USUAL
     alone: bool = True
 
     def subject(self, what: Text) -> Text:

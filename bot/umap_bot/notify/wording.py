@@ -16,6 +16,7 @@ from umap_bot.notify.decision import End, Kind, Verdict, failure
 from umap_bot.notify.message import Message, Place
 from umap_bot.report.log import summary
 from umap_bot.report.story import story
+from umap_bot.report.story.acts import Commands
 from umap_bot.report.story.counts import counted, rows_waiting
 from umap_bot.report.story.sentences import approved, file_of, run_story
 from umap_bot.report.story.words import last_success, quoted
@@ -44,7 +45,7 @@ def message_of(end: End, verdict: Verdict, place: Place, last: datetime | None, 
     """Say what the verdict wants told. `last` is when file and map agreed before this run, `lost` how many
     messages before this one will never arrive.
     """
-    parts = [_part(kind, end, verdict, place.command, last) for kind in verdict.kinds]
+    parts = [_part(kind, end, verdict, place.commands, last) for kind in verdict.kinds]
     return Message(
         place.subject(joined([part.subject for part in parts], "; ")),
         tuple(line for part in parts for line in part.body),
@@ -89,7 +90,7 @@ def in_short(end: End) -> Text:
     return say("FAILED: {error}", error=lines_of(end.message)[0])
 
 
-def _part(kind: Kind, end: End, verdict: Verdict, command: str, last: datetime | None) -> Message:
+def _part(kind: Kind, end: End, verdict: Verdict, commands: Commands, last: datetime | None) -> Message:
     """Return what there is to say of one kind of news, without a place."""
     if kind == "trouble":
         return _trouble(end, verdict, last)
@@ -98,7 +99,7 @@ def _part(kind: Kind, end: End, verdict: Verdict, command: str, last: datetime |
     if isinstance(end, Run) and end.plan and kind == "held" and not end.plan.verdict.objections:
         return _rows_wait(end, end.plan, verdict, last)
     if isinstance(end, Run) and end.plan and kind == "held":
-        return _held(end, end.plan, verdict, command, last)
+        return _held(end, end.plan, verdict, commands, last)
     if isinstance(end, Run) and kind == "change":
         return _change(end, last)
     return Message(
@@ -146,7 +147,7 @@ def _recovery(end: End, verdict: Verdict) -> Message:
     if len(verdict.kinds) > 1 or not isinstance(end, Run):
         return Message(subject)
     if end.plan and (end.plan.verdict.held or end.plan.verdict.waiting):
-        return Message(subject, (say("The plan that people were told of before still waits for an answer."),))
+        return Message(subject, (say("What you were told of before still waits for your approval."),))
     if end.waits and end.plan:
         return Message(subject, tuple(_outline(run_story(end, None), "rows")))
     return Message(subject, (say("File and map agree."),))
@@ -163,20 +164,25 @@ def _span(time: timedelta) -> Text:
     return say_n("{count} day", "{count} days", time.days)
 
 
-def _held(run: Run, plan: Plan, verdict: Verdict, command: str, last: datetime | None) -> Message:
-    """Say what a person is asked, by the first reason; file and reasons; and the ways out."""
+def _held(run: Run, plan: Plan, verdict: Verdict, commands: Commands, last: datetime | None) -> Message:
+    """Say what a person is asked, by the first reason; file and reasons; and what they can do.
+
+    What was done beside that is told as a change.
+    """
     reason = joined([objection.text for objection in plan.verdict.objections[:1]])
-    subject = say("WAITING FOR YOU: {reason}", reason=reason)
+    subject = say("APPROVAL NEEDED: {reason}", reason=reason)
     if verdict.again and verdict.since:
         subject = say(
-            "STILL WAITING FOR YOU, since {since:day}: {reason}", since=verdict.since, reason=reason
+            "APPROVAL STILL NEEDED, since {since:day}: {reason}", since=verdict.since, reason=reason
         )
-    told = run_story(run, last, command)
-    unchanged = [say("Nothing was written; the public map is unchanged.")] if not run.applied else []
+    told = run_story(run, last, commands)
+    unchanged = () if run.applied else (say("Nothing was changed on the map."),)
+    since = (last_success(last),) if last and plan.verdict.held else ()
+    news: tuple[story.Kind, ...] = () if run.applied else ("war", "people", "undone")
     return Message(
         subject,
-        (*unchanged, file_of(plan), *_outline(told, "why", "war", "people", "undone")),
-        told.end if last else told.end[:-1],  # the last line is when file and map last agreed
+        (*unchanged, file_of(plan), *_outline(told, "why", *news)),
+        (*_outline(told, "acts"), *since),
     )
 
 

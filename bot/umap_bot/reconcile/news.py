@@ -34,8 +34,14 @@ def told(plan: Plan, live: Live, state: LayerState) -> Plan:
         replace(each, times=_times(each, earlier), saved=alone if each.news else None)
         for each in plan.context.drift
     )
-    same_as = _same(plan.context.commit, state.published)
-    return replace(plan, context=replace(plan.context, drift=drift, news_of_map=news, same_as=same_as))
+    same_as, replaces = (
+        _same(plan.context.commit, state.published),
+        _replaced(plan.context.commit, state.published),
+    )
+    return replace(
+        plan,
+        context=replace(plan.context, drift=drift, news_of_map=news, same_as=same_as, replaces=replaces),
+    )
 
 
 def seen_after(live: Live, before: Seen | None, *, pushed: bool) -> Seen:
@@ -104,8 +110,14 @@ def _cell(drift: Drift) -> _Cell:
     return drift.key, drift.field, drift.outcome
 
 
+def _replaced(commit: Commit, published: tuple[Commit, ...]) -> Commit | None:
+    """Return the version that was published last, if it is known to have another file."""
+    last = published[0] if published else None
+    return last if last and commit.blob and last.blob not in {"", commit.blob} else None
+
+
 def _same(commit: Commit, published: tuple[Commit, ...]) -> Commit | None:
     """Return the newest earlier version with just this file, if the one before this has another."""
-    if not commit.blob or not published or published[0].blob in {"", commit.blob}:
+    if _replaced(commit, published) is None:
         return None
     return next((each for each in published if each.blob == commit.blob), None)

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from umap_bot.errors import BotError
 from umap_bot.model.canon import Value, nfc
 from umap_bot.model.change import Change, Create, Delete, Field, Update
+from umap_bot.model.decision import Decision
 from umap_bot.model.decoding import values_of
 from umap_bot.model.drift import Drift, Duplicate, Rowless, Unmanaged
 from umap_bot.model.hidden import Hidden
@@ -58,8 +59,12 @@ def without_columns(told: Run, columns: Hidden) -> Run: ...
 @overload
 def without_columns(told: Plan, columns: Hidden) -> Plan: ...
 @overload
+def without_columns(told: Decision, columns: Hidden) -> Decision: ...
+@overload
 def without_columns(told: BotError, columns: Hidden) -> BotError: ...
-def without_columns(told: Run | Plan | BotError, columns: Hidden) -> Run | Plan | BotError:
+def without_columns(
+    told: Run | Plan | Decision | BotError, columns: Hidden
+) -> Run | Plan | Decision | BotError:
     """Return the same without the values of these columns, wherever they would be told.
 
     That a value changed is still told. The column that holds the id can't be hidden, since everything is told
@@ -68,9 +73,11 @@ def without_columns(told: Run | Plan | BotError, columns: Hidden) -> Run | Plan 
     if not columns:
         return told
     if isinstance(told, Plan):
-        return _plan(told, _Veil(columns, told.effects.changes, told.context.drift, told))
+        return _plan(told, _Veil(columns, _changes(told), told.context.drift, told))
     if isinstance(told, Run):
         return _run(told, columns)
+    if isinstance(told, Decision):
+        return _Veil(columns, (told.change,)).decision(told)
     veiled, veil = _copy(told), _Veil(columns)
     veiled.message, veiled.way_out = veil.text(told.message), veil.text(told.way_out)
     veiled.args = (str(veiled.message),)
@@ -86,9 +93,8 @@ def _copy(error: BotError) -> BotError:
 
 def _run(run: Run, columns: Hidden) -> Run:
     plan = run.plan
-    veil = _Veil(
-        columns, (*run.applied, *run.recovered, *(plan.effects.changes if plan else ())), run.drift, plan
-    )
+    changes = (*run.applied, *run.recovered, *(_changes(plan) if plan else ()))
+    veil = _Veil(columns, changes, run.drift, plan)
     return replace(
         run,
         plan=plan and _plan(plan, veil),
@@ -98,6 +104,11 @@ def _run(run: Run, columns: Hidden) -> Run:
         approved=digest_of(run) or "",  # what names the run's plan in a record, while all of it is there
         error=veil.text(run.error),
     )
+
+
+def _changes(plan: Plan) -> tuple[Change, ...]:
+    """Return all changes that a plan tells of: what goes on, what waits, and what a person left."""
+    return (*plan.effects.changes, *plan.verdict.waiting, *plan.verdict.kept)
 
 
 def _plan(plan: Plan, veil: _Veil) -> Plan:
@@ -119,6 +130,7 @@ def _plan(plan: Plan, veil: _Veil) -> Plan:
         objections=tuple(veil.objection(objection) for objection in plan.verdict.objections),
         waiting=tuple(veil.change(change) for change in plan.verdict.waiting),
         kept=tuple(veil.change(change) for change in plan.verdict.kept),
+        decided=tuple(veil.decision(decision) for decision in plan.verdict.decided),
     )
     told = replace(plan, effects=effects, context=context, verdict=verdict)
     told.__dict__["digest"] = plan.digest  # that of what is really done: it is what a person approves
@@ -157,6 +169,9 @@ class _Veil:
         return replace(
             change, name=name, properties=self._cells(change.properties), raw=self._raw(change.raw)
         )
+
+    def decision(self, decision: Decision) -> Decision:
+        return replace(decision, change=self.change(decision.change))
 
     def drift(self, drift: Drift) -> Drift:
         named = replace(drift, name=self._name(drift))

@@ -63,8 +63,8 @@ def _end(drift: Drift, run: Run) -> Text:
     """Say what came of it."""
     if drift.outcome == "keep":
         return say("left as on the map")
-    if run.outcome not in {"done", "restless", "unfinished"}:
-        return say("waits for an answer")
+    if drift.outcome == "hold" or run.outcome not in {"done", "restless", "unfinished"}:
+        return say("waits for approval")
     return say("the feature went") if drift.kind == "edited" else say("put back as in the file")
 
 

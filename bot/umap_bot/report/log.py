@@ -7,6 +7,7 @@ from typing import Final
 
 from umap_bot.model.change import Create, Update
 from umap_bot.model.run import Run
+from umap_bot.report.settling import settled, settlers
 from umap_bot.report.story.words import SOMEONE, first_names
 from umap_bot.text import NOTHING, Text, joined, lines_of, say, say_n, verbatim
 
@@ -16,14 +17,18 @@ NAMES: Final = 3
 
 def log_lines(runs: Iterable[Run], names: Mapping[str, str] | None = None) -> list[Text]:
     """Return the lines, in the order of the runs. `names` are what people call each of several layers."""
-    return [_line(run, names or {}) for run in runs] or [say("Nothing was done so far.")]
+    found = list(runs)
+    done = settlers(found)
+    told = [_line(run, names or {}, done.get(run.number)) for run in found]
+    return told or [say("Nothing was done so far.")]
 
 
-def _line(run: Run, names: Mapping[str, str]) -> Text:
+def _line(run: Run, names: Mapping[str, str], settler: Run | None) -> Text:
     version = say("file {version}", version=run.commit.short) if run.commit.sha else ""
     time = say("{time}", time=run.started)
     parts = (f"{run.number:>4}", time, names.get(run.layer, ""), version, summary(run))
-    return joined((joined(parts, " · "), again(run)))
+    repeated = joined((joined(parts, " · "), again(run)))
+    return joined((repeated, settled(settler) if settler else ""), " · ")
 
 
 def again(run: Run) -> Text:
@@ -43,7 +48,7 @@ def summary(run: Run) -> Text:
         return joined((say("FAILED: {error}", error=first), rest))
     if run.outcome == "held" and run.plan:
         reasons = joined(objection.text for objection in run.plan.verdict.objections)
-        return say("WAITING FOR YOUR OK: {reasons} (plan {code})", reasons=reasons, code=run.plan.code)
+        return say("APPROVAL NEEDED: {reasons} (plan {code})", reasons=reasons, code=run.plan.code)
     done = joined((changes(run), _waits(run)), "; ") if run.waits else changes(run)
     if run.outcome == "unfinished":
         said = say("broke off; {what}", what=done or say("nothing of it stands on the map"))
@@ -65,26 +70,16 @@ def _waits(run: Run) -> Text:
     if run.plan is None:
         return NOTHING
     count, rows = len(run.plan.verdict.waiting), run.plan.context.bad_row_count
-    return joined(
-        (
-            say_n(
-                "{count} waits for you (plan {code})",
-                "{count} wait for you (plan {code})",
-                count,
-                code=run.plan.code,
-            )
-            if count
-            else "",
-            say_n(
-                "{count} row of the file must be corrected",
-                "{count} rows of the file must be corrected",
-                rows,
-            )
-            if rows
-            else "",
-        ),
-        "; ",
+    asked = say_n(
+        "{count} waits for your approval (plan {code})",
+        "{count} wait for your approval (plan {code})",
+        count,
+        code=run.plan.code if count else "",
     )
+    wrong = say_n(
+        "{count} row of the file must be corrected", "{count} rows of the file must be corrected", rows
+    )
+    return joined((asked if count else "", wrong if rows else ""), "; ")
 
 
 def _undoing(run: Run, done: Text) -> Text:

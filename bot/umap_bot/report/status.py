@@ -9,7 +9,7 @@ from typing import Final, Literal
 from umap_bot.report.formats.terminal import WIDEST, one_line
 from umap_bot.report.language import Language
 from umap_bot.report.site.site import LayerState
-from umap_bot.text import Text, joined, say
+from umap_bot.text import Text, joined, say, say_n
 
 Health = Literal["silent", "trouble", "waiting", "never", "ok"]
 
@@ -37,9 +37,9 @@ def is_fresh(state: LayerState, now: datetime, most: timedelta) -> bool:
 
 
 def status_lines(states: Sequence[LayerState], now: datetime, tongue: Language) -> list[str]:
-    """Return a line a layer, the worst first."""
+    """Return a line a layer, the worst first, and what waits by its age."""
     told = ((health(state, now), state) for state in states)
-    found = sorted(told, key=lambda each: WORST_FIRST.index(each[0]))
+    found = sorted(told, key=lambda each: (WORST_FIRST.index(each[0]), each[1].asked or now))
     width = min(WIDEST, max(len(one_line(tongue.say(state.shown))) for state in states))
     names = [f"{MARKS[how]} {one_line(tongue.say(state.shown)):<{width}}" for how, state in found]
     said = [one_line(tongue.say(_said(how, state))) for how, state in found]
@@ -47,7 +47,7 @@ def status_lines(states: Sequence[LayerState], now: datetime, tongue: Language) 
 
 
 def _said(how: Health, state: LayerState) -> Text:
-    parts = [_how(how, state)]
+    parts = [_how(how, state), *_waits(state)]
     if state.checked:
         parts.append(say("checked {time}", time=state.checked))
     if state.success and state.success != state.checked:
@@ -61,11 +61,27 @@ def _said(how: Health, state: LayerState) -> Text:
     return joined(parts, " · ")
 
 
+def _waits(state: LayerState) -> tuple[Text, ...]:
+    """Return how many features wait, and since when."""
+    if state.asked is None:
+        return ()
+    if not state.waiting:
+        return (say("asked {time}", time=state.asked),)
+    return (
+        say_n(
+            "{count} feature waits since {time}",
+            "{count} features wait since {time}",
+            state.waiting,
+            time=state.asked,
+        ),
+    )
+
+
 def _how(how: Health, state: LayerState) -> Text:
     if how == "silent" and state.due:
         return say("SILENT: a run was due {time} and did not come", time=state.due)
     if how == "waiting" and state.code:
-        return say("WAITING FOR YOUR OK (plan {code})", code=state.code)
+        return say("APPROVAL NEEDED (plan {code})", code=state.code)
     if how == "waiting":
         return say("WAITING: rows of the file must be corrected")
     said = {

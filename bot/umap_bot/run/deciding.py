@@ -8,7 +8,7 @@ from typing import Protocol
 from umap_bot.errors import UsageError
 from umap_bot.model.approval_code import read_code
 from umap_bot.model.change import Change
-from umap_bot.model.decision import Decision
+from umap_bot.model.decision import PLACE, Decision
 from umap_bot.model.layer import GEOMETRY
 from umap_bot.model.plan import Plan
 from umap_bot.model.run import Run
@@ -18,9 +18,6 @@ from umap_bot.reconcile.decided import named
 from umap_bot.run.attempt import preview
 from umap_bot.run.job import Work
 from umap_bot.text import say
-
-PLACE = "geometry"
-"""What people call the cell that holds where a feature is."""
 
 
 class Decisions(Protocol):
@@ -75,15 +72,15 @@ def approve_parts(
 def _of_key(plan: Plan, key: str, cell: str) -> tuple[Change, ...]:
     """Return the parts that a key, or else a name, means. Raise UsageError if there are none, or if several
     features have the name."""
-    if found := named(plan, [key], cell):
-        return found
-    keys = {change.key for change in plan.effects.changes if change.name == key}
+    changes = plan.effects.changes
+    meant = [each for each in changes if each.key == key] or [each for each in changes if each.name == key]
+    keys = {change.key for change in meant}
     if len(keys) > 1:
         raise UsageError(
             say('{count} features are called "{name}".', count=len(keys), name=key),
             way_out=say("Name the one you mean by its id: {keys:, }.", keys=tuple(sorted(keys))),
         )
-    found = named(plan, keys, cell) if keys else ()
+    found = named(plan.doing(meant), (), cell) if meant else ()
     if not found:
         raise UsageError(
             say('A sync would not change "{key}".', key=key)

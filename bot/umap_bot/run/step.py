@@ -56,8 +56,7 @@ def step(
     answered: frozenset[Part] = frozenset()
     if aim.kind == "sync":  # who undoes a run, or matches by hand, decides on that
         answered = decided(plan, state.decisions, "file")
-        plan = plan.leaving(decided(plan, state.decisions, "map"))
-        plan = _with_strayed(plan, outcome.sides.desired, job)
+        plan = _with_strayed(_left(plan, state), outcome.sides.desired, job)
     plan = guard(plan, live, job.limits, state.history, answered)
     lost = (gone_for_good(save) for save in state.lost_saves if save.lost is None)
     plan = plan.telling(*live.warnings, *lost)
@@ -84,6 +83,17 @@ def _with_strayed(plan: Plan, desired: Layer, job: Job) -> Plan:
     if job.neighbours is None or not (keys := looked_for(plan, desired)):
         return plan
     return marked(plan, desired, job.neighbours.standing(keys, desired.key))
+
+
+def _left(plan: Plan, state: LayerState) -> Plan:
+    """Return the plan without what a person decided to leave, and with these decisions."""
+    parts = decided(plan, state.decisions, "map")
+    if not parts:
+        return plan
+    made = [each for each in state.decisions if each.side == "map"]
+    held = tuple(each for each in made if any(each.holds_for(part) for part in parts))
+    left = plan.leaving(parts)
+    return replace(left, verdict=replace(left.verdict, decided=held))
 
 
 def choose(

@@ -15,6 +15,7 @@ from umap_bot.errors import UsageError
 from umap_bot.reconcile.pairing import NEAR
 from umap_bot.report.formats import record, terminal
 from umap_bot.report.hide import without_columns
+from umap_bot.report.story.acts import Commands
 from umap_bot.report.story.adoption import Steps, adopted_story, adoption_story
 from umap_bot.run import adopting, passes
 from umap_bot.run.adopting import NAME, Adoption
@@ -64,7 +65,7 @@ def command(
     Shows what is sure, what is doubtful and what is left over. With your OK it writes the id of the row into
     each sure feature, and changes nothing else of it. A doubtful one is never guessed.
 
-    Exit code: 0 done or nothing sure · 3 waiting for your OK.
+    Exit code: 0 done or nothing sure · 3 approval needed.
     """
     wired = layers.only(selection)
     steps = Steps(
@@ -82,7 +83,9 @@ def command(
         pairs.write(save, pairing)
     tongue = speech.tongue()
     click.echo(
-        record.results([(wired.work.job.layer, plan)], tongue)
+        record.results(
+            [(wired.work.job.layer, plan)], tongue, {wired.work.job.layer: Commands(sync=steps.again)}
+        )
         if as_json
         else terminal.render(adoption_story(plan, pairing, steps), tongue, full=full)
     )

@@ -7,11 +7,13 @@ import click
 from umap_bot.cli import speech
 from umap_bot.cli.options import layers
 from umap_bot.cli.options.layers import Selection
+from umap_bot.journal.reader import LayerStatus, Reader
+from umap_bot.report.formats import terminal
 from umap_bot.report.hide import without_columns
-from umap_bot.report.story.deciding import decided
-from umap_bot.report.story.sentences import run_story
-from umap_bot.report.story.words import in_words
-from umap_bot.text import Text, joined, say
+from umap_bot.report.story.acts import USUAL, Commands
+from umap_bot.report.story.decisions import Question, decisions_story, still_asked
+from umap_bot.report.story.several import LayerStory
+from umap_bot.text import say
 from umap_bot.wiring import Wired
 
 
@@ -23,10 +25,10 @@ from umap_bot.wiring import Wired
     multiple=True,
     type=click.IntRange(1),
     metavar="NUMBER",
-    help=say("Take this decision back: the next run decides anew. Repeatable."),
+    help=say("Take this decision back; the next run asks again. Repeatable."),
 )
 def command(selection: Selection, taken_back: tuple[int, ...]) -> int:
-    """Show what waits for your decision, and what was decided: by whom, when, about what.
+    """Show what needs your approval, and what was decided: by whom, when, about what.
 
     A decision holds until the value that it is about changes, in the file or on the map.
     """
@@ -34,29 +36,34 @@ def command(selection: Selection, taken_back: tuple[int, ...]) -> int:
     if taken_back:
         one = layers.single(wired)
         one.journal.take_back(one.work.job.layer, taken_back, one.clock)
-        speech.tell(say("Taken back. The next run decides anew."))
+        speech.tell(say("Taken back. The next run asks again."))
         return 0
-    lines = [line for each in wired for line in _of_layer(each, named=len(wired) > 1)]
-    speech.page("\n".join(speech.tongue().say(line) for line in lines))
+    commands = layers.commands(wired, selection, USUAL.sync)
+    found = {each.layer: each for each in wired[0].journal.reader.layers()}
+    told = [
+        _story(each, found.get(each.work.job.layer), commands[each.work.job.layer], named=len(wired) > 1)
+        for each in wired
+    ]
+    speech.page(terminal.together(told, speech.tongue()))
     return 0
 
 
-def _of_layer(wired: Wired, *, named: bool) -> list[Text]:
-    reader, layer = wired.journal.reader, wired.work.job.layer
-    columns = wired.settings.hidden_columns
-    heading = [say('Layer "{layer}"', layer=layers.called(wired))] if named else []
-    waiting = next((each.waiting for each in reader.layers() if each.layer == layer), None)
-    asked = reader.run(waiting.run) if waiting else None
-    lines: list[Text] = [*heading]
-    if waiting and asked:
-        story = run_story(without_columns(asked, columns), None)
-        reasons = [line for section in story.sections if section.kind == "why" for line in section.lines]
-        lines.append(say("Waits since {time} (run {number}):", time=waiting.since, number=waiting.run))
-        lines += [joined(("  ", joined(map(in_words, line.said), "; "))) for line in reasons]
-        lines += [joined(("  ", each)) for each in story.end[:1]]
-    else:
-        lines.append(say("Nothing waits."))
-    made = reader.decisions(layer)
-    lines.append(say("Decided:") if made else say("Nothing was decided."))
-    lines += [joined(("  ", decided(each))) for each in made]
-    return lines
+def _story(wired: Wired, status: LayerStatus | None, commands: Commands, *, named: bool) -> LayerStory:
+    reader, columns = wired.journal.reader, wired.settings.hidden_columns
+    made = reader.decisions(wired.work.job.layer)
+    asked = _question(reader, status) if status else None
+    asked = still_asked(asked, made) if asked else None
+    if asked:
+        asked = Question(asked.run, asked.since, without_columns(asked.plan, columns))
+    shown = [without_columns(each, columns) for each in made]
+    name = layers.called(wired)
+    return LayerStory(name, decisions_story(name if named else "", asked, shown, commands))
+
+
+def _question(reader: Reader, status: LayerStatus) -> Question | None:
+    """Return what waits: parts of plans since a settled run, or the whole plan of the last one."""
+    if status.waiting:
+        run = reader.run(status.waiting.run)
+        return Question(status.waiting.run, status.waiting.since, run.plan) if run and run.plan else None
+    last = status.last
+    return Question(last.number, last.started, last.plan) if last and last.waits and last.plan else None

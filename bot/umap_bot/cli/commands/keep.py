@@ -8,6 +8,7 @@ from umap_bot.cli import speech
 from umap_bot.cli.options import flags, layers
 from umap_bot.cli.options.layers import Selection
 from umap_bot.cli.output import progress
+from umap_bot.report.hide import without_columns
 from umap_bot.report.story.deciding import decided
 from umap_bot.run.deciding import keep
 from umap_bot.settings import approver
@@ -22,14 +23,14 @@ from umap_bot.text import say
 def command(selection: Selection, keys: tuple[str, ...], field: str, by: str) -> int:
     """Keep what is on the map for the features with these KEYs: the file does not change it.
 
-    A KEY is the id of a row, or the name of a feature. It holds until the value changes, in the file or
-    on the map; then you are asked again. Undo it with umap-bot decisions --undo.
+    A KEY is the id of a row, or the name of a feature. The decision holds until the value changes, in the
+    file or on the map; then you are asked again. Undo it with umap-bot decisions --undo.
     """
     wired, who = layers.only(selection), approver(by)
     with progress.shown():
         made = keep(wired.work, keys, field, who, wired.journal, wired.clock)
     for each in made:
-        speech.tell(decided(each))
+        speech.tell(decided(without_columns(each, wired.settings.hidden_columns)))
     undo = flags.typed("decisions", selection.words, ["--undo", *(str(each.number) for each in made)])
     speech.tell(say("To undo this: {command}", command=undo))
     return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import click
+from msgspec.structs import replace
 
 from umap_bot.cli import speech
 from umap_bot.cli.options import flags, layers
@@ -32,7 +33,7 @@ def command(
 ) -> int:
     """Say what a sync would do. Writes nothing, neither on the map nor in the state.
 
-    Exit code: 0 nothing to do · 2 changes · 3 a sync would wait for your OK.
+    Exit code: 0 nothing to do · 2 changes · 3 a sync would need your approval.
     """
     wired = layers.wired(selection, overrides, create=create_layer, base=base)
     words = (
@@ -43,7 +44,7 @@ def command(
     )
     with progress.shown(quiet=form != "text"):
         found = preview_all([each.work for each in wired], wired[0].journal, wired[0].clock)
-    sync = flags.typed("sync", *words)
+    commands = layers.commands(wired, selection, flags.typed("sync", *words))
     near = reminders.reminders_of(
         sessions_of(wired), wired[0].clock.now(), flags.typed("login", selection.words)
     )
@@ -51,7 +52,12 @@ def command(
         reminders.tell_beside(near, found)
         raise without_columns(found[0], wired[0].settings.hidden_columns)
     shown = [
-        formats.result_of(each, end, None if isinstance(end, BotError) else each.checked, sync)
+        formats.result_of(
+            each,
+            end,
+            None if isinstance(end, BotError) else each.checked,
+            replace(commands[each.work.job.layer], asked=False),  # a plan is not written down
+        )
         for each, end in zip(wired, found, strict=True)
     ]
     whole = flags.typed("plan", *words, ["--full"])

@@ -13,6 +13,7 @@ from umap_bot.cli.options.runs import number_of
 from umap_bot.cli.output import formats, progress
 from umap_bot.cli.output.formats import LayerResult
 from umap_bot.errors import UsageError
+from umap_bot.report.story.acts import Commands
 from umap_bot.run import passes, undoing
 from umap_bot.run.approving import approving
 from umap_bot.settings import approver
@@ -37,34 +38,35 @@ def command(
     somebody, or a later run, changed there since stays as it is, and is named. The next syncs do not do it
     again by themselves, as long as the file says the same there.
 
-    Exit code: 0 done or nothing to undo · 3 waiting for your OK · 4 the map kept changing · 5 another run has
-    the layer. With --plan: 0 nothing to undo · 2 changes · 3 it would wait for your OK.
+    Exit code: 0 done or nothing to undo · 3 approval needed · 4 the map kept changing · 5 another run has
+    the layer. With --plan: 0 nothing to undo · 2 changes · 3 it would need your approval.
     """
     wired, number = _named(run, layers.wired(selection))
     again = flags.typed("rollback", [str(number)], selection.words)
+    commands = Commands(sync=again, chosen=tuple(selection.words))
     with progress.shown(quiet=form != "text"):
         shown, code = (
-            _preview(wired, number, again)
+            _preview(wired, number, commands)
             if look
-            else _carry_out(wired, number, again, approve, approver(by) if approve else "")
+            else _carry_out(wired, number, commands, approve, approver(by) if approve else "")
         )
     speech.page(formats.render([shown], form, whole=f"{again} --full", full=full))
     return code
 
 
-def _preview(wired: Wired, number: int, again: str) -> tuple[LayerResult, int]:
+def _preview(wired: Wired, number: int, commands: Commands) -> tuple[LayerResult, int]:
     found = undoing.preview_rollback(number, wired.work, wired.journal.reader, wired.journal, wired.clock)
-    return formats.result_of(wired, found, wired.checked, again), passes.code_of_plans([found])
+    return formats.result_of(wired, found, wired.checked, commands), passes.code_of_plans([found])
 
 
 def _carry_out(
-    wired: Wired, number: int, again: str, approve: str | None, by: str
+    wired: Wired, number: int, commands: Commands, approve: str | None, by: str
 ) -> tuple[LayerResult, int]:
     layer, last = wired.work.job.layer, wired.checked
     with approving([layer], approve, wired.journal, wired.clock, wired.work.job.policy, by):
         run = undoing.rollback(number, wired.work, wired.journal.reader, wired.journal, wired.clock)
-    audience([wired], speech.tongue(), again).end([(layer, run)], run.code)
-    return formats.result_of(wired, run, last, again), run.code
+    audience([wired], speech.tongue(), commands.sync).end([(layer, run)], run.code)
+    return formats.result_of(wired, run, last, commands), run.code
 
 
 def _named(word: str, found: Sequence[Wired]) -> tuple[Wired, int]:

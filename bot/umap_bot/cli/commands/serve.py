@@ -21,6 +21,7 @@ from umap_bot.cli.output import logs
 from umap_bot.errors import SettingsError
 from umap_bot.journal.turns import Place
 from umap_bot.report.language import Language
+from umap_bot.report.story.acts import USUAL
 from umap_bot.run import passes
 from umap_bot.run.lanes import Stopped
 from umap_bot.run.passes import Ended
@@ -119,13 +120,15 @@ class Passes:
 
     def __init__(self, settings: Sequence[Settings], tongue: Language, *, closes: bool = True) -> None:
         self._layers = [(name_of_layer(each), file_of(each), each) for each in settings]
+        self._named = len(settings) > 1
         self._tongue = tongue
         self._closes = closes
 
     def __call__(self, names: Sequence[str], stopped: Stopped) -> list[Ended]:
         wired = {each.work.job.layer: each for each in wire_all(self._needed({*names}))}
         first = next(iter(wired.values()))
-        hearers = audience([*wired.values()], self._tongue)
+        commands = layers.commands([*wired.values()], Selection(), USUAL.sync, named=self._named)
+        hearers = audience([*wired.values()], self._tongue, commands=commands)
         works = [wired[name].work for name in names]
         with closing(first.journal) if self._closes else nullcontext():
             return passes.make_pass(works, first.journal, first.clock, hearers, stopped=stopped)

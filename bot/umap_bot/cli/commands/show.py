@@ -17,7 +17,9 @@ from umap_bot.errors import UsageError
 from umap_bot.journal.reader import Reader
 from umap_bot.model.run import Run
 from umap_bot.report.hide import without_columns
-from umap_bot.report.story.sentences import SYNC, run_story
+from umap_bot.report.settling import settlers
+from umap_bot.report.story.acts import USUAL, Commands
+from umap_bot.report.story.sentences import run_story
 from umap_bot.report.story.several import LayerStory
 from umap_bot.settings import Settings
 from umap_bot.text import Text, say
@@ -36,7 +38,8 @@ def command(selection: Selection, run: str, full: bool, form: formats.Format) ->
     reader = journal(settings[0]).reader
     found = _found(number, selection, settings, reader)
     told = without_columns(found, layers.hidden_columns(settings))
-    story = run_story(told, reader.success_before(found), _command(found))
+    settler = settlers((found, *reader.runs_after(found))).get(found.number)
+    story = run_story(told, reader.success_before(found), Commands(sync=_command(found)), settler)
     if undone_by := reader.undone_by(found):
         undone = say(
             "Undone by run {number}: {command}", number=undone_by, command=f"umap-bot show {undone_by}"
@@ -70,7 +73,7 @@ def _found(number: int | None, selection: Selection, settings: Sequence[Settings
 def _command(run: Run) -> str:
     """Return the command that makes such a run."""
     undo = run.plan.effects.undo if run.plan else None
-    return f"umap-bot rollback {undo.run}" if undo else SYNC
+    return f"umap-bot rollback {undo.run}" if undo else USUAL.sync
 
 
 def _backup(run: int, selection: Selection) -> Text:

@@ -27,7 +27,7 @@ from umap_bot.wiring import Wired, audience, sessions_of
 @click.command(name="sync")
 @layers.chosen
 @flags.overrides
-@click.option("--approve", metavar="CODE", help=say("Your OK to the plan with this code. Good once."))
+@click.option("--approve", metavar="CODE", help=say("Approve the plan with this code. The code works once."))
 @flags.by
 @click.option("--wait", is_flag=True, help=say("If another run has the layer, wait until it has ended."))
 @flags.create_layer
@@ -47,7 +47,7 @@ def command(
 ) -> int:
     """Make the layer what the file says, read it back, and write it down.
 
-    Exit code: 0 done or nothing to do · 3 waiting for your OK · 4 the map kept changing · 5 another run has
+    Exit code: 0 done or nothing to do · 3 approval needed · 4 the map kept changing · 5 another run has
     the layer.
     """
     who = approver(by) if approve or overrides.words else ""
@@ -60,7 +60,8 @@ def command(
     )
     first, sync = wired[0], flags.typed("sync", *words)
     login = flags.typed("login", selection.words)
-    hearers = audience(wired, speech.tongue(), sync, login)
+    commands = layers.commands(wired, selection, sync)
+    hearers = audience(wired, speech.tongue(), sync, login, commands)
     checked = first.journal.reader.all_checked()  # before the pass, which moves it on
     last = {each.work.job.layer: checked.get(each.work.job.layer) for each in wired}
     patience = passes.PATIENCE if wait else passes.NONE
@@ -77,7 +78,7 @@ def command(
     ):
         ended = passes.make_pass([each.work for each in wired], first.journal, first.clock, hearers, patience)
     by_layer = {each.work.job.layer: each for each in wired}
-    shown = [formats.result_of(by_layer[layer], end, last[layer], sync) for layer, end in ended]
+    shown = [formats.result_of(by_layer[layer], end, last[layer], commands[layer]) for layer, end in ended]
     near = reminders.reminders_of(sessions_of(wired), first.clock.now(), login)
     if len(shown) == 1 and isinstance(shown[0].result, BotError):
         if form == "json":
@@ -106,5 +107,7 @@ def _all_at_once(ended: Sequence[Ended], sync: str) -> Text | None:
         return None
     code = pass_code(held)
     return say(
-        "{count} plans wait. All at once: {command}", count=len(held), command=f"{sync} --approve {code}"
+        "{count} plans need your approval. To approve all of them: {command}",
+        count=len(held),
+        command=f"{sync} --approve {code}",
     )

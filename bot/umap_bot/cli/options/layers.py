@@ -16,6 +16,7 @@ from umap_bot.cli.options.flags import Overrides
 from umap_bot.errors import UsageError
 from umap_bot.manifest import load_all
 from umap_bot.model.hidden import Hidden
+from umap_bot.report.story.acts import Commands
 from umap_bot.settings import Settings
 from umap_bot.text import say
 from umap_bot.wiring import Wired, wire_all
@@ -129,6 +130,25 @@ def single(found: Sequence[Wired]) -> Wired:
 def called(wired: Wired) -> str:
     """Return the name that --layer knows a layer by."""
     return wired.settings.umap_layer or wired.work.job.layer
+
+
+def commands(
+    found: Sequence[Wired], selection: Selection, sync: str, *, named: bool = False
+) -> dict[str, Commands]:
+    """Return what people type about each of these layers, by its name in the state.
+
+    `sync` is such a run of all of them. `named`: there are others beside these, so one has to be named.
+    """
+    words = selection._replace(layer=()).words
+    several = named or len(found) > 1 or bool(selection.layer)
+    return {
+        each.work.job.layer: Commands(
+            sync=sync,
+            chosen=(*words, *(("--layer", called(each)) if several else ())),
+            filtered=tuple(each.settings.dataset_filter),
+        )
+        for each in found
+    }
 
 
 def narrowed(found: Sequence[Wired], names: Sequence[str]) -> tuple[Wired, ...]:

@@ -16,6 +16,7 @@ from umap_bot.model.plan import Plan
 from umap_bot.model.run import Run
 from umap_bot.report.formats import changes_geojson, markdown, record, terminal
 from umap_bot.report.hide import without_columns
+from umap_bot.report.story.acts import USUAL, Commands
 from umap_bot.report.story.sentences import plan_story, run_story
 from umap_bot.report.story.several import LayerStory, at_once, failed, is_quiet
 from umap_bot.text import Text, say
@@ -45,19 +46,20 @@ def chosen(command: Command) -> Command:
 
 
 class LayerResult(NamedTuple):
-    """One layer's plan, run or error, under the layer's name in the state, and its story."""
+    """One layer's plan, run or error under its name in the state, its story, and what people type."""
 
     layer: str
     result: Plan | Run | BotError
     layer_story: LayerStory
+    commands: Commands = USUAL
 
 
 def result_of(
-    wired: Wired, result: Plan | Run | BotError, last: datetime | None, command: str
+    wired: Wired, result: Plan | Run | BotError, last: datetime | None, commands: Commands
 ) -> LayerResult:
     """Return what came of a layer, without hidden columns, and its story.
 
-    `last` is when file and map agreed before it, `command` is what people type for such a run.
+    `last` is when file and map agreed before it, `commands` are what people type about it.
     """
     layer, name = wired.work.job.layer, layers.called(wired)
     columns = wired.settings.hidden_columns
@@ -66,11 +68,11 @@ def result_of(
         return LayerResult(layer, error, failed(name, error))
     if isinstance(result, Plan):
         plan = without_columns(result, columns)
-        return LayerResult(
-            layer, plan, LayerStory(name, plan_story(plan, last, command), quiet=is_quiet(plan))
-        )
+        story = plan_story(plan, last, commands)
+        return LayerResult(layer, plan, LayerStory(name, story, quiet=is_quiet(plan)), commands)
     run = without_columns(result, columns)
-    return LayerResult(layer, run, LayerStory(name, run_story(run, last, command), quiet=is_quiet(run)))
+    story = run_story(run, last, commands)
+    return LayerResult(layer, run, LayerStory(name, story, quiet=is_quiet(run)), commands)
 
 
 def render(
@@ -94,7 +96,11 @@ def render(
     if form == "geojson":
         return changes_geojson.render(_one(shown), tongue)
     if form == "json":
-        return record.results([(each.layer, each.result) for each in shown], tongue)
+        return record.results(
+            [(each.layer, each.result) for each in shown],
+            tongue,
+            {each.layer: each.commands for each in shown},
+        )
     return terminal.together([each.layer_story for each in shown], tongue, end=last, full=full)
 
 

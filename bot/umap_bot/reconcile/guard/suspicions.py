@@ -106,7 +106,7 @@ def encoding_guessed(question: Question) -> Iterator[Objection]:
     if guess is not None and question.plan.effects.changes:
         text = say(
             "The file is not UTF-8. Read as Windows-1252, as Excel writes it, it says: {words:, }. Are these "
-            "words right? Then give your OK; else save it as CSV UTF-8.",
+            "words right?",
             words=guess.words,
         )
         yield Objection("encoding", text, setting="DATASET_ENCODING")

@@ -91,7 +91,7 @@ def _content(run: Run, tongue: Language) -> Iterator[str]:
     """Return the story of a run as HTML that is nothing but text in paragraphs and lists."""
     story = run_story(run, None)
     yield f"<p>{escape(_text(joined((story.sentence, story.counts)), tongue))}</p>"
-    for section in story.sections:
+    for section in (each for each in story.sections if each.kind != "acts"):
         yield from _section(section, tongue)
 
 

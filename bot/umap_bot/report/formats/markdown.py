@@ -70,9 +70,10 @@ def render(story: Story, tongue: Language, *, most: int = MOST, whole: str = "")
     """
     sentence = f"**{_inline(story.sentence, tongue)}** {_inline(story.counts, tongue)}".rstrip()
     body = [*_apart([*(_inline(line, tongue) for line in story.head), sentence])]
+    end: list[str] = []
     for section in story.sections:
-        body += _section(section, tongue)
-    end = list(_apart(_inline(line, tongue) for line in story.end))
+        (end if section.kind == "acts" else body).extend(_section(section, tongue))
+    end += _apart(_inline(line, tongue) for line in story.end)
     text = "\n".join([*body, *end]).rstrip()
     return text if len(text) <= most else "\n".join(_fitted(body, end, tongue, most, whole)).rstrip()
 
@@ -89,13 +90,17 @@ def _section(section: Section, tongue: Language) -> Iterator[str]:
     title = _inline(section.title, tongue)
     yield from _apart([f"### {title}" if section.lines else title])
     for line in section.lines:
-        yield from _line(line, tongue)
+        yield from _line(line, tongue, box=section.kind == "acts")
     if section.lines:
         yield ""
 
 
-def _line(line: Line, tongue: Language) -> Iterator[str]:
-    sign = line.mark if _NUMBERED.fullmatch(line.mark) else "-"
+def _line(line: Line, tongue: Language, *, box: bool = False) -> Iterator[str]:
+    """Return a line as an item of a list; with a `box`, people tick off what they did."""
+    numbered = _NUMBERED.fullmatch(line.mark)
+    sign = line.mark if numbered and not box else "-"
+    if box:
+        sign = f"- [ ] ({line.mark.rstrip('.')})" if numbered else "- [ ]"
     name = [f"**{_inline(line.name, tongue)}**"] if line.name else []
     said = tongue.listed([_said(each, tongue) for each in line.said], "; ")
     context = " · ".join(f"{_words(column)} {_words(cut(value))}" for column, value in line.context)

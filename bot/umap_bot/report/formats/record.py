@@ -5,7 +5,7 @@ Names and values are as the map or the file has them; sentences are in the langu
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -14,12 +14,14 @@ from msgspec import UNSET, UnsetType
 from umap_bot.errors import BotError
 from umap_bot.model.canon import Geometry, Value
 from umap_bot.model.change import Change, Create, Delete, Field, Update
+from umap_bot.model.decision import Decision
 from umap_bot.model.drift import Drift, MapNews, Unmanaged
 from umap_bot.model.layer import GEOMETRY, Commit
 from umap_bot.model.plan import Counts, Objection, Plan, sort_changes
 from umap_bot.model.run import Run
 from umap_bot.model.undo import Redo
 from umap_bot.report.language import Language, language
+from umap_bot.report.story.acts import USUAL, Commands, acts
 from umap_bot.report.story.words import HIDDEN_MARK
 
 HIDDEN_VALUE = {"hidden": True}
@@ -31,20 +33,24 @@ def runs(found: Iterable[Run], tongue: Language | None = None) -> str:
     return _render([_of_run(run, tongue or language("en")) for run in found])
 
 
-def results(found: Iterable[tuple[str, Plan | Run | BotError]], tongue: Language | None = None) -> str:
-    """Return what came of layers, each under its name in the state.
+def results(
+    found: Iterable[tuple[str, Plan | Run | BotError]],
+    tongue: Language | None = None,
+    commands: Mapping[str, Commands] | None = None,
+) -> str:
+    """Return what came of layers, each under its name in the state; `commands` are what people type about it.
 
     A plan is told as the run that it would be, an error as a run that failed with it.
     """
-    tongue = tongue or language("en")
-    return _render([_of(layer, result, tongue) for layer, result in found])
+    tongue, typed = tongue or language("en"), commands or {}
+    return _render([_of(layer, result, typed.get(layer, USUAL), tongue) for layer, result in found])
 
 
-def _of(layer: str, result: Plan | Run | BotError, tongue: Language) -> dict[str, Any]:
+def _of(layer: str, result: Plan | Run | BotError, commands: Commands, tongue: Language) -> dict[str, Any]:
     if isinstance(result, Run):
-        return _of_run(result, tongue)
+        return _of_run(result, tongue, commands)
     if isinstance(result, Plan):
-        return _bare(layer, _outcome(result)) | _of_plan(result, tongue)
+        return _bare(layer, _outcome(result)) | _of_plan(result, tongue, commands)
     return _bare(layer, "failed") | {"error": tongue.say(result.text)}
 
 
@@ -76,7 +82,7 @@ def _outcome(plan: Plan) -> str:
     return "held" if plan.verdict.held else ("changes" if plan.effects.changes else "nothing")
 
 
-def _of_plan(plan: Plan, tongue: Language) -> dict[str, Any]:
+def _of_plan(plan: Plan, tongue: Language, commands: Commands) -> dict[str, Any]:
     return {
         "kind": plan.effects.kind,
         "name": plan.context.layer_name,
@@ -85,7 +91,11 @@ def _of_plan(plan: Plan, tongue: Language) -> dict[str, Any]:
         "code": plan.code if plan.verdict.held or plan.verdict.waiting else None,
         "same_as": _same_as(plan.context.same_as),
         "counts": plan.counts,
-        "objections": [_objection(objection, tongue) for objection in plan.verdict.objections],
+        "objections": [
+            _objection(objection, plan, tongue, commands) for objection in plan.verdict.objections
+        ],
+        "waiting": [_change(change) for change in plan.verdict.waiting],
+        "kept": [_kept(decision) for decision in plan.verdict.decided],
         "changes": [_change(change) for change in plan.effects.changes],
         "drift": [_drift(drift) for drift in plan.context.drift],
         "strangers": [_theirs(theirs) for theirs in plan.context.unmanaged],
@@ -98,7 +108,26 @@ def _of_plan(plan: Plan, tongue: Language) -> dict[str, Any]:
     }
 
 
-def _of_run(run: Run, tongue: Language) -> dict[str, Any]:
+def _objection(objection: Objection, plan: Plan, tongue: Language, commands: Commands) -> dict[str, Any]:
+    return {
+        "rule": objection.rule,
+        "text": tongue.say(objection.text),
+        "details": [tongue.say(detail) for detail in objection.details],
+        "scope": "feature" if objection.parts else "file",
+        "features": objection.features,
+        "keys": sorted({part.key for part in objection.parts} - {""}),
+        "acts": [
+            {"text": tongue.say(act.said), "command": act.command or None}
+            for act in acts(objection, plan, commands)
+        ],
+    }
+
+
+def _kept(decision: Decision) -> dict[str, Any]:
+    return {"change": _change(decision.change), "by": decision.by or None, "at": decision.at}
+
+
+def _of_run(run: Run, tongue: Language, commands: Commands = USUAL) -> dict[str, Any]:
     record = _bare(run.layer, run.outcome, run.kind) | {
         "run": run.number or None,
         "commit": run.commit.sha or None,
@@ -110,7 +139,11 @@ def _of_run(run: Run, tongue: Language) -> dict[str, Any]:
         "approved": _approved(run),
     }
     carried = carried_out(run)
-    return record if carried is None else record | _of_plan(carried, tongue) | {"digest": digest_of(run)}
+    return (
+        record
+        if carried is None
+        else record | _of_plan(carried, tongue, commands) | {"digest": digest_of(run)}
+    )
 
 
 def _bare(layer: str, outcome: str, kind: str = "sync") -> dict[str, Any]:
@@ -128,6 +161,8 @@ def _bare(layer: str, outcome: str, kind: str = "sync") -> dict[str, Any]:
         "same_as": None,
         "counts": Counts(),
         "objections": [],
+        "waiting": [],
+        "kept": [],
         "changes": [],
         "drift": [],
         "strangers": [],
@@ -148,11 +183,6 @@ def _bare(layer: str, outcome: str, kind: str = "sync") -> dict[str, Any]:
 
 def _approved(run: Run) -> dict[str, Any] | None:
     return {"by": run.approved_by or None, "at": run.approved_at} if run.approved_at else None
-
-
-def _objection(objection: Objection, tongue: Language) -> dict[str, Any]:
-    details = [tongue.say(detail) for detail in objection.details]
-    return {"rule": objection.rule, "text": tongue.say(objection.text), "details": details}
 
 
 def _same_as(commit: Commit | None) -> dict[str, Any] | None:

@@ -54,7 +54,8 @@ def _plain(text: str, tongue: Language) -> str:
 
 
 def _section(section: Section, tongue: Language, *, full: bool) -> str:
-    shown = section.lines if full or len(section.lines) <= MOST + 1 else section.lines[:MOST]
+    whole = full or section.kind == "acts" or len(section.lines) <= MOST + 1
+    shown = section.lines if whole else section.lines[:MOST]
     width = min(WIDEST, max((len(_plain(line.name, tongue)) for line in shown), default=0))
     lines = [_plain(section.title, tongue), *(_line(line, width, tongue, full=full) for line in shown)]
     left = len(section.lines) - len(shown)

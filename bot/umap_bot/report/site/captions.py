@@ -56,6 +56,7 @@ CAPTIONS: Final[dict[str, Text]] = {
         "it."
     ),
     "operators": say("For those who keep the map"),
+    "acts": say("What you can do"),
     "made_by": say("Written by umap-bot after each run. These pages load nothing from other servers."),
     "nothing_yet": say("Nothing was done so far."),
 }
@@ -63,7 +64,7 @@ CAPTIONS: Final[dict[str, Text]] = {
 OUTCOMES: Final[dict[Outcome, Text]] = {
     "done": say("changed"),
     "nothing": say("nothing to do"),
-    "held": say("waiting for an OK"),
+    "held": say("approval needed"),
     "restless": say("not finished"),
     "failed": say("failed"),
     "unfinished": say("broke off"),
@@ -79,7 +80,7 @@ KINDS: Final[dict[str, Text]] = {
 
 STATES: Final[dict[Status, Text]] = {
     "ok": say("Up to date."),
-    "waiting": say("WAITING: somebody is asked for an OK."),
+    "waiting": say("APPROVAL NEEDED: changes wait for somebody's approval."),
     "trouble": say("TROUBLE: the last run went wrong."),
     "never": say("Not looked at so far."),
 }
@@ -112,6 +113,11 @@ def due(time: datetime) -> Text:
 
 def success(time: datetime | None) -> Text:
     return say("last success {time}", time=time) if time else say("no success so far")
+
+
+def asked(time: datetime) -> Text:
+    """Return since when something waits."""
+    return say("asked {time}", time=time)
 
 
 def code(code: str) -> Text:

@@ -12,10 +12,12 @@ from markupsafe import Markup
 from umap_bot.model.run import Run
 from umap_bot.report.language import CODES, Code, Language
 from umap_bot.report.log import again, summary
+from umap_bot.report.settling import settled, settlers
 from umap_bot.report.site import captions
 from umap_bot.report.site.markup import HtmlWriter, address
 from umap_bot.report.site.rows import PageStory, page_story
 from umap_bot.report.site.site import LoggedRun, Site
+from umap_bot.report.story.acts import USUAL
 from umap_bot.report.story.sentences import run_story
 from umap_bot.text import Text, joined
 
@@ -57,6 +59,7 @@ class Pages:
         self._code = tongue.code
         self._environment = _environment()
         self._environment.globals |= self._common(assets, feed=feed)
+        self._settlers = settlers(site.runs)
         self._places = {layer.name: place for place, layer in enumerate(site.layers)}
 
     def index(self, newest: LoggedRun | None) -> str:
@@ -93,7 +96,9 @@ class Pages:
 
     def _story(self, told: LoggedRun) -> tuple[Any, HtmlWriter, str]:
         map_url = told.run.plan.context.map_url if told.run.plan else ""
-        return run_story(told.run, told.last), self._writer, map_url
+        commands = self._site.commands.get(told.run.layer, USUAL)
+        settler = self._settlers.get(told.run.number)
+        return run_story(told.run, told.last, commands, settler), self._writer, map_url
 
     def _common(self, assets: Mapping[str, str], *, feed: bool) -> dict[str, Any]:
         """Return what all pages are made with."""
@@ -117,6 +122,7 @@ class Pages:
             "success": captions.success,
             "quiet": captions.quiet,
             "code": captions.code,
+            "asked": captions.asked,
             "say_number": captions.number,
             "say_well": captions.well,
             "say_older": captions.older,
@@ -147,7 +153,7 @@ class Pages:
         return f"{up}{file}" if code == self._main else f"{up}{code}/{file}"
 
     def _line(self, run: Run) -> RunLine:
-        writer, place = self._writer, self._places.get(run.layer)
+        writer, place, settler = self._writer, self._places.get(run.layer), self._settlers.get(run.number)
         return RunLine(
             run=run,
             when=writer.text(captions.ran(run.started)),
@@ -156,7 +162,7 @@ class Pages:
             else writer.name(run.layer),
             place=place,
             what=writer.text(summary(run)),
-            again=writer.text(again(run)),
+            again=writer.text(joined((again(run), settled(settler) if settler else ""), " · ")),
         )
 
     def _only_map(self) -> str:

@@ -14,6 +14,8 @@ from umap_bot.model.change import Point, point_of
 from umap_bot.report.formats.changes_geojson import valid
 from umap_bot.report.site.markup import HtmlWriter, address
 from umap_bot.report.story.story import Diff, Line, Section, Spot, Story
+from umap_bot.report.story.words import in_words
+from umap_bot.text import joined
 
 Kind = Literal["added", "changed", "moved", "removed", "people"]
 
@@ -62,12 +64,13 @@ class Block(msgspec.Struct, frozen=True):
 
 
 class PageStory(msgspec.Struct, frozen=True):
-    """A story as a page has it."""
+    """A story as a page has it. `acts` and `end` are for those who keep the map."""
 
     head: tuple[Markup, ...]
     sentence: Markup
     counts: Markup
     blocks: tuple[Block, ...]
+    acts: tuple[Markup, ...]
     end: tuple[Markup, ...]
     drawn: tuple[Drawn, ...]
 
@@ -90,13 +93,21 @@ def page_story(story: Story, writer: HtmlWriter, map_url: str = "", most: int | 
     """Return a story as a page has it, with at most so many lines of each section."""
     numbers, drawn = count(1), list[Drawn]()
     blocks = tuple(
-        _block(section, writer, address(map_url), most, numbers, drawn) for section in story.sections
+        _block(section, writer, address(map_url), most, numbers, drawn)
+        for section in story.sections
+        if section.kind != "acts"
     )
     return PageStory(
         head=tuple(writer.text(line) for line in story.head),
         sentence=writer.text(story.sentence),
         counts=writer.text(story.counts),
         blocks=blocks,
+        acts=tuple(
+            writer.text(joined((line.mark, joined(map(in_words, line.said)))))
+            for section in story.sections
+            if section.kind == "acts"
+            for line in section.lines
+        ),
         end=tuple(writer.text(line) for line in story.end if line),
         drawn=tuple(drawn),
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Literal, TypeAlias
 
 import msgspec
 
 from umap_bot.model.run import Run
+from umap_bot.report.story.acts import Commands
 from umap_bot.text import NOTHING, Text
 
 Status = Literal["ok", "waiting", "trouble", "never"]
@@ -20,9 +21,10 @@ class LayerState(msgspec.Struct, frozen=True, kw_only=True):
 
     `name` is its name in the state, `shown` what people read, `map_url` the public map ("": not known).
     `checked` is when it was last looked at, `due` when it should be looked at next (None: on no schedule),
-    `success` when file and map last agreed. `code` is the approval code of the plan that waits. `last` is the
-    number of the last run, `checks` how many looks found nothing to do since then. `session` says until when
-    the browser's session is good that the bot uses ("": it uses none). Times are aware.
+    `success` when file and map last agreed. `code` is the approval code of what waits, `asked` since when it
+    does, `waiting` how many features that is (0: the whole plan, or nothing). `last` is the number of the
+    last run, `checks` how many looks found nothing to do since then. `session` says until when the browser's
+    session is good that the bot uses ("": it uses none). Times are aware.
     """
 
     name: str
@@ -33,6 +35,8 @@ class LayerState(msgspec.Struct, frozen=True, kw_only=True):
     due: datetime | None = None
     success: datetime | None = None
     code: str = ""
+    asked: datetime | None = None
+    waiting: int = 0
     last: int | None = None
     checks: int = 0
     session: Text = NOTHING
@@ -43,8 +47,8 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
 
     `runs` are the newest first, and may lack their plans: each page fetches its own whole run. `older` is how
     many the log has beyond them. `project_url` is the web page of the dataset's repository, "" if there is
-    none. `shape` names what else a page depends on, such as hidden columns: a page is made anew if it
-    differs.
+    none. `commands` are what people type about each layer. `shape` names what else a page depends on, such as
+    hidden columns: a page is made anew if it differs.
     """
 
     title: Text
@@ -52,6 +56,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     runs: tuple[Run, ...]
     older: int = 0
     project_url: str = ""
+    commands: Mapping[str, Commands] = {}
     shape: str = ""
 
 

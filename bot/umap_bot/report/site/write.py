@@ -15,6 +15,7 @@ import msgspec
 
 from umap_bot.model.run import Run
 from umap_bot.report.language import CATALOGUES, CODES, Code, Language, language
+from umap_bot.report.settling import settlers
 from umap_bot.report.site.assets import FOLDER, OURS, assets
 from umap_bot.report.site.folder import Folder
 from umap_bot.report.site.pages import Pages, tells
@@ -70,6 +71,7 @@ class _Edition:
     ) -> None:
         self._folder = folder
         self._site = site
+        self._settlers = settlers(site.runs)
         self._within = "" if code == main else f"{code}/"
         self._pages = Pages(site, language(code), main, names, feed=has_feed)
         maps = sorted({layer.map_url for layer in site.layers})
@@ -105,7 +107,10 @@ class _Edition:
 
     def _stamp(self, run: Run, newer: int | None, older: int | None) -> str:
         """Return what names all that a run's page depends on."""
-        own = msgspec.json.encode([run, newer, older], enc_hook=enc_hook)
+        settler = self._settlers.get(run.number)
+        commands = self._site.commands.get(run.layer)
+        beside = [newer, older, settler and [settler.number, settler.waits], commands]
+        own = msgspec.json.encode([run, beside], enc_hook=enc_hook)
         return sha256(self._common + own).hexdigest()[:32]
 
     def _put(self, file: str, page: str) -> None:

@@ -9,6 +9,7 @@ import msgspec
 from umap_bot.model.pairing import Doubt, Drawn, How, Match, Pairing, Row
 from umap_bot.model.plan import Plan
 from umap_bot.model.run import Run
+from umap_bot.report.story.acts import Commands
 from umap_bot.report.story.sentences import head_of, run_story
 from umap_bot.report.story.story import Line, Section, Story
 from umap_bot.report.story.words import NAMELESS, distance, features, rows
@@ -82,7 +83,7 @@ def adopted_story(run: Run, steps: Steps) -> Story:
             sentence=sentence,
             end=(say("Look again: {command}", command=steps.again),),
         )
-    story = run_story(run, None, steps.again)
+    story = run_story(run, None, Commands(sync=steps.again))
     if run.outcome not in ("done", "nothing"):
         return story
     return msgspec.structs.replace(story, end=(*story.end, _next(steps)))

@@ -14,8 +14,8 @@ def foreseen(plan: Plan) -> Text:
     if not plan.effects.changes and plan.effects.undo:
         return nothing_left(plan.effects.undo)
     if not plan.effects.changes:
-        waits = plan.verdict.held or plan.context.rows_wait
-        return say("No feature would change.") if waits else say("Nothing to do: map and file agree.")
+        asks = plan.verdict.held or plan.verdict.waiting or plan.context.rows_wait
+        return say("No feature would change.") if asks else say("Nothing to do: map and file agree.")
     counts = plan.counts
     parts = [say("change {features}", features=features(counts.update))] if counts.update else []
     parts += [say("add {count}", count=counts.create)] if counts.create else []
@@ -51,6 +51,14 @@ def rows_waiting(plan: Plan) -> Text:
         if count
         else NOTHING
     )
+
+
+def waiting(plan: Plan) -> Text:
+    """Return how many changes wait for a person while all the rest goes on; "" if none does."""
+    count = len(plan.verdict.waiting)
+    if not count:
+        return NOTHING
+    return say_n("{count} change waits for your approval.", "{count} changes wait for your approval.", count)
 
 
 def counted(changes: tuple[Change, ...], total: int) -> Text:

@@ -1,11 +1,11 @@
-"""What people decided about parts of plans, and what waits for them, a line each."""
+"""What people decided about parts of plans, a line each."""
 
 from __future__ import annotations
 
 from umap_bot.model.change import Change, Create, Update
 from umap_bot.model.decision import Decision
 from umap_bot.report.story.words import moved, plain, quoted
-from umap_bot.text import Text, joined, say, verbatim
+from umap_bot.text import NOTHING, Text, joined, say, verbatim
 
 
 def decided(decision: Decision) -> Text:
@@ -13,21 +13,29 @@ def decided(decision: Decision) -> Text:
     change = decision.change
     name = change.name or change.key
     key = say(" ({key})", key=change.key) if change.key and change.key != name else ""
-    who = say("{by}", by=verbatim(decision.by)) if decision.by else ""
-    when = say("{time}", time=decision.at) if decision.at else ""
-    said = _kept(change) if decision.side == "map" else _taken(change)
+    said = what_stays(change) if decision.side == "map" else _what_comes(change)
     number = f"{decision.number}." if decision.number else ""
     what = say("{name}{key}: {said}", name=verbatim(name), key=key, said=said)
-    return joined((joined((number, what)), joined((who, when), ", ")), " · ")
+    return joined((joined((number, what)), who_and_when(decision)), " · ")
 
 
-def _kept(change: Change) -> Text:
+def who_and_when(decision: Decision) -> Text:
+    """Return who decided, if that is known, and when; "" for a decision that is not written down yet."""
+    if decision.at is None:
+        return NOTHING
+    if not decision.by:
+        return say("decided {time}", time=decision.at)
+    return say("decided by {by}, {time}", by=decision.by, time=decision.at)
+
+
+def what_stays(change: Change) -> Text:
+    """Return what the map keeps, in place of this change."""
     if isinstance(change, Create):
         return say("stays off the map")
     if not isinstance(change, Update):
         return say("stays on the map")
     if change.move:
-        return say("stays where it is on the map (the file has it {what})", what=moved(change.move))
+        return say("stays where it is on the map (in the file: {what})", what=moved(change.move))
     field = change.fields[0]
     return say(
         "{column} stays {live} (the file says {desired})",
@@ -37,16 +45,16 @@ def _kept(change: Change) -> Text:
     )
 
 
-def _taken(change: Change) -> Text:
+def _what_comes(change: Change) -> Text:
     if isinstance(change, Create):
-        return say("goes on the map")
+        return say("will be added to the map")
     if not isinstance(change, Update):
-        return say("goes from the map")
+        return say("will be removed from the map")
     if change.move:
-        return say("goes where the file has it ({what})", what=moved(change.move))
+        return say("will be placed where the file has it ({what})", what=moved(change.move))
     field = change.fields[0]
     return say(
-        "{column} becomes {desired}",
+        "{column} will be {desired}",
         column=verbatim(field.name),
         desired=quoted(plain(field.after)),
     )

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any, Final
 
 from umap_bot.model.canon import PRECISION, number_text
+from umap_bot.model.change import Delete
+from umap_bot.model.decision import Decision
 from umap_bot.model.drift import Drift
 from umap_bot.model.layer import GEOMETRY
 from umap_bot.model.plan import Plan
+from umap_bot.report.story.deciding import what_stays, who_and_when
 from umap_bot.report.story.story import Diff, Line, Spot
 from umap_bot.report.story.words import (
     NAMELESS,
@@ -46,14 +49,20 @@ SETTINGS: Final = {
 """uMap's words for the settings of a layer that people change most."""
 
 
+WAITS: Final = say("It waits for your approval.")
+"""What is said of an edit that a person is asked about."""
+
+
 def people(plan: Plan, *, would: bool) -> tuple[Line, ...]:
     changed = [_drift(drift, plan, would=would) for drift in plan.context.news]
     alone = say("left alone") if plan.context.first else say("added on the map, not in the file: left alone")
+    going = {(each.umap_id, each.name) for each in plan.verdict.waiting if isinstance(each, Delete)}
+    asked = say("added on the map, not in the file: removing it waits for your approval")
     added = [
         Line(
             mark="·",
             name=verbatim(theirs.name) if theirs.name else NAMELESS,
-            said=(alone,),
+            said=(asked if (theirs.umap_id, theirs.name) in going else alone,),
             spot=Spot(at=theirs.at),
         )
         for theirs in plan.context.unmanaged
@@ -141,11 +150,13 @@ def _drift_note(drift: Drift, plan: Plan, *, would: bool) -> Text:
     if drift.kind == "edited":
         return {
             "keep": say("Its row is gone from the file; the feature stays, as yours from now on."),
-            "hold": say("Its row is gone from the file; the feature would be removed."),
+            "hold": say("Its row is gone from the file. Removing the feature waits for your approval."),
             "overwrite": say("Its row is gone from the file, so the feature goes; the log keeps its values."),
         }[drift.outcome]
     if drift.outcome == "keep":
         return say("The map's value stays, different from the file on purpose.")
+    if drift.outcome == "hold":
+        return WAITS
     done = (
         say("The sync puts the file's value back.")
         if would
@@ -175,16 +186,41 @@ def _deleted_note(drift: Drift, plan: Plan, *, would: bool) -> Text:
         return say(
             "It stays away, different from the file on purpose. To bring it back: SYNC_DELETED=recreate."
         )
+    if drift.outcome == "hold":
+        return WAITS
     row = row_of(plan.context.file, drift.line)
     if would:
         return say("It would be put back from the file. To remove it for good: delete {row}.", row=row)
     return say("It was put back from the file. To remove it for good: delete {row}.", row=row)
 
 
-def standing(drift: Drift) -> Line:
+def kept(plan: Plan) -> tuple[Line, ...]:
+    """Tell what stays different from the file: by a rule of the settings, or since a person decided so."""
+    edits = [drift for drift in plan.context.drift if drift.standing]
+    told = {(drift.key, cell) for drift in edits for cell in (drift.field, "")}
+    return (
+        *(_standing(drift, _word_on(drift, plan)) for drift in edits),
+        *(_decided(each) for each in plan.verdict.decided if (each.part.key, each.part.cell) not in told),
+    )
+
+
+def _word_on(drift: Drift, plan: Plan) -> Decision | None:
+    """Return the decision that leaves an edit, if it is one."""
+    cells = drift.field, ""
+    return next(
+        (each for each in plan.verdict.decided if each.part.key == drift.key and each.part.cell in cells),
+        None,
+    )
+
+
+def _standing(drift: Drift, decision: Decision | None) -> Line:
     said = (
         say("removed from the map, and left so")
         if drift.kind == "deleted"
         else say("{column}: left as on the map", column=_column(drift))
     )
-    return line_about("=", drift, [said])
+    return line_about("=", drift, [said, *([who_and_when(decision)] if decision else [])])
+
+
+def _decided(decision: Decision) -> Line:
+    return line_about("=", decision.change, [what_stays(decision.change), who_and_when(decision)])

@@ -10,7 +10,7 @@ import msgspec
 from umap_bot.model.change import Create, Delete, Field, Update
 from umap_bot.model.layer import GEOMETRY
 from umap_bot.model.plan import Plan
-from umap_bot.report.story.edits import people, settings, standing, wars
+from umap_bot.report.story.edits import kept, people, settings, wars
 from umap_bot.report.story.notes import bad_rows, to_know
 from umap_bot.report.story.story import Diff, Line, Lines, Section, Spot
 from umap_bot.report.story.undoing import stays, undone
@@ -65,8 +65,8 @@ def sections(plan: Plan, last: datetime | None, *, would: bool) -> tuple[Section
         ),
         Section(
             "purpose",
-            say("Different on purpose"),
-            tuple(standing(drift) for drift in plan.context.drift if drift.standing),
+            say("Different from the file on purpose"),
+            kept(plan),
         ),
         Section("know", say("To know"), to_know(plan)),
     )

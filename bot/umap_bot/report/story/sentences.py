@@ -5,66 +5,103 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
+from msgspec.structs import replace
+
 from umap_bot.model.plan import Objection, Plan
 from umap_bot.model.run import Run
-from umap_bot.report.story.counts import counted, foreseen, nothing_left, rows_waiting, unaffected
+from umap_bot.report.settling import settled
+from umap_bot.report.story.acts import USUAL, Commands, answers
+from umap_bot.report.story.counts import counted, foreseen, nothing_left, rows_waiting, unaffected, waiting
 from umap_bot.report.story.sections import sections
 from umap_bot.report.story.story import Line, Section, Story
 from umap_bot.report.story.words import SOMEONE, features, last_success, problems, some, took
-from umap_bot.text import Text, joined, lines_of, say, verbatim
+from umap_bot.text import Text, joined, lines_of, say, say_n, verbatim
 
 SYNC: Final = "umap-bot sync"
 
 
-def plan_story(plan: Plan, last: datetime | None, sync: str = SYNC) -> Story:
-    """Tell what a sync would do. `last` is when file and map last agreed, `sync` the command that does it."""
+def plan_story(plan: Plan, last: datetime | None, commands: Commands = USUAL) -> Story:
+    """Tell what a sync would do. `last` is when file and map last agreed, `commands` what people type."""
     if plan.verdict.held:
-        return _held_story(plan, last, sync)
-    end = joined((say("Nothing was written."), _to_do_it(plan, sync)))
+        return _held_story(plan, last, commands)
+    end = joined((say("Nothing was written."), _to_do_it(plan, commands)))
     return Story(
         head=head_of(plan),
-        sentence=foreseen(plan),
+        sentence=_with_waiting(foreseen(plan), plan),
         counts=joined((unaffected(plan), rows_waiting(plan))),
-        sections=(*_waiting(plan), *sections(plan, last, would=True)),
-        end=(*_answers(plan, sync), joined((end, last_success(last)), " · ")),
+        sections=(*why(plan), *sections(plan, last, would=True), *what_to_do(plan, commands)),
+        end=(joined((end, last_success(last)), " · "),),
     )
 
 
-def _waiting(plan: Plan) -> tuple[Section, ...]:
-    """Tell what waits for a person while all the rest goes on."""
-    if not plan.verdict.waiting:
-        return ()
-    return (Section("why", say("Waits for you; all else goes on"), _reasons(plan)),)
+def _with_waiting(sentence: Text, plan: Plan) -> Text:
+    """Add how much waits for a person, if something does."""
+    return joined((sentence, waiting(plan)))
 
 
-def _answers(plan: Plan, sync: str) -> tuple[Text, ...]:
-    if not plan.verdict.waiting:
+def why(plan: Plan) -> tuple[Section, ...]:
+    """Tell why a person is asked."""
+    if not (plan.verdict.held or plan.verdict.waiting):
         return ()
-    return (say("To do it: {command}          (good once)", command=f"{sync} --approve {plan.code}"),)
+    title = say("Why") if plan.verdict.held else say("Needs your approval; everything else goes on")
+    return (Section("why", title, _reasons(plan)),)
+
+
+def what_to_do(plan: Plan, commands: Commands) -> tuple[Section, ...]:
+    """Tell what a person can do about what waits."""
+    if not (plan.verdict.held or plan.verdict.waiting):
+        return ()
+    told = answers(plan, commands)
+    lines = tuple(Line(mark=f"{number}." if number else "→", said=(act.told,)) for number, act in told)
+    return (Section("acts", say("What you can do"), lines),)
 
 
 def _reasons(plan: Plan) -> tuple[Line, ...]:
     return tuple(_reason(number, objection) for number, objection in enumerate(plan.verdict.objections, 1))
 
 
-def _to_do_it(plan: Plan, sync: str) -> Text:
+def _to_do_it(plan: Plan, commands: Commands) -> Text:
     if not plan.effects.changes:
         return verbatim("")
-    return say("To do it: {command}          plan {code}", command=sync, code=plan.code)
+    if plan.verdict.waiting:
+        return say("To do the rest: {command}", command=commands.sync)
+    return say("To do it: {command}          plan {code}", command=commands.sync, code=plan.code)
 
 
-def run_story(run: Run, last: datetime | None, sync: str = SYNC) -> Story:
-    """Tell what a run did. `last` is when file and map agreed before it, `sync` the command that does it."""
+def run_story(
+    run: Run, last: datetime | None, commands: Commands = USUAL, settler: Run | None = None
+) -> Story:
+    """Tell what a run did. `last` is when file and map agreed before it, `commands` what people type, and
+    `settler` the later run after which nobody is asked any more what this one asked."""
     plan = run.plan
     if run.outcome == "failed":
         return _failed_story(run)
     if plan is None:
         return Story(sentence=agree(run), end=(last_success(last),) if last else ())
     if plan.verdict.held:
-        return _held_story(plan, last, sync, pushed=run.pushes > 0)
+        story = _held_story(plan, last, commands, pushed=run.pushes > 0)
+        return _answered(story, settler, say("Approval was needed, and nothing was changed on the map."))
     if run.outcome == "restless":
         return _restless_story(run, plan)
-    return _settled_story(run, plan, last, sync)
+    return _answered(_settled_story(run, plan, last, commands), settler)
+
+
+def _answered(story: Story, settler: Run | None, asked: Text | None = None) -> Story:
+    """Return the story of a run whose question is no more: there is nothing left to do about it."""
+    if settler is None:
+        return story
+    how = say("({how}: {command})", how=settled(settler), command=f"umap-bot show {settler.number}")
+    return replace(
+        story,
+        sentence=joined((asked or story.sentence, how)),
+        sections=tuple(_past(section) for section in story.sections if section.kind != "acts"),
+    )
+
+
+def _past(section: Section) -> Section:
+    """Return a section as it reads when its question is no more."""
+    asks = section.kind == "why" and section.lines
+    return replace(section, title=say("Why approval was needed")) if asks else section
 
 
 def _restless_story(run: Run, plan: Plan) -> Story:
@@ -77,28 +114,26 @@ def _restless_story(run: Run, plan: Plan) -> Story:
     )
 
 
-def _settled_story(run: Run, plan: Plan, last: datetime | None, sync: str) -> Story:
+def _settled_story(run: Run, plan: Plan, last: datetime | None, commands: Commands) -> Story:
     """Tell of a run that settled, or broke off."""
     if run.recovered and not run.applied:
-        return _recovered_story(run, plan, last)
+        return _recovered_story(run, plan, last, commands)
     if not run.applied:
-        told = sections(plan, last, would=False) if run.outcome == "nothing" else ()
-        asked = _waiting(plan)
+        # An idle run looked at nothing: it has the plan of the run that asked.
+        told = sections(plan, last, would=False) if run.number else ()
         return Story(
             head=(*head_of(plan), *approved(run)),
-            sentence=agree(run),
+            sentence=_only_waits(run, plan) if plan.verdict.waiting else agree(run),
             counts=rows_waiting(plan),
-            sections=(*asked, *told),
-            end=_answers(plan, sync),
+            sections=(*why(plan), *told, *what_to_do(plan, commands)),
         )
     done = plan.doing(run.applied, run.drift)
     return Story(
         head=(*head_of(plan), *approved(run)),
-        sentence=_done(run, plan),
+        sentence=_with_waiting(_done(run, plan), plan),
         counts=rows_waiting(plan),
-        sections=(*_waiting(plan), *sections(done, last, would=False)),
+        sections=(*why(plan), *sections(done, last, would=False), *what_to_do(plan, commands)),
         end=(
-            *_answers(plan, sync),
             *((STAYS_UNDONE,) if plan.effects.undo else ()),
             say("See it: {address}", address=plan.context.map_url),
             say(
@@ -107,6 +142,19 @@ def _settled_story(run: Run, plan: Plan, last: datetime | None, sync: str) -> St
                 undo=f"umap-bot rollback {run.number}",
             ),
         ),
+    )
+
+
+def _only_waits(run: Run, plan: Plan) -> Text:
+    """Say that nothing else was to do, and since when the question stands."""
+    if run.waiting is None:
+        return joined((say("Nothing was changed."), waiting(plan)))
+    return say_n(
+        "Nothing new. {count} change still waits for your approval, since {time} (run {number}).",
+        "Nothing new. {count} changes still wait for your approval, since {time} (run {number}).",
+        len(plan.verdict.waiting),
+        time=run.waiting.since,
+        number=run.waiting.run,
     )
 
 
@@ -129,16 +177,17 @@ def _done(run: Run, plan: Plan) -> Text:
     )
 
 
-def _recovered_story(run: Run, plan: Plan, last: datetime | None) -> Story:
+def _recovered_story(run: Run, plan: Plan, last: datetime | None, commands: Commands) -> Story:
     """Tell what an earlier run did of which nobody heard: the answer to its push was lost."""
     stands = plan.doing(run.recovered)
+    sentence = say(
+        "Nothing more to do: what an earlier run had sent stands after all: {counts}.",
+        counts=counted(run.recovered, plan.context.total),
+    )
     return Story(
         head=head_of(plan),
-        sentence=say(
-            "Nothing more to do: what an earlier run had sent stands after all: {counts}.",
-            counts=counted(run.recovered, plan.context.total),
-        ),
-        sections=sections(stands, last, would=False),
+        sentence=_with_waiting(sentence, plan),
+        sections=(*why(plan), *sections(stands, last, would=False), *what_to_do(plan, commands)),
         end=(say("See it: {address}", address=plan.context.map_url),),
     )
 
@@ -161,29 +210,26 @@ def agree(run: Run) -> Text:
     return say("Nothing to do: map and file agree (version {version}).", version=run.commit.short)
 
 
-def _held_story(plan: Plan, last: datetime | None, sync: str, *, pushed: bool = False) -> Story:
+def _held_story(plan: Plan, last: datetime | None, commands: Commands, *, pushed: bool = False) -> Story:
     return Story(
         head=head_of(plan),
         sentence=say(
-            "WAITING FOR YOUR OK. Nothing of the file was written; a save of somebody's that an earlier push "
-            "had run over was put back."
+            "APPROVAL NEEDED. Nothing of the file was written; a save of somebody's that an earlier push had "
+            "run over was put back."
         )
         if pushed
-        else say("WAITING FOR YOUR OK. Nothing was written; the public map is unchanged."),
+        else say("APPROVAL NEEDED. Nothing was changed on the map."),
         sections=(
-            Section("why", say("Why"), _reasons(plan)),
+            *why(plan),
             Section("why", joined((foreseen(plan), unaffected(plan), rows_waiting(plan))), ()),
             *sections(plan, last, would=True),
+            *what_to_do(plan, commands),
         ),
-        end=(
-            *_wrong_file(plan),
-            say("It is meant: {command}          (good once)", command=f"{sync} --approve {plan.code}"),
-            last_success(last),
-        ),
+        end=(last_success(last),),
     )
 
 
-NAMED: Final = frozenset({"deletes", "drift", "deleted", "foreign", "re-keyed"})
+NAMED: Final = frozenset({"deletes", "drift", "deleted", "foreign", "re-keyed", "look-alike", "redo"})
 """Rules that say how many features it is about; for these the first are named."""
 
 
@@ -193,21 +239,6 @@ def _reason(number: int, objection: Objection) -> Line:
         text = say("{reason} ({setting})", reason=text, setting=objection.setting)
     names = (some(objection.features),) if objection.rule in NAMED and objection.features else ()
     return Line(mark=f"{number}.", said=(text,), notes=(*names, *objection.details))
-
-
-def _wrong_file(plan: Plan) -> tuple[Text, ...]:
-    """Say what to do if it is not meant, as far as the file is to blame."""
-    if plan.effects.undo:
-        return ()
-    if not plan.context.published:
-        return (say("Wrong file:  put the old one back, there is nothing else to do."),)
-    return (
-        say(
-            "Wrong file:  put the old one back (version {version} stands on the map), there is nothing else "
-            "to do.",
-            version=plan.context.published[:7],
-        ),
-    )
 
 
 def head_of(plan: Plan) -> tuple[Text, ...]:

@@ -2,7 +2,7 @@
 
 The order is the same everywhere: one sentence; reasons to wait; rows that can't be read; what people changed
 on the map since the last run, for it is news; what was undone and stays so; what the file changes, adds and
-removes; what is left alone; what else to know; what to do next.
+removes; what is left alone; what else to know; what a person can do about what waits; what to do next.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ Kind = Literal[
     "doubts",
     "left",
     "history",
+    "acts",
 ]
 """What a section is about; the same in every language."""
 

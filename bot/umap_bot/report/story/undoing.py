@@ -20,7 +20,9 @@ def stays(plan: Plan, undo: Undo) -> Section:
 def undone(plan: Plan) -> Section:
     """Tell what a rollback undid and the file still asks for, with the way to settle it."""
     title = say("Undone, and the file still asks for it: left as it is on the map")
-    return Section("undone", title, tuple(_redo(redo, plan.context.file) for redo in plan.context.undone))
+    kept = {(each.part.key, each.part.cell) for each in plan.verdict.decided}
+    asked = [redo for redo in plan.context.undone if (redo.key, redo.field) not in kept]
+    return Section("undone", title, tuple(_redo(redo, plan.context.file) for redo in asked))
 
 
 def _stay(drift: Drift, run: int) -> Line:

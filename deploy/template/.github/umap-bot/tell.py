@@ -42,9 +42,10 @@ WORDS: Final = {
 4. *Actions → umap-bot → Run workflow*.
 """,
         "preview": "What a sync would do with the map after this change",
-        "title": "Waiting for your OK: the map was not changed",
-        "how": """**Wrong file?** Put the old one back (on the commit's page, *Revert*); that is all.
-**Meant so?** *[Actions → umap-bot]({page}) → Run workflow*, with the approval code {code}. It is good once.
+        "title": "Approval needed: changes of the map wait for you",
+        "how": """**To approve all that waits:** *[Actions → umap-bot]({page}) → Run workflow*, with the
+approval code {code}. The code works once. To restore an earlier version of the file: *Revert*, on the
+commit's page.
 
 This issue keeps itself up to date, and closes itself when nothing waits any more. [The run]({run})""",
         "rows title": "Rows of the file must be corrected",
@@ -66,10 +67,10 @@ This issue keeps itself up to date, and closes itself when nothing waits any mor
 4. *Actions → umap-bot → Run workflow*.
 """,
         "preview": "Ce qu'une mise à jour ferait de la carte après ce changement",
-        "title": "En attente de votre accord : la carte n'a pas été changée",
-        "how": """**Mauvais fichier ?** Remettez l'ancien (page du commit, *Revert*), c'est tout.
-**C'est voulu ?** *[Actions → umap-bot]({page}) → Run workflow*, avec le code d'accord {code}. Il ne sert
-qu'une fois.
+        "title": "Accord demandé : des changements de la carte vous attendent",
+        "how": """**Pour accepter tout ce qui attend :** *[Actions → umap-bot]({page}) → Run workflow*, avec
+le code d'accord {code}. Il ne sert qu'une fois. Pour remettre une version précédente du fichier : page du
+commit, *Revert*.
 
 Ce ticket se tient à jour tout seul, et se ferme quand plus rien n'attend. [Le passage]({run})""",
         "rows title": "Des lignes du fichier sont à corriger",
@@ -163,9 +164,15 @@ def _open(issue: dict[str, Any] | None, plan: str) -> None:
 
 
 def _approval(plan: str) -> str:
-    """The code is what sync told last; words of map and table, which may look like one, come before."""
-    codes = re.findall(r"--approve ((?:[0-9A-Z]{4}-){3}[0-9A-Z]{4})", plan)
-    return f"`{codes[-1]}`" if codes else _words("below")
+    """The code stands in a command behind a box to tick. Words of map and table may look like one, but they
+    begin no such line, their backticks are escaped, and ids come after the code."""
+    found = re.search(
+        r"^- \[ \] .*?(?<!\\)`+umap-bot (?:[^`]*? --approve|approve(?: --\S+ \S+)*?) "
+        r"((?:[0-9A-Z]{4}-){3}[0-9A-Z]{4})",
+        plan,
+        re.MULTILINE,
+    )
+    return f"`{found[1]}`" if found else _words("below")
 
 
 def _fenced(text: str) -> str:
