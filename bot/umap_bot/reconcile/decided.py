@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 
-from umap_bot.model.change import Change
+from umap_bot.model.change import Change, Delete
 from umap_bot.model.decision import Decision
 from umap_bot.model.part import parts_of, split
 from umap_bot.model.plan import Plan
+from umap_bot.reconcile.slices import content, decode
 
 
 def over(decisions: Iterable[Decision], settled: Plan) -> tuple[Decision, ...]:
@@ -23,10 +24,22 @@ def over(decisions: Iterable[Decision], settled: Plan) -> tuple[Decision, ...]:
         for part in parts_of(change)
     }
     left = {(drift.key, drift.field) for drift in settled.context.drift if drift.outcome == "keep"}
+    added = {theirs.content for theirs in settled.context.unmanaged}
     return tuple(
         decision
         for decision in decisions
-        if decision.part not in parts and (decision.part.key, decision.part.cell) not in left
+        if decision.part not in parts
+        and (decision.part.key, decision.part.cell) not in left
+        and not _stands(decision.change, added)
+    )
+
+
+def _stands(change: Change, added: Set[str]) -> bool:
+    """Tell whether what would go is among what people added and policy lets be."""
+    return (
+        isinstance(change, Delete)
+        and change.why == "foreign"
+        and content(decode(change.raw.encode())) in added
     )
 
 
@@ -47,9 +60,11 @@ def named(plan: Plan, keys: Iterable[str], field: str = "") -> tuple[Change, ...
 
 
 def left_by_option(usual: Plan, this: Plan) -> tuple[Change, ...]:
-    """Return what a plan leaves, one part in each change, that the plan of the usual policy would do.
+    """Return what a plan leaves by its policy, one part in each change, that the plan of the usual policy
+    would do.
 
     A run with an option such as `--drift keep` decides so, as if each part had been named.
     """
-    does = {part for change in this.effects.changes for part in parts_of(change)}
+    asked = (*this.effects.changes, *this.verdict.waiting, *this.verdict.kept)
+    does = {part for change in asked for part in parts_of(change)}
     return tuple(each for each in named(usual, ()) if parts_of(each)[0] not in does)

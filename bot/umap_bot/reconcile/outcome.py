@@ -144,9 +144,10 @@ def _left_by_policy(plan: Plan) -> list[Drift]:
 
 
 def _asked_of(plan: Plan) -> set[str]:
-    """Return the features, added on the map, of which a person is asked whether they go."""
-    waiting = (change for change in plan.verdict.waiting if isinstance(change, Delete))
-    return {content(decode(change.raw.encode())) for change in waiting if change.why == "foreign"}
+    """Return the features, added on the map, of which a person is asked whether they go, or was."""
+    asked = (*plan.verdict.waiting, *plan.verdict.kept)
+    foreign = (each for each in asked if isinstance(each, Delete) and each.why == "foreign")
+    return {content(decode(each.raw.encode())) for each in foreign}
 
 
 def _rows_left(edited: set[str], sides: Sides) -> dict[str, Known]:

@@ -12,7 +12,6 @@ from umap_bot import progress
 from umap_bot.model.decision import Decision
 from umap_bot.model.layer import Commit, Live
 from umap_bot.model.plan import Kind
-from umap_bot.model.policy import Policy
 from umap_bot.model.run import Applied, Run
 from umap_bot.model.state import LayerState, Unwritten
 from umap_bot.ports import Clock, Dataset, Journal, LiveLayer, Session
@@ -76,24 +75,28 @@ class Attempt:
         """Update the layer to match the file at `head`, or at the commit that a person approved."""
         live, state = self.observe(self.session.load(changes=self.job.policy.asks_of_last_run))
         aim, outcome, state = choose(self.job, head, dataset, live, state, self.session, self.clock)
-        if self.job.usual and outcome.plan.effects.policy != self.job.usual:
-            state = self._decide(outcome, aim, self.job.usual, live, state)
+        state = self._decide(outcome, aim, live, state)
         run = self.converge(aim, outcome, live, state)
-        if aim.commit.sha == head.sha and run.plan and run.plan.effects.policy == self.job.policy:
+        if aim.commit.sha == head.sha and outcome.plan.effects.policy == (self.job.usual or self.job.policy):
             self._forget(state, run)
         return run
 
-    def _decide(
-        self, outcome: Outcome, aim: Sync, usual: Policy, live: Live, state: LayerState
-    ) -> LayerState:
-        """Write down what the person decided who let another policy stand in for the usual one."""
-        plan = replace(aim, policy=usual).outcome(live, state.base).plan
+    def _decide(self, outcome: Outcome, aim: Aim, live: Live, state: LayerState) -> LayerState:
+        """Write down what the person decided who let another policy stand in for the usual one: before the
+        first push, and again of what people did meanwhile."""
+        usual = self.job.usual
+        if not isinstance(aim, Sync) or usual is None or aim.policy == usual:
+            return state
+        plan = replace(aim, policy=usual).outcome(live, state.base).plan.leaving(state.decided("map"))
         left = left_by_option(plan, outcome.plan)
         made = [Decision(side="map", change=change, by=self.job.by) for change in left]
         return self.session.decide(state, made) if made else state
 
     def _forget(self, state: LayerState, run: Run) -> None:
-        """End the decisions that have nothing more to decide."""
+        """End the decisions that have nothing more to decide, by the newest file and the usual policy.
+
+        Another policy leaves by itself what they are about.
+        """
         if run.settled and run.plan and (ended := over(state.decisions, run.plan)):
             self.session.forget(state, ended)
 
@@ -136,6 +139,7 @@ class Attempt:
         if effects.kind == "sync" and (done or live.carried != live.standing):
             # Of what stands, not of what is carried: base must not know a slice that the plan changed back.
             outcome = aim.outcome(replace(live, carried=live.standing), state.base)
+        self._decide(outcome, aim, live, state)
         base = outcome.base_after(plan)
         whole = base is not None and not plan.context.awaited
         stamp = self.job.stamp(aim.commit, live.entry) if whole else None

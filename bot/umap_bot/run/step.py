@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from umap_bot import progress
 from umap_bot.errors import CommitGone, DatasetError
 from umap_bot.model.layer import Commit, Live
+from umap_bot.model.part import Part
 from umap_bot.model.policy import Policy
 from umap_bot.model.run import Applied
 from umap_bot.model.state import LayerState
@@ -48,8 +49,10 @@ def step(
     """
     progress.step(say("Comparing file and map"))
     outcome = aim.outcome(live, state.base)
-    plan = told(outcome.plan, live, state).leaving(state.decided("map"))
-    answered = state.decided("file")
+    plan = told(outcome.plan, live, state)
+    answered: frozenset[Part] = frozenset()
+    if aim.kind == "sync":  # people decided what of the file goes on the map, not what of a run is undone
+        plan, answered = plan.leaving(state.decided("map")), state.decided("file")
     plan = guard(plan, live, job.limits, state.history, answered)
     lost = (gone_for_good(save) for save in state.lost_saves if save.lost is None)
     plan = plan.telling(*live.warnings, *lost)

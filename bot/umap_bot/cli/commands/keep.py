@@ -22,7 +22,6 @@ def command(selection: Selection, keys: tuple[str, ...], field: str, by: str) ->
     """Keep what is on the map for the features with these KEYs: the file does not change it.
 
     A KEY is the id of a row, or the name of a feature. It holds until the value changes, in the file or
-    A KEY is the id of a row, or the name of a feature. It holds until the value changes, in the file or
     on the map; then you are asked again. Undo it with umap-bot decisions --undo.
     """
     wired = layers.only(selection)
