@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import msgspec
@@ -25,12 +25,15 @@ from tests.machine.memory_umap import KEPT, MemoryLayer, features_of
 from tests.machine.test_machine import Machine, row
 from tests.plans import but
 from umap_bot.model.base import Base
-from umap_bot.model.layer import Collection, Live
+from umap_bot.model.layer import Collection as Standing
+from umap_bot.model.layer import Live
+from umap_bot.model.part import Part, parts_of
 from umap_bot.model.plan import Plan
 from umap_bot.model.policy import Policy
 from umap_bot.model.undo import Undo
 from umap_bot.reconcile.apply import apply
 from umap_bot.reconcile.comparison import compare
+from umap_bot.reconcile.guard.guard import guard, judged
 from umap_bot.reconcile.guard.rules import RULES
 from umap_bot.reconcile.slices import cells_of
 from umap_bot.reconcile.undo.redo import redo
@@ -58,7 +61,7 @@ def edits_not_told(patch: pytest.MonkeyPatch) -> None:
 def pushed_without_a_lock(patch: pytest.MonkeyPatch) -> None:
     push = MemoryLayer.push
 
-    def blind(self: MemoryLayer, wanted: Collection, on: Live) -> None:
+    def blind(self: MemoryLayer, wanted: Standing, on: Live) -> None:
         event, self.before_push = self.before_push, None
         if event:
             event()
@@ -68,7 +71,7 @@ def pushed_without_a_lock(patch: pytest.MonkeyPatch) -> None:
 
 
 def styles_dropped(patch: pytest.MonkeyPatch) -> None:
-    def bare(plan: Plan, live: Live) -> Collection:
+    def bare(plan: Plan, live: Live) -> Standing:
         wanted = apply(plan, live)
         if wanted == live.standing:
             return wanted
@@ -153,6 +156,88 @@ def base_not_put_back(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(umap_bot.reconcile.recovery, "retreat", remembering)
 
 
+def decided_by_key_alone(patch: pytest.MonkeyPatch) -> None:
+    leaving = Plan.leaving
+
+    def widely(self: Plan, parts: Collection[Part]) -> Plan:
+        return leaving(self, _of_the_same_cells(self, parts))
+
+    patch.setattr(Plan, "leaving", widely)
+
+
+def answered_by_key_alone(patch: pytest.MonkeyPatch) -> None:
+    def guarded(plan: Plan, live: Live, limits: Any, history: Any, answered: Any) -> Plan:
+        return guard(plan, live, limits, history, _of_the_same_cells(plan, answered))
+
+    def go_on(plan: Plan, approves: Any, answered: Any, **how: Any) -> Plan:
+        return judged(plan, approves, _of_the_same_cells(plan, answered), **how)
+
+    patch.setattr(umap_bot.run.step, "guard", guarded)
+    patch.setattr(umap_bot.run.step, "judged", go_on)
+
+
+def _of_the_same_cells(plan: Plan, parts: Collection[Part]) -> frozenset[Part]:
+    cells = {(part.key, part.cell) for part in parts}
+    mine = (part for change in plan.effects.changes for part in parts_of(change))
+    return frozenset(part for part in mine if (part.key, part.cell) in cells)
+
+
+def base_takes_what_waits(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(umap_bot.reconcile.outcome, "_as_it_was", lambda plan: {})
+
+
+def waiting_deletes_forgotten(patch: pytest.MonkeyPatch) -> None:
+    leave = umap_bot.reconcile.outcome._leave
+
+    def of_cells(known: Any, stays: Any, sides: Any) -> None:
+        leave(known, {key: cells for key, cells in stays.items() if "" not in cells}, sides)
+
+    patch.setattr(umap_bot.reconcile.outcome, "_leave", of_cells)
+
+
+def what_waits_is_done(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(umap_bot.run.step, "judged", lambda plan, *_, **how: plan)
+
+
+def what_waits_is_idle(patch: pytest.MonkeyPatch) -> None:
+    close = MemoryMemory.close
+
+    def silent(self: MemoryMemory, *ending: Any) -> Any:
+        run = close(self, *ending)
+        self.asked = None
+        return run
+
+    patch.setattr(MemoryMemory, "close", silent)
+
+
+def what_waits_is_never_idle(patch: pytest.MonkeyPatch) -> None:
+    close = MemoryMemory.close
+
+    def unsettled(self: MemoryMemory, run: Any, base: Any, stamp: Any, seen: Any) -> Any:
+        return close(self, run, base, None if run.waits else stamp, seen)
+
+    patch.setattr(MemoryMemory, "close", unsettled)
+
+
+def decisions_never_end(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(umap_bot.run.attempt, "over", lambda decisions, settled: ())
+
+
+def decisions_end_at_once(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(umap_bot.run.attempt, "over", lambda decisions, settled: decisions)
+
+
+def decisions_told_as_news(patch: pytest.MonkeyPatch) -> None:
+    def told(drift: Any, outcome: Any) -> Any:
+        return msgspec.structs.replace(drift, outcome=outcome)
+
+    patch.setattr(umap_bot.model.plan, "_left", told)
+
+
+def options_decide_nothing(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(umap_bot.run.attempt, "left_by_option", lambda usual, this: ())
+
+
 PLANTED: list[tuple[Planting, str]] = [
     (lost_saves_forgotten, "is gone"),
     (landing_not_looked_for, r"Drift\(|is gone"),
@@ -166,6 +251,17 @@ PLANTED: list[tuple[Planting, str]] = [
     (undone_again, "done again"),
     (undone_whatever_people_did, "changed since, and undone"),
     (base_not_put_back, r"Drift\("),
+    (decided_by_key_alone, "nobody decided so"),
+    (answered_by_key_alone, "nobody said so|was touched"),
+    (base_takes_what_waits, "base of"),
+    (waiting_deletes_forgotten, "base of"),
+    (what_waits_is_done, "nobody said so|done again"),
+    (what_waits_is_idle, "what waits is forgotten"),
+    (what_waits_is_never_idle, "an idle run"),
+    (decisions_never_end, "nobody decided so|nobody said so"),
+    (decisions_end_at_once, "is not kept"),
+    (decisions_told_as_news, "told as news"),
+    (options_decide_nothing, "is taken back"),
 ]
 """Each bug, and the words of the invariant that finds it."""
 
