@@ -89,7 +89,7 @@ def lost_saves_of_a_copy_forgotten(patch: pytest.MonkeyPatch) -> None:
     ("plant", "words"),
     [
         (guesses_believed, "went by guess"),
-        (first_contact_unasked, "without a word"),
+        (first_contact_unasked, "without a word|nobody said so"),
         (lost_saves_of_a_copy_forgotten, "without a word|is gone"),
     ],
 )

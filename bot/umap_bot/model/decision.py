@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from umap_bot.model.change import Change, Delete
+from umap_bot.model.change import Change
 from umap_bot.model.part import Part, parts_of
 
 Side = Literal["file", "map"]
@@ -34,11 +34,10 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def subject(self) -> tuple[str, str, str]:
-        """What has one decision at a time: a cell or a feature of the file's, or, of what people added, whose
-        uMap id may be none or not theirs alone, one that holds just this."""
-        part, change = self.part, self.change
-        foreign = isinstance(change, Delete) and change.why != "row"
-        return part.key, part.cell, part.value if foreign else ""
+        """What has one decision at a time: a cell or a feature of the file's, or, of what people added, one
+        that holds just this."""
+        part = self.part
+        return part.key, part.cell, "" if part.key else part.value
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):

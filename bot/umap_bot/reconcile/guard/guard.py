@@ -42,8 +42,10 @@ def guard(
         again = _objections(replace(question, plan=rest), answered)
         of_features = [objection for objection in again if objection.parts]
         objections = (*found, *(objection for objection in again if not objection.parts))
-    if any(not objection.parts for objection in objections):
+    if of_rest := [objection for objection in objections if not objection.parts]:
         objections = _objections(question, answered)
+        named = {objection.rule for objection in objections}
+        objections += tuple(objection for objection in of_rest if objection.rule not in named)
     return replace(plan, verdict=replace(plan.verdict, objections=tuple(objections)))
 
 
