@@ -42,7 +42,9 @@ def all_parts(plan: Plan) -> list[Part]:
 
 
 def some(draw: Any, plan: Plan) -> frozenset[Part]:
-    return frozenset(part for part in all_parts(plan) if draw.draw(st.booleans()))
+    """Parts that a person may be asked about: of a second copy that is the same nobody is."""
+    asked = [one for one in plan.effects.changes if not isinstance(one, Delete) or one.why != "double"]
+    return frozenset(part for part in all_parts(plan.doing(asked)) if draw.draw(st.booleans()))
 
 
 def cells(changes: tuple[Change, ...]) -> list[Part]:

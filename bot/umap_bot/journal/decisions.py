@@ -60,10 +60,14 @@ def standing(connection: Connection, layer: str) -> tuple[Decision, ...]:
 
 
 def said_since(connection: Connection, layer: str, start: datetime) -> bool:
-    """Tell whether a person decided or approved something since a run began: the next has to look."""
-    decided = select(table.c.id).where(table.c.layer == layer, table.c.made_at >= time_text(start))
+    """Tell whether a person decided, took back or approved something since a run began: the next has to
+    look."""
+    since = time_text(start)
+    decided = select(table.c.id).where(
+        table.c.layer == layer, (table.c.made_at >= since) | (table.c.ended_at >= since)
+    )
     unused = approval.c.layer == layer, approval.c.spent_by.is_(None)
-    approved = select(approval.c.id).where(*unused, approval.c.given_at >= time_text(start))
+    approved = select(approval.c.id).where(*unused, approval.c.given_at >= since)
     return any(connection.execute(query.limit(1)).first() is not None for query in (decided, approved))
 
 

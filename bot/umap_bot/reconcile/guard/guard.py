@@ -26,27 +26,27 @@ def guard(
 ) -> Plan:
     """Return the plan with the objections to it. Raise RefusedError or DatasetError on a refusal.
 
-    `answered` are parts that a person said yes to: nobody is asked about them. If all that there is to ask
-    comes of single features, that is what is asked; what remains without them is looked at by itself.
+    `answered` are parts that a person said yes to: nobody is asked about them, nor about how many they are.
+    If all that there is to ask comes of single features, that is what is asked; what remains without them is
+    looked at by itself.
     """
     for refuse in REFUSALS:
         refuse(plan, live, limits)
     question = Question(plan, live, limits, history)
     objections = _objections(question, answered)
-    of_features = [objection for objection in objections if objection.parts]
-    found: list[Objection] = []
-    rest = plan
-    while of_features:
-        found += of_features
-        rest = plan.asking(_parts(found))
-        again = _objections(replace(question, plan=rest), answered)
-        of_features = [objection for objection in again if objection.parts]
-        objections = (*found, *(objection for objection in again if not objection.parts))
-    if of_rest := [objection for objection in objections if not objection.parts]:
-        objections = _objections(question, answered)
+    found = [objection for objection in objections if objection.parts]
+    of_rest = objections
+    while out := _parts(found) | frozenset(answered):
+        of_rest = _objections(replace(question, plan=plan.asking(out)), answered)
+        more = [objection for objection in of_rest if objection.parts]
+        if not more:
+            break
+        found += more
+    whole = [objection for objection in of_rest if not objection.parts]
+    if whole:
         named = {objection.rule for objection in objections}
-        objections += tuple(objection for objection in of_rest if objection.rule not in named)
-    return replace(plan, verdict=replace(plan.verdict, objections=tuple(objections)))
+        found = [*objections, *(objection for objection in whole if objection.rule not in named)]
+    return replace(plan, verdict=replace(plan.verdict, objections=tuple(found)))
 
 
 def _objections(question: Question, answered: Collection[Part]) -> tuple[Objection, ...]:
