@@ -26,9 +26,9 @@ from umap_bot.model.part import Part, parts_of, split
 from umap_bot.model.plan import Objection, Plan, cells_changed
 from umap_bot.model.policy import Policy
 from umap_bot.reconcile.decided import left_by_option, named, over
-from umap_bot.reconcile.guard import guard as guarding
 from umap_bot.reconcile.guard.guard import guard, judged
 from umap_bot.reconcile.guard.question import Question
+from umap_bot.reconcile.guard.rules import RULES
 from umap_bot.reconcile.slices import content, decode
 from umap_bot.text import verbatim
 
@@ -226,7 +226,7 @@ def test_a_doubt_that_only_the_rest_raises_holds_all(kept: int, monkeypatch: pyt
         if len(question.plan.effects.changes) == kept:
             yield Objection("deletes", verbatim("all"), 1)
 
-    monkeypatch.setitem(guarding.RULES, "sync", (first, whole))
+    monkeypatch.setitem(RULES, "sync", (first, whole))
     changes = tuple(Update(key=key, name=key, fields=(Field("q", "1", "2"),)) for key in "abcd")
     plan = guard(some_plan(*changes), live_of_nothing(), WIDE, ())
     assert [objection.rule for objection in plan.verdict.objections].count("deletes") == 1
