@@ -119,7 +119,8 @@ class Decided:
             then, now = _known(before, about), _known(after, about)
             assert then == now, f"base of {about} is {now}, not {then} as before"
         news = {(drift.key, drift.field) for drift in plan.context.news}
-        for about, _ in _values(plan.verdict.kept):
+        for about, value in _values(plan.verdict.kept):
+            assert self.said("map", about, value), f"{about} is kept, and nobody decided so of {value}"
             assert about not in news, f"{about} is kept, and told as news"
 
     def settle(self, plan: Plan) -> None:

@@ -738,6 +738,13 @@ def test_an_adoption_is_always_asked_about() -> None:
     assert asked(amounts.adoption, plan()) == []
 
 
+def test_what_a_person_decided_to_keep_is_one_to_look_like() -> None:
+    """It stays, though policy would remove it: a row of its name would stand beside it."""
+    drawn = delete("Caen", why="foreign")
+    of = plan(create("Caen"), drawn, policy=Policy(foreign="remove")).leaving(parts_of(drawn))
+    assert only(suspicions.look_alikes, of).parts == parts_of(create("Caen"))
+
+
 # What of it waits
 
 ONE_PART = parts_of(Update(key="a", name="A", fields=(Field("q", "1", "2"),)))

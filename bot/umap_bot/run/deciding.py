@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from umap_bot.errors import UsageError
-from umap_bot.model.change import Change
+from umap_bot.model.change import Change, Delete
 from umap_bot.model.decision import Decision
 from umap_bot.model.layer import GEOMETRY
 from umap_bot.model.part import parts_of
@@ -66,8 +66,10 @@ def approve_parts(
 
 def _keepable(plan: Plan, key: str, cell: str) -> tuple[Change, ...]:
     """Return the parts that a key means and that may stay: the id is the file's own, and so is what a setting
-    keeps off the map. Raise UsageError if there are none."""
-    found = _of_key(plan, key, cell)
+    keeps off the map; a second copy that is the same is nobody's. Raise UsageError if there are none."""
+    found = [
+        each for each in _of_key(plan, key, cell) if not isinstance(each, Delete) or each.why != "double"
+    ]
     own = {plan.context.key, *(gone.name for gone in plan.context.gone_columns if gone.left_out)}
     left = tuple(change for change in found if parts_of(change)[0].cell not in own)
     if not left:

@@ -87,7 +87,8 @@ def look_alikes(question: Question) -> Iterator[Objection]:
         return
     there = [(theirs.name, theirs.at) for theirs in plan.context.unmanaged]
     foreign = [delete for delete in plan.effects.deletes if delete.why == "foreign"]
-    there += [(delete.name, delete.at) for delete in foreign]
+    kept = [each for each in plan.verdict.kept if isinstance(each, Delete) and each.why == "foreign"]
+    there += [(delete.name, delete.at) for delete in (*foreign, *kept)]
     doubled = _resembling(plan.effects.creates, there)
     if doubled:
         # One that goes just as its row comes waits with it.
