@@ -125,9 +125,9 @@ class Decided:
 
     def settle(self, plan: Plan) -> None:
         """A run of the newest file settled: what it has no part for is another question from now on."""
-        parts = dict(_values((*plan.effects.changes, *plan.verdict.waiting, *plan.verdict.kept)))
+        parts = [*_values((*plan.effects.changes, *plan.verdict.waiting, *plan.verdict.kept))]
         for word in self.words.values():
-            if parts.get(word.about) != word.value:
+            if (word.about, word.value) not in parts:
                 word.holds = False
 
 
@@ -139,7 +139,9 @@ def _values(changes: tuple[Change, ...]) -> Iterator[tuple[At, Value]]:
     for change in changes:
         if isinstance(change, Delete):
             cell = "" if change.why == "row" else change.why
-            yield (change.key, cell), (_content(json.loads(change.raw)), None)
+            # What people drew is known by what it holds: uMap deals out ids as it likes.
+            key = "" if cell == FOREIGN else change.key
+            yield (key, cell), (_content(json.loads(change.raw)), None)
             continue
         for cell, before, after in cells(change):
             yield (change.key, cell), (before, after)
