@@ -246,7 +246,7 @@ PLANTED: list[tuple[Planting, str]] = [
     (base_from_the_map, "done"),
     (idle_without_a_look_at_the_map, "not as the file says|is missing|stands 0 times"),
     (answer_believed, r"Drift\(|stands 0 times|without a word"),
-    (kept_forgotten, r"stands 0 times|is missing|Drift\("),
+    (kept_forgotten, r"stands 0 times|is missing|Drift\(|not as the file says"),
     (undoing_forgotten, "done again"),
     (undone_again, "done again"),
     (undone_whatever_people_did, "changed since, and undone"),
@@ -259,7 +259,6 @@ PLANTED: list[tuple[Planting, str]] = [
     (what_waits_is_never_idle, "an idle run"),
     (decisions_end_at_once, "is not kept"),
     (decisions_told_as_news, "told as news"),
-    (options_decide_nothing, "is taken back"),
 ]
 """Each bug, and the words of the invariant that finds it."""
 
@@ -334,14 +333,26 @@ def edited_again_after_the_word() -> None:
     machine.teardown()
 
 
+def kept_for_once() -> None:
+    """The file wins, but for this edit, by an option of one run."""
+    machine = Machine()
+    machine.begin([row("a", "1", "", 1)], Policy("overwrite"))
+    machine.open_a_tab()
+    machine.edit(tab=0, place=0, cell="name", value="p1", key="")
+    machine.save(tab=0)
+    machine.sync(fault="", kill=None, after=False, when="", once="drift")
+    machine.teardown()
+
+
 @pytest.mark.parametrize(
     ("history", "plant", "words"),
     [
         (the_file_says_again_what_was_kept_off_once, decisions_never_end, "nobody decided so"),
         (edited_again_after_the_word, answered_by_key_alone, "nobody said so"),
+        (kept_for_once, options_decide_nothing, "is taken back"),
     ],
 )
-def test_a_decision_that_outlives_its_value_is_found(
+def test_a_planted_bug_is_found_by_a_history(
     history: Callable[[], None], plant: Planting, words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Chance makes such histories seldom."""
