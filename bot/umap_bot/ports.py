@@ -125,7 +125,7 @@ class Session(Pen, Protocol):
         """Write down plan, backup and push, before the request. The run has one push more then."""
 
     def decide(self, state: LayerState, made: Iterable[Decision]) -> LayerState:
-        """Write down what a person decided, each in place of any other decision on the same cell."""
+        """Write down what a person decided, each in place of any other on the same subject."""
 
     def forget(self, state: LayerState, over: Iterable[Decision]) -> LayerState:
         """End decisions whose values are no more."""

@@ -1,8 +1,6 @@
-"""`--drift keep`, `--deleted keep`, `--foreign keep`: this once the map's own stays; it is news once."""
+"""`--drift keep`, `--deleted keep`, `--foreign keep`: what people did stays while its value does."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import pytest
 
@@ -83,13 +81,48 @@ def test_a_later_edit_of_the_same_is_news_again(synced: Desk) -> None:
     assert '"Cité 2" → "Tout autre"' in change_news(said.out)
 
 
-def test_where_the_file_wins_keep_is_for_this_once(synced: Desk) -> None:
-    """SYNC_DRIFT=overwrite takes back what stands different, whoever let it stand."""
+WINS = {"SYNC_DRIFT": "overwrite", "SYNC_DELETED": "recreate", "SYNC_FOREIGN": "remove"}
+"""Settings by which the next plain run would take back what a person did."""
+
+
+@pytest.fixture
+def overruling(synced: Desk, option: str) -> Desk:
+    """Settings by which the file wins, and a person who did something that stays by `--… keep`."""
+    synced.settings(**WINS)
+    WAYS[option](synced)
+    synced.done("sync", f"--{option}", "keep")
+    return synced
+
+
+def test_where_the_file_wins_what_was_kept_stays(overruling: Desk, option: str) -> None:
+    """The file is the same, and so is the map: nothing is taken back, and nothing "changed in the file"."""
+    left = as_left(overruling)
+    said = overruling.done("plan")
+    assert "would change" not in said.out
+    assert "Changed in the file" not in said.out
+    for number in range(3):
+        overruling.commit(changed(rows(), "c5", commune=f"Commune {number}"))
+        told = overruling.done("sync").out
+        assert NEWS[option] not in change_news(told)
+        assert as_left(overruling) == left
+    assert overruling.feature("c5")["properties"]["commune"] == "Commune 2"
+
+
+def test_what_was_kept_is_over_when_the_file_says_something_else(synced: Desk) -> None:
+    synced.settings(**WINS)
     synced.edit("c2", name="Autre")
     synced.done("sync", "--drift", "keep")
-    assert synced.feature("c2")["properties"]["name"] == "Autre"
-    synced.done("sync")
-    assert stands(synced) == rows()
+    synced.commit(changed(rows(), "c2", nom="Cité deux"))
+    said = synced.done("sync")
+    assert '"Autre"' in change_news(said.out)
+    assert synced.feature("c2")["properties"]["name"] == "Cité deux"
+
+
+def test_what_was_kept_is_over_when_it_is_taken_back(overruling: Desk, option: str) -> None:
+    (number,) = [line.split(".")[0].strip() for line in overruling.done("decisions").out.splitlines()[2:]]
+    overruling.done("decisions", "--undo", number)
+    overruling.done("sync")
+    assert stands(overruling) == rows()
 
 
 def test_a_plan_with_keep_decides_nothing(asking: Desk, option: str) -> None:
@@ -97,22 +130,13 @@ def test_a_plan_with_keep_decides_nothing(asking: Desk, option: str) -> None:
     assert asking.type("plan").code == 3
 
 
-def restored(desk: Desk, policy: dict[str, str]) -> None:
-    desk.settings(**policy)
-    desk.done("sync")
-
-
-ELSE: dict[str, Callable[[Desk], None]] = {
-    "drift": lambda desk: restored(desk, {"SYNC_DRIFT": "overwrite"}),
-    "deleted": lambda desk: restored(desk, {"SYNC_DELETED": "recreate"}),
-}
-
-
-@pytest.mark.parametrize("option", ELSE, indirect=True)
-def test_the_settings_can_take_back_what_was_kept(asking: Desk, option: str) -> None:
+@pytest.mark.parametrize("option", ["drift", "deleted"], indirect=True)
+def test_other_settings_do_not_take_back_what_was_kept(asking: Desk, option: str) -> None:
+    left = as_left(asking)
     asking.done("sync", f"--{option}", "keep")
-    ELSE[option](asking)
-    assert stands(asking) == rows()
+    asking.settings(**WINS)
+    asking.done("sync")
+    assert as_left(asking) == left
 
 
 @pytest.mark.parametrize("words", [("--drift", "hold"), ("--deleted", "recreate"), ("--foreign", "remove")])

@@ -12,6 +12,7 @@ from umap_bot.model.canon import canonical, canonical_geometry
 from umap_bot.model.change import Delete
 from umap_bot.model.drift import Drift
 from umap_bot.model.layer import GEOMETRY, Feature
+from umap_bot.model.plan import cells_changed
 from umap_bot.model.policy import Policy
 
 UNOWNED = ("note", "color")
@@ -20,7 +21,7 @@ UNOWNED = ("note", "color")
 @dataclass
 class Ledger:
     """`last` is the newest confirmed edit of each cell, by uMap id; `keys` whose feature each id was first,
-    `had` all keys that each had.
+    `had` all keys that each had. `apart` is what may be other than the file: key and cell.
     """
 
     umap: MemoryUmap
@@ -28,6 +29,7 @@ class Ledger:
     all: list[Edit] = field(default_factory=list)
     keys: dict[str, str] = field(default_factory=dict)
     had: set[tuple[str, str]] = field(default_factory=set)
+    apart: frozenset[tuple[str, str]] = frozenset()
 
     def confirmed(self, edits: list[Edit]) -> None:
         self.see()
@@ -47,7 +49,9 @@ class Ledger:
                     self.had.add((feature["id"], key))
 
     def check(self, rows: dict[str, Feature], policy: Policy, memory: MemoryMemory) -> None:
+        """Look whether all is as it must be, but for what waits or a person decided to leave."""
         self.see()
+        self.apart = apart(memory)
         live = {feature["id"]: feature for feature in self.umap.live}
         assert len(live) == len(self.umap.live), "a uMap id stands twice"
         self._every_row_once(rows, live, policy, memory)
@@ -62,7 +66,8 @@ class Ledger:
         self, rows: dict[str, Feature], live: dict[str, Any], policy: Policy, memory: MemoryMemory
     ) -> None:
         standing = [feature["properties"].get("id") for feature in live.values()]
-        kept_away = memory.base.kept.deleted if memory.base else frozenset()
+        kept_away = set(memory.base.kept.deleted if memory.base else ())
+        kept_away |= {key for key, cell in self.apart if cell == "" and key in rows}
         for key in rows:
             stands = standing.count(key)
             if self.has_duplicates:
@@ -83,7 +88,9 @@ class Ledger:
         )
 
     def _as_the_file_says(self, feature: dict[str, Any], row: Feature, memory: MemoryMemory) -> None:
-        kept = memory.base.kept.cells.get(str(row.properties["id"]), {}) if memory.base else {}
+        key = str(row.properties["id"])
+        kept = set(memory.base.kept.cells.get(key, {}) if memory.base else ())
+        kept |= {cell for owner, cell in self.apart if owner == key}
         for name in ("name", "q"):
             if name not in kept:
                 now = canonical(feature["properties"].get(name))
@@ -158,6 +165,13 @@ class Ledger:
                 continue
             made = [value for edit in self.all if edit.umap_id in ids for value in _values(edit, drift.field)]
             assert _told_value(drift) in made, (number, drift)
+
+
+def apart(memory: MemoryMemory) -> frozenset[tuple[str, str]]:
+    """Return what the last settled sync left on the map: it waits for a person, or one decided so."""
+    settled = (run.plan for run in reversed(memory.runs) if run.kind == "sync" and run.settled and run.plan)
+    last = next(settled, None)
+    return frozenset(cells_changed((*last.verdict.waiting, *last.verdict.kept)) if last else ())
 
 
 def _stands(value: dict[str, Any], live: dict[str, Any]) -> bool:

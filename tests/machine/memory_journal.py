@@ -44,7 +44,7 @@ class MemoryMemory:
     idles: int = 0
     decisions: list[Decision] = field(default_factory=list)
     numbered: int = 0
-    waits: bool = False
+    asked: Plan | None = None
 
     @property
     def lost_saves(self) -> tuple[Save, ...]:
@@ -135,9 +135,12 @@ class MemoryMemory:
     def decided(self, decision: Decision) -> None:
         """What a person decides, run or no run."""
         self.numbered += 1
-        at = decision.part.key, decision.part.cell
-        self.decisions = [one for one in self.decisions if (one.part.key, one.part.cell) != at]
+        self.decisions = [one for one in self.decisions if one.subject != decision.subject]
         self.decisions.append(replace(decision, number=self.numbered))
+        self.stamp = None
+
+    def take_back(self, number: int) -> None:
+        self.decisions = [one for one in self.decisions if one.number != number]
         self.stamp = None
 
     def forget(self, state: LayerState, over: Iterable[Decision]) -> LayerState:
@@ -152,7 +155,7 @@ class MemoryMemory:
             self.base = base if base is not None else self.base
             self.seen = seen if seen is not None else self.seen
             if base is not None and run.plan:
-                self.waits = bool(run.plan.verdict.waiting)
+                self.asked = run.plan if run.plan.verdict.waiting else None
             self.approvals = [given for given in self.approvals if given.fingerprint != run.approved]
         if settled or run.outcome == "held":
             self.owed = dict.fromkeys(self.owed)
@@ -172,8 +175,9 @@ class MemoryMemory:
             kind="sync",
             commit=commit,
             started=self.clock.now(),
-            outcome="held" if self.waits else "nothing",
-            code=3 if self.waits else 0,
+            outcome="held" if self.asked else "nothing",
+            plan=self.asked,
+            code=3 if self.asked else 0,
         )
 
     def _tell(self, run: Run, plan: Plan) -> None:
@@ -185,8 +189,9 @@ class MemoryMemory:
 class MemoryJournal:
     """The port Journal, over one memory."""
 
-    def __init__(self, clock: Clock) -> None:
-        self.memory = MemoryMemory(clock)
+    def __init__(self, memory: MemoryMemory) -> None:
+        self.memory = memory
+        self.codes: dict[str, str] = {}
 
     @contextmanager
     def lease(self, layer: str, clock: Clock) -> Iterator[MemoryMemory]:
@@ -194,6 +199,21 @@ class MemoryJournal:
 
     def load(self, layer: str, clock: Clock, *, changes: bool = True) -> LayerState:
         return self.memory.load(changes=changes)
+
+    def decide(self, layer: str, made: Iterable[Decision], clock: Clock) -> tuple[Decision, ...]:
+        said = list(made)
+        for each in said:
+            self.memory.decided(each)
+        return tuple(self.memory.decisions[-len(said) :])
+
+    def named(self, plan: Plan) -> str:
+        """Return the code of a plan: it is worked out of those alone that are named, since it takes long."""
+        self.codes[plan.code] = plan.fingerprint
+        return plan.code
+
+    def find_held(self, code: str) -> tuple[Run, ...]:
+        held = (run for run in reversed(self.memory.runs) if run.waits and run.plan)
+        return tuple(run for run in held if run.plan and run.plan.fingerprint == self.codes.get(code))
 
     def unforeseen(self, error: Exception) -> NoReturn:
         raise error  # the machine is to find it

@@ -93,6 +93,7 @@ class MemoryLayer:
         self.inside_push: Callable[[], None] | None = None
         self.after_push: Callable[[], None] | None = None
         self.pushes = 0
+        self.reads = 0
 
     def until(self, end: datetime) -> AbstractContextManager[None]:
         return nullcontext()  # it never waits
@@ -104,6 +105,7 @@ class MemoryLayer:
         )  # fmt: skip
 
     def read(self) -> Live:
+        self.reads += 1
         standing = collection(self.umap.live)
         known = tuple(name for name, _ in self.umap.versions)
         return Live(self.look(), self.umap.version, standing, standing, known)

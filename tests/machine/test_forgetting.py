@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 
 import pytest
 from hypothesis import Phase, settings
@@ -12,6 +13,7 @@ from hypothesis.stateful import precondition, rule, run_state_machine_as_test
 import tests.machine.test_machine as once
 import umap_bot.reconcile.guard.rules
 import umap_bot.run.step
+from tests.machine.decided import WatchedMemory, Word
 from tests.machine.forgetting import ForgetfulLedger, copy_of
 from tests.machine.memory_journal import MemoryMemory
 from tests.machine.people import Tab
@@ -27,12 +29,13 @@ class Forgetful(Machine):
         super().__init__()
         self.forgetful = ForgetfulLedger(self.umap, history=self.dataset.commits)
         self.ledger = self.forgetful
-        self.undone = Undone(self.ledger, approved=self.forgetful.approved)
-        self.copies: list[MemoryMemory] = []
+        self.decided.approved = self.forgetful.approved
+        self.undone = self._unknowing()
+        self.copies: list[tuple[MemoryMemory, dict[int, Word]]] = []
 
     @rule()
     def lose_state(self) -> None:
-        self._go_on_with(MemoryMemory(self.clock))
+        self._go_on_with(WatchedMemory(self.clock, watch=self.decided), {})
 
     @rule(place=st.integers(0, 3), value=st.sampled_from(["1", "p1"]))
     def lose_state_just_after_an_edit_of_a_row_that_goes(self, place: int, value: str) -> None:
@@ -46,18 +49,24 @@ class Forgetful(Machine):
 
     @rule()
     def copy_state(self) -> None:
-        self.copies.append(copy_of(self.journal.memory))
+        self.copies.append((copy_of(self.journal.memory), deepcopy(self.decided.words)))
 
     @precondition(lambda self: self.copies)
     @rule()
     def restore_state(self) -> None:
-        self._go_on_with(copy_of(self.copies[-1]))
+        memory, words = self.copies[-1]
+        self._go_on_with(copy_of(memory), deepcopy(words))
 
-    def _go_on_with(self, memory: MemoryMemory) -> None:
+    def _go_on_with(self, memory: MemoryMemory, words: dict[int, Word]) -> None:
         self.forgetful.lose(self.journal.memory, self.umap.live)
-        self.journal.memory = memory
+        self.journal.memory, self.decided.words = memory, words
         # What was undone is forgotten too, or known as it was then.
-        self.undone = Undone(self.ledger, approved=self.forgetful.approved, looked=len(memory.changes))
+        self.undone = self._unknowing(looked=len(memory.changes))
+
+    def _unknowing(self, looked: int = 0) -> Undone:
+        return Undone(
+            self.ledger, self.decided.ever_for_file, approved=self.forgetful.approved, looked=looked
+        )
 
 
 TestForgetful = Forgetful.TestCase
@@ -80,7 +89,7 @@ def lost_saves_of_a_copy_forgotten(patch: pytest.MonkeyPatch) -> None:
     ("plant", "words"),
     [
         (guesses_believed, "went by guess"),
-        (first_contact_unasked, "without a word"),
+        (first_contact_unasked, "without a word|nobody said so"),
         (lost_saves_of_a_copy_forgotten, "without a word|is gone"),
     ],
 )

@@ -16,7 +16,9 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from msgspec.structs import replace
 
+from tests.machine.decided import Decided, WatchedMemory
 from tests.machine.kills import Countdown, Killed, Mortal
 from tests.machine.ledger import Ledger
 from tests.machine.memory_journal import MemoryJournal
@@ -27,13 +29,14 @@ from umap_bot.errors import BotError
 from umap_bot.model.base import Base
 from umap_bot.model.canon import Value
 from umap_bot.model.layer import Commit, Feature, Layer
-from umap_bot.model.part import parts_of
+from umap_bot.model.plan import Plan
 from umap_bot.model.policy import Limit, Limits, Policy
 from umap_bot.model.run import Approval, Run
 from umap_bot.ports import Clock
 from umap_bot.reconcile.undo.rollback import Rollback
-from umap_bot.run.attempt import carry_out
-from umap_bot.run.job import Job
+from umap_bot.run.attempt import carry_out, preview
+from umap_bot.run.deciding import approve_parts, keep
+from umap_bot.run.job import Job, Work
 from umap_bot.run.run import run_once
 
 KEYS = ("a", "b", "c", "d")
@@ -44,6 +47,9 @@ WIDE = Limits(
     creates=Limit(Decimal(10_000)),
     creates_floor=1000,
 )
+REST = 3
+"""Runs until all that nobody is asked about must be settled."""
+
 CALM = 6
 """Runs and approvals until all must be settled: two runs, and a person's word for each reason to ask."""
 
@@ -66,6 +72,7 @@ class MemoryDataset:
 
     def __init__(self) -> None:
         self.commits: list[dict[str, Feature]] = []
+        self.reads = 0
 
     def commit(self, rows: dict[str, Feature]) -> None:
         self.commits.append(rows)
@@ -74,6 +81,7 @@ class MemoryDataset:
         return Commit(str(len(self.commits) - 1))
 
     def read(self, commit: Commit, base: Base | None = None) -> tuple[Commit, Layer]:
+        self.reads += 1
         rows = self.commits[int(commit.sha)]
         layer = Layer(file="f.csv", key="id", columns=("id", *OWNED), rows=rows, places=True)
         return commit, layer
@@ -94,6 +102,12 @@ def row(key: str, name: str, q: str, x: int) -> Feature:
     return Feature({"id": key, "name": name, "q": q}, point(x))
 
 
+def _meant(plan: Plan, number: int) -> str:
+    """Return the key of a feature that a plan is about, or of one that it is not."""
+    about = [*(change.key for change in (*plan.effects.changes, *plan.verdict.waiting)), "a"]
+    return about[number % len(about)]
+
+
 keys = st.sampled_from(KEYS)
 texts = st.sampled_from(["", "1", "2", "3"])
 xs = st.integers(1, 3)
@@ -108,11 +122,12 @@ class Machine(RuleBasedStateMachine):
         self.clock = StillClock()
         self.umap = MemoryUmap()
         self.dataset = MemoryDataset()
-        self.journal = MemoryJournal(self.clock)
+        self.decided = Decided()
+        self.journal = MemoryJournal(WatchedMemory(self.clock, watch=self.decided))
         self.layer = MemoryLayer(self.umap)
         self.tabs: list[Tab] = []
         self.ledger = Ledger(self.umap, history=self.dataset.commits)
-        self.undone = Undone(self.ledger)
+        self.undone = Undone(self.ledger, self.decided.ever_for_file, approved=self.decided.approved)
         self.made = 0
 
     @initialize(
@@ -121,10 +136,12 @@ class Machine(RuleBasedStateMachine):
             Policy,
             st.sampled_from(["overwrite", "keep", "hold"]),
             st.sampled_from(["hold", "recreate", "keep"]),
+            st.sampled_from(["keep", "remove", "hold"]),
         ),
+        limits=st.sampled_from([WIDE, WIDE, Limits()]),
     )
-    def begin(self, rows: list[Feature], policy: Policy) -> None:
-        self.job = Job(layer="layer", policy=policy, limits=WIDE)
+    def begin(self, rows: list[Feature], policy: Policy, limits: Limits = WIDE) -> None:
+        self.job = Job(layer="layer", policy=policy, limits=limits)
         self.dataset.commit({str(one.properties["id"]): one for one in rows})
         assert self._run().outcome == "done"
 
@@ -206,10 +223,11 @@ class Machine(RuleBasedStateMachine):
         kill=st.one_of(st.none(), st.integers(1, 14)),
         after=st.booleans(),
         when=st.sampled_from(["", "before_push", "inside_push", "after_push"]),
+        once=st.sampled_from(["", "", "drift", "deleted", "foreign"]),
     )
-    def sync(self, fault: str, kill: int | None, after: bool, when: str) -> None:
+    def sync(self, fault: str, kill: int | None, after: bool, when: str, once: str = "") -> None:
         with self._trouble(fault, when), suppress(Killed, BotError):
-            self._run(Countdown(kill, after=after))
+            self._run(Countdown(kill, after=after), once)
         self.undone.check(self.journal.memory)
 
     @rule(
@@ -247,18 +265,73 @@ class Machine(RuleBasedStateMachine):
             setattr(self.layer, moment, None)
         self.layer.fault = ""
 
-    @rule()
-    def approve(self) -> None:
-        self._approve()
-
-    def _approve(self) -> None:
-        asked = next((run for run in reversed(self.journal.memory.runs) if run.waits), None)
-        if asked and asked.plan:
-            commit = None if asked.plan.verdict.waiting else asked.commit
-            word = Approval("", asked.plan.fingerprint, commit)  # its code would take milliseconds
+    @rule(number=st.integers(0, 3))
+    def approve(self, number: int) -> None:
+        """Also of what was asked long ago: the file may have moved, and the map too."""
+        if asked := self._asked(number):
+            # Parts are done with whatever the newest file says beside them, as `approving` has it.
+            commit = None if asked.verdict.waiting else asked.context.commit
+            word = Approval("", asked.fingerprint, commit)  # its code would take milliseconds
             self.journal.memory.approvals.append(word)
             self.journal.memory.stamp = None
-            self.undone.approved.add(asked.plan.fingerprint)
+            self.decided.approved.add(asked.fingerprint)
+
+    @rule(number=st.integers(0, 3), feature=st.integers(0, 5))
+    def approve_a_part(self, number: int, feature: int) -> None:
+        if asked := self._asked(number):
+            with suppress(BotError):
+                key = _meant(asked, feature)
+                approve_parts(["layer"], self.journal.named(asked), [key], "Ana", self.journal, self.clock)
+
+    def _asked(self, number: int) -> Plan | None:
+        """Return what was asked, counted from the newest question back."""
+        asked = [run.plan for run in self.journal.memory.runs if run.waits and run.plan]
+        return asked[-1 - number % len(asked)] if asked else None
+
+    @rule(feature=st.integers(0, 5), field=st.sampled_from(["", "", "name", "geometry"]))
+    def keep(self, feature: int, field: str) -> None:
+        with suppress(BotError):
+            state = self.journal.load("layer", self.clock)
+            plan = preview(self.job, self.dataset, self.layer, state, self.clock).plan
+            work = Work(self.job, self.dataset, self.layer)
+            keep(work, [_meant(plan, feature)], field, "Ana", self.journal, self.clock)
+
+    @precondition(lambda self: self.journal.memory.decisions)
+    @rule(number=st.integers(0, 5))
+    def take_back(self, number: int) -> None:
+        decisions = self.journal.memory.decisions
+        self.journal.memory.take_back(decisions[number % len(decisions)].number)
+
+    @rule()
+    def rest(self) -> None:
+        """No trouble any more, and nobody answers: what is asked waits, and all else is there."""
+        run = self._run()
+        for _ in range(REST):
+            run = self._run()
+        if run.plan and run.plan.verdict.held:
+            return  # of the whole file
+        self._is_idle()
+        self._is_right()
+
+    def _is_idle(self) -> None:
+        waits = bool(self._left and self._left.verdict.waiting)
+        asked = self.layer.reads, self.dataset.reads, self.layer.pushes
+        run = self._run()
+        assert run.number == 0, "an idle run"
+        assert (run.outcome, run.code) == (("held", 3) if waits else ("nothing", 0)), (
+            "what waits is forgotten"
+        )
+        assert (self.layer.reads, self.dataset.reads, self.layer.pushes) == asked, "an idle run asks for more"
+
+    @property
+    def _left(self) -> Plan | None:
+        """What the last settled sync came to."""
+        settled = (run for run in reversed(self.journal.memory.runs) if run.kind == "sync" and run.settled)
+        return next((run.plan for run in settled), None)
+
+    def _is_right(self) -> None:
+        self.undone.check(self.journal.memory)
+        self.ledger.check(self.dataset.commits[-1], self.job.policy, self.journal.memory)
 
     @rule()
     def calm(self) -> None:
@@ -266,34 +339,39 @@ class Machine(RuleBasedStateMachine):
         run = self._run()
         for _ in range(CALM):
             if run.waits:
-                self._approve()
+                self.approve(number=0)
             run = self._run()
         assert run.outcome == "nothing", run.outcome
-        pushes = self.layer.pushes
-        assert self._run().number == 0, "an idle run"
-        assert self.layer.pushes == pushes
-        self.undone.check(self.journal.memory)
-        self._check_words()
-        self.ledger.check(self.dataset.commits[-1], self.job.policy, self.journal.memory)
-
-    def _check_words(self) -> None:
-        """Whatever was asked about was pushed only if a person approved just that; else it waited."""
-        for intent in self.journal.memory.intents:
-            verdict, effects = intent.plan.verdict, intent.plan.effects
-            pushed = {part for change in effects.changes for part in parts_of(change)}
-            asked = {part for objection in verdict.objections for part in objection.parts}
-            if verdict.objections and not verdict.held and (pushed & asked or not verdict.waiting):
-                assert intent.plan.fingerprint in self.undone.approved, "carried out, and never approved"
+        self._is_idle()
+        self._is_right()
 
     def teardown(self) -> None:
         if self.dataset.commits:
             self.calm()
 
-    def _run(self, countdown: Countdown | None = None) -> Run:
+    def _run(self, countdown: Countdown | None = None, once: str = "") -> Run:
+        """`once`: what this run keeps of people's, whatever policy says (`--drift keep` and its sisters)."""
         countdown = countdown or Countdown()
         journal = MortalJournal(self.journal, countdown)
         parts: list[Any] = [Mortal(self.dataset, countdown), Mortal(self.layer, countdown)]
-        return run_once(self.job, parts[0], parts[1], journal, self.clock)
+        job = self._keeping(once) if once else self.job
+        run = run_once(job, parts[0], parts[1], journal, self.clock)
+        if run.number and run.settled and run.plan and run.commit == self.dataset.head():
+            if job == self.job:
+                self.decided.settle(run.plan)
+            elif not (run.plan.context.first or run.plan.context.anew):
+                self._stays_so()
+        return run
+
+    def _stays_so(self) -> None:
+        """What a run left by an option is decided: the next without it does nothing about it."""
+        work, state = Work(self.job, self.dataset, self.layer), self.journal.load("layer", self.clock)
+        plan = preview(work.job, work.dataset, work.layer, state, self.clock).plan
+        assert plan.verdict.approved or plan.effects.changes == (), "what an option kept is taken back"
+
+    def _keeping(self, kind: str) -> Job:
+        policy = replace(self.job.policy, **{kind: "keep"})
+        return replace(self.job, policy=policy, usual=self.job.policy if policy != self.job.policy else None)
 
 
 class MortalJournal(MemoryJournal):

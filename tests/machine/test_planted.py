@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import msgspec
@@ -25,13 +25,16 @@ from tests.machine.memory_umap import KEPT, MemoryLayer, features_of
 from tests.machine.test_machine import Machine, row
 from tests.plans import but
 from umap_bot.model.base import Base
-from umap_bot.model.layer import Collection, Live
+from umap_bot.model.layer import Collection as Standing
+from umap_bot.model.layer import Live
+from umap_bot.model.part import Part, parts_of
 from umap_bot.model.plan import Plan
 from umap_bot.model.policy import Policy
 from umap_bot.model.run import Approval
 from umap_bot.model.undo import Undo
 from umap_bot.reconcile.apply import apply
 from umap_bot.reconcile.comparison import compare
+from umap_bot.reconcile.guard.guard import guard, judged
 from umap_bot.reconcile.guard.rules import RULES
 from umap_bot.reconcile.slices import cells_of
 from umap_bot.reconcile.undo.redo import redo
@@ -59,7 +62,7 @@ def edits_not_told(patch: pytest.MonkeyPatch) -> None:
 def pushed_without_a_lock(patch: pytest.MonkeyPatch) -> None:
     push = MemoryLayer.push
 
-    def blind(self: MemoryLayer, wanted: Collection, on: Live) -> None:
+    def blind(self: MemoryLayer, wanted: Standing, on: Live) -> None:
         event, self.before_push = self.before_push, None
         if event:
             event()
@@ -69,7 +72,7 @@ def pushed_without_a_lock(patch: pytest.MonkeyPatch) -> None:
 
 
 def styles_dropped(patch: pytest.MonkeyPatch) -> None:
-    def bare(plan: Plan, live: Live) -> Collection:
+    def bare(plan: Plan, live: Live) -> Standing:
         wanted = apply(plan, live)
         if wanted == live.standing:
             return wanted
@@ -159,6 +162,88 @@ def any_approval_will_do(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Approval, "is_of", lambda self, plan: True)
 
 
+def decided_by_key_alone(patch: pytest.MonkeyPatch) -> None:
+    leaving = Plan.leaving
+
+    def widely(self: Plan, parts: Collection[Part]) -> Plan:
+        return leaving(self, _of_the_same_cells(self, parts))
+
+    patch.setattr(Plan, "leaving", widely)
+
+
+def answered_by_key_alone(patch: pytest.MonkeyPatch) -> None:
+    def guarded(plan: Plan, live: Live, limits: Any, history: Any, answered: Any) -> Plan:
+        return guard(plan, live, limits, history, _of_the_same_cells(plan, answered))
+
+    def go_on(plan: Plan, approves: Any, answered: Any, **how: Any) -> Plan:
+        return judged(plan, approves, _of_the_same_cells(plan, answered), **how)
+
+    patch.setattr(umap_bot.run.step, "guard", guarded)
+    patch.setattr(umap_bot.run.step, "judged", go_on)
+
+
+def _of_the_same_cells(plan: Plan, parts: Collection[Part]) -> frozenset[Part]:
+    cells = {(part.key, part.cell) for part in parts}
+    mine = (part for change in plan.effects.changes for part in parts_of(change))
+    return frozenset(part for part in mine if (part.key, part.cell) in cells)
+
+
+def base_takes_what_waits(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(umap_bot.reconcile.outcome, "_as_it_was", lambda plan: {})
+
+
+def waiting_deletes_forgotten(patch: pytest.MonkeyPatch) -> None:
+    leave = umap_bot.reconcile.outcome._leave
+
+    def of_cells(known: Any, stays: Any, sides: Any) -> None:
+        leave(known, {key: cells for key, cells in stays.items() if "" not in cells}, sides)
+
+    patch.setattr(umap_bot.reconcile.outcome, "_leave", of_cells)
+
+
+def what_waits_is_done(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(umap_bot.run.step, "judged", lambda plan, *_, **how: plan)
+
+
+def what_waits_is_idle(patch: pytest.MonkeyPatch) -> None:
+    close = MemoryMemory.close
+
+    def silent(self: MemoryMemory, *ending: Any) -> Any:
+        run = close(self, *ending)
+        self.asked = None
+        return run
+
+    patch.setattr(MemoryMemory, "close", silent)
+
+
+def what_waits_is_never_idle(patch: pytest.MonkeyPatch) -> None:
+    close = MemoryMemory.close
+
+    def unsettled(self: MemoryMemory, run: Any, base: Any, stamp: Any, seen: Any) -> Any:
+        return close(self, run, base, None if run.waits else stamp, seen)
+
+    patch.setattr(MemoryMemory, "close", unsettled)
+
+
+def decisions_never_end(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(umap_bot.run.attempt, "over", lambda decisions, settled, sides: ())
+
+
+def decisions_end_at_once(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(umap_bot.run.attempt, "over", lambda decisions, settled, sides: decisions)
+
+
+def decisions_told_as_news(patch: pytest.MonkeyPatch) -> None:
+    def told(drift: Any, outcome: Any) -> Any:
+        return msgspec.structs.replace(drift, outcome=outcome)
+
+    patch.setattr(umap_bot.model.plan, "_left", told)
+
+
+def options_decide_nothing(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(umap_bot.run.attempt, "left_by_option", lambda usual, this: ())
+
+
 PLANTED: list[tuple[Planting, str]] = [
     (lost_saves_forgotten, "is gone"),
     (landing_not_looked_for, r"Drift\(|is gone"),
@@ -167,12 +252,20 @@ PLANTED: list[tuple[Planting, str]] = [
     (base_from_the_map, "done"),
     (idle_without_a_look_at_the_map, "not as the file says|is missing|stands 0 times"),
     (answer_believed, r"Drift\(|stands 0 times|without a word"),
-    (kept_forgotten, r"stands 0 times|is missing|Drift\("),
+    (kept_forgotten, r"stands 0 times|is missing|Drift\(|not as the file says"),
     (undoing_forgotten, "done again"),
     (undone_again, "done again"),
     (undone_whatever_people_did, "changed since, and undone"),
     (base_not_put_back, r"Drift\("),
-    (any_approval_will_do, "never approved|done again"),
+    (any_approval_will_do, "approved by nobody|done again"),
+    (decided_by_key_alone, "nobody decided so"),
+    (base_takes_what_waits, "base of"),
+    (waiting_deletes_forgotten, "base of"),
+    (what_waits_is_done, "nobody said so|done again"),
+    (what_waits_is_idle, "what waits is forgotten"),
+    (what_waits_is_never_idle, "an idle run"),
+    (decisions_end_at_once, "is not kept"),
+    (decisions_told_as_news, "told as news"),
 ]
 """Each bug, and the words of the invariant that finds it."""
 
@@ -214,3 +307,63 @@ def test_a_push_without_a_lock_is_found(monkeypatch: pytest.MonkeyPatch) -> None
     pushed_without_a_lock(monkeypatch)
     with pytest.raises(AssertionError, match="is gone"):
         killed_at_any_transaction()
+
+
+def plain_sync(machine: Machine) -> None:
+    machine.sync(fault="", kill=None, after=False, when="")
+
+
+def the_file_says_again_what_was_kept_off_once() -> None:
+    """A file's value is kept off the map, another comes and goes, and then the first one again."""
+    machine = Machine()
+    machine.begin([row("a", "", "1", 1)], Policy())
+    machine.write_a_row(row("a", "", "2", 1))
+    machine.keep(feature=0, field="")
+    for value in ("2", "3", "1", "2"):
+        machine.write_a_row(row("a", "", value, 1))
+        plain_sync(machine)
+    machine.teardown()
+
+
+def edited_again_after_the_word() -> None:
+    """A person's edit is overruled, but before that somebody makes another of the same cell."""
+    machine = Machine()
+    machine.begin([row("a", "1", "", 1)], Policy("hold"))
+    machine.open_a_tab()
+    for value in ("p1", "p2"):
+        machine.edit(tab=0, place=0, cell="name", value=value, key="")
+        machine.save(tab=0)
+        if value == "p1":
+            plain_sync(machine)
+            machine.approve_a_part(number=0, feature=0)
+    plain_sync(machine)
+    machine.teardown()
+
+
+def kept_for_once() -> None:
+    """The file wins, but for this edit, by an option of one run."""
+    machine = Machine()
+    machine.begin([row("a", "1", "", 1)], Policy("overwrite"))
+    machine.open_a_tab()
+    machine.edit(tab=0, place=0, cell="name", value="p1", key="")
+    machine.save(tab=0)
+    machine.sync(fault="", kill=None, after=False, when="", once="drift")
+    machine.teardown()
+
+
+@pytest.mark.parametrize(
+    ("history", "plant", "words"),
+    [
+        (the_file_says_again_what_was_kept_off_once, decisions_never_end, "nobody decided so"),
+        (edited_again_after_the_word, answered_by_key_alone, "nobody said so"),
+        (kept_for_once, options_decide_nothing, "is taken back"),
+    ],
+)
+def test_a_planted_bug_is_found_by_a_history(
+    history: Callable[[], None], plant: Planting, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Chance makes such histories seldom."""
+    history()
+    plant(monkeypatch)
+    with pytest.raises(AssertionError, match=words):
+        history()

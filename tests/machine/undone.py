@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,9 +32,11 @@ class Undoing:
 
 @dataclass
 class Undone:
-    """`approved` are the fingerprints that a person ever gave a word for."""
+    """`approved` are the fingerprints that a person ever gave a word for, `decided` their words on single
+    cells."""
 
     ledger: Ledger
+    decided: Callable[[At], bool] = lambda about: False
     open: dict[At, Undoing] = field(default_factory=dict)
     approved: set[str] = field(default_factory=set)
     looked: int = 0
@@ -65,6 +67,7 @@ class Undone:
         asked = self._file_said_else(change.key, cell, undoing, memory) or self._person_did(
             change.key, undoing
         )
+        asked = asked or self.decided((change.key, cell))
         assert asked or self._approved(run, memory), f"{cell!r} of {change.key} was undone, and done again"
         del self.open[change.key, cell]
 

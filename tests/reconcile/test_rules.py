@@ -14,7 +14,7 @@ from tests.plans import but, flat
 from umap_bot.model.change import Change, Create, Delete, Field, Move, Update
 from umap_bot.model.drift import Drift, Duplicate, GoneColumn, Renumbered, Unmanaged
 from umap_bot.model.layer import GEOMETRY, Collection, Commit, Entry, Live, Reading
-from umap_bot.model.part import parts_of
+from umap_bot.model.part import Part, parts_of
 from umap_bot.model.plan import Objection, Plan
 from umap_bot.model.policy import Area, Limit, Limits, Policy
 from umap_bot.model.run import Run
@@ -22,6 +22,7 @@ from umap_bot.model.undo import Redo
 from umap_bot.reconcile.guard import amounts, jumps, suspicions
 from umap_bot.reconcile.guard.guard import guard
 from umap_bot.reconcile.guard.question import Question, Rule
+from umap_bot.reconcile.guard.scope import scoped
 from umap_bot.reconcile.slices import content, decode
 from umap_bot.text import verbatim
 
@@ -842,3 +843,57 @@ def test_an_adoption_is_always_asked_about() -> None:
     assert (found.rule, found.count, found.features) == ("adopt", 2, ("u0", "u1"))
     assert found.text == "2 features drawn on the map would get the id of a row, and nothing else."
     assert asked(amounts.adoption, plan()) == []
+
+
+def test_what_a_person_decided_to_keep_is_one_to_look_like() -> None:
+    """It stays, though policy would remove it: a row of its name would stand beside it."""
+    drawn = delete("Caen", why="foreign")
+    of = plan(create("Caen"), drawn, policy=Policy(foreign="remove")).leaving(parts_of(drawn))
+    assert only(suspicions.look_alikes, of).parts == parts_of(create("Caen"))
+
+
+# What of it waits
+
+ONE_PART = parts_of(Update(key="a", name="A", fields=(Field("q", "1", "2"),)))
+
+
+@pytest.mark.parametrize(
+    ("rule", "count", "ours", "of_features"),
+    [
+        *((rule, 1_000, 10, True) for rule in ("redo", "deleted", "drift", "foreign", "clone")),
+        *(
+            (rule, count, ours, few)
+            for rule in ("re-keyed", "look-alike", "area", "jump")
+            for count, ours, few in ((3, 0, True), (4, 39, False), (4, 40, True), (11, 109, False))
+        ),
+        *(
+            (rule, 1, 1_000, False)
+            for rule in (
+                "first",
+                "nothing-left",
+                "renumbered",
+                "deletes",
+                "updates",
+                "creates",
+                "encoding",
+                "column",
+                "coordinates",
+                "reverted",
+                "a rule of tomorrow",
+            )
+        ),
+    ],
+)
+def test_what_is_about_single_features_waits_alone(
+    rule: str, count: int, ours: int, *, of_features: bool
+) -> None:
+    """The doubts of a first sync, a rollback or an adoption are of the whole, whatever they are about."""
+    objection = Objection(rule, verbatim("x"), count, parts=ONE_PART)
+
+    def parts(**members: Any) -> tuple[Part, ...]:
+        return scoped(objection, Question(plan(ours=ours, **members), live(), LIMITS, ())).parts
+
+    assert parts() == (ONE_PART if of_features else ())
+    assert parts(first=True, total=0) == parts()
+    assert parts(first=True, total=1) == ()
+    assert parts(kind="rollback") == parts(kind="adopt") == ()

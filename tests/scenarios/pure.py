@@ -132,7 +132,7 @@ def _settled(sync: Sync, plan: Plan, done: Live, world: World) -> World:
     intent = Intent(1, plan, done.standing.digest, world.standing, "v1")
     (applied,) = recover((intent,), world.base, done.standing)
     settled = sync.outcome(done, applied.base)
-    ended = over(world.decisions, plan, settled.sides)
+    ended = over(world.decisions, plan, settled.sides.stands)
     holding = tuple(one for one in world.decisions if one not in ended)
     run = Run(
         number=1, layer="l", kind="sync", commit=sync.commit, started=NOON, applied=plan.effects.changes

@@ -12,8 +12,8 @@ from sqlalchemy import Connection, Row, select
 from umap_bot.errors import UsageError
 from umap_bot.journal import blobs
 from umap_bot.journal.approvals import look_again
-from umap_bot.journal.rows import read, time_text
-from umap_bot.journal.schema import approval, run
+from umap_bot.journal.rows import BATCH, read, time_text
+from umap_bot.journal.schema import approval, run, state
 from umap_bot.journal.schema import decision as table
 from umap_bot.journal.texts import plain
 from umap_bot.model.decision import Decision, Waiting
@@ -30,17 +30,19 @@ _DECISION: Final = say("a decision")
 def decide(
     connection: Connection, layer: str, made: Iterable[Decision], now: datetime
 ) -> tuple[Decision, ...]:
-    """Write decisions down, each in place of any other on the same cell. Return them with their numbers."""
+    """Write decisions down, each in place of any other on the same subject. Return them with their
+    numbers."""
+    newest = {each.subject: each for each in made}
+    replaced = [each.number for each in standing(connection, layer) if each.subject in newest]
+    end(connection, layer, replaced, now)
     numbered = []
-    for each in made:
-        part = each.part
-        mine = table.c.layer == layer, table.c.key == plain(part.key), table.c.cell == plain(part.cell)
-        _end(connection, now, *mine)
-        dated = msgspec.structs.replace(each, at=now)
+    for each in newest.values():
+        # A name comes as it was typed: what is no character can't be stored.
+        dated = msgspec.structs.replace(each, by=plain(each.by), at=now)
         values = {
             "layer": layer,
-            "key": plain(part.key),
-            "cell": plain(part.cell),
+            "key": plain(each.part.key),
+            "cell": plain(each.part.cell),
             "content": msgspec.json.encode(dated).decode(),
             "made_at": time_text(now),
         }
@@ -58,16 +60,24 @@ def standing(connection: Connection, layer: str) -> tuple[Decision, ...]:
 
 
 def said_since(connection: Connection, layer: str, start: datetime) -> bool:
-    """Tell whether a person decided or approved something since a run began: the next has to look."""
-    decided = select(table.c.id).where(table.c.layer == layer, table.c.made_at >= time_text(start))
+    """Tell whether a person decided, took back or approved something since a run began: the next has to
+    look."""
+    since = time_text(start)
+    decided = select(table.c.id).where(
+        table.c.layer == layer, (table.c.made_at >= since) | (table.c.ended_at >= since)
+    )
     unused = approval.c.layer == layer, approval.c.spent_by.is_(None)
-    approved = select(approval.c.id).where(*unused, approval.c.given_at >= time_text(start))
+    approved = select(approval.c.id).where(*unused, approval.c.given_at >= since)
     return any(connection.execute(query.limit(1)).first() is not None for query in (decided, approved))
 
 
 def end(connection: Connection, layer: str, numbers: Iterable[int], now: datetime) -> None:
     """End decisions: they were taken back, or the values that they were made of are no more."""
-    _end(connection, now, table.c.layer == layer, table.c.id.in_(list(numbers)))
+    holding = table.update().where(table.c.ended_at.is_(None), table.c.layer == layer)
+    ended = list(numbers)
+    for start in range(0, len(ended), BATCH):
+        batch = table.c.id.in_(ended[start : start + BATCH])
+        connection.execute(holding.where(batch).values(ended_at=time_text(now)))
 
 
 def take_back(connection: Connection, layer: str, numbers: Iterable[int], now: datetime) -> None:
@@ -81,6 +91,11 @@ def take_back(connection: Connection, layer: str, numbers: Iterable[int], now: d
             )
     end(connection, layer, numbers, now)
     look_again(connection, layer)
+
+
+def waiting(connection: Connection, layer: str) -> Waiting | None:
+    """Return what waits for a person since the last settled run. Raise StateError."""
+    return waiting_of(connection.execute(select(state.c.waiting).where(state.c.layer == layer)).first())
 
 
 def waiting_of(row: Row[*tuple[Any, ...]] | None) -> Waiting | None:
@@ -103,11 +118,6 @@ def waiting_after(before: Waiting | None, ended: Run) -> Waiting | None:
         return before
     features = len({(change.key, change.name) for change in ended.plan.verdict.waiting})
     return Waiting(asked=asked, run=ended.number, since=ended.ended or ended.started, features=features)
-
-
-def _end(connection: Connection, now: datetime, *which: Any) -> None:
-    holding = table.update().where(table.c.ended_at.is_(None), *which)
-    connection.execute(holding.values(ended_at=time_text(now)))
 
 
 def _read(row: Row[Any]) -> Decision:

@@ -6,10 +6,9 @@ from typing import Final
 
 from sqlalchemy import Connection, Select, func, select
 
-from umap_bot.journal import approvals
-from umap_bot.journal.decisions import waiting_of
+from umap_bot.journal import approvals, decisions
 from umap_bot.journal.rows import SETTLED
-from umap_bot.journal.schema import intent, lease, run, state
+from umap_bot.journal.schema import intent, lease, run
 
 PROMISED: Final = 10
 """Runs that changed the map, or pushed at all, and stay with their backups whatever is asked for: a plan
@@ -20,8 +19,8 @@ def prune(connection: Connection, layer: str, keep: int) -> None:
     """Let the layer's runs beyond the newest `keep` go, with their changes, drift and backups.
 
     Never one with a push that was not looked for yet, the last that settled, the one that asked what still
-    waits, the last ten that changed the map, the last ten with a backup, nor one that is still going on:
-    failures are written down without the lease.
+    waits for a person, the last ten that changed the map, the last ten with a backup, nor one that is still
+    going on: failures are written down without the lease.
     """
     mine = run.c.layer == layer
     newest_first = select(run.c.number).where(mine).order_by(run.c.number.desc())
@@ -40,8 +39,7 @@ def prune(connection: Connection, layer: str, keep: int) -> None:
     )
     for kept in (pending, settled, changed, backed, going_on):
         old = old.where(run.c.number.not_in(kept))
-    waits = waiting_of(connection.execute(select(state.c.waiting).where(state.c.layer == layer)).first())
-    if waits is not None:
+    if waits := decisions.waiting(connection, layer):
         old = old.where(run.c.number != waits.run)
     _spend(connection, layer, old)
     connection.execute(run.delete().where(run.c.number.in_(old)))

@@ -202,8 +202,7 @@ class SqlSession:
         known: dict[str, Any] = {name: blobs.encode(value) for name, value in given.items() if value}
         if base is not None:  # an adoption leaves file and map as different as they were
             known["checked"] = now
-            mine = connection.execute(select(state.c.waiting).where(state.c.layer == self._layer)).first()
-            waits = decisions.waiting_after(decisions.waiting_of(mine), ended)
+            waits = decisions.waiting_after(decisions.waiting(connection, self._layer), ended)
             known["waiting"] = waits and msgspec.json.encode(waits).decode()
         approvals.spend(connection, self._layer, self._used(connection, ended), ended.number)
         if decisions.said_since(connection, self._layer, ended.started):

@@ -45,6 +45,13 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
         own = self.part
         return part == own or (self.stays_off and (part.kind, part.key) == (own.kind, own.key))
 
+    @property
+    def subject(self) -> tuple[str, str, str]:
+        """What has one decision at a time: a cell or a feature of the file's, or, of what people added, one
+        that holds just this."""
+        part = self.part
+        return part.key, part.cell, "" if part.key else part.value
+
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     """What waits for a person since a settled run: the question's digest, the run that asked it first and

@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from umap_bot.model.canon import digest
-from umap_bot.model.change import Change, Create, Update
+from umap_bot.model.change import Change, Create, Delete, Update
 from umap_bot.model.layer import GEOMETRY
 
 
@@ -18,7 +18,7 @@ class Part(msgspec.Struct, frozen=True):
 
     `kind` is the change's. `cell` is a property's name or GEOMETRY, and "" for a whole feature. `value` is
     the digest of what both sides hold there, the map before and the file after: with another value it is
-    another question, and another part.
+    another question, and another part. `key` is "" of a feature that a person added.
     """
 
     kind: Literal["create", "update", "delete"]
@@ -29,6 +29,9 @@ class Part(msgspec.Struct, frozen=True):
 
 def parts_of(change: Change) -> tuple[Part, ...]:
     """Return the parts of a change: the cells of an update, or the whole of what comes or goes."""
+    if isinstance(change, Delete) and change.why == "foreign":
+        # Its key is its uMap id, which it may get, or change, at any save: it is known by what it holds.
+        return (Part("delete", "", "", digest(replace(change, key="").effect())),)
     if not isinstance(change, Update):
         kind: Literal["create", "delete"] = "create" if isinstance(change, Create) else "delete"
         return (Part(kind, change.key, "", digest(change.effect())),)
@@ -46,7 +49,7 @@ def split(
     left: list[Change] = []
     taken: list[Change] = []
     for change in changes:
-        own = parts_of(change) if change.key in keys else ()
+        own = parts_of(change) if change.key in keys or "" in keys else ()
         out = {part.cell for part in own if part in parts}
         if not isinstance(change, Update):
             (taken if out else left).append(change)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Set
 
-from umap_bot.model.change import Change
+from umap_bot.model.change import Change, Delete
 from umap_bot.model.decision import Decision, Side
 from umap_bot.model.part import Part, parts_of, split
 from umap_bot.model.plan import Plan
-from umap_bot.reconcile.sides import Sides
+from umap_bot.reconcile.slices import content, decode
 
 
 def decided(plan: Plan, decisions: Collection[Decision], side: Side) -> frozenset[Part]:
@@ -18,8 +18,11 @@ def decided(plan: Plan, decisions: Collection[Decision], side: Side) -> frozense
     return frozenset(part for part in asked if any(decision.holds_for(part) for decision in made))
 
 
-def over(decisions: Collection[Decision], settled: Plan, sides: Sides) -> tuple[Decision, ...]:
-    """Return the decisions that are over after a run of the newest file settled on this plan of these sides.
+def over(
+    decisions: Collection[Decision], settled: Plan, stands: Callable[[str], bool]
+) -> tuple[Decision, ...]:
+    """Return the decisions that are over after a run of the newest file settled on this plan. `stands` tells
+    whether a feature of that key was on the map.
 
     Both sides agree by now, or one of them says something else, or the feature is gone: the plan has no such
     part any more, and nothing that policy leaves there either. What stays off the map does so until it stands
@@ -28,19 +31,31 @@ def over(decisions: Collection[Decision], settled: Plan, sides: Sides) -> tuple[
     verdict = settled.verdict
     parts = _parts_of((*settled.effects.changes, *verdict.kept, *verdict.waiting), decisions)
     left = {(drift.key, drift.field) for drift in settled.context.drift if drift.outcome == "keep"}
+    added = {theirs.content for theirs in settled.context.unmanaged}
     return tuple(
         decision
         for decision in decisions
         if not any(decision.holds_for(part) for part in parts)
-        and (sides.stands(decision.part.key) or not decision.stays_off)
+        and (stands(decision.part.key) or not decision.stays_off)
         and (decision.part.key, decision.part.cell) not in left
+        and not _stands(decision.change, added)
+    )
+
+
+def _stands(change: Change, added: Set[str]) -> bool:
+    """Tell whether what would go is among what people added and policy lets be."""
+    return (
+        isinstance(change, Delete)
+        and change.why == "foreign"
+        and content(decode(change.raw.encode())) in added
     )
 
 
 def _parts_of(changes: Iterable[Change], decisions: Iterable[Decision]) -> set[Part]:
     """Return the parts of those features on which something was decided."""
     keys = {decision.part.key for decision in decisions}
-    return {part for change in changes if change.key in keys for part in parts_of(change)}
+    added = "" in keys  # what people drew is known by what it holds
+    return {part for change in changes if added or change.key in keys for part in parts_of(change)}
 
 
 def named(plan: Plan, keys: Iterable[str], field: str = "") -> tuple[Change, ...]:
@@ -60,9 +75,11 @@ def named(plan: Plan, keys: Iterable[str], field: str = "") -> tuple[Change, ...
 
 
 def left_by_option(usual: Plan, this: Plan) -> tuple[Change, ...]:
-    """Return what a plan leaves, one part in each change, that the plan of the usual policy would do.
+    """Return what a plan leaves by its policy, one part in each change, that the plan of the usual policy
+    would do.
 
     A run with an option such as `--drift keep` decides so, as if each part had been named.
     """
-    does = {part for change in this.effects.changes for part in parts_of(change)}
+    asked = (*this.effects.changes, *this.verdict.waiting, *this.verdict.kept)
+    does = {part for change in asked for part in parts_of(change)}
     return tuple(each for each in named(usual, ()) if parts_of(each)[0] not in does)

@@ -12,18 +12,16 @@ from umap_bot import progress
 from umap_bot.model.decision import Decision
 from umap_bot.model.layer import Commit, Live
 from umap_bot.model.plan import Kind
-from umap_bot.model.policy import Policy
 from umap_bot.model.run import Applied, Run
 from umap_bot.model.state import LayerState, Unwritten
 from umap_bot.ports import Clock, Dataset, Journal, LiveLayer, Session
 from umap_bot.reconcile.aims import Sync
 from umap_bot.reconcile.apply import apply
-from umap_bot.reconcile.decided import left_by_option, over
+from umap_bot.reconcile.decided import decided, left_by_option, over
 from umap_bot.reconcile.guard.refusals import unversioned
 from umap_bot.reconcile.news import seen_after
 from umap_bot.reconcile.outcome import Outcome
 from umap_bot.reconcile.recovery import advance
-from umap_bot.reconcile.sides import Sides
 from umap_bot.run.job import Aim, Job, tries
 from umap_bot.run.lease import leased
 from umap_bot.run.step import choose, observe, step
@@ -77,26 +75,30 @@ class Attempt:
         """Update the layer to match the file at `head`, or at the commit that a person approved."""
         live, state = self.observe(self.session.load(changes=self.job.policy.asks_of_last_run))
         aim, outcome, state = choose(self.job, head, dataset, live, state, self.session, self.clock)
-        if self.job.usual and outcome.plan.effects.policy != self.job.usual:
-            state = self._decide(outcome, aim, self.job.usual, live, state)
+        state = self._decide(outcome, aim, live, state)
         run = self.converge(aim, outcome, live, state)
         usual = self.job.usual or self.job.policy
         if aim.commit.sha == head.sha and run.plan and run.plan.effects.policy == usual:
-            self._forget(state, run, outcome.sides)
+            self._forget(state, run, outcome.sides.stands)
         return run
 
-    def _decide(
-        self, outcome: Outcome, aim: Sync, usual: Policy, live: Live, state: LayerState
-    ) -> LayerState:
-        """Write down what the person decided who let another policy stand in for the usual one."""
+    def _decide(self, outcome: Outcome, aim: Aim, live: Live, state: LayerState) -> LayerState:
+        """Write down what the person decided who let another policy stand in for the usual one: before the
+        first push, and again of what people did meanwhile."""
+        usual = self.job.usual
+        if not isinstance(aim, Sync) or usual is None or aim.policy == usual:
+            return state
         plan = replace(aim, policy=usual).outcome(live, state.base).plan
-        left = left_by_option(plan, outcome.plan)
+        left = left_by_option(plan.leaving(decided(plan, state.decisions, "map")), outcome.plan)
         made = [Decision(side="map", change=change, by=self.job.by) for change in left]
         return self.session.decide(state, made) if made else state
 
-    def _forget(self, state: LayerState, run: Run, sides: Sides) -> None:
-        """End the decisions that have nothing more to decide. `sides` are those that the run found."""
-        if run.settled and run.plan and (ended := over(state.decisions, run.plan, sides)):
+    def _forget(self, state: LayerState, run: Run, stands: Callable[[str], bool]) -> None:
+        """End the decisions that have nothing more to decide, by the newest file and the usual policy.
+
+        Another policy leaves by itself what they are about. `stands` is as the run found the map.
+        """
+        if run.settled and run.plan and (ended := over(state.decisions, run.plan, stands)):
             self.session.forget(state, ended)
 
     def observe(self, state: LayerState) -> tuple[Live, LayerState]:
@@ -139,6 +141,7 @@ class Attempt:
         if effects.kind == "sync" and (done or live.carried != live.standing):
             # Of what stands, not of what is carried: base must not know a slice that the plan changed back.
             outcome = aim.outcome(replace(live, carried=live.standing), state.base)
+        self._decide(outcome, aim, live, state)
         base = outcome.base_after(plan)
         whole = base is not None and not plan.context.awaited and not plan.context.rows_wait
         stamp = self.job.stamp(aim.commit, live.entry) if whole else None

@@ -7,9 +7,10 @@ from typing import Protocol
 
 from umap_bot.errors import UsageError
 from umap_bot.model.approval_code import read_code
-from umap_bot.model.change import Change
+from umap_bot.model.change import Change, Delete
 from umap_bot.model.decision import PLACE, Decision
 from umap_bot.model.layer import GEOMETRY
+from umap_bot.model.part import parts_of
 from umap_bot.model.plan import Plan
 from umap_bot.model.run import Run
 from umap_bot.model.state import LayerState
@@ -33,12 +34,12 @@ def keep(
 ) -> tuple[Decision, ...]:
     """Leave what a sync would do to these features, or to one field of them, as it is on the map.
 
-    Raise UsageError if it would do nothing there, and as `preview`.
+    Raise UsageError if it would do nothing there, or nothing that people may decide, and as `preview`.
     """
     state = journal.load(work.job.layer, clock)
     plan = preview(work.job, work.dataset, work.layer, state, clock).plan
     plan = plan.doing([*plan.effects.changes, *plan.verdict.waiting])
-    found = [part for key in keys for part in _of_key(plan, key, _cell(field))]
+    found = [part for key in keys for part in _keepable(plan, key, _cell(field))]
     made = [Decision(side="map", change=change, by=by) for change in found]
     return journal.decide(work.job.layer, made, clock)
 
@@ -67,6 +68,25 @@ def approve_parts(
     found = [part for key in keys for part in _of_key(plan.doing(plan.verdict.waiting), key, "")]
     made = [Decision(side="file", change=change, by=by) for change in found]
     return journal.decide(asked[0].layer, made, clock)
+
+
+def _keepable(plan: Plan, key: str, cell: str) -> tuple[Change, ...]:
+    """Return the parts that a key means and that may stay: the id is the file's own, and so is what a setting
+    keeps off the map; a second copy that is the same is nobody's. Raise UsageError if there are none."""
+    found = [
+        each for each in _of_key(plan, key, cell) if not isinstance(each, Delete) or each.why != "double"
+    ]
+    own = {plan.context.key, *(gone.name for gone in plan.context.gone_columns if gone.left_out)}
+    left = tuple(change for change in found if parts_of(change)[0].cell not in own)
+    if not left:
+        raise UsageError(
+            say(
+                'Only the file and the settings decide about this field of "{key}": it can\'t be kept.',
+                key=key,
+            ),
+            way_out=say("umap-bot plan shows what a sync would change."),
+        )
+    return left
 
 
 def _of_key(plan: Plan, key: str, cell: str) -> tuple[Change, ...]:

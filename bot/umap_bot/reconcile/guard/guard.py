@@ -41,16 +41,19 @@ def guard(
     kept = (change for change in plan.verdict.kept if not (isinstance(change, Create) and change.recreates))
     question = Question(plan.doing(left), live, limits, history, (*said, *kept))
     objections = _objections(question)
-    of_features = [objection for objection in objections if objection.parts]
-    found: list[Objection] = []
-    while of_features:
-        found += of_features
-        again = _objections(replace(question, plan=question.plan.asking(_parts(found))))
-        of_features = [objection for objection in again if objection.parts]
-        objections = (*found, *(objection for objection in again if not objection.parts))
-    if any(not objection.parts for objection in objections):
-        objections = _objections(question)
-    return replace(plan, verdict=replace(plan.verdict, objections=tuple(objections)))
+    found = [objection for objection in objections if objection.parts]
+    of_rest = objections
+    while out := _parts(found):
+        of_rest = _objections(replace(question, plan=question.plan.asking(out)))
+        more = [objection for objection in of_rest if objection.parts]
+        if not more:
+            break
+        found += more
+    whole = [objection for objection in of_rest if not objection.parts]
+    if whole:
+        named = {objection.rule for objection in objections}
+        found = [*objections, *(objection for objection in whole if objection.rule not in named)]
+    return replace(plan, verdict=replace(plan.verdict, objections=tuple(found)))
 
 
 def _objections(question: Question) -> tuple[Objection, ...]:

@@ -29,7 +29,10 @@ IF_FEW: Final = frozenset({"re-keyed", "look-alike", "area", "jump"})
 
 def scoped(objection: Objection, question: Question) -> Objection:
     """Return the objection with its parts only if these can wait by themselves."""
-    if question.plan.effects.kind != "sync" or not _of_features(objection, question.plan.context.ours):
+    context = question.plan.context
+    # The first sync of a layer with features settles only at a person's word: from then on policy goes by it.
+    first = context.first and context.total > 0
+    if question.plan.effects.kind != "sync" or first or not _of_features(objection, context.ours):
         return replace(objection, parts=())
     return objection
 
