@@ -137,7 +137,7 @@ def test_an_idle_run_reads_no_more_than_the_stamp(scene: Scene, counted: Counter
     assert {name for name in counted if counted[name]} == set()
 
 
-def test_an_idle_run_sends_five_statements_in_two_transactions(scene: Scene) -> None:
+def test_an_idle_run_sends_four_statements_in_two_transactions(scene: Scene) -> None:
     sent: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
@@ -154,7 +154,6 @@ def test_an_idle_run_sends_five_statements_in_two_transactions(scene: Scene) -> 
         "SELECT bot_layer.stamp, bot_layer.waiting",
         "BEGIN IMMEDIATE",
         "DELETE FROM bot_lease",
-        "SELECT bot_layer.waiting FROM",
         "INSERT INTO bot_layer",
     ]
 

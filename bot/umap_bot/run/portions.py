@@ -11,8 +11,6 @@ from umap_bot.errors import DatasetError, RefusedError
 from umap_bot.model.base import Base
 from umap_bot.model.layer import Commit, Layer
 from umap_bot.ports import Dataset, LiveLayer
-from umap_bot.reconcile.identity import key_of
-from umap_bot.reconcile.slices import decode
 
 
 class Beside:
@@ -22,6 +20,10 @@ class Beside:
         self._layers = tuple(layers)
 
     def standing(self, keys: frozenset[str], key: str) -> dict[str, str]:
+        # All that compares: an idle run needs none.
+        from umap_bot.reconcile.identity import key_of  # noqa: PLC0415
+        from umap_bot.reconcile.slices import decode  # noqa: PLC0415
+
         found: dict[str, str] = {}
         for name, layer in self._layers:
             with suppress(RefusedError):

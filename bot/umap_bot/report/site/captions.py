@@ -80,7 +80,7 @@ KINDS: Final[dict[str, Text]] = {
 
 STATES: Final[dict[Status, Text]] = {
     "ok": say("Up to date."),
-    "waiting": say("APPROVAL NEEDED: changes wait for somebody's approval."),
+    "waiting": say("ACTION NEEDED: something waits for approval, or rows must be corrected."),
     "trouble": say("TROUBLE: the last run went wrong."),
     "never": say("Not looked at so far."),
 }

@@ -119,8 +119,9 @@ def _settled_story(run: Run, plan: Plan, last: datetime | None, commands: Comman
     if run.recovered and not run.applied:
         return _recovered_story(run, plan, last, commands)
     if not run.applied:
-        # An idle run looked at nothing: it has the plan of the run that asked.
-        told = sections(plan, last, would=False) if run.number else ()
+        # An idle run looked at nothing: it has the plan of the run that asked. None is idle while rows wait.
+        looked = run.number or plan.context.rows_wait
+        told = sections(plan, last, would=False) if looked else ()
         return Story(
             head=(*head_of(plan), *approved(run)),
             sentence=_only_waits(run, plan) if plan.verdict.waiting else agree(run),

@@ -153,8 +153,9 @@ def waiting(folder: Path) -> None:
 
 
 def _open(issue: dict[str, Any] | None, plan: str) -> None:
-    rows = "--approve" not in plan and len(plan) < TOLD  # no plan waits, only rows that can't be read
-    how = _words("rows how") if rows else _words("how", code=_approval(plan))
+    code = _approval(plan)
+    rows = not code and len(plan) < TOLD  # nothing waits for approval, only rows that can't be read
+    how = _words("rows how") if rows else _words("how", code=code or _words("below"))
     body = _cut(f"{WAITING}\n{plan}", spare=len(how)) + f"\n\n---\n{how}"
     told = {"title": _words("rows title" if rows else "title"), "body": body}
     if issue is None:
@@ -165,14 +166,14 @@ def _open(issue: dict[str, Any] | None, plan: str) -> None:
 
 def _approval(plan: str) -> str:
     """The code stands in a command behind a box to tick. Words of map and table may look like one, but they
-    begin no such line, their backticks are escaped, and ids come after the code."""
+    begin no such line, their backticks are escaped, and ids come after the code. "" if there is none."""
     found = re.search(
         r"^- \[ \] .*?(?<!\\)`+umap-bot (?:[^`]*? --approve|approve(?: --\S+ \S+)*?) "
         r"((?:[0-9A-Z]{4}-){3}[0-9A-Z]{4})",
         plan,
         re.MULTILINE,
     )
-    return f"`{found[1]}`" if found else _words("below")
+    return f"`{found[1]}`" if found else ""
 
 
 def _fenced(text: str) -> str:
