@@ -62,8 +62,8 @@ def command(
 ) -> int:
     """Match features that people drew on the map with the rows of the file.
 
-    Shows what is sure, what is doubtful and what is left over. With your OK it writes the id of the row into
-    each sure feature, and changes nothing else of it. A doubtful one is never guessed.
+    Shows what is sure, what is doubtful and what is left over. With your approval it writes the id of the row
+    into each sure feature, and changes nothing else of it. A doubtful one is never guessed.
 
     Exit code: 0 done or nothing sure · 3 approval needed.
     """

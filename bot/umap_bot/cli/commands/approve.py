@@ -24,10 +24,10 @@ from umap_bot.text import say
 @layers.chosen
 @flags.overrides
 def command(selection: Selection, overrides: Overrides, code: str, keys: tuple[str, ...], by: str) -> int:
-    """Give your OK to the plan with this CODE. Good once, for 7 days.
+    """Approve the plan with this CODE. The code works once, for 7 days.
 
-    With KEYs, the ids of rows or the names of features, only to what the plan asks of these; the rest goes on
-    waiting.
+    With KEYs, the ids of rows or the names of features, approve only what the plan asks of these; the rest
+    goes on waiting.
 
     The next sync carries out just that plan, from the version of the file that it was made of. A plan that
     was only looked at with an option such as --drift keep wants the same option here.

@@ -6,7 +6,7 @@ from umap_bot.model.base import Base, Origin
 from umap_bot.text import NOTHING, Text, joined, say, say_n, verbatim
 
 _UNKNOWN = say(
-    "Not known any more: what was removed or left different on purpose, what you had given your OK to, what "
+    "Not known any more: what was removed or left different on purpose, what you had approved, what "
     "was undone, and the log before."
 )
 
