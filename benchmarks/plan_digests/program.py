@@ -99,7 +99,7 @@ class Look:
 
     @property
     def in_part(self) -> bool:
-        return bool(_first(self.plan, "withheld"))
+        return bool(_first(self.plan, "withheld|waiting"))
 
     @property
     def digest(self) -> str:
@@ -112,8 +112,8 @@ class Look:
     @property
     def to_approve(self) -> str:
         """What names the plan that a person would have to approve; "" if nothing waits."""
-        named = getattr(self.plan, "fingerprint", self.plan.digest)
-        return str(_first(self.plan, "whole") or named) if self.held or self.in_part else ""
+        named = _first(self.plan, "whole|fingerprint") or _first(self.plan, "fingerprint|digest")
+        return str(named) if self.held or self.in_part else ""
 
 
 def plan_and_base(
@@ -158,7 +158,9 @@ def _step(aim: Any, live: Any, memory: Memory, limits: Any, approved: str, *, in
     state = _state(memory)
     if approved:
         state = replace(state, approvals=(_approval(approved),))
-    return _named("step", "run.step")(live, state, aim, job, in_part=in_part)
+    step = _named("step", "run.step")
+    before = {"in_part": in_part} if "in_part" in signature(step).parameters else {}
+    return step(live, state, aim, job, **before)
 
 
 def _approval(approved: str) -> Any:
@@ -338,8 +340,10 @@ def beside(look: Look) -> dict[str, Any]:
         "settings": _all(news.settings, "name before after"),
         "same": same and same.sha,
         "guess": guess and _pick(guess, "encoding words"),
-        "redo": _all(_first(plan, "redo"), redo),
-        "withheld": _all(_first(plan, "withheld"), redo),
+        "redo": _all(_first(plan, "redo|undone"), redo),
+        "withheld": [_change(change) for change in _first(plan, "waiting")]
+        if hasattr(getattr(plan, "verdict", None), "waiting")
+        else _all(_first(plan, "withheld"), redo),
         "undo": undo and [*_pick(undo, "run said left"), _rows(undo.rows)],
     }
 
