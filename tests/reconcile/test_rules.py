@@ -849,7 +849,16 @@ def test_what_a_person_decided_to_keep_is_one_to_look_like() -> None:
     """It stays, though policy would remove it: a row of its name would stand beside it."""
     drawn = delete("Caen", why="foreign")
     of = plan(create("Caen"), drawn, policy=Policy(foreign="remove")).leaving(parts_of(drawn))
-    assert only(suspicions.look_alikes, of).parts == parts_of(create("Caen"))
+    (found,) = guard(of, live(), LIMITS, ()).verdict.objections
+    assert (found.rule, found.parts) == ("look-alike", parts_of(create("Caen")))
+
+
+def test_what_goes_as_a_row_like_it_comes_waits_with_it() -> None:
+    """Whatever uMap id it has: it is known by what it holds."""
+    drawn = [delete("Caen", why="foreign"), replace(delete("Caen", why="foreign"), key="b", raw='{"a":1}')]
+    other = replace(delete("Lyon", why="foreign"), raw='{"a":2}')
+    found = only(suspicions.look_alikes, plan(create("Caen"), *drawn, other))
+    assert found.parts == tuple(part for change in (create("Caen"), *drawn) for part in parts_of(change))
 
 
 # What of it waits

@@ -244,8 +244,10 @@ def _about_creates(
     rule: str, text: Text, added: tuple[Create, ...], removed: tuple[Delete, ...], question: Question
 ) -> Iterator[Objection]:
     """Object to features that would be added, and to those that would go for them, if any of it is to do."""
-    cells = [*((create.key, "") for create in added), *((delete.key, "") for delete in removed)]
-    if parts := question.parts(cells):
+    of_plan = {part for change in question.plan.effects.changes for part in parts_of(change)}
+    # What people added has no key of the file's: it is known by what it holds.
+    about = (part for change in (*added, *removed) for part in parts_of(change))
+    if parts := tuple(part for part in about if part in of_plan):
         names = tuple(create.name for create in added)
         yield Objection(rule, text, count=len(names), features=names, parts=parts)
 
