@@ -855,10 +855,11 @@ def test_what_a_person_decided_to_keep_is_one_to_look_like() -> None:
 
 def test_what_goes_as_a_row_like_it_comes_waits_with_it() -> None:
     """Whatever uMap id it has: it is known by what it holds."""
-    drawn = [delete("Caen", why="foreign"), replace(delete("Caen", why="foreign"), key="b", raw='{"a":1}')]
+    drawn = delete("Caen", why="foreign")
+    same_name = replace(drawn, key="b", raw='{"a":1}')
     other = replace(delete("Lyon", why="foreign"), raw='{"a":2}')
-    found = only(suspicions.look_alikes, plan(create("Caen"), *drawn, other))
-    assert found.parts == tuple(part for change in (create("Caen"), *drawn) for part in parts_of(change))
+    found = only(suspicions.look_alikes, plan(create("Caen"), drawn, same_name, other))
+    assert found.parts == (*parts_of(create("Caen")), *parts_of(drawn), *parts_of(same_name))
 
 
 # What of it waits

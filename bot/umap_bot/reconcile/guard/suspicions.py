@@ -246,8 +246,8 @@ def _about_creates(
     """Object to features that would be added, and to those that would go for them, if any of it is to do."""
     of_plan = {part for change in question.plan.effects.changes for part in parts_of(change)}
     # What people added has no key of the file's: it is known by what it holds.
-    about = (part for change in (*added, *removed) for part in parts_of(change))
-    if parts := tuple(part for part in about if part in of_plan):
+    about: tuple[Change, ...] = (*added, *removed)
+    if parts := tuple(part for change in about for part in parts_of(change) if part in of_plan):
         names = tuple(create.name for create in added)
         yield Objection(rule, text, count=len(names), features=names, parts=parts)
 
