@@ -33,7 +33,8 @@ class Question(msgspec.Struct, frozen=True):
         return self.plan.doing((*self.plan.effects.changes, *self.decided)).effects
 
     def parts(self, cells: Iterable[tuple[str, str]]) -> tuple[Part, ...]:
-        """Return the parts of the plan that are about these: key and cell, "" for all of a feature."""
+        """Return the parts of the plan that are about these: a change's key and the cell, "" for all of a
+        feature. What people added has a key in its change alone: as a part it is known by what it holds."""
         asked = set(cells)
         keys = {key for key, _ in asked}
         return tuple(
@@ -41,7 +42,7 @@ class Question(msgspec.Struct, frozen=True):
             for change in self.plan.effects.changes
             if change.key in keys
             for part in parts_of(change)
-            if {(part.key, part.cell), (part.key, "")} & asked
+            if {(change.key, part.cell), (change.key, "")} & asked
         )
 
 

@@ -244,10 +244,8 @@ def _about_creates(
     rule: str, text: Text, added: tuple[Create, ...], removed: tuple[Delete, ...], question: Question
 ) -> Iterator[Objection]:
     """Object to features that would be added, and to those that would go for them, if any of it is to do."""
-    of_plan = {part for change in question.plan.effects.changes for part in parts_of(change)}
-    # What people added has no key of the file's: it is known by what it holds.
-    about: tuple[Change, ...] = (*added, *removed)
-    if parts := tuple(part for change in about for part in parts_of(change) if part in of_plan):
+    cells = [*((create.key, "") for create in added), *((delete.key, "") for delete in removed)]
+    if parts := question.parts(cells):
         names = tuple(create.name for create in added)
         yield Objection(rule, text, count=len(names), features=names, parts=parts)
 
