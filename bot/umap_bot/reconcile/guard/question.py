@@ -33,8 +33,7 @@ class Question(msgspec.Struct, frozen=True):
         return self.plan.doing((*self.plan.effects.changes, *self.decided)).effects
 
     def parts(self, cells: Iterable[tuple[str, str]]) -> tuple[Part, ...]:
-        """Return the parts of the plan that are about these: a change's key and the cell, "" for all of a
-        feature. What people added has a key in its change alone: as a part it is known by what it holds."""
+        """Return the parts of the plan that are about these: key and cell, "" for all of a feature."""
         asked = set(cells)
         keys = {key for key, _ in asked}
         return tuple(
@@ -42,6 +41,7 @@ class Question(msgspec.Struct, frozen=True):
             for change in self.plan.effects.changes
             if change.key in keys
             for part in parts_of(change)
+            # By the change's key: the part of what a person added has none.
             if {(change.key, part.cell), (change.key, "")} & asked
         )
 
