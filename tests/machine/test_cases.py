@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import msgspec
 import pytest
 
+from tests.machine.kills import Countdown, Killed
 from tests.machine.memory_umap import collection
 from tests.machine.test_machine import WIDE, Machine, point, row
 from umap_bot.errors import UsageError
 from umap_bot.model.decision import Decision
 from umap_bot.model.layer import Save
-from umap_bot.model.policy import Policy
+from umap_bot.model.policy import Area, Policy
 from umap_bot.run.deciding import keep
 from umap_bot.run.job import Job, Work
 
@@ -141,6 +143,23 @@ def test_a_first_sync_of_which_all_is_in_doubt_by_itself_settles_nothing() -> No
         assert run.plan is not None
         assert (run.outcome, run.plan.verdict.held, machine.journal.memory.base) == ("held", True, None)
     assert len(machine.umap.live) == 5
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_a_first_sync_of_which_a_part_waits_is_one_wherever_it_was_killed(*, after: bool) -> None:
+    """What the killed run added is no layer that others had filled."""
+    for kill in range(1, 14):
+        machine = Machine()
+        area = msgspec.structs.replace(WIDE, area=Area(west=0, south=0, east=2, north=2))
+        machine.job = Job(layer="layer", policy=Policy(), limits=area)
+        machine.dataset.commit({"a": row("a", "A", "", 1), "far": row("far", "Far", "", 3)})
+        with suppress(Killed):
+            machine._run(Countdown(kill, after=after))
+        for _ in range(2):
+            run = machine._run()
+            assert run.plan is not None
+            assert (run.plan.verdict.held, run.code) == (False, 3)
+        assert [feature["properties"]["id"] for feature in machine.umap.live] == ["a"]
 
 
 def test_a_decision_is_no_word_on_a_rollback() -> None:

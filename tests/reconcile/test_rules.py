@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from tests.plans import but, flat
 from umap_bot.model.change import Change, Create, Delete, Field, Move, Update
-from umap_bot.model.drift import Drift, Duplicate, GoneColumn, Renumbered, Unmanaged
+from umap_bot.model.drift import Drift, Duplicate, GoneColumn, Renumbered, Strayed, Unmanaged
 from umap_bot.model.layer import GEOMETRY, Collection, Commit, Entry, Live, Reading
 from umap_bot.model.part import Part, parts_of
 from umap_bot.model.plan import Objection, Plan
@@ -24,6 +24,7 @@ from umap_bot.reconcile.guard.guard import guard
 from umap_bot.reconcile.guard.question import Question, Rule
 from umap_bot.reconcile.guard.scope import scoped
 from umap_bot.reconcile.slices import content, decode
+from umap_bot.reconcile.strayed import strayed
 from umap_bot.text import verbatim
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -849,7 +850,30 @@ def test_what_a_person_decided_to_keep_is_one_to_look_like() -> None:
     """It stays, though policy would remove it: a row of its name would stand beside it."""
     drawn = delete("Caen", why="foreign")
     of = plan(create("Caen"), drawn, policy=Policy(foreign="remove")).leaving(parts_of(drawn))
-    assert only(suspicions.look_alikes, of).parts == parts_of(create("Caen"))
+    (found,) = guard(of, live(), LIMITS, ()).verdict.objections
+    assert (found.rule, found.parts) == ("look-alike", parts_of(create("Caen")))
+
+
+def test_what_goes_as_a_row_like_it_comes_waits_with_it() -> None:
+    """Whatever uMap id it has: it is known by what it holds."""
+    drawn = delete("Caen", why="foreign")
+    same_name = replace(drawn, key="b", raw='{"a":1}')
+    other = replace(delete("Lyon", why="foreign"), raw='{"a":2}')
+    found = only(suspicions.look_alikes, plan(create("Caen"), drawn, same_name, other))
+    assert found.parts == (*parts_of(create("Caen")), *parts_of(drawn), *parts_of(same_name))
+
+
+def test_what_somebody_moved_here_waits_with_no_key_but_its_umap_id() -> None:
+    """Else it would be removed from the map, and stand nowhere."""
+    moved = replace(delete("Bron", why="foreign"), key="aBcDe", umap_id="aBcDe")
+    found = only(strayed, plan(moved, strayed=(Strayed("aBcDe", "Bron"),)))
+    assert (found.rule, found.parts) == ("strayed", parts_of(moved))
+
+
+def test_what_comes_back_waits_if_it_stands_on_another_layer() -> None:
+    back = replace(create("Bron"), recreates=True)
+    found = only(strayed, plan(back, create("Caen"), strayed=(Strayed("Bron", "Bron", "Parks"),)))
+    assert (found.rule, found.parts) == ("strayed", parts_of(back))
 
 
 # What of it waits

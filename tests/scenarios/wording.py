@@ -27,7 +27,7 @@ def lines(plan: Plan) -> list[str]:
             for duplicate in plan.context.duplicates
         ),
         *(f"not on the map yet: {key}" for key in plan.context.unplaced),
-        *(f"waits: {str(told).partition(': ')[0]}" for told in plan.context.bad_rows),
+        *(f"can't be read: {str(told).partition(': ')[0]}" for told in plan.context.bad_rows),
         *(f"stays without a row: {rowless.key}" for rowless in plan.context.rowless),
         *(_gone(column) for column in plan.context.gone_columns),
         *(f'renumbered {one.before} → {one.after} "{one.name}"' for one in plan.context.renumbered),

@@ -40,7 +40,7 @@ def repeated(connection: Connection, ended: Run) -> int | None:
 def take_in(connection: Connection, earlier: int, ended: Run) -> Run:
     """Count a run as one more of an earlier one's, which gets its drift, and take its row away.
 
-    Return the earlier one; or, if that one did something, which is not done again, the run with number 0.
+    Return the earlier one; or, if that one did something, which is not done again, the run under its number.
     """
     again = {"repeats": run.c.repeats + 1, "again": rows.time_text(ended.ended or ended.started)}
     connection.execute(run.update().where(run.c.number == earlier).values(again))
@@ -48,7 +48,7 @@ def take_in(connection: Connection, earlier: int, ended: Run) -> Run:
         rows.add_drift(connection, ended.layer, earlier, ended.plan)
     connection.execute(run.delete().where(run.c.number == ended.number))
     known = rows.runs(connection, select(run).where(run.c.number == earlier))[0]
-    return known if known.outcome == ended.outcome else replace(ended, number=0)
+    return known if known.outcome == ended.outcome else replace(ended, number=earlier)
 
 
 def _what_waits(plan: Plan) -> object:

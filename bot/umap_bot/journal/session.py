@@ -259,9 +259,7 @@ def _end(connection: Connection, ended: Run) -> Run:
     _put(connection, ended.layer, checks=0, **({} if ended.settled else {"stamp": None}))
     earlier = series.repeated(connection, ended)
     if earlier is not None:
-        known = series.take_in(connection, earlier, ended)
-        # A run that was done, and asks: that it is asked again is all that came of this one.
-        return known if known.outcome == ended.outcome else replace(ended, number=earlier)
+        return series.take_in(connection, earlier, ended)
     number = rows.end(connection, ended)
     _put(connection, ended.layer, series=number)
     applied, drift = rows.changes_of(connection, [number]), rows.drift_of(connection, [number])

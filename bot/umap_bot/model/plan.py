@@ -248,13 +248,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def leaving(self, parts: Collection[Part]) -> Plan:
         """Return this plan without parts that a person decided to leave as they are on the map."""
         rest, taken = self._without(parts, "keep")
-        added = {(each.umap_id, each.at) for each in taken if isinstance(each, Delete) and each.why != "row"}
-        unmanaged = tuple(
-            replace(theirs, standing=True) if (theirs.umap_id, theirs.at) in added else theirs
-            for theirs in rest.context.unmanaged
-        )
-        context = replace(rest.context, unmanaged=unmanaged)
-        return replace(rest, context=context, verdict=replace(self.verdict, kept=self.verdict.kept + taken))
+        return replace(rest, verdict=replace(self.verdict, kept=self.verdict.kept + taken))
 
     def asking(self, parts: Collection[Part]) -> Plan:
         """Return this plan without the parts that a person is asked about: these wait, the rest goes on."""

@@ -124,11 +124,22 @@ class Attempt:
                 return self._settle(aim, outcome, run, live, state)
             if next(more, None) is None:
                 return self.session.close(run.not_converged(plan), None, None, None)
+            state = self._nothing_published(outcome, state)
             state, run = self.session.intend(state, run, plan, live, wanted)
             self.layer.push(wanted, live)  # 412, merge, silence: the next read decides
             live, state = self.observe(state)
             outcome = step(live, state, aim, self.job, carried_out=bool(run.approved))
             outcome = replace(outcome, plan=outcome.plan.with_news(news))
+
+    def _nothing_published(self, outcome: Outcome, state: LayerState) -> LayerState:
+        """Write down, before parts of a first sync wait, that the layer was empty.
+
+        Without base the next step would find our own features there, and ask about the whole as of a layer
+        that others filled.
+        """
+        plan = outcome.plan
+        base = outcome.base_after(plan) if plan.context.first and plan.verdict.waiting else None
+        return self.session.applied(state, (Applied(0, (), base),)) if base else state
 
     def _settle(self, aim: Aim, outcome: Outcome, run: Run, live: Live, state: LayerState) -> Run:
         progress.step(say("Writing the log"))
