@@ -41,7 +41,8 @@ class Question(msgspec.Struct, frozen=True):
             for change in self.plan.effects.changes
             if change.key in keys
             for part in parts_of(change)
-            if {(part.key, part.cell), (part.key, "")} & asked
+            # By the change's key: the part of what a person added has none.
+            if {(change.key, part.cell), (change.key, "")} & asked
         )
 
 
