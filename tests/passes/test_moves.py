@@ -229,6 +229,19 @@ def test_moved_by_hand_an_approval_says_that_it_stands_twice(synced: Fleet) -> N
     assert homes(synced) == (1, 1)
 
 
+def test_moved_by_hand_it_is_left_by_the_commands_that_are_told(synced: Fleet) -> None:
+    """One for each layer that asks: nothing waits after them, and nothing was moved."""
+    synced.manifest(**{SOUTH: 'sync_foreign = "remove"'})
+    by_hand(synced)
+    told = synced.type("sync").out
+    lines = [line for line in told.splitlines() if "→ Leave it where it is now: " in line]
+    assert len(lines) == 2
+    for line in lines:
+        synced.done(*shlex.split(line.partition(": umap-bot ")[2]))
+    assert synced.done("sync").posts == []
+    assert homes(synced) == (0, 1)
+
+
 def test_moved_by_hand_all_approved_puts_it_back(synced: Fleet) -> None:
     """Under `remove` the other layer asks, too, and nothing is on no layer meanwhile."""
     synced.manifest(**{SOUTH: 'sync_foreign = "remove"'})

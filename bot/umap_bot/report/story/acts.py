@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
@@ -104,11 +105,16 @@ class _Asked(msgspec.Struct, frozen=True):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What the features are called in a command: by their ids, what people added by its name; none if
-        they are many, or if one has neither."""
+        """What the features are called in a command: by their ids, what people added by its name if nothing
+        else of the plan has it; none if they are many, or if one has neither."""
         parts = self.objection.parts
         named = [part.key for part in parts if part.key]
-        added = [each.name for each in self.changes if _is_added(each) and parts_of(each)[0] in parts]
+        called = Counter(name for each in self.changes for name in {each.key, each.name})
+        added = [
+            each.name if called[each.name] == 1 else each.key
+            for each in self.changes
+            if _is_added(each) and parts_of(each)[0] in parts
+        ]
         found = tuple(dict.fromkeys((*named, *added)))
         return found if all(found) and len(found) <= FEW else ()
 
