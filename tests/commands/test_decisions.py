@@ -38,6 +38,10 @@ def idle(said: Said) -> None:
     assert said.posts == []
 
 
+def nothing_decided(desk: Desk) -> bool:
+    return "decided" not in desk.done("decisions").out.casefold()
+
+
 def test_one_point_taken_down_stops_nothing_else(taken_down: Desk) -> None:
     said = taken_down.type("sync")
     assert said.code == 3
@@ -84,7 +88,7 @@ def test_undone_it_is_asked_again(taken_down: Desk) -> None:
     taken_down.done("keep", "c1")
     taken_down.done("sync")
     taken_down.done("decisions", "--undo", "1")
-    assert "Nothing was decided." in taken_down.done("decisions").out
+    assert nothing_decided(taken_down)
     taken_down.held("sync")
 
 
@@ -112,7 +116,7 @@ def test_put_back_by_a_person_it_is_decided_no_more(taken_down: Desk) -> None:
     properties = {"id": "c1", "name": "Cité 1", "commune": "Ville 1"}
     taken_down.save([*features, {**row, "properties": properties, "id": "Again"}])
     taken_down.done("sync")
-    assert "Nothing was decided." in taken_down.done("decisions").out
+    assert nothing_decided(taken_down)
     taken_down.erase("c1")
     taken_down.held("sync")
 
@@ -199,7 +203,7 @@ def test_a_cell_that_the_file_changes_is_another_question(edited: Desk, word: tu
     said = edited.done("sync")
     assert stands(edited) == changed(rows(), "c1", nom="Bron-Parilly")
     assert "! Cité 1" in said.out or "! Bron" in said.out
-    assert "Nothing was decided." in edited.done("decisions").out
+    assert nothing_decided(edited)
 
 
 def test_a_cell_that_people_change_again_is_another_question(edited: Desk) -> None:
@@ -209,20 +213,20 @@ def test_a_cell_that_people_change_again_is_another_question(edited: Desk) -> No
     idle(edited.done("sync"))
     edited.edit("c1", name="Bron 2")
     edited.held("sync")
-    assert "Nothing was decided." in edited.done("decisions").out
+    assert nothing_decided(edited)
 
 
 def test_what_both_sides_agree_on_is_decided_no_more(edited: Desk) -> None:
     edited.done("keep", "c1")
     edited.commit(changed(rows(), "c1", nom="Bron"))
     idle(edited.done("sync"))
-    assert "Nothing was decided." in edited.done("decisions").out
+    assert nothing_decided(edited)
 
 
 def test_what_waits_is_listed_with_what_was_decided(taken_down: Desk) -> None:
     taken_down.type("sync")
     listed = taken_down.done("decisions").out
-    assert "Waits since" in listed
+    assert listed.startswith("Approval needed since ")
     assert "Somebody removed 1 feature of the file from the map" in listed
     taken_down.done("keep", "c1", "--by", "Ada")
     listed = taken_down.done("decisions").out
@@ -243,7 +247,7 @@ def test_a_word_on_nothing_is_refused(edited: Desk, words: tuple[str, ...], why:
     said = edited.type(*words)
     assert said.code == 64
     assert why in said.err
-    assert "Nothing was decided." in edited.done("decisions").out
+    assert nothing_decided(edited)
 
 
 # Beside a rollback, an adoption, a lost state
@@ -296,7 +300,7 @@ def test_an_adoption_answers_what_waits(synced: Desk) -> None:
     synced.done("adopt", "--approve", synced.held("adopt"))
     synced.done("sync")
     assert stands(synced) == rows(11)
-    assert "Nothing was decided." in synced.done("decisions").out
+    assert nothing_decided(synced)
     idle(synced.done("sync"))
 
 
@@ -308,7 +312,7 @@ def test_with_a_lost_state_it_is_asked_again_and_not_put_back(taken_down: Desk) 
     for _ in range(2):
         said = taken_down.type("sync")
         assert (said.code, said.posts) == (3, [])
-    assert "Nothing was decided." in taken_down.done("decisions").out
+    assert nothing_decided(taken_down)
     assert "c1" not in stands(taken_down)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.commands.desk import Desk, changed, rows, stands
@@ -119,7 +121,7 @@ def test_what_was_kept_is_over_when_the_file_says_something_else(synced: Desk) -
 
 
 def test_what_was_kept_is_over_when_it_is_taken_back(overruling: Desk, option: str) -> None:
-    (number,) = [line.split(".")[0].strip() for line in overruling.done("decisions").out.splitlines()[2:]]
+    (number,) = re.findall(r"^ *= (\d+)\. ", overruling.done("decisions").out, re.M)
     overruling.done("decisions", "--undo", number)
     overruling.done("sync")
     assert stands(overruling) == rows()

@@ -203,6 +203,7 @@ def test_people_s_own_features_that_go(synced: Desk) -> None:
     synced.draw("Our office")
     synced.settings(SYNC_FOREIGN="hold")
     run = the_run(synced.type("plan", "--json"))
+    assert run["outcome"] == "held"
     assert [change["why"] for change in run["waiting"]] == ["foreign"]
     assert [each["rule"] for each in run["objections"]] == ["foreign"]
 
@@ -229,7 +230,11 @@ def test_the_schema_names_every_outcome_and_rule() -> None:
     assert set(drift["outcome"]["enum"]) == set(get_args(DriftOutcome))
     assert set(run["kind"]["enum"]) == set(get_args(Kind))
     sources = [file.read_text("utf-8") for file in Path(reconcile.__file__).parent.rglob("*.py")]
-    rules = {rule for source in sources for rule in re.findall(r'Objection\(\s*"([a-z-]+)"', source)}
+    rules = {
+        rule
+        for source in sources
+        for rule in re.findall(r'(?:Objection|_about_creates)\(\s*"([a-z-]+)"', source)
+    }
     assert set(SCHEMA["$defs"]["objection"]["properties"]["rule"]["enum"]) == rules
 
 

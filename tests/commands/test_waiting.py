@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 
 import pytest
 
@@ -112,11 +113,11 @@ def test_many_reasons_each_have_their_acts(synced: Desk) -> None:
         "1. Take it into the file: write it in cites.csv, row 3, column nom",
         "2. Leave it off the map: umap-bot keep --layer 'Cités' c3",
         "2. Remove it for good: delete row 4 of cites.csv",
-        "3. Leave it on the map: umap-bot keep --layer 'Cités' Own42",
+        "3. Leave it on the map: umap-bot keep --layer 'Cités' 'Ma place'",
     ]
     synced.done("keep", "--layer", "Cités", "c2")
     synced.done("keep", "--layer", "Cités", "c3")
-    synced.done("keep", "--layer", "Cités", "Own42")
+    synced.done("keep", "--layer", "Cités", "Ma place")
     left = synced.done("sync").out
     assert "Different from the file on purpose" in left
     assert "= Ma place  stays on the map; decided " in left
@@ -131,6 +132,23 @@ def test_of_features_without_an_id_the_named_one_alone_is_meant(synced: Desk) ->
     decided, undo = synced.done("keep", "Un").out.splitlines()
     assert decided.startswith("1. Un: stays on the map")
     assert undo.endswith("--undo 1")
+
+
+def test_a_drawn_look_alike_waits_with_its_row_where_what_people_add_goes(synced: Desk) -> None:
+    """And only it is named: what else people added goes."""
+    synced.settings(SYNC_FOREIGN="remove")
+    point = {"type": "Point", "coordinates": [4.011, 45.011]}
+    own = [{"type": "Feature", "geometry": point, "properties": {"name": "Cité 11"}}]
+    far = {"type": "Feature", "geometry": {**point, "coordinates": [4.9, 46.2]}, "properties": {"name": "Un"}}
+    synced.save([*synced.features, *own, far])
+    synced.commit(rows(11))
+    said = synced.waits("sync")
+    keep = acts(said)[1].partition("→ Leave the map as it is: umap-bot ")[2]
+    assert keep.startswith("keep c11 ")
+    assert [each["properties"]["name"] for each in synced.features][10:] == ["Cité 11"]
+    assert "c11" not in stands(synced)
+    synced.done(*shlex.split(keep))
+    assert synced.done("sync").posts == []
 
 
 def test_the_file_as_published_is_never_the_one_to_be_restored(synced: Desk) -> None:

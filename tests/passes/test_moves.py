@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import pytest
 
 from tests.commands.desk import text
@@ -217,9 +219,27 @@ def test_moved_by_hand_and_back(synced: Fleet) -> None:
 def test_moved_by_hand_an_approval_says_that_it_stands_twice(synced: Fleet) -> None:
     by_hand(synced)
     said = synced.type("sync")
-    assert "it is added here again, and it also stays there until somebody removes it" in said.out
-    synced.done("sync", "--approve", said.out.partition("--approve ")[2].split()[0])
+    assert "it is added here again, and it also stays there" in said.out
+    *_, last = [line for line in said.out.splitlines() if "→" in line]
+    act, _, command = last.partition(": umap-bot ")
+    assert act.strip() == "→ Add it here again: it then stands on both layers"
+    synced.done(*shlex.split(command))
+    assert homes(synced) == (0, 1)
+    synced.done("sync")
     assert homes(synced) == (1, 1)
+
+
+def test_moved_by_hand_it_is_left_by_the_commands_that_are_told(synced: Fleet) -> None:
+    """One for each layer that asks: nothing waits after them, and nothing was moved."""
+    synced.manifest(**{SOUTH: 'sync_foreign = "remove"'})
+    by_hand(synced)
+    told = synced.type("sync").out
+    lines = [line for line in told.splitlines() if "→ Leave it where it is now: " in line]
+    assert len(lines) == 2
+    for line in lines:
+        synced.done(*shlex.split(line.partition(": umap-bot ")[2]))
+    assert synced.done("sync").posts == []
+    assert homes(synced) == (0, 1)
 
 
 def test_moved_by_hand_all_approved_puts_it_back(synced: Fleet) -> None:
@@ -239,4 +259,4 @@ def test_taken_down_it_is_asked_about_as_ever(synced: Fleet) -> None:
     synced[NORTH].erase("c1")
     said = synced.type("sync")
     assert "Somebody removed 1 feature of the file from the map, perhaps on purpose" in said.out
-    assert "to another layer" not in said.out
+    assert "Somebody moved" not in said.out

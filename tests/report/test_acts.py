@@ -29,6 +29,7 @@ LYON = Create(key="lyon-8e", name="Lyon 8e", properties={"id": "lyon-8e"}, geome
 OLD = Delete(key="lyon-8", name="Lyon 8e")
 BRON = Update(key="bron", name="Bron", fields=(Field("name", "Bron!", "Bron"),))
 OWN = Delete(key="Own42", name="Kiosque", umap_id="Own42", why="foreign")
+OFFICE = Delete(key="Own43", name="Office", umap_id="Own43", raw='{"properties": {}}', why="foreign")
 EDIT = Drift(
     key="bron", name="Bron", field="name", kind="drift", outcome="hold",
     base="Bron", desired="Bron", live="Bron!", line=6, header="nom",
@@ -99,8 +100,8 @@ OF_FEATURES = {
     "foreign": (
         asking(plan(OWN), objection("foreign", OWN)),
         [
-            "Leave it on the map: umap-bot keep Own42",
-            "Remove it from the map: umap-bot approve CODE Own42",
+            "Leave it on the map: umap-bot keep Kiosque",
+            "Remove it from the map: umap-bot approve CODE Kiosque",
         ],
     ),
     "re-keyed": (
@@ -123,8 +124,8 @@ OF_FEATURES = {
         asking(plan(LYON, OWN), objection("look-alike", LYON, OWN)),
         [
             "They are the same places: match the features on the map with their rows: umap-bot adopt",
-            "Leave the map as it is: umap-bot keep lyon-8e Own42",
-            "Replace what was drawn by the row: umap-bot approve CODE lyon-8e Own42",
+            "Leave the map as it is: umap-bot keep lyon-8e Kiosque",
+            "Replace what was drawn by the row: umap-bot approve CODE lyon-8e Kiosque",
         ],
     ),
     "jump": (
@@ -141,6 +142,24 @@ OF_FEATURES = {
             "Give the copy another id on the map; nothing else is needed",
             "Leave all of them as they are: umap-bot keep bron",
             "Go on with the first of them, and leave the copy: umap-bot approve CODE bron",
+        ],
+    ),
+    "strayed": (
+        asking(plan(LYON, drift=(GONE,)), objection("strayed", LYON)),
+        [
+            "Follow the move in the file: cites.csv, row 12",
+            "Leave it where it is now: umap-bot keep lyon-8e",
+            "Undo the move: put it back by hand in uMap",
+            "Add it here again: it then stands on both layers: umap-bot approve CODE lyon-8e",
+        ],
+    ),
+    "strayed, the other side": (
+        asking(plan(OWN, OFFICE), objection("strayed", OWN)),
+        [
+            "Follow the move in the file: cites.csv",
+            "Leave it where it is now: umap-bot keep Kiosque",
+            "Undo the move: put it back by hand in uMap",
+            "Remove it here: it stands on no other layer: umap-bot approve CODE Kiosque",
         ],
     ),
     "redo": (
@@ -290,6 +309,10 @@ def test_a_row_that_a_person_moved_to_another_layer_is_followed_before_it_is_put
     asked, _ = OF_FEATURES["deleted"]
     assert told(asked, Commands(filtered=("type",)))[1] == (
         "If it was moved to another layer, change type in cites.csv, row 12: do not put it back here"
+    )
+    moved, _ = OF_FEATURES["strayed"]
+    assert told(moved, Commands(filtered=("type",)))[0] == (
+        "Follow the move in the file: change type in cites.csv, row 12"
     )
 
 

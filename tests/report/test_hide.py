@@ -17,7 +17,7 @@ from umap_bot.dataset.decode import decode
 from umap_bot.dataset.findings import FileError, Findings
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.errors import BotError, DatasetError
-from umap_bot.model.change import Create, Field, Update
+from umap_bot.model.change import Create, Delete, Field, Update
 from umap_bot.model.decision import Decision
 from umap_bot.model.drift import Rowless
 from umap_bot.model.hidden import Hidden
@@ -162,6 +162,17 @@ def test_a_reason_hides_the_name_of_what_waits() -> None:
     for render in RENDERERS.values():
         assert SECRET not in render(without_columns(told, ("name",)))
     assert '"k" would be far away.' in RENDERERS["terminal"](without_columns(told, ("name",)))
+
+
+@pytest.mark.parametrize("column", ["name", "q"])
+def test_what_people_added_is_kept_by_the_same_command(column: str) -> None:
+    """It is known by what it holds, and that is hidden."""
+    raw = json.dumps({"type": "Feature", "properties": {"name": SECRET, "q": SECRET}, "geometry": None})
+    own = Delete(key="Own42", name="Kiosque", umap_id="Own42", raw=raw, why="foreign")
+    reason = Objection("foreign", say("Why."), 1, parts=parts_of(own))
+    told = waiting(but(plan(), changes=(own,), drift=(), objections=(reason,)))
+    named = {"name": "Own42", "q": "Kiosque"}[column]
+    assert f"umap-bot keep {named}\n" in RENDERERS["terminal"](without_columns(told, (column,)))
 
 
 def test_that_it_changed_is_told() -> None:

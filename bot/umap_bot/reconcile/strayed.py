@@ -42,12 +42,10 @@ def strayed(question: Question) -> Iterator[Objection]:
     here = [one for one in moved if not one.layer]
     if parts := question.parts((one.key, "") for one in away):
         text = say_n(
-            "Somebody moved {count} feature of the file to another layer of the map: {moved:, }. To follow, "
-            "give its row to that layer in the file, or keep it off this one. If you approve, it is added "
-            "here again, and it also stays there until somebody removes it.",
-            "Somebody moved {count} features of the file to another layer of the map: {moved:, }. To follow, "
-            "give their rows to that layer in the file, or keep them off this one. If you approve, they are "
-            "added here again, and they also stay there until somebody removes them.",
+            "Somebody moved {count} feature of the file to another layer of the map: {moved:, }. "
+            "If you approve, it is added here again, and it also stays there.",
+            "Somebody moved {count} features of the file to another layer of the map: {moved:, }. "
+            "If you approve, they are added here again, and they also stay there.",
             len(away),
             moved=tuple(say('{name} (now on "{layer}")', name=one.name, layer=one.layer) for one in away),
         )

@@ -21,6 +21,7 @@ from umap_bot.model.decoding import values_of
 from umap_bot.model.drift import Drift, Duplicate, Rowless, Unmanaged
 from umap_bot.model.hidden import Hidden
 from umap_bot.model.layer import GEOMETRY
+from umap_bot.model.part import Part, parts_of
 from umap_bot.model.plan import Objection, Plan, sort_changes
 from umap_bot.model.run import Run
 from umap_bot.model.undo import Redo
@@ -154,6 +155,14 @@ class _Veil:
         values = {plain(value) for value in self._values(changes, everywhere)}
         self._long = [value for value in values if value is not None and len(value) >= LEAST]
         self._short = {value for value in values if value is not None and len(value) < LEAST}
+        # What people added is known by what it holds: without some of it, its part is another.
+        self._parts = dict(
+            zip(
+                (part for change in changes for part in _added(change)),
+                (part for change in changes for part in _added(self.change(change))),
+                strict=True,
+            )
+        )
 
     def change(self, change: Change) -> Change:
         name = self._name(change)
@@ -199,7 +208,9 @@ class _Veil:
     def objection(self, objection: Objection) -> Objection:
         features = tuple(self._names.get(name, name) for name in objection.features)
         details = tuple(map(self.text, objection.details))
-        return replace(objection, text=self.text(objection.text), features=features, details=details)
+        parts = tuple(self._parts.get(part, part) for part in objection.parts)
+        text = self.text(objection.text)
+        return replace(objection, text=text, features=features, details=details, parts=parts)
 
     def text(self, text: Text) -> Text:
         """Return a text without hidden values; line by line, since each problem of a file is one."""
@@ -281,6 +292,11 @@ class _Veil:
                 name: duplicate.key for duplicate in plan.context.duplicates for name in duplicate.names
             }
         return {name: key or HIDDEN for name, key in names.items() if name}
+
+
+def _added(change: Change) -> tuple[Part, ...]:
+    """Return the part of what people added, which has no key."""
+    return tuple(part for part in parts_of(change) if not part.key)
 
 
 def _cells_of(change: Change) -> Iterator[tuple[str, Value | msgspec.UnsetType]]:

@@ -79,7 +79,9 @@ def _render(records: list[dict[str, Any]]) -> str:
 
 
 def _outcome(plan: Plan) -> str:
-    return "held" if plan.verdict.held else ("changes" if plan.effects.changes else "nothing")
+    if plan.verdict.held or (plan.verdict.waiting and not plan.effects.changes):
+        return "held"
+    return "changes" if plan.effects.changes else "nothing"
 
 
 def _of_plan(plan: Plan, tongue: Language, commands: Commands) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
@@ -104,11 +105,16 @@ class _Asked(msgspec.Struct, frozen=True):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What the features are called in a command: by their ids, what people added by its name; none if
-        they are many, or if one has neither."""
+        """What the features are called in a command: by their ids, what people added by its name if nothing
+        else of the plan has it; none if they are many, or if one has neither."""
         parts = self.objection.parts
         named = [part.key for part in parts if part.key]
-        added = [each.name for each in self.changes if _is_added(each)] if len(named) < len(parts) else []
+        called = Counter(name for each in self.changes for name in {each.key, each.name})
+        added = [
+            each.name if called[each.name] == 1 else each.key
+            for each in self.changes
+            if _is_added(each) and parts_of(each)[0] in parts
+        ]
         found = tuple(dict.fromkeys((*named, *added)))
         return found if all(found) and len(found) <= FEW else ()
 
@@ -359,6 +365,40 @@ def _deleted(asked: _Asked) -> Iterator[Act]:
         yield Act(said)
 
 
+def _strayed(asked: _Asked) -> Iterator[Act]:
+    """To follow comes first. On the layer that it left, an approval would make it stand twice; on the one
+    where it is now, nowhere."""
+    count = asked.count
+    keys = {part.key for part in asked.objection.parts}
+    gone = [each for each in asked.plan.context.drift if each.kind == "deleted" and each.key in keys]
+    row = row_of(asked.file, gone[0].line if len(gone) == 1 else None)
+    if columns := asked.commands.filtered:
+        yield Act(say("Follow the move in the file: change {columns:, } in {row}", columns=columns, row=row))
+    else:
+        yield Act(say("Follow the move in the file: {row}", row=row))
+    yield from asked.keep(say_n("Leave it where it is now", "Leave them where they are now", count))
+    yield Act(
+        say_n(
+            "Undo the move: put it back by hand in uMap",
+            "Undo the move: put them back by hand in uMap",
+            count,
+        )
+    )
+    if any(part.kind == "delete" for part in asked.objection.parts):
+        said = say_n(
+            "Remove it here: it stands on no other layer",
+            "Remove them here: they stand on no other layer",
+            count,
+        )
+    else:
+        said = say_n(
+            "Add it here again: it then stands on both layers",
+            "Add them here again: they then stand on both layers",
+            count,
+        )
+    yield from asked.approve(said)
+
+
 def _foreign(asked: _Asked) -> Iterator[Act]:
     yield from asked.keep(say_n("Leave it on the map", "Leave them on the map", asked.count), "foreign")
     yield from asked.approve(say_n("Remove it from the map", "Remove them from the map", asked.count))
@@ -399,6 +439,7 @@ def _adopt(asked: _Asked) -> Iterator[Act]:
 
 _ACTS: Final[dict[str, Callable[[_Asked], Iterator[Act]]]] = {
     "redo": _redo,
+    "strayed": _strayed,
     "first": _first,
     "nothing-left": _nothing_left,
     "renumbered": _renumbered,

@@ -12,7 +12,8 @@ def decided(decision: Decision) -> Text:
     """Return what was decided, about what, by whom and when."""
     change = decision.change
     name = change.name or change.key
-    key = say(" ({key})", key=change.key) if change.key and change.key != name else ""
+    id_ = decision.part.key  # what a person added has none that means anything to them
+    key = say(" ({key})", key=id_) if id_ and id_ != name else ""
     said = what_stays(change) if decision.side == "map" else _what_comes(change)
     number = f"{decision.number}." if decision.number else ""
     what = say("{name}{key}: {said}", name=verbatim(name), key=key, said=said)
