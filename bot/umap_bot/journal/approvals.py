@@ -94,3 +94,13 @@ def spend(connection: Connection, layer: str, used: Iterable[str], number: int) 
     for row in connection.execute(query).all():
         if row.digest in named or (not row.digest and row.code in map(code_of, named)):
             connection.execute(table.update().where(table.c.id == row.id).values(spent_by=number))
+
+
+def lapse(connection: Connection, layer: str, start: datetime, number: int) -> None:
+    """End the approvals that were given before a run began which came to an end without them.
+
+    An approval is for the next run. One that waited for its plan to come back would carry out an old version
+    of the file, long after everybody has forgotten it.
+    """
+    unused = table.c.layer == layer, table.c.spent_by.is_(None), table.c.given_at < time_text(start)
+    connection.execute(table.update().where(*unused).values(spent_by=number))

@@ -149,6 +149,8 @@ class SqlSession:
             if ended.settled:
                 ended = replace(ended, waiting=self._settle(connection, ended, base, stamp, seen))
             known = _end(connection, ended)
+            if ended.kind == "sync" and (ended.settled or ended.outcome == "held"):
+                approvals.lapse(connection, self._layer, ended.started, known.number)
             retention.prune(connection, self._layer, self._keep)
         self._opened = None
         return replace(known, recovered=tuple(self._recovered), waiting=ended.waiting)

@@ -57,7 +57,10 @@ def approve_parts(
     if not asked or asked[0].plan is None:
         raise UsageError(
             say("No plan that waits has the code {code}.", code=code),
-            way_out=say("List what waits: umap-bot decisions"),
+            way_out=say(
+                "If only umap-bot plan has shown it, run umap-bot sync first: it does the rest, and writes the "
+                "question down. List what waits: umap-bot decisions"
+            ),
         )
     plan = asked[0].plan
     if plan.verdict.held:

@@ -31,6 +31,8 @@ def command(selection: Selection, keys: tuple[str, ...], field: str, by: str) ->
         made = keep(wired.work, keys, field, who, wired.journal, wired.clock)
     for each in made:
         speech.tell(decided(without_columns(each, wired.settings.hidden_columns)))
-    undo = flags.typed("decisions", selection.words, ["--undo", *(str(each.number) for each in made)])
+    undo = flags.typed(
+        "decisions", selection.words, [word for each in made for word in ("--undo", str(each.number))]
+    )
     speech.tell(say("To undo this: {command}", command=undo))
     return 0

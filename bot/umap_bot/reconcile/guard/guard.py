@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from typing import Final
 
 from msgspec.structs import replace
 
-from umap_bot.model.change import Create
+from umap_bot.model.change import Change, Create
 from umap_bot.model.layer import Live
 from umap_bot.model.part import Part, split
-from umap_bot.model.plan import Objection, Plan
+from umap_bot.model.plan import Objection, Plan, cells_changed
 from umap_bot.model.policy import Limits
 from umap_bot.model.run import Approval, Run
 from umap_bot.reconcile.guard.question import Question
@@ -94,12 +94,25 @@ def judged(
     if carried_out and not plan.effects.changes:
         return replace(plan, verdict=replace(plan.verdict, objections=()))
     if not objections:
-        return plan
+        return _answered(plan, plan.effects.changes)
     if approval_of(plan) is not None:
-        return replace(plan, verdict=replace(plan.verdict, approved=True))
+        return replace(_answered(plan, plan.effects.changes), verdict=replace(plan.verdict, approved=True))
     if any(not objection.parts for objection in objections):
         return plan.holding()
     rest = plan.asking(_parts(objections) - frozenset(answered))
     if approval_of(rest) is not None:
-        return replace(plan, verdict=replace(plan.verdict, approved=True, asked=rest.verdict.asked))
-    return rest
+        verdict = replace(plan.verdict, approved=True, asked=rest.verdict.asked)
+        return replace(_answered(plan, plan.effects.changes), verdict=verdict)
+    return _answered(rest, rest.effects.changes)
+
+
+def _answered(plan: Plan, changes: Iterable[Change]) -> Plan:
+    """Return the plan with people's edits that these changes overwrite told so: nobody is asked about them."""
+    cells = set(cells_changed(changes))
+    drift = tuple(
+        replace(each, outcome="overwrite")
+        if each.outcome == "hold" and {(each.key, each.field), (each.key, "")} & cells
+        else each
+        for each in plan.context.drift
+    )
+    return plan.doing(plan.effects.changes, drift)

@@ -298,11 +298,18 @@ def _left_out_text(column: GoneColumn, losing: int, question: Question) -> Text:
 
 
 def _gone_text(column: GoneColumn, question: Question) -> Text:
+    if column.header == column.name:
+        told = say(
+            'DATASET_RENAME now gives the column "{column}" another name on the map: "{likely}".',
+            column=column.name,
+            likely=column.likely,
+        )
+        return joined((told, *_used(column.name, question)))
     parts = [say('The column "{column}" is gone from the file.', column=column.name)]
     if column.likely:
         renamed = say(
-            '"{header}" is new, and {equal} of {total} values are equal: renamed? Rename it back, or set '
-            "DATASET_RENAME={header}={column}.",
+            '"{header}" is new, and {equal} of {total} values are equal: renamed? Rename it back, or add '
+            "{header}={column} to DATASET_RENAME.",
             header=column.header,
             column=column.name,
             equal=column.equal,

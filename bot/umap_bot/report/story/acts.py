@@ -291,7 +291,9 @@ def _column(asked: _Asked) -> Iterator[Act]:
         said = say("Keep it on the map: change DATASET_LEAVE_OUT or DATASET_COLUMNS")
     elif column.likely:
         said = say(
-            "It was renamed: set DATASET_RENAME={header}={column}", header=column.header, column=column.name
+            "If it was renamed, add {header}={column} to DATASET_RENAME",
+            header=column.header,
+            column=column.name,
         )
     else:
         said = say("It was lost by mistake: put the column back in {file}", file=asked.file)
