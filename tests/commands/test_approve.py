@@ -56,6 +56,20 @@ def test_an_approval_is_good_once(synced: Desk) -> None:
     assert stands(synced) == rows()
 
 
+def test_an_approval_that_the_next_run_has_no_use_for_is_over(synced: Desk) -> None:
+    """Or an old version of the file would go on the map long after it was put right."""
+    synced.commit(rows(4))
+    code = synced.held("sync")
+    synced.done("keep", "c9")  # the plan is another one
+    synced.done("approve", code)
+    assert synced.type("sync").code == 3
+    synced.commit(rows())
+    synced.done("sync")
+    synced.commit(changed(rows(), "c1", nom="Une"))
+    synced.done("sync")
+    assert stands(synced) == changed(rows(), "c1", nom="Une")
+
+
 def test_an_approval_is_for_its_plan_alone(synced: Desk) -> None:
     synced.commit(rows(4))
     code = synced.held("plan")

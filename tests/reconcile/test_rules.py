@@ -445,7 +445,7 @@ def test_a_column_that_was_renamed_is_told_with_the_way_back() -> None:
     )
     assert found.text == (
         'The column "name" is gone from the file. "Nom de la cité" is new, and 17 of 18 values are equal: '
-        "renamed? Rename it back, or set DATASET_RENAME=Nom de la cité=name."
+        "renamed? Rename it back, or add Nom de la cité=name to DATASET_RENAME."
     )
 
 

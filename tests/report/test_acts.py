@@ -234,7 +234,7 @@ OF_THE_FILE: dict[str, tuple[dict[str, Any], list[str]]] = {
     "column": (
         {"gone_columns": (GoneColumn("Lyon 8e", "new", "Nouveau", 3, 4),)},
         [
-            "It was renamed: set DATASET_RENAME=Nouveau=Lyon 8e",
+            "If it was renamed, add Nouveau=Lyon 8e to DATASET_RENAME",
             f'Remove "Lyon 8e" from the map: {APPROVE}',
         ],
     ),

@@ -58,8 +58,8 @@ def approve_parts(
         raise UsageError(
             say("No plan that waits has the code {code}.", code=code),
             way_out=say(
-                "If only umap-bot plan has shown it, run umap-bot sync first: it does the rest, and writes the "
-                "question down. List what waits: umap-bot decisions"
+                "If only umap-bot plan has shown it, run umap-bot sync first: it does the rest, and writes "
+                "the question down. List what waits: umap-bot decisions"
             ),
         )
     plan = asked[0].plan

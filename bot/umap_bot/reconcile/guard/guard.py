@@ -107,7 +107,7 @@ def judged(
 
 
 def _answered(plan: Plan, changes: Iterable[Change]) -> Plan:
-    """Return the plan with people's edits that these changes overwrite told so: nobody is asked about them."""
+    """Return the plan with people's edits that these changes overwrite told as such: nobody is asked."""
     cells = set(cells_changed(changes))
     drift = tuple(
         replace(each, outcome="overwrite")
