@@ -103,7 +103,7 @@ def test_a_plan_that_waits_and_a_failure_are_seen(journal: SqlJournal, tmp_path:
     clock = StillClock()
     sync(journal, clock, held=True)
     publisher(journal, tmp_path / "site").publish()
-    assert "APPROVAL NEEDED: changes wait for somebody" in index(tmp_path / "site")
+    assert "ACTION NEEDED: something waits for approval" in index(tmp_path / "site")
     assert f"approval code <bdi>{plan(CREATE, UPDATE, DELETE, held=True).code}" in index(tmp_path / "site")
     journal.note_failure(LAYER, "sync", NO_GIT, 12, clock.after(hours=1))
     publisher(journal, tmp_path / "site").publish()

@@ -171,7 +171,7 @@ def _state(
         checked=checked,
         due=next_due(settings.sync_schedule, settings.sync_timezone, checked) if checked else None,
         success=_succeeded(status),
-        code=last.plan.code if last and last.waits and last.plan else "",
+        code=last.plan.code if last and last.plan and last.plan.verdict.asks else "",
         asked=_asked(status),
         waiting=status.waiting.features if status and status.waiting else 0,
         last=last.number if last else None,

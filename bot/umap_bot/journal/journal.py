@@ -101,7 +101,7 @@ class SqlJournal:
         """Return the last run of each of the layers whose last run is held: what waits for a person now."""
         named = set(layers)
         last = [status.last for status in self.reader.layers() if status.layer in named]
-        return tuple(run for run in last if run is not None and run.waits)
+        return tuple(run for run in last if run and run.plan and run.plan.verdict.asks)
 
     def note_failure(
         self, layer: str, kind: Kind, error: Text, code: int, clock: Clock, *, commit: Commit | None = None

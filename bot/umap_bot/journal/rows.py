@@ -63,7 +63,7 @@ def ending(ended: Run) -> dict[str, Any]:
         "outcome": ended.outcome,
         "plan": plan and blobs.encode(plan),
         "digest": plan and plan.question,
-        "plan_code": plan.code if plan and ended.waits else None,
+        "plan_code": plan.code if plan and plan.verdict.asks else None,
         **approved(ended),
         "error": texts.write(ended.error),
         "code": ended.code,

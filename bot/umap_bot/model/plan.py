@@ -171,6 +171,11 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     kept: tuple[Change, ...] = ()
     decided: tuple[Decision, ...] = ()
 
+    @property
+    def asks(self) -> bool:
+        """Tell whether a person is asked, of the whole plan or of parts of it."""
+        return self.held or bool(self.waiting)
+
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """What would be done to a layer, made against one version of it."""

@@ -119,7 +119,7 @@ class Announcer:
     def _send(self, ended: Mapping[str, End], news: Sequence[News]) -> list[Item]:
         """Return what arrived."""
         ends = ended.values()
-        held = [end.plan for end in ends if isinstance(end, Run) and end.waits and end.plan]
+        held = [end.plan for end in ends if isinstance(end, Run) and end.plan and end.plan.verdict.asks]
         return [
             item
             for envelope in envelopes(news, self._place, held)

@@ -146,7 +146,7 @@ def _recovery(end: End, verdict: Verdict) -> Message:
     subject = say("Working again (down for {time})", time=_span(verdict.lasted or timedelta()))
     if len(verdict.kinds) > 1 or not isinstance(end, Run):
         return Message(subject)
-    if end.plan and (end.plan.verdict.held or end.plan.verdict.waiting):
+    if end.plan and end.plan.verdict.asks:
         return Message(subject, (say("What you were told of before still waits for your approval."),))
     if end.waits and end.plan:
         return Message(subject, tuple(_outline(run_story(end, None), "rows")))

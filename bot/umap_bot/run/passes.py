@@ -154,7 +154,7 @@ def code_of_plans(plans: Iterable[Plan | BotError]) -> int:
 def _code_of(plan: Plan | BotError) -> int:
     if isinstance(plan, BotError):
         return plan.code
-    waits = plan.verdict.held or plan.verdict.waiting or plan.context.rows_wait
+    waits = plan.verdict.asks or plan.context.rows_wait
     return HELD if waits else CHANGES if plan.effects.changes else 0
 
 

@@ -66,7 +66,7 @@ def step(
 
 def _outdated(plan: Plan, state: LayerState) -> Plan:
     """Tell of an approval that an earlier umap-bot wrote down, where somebody would wait for it in vain."""
-    if state.outdated is None or not (plan.verdict.held or plan.verdict.waiting):
+    if state.outdated is None or not plan.verdict.asks:
         return plan
     return plan.telling(
         say(

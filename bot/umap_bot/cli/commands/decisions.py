@@ -66,4 +66,8 @@ def _question(reader: Reader, status: LayerStatus) -> Question | None:
         run = reader.run(status.waiting.run)
         return Question(status.waiting.run, status.waiting.since, run.plan) if run and run.plan else None
     last = status.last
-    return Question(last.number, last.started, last.plan) if last and last.waits and last.plan else None
+    return (
+        Question(last.number, last.started, last.plan)
+        if last and last.plan and last.plan.verdict.asks
+        else None
+    )

@@ -102,7 +102,7 @@ def _not_synced(wired: Wired, end: Run | BotError) -> Iterator[Text]:
 
 def _all_at_once(ended: Sequence[Ended], sync: str) -> Text | None:
     """Offer the one code for all plans that wait, if there are several."""
-    held = [end.plan for _, end in ended if isinstance(end, Run) and end.waits and end.plan]
+    held = [end.plan for _, end in ended if isinstance(end, Run) and end.plan and end.plan.verdict.asks]
     if not held[1:]:  # one has a code of its own
         return None
     code = pass_code(held)

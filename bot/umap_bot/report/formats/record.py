@@ -90,7 +90,7 @@ def _of_plan(plan: Plan, tongue: Language, commands: Commands) -> dict[str, Any]
         "name": plan.context.layer_name,
         "commit": plan.context.commit.sha,
         "digest": plan.fingerprint,
-        "code": plan.code if plan.verdict.held or plan.verdict.waiting else None,
+        "code": plan.code if plan.verdict.asks else None,
         "same_as": _same_as(plan.context.same_as),
         "counts": plan.counts,
         "objections": [

@@ -14,7 +14,7 @@ def foreseen(plan: Plan) -> Text:
     if not plan.effects.changes and plan.effects.undo:
         return nothing_left(plan.effects.undo)
     if not plan.effects.changes:
-        asks = plan.verdict.held or plan.verdict.waiting or plan.context.rows_wait
+        asks = plan.verdict.asks or plan.context.rows_wait
         return say("No feature would change.") if asks else say("Nothing to do: map and file agree.")
     counts = plan.counts
     parts = [say("change {features}", features=features(counts.update))] if counts.update else []

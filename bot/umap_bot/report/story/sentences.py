@@ -41,7 +41,7 @@ def _with_waiting(sentence: Text, plan: Plan) -> Text:
 
 def why(plan: Plan) -> tuple[Section, ...]:
     """Tell why a person is asked."""
-    if not (plan.verdict.held or plan.verdict.waiting):
+    if not plan.verdict.asks:
         return ()
     title = say("Why") if plan.verdict.held else say("Needs your approval; everything else goes on")
     return (Section("why", title, _reasons(plan)),)
@@ -49,7 +49,7 @@ def why(plan: Plan) -> tuple[Section, ...]:
 
 def what_to_do(plan: Plan, commands: Commands) -> tuple[Section, ...]:
     """Tell what a person can do about what waits."""
-    if not (plan.verdict.held or plan.verdict.waiting):
+    if not plan.verdict.asks:
         return ()
     told = answers(plan, commands)
     lines = tuple(Line(mark=f"{number}." if number else "→", said=(act.told,)) for number, act in told)
