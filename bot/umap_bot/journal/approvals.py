@@ -1,4 +1,4 @@
-"""A person's word for one plan: good for seven days, and for one settled run."""
+"""A person's word for one plan: good for the next run, within seven days."""
 
 from __future__ import annotations
 
