@@ -113,13 +113,20 @@ class Decided:
 
     def _nobody_is_overruled(self, plan: Plan) -> None:
         """What policy asks about is done at a person's word alone."""
-        held = [drift for drift in plan.context.drift if drift.outcome == "hold"]
+        policy = plan.effects.policy
+        held = [
+            drift
+            for drift in plan.context.drift
+            if not drift.standing
+            and drift.field != plan.context.key  # the file's own
+            and (policy.deleted if drift.kind == "deleted" else policy.drift) == "hold"
+        ]
         asked = {(drift.key, "" if drift.kind == "edited" else drift.field) for drift in held}
         if plan.verdict.approved:
             assert plan.fingerprint in self.approved, "approved by nobody"
             return
         for about, value in _values(plan.effects.changes):
-            policy_asks = about in asked or (about[1] == FOREIGN and plan.effects.policy.foreign == "hold")
+            policy_asks = about in asked or (about[1] == FOREIGN and policy.foreign == "hold")
             word = self.said("file", about, value)
             assert word or plan.verdict.held or not policy_asks, f"{about} is done, and nobody said so"
 
