@@ -1,4 +1,4 @@
-"""An OK is for one plan of one version of the file, good once, and it is known who gave it."""
+"""An approval is for one plan of one version of the file, counts once, and names who gave it."""
 
 from __future__ import annotations
 
