@@ -32,7 +32,7 @@ demo: $(INSTALLED) ## the whole story, on a real uMap started on this machine
 
 .PHONY: test
 test: $(INSTALLED) ## the tests, on a real uMap
-	@$(BIN)/python -m pytest -n 2 --ignore tests/races --ignore tests/browser --ignore tests/ssh --ignore tests/sheets --ignore tests/soak --ignore tests/releases tests
+	@$(BIN)/python -m pytest -n 2 --ignore tests/races --ignore tests/browser --ignore tests/ssh --ignore tests/sheets --ignore tests/soak --ignore tests/releases --ignore tests/hostile tests
 
 .PHONY: test-laws
 test-laws: $(INSTALLED) ## the laws and the machine, over thousands of histories
@@ -42,6 +42,10 @@ test-laws: $(INSTALLED) ## the laws and the machine, over thousands of histories
 .PHONY: test-races
 test-races: $(INSTALLED) ## bots and people at the same second, on a real uMap
 	@$(BIN)/python -m pytest -s --timeout 3600 tests/races
+
+.PHONY: test-hostile
+test-hostile: $(INSTALLED) ## what a hostile server, dataset or day does: at most 1 GiB and 60 s each
+	@$(BIN)/python -m pytest -n 2 tests/hostile
 
 .PHONY: test-ssh
 test-ssh: $(INSTALLED) ## git over ssh, from a real sshd on this machine (Debian: openssh-server)
