@@ -70,6 +70,27 @@ def test_an_approval_that_the_next_run_has_no_use_for_is_over(synced: Desk) -> N
     assert stands(synced) == changed(rows(), "c1", nom="Une")
 
 
+def test_an_approval_is_listed_and_can_be_taken_back(synced: Desk) -> None:
+    commit = synced.commit(rows(4))
+    code = synced.held("sync")
+    undo = f"umap-bot decisions --undo {code}"
+    assert undo in synced.done("approve", code, "--by", "Ada").out
+    listed = synced.done("decisions").out
+    assert listed.startswith("Nothing waits for your approval.")
+    assert f"plan {code}, file version {commit[:7]}: for the next sync · approved by Ada" in listed
+    assert undo in listed
+    synced.done("decisions", "--undo", code.lower())
+    assert synced.done("decisions").out.startswith("Approval needed since ")
+    assert synced.held("sync") == code
+    assert stands(synced) == rows()
+
+
+def test_an_approval_that_nobody_gave_cannot_be_taken_back(synced: Desk) -> None:
+    said = synced.type("decisions", "--undo", "7K2M-9QXT-4HB0-D3WZ")
+    assert said.code == 64
+    assert "No approval with the code 7K2M-9QXT-4HB0-D3WZ waits for a sync." in said.err
+
+
 def test_an_approval_is_for_its_plan_alone(synced: Desk) -> None:
     synced.commit(rows(4))
     code = synced.held("plan")

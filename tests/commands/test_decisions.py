@@ -121,7 +121,9 @@ def test_put_back_by_a_person_it_is_decided_no_more(taken_down: Desk) -> None:
     taken_down.held("sync")
 
 
-@pytest.mark.parametrize("word", [("keep", "c1"), ("keep", "Cité 1"), ("keep", "c1", "--field", "name")])
+@pytest.mark.parametrize(
+    "word", [("keep", "c1"), ("keep", "Cité 1"), ("keep", "Bron"), ("keep", "c1", "--field", "name")]
+)
 def test_a_name_that_is_kept(edited: Desk, word: tuple[str, ...]) -> None:
     edited.done(*word)
     said = edited.done("sync")
@@ -129,6 +131,12 @@ def test_a_name_that_is_kept(edited: Desk, word: tuple[str, ...]) -> None:
     idle(edited.done("sync"))
     assert stands(edited)["c1"]["nom"] == "Bron"
     assert 'name stays "Bron"' in edited.done("decisions").out
+
+
+def test_where_something_is_kept_map_and_file_are_not_called_equal(edited: Desk) -> None:
+    edited.done("keep", "c1")
+    assert "except for what is kept as edited on the map" in edited.done("sync").out
+    assert "neither the file nor the map has changed" in edited.done("sync").out
 
 
 def test_a_word_on_one_field_is_none_on_another(edited: Desk) -> None:

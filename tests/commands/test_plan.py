@@ -8,7 +8,7 @@ from tests.commands.desk import Desk, changed, rows, without
 def test_nothing_to_do_is_0(synced: Desk) -> None:
     said = synced.type("plan")
     assert said.code == 0
-    assert "Nothing to do: map and file agree." in said.out
+    assert "Nothing to do: the map is up to date." in said.out
     assert said.err == ""
 
 

@@ -48,7 +48,7 @@ def test_what_people_own_stays(synced: Desk) -> None:
 def test_a_second_sync_asks_once_each_side_and_sends_nothing(synced: Desk) -> None:
     before = synced.body, synced.versions
     said = synced.done("sync")
-    assert "Nothing to do: map and file agree" in said.out
+    assert "Nothing to do: neither the file nor the map has changed" in said.out
     assert len(said.requests) == 1
     assert said.posts == []
     assert said.online == ("ls-remote",)

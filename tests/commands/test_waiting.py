@@ -55,6 +55,7 @@ def test_an_idle_run_says_what_still_waits_and_changes_no_log(asked: Desk) -> No
     assert said.posts == []
     assert re.search(r"Nothing new. 1 change still waits for your approval, since .* \(run 2\)\.", said.out)
     assert acts(said)[0] == "→ Leave it off the map: umap-bot keep c3"
+    assert "What an approval would do\n  + Cité 3  put back: someone removed it from the map\n" in said.out
     assert len(asked.done("log").out.splitlines()) == 2
 
 

@@ -20,7 +20,7 @@ NAMES = [f"Calque {number}" for number in range(1, 201)]
 
 
 def quiet(name: str) -> LayerStory:
-    return LayerStory(name, Story(sentence=say("Nothing to do: map and file agree.")), quiet=True)
+    return LayerStory(name, Story(sentence=say("Nothing to do: the map is up to date.")), quiet=True)
 
 
 def state(name: str, status: Status = "ok", **more: datetime | None) -> LayerState:

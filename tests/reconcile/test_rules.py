@@ -128,6 +128,7 @@ def test_a_first_sync_says_how_many_features_the_layer_holds() -> None:
 
 def test_a_first_sync_of_a_layer_with_ids_of_the_file_asks_whether_the_state_was_lost() -> None:
     found = only(amounts.first_contact, plan(create("Bron"), first=True, total=18, ours=3))
+    assert found.rule == "lost"
     assert found.text.endswith(
         "3 of them have the id of a row in the file. The state knows of no run that wrote them. Was it lost? "
         "Then name the version that was published last: umap-bot sync --base COMMIT."
@@ -137,18 +138,11 @@ def test_a_first_sync_of_a_layer_with_ids_of_the_file_asks_whether_the_state_was
 def test_a_first_sync_after_an_adoption_does_not_ask_whether_the_state_was_lost() -> None:
     adopted = replace(run(update("Bron")), kind="adopt")
     of = plan(create("Caen"), first=True, total=18, ours=3)
-    assert only(amounts.first_contact, of, LIMITS, adopted).text == (
+    found = only(amounts.first_contact, of, LIMITS, adopted)
+    assert found.rule == "first"
+    assert found.text == (
         "This is the first sync of this layer, and it holds 18 features already. "
         "3 of them have the id of a row in the file."
-    )
-
-
-def test_after_an_adoption_ids_on_the_map_are_no_sign_of_a_lost_state() -> None:
-    adoption = replace(run(), kind="adopt")
-    found = only(amounts.first_contact, plan(create("Bron"), first=True, total=18, ours=3), LIMITS, adoption)
-    assert found.text == (
-        "This is the first sync of this layer, and it holds 18 features already. 3 of them have "
-        "the id of a row in the file."
     )
 
 

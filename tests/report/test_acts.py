@@ -192,7 +192,7 @@ OF_THE_FILE: dict[str, tuple[dict[str, Any], list[str]]] = {
             f"Apply the changes shown here: {APPROVE}",
         ],
     ),
-    "first ": (
+    "lost": (
         {},
         [
             (
@@ -344,6 +344,15 @@ def test_several_reasons_have_their_numbers_and_what_answers_all_comes_last() ->
     both = asking(plan(LYON, BRON, drift=(GONE, EDIT)), objection("deleted", LYON), objection("drift", BRON))
     assert told(both)[1] == "1 Put it back: umap-bot approve CODE lyon-8e"
     assert told(both)[-1] == "2 Restore the file's value: umap-bot approve CODE bron"
+
+
+def test_under_ids_that_were_numbered_again_no_command_names_a_row() -> None:
+    """`keep lyon-8e` would mean another place than it did."""
+    two = objection("renumbered", LYON, parts=()), objection("deleted", LYON)
+    assert told(plan(LYON, OLD, objections=two, held=True, drift=(GONE,))) == [
+        "Give the rows their old ids back in cites.csv; nothing else is needed",
+        f"Apply the whole plan as it is: {APPROVE}",
+    ]
 
 
 def test_many_features_are_meant_by_commands_without_names() -> None:

@@ -103,7 +103,7 @@ def test_a_held_plan_begins_with_the_reasons_and_the_amounts() -> None:
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ((), "Nothing to do: map and file agree."),
+        ((), "Nothing to do: the map is up to date."),
         (CHANGES[:1], "A sync would add 1. None changed, none removed."),
         (CHANGES[1:2], "A sync would change 1 feature. None added, none removed."),
         (CHANGES[3:], "A sync would remove 1. None changed, none added."),
@@ -332,8 +332,8 @@ def test_a_failed_run_tells_every_problem_of_the_file() -> None:
 @pytest.mark.parametrize(
     ("ended", "sentence"),
     [
-        (run(plan(), "nothing"), "Nothing to do: map and file agree (version 3f9c2ab)."),
-        (run(None, "nothing"), "Nothing to do: map and file agree (version 3f9c2ab)."),
+        (run(plan(), "nothing"), "Nothing to do: the map is up to date (version 3f9c2ab)."),
+        (run(None, "nothing"), "Nothing to do: neither the file nor the map has changed (version 3f9c2ab)."),
         (run(None, "unfinished"), "Run 42 broke off before it could write anything down."),
         (
             run(plan(*CHANGES), "restless"),

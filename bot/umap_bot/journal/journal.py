@@ -79,7 +79,7 @@ class SqlJournal:
             return approvals.give(connection, layer, approval, clock.now())
 
     def withdraw(self, numbers: Iterable[int]) -> None:
-        """Take back approvals that were given for one run, and that it had no use for."""
+        """Take back approvals that no run has used."""
         with self._store.write() as connection:
             approvals.withdraw(connection, numbers)
 

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from sqlalchemy import Column, ColumnElement, Connection, Row, Select, case, func, null, select
 
 from umap_bot.journal import blobs, rows
+from umap_bot.journal.approvals import good
 from umap_bot.journal.decisions import standing, waiting_of
 from umap_bot.journal.rows import SETTLED
 from umap_bot.journal.schema import change, drift, intent, run, state
@@ -20,7 +21,7 @@ from umap_bot.model.backup import Backup, LayerSettings
 from umap_bot.model.decision import Decision, Waiting
 from umap_bot.model.layer import Collection
 from umap_bot.model.plan import Plan
-from umap_bot.model.run import EXIT, Outcome, Run
+from umap_bot.model.run import EXIT, Approval, Outcome, Run
 from umap_bot.model.seen import Seen
 
 LARGEST: Final = 2**31 - 1
@@ -174,6 +175,11 @@ class Reader:
         """Return the decisions of a layer that may hold, oldest first."""
         with self._store.read() as connection:
             return standing(connection, layer)
+
+    def approvals(self, layer: str, now: datetime) -> tuple[Approval, ...]:
+        """Return the approvals of a layer that its next run can use, newest first."""
+        with self._store.read() as connection:
+            return good(connection, layer, now)
 
     def backup(self, number: int) -> Backup | None:
         """Return the layer as it stood before the run's first push; None if it pushed nothing."""

@@ -18,6 +18,9 @@ GEOMETRY: Final = "\x00geometry"
 A dataset can't have a column of that name: control characters are refused in names.
 """
 
+NAME: Final = "name"
+"""The property by which uMap calls a feature."""
+
 MemberBytes = tuple[str, bytes]
 
 

@@ -12,7 +12,7 @@ from umap_bot.model.base import Known
 from umap_bot.model.canon import Canon, Value, canonical, canonical_geometry
 from umap_bot.model.change import Field, Move, point_of
 from umap_bot.model.drift import Drift, DriftOutcome
-from umap_bot.model.layer import GEOMETRY, Feature, Layer
+from umap_bot.model.layer import GEOMETRY, NAME, Feature, Layer
 from umap_bot.model.policy import DriftPolicy
 
 Verdict = Literal["same", "take", "drift", "conflict"]
@@ -145,7 +145,7 @@ def _field(cell: Cell, live: Feature) -> Field:
 def feature_name(row: Feature | None, live: Feature | None, key: str) -> str:
     """Return what people call a feature: its name in the file, else on the map, else its key."""
     for feature in (row, live):
-        name = canonical(feature.properties.get("name")) if feature else None
+        name = canonical(feature.properties.get(NAME)) if feature else None
         if isinstance(name, str) and name.strip():
             return name.strip()
     return key

@@ -73,6 +73,18 @@ def _of_pass(waiting: tuple[Run, ...], code: str) -> list[Run]:
     return list(waiting) if several and pass_code(run.plan for run in waiting if run.plan) == code else []
 
 
+def take_back(code: str, given: Iterable[Approval], approvals: Approvals) -> None:
+    """Take back the approvals with this code among those that can be used. Raise UsageError if there are
+    none."""
+    numbers = [each.number for each in given if each.code == code]
+    if not numbers:
+        raise UsageError(
+            say("No approval with the code {code} waits for a sync.", code=code),
+            way_out=say("List them: umap-bot decisions"),
+        )
+    approvals.withdraw(numbers)
+
+
 @contextmanager
 def approving(
     layers: Iterable[str],

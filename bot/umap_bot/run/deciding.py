@@ -7,9 +7,9 @@ from typing import Protocol
 
 from umap_bot.errors import UsageError
 from umap_bot.model.approval_code import read_code
-from umap_bot.model.change import Change, Delete
+from umap_bot.model.change import Change, Delete, Update
 from umap_bot.model.decision import PLACE, Decision
-from umap_bot.model.layer import GEOMETRY
+from umap_bot.model.layer import GEOMETRY, NAME
 from umap_bot.model.part import parts_of
 from umap_bot.model.plan import Plan
 from umap_bot.model.run import Run
@@ -92,11 +92,18 @@ def _keepable(plan: Plan, key: str, cell: str) -> tuple[Change, ...]:
     return left
 
 
+def _names(change: Change) -> tuple[str, ...]:
+    """Return what people call a feature: its name in the file, and the one that it has on the map."""
+    fields = change.fields if isinstance(change, Update) else ()
+    on_map = (each.before for each in fields if each.name == NAME)
+    return (change.name, *(name.strip() for name in on_map if isinstance(name, str)))
+
+
 def _of_key(plan: Plan, key: str, cell: str) -> tuple[Change, ...]:
     """Return the parts that a key, or else a name, means. Raise UsageError if there are none, or if several
     features have the name."""
     changes = plan.effects.changes
-    meant = [each for each in changes if each.key == key] or [each for each in changes if each.name == key]
+    meant = [each for each in changes if each.key == key] or [each for each in changes if key in _names(each)]
     keys = {change.key for change in meant}
     if len(keys) > 1:
         raise UsageError(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import click
 
 from umap_bot.cli import speech
@@ -9,12 +11,15 @@ from umap_bot.cli.options import flags, layers
 from umap_bot.cli.options.flags import Overrides
 from umap_bot.cli.options.layers import Selection
 from umap_bot.model.approval_code import read_code
+from umap_bot.report.story.acts import USUAL
 from umap_bot.report.story.deciding import decided
 from umap_bot.report.story.words import SOMEONE
 from umap_bot.run.approving import approve
 from umap_bot.run.deciding import approve_parts
 from umap_bot.settings import approver
 from umap_bot.text import say
+
+LIST: Final = "umap-bot decisions"
 
 
 @click.command(name="approve")
@@ -47,6 +52,9 @@ def command(selection: Selection, overrides: Overrides, code: str, keys: tuple[s
             version=version,
         )
     )
+    commands = layers.commands(wired, selection, USUAL.sync)[named[0]]
+    undo = commands.about("decisions", options=["--undo", given[0].code]) if len(named) == 1 else LIST
+    speech.tell(say("To undo this before then: {command}", command=undo))
     return 0
 
 

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 import click
 
 from umap_bot.cli import speech
 from umap_bot.cli.options import layers
 from umap_bot.cli.options.layers import Selection
 from umap_bot.journal.reader import LayerStatus, Reader
+from umap_bot.model.approval_code import read_code
 from umap_bot.report.formats import terminal
 from umap_bot.report.hide import without_columns
 from umap_bot.report.story.acts import USUAL, Commands
 from umap_bot.report.story.decisions import Question, decisions_story, still_asked
 from umap_bot.report.story.several import LayerStory
+from umap_bot.run.approving import take_back
 from umap_bot.text import say
 from umap_bot.wiring import Wired
+
+_NUMBER: Final = re.compile(r"[0-9]{1,9}")
+"""Of a decision. A code is longer."""
 
 
 @click.command(name="decisions")
@@ -23,19 +31,18 @@ from umap_bot.wiring import Wired
     "--undo",
     "taken_back",
     multiple=True,
-    type=click.IntRange(1),
-    metavar="NUMBER",
-    help=say("Take this decision back; the next run asks again. Repeatable."),
+    metavar="NUMBER|CODE",
+    help=say("Take this decision back, or the approval with this code; the next run asks again. Repeatable."),
 )
-def command(selection: Selection, taken_back: tuple[int, ...]) -> int:
+def command(selection: Selection, taken_back: tuple[str, ...]) -> int:
     """Show what needs your approval, and what was decided: by whom, when, about what.
 
-    A decision holds until the value that it is about changes, in the file or on the map.
+    A decision holds until the value that it is about changes, in the file or on the map. An approval of a
+    plan is for the next sync.
     """
     wired = layers.wired(selection)
     if taken_back:
-        one = layers.single(wired)
-        one.journal.take_back(one.work.job.layer, taken_back, one.clock)
+        _take_back(layers.single(wired), taken_back)
         speech.tell(say("Taken back. The next run asks again."))
         return 0
     commands = layers.commands(wired, selection, USUAL.sync)
@@ -48,16 +55,26 @@ def command(selection: Selection, taken_back: tuple[int, ...]) -> int:
     return 0
 
 
+def _take_back(one: Wired, words: tuple[str, ...]) -> None:
+    """Take back decisions by their numbers, and approvals by their codes. Raise UsageError."""
+    layer, codes = one.work.job.layer, [read_code(word) for word in words if not _NUMBER.fullmatch(word)]
+    approved = one.journal.reader.approvals(layer, one.clock.now())
+    for code in codes:
+        take_back(code, approved, one.journal)
+    if numbers := [int(word) for word in words if _NUMBER.fullmatch(word)]:
+        one.journal.take_back(layer, numbers, one.clock)
+
+
 def _story(wired: Wired, status: LayerStatus | None, commands: Commands, *, named: bool) -> LayerStory:
-    reader, columns = wired.journal.reader, wired.settings.hidden_columns
-    made = reader.decisions(wired.work.job.layer)
+    reader, columns, layer = wired.journal.reader, wired.settings.hidden_columns, wired.work.job.layer
+    made, approved = reader.decisions(layer), reader.approvals(layer, wired.clock.now())
     asked = _question(reader, status) if status else None
-    asked = still_asked(asked, made) if asked else None
+    asked = still_asked(asked, made, approved) if asked else None
     if asked:
         asked = Question(asked.run, asked.since, without_columns(asked.plan, columns))
     shown = [without_columns(each, columns) for each in made]
     name = layers.called(wired)
-    return LayerStory(name, decisions_story(name if named else "", asked, shown, commands))
+    return LayerStory(name, decisions_story(name if named else "", asked, shown, approved, commands))
 
 
 def _question(reader: Reader, status: LayerStatus) -> Question | None:

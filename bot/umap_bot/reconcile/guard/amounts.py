@@ -13,14 +13,15 @@ def first_contact(question: Question) -> Iterator[Objection]:
     """The layer holds features, and nothing tells what the file said before."""
     plan = question.plan
     if plan.context.first and plan.context.total and plan.effects.changes:
-        text = joined(_holds(plan.context.total, plan.context.ours, known=bool(question.history)))
-        yield Objection("first", text, count=plan.context.total)
+        lost = plan.context.ours > 0 and not question.history
+        text = joined(_holds(plan.context.total, plan.context.ours, lost=lost))
+        yield Objection("lost" if lost else "first", text, count=plan.context.total)
 
 
-def _holds(total: int, ours: int, *, known: bool) -> Iterator[Text]:
+def _holds(total: int, ours: int, *, lost: bool) -> Iterator[Text]:
     """Say what the layer holds, and how many of it have ids of the file.
 
-    `known`: the state knows who wrote these ids, as it does after an adoption.
+    `lost`: the state knows of no run that wrote these ids. After an adoption it does.
     """
     yield say(
         "This is the first sync of this layer, and it holds {features} already.", features=features(total)
@@ -31,11 +32,11 @@ def _holds(total: int, ours: int, *, known: bool) -> Iterator[Text]:
             "{count} of them have the id of a row in the file.",
             ours,
         )
-        if not known:
-            yield say(
-                "The state knows of no run that wrote them. Was it lost? Then name the version that was "
-                "published last: umap-bot sync --base COMMIT."
-            )
+    if lost:
+        yield say(
+            "The state knows of no run that wrote them. Was it lost? Then name the version that was "
+            "published last: umap-bot sync --base COMMIT."
+        )
 
 
 def nothing_left(question: Question) -> Iterator[Objection]:

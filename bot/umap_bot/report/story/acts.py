@@ -74,12 +74,15 @@ def answers(plan: Plan, commands: Commands = USUAL) -> tuple[tuple[str, Act], ..
     The number is "" if there is but one reason, or if the act is about several of them. What answers all of
     them comes last.
     """
-    several = len(plan.verdict.objections) > 1
+    numbered = tuple(enumerate(plan.verdict.objections, 1))
+    # Under ids that were numbered again any other command would name another row than it seems to.
+    asking = tuple(each for each in numbered if each[1].rule == "renumbered") or numbered
+    several = len(asking) > 1
     found: dict[str, tuple[Act, list[int]]] = {}
-    for number, objection in enumerate(plan.verdict.objections, 1):
+    for number, objection in asking:
         for act in acts(objection, plan, commands):
             found.setdefault(act.command or act.said, (act, []))[1].append(number)
-    ranked = sorted(found.values(), key=lambda each: len(each[1]) == len(plan.verdict.objections))
+    ranked = sorted(found.values(), key=lambda each: len(each[1]) == len(asking))
     return tuple((str(numbers[0]) if several and len(numbers) == 1 else "", act) for act, numbers in ranked)
 
 
@@ -174,10 +177,13 @@ def _is_added(change: Change) -> bool:
     return isinstance(change, Delete) and change.why == "foreign"
 
 
+def _lost(asked: _Asked) -> Iterator[Act]:
+    base = f"{asked.commands.sync} --base COMMIT"
+    yield Act(say("If the state was lost, name the version of the file that was published last"), base)
+    yield from _first(asked)
+
+
 def _first(asked: _Asked) -> Iterator[Act]:
-    if asked.plan.context.ours:
-        base = f"{asked.commands.sync} --base COMMIT"
-        yield Act(say("If the state was lost, name the version of the file that was published last"), base)
     if asked.plan.context.unmanaged:
         adopt = asked.commands.about("adopt")
         yield Act(say("Match the features that were drawn by hand with the rows first"), adopt)
@@ -443,6 +449,7 @@ _ACTS: Final[dict[str, Callable[[_Asked], Iterator[Act]]]] = {
     "redo": _redo,
     "strayed": _strayed,
     "first": _first,
+    "lost": _lost,
     "nothing-left": _nothing_left,
     "renumbered": _renumbered,
     "deletes": _deletes,

@@ -15,7 +15,7 @@ def foreseen(plan: Plan) -> Text:
         return nothing_left(plan.effects.undo)
     if not plan.effects.changes:
         asks = plan.verdict.asks or plan.context.rows_wait
-        return say("No feature would change.") if asks else say("Nothing to do: map and file agree.")
+        return say("No feature would change.") if asks else say("Nothing to do: {how}.", how=up_to_date(plan))
     counts = plan.counts
     parts = [say("change {features}", features=features(counts.update))] if counts.update else []
     parts += [say("add {count}", count=counts.create)] if counts.create else []
@@ -23,6 +23,13 @@ def foreseen(plan: Plan) -> Text:
     if plan.effects.undo:
         return say("Undoing run {number} would {what}.", number=plan.effects.undo.run, what=listed(parts))
     return say("A sync would {what}.", what=listed(parts))
+
+
+def up_to_date(plan: Plan) -> Text:
+    """Return how the map stands to the file when nothing is to be done."""
+    if plan.verdict.kept or any(drift.outcome == "keep" for drift in plan.context.drift):
+        return say("the map is up to date, except for what is kept as edited on the map")
+    return say("the map is up to date")
 
 
 def unaffected(plan: Plan) -> Text:

@@ -9,12 +9,16 @@ import msgspec
 from msgspec.structs import replace
 
 from umap_bot.model.decision import Decision
+from umap_bot.model.part import split
 from umap_bot.model.plan import Plan
+from umap_bot.model.run import Approval
 from umap_bot.report.story.acts import USUAL, Commands
 from umap_bot.report.story.deciding import decided
+from umap_bot.report.story.sections import asked_for
 from umap_bot.report.story.sentences import what_to_do, why
 from umap_bot.report.story.story import Line, Section, Story
-from umap_bot.text import Text, say
+from umap_bot.report.story.words import SOMEONE
+from umap_bot.text import Text, joined, say
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -26,23 +30,29 @@ class Question(msgspec.Struct, frozen=True):
 
 
 def decisions_story(
-    layer: str, asked: Question | None, made: Sequence[Decision], commands: Commands = USUAL
+    layer: str,
+    asked: Question | None,
+    made: Sequence[Decision],
+    approved: Sequence[Approval] = (),
+    commands: Commands = USUAL,
 ) -> Story:
     """Tell what waits, with what to do about it, and what was decided: by whom, when, about what.
 
-    `layer` is what people call the layer, "" if there is but one.
+    `layer` is what people call the layer, "" if there is but one. `approved` are approvals of plans that the
+    next run can use.
     """
-    sections = (*why(asked.plan), *what_to_do(asked.plan, commands)) if asked else ()
-    lines = tuple(Line(mark="=", said=(decided(each),)) for each in made)
-    undo = say(
-        "To take a decision back: {command}",
-        command=commands.about("decisions", options=["--undo", "NUMBER"]),
+    sections = (*why(asked.plan), *asked_for(asked.plan), *what_to_do(asked.plan, commands)) if asked else ()
+    lines = tuple(Line(mark="=", said=(each,)) for each in (*map(_approval, approved), *map(decided, made)))
+    taken_back = [each.code for each in approved[:1]] + ["NUMBER"] * bool(made)
+    undo = tuple(
+        say("To undo this: {command}", command=commands.about("decisions", options=["--undo", what]))
+        for what in taken_back
     )
     return Story(
         head=(say('Layer "{layer}"', layer=layer),) if layer else (),
         sentence=_sentence(asked),
         sections=(*sections, *((Section("purpose", say("Decided"), lines),) if lines else ())),
-        end=(undo,) if lines else (),
+        end=undo,
     )
 
 
@@ -52,12 +62,27 @@ def _sentence(asked: Question | None) -> Text:
     return say("Approval needed since {time} (run {number}).", time=asked.since, number=asked.run)
 
 
-def still_asked(asked: Question, made: Sequence[Decision]) -> Question | None:
-    """Return what of a question nobody has decided since; None if nothing is left of it."""
+def _approval(approval: Approval) -> Text:
+    """Return which plan was approved, of which version of the file, by whom and when."""
+    what = (
+        say("plan {code}, file version {version}", code=approval.code, version=approval.commit.short)
+        if approval.commit
+        else say("plan {code}", code=approval.code)
+    )
+    if approval.given is None:
+        return what
+    who = say("approved by {name}, {time}", name=approval.by or SOMEONE, time=approval.given)
+    return joined((say("{plan}: for the next sync", plan=what), who), " · ")
+
+
+def still_asked(asked: Question, made: Sequence[Decision], approved: Sequence[Approval]) -> Question | None:
+    """Return what of a question nobody has answered since; None if nothing is left of it."""
+    if any(approval.is_of(asked.plan) for approval in approved):
+        return None
     plan, parts = asked.plan, {each.part for each in made}
     left = tuple(
         each for each in plan.verdict.objections if not each.parts or not parts.issuperset(each.parts)
     )
-    return (
-        replace(asked, plan=replace(plan, verdict=replace(plan.verdict, objections=left))) if left else None
-    )
+    waiting, _ = split(plan.verdict.waiting, parts)
+    verdict = replace(plan.verdict, objections=left, waiting=waiting)
+    return replace(asked, plan=replace(plan, verdict=verdict)) if left else None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import datetime
 from typing import Final
 
 import msgspec
 
-from umap_bot.model.change import Create, Delete, Field, Update
+from umap_bot.model.change import Change, Create, Delete, Field, Update
 from umap_bot.model.layer import GEOMETRY
 from umap_bot.model.plan import Plan
 from umap_bot.report.story.edits import kept, people, settings, wars
@@ -71,6 +72,19 @@ def sections(plan: Plan, last: datetime | None, *, would: bool) -> tuple[Section
         Section("know", say("To know"), to_know(plan)),
     )
     return tuple(section for section in map(_said, found) if section.lines)
+
+
+def asked_for(plan: Plan) -> tuple[Section, ...]:
+    """Return what an approval would do, where nothing else tells the values."""
+    changes = plan.effects.changes if plan.verdict.held else plan.verdict.waiting
+    tell = functools.partial(_change, key=plan.context.key, moved=frozenset(plan.context.moved))
+    return (Section("file", say("What an approval would do"), Lines(tell, changes)),) if changes else ()
+
+
+def _change(change: Change, key: str, moved: frozenset[str]) -> Line:
+    if isinstance(change, Create):
+        return _created(change, key)
+    return _deleted(change, moved) if isinstance(change, Delete) else _updated(change, set())
 
 
 def _said(section: Section) -> Section:

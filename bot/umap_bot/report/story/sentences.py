@@ -11,8 +11,16 @@ from umap_bot.model.plan import Objection, Plan
 from umap_bot.model.run import Run
 from umap_bot.report.settling import settled
 from umap_bot.report.story.acts import USUAL, Commands, answers
-from umap_bot.report.story.counts import counted, foreseen, nothing_left, rows_waiting, unaffected, waiting
-from umap_bot.report.story.sections import sections
+from umap_bot.report.story.counts import (
+    counted,
+    foreseen,
+    nothing_left,
+    rows_waiting,
+    unaffected,
+    up_to_date,
+    waiting,
+)
+from umap_bot.report.story.sections import asked_for, sections
 from umap_bot.report.story.story import Line, Section, Story
 from umap_bot.report.story.words import SOMEONE, features, last_success, problems, some, took
 from umap_bot.text import Text, joined, lines_of, say, say_n, verbatim
@@ -121,7 +129,7 @@ def _settled_story(run: Run, plan: Plan, last: datetime | None, commands: Comman
     if not run.applied:
         # An idle run looked at nothing: it has the plan of the run that asked. None is idle while rows wait.
         looked = run.number or plan.context.rows_wait
-        told = sections(plan, last, would=False) if looked else ()
+        told = sections(plan, last, would=False) if looked else asked_for(plan)
         return Story(
             head=(*head_of(plan), *approved(run)),
             sentence=_only_waits(run, plan) if plan.verdict.waiting else agree(run),
@@ -208,7 +216,8 @@ def agree(run: Run) -> Text:
         return nothing_left(run.plan.effects.undo)
     if run.plan and run.plan.context.rows_wait:
         return say("No feature had to change (version {version}).", version=run.commit.short)
-    return say("Nothing to do: map and file agree (version {version}).", version=run.commit.short)
+    how = up_to_date(run.plan) if run.plan else say("neither the file nor the map has changed")
+    return say("Nothing to do: {how} (version {version}).", how=how, version=run.commit.short)
 
 
 def _held_story(plan: Plan, last: datetime | None, commands: Commands, *, pushed: bool = False) -> Story:
