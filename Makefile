@@ -106,6 +106,16 @@ check: $(INSTALLED) ## format, lint, types, import rules
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
+AUDIT := $(VENV)/audit/bin
+LICENCES := MIT;BSD;Apache;MPL;Mozilla;LGPL;PSF;Python Software Foundation;Unlicense;ISC;The Unlicense
+
+.PHONY: audit
+audit: $(INSTALLED) ## licences, known faults, and patterns of unsafe code in what is locked and written (fetched for it)
+	@test -x $(AUDIT)/pip-audit || { $(PYTHON) -m venv $(VENV)/audit && $(AUDIT)/python -m pip install -qq pip-audit pip-licenses bandit; }
+	@$(AUDIT)/pip-licenses --python $(BIN)/python --partial-match --allow-only "$(LICENCES)" --format csv > /dev/null
+	@$(AUDIT)/bandit --quiet --severity-level medium --recursive bot/umap_bot
+	@for lock in requirements*.lock deploy/requirements.lock; do $(AUDIT)/pip-audit --require-hashes --disable-pip --requirement $$lock || exit 1; done
+
 .PHONY: format
 format: $(INSTALLED) ## write the format that `check` asks for
 	@$(BIN)/ruff format .
