@@ -51,12 +51,15 @@ def homes() -> dict[Path, Home]:
 
 
 def sources(code: Code, places: Mapping[Path, Home]) -> dict[str, str]:
-    """Return name → Markdown of every page of a language."""
+    """Return name → Markdown of every page of a language. Raise ValueError if two have one name."""
     pages = {
         home.name: relinked((ROOT / path).read_text(encoding="utf-8"), path, places)
         for path, home in places.items()
         if home.code == code
     }
+    if both := sorted(pages.keys() & set(GENERATED[code])):
+        message = f"docs/ has a page of the name of a generated one: {both[0]}.md"
+        raise ValueError(message)
     pages |= generated(code)
     pages["index"] += "".join(_contents(pages, code))
     return pages
@@ -141,11 +144,13 @@ def _of_other(code: Code) -> dict[str, str]:
 
 def main() -> int:
     builder = "linkcheck" if "--links" in sys.argv[1:] else "html"
-    shutil.rmtree(BUILD, ignore_errors=True)
+    for made in ("source", "doctrees", builder):
+        shutil.rmtree(BUILD / made, ignore_errors=True)
     places = homes()
     codes = [sphinx(builder, code, lay(code, places)) for code in CODES]
-    found = [trouble for page in sorted(HTML.rglob("*.html")) for trouble in troubles(page)]
-    print("\n".join(found) or f"The site is in {HTML.relative_to(ROOT)}.")  # noqa: T201  a command
+    found = troubles(HTML)
+    for line in found if any((*codes, found)) else [f"Good: {(BUILD / builder).relative_to(ROOT)}"]:
+        print(line)  # noqa: T201  a command
     return max(*codes, bool(found))
 
 

@@ -26,7 +26,10 @@ html_theme = "furo"
 templates_path = ["templates"]
 html_static_path = ["static"]
 html_css_files = ["site.css"]
-html_js_files = [("plurals.js", {"priority": 300})]  # after doctools.js, before translations.js
+html_js_files = [
+    ("plurals.js", {"priority": 300}),  # after doctools.js, before translations.js
+    ("keyboard.js", {"defer": "defer"}),
+]
 html_copy_source = False
 html_show_copyright = False
 html_show_sphinx = False
@@ -46,6 +49,7 @@ html_sidebars = {
 linkcheck_timeout = 20
 linkcheck_workers = 2
 linkcheck_ignore = [
+    r"(?!https?://)",  # between the languages: `make docs` looks
     r"https?://([\w.-]+\.)?example\.(org|com)\b",
     r"https?://(localhost|127\.0\.0\.1)\b",
     r"https://github\.com/labo/",  # invented

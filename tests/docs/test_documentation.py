@@ -214,15 +214,28 @@ def test_every_page_of_the_repository_is_on_the_site() -> None:
     assert {path.name for path in (ROOT / "docs").glob("*.md")} <= {path.name for path in there}
 
 
-def test_a_french_page_joins_by_being_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a folder with a page or two in each language, where the site looks for them."""
     for path in ("README.md", "README.fr.md", "CHANGELOG.md", "docs/deploy.md", "docs/fr/deploy.md"):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(f"# {path}\n", encoding="utf-8")
     monkeypatch.setattr(site, "ROOT", tmp_path)
     monkeypatch.setattr(site, "generated", lambda code: dict.fromkeys(GENERATED[code], "# made\n"))
+    return tmp_path
+
+
+@pytest.mark.usefixtures("repository")
+def test_a_french_page_joins_by_being_there() -> None:
     french = site.sources("fr", homes())
     assert french["deploy"] == "# docs/fr/deploy.md\n"
     assert ":caption: Utilisation\n\ndeploy\n" in french["index"]
+
+
+def test_a_page_has_no_name_of_a_generated_one(repository: Path) -> None:
+    (repository / "docs" / "errors.md").write_text("# Errors\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"errors\.md"):
+        site.sources("en", homes())
 
 
 @pytest.mark.parametrize(
@@ -235,9 +248,14 @@ def test_a_french_page_joins_by_being_there(tmp_path: Path, monkeypatch: pytest.
         ('<p onclick="go()">', ["<p> has onclick"]),
         ('<img src="https://example.org/a.png">', ["<img> loads https://example.org/a.png"]),
         ('<link href="//fonts.example.org/a.css">', ["<link> loads //fonts.example.org/a.css"]),
+        ('<a href="../b.html#x"><a href="#y"><h1 id="y"><a href="../b.html">', []),
+        ('<a href="c.html">', ["c.html leads nowhere"]),
+        ('<a href="#z">', ["#z leads nowhere"]),
+        ('<a href="../b.html#z">', ["../b.html#z leads nowhere"]),
     ],
 )
-def test_what_a_strict_policy_would_stop_is_found(page: str, wrong: list[str], tmp_path: Path) -> None:
-    file = tmp_path / "page.html"
-    file.write_text(page, encoding="utf-8")
-    assert troubles(file) == [f"{file}: {each}" for each in wrong]
+def test_what_is_wrong_with_a_page_is_found(page: str, wrong: list[str], tmp_path: Path) -> None:
+    (tmp_path / "fr").mkdir()
+    (tmp_path / "fr" / "a.html").write_text(page, encoding="utf-8")
+    (tmp_path / "b.html").write_text('<h1 id="x">', encoding="utf-8")
+    assert troubles(tmp_path) == [f"fr/a.html: {each}" for each in wrong]
