@@ -49,10 +49,8 @@ def test_of_every_error_it_is_known_what_it_says(found: Sequence[Error]) -> None
     assert {error.code for error in found} <= set(EXIT_CODES)
 
 
-def test_nearly_every_error_has_a_way_out(found: Sequence[Error]) -> None:
-    """A problem of a file ends with it, and what asks for approval has acts of its own."""
-    without = {error.code for error in found if not error.ways_out and not error.of_file}
-    assert without <= set(EXIT_CODES)
+def test_ways_out_are_found_as_well(found: Sequence[Error]) -> None:
+    """Or the test before this would prove little: nearly every error has one beside its message."""
     told = [error for error in found if error.code not in {1, 3} and not error.of_file]
     assert sum(bool(error.ways_out) for error in told) > 0.8 * len(told)
 
