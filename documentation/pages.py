@@ -52,16 +52,16 @@ def _told(tongue: Language, errors: Iterable[Error]) -> Iterator[str]:
     ways_out: dict[str, dict[str, None]] = {}
     for error in errors:
         for message in error.messages:
-            known = ways_out.setdefault(_spoken(message, tongue), {})
-            known.update(dict.fromkeys(_spoken(way_out, tongue) for way_out in error.ways_out))
+            known = ways_out.setdefault(spoken(message, tongue), {})
+            known.update(dict.fromkeys(spoken(way_out, tongue) for way_out in error.ways_out))
     for said in sorted(ways_out, key=str.casefold):
         yield f"\n- **{said}**" if ways_out[said] else f"\n- {said}"
         yield from (f"  - {way_out}" for way_out in ways_out[said])
 
 
-def _spoken(saying: Saying, tongue: Language) -> str:
+def spoken(saying: Saying, tongue: Language) -> str:
     """Return templates in a language, with … for what fills their places."""
-    said = " ".join(tongue.words(template) for template in saying)
+    said = " ".join(tongue.words(one, several) for one, several in saying)
     parts = (literal + ("…" if name is not None else "") for literal, name, *_ in Formatter().parse(said))
     return _escaped(re.sub("…+", "…", re.sub(r"[ \n]+", " ", "".join(parts))))
 

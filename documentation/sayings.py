@@ -28,7 +28,9 @@ from documentation.source import (
 )
 from umap_bot.report.catalogues.extraction import SAYING
 
-Saying: TypeAlias = tuple[str, ...]
+Template: TypeAlias = tuple[str, str]
+"""A sentence with places, of one thing and of several; "" if it is the same."""
+Saying: TypeAlias = tuple[Template, ...]
 """Templates, one after the other: a message of several sentences."""
 PASSED_ON: Final = frozenset({"message", "way_out", "text", "in_full", "of"})
 """Attributes of errors: what they say is found where these are made."""
@@ -116,7 +118,7 @@ class Program:
         template = node.args[0] if node.args else None
         if name in SAYING and isinstance(template, ast.Constant) and isinstance(template.value, str):
             if _has_words(template.value):
-                yield (template.value,)
+                yield ((template.value, _plural(node)),)
             for keyword in () if _has_words(template.value) else node.keywords:
                 yield from self.sayings(keyword.value, module)
         elif name in SAYING or name == "tuple":  # a text that is said again, with its values; several texts
@@ -323,6 +325,12 @@ class Program:
 def _has_words(template: str) -> bool:
     """Tell whether a template says something itself, beside what fills its places."""
     return any(char.isalpha() for literal, *_ in Formatter().parse(template) for char in literal)
+
+
+def _plural(call: ast.Call) -> str:
+    """Return the second template of `say_n`, "" for `say`."""
+    second = call.args[1] if len(call.args) > 1 else None
+    return second.value if isinstance(second, ast.Constant) and isinstance(second.value, str) else ""
 
 
 def _alternatives(node: ast.AST) -> list[ast.expr]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,10 +11,10 @@ import pytest
 
 from documentation import site
 from documentation.errors import Error, all_errors
-from documentation.pages import GENERATED, generated
+from documentation.pages import GENERATED, generated, spoken
 from documentation.parser import all_commands, program
 from documentation.reader import troubles
-from documentation.sayings import Program
+from documentation.sayings import Program, Saying
 from documentation.settings import all_settings
 from documentation.share import SHARE, files
 from documentation.site import Home, homes, relinked
@@ -41,6 +42,10 @@ def plain(page: str) -> str:
     return re.sub(r"\\(.)", r"\1", page)
 
 
+def in_english(saying: Saying) -> str:
+    return " ".join(several or one for one, several in saying)
+
+
 def test_of_every_error_it_is_known_what_it_says(found: Sequence[Error]) -> None:
     """If not: the place in the code makes its message in a way that is not followed."""
     assert [error.where for error in found if not error.messages] == []
@@ -60,7 +65,7 @@ def test_ways_out_are_found_as_well(found: Sequence[Error]) -> None:
     [
         ('raise E(say("a"), way_out=say("b"))', [("a", "b")]),
         ('raise E(say("a"))', [("a", "")]),
-        ('raise E(say_n("one", "many", 2), way_out=say("b"))', [("one", "b")]),
+        ('raise E(say_n("one", "many", 2), way_out=say("b"))', [("many", "b")]),
         ('raise E(joined((say("a"), say("b"))))', [("a b", "")]),
         ('raise E(say("a") if x else say("b"), way_out=say("c"))', [("a", "c"), ("b", "c")]),
         ("raise E(A, way_out=B)", [("of a table", "in a table")]),
@@ -103,7 +108,7 @@ def test_a_message_is_followed_to_where_it_is_made(
     program = Program(folder)
     calls = [(call, module) for call, module in program.calls if getattr(call.func, "id", "") == "E"]
     told = [
-        (" ".join(message), " ".join(way_out))
+        (in_english(message), in_english(way_out))
         for call, module in calls
         for messages, ways_out in program.pairs(
             call.args[0], next((each.value for each in call.keywords), None), module
@@ -125,10 +130,32 @@ def test_the_page_of_errors_groups_them_by_exit_code(
     assert titles == [(str(n), meanings[n]) for n in EXIT_CODES if n in {error.code for error in found}]
 
 
-def test_an_error_stands_with_its_way_out(pages: dict[Code, dict[str, str]]) -> None:
-    told = "- **The secret edit link is wrong: uMap does not know its signature.**\n  - Copy it whole"
-    assert told in plain(pages["en"]["errors"])
-    assert "- **Le lien d'édition secret est faux" in plain(pages["fr"]["errors"])
+@each_language
+def test_every_error_stands_with_its_ways_out(
+    code: Code, pages: dict[Code, dict[str, str]], found: Sequence[Error]
+) -> None:
+    told: defaultdict[str, set[str]] = defaultdict(set)  # some errors end in more than one code
+    for block in pages[code]["errors"].replace("**", "").split("\n\n"):
+        message, *ways_out = block.split("\n")
+        told[message] |= {*ways_out}
+    for error in found:
+        expected = {f"  - {spoken(way_out, language(code))}" for way_out in error.ways_out}
+        for each in error.messages:
+            line = f"- {spoken(each, language(code))}"
+            assert line in told
+            assert told[line] >= expected
+
+
+@each_language
+def test_of_what_is_counted_the_plural_is_shown(
+    code: Code, pages: dict[Code, dict[str, str]], found: Sequence[Error]
+) -> None:
+    counted = [each for error in found for each in error.messages if any(plural for _, plural in each)]
+    assert len(counted) > 10
+    one = [tuple((singular, "") for singular, _ in message) for message in counted]
+    page = pages[code]["errors"].replace("**", "").split("\n")
+    assert f"- {spoken(counted[0], language(code))}" in page
+    assert f"- {spoken(one[0], language(code))}" not in page
 
 
 @each_language
