@@ -84,15 +84,15 @@ $(DOCS): $(INSTALLED) requirements-docs.lock
 
 .PHONY: docs
 docs: $(DOCS) ## the documentation site, in build/docs/html: without warnings, every link of ours leads somewhere
-	@$(BIN)/python -m documentation.site
+	@$(BIN)/python -m docs.site.build
 
 .PHONY: docs-links
 docs-links: $(DOCS) ## the links of the documentation that lead elsewhere (it asks each site once)
-	@$(BIN)/python -m documentation.site --links
+	@$(BIN)/python -m docs.site.build --links
 
 .PHONY: manual
-manual: $(INSTALLED) ## the manual page and the completion scripts in share/ anew, from the commands
-	@$(BIN)/python -m documentation.share
+manual: $(INSTALLED) ## the manual page and the completion scripts in deploy/share/ anew, from the commands
+	@$(BIN)/python -m docs.site.share
 
 PIPX := $(VENV)/pipx/bin/pipx
 
@@ -143,7 +143,7 @@ format: $(INSTALLED) ## write the format that `check` asks for
 .PHONY: translations
 translations: $(INSTALLED) ## the catalogues of other languages anew, from what the code says
 	@$(BIN)/python -m umap_bot.report.catalogues
-	@$(BIN)/python -m documentation.share
+	@$(BIN)/python -m docs.site.share
 
 .PHONY: lock
 lock: $(INSTALLED) ## exact versions anew (uv is fetched for it)

@@ -14,7 +14,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from documentation.share import files
+from docs.site.share import files
 from tests.deploy.repository import ROOT, run
 
 PROJECT: Final[dict[str, Any]] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))

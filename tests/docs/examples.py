@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from documentation.settings import all_settings
+from docs.site.settings import all_settings
 from umap_bot.report.language import Code
 
 ROOT: Final = Path(__file__).parents[2]

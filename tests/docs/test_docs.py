@@ -11,7 +11,7 @@ from typing import Final
 import click
 import pytest
 
-from documentation.settings import EXAMPLE, all_settings
+from docs.site.settings import EXAMPLE, all_settings
 from tests.docs.examples import (
     PAGES,
     README,

@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from documentation import site
-from documentation.errors import Error, all_errors
-from documentation.pages import GENERATED, generated, spoken
-from documentation.parser import all_commands, program
-from documentation.reader import troubles
-from documentation.sayings import Program, Saying
-from documentation.settings import all_settings
-from documentation.share import SHARE, files
-from documentation.site import Home, homes, relinked
+from docs.site import build
+from docs.site.build import Home, homes, relinked
+from docs.site.errors import Error, all_errors
+from docs.site.pages import GENERATED, generated, spoken
+from docs.site.parser import all_commands, program
+from docs.site.reader import troubles
+from docs.site.sayings import Program, Saying
+from docs.site.settings import all_settings
+from docs.site.share import SHARE, files
 from tests.docs.examples import LANGUAGES, ROOT
 from umap_bot import errors
 from umap_bot.cli.main import COMMANDS, EXIT_CODES
@@ -245,14 +245,14 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for path in ("README.md", "README.fr.md", "CHANGELOG.md", "docs/deploy.md", "docs/fr/deploy.md"):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(f"# {path}\n", encoding="utf-8")
-    monkeypatch.setattr(site, "ROOT", tmp_path)
-    monkeypatch.setattr(site, "generated", lambda code: dict.fromkeys(GENERATED[code], "# made\n"))
+    monkeypatch.setattr(build, "ROOT", tmp_path)
+    monkeypatch.setattr(build, "generated", lambda code: dict.fromkeys(GENERATED[code], "# made\n"))
     return tmp_path
 
 
 @pytest.mark.usefixtures("repository")
 def test_a_french_page_joins_by_being_there() -> None:
-    french = site.sources("fr", homes())
+    french = build.sources("fr", homes())
     assert french["deploy"] == "# docs/fr/deploy.md\n"
     assert ":caption: Utilisation\n\ndeploy\n" in french["index"]
 
@@ -260,7 +260,7 @@ def test_a_french_page_joins_by_being_there() -> None:
 def test_a_page_has_no_name_of_a_generated_one(repository: Path) -> None:
     (repository / "docs" / "errors.md").write_text("# Errors\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"errors\.md"):
-        site.sources("en", homes())
+        build.sources("en", homes())
 
 
 @pytest.mark.parametrize(

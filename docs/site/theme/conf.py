@@ -1,4 +1,4 @@
-"""Sphinx's configuration of the site. `documentation.site` gives the language, and what else it knows."""
+"""Sphinx's configuration of the site. `docs.site.build` gives the language, and what else it knows."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from typing import Final, Literal, NamedTuple, get_args, get_origin
 
 from umap_bot.settings.model import SECRETS, Settings
 
-EXAMPLE: Final = Path(__file__).parents[1] / "config.example.env"
+EXAMPLE: Final = Path(__file__).parents[2] / "config.example.env"
 _SETTING: Final = re.compile(r"([A-Z_]+)=(.*)")
 
 

@@ -1,4 +1,4 @@
-"""`make manual`: the files under share/, which the wheel installs under the prefix.
+"""`make manual`: the files under deploy/share/, which the wheel installs under the prefix.
 
 They are committed, so that building a wheel needs nothing but hatchling; the tests say when they are stale.
 """
@@ -8,11 +8,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from documentation import manual
+from docs.site import manual
 from umap_bot.cli.commands.completion import script
 from umap_bot.report.language import language
 
-SHARE: Final = Path(__file__).parents[1] / "share"
+SHARE: Final = Path(__file__).parents[2] / "deploy" / "share"
 
 
 def files() -> dict[str, str]:

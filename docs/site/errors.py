@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 import umap_bot
-from documentation.sayings import PASSED_ON, Program, Saying
-from documentation.source import Module, Place
+from docs.site.sayings import PASSED_ON, Program, Saying
+from docs.site.source import Module, Place
 from umap_bot import errors
 from umap_bot.errors import BotError, DatasetError, SettingsError
 from umap_bot.model.run import EXIT

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from string import Formatter
 from typing import Final
 
-from documentation.errors import APPROVAL, Error, all_errors
-from documentation.parser import Command, Option, all_commands, program
-from documentation.sayings import Saying
-from documentation.settings import Setting, all_settings
-from documentation.words import WORDS
+from docs.site.errors import APPROVAL, Error, all_errors
+from docs.site.parser import Command, Option, all_commands, program
+from docs.site.sayings import Saying
+from docs.site.settings import Setting, all_settings
+from docs.site.words import WORDS
 from umap_bot.cli.main import EXIT_CODES
 from umap_bot.report.language import Code, Language, language
 

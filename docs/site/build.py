@@ -15,12 +15,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from documentation.pages import GENERATED, generated
-from documentation.reader import troubles
-from documentation.words import WORDS
+from docs.site.pages import GENERATED, generated
+from docs.site.reader import troubles
+from docs.site.words import WORDS
 from umap_bot.report.language import CODES, Code
 
-ROOT: Final = Path(__file__).parents[1]
+ROOT: Final = Path(__file__).parents[2]
 BUILD: Final = ROOT / "build" / "docs"
 HTML: Final = BUILD / "html"
 THEME: Final = Path(__file__).parent / "theme"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from documentation.parser import PROGRAM, Command, Option, all_commands, program
-from documentation.words import WORDS
+from docs.site.parser import PROGRAM, Command, Option, all_commands, program
+from docs.site.words import WORDS
 from umap_bot.cli.main import EXIT_CODES
 from umap_bot.report.language import Language
 

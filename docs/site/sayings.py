@@ -15,7 +15,7 @@ from pathlib import Path
 from string import Formatter
 from typing import Final, TypeAlias
 
-from documentation.source import (
+from docs.site.source import (
     Binding,
     Module,
     Place,
