@@ -11,6 +11,7 @@ from io import TextIOWrapper
 from typing import Final
 
 import click
+from click.shell_completion import CompletionItem
 
 from umap_bot import traces
 from umap_bot.cli import speech
@@ -42,6 +43,7 @@ COMMANDS: Final = {
     "login": say("Log in again: give the bot the cookie of a browser's session."),
     "state": say("Keep the state as one file, or move it to another database."),
     "serve": say("Sync every layer on its schedule, until stopped."),
+    "completion": say("Print the completion script for bash, zsh or fish."),
     "sandbox": say("A real uMap on this machine, to try things on."),
     "demo": say("The whole story, told on a real uMap on this machine."),
 }
@@ -63,6 +65,7 @@ MEANINGS: Final = {
     70: say("the uMap on this machine"),
     130: say("stopped"),
 }
+EXIT_CODES: Final = {0: say("done or nothing to do"), **MEANINGS}
 
 
 class Commands(click.Group):
@@ -78,14 +81,19 @@ class Commands(click.Group):
         _imported()
         return in_language(command, speech.tongue())
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        tongue = speech.tongue()
+        fitting = [name for name in COMMANDS if name.startswith(incomplete)]  # the same: from the table
+        commands = [CompletionItem(name, help=tongue.say(COMMANDS[name])) for name in fitting]
+        return [*commands, *click.Command.shell_complete(self, ctx, incomplete)]
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         tongue = speech.tongue()
         with formatter.section(tongue.words("Commands")):  # from the table: no command is imported for it
             formatter.write_dl([(name, tongue.say(does)) for name, does in COMMANDS.items()])
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        codes = {0: say("done or nothing to do"), **MEANINGS}
-        told = joined((joined((str(code), meaning)) for code, meaning in codes.items()), " · ")
+        told = joined((joined((str(code), meaning)) for code, meaning in EXIT_CODES.items()), " · ")
         formatter.write_paragraph()
         formatter.write_text(speech.tongue().say(say("Exit codes: {codes}", codes=told)))
 
