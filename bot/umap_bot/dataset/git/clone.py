@@ -25,6 +25,15 @@ _DAMAGED: Final = (
 )
 _LACKING: Final = "|bad object|shallow file has changed|error in object|did not send all necessary objects"
 """What git says when a copy of ours is damaged; and when it lacks what it believes to have."""
+_OWN: Final = re.compile(
+    r"""
+      \[core\] | \[extensions\] | \[remote\ "origin"\]
+    | (repositoryformatversion|filemode|bare|logallrefupdates|symlinks|ignorecase|precomposeunicode
+       |objectformat|refstorage|partialclone|promisor|partialclonefilter) \ = \ [\w:.-]+
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+"""What git itself writes into the configuration of a copy, line by line."""
 _BROKEN: Final = re.compile(_DAMAGED, re.MULTILINE)
 _BROKEN_OR_LACKING: Final = re.compile(_DAMAGED + _LACKING, re.MULTILINE)
 
@@ -53,6 +62,15 @@ class Clone:
     @property
     def shallow(self) -> bool:
         return (self.folder / "shallow").is_file()
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether its configuration is what git itself wrote: any other could make git run programs."""
+        try:
+            lines = (self.folder / "config").read_text("utf-8", errors="replace").splitlines()
+        except OSError:
+            return False
+        return all(_OWN.fullmatch(line.strip()) for line in lines)
 
     def prepare(self) -> None:
         """Make the folder, for its owner only. Then comes git init, and `finish`. Raise GitError.
