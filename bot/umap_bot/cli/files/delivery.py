@@ -7,6 +7,7 @@ from typing import Final, Literal, TypeAlias
 
 import click
 
+from umap_bot.cli.output import streams
 from umap_bot.dataset.writing import workbook
 from umap_bot.dataset.writing.export import ENDINGS, Format
 from umap_bot.errors import UsageError
@@ -55,9 +56,18 @@ def refuse_existing(output: Path | None, *, force: bool) -> None:
 
 
 def deliver(data: bytes, output: Path | None, *, force: bool) -> None:
-    """Write to the file, or to stdout. Raise UsageError if the file can't be written."""
+    """Write to the file, or to stdout. Raise UsageError if it can't be written.
+
+    A reader that has read enough (`| head`) is no error.
+    """
     if output is None:
         click.echo(data, nl=False)  # the bytes of the file: no console's own encoding or line breaks
+        lost = streams.loss()
+        if lost and not isinstance(lost, BrokenPipeError):
+            raise UsageError(
+                say("Not all of the file could be written."),
+                way_out=say("Write it to another place: --output FILE."),
+            )
         return
     try:
         with output.open("wb" if force else "xb") as file:

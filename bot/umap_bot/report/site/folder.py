@@ -54,7 +54,7 @@ class Folder:
                     way_out=say("Remove the link, or name another folder. Nothing was written."),
                 )
         for name in names:
-            if self._try(lambda name=name: os.path.lexists(self.path / name)) and not self.is_ours(name):
+            if os.path.lexists(self.path / name) and not self.is_ours(name):
                 raise SettingsError(
                     say(
                         "{folder} has a file {file} that is not of umap-bot.",
