@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
@@ -48,7 +49,7 @@ def format_of(
 
 def refuse_existing(output: Path | None, *, force: bool) -> None:
     """Raise UsageError if the file is there, unless it is to be overwritten."""
-    if output and output.exists() and not force:
+    if output and os.path.lexists(output) and not force:
         raise UsageError(
             say("{file} is there already.", file=str(output)),
             way_out=say("Name another, or add --force to overwrite it."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import re
 import shutil
 import time
@@ -49,7 +50,7 @@ class Clone:
 
     @property
     def made(self) -> bool:
-        return self._whole.exists()
+        return os.path.exists(self._whole)  # noqa: PTH110  False too for a path that no system takes
 
     @property
     def birth(self) -> int | None:
