@@ -14,7 +14,7 @@ import pytest
 from tests.commands.desk import Desk, changed, rows, stands
 from tests.programs import on_the_path
 
-CUT = "umap-bot: stdout can't be written ({}): the answer is cut."
+CUT = "umap-bot: The whole answer could not be written to stdout: {}."
 REASONS = {"full": "No space left on device", "closed": "Broken pipe"}
 
 
@@ -77,7 +77,9 @@ def test_a_file_that_is_cut_is_an_error(synced: Desk) -> None:
     with outlet("full") as number:
         code, said = typed(synced, "export", stdout=number)
     assert code == 64
-    assert "umap-bot: Not all of the file could be written. Write it to another place: --output FILE." in said
+    assert (
+        "umap-bot: The whole file could not be written to stdout. Write it elsewhere: --output FILE." in said
+    )
 
 
 def test_a_reader_that_has_read_enough_of_a_file_is_no_error(synced: Desk) -> None:

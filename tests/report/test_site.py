@@ -134,7 +134,7 @@ class TestFolder:
     def test_a_site_of_somebody_else_is_left_alone(self, tmp_path: Path, index: str) -> None:
         (tmp_path / "index.html").write_text(index)
         before = states(tmp_path)
-        with pytest.raises(SettingsError, match="not of umap-bot"):
+        with pytest.raises(SettingsError, match="umap-bot did not write"):
             made.write(tmp_path, made.site(*made.story()))
         assert states(tmp_path) == before
         assert [path.name for path in tmp_path.iterdir()] == ["index.html"]
@@ -146,7 +146,7 @@ class TestFolder:
         (tmp_path / "en").mkdir()
         (tmp_path / name).write_text("<p>Somebody else's")
         before = states(tmp_path)
-        with pytest.raises(SettingsError, match=f"has a file {name} that is not of umap-bot"):
+        with pytest.raises(SettingsError, match=f"has a file {name} that umap-bot did not write"):
             made.write(tmp_path, made.site(*made.story()), feed=made.FEED)
         assert states(tmp_path) == before
 
@@ -166,7 +166,7 @@ class TestFolder:
         made.write(tmp_path / "elsewhere", made.site(*made.story()))
         (tmp_path / "ours").mkdir()
         (tmp_path / "ours" / "index.html").symlink_to(tmp_path / "elsewhere" / "index.html")
-        with pytest.raises(SettingsError, match="not of umap-bot"):
+        with pytest.raises(SettingsError, match="umap-bot did not write"):
             made.write(tmp_path / "ours", made.site(*made.story()))
 
     def test_a_folder_that_is_linked_as_a_whole_is_meant(self, tmp_path: Path) -> None:

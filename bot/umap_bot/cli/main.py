@@ -150,9 +150,8 @@ def _told(error: BotError) -> str:
 def _ended(code: int) -> int:
     if lost := streams.loss():  # the work is done, or was refused, whatever became of its answer
         reason = lost.strerror or type(lost).__name__
-        speech.tell(
-            say("umap-bot: stdout can't be written ({reason}): the answer is cut.", reason=reason), err=True
-        )
+        told = say("The whole answer could not be written to stdout: {reason}.", reason=reason)
+        speech.answer(f"umap-bot: {speech.spoken(told)}", err=True)
     if code:
         meaning = MEANINGS.get(code, say("unknown"))
         speech.tell(say("code {code}: {meaning}", code=code, meaning=meaning), err=True)

@@ -79,8 +79,8 @@ def _users_cache() -> Path:
 
 
 def _refuse_others(folder: Path) -> None:
-    """Raise an error if somebody else could put another folder in the place of ours: by owning one on the way,
-    or a link there, or by the right to write to one."""
+    """Raise an error if somebody else could put another folder in the place of ours: by owning one on
+    its way, or a link there, or by the right to write to one."""
     trusted = {os.geteuid(), Path("/").stat().st_uid}
     way = [folder, *folder.parents, *folder.resolve().parents]
     for each in [path for path in way if os.path.lexists(path)]:

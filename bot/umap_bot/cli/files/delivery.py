@@ -66,8 +66,8 @@ def deliver(data: bytes, output: Path | None, *, force: bool) -> None:
         lost = streams.loss()
         if lost and not isinstance(lost, BrokenPipeError):
             raise UsageError(
-                say("Not all of the file could be written."),
-                way_out=say("Write it to another place: --output FILE."),
+                say("The whole file could not be written to stdout."),
+                way_out=say("Write it elsewhere: --output FILE."),
             )
         return
     try:

@@ -57,7 +57,7 @@ class Folder:
             if os.path.lexists(self.path / name) and not self.is_ours(name):
                 raise SettingsError(
                     say(
-                        "{folder} has a file {file} that is not of umap-bot.",
+                        "{folder} has a file {file} that umap-bot did not write.",
                         folder=str(self.path),
                         file=name,
                     ),
