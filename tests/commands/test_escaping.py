@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 
 import pytest
@@ -13,7 +14,14 @@ CLEAR = "\x1b[2J\x1b[31m"
 TITLE = "\x1b]0;owned\x07"
 BIDI = "\u202e\u2066gpj.exe\u2069"
 FORGED = "x\nDone: all is well.\n✓ nothing"
-HOSTILE = {"escape": f"Bron{CLEAR}", "title": f"{TITLE}Bron", "bidi": BIDI, "c1": "\x9b2J", "forged": FORGED}
+HOSTILE = {
+    "escape": f"Bron{CLEAR}",
+    "title": f"{TITLE}Bron",
+    "bidi": BIDI,
+    "c1": "\x9b2J",
+    "forged": FORGED,
+    "runner": "::error::x ##[error]y",
+}
 
 
 def assert_harmless(said: Said) -> None:
@@ -21,6 +29,7 @@ def assert_harmless(said: Said) -> None:
     bad = {"Cc", "Cf", "Cs", "Zl", "Zp"}
     assert [letter for letter in text if letter != "\n" and unicodedata.category(letter) in bad] == []
     assert [line for line in text.splitlines() if line.startswith(("Done: all", "✓ nothing"))] == []
+    assert re.findall(r"^\s*::|##\[", text, re.MULTILINE) == []
 
 
 @pytest.fixture(params=HOSTILE)
@@ -89,5 +98,7 @@ def test_columns_of_the_file(desk: Desk, name: str) -> None:
 
 def test_json_is_json_whatever_it_holds(synced: Desk, hostile: str) -> None:
     synced.edit("c2", name=hostile)
+    assert_harmless(synced.type("plan", "--format", "geojson"))
     said = synced.type("plan", "--json")
+    assert_harmless(said)
     assert json.loads(said.out)["runs"][0]["drift"][0]["live"] == hostile
