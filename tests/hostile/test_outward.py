@@ -279,22 +279,22 @@ OUTPUTS: Final[dict[str, tuple[Write, Rule]]] = {
     "chats": (in_chats, chat),
     "pairs": (in_pairs, table),
 }
-counted: Final[dict[str, int]] = {}
 
 
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("output", OUTPUTS)
 def test_nothing_is_live(output: str, place: str, tmp_path: Path) -> None:
     write, rule = OUTPUTS[output]
-    live = {}
+    live, count = {}, 0
     for code in CODES:
         for number, value in enumerate(VALUES):
             folder = tmp_path / f"{code}-{number}"
             folder.mkdir()
             for text in write(value, place, code, folder):
-                counted[output] = counted.get(output, 0) + 1
+                count += 1
                 if found := sorted(set(rule(text))):
                     live[code, value] = found
+    print(f"{count} texts of {output}")  # noqa: T201  shown by -s
     assert live == {}
 
 
@@ -306,7 +306,7 @@ def test_nothing_is_live_in_pages(place: str, tmp_path: Path) -> None:
     layers = tuple(made.state(name=f"{number}", shown=verbatim(value)) for number, value in enumerate(VALUES))
     made.write(tmp_path, made.site(*reversed(numbered), title=verbatim(" ".join(VALUES)), layers=layers))
     pages = {str(file): file.read_text("utf-8") for file in tmp_path.rglob("*.html")}
-    counted["pages"] = counted.get("pages", 0) + len(pages)
+    print(f"{len(pages)} pages")  # noqa: T201  shown by -s
     assert {name: found for name, text in pages.items() if (found := sorted(set(page(text))))} == {}
 
 
@@ -334,15 +334,3 @@ def test_ids_of_the_pairs_file_are_read_back(tmp_path: Path) -> None:
     )  # fmt: skip
     pairs.write(tmp_path / "pairs.csv", Pairing(sure=matches))
     assert list(pairs.read(tmp_path / "pairs.csv").found) == keys
-
-
-@pytest.fixture(scope="module", autouse=True)
-def count(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Say at the end how many texts were looked through."""
-    yield
-    reporter = request.config.pluginmanager.getplugin("terminalreporter")
-    if reporter is not None and counted:
-        told = ", ".join(f"{name} {number}" for name, number in counted.items())
-        reporter.write_line(
-            f"\n{len(VALUES)} texts in {len(PLACES)} places, {sum(counted.values())} outputs: {told}"
-        )

@@ -338,7 +338,7 @@ def test_in_a_chat_names_are_no_links_pictures_or_mentions(hook: Web, way: str) 
     told = str(request.json.get("text") or request.json["message"]).replace("\\", "")  # as Markdown shows it
     assert "[win] (https: //evil.example) ![i] (http: //e.example" in told
     assert "@ user @ * *all* *" in told
-    assert "< !here> < https: //x|y> | | z| | " in told
+    assert "< !here> < https: //x|y> | |z| |" in told
     assert "https://log.example/map/run-" in told, "our own address is one to follow"
 
 
