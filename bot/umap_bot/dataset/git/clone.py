@@ -28,9 +28,9 @@ _LACKING: Final = "|bad object|shallow file has changed|error in object|did not 
 """What git says when a copy of ours is damaged; and when it lacks what it believes to have."""
 _OWN: Final = re.compile(
     r"""
-      \[core\] | \[extensions\] | \[remote\ "origin"\]
+      \[core\] | \[extensions\] | \[remote\ "[\w-]+"\]
     | (repositoryformatversion|filemode|bare|logallrefupdates|symlinks|ignorecase|precomposeunicode
-       |objectformat|refstorage|partialclone|promisor|partialclonefilter) \ = \ [\w:.-]+
+       |objectformat|compatobjectformat|refstorage|partialclone|promisor|partialclonefilter) \ = \ [\w:.-]+
     """,
     re.VERBOSE | re.IGNORECASE,
 )
