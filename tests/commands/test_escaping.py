@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
+import logging
 import re
+import sys
 import unicodedata
 
 import pytest
 
 from tests.commands.desk import LAYER, Desk, Said, changed, rows, stands
+from umap_bot.cli.output import logs
 
 CLEAR = "\x1b[2J\x1b[31m"
 TITLE = "\x1b]0;owned\x07"
@@ -102,3 +106,16 @@ def test_json_is_json_whatever_it_holds(synced: Desk, hostile: str) -> None:
     said = synced.type("plan", "--json")
     assert_harmless(said)
     assert json.loads(said.out)["runs"][0]["drift"][0]["live"] == hostile
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_the_log_of_a_service(form: logs.LogFormat, monkeypatch: pytest.MonkeyPatch) -> None:
+    root, stream = logging.getLogger(), io.StringIO()
+    level = root.level
+    monkeypatch.setattr(root, "handlers", [])
+    monkeypatch.setattr(sys, "stderr", stream)
+    logs.begin(form)
+    logging.getLogger("umap_bot").warning("it says %s", f"{CLEAR}{BIDI}\n::error::x ##[error]y")
+    root.setLevel(level)
+    assert_harmless(Said(0, "", stream.getvalue()))
+    assert "gpj.exe" in stream.getvalue()
