@@ -75,6 +75,15 @@ def test_names_of_the_layer_and_the_map(desk: Desk, hostile: str) -> None:
             assert_harmless(desk.type(*words))
 
 
+@pytest.mark.parametrize("name", ["/merge", "::error::x", "!1 ~bug"])
+def test_a_map_whose_name_is_a_command_to_a_forge(desk: Desk, name: str) -> None:
+    """The map's name is the first word of a plan, which is posted with a maintainer's token."""
+    desk.made.rename(name)
+    first = desk.type("plan", "--format", "markdown").out.splitlines()[0]
+    assert not first.startswith(name)
+    assert re.sub(r"\\(?=\W)|</?span>", "", first).startswith(name)
+
+
 def test_a_layer_that_is_refused_by_its_name(desk: Desk, hostile: str) -> None:
     remote = {"url": "https://example.org/x", "format": "geojson"}
     settings = {"name": hostile, "remoteData": remote}

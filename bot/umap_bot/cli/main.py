@@ -12,8 +12,7 @@ from typing import Final
 import click
 
 from umap_bot import traces
-from umap_bot.cli import speech
-from umap_bot.cli.output import streams
+from umap_bot.cli import speech, streams
 from umap_bot.cli.translation import in_language
 from umap_bot.errors import BotError, DatasetError
 from umap_bot.redaction import redact

@@ -8,7 +8,7 @@ from typing import Final, Literal, TypeAlias
 
 import click
 
-from umap_bot.cli.output import streams
+from umap_bot.cli import streams
 from umap_bot.dataset.writing import workbook
 from umap_bot.dataset.writing.export import ENDINGS, Format
 from umap_bot.errors import UsageError
