@@ -64,7 +64,11 @@ class WallClock:
 
 @dataclass(frozen=True, slots=True)
 class Wired:
-    """All that a command needs of one layer. Nothing has been asked of git, uMap or the database yet."""
+    """All that a command needs of one layer. Nothing has been asked of git, uMap or the database yet.
+
+    `site` are the layers of its change log's pages, by name in the state: a pass over some of them writes the
+    pages of all.
+    """
 
     settings: Settings
     work: Work
@@ -72,6 +76,7 @@ class Wired:
     repository: Repository
     journal: SqlJournal
     clock: WallClock
+    site: tuple[tuple[str, Settings], ...]
 
     @property
     def checked(self) -> datetime | None:
@@ -114,6 +119,7 @@ def wire_all(
         _layer(each, maps[_map_of(each)], job, state, create=create)
         for each, job in zip(layers, jobs, strict=True)
     ]
+    site = tuple((job.layer, each) for job, each in zip(jobs, layers, strict=True))
     return tuple(
         Wired(
             settings,
@@ -128,6 +134,7 @@ def wire_all(
             repositories[_repository_of(settings)],
             state,
             clock,
+            site,
         )
         for settings, job, part, layer, beside in zip(
             layers, jobs, _parts(layers, jobs, datasets, state), live, _beside(layers, live), strict=True
@@ -254,8 +261,7 @@ def audience(
     if settings.report_site_dir:
         from umap_bot.publishing import Publisher  # noqa: PLC0415  slow to import: only who has pages waits
 
-        layers = [(each.work.job.layer, each.settings) for each in wired]
-        hearers.append(Publisher(wired[0].journal.reader, layers, tongue, sessions=sessions.near))
+        hearers.append(Publisher(wired[0].journal.reader, wired[0].site, tongue, sessions=sessions.near))
     if settings.notify_urls or settings.notify_ping_url:
         hearers.append(
             _announcer(wired, tongue, command, login, commands, sessions)

@@ -321,6 +321,18 @@ def test_a_pair_that_cannot_be_ends_with_64(
     assert told in said.err
 
 
+def test_ids_that_look_like_formulas_are_text_in_the_pairs_file_and_are_read_back(desk: Desk) -> None:
+    keys = ["=1+1", "+33 4 72 00 00 00", "-5", "@SUM(1)", "'=1", "'a", "5", "\uff1d1"]
+    table = dict(zip(keys, rows(len(keys)).values(), strict=True))
+    desk.commit(table)
+    desk.save(drawn(table))
+    desk.type("adopt", "--save", "pairs.csv")
+    lines = list(csv.reader(io.StringIO((desk.folder / "pairs.csv").read_text("utf-8-sig"))))
+    assert [cell for line in lines for cell in line if cell and cell[0] in "=+-@\t\r\uff1d"] == []
+    desk.done("adopt", "--pairs", "pairs.csv", "--approve", desk.held("adopt", "--pairs", "pairs.csv"))
+    assert [feature["properties"]["id"] for feature in desk.features] == keys
+
+
 def test_the_pairs_file_is_never_written_over(desk: Desk, table: Rows) -> None:
     file = desk.folder / "pairs.csv"
     file.write_text("mine")

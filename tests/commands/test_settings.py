@@ -49,6 +49,25 @@ def test_an_unknown_name_in_the_environment_is_told(desk: Desk, monkeypatch: pyt
     )
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["UMAP_MAP_URL", "DATASET_REPO", "DATASET_PATH", "DATASET_SSH_KEY", "STATE_URL", "REPORT_SITE_DIR"],
+)
+@pytest.mark.parametrize("value", ["/" + "x" * 5_000, "/".join(["x" * 200] * 30), "/" + "x" * 256])
+def test_a_path_that_no_system_takes_is_named(desk: Desk, name: str, value: str) -> None:
+    begin = {"UMAP_MAP_URL": "https://u.example/map/" + "x" * 4_000, "STATE_URL": "sqlite:///"}
+    desk.settings(**{name: begin.get(name, "") + value})
+    told = one_line(desk.type("status"))
+    assert told.startswith(f"umap-bot: {name}: too long for a path or an address. Settings are in .env")
+
+
+def test_a_typed_path_that_no_system_takes_is_told(desk: Desk) -> None:
+    long = "x" * 5_000
+    assert "There is no file" in one_line(desk.type("plan", "--env-file", long))
+    desk.done("sync")
+    assert "can't be written: File name too long." in desk.type("export", "--output", f"{long}.csv").err
+
+
 def test_names_of_others_are_left_alone(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("UMAP_ALLOW_ANONYMOUS", "yes")  # uMap's own server reads such
     desk.settings(PATH_OF_MINE="x", FOO="y")

@@ -206,12 +206,16 @@ def test_a_host_that_begins_with_a_dash_as_scp_writes_it(cache: Path) -> None:
 
 
 def test_our_copy_believes_no_configuration_but_ours(upstream: Upstream, cache: Path, tmp_path: Path) -> None:
-    """Somebody who can write to the cache writes a configuration there."""
+    """Somebody who can write to the cache writes a configuration there, or commits one where it will lie."""
     sha = upstream.commit({"a.csv": "id\n"})
     Repository(str(upstream.folder), cache).read(sha, "a.csv")
     [copy] = cache.glob("*.git")
     mark = tmp_path / "ran"
-    evil = f"[core]\n\tfsmonitor = touch {mark}\n\thooksPath = {tmp_path}\n"
+    program = tmp_path / "evil"
+    program.write_text(f"#!/bin/sh\ntouch {mark}\nexec git-upload-pack .\n")
+    program.chmod(0o755)
+    evil = f"[core]\n\tfsmonitor = {program}\n\thooksPath = {tmp_path}\n\talternateRefsCommand = {program}\n"
+    evil += f'[remote "origin"]\n\tuploadpack = {program}\n[credential]\n\thelper = {program}\n'
     with (copy / "config").open("a") as config:
         config.write(evil)
     hook = tmp_path / "reference-transaction"
@@ -220,4 +224,5 @@ def test_our_copy_believes_no_configuration_but_ours(upstream: Upstream, cache: 
     new = upstream.commit({"a.csv": "id\nb\n"})
     assert Repository(str(upstream.folder), cache).read(new, "a.csv")[1] == b"id\nb\n"
     assert not mark.exists()
+    assert str(program) not in (copy / "config").read_text()
     assert os.environ["HOME"] not in (copy / "config").read_text()

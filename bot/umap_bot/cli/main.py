@@ -7,14 +7,13 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from io import TextIOWrapper
 from typing import Final
 
 import click
 from click.shell_completion import CompletionItem
 
 from umap_bot import traces
-from umap_bot.cli import speech
+from umap_bot.cli import speech, streams
 from umap_bot.cli.translation import in_language
 from umap_bot.errors import BotError, DatasetError
 from umap_bot.redaction import redact
@@ -112,9 +111,7 @@ of a run, and hardly a cycle: with Python's own numbers, looking takes a quarter
 def main() -> None:
     gc.disable()  # until the command is imported
     gc.set_threshold(*COLLECTOR)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a ✓ that an old console lacks is no bug of ours
+    streams.begin()
     code = run(sys.argv[1:])
     gc.freeze()  # the process ends: Python need not look through all of it for garbage, twice
     sys.exit(code)
@@ -140,17 +137,13 @@ def run(arguments: Sequence[str]) -> int:
         error.show()
         return _ended(64)
     except BotError as error:
-        click.echo(f"umap-bot: {_told(error)}", err=True)
+        speech.answer(f"umap-bot: {_told(error)}", err=True)
         return _ended(error.code)
     except (click.Abort, KeyboardInterrupt):
         return _ended(130)
-    except BrokenPipeError:
-        # The reader of our answer has gone (`| head`); Python would complain once more at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except Exception as error:  # noqa: BLE001  a bug ends here: it is told, kept and coded
         bug = traces.kept(error)
-        click.echo(f"umap-bot: {_told(bug)}", err=True)
+        speech.answer(f"umap-bot: {_told(bug)}", err=True)
         return _ended(1)
     return _ended(code if isinstance(code, int) else 0)
 
@@ -162,6 +155,10 @@ def _told(error: BotError) -> str:
 
 
 def _ended(code: int) -> int:
+    if lost := streams.loss():  # the work is done, or was refused, whatever became of its answer
+        reason = lost.strerror or type(lost).__name__
+        told = say("The whole answer could not be written to stdout: {reason}.", reason=reason)
+        speech.answer(f"umap-bot: {speech.spoken(told)}", err=True)
     if code:
         meaning = MEANINGS.get(code, say("unknown"))
         speech.tell(say("code {code}: {meaning}", code=code, meaning=meaning), err=True)

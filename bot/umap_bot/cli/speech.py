@@ -11,6 +11,7 @@ import click
 
 from umap_bot.cli import translation
 from umap_bot.redaction import redact
+from umap_bot.report.formats import terminal
 from umap_bot.report.formats.terminal import clean, one_line
 from umap_bot.report.language import Language, code_of, language
 from umap_bot.report.quotations import rewritten
@@ -38,7 +39,7 @@ def choose(named: str) -> None:
 
 def tell(text: str, *, err: bool = False) -> None:
     """Print a text in the language of this process. Nothing in it can steer the terminal."""
-    click.echo(spoken(text), err=err)
+    answer(spoken(text), err=err)
 
 
 def spoken(text: str) -> str:
@@ -51,9 +52,14 @@ def _in_one_line(_place: str, words: str) -> str:
     return one_line(words)
 
 
+def answer(text: str, *, err: bool = False) -> None:
+    """Print lines that are made. Nothing in them is a command to the CI runner that may keep them."""
+    click.echo(terminal.inert(text), err=err)
+
+
 def page(text: str) -> None:
     """Print a text; through the user's pager (PAGER, else less) if it is longer than the screen."""
     if text.count("\n") < shutil.get_terminal_size().lines - 1:
-        click.echo(text)
+        answer(text)
     else:
-        click.echo_via_pager(text)  # which prints it where nobody sits at a terminal
+        click.echo_via_pager(terminal.inert(text))  # which prints it where nobody sits at a terminal

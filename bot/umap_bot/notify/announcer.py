@@ -123,7 +123,7 @@ class Announcer:
         return [
             item
             for envelope in envelopes(news, self._place, held)
-            if self._post.send(letter(envelope.message, self._tongue))
+            if self._deliver(envelope.message)
             for item in envelope.items
         ]
 
@@ -151,8 +151,12 @@ class Announcer:
             return
         place = replace(self._place, layer=session.place)
         message = Message(place.subject(deadline(session, now)), (how_to(self._login),))
-        if self._post.send(letter(message, self._tongue)):
+        if self._deliver(message):
             self._memory.tell(name, Told(sent=now, session=reminded))
+
+    def _deliver(self, message: Message) -> bool:
+        """Tell whether a message arrived somewhere."""
+        return self._post.send(letter(message, self._tongue), letter(message, self._tongue, chat=True))
 
     def _words(self, ended: Sequence[Ended], code: int) -> str:
         """Return a line a layer."""

@@ -47,11 +47,24 @@ _sending: Final[ContextVar[bool]] = ContextVar("sending", default=False)
 _log = logging.getLogger(__name__)
 
 
+PLAIN: Final = frozenset(
+    f"{schema}{secure}"
+    for schema in ("mailto", "json", "xml", "form", "ntfy", "gotify")
+    for secure in ("", "s")
+)
+"""What shows a text, or hands it on, as it is, unless Markdown is asked for (`?format=markdown`). All else
+may be a chat, which makes links and mentions of a text whatever Apprise calls it."""
+
+_MARKDOWN: Final = re.compile(r"[?&]format=markdown", re.IGNORECASE)
+
+
 class Box(msgspec.Struct, frozen=True):
-    """One address: what it is called in our own log, and the way to put a letter into it."""
+    """One address: what it is called in our own log, the way to put a letter into it, and whether who reads
+    there reads in a chat."""
 
     name: str
     put: Callable[[Letter], bool]
+    chat: bool
 
 
 class Post:
@@ -72,9 +85,16 @@ class Post:
         """Begin a pass: what was down may be up again."""
         self._down.clear()
 
-    def send(self, letter: Letter) -> bool:
-        """Tell whether a letter arrived somewhere. An address that failed is left alone for this pass."""
-        arrived = [self._put(box, letter) for box in self._boxes if box.name not in self._down]
+    def send(self, letter: Letter, chat: Letter | None = None) -> bool:
+        """Tell whether a letter arrived somewhere. An address that failed is left alone for this pass.
+
+        `chat` is the letter for chats, if they get another one.
+        """
+        arrived = [
+            self._put(box, chat if chat and box.chat else letter)
+            for box in self._boxes
+            if box.name not in self._down
+        ]
         return any(arrived)
 
     def _put(self, box: Box, letter: Letter) -> bool:
@@ -118,7 +138,11 @@ def _open(number: int, url: str) -> Box:
     def put(letter: Letter) -> bool:
         return bool(sender.notify(body=letter.body, title=letter.subject, body_format=NotifyFormat.TEXT))
 
-    return Box(f"NOTIFY_URLS, address {number} ({_schema(url)})", put)
+    return Box(f"NOTIFY_URLS, address {number} ({_schema(url)})", put, chat=_is_chat(url))
+
+
+def _is_chat(url: str) -> bool:
+    return url.partition(":")[0].lower() not in PLAIN or _MARKDOWN.search(url) is not None
 
 
 def _limit(service: NotifyBase) -> None:

@@ -9,7 +9,17 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from umap_bot.model.hidden import EVERY, Hidden
 from umap_bot.model.policy import DeletedPolicy, DriftPolicy, ForeignPolicy, Limits, Policy
-from umap_bot.settings.values import Day, Names, Pairs, Place, Schedule, Threshold, Timezone
+from umap_bot.settings.values import (
+    Day,
+    Location,
+    Names,
+    Pairs,
+    Place,
+    Schedule,
+    SecretLocation,
+    Threshold,
+    Timezone,
+)
 
 PREFIXES: Final = ("UMAP_", "DATASET_", "SYNC_", "GUARD_", "STATE_", "REPORT_", "NOTIFY_", "LOG_")
 
@@ -26,7 +36,7 @@ class Settings(BaseModel):
         str_strip_whitespace=True,
     )
 
-    umap_map_url: str
+    umap_map_url: Location
     umap_layer: str = ""
     umap_edit_link: SecretStr | None = None
     umap_username: str = ""
@@ -34,9 +44,9 @@ class Settings(BaseModel):
     umap_session_cookie: SecretStr | None = None
     umap_session_until: Day = None  # the day, by UTC, on which the browser says that the session ends
 
-    dataset_repo: str
+    dataset_repo: Location
     dataset_ref: str = ""
-    dataset_path: str
+    dataset_path: Location
     dataset_key: str = "id"
     dataset_rename: Pairs = Field(default_factory=dict)
     dataset_columns: Names = ()
@@ -53,7 +63,7 @@ class Settings(BaseModel):
     dataset_may_be_empty: bool = False
     dataset_bad_rows: Literal["refuse", "wait"] = "refuse"
     dataset_token: SecretStr | None = None
-    dataset_ssh_key: str = ""
+    dataset_ssh_key: Location = ""
 
     sync_drift: DriftPolicy = "overwrite"
     sync_deleted: DeletedPolicy = "hold"
@@ -67,14 +77,14 @@ class Settings(BaseModel):
     guard_updates: Threshold = Limits().updates
     guard_creates: Threshold = Limits().creates
 
-    state_url: SecretStr | None = None  # it may hold the database's password
+    state_url: SecretLocation = None  # it may hold the database's password
     state_keep_runs: Annotated[int, Field(ge=10)] = 1000
 
     report_language: Literal["", "en", "fr"] = ""
     report_hide: Names = ()
-    report_project_url: str = ""
-    report_site_dir: str = ""
-    report_site_url: str = ""
+    report_project_url: Location = ""
+    report_site_dir: Location = ""
+    report_site_url: Location = ""
 
     notify_urls: SecretStr | None = None  # an address of a service holds its key
     notify_ping_url: SecretStr | None = None

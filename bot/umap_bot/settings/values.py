@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, SecretStr
 
 from umap_bot.model.canon import nfc
 from umap_bot.model.policy import Area, Limit
@@ -18,6 +19,11 @@ from umap_bot.text import say
 
 _SHARE: Final = re.compile(r"([0-9]{1,9}(?:[.,][0-9]+)?) ?%?")
 _NUMBER: Final = re.compile(r"([0-9]{1,9}) ?(?:features?|[ée]l[ée]ments?)", re.IGNORECASE)
+_SERVER: Final = re.compile(r"(https?|ssh|git|postgres\w*(\+\w+)?)://", re.IGNORECASE)
+_LONGEST: Final = 4_000
+"""Bytes of a path: systems take 4 095 with the names of the files in it."""
+_LONGEST_NAME: Final = 255
+"""Bytes of a file's or folder's name."""
 _MOST: Final = 10_000
 """Percent of the features of a map that one change may concern."""
 
@@ -95,6 +101,17 @@ def _timezone(value: str) -> str:
     return value
 
 
+def _short(value: SecretStr | str | None) -> SecretStr | str | None:
+    """Refuse what no system takes for a path, nor a server for an address."""
+    text = value.get_secret_value() if isinstance(value, SecretStr) else value or ""
+    parts = [] if _SERVER.match(text) else re.split(r"[/\\]", text)
+    if len(os.fsencode(text)) > _LONGEST or any(len(os.fsencode(part)) > _LONGEST_NAME for part in parts):
+        raise ValueError(say("too long for a path or an address"))
+    return value
+
+
+Location = Annotated[str, AfterValidator(_short)]
+SecretLocation = Annotated[SecretStr | None, AfterValidator(_short)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
 Pairs = Annotated[dict[str, str], BeforeValidator(_pairs)]
 Threshold = Annotated[Limit, BeforeValidator(_limit)]

@@ -21,6 +21,7 @@ from umap_bot.dataset.made_keys import counted_keys
 from umap_bot.errors import DatasetError, UsageError
 from umap_bot.model.layer import Layer
 from umap_bot.model.mark import nothing_published
+from umap_bot.report.formats import jsontext
 from umap_bot.report.story.words import assumed, rows, with_coordinates
 from umap_bot.settings import Settings
 from umap_bot.text import joined, say
@@ -77,8 +78,7 @@ def _print(found: Sequence[Layer | DatasetError], file: Path | None) -> None:
     name = str(file) if file else None
     said = [_of_layer(each) if isinstance(each, Layer) else _of_error(name, each) for each in found]
     told = said[0] if len(said) == 1 else {"files": said}
-    encoded = msgspec.json.encode(told, enc_hook=speech.tongue().say)
-    click.echo(msgspec.json.format(encoded, indent=2).decode())
+    speech.answer(jsontext.render(told, speech.tongue().say))
 
 
 def _tell(layer: Layer) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import re
 import shutil
 import time
@@ -25,6 +26,15 @@ _DAMAGED: Final = (
 )
 _LACKING: Final = "|bad object|shallow file has changed|error in object|did not send all necessary objects"
 """What git says when a copy of ours is damaged; and when it lacks what it believes to have."""
+_OWN: Final = re.compile(
+    r"""
+      \[core\] | \[extensions\] | \[remote\ "[\w-]+"\]
+    | (repositoryformatversion|filemode|bare|logallrefupdates|symlinks|ignorecase|precomposeunicode
+       |objectformat|compatobjectformat|refstorage|partialclone|promisor|partialclonefilter) \ = \ [\w:.-]+
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+"""What git itself writes into the configuration of a copy, line by line."""
 _BROKEN: Final = re.compile(_DAMAGED, re.MULTILINE)
 _BROKEN_OR_LACKING: Final = re.compile(_DAMAGED + _LACKING, re.MULTILINE)
 
@@ -40,7 +50,7 @@ class Clone:
 
     @property
     def made(self) -> bool:
-        return self._whole.exists()
+        return os.path.exists(self._whole)  # noqa: PTH110  False too for a path that no system takes
 
     @property
     def birth(self) -> int | None:
@@ -53,6 +63,15 @@ class Clone:
     @property
     def shallow(self) -> bool:
         return (self.folder / "shallow").is_file()
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether its configuration is what git itself wrote: any other could make git run programs."""
+        try:
+            lines = (self.folder / "config").read_text("utf-8", errors="replace").splitlines()
+        except OSError:
+            return False
+        return all(_OWN.fullmatch(line.strip()) for line in lines)
 
     def prepare(self) -> None:
         """Make the folder, for its owner only. Then comes git init, and `finish`. Raise GitError.

@@ -47,6 +47,7 @@ class Remote:
         self._folder = parsed.folder
         self.work_tree = WorkTree(parsed.folder)
         self.clone = Clone(cache, self.url)
+        self._is_plain = False
         self._token = token
         self._timeout = timeout
         self._most = most
@@ -118,19 +119,26 @@ class Remote:
 
     def _ready(self) -> None:
         """Make our copy, if there is none."""
-        if not self.clone.made:
+        if not self._is_made():
             with self.clone.locked(self._timeout):
                 self._make()
 
     def _make(self) -> None:
         """Make our copy, if there is none. Only for the holder of the lock."""
-        if self.clone.made:
+        if self._is_made():
             return
+        self.clone.drop()
         self.clone.prepare()
         result = self._offline.run("init", "--quiet", "--bare", "--template=", timeout=self._timeout)
         if result.code:
             raise self.refusal(result)
         self.clone.finish()
+        self._is_plain = True
+
+    def _is_made(self) -> bool:
+        """Tell whether there is a copy, and nobody else's: one that was put there is looked at once."""
+        self._is_plain = self._is_plain or self.clone.is_plain
+        return self.clone.made and self._is_plain
 
     def refusal(self, result: Result) -> GitError:
         """Return the error for a git command that failed."""

@@ -1,8 +1,9 @@
-"""A story as GitHub-flavoured Markdown, for a comment on a pull request or a job's summary.
+"""A story as Markdown of GitHub and GitLab, for a comment on a pull request or a job's summary.
 
-What comes from a map or a file shows as the text that it is, and calls nobody. GitHub looks for @names, #1
-and their like in the finished page, where a backslash is gone; a tag in between is not. The text also copies
-as what it is, which one with characters without width would not: people copy values from here into a file.
+What comes from a map or a file shows as the text that it is, and calls nobody. A forge looks for @names, #1,
+!1 and their like in the finished page, where a backslash is gone; a tag in between is not. Commands it looks
+for in the source, at the beginning of a line: there a backslash is enough. The text also copies as what it
+is, which one with characters without width would not: people copy values from here into a file.
 """
 
 from __future__ import annotations
@@ -44,6 +45,9 @@ _ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _CALLS: Final = re.compile(
     r"""
       [@#$]                                    # @name, #1, $formula$
+    | [!&](?=\d)                               # GitLab: a merge request, an epic
+    | [%~](?=[\w"])                            # GitLab: a milestone, a label
+    | \*(?=iteration:) | \[(?=\w+:)            # GitLab: *iteration:1, [vulnerability:1]
     | :(?=/|[\w+-]+:)                          # https://, :smile:
     | w(?=ww\.)                                # www.example.org
     | (?<=gh)-(?=\d)                           # GH-1
@@ -54,7 +58,8 @@ _CALLS: Final = re.compile(
 _SHORT: Final = 6
 """Letters of a commit's name that GitHub does not take for one."""
 
-_BEGINS: Final = re.compile(r"(\d*)([-+=:]|(?<=\d)[.)])")
+_BEGINS: Final = re.compile(r"(\d*)([-+=:/]|(?<=\d)[.)])")
+"""What begins a list, a heading, a command of a runner (`::error::`) or of GitLab (`/merge`)."""
 _BLANKS: Final = re.compile(r"^\s+|\s+$")
 _ADDRESS: Final = re.compile(r"https?://[!-;=?-~]+")
 """Printable ASCII without < and >."""
@@ -206,13 +211,13 @@ def _plain(words: str) -> str:
 def _broken(call: str) -> str:
     """Put every other piece into a tag, so that no text between tags is long enough to be one that calls."""
     if len(call) == 1:
-        return f"<span>{call}</span>"
+        return f"<span>{_plain(call)}</span>"
     parts = [call[start : start + _SHORT] for start in range(0, len(call), _SHORT)]
     return "".join(f"<span>{part}</span>" if place % 2 else part for place, part in enumerate(parts))
 
 
 def _begun(text: str) -> str:
-    """Keep the beginning of a line from being a list or a heading, and blanks around it from going."""
+    """Keep the beginning of a line from being more than text, and blanks around it from going."""
     begins = _BEGINS.match(text)
     kept = f"{begins[1]}\\{text[len(begins[1]) :]}" if begins else text
     return _BLANKS.sub(lambda blank: "".join(f"&#{ord(letter)};" for letter in blank[0]), kept)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
+from umap_bot.report.formats.jsontext import UNSEEN
 from umap_bot.report.formats.worddiff import Piece, pieces
 from umap_bot.report.language import Language, language
 from umap_bot.report.story.several import LayerStory, at_once, nothing_to_do
@@ -21,6 +23,10 @@ MOST: Final = 20
 
 NOTES: Final = 10
 """How many notes of a line are shown if nobody asked for all."""
+
+_COMMAND: Final = re.compile(r"^([^\S\n]*):(?=:)|#(?=#\w*\[)", re.MULTILINE)
+"""What a CI runner takes for a command of ours: `::error::x` at the beginning of a line, `##[error]` anywhere
+in it (GitHub, and with a word before the bracket Azure and TeamCity)."""
 
 
 def render(story: Story, tongue: Language | None = None, *, full: bool = False) -> str:
@@ -105,5 +111,13 @@ def clean(text: str) -> str:
     return "".join(letter if _harmless(letter) else f"\\u{ord(letter):04x}" for letter in text)
 
 
+def inert(lines: str) -> str:
+    """Make visible, in lines that are to be printed, what a CI runner would take for a command.
+
+    Always, and not only where a runner is seen: what is kept in a file may be shown by a runner later.
+    """
+    return _COMMAND.sub(lambda found: f"{found[1] or ''}\\u{ord(found[0][-1]):04x}", lines)
+
+
 def _harmless(letter: str) -> bool:
-    return letter == "\n" or unicodedata.category(letter) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+    return letter == "\n" or unicodedata.category(letter) not in UNSEEN

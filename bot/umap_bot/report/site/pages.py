@@ -70,6 +70,7 @@ class Pages:
         return template.render(
             **self._of_page("index.html", captions.change_log(site), told),
             run=newest.run if newest else None,
+            digests=site.digests,
             alarming=[layer for layer in site.layers if layer.status != "ok"],
             well=[layer for layer in site.layers if layer.status == "ok"],
             lines=[self._line(run) for run in site.runs],
@@ -130,6 +131,7 @@ class Pages:
             "all_lines": captions.all_lines,
             "address": address,
             "stamp": "",
+            "digests": (),
         }
 
     def _of_page(self, file: str, title: Text, told: PageStory | None) -> dict[str, Any]:

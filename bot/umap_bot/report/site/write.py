@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
@@ -42,8 +42,8 @@ def write_site(
     Raise SettingsError if the folder can't be written, or holds a page that is not ours.
     """
     folder, feeds = Folder(path), feeds or {}
-    folder.claim()
     names, contents = assets()
+    folder.claim(_names(site, tongue.code, feeds), (FOLDER, *CODES), site.digests)
     for name, content in contents.items():
         folder.write(f"{FOLDER}/{name}", content)
     newest = _newest(site, whole)
@@ -55,6 +55,15 @@ def write_site(
             folder.write(edition.place("feed.atom"), feeds[code].encode("utf-8", "replace"))
     _tidy(folder, wanted, set(contents))
     return Written(len(wanted), folder.written, folder.removed)
+
+
+def _names(site: Site, main: Code, feeds: Iterable[Code]) -> Iterator[str]:
+    """Return the files that may be written, but for the assets: those have their content's digest as name."""
+    pages = ["index.html", *(f"run-{run.number}.html" for run in site.runs)]
+    for code in CODES:
+        within = "" if code == main else f"{code}/"
+        yield from (f"{within}{page}" for page in pages)
+        yield from [f"{within}feed.atom"] if code in feeds else []
 
 
 def _newest(site: Site, whole: FetchRun) -> LoggedRun | None:
@@ -133,6 +142,7 @@ def _tidy(folder: Folder, wanted: set[str], current: set[str]) -> None:
         pages = [name for name in folder.names(place) if PAGE.fullmatch(name.rpartition("/")[2])]
         gone = [name for name in pages if name not in wanted and folder.is_ours(name)]
         feed = [f"{place}/feed.atom"] if f"{place}/index.html" in gone else []
+        feed = [name for name in feed if folder.is_ours(name)]
         for name in (*gone, *feed):
             folder.remove(name)
     for name in folder.names(FOLDER):
