@@ -118,6 +118,14 @@ def test_values_are_what_they_were() -> None:
     assert read.dataset_leave_out == ("a", "b")
 
 
+def test_a_tilde_is_the_home_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/ana")
+    read = loaded("REPORT_SITE_DIR=~/site\nDATASET_SSH_KEY=~/.ssh/key\n")
+    assert (read.report_site_dir, read.dataset_ssh_key) == ("/home/ana/site", "/home/ana/.ssh/key")
+    with pytest.raises(SettingsError, match=r"REPORT_SITE_DIR: it begins with a ~ that is nobody's home"):
+        loaded("REPORT_SITE_DIR=~s3cr3t/site\n")
+
+
 def test_a_name_that_is_set_twice_is_told_with_both_lines() -> None:
     with pytest.raises(SettingsError, match=r"\.env sets SYNC_DRIFT twice, in lines 4 and 6\. Remove one"):
         loaded("SYNC_DRIFT=keep\n\nSYNC_DRIFT=keep\n")

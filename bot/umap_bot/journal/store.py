@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 PATIENCE: Final = 10
 """Seconds to wait for another program's transaction, or for a server's answer to a connection."""
 
-CONNECTIONS: Final = 4
-"""Kept open to a server: one for each lane of a pass. None is opened before it is needed."""
-
 
 class Store:
     """One database. Nothing is opened before the first transaction, and only `write` makes what is missing.
@@ -156,8 +153,9 @@ def _engine(url: URL, place: str, patience: float) -> Engine:
     """Return the one engine of an address: what it has compiled serves the next layer and the next pass."""
     try:
         if url.drivername != "sqlite":
-            arguments = {"connect_timeout": patience}
-            return create_engine(url, pool_size=CONNECTIONS, pool_pre_ping=True, connect_args=arguments)
+            from umap_bot.journal import server  # noqa: PLC0415  psycopg is slow to import, or not there
+
+            return server.engine(url, patience)
     except ImportError as error:
         raise StateError(
             say("The state database ({place}) needs the package psycopg.", place=place),

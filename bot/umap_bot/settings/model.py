@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from umap_bot.model.hidden import EVERY, Hidden
 from umap_bot.model.policy import DeletedPolicy, DriftPolicy, ForeignPolicy, Limits, Policy
-from umap_bot.settings.values import Day, Names, Pairs, Place, Schedule, Threshold, Timezone
+from umap_bot.settings.values import Day, Names, Pairs, Place, PlaceOnDisk, Schedule, Threshold, Timezone
 
 PREFIXES: Final = ("UMAP_", "DATASET_", "SYNC_", "GUARD_", "STATE_", "REPORT_", "NOTIFY_", "LOG_")
 
@@ -53,7 +53,7 @@ class Settings(BaseModel):
     dataset_may_be_empty: bool = False
     dataset_bad_rows: Literal["refuse", "wait"] = "refuse"
     dataset_token: SecretStr | None = None
-    dataset_ssh_key: str = ""
+    dataset_ssh_key: PlaceOnDisk = ""
 
     sync_drift: DriftPolicy = "overwrite"
     sync_deleted: DeletedPolicy = "hold"
@@ -73,7 +73,7 @@ class Settings(BaseModel):
     report_language: Literal["", "en", "fr"] = ""
     report_hide: Names = ()
     report_project_url: str = ""
-    report_site_dir: str = ""
+    report_site_dir: PlaceOnDisk = ""
     report_site_url: str = ""
 
     notify_urls: SecretStr | None = None  # an address of a service holds its key

@@ -6,6 +6,7 @@ import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Annotated, Final
 
 from pydantic import AfterValidator, BeforeValidator
@@ -95,6 +96,14 @@ def _timezone(value: str) -> str:
     return value
 
 
+def _from_home(value: str) -> str:
+    """Put the user's home folder in the place of a `~`, which a shell would have done."""
+    try:
+        return str(Path(value).expanduser()) if value.startswith("~") else value
+    except RuntimeError:
+        raise ValueError(say("it begins with a ~ that is nobody's home folder")) from None
+
+
 Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
 Pairs = Annotated[dict[str, str], BeforeValidator(_pairs)]
 Threshold = Annotated[Limit, BeforeValidator(_limit)]
@@ -102,3 +111,4 @@ Place = Annotated[Area | None, BeforeValidator(_area)]
 Day = Annotated[date | None, BeforeValidator(_day)]
 Schedule = Annotated[str, AfterValidator(_line)]
 Timezone = Annotated[str, AfterValidator(_timezone)]
+PlaceOnDisk = Annotated[str, AfterValidator(_from_home)]
