@@ -103,7 +103,7 @@ def test_a_newer_database_is_refused_by_name(url: str, reopened: Callable[[], Sq
         connection.execute(schema.schema.update().values(version=999))
     store.close()
     for attempt in both_ways(reopened()):
-        with pytest.raises(StateError, match=r"newer umap-bot .*version 999.*knows 6.*Update umap-bot"):
+        with pytest.raises(StateError, match=r"newer umap-bot .*version 999.*knows 7.*Update umap-bot"):
             attempt()
 
 

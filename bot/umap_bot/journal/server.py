@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from time import monotonic
 from typing import Any, Final, TypeVar
 
 from psycopg import Connection, OperationalError, pq
 from psycopg.errors import QueryCanceled
 from sqlalchemy import URL, Engine, create_engine, event
+from sqlalchemy import Connection as SqlConnection
 
 T = TypeVar("T")
 
@@ -20,6 +21,9 @@ STATEMENT: Final = 120.0
 
 _SLACK: Final = 15.0
 """Seconds by which the server's own limit comes first: its answer says what took so long."""
+
+_WHOLE: Final = 6 * 3600.0
+"""Seconds for one statement that a person asked for and waits for."""
 
 _TCP: Final = {"keepalives": 1, "keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3}
 """Of a host that is gone the system hears within 30 s."""
@@ -71,6 +75,18 @@ def engine(url: URL, patience: float) -> Engine:
     event.listen(made, "do_connect", connect)
     event.listen(made, "connect", connected)
     return made
+
+
+def shrink(connection: SqlConnection, tables: Sequence[str]) -> None:
+    """Write these tables anew without what was deleted, however long that takes."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, PatientConnection)  # noqa: S101  `engine` makes no other
+    connection.detach()  # its limits are not those of others
+    driver.patience = _WHOLE
+    driver.autocommit = True
+    driver.execute("SET statement_timeout = 0")
+    for table in tables:
+        driver.execute(f"VACUUM FULL {table}".encode())
 
 
 def options() -> frozenset[str]:

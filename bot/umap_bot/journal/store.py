@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -69,6 +69,30 @@ class Store:
     def is_server(self) -> bool:
         """Whether programs on several machines may use it: not a file."""
         return self._file is None
+
+    def size(self) -> int:
+        """Return about how many octets the database takes on its disk. Raise StateError."""
+        if self._file is not None:
+            try:
+                return self._file.stat().st_size
+            except OSError as error:
+                raise failures.file_error(error, self.place) from error
+        query = " + ".join(
+            f"pg_total_relation_size('{table.name}')" for table in schema.metadata.sorted_tables
+        )
+        with self.read() as connection:
+            size: int = connection.execute(text(f"SELECT {query}")).scalar_one()
+            return size
+
+    def shrink(self) -> None:
+        """Give the room of deleted rows back to the system. Raise StateError, also if a program uses it."""
+        with self._explained(), self._engine.connect() as connection:
+            if self._file is None:
+                from umap_bot.journal import server  # noqa: PLC0415  psycopg is slow to import, or not there
+
+                server.shrink(connection, [table.name for table in schema.metadata.sorted_tables])
+            else:
+                connection.connection.cursor().execute("VACUUM")
 
     def close(self) -> None:
         self._engine.dispose()

@@ -9,7 +9,17 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from umap_bot.model.hidden import EVERY, Hidden
 from umap_bot.model.policy import DeletedPolicy, DriftPolicy, ForeignPolicy, Limits, Policy
-from umap_bot.settings.values import Day, Names, Pairs, Place, PlaceOnDisk, Schedule, Threshold, Timezone
+from umap_bot.settings.values import (
+    Day,
+    Names,
+    Pairs,
+    Place,
+    PlaceOnDisk,
+    Schedule,
+    Size,
+    Threshold,
+    Timezone,
+)
 
 PREFIXES: Final = ("UMAP_", "DATASET_", "SYNC_", "GUARD_", "STATE_", "REPORT_", "NOTIFY_", "LOG_")
 
@@ -69,6 +79,7 @@ class Settings(BaseModel):
 
     state_url: SecretStr | None = None  # it may hold the database's password
     state_keep_runs: Annotated[int, Field(ge=10)] = 1000
+    state_keep_size: Size = 500 * 10**6  # of a layer's runs, in octets
 
     report_language: Literal["", "en", "fr"] = ""
     report_hide: Names = ()

@@ -19,6 +19,8 @@ from umap_bot.text import say
 
 _SHARE: Final = re.compile(r"([0-9]{1,9}(?:[.,][0-9]+)?) ?%?")
 _NUMBER: Final = re.compile(r"([0-9]{1,9}) ?(?:features?|[ée]l[ée]ments?)", re.IGNORECASE)
+_SIZE: Final = re.compile(r"([0-9]{1,9}(?:[.,][0-9]+)?) ?([mgt][bo])", re.IGNORECASE)
+_UNITS: Final = {"M": 10**6, "G": 10**9, "T": 10**12}
 _MOST: Final = 10_000
 """Percent of the features of a map that one change may concern."""
 
@@ -50,6 +52,17 @@ def _limit(value: object) -> object:
     elif number := _NUMBER.fullmatch(text):
         return Limit(Decimal(number[1]), "features")
     raise ValueError(say("write a share, such as 10 or 10 %, or a number of features, such as 20 features"))
+
+
+def _size(value: object) -> object:
+    """Read an amount of room, `500 MB` or `2 GB`, in octets; French units too."""
+    if not isinstance(value, str):
+        return value
+    size = _SIZE.fullmatch(" ".join(nfc(value).split()))
+    octets = int(Decimal(size[1].replace(",", ".")) * _UNITS[size[2][0].upper()]) if size else 0
+    if octets < _UNITS["M"]:
+        raise ValueError(say("write an amount of at least 1 MB, such as 500 MB or 2 GB"))
+    return octets
 
 
 def _area(value: object) -> object:
@@ -107,6 +120,7 @@ def _from_home(value: str) -> str:
 Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
 Pairs = Annotated[dict[str, str], BeforeValidator(_pairs)]
 Threshold = Annotated[Limit, BeforeValidator(_limit)]
+Size = Annotated[int, BeforeValidator(_size)]
 Place = Annotated[Area | None, BeforeValidator(_area)]
 Day = Annotated[date | None, BeforeValidator(_day)]
 Schedule = Annotated[str, AfterValidator(_line)]
