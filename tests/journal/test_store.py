@@ -135,8 +135,9 @@ def test_a_damaged_database_is_told(file: Path) -> None:
     data = bytearray(file.read_bytes())
     data[4096:] = b"\xff" * len(data[4096:])
     file.write_bytes(data)
-    with pytest.raises(StateError, match="is damaged"):
+    with pytest.raises(StateError, match=r"is damaged\. Move the file away, and restore a backup") as raised:
         use(at(file))
+    assert "the change log, undo and decisions are lost" in str(raised.value)
 
 
 def test_a_folder_that_takes_no_file_is_told(tmp_path: Path) -> None:

@@ -10,8 +10,9 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from umap_bot.errors import StateError
 from umap_bot.text import Text, joined, say
 
-HARMLESS: Final = say(
-    "Nothing on the map is lost with it; the next sync counts as a first one, and needs your approval."
+_WITHOUT: Final = say(
+    "Without one, the map stays as it is, but the change log, undo and decisions are lost: run umap-bot plan "
+    "before the next sync. umap-bot validate and umap-bot export work meanwhile."
 )
 
 _IN_USE: Final = (say("is in use by another program"), say("Run again when that one has ended."))
@@ -20,11 +21,11 @@ _IN_USE: Final = (say("is in use by another program"), say("Run again when that 
 _SQLITE: Final[dict[str, tuple[Text, Text]]] = {
     "SQLITE_NOTADB": (
         say("is not a database"),
-        joined((say("Move the file away, or name another by STATE_URL."), HARMLESS)),
+        say("Move the file away, or name another by STATE_URL."),
     ),
     "SQLITE_CORRUPT": (
         say("is damaged"),
-        joined((say("Put a backup of the file in its place, or move it away."), HARMLESS)),
+        joined((say("Move the file away, and restore a backup: umap-bot state restore FILE."), _WITHOUT)),
     ),
     "SQLITE_FULL": (
         say("can't grow: the disk is full"),
@@ -109,5 +110,13 @@ def newer(place: str, found: int, known: int) -> StateError:
 def unreadable(what: Text) -> StateError:
     return StateError(
         say("The state database holds {what} that can't be read: it is damaged.", what=what),
-        way_out=joined((say("Put a backup of the database in its place, or move it away."), HARMLESS)),
+        way_out=joined(
+            (
+                say(
+                    "Restore a backup: umap-bot state restore FILE --force. Or begin anew with another "
+                    "STATE_URL."
+                ),
+                _WITHOUT,
+            )
+        ),
     )

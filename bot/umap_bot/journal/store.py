@@ -46,7 +46,7 @@ class Store:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """One transaction that may write. Raise StateError."""
-        with self._explained():
+        with self.explained():
             self._make()
             with self._engine.begin() as connection:
                 yield connection
@@ -54,7 +54,7 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """One transaction that only reads; a database that is not there is empty. Raise StateError."""
-        with self._explained(), self._there_or_nothing() as connection:
+        with self.explained(), self._there_or_nothing() as connection:
             yield connection
 
     def _there_or_nothing(self) -> AbstractContextManager[Connection]:
@@ -62,7 +62,7 @@ class Store:
 
     def is_there(self) -> bool:
         """Tell whether the database holds a state; one of an earlier shape is upgraded. Raise StateError."""
-        with self._explained():
+        with self.explained():
             return self._is_there()
 
     @property
@@ -86,7 +86,7 @@ class Store:
 
     def shrink(self) -> None:
         """Give the room of deleted rows back to the system. Raise StateError, also if a program uses it."""
-        with self._explained(), self._engine.connect() as connection:
+        with self.explained(), self._engine.connect() as connection:
             if self._file is None:
                 from umap_bot.journal import server  # noqa: PLC0415  psycopg is slow to import, or not there
 
@@ -98,7 +98,8 @@ class Store:
         self._engine.dispose()
 
     @contextmanager
-    def _explained(self) -> Iterator[None]:
+    def explained(self) -> Iterator[None]:
+        """Raise StateError for what goes wrong with this database."""
         try:
             yield
         except (DBAPIError, PoolTimeout) as error:
