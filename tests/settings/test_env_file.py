@@ -131,6 +131,14 @@ def test_a_name_that_is_set_twice_is_told_with_both_lines() -> None:
         loaded("SYNC_DRIFT=keep\n\nSYNC_DRIFT=keep\n")
 
 
+@pytest.mark.parametrize("line", ['SYNC_DRIFT="keep', "export SYNC_DRIFT = 'keep' x"])
+def test_a_quote_that_is_not_closed_is_told_as_that(line: str) -> None:
+    with pytest.raises(
+        SettingsError, match=r"its quote is not closed, or something follows it\. Write NAME='"
+    ):
+        loaded(line)
+
+
 def test_a_name_near_a_setting_offers_it() -> None:
     with pytest.raises(
         SettingsError, match=r"Line 4 of \.env .* not that of a setting\. Did you mean SYNC_DRIFT\?"

@@ -21,6 +21,7 @@ from umap_bot.text import Text, say
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NEWLINE: Final = re.compile(r"\r\n|\n|\r")
 _A_SETTING: Final = re.compile(rf"^\s*(?:export\s+)?(?:{'|'.join(PREFIXES)})\w*\s*=", re.MULTILINE)
+_QUOTED: Final = re.compile(r"\s*(?:export\s+)?\w+\s*=\s*[\"']")
 _CURLY: Final = frozenset("“”„‟‘’‚‛")
 _NO_LETTERS: Final = re.compile(r"[\W_]+")
 _LIKENESS: Final = 0.9
@@ -100,14 +101,21 @@ def _lines(text: str, file: Path) -> Iterator[_Line]:
         blank = raw[: len(raw) - len(raw.lstrip())]
         number = binding.original.line + len(_NEWLINE.findall(blank))
         if binding.error or (binding.key is not None and binding.value is None):
-            raise _wrong(
-                file,
-                number,
-                say("it is not a setting, a comment or blank"),
-                say("Write NAME=value, and close a quote that you open; a comment begins with #."),
-            )
+            raise _unreadable(file, number, raw)
         if binding.key is not None and binding.value is not None:
             yield _Line(binding.key, binding.value, number, raw.strip())
+
+
+def _unreadable(file: Path, number: int, raw: str) -> SettingsError:
+    if _QUOTED.match(raw):
+        problem = say("its quote is not closed, or something follows it")
+        return _wrong(file, number, problem, say("Write NAME='value'."))
+    return _wrong(
+        file,
+        number,
+        say("it is neither a setting nor a comment"),
+        say("Write NAME=value; a comment begins with #."),
+    )
 
 
 def _check_name(line: _Line, file: Path) -> None:
@@ -148,7 +156,7 @@ def _check_value(line: _Line, file: Path) -> None:
         raise _wrong(
             file,
             line.number,
-            say("its quote is not closed in that line, and takes in the settings below"),
+            say("its quote is not closed, and so includes the settings below it"),
             say("Close the quote."),
         )
     if any(category(each) == "Cc" and (each not in "\t\r\n" or each not in line.raw) for each in line.value):
