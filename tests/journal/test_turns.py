@@ -98,6 +98,13 @@ def test_a_claim_ends_by_itself_unless_it_is_renewed(turns: Turns, opened: Opene
     assert opened().renew(taken, NOON + soon + LENGTH), "nothing was written"
 
 
+def test_a_claim_of_a_clock_that_was_set_back_is_over(turns: Turns, opened: Opened) -> None:
+    claim = claimed(turns, beside={"a"})
+    turns.renew(claim, NOON + 3 * HOUR)
+    assert opened().claim(NOON + 3 * HOUR, {"a"}) is None
+    assert claimed(opened(), beside={"a"}).map == claim.map
+
+
 def test_what_a_dead_service_of_this_machine_had_is_free_at_once(turns: Turns, url: str) -> None:
     with start("claiming", url, ROSTER) as service:
         assert service.stdout.readline() == "deux\n"

@@ -177,8 +177,10 @@ def _backups_once(operations: Operations) -> None:
         connection.execute(intent.update().where(this).values(before=digest))
     operations.execute(
         "UPDATE bot_run SET size = coalesce(length(plan), 0)"
-        " + coalesce((SELECT sum(length(content)) FROM bot_change WHERE run = number), 0)"
-        " + coalesce((SELECT sum(length(content)) FROM bot_drift WHERE run = number), 0)"
+        " + coalesce((SELECT sum(length(content) + 2 * (length(c.layer) + length(key)) + 60)"
+        " FROM bot_change c WHERE run = number), 0)"
+        " + coalesce((SELECT sum(length(content) + 2 * (length(d.layer) + length(key)) + 60)"
+        " FROM bot_drift d WHERE run = number), 0)"
         " + coalesce((SELECT sum(length(i.plan) + coalesce(length(i.settings), 0))"
         " FROM bot_intent i WHERE i.run = number), 0)"
         " + coalesce((SELECT sum(length(data)) FROM bot_backup WHERE bot_backup.layer = bot_run.layer"

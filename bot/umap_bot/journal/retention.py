@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, func, select
 
 from umap_bot.journal import approvals, backups, decisions
 from umap_bot.journal.rows import SETTLED
@@ -13,6 +13,10 @@ from umap_bot.journal.schema import backup, change, drift, intent, lease, run
 PROMISED: Final = 10
 """Runs that changed the map, or pushed at all, and stay with their backups whatever is asked for: a plan
 looks back on them too."""
+
+
+_ROW: Final = 60
+"""Octets that a row takes beside its texts, in table and indexes."""
 
 
 class Keep(NamedTuple):
@@ -28,8 +32,8 @@ def weigh(connection: Connection, number: int) -> None:
     of_layer = (run.c.number == number) & (backup.c.layer == run.c.layer)
     parts = (
         select(func.length(run.c.plan)).where(run.c.number == number),
-        select(func.sum(func.length(change.c.content))).where(change.c.run == number),
-        select(func.sum(func.length(drift.c.content))).where(drift.c.run == number),
+        select(_rows(change)).where(change.c.run == number),
+        select(_rows(drift)).where(drift.c.run == number),
         select(func.sum(func.length(intent.c.plan) + func.coalesce(func.length(intent.c.settings), 0))).where(
             intent.c.run == number
         ),
@@ -37,6 +41,12 @@ def weigh(connection: Connection, number: int) -> None:
     )
     sizes = [connection.execute(part).scalar() or 0 for part in parts]
     connection.execute(run.update().where(run.c.number == number).values(size=sum(sizes)))
+
+
+def _rows(table: Table) -> ColumnElement[int]:
+    """Return how much room rows of changes or drift take. Layer and key stand in an index, too."""
+    indexed = func.length(table.c.layer) + func.length(table.c.key)
+    return func.sum(func.length(table.c.content) + 2 * indexed + _ROW)
 
 
 def prune(connection: Connection, layer: str, keep: Keep) -> None:

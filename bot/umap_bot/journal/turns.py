@@ -142,7 +142,8 @@ class Turns:
         held = select(turn).where(turn.c.roster == self._roster, turn.c.expires > time_text(now))
         ours = held.where(*(turn.c[name] == value for name, value in holder().items() if name in _HERE))
         dead = {row.token for row in connection.execute(ours) if is_dead(row)}
-        free = or_(turn.c.token.is_(None), turn.c.expires <= time_text(now), turn.c.token.in_(sorted(dead)))
+        over = (turn.c.expires <= time_text(now)) | (turn.c.expires > time_text(now + 2 * LENGTH))  # set back
+        free = or_(turn.c.token.is_(None), over, turn.c.token.in_(sorted(dead)))
         return (turn.c.roster == self._roster) & free
 
     def _is(self, name: str) -> tuple[ColumnElement[bool], ...]:
