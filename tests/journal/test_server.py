@@ -110,6 +110,23 @@ def test_a_network_that_goes_dark_in_the_midst_of_a_transaction_is_told(on_postg
         assert [each.layer for each in journal.reader.layers()] == [LAYER]  # nothing is half written
 
 
+def test_what_touches_all_rows_takes_as_long_as_it_needs(
+    on_postgres: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An upgrade, or a state that is restored. What comes after it has its limits again."""
+    monkeypatch.setattr(limits, "STATEMENT", 0.2)
+    monkeypatch.setattr(limits.PatientConnection, "patience", 0.4)
+    with closing(SqlJournal(on_postgres)) as journal:
+        store = journal._store
+        with store.write() as connection, store.unhurried(connection):
+            connection.execute(text("SELECT pg_sleep(0.6)"))
+        with (
+            pytest.raises(StateError, match="did not answer in time"),
+            store.write() as connection,
+        ):
+            connection.execute(text("SELECT pg_sleep(0.6)"))
+
+
 def test_the_limits_stand_on_each_connection_beside_the_options_of_the_url(on_postgres: str) -> None:
     with closing(SqlJournal(on_postgres)) as journal, journal._store.write() as connection:
         for name in ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout"):

@@ -54,7 +54,7 @@ def restore(store: Store, file: Path, now: datetime, *, force: bool) -> int:
     newer umap-bot.
     """
     with TemporaryDirectory(prefix="umap-bot-") as folder, _opened(file, Path(folder)) as source:
-        with store.write() as target:
+        with store.write() as target, store.unhurried(target):
             _lock(target)
             leases.refuse_held(target, now)
             _empty(target, store.place, force=force)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from time import monotonic
 from typing import Any, Final, TypeVar
 
@@ -75,6 +76,19 @@ def engine(url: URL, patience: float) -> Engine:
     event.listen(made, "do_connect", connect)
     event.listen(made, "connect", connected)
     return made
+
+
+@contextmanager
+def unhurried(connection: SqlConnection) -> Iterator[None]:
+    """Let the statements of this transaction take as long as they need. Locks are waited for as ever."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, PatientConnection)  # noqa: S101  `engine` makes no other
+    connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+    driver.patience = _WHOLE
+    try:
+        yield
+    finally:
+        del driver.patience  # that of all others
 
 
 def shrink(connection: SqlConnection, tables: Sequence[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -69,6 +69,14 @@ class Store:
     def is_server(self) -> bool:
         """Whether programs on several machines may use it: not a file."""
         return self._file is None
+
+    def unhurried(self, connection: Connection) -> AbstractContextManager[None]:
+        """Let the statements of a transaction that touches all rows take as long as they need."""
+        if self._file is not None:
+            return nullcontext()
+        from umap_bot.journal import server  # noqa: PLC0415  psycopg is slow to import, or not there
+
+        return server.unhurried(connection)
 
     def size(self) -> int:
         """Return about how many octets the database takes on its disk. Raise StateError."""
@@ -160,7 +168,7 @@ class Store:
     def _upgrade(self) -> None:
         from umap_bot.journal import migrations  # noqa: PLC0415  alembic is slow to import, and seldom used
 
-        with self._engine.begin() as connection:
+        with self._engine.begin() as connection, self.unhurried(connection):
             migrations.upgrade(connection, migrations.STEPS, schema.VERSION)
 
 
