@@ -16,6 +16,7 @@ from dotenv.parser import Binding, parse_stream
 
 from umap_bot.errors import SettingsError
 from umap_bot.settings.model import KNOWN, PREFIXES
+from umap_bot.settings.problems import unknown
 from umap_bot.text import Text, say
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -122,7 +123,9 @@ def _check_name(line: _Line, file: Path) -> None:
     """Refuse what no name can be, and what is nearly one of ours: it would be no setting, without a word."""
     valid = _NAME.fullmatch(line.name)
     if valid and line.name.startswith(PREFIXES):
-        return  # whoever knows all settings refuses it by its name
+        if line.name not in KNOWN:
+            raise unknown(line.name, say("line {number} of {file}", number=line.number, file=str(file)))
+        return
     near = get_close_matches(_squeezed(line.name), _SQUEEZED, 1, _LIKENESS)
     if near:
         name = _SQUEEZED[near[0]]

@@ -10,13 +10,12 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from umap_bot.errors import SettingsError
 from umap_bot.settings.env_file import glance, written
 from umap_bot.settings.model import KNOWN, PREFIXES, Settings
-from umap_bot.settings.problems import as_settings_error, nearest
+from umap_bot.settings.problems import as_settings_error, nearest, unknown
 from umap_bot.settings.secrecy import hide_secrets, refuse_misplaced_link
 from umap_bot.settings.way import refuse_unclear_way
-from umap_bot.text import Text, say, verbatim
+from umap_bot.text import Text, say
 
 S = TypeVar("S", bound=Settings)
 
@@ -50,8 +49,7 @@ def given(file: Path, environ: Mapping[str, str] | None = None, *, must_exist: b
     """
     environ = os.environ if environ is None else environ
     own = written(file, must_exist=must_exist)
-    values = {name: value for name, value in own.items() if name.startswith(PREFIXES)}
-    refuse_unknown(values, verbatim(str(file)))
+    values = {name: value for name, value in own.items() if name in KNOWN}
     ours = {name: value for name, value in environ.items() if name.startswith(PREFIXES)}
     refuse_unknown({name: value for name, value in ours.items() if nearest(name)}, say("the environment"))
     values |= {name: value for name, value in ours.items() if name in KNOWN}
@@ -72,14 +70,9 @@ def validated(kind: type[S], values: Mapping[str, object], where: Text) -> S:
 
 def refuse_unknown(values: Mapping[str, str], where: Text) -> None:
     """Raise SettingsError for a name that no setting has. `where` says where it stands."""
-    unknown = [name for name in values if name not in KNOWN]
-    if unknown:
-        name = unknown[0]
-        near = nearest(name)
-        hint = say("Did you mean {name}?", name=near) if near else say("config.example.env names them all.")
-        raise SettingsError(
-            say("{name} in {where} is no setting of umap-bot.", name=name, where=where), way_out=hint
-        )
+    for name in values:
+        if name not in KNOWN:
+            raise unknown(name, where)
 
 
 def named_language(file: Path | None = None, environ: Mapping[str, str] | None = None) -> str:
