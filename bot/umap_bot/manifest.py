@@ -14,10 +14,19 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from dotenv import dotenv_values
-
 from umap_bot.errors import SettingsError
-from umap_bot.settings import KNOWN, SECRETS, Settings, given, hide_secrets, load, merged, nearest, validated
+from umap_bot.settings import (
+    KNOWN,
+    SECRETS,
+    Settings,
+    given,
+    hide_secrets,
+    load,
+    merged,
+    nearest,
+    validated,
+    written,
+)
 from umap_bot.text import Text, say
 
 NAME: Final = "umap-bot.toml"
@@ -74,8 +83,7 @@ def _variables(content: object, setting: str) -> Iterator[str]:
 
 def _named(file: Path, environ: Mapping[str, str]) -> dict[str, str]:
     """Return everything that a manifest may name by env:NAME: the environment, and all of `.env`."""
-    own = dotenv_values(file, interpolate=False, encoding="utf-8-sig") if file.is_file() else {}
-    return {**{name: value or "" for name, value in own.items()}, **environ}
+    return {**written(file), **environ}
 
 
 def _read(file: Path) -> Table:

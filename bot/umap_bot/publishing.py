@@ -209,9 +209,12 @@ def _asked(status: LayerStatus | None) -> datetime | None:
 
 
 def _checked(status: LayerStatus | None) -> datetime | None:
-    """Return when a layer was last looked at, whatever came of it."""
+    """Return when a layer was last looked at, whatever came of it. Runs that found nothing new come after
+    the last that is in the log, whatever the clock said of that one."""
     if status is None:
         return None
+    if status.checks:
+        return status.checked
     run = status.last
     times = [status.checked, run and (run.again or run.ended or run.started)]
     return max((time for time in times if time), default=None)
@@ -221,5 +224,7 @@ def _succeeded(status: LayerStatus | None) -> datetime | None:
     """Return when file and map were last seen to agree."""
     if status is None:
         return None
+    if status.checks:
+        return status.checked
     times = [status.checked, status.success and status.success.ended]
     return max((time for time in times if time), default=None)

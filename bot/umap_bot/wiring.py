@@ -315,7 +315,7 @@ def sessions_of(wired: Sequence[Wired]) -> Sessions:
 def journal(settings: Settings) -> SqlJournal:
     """Return the state and change log: STATE_URL, by default a file in the user's state folder."""
     url = settings.state_url.get_secret_value() if settings.state_url else default_url()
-    return SqlJournal(url, settings.state_keep_runs)
+    return SqlJournal(url, settings.state_keep_runs, settings.state_keep_size)
 
 
 def live_map(settings: Settings, clock: WallClock, *, shared: bool = False) -> UmapMap:

@@ -31,15 +31,17 @@ UNKNOWN = {
 def test_an_unknown_name_offers_the_nearest(desk: Desk, name: str) -> None:
     desk.settings(**{name: SECRET})
     told = one_line(desk.type("sync"))
-    assert told == f"umap-bot: {name} in .env is no setting of umap-bot. Did you mean {UNKNOWN[name]}?"
+    line, meant = len(desk.env.read_text("utf-8").splitlines()), UNKNOWN[name]
+    assert told == (
+        f"umap-bot: {name} in line {line} of .env is no setting of umap-bot. Did you mean {meant}?"
+    )
 
 
 def test_an_unknown_name_like_no_other_points_to_the_list(desk: Desk) -> None:
     desk.settings(UMAP_COFFEE_STRENGTH="7")
     told = one_line(desk.type("sync"))
-    assert (
-        "UMAP_COFFEE_STRENGTH in .env is no setting of umap-bot. config.example.env names them all." in told
-    )
+    assert "UMAP_COFFEE_STRENGTH in line " in told
+    assert " of .env is no setting of umap-bot. config.example.env names them all." in told
 
 
 def test_an_unknown_name_in_the_environment_is_told(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
+from secrets import token_hex
 
 import pytest
 from msgspec.structs import replace
@@ -566,8 +567,21 @@ def test_many_fetches_do_not_fill_the_disk(
     upstream: Upstream, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("umap_bot.dataset.git.clone._PACKS", 2)
+    assert len(packs_after(5, upstream, cache)) <= 3
+
+
+def test_large_fetches_do_not_fill_the_disk(
+    upstream: Upstream, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("umap_bot.dataset.git.clone._ROOM", 40_000)
+    assert sum(packs_after(8, upstream, cache, 10_000)) <= 60_000
+
+
+def packs_after(fetches: int, upstream: Upstream, cache: Path, size: int = 0) -> list[int]:
+    """Read so many versions of a file. Return the sizes of the packs that our copy has then."""
     repository = Repository(str(upstream.folder), cache)
-    for number in range(5):
-        sha = upstream.commit({"a.csv": f"id\nk{number}\n"})
-        assert repository.read(sha, "a.csv")[1] == f"id\nk{number}\n".encode()
-    assert len(list(cache.glob("*.git/objects/pack/*.pack"))) <= 3
+    for number in range(fetches):
+        content = f"id\nk{number}{token_hex(size)}\n"
+        sha = upstream.commit({"a.csv": content})
+        assert repository.read(sha, "a.csv")[1] == content.encode()
+    return [pack.stat().st_size for pack in cache.glob("*.git/objects/pack/*.pack")]

@@ -238,6 +238,13 @@ OF_THE_FILE: dict[str, tuple[dict[str, Any], list[str]]] = {
             f'Remove "Lyon 8e" from the map: {APPROVE}',
         ],
     ),
+    "column  ": (
+        {"gone_columns": (GoneColumn("Lyon 8e", "new", "Lyon 8e", 3, 4),)},
+        [
+            "Keep its name on the map: take Lyon 8e=new out of DATASET_RENAME",
+            f'Remove "Lyon 8e" from the map: {APPROVE}',
+        ],
+    ),
     "column ": (
         {"gone_columns": (GoneColumn("Lyon 8e", left_out=True),)},
         [

@@ -288,6 +288,14 @@ def test_a_name_that_two_layers_share_lists_both_with_their_groups() -> None:
     assert find_layer(page, "b").layer_id == "b"
 
 
+def test_a_group_of_the_same_name_is_no_second_layer() -> None:
+    group = {"id": "g", "name": "Cités", "group": True, "layers": [{"id": "b", "name": "Cités"}]}
+    assert find_layer(page_of([group]), "Cités").layer_id == "b"
+    assert find_layer(page_of([group]), "g").layer_id == "g"
+    with pytest.raises(RefusedError, match=r"2 layers .*: “Cités” \(b\) in “Cités”, “Cités” \(c\)"):
+        find_layer(page_of([group, {"id": "c", "name": "Cités"}]), "Cités")
+
+
 def test_a_name_is_found_in_another_unicode_form() -> None:
     page = page_of([{"id": "a", "name": " Cite\u0301s "}, {"id": "b", "name": "cités"}])
     assert find_layer(page, "Cités").layer_id == "a"

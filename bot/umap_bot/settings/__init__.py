@@ -1,6 +1,7 @@
 """Settings from `.env` and the environment, typed. Secrets are `SecretStr`: they print as stars."""
 
 from umap_bot.settings.approver import approver
+from umap_bot.settings.env_file import written
 from umap_bot.settings.model import KNOWN, PREFIXES, SECRETS, Settings
 from umap_bot.settings.problems import nearest, problem_of
 from umap_bot.settings.reading import (
@@ -32,4 +33,5 @@ __all__ = [
     "readable_by_others",
     "refuse_unknown",
     "validated",
+    "written",
 ]

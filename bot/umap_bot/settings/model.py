@@ -15,8 +15,10 @@ from umap_bot.settings.values import (
     Names,
     Pairs,
     Place,
+    PlaceOnDisk,
     Schedule,
     SecretLocation,
+    Size,
     Threshold,
     Timezone,
 )
@@ -63,7 +65,7 @@ class Settings(BaseModel):
     dataset_may_be_empty: bool = False
     dataset_bad_rows: Literal["refuse", "wait"] = "refuse"
     dataset_token: SecretStr | None = None
-    dataset_ssh_key: Location = ""
+    dataset_ssh_key: PlaceOnDisk = ""
 
     sync_drift: DriftPolicy = "overwrite"
     sync_deleted: DeletedPolicy = "hold"
@@ -79,11 +81,12 @@ class Settings(BaseModel):
 
     state_url: SecretLocation = None  # it may hold the database's password
     state_keep_runs: Annotated[int, Field(ge=10)] = 1000
+    state_keep_size: Size = 500 * 10**6  # of a layer's runs, in octets
 
     report_language: Literal["", "en", "fr"] = ""
     report_hide: Names = ()
     report_project_url: Location = ""
-    report_site_dir: Location = ""
+    report_site_dir: PlaceOnDisk = ""
     report_site_url: Location = ""
 
     notify_urls: SecretStr | None = None  # an address of a service holds its key

@@ -41,6 +41,15 @@ def problem_of(details: ErrorDetails) -> Text:
     return as_text(str(details["msg"]))
 
 
+def unknown(name: str, where: Text) -> SettingsError:
+    """Return the error for a name that no setting has. `where` says where it stands."""
+    near = nearest(name)
+    hint = say("Did you mean {name}?", name=near) if near else say("config.example.env names them all.")
+    return SettingsError(
+        say("{name} in {where} is no setting of umap-bot.", name=name, where=where), way_out=hint
+    )
+
+
 def nearest(name: str) -> str:
     """Return the setting that an unknown name was perhaps meant to be."""
     return "" if name in KNOWN else next(iter(get_close_matches(name, sorted(KNOWN), 1, 0.75)), "")

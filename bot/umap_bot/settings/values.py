@@ -7,6 +7,7 @@ import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Annotated, Final
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr
@@ -24,6 +25,8 @@ _LONGEST: Final = 4_000
 """Bytes of a path: systems take 4 095 with the names of the files in it."""
 _LONGEST_NAME: Final = 255
 """Bytes of a file's or folder's name."""
+_SIZE: Final = re.compile(r"([0-9]{1,9}(?:[.,][0-9]+)?) ?([mgt][bo])", re.IGNORECASE)
+_UNITS: Final = {"M": 10**6, "G": 10**9, "T": 10**12}
 _MOST: Final = 10_000
 """Percent of the features of a map that one change may concern."""
 
@@ -55,6 +58,17 @@ def _limit(value: object) -> object:
     elif number := _NUMBER.fullmatch(text):
         return Limit(Decimal(number[1]), "features")
     raise ValueError(say("write a share, such as 10 or 10 %, or a number of features, such as 20 features"))
+
+
+def _size(value: object) -> object:
+    """Read an amount of room, `500 MB` or `2 GB`, in octets; French units too."""
+    if not isinstance(value, str):
+        return value
+    size = _SIZE.fullmatch(" ".join(nfc(value).split()))
+    octets = int(Decimal(size[1].replace(",", ".")) * _UNITS[size[2][0].upper()]) if size else 0
+    if octets < _UNITS["M"]:
+        raise ValueError(say("write an amount of at least 1 MB, such as 500 MB or 2 GB"))
+    return octets
 
 
 def _area(value: object) -> object:
@@ -110,12 +124,22 @@ def _short(value: SecretStr | str | None) -> SecretStr | str | None:
     return value
 
 
-Location = Annotated[str, AfterValidator(_short)]
-SecretLocation = Annotated[SecretStr | None, AfterValidator(_short)]
+def _from_home(value: str) -> str:
+    """Put the user's home folder in the place of a `~`, which a shell would have done."""
+    try:
+        return str(Path(value).expanduser()) if value.startswith("~") else value
+    except RuntimeError:
+        raise ValueError(say("it begins with a ~ that is nobody's home folder")) from None
+
+
 Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
 Pairs = Annotated[dict[str, str], BeforeValidator(_pairs)]
 Threshold = Annotated[Limit, BeforeValidator(_limit)]
+Size = Annotated[int, BeforeValidator(_size)]
 Place = Annotated[Area | None, BeforeValidator(_area)]
 Day = Annotated[date | None, BeforeValidator(_day)]
 Schedule = Annotated[str, AfterValidator(_line)]
 Timezone = Annotated[str, AfterValidator(_timezone)]
+Location = Annotated[str, AfterValidator(_short)]
+SecretLocation = Annotated[SecretStr | None, AfterValidator(_short)]
+PlaceOnDisk = Annotated[Location, AfterValidator(_from_home)]

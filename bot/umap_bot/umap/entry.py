@@ -177,7 +177,8 @@ def find_layer(page: Page, wanted: str | None) -> Entry:
         return _only(page)
     ids = {wanted, page.old_ids.get(wanted, wanted)}
     by_id = [layer for layer in page.layers if layer.layer_id in ids]
-    found = by_id or [layer for layer in page.layers if folded(layer.name) == folded(wanted)]
+    named = [layer for layer in page.layers if folded(layer.name) == folded(wanted)]
+    found = by_id or [layer for layer in named if not layer.group] or named
     if len(found) == 1:
         return found[0]
     if found:

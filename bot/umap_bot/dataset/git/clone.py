@@ -18,6 +18,8 @@ from umap_bot.text import say
 
 _PACKS: Final = 200
 """Packs after which the copy is made anew: a fetch leaves one or two, nothing else tidies."""
+_ROOM: Final = 512 * 2**20
+"""Octets of packs after which it is made anew too, unless one pack is most of them: it would come again."""
 _DAMAGED: Final = (
     r"corrupt|not a git repository|unable to read (sha1|tree|askedfor)|bad config|bad numeric config"
     r"|bad shallow line|is empty$|inflate: data stream error|missing (tree|commit)|pack has bad"
@@ -111,7 +113,8 @@ class Clone:
         for pattern in ("*.lock", "refs/**/*.lock", "objects/pack/tmp_*"):
             for left in list(self.folder.glob(pattern)):
                 left.unlink(missing_ok=True)
-        if len(list(self.folder.glob("objects/pack/*.pack"))) > _PACKS:
+        packs = [pack.stat().st_size for pack in self.folder.glob("objects/pack/*.pack")]
+        if len(packs) > _PACKS or sum(packs) > max(_ROOM, 2 * max(packs, default=0)):
             self.drop()
 
     def drop(self) -> None:

@@ -42,7 +42,7 @@ def parse_url(setting: str, *, with_token: bool = False) -> GitUrl:
         )
     if "://" in text:
         return _from_url(text, with_token)
-    path = Path(text).expanduser()
+    path = _path(text)
     if not path.exists() and "::" not in text and _SCP.fullmatch(text):
         return GitUrl(text, "https:ssh")
     if "::" in text:
@@ -50,6 +50,16 @@ def parse_url(setting: str, *, with_token: bool = False) -> GitUrl:
             say("DATASET_REPO names a git helper (::)."), way_out=say("Write the repository's https URL.")
         )
     return GitUrl(str(path.absolute()), "file", path.absolute())
+
+
+def _path(text: str) -> Path:
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise SettingsError(
+            say("DATASET_REPO begins with a ~ that is nobody's home folder."),
+            way_out=say("Write the folder's whole path."),
+        ) from None
 
 
 def _from_url(text: str, with_token: bool) -> GitUrl:

@@ -295,6 +295,12 @@ def _column(asked: _Asked) -> Iterator[Act]:
     column = next((each for each in asked.plan.context.gone_columns if each.name == name), GoneColumn(name))
     if column.left_out:
         said = say("Keep it on the map: change DATASET_LEAVE_OUT or DATASET_COLUMNS")
+    elif column.likely and column.header == column.name:
+        said = say(
+            "Keep its name on the map: take {header}={likely} out of DATASET_RENAME",
+            header=column.header,
+            likely=column.likely,
+        )
     elif column.likely:
         said = say(
             "If it was renamed, add {header}={column} to DATASET_RENAME",
