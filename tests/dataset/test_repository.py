@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
@@ -328,6 +329,67 @@ def test_line_endings_that_git_wrote_there_are_no_edit(upstream: Upstream, cache
     assert not uncommitted(repository)
 
 
+@pytest.mark.parametrize(
+    ("attributes", "there"),
+    [
+        ("*.csv working-tree-encoding=UTF-16", ROWS.encode("utf-16")),
+        ("*.csv text eol=crlf", ROWS.replace("\n", "\r\n").encode()),
+        ("*.csv filter=other", b"what a filter made of it"),
+        ("*.csv ident", b"$Id: 0$\n"),
+    ],
+)
+def test_what_git_itself_writes_otherwise_is_no_edit(
+    upstream: Upstream, cache: Path, attributes: str, there: bytes
+) -> None:
+    upstream.commit({"a.csv": ROWS})
+    (upstream.folder / ".gitattributes").write_text(attributes)
+    upstream.git("add", ".gitattributes")
+    upstream.git("commit", "--quiet", "--message", "x")
+    (upstream.folder / "a.csv").write_bytes(there)
+    assert not uncommitted(Repository(str(upstream.folder), cache))
+
+
+@pytest.mark.parametrize(
+    "attributes", ["*.csv export-subst", "*.csv text eol=lf", "*.txt ident", "* -filter"]
+)
+def test_an_edit_is_told_whatever_else_gitattributes_say(
+    upstream: Upstream, cache: Path, attributes: str
+) -> None:
+    upstream.commit({"a.csv": ROWS, ".gitattributes": attributes})
+    assert not uncommitted(Repository(str(upstream.folder), cache))
+    (upstream.folder / "a.csv").write_bytes(b"edited")
+    assert uncommitted(Repository(str(upstream.folder), cache))
+
+
+def test_a_path_that_git_can_not_have_is_not_to_be_committed(upstream: Upstream, cache: Path) -> None:
+    """Through a linked folder, in a submodule, in a repository within: the file lies there all the same."""
+    inner = Upstream(upstream.folder / "inner")
+    inner.commit({"a.csv": ROWS})
+    head = inner.git("rev-parse", "HEAD")
+    upstream.git("update-index", "--add", "--cacheinfo", f"160000,{head},inner")
+    (upstream.folder / "real").mkdir()
+    (upstream.folder / "real" / "a.csv").write_text(ROWS)
+    (upstream.folder / "linked").symlink_to("real")
+    (upstream.folder / "beside").symlink_to("real")
+    within = Upstream(upstream.folder / "within")
+    within.commit({"b.csv": ROWS})
+    upstream.git("add", "real", "linked")
+    upstream.git("commit", "--quiet", "--message", "x")
+    repository = Repository(str(upstream.folder), cache)
+    sha = repository.head().sha
+    told = {
+        "inner/a.csv": "inner is a submodule in the repository. Set DATASET_REPO to that repository.",
+        "linked/a.csv": "linked is a symbolic link in the repository. Set DATASET_PATH to the file that it",
+        "beside/a.csv": "beside/a.csv is not in commit",
+        "within/b.csv": "within/b.csv is not in commit",
+    }
+    for path, words in told.items():
+        with pytest.raises((GitError, DatasetError)) as caught:
+            repository.read(sha, path)
+        assert words in str(caught.value)
+        assert "git add" not in str(caught.value)
+
+
 def test_only_a_folder_that_is_at_that_commit_is_compared(upstream: Upstream, cache: Path) -> None:
     """Another branch is checked out, or the repository has no files beside it, or it is named by a URL."""
     upstream.commit({"a.csv": ROWS})
@@ -406,13 +468,41 @@ def test_a_tag_of_a_tag_and_a_tag_of_no_commit(upstream: Upstream, cache: Path) 
         repository.read(repository.head().sha, "a.csv")
 
 
-def test_a_repository_of_long_names_is_told(tmp_path: Path, cache: Path) -> None:
-    folder = tmp_path / "long"
-    subprocess.run(["git", "init", "--quiet", "--object-format=sha256", str(folder)], check=True)
-    git = ["git", "-C", str(folder), "-c", "user.name=A", "-c", "user.email=a@b"]
-    subprocess.run([*git, "commit", "--quiet", "--allow-empty", "--message", "x"], check=True)
-    with pytest.raises(GitError, match="names its commits by SHA-256"):
-        Repository(str(folder), cache).head()
+def made_anew(upstream: Upstream, object_format: str) -> None:
+    shutil.rmtree(upstream.folder / ".git")
+    upstream.git("init", "--quiet", f"--object-format={object_format}", "--initial-branch=main")
+
+
+def test_the_copy_names_objects_as_the_remote_does(upstream: Upstream, cache: Path) -> None:
+    """A repository whose names are SHA-256, as git 3 makes them; and one that was made anew in between."""
+    for object_format, digits in (("sha256", 64), ("sha1", 40), ("sha256", 64)):
+        made_anew(upstream, object_format)
+        first = upstream.commit({"a.csv": ROWS})
+        upstream.commit({"a.csv": "id\n"})
+        repository = Repository(str(upstream.folder), cache)
+        head = repository.head()
+        assert len(head.sha) == digits
+        assert repository.read(head.sha, "a.csv")[1] == b"id\n"
+        assert len(repository.history(head.sha, "a.csv")) == 2
+        named, leads = repository.named(first[:7], head.sha)
+        assert (named.sha, leads) == (first, True)
+        assert not uncommitted(repository)
+        (upstream.folder / "a.csv").write_text("edited")
+        assert uncommitted(repository)
+
+
+def test_what_git_makes_by_default_does_not_make_our_copy(
+    upstream: Upstream, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`init.defaultObjectFormat`, which git 2.39 does not know yet, or git 3's own default."""
+    sha = upstream.commit({"a.csv": ROWS})
+    git = shutil.which("git")
+    shim = tmp_path / "bin" / "git"
+    shim.parent.mkdir()
+    shim.write_text(f'#!/bin/sh\nGIT_DEFAULT_HASH=sha256 exec {git} "$@"\n')
+    shim.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{shim.parent}:{os.environ['PATH']}")
+    assert Repository(str(upstream.folder), cache).read(sha, "a.csv")[1] == ROWS.encode()
 
 
 # Names
@@ -532,6 +622,110 @@ def test_a_copy_that_was_cut_off_is_made_anew(upstream: Upstream, cache: Path) -
             file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
         new = upstream.commit({"a.csv": f"id\n{number}\n"})
         assert repository.read(new, "a.csv")[1] == f"id\n{number}\n".encode(), pattern
+
+
+@pytest.mark.parametrize("name", ["config", "HEAD"])
+def test_a_copy_that_git_can_not_even_open_is_made_anew(upstream: Upstream, cache: Path, name: str) -> None:
+    """A file full of NUL, as a machine that lost its power leaves it: found when the newest is asked for."""
+    sha = upstream.commit({"a.csv": ROWS})
+    repository = Repository(str(upstream.folder), cache)
+    repository.read(sha, "a.csv")
+    [copy] = cache.glob("*.git")
+    (copy / name).write_bytes(bytes(66))
+    assert repository.head().sha == sha
+    assert repository.read(sha, "a.csv")[1] == ROWS.encode()
+
+
+def configured(monkeypatch: pytest.MonkeyPatch, home: Path, content: str | bytes) -> None:
+    home.mkdir(exist_ok=True)
+    (home / ".gitconfig").write_bytes(content.encode() if isinstance(content, str) else content)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+
+
+@pytest.mark.parametrize("content", [b"[core", bytes(66), b"\xff\xfe[\0c\0"])
+def test_a_damaged_configuration_of_the_user_is_named_and_costs_no_copy(
+    upstream: Upstream, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    sha = upstream.commit({"a.csv": ROWS})
+    Repository(str(upstream.folder), cache).read(sha, "a.csv")
+    [copy] = cache.glob("*.git")
+    born = copy.stat().st_ino
+    configured(monkeypatch, tmp_path / "home", content)
+    repository = Repository(str(upstream.folder), cache)
+    with pytest.raises(GitError, match=r"git's own configuration can't be read.*home/\.gitconfig") as caught:
+        repository.head()
+    assert "Correct the file that git names" in str(caught.value)
+    assert repository.read(sha, "a.csv")[1] == ROWS.encode()
+    assert copy.stat().st_ino == born
+
+
+HOSTILE = """
+[alias]
+    ls-remote = !touch {trap}
+    fetch = !touch {trap}
+    log = !touch {trap}
+[core]
+    pager = touch {trap}
+    hooksPath = {trap}s
+    fsmonitor = touch {trap}
+    editor = touch {trap}
+    attributesFile = {trap}s/attributes
+[filter "x"]
+    smudge = touch {trap}
+    clean = touch {trap}
+[init]
+    templateDir = {trap}s
+    defaultBranch = "..bad.."
+[i18n]
+    logOutputEncoding = UTF-16
+[log]
+    showSignature = true
+    mailmap = false
+    follow = true
+[format]
+    pretty = raw
+[diff]
+    external = touch {trap}
+[gpg]
+    program = touch {trap}
+[fetch]
+    fsckObjects = false
+    prune = true
+    pruneTags = true
+    recurseSubmodules = on-demand
+[transfer]
+    fsckObjects = false
+[protocol]
+    allow = never
+    version = 0
+[safe]
+    bareRepository = explicit
+[url "{mirror}"]
+    insteadOf = {named}
+"""
+
+
+def test_of_the_user_s_configuration_only_what_reaches_a_server_counts(
+    upstream: Upstream, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """url.insteadOf is the user's way to a mirror. Nothing else here changes what is read, or runs."""
+    sha = upstream.commit({"a.csv": ROWS}, "Été")
+    traps, named = tmp_path / "traps", tmp_path / "named"
+    traps.mkdir()
+    for hook in ("reference-transaction", "post-checkout", "pre-auto-gc"):
+        (traps / hook).write_text(f"#!/bin/sh\ntouch {tmp_path}/trap\n")
+        (traps / hook).chmod(0o755)
+    (traps / "attributes").write_text("* filter=x\n")
+    text = HOSTILE.format(trap=tmp_path / "trap", mirror=upstream.folder.as_uri(), named=named.as_uri())
+    configured(monkeypatch, tmp_path / "home", text)
+    repository = Repository(named.as_uri(), cache)
+    commit, data = repository.read(repository.head().sha, "a.csv")
+    assert (commit.sha, commit.message, data) == (sha, "Été", ROWS.encode())
+    assert [each.sha for each, _ in repository.history(sha, "a.csv")] == [sha]
+    (upstream.folder / "a.csv").write_text("edited")
+    assert uncommitted(Repository(str(upstream.folder), cache))
+    assert not (tmp_path / "trap").exists()
 
 
 def test_a_broken_copy_of_what_is_already_here(upstream: Upstream, cache: Path) -> None:

@@ -55,6 +55,9 @@ class Repository:
 
         A ref that is a full commit is that commit, and nothing is asked.
         """
+        return self._remote.mended(self._head)
+
+    def _head(self) -> Commit:
         if refs.FULL_SHA.fullmatch(self._ref):
             return Commit(self._ref)
         wanted = refs.patterns(self._ref)
@@ -90,7 +93,8 @@ class Repository:
         if not self._remote.work_tree.has(path):
             return False
         blob = commit.blob or self._remote.mended(lambda: self._blob_at(commit.sha, path))
-        return self._remote.work_tree.differs(path, blob, self._most) and self._is_checked_out(commit.sha)
+        differs = self._remote.work_tree.differs(path, blob, self._most)
+        return differs and not self._remote.converts(path) and self._is_checked_out(commit.sha)
 
     def _blob_at(self, sha: str, path: str) -> str:
         self._commit(sha)
@@ -161,6 +165,7 @@ class Repository:
             raise GitError(
                 say('"{commit}" is no full commit.', commit=sha[:40]), way_out=say("Write all 40 characters.")
             )
+        self._remote.named_by(refs.names_of(sha))
         known = self._known_commit(sha) if self._remote.clone.made else None
         if known is None:
             result = self._remote.fetch("--depth=1", "--filter=blob:none", "origin", sha)
@@ -199,6 +204,8 @@ class Repository:
         listing = self._remote.local("ls-tree", "-r", "-z", "--long", "--full-tree", sha)
         files = list(tree.entries(listing.stdout))
         entry = tree.same_name(path, files)
+        if entry is None and (error := tree.on_the_way(path, files)):
+            raise error
         if entry is None and self._remote.work_tree.has(path) and self._is_checked_out(sha):
             raise tree.not_committed(path, sha)
         if entry is None:

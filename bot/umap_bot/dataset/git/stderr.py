@@ -32,6 +32,11 @@ _KINDS: Final[tuple[tuple[str, Text, Text], ...]] = (
         say("Set DATASET_REPO to a server that can send parts (partial clone), or to a smaller repository."),
     ),
     (
+        r"bad (numeric )?config |unable to access '/|error occurred while reading the configuration",
+        say("git's own configuration can't be read, so {url} can't be asked (git: {said}).", **_BLANKS),
+        say("Correct the file that git names: yours (~/.gitconfig), the machine's, or the repository's."),
+    ),
+    (
         r"dubious ownership",
         say("The repository {url} belongs to another user of this machine (git: {said}).", **_BLANKS),
         say("Run umap-bot as that user, or allow it: git config --global --add safe.directory PATH."),
