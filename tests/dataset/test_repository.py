@@ -106,12 +106,110 @@ def test_history_gives_the_files_commits_with_their_blobs(upstream: Upstream, ca
     back = upstream.commit({"a.csv": "id\na\n"}, "back")
     repository = Repository(str(upstream.folder), cache)
     history = repository.history(back, "a.csv")
-    assert [commit.sha for commit, _ in history] == [back, second, first]
-    assert history[0][1] == history[2][1] != history[1][1]
-    assert history[2][0].message == "first | of all"
+    assert [version.commit.sha for version in history] == [back, second, first]
+    assert history[0].commit.blob == history[2].commit.blob != history[1].commit.blob
+    assert history[2].commit.message == "first | of all"
     assert len(repository.history(back, "a.csv", limit=2)) == 2
     assert repository.history(back, "c.csv") == ()
     assert repository.read(first, "a.csv")[1] == b"id\na\n"
+
+
+EDITED = ROWS + "bron,Bron,45.73,4.91\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ({"a.csv": ROWS}, {"b.csv": ROWS}),
+        ({"a.csv": ROWS}, {"data/places/a.csv": EDITED}),
+        ({"a.csv": ROWS, "c.csv": "x", "d.csv": "x"}, {"a.geojson": EDITED}),
+        ({"a.csv": ROWS, "z.txt": "x"}, {"places.csv": EDITED, "z.md": "x"}),
+        ({"cafe\u0301.csv": ROWS}, {"caf\u00e9.csv": EDITED}),
+    ],
+    ids=[
+        "renamed",
+        "moved and edited",
+        "another kind of file",
+        "renamed and edited",
+        "in another Unicode form",
+    ],
+)
+def test_history_goes_on_under_the_names_of_before(
+    upstream: Upstream, cache: Path, old: dict[str, str], new: dict[str, str]
+) -> None:
+    (before, *_), (now, *_) = old, new
+    first = upstream.commit(old)
+    upstream.git("rm", "--quiet", *old)
+    second = upstream.commit(new)
+    third = upstream.commit({now: EDITED + "\n"})
+    repository = Repository(str(upstream.folder), cache)
+    found = [(each.commit.sha, each.path) for each in repository.history(third, now)]
+    assert found == [(third, now), (second, now), (first, before)]
+    assert [each.path for each in repository.history(third, now, since=first)] == [now, now]
+    assert len(repository.history(third, now, limit=2)) == 2
+
+
+def test_a_file_beside_it_of_another_kind_was_the_file_before_it_came(
+    upstream: Upstream, cache: Path
+) -> None:
+    first = upstream.commit({"data/a.csv": ROWS, "data/b.csv": "x"})
+    second = upstream.commit({"data/a.geojson": "{}"})
+    found = Repository(str(upstream.folder), cache).history(second, "data/a.geojson")
+    assert [(each.commit.sha, each.path) for each in found] == [
+        (second, "data/a.geojson"),
+        (first, "data/a.csv"),
+    ]
+
+
+def test_a_new_file_has_no_history_of_others(upstream: Upstream, cache: Path) -> None:
+    upstream.commit({"a.csv": ROWS, "b.csv": "x", "c.csv": "y"})
+    upstream.git("rm", "--quiet", "b.csv", "c.csv")
+    second = upstream.commit({"new.csv": EDITED})
+    assert [
+        each.commit.sha for each in Repository(str(upstream.folder), cache).history(second, "new.csv")
+    ] == [second]
+
+
+def test_the_history_of_a_decomposed_name_is_found_by_the_other(upstream: Upstream, cache: Path) -> None:
+    first = upstream.commit({"cafe\u0301.csv": ROWS})
+    second = upstream.commit({"cafe\u0301.csv": EDITED})
+    found = Repository(str(upstream.folder), cache).history(second, "caf\u00e9.csv")
+    assert [each.commit.sha for each in found] == [second, first]
+
+
+def test_a_shallow_repository_stays_so_and_says_so(upstream: Upstream, cache: Path, tmp_path: Path) -> None:
+    """Ours is deepened, somebody's own never."""
+    upstream.commit({"a.csv": ROWS})
+    upstream.commit({"a.csv": EDITED})
+    folder = tmp_path / "shallow"
+    upstream.git("clone", "--quiet", "--depth=1", upstream.folder.as_uri(), str(folder))
+    for address, cut, count in ((upstream.folder, False, 2), (folder, True, 1)):
+        dataset = GitDataset(Repository(str(address), cache), Recipe(path="a.csv"))
+        commit, layer = dataset.read(dataset.head())
+        assert layer.warnings == ()
+        assert len(dataset.history(commit)) == count
+        told = [str(note) for note in dataset.read(commit)[1].warnings]
+        said = (
+            f"{address} is a shallow clone: older versions of a.csv are missing from it, and umap-bot "
+            "fetches nothing into it. To get them: git fetch --unshallow"
+        )
+        assert told == [said] * cut
+    assert (folder / ".git" / "shallow").exists()
+
+
+def test_a_version_of_before_is_read_by_its_name_of_then(upstream: Upstream, cache: Path) -> None:
+    first = upstream.commit({"a.csv": ROWS})
+    beside = upstream.commit({"README": "x"})
+    upstream.git("mv", "a.csv", "b.csv")
+    second = upstream.commit({})
+    dataset = GitDataset(Repository(str(upstream.folder), cache), Recipe(path="b.csv"))
+    head = dataset.head()
+    assert head.sha == second
+    for name in (first, beside):
+        commit, leads = dataset.named(name[:8], head)
+        assert leads
+        assert list(dataset.read(commit)[1].rows) == ["lyon-8e"]
+    assert [list(dataset.read(each)[1].rows) for each in dataset.history(head)] == [["lyon-8e"]]
 
 
 def test_history_since_a_commit_is_of_those_after_it_and_of_its_line_only(
@@ -124,12 +222,12 @@ def test_history_since_a_commit_is_of_those_after_it_and_of_its_line_only(
     repository = Repository(str(upstream.folder), cache)
 
     def since(sha: str) -> list[str]:
-        return [commit.sha for commit, _ in repository.history(third, "a.csv", since=sha)]
+        return [version.commit.sha for version in repository.history(third, "a.csv", since=sha)]
 
     assert since(first) == since(beside) == [third, second]
     assert since(third) == []
     assert since("1234567" + "0" * 33) == []
-    assert [c.sha for c, _ in repository.history(second, "a.csv", since=third)] == []
+    assert repository.history(second, "a.csv", since=third) == ()
 
 
 def test_a_commit_is_named_by_its_beginning(upstream: Upstream, cache: Path) -> None:
@@ -163,7 +261,7 @@ def test_the_history_of_a_file_that_went_and_came(upstream: Upstream, cache: Pat
     upstream.commit({})
     third = upstream.commit({"a.csv": "id\na\n"})
     history = Repository(str(upstream.folder), cache).history(third, "a.csv")
-    assert [commit.sha for commit, _ in history] == [third, first]
+    assert [version.commit.sha for version in history] == [third, first]
 
 
 def test_a_commit_without_a_message(upstream: Upstream, cache: Path) -> None:
@@ -580,7 +678,7 @@ def test_what_a_commit_says_is_harmless_and_short(
     repository = Repository(str(upstream.folder), cache)
     commit, _ = repository.read(repository.head().sha, "a.csv")
     assert (commit.author, commit.message) == expected
-    assert repository.history(commit.sha, "a.csv")[0][0] == replace(commit, blob="")
+    assert repository.history(commit.sha, "a.csv")[0].commit == commit
 
 
 def test_a_commit_that_git_finds_broken_is_not_taken(upstream: Upstream, cache: Path) -> None:
@@ -722,7 +820,7 @@ def test_of_the_user_s_configuration_only_what_reaches_a_server_counts(
     repository = Repository(named.as_uri(), cache)
     commit, data = repository.read(repository.head().sha, "a.csv")
     assert (commit.sha, commit.message, data) == (sha, "Été", ROWS.encode())
-    assert [each.sha for each, _ in repository.history(sha, "a.csv")] == [sha]
+    assert [each.commit.sha for each in repository.history(sha, "a.csv")] == [sha]
     (upstream.folder / "a.csv").write_text("edited")
     assert uncommitted(Repository(str(upstream.folder), cache))
     assert not (tmp_path / "trap").exists()

@@ -245,6 +245,17 @@ OF_THE_FILE: dict[str, tuple[dict[str, Any], list[str]]] = {
             f'Remove "Lyon 8e" from the map: {APPROVE}',
         ],
     ),
+    "orphaned": (
+        {},
+        [
+            (
+                "Name the version of the file that was published last: rows removed since then go from the "
+                "map: umap-bot sync --base COMMIT"
+            ),
+            "Or remove them by hand in uMap",
+            f"Leave them on the map for good: {APPROVE}",
+        ],
+    ),
     "coordinates": (
         {},
         [

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from umap_bot.dataset.git import refs, tree
 from umap_bot.dataset.git.command import Result
 from umap_bot.dataset.git.commits import FORMAT, commits_of
+from umap_bot.dataset.git.lineage import Lineage, Version
 from umap_bot.dataset.git.remote import Remote
 from umap_bot.dataset.git.stderr import is_too_much
 from umap_bot.errors import CommitGone, DatasetError, GitError
@@ -49,6 +50,11 @@ class Repository:
         self._ref = refs.check_ref(ref.strip())
         self._remote = Remote(url, cache, token=token, ssh_key=ssh_key, timeout=timeout, most=most_fetched)
         self._most = most
+
+    @property
+    def url(self) -> str:
+        """Its address, which holds no secret."""
+        return self._remote.url
 
     def head(self) -> Commit:
         """Return the newest commit: one `git ls-remote`; only `sha` is filled in. Raise GitError.
@@ -104,10 +110,8 @@ class Repository:
     def _is_checked_out(self, sha: str) -> bool:
         return self._list("HEAD").get("HEAD") == sha
 
-    def history(
-        self, sha: str, path: str, limit: int = 50, *, since: str = ""
-    ) -> tuple[tuple[Commit, str], ...]:
-        """Return the commits up to `sha` that changed a file, newest first, each with the file's blob there.
+    def history(self, sha: str, path: str, limit: int = 50, *, since: str = "") -> tuple[Version, ...]:
+        """Return the versions of a file up to `sha`, newest first, under every name that it had.
 
         Commits in which it is missing are left out; with `since`, also those up to that commit, and all if it
         is no ancestor. One fetch of the whole history, without the blobs.
@@ -115,14 +119,21 @@ class Repository:
         path = tree.checked_path(path)
         return self._remote.mended(lambda: self._history(sha, path, limit, since))
 
-    def _history(self, sha: str, path: str, limit: int, since: str) -> tuple[tuple[Commit, str], ...]:
+    def _history(self, sha: str, path: str, limit: int, since: str) -> tuple[Version, ...]:
         self._deepen(sha)
         if since and not self._leads_to(since, sha):
             return ()
-        reach = f"{since}..{sha}" if since else sha
-        log = self._remote.local("log", "-z", FORMAT, f"--max-count={limit}", reach, "--", path)
-        found = [(commit, self._find(commit.sha, path)) for commit in commits_of(log.text)]
-        return tuple((commit, entry.sha) for commit, entry in found if entry is not None)
+        return tuple(Lineage(self._remote).versions(sha, path, limit, since))
+
+    @property
+    def is_cut(self) -> bool:
+        """Tell whether the repository has not all of its history: our copy got all that there is, and is
+        shallow all the same. To be asked after `history`."""
+        return self._remote.clone.shallow
+
+    def has(self, sha: str, path: str) -> bool:
+        """Tell whether a commit that is in our copy has a file of just this path. Raise GitError."""
+        return self._find(sha, path) is not None
 
     def named(self, name: str, sha: str) -> tuple[Commit, bool]:
         """Return the commit of a name, 4 to 40 hexadecimal digits, and whether it is `sha` or its ancestor.

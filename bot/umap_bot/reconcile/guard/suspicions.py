@@ -33,6 +33,21 @@ UNDONE: Final = 3
 """From how many changes on "all of the last run stands undone" is no chance."""
 
 
+def orphaned(question: Question) -> Iterator[Objection]:
+    """After a lost state: features of ours have no row, and no version of the file explains them. Nothing
+    would be done to them, and nobody would ever ask again."""
+    names = question.plan.context.orphans
+    if names:
+        text = say_n(
+            "{count} feature that umap-bot added to the map has no row in the file or in any earlier version "
+            "that was found. Was the state lost, and the row removed since?",
+            "{count} features that umap-bot added to the map have no row in the file or in any earlier "
+            "version that was found. Was the state lost, and the rows removed since?",
+            len(names),
+        )
+        yield Objection("orphaned", text, count=len(names), features=names)
+
+
 def rekeyed(question: Question) -> Iterator[Objection]:
     """A feature would be added where one of that name or place goes, or stays without a row."""
     effects = question.whole

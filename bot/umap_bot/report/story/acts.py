@@ -184,6 +184,17 @@ def _first(asked: _Asked) -> Iterator[Act]:
     yield from asked.approve(say("Apply the changes shown here"))
 
 
+def _orphaned(asked: _Asked) -> Iterator[Act]:
+    base = f"{asked.commands.sync} --base COMMIT"
+    yield Act(
+        say("Name the version of the file that was published last: rows removed since then go from the map"),
+        base,
+    )
+    count = asked.count
+    yield Act(say_n("Or remove it by hand in uMap", "Or remove them by hand in uMap", count))
+    yield from asked.approve(say_n("Leave it on the map for good", "Leave them on the map for good", count))
+
+
 def _nothing_left(asked: _Asked) -> Iterator[Act]:
     yield from asked.restore()
     said = say_n(
@@ -443,6 +454,7 @@ _ACTS: Final[dict[str, Callable[[_Asked], Iterator[Act]]]] = {
     "redo": _redo,
     "strayed": _strayed,
     "first": _first,
+    "orphaned": _orphaned,
     "nothing-left": _nothing_left,
     "renumbered": _renumbered,
     "deletes": _deletes,

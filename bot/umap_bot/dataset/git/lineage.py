@@ -1,0 +1,111 @@
+"""The commits of a file under every name that it had: renamed, moved, or written as another kind of file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+from typing import Final
+
+import msgspec
+from msgspec.structs import replace
+
+from umap_bot.dataset.git import tree
+from umap_bot.dataset.git.commits import FORMAT, commits_of
+from umap_bot.dataset.git.remote import Remote
+from umap_bot.model.canon import nfc
+from umap_bot.model.layer import Commit
+
+_RAW: Final = ("-r", "-z", "--raw", "--no-renames", "--diff-filter=D")
+"""For `git diff-tree`: the files that are gone. Renames are told here: git's own look into files that are
+not in our copy."""
+
+
+class Version(msgspec.Struct, frozen=True):
+    """A commit that changed the file, with its blob, and the path that the file has in it."""
+
+    commit: Commit
+    path: str
+
+
+class Lineage:
+    """The versions of one file, as far as our copy has history."""
+
+    def __init__(self, remote: Remote) -> None:
+        self._remote = remote
+
+    def versions(self, sha: str, path: str, limit: int, since: str) -> list[Version]:
+        """Return the versions up to `sha`, newest first, `limit` at the most; only those after `since`, if it
+        is given. Commits in which the file is missing are left out. Raise GitError.
+        """
+        found: list[Version] = []
+        path = self._spelled(sha, path)
+        while True:
+            changed = self._changed(f"{since}..{sha}" if since else sha, path, limit - len(found))
+            versions = [version for commit in changed if (version := self._version(commit, path))]
+            found += versions
+            before = self._before(versions[-1]) if versions and len(found) < limit else None
+            if before is None:
+                return found
+            sha, path = before
+
+    def _spelled(self, sha: str, path: str) -> str:
+        """Return the path as the commit spells it: macOS commits decomposed names."""
+        if self._entry(sha, path):
+            return path
+        entry = tree.same_name(path, self._files(sha))
+        return entry.path if entry else path
+
+    def _changed(self, reach: str, path: str, limit: int) -> tuple[Commit, ...]:
+        log = self._remote.local("log", "-z", FORMAT, f"--max-count={limit}", reach, "--", path)
+        return commits_of(log.text)
+
+    def _version(self, commit: Commit, path: str) -> Version | None:
+        entry = self._entry(commit.sha, path)
+        return Version(replace(commit, blob=entry.sha), path) if entry else None
+
+    def _before(self, first: Version) -> tuple[str, str] | None:
+        """Return the commit before the one in which a path came to be, and what the file was called there;
+        None if it is new, or was there already."""
+        listed = self._remote.local("rev-list", "--parents", "--max-count=1", first.commit.sha)
+        parents = listed.text.split()[1:]
+        if not parents or any(self._entry(parent, first.path) for parent in parents):
+            return None
+        name = self._gone(parents[0], first) or self._beside(parents[0], first.path)
+        return (parents[0], name) if name and name.isprintable() else None
+
+    def _gone(self, parent: str, first: Version) -> str | None:
+        """Return which file that went in the same commit was ours: of the same content, name or kind."""
+        listing = self._remote.local("diff-tree", *_RAW, parent, first.commit.sha).stdout
+        heads, paths = listing.split(b"\0")[::2], listing.split(b"\0")[1::2]
+        gone = {
+            path.decode(errors="surrogateescape"): head.split()[2].decode()
+            for head, path in zip(heads, paths, strict=False)
+        }
+        same = [path for path, blob in gone.items() if blob == first.commit.blob]
+        kind = [path for path in gone if _of(path).suffix == _of(first.path).suffix]
+        return next(iter((*same, *_alike(first.path, gone))), kind[0] if len(kind) == 1 else None)
+
+    def _beside(self, parent: str, path: str) -> str | None:
+        """Return a file of the same name but for its ending that lay in the same folder before."""
+        files = [entry.path for entry in self._files(parent) if _of(entry.path).parent == _of(path).parent]
+        return next(iter(_alike(path, files)), None)
+
+    def _entry(self, sha: str, path: str) -> tree.Entry | None:
+        listing = self._remote.local("ls-tree", "-z", "--long", "--full-tree", sha, "--", path)
+        return next((entry for entry in tree.entries(listing.stdout) if entry.path == path), None)
+
+    def _files(self, sha: str) -> list[tree.Entry]:
+        return list(
+            tree.entries(self._remote.local("ls-tree", "-r", "-z", "--long", "--full-tree", sha).stdout)
+        )
+
+
+def _of(path: str) -> PurePosixPath:
+    return PurePosixPath(nfc(path))
+
+
+def _alike(path: str, others: Iterable[str]) -> list[str]:
+    """Return the paths that are the same file elsewhere, or another kind of it, the likest first."""
+    wanted, folder = _of(path), _of(path).parent
+    stems = [other for other in others if _of(other).stem.casefold() == wanted.stem.casefold()]
+    return sorted(stems, key=lambda one: (_of(one).name != wanted.name, _of(one).parent != folder, one))
