@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from msgspec.structs import replace
 
 from tests.dataset.conftest import Upstream
 from tests.dataset.test_sources import published, unread

@@ -458,6 +458,20 @@ def test_a_column_that_the_layers_settings_use_is_told_so() -> None:
     )
 
 
+def test_a_column_that_the_group_and_the_map_use_is_told_so() -> None:
+    on = live()
+    entry = replace(on.entry, group_settings={"sortKey": "q"}, map_settings={"labelKey": "q"})
+    found = only(
+        suspicions.columns_gone,
+        plan(*updates(1), gone_columns=(GoneColumn("q"),)),
+        on=replace(on, entry=entry),
+    )
+    assert found.text == (
+        'The column "q" is gone from the file. The settings of the layer\'s group use it: sortKey. The '
+        "map's settings use it: labelKey."
+    )
+
+
 def test_a_column_that_is_left_out_is_told_with_the_features_that_lose_it() -> None:
     gone = (GoneColumn("tel", header="Téléphone", left_out=True),)
     losing = [update(f"u{number}", Field("tel", "04", UNSET)) for number in range(27)]

@@ -29,6 +29,8 @@ _SERVERS: Final = frozenset(
         "_referenceVersion",
     }
 )
+_OF_MAP: Final = frozenset({"name", "description", "slogan", "shortCredit", "longCredit"})
+"""Texts about a map or a group, in which no column of a feature is filled in."""
 _SHOWN: Final = 20
 _ID: Final = re.compile(r"[\w-]{1,64}", re.ASCII)
 """A uuid, or a number before 2.1. It is put into paths, so nothing else is taken for one."""
@@ -93,6 +95,8 @@ def read_page(properties: Mapping[str, Value], url: str) -> Page:
     map_id = _text(properties.get("id") or properties.get("umap_id"))
     about = {"map_id": map_id, "map_name": _text(properties.get("name")), "map_url": url}
     about["release"] = _text(properties.get("umap_version"))
+    around = _Around({_text(layer["id"]): (_settings(layer), parent) for layer, parent in listed})
+    about["map_settings"] = _naming(properties)
     return Page(
         map_id=map_id,
         name=about["map_name"],
@@ -107,7 +111,10 @@ def read_page(properties: Mapping[str, Value], url: str) -> Page:
         sharing=sharing if isinstance(sharing, int) else None,
         changed=_text(properties.get("modified_at")),
         urls={n: path for n, path in urls.items() if n.startswith("datalayer_") and isinstance(path, str)},
-        layers=tuple(_entry(layer, parent, index, about) for index, (layer, parent) in enumerate(listed)),
+        layers=tuple(
+            _entry(layer, parent, index, {**about, "group_settings": around.of(parent)})
+            for index, (layer, parent) in enumerate(listed)
+        ),
         old_ids={_text(layer["old_id"]): _text(layer["id"]) for layer, _ in listed if layer.get("old_id")},
     )
 
@@ -135,13 +142,45 @@ def _flattened(layers: Value) -> Iterator[tuple[Listed, str | None]]:
             waiting[:0] = [(child, _text(layer["id"])) for child in _list(layer.get("layers"))]
 
 
-def _entry(layer: Listed, parent: str | None, index: int, about: dict[str, Any]) -> Entry:
-    own = layer.get("properties")
-    settings = {
+class _Around:
+    """What layers inherit from the groups that they are in. `layers`: id → settings, and the group's id."""
+
+    def __init__(self, layers: Mapping[str, tuple[Listed, str | None]]) -> None:
+        self._layers = layers
+        self._found: dict[str, dict[str, Value]] = {}
+
+    def of(self, group: str | None) -> dict[str, Value]:
+        """Return the settings of a group that may name a column, over those of the groups around it."""
+        waiting: list[str] = []
+        while group is not None and group not in self._found:
+            waiting.append(group)
+            group = self._layers[group][1]
+        settings = self._found[group] if group is not None else {}
+        for inner in reversed(waiting):
+            own = _naming(self._layers[inner][0])
+            settings = self._found[inner] = {**settings, **{name: each for name, each in own.items() if each}}
+        return settings
+
+
+def _naming(settings: Listed) -> dict[str, Value]:
+    """Return the settings of a map or a group that may name a column of a feature; nothing else of them goes
+    further."""
+    return {
         name: value
-        for name, value in (own if isinstance(own, dict) else layer).items()
-        if name not in _SERVERS
+        for name, value in settings.items()
+        if name in {"filters", "rules"}
+        or (isinstance(value, str) and name not in _OF_MAP and (name.endswith("Key") or "{" in value))
     }
+
+
+def _settings(layer: Listed) -> dict[str, Value]:
+    own = layer.get("properties")
+    listed = own if isinstance(own, dict) else layer
+    return {name: value for name, value in listed.items() if name not in _SERVERS}
+
+
+def _entry(layer: Listed, parent: str | None, index: int, about: dict[str, Any]) -> Entry:
+    settings = _settings(layer)
     rank = layer.get("rank", settings.get("rank"))
     version = _text(layer.get("referenceVersion") or layer.get("_referenceVersion"))
     return Entry(
