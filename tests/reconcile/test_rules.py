@@ -594,6 +594,7 @@ def test_where_renumbered_rows_lie_is_no_reason_of_its_own(rule: Rule) -> None:
     [
         (plan(moved("Bron", GRENOBLE), area=HULL), LIMITS),
         (plan(create("Cherbourg", (-1.62, 49.64)), area=HULL), AREA),
+        (plan(create("Marseille", (5.37, 43.3)), area=HULL), LIMITS),
         (plan(moved("Bron", (0.0, 0.0)), area=HULL), AREA),
         (plan(moved("Bron", (9.0, 9.0)), area=Area(west=0.0, south=0.0, east=1.0, north=1.0)), LIMITS),
         (plan(moved("Bron", (0.0, 0.0))), LIMITS),
@@ -606,6 +607,7 @@ def test_where_renumbered_rows_lie_is_no_reason_of_its_own(rule: Rule) -> None:
     ids=[
         "within",
         "a new place, SYNC_AREA rules",
+        "a new place at the edge",
         "SYNC_AREA rules",
         "outside before",
         "no area",

@@ -19,6 +19,9 @@ _RAW: Final = ("-r", "-z", "--raw", "--no-renames", "--diff-filter=D")
 """For `git diff-tree`: the files that are gone. Renames are told here: git's own look into files that are
 not in our copy."""
 
+_LISTING: Final = 16 * 2**20
+"""Bytes of a listing of files: some 200 000."""
+
 
 class Version(msgspec.Struct, frozen=True):
     """A commit that changed the file, with its blob, and the path that the file has in it."""
@@ -52,7 +55,7 @@ class Lineage:
         """Return the path as the commit spells it: macOS commits decomposed names."""
         if self._entry(sha, path):
             return path
-        entry = tree.same_name(path, self._files(sha))
+        entry = tree.same_name(path, all_files(self._remote, sha))
         return entry.path if entry else path
 
     def _changed(self, reach: str, path: str, limit: int) -> tuple[Commit, ...]:
@@ -75,7 +78,7 @@ class Lineage:
 
     def _gone(self, parent: str, first: Version) -> str | None:
         """Return which file that went in the same commit was ours: of the same content, name or kind."""
-        listing = self._remote.local("diff-tree", *_RAW, parent, first.commit.sha).stdout
+        listing = _listing(self._remote, "diff-tree", *_RAW, parent, first.commit.sha)
         heads, paths = listing.split(b"\0")[::2], listing.split(b"\0")[1::2]
         gone = {
             path.decode(errors="surrogateescape"): head.split()[2].decode()
@@ -87,17 +90,27 @@ class Lineage:
 
     def _beside(self, parent: str, path: str) -> str | None:
         """Return a file of the same name but for its ending that lay in the same folder before."""
-        files = [entry.path for entry in self._files(parent) if _of(entry.path).parent == _of(path).parent]
+        listed = all_files(self._remote, parent)
+        files = [entry.path for entry in listed if _of(entry.path).parent == _of(path).parent]
         return next(iter(_alike(path, files)), None)
 
     def _entry(self, sha: str, path: str) -> tree.Entry | None:
         listing = self._remote.local("ls-tree", "-z", "--long", "--full-tree", sha, "--", path)
         return next((entry for entry in tree.entries(listing.stdout) if entry.path == path), None)
 
-    def _files(self, sha: str) -> list[tree.Entry]:
-        return list(
-            tree.entries(self._remote.local("ls-tree", "-r", "-z", "--long", "--full-tree", sha).stdout)
-        )
+
+def all_files(remote: Remote, sha: str) -> list[tree.Entry]:
+    """Return the files of a commit, in all folders; of one with more than can be listed, the first. A few
+    trees that hold one another make milliards. Raise GitError."""
+    return list(tree.entries(_listing(remote, "ls-tree", "-r", "-z", "--long", "--full-tree", sha)))
+
+
+def _listing(remote: Remote, *command: str) -> bytes:
+    """Return what git lists, its lines ended by NUL; of more than is allowed the first whole ones."""
+    listing = remote.offline(*command, most=_LISTING)
+    if listing.code and not listing.overflow:
+        raise remote.refusal(listing)
+    return listing.stdout[: listing.stdout.rfind(b"\0") + 1]
 
 
 def _of(path: str) -> PurePosixPath:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from umap_bot.dataset.git import refs, tree
 from umap_bot.dataset.git.command import Result
 from umap_bot.dataset.git.commits import FORMAT, commits_of
-from umap_bot.dataset.git.lineage import Lineage, Version
+from umap_bot.dataset.git.lineage import Lineage, Version, all_files
 from umap_bot.dataset.git.remote import Remote
 from umap_bot.dataset.git.stderr import is_too_much
 from umap_bot.errors import CommitGone, DatasetError, GitError
@@ -212,8 +212,7 @@ class Repository:
         return next((entry for entry in tree.entries(listing.stdout) if entry.path == path), None)
 
     def _look_around(self, sha: str, path: str) -> tree.Entry:
-        listing = self._remote.local("ls-tree", "-r", "-z", "--long", "--full-tree", sha)
-        files = list(tree.entries(listing.stdout))
+        files = all_files(self._remote, sha)
         entry = tree.same_name(path, files)
         if entry is None and (error := tree.on_the_way(path, files)):
             raise error
