@@ -225,10 +225,10 @@ def test_layers_of_a_tree_come_flat_each_with_its_group() -> None:
 
 def test_a_layer_has_what_its_groups_and_the_map_set_for_its_features() -> None:
     inner = {"id": "c", "properties": {"name": "C"}, "layers": []}
-    middle = {"id": "b", "properties": {"name": "{B}", "sortKey": "b", "color": "Red"}, "layers": [inner]}
+    middle = {"id": "b", "properties": {"name": "{B}", "sortKey": "b", "labelKey": ""}, "layers": [inner]}
     outer = {"id": "a", "properties": {"name": "A", "sortKey": "a", "labelKey": "a"}, "layers": [middle]}
     of_map = {"facetKey": "x", "iconUrl": "/{x}.svg", "description": "{x}", "filters": [{"fieldKey": "x"}]}
-    layers = page_of([outer], **of_map, color="Red", permissions={"x": SECRET}).layers
+    layers = page_of([outer], **of_map, zoom=7, permissions={"x": SECRET}).layers
     assert [layer.group_settings for layer in layers] == [
         {},
         {"sortKey": "a", "labelKey": "a"},

@@ -29,8 +29,14 @@ _SERVERS: Final = frozenset(
         "_referenceVersion",
     }
 )
-_OF_MAP: Final = frozenset({"name", "description", "slogan", "shortCredit", "longCredit"})
-"""Texts about a map or a group, in which no column of a feature is filled in."""
+_OF_FEATURES: Final = frozenset(
+    {
+        *("labelKey", "sortKey", "slugKey", "filterKey", "facetKey", "advancedFilterKey", "filters", "rules"),
+        *("popupContentTemplate", "outlink", "iconUrl", "iconClass", "iconOpacity", "iconSize"),
+        *("color", "fillColor", "opacity", "fillOpacity", "weight", "dashArray"),
+    }
+)
+"""Settings of a map or a group that hold for the features in it and may name one of their columns."""
 _SHOWN: Final = 20
 _ID: Final = re.compile(r"[\w-]{1,64}", re.ASCII)
 """A uuid, or a number before 2.1. It is put into paths, so nothing else is taken for one."""
@@ -93,7 +99,7 @@ def read_page(properties: Mapping[str, Value], url: str) -> Page:
     urls = _object(properties.get("urls"))
     listed = list(_flattened(properties.get("datalayers")))
     map_id = _text(properties.get("id") or properties.get("umap_id"))
-    about = {"map_id": map_id, "map_name": _text(properties.get("name")), "map_url": url}
+    about: dict[str, Any] = {"map_id": map_id, "map_name": _text(properties.get("name")), "map_url": url}
     about["release"] = _text(properties.get("umap_version"))
     around = _Around({_text(layer["id"]): (_settings(layer), parent) for layer, parent in listed})
     about["map_settings"] = _naming(properties)
@@ -157,20 +163,14 @@ class _Around:
             group = self._layers[group][1]
         settings = self._found[group] if group is not None else {}
         for inner in reversed(waiting):
-            own = _naming(self._layers[inner][0])
-            settings = self._found[inner] = {**settings, **{name: each for name, each in own.items() if each}}
+            settings = self._found[inner] = {**settings, **_naming(self._layers[inner][0])}
         return settings
 
 
 def _naming(settings: Listed) -> dict[str, Value]:
     """Return the settings of a map or a group that may name a column of a feature; nothing else of them goes
     further."""
-    return {
-        name: value
-        for name, value in settings.items()
-        if name in {"filters", "rules"}
-        or (isinstance(value, str) and name not in _OF_MAP and (name.endswith("Key") or "{" in value))
-    }
+    return {name: value for name, value in settings.items() if name in _OF_FEATURES and value}
 
 
 def _settings(layer: Listed) -> dict[str, Value]:

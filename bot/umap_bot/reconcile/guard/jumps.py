@@ -26,8 +26,8 @@ class Jump(msgspec.Struct, frozen=True):
 
 
 def far_jumps(question: Question) -> Iterator[Objection]:
-    """A point would move out of the area of the points as last published, or be added far outside of it: a map
-    grows at its edges, and what stands does not travel.
+    """A point would move out of the area of the points as last published, or be added far outside of it: a
+    map grows at its edges, and what stands does not travel.
 
     Few are in doubt by themselves, many are a file in doubt: the wrong one, or a map that grows somewhere
     else. SYNC_AREA, where it is set, is the area.
