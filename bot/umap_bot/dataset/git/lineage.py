@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -14,10 +14,6 @@ from umap_bot.dataset.git.commits import FORMAT, commits_of
 from umap_bot.dataset.git.remote import Remote
 from umap_bot.model.canon import nfc
 from umap_bot.model.layer import Commit
-
-_RAW: Final = ("-r", "-z", "--raw", "--no-renames", "--diff-filter=D")
-"""For `git diff-tree`: the files that are gone. Renames are told here: git's own look into files that are
-not in our copy."""
 
 _LISTING: Final = 16 * 2**20
 """Bytes of a listing of files: some 200 000."""
@@ -73,26 +69,13 @@ class Lineage:
         parents = listed.text.split()[1:]
         if not parents or any(self._entry(parent, first.path) for parent in parents):
             return None
-        name = self._gone(parents[0], first) or self._beside(parents[0], first.path)
+        # What git itself finds it keeps in memory, however much; and renames it finds by the files' content,
+        # which our copy lacks.
+        files = {entry.path: entry.sha for entry in all_files(self._remote, parents[0])}
+        left = {entry.path for entry in all_files(self._remote, first.commit.sha)}
+        gone = {path: blob for path, blob in files.items() if path not in left}
+        name = _predecessor(first, gone) or _beside(first.path, files)
         return (parents[0], name) if name and name.isprintable() else None
-
-    def _gone(self, parent: str, first: Version) -> str | None:
-        """Return which file that went in the same commit was ours: of the same content, name or kind."""
-        listing = _listing(self._remote, "diff-tree", *_RAW, parent, first.commit.sha)
-        heads, paths = listing.split(b"\0")[::2], listing.split(b"\0")[1::2]
-        gone = {
-            path.decode(errors="surrogateescape"): head.split()[2].decode()
-            for head, path in zip(heads, paths, strict=False)
-        }
-        same = [path for path, blob in gone.items() if blob == first.commit.blob]
-        kind = [path for path in gone if _of(path).suffix == _of(first.path).suffix]
-        return next(iter((*same, *_alike(first.path, gone))), kind[0] if len(kind) == 1 else None)
-
-    def _beside(self, parent: str, path: str) -> str | None:
-        """Return a file of the same name but for its ending that lay in the same folder before."""
-        listed = all_files(self._remote, parent)
-        files = [entry.path for entry in listed if _of(entry.path).parent == _of(path).parent]
-        return next(iter(_alike(path, files)), None)
 
     def _entry(self, sha: str, path: str) -> tree.Entry | None:
         listing = self._remote.local("ls-tree", "-z", "--long", "--full-tree", sha, "--", path)
@@ -102,15 +85,27 @@ class Lineage:
 def all_files(remote: Remote, sha: str) -> list[tree.Entry]:
     """Return the files of a commit, in all folders; of one with more than can be listed, the first. A few
     trees that hold one another make milliards. Raise GitError."""
-    return list(tree.entries(_listing(remote, "ls-tree", "-r", "-z", "--long", "--full-tree", sha)))
-
-
-def _listing(remote: Remote, *command: str) -> bytes:
-    """Return what git lists, its lines ended by NUL; of more than is allowed the first whole ones."""
-    listing = remote.offline(*command, most=_LISTING)
+    listing = remote.offline("ls-tree", "-r", "-z", "--long", "--full-tree", sha, most=_LISTING)
     if listing.code and not listing.overflow:
         raise remote.refusal(listing)
-    return listing.stdout[: listing.stdout.rfind(b"\0") + 1]
+    whole = listing.stdout[: listing.stdout.rfind(b"\0") + 1]
+    return list(tree.entries(whole))
+
+
+def _predecessor(first: Version, gone: Mapping[str, str]) -> str | None:
+    """Return which of the files that went as this one came it was: of its content, its name, or its kind.
+
+    `gone` goes from path to blob.
+    """
+    same = [path for path, blob in gone.items() if blob == first.commit.blob]
+    kind = [path for path in gone if _of(path).suffix == _of(first.path).suffix]
+    return next(iter((*same, *_alike(first.path, gone))), kind[0] if len(kind) == 1 else None)
+
+
+def _beside(path: str, files: Iterable[str]) -> str | None:
+    """Return the file of the same name but for its ending that lay in the same folder."""
+    folder = _of(path).parent
+    return next(iter(_alike(path, (other for other in files if _of(other).parent == folder))), None)
 
 
 def _of(path: str) -> PurePosixPath:

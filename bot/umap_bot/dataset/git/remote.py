@@ -128,8 +128,8 @@ class Remote:
             self.clone.tidy()
             result = self._fetch(arguments, most)
             if result.code and self.clone.seems_broken(result.stderr):
-                self.clone.drop()
-                result = self._fetch(arguments, most)
+                self.clone.drop()  # and a new one is not shallow
+                result = self._fetch(tuple(each for each in arguments if each != "--unshallow"), most)
         return result
 
     def _fetch(self, arguments: tuple[str, ...], most: int) -> Result:

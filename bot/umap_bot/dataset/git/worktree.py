@@ -5,6 +5,7 @@ Nothing is asked of git: the folder's own configuration could make it run filter
 
 from __future__ import annotations
 
+import os
 from hashlib import new
 from pathlib import Path
 
@@ -15,7 +16,7 @@ class WorkTree:
     """The checked-out files of a repository. `folder` is None for one that has none, or is elsewhere."""
 
     def __init__(self, folder: Path | None) -> None:
-        self.folder = folder if folder and (folder / ".git").exists() else None
+        self.folder = folder if folder and os.path.lexists(folder / ".git") else None
 
     def has(self, path: str) -> bool:
         """Tell whether a plain file of that name lies there."""
@@ -44,12 +45,11 @@ class WorkTree:
             return None
         file = self.folder / path
         within = file.parents[: len(file.parts) - len(self.folder.parts) - 1]
-        plain = file.resolve() == self.folder.resolve() / path
-        return (
-            file
-            if plain and file.is_file() and not any((each / ".git").exists() for each in within)
-            else None
-        )
+        try:
+            plain = file.resolve() == self.folder.resolve() / path and file.is_file()
+            return file if plain and not any((each / ".git").exists() for each in within) else None
+        except OSError:  # a name that no file system takes
+            return None
 
 
 def _name(data: bytes, like: str) -> str:
