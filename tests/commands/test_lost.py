@@ -141,6 +141,7 @@ def test_what_we_made_and_no_version_has_is_asked_about(
     assert "1 feature that umap-bot added to the map has no row in the file" in said.out
     assert "Cité 7" in said.out
     assert "umap-bot sync --base COMMIT" in said.out
+    assert "not in the file: left" not in said.out
     assert ("is a shallow clone: older versions of cites.csv are missing" in said.out) == (weather is shallow)
     synced.go_on(said)
     assert "c7" in stands(synced)

@@ -249,10 +249,10 @@ OF_THE_FILE: dict[str, tuple[dict[str, Any], list[str]]] = {
         {},
         [
             (
-                "Name the version of the file that was published last: rows removed since then go from the "
-                "map: umap-bot sync --base COMMIT"
+                "If you know which version of the file was published last, name it; rows removed since then "
+                "go from the map: umap-bot sync --base COMMIT"
             ),
-            "Or remove them by hand in uMap",
+            "If they should go, remove them by hand in uMap; nothing else is needed",
             f"Leave them on the map for good: {APPROVE}",
         ],
     ),

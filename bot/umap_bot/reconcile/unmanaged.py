@@ -66,9 +66,10 @@ def unmanaged(sides: Sides, policy: Policy) -> tuple[Unmanaged, ...]:
     leaving = (
         {standing.place for standing in _leaving(sides, policy)} if policy.foreign == "remove" else set()
     )
+    ours = {standing.place for standing in orphans(sides)}
     unmanaged = []
     for standing in sides.identities.unmanaged:
-        if standing.place in leaving:
+        if standing.place in leaving or standing.place in ours:
             continue
         feature = standing.feature
         digest = content(feature)

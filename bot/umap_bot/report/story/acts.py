@@ -185,13 +185,19 @@ def _first(asked: _Asked) -> Iterator[Act]:
 
 
 def _orphaned(asked: _Asked) -> Iterator[Act]:
-    base = f"{asked.commands.sync} --base COMMIT"
-    yield Act(
-        say("Name the version of the file that was published last: rows removed since then go from the map"),
-        base,
-    )
     count = asked.count
-    yield Act(say_n("Or remove it by hand in uMap", "Or remove them by hand in uMap", count))
+    said = say(
+        "If you know which version of the file was published last, name it; rows removed since then go from "
+        "the map"
+    )
+    yield Act(said, f"{asked.commands.sync} --base COMMIT")
+    yield Act(
+        say_n(
+            "If it should go, remove it by hand in uMap; nothing else is needed",
+            "If they should go, remove them by hand in uMap; nothing else is needed",
+            count,
+        )
+    )
     yield from asked.approve(say_n("Leave it on the map for good", "Leave them on the map for good", count))
 
 
