@@ -798,6 +798,11 @@ HOSTILE = """
     version = 0
 [safe]
     bareRepository = explicit
+[remote "origin"]
+    url = {elsewhere}
+    uploadpack = touch {trap}
+    fetch = +refs/*:refs/*
+    mirror = true
 [url "{mirror}"]
     insteadOf = {named}
 """
@@ -814,7 +819,12 @@ def test_of_the_user_s_configuration_only_what_reaches_a_server_counts(
         (traps / hook).write_text(f"#!/bin/sh\ntouch {tmp_path}/trap\n")
         (traps / hook).chmod(0o755)
     (traps / "attributes").write_text("* filter=x\n")
-    text = HOSTILE.format(trap=tmp_path / "trap", mirror=upstream.folder.as_uri(), named=named.as_uri())
+    text = HOSTILE.format(
+        trap=tmp_path / "trap",
+        mirror=upstream.folder.as_uri(),
+        named=named.as_uri(),
+        elsewhere=tmp_path / "elsewhere",
+    )
     configured(monkeypatch, tmp_path / "home", text)
     repository = Repository(named.as_uri(), cache)
     commit, data = repository.read(repository.head().sha, "a.csv")
@@ -835,6 +845,23 @@ def test_a_broken_copy_of_what_is_already_here(upstream: Upstream, cache: Path) 
         pack.chmod(0o600)
         pack.write_bytes(pack.read_bytes()[:-40])
     assert repository.read(sha, "a.csv")[1] == ROWS.encode()
+
+
+def test_a_copy_of_an_earlier_version_is_used_further(upstream: Upstream, cache: Path) -> None:
+    """It knows its remote as a partial clone's, by another name and without an address."""
+    old = upstream.commit({"a.csv": ROWS})
+    repository = Repository(str(upstream.folder), cache)
+    repository.read(old, "a.csv")
+    [copy] = cache.glob("*.git")
+    (copy / "umap-bot-made").write_text("")
+    with (copy / "config").open("a") as config:
+        config.write("[extensions]\n\tpartialClone = origin\n")
+        config.write('[remote "origin"]\n\tpromisor = true\n\tpartialclonefilter = blob:none\n')
+    made = copy.stat().st_ino
+    new = upstream.commit({"a.csv": "id\nnew\n"})
+    assert repository.read(new, "a.csv")[1] == b"id\nnew\n"
+    assert [each.commit.sha for each in repository.history(new, "a.csv")] == [new, old]
+    assert copy.stat().st_ino == made
 
 
 def test_the_copy_is_its_owners_only_and_one_for_each_address(upstream: Upstream, cache: Path) -> None:

@@ -17,6 +17,9 @@ from umap_bot.dataset.git.worktree import WorkTree
 from umap_bot.errors import GitError, SettingsError
 from umap_bot.text import say
 
+ORIGIN: Final = "umap-bot"
+"""What the remote is called. Not `origin`: of that one, the user's own configuration may name another address
+(the first of several counts), a program to run, or refs to fetch."""
 _TOKEN: Final = "BOT_DATASET_TOKEN"  # noqa: S105  the name of the variable that the token is in
 _USER: Final = "x-access-token"
 """GitHub wants this name for an application's token, and takes any for a person's, as GitLab and Gitea do."""
@@ -53,8 +56,8 @@ class Remote:
         self._timeout = timeout
         self._most = most
         self._names = ""
-        origin = {"remote.origin.url": self.url}
-        partial = {"remote.origin.promisor": "true", "remote.origin.partialclonefilter": "blob:none"}
+        origin = {f"remote.{ORIGIN}.url": self.url}
+        partial = {f"remote.{ORIGIN}.promisor": "true", f"remote.{ORIGIN}.partialclonefilter": "blob:none"}
         helpers = _helpers(self.url) if token else {}
         # Over ssh and from a path nobody asks for the token: git is not told it.
         extra = {"GIT_ASKPASS": "", **_ssh(ssh_key), **({_TOKEN: token} if helpers else {})}

@@ -11,7 +11,7 @@ from umap_bot.dataset.git import refs, tree
 from umap_bot.dataset.git.command import Result
 from umap_bot.dataset.git.commits import FORMAT, commits_of
 from umap_bot.dataset.git.lineage import Lineage, Version, all_files
-from umap_bot.dataset.git.remote import Remote
+from umap_bot.dataset.git.remote import ORIGIN, Remote
 from umap_bot.dataset.git.stderr import is_too_much
 from umap_bot.errors import CommitGone, DatasetError, GitError
 from umap_bot.model.layer import Commit
@@ -74,7 +74,7 @@ class Repository:
         return Commit(sha)
 
     def _list(self, *names: str) -> dict[str, str]:
-        return refs.parse(self._remote.online("ls-remote", "--quiet", "origin", *names).text)
+        return refs.parse(self._remote.online("ls-remote", "--quiet", ORIGIN, *names).text)
 
     def read(self, sha: str, path: str) -> tuple[Commit, bytes]:
         """Return the commit with author, date, subject and the file's blob, and the bytes of that file.
@@ -166,7 +166,7 @@ class Repository:
         """Have a commit with all that lead to it, without their files."""
         self._commit(sha)
         if self._remote.clone.shallow:
-            result = self._remote.fetch("--unshallow", "--filter=blob:none", "origin", sha)
+            result = self._remote.fetch("--unshallow", "--filter=blob:none", ORIGIN, sha)
             if result.code:
                 raise self._remote.refusal(result)
 
@@ -179,7 +179,7 @@ class Repository:
         self._remote.named_by(refs.names_of(sha))
         known = self._known_commit(sha) if self._remote.clone.made else None
         if known is None:
-            result = self._remote.fetch("--depth=1", "--filter=blob:none", "origin", sha)
+            result = self._remote.fetch("--depth=1", "--filter=blob:none", ORIGIN, sha)
             known = self._known_commit(sha) if not result.code else None
         if known is None:
             result = self._fetch_all("--filter=blob:none")
@@ -205,7 +205,7 @@ class Repository:
 
     def _fetch_all(self, *options: str) -> Result:
         deepen = ["--unshallow"] if self._remote.clone.shallow else []
-        return self._remote.fetch(*deepen, *options, "origin", *_ALL)
+        return self._remote.fetch(*deepen, *options, ORIGIN, *_ALL)
 
     def _find(self, sha: str, path: str) -> tree.Entry | None:
         listing = self._remote.local("ls-tree", "-z", "--long", "--full-tree", sha, "--", path)
@@ -243,11 +243,11 @@ class Repository:
 
     def _fetch_blob(self, sha: str, entry: tree.Entry) -> None:
         """Fetch one file. A server that sends no single objects sends the commit's files, or all."""
-        result = self._remote.fetch("--filter=blob:none", "origin", entry.sha, most=self._most + _SLACK)
+        result = self._remote.fetch("--filter=blob:none", ORIGIN, entry.sha, most=self._most + _SLACK)
         if is_too_much(result):
             raise self._too_large(entry)
         if result.code:
-            result = self._remote.fetch("--depth=1", "--refetch", "--no-filter", "origin", sha)
+            result = self._remote.fetch("--depth=1", "--refetch", "--no-filter", ORIGIN, sha)
         if result.code:
             result = self._fetch_all("--refetch", "--no-filter")
         if result.code:
