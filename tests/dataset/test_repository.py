@@ -185,7 +185,8 @@ def test_a_shallow_repository_stays_so_and_says_so(upstream: Upstream, cache: Pa
     for address, cut, count in ((upstream.folder, False, 2), (folder, True, 1)):
         dataset = GitDataset(Repository(str(address), cache), Recipe(path="a.csv"))
         commit, layer = dataset.read(dataset.head())
-        assert layer.warnings == ()
+        dataset.history(commit, since=commit.sha)  # which needs no older ones
+        assert layer.warnings == dataset.read(commit)[1].warnings == ()
         assert len(dataset.history(commit)) == count
         told = [str(note) for note in dataset.read(commit)[1].warnings]
         said = (

@@ -83,15 +83,15 @@ class GitDataset:
         """Return the commits up to `head` that changed the file, newest first, one for each blob.
 
         No more than 50 are looked at. `since`: only those after that commit, and none if it is no ancestor.
-        From then on these are read by the name that the file has in them, and the newest one says so if the
-        repository has not all of them. Raise GitError.
+        From then on these are read by the name that the file has in them. If all were asked for, and the
+        repository does not have all of its history, the newest one says so. Raise GitError.
         """
         found: dict[str, Commit] = {}
         for version in self._repository.history(head.sha, self._recipe.path, since=since):
             found.setdefault(version.commit.blob, version.commit)
             self._names[version.commit.sha] = version.path
-        self._is_cut = self._repository.is_cut
-        self._latest = None
+        if not since and self._repository.is_cut:
+            self._is_cut, self._latest = True, None
         return tuple(found.values())
 
     def named(self, name: str, head: Commit) -> tuple[Commit, bool]:
