@@ -16,6 +16,7 @@ from umap_bot.model.canon import canonical
 from umap_bot.model.layer import Commit, Entry, Layer, Live
 from umap_bot.model.release import beyond_tried
 from umap_bot.reconcile.guard.refusals import unversioned
+from umap_bot.reconcile.guard.usage import used_by
 from umap_bot.reconcile.lost.likeness import keyed
 from umap_bot.reconcile.news import is_remade
 from umap_bot.reconcile.slices import decode
@@ -217,7 +218,9 @@ class _Check:
     def _unseen(self, entry: Entry) -> tuple[Text, ...]:
         """Tell how many of the file's columns no popup shows: after the first sync it looks as before."""
         of_map = settings_of_json(self._wired.map.wire.get(self._wired.map.address.settings).body)
-        count = len(shown_nowhere(self._desired, entry.settings, of_map)) if self._desired else 0
+        unseen = shown_nowhere(self._desired, entry.settings, of_map) if self._desired else ()
+        # What a colour, a filter or the order is made of is seen, too.
+        count = sum(not any(used_by(entry, column)) for column in unseen)
         if not count:
             return ()
         return (

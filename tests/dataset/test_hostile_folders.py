@@ -103,9 +103,9 @@ def test_nothing_of_a_repository_on_this_machine_runs(upstream: Upstream, cache:
     commit, layer = dataset.read(dataset.head())
     assert commit.sha == sha
     assert list(layer.rows) == ["$Id$"]
-    assert any("not committed" in warning for warning in layer.warnings)
+    assert not layer.warnings  # a filter may have written what lies there: nothing is said of it
     repository = Repository(str(upstream.folder), cache)
-    assert [each.sha for each, _ in repository.history(sha, "a.csv")]
+    assert [each.commit.sha for each in repository.history(sha, "a.csv")]
     with pytest.raises(DatasetError, match="sub is a submodule"):
         repository.read(sha, "sub/a.csv")
     with pytest.raises(GitError, match="no branch or tag"):

@@ -252,6 +252,17 @@ OF_THE_FILE: dict[str, tuple[dict[str, Any], list[str]]] = {
             f'Remove "Lyon 8e" from the map: {APPROVE}',
         ],
     ),
+    "orphaned": (
+        {},
+        [
+            (
+                "If you know which version of the file was published last, name it; rows removed since then "
+                "go from the map: umap-bot sync --base COMMIT"
+            ),
+            "If they should go, remove them by hand in uMap; nothing else is needed",
+            f"Leave them on the map for good: {APPROVE}",
+        ],
+    ),
     "coordinates": (
         {},
         [

@@ -223,6 +223,21 @@ def test_layers_of_a_tree_come_flat_each_with_its_group() -> None:
     assert (page.layers[3].version, page.layers[3].rank, page.layers[3].release) == ("1004", 4, "3.8.1")
 
 
+def test_a_layer_has_what_its_groups_and_the_map_set_for_its_features() -> None:
+    inner = {"id": "c", "properties": {"name": "C"}, "layers": []}
+    middle = {"id": "b", "properties": {"name": "{B}", "sortKey": "b", "labelKey": ""}, "layers": [inner]}
+    outer = {"id": "a", "properties": {"name": "A", "sortKey": "a", "labelKey": "a"}, "layers": [middle]}
+    of_map = {"facetKey": "x", "iconUrl": "/{x}.svg", "description": "{x}", "filters": [{"fieldKey": "x"}]}
+    layers = page_of([outer], **of_map, zoom=7, permissions={"x": SECRET}).layers
+    assert [layer.group_settings for layer in layers] == [
+        {},
+        {"sortKey": "a", "labelKey": "a"},
+        {"sortKey": "b", "labelKey": "a"},
+    ]
+    of_map.pop("description")
+    assert [layer.map_settings for layer in layers] == [of_map] * 3
+
+
 def test_remote_data_counts_with_url_and_format_and_hides_its_keys() -> None:
     page = page_of(layers_37())
     assert page.layers[4].remote == "https://data.example/a.json?…"

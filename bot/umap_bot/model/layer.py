@@ -166,7 +166,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """What the map's page says of a layer. `version` is opaque text: equality only; "" before uMap 2.8.
 
     `new`: the map does not have it yet; the first push makes it. `way_on` says what to do, and whom to ask,
-    if it is not `editable`.
+    if it is not `editable`. `settings` are the layer's own; of those of its group, and of the map, only what
+    may name a column of its features.
     """
 
     map_id: str
@@ -185,6 +186,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     new: bool = False
     way_on: Text = NOTHING
     settings: dict[str, Value] = {}
+    group_settings: dict[str, Value] = {}
+    map_settings: dict[str, Value] = {}
 
 
 class Live(msgspec.Struct, frozen=True):

@@ -29,6 +29,14 @@ _SERVERS: Final = frozenset(
         "_referenceVersion",
     }
 )
+_OF_FEATURES: Final = frozenset(
+    {
+        *("labelKey", "sortKey", "slugKey", "filterKey", "facetKey", "advancedFilterKey", "filters", "rules"),
+        *("popupContentTemplate", "outlink", "iconUrl", "iconClass", "iconOpacity", "iconSize"),
+        *("color", "fillColor", "opacity", "fillOpacity", "weight", "dashArray"),
+    }
+)
+"""Settings of a map or a group that hold for the features in it and may name one of their columns."""
 _SHOWN: Final = 20
 _ID: Final = re.compile(r"[\w-]{1,64}", re.ASCII)
 """A uuid, or a number before 2.1. It is put into paths, so nothing else is taken for one."""
@@ -91,8 +99,10 @@ def read_page(properties: Mapping[str, Value], url: str) -> Page:
     urls = _object(properties.get("urls"))
     listed = list(_flattened(properties.get("datalayers")))
     map_id = _text(properties.get("id") or properties.get("umap_id"))
-    about = {"map_id": map_id, "map_name": _text(properties.get("name")), "map_url": url}
+    about: dict[str, Any] = {"map_id": map_id, "map_name": _text(properties.get("name")), "map_url": url}
     about["release"] = _text(properties.get("umap_version"))
+    around = _Around({_text(layer["id"]): (_settings(layer), parent) for layer, parent in listed})
+    about["map_settings"] = _naming(properties)
     return Page(
         map_id=map_id,
         name=about["map_name"],
@@ -107,7 +117,10 @@ def read_page(properties: Mapping[str, Value], url: str) -> Page:
         sharing=sharing if isinstance(sharing, int) else None,
         changed=_text(properties.get("modified_at")),
         urls={n: path for n, path in urls.items() if n.startswith("datalayer_") and isinstance(path, str)},
-        layers=tuple(_entry(layer, parent, index, about) for index, (layer, parent) in enumerate(listed)),
+        layers=tuple(
+            _entry(layer, parent, index, {**about, "group_settings": around.of(parent)})
+            for index, (layer, parent) in enumerate(listed)
+        ),
         old_ids={_text(layer["old_id"]): _text(layer["id"]) for layer, _ in listed if layer.get("old_id")},
     )
 
@@ -135,13 +148,39 @@ def _flattened(layers: Value) -> Iterator[tuple[Listed, str | None]]:
             waiting[:0] = [(child, _text(layer["id"])) for child in _list(layer.get("layers"))]
 
 
-def _entry(layer: Listed, parent: str | None, index: int, about: dict[str, Any]) -> Entry:
+class _Around:
+    """What layers inherit from the groups that they are in. `layers`: id → settings, and the group's id."""
+
+    def __init__(self, layers: Mapping[str, tuple[Listed, str | None]]) -> None:
+        self._layers = layers
+        self._found: dict[str, dict[str, Value]] = {}
+
+    def of(self, group: str | None) -> dict[str, Value]:
+        """Return the settings of a group that may name a column, over those of the groups around it."""
+        waiting: list[str] = []
+        while group is not None and group not in self._found:
+            waiting.append(group)
+            group = self._layers[group][1]
+        settings = self._found[group] if group is not None else {}
+        for inner in reversed(waiting):
+            settings = self._found[inner] = {**settings, **_naming(self._layers[inner][0])}
+        return settings
+
+
+def _naming(settings: Listed) -> dict[str, Value]:
+    """Return the settings of a map or a group that may name a column of a feature; nothing else of them goes
+    further."""
+    return {name: value for name, value in settings.items() if name in _OF_FEATURES and value}
+
+
+def _settings(layer: Listed) -> dict[str, Value]:
     own = layer.get("properties")
-    settings = {
-        name: value
-        for name, value in (own if isinstance(own, dict) else layer).items()
-        if name not in _SERVERS
-    }
+    listed = own if isinstance(own, dict) else layer
+    return {name: value for name, value in listed.items() if name not in _SERVERS}
+
+
+def _entry(layer: Listed, parent: str | None, index: int, about: dict[str, Any]) -> Entry:
+    settings = _settings(layer)
     rank = layer.get("rank", settings.get("rank"))
     version = _text(layer.get("referenceVersion") or layer.get("_referenceVersion"))
     return Entry(

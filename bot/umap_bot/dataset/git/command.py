@@ -37,6 +37,7 @@ NEUTRAL: Final = {
     "http.lowSpeedLimit": "1000",
     "http.lowSpeedTime": "30",
     "transfer.fsckObjects": "true",
+    "fetch.fsckObjects": "true",
     "transfer.bundleURI": "false",
     "fetch.recurseSubmodules": "false",
     "submodule.recurse": "false",
@@ -48,6 +49,11 @@ NEUTRAL: Final = {
 }
 """Configuration above every file's (GIT_CONFIG_COUNT): nothing that a repository sets runs a program, a
 redirect can't take a token elsewhere, a slow server ends, big files are streamed."""
+
+NOBODYS: Final = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+"""What keeps the user's and the machine's configuration out. A git that talks to a server needs them: proxy,
+credential helpers, url.insteadOf, ssh. One that reads our own copy does not: there they could only change
+what is answered, or how a copy is made (i18n.*, log.*, diff.*, init.*, core.*)."""
 _GRACE: Final = 2.0
 """Seconds that git has to take its lock files away."""
 _KILLED: Final = 128
@@ -102,7 +108,8 @@ class Git:
     ) -> None:
         self._folder = folder
         self._shell = _WATCHED if online else _LIMITED
-        self._environment = environment(extra, {**NEUTRAL, **config}) | {"GIT_DIR": str(folder)}
+        around = {} if online else NOBODYS
+        self._environment = environment(extra, {**NEUTRAL, **config}) | {"GIT_DIR": str(folder)} | around
 
     def run(self, *arguments: str, timeout: float, most: int = 64 * 2**20) -> Result:
         """Run git. `timeout` in seconds; `most` bytes in any file that it writes, its output among them.

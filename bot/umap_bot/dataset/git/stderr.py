@@ -23,6 +23,11 @@ _AWAY: Final = (
     r"|Operation too slow|No route|unreachable|returned error: (429|5\d\d)|early EOF|hung up"
     r"|bad pack header|eof before pack header|still expected|(end|flush) packet"
 )
+_DAMAGED: Final = (
+    r"repository corruption on the remote side|loose object \S+ .*is corrupt|upload-pack: not our ref"
+    r"|did not receive expected object|has bad object at offset"
+)
+"""What git says of objects that the other side should have: our own copy's are mended before."""
 _BLANKS: Final = {"url": "", "said": ""}
 """Stand for the repository's URL and for what git said, until `git_error` knows them."""
 _KINDS: Final[tuple[tuple[str, Text, Text], ...]] = (
@@ -30,6 +35,11 @@ _KINDS: Final[tuple[tuple[str, Text, Text], ...]] = (
         _MUCH,
         say("The repository {url} sends more than is allowed (git: {said}).", **_BLANKS),
         say("Set DATASET_REPO to a server that can send parts (partial clone), or to a smaller repository."),
+    ),
+    (
+        r"bad (numeric )?config |unable to access '/|reading the configuration|maximum include depth",
+        say("git's own configuration can't be read, so {url} can't be asked (git: {said}).", **_BLANKS),
+        say("Correct the file that git names: yours (~/.gitconfig), the machine's, or the repository's."),
     ),
     (
         r"dubious ownership",
@@ -66,6 +76,14 @@ _KINDS: Final[tuple[tuple[str, Text, Text], ...]] = (
         r"returned error: 30\d|redirect",
         say("The repository {url} has moved (git: {said}).", **_BLANKS),
         say("Write the new address (the one a browser ends up at) into DATASET_REPO."),
+    ),
+    (
+        _DAMAGED,
+        say(
+            "The repository {url} is damaged: it lacks objects, or some can't be read (git: {said}).",
+            **_BLANKS,
+        ),
+        say("Look where it lies with git fsck, and restore it from a clone or a backup."),
     ),
     (
         _LOGIN,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import re
 from pathlib import Path
 from typing import Final
@@ -16,6 +17,9 @@ from umap_bot.text import say
 _SCP: Final = re.compile(r"(?:[\w.+-]+@)?[\w.-]+:(?!//)[^\0-\x1f]+", re.ASCII)
 """ssh as scp writes it: `git@github.com:owner/name.git` (gitcli(7), GIT URLS)."""
 _TOKEN_AS_NAME: Final = re.compile(r"(gh[pousr]_|github_pat_|glpat-)|.{32,}")
+
+_LONGEST: Final = 2_000
+"""Letters of an address: no file system or server takes one that is much longer."""
 
 
 class GitUrl(msgspec.Struct, frozen=True):
@@ -36,14 +40,14 @@ def parse_url(setting: str, *, with_token: bool = False) -> GitUrl:
     not repeat it.
     """
     text = setting.strip()
-    if not text or text.startswith("-") or not text.isprintable():
+    if not text or text.startswith("-") or not text.isprintable() or len(text) > _LONGEST:
         raise SettingsError(
             say("DATASET_REPO is no address of a git repository."), way_out=say("Write its https URL.")
         )
     if "://" in text:
         return _from_url(text, with_token)
     path = _path(text)
-    if not path.exists() and "::" not in text and _SCP.fullmatch(text):
+    if not os.path.lexists(path) and "::" not in text and _SCP.fullmatch(text):
         return GitUrl(text, "https:ssh")
     if "::" in text:
         raise SettingsError(

@@ -190,6 +190,23 @@ def _first(asked: _Asked) -> Iterator[Act]:
     yield from asked.approve(say("Apply the changes shown here"))
 
 
+def _orphaned(asked: _Asked) -> Iterator[Act]:
+    count = asked.count
+    said = say(
+        "If you know which version of the file was published last, name it; rows removed since then go from "
+        "the map"
+    )
+    yield Act(said, f"{asked.commands.sync} --base COMMIT")
+    yield Act(
+        say_n(
+            "If it should go, remove it by hand in uMap; nothing else is needed",
+            "If they should go, remove them by hand in uMap; nothing else is needed",
+            count,
+        )
+    )
+    yield from asked.approve(say_n("Leave it on the map for good", "Leave them on the map for good", count))
+
+
 def _nothing_left(asked: _Asked) -> Iterator[Act]:
     yield from asked.restore()
     said = say_n(
@@ -456,6 +473,7 @@ _ACTS: Final[dict[str, Callable[[_Asked], Iterator[Act]]]] = {
     "strayed": _strayed,
     "first": _first,
     "lost": _lost,
+    "orphaned": _orphaned,
     "nothing-left": _nothing_left,
     "renumbered": _renumbered,
     "deletes": _deletes,
