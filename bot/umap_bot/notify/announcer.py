@@ -19,7 +19,7 @@ from umap_bot.notify.message import Message, Place, letter
 from umap_bot.notify.ping import Ping
 from umap_bot.notify.post import Post
 from umap_bot.notify.wording import in_short
-from umap_bot.redaction import redact
+from umap_bot.redaction import redact_data
 from umap_bot.report.formats.terminal import one_line
 from umap_bot.report.language import Language
 from umap_bot.report.story.acts import USUAL, Commands
@@ -160,7 +160,7 @@ class Announcer:
             say("Exit code {code}", code=code),
             *(joined((layer, in_short(end)), ": ") for layer, end in ended),
         ]
-        return "\n".join(one_line(redact(self._tongue.say(line))) for line in lines)
+        return "\n".join(one_line(redact_data(self._tongue.say(line))) for line in lines)
 
 
 def _waves(ended: Sequence[Ended]) -> list[dict[str, End]]:

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from umap_bot.redaction import redact
+from umap_bot.redaction import redact_data
 from umap_bot.report.formats.terminal import one_line
 from umap_bot.report.language import Language
 from umap_bot.report.story.acts import USUAL, Commands
@@ -89,7 +89,7 @@ def _lines(lines: Iterable[Text], tongue: Language) -> list[str]:
 
 
 def _line(text: Text, tongue: Language, most: int) -> str:
-    return cut(_CALL.sub(r"\g<0> ", one_line(redact(tongue.say(text)))), most)
+    return cut(_CALL.sub(r"\g<0> ", one_line(redact_data(tongue.say(text)))), most)
 
 
 def _fitting(lines: list[str], most: int) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 from urllib.parse import unquote
 
 from umap_bot.errors import SettingsError
@@ -10,13 +11,16 @@ from umap_bot.redaction import add_secret
 from umap_bot.settings.model import SECRETS
 from umap_bot.text import say
 
+_MADE: Final = frozenset({"UMAP_EDIT_LINK", "UMAP_SESSION_COOKIE"})
+"""Secrets that uMap makes, and no person thinks of."""
+
 
 def hide_secrets(values: Mapping[str, str]) -> None:
     """Take the secrets among these values out of every text from now on."""
     for name in SECRETS:
         for secret in _secrets_in(name, values.get(name, "").strip()):
-            add_secret(secret)
-    add_secret(_signature(values.get("UMAP_EDIT_LINK", "")))
+            add_secret(secret, random=name in _MADE)
+    add_secret(_signature(values.get("UMAP_EDIT_LINK", "")), random=True)
 
 
 def _secrets_in(name: str, value: str) -> tuple[str, ...]:

@@ -82,7 +82,7 @@ def command(
     if save:
         pairs.write(save, pairing)
     tongue = speech.tongue()
-    click.echo(
+    speech.answer(
         record.results(
             [(wired.work.job.layer, plan)], tongue, {wired.work.job.layer: Commands(sync=steps.again)}
         )
@@ -103,7 +103,7 @@ def _carry_out(
         run = adopting.adopt(wired.work, wanted, wired.journal, wired.clock)
     audience([wired], tongue, steps.again).end([(layer, run)], run.code)
     run = without_columns(run, wired.settings.hidden_columns)
-    click.echo(
+    speech.answer(
         record.runs([run], tongue)
         if as_json
         else terminal.render(adopted_story(run, steps), tongue, full=full)

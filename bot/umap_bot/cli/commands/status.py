@@ -45,7 +45,9 @@ def command(selection: Selection, max_age: timedelta | None, as_json: bool) -> i
     if as_json:
         tongue = speech.tongue()
         told = [{"health": health(state, now), **msgspec.structs.asdict(state)} for state in states]
-        click.echo(msgspec.json.format(msgspec.json.encode({"layers": told}, enc_hook=tongue.say), indent=2))
+        speech.answer(
+            msgspec.json.format(msgspec.json.encode({"layers": told}, enc_hook=tongue.say), indent=2).decode()
+        )
     else:
         speech.page("\n".join(status_lines(states, now, speech.tongue())))
     old = max_age is not None and not all(is_fresh(state, now, max_age) for state in states)

@@ -78,7 +78,7 @@ def _print(found: Sequence[Layer | DatasetError], file: Path | None) -> None:
     said = [_of_layer(each) if isinstance(each, Layer) else _of_error(name, each) for each in found]
     told = said[0] if len(said) == 1 else {"files": said}
     encoded = msgspec.json.encode(told, enc_hook=speech.tongue().say)
-    click.echo(msgspec.json.format(encoded, indent=2).decode())
+    speech.answer(msgspec.json.format(encoded, indent=2).decode())
 
 
 def _tell(layer: Layer) -> None:

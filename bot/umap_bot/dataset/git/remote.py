@@ -15,6 +15,7 @@ from umap_bot.dataset.git.stderr import finds_none, git_error
 from umap_bot.dataset.git.url import parse_url
 from umap_bot.dataset.git.worktree import WorkTree
 from umap_bot.errors import GitError, SettingsError
+from umap_bot.redaction import add_secret
 from umap_bot.text import say
 
 _TOKEN: Final = "BOT_DATASET_TOKEN"  # noqa: S105  the name of the variable that the token is in
@@ -47,7 +48,7 @@ class Remote:
         self._folder = parsed.folder
         self.work_tree = WorkTree(parsed.folder)
         self.clone = Clone(cache, self.url)
-        self._token = token
+        add_secret(token)
         self._timeout = timeout
         self._most = most
         origin = {"remote.origin.url": self.url}
@@ -135,7 +136,7 @@ class Remote:
     def refusal(self, result: Result) -> GitError:
         """Return the error for a git command that failed."""
         none_there = no_repository(self._folder) if self._folder and finds_none(result) else None
-        return none_there or git_error(self.url, result, self._token)
+        return none_there or git_error(self.url, result)
 
 
 def _helpers(url: str) -> dict[str, str]:

@@ -7,6 +7,7 @@ from typing import Final
 
 from umap_bot.errors import BotError, RefusedError, UnreachableError
 from umap_bot.model.layer import Entry
+from umap_bot.redaction import words_of_server
 from umap_bot.text import Text, joined, say
 from umap_bot.umap.address import Address
 from umap_bot.umap.entry import Page
@@ -16,9 +17,6 @@ from umap_bot.umap.http.wire import Reply, Wire
 from umap_bot.umap.layer.answers import maintenance, refuse_csrf
 from umap_bot.umap.ways.access import UNSEEN, to_be_editor
 from umap_bot.umap.ways.session import COOKIE
-
-_LONG: Final = 300
-"""Characters of uMap's own words that are repeated."""
 
 
 class Account:
@@ -101,7 +99,7 @@ def _html(reply: Reply) -> str:
 def _complaint(reply: Reply) -> str:
     listed = read_html(_html(reply)).select("ul.form-errors li, ul.errorlist li")
     said = [item.get_text(" ", strip=True) for item in listed]
-    return " ".join(" ".join(said).split())[:_LONG]
+    return words_of_server(" ".join(said))
 
 
 def login_path(address: Address) -> str:
