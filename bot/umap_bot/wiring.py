@@ -281,6 +281,7 @@ def _announcer(
         tongue,
         urls=urls.get_secret_value() if urls else "",
         ping_url=ping_url.get_secret_value() if ping_url else "",
+        plain=first.settings.secrets_over_http,
         heartbeat=first.settings.notify_heartbeat,
         site=first.settings.report_site_url,
         command=command,
@@ -323,6 +324,7 @@ def live_map(settings: Settings, clock: WallClock, *, shared: bool = False) -> U
         pause=clock.pause,
         now=clock.now,
         shared=shared,
+        plain=settings.secrets_over_http,
     )
 
 
@@ -370,6 +372,7 @@ def _repository(settings: Settings) -> Repository:
         ref=settings.dataset_ref,
         token=settings.dataset_token.get_secret_value() if settings.dataset_token else "",
         ssh_key=settings.dataset_ssh_key,
+        plain=settings.secrets_over_http,
     )
 
 

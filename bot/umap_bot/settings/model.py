@@ -11,7 +11,7 @@ from umap_bot.model.hidden import EVERY, Hidden
 from umap_bot.model.policy import DeletedPolicy, DriftPolicy, ForeignPolicy, Limits, Policy
 from umap_bot.settings.values import Day, Names, Pairs, Place, Schedule, Threshold, Timezone
 
-PREFIXES: Final = ("UMAP_", "DATASET_", "SYNC_", "GUARD_", "STATE_", "REPORT_", "NOTIFY_", "LOG_")
+PREFIXES: Final = ("UMAP_", "DATASET_", "SYNC_", "GUARD_", "STATE_", "REPORT_", "NOTIFY_", "LOG_", "SECRETS_")
 
 
 class Settings(BaseModel):
@@ -79,6 +79,8 @@ class Settings(BaseModel):
     notify_urls: SecretStr | None = None  # an address of a service holds its key
     notify_ping_url: SecretStr | None = None
     notify_heartbeat: Literal["never", "weekly", "monthly"] = "never"
+
+    secrets_over_http: Names = ()  # hosts, without port
 
     log_format: Literal["text", "json"] = "text"
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Final
 
 import msgspec
 
+from umap_bot.encryption import refuse_plain
 from umap_bot.errors import BotError, GoneError, UnreachableError
 from umap_bot.model.canon import Value
 from umap_bot.model.layer import Entry
 from umap_bot.text import Text, say
-from umap_bot.umap.address import Address, read_address
+from umap_bot.umap.address import Address, host_of, is_https, over_https, read_address
 from umap_bot.umap.entry import Page, read_page
 from umap_bot.umap.http.wire import Bounds, Reply, Wire
 from umap_bot.umap.page import settings_of_json, settings_of_page
@@ -174,12 +175,18 @@ def open_map(
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     bounds: Bounds | None = None,
     shared: bool = False,
+    plain: Collection[str] = (),
 ) -> UmapMap:
-    """Return the map at `url`; nothing is sent yet. Raise SettingsError for a wrong address or link.
+    """Return the map at `url`; nothing is sent yet. Raise SettingsError for a wrong address or link, and for
+    a secret that would go over http to a host that is not among `plain`.
 
     An `edit_link` is one of this map; another `way_in` is the same for every map of its site.
     """
     address = read_address(url)
+    if edit_link and is_https(edit_link):
+        address = over_https(address)
     way: WayIn = EditLink(edit_link, address) if edit_link else way_in or Everyone()
+    if way.setting and not is_https(address.origin):
+        refuse_plain(way.setting, host_of(address), plain)
     wire = Wire(address.origin, agent=agent, pause=pause, now=now, bounds=bounds)
     return UmapMap(address, way, wire, shared=shared)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
@@ -34,16 +34,27 @@ T = TypeVar("T")
 class Remote:
     """One remote and our copy of it. Only `online` and `fetch` ever use the network.
 
-    `timeout` is of each git command, in seconds; `most` the bytes that one may write to a file.
+    `plain` are the hosts that the token may go to without encryption. `timeout` is of each git command, in
+    seconds; `most` the bytes that one may write to a file.
     """
 
-    def __init__(self, url: str, cache: Path, *, token: str, ssh_key: str, timeout: float, most: int) -> None:
+    def __init__(
+        self,
+        url: str,
+        cache: Path,
+        *,
+        token: str,
+        ssh_key: str,
+        plain: Collection[str],
+        timeout: float,
+        most: int,
+    ) -> None:
         token = token.strip()
         if not token.isprintable() or not token.isascii():
             raise SettingsError(
                 say("DATASET_TOKEN has characters that no token has."), way_out=say("Copy it again.")
             )
-        parsed = parse_url(url, with_token=bool(token))
+        parsed = parse_url(url, with_token=bool(token), plain=plain)
         self.url = parsed.url
         self._folder = parsed.folder
         self.work_tree = WorkTree(parsed.folder)

@@ -22,6 +22,8 @@ from umap_bot.umap.ways.session import COOKIE
 class Account:
     """An account of the site. Its session is kept for as long as the wire, and begun anew when it ends."""
 
+    setting = "UMAP_PASSWORD"
+
     def __init__(self, username: str, password: str) -> None:
         self._username = username
         self._password = password
