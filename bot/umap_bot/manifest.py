@@ -17,7 +17,18 @@ from typing import Any, Final, TypeAlias
 from dotenv import dotenv_values
 
 from umap_bot.errors import SettingsError
-from umap_bot.settings import KNOWN, SECRETS, Settings, given, hide_secrets, load, merged, nearest, validated
+from umap_bot.settings import (
+    KNOWN,
+    SECRETS,
+    Lent,
+    Settings,
+    given,
+    hide_secrets,
+    load,
+    merged,
+    nearest,
+    validated,
+)
 from umap_bot.text import Text, say
 
 NAME: Final = "umap-bot.toml"
@@ -106,6 +117,8 @@ class _Manifest:
         self._named = named
         self._maps: dict[str, Table] = self._tables("map", content.pop("map", {}))
         self._layers = content.pop("layer", [])
+        self._tree = _work_tree(file)
+        self._lent = Lent(common, named, str(file)) if self._tree else None
         top = self._settings(content, say("at the top"))
         self._common = {**self._repository(), **merged(common, top)}
 
@@ -138,6 +151,8 @@ class _Manifest:
             )
         settings = say("{where} in {file}", where=where, file=str(self._file))
         values = merged(merged(self._common, of_map), own)
+        if self._lent:
+            self._lent.refuse_elsewhere(values)
         return validated(Settings, values, say("Settings: {where}.", where=settings))
 
     def _map(self, name: object, where: Text) -> Table:
@@ -169,6 +184,8 @@ class _Manifest:
                     else say("config.example.env names them all.")
                 )
                 raise self._wrong(say("{where}: {name} is no setting", name=name.lower(), where=where), hint)
+        if self._lent:
+            self._lent.refuse_owners([*found])
         secrets = {name: self._secret(name, value) for name, value in found.items() if name in SECRETS}
         hide_secrets(secrets)
         return {**{name: _as_in_env(value) for name, value in found.items()}, **secrets}
@@ -191,17 +208,23 @@ class _Manifest:
                 ),
                 way_out=say("Set it in .env or the environment."),
             )
+        if self._lent:
+            self._lent.refuse_unlisted(variable, name)
         return self._named[variable]
 
     def _repository(self) -> Table:
         """A manifest that lies in a git work tree speaks of that repository, if it names none."""
-        folders = [self._file.resolve().parent, *self._file.resolve().parent.parents]
-        tree = next((folder for folder in folders if (folder / ".git").exists()), None)
-        return {"DATASET_REPO": str(tree)} if tree else {}
+        return {"DATASET_REPO": str(self._tree)} if self._tree else {}
 
     def _wrong(self, problem: Text, way_out: Text | None = None) -> SettingsError:
         text = say("{file}: {problem}.", file=str(self._file), problem=problem)
         return SettingsError(text, way_out=way_out or say("docs/manifest.md shows one."))
+
+
+def _work_tree(file: Path) -> Path | None:
+    """Return the git work tree that a file lies in: who may write to its repository may write the file."""
+    folders = [file.resolve().parent, *file.resolve().parent.parents]
+    return next((folder for folder in folders if (folder / ".git").exists()), None)
 
 
 def _as_in_env(value: object) -> object:

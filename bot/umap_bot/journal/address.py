@@ -32,6 +32,11 @@ def parse(text: str) -> URL:
             raise StateError(say("STATE_URL names no file."), way_out=_FORMS)
         return url.set(drivername="sqlite")
     if backend in ("postgresql", "postgres"):
+        if "@" in f"{url.host}{url.database}":  # the end of a password, which would be shown with the host
+            raise StateError(
+                say("STATE_URL has an @ in the user's name or the password."),
+                way_out=say("Write it as {spelling}.", spelling="%40"),
+            )
         return url.set(drivername="postgresql+psycopg")
     message = say("STATE_URL names a database that umap-bot can't use ({backend}).", backend=backend)
     raise StateError(message, way_out=_FORMS)

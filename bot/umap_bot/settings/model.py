@@ -81,6 +81,7 @@ class Settings(BaseModel):
     notify_heartbeat: Literal["never", "weekly", "monthly"] = "never"
 
     secrets_over_http: Names = ()  # hosts, without port
+    secrets_for_manifest: Names = ()  # NAME@host
 
     log_format: Literal["text", "json"] = "text"
 
