@@ -153,6 +153,7 @@ class _Manifest:
         values = merged(merged(self._common, of_map), own)
         if self._lent:
             self._lent.refuse_elsewhere(values)
+        values["ALONE"] = len(self._layers) == 1
         return validated(Settings, values, say("Settings: {where}.", where=settings))
 
     def _map(self, name: object, where: Text) -> Table:

@@ -197,7 +197,8 @@ def _published(state: SqlJournal, clock: WallClock, layer: str) -> Published:
     """Return what the state knows of the ids of a layer; nothing if it can't tell: a run will."""
     with suppress(BotError, msgspec.DecodeError):
         base = state.load(layer, clock, changes=False).base
-        return Published(base.marks(), state.reader.keys(layer), base.key) if base else Published()
+        if base:
+            return Published(base.marks(), state.reader.keys(layer), base.key, frozenset(base.columns))
     return Published()
 
 
@@ -402,4 +403,5 @@ def _job(settings: Settings, policy: Policy, base: str, by: str) -> Job:
         named=base,
         by=by,
         usual=settings.policy if policy != settings.policy else None,
+        alone=settings.alone,
     )

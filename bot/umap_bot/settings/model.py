@@ -85,6 +85,8 @@ class Settings(BaseModel):
 
     log_format: Literal["text", "json"] = "text"
 
+    alone: bool = True  # no setting: whether no other layer has those of the whole program, too
+
     @property
     def policy(self) -> Policy:
         return Policy(self.sync_drift, self.sync_deleted, self.sync_foreign)
@@ -118,7 +120,7 @@ class Settings(BaseModel):
         )
 
 
-KNOWN: Final = frozenset(name.upper() for name in Settings.model_fields)
+KNOWN: Final = frozenset(name.upper() for name in Settings.model_fields) - {"ALONE"}
 SECRETS: Final = tuple(
     name.upper() for name, field in Settings.model_fields.items() if SecretStr in get_args(field.annotation)
 )
