@@ -153,8 +153,8 @@ class _Manifest:
         values = merged(merged(self._common, of_map), own)
         if self._lent:
             self._lent.refuse_elsewhere(values)
-        values["ALONE"] = len(self._layers) == 1
-        return validated(Settings, values, say("Settings: {where}.", where=settings))
+        made = validated(Settings, values, say("Settings: {where}.", where=settings))
+        return made if len(self._layers) == 1 else made.one_of_several()
 
     def _map(self, name: object, where: Text) -> Table:
         if name is None and len(self._maps) == 1:

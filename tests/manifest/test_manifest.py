@@ -291,3 +291,10 @@ def test_outside_of_a_repository_a_manifest_is_its_owners() -> None:
         BOT_PASSWORD="s3cr3t",
     )
     assert one.report_site_dir == "/srv/site"
+
+
+def test_several_layers_share_what_is_of_the_whole_program() -> None:
+    """A name in REPORT_HIDE may be that of another layer's column."""
+    assert [each.alone for each in load(TWO)] == [False, False]
+    assert [each.model_copy(update={"umap_layer": "C"}).alone for each in load(TWO)] == [False, False]
+    assert [each.alone for each in load(SITE + LAYER)] == [True]

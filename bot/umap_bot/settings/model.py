@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Final, Literal, get_args
+from typing import Annotated, Final, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr
 
 from umap_bot.model.hidden import EVERY, Hidden
 from umap_bot.model.policy import DeletedPolicy, DriftPolicy, ForeignPolicy, Limits, Policy
@@ -85,7 +85,18 @@ class Settings(BaseModel):
 
     log_format: Literal["text", "json"] = "text"
 
-    alone: bool = True  # no setting: whether no other layer has those of the whole program, too
+    _alone: bool = PrivateAttr(default=True)
+
+    @property
+    def alone(self) -> bool:
+        """Whether no other layer has the settings of the whole program, too."""
+        return self._alone
+
+    def one_of_several(self) -> Self:
+        """Return the same as settings of one layer of several."""
+        beside = self.model_copy()
+        beside._alone = False
+        return beside
 
     @property
     def policy(self) -> Policy:
@@ -120,7 +131,7 @@ class Settings(BaseModel):
         )
 
 
-KNOWN: Final = frozenset(name.upper() for name in Settings.model_fields) - {"ALONE"}
+KNOWN: Final = frozenset(name.upper() for name in Settings.model_fields)
 SECRETS: Final = tuple(
     name.upper() for name, field in Settings.model_fields.items() if SecretStr in get_args(field.annotation)
 )
