@@ -16,6 +16,7 @@ from typing import Any, Final, TypeAlias
 
 from dotenv import dotenv_values
 
+from umap_bot.dataset.git.command import is_committed
 from umap_bot.errors import SettingsError
 from umap_bot.settings import (
     KNOWN,
@@ -52,12 +53,28 @@ def load_all(
     value that may be a secret.
     """
     environ = os.environ if environ is None else environ
+    _refuse_committed(env_file or Path(".env"))
     if manifest is None and not Path(NAME).is_file():
         return (load(Settings, env_file, environ, assumed),)
     env = env_file or Path(".env")
     common: Table = {**(assumed or {}), **given(env, environ, must_exist=env_file is not None)}
     file = manifest or Path(NAME)
     return tuple(_Manifest(file, _read(file), common, _named(env, environ)).layers())
+
+
+def _refuse_committed(env: Path) -> None:
+    """Raise SettingsError for a `.env` that others may write: it says where secrets of the environment go."""
+    if is_committed(env):
+        raise SettingsError(
+            say(
+                "{file} is committed to git, so whoever may write to the repository may write it.",
+                file=str(env),
+            ),
+            way_out=say(
+                "Take it out (git rm --cached {file}), and replace the secrets that it held.",
+                file=str(env),
+            ),
+        )
 
 
 def variables_of(manifest: Path | None, setting: str) -> tuple[str, ...]:

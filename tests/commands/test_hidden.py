@@ -38,8 +38,8 @@ def test_a_hidden_column_that_gets_another_name_is_asked_about_and_hidden(hiding
         ("sync",),
         ("show", "latest"),
     ):
-        said = told(hiding, *words)
-        assert not any(phone in said for phone in PHONES), words
+        shown = told(hiding, *words)
+        assert not any(phone in shown for phone in PHONES), words
     assert hiding.type("sync").code == 3
     assert "hide that name too before you approve" in told(hiding, "plan")
     code = hiding.held("plan")

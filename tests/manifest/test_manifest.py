@@ -298,3 +298,13 @@ def test_several_layers_share_what_is_of_the_whole_program() -> None:
     assert [each.alone for each in load(TWO)] == [False, False]
     assert [each.model_copy(update={"umap_layer": "C"}).alone for each in load(TWO)] == [False, False]
     assert [each.alone for each in load(SITE + LAYER)] == [True]
+
+
+def test_an_env_that_is_committed_is_not_read(folder: Path) -> None:
+    """Whoever may write to the repository could say by it where the secrets of the environment go."""
+    (folder / ".env").write_text(f"UMAP_MAP_URL={URL}\nDATASET_REPO=x\nDATASET_PATH=a.csv\n", "utf-8")
+    subprocess.run(["git", "init", "--quiet", folder], check=True)
+    assert load_all(environ={})
+    subprocess.run(["git", "-C", folder, "add", ".env"], check=True)
+    with pytest.raises(SettingsError, match=r".env is committed to git.*git rm --cached .env"):
+        load_all(environ={})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Final
+from typing import Final, TypeVar, cast
 
 import msgspec
 
@@ -13,6 +13,7 @@ from umap_bot.encryption import refuse_plain
 from umap_bot.errors import BotError, GoneError, UnreachableError
 from umap_bot.model.canon import Value
 from umap_bot.model.layer import Entry
+from umap_bot.redaction import redact_data
 from umap_bot.text import Text, say
 from umap_bot.umap.address import Address, host_of, is_https, over_https, read_address
 from umap_bot.umap.entry import Page, read_page
@@ -20,6 +21,8 @@ from umap_bot.umap.http.wire import Bounds, Reply, Wire
 from umap_bot.umap.page import settings_of_json, settings_of_page
 from umap_bot.umap.ways.access import Everyone, WayIn
 from umap_bot.umap.ways.edit_link import EditLink
+
+T = TypeVar("T")
 
 _PRIVATE: Final = frozenset({0, 3})  # a draft; editors only
 _GONE: Final = frozenset({9, 99})  # blocked by the site; deleted
@@ -127,7 +130,7 @@ class UmapMap:
         )
 
     def _read(self, properties: dict[str, Value]) -> Page:
-        page = read_page(properties, self.address.url)
+        page = read_page(_clean(properties), self.address.url)
         if page.map_id != self.address.map_id:
             raise UnreachableError(
                 say(
@@ -163,6 +166,15 @@ class UmapMap:
             say("uMap does not show the map: it was deleted or made private (uMap does not say which)."),
             way_out=self.way_in.unseen,
         )
+
+
+def _clean(value: T) -> T:
+    """Return a part of the page without secrets: what it says is told, and kept. It holds the edit link."""
+    if isinstance(value, str):
+        return cast("T", redact_data(value))
+    if isinstance(value, dict):
+        return cast("T", {name: _clean(member) for name, member in value.items()})
+    return cast("T", [_clean(member) for member in value]) if isinstance(value, list) else value
 
 
 def open_map(

@@ -59,7 +59,8 @@ class Remote:
         self._folder = parsed.folder
         self.work_tree = WorkTree(parsed.folder)
         self.clone = Clone(cache, self.url)
-        add_secret(token)
+        for secret in (token, ssh_key, str(Path(ssh_key).expanduser()) if ssh_key else ""):
+            add_secret(secret)
         self._timeout = timeout
         self._most = most
         origin = {"remote.origin.url": self.url}

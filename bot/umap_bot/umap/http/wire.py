@@ -148,6 +148,10 @@ class Wire:
         self._hide(name, value)
         self._session.cookies.set(name, value, domain=domain, path="/")
 
+    def hide(self, secret: str) -> None:
+        """Take what a site is sent beside cookies out of what it says from now on."""
+        self._secrets.add(secret)
+
     def forget(self, name: str) -> None:
         """Drop a cookie: only then can its coming back be seen."""
         for held in [c for c in self._session.cookies if c.name == name]:

@@ -49,6 +49,7 @@ class Account:
         accounts that have a password (protocol 3).
         """
         wire.forget(COOKIE)
+        wire.hide(self._password)
         path = login_path(address)
         form = wire.get(path)
         if wire.cookie("csrftoken") is None:  # a login page without any form sets none
