@@ -25,8 +25,8 @@ SPELLINGS: Final[dict[str, Callable[[str], str]]] = {
     "in small letters": lambda text: re.sub("%..", lambda found: found[0].lower(), quote(text, safe="")),
     "in JSON": lambda text: json.dumps(text)[1:-1],
     "in HTML": escape,
-    "in base64": lambda text: b64encode(text.encode()).decode().rstrip("=")[:-1],
-    "in base64, behind a name": lambda text: b64encode(b"x=" + text.encode()).decode().rstrip("=")[3:-1],
+    "in base64": lambda text: b64encode(text.encode()).decode().rstrip("="),
+    "in base64, behind a name": lambda text: b64encode(b"x=" + text.encode()).decode().rstrip("="),
     "in hexadecimal": lambda text: text.encode().hex(),
 }
 
@@ -38,24 +38,25 @@ def spelt(secrets: Iterator[str] | set[str] | list[str]) -> set[str]:
 
 @dataclass
 class EchoingUmap(Proxy):
-    """A real uMap behind something that repeats the secrets that it has seen, where `place` says."""
+    """A real uMap behind something that repeats the secrets of each exchange, where `place` says."""
 
     place: str = ""
     seen: set[str] = field(default_factory=set)
 
     def forward(self, request: Request) -> Answer:
-        sent = set(_sent(request))
-        self.seen |= sent
         answer = super().forward(request)
-        self.seen |= {
-            value.partition("=")[2].partition(";")[0].strip('"')
-            for name, value in answer.headers
-            if name.lower() == "set-cookie"
-        }
-        self.seen = {secret for secret in self.seen if len(secret) >= 8}
-        # What a person could have written into the layer is only what came with the request for it.
-        words = " ".join(sorted(spelt(sent if request.kind == "layer" else self.seen)))
-        return PLACES[self.place](request, answer, words)
+        given = () if self.place == "login" else _given(answer)  # there it gives no session
+        secrets = {*_sent(request), *given}
+        secrets = {secret for secret in secrets if len(secret) >= 8}
+        self.seen |= secrets
+        return PLACES[self.place](request, answer, " ".join(sorted(spelt(secrets))))
+
+
+def _given(answer: Answer) -> Iterator[str]:
+    """Return the cookies that come with an answer."""
+    for name, value in answer.headers:
+        if name.lower() == "set-cookie":
+            yield value.partition("=")[2].partition(";")[0].strip('"')
 
 
 def _sent(request: Request) -> Iterator[str]:

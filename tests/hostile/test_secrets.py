@@ -61,7 +61,10 @@ class Audit:
         outputs = {**said, **heard, **logged, **kept}
         print(f"{len(outputs)} outputs, {len(forms)} spellings")  # noqa: T201  the audit's count, with -s
         return [
-            f"{place}: {form.decode()}" for place, data in outputs.items() for form in forms if form in data
+            f"{place}: …{data[max(0, data.find(form) - 80) :][:160]!r}"
+            for place, data in outputs.items()
+            for form in forms
+            if form in data
         ]
 
 
@@ -117,7 +120,7 @@ def test_an_edit_link_and_its_cookie(audit: Audit, echoing: EchoingUmap, hook: W
     assert audit.found([signature(link), HOOK, HOOK[::-1], FORGE, *echoing.seen]) == []
 
 
-@pytest.mark.parametrize("password", [STRONG, "geheim-Bron"])
+@pytest.mark.parametrize("password", [STRONG, "geheim-Bron"], ids=["strong", "weak"])
 @pytest.mark.parametrize("place", ["form errors", "error", "page refused", "map name", "content", "login"])
 def test_an_account(
     audit: Audit, echoing: EchoingUmap, hook: Web, umap: Sandbox, place: str, password: str
@@ -159,7 +162,9 @@ def test_the_cookie_of_a_session(
     assert audit.found([cookie, *echoing.seen]) == []
 
 
-@pytest.mark.parametrize("secret", ["glpat-x3Kd9_Qm2vT7bR1nZ8pW", "geheim-Bron", "p@?>~+/=x1:%20"])
+@pytest.mark.parametrize(
+    "secret", ["glpat-x3Kd9_Qm2vT7bR1nZ8pW", "geheim-Bron", "p@?>~+/=x1:%20"], ids=["strong", "weak", "odd"]
+)
 def test_a_token_of_git(audit: Audit, secret: str, hook: Web) -> None:
     with git_host() as url:
         audit.desk.settings(DATASET_REPO=url, DATASET_TOKEN=secret, NOTIFY_URLS=f"json://{hook.place}/{HOOK}")
@@ -169,7 +174,7 @@ def test_a_token_of_git(audit: Audit, secret: str, hook: Web) -> None:
     assert audit.found([secret, HOOK]) == []
 
 
-@pytest.mark.parametrize("password", [STRONG, "geheim-Bron", "a@b:c/d"])
+@pytest.mark.parametrize("password", [STRONG, "geheim-Bron", "a@b:c/d"], ids=["strong", "weak", "odd"])
 def test_a_password_of_the_database(audit: Audit, password: str) -> None:
     with postgres() as port:
         audit.desk.settings(STATE_URL=f"postgresql://bot:{quote(password, safe='')}@127.0.0.1:{port}/state")
