@@ -94,6 +94,13 @@ def test_nearly_every_token_of_a_machine_is_known_for_one(alphabet: str, length:
     assert sum(map(is_random, tokens)) > 990
 
 
+def test_the_key_in_an_address_is_a_secret_by_itself() -> None:
+    add_secret("json://hook.example/9f8K2l0Zq1x7C5v3B6n4M8a2S1?to=Bron")
+    assert (
+        redaction.redact_data("hook.example 9f8K2l0Zq1x7C5v3B6n4M8a2S1 Bron") == f"hook.example {STARS} Bron"
+    )
+
+
 def test_what_umap_made_is_a_token_whatever_it_looks_like() -> None:
     add_secret("abcdefghijklmnopqrst", random=True)
     add_secret("Bron", random=True)  # a setting with a word in it: it would be taken out of the map's words

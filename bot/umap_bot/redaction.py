@@ -52,7 +52,10 @@ class Secrets:
 
     def add(self, secret: str, *, random: bool = False, passing: bool = False) -> None:
         """Know a secret from now on. `random`: a machine made it, whatever it looks like; `passing`: forget
-        it when enough newer ones have come."""
+        it when enough newer ones have come. The key in an address is a secret by itself."""
+        for part in _UNBROKEN.findall(secret):
+            if part != secret and is_random(part):
+                self.add(part, passing=passing)
         if secret in self._forms and (passing or secret not in self._passing):
             return
         with self._lock:
