@@ -106,7 +106,7 @@ def repeat(audit: Audit, echo: EchoingUmap, hook: Web, place: str) -> None:
     audit.run([("sync",)])
     echo.place = place
     audit.run()
-    audit.desk.commit(rows(7))
+    audit.desk.commit(rows(12))  # added without a question: a push
     audit.run()
     audit.heard = [request.body for request in hook.requests]
 
