@@ -204,7 +204,8 @@ def _published(state: SqlJournal, clock: WallClock, layer: str) -> Published:
     """Return what the state knows of the ids of a layer; nothing if it can't tell: a run will."""
     with suppress(BotError, msgspec.DecodeError):
         base = state.load(layer, clock, changes=False).base
-        return Published(base.marks(), state.reader.keys(layer), base.key) if base else Published()
+        if base:
+            return Published(base.marks(), state.reader.keys(layer), base.key, frozenset(base.columns))
     return Published()
 
 
@@ -287,6 +288,7 @@ def _announcer(
         tongue,
         urls=urls.get_secret_value() if urls else "",
         ping_url=ping_url.get_secret_value() if ping_url else "",
+        plain=first.settings.secrets_over_http,
         heartbeat=first.settings.notify_heartbeat,
         site=first.settings.report_site_url,
         command=command,
@@ -329,6 +331,7 @@ def live_map(settings: Settings, clock: WallClock, *, shared: bool = False) -> U
         pause=clock.pause,
         now=clock.now,
         shared=shared,
+        plain=settings.secrets_over_http,
     )
 
 
@@ -376,6 +379,7 @@ def _repository(settings: Settings) -> Repository:
         ref=settings.dataset_ref,
         token=settings.dataset_token.get_secret_value() if settings.dataset_token else "",
         ssh_key=settings.dataset_ssh_key,
+        plain=settings.secrets_over_http,
     )
 
 
@@ -405,4 +409,5 @@ def _job(settings: Settings, policy: Policy, base: str, by: str) -> Job:
         named=base,
         by=by,
         usual=settings.policy if policy != settings.policy else None,
+        alone=settings.alone,
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.dataset.conftest import Upstream
+from umap_bot import redaction
 from umap_bot.dataset.git.command import Result, environment
 from umap_bot.dataset.git.repository import Repository
 from umap_bot.dataset.git.stderr import git_error
@@ -162,6 +163,7 @@ def test_each_address_has_its_own_transports() -> None:
 def test_a_token_never_goes_out_in_clear(cache: Path) -> None:
     with pytest.raises(SettingsError, match="without encryption"):
         Repository("http://example.org/x.git", cache, token="t")
+    Repository("http://example.org/x.git", cache, token="t", plain=["example.org"])
     with pytest.raises(SettingsError, match="no token has"):
         Repository("https://example.org/x.git", cache, token="a\nb")
 
@@ -275,11 +277,14 @@ def test_a_remote_that_is_away(cache: Path) -> None:
         ("fatal: transport 'file' not allowed", "a protocol that is not allowed"),
         ("error: index-pack died of signal 25\nfatal: index-pack failed", "sends more than is allowed"),
         ("", "can't be read (git: no word)"),
-        ("remote: \x1b]0;hi\x07 s3cret", "can't be read (git: remote: ?]0;hi? ***)"),
+        ("remote: \x1b]0;hi\x07 s3cret", "can't be read (git: remote: ]0;hi ********)"),
+        (f"remote: {'x' * 290} s3cret", "can't be read (git: remote: " + "x" * 290 + " …)"),
     ],
 )
-def test_complaints_of_git_are_told_apart(complaint: str, said: str) -> None:
-    error = git_error("https://x", Result(128, b"", complaint), secret="s3cret")
+def test_complaints_of_git_are_told_apart(complaint: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redaction, "_secrets", redaction.Secrets())
+    redaction.add_secret("s3cret")
+    error = git_error("https://x", Result(128, b"", complaint))
     assert said in error.message
     assert error.way_out
     assert "\n" not in str(error)

@@ -209,6 +209,8 @@ def test_a_database_in_use_is_told(file: Path, monkeypatch: pytest.MonkeyPatch) 
     [
         "geheim",
         "postgresql://u:geheim@host:port/db",
+        "postgresql://u:p@geheim@host/db",
+        "postgresql://u:p@geheim/w@host/db",
         "mysql://u:geheim@host/db",
         "sqlite://",
         "sqlite:///:memory:",

@@ -275,7 +275,7 @@ class TestPages:
     def test_a_secret_that_got_into_a_name_is_starred_out(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(redaction, "_secrets", set())
+        monkeypatch.setattr(redaction, "_secrets", redaction.Secrets())
         redaction.add_secret("Terraillon")
         redaction.add_secret("Villeurbanne")
         made.write(tmp_path, made.site(*made.story()), "en")

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import gzip
+import json
 import logging
 import os
 import socket
 import time
 import traceback
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.message import Message
 from email.utils import format_datetime
 from http.client import HTTPResponse
 from pathlib import Path
 from unittest.mock import Mock
+from urllib.parse import quote
 from urllib.request import Request
 
 import pytest
@@ -23,6 +26,7 @@ from pytest_socket import socket_allow_hosts
 from tests.umap.loopback import Answer, Loopback, answer, silence, trickle
 from tests.umap.made import AGENT, Pauses
 from umap_bot.errors import RefusedError, UnreachableError
+from umap_bot.redaction import STARS
 from umap_bot.umap.http.failures import LostAnswerError
 from umap_bot.umap.http.wire import Bounds, Wire
 
@@ -280,3 +284,45 @@ def test_what_needs_no_wait_is_done_beyond_the_end(pauses: Pauses) -> None:
             with pytest.raises(UnreachableError, match="more time"):
                 wire.patience.wait(0.5)
     assert pauses.seconds == []
+
+
+COOKIES = (
+    "sessionid=9f8k2l0zq1x7c5v3b6n4m8a2s1d0f7g6",
+    "csrftoken=abcdefghijklmnopqrstuvwxyzabcdef",
+    "anonymous_owner|1=1:1tAbcd:mE3k9Zq2X7v1T5b8R0nW4pL6sK",
+)
+
+
+@pytest.mark.parametrize("cookie", COOKIES)
+@pytest.mark.parametrize("spell", [str, lambda text: quote(text, safe=""), json.dumps])
+def test_a_cookie_that_a_site_repeats_is_read_by_nobody(
+    cookie: str, spell: Callable[[str], str], pauses: Pauses
+) -> None:
+    """Not in a body, not in a header: what is read ends in the log, and on pages."""
+    value = cookie.partition("=")[2]
+    repeated = spell(value)
+    says = answer("200 OK", f"you sent {repeated}".encode(), f"X-Datalayer-Version: {repeated}")
+    with Loopback(answer("200 OK", b"", f"Set-Cookie: {cookie}"), says) as server:
+        wire = to(server, pauses)
+        wire.get("/")
+        reply = wire.get("/")
+    assert value.encode() in server.requests[1]
+    assert value not in reply.body.decode()
+    assert value not in reply.headers["X-Datalayer-Version"]
+    with pytest.raises(RefusedError, match="repeats the session's cookie"):
+        reply.intact()
+
+
+def test_a_cookie_that_comes_with_the_answer_that_repeats_it(pauses: Pauses) -> None:
+    value = COOKIES[0].partition("=")[2]
+    with Loopback(answer("200 OK", value.encode(), f"Set-Cookie: {COOKIES[0]}")) as server:
+        assert to(server, pauses).get("/").body == STARS.encode()
+
+
+def test_a_cookie_that_anybody_could_guess_stays_in_what_is_read(pauses: Pauses) -> None:
+    """Its value may be any word: `true`, or a place on the map."""
+    with Loopback(
+        answer("200 OK", b'{"Bron": true}', "Set-Cookie: seen=true", "Set-Cookie: town=Bron")
+    ) as server:
+        reply = to(server, pauses).get("/")
+    assert reply.intact() == b'{"Bron": true}'

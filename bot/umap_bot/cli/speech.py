@@ -10,7 +10,7 @@ from contextvars import ContextVar
 import click
 
 from umap_bot.cli import translation
-from umap_bot.redaction import redact
+from umap_bot.redaction import redact_data
 from umap_bot.report.formats import terminal
 from umap_bot.report.formats.terminal import clean, one_line
 from umap_bot.report.language import Language, code_of, language
@@ -45,7 +45,7 @@ def tell(text: str, *, err: bool = False) -> None:
 def spoken(text: str) -> str:
     """Return the words of a text as `tell` prints them: line breaks are those of our own sentences alone."""
     lines = (rewritten(line, _in_one_line) for line in lines_of(as_text(text)))
-    return "\n".join(clean(redact(tongue().say(line))) for line in lines)
+    return "\n".join(clean(redact_data(tongue().say(line))) for line in lines)
 
 
 def _in_one_line(_place: str, words: str) -> str:
@@ -53,12 +53,14 @@ def _in_one_line(_place: str, words: str) -> str:
 
 
 def answer(text: str, *, err: bool = False) -> None:
-    """Print lines that are made. Nothing in them is a command to the CI runner that may keep them."""
-    click.echo(terminal.inert(text), err=err)
+    """Print an answer that is rendered already. Nothing in it is a command to the CI runner that may keep
+    it."""
+    click.echo(terminal.inert(redact_data(text)), err=err)
 
 
 def page(text: str) -> None:
-    """Print a text; through the user's pager (PAGER, else less) if it is longer than the screen."""
+    """Print a rendered answer; by the user's pager (PAGER, else less) if it is longer than the screen."""
+    text = redact_data(text)
     if text.count("\n") < shutil.get_terminal_size().lines - 1:
         answer(text)
     else:

@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from umap_bot.errors import StateError
+from umap_bot.redaction import words_of_server
 from umap_bot.text import Text, joined, say
 
 _WITHOUT: Final = say(
@@ -61,17 +62,15 @@ _POSTGRESQL: Final[dict[str, tuple[Text, Text]]] = {
 }
 
 
-def state_error(error: SQLAlchemyError, place: str, secrets: tuple[str, ...]) -> StateError:
-    """Return the StateError for an error of the database at `place`, with none of the secrets in it."""
+def state_error(error: SQLAlchemyError, place: str) -> StateError:
+    """Return the StateError for an error of the database at `place`."""
     cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
     if known := _known(cause):
         what, way_out = known
         return StateError(
             say("The state database ({place}) {trouble}.", place=place, trouble=what), way_out=way_out
         )
-    line = next(iter(str(cause).strip().splitlines()), type(cause).__name__)
-    for secret in secrets:
-        line = line.replace(secret, "***")
+    line = words_of_server(next(iter(str(cause).strip().splitlines()), type(cause).__name__))
     return StateError(
         say("The state database ({place}) can't be used: {reason}", place=place, reason=line),
         way_out=say("Does it run, and are address, user and password in STATE_URL right?"),

@@ -18,6 +18,7 @@ from sqlalchemy.schema import Table
 from umap_bot.errors import StateError
 from umap_bot.journal import failures, schema
 from umap_bot.journal.address import parse
+from umap_bot.redaction import add_secret
 from umap_bot.text import say
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 PATIENCE: Final = 10
 """Seconds to wait for another program's transaction, or for a server's answer to a connection."""
+
+_PASSWORDS: Final = ("password", "sslpassword")
+"""What of an address's query is secret."""
 
 
 class Store:
@@ -36,8 +40,9 @@ class Store:
 
     def __init__(self, url: str, place: str = "") -> None:
         self._url = parse(url)
-        secrets = (self._url.password, *self._url.query.values())
-        self._secrets = tuple(secret for secret in secrets if isinstance(secret, str) and secret)
+        for secret in (self._url.password, *(self._url.query.get(name) for name in _PASSWORDS)):
+            if isinstance(secret, str):
+                add_secret(secret)
         self.place = place or self._url.set(query={}).render_as_string(hide_password=True)
         self._file = Path(self._url.database or "") if self._url.drivername == "sqlite" else None
         self._engine = _engine(self._url, self.place, PATIENCE)
@@ -111,7 +116,7 @@ class Store:
         try:
             yield
         except (DBAPIError, PoolTimeout) as error:
-            raise failures.state_error(error, self.place, self._secrets) from error
+            raise failures.state_error(error, self.place) from error
 
     def _make(self) -> None:
         """See that the tables are there and of today's shape."""

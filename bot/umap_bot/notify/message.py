@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from umap_bot.redaction import redact
+from umap_bot.redaction import redact_data
 from umap_bot.report.formats.terminal import one_line
 from umap_bot.report.language import Language
 from umap_bot.report.quotations import rewritten
@@ -102,7 +102,7 @@ def _lines(lines: Iterable[Text], tongue: Language, chat: bool) -> list[str]:
 
 
 def _line(text: Text, tongue: Language, most: int, chat: bool) -> str:
-    said = one_line(redact(tongue.say(rewritten(text, _broken) if chat else text)))
+    said = one_line(redact_data(tongue.say(rewritten(text, _broken) if chat else text)))
     return cut(_CALL.sub(r"\g<0> ", said), most)
 
 

@@ -2,6 +2,7 @@
 
 from umap_bot.settings.approver import approver
 from umap_bot.settings.env_file import written
+from umap_bot.settings.lent import FORGES, Lent
 from umap_bot.settings.model import KNOWN, PREFIXES, SECRETS, Settings
 from umap_bot.settings.problems import nearest, problem_of
 from umap_bot.settings.reading import (
@@ -16,10 +17,12 @@ from umap_bot.settings.secrecy import hide_secrets, is_edit_link
 from umap_bot.settings.way import WAYS, merged
 
 __all__ = [
+    "FORGES",
     "KNOWN",
     "PREFIXES",
     "SECRETS",
     "WAYS",
+    "Lent",
     "Settings",
     "approver",
     "given",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Final, Literal, get_args
+from typing import Annotated, Final, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr
 
 from umap_bot.model.hidden import EVERY, Hidden
 from umap_bot.model.policy import DeletedPolicy, DriftPolicy, ForeignPolicy, Limits, Policy
@@ -23,7 +23,7 @@ from umap_bot.settings.values import (
     Timezone,
 )
 
-PREFIXES: Final = ("UMAP_", "DATASET_", "SYNC_", "GUARD_", "STATE_", "REPORT_", "NOTIFY_", "LOG_")
+PREFIXES: Final = ("UMAP_", "DATASET_", "SYNC_", "GUARD_", "STATE_", "REPORT_", "NOTIFY_", "LOG_", "SECRETS_")
 
 
 class Settings(BaseModel):
@@ -93,7 +93,23 @@ class Settings(BaseModel):
     notify_ping_url: SecretStr | None = None
     notify_heartbeat: Literal["never", "weekly", "monthly"] = "never"
 
+    secrets_over_http: Names = ()  # hosts, without port
+    secrets_for_manifest: Names = ()  # NAME@host
+
     log_format: Literal["text", "json"] = "text"
+
+    _alone: bool = PrivateAttr(default=True)
+
+    @property
+    def alone(self) -> bool:
+        """Whether no other layer has the settings of the whole program, too."""
+        return self._alone
+
+    def one_of_several(self) -> Self:
+        """Return the same as settings of one layer of several."""
+        beside = self.model_copy()
+        beside._alone = False
+        return beside
 
     @property
     def policy(self) -> Policy:

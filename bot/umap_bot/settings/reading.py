@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from umap_bot.settings.env_file import glance, written
 from umap_bot.settings.model import KNOWN, PREFIXES, Settings
 from umap_bot.settings.problems import as_settings_error, nearest, unknown
-from umap_bot.settings.secrecy import hide_secrets, refuse_misplaced_link
+from umap_bot.settings.secrecy import hide_environment, hide_secrets, refuse_misplaced
 from umap_bot.settings.way import refuse_unclear_way
 from umap_bot.text import Text, say
 
@@ -54,12 +54,13 @@ def given(file: Path, environ: Mapping[str, str] | None = None, *, must_exist: b
     refuse_unknown({name: value for name, value in ours.items() if nearest(name)}, say("the environment"))
     values |= {name: value for name, value in ours.items() if name in KNOWN}
     hide_secrets(values)
+    hide_environment(environ)
     return {name: value for name, value in values.items() if value != ""}
 
 
 def validated(kind: type[S], values: Mapping[str, object], where: Text) -> S:
     """Return the settings of one layer. `where` says where they are. Raise SettingsError, without a value."""
-    refuse_misplaced_link({name: value for name, value in values.items() if isinstance(value, str)})
+    refuse_misplaced({name: value for name, value in values.items() if isinstance(value, str)})
     try:
         settings = kind.model_validate(values)
     except ValidationError as error:

@@ -11,7 +11,6 @@ from umap_bot.checks import Finding, check
 from umap_bot.cli import speech
 from umap_bot.cli.options import flags, layers
 from umap_bot.cli.options.layers import Selection
-from umap_bot.redaction import redact
 from umap_bot.report.formats import jsontext, terminal
 from umap_bot.text import lines_of, say
 
@@ -55,7 +54,7 @@ def command(selection: Selection, as_json: bool) -> int:
 def _json(found: dict[str, list[Finding]]) -> str:
     """Return what was found of one layer, or of each of several by its name in the state."""
     told = {"check": next(iter(found.values()))} if len(found) == 1 else {"layers": found}
-    return redact(jsontext.render(told, speech.tongue().say))
+    return jsontext.render(told, speech.tongue().say)
 
 
 def _line(finding: Finding) -> str:

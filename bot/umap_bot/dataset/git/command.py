@@ -56,6 +56,8 @@ credential helpers, url.insteadOf, ssh. One that reads our own copy does not: th
 what is answered, or how a copy is made (i18n.*, log.*, diff.*, init.*, core.*)."""
 _GRACE: Final = 2.0
 """Seconds that git has to take its lock files away."""
+_SHORT: Final = 10.0
+"""Seconds for a question about the index of a folder on this machine."""
 _KILLED: Final = 128
 """What a shell adds to the number of the signal that ended a program."""
 _LIMITED: Final = """\
@@ -163,6 +165,24 @@ def environment(extra: Mapping[str, str], config: Mapping[str, str]) -> dict[str
     for index, (name, value) in enumerate(config.items()):
         fixed |= {f"GIT_CONFIG_KEY_{index}": name, f"GIT_CONFIG_VALUE_{index}": value}
     return passed | fixed | dict(extra)
+
+
+def is_committed(file: Path) -> bool:
+    """Tell whether git knows a file of a work tree: who may write to its repository may write it then."""
+    folder = file.resolve().parent
+    if not file.is_file() or not any((each / ".git").exists() for each in (folder, *folder.parents)):
+        return False
+    git = shutil.which("git")
+    if git is None:
+        return False
+    asked = [git, "-C", str(folder), "ls-files", "--error-unmatch", "--", file.resolve().name]
+    try:
+        done = subprocess.run(  # noqa: S603  no shell interprets any argument
+            asked, env=environment({}, NEUTRAL), capture_output=True, timeout=_SHORT, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):  # nobody can tell, and most are not
+        return False
+    return done.returncode == 0
 
 
 def _waited(pid: int, seconds: float) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
@@ -15,6 +15,7 @@ from umap_bot.dataset.git.stderr import finds_none, git_error
 from umap_bot.dataset.git.url import parse_url
 from umap_bot.dataset.git.worktree import WorkTree
 from umap_bot.errors import GitError, SettingsError
+from umap_bot.redaction import add_secret
 from umap_bot.text import say
 
 ORIGIN: Final = "umap-bot"
@@ -38,22 +39,34 @@ T = TypeVar("T")
 class Remote:
     """One remote and our copy of it. Only `online` and `fetch` ever use the network.
 
-    `timeout` is of each git command, in seconds; `most` the bytes that one may write to a file.
+    `plain` are the hosts that the token may go to without encryption. `timeout` is of each git command, in
+    seconds; `most` the bytes that one may write to a file.
     """
 
-    def __init__(self, url: str, cache: Path, *, token: str, ssh_key: str, timeout: float, most: int) -> None:
+    def __init__(
+        self,
+        url: str,
+        cache: Path,
+        *,
+        token: str,
+        ssh_key: str,
+        plain: Collection[str],
+        timeout: float,
+        most: int,
+    ) -> None:
         token = token.strip()
         if not token.isprintable() or not token.isascii():
             raise SettingsError(
                 say("DATASET_TOKEN has characters that no token has."), way_out=say("Copy it again.")
             )
-        parsed = parse_url(url, with_token=bool(token))
+        parsed = parse_url(url, with_token=bool(token), plain=plain)
         self.url = parsed.url
         self._folder = parsed.folder
         self.work_tree = WorkTree(parsed.folder)
         self.clone = Clone(cache, self.url)
         self._is_plain = False
-        self._token = token
+        for secret in (token, ssh_key, str(Path(ssh_key).expanduser()) if ssh_key else ""):
+            add_secret(secret)
         self._timeout = timeout
         self._most = most
         self._names = ""
@@ -180,7 +193,7 @@ class Remote:
     def refusal(self, result: Result) -> GitError:
         """Return the error for a git command that failed."""
         none_there = no_repository(self._folder) if self._folder and finds_none(result) else None
-        return none_there or git_error(self.url, result, self._token)
+        return none_there or git_error(self.url, result)
 
 
 def _helpers(url: str) -> dict[str, str]:

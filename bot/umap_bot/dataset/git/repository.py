@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
@@ -29,7 +30,8 @@ _LFS: Final = b"version https://git-lfs"
 class Repository:
     """A repository, read through a bare copy in `cache` that holds only what was asked for.
 
-    `ref` is a branch, a tag, a full commit, or "" for the remote's HEAD. `timeout` is of each git command, in
+    `ref` is a branch, a tag, a full commit, or "" for the remote's HEAD. `plain` are the hosts that the token
+    may go to without encryption. `timeout` is of each git command, in
     seconds. `most` is the size that a file may have, `most_fetched` what one fetch may bring (a server that
     can't filter sends all files of a commit), in bytes. What is in the copy already costs no network.
     Raise SettingsError for a URL, ref, token or key that can't be used.
@@ -43,12 +45,15 @@ class Repository:
         ref: str = "",
         token: str = "",
         ssh_key: str = "",
+        plain: Collection[str] = (),
         timeout: float = 60.0,
         most: int = _FILE,
         most_fetched: int = _FETCH,
     ) -> None:
         self._ref = refs.check_ref(ref.strip())
-        self._remote = Remote(url, cache, token=token, ssh_key=ssh_key, timeout=timeout, most=most_fetched)
+        self._remote = Remote(
+            url, cache, token=token, ssh_key=ssh_key, plain=plain, timeout=timeout, most=most_fetched
+        )
         self._most = most
 
     @property

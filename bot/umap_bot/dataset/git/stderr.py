@@ -7,6 +7,7 @@ from typing import Final
 
 from umap_bot.dataset.git.command import Result
 from umap_bot.errors import GitError
+from umap_bot.redaction import words_of_server
 from umap_bot.text import Text, say
 
 _MUCH: Final = r"signal 25|File too large|file size limit"
@@ -137,9 +138,9 @@ def finds_none(result: Result) -> bool:
     return re.search(f"{_MISSING}|invalid gitfile format", result.stderr) is not None
 
 
-def git_error(url: str, result: Result, secret: str = "") -> GitError:
+def git_error(url: str, result: Result) -> GitError:
     """Return the error for a failed git: what it means, git's own words, the way out."""
-    said = _said(result.stderr, secret)
+    said = _said(result.stderr)
     if result.overflow:
         said = f"file size limit; {said}"
     for pattern, meaning, way_out in _KINDS:
@@ -151,11 +152,9 @@ def git_error(url: str, result: Result, secret: str = "") -> GitError:
     )
 
 
-def _said(stderr: str, secret: str) -> str:
+def _said(stderr: str) -> str:
     """Return git's most telling line, fit for a line of ours: the server wrote some of it."""
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
     telling = [line for line in lines if line.startswith(("fatal:", "error:", "ssh:", "remote:", "ERROR:"))]
     line = next((line for line in telling if line.startswith("fatal:")), (telling or lines or ["no word"])[0])
-    if secret:
-        line = line.replace(secret, "***")
-    return "".join(char if char.isprintable() else "?" for char in line).removeprefix("fatal: ")[:200]
+    return words_of_server(line.removeprefix("fatal: "))

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import re
+from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 import msgspec
 
+from umap_bot.encryption import refuse_plain
 from umap_bot.errors import SettingsError
 from umap_bot.text import say
 
@@ -33,8 +34,10 @@ class GitUrl(msgspec.Struct, frozen=True):
     folder: Path | None = None
 
 
-def parse_url(setting: str, *, with_token: bool = False) -> GitUrl:
+def parse_url(setting: str, *, with_token: bool = False, plain: Collection[str] = ()) -> GitUrl:
     """Return the address of a repository: https, ssh, a file URL or a path of this machine.
+
+    `plain` are the hosts that a token may go to without encryption.
 
     Raise SettingsError for what is none of these, and for an address that holds a secret; the message does
     not repeat it.
@@ -45,7 +48,7 @@ def parse_url(setting: str, *, with_token: bool = False) -> GitUrl:
             say("DATASET_REPO is no address of a git repository."), way_out=say("Write its https URL.")
         )
     if "://" in text:
-        return _from_url(text, with_token)
+        return _from_url(text, with_token, plain)
     path = _path(text)
     if not os.path.lexists(path) and "::" not in text and _SCP.fullmatch(text):
         return GitUrl(text, "https:ssh")
@@ -66,7 +69,7 @@ def _path(text: str) -> Path:
         ) from None
 
 
-def _from_url(text: str, with_token: bool) -> GitUrl:
+def _from_url(text: str, with_token: bool, plain: Collection[str]) -> GitUrl:
     try:
         url = urlsplit(text)
         host = url.hostname or ""
@@ -91,16 +94,6 @@ def _from_url(text: str, with_token: bool) -> GitUrl:
             say("DATASET_REPO must be an https or ssh URL, or a path."),
             way_out=say("Write it like https://host/path."),
         )
-    if url.scheme == "http" and with_token and not _is_loopback(host):
-        raise SettingsError(
-            say("DATASET_TOKEN would go to {host} without encryption.", host=host),
-            way_out=say("Write DATASET_REPO with https."),
-        )
+    if url.scheme == "http" and with_token:
+        refuse_plain("DATASET_TOKEN", host, plain)
     return GitUrl(text, "https:ssh:http" if url.scheme == "http" else "https:ssh")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

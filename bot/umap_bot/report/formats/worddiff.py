@@ -8,6 +8,8 @@ from typing import Final, Literal
 
 import msgspec
 
+from umap_bot.redaction import redact_data
+
 MOST: Final = 2_000
 """Words of one text from which it is not compared word by word: the time grows with the square."""
 
@@ -21,6 +23,7 @@ class Piece(msgspec.Struct, frozen=True):
 
 def pieces(before: str, after: str) -> tuple[Piece, ...]:
     """Return the pieces of both texts in their order; put together, `same` and `gone` are `before`."""
+    before, after = redact_data(before), redact_data(after)  # in pieces a secret would not be found
     old, new = _WORDS.findall(before), _WORDS.findall(after)
     if len(old) > MOST or len(new) > MOST:
         return _ends(before, after)

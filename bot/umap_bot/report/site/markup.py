@@ -8,7 +8,7 @@ from typing import Final
 
 from markupsafe import Markup, escape
 
-from umap_bot.redaction import redact
+from umap_bot.redaction import redact_data
 from umap_bot.report.formats.terminal import clean, one_line
 from umap_bot.report.formats.worddiff import Piece, pieces
 from umap_bot.report.language import Language
@@ -47,7 +47,7 @@ class HtmlWriter:
 
     def text(self, text: str) -> Markup:
         """Return a sentence. Each value in it stands apart, so that none can turn the words around it."""
-        said = redact(self._tongue.say(rewritten(as_text(text), _mark)))
+        said = redact_data(self._tongue.say(rewritten(as_text(text), _mark)))
         parts = _MARKED.split(said)  # words, "" or the sign of a link, somebody's words, words, …
         told = [escape(one_line(parts[0]))]
         for link, value, after in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
@@ -56,13 +56,13 @@ class HtmlWriter:
 
     def plain(self, text: str) -> str:
         """Return a sentence for where no element can stand: an attribute, a title, a script's words."""
-        return one_line(redact(self._tongue.say(text)))
+        return one_line(redact_data(self._tongue.say(text)))
 
     def name(self, text: str) -> Markup:
         """Return a name of its own place in the page."""
         if isinstance(text, Text) and text.template:
             return self.text(text)
-        return self._words(one_line(redact(text)))
+        return self._words(one_line(redact_data(text)))
 
     def diff(self, diff: Diff) -> Markup:
         """Return a value before and after; of two long ones, what went and what came within them."""
@@ -73,7 +73,7 @@ class HtmlWriter:
         return Markup("<b>{}</b> <del>{}</del> → <ins>{}</ins>").format(label, before, after)
 
     def context(self, columns: Iterable[tuple[str, str]]) -> Markup:
-        cells = ((cut(redact(column)), cut(redact(value))) for column, value in columns)
+        cells = ((cut(redact_data(column)), cut(redact_data(value))) for column, value in columns)
         told = (Markup("{} {}").format(_apart(column), _apart(value)) for column, value in cells)
         return Markup(" · ").join(told)
 
@@ -82,7 +82,7 @@ class HtmlWriter:
             return self._empty
         if value is HIDDEN:
             return self.text(HIDDEN)
-        return self._words(clean(redact(value)))
+        return self._words(clean(redact_data(value)))
 
     def _words(self, words: str) -> Markup:
         if len(words) <= FOLDED:
@@ -90,7 +90,7 @@ class HtmlWriter:
         return self._folded(_apart(cut(words, FOLDED)), _apart(words))
 
     def _compared(self, before: str, after: str) -> Markup:
-        found = pieces(redact(before), redact(after))
+        found = pieces(redact_data(before), redact_data(after))
         whole = Markup("").join(_piece(piece, short=False) for piece in found)
         if max(len(before), len(after)) <= FOLDED:
             return Markup("<bdi>{}</bdi>").format(whole)

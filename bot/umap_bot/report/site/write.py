@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 
 from umap_bot.model.run import Run
+from umap_bot.redaction import redact_data
 from umap_bot.report.language import CATALOGUES, CODES, Code, Language, language
 from umap_bot.report.settling import settlers
 from umap_bot.report.site.assets import FOLDER, OURS, assets
@@ -123,7 +124,7 @@ class _Edition:
         return sha256(self._common + own).hexdigest()[:32]
 
     def _put(self, file: str, page: str) -> None:
-        self._folder.write(self.place(file), page.encode("utf-8", "replace"))
+        self._folder.write(self.place(file), redact_data(page).encode("utf-8", "replace"))
 
 
 @cache

@@ -12,9 +12,11 @@ from urllib.parse import urljoin, urlsplit
 import msgspec
 import requests
 from requests.auth import AuthBase
+from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import HTTPError
 
 from umap_bot.errors import RefusedError, UnreachableError
+from umap_bot.redaction import Secrets, add_cookie
 from umap_bot.text import say, verbatim
 from umap_bot.umap.address import origin_of
 from umap_bot.umap.http.deadline import DeadlineAdapter
@@ -31,6 +33,8 @@ _HOPS: Final = 5
 _TRIES: Final = 3
 _SLICE: Final = 65536
 _PORT: Final = re.compile(r":[0-9]+$")
+_SECRET_COOKIE: Final = re.compile(r"sessionid|csrftoken|anonymous_owner\|.*")
+"""Cookies of uMap's that are keys, whatever their values look like (protocol 3)."""
 
 
 class Bounds(msgspec.Struct, frozen=True):
@@ -44,15 +48,33 @@ class Bounds(msgspec.Struct, frozen=True):
 
 
 class Reply:
-    """An answer, read whole. Its text form holds neither body nor headers: secrets stand in both."""
+    """An answer, read whole, without the cookies of its session where the site repeats them. Its text form
+    holds neither body nor headers: secrets stand in both.
+    """
 
-    __slots__ = ("body", "headers", "path", "status")
+    __slots__ = ("_repeats", "body", "headers", "path", "status")
 
-    def __init__(self, status: int, headers: Mapping[str, str], body: bytes, path: str) -> None:
+    def __init__(
+        self, status: int, headers: Mapping[str, str], body: bytes, path: str, *, repeats: bool = False
+    ) -> None:
+        """`repeats`: the body held cookies, and stars are in their place."""
         self.status = status
         self.headers = headers
         self.body = body
         self.path = path
+        self._repeats = repeats
+
+    def intact(self) -> bytes:
+        """Return a body that may be written back, so that it must be as the site has it.
+
+        Raise RefusedError if it held cookies of the session: they would be shown to everybody.
+        """
+        if self._repeats:
+            raise RefusedError(
+                say("The site repeats the session's cookie in the layer, which everybody can read."),
+                way_out=say("Nothing was changed. Tell the site's administrators."),
+            )
+        return self.body
 
     def __repr__(self) -> str:
         return f"Reply({self.status}, {len(self.body)} bytes)"
@@ -95,6 +117,7 @@ class Wire:
         self.exposed = False
         self._bounds = bounds or Bounds()
         self.patience = Patience(self.host, pause, now)
+        self._secrets = Secrets()
         self._session = _Session()
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, DeadlineAdapter())
@@ -122,7 +145,12 @@ class Wire:
         host = _PORT.sub("", urlsplit(self.origin).netloc)  # an IPv6 address keeps its brackets
         # The domain is the one that the cookie jar gives the site's own: else both would be sent.
         domain = host if "." in host else f"{host}.local"
+        self._hide(name, value)
         self._session.cookies.set(name, value, domain=domain, path="/")
+
+    def hide(self, secret: str) -> None:
+        """Take what a site is sent beside cookies out of what it says from now on."""
+        self._secrets.add(secret)
 
     def forget(self, name: str) -> None:
         """Drop a cookie: only then can its coming back be seen."""
@@ -232,9 +260,26 @@ class Wire:
                 body = self._drain(answer.raw)
         except (requests.RequestException, HTTPError) as error:
             raise failure(self.host, error) from None  # its text holds the address, which may be a secret
+        for cookie in self._session.cookies:
+            self._hide(cookie.name, cookie.value or "")
         if self.origin.startswith("http:"):
             self._expose()
-        return Reply(answer.status_code, answer.headers, body, path)
+        return self._without_cookies(answer, body, path)
+
+    def _without_cookies(self, answer: requests.Response, body: bytes, path: str) -> Reply:
+        """Return the answer without our cookies: what a site repeats of a request ends in log and pages."""
+        own = self._secrets
+        headers = CaseInsensitiveDict(
+            {name: own.out_of_data(value) for name, value in answer.headers.items()}
+        )
+        clean = own.out_of_bytes(body)
+        return Reply(answer.status_code, headers, clean, path, repeats=clean is not body)
+
+    def _hide(self, name: str, value: str) -> None:
+        """Take a cookie out of what the site says from now on, and out of every text."""
+        of_umap = _SECRET_COOKIE.fullmatch(name) is not None
+        self._secrets.add(value, random=of_umap, passing=True)
+        add_cookie(value, random=of_umap)
 
     def _expose(self) -> None:
         for cookie in self._session.cookies:

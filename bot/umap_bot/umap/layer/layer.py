@@ -214,7 +214,7 @@ class UmapLayer:
         reply = self._shown(self._map.wire.get(view, plain=True))
         # Before 2.8 the page has no versions.
         version = entry.version and (reply.headers.get("X-Datalayer-Version") or self._unmoved(entry))
-        standing = body.decode(reply.body)
+        standing = body.decode(reply.intact())
         return Live(
             entry=entry,
             version=version,

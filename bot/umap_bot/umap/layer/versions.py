@@ -109,7 +109,7 @@ def read_content(wire: Wire, page: Page, layer_id: str, version: Version) -> Col
         "datalayer_version", {"pk": layer_id, "ref": _handle(layer_id, version), "name": version.name}
     )
     reply = wire.get(path, plain=True)
-    return None if reply.status == HTTPStatus.NOT_FOUND else body.decode(_answered(reply).body)
+    return None if reply.status == HTTPStatus.NOT_FOUND else body.decode(_answered(reply).intact())
 
 
 def _version(listed: _Listed) -> Version:

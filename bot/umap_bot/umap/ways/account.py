@@ -7,6 +7,7 @@ from typing import Final
 
 from umap_bot.errors import BotError, RefusedError, UnreachableError
 from umap_bot.model.layer import Entry
+from umap_bot.redaction import words_of_server
 from umap_bot.text import Text, joined, say
 from umap_bot.umap.address import Address
 from umap_bot.umap.entry import Page
@@ -17,12 +18,11 @@ from umap_bot.umap.layer.answers import maintenance, refuse_csrf
 from umap_bot.umap.ways.access import UNSEEN, to_be_editor
 from umap_bot.umap.ways.session import COOKIE
 
-_LONG: Final = 300
-"""Characters of uMap's own words that are repeated."""
-
 
 class Account:
     """An account of the site. Its session is kept for as long as the wire, and begun anew when it ends."""
+
+    setting = "UMAP_PASSWORD"
 
     def __init__(self, username: str, password: str) -> None:
         self._username = username
@@ -49,6 +49,7 @@ class Account:
         accounts that have a password (protocol 3).
         """
         wire.forget(COOKIE)
+        wire.hide(self._password)
         path = login_path(address)
         form = wire.get(path)
         if wire.cookie("csrftoken") is None:  # a login page without any form sets none
@@ -101,7 +102,7 @@ def _html(reply: Reply) -> str:
 def _complaint(reply: Reply) -> str:
     listed = read_html(_html(reply)).select("ul.form-errors li, ul.errorlist li")
     said = [item.get_text(" ", strip=True) for item in listed]
-    return " ".join(" ".join(said).split())[:_LONG]
+    return words_of_server(" ".join(said))
 
 
 def login_path(address: Address) -> str:
