@@ -127,12 +127,12 @@ def _status(permissions: Listed) -> int:
 def _flattened(layers: Value) -> Iterator[tuple[Listed, str | None]]:
     """Return each layer with the id of its group, in the page's order (a tree since 3.7), without
     recursion."""
-    waiting: list[tuple[Value, str | None]] = [(layer, None) for layer in _list(layers)]
+    waiting: list[tuple[Value, str | None]] = [(layer, None) for layer in reversed(_list(layers))]
     while waiting:
-        layer, parent = waiting.pop(0)
+        layer, parent = waiting.pop()
         if isinstance(layer, dict) and _ID.fullmatch(_text(layer.get("id"))):
             yield layer, parent
-            waiting[:0] = [(child, _text(layer["id"])) for child in _list(layer.get("layers"))]
+            waiting += [(child, _text(layer["id"])) for child in reversed(_list(layer.get("layers")))]
 
 
 def _entry(layer: Listed, parent: str | None, index: int, about: dict[str, Any]) -> Entry:

@@ -211,7 +211,7 @@ class UmapLayer:
         has_list = is_listed(entry.version)
         listed = read_versions(self._map.wire, page, entry.layer_id) if has_list else ()
         view = page.path("datalayer_view", {"pk": entry.layer_id})
-        reply = self._shown(self._map.wire.get(view, plain=True))
+        reply = self._shown(self._map.wire.get(view, plain=True, layer=True))
         # Before 2.8 the page has no versions.
         version = entry.version and (reply.headers.get("X-Datalayer-Version") or self._unmoved(entry))
         standing = body.decode(reply.body)

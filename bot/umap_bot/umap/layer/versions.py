@@ -108,7 +108,7 @@ def read_content(wire: Wire, page: Page, layer_id: str, version: Version) -> Col
     path = page.path(
         "datalayer_version", {"pk": layer_id, "ref": _handle(layer_id, version), "name": version.name}
     )
-    reply = wire.get(path, plain=True)
+    reply = wire.get(path, plain=True, layer=True)
     return None if reply.status == HTTPStatus.NOT_FOUND else body.decode(_answered(reply).body)
 
 

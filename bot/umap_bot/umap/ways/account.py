@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from typing import Final
 
@@ -19,6 +20,9 @@ from umap_bot.umap.ways.session import COOKIE
 
 _LONG: Final = 300
 """Characters of uMap's own words that are repeated."""
+_COMPLAINTS: Final = re.compile(r"<ul\b[^<>]{0,500}\b(?:form-errors|errorlist)\b")
+_LOOKED_AT: Final = 10_000
+"""Characters of a page in which they stand: a tree of the whole could take minutes, or all memory."""
 
 
 class Account:
@@ -99,7 +103,11 @@ def _html(reply: Reply) -> str:
 
 
 def _complaint(reply: Reply) -> str:
-    listed = read_html(_html(reply)).select("ul.form-errors li, ul.errorlist li")
+    html = _html(reply)
+    found = _COMPLAINTS.search(html)
+    if found is None:
+        return ""
+    listed = read_html(html[found.start() :][:_LOOKED_AT]).select("ul.form-errors li, ul.errorlist li")
     said = [item.get_text(" ", strip=True) for item in listed]
     return " ".join(" ".join(said).split())[:_LONG]
 
