@@ -337,6 +337,12 @@ def test_a_version_list_that_is_none(at: str) -> None:
         read_versions(Said(body), page_of(), "7")
 
 
+def test_a_version_list_longer_than_any_site_keeps() -> None:
+    body = json.dumps({"versions": [{"ref": "7"}] * 10_001}).encode()
+    with pytest.raises(UnreachableError, match="version list of the layer can't be understood"):
+        read_versions(Said(body), page_of(), "7")
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -15,6 +15,10 @@ DEEPEST: Final = 64
 """Brackets within each other that are read. All that walks through a value recurses, and ends soon after
 200; a MultiPolygon in a layer has eight."""
 
+_LONG: Final = 300
+"""Characters of a site's own words that are repeated."""
+_LOOKED_AT: Final = 10_000
+
 _NO_BRACKETS: Final = bytes(byte for byte in range(256) if byte not in b'[]{}"')
 
 
@@ -37,6 +41,11 @@ def is_too_deep(text: bytes) -> bool:
     for _ in range(DEEPEST):
         brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
     return bool(brackets)
+
+
+def in_short(words: str) -> str:
+    """Return a site's own words as they are repeated: on one line, and no more than people read."""
+    return " ".join(words[:_LOOKED_AT].split())[:_LONG]
 
 
 def read_html(text: str) -> BeautifulSoup:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from umap_bot.errors import RefusedError
 from umap_bot.text import say
-from umap_bot.umap.http.content import read_json
+from umap_bot.umap.http.content import in_short, read_json
 from umap_bot.umap.http.wire import Reply
 
 _REDIRECTS: Final = range(300, 400)
@@ -65,7 +65,9 @@ def _accepted(reply: Reply, version: str) -> Answer:
     if said.get("login_required"):
         return Answer.SHUT
     if said.get("errors") or said.get("error"):
-        raise RefusedError(say("uMap refuses the form of the layer: {why}.", why=_form_errors(said)))
+        raise RefusedError(
+            say("uMap refuses the form of the layer: {why}.", why=in_short(_form_errors(said)))
+        )
     if reply.headers.get("X-Datalayer-Version") == version:
         raise RefusedError(say("uMap took the form, but not the file in it: the layer is as before."))
     return Answer.MERGED if "geojson" in said else Answer.STORED

@@ -11,15 +11,13 @@ from umap_bot.model.layer import Entry
 from umap_bot.text import Text, joined, say
 from umap_bot.umap.address import Address
 from umap_bot.umap.entry import Page
-from umap_bot.umap.http.content import read_html, read_json
+from umap_bot.umap.http.content import in_short, read_html, read_json
 from umap_bot.umap.http.patience import BUSY
 from umap_bot.umap.http.wire import Reply, Wire
 from umap_bot.umap.layer.answers import maintenance, refuse_csrf
 from umap_bot.umap.ways.access import UNSEEN, to_be_editor
 from umap_bot.umap.ways.session import COOKIE
 
-_LONG: Final = 300
-"""Characters of uMap's own words that are repeated."""
 _COMPLAINTS: Final = re.compile(r"<ul\b[^<>]{0,500}\b(?:form-errors|errorlist)\b")
 _LOOKED_AT: Final = 10_000
 """Characters of a page in which they stand: a tree of the whole could take minutes, or all memory."""
@@ -108,8 +106,7 @@ def _complaint(reply: Reply) -> str:
     if found is None:
         return ""
     listed = read_html(html[found.start() :][:_LOOKED_AT]).select("ul.form-errors li, ul.errorlist li")
-    said = [item.get_text(" ", strip=True) for item in listed]
-    return " ".join(" ".join(said).split())[:_LONG]
+    return in_short(" ".join(item.get_text(" ", strip=True) for item in listed))
 
 
 def login_path(address: Address) -> str:
