@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from umap_bot.model.hidden import EVERY, Hidden
 from umap_bot.model.policy import DeletedPolicy, DriftPolicy, ForeignPolicy, Limits, Policy
-from umap_bot.settings.values import Day, Names, Pairs, Place, Schedule, Threshold, Timezone
+from umap_bot.settings.values import Address, Day, Names, Pairs, Place, Schedule, Threshold, Timezone
 
 PREFIXES: Final = ("UMAP_", "DATASET_", "SYNC_", "GUARD_", "STATE_", "REPORT_", "NOTIFY_", "LOG_")
 
@@ -26,17 +26,17 @@ class Settings(BaseModel):
         str_strip_whitespace=True,
     )
 
-    umap_map_url: str
-    umap_layer: str = ""
+    umap_map_url: Address
+    umap_layer: Address = ""
     umap_edit_link: SecretStr | None = None
     umap_username: str = ""
     umap_password: SecretStr | None = None
     umap_session_cookie: SecretStr | None = None
     umap_session_until: Day = None  # the day, by UTC, on which the browser says that the session ends
 
-    dataset_repo: str
-    dataset_ref: str = ""
-    dataset_path: str
+    dataset_repo: Address
+    dataset_ref: Address = ""
+    dataset_path: Address
     dataset_key: str = "id"
     dataset_rename: Pairs = Field(default_factory=dict)
     dataset_columns: Names = ()
@@ -72,9 +72,9 @@ class Settings(BaseModel):
 
     report_language: Literal["", "en", "fr"] = ""
     report_hide: Names = ()
-    report_project_url: str = ""
-    report_site_dir: str = ""
-    report_site_url: str = ""
+    report_project_url: Address = ""
+    report_site_dir: Address = ""
+    report_site_url: Address = ""
 
     notify_urls: SecretStr | None = None  # an address of a service holds its key
     notify_ping_url: SecretStr | None = None

@@ -8,7 +8,7 @@ from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from umap_bot.model.canon import nfc
 from umap_bot.model.policy import Area, Limit
@@ -95,6 +95,8 @@ def _timezone(value: str) -> str:
     return value
 
 
+Address = Annotated[str, Field(max_length=2_000)]
+"""Of a site, a repository, a file, a layer: what is longer was pasted by mistake."""
 Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
 Pairs = Annotated[dict[str, str], BeforeValidator(_pairs)]
 Threshold = Annotated[Limit, BeforeValidator(_limit)]

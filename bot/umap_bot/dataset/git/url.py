@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import re
 from pathlib import Path
 from typing import Final
@@ -43,7 +44,7 @@ def parse_url(setting: str, *, with_token: bool = False) -> GitUrl:
     if "://" in text:
         return _from_url(text, with_token)
     path = Path(text).expanduser()
-    if not path.exists() and "::" not in text and _SCP.fullmatch(text):
+    if not os.path.lexists(path) and "::" not in text and _SCP.fullmatch(text):
         return GitUrl(text, "https:ssh")
     if "::" in text:
         raise SettingsError(

@@ -5,6 +5,7 @@ Nothing is asked of git: the folder's own configuration could make it run filter
 
 from __future__ import annotations
 
+import os
 from hashlib import sha1
 from pathlib import Path
 
@@ -13,7 +14,7 @@ class WorkTree:
     """The checked-out files of a repository. `folder` is None for one that has none, or is elsewhere."""
 
     def __init__(self, folder: Path | None) -> None:
-        self.folder = folder if folder and (folder / ".git").exists() else None
+        self.folder = folder if folder and os.path.lexists(folder / ".git") else None
 
     def has(self, path: str) -> bool:
         """Tell whether a plain file of that name lies there."""
@@ -41,7 +42,7 @@ class WorkTree:
             return None
         file = self.folder / path
         inside = file.resolve().is_relative_to(self.folder.resolve())
-        return file if inside and file.is_file() and not file.is_symlink() else None
+        return file if inside and os.path.lexists(file) and file.is_file() and not file.is_symlink() else None
 
 
 def _name(data: bytes) -> str:
