@@ -30,6 +30,8 @@ _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _HOPS: Final = 5
 _TRIES: Final = 3
 _SLICE: Final = 65536
+LARGEST: Final = 64 * 2**20
+"""Bytes of a layer's file: 1 GiB of memory is enough to compare it."""
 _PORT: Final = re.compile(r":[0-9]+$")
 
 
@@ -45,7 +47,7 @@ class Bounds(msgspec.Struct, frozen=True):
     push: float = 120.0
     pauses: float = 60.0
     page: int = 8 * 1024 * 1024
-    layer: int = 100 * 1024 * 1024
+    layer: int = LARGEST
 
 
 class Reply:

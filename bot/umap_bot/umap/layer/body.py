@@ -15,11 +15,22 @@ from umap_bot.model.decoding import is_expansion
 from umap_bot.model.layer import Collection
 from umap_bot.model.members import decoded, elements, members, nesting, spelled
 from umap_bot.text import Text, joined, say
+from umap_bot.umap.http.wire import LARGEST
 
 _CHUNK: Final = 2**20
+_MOST: Final = 1_000_000
+"""Features: each takes 20 µs, and 1 kB."""
 _LONGEST: Final = 40
 """Characters of a uMap id that are told: it has five."""
 _RESTORE: Final = say("Open the map, layer, “Versions”, and restore the last good one.")
+
+
+_TOO_MUCH: Final = say("The layer's file on the map holds more values than a map could show.")
+
+
+def is_readable(file: bytes, features: int) -> bool:
+    """Tell whether a file of so many features could be read again once it is on the map."""
+    return len(file) <= LARGEST and features <= _MOST and not is_expansion(file)
 
 
 class BodyError(RefusedError):
@@ -44,6 +55,8 @@ def decode(body: bytes) -> Collection:
     if _type(top) != "FeatureCollection":
         raise BodyError(say("The layer's file on the map is JSON, but no FeatureCollection."))
     features = _features(top)
+    if len(features) > _MOST:
+        raise BodyError(_TOO_MUCH)
     for number, feature in enumerate(features, 1):
         if not feature.startswith(b"{"):
             raise _no_feature(number, len(features), null=feature == b"null")
@@ -82,7 +95,7 @@ def _text(body: bytes) -> bytes:
             message = say("The layer's file on the map is not UTF-8 (byte {number}).", number=number)
             raise BodyError(message, passing=True) from error
     if is_expansion(body):
-        raise BodyError(say("The layer's file on the map holds more values than a map could show."))
+        raise BodyError(_TOO_MUCH)
     return body.removeprefix(BOM_UTF8)
 
 

@@ -110,6 +110,13 @@ class UmapLayer:
         count = len(wanted.features)
         progress.step(say_n("Saving {count} feature to uMap", "Saving {count} features to uMap", count))
         file = wanted.encode()
+        if not body.is_readable(file, count):
+            raise RefusedError(
+                say(
+                    "The layer would hold more than umap-bot could read again: {count} features.", count=count
+                ),
+                way_out=say("Use several layers."),
+            )
         if self._limit is not None and len(file) >= self._limit:
             raise too_large(len(file), self._limit)
         self._seen = None if on.entry.new else on.entry
