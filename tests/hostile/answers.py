@@ -217,6 +217,21 @@ VALUES: Final[dict[str, Any]] = {
 }
 """What may stand in the place of any other value."""
 
+_POINT: Final = (
+    b'{"type":"Feature","id":"abcde","properties":{"id":"1","name":"x","note":"as long as notes often are"},'
+    b'"geometry":{"type":"Point","coordinates":[4.123456,45.123456]}}'
+)
+LARGE: Final[dict[str, Callable[[], bytes]]] = {
+    "half a million features of nothing": lambda: b",".join([b"{}"] * 500_000),
+    "200 000 points": lambda: b",".join([_POINT] * 200_000),
+    "five million numbers": lambda: b'{"properties":{"a":[%b]}}' % b",".join([b"1.5"] * 5_000_000),
+    "three million lists": lambda: b'{"properties":{"a":[%b]}}' % b",".join([b"[]"] * 3_000_000),
+    "a name of 60 MB": lambda: b'{"properties":{"name":"%b"}}' % (b"x" * 60_000_000),
+    "a name of 15 million emoji": lambda: b'{"properties":{"name":"%b"}}' % ("😀".encode() * 15_000_000),
+    "a million halves of characters": lambda: b'{"properties":{"a":"%b"}}' % (b"\\ud83d" * 900_000),
+}
+"""The features of layers that are large, and read: there is no more memory and time than for small ones."""
+
 PLACES: Final[tuple[tuple[str, ...], ...]] = (
     *(
         (name,)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.hostile.answers import ANSWERS, LISTED, PLACES, VALUES
+from tests.hostile.answers import ANSWERS, LARGE, LISTED, PLACES, VALUES
 from tests.hostile.site import LINK, MAP, NAME, REQUESTS, Site
 from tests.programs import ran
 from tests.reconcile.test_odd_features import ODD, feature
@@ -121,3 +121,12 @@ def test_any_feature_of_people(typed: Type, odd: str) -> None:
         said = typed(site, "sync")
         seen_well(said)
         assert said.returncode == 3 or (said.returncode == 13 and "eature 1" in said.stderr), said
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_a_large_layer_is_read(typed: Type, name: str) -> None:
+    with Site() as site:
+        site.body = b'{"type":"FeatureCollection","features":[%b]}' % LARGE[name]()
+        said = typed(site, "plan")
+        seen_well(said)
+        assert said.returncode in {2, 3}, said

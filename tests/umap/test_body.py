@@ -109,6 +109,7 @@ def wrap(features: bytes) -> bytes:
             False,
         ),
         (wrap(b'[{"a":"\\ud800"},' + b"[" * 5000 + b"]" * 5000 + b"]"), r"It is feature 2", False),
+        (wrap(b'[{"a":"' + b"\\ud83d" * 1_000_001 + b'"}]'), "more values than a map could show", False),
         (wrap(b"[" + b"{}," * 1_000_000 + b"{}]"), "more values than a map could show", False),
         (wrap(b"[" + b"{}," * 8_000_000 + b"{}]"), "more values than a map could show", False),
         (wrap(b"[" * 9_000_000), "more values than a map could show", False),
