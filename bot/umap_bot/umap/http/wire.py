@@ -32,6 +32,7 @@ _TRIES: Final = 3
 _SLICE: Final = 65536
 LARGEST: Final = 64 * 2**20
 """Bytes of a layer's file: 1 GiB of memory is enough to compare it."""
+_IS_IT_UMAP: Final = say("Is UMAP_MAP_URL the address of a uMap?")
 _PORT: Final = re.compile(r":[0-9]+$")
 
 
@@ -262,9 +263,7 @@ class Wire:
             if len(body) > most:
                 raise LostAnswerError(
                     say("{host} answers with more than {limit} MB.", host=self.host, limit=most // 1024**2),
-                    way_out=say(
-                        "Is this the address of a uMap? A layer of that size has to be split into several."
-                    ),
+                    way_out=say("Use several layers.") if most > self._bounds.page else _IS_IT_UMAP,
                 )
         return bytes(body)
 
