@@ -273,6 +273,18 @@ def test_no_wait_outlives_the_run(pauses: Pauses) -> None:
         assert pauses.seconds == [7, 7, 7]
 
 
+def test_a_layer_may_be_larger_than_a_page(pauses: Pauses) -> None:
+    with Loopback(answer("200 OK", b"x" * 3_000_000)) as server:
+        wire = to(server, pauses, Bounds(page=1_048_576, layer=4_000_000))
+        assert len(wire.get("/", layer=True).body) == 3_000_000
+        with pytest.raises(LostAnswerError, match=r"more than 1 MB\. Is UMAP_MAP_URL the address"):
+            wire.get("/")
+    with Loopback(answer("200 OK", b"x" * 5_000_000)) as server:
+        wire = to(server, pauses, Bounds(page=1_048_576, layer=4_000_000))
+        with pytest.raises(LostAnswerError, match="Use several layers"):
+            wire.get("/", layer=True)
+
+
 def test_a_request_takes_no_longer_than_the_run_and_enough_for_a_last_look(pauses: Pauses) -> None:
     noon = datetime(2026, 11, 24, 12, tzinfo=UTC)
     patience = Patience("umap.example", pauses, lambda: noon)
