@@ -18,6 +18,8 @@ from urllib.parse import quote, quote_plus, unquote
 STARS: Final = "********"
 SHORTEST: Final = 4
 """A shorter secret is not replaced: it would star out half of every text."""
+_READ: Final = 10_000
+"""Characters of a server's words that are looked at: of a megabyte the end is nobody's."""
 LONGEST: Final = 300
 """Characters of a server's words that are repeated."""
 PASSING: Final = 64
@@ -112,7 +114,7 @@ def redact_data(text: str) -> str:
 
 def words_of_server(said: str) -> str:
     """Return what a server said, for a line of ours: without secrets, in one line, not too long."""
-    line = " ".join("".join(char if char.isprintable() else " " for char in redact(said)).split())
+    line = " ".join("".join(char if char.isprintable() else " " for char in redact(said[:_READ])).split())
     return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
 
 

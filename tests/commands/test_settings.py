@@ -76,6 +76,17 @@ def test_names_of_others_are_left_alone(desk: Desk, monkeypatch: pytest.MonkeyPa
     desk.done("check")
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["UMAP_MAP_URL", "UMAP_LAYER", "DATASET_REPO", "DATASET_REF", "DATASET_PATH", "REPORT_SITE_DIR"],
+)
+def test_an_address_that_nobody_could_read_is_not_repeated(desk: Desk, name: str) -> None:
+    desk.settings(**{name: f"https://example.org/{SECRET * 400}"})
+    told = one_line(desk.type("sync"))
+    assert f"{name}: write 2000 characters at most." in told
+    assert SECRET not in told
+
+
 @pytest.mark.parametrize("name", ["UMAP_MAP_URL", "DATASET_REPO", "DATASET_PATH"])
 def test_what_is_missing_is_named(desk: Desk, name: str) -> None:
     for value in (None, ""):

@@ -169,7 +169,7 @@ def test_a_token_never_goes_out_in_clear(cache: Path) -> None:
 
 
 def test_an_ssh_key_is_a_file(cache: Path) -> None:
-    for key in ("/nowhere/key", "-----BEGIN OPENSSH PRIVATE KEY-----\nhunter2"):
+    for key in ("/nowhere/key", f"/{'a' * 5000}", "-----BEGIN OPENSSH PRIVATE KEY-----\nhunter2"):
         with pytest.raises(SettingsError, match="DATASET_SSH_KEY is not the path of a file") as caught:
             Repository("git@example.org:a/b.git", cache, ssh_key=key)
         assert "hunter2" not in str(caught.value)
@@ -243,6 +243,11 @@ def test_without_git(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(GitError, match="git is not installed"):
         Repository("https://example.org/x.git", cache).head()
+
+
+def test_a_path_that_no_system_takes(cache: Path) -> None:
+    with pytest.raises(GitError, match="does not exist, or may not be seen"):
+        Repository(f"/{'a' * 1000}", cache).head()
 
 
 def test_a_remote_that_is_away(cache: Path) -> None:

@@ -11,7 +11,7 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from tests.plans import but, flat
-from umap_bot.model.change import Change, Create, Delete, Field, Move, Update
+from umap_bot.model.change import Change, Create, Delete, Field, Move, Update, distance
 from umap_bot.model.drift import Drift, Duplicate, GoneColumn, Renumbered, Strayed, Unmanaged
 from umap_bot.model.layer import GEOMETRY, Collection, Commit, Entry, Live, Reading
 from umap_bot.model.part import Part, parts_of
@@ -947,3 +947,23 @@ def test_what_is_about_single_features_waits_alone(
     assert parts(first=True, total=0) == parts()
     assert parts(first=True, total=1) == ()
     assert parts(kind="rollback") == parts(kind="adopt") == ()
+
+
+@pytest.mark.parametrize("apart", [0.0, 0.01], ids=["all at one place", "each at its own"])
+def test_where_all_ids_changed_no_row_is_measured_from_each(
+    apart: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How many pairs of points are looked at grows with the rows, not with their square."""
+    looked_at = 0
+
+    def counted(here: tuple[float, float], there: tuple[float, float]) -> float:
+        nonlocal looked_at
+        looked_at += 1
+        return distance(here, there)
+
+    monkeypatch.setattr("umap_bot.reconcile.nearby.distance", counted)
+    places = [(4 + number * apart, 45.0) for number in range(300)]
+    gone = [delete(f"old {number}", place) for number, place in enumerate(places)]
+    come = [create(f"new {number}", place) for number, place in enumerate(places)]
+    assert only(suspicions.rekeyed, plan(*gone, *come)).count == 300
+    assert looked_at <= 2 * 300

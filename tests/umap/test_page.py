@@ -264,6 +264,16 @@ def test_settings_of_older_releases_lie_among_the_servers_own_keys() -> None:
     assert (entry.version, entry.rank, entry.editable) == ("1000", 3, True)
 
 
+def test_a_name_beyond_all_measure_is_told_in_short_and_found_all_the_same() -> None:
+    long = "Cités " * 50_000
+    page = page_of([{"id": "a", "name": long}], name=long, umap_version=long, id=long)
+    assert max(map(len, (page.name, page.release, page.map_id, page.layers[0].name))) == 300
+    assert find_layer(page, long).layer_id == "a"
+    with pytest.raises(RefusedError) as caught:
+        find_layer(page, "Nowhere")
+    assert len(str(caught.value)) < 600
+
+
 def test_without_ranks_the_place_in_the_list_is_the_rank() -> None:
     page = page_of([{"id": "a", "name": "A"}, {"id": "b", "name": "B"}])
     assert [layer.rank for layer in page.layers] == [0, 1]

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from email.message import Message
 from email.utils import format_datetime
 from http.client import HTTPResponse
+from math import inf
 from pathlib import Path
 from unittest.mock import Mock
 from urllib.parse import quote
@@ -28,10 +29,11 @@ from tests.umap.made import AGENT, Pauses
 from umap_bot.errors import RefusedError, UnreachableError
 from umap_bot.redaction import STARS
 from umap_bot.umap.http.failures import LostAnswerError
+from umap_bot.umap.http.patience import Patience
 from umap_bot.umap.http.wire import Bounds, Wire
 
 OK = answer("200 OK", b"well")
-QUICK = Bounds(connect=2.0, read=0.5, push=0.5, size=1_000_000)
+QUICK = Bounds(connect=2.0, read=0.5, push=0.5, page=1_000_000)
 SIGNATURE = "x1Ju1mpkM3Qw-signature"
 LINK = f"/en/map/anonymous-edit/7:{SIGNATURE}"
 
@@ -54,7 +56,7 @@ def test_a_deadline_holds_however_the_server_dawdles(slow: Answer, pauses: Pause
 def test_a_gzip_bomb_is_cut_off(pauses: Pauses) -> None:
     bomb = answer("200 OK", gzip.compress(bytes(300_000_000), 1), "Content-Encoding: gzip")
     with Loopback(bomb) as server, pytest.raises(LostAnswerError, match="more than"):
-        to(server, pauses, Bounds(size=5_000_000)).get("/")
+        to(server, pauses, Bounds(page=5_000_000)).get("/")
 
 
 def test_gzip_is_unpacked(pauses: Pauses) -> None:
@@ -273,6 +275,27 @@ def test_no_wait_outlives_the_run(pauses: Pauses) -> None:
         assert pauses.seconds == [7]
         assert wire.get("/").status == 503
         assert pauses.seconds == [7, 7, 7]
+
+
+def test_a_layer_may_be_larger_than_a_page(pauses: Pauses) -> None:
+    with Loopback(answer("200 OK", b"x" * 3_000_000)) as server:
+        wire = to(server, pauses, Bounds(page=1_048_576, layer=4_000_000))
+        assert len(wire.get("/", layer=True).body) == 3_000_000
+        with pytest.raises(LostAnswerError, match=r"more than 1 MB\. Is UMAP_MAP_URL the address"):
+            wire.get("/")
+    with Loopback(answer("200 OK", b"x" * 5_000_000)) as server:
+        wire = to(server, pauses, Bounds(page=1_048_576, layer=4_000_000))
+        with pytest.raises(LostAnswerError, match="Use several layers"):
+            wire.get("/", layer=True)
+
+
+def test_a_request_takes_no_longer_than_the_run_and_enough_for_a_last_look(pauses: Pauses) -> None:
+    noon = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    patience = Patience("umap.example", pauses, lambda: noon)
+    assert patience.left() == inf
+    for seconds, left in ((300, 300), (5, 30), (-900, 30)):
+        with patience.until(noon + timedelta(seconds=seconds)):
+            assert patience.left() == left
 
 
 def test_what_needs_no_wait_is_done_beyond_the_end(pauses: Pauses) -> None:

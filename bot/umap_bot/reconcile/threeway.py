@@ -149,17 +149,24 @@ def _drift(cell: Cell, verdict: Verdict, pair: Pair, scope: Scope, kept: dict[st
     )
 
 
+LONGEST_NAME: Final = 1_000
+"""Characters of a name that are told, and compared (`fold`)."""
+
+
 def _field(cell: Cell, live: Feature) -> Field:
     after = UNSET if canonical(cell.desired) is None else cell.desired
     return Field(cell.name, before=live.properties.get(cell.name, UNSET), after=after)
 
 
 def feature_name(row: Feature | None, live: Feature | None, key: str) -> str:
-    """Return what people call a feature: its name in the file, else on the map, else its key."""
+    """Return what people call a feature: its name in the file, else on the map, else its key.
+
+    Of a name as long as a book it is the beginning: it stands in every line about the feature.
+    """
     for feature in (row, live):
         name = canonical(feature.properties.get(NAME)) if feature else None
         if isinstance(name, str) and name.strip():
-            return name.strip()
+            return name.strip()[:LONGEST_NAME]
     return key
 
 

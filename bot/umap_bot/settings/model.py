@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr
 from umap_bot.model.hidden import EVERY, Hidden
 from umap_bot.model.policy import DeletedPolicy, DriftPolicy, ForeignPolicy, Limits, Policy
 from umap_bot.settings.values import (
+    Address,
     Day,
     Location,
     Names,
@@ -39,7 +40,7 @@ class Settings(BaseModel):
     )
 
     umap_map_url: Location
-    umap_layer: str = ""
+    umap_layer: Address = ""
     umap_edit_link: SecretStr | None = None
     umap_username: str = ""
     umap_password: SecretStr | None = None
@@ -47,7 +48,7 @@ class Settings(BaseModel):
     umap_session_until: Day = None  # the day, by UTC, on which the browser says that the session ends
 
     dataset_repo: Location
-    dataset_ref: str = ""
+    dataset_ref: Address = ""
     dataset_path: Location
     dataset_key: str = "id"
     dataset_rename: Pairs = Field(default_factory=dict)

@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, BeforeValidator, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 from umap_bot.model.canon import nfc
 from umap_bot.model.policy import Area, Limit
@@ -132,6 +132,8 @@ def _from_home(value: str) -> str:
         raise ValueError(say("it begins with a ~ that is nobody's home folder")) from None
 
 
+Address = Annotated[str, Field(max_length=2_000)]
+"""Of a site, a repository, a file, a layer: what is longer was pasted by mistake."""
 Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
 Pairs = Annotated[dict[str, str], BeforeValidator(_pairs)]
 Threshold = Annotated[Limit, BeforeValidator(_limit)]
@@ -140,6 +142,6 @@ Place = Annotated[Area | None, BeforeValidator(_area)]
 Day = Annotated[date | None, BeforeValidator(_day)]
 Schedule = Annotated[str, AfterValidator(_line)]
 Timezone = Annotated[str, AfterValidator(_timezone)]
-Location = Annotated[str, AfterValidator(_short)]
+Location = Annotated[Address, AfterValidator(_short)]
 SecretLocation = Annotated[SecretStr | None, AfterValidator(_short)]
 PlaceOnDisk = Annotated[Location, AfterValidator(_from_home)]

@@ -38,6 +38,8 @@ _OF_FEATURES: Final = frozenset(
 )
 """Settings of a map or a group that hold for the features in it and may name one of their columns."""
 _SHOWN: Final = 20
+_LONGEST: Final = 300
+"""Characters of a name. uMap's own column holds 200 (protocol 5)."""
 _ID: Final = re.compile(r"[\w-]{1,64}", re.ASCII)
 """A uuid, or a number before 2.1. It is put into paths, so nothing else is taken for one."""
 _VERSION: Final = re.compile(r"[!-~]{1,1024}")
@@ -98,9 +100,9 @@ def read_page(properties: Mapping[str, Value], url: str) -> Page:
     sharing = permissions.get("share_status")
     urls = _object(properties.get("urls"))
     listed = list(_flattened(properties.get("datalayers")))
-    map_id = _text(properties.get("id") or properties.get("umap_id"))
-    about: dict[str, Any] = {"map_id": map_id, "map_name": _text(properties.get("name")), "map_url": url}
-    about["release"] = _text(properties.get("umap_version"))
+    map_id = _words(properties.get("id") or properties.get("umap_id"))
+    about: dict[str, Any] = {"map_id": map_id, "map_name": _words(properties.get("name")), "map_url": url}
+    about["release"] = _words(properties.get("umap_version"))
     around = _Around({_text(layer["id"]): (_settings(layer), parent) for layer, parent in listed})
     about["map_settings"] = _naming(properties)
     return Page(
@@ -109,13 +111,13 @@ def read_page(properties: Mapping[str, Value], url: str) -> Page:
         release=about["release"],
         editable=properties.get("editMode") == "advanced",
         owned=bool(permissions.get("owner")),
-        owner=_text(_object(permissions.get("owner")).get("name")),
+        owner=_words(_object(permissions.get("owner")).get("name")),
         user=_user(properties.get("user")),
         is_owner=_object(properties.get("user")).get("is_owner") is True,
         edit_status=_status(permissions),
         rights={_text(layer["id"]): _status(_object(layer.get("permissions"))) for layer, _ in listed},
         sharing=sharing if isinstance(sharing, int) else None,
-        changed=_text(properties.get("modified_at")),
+        changed=_words(properties.get("modified_at")),
         urls={n: path for n, path in urls.items() if n.startswith("datalayer_") and isinstance(path, str)},
         layers=tuple(
             _entry(layer, parent, index, {**about, "group_settings": around.of(parent)})
@@ -129,7 +131,7 @@ def _user(user: Value) -> str | None:
     """Return the name of whoever is logged in: uMap gives it with an id, and to others neither."""
     if not isinstance(user, dict):
         return None
-    return _text(user.get("name") or user["id"]) if user.get("id") else ""
+    return _words(user.get("name") or user["id"]) if user.get("id") else ""
 
 
 def _status(permissions: Listed) -> int:
@@ -140,12 +142,12 @@ def _status(permissions: Listed) -> int:
 def _flattened(layers: Value) -> Iterator[tuple[Listed, str | None]]:
     """Return each layer with the id of its group, in the page's order (a tree since 3.7), without
     recursion."""
-    waiting: list[tuple[Value, str | None]] = [(layer, None) for layer in _list(layers)]
+    waiting: list[tuple[Value, str | None]] = [(layer, None) for layer in reversed(_list(layers))]
     while waiting:
-        layer, parent = waiting.pop(0)
+        layer, parent = waiting.pop()
         if isinstance(layer, dict) and _ID.fullmatch(_text(layer.get("id"))):
             yield layer, parent
-            waiting[:0] = [(child, _text(layer["id"])) for child in _list(layer.get("layers"))]
+            waiting += [(child, _text(layer["id"])) for child in reversed(_list(layer.get("layers")))]
 
 
 class _Around:
@@ -186,7 +188,7 @@ def _entry(layer: Listed, parent: str | None, index: int, about: dict[str, Any])
     return Entry(
         **about,
         layer_id=_text(layer["id"]),
-        name=_text(settings.get("name")),
+        name=_words(settings.get("name")),
         version=version if _VERSION.fullmatch(version) else "",
         editable=layer.get("editMode") == "advanced",
         rank=rank if type(rank) is int else index,  # uMap's editor sends the index (protocol 2)
@@ -204,7 +206,7 @@ def _remote(data: Value) -> str | None:
     12)."""
     remote = _object(data)
     url = remote.get("url")
-    return mask_query(str(url)) if url and remote.get("format") else None
+    return mask_query(str(url))[:_LONGEST] if url and remote.get("format") else None
 
 
 def find_layer(page: Page, wanted: str | None) -> Entry:
@@ -295,11 +297,16 @@ def _names(layers: Sequence[Entry]) -> Text:
 
 def folded(name: str) -> str:
     """Return a layer's name in the form that is compared."""
-    return nfc(name).strip()
+    return nfc(name[:_LONGEST]).strip()
 
 
 def _text(value: Value) -> str:
     return "" if value is None else str(value)
+
+
+def _words(value: Value) -> str:
+    """Return a text that people are told: as much of it as they can read."""
+    return _text(value)[:_LONGEST]
 
 
 def _list(value: Value) -> list[Value]:

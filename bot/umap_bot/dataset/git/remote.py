@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Callable, Collection
 from pathlib import Path
@@ -217,7 +218,8 @@ def _ssh(key: str) -> dict[str, str]:
     if not key:
         return {}
     path = Path(key).expanduser()
-    if "PRIVATE KEY" in key or not path.is_file():
+    # `lexists` takes what `is_file` raises for: a path that is too long.
+    if "PRIVATE KEY" in key or not (os.path.lexists(path) and path.is_file()):
         raise SettingsError(
             say("DATASET_SSH_KEY is not the path of a file."),
             way_out=say("Store the private key in a file, and name that."),

@@ -252,7 +252,7 @@ def _resembling(changes: Iterable[Whole], others: list[tuple[str, Point | None]]
     """Return those that are where one of that name or place is."""
     names = {fold(name) for name, _ in others} - {""}
     places = Nearby(others, SAME_PLACE)
-    return tuple(each for each in changes if fold(each.name) in names or places.within(each.at))
+    return tuple(each for each in changes if fold(each.name) in names or places.is_near(each.at))
 
 
 def _about_creates(

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from umap_bot.report.formats.terminal import one_line
-from umap_bot.report.formats.worddiff import Piece, pieces
+from umap_bot.report.formats.worddiff import Piece, WordDiff
 from umap_bot.report.language import Language
 from umap_bot.report.quotations import rewritten
 from umap_bot.report.story.story import Diff, Line, Section, Story
@@ -76,8 +76,9 @@ def render(story: Story, tongue: Language, *, most: int = MOST, whole: str = "")
     sentence = f"**{_inline(story.sentence, tongue)}** {_inline(story.counts, tongue)}".rstrip()
     body = [*_apart([*(_inline(line, tongue) for line in story.head), sentence])]
     end: list[str] = []
+    diff = WordDiff()
     for section in story.sections:
-        (end if section.kind == "acts" else body).extend(_section(section, tongue))
+        (end if section.kind == "acts" else body).extend(_section(section, tongue, diff))
     end += _apart(_inline(line, tongue) for line in story.end)
     text = "\n".join([*body, *end]).rstrip()
     return text if len(text) <= most else "\n".join(_fitted(body, end, tongue, most, whole)).rstrip()
@@ -91,35 +92,35 @@ def _apart(lines: Iterable[str]) -> Iterator[str]:
             yield ""
 
 
-def _section(section: Section, tongue: Language) -> Iterator[str]:
+def _section(section: Section, tongue: Language, diff: WordDiff) -> Iterator[str]:
     title = _inline(section.title, tongue)
     yield from _apart([f"### {title}" if section.lines else title])
     for line in section.lines:
-        yield from _line(line, tongue, box=section.kind == "acts")
+        yield from _line(line, tongue, diff, box=section.kind == "acts")
     if section.lines:
         yield ""
 
 
-def _line(line: Line, tongue: Language, *, box: bool = False) -> Iterator[str]:
+def _line(line: Line, tongue: Language, diff: WordDiff, *, box: bool = False) -> Iterator[str]:
     """Return a line as an item of a list; with a `box`, people tick off what they did."""
     numbered = _NUMBERED.fullmatch(line.mark)
     sign = line.mark if numbered and not box else "-"
     if box:
         sign = f"- [ ] ({line.mark.rstrip('.')})" if numbered else "- [ ]"
     name = [f"**{_inline(line.name, tongue)}**"] if line.name else []
-    said = tongue.listed([_said(each, tongue) for each in line.said], "; ")
+    said = tongue.listed([_said(each, tongue, diff) for each in line.said], "; ")
     context = " · ".join(f"{_words(column)} {_words(cut(value))}" for column, value in line.context)
     yield " ".join([sign, *name, *([said] if said else []), *([f"({context})"] if context else [])])
     for note in line.notes:
         yield f"{' ' * len(sign)} - {_inline(note, tongue)}"
 
 
-def _said(said: Text | Diff, tongue: Language) -> str:
+def _said(said: Text | Diff, tongue: Language, diff: WordDiff) -> str:
     if isinstance(said, Text):
         return _inline(said, tongue)
     label = _inline(said.label, tongue)
     if said.before and said.after and max(len(said.before), len(said.after)) > LONG:
-        return f"{label} {''.join(map(_piece, pieces(said.before, said.after)))}"
+        return f"{label} {''.join(map(_piece, diff.pieces(said.before, said.after)))}"
     return f"{label} {_inline(quoted(said.before), tongue)} → {_inline(quoted(said.after), tongue)}"
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from umap_bot.report.formats.jsontext import UNSEEN
-from umap_bot.report.formats.worddiff import Piece, pieces
+from umap_bot.report.formats.worddiff import Piece, WordDiff
 from umap_bot.report.language import Language, language
 from umap_bot.report.story.several import LayerStory, at_once, nothing_to_do
 from umap_bot.report.story.story import Diff, Line, Section, Story
@@ -33,8 +33,9 @@ def render(story: Story, tongue: Language | None = None, *, full: bool = False) 
     """Return the lines, without a final line break. A cut is said aloud."""
     tongue = tongue or language("en")
     blocks = ["\n".join(_plain(line, tongue) for line in story.head)] if story.head else []
+    diff = WordDiff()
     blocks.append(" ".join(_plain(part, tongue) for part in (story.sentence, story.counts) if part))
-    blocks += [_section(section, tongue, full=full) for section in story.sections]
+    blocks += [_section(section, tongue, diff, full=full) for section in story.sections]
     blocks += ["\n".join(_plain(line, tongue) for line in story.end)] if story.end else []
     return "\n\n".join(blocks)
 
@@ -59,11 +60,11 @@ def _plain(text: str, tongue: Language) -> str:
     return one_line(tongue.say(text))
 
 
-def _section(section: Section, tongue: Language, *, full: bool) -> str:
+def _section(section: Section, tongue: Language, diff: WordDiff, *, full: bool) -> str:
     whole = full or section.kind == "acts" or len(section.lines) <= MOST + 1
     shown = section.lines if whole else section.lines[:MOST]
     width = min(WIDEST, max((len(_plain(line.name, tongue)) for line in shown), default=0))
-    lines = [_plain(section.title, tongue), *(_line(line, width, tongue, full=full) for line in shown)]
+    lines = [_plain(section.title, tongue), *(_line(line, width, tongue, diff, full=full) for line in shown)]
     left = len(section.lines) - len(shown)
     return "\n".join([*lines, f"  {_plain(_more(left), tongue)}"] if left else lines)
 
@@ -72,9 +73,9 @@ def _more(left: int) -> Text:
     return say("… and {count} more: add --full to see all", count=left)
 
 
-def _line(line: Line, width: int, tongue: Language, *, full: bool) -> str:
+def _line(line: Line, width: int, tongue: Language, diff: WordDiff, *, full: bool) -> str:
     name = f"{_plain(line.name, tongue):<{width}}  " if line.name else ""
-    said = tongue.listed([_said(each, tongue, full=full) for each in line.said], "; ")
+    said = tongue.listed([_said(each, tongue, diff, full=full) for each in line.said], "; ")
     context = " · ".join(f"{column} {cut(value)}" for column, value in line.context)
     notes = [f"({one_line(context)})"] if context else []
     shown = line.notes if full or len(line.notes) <= NOTES + 1 else line.notes[:NOTES]
@@ -84,12 +85,12 @@ def _line(line: Line, width: int, tongue: Language, *, full: bool) -> str:
     return "\n".join([f"  {line.mark} {name}{said}".rstrip(), *(f"      {note}" for note in notes)])
 
 
-def _said(said: Text | Diff, tongue: Language, *, full: bool) -> str:
+def _said(said: Text | Diff, tongue: Language, diff: WordDiff, *, full: bool) -> str:
     if isinstance(said, Text):
         return _plain(said, tongue)
     label = _plain(said.label, tongue)
     if said.before and said.after and max(len(said.before), len(said.after)) > LONG:
-        told = [_piece(piece, full=full) for piece in pieces(said.before, said.after)]
+        told = [_piece(piece, full=full) for piece in diff.pieces(said.before, said.after)]
         return one_line(f"{label}  {''.join(told)}")
     return f"{label}  {_plain(quoted(said.before), tongue)} → {_plain(quoted(said.after), tongue)}"
 

@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 
 from umap_bot.redaction import redact_data
 from umap_bot.report.formats.terminal import clean, one_line
-from umap_bot.report.formats.worddiff import Piece, pieces
+from umap_bot.report.formats.worddiff import Piece, WordDiff
 from umap_bot.report.language import Language
 from umap_bot.report.quotations import rewritten
 from umap_bot.report.site.captions import CAPTIONS
@@ -38,10 +38,11 @@ def address(url: str) -> str:
 
 
 class HtmlWriter:
-    """Writes texts as HTML in one language."""
+    """Writes texts of one page as HTML in one language."""
 
     def __init__(self, tongue: Language) -> None:
         self._tongue = tongue
+        self._diff = WordDiff()
         self._empty = Markup("<i>{}</i>").format(tongue.say(EMPTY))
         self._more = escape(tongue.say(CAPTIONS["long"]))
 
@@ -67,7 +68,7 @@ class HtmlWriter:
     def diff(self, diff: Diff) -> Markup:
         """Return a value before and after; of two long ones, what went and what came within them."""
         label = self.name(diff.label)
-        if diff.before and diff.after and _is_one_text(diff.before, diff.after):
+        if diff.before and diff.after and self._is_one_text(diff.before, diff.after):
             return Markup("<b>{}</b> {}").format(label, self._compared(diff.before, diff.after))
         before, after = (self._value(value) for value in (diff.before, diff.after))
         return Markup("<b>{}</b> <del>{}</del> → <ins>{}</ins>").format(label, before, after)
@@ -90,24 +91,25 @@ class HtmlWriter:
         return self._folded(_apart(cut(words, FOLDED)), _apart(words))
 
     def _compared(self, before: str, after: str) -> Markup:
-        found = pieces(redact_data(before), redact_data(after))
+        found = self._diff.pieces(before, after)
         whole = Markup("").join(_piece(piece, short=False) for piece in found)
         if max(len(before), len(after)) <= FOLDED:
             return Markup("<bdi>{}</bdi>").format(whole)
         short = Markup("").join(_piece(piece, short=True) for piece in found)
         return self._folded(Markup("<bdi>{}</bdi>").format(short), Markup("<bdi>{}</bdi>").format(whole))
 
+    def _is_one_text(self, before: str, after: str) -> bool:
+        """Return whether two texts are better read as one with marks: if long, or if one only grew or
+        shrank."""
+        if max(len(before), len(after)) > LONG:
+            return True
+        found = self._diff.pieces(before, after)
+        return {piece.kind for piece in found} in ({"same", "new"}, {"same", "gone"})
+
     def _folded(self, short: Markup, whole: Markup) -> Markup:
         return Markup(
             '<details class="long"><summary><span>{}</span> <u>{}</u></summary><div>{}</div></details>'
         ).format(short, self._more, whole)
-
-
-def _is_one_text(before: str, after: str) -> bool:
-    """Return whether two texts are better read as one with marks: if long, or if one only grew or shrank."""
-    if max(len(before), len(after)) > LONG:
-        return True
-    return {piece.kind for piece in pieces(before, after)} in ({"same", "new"}, {"same", "gone"})
 
 
 def _mark(place: str, words: str) -> str:

@@ -54,6 +54,7 @@ class Pages:
         self, site: Site, tongue: Language, main: Code, assets: Mapping[str, str], *, feed: bool
     ) -> None:
         self._site = site
+        self._tongue = tongue
         self._writer = HtmlWriter(tongue)
         self._main = main
         self._code = tongue.code
@@ -99,7 +100,7 @@ class Pages:
         map_url = told.run.plan.context.map_url if told.run.plan else ""
         commands = self._site.commands.get(told.run.layer, USUAL)
         settler = self._settlers.get(told.run.number)
-        return run_story(told.run, told.last, commands, settler), self._writer, map_url
+        return run_story(told.run, told.last, commands, settler), HtmlWriter(self._tongue), map_url
 
     def _common(self, assets: Mapping[str, str], *, feed: bool) -> dict[str, Any]:
         """Return what all pages are made with."""

@@ -32,19 +32,27 @@ _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _HOPS: Final = 5
 _TRIES: Final = 3
 _SLICE: Final = 65536
+LARGEST: Final = 64 * 2**20
+"""Bytes of a layer's file: 1 GiB of memory is enough to compare it."""
+_IS_IT_UMAP: Final = say("Is UMAP_MAP_URL the address of a uMap?")
 _PORT: Final = re.compile(r":[0-9]+$")
 _SECRET_COOKIE: Final = re.compile(r"sessionid|csrftoken|anonymous_owner\|.*")
 """Cookies of uMap's that are keys, whatever their values look like (protocol 3)."""
 
 
 class Bounds(msgspec.Struct, frozen=True):
-    """Seconds and bytes that one request may take. 100 000 features are 35 MB (protocol 14)."""
+    """Seconds and bytes that one request may take.
+
+    `layer` is for what holds a layer's file, of which 100 000 features are 35 MB (protocol 14); `page` for
+    all else, of which a map of 10 000 layers is 5 MB.
+    """
 
     connect: float = 10.0
     read: float = 60.0
     push: float = 120.0
     pauses: float = 60.0
-    size: int = 256 * 1024 * 1024
+    page: int = 8 * 1024 * 1024
+    layer: int = LARGEST
 
 
 class Reply:
@@ -157,15 +165,17 @@ class Wire:
         for held in [c for c in self._session.cookies if c.name == name]:
             self._session.cookies.clear(held.domain, held.path, held.name)
 
-    def get(self, path: str, *, plain: bool = False) -> Reply:
+    def get(self, path: str, *, plain: bool = False, layer: bool = False) -> Reply:
         """Get a path of the site, over redirects within it.
 
         `plain` asks for no compression: behind nginx a compressed layer right after a write can be cut
-        (protocol 0, fact 8). Raise UnreachableError, or RefusedError for a redirect elsewhere.
+        (protocol 0, fact 8). `layer`: it is a layer's file, and may be large. Raise UnreachableError, or
+        RefusedError for a redirect elsewhere.
         """
         headers = {"Accept-Encoding": "identity"} if plain else {}
+        most = self._bounds.layer if layer else self._bounds.page
         for _ in range(_HOPS):
-            reply = self._get_patiently(path, headers)
+            reply = self._get_patiently(path, headers, most)
             if reply.status not in _REDIRECTS:
                 return reply
             path = self._within(reply)
@@ -187,14 +197,16 @@ class Wire:
         own = {"X-CSRFToken": self.cookie("csrftoken") or "", "Referer": f"{self.origin}/"}
         # urllib3 sends the body under the connect timeout: a large one on a slow line takes its time.
         seconds = self._bounds.push
-        return self._send("POST", path, {**own, **headers}, (seconds, seconds), **form)
+        # The answer to a merge holds the layer (protocol 5).
+        most = self._bounds.page if file is None else self._bounds.layer
+        return self._send("POST", path, {**own, **headers}, (seconds, seconds), most, **form)
 
-    def _get_patiently(self, path: str, headers: Mapping[str, str]) -> Reply:
+    def _get_patiently(self, path: str, headers: Mapping[str, str], most: int) -> Reply:
         waited = 0.0
         for attempt in range(1, _TRIES):
             asked: Mapping[str, str] = {}
             try:
-                reply = self._get_once(path, headers)
+                reply = self._get_once(path, headers, most)
                 if reply.status not in BUSY:
                     return reply
                 asked = reply.headers
@@ -203,10 +215,10 @@ class Wire:
                     raise
             left = self._bounds.pauses - waited
             waited += self.patience.wait_as_asked(asked, usual=float(attempt), longest=left)
-        return self._get_once(path, headers)
+        return self._get_once(path, headers, most)
 
-    def _get_once(self, path: str, headers: Mapping[str, str]) -> Reply:
-        return self._send("GET", path, headers, (self._bounds.connect, self._bounds.read))
+    def _get_once(self, path: str, headers: Mapping[str, str], most: int) -> Reply:
+        return self._send("GET", path, headers, (self._bounds.connect, self._bounds.read), most)
 
     def pause_as_asked(self, reply: Reply) -> None:
         """Wait if a busy server asks for it. Raise UnreachableError if it asks for too long."""
@@ -243,21 +255,23 @@ class Wire:
         path: str,
         headers: Mapping[str, str],
         timeout: tuple[float, float],
+        most: int,
         **form: Any,
     ) -> Reply:
         self.requests += 1
+        connect, read = (min(self.patience.left(), seconds) for seconds in timeout)
         try:
             answer = self._session.request(
                 method,
                 self.origin + path,
                 headers=dict(headers),
-                timeout=timeout,
+                timeout=(connect, read),
                 stream=True,
                 allow_redirects=False,
                 **form,
             )
             with closing(answer):
-                body = self._drain(answer.raw)
+                body = self._drain(answer.raw, most)
         except (requests.RequestException, HTTPError) as error:
             raise failure(self.host, error) from None  # its text holds the address, which may be a secret
         for cookie in self._session.cookies:
@@ -286,19 +300,17 @@ class Wire:
             self.exposed = self.exposed or cookie.secure
             cookie.secure = False
 
-    def _drain(self, raw: BaseHTTPResponse) -> bytes:
+    def _drain(self, raw: BaseHTTPResponse, most: int) -> bytes:
         """Read the body, up to the size that is allowed: a compressed one can grow beyond all bounds."""
-        parts: list[bytes] = []
-        size = 0
+        body = bytearray()
         while data := raw.read1(_SLICE, decode_content=True):
-            parts.append(data)
-            size += len(data)
-            if size > self._bounds.size:
-                limit = self._bounds.size // 1024**2
+            body += data
+            if len(body) > most:
                 raise LostAnswerError(
-                    say("{host} answers with more than {limit} MB.", host=self.host, limit=limit)
+                    say("{host} answers with more than {limit} MB.", host=self.host, limit=most // 1024**2),
+                    way_out=say("Use several layers.") if most > self._bounds.page else _IS_IT_UMAP,
                 )
-        return b"".join(parts)
+        return bytes(body)
 
 
 def _as_sent(origin: str) -> str:

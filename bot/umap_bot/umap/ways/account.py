@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from typing import Final
 
@@ -17,6 +18,10 @@ from umap_bot.umap.http.wire import Reply, Wire
 from umap_bot.umap.layer.answers import maintenance, refuse_csrf
 from umap_bot.umap.ways.access import UNSEEN, to_be_editor
 from umap_bot.umap.ways.session import COOKIE
+
+_COMPLAINTS: Final = re.compile(r"<ul\b[^<>]{0,500}\b(?:form-errors|errorlist)\b")
+_LOOKED_AT: Final = 10_000
+"""Characters of a page in which they stand: a tree of the whole could take minutes, or all memory."""
 
 
 class Account:
@@ -100,9 +105,12 @@ def _html(reply: Reply) -> str:
 
 
 def _complaint(reply: Reply) -> str:
-    listed = read_html(_html(reply)).select("ul.form-errors li, ul.errorlist li")
-    said = [item.get_text(" ", strip=True) for item in listed]
-    return words_of_server(" ".join(said))
+    html = _html(reply)
+    found = _COMPLAINTS.search(html)
+    if found is None:
+        return ""
+    listed = read_html(html[found.start() :][:_LOOKED_AT]).select("ul.form-errors li, ul.errorlist li")
+    return words_of_server(" ".join(item.get_text(" ", strip=True) for item in listed))
 
 
 def login_path(address: Address) -> str:
