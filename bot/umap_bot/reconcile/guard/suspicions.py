@@ -93,8 +93,8 @@ def look_alikes(question: Question) -> Iterator[Objection]:
     text = say_n(
         "{count} row looks like a feature that is already on the map but has no id; it would be on the map "
         "twice. umap-bot adopt matches them.",
-        "{count} rows look like features that are already on the map but have no id; they would be on the map "
-        "twice. umap-bot adopt matches them.",
+        "{count} rows look like features that are already on the map but have no id; they would be on the "
+        "map twice. umap-bot adopt matches them.",
         len(doubled),
     )
     yield from _about_creates("look-alike", text, doubled, removed, question)
