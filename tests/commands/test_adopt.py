@@ -370,7 +370,7 @@ def test_the_pairs_file_is_never_written_over(desk: Desk, table: Rows) -> None:
 def test_who_never_matched_is_told_of_it_by_the_plan(desk: Desk, table: Rows) -> None:
     said = desk.type("plan")
     assert said.code == 3
-    assert "5 features would be added beside one of the same name or place" in said.out
+    assert "5 rows look like features that are already on the map but have no id" in said.out
     assert "umap-bot adopt matches them" in said.out
 
 

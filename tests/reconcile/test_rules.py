@@ -356,8 +356,8 @@ def test_a_create_by_the_name_of_a_theirs_is_a_look_alike() -> None:
     assert (found.rule, found.count) == ("look-alike", 2)
     assert found.features == ("venissieux-saint fons", "bron")
     assert found.text == (
-        "2 features would be added beside one of the same name or place that has no id on the map. "
-        "umap-bot adopt matches them."
+        "2 rows look like features that are already on the map but have no id; they would be on the map "
+        "twice. umap-bot adopt matches them."
     )
 
 

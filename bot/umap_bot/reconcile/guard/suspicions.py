@@ -106,10 +106,10 @@ def look_alikes(question: Question) -> Iterator[Objection]:
     # One that goes just as its row comes waits with it.
     removed = _resembling(foreign, [(create.name, create.at) for create in doubled])
     text = say_n(
-        "{count} feature would be added beside one of the same name or place that has no id on the "
-        "map. umap-bot adopt matches them.",
-        "{count} features would be added beside one of the same name or place that has no id on the "
-        "map. umap-bot adopt matches them.",
+        "{count} row looks like a feature that is already on the map but has no id; it would be on the map "
+        "twice. umap-bot adopt matches them.",
+        "{count} rows look like features that are already on the map but have no id; they would be on the "
+        "map twice. umap-bot adopt matches them.",
         len(doubled),
     )
     yield from _about_creates("look-alike", text, doubled, removed, question)

@@ -460,7 +460,7 @@ def _redo(asked: _Asked) -> Iterator[Act]:
         where = cell_of(asked.file, undone[0]) if undone[0].field else row_of(asked.file, undone[0].line)
         yield Act(say("Correct the file: {where}", where=where))
     else:
-        yield Act(say("Correct the file at the places listed under “Undone”"))
+        yield Act(say("Correct the file at the places that umap-bot plan lists under “Undone”"))
     yield from asked.approve(say("Do again what was undone"))
 
 
