@@ -26,7 +26,7 @@ HTML: Final = BUILD / "html"
 THEME: Final = Path(__file__).parent / "theme"
 ENGLISH: Final = "en"
 
-USE: Final = ("ways-in", "spreadsheets", "manifest", "deploy", "reading", "way-back", "promises", "cost")
+USE: Final = ("ways-in", "spreadsheets", "manifest", "deploy", "reading", "way-back", "promises", "security", "cost")
 REFERENCE: Final = ("commands", "settings", "errors", "python", "changelog")
 DEVELOP: Final = ("architecture", "protocol", "decisions")
 
