@@ -351,10 +351,10 @@ def test_page_and_file_are_one_snapshot(
     get = opened.wire.get
     saves = [collection(BRON), collection(VIENNE)]
 
-    def meanwhile(path: str, *, plain: bool = False) -> Reply:
+    def meanwhile(path: str, *, plain: bool = False, layer: bool = False) -> Reply:
         if plain and saves:
             made_map.save(layer_id, saves.pop(0), None)
-        return get(path, plain=plain)
+        return get(path, plain=plain, layer=layer)
 
     monkeypatch.setattr(opened.wire, "get", meanwhile)
     live = layer.read()
@@ -376,8 +376,8 @@ def test_a_file_without_a_version_has_that_of_the_page(
     get = opened.wire.get
     saves = [collection(BRON)] if moves else []
 
-    def bare(path: str, *, plain: bool = False) -> Reply:
-        reply = get(path, plain=plain)
+    def bare(path: str, *, plain: bool = False, layer: bool = False) -> Reply:
+        reply = get(path, plain=plain, layer=layer)
         if not plain:
             return reply
         if saves:
