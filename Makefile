@@ -76,6 +76,35 @@ test-browser: $(BROWSER) ## the pages in a real Chromium (CHROMIUM=… names it)
 	@# Two browsers on two busy cores lose clicks: what failed is run once more, alone.
 	@$(BIN)/python -m pytest -n 2 tests/browser || $(BIN)/python -m pytest --last-failed --last-failed-no-failures none tests/browser
 
+DOCS := $(VENV)/.docs-installed
+
+$(DOCS): $(INSTALLED) requirements-docs.lock
+	$(PIP) install -qq --require-hashes -r requirements-docs.lock
+	@touch $@
+
+.PHONY: docs
+docs: $(DOCS) ## the documentation site, in build/docs/html: without warnings, every link of ours leads somewhere
+	@$(BIN)/python -m docs.site.build
+
+.PHONY: docs-links
+docs-links: $(DOCS) ## the links of the documentation that lead elsewhere (it asks each site once)
+	@$(BIN)/python -m docs.site.build --links
+
+.PHONY: manual
+manual: $(INSTALLED) ## the manual page and the completion scripts in deploy/share/ anew, from the commands
+	@$(BIN)/python -m docs.site.share
+
+PIPX := $(VENV)/pipx/bin/pipx
+
+$(PIPX):
+	$(PYTHON) -m venv $(VENV)/pipx
+	$(VENV)/pipx/bin/python -m pip --disable-pip-version-check install -qq pipx
+
+.PHONY: test-wheel
+test-wheel: $(INSTALLED) $(PIPX) ## the wheel, installed by pipx on Python 3.11 to 3.13 (pipx is fetched for it)
+	@$(BIN)/python -m pytest -q tests/deploy/test_wheel.py
+	@$(BIN)/python -m tests.wheel $(PIPX)
+
 .PHONY: test-releases
 test-releases: $(BROWSER) ## uMap 2.9 to the newest, behind nginx and over TLS (Python 3.12 for it: PYTHON312=…)
 	@$(BIN)/python -m tests.releases
@@ -124,12 +153,14 @@ format: $(INSTALLED) ## write the format that `check` asks for
 .PHONY: translations
 translations: $(INSTALLED) ## the catalogues of other languages anew, from what the code says
 	@$(BIN)/python -m umap_bot.report.catalogues
+	@$(BIN)/python -m docs.site.share
 
 .PHONY: lock
 lock: $(INSTALLED) ## exact versions anew (uv is fetched for it)
 	$(PIP) install -qq uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --group dev --upgrade pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --group browser --upgrade -c requirements.lock -o requirements-browser.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --group docs --upgrade -c requirements.lock -o requirements-docs.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --group bench --upgrade -c requirements.lock -o requirements-bench.lock
 	echo hatchling | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" --all-extras -c requirements.lock pyproject.toml - -o deploy/requirements.lock
 
@@ -139,4 +170,4 @@ check-deploy: $(INSTALLED) ## what systemd and the linters say of deploy/ (they 
 
 .PHONY: clean
 clean: ## everything that the targets made
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build

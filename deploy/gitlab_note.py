@@ -4,18 +4,23 @@
     gitlab_note.py PLAN.md
 
 The environment is what GitLab gives to each job, and GIT_TOKEN: a project access token with the scope api.
+A text with a line that GitLab would take for a quick action (/merge) is refused: it would be carried out with
+the rights of that token. umap-bot writes none.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any, Final
 from urllib.request import Request, urlopen
 
 MARK: Final = "<!-- umap-bot: preview -->"
+QUICK_ACTION: Final = re.compile(r"^\s*/\w", re.MULTILINE)
+REFUSED: Final = 65
 HEADING: Final = "### What a sync would do with the map after this change"
 
 
@@ -23,7 +28,14 @@ def main(words: list[str]) -> int:
     if len(words) != 1:
         sys.stderr.write(f"{__doc__}\n")
         return 64
-    body = f"{MARK}\n{HEADING}\n\n{Path(words[0]).read_text(encoding='utf-8')}"
+    plan = Path(words[0]).read_text(encoding="utf-8")
+    if (found := QUICK_ACTION.search(plan)) is not None:
+        line = plan.count("\n", 0, found.end()) + 1
+        sys.stderr.write(
+            f"{words[0]}, line {line}: a quick action of GitLab's begins there. Nothing was posted.\n"
+        )
+        return REFUSED
+    body = f"{MARK}\n{HEADING}\n\n{plan}"
     notes = (
         f"projects/{os.environ['CI_PROJECT_ID']}/merge_requests/{os.environ['CI_MERGE_REQUEST_IID']}/notes"
     )

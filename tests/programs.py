@@ -205,6 +205,7 @@ def _live(
     sys.stdin = io.TextIOWrapper(io.FileIO(0), encoding="utf-8")
     sys.stdout = _text(io.BufferedWriter(io.FileIO(1, "w")), bool(environment.get("PYTHONUNBUFFERED")))
     sys.stderr = _text(io.FileIO(2, "w"), unbuffered=True)
+    vars(sys).update(__stdout__=sys.stdout, __stderr__=sys.stderr)  # as Python does when it starts
     if environment.get("PYTHONFAULTHANDLER"):
         faulthandler.enable()
     warnings.simplefilter("error" if environment.get("PYTHONWARNINGS") == "error" else "default")

@@ -162,7 +162,7 @@ def test_a_folder_that_can_not_be_used_fails_no_pass(
     (tmp_path / "index.html").write_text("<h1>Our town</h1>")
     with caplog.at_level(logging.WARNING):
         publisher(journal, tmp_path).end([], 0)
-    assert "not of umap-bot" in caplog.text
+    assert "that umap-bot did not write" in caplog.text
     assert (tmp_path / "index.html").read_text() == "<h1>Our town</h1>"
 
 

@@ -13,12 +13,15 @@ from umap_bot.dataset.findings import excerpt
 from umap_bot.dataset.made_keys import counted_keys
 from umap_bot.errors import BotError
 from umap_bot.model.canon import canonical
+from umap_bot.model.hidden import Hidden
 from umap_bot.model.layer import Commit, Entry, Layer, Live
 from umap_bot.model.release import beyond_tried
 from umap_bot.reconcile.guard.refusals import unversioned
+from umap_bot.reconcile.guard.usage import used_by
 from umap_bot.reconcile.lost.likeness import keyed
 from umap_bot.reconcile.news import is_remade
 from umap_bot.reconcile.slices import decode
+from umap_bot.report.hide import without_columns, words_without
 from umap_bot.report.popup import shown_nowhere
 from umap_bot.report.story.notes import newer, remade
 from umap_bot.report.story.session import reminder, until
@@ -60,11 +63,15 @@ def _settings(env_file: Path) -> Finding:
     return Finding("settings", verbatim(str(env_file)), notes=notes)
 
 
-def _tried(what: str, look: Callable[[], Finding]) -> Finding:
+def _tried(what: str, look: Callable[[], Finding], columns: Hidden) -> Finding:
+    """Return what a look found, or its error, without the values of hidden columns."""
     try:
-        return look()
+        found = look()
     except BotError as error:
-        return Finding(what, error.message, error.way_out, error.code)
+        told = without_columns(error, columns)
+        return Finding(what, told.message, told.way_out, told.code)
+    notes = tuple(words_without(note, columns) for note in found.notes)
+    return msgspec.structs.replace(found, notes=notes)
 
 
 class _Check:
@@ -77,14 +84,15 @@ class _Check:
         self._live: Live | None = None
 
     def findings(self) -> Iterator[Finding]:
-        yield _tried("repository", self._repository)
+        columns = self._wired.settings.hidden_columns
+        yield _tried("repository", self._repository, columns)
         if self._head:
-            yield _tried("file", partial(self._file, self._head))
-        yield _tried("map", self._map)
-        yield _tried("layer", self._layer)
+            yield _tried("file", partial(self._file, self._head), columns)
+        yield _tried("map", self._map, columns)
+        yield _tried("layer", self._layer, columns)
         if self._wired.settings.umap_session_cookie:
-            yield _tried("session", self._session)
-        yield _tried("state", self._state)
+            yield _tried("session", self._session, columns)
+        yield _tried("state", self._state, columns)
 
     def _repository(self) -> Finding:
         head = self._wired.work.dataset.head()
@@ -217,7 +225,9 @@ class _Check:
     def _unseen(self, entry: Entry) -> tuple[Text, ...]:
         """Tell how many of the file's columns no popup shows: after the first sync it looks as before."""
         of_map = settings_of_json(self._wired.map.wire.get(self._wired.map.address.settings).body)
-        count = len(shown_nowhere(self._desired, entry.settings, of_map)) if self._desired else 0
+        unseen = shown_nowhere(self._desired, entry.settings, of_map) if self._desired else ()
+        # What a colour, a filter or the order is made of is seen, too.
+        count = sum(not any(used_by(entry, column)) for column in unseen)
         if not count:
             return ()
         return (

@@ -14,15 +14,26 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from dotenv import dotenv_values
-
+from umap_bot.dataset.git.command import is_committed
 from umap_bot.errors import SettingsError
-from umap_bot.settings import KNOWN, SECRETS, Settings, given, hide_secrets, load, merged, nearest, validated
+from umap_bot.settings import (
+    KNOWN,
+    SECRETS,
+    Lent,
+    Settings,
+    given,
+    hide_secrets,
+    load,
+    merged,
+    nearest,
+    validated,
+    written,
+)
 from umap_bot.text import Text, say
 
 NAME: Final = "umap-bot.toml"
 _ENV: Final = "env:"
-_OF_ALL: Final = ("STATE_", "REPORT_", "NOTIFY_", "LOG_")
+_OF_ALL: Final = ("STATE_", "REPORT_", "NOTIFY_", "LOG_", "SECRETS_")
 """Settings of the whole program: in one place, so that no two layers differ in them."""
 
 Table: TypeAlias = dict[str, Any]
@@ -41,12 +52,28 @@ def load_all(
     value that may be a secret.
     """
     environ = os.environ if environ is None else environ
+    _refuse_committed(env_file or Path(".env"))
     if manifest is None and not Path(NAME).is_file():
         return (load(Settings, env_file, environ, assumed),)
     env = env_file or Path(".env")
     common: Table = {**(assumed or {}), **given(env, environ, must_exist=env_file is not None)}
     file = manifest or Path(NAME)
     return tuple(_Manifest(file, _read(file), common, _named(env, environ)).layers())
+
+
+def _refuse_committed(env: Path) -> None:
+    """Raise SettingsError for a `.env` that others may write: it says where secrets of the environment go."""
+    if is_committed(env):
+        raise SettingsError(
+            say(
+                "{file} is committed to git, so whoever may write to the repository may write it.",
+                file=str(env),
+            ),
+            way_out=say(
+                "Take it out (git rm --cached {file}), and replace the secrets that it held.",
+                file=str(env),
+            ),
+        )
 
 
 def variables_of(manifest: Path | None, setting: str) -> tuple[str, ...]:
@@ -74,8 +101,7 @@ def _variables(content: object, setting: str) -> Iterator[str]:
 
 def _named(file: Path, environ: Mapping[str, str]) -> dict[str, str]:
     """Return everything that a manifest may name by env:NAME: the environment, and all of `.env`."""
-    own = dotenv_values(file, interpolate=False, encoding="utf-8-sig") if file.is_file() else {}
-    return {**{name: value or "" for name, value in own.items()}, **environ}
+    return {**written(file), **environ}
 
 
 def _read(file: Path) -> Table:
@@ -106,6 +132,8 @@ class _Manifest:
         self._named = named
         self._maps: dict[str, Table] = self._tables("map", content.pop("map", {}))
         self._layers = content.pop("layer", [])
+        self._tree = _work_tree(file)
+        self._lent = Lent(common, named, str(file)) if self._tree else None
         top = self._settings(content, say("at the top"))
         self._common = {**self._repository(), **merged(common, top)}
 
@@ -138,7 +166,10 @@ class _Manifest:
             )
         settings = say("{where} in {file}", where=where, file=str(self._file))
         values = merged(merged(self._common, of_map), own)
-        return validated(Settings, values, say("Settings: {where}.", where=settings))
+        if self._lent:
+            self._lent.refuse_elsewhere(values)
+        made = validated(Settings, values, say("Settings: {where}.", where=settings))
+        return made if len(self._layers) == 1 else made.one_of_several()
 
     def _map(self, name: object, where: Text) -> Table:
         if name is None and len(self._maps) == 1:
@@ -169,6 +200,8 @@ class _Manifest:
                     else say("config.example.env names them all.")
                 )
                 raise self._wrong(say("{where}: {name} is no setting", name=name.lower(), where=where), hint)
+        if self._lent:
+            self._lent.refuse_owners([*found])
         secrets = {name: self._secret(name, value) for name, value in found.items() if name in SECRETS}
         hide_secrets(secrets)
         return {**{name: _as_in_env(value) for name, value in found.items()}, **secrets}
@@ -191,17 +224,23 @@ class _Manifest:
                 ),
                 way_out=say("Set it in .env or the environment."),
             )
+        if self._lent:
+            self._lent.refuse_unlisted(variable, name)
         return self._named[variable]
 
     def _repository(self) -> Table:
         """A manifest that lies in a git work tree speaks of that repository, if it names none."""
-        folders = [self._file.resolve().parent, *self._file.resolve().parent.parents]
-        tree = next((folder for folder in folders if (folder / ".git").exists()), None)
-        return {"DATASET_REPO": str(tree)} if tree else {}
+        return {"DATASET_REPO": str(self._tree)} if self._tree else {}
 
     def _wrong(self, problem: Text, way_out: Text | None = None) -> SettingsError:
         text = say("{file}: {problem}.", file=str(self._file), problem=problem)
         return SettingsError(text, way_out=way_out or say("docs/manifest.md shows one."))
+
+
+def _work_tree(file: Path) -> Path | None:
+    """Return the git work tree that a file lies in: who may write to its repository may write the file."""
+    folders = [file.resolve().parent, *file.resolve().parent.parents]
+    return next((folder for folder in folders if (folder / ".git").exists()), None)
 
 
 def _as_in_env(value: object) -> object:

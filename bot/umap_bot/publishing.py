@@ -16,7 +16,7 @@ from umap_bot.model.hidden import Hidden
 from umap_bot.model.plan import Plan
 from umap_bot.model.run import Run
 from umap_bot.model.session import Session
-from umap_bot.redaction import redact
+from umap_bot.redaction import redact, redact_data
 from umap_bot.report.formats.feed import feed
 from umap_bot.report.hide import without_columns
 from umap_bot.report.language import CODES, Code, Language, language
@@ -125,13 +125,14 @@ class Publisher:
         tongue = language(code)
         told = (self._whole(run.number) for run in site.runs[:FED])
         url = self._first.report_site_url.rstrip("/")
-        return feed(
+        made = feed(
             [each.run for each in told if each],
             tongue=tongue,
             title=change_log(site),
             layer=self._layers[0][0],
             site_url=url if code == self._tongue.code or not url else f"{url}/{code}",
         )
+        return redact_data(made)
 
 
 def layer_states(reader: Reader, layers: Sequence[Named]) -> tuple[list[str], tuple[LayerState, ...]]:
@@ -209,9 +210,12 @@ def _asked(status: LayerStatus | None) -> datetime | None:
 
 
 def _checked(status: LayerStatus | None) -> datetime | None:
-    """Return when a layer was last looked at, whatever came of it."""
+    """Return when a layer was last looked at, whatever came of it. Runs that found nothing new come after
+    the last that is in the log, whatever the clock said of that one."""
     if status is None:
         return None
+    if status.checks:
+        return status.checked
     run = status.last
     times = [status.checked, run and (run.again or run.ended or run.started)]
     return max((time for time in times if time), default=None)
@@ -221,5 +225,7 @@ def _succeeded(status: LayerStatus | None) -> datetime | None:
     """Return when file and map were last seen to agree."""
     if status is None:
         return None
+    if status.checks:
+        return status.checked
     times = [status.checked, status.success and status.success.ended]
     return max((time for time in times if time), default=None)

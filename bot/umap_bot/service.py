@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime, timedelta
-from threading import Event
+from threading import Event, Thread
 from typing import Final
 
 from apscheduler.events import EVENT_SCHEDULER_STARTED
@@ -30,6 +30,7 @@ from umap_bot.report.log import summary
 from umap_bot.run.lanes import Stopped
 from umap_bot.run.passes import Ended
 from umap_bot.schedule.schedule import Schedule
+from umap_bot.schedule.ticks import Ticks
 from umap_bot.schedule.trigger import ScheduleTrigger
 from umap_bot.text import Text, say
 
@@ -40,6 +41,9 @@ WORKERS: Final = 4
 
 JITTER: Final = 30.0
 """Seconds, at most, that a pass begins later than its time: not every bot of a site at the same second."""
+
+LOOK: Final = 60.0
+"""Seconds between two looks at the clock, which may be set while the next run is waited for."""
 
 PASSING: Final = frozenset({1, 4, 12, 14, 15})
 """Exit codes of trouble that may pass by itself. After others only a person's doing helps, and its next
@@ -82,12 +86,17 @@ class Service:
         for schedule, layers in groups.items():
             trigger = ScheduleTrigger(schedule, jitter=self._jitter)
             self._scheduler.add_job(self._pass, trigger, [layers], next_run_time=datetime.now(UTC))
+        watcher = Thread(target=self._watch, name="clock")
+        watcher.start()
         try:
             self._scheduler.start()
         except JobLookupError:
             # Stopped while it took a retry off its list, APScheduler looks for it on another one.
             if not self._stopped.is_set():
                 raise
+        finally:
+            self._stopped.set()
+            watcher.join()
         self._workers.shutdown()
 
     def stop(self) -> None:
@@ -105,10 +114,29 @@ class Service:
         if self._stopped.is_set():
             self.stop()
 
+    def _watch(self) -> None:
+        """See that the clock was set: APScheduler sleeps for as long as it took the next run to be away."""
+        ticks = Ticks(_now())
+        while not self._stopped.wait(LOOK):
+            now = _now()
+            if before := ticks.set_back(now):
+                log.warning("%s", self._tongue.say(clock_set_back(before, now)))
+                self._plan_anew(now)
+            self._scheduler.wakeup()
+
+    def _plan_anew(self, now: datetime) -> None:
+        """Plan each run from this moment on, and what is to be tried again at once."""
+        self._pauses.forget()
+        for job in self._scheduler.get_jobs():
+            planned = isinstance(job.trigger, ScheduleTrigger)
+            due = job.trigger.get_next_fire_time(None, now) if planned else now
+            with suppress(JobLookupError):  # it has just begun, for the last time
+                job.modify(next_run_time=due)
+
     def _pass(self, layers: Sequence[str]) -> None:
         if self._stopped.is_set():
             return
-        now = datetime.now(UTC)
+        now = _now()
         due = [layer for layer in layers if not self._pauses.holds(layer, now)]
         ended = ended_of(self._make_pass, due, self._stopped.is_set)
         with ExitStack() as notes:  # all are made, whatever goes wrong with one; that is raised at the end
@@ -118,7 +146,7 @@ class Service:
 
     def _try_again(self, layer: str, end: Run | BotError) -> None:
         """See to it that trouble which may pass is tried again, in growing pauses."""
-        again = self._pauses.after(layer, end, datetime.now(UTC))
+        again = self._pauses.after(layer, end, _now())
         if again is not None and not self._stopped.is_set():
             self._scheduler.add_job(
                 self._pass, "date", [[layer]], run_date=again, id=layer, replace_existing=True
@@ -132,6 +160,10 @@ class Pauses:
         self._failures: Counter[str] = Counter()
         self._until: dict[str, datetime] = {}
 
+    def forget(self) -> None:
+        """End all pauses; how often each layer failed stays."""
+        self._until.clear()
+
     def holds(self, layer: str, now: datetime) -> bool:
         return now < self._until.get(layer, now)
 
@@ -144,6 +176,19 @@ class Pauses:
         self._failures[layer] += 1
         self._until[layer] = now + pause(self._failures[layer])
         return self._until[layer]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def clock_set_back(before: datetime, now: datetime) -> Text:
+    """Say that the clock was set back. Times are aware."""
+    return say(
+        "The clock was set back from {before} to {now}. The next runs are planned from there.",
+        before=before,
+        now=now,
+    )
 
 
 def pause(failures: int) -> timedelta:

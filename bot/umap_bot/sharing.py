@@ -22,7 +22,8 @@ from umap_bot.redaction import redact
 from umap_bot.report.formats.terminal import one_line
 from umap_bot.report.language import Language
 from umap_bot.schedule.schedule import Schedule
-from umap_bot.service import JITTER, PASSING, WORKERS, Pass, ended_of, line, pause
+from umap_bot.schedule.ticks import Ticks
+from umap_bot.service import JITTER, PASSING, WORKERS, Pass, clock_set_back, ended_of, line, pause
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +59,8 @@ class SharedService:
         self._stopped = Event()
         self._claiming = Lock()
         self._enlisted = False
+        self._planned = False
+        self._ticks = Ticks(_now())
         self._sites: set[str] = set()
 
     def run(self) -> None:
@@ -100,10 +103,17 @@ class SharedService:
         with self._claiming:
             if self._stopped.is_set():
                 return None
+            now = _now()
+            if before := self._ticks.set_back(now):
+                log.warning("%s", self._tongue.say(clock_set_back(before, now)))
+                self._planned = False
             if not self._enlisted:
-                self._turns.enlist(self._places, _now())
+                self._turns.enlist(self._places, now)
                 self._enlisted = True
-            claim = self._turns.claim(_now(), self._sites)
+            if not self._planned:
+                self._turns.no_later_than({name: self._due(name, now) for name in self._schedules}, now)
+                self._planned = True
+            claim = self._turns.claim(now, self._sites)
             if claim is not None:
                 self._sites.add(claim.site)
             return claim
@@ -117,6 +127,9 @@ class SharedService:
             line(layer, end, self._tongue)
         self._turns.end(claim, {layer: self._turn(claim, layer, end) for layer, end in ended})
 
+    def _due(self, layer: str, now: datetime) -> datetime:
+        return self._schedules[layer].next_after(now)
+
     def _is_ours(self, claim: Claim) -> bool:
         """Prolong the claim before each run; if the state can't be asked, the run itself finds that out."""
         try:
@@ -126,7 +139,7 @@ class SharedService:
 
     def _turn(self, claim: Claim, layer: str, end: Run | BotError) -> Turn:
         now = _now()
-        due = self._schedules[layer].next_after(now)
+        due = self._due(layer, now)
         due += timedelta(seconds=self._jitter * _fraction(f"{claim.map} {due.isoformat()}"))
         failures = claim.failures[layer] + 1 if end.code in PASSING else 0
         if isinstance(end, LayerBusy):

@@ -64,7 +64,11 @@ class WallClock:
 
 @dataclass(frozen=True, slots=True)
 class Wired:
-    """All that a command needs of one layer. Nothing has been asked of git, uMap or the database yet."""
+    """All that a command needs of one layer. Nothing has been asked of git, uMap or the database yet.
+
+    `site` are the layers of its change log's pages, by name in the state: a pass over some of them writes the
+    pages of all.
+    """
 
     settings: Settings
     work: Work
@@ -72,6 +76,7 @@ class Wired:
     repository: Repository
     journal: SqlJournal
     clock: WallClock
+    site: tuple[tuple[str, Settings], ...]
 
     @property
     def checked(self) -> datetime | None:
@@ -114,6 +119,7 @@ def wire_all(
         _layer(each, maps[_map_of(each)], job, state, create=create)
         for each, job in zip(layers, jobs, strict=True)
     ]
+    site = tuple((job.layer, each) for job, each in zip(jobs, layers, strict=True))
     return tuple(
         Wired(
             settings,
@@ -128,6 +134,7 @@ def wire_all(
             repositories[_repository_of(settings)],
             state,
             clock,
+            site,
         )
         for settings, job, part, layer, beside in zip(
             layers, jobs, _parts(layers, jobs, datasets, state), live, _beside(layers, live), strict=True
@@ -197,7 +204,8 @@ def _published(state: SqlJournal, clock: WallClock, layer: str) -> Published:
     """Return what the state knows of the ids of a layer; nothing if it can't tell: a run will."""
     with suppress(BotError, msgspec.DecodeError):
         base = state.load(layer, clock, changes=False).base
-        return Published(base.marks(), state.reader.keys(layer), base.key) if base else Published()
+        if base:
+            return Published(base.marks(), state.reader.keys(layer), base.key, frozenset(base.columns))
     return Published()
 
 
@@ -254,8 +262,7 @@ def audience(
     if settings.report_site_dir:
         from umap_bot.publishing import Publisher  # noqa: PLC0415  slow to import: only who has pages waits
 
-        layers = [(each.work.job.layer, each.settings) for each in wired]
-        hearers.append(Publisher(wired[0].journal.reader, layers, tongue, sessions=sessions.near))
+        hearers.append(Publisher(wired[0].journal.reader, wired[0].site, tongue, sessions=sessions.near))
     if settings.notify_urls or settings.notify_ping_url:
         hearers.append(
             _announcer(wired, tongue, command, login, commands, sessions)
@@ -281,6 +288,7 @@ def _announcer(
         tongue,
         urls=urls.get_secret_value() if urls else "",
         ping_url=ping_url.get_secret_value() if ping_url else "",
+        plain=first.settings.secrets_over_http,
         heartbeat=first.settings.notify_heartbeat,
         site=first.settings.report_site_url,
         command=command,
@@ -309,7 +317,7 @@ def sessions_of(wired: Sequence[Wired]) -> Sessions:
 def journal(settings: Settings) -> SqlJournal:
     """Return the state and change log: STATE_URL, by default a file in the user's state folder."""
     url = settings.state_url.get_secret_value() if settings.state_url else default_url()
-    return SqlJournal(url, settings.state_keep_runs)
+    return SqlJournal(url, settings.state_keep_runs, settings.state_keep_size)
 
 
 def live_map(settings: Settings, clock: WallClock, *, shared: bool = False) -> UmapMap:
@@ -323,6 +331,7 @@ def live_map(settings: Settings, clock: WallClock, *, shared: bool = False) -> U
         pause=clock.pause,
         now=clock.now,
         shared=shared,
+        plain=settings.secrets_over_http,
     )
 
 
@@ -370,6 +379,7 @@ def _repository(settings: Settings) -> Repository:
         ref=settings.dataset_ref,
         token=settings.dataset_token.get_secret_value() if settings.dataset_token else "",
         ssh_key=settings.dataset_ssh_key,
+        plain=settings.secrets_over_http,
     )
 
 
@@ -399,4 +409,5 @@ def _job(settings: Settings, policy: Policy, base: str, by: str) -> Job:
         named=base,
         by=by,
         usual=settings.policy if policy != settings.policy else None,
+        alone=settings.alone,
     )

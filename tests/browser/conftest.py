@@ -101,7 +101,7 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for number in range(20)
     ]
     troubled = made.state(shown=verbatim("Calque troublé"), status="trouble")
-    made.write(folder / "story", made.site(*made.story(), older=12), feed="<feed/>")
+    made.write(folder / "story", made.site(*made.story(), older=12), feed=made.FEED)
     made.write(folder / "hostile", made.site(made.hostile()))
     made.write(folder / "many", made.site(made.many(10_000)))
     made.write(folder / "layers", made.site(*made.story(), layers=(troubled, *layers)))

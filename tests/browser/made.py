@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -234,6 +234,9 @@ def site(*runs: Run, layers: tuple[LayerState, ...] = (), **more: Any) -> Site:
         "project_url": "https://github.com/labo/cartes",
     }
     return Site(runs=runs, **{**told, **more})
+
+
+FEED: Final = "<feed><id>tag:example.org,2026:umap-bot/layer</id></feed>"
 
 
 def write(folder: Path, made: Site, main: Code = "fr", feed: str = "") -> Written:

@@ -76,7 +76,7 @@ def desk(
     capfd: pytest.CaptureFixture[str],
 ) -> Iterator[Desk]:
     """Ten rows in git, an empty layer, the settings; nothing was run yet. Pauses are over at once."""
-    monkeypatch.setattr(redaction, "_secrets", set())
+    monkeypatch.setattr(redaction, "_secrets", redaction.Secrets())
     monkeypatch.setattr(WallClock, "pause", lambda *_: None)
     caplog.set_level(logging.DEBUG)
     layer_id = made_map.add_layer(LAYER, {"type": "FeatureCollection", "features": []})

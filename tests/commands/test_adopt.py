@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.commands.desk import Desk, Rows, changed, rows, without
+from tests.commands.desk import Desk, Rows, changed, rows, stands, without
 from tests.dataset.sheets import workbook
 from umap_bot.umap.layer.body import decode
 
@@ -87,6 +87,32 @@ def test_an_adoption_is_in_the_log(desk: Desk, table: Rows) -> None:
     desk.done("adopt", "--approve", desk.held("adopt"))
     assert "5 matched with their rows" in desk.done("log").out
     assert 'id  (empty) → "c1"' in desk.done("show", "1").out
+
+
+@pytest.mark.parametrize("drift", ["hold", "overwrite", "keep"])
+def test_a_point_drawn_a_few_metres_off_is_no_edit_once_it_is_adopted(desk: Desk, drift: str) -> None:
+    """Of a layer that was synced before: who adopted took the row for the place, and saw how far it is."""
+    desk.settings(SYNC_DRIFT=drift)
+    desk.commit(rows(8))
+    desk.done("sync")
+    desk.draw("Cité 9", longitude=4.00903, latitude=45.00902)
+    desk.commit(rows(9))
+    code = desk.held("adopt")
+    desk.done("adopt", "--approve", code)
+    said = desk.done("sync")
+    assert "Changed on the map" not in said.out
+    assert "moved 3 m to the south-west" in said.out
+    assert stands(desk) == rows(9)
+
+
+def test_a_point_drawn_farther_off_is_asked_about_once_it_is_adopted(desk: Desk) -> None:
+    desk.settings(SYNC_DRIFT="hold")
+    desk.commit(rows(8))
+    desk.done("sync")
+    desk.draw("Cité 9", longitude=4.0092, latitude=45.009)
+    desk.commit(rows(9))
+    desk.done("adopt", "--approve", desk.held("adopt"))
+    assert "Somebody changed 1 feature of the file on the map" in desk.waits("sync").out
 
 
 def test_the_wrong_code_writes_nothing_and_says_how_to_look_again(desk: Desk, table: Rows) -> None:
@@ -321,6 +347,18 @@ def test_a_pair_that_cannot_be_ends_with_64(
     assert told in said.err
 
 
+def test_ids_that_look_like_formulas_are_text_in_the_pairs_file_and_are_read_back(desk: Desk) -> None:
+    keys = ["=1+1", "+33 4 72 00 00 00", "-5", "@SUM(1)", "'=1", "'a", "5", "\uff1d1"]
+    table = dict(zip(keys, rows(len(keys)).values(), strict=True))
+    desk.commit(table)
+    desk.save(drawn(table))
+    desk.type("adopt", "--save", "pairs.csv")
+    lines = list(csv.reader(io.StringIO((desk.folder / "pairs.csv").read_text("utf-8-sig"))))
+    assert [cell for line in lines for cell in line if cell and cell[0] in "=+-@\t\r\uff1d"] == []
+    desk.done("adopt", "--pairs", "pairs.csv", "--approve", desk.held("adopt", "--pairs", "pairs.csv"))
+    assert [feature["properties"]["id"] for feature in desk.features] == keys
+
+
 def test_the_pairs_file_is_never_written_over(desk: Desk, table: Rows) -> None:
     file = desk.folder / "pairs.csv"
     file.write_text("mine")
@@ -332,7 +370,7 @@ def test_the_pairs_file_is_never_written_over(desk: Desk, table: Rows) -> None:
 def test_who_never_matched_is_told_of_it_by_the_plan(desk: Desk, table: Rows) -> None:
     said = desk.type("plan")
     assert said.code == 3
-    assert "5 features would be added beside one of the same name or place" in said.out
+    assert "5 rows look like features that are already on the map but have no id" in said.out
     assert "umap-bot adopt matches them" in said.out
 
 

@@ -135,7 +135,7 @@ def test_a_name_that_is_kept(edited: Desk, word: tuple[str, ...]) -> None:
 
 def test_where_something_is_kept_map_and_file_are_not_called_equal(edited: Desk) -> None:
     edited.done("keep", "c1")
-    assert "except for what is kept as edited on the map" in edited.done("sync").out
+    assert "except for what is kept as it is on the map" in edited.done("sync").out
     assert "neither the file nor the map has changed" in edited.done("sync").out
 
 

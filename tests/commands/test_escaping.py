@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import io
 import json
+import logging
+import re
+import sys
 import unicodedata
 
 import pytest
 
 from tests.commands.desk import LAYER, Desk, Said, changed, rows, stands
+from umap_bot.cli.output import logs
 
 CLEAR = "\x1b[2J\x1b[31m"
 TITLE = "\x1b]0;owned\x07"
 BIDI = "\u202e\u2066gpj.exe\u2069"
 FORGED = "x\nDone: all is well.\n✓ nothing"
-HOSTILE = {"escape": f"Bron{CLEAR}", "title": f"{TITLE}Bron", "bidi": BIDI, "c1": "\x9b2J", "forged": FORGED}
+HOSTILE = {
+    "escape": f"Bron{CLEAR}",
+    "title": f"{TITLE}Bron",
+    "bidi": BIDI,
+    "c1": "\x9b2J",
+    "forged": FORGED,
+    "runner": "::error::x ##[error]y",
+}
 
 
 def assert_harmless(said: Said) -> None:
@@ -21,6 +33,7 @@ def assert_harmless(said: Said) -> None:
     bad = {"Cc", "Cf", "Cs", "Zl", "Zp"}
     assert [letter for letter in text if letter != "\n" and unicodedata.category(letter) in bad] == []
     assert [line for line in text.splitlines() if line.startswith(("Done: all", "✓ nothing"))] == []
+    assert re.findall(r"^\s*::|##\[", text, re.MULTILINE) == []
 
 
 @pytest.fixture(params=HOSTILE)
@@ -62,6 +75,15 @@ def test_names_of_the_layer_and_the_map(desk: Desk, hostile: str) -> None:
             assert_harmless(desk.type(*words))
 
 
+@pytest.mark.parametrize("name", ["/merge", "::error::x", "!1 ~bug"])
+def test_a_map_whose_name_is_a_command_to_a_forge(desk: Desk, name: str) -> None:
+    """The map's name is the first word of a plan, which is posted with a maintainer's token."""
+    desk.made.rename(name)
+    first = desk.type("plan", "--format", "markdown").out.splitlines()[0]
+    assert not first.startswith(name)
+    assert re.sub(r"\\(?=\W)|</?span>", "", first).startswith(name)
+
+
 def test_a_layer_that_is_refused_by_its_name(desk: Desk, hostile: str) -> None:
     remote = {"url": "https://example.org/x", "format": "geojson"}
     settings = {"name": hostile, "remoteData": remote}
@@ -89,5 +111,20 @@ def test_columns_of_the_file(desk: Desk, name: str) -> None:
 
 def test_json_is_json_whatever_it_holds(synced: Desk, hostile: str) -> None:
     synced.edit("c2", name=hostile)
+    assert_harmless(synced.type("plan", "--format", "geojson"))
     said = synced.type("plan", "--json")
+    assert_harmless(said)
     assert json.loads(said.out)["runs"][0]["drift"][0]["live"] == hostile
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_the_log_of_a_service(form: logs.LogFormat, monkeypatch: pytest.MonkeyPatch) -> None:
+    root, stream = logging.getLogger(), io.StringIO()
+    level = root.level
+    monkeypatch.setattr(root, "handlers", [])
+    monkeypatch.setattr(sys, "stderr", stream)
+    logs.begin(form)
+    logging.getLogger("umap_bot").warning("it says %s", f"{CLEAR}{BIDI}\n::error::x ##[error]y")
+    root.setLevel(level)
+    assert_harmless(Said(0, "", stream.getvalue()))
+    assert "gpj.exe" in stream.getvalue()

@@ -142,7 +142,7 @@ def test_from_the_first_plan_to_the_last_sync(french: Desk) -> None:
     assert "Fait, relu et vérifié\u00a0: 10 ajoutés (passage 1" in first.out
     nothing = french.type("sync")
     assert (nothing.code, english(nothing)) == (0, [])
-    assert nothing.out.startswith("Rien à faire\u00a0: la carte et le fichier concordent")
+    assert nothing.out.startswith("Rien à faire\u00a0: ni le fichier ni la carte n'ont changé")
 
 
 def test_what_people_did_is_told_with_the_way_to_keep_it(published: Desk) -> None:

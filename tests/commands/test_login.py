@@ -70,7 +70,7 @@ def desk(
     capfd: pytest.CaptureFixture[str],
 ) -> Iterator[Desk]:
     """Ten rows in git, an empty layer that the account may edit; no way in is set yet."""
-    monkeypatch.setattr(redaction, "_secrets", set())
+    monkeypatch.setattr(redaction, "_secrets", redaction.Secrets())
     monkeypatch.setattr(WallClock, "pause", lambda *_: None)
     caplog.set_level(logging.DEBUG)
     layer_id = owned.add_layer(LAYER, {"type": "FeatureCollection", "features": []})

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.commands.desk import Desk, changed, rows, stands, without
+from tests.commands.desk import FILE, Desk, Rows, changed, rows, stands, text, without
 
 UNKNOWN = "Not known any more: what was removed or left different on purpose"
 
@@ -101,6 +103,96 @@ def test_edits_everywhere_remove_nothing_by_guess(synced: Desk) -> None:
     code = said.out.partition("--approve ")[2].split()[0]
     synced.done("sync", "--approve", code)
     assert synced.feature("c7")["properties"]["commune"] == "Ailleurs"
+
+
+def squashed(desk: Desk) -> None:
+    """All of the history becomes one commit, without a row of before."""
+    (desk.repository / FILE).write_text(text(without(rows(), "c7")), "utf-8")
+    desk.git("checkout", "--quiet", "--orphan", "anew")
+    desk.git("commit", "--quiet", "--all", "--message", "all in one")
+    desk.git("branch", "--force", "main", "anew")
+    desk.git("checkout", "--quiet", "main")
+
+
+def shallow(desk: Desk) -> None:
+    """The bot reads a clone of one commit, as CI makes it."""
+    desk.commit(without(rows(), "c7"))
+    folder = desk.folder / "shallow"
+    desk.git("clone", "--quiet", "--depth=1", desk.repository.as_uri(), str(folder))
+    desk.settings(DATASET_REPO=str(folder))
+
+
+def anew(desk: Desk) -> None:
+    """The rows are copied into another repository."""
+    desk.git("rm", "--quiet", FILE)
+    desk.git("commit", "--quiet", "--message", "away")
+    desk.settings(DATASET_PATH="others.csv")
+    desk.commit(without(rows(), "c7"), file="others.csv")
+
+
+@pytest.mark.parametrize("weather", [squashed, shallow, anew])
+def test_what_we_made_and_no_version_has_is_asked_about(
+    synced: Desk, weather: Callable[[Desk], None]
+) -> None:
+    lose(synced)
+    weather(synced)
+    said = synced.type("sync")
+    assert said.code == 3
+    assert "1 feature that umap-bot added to the map has no row in the file" in said.out
+    assert "Cité 7" in said.out
+    assert "umap-bot sync --base COMMIT" in said.out
+    assert "not in the file: left" not in said.out
+    assert ("is a shallow clone: older versions of cites.csv are missing" in said.out) == (weather is shallow)
+    synced.go_on(said)
+    assert "c7" in stands(synced)
+    assert synced.done("sync").online == ("ls-remote",)
+
+
+def test_what_was_asked_about_may_go_by_hand(synced: Desk) -> None:
+    lose(synced)
+    squashed(synced)
+    assert synced.type("plan").code == 3
+    synced.erase("c7")
+    assert synced.done("sync").posts == []
+
+
+def renamed(desk: Desk) -> str:
+    desk.git("mv", FILE, "places.csv")
+    return "places.csv"
+
+
+def another_kind(desk: Desk) -> str:
+    desk.git("rm", "--quiet", FILE)
+    return "data/cites.geojson"
+
+
+@pytest.mark.parametrize("move", [renamed, another_kind])
+def test_a_row_goes_though_the_file_has_another_name_or_kind_since(
+    synced: Desk, move: Callable[[Desk], str]
+) -> None:
+    published = synced.git("rev-parse", "--short=7", "HEAD")
+    lose(synced)
+    name = move(synced)
+    left = without(rows(), "c7")
+    (synced.repository / name).parent.mkdir(exist_ok=True)
+    synced.commit(geojson(left) if name.endswith("json") else left, file=name)
+    synced.settings(DATASET_PATH=name)
+    said = synced.done("sync")
+    assert f"the file's version {published} of " in said.out
+    assert set(stands(synced)) == set(left)
+
+
+def geojson(table: Rows) -> str:
+    """The same rows with the same ids as GeoJSON."""
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"id": key, "nom": cells["nom"], "commune": cells["commune"]},
+            "geometry": {"type": "Point", "coordinates": [float(cells["lon"]), float(cells["lat"])]},
+        }
+        for key, cells in table.items()
+    ]
+    return json.dumps({"type": "FeatureCollection", "features": features})
 
 
 @pytest.mark.parametrize("length", [7, 40])

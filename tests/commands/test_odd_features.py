@@ -81,3 +81,39 @@ def test_in_a_feature_of_the_file_it_is_told_with_the_way_out(desk: Desk, odd: s
     put(desk, one, two, three)
     desk.commit(changed(table, "c2", commune="Lyon"), file=FILE)
     desk.done("sync")
+
+
+def test_half_of_a_character_stops_nothing(desk: Desk) -> None:
+    """uMap's editor stores one where a text is cut; the browser shows it as a replacement character."""
+    table = rows(6)
+    desk.commit(table)
+    desk.done("sync")
+    one, two, *others = stands(desk)
+    own = b'{"type":"Feature","id":"Siege","properties":{"name":"\\ud83d"},"geometry":null}'
+    edited = two.replace(b'"Ville 2"', b'"Ville \\ud83d"').replace(b'"name"', b'"note":"\\udE00","name"')
+    put(desk, one, edited, *others, own)
+    desk.commit(changed(table, "c3", commune="Lyon"))
+    said = desk.done("sync")
+    assert "Ville \ufffd" in said.out
+    assert own in stands(desk)
+    assert b'"note":"\\udE00"' in stands(desk)[1]
+    assert b'"Ville 2"' in stands(desk)[1]
+    desk.done("rollback", "2")
+    assert own in stands(desk)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["NaN", "[" * 5000 + "]" * 5000],
+    ids=["no JSON, so no browser shows the layer", "deeper than any decoder goes"],
+)
+def test_what_nobody_can_read_at_all_is_named_with_the_way_out(desk: Desk, value: str) -> None:
+    desk.commit(rows(3))
+    desk.done("sync")
+    put(desk, *stands(desk), b'{"type":"Feature","id":"odd01","properties":{"n":%b}}' % value.encode())
+    before = desk.body
+    for word in ("plan", "sync"):
+        said = desk.type(word)
+        assert said.code == 13, said
+        assert "It is feature 4 (odd01). Open the map" in said.err
+    assert desk.body == before

@@ -54,7 +54,7 @@ def test_what_the_run_did_goes_and_what_people_did_stays(spoilt: Desk) -> None:
         "Siège"
     ]
     assert "Run 2 is undone: 3 of 11 features changed, 1 added and 1 removed" in said.out
-    assert 'name  "???" → "Cité deux"; (before run 2: "Cité 2"); by someone' in said.out
+    assert 'name  "???" → "Cité deux"; before run 2: "Cité 2"; by someone' in said.out
 
 
 def test_a_removed_feature_comes_back_just_as_it_was(synced: Desk) -> None:
@@ -107,7 +107,7 @@ def test_plan_says_what_waits_and_what_goes_on(spoilt: Desk) -> None:
     assert "A sync would change 2 features. 6 changes wait for your approval." in said.out, (
         "c1's other cell, and c7"
     )
-    assert 'name: "Cité 3" on the map; the file says "???"; (run 3 undid run 2)' in said.out
+    assert 'name: "Cité 3" on the map; the file says "???"; run 3 undid run 2' in said.out
     assert "To settle it: write the right value in cites.csv, row 4, column nom." in said.out
     assert "To settle it: correct or delete cites.csv, row 11." in said.out
     assert 'To settle it: put the row with the id "c10" back into cites.csv.' in said.out
@@ -132,7 +132,7 @@ def test_what_a_later_run_changed_stays_and_is_named(synced: Desk) -> None:
     synced.done("sync")
     said = synced.done("rollback", "2")
     assert stands(synced) == changed(rows(), "c1", nom="C")
-    assert 'name  "A" → "C"; (before run 2: "Cité 1"); by run 3' in said.out
+    assert 'name  "A" → "C"; before run 2: "Cité 1"; by run 3' in said.out
 
 
 def test_undone_the_undoing(spoilt: Desk) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from tests.commands.conftest import secrets_in
-from tests.commands.desk import Desk, files, rows, signature, spellings
+from tests.commands.desk import Desk, changed, files, rows, signature, spellings
 
 EVERYTHING = (
     ("check",),
@@ -72,3 +72,25 @@ def test_what_is_kept_is_for_its_owner_alone(synced: Desk) -> None:
     (state,) = (file for file in files(synced.folder) if file.parent.name == "umap-bot")
     assert state.stat().st_mode & 0o077 == 0
     assert Path(state.parent).stat().st_mode & 0o077 == 0
+
+
+def test_a_guess_in_the_file_is_not_told_from_a_right_one(synced: Desk) -> None:
+    """Whoever may write into a public file could try passwords in it, if stars told which one is right."""
+    right, wrong, token = "geheim-2022", "geheim-2023", "glpat-x3Kd9_Qm2vT7bR1nZ8pW"
+    synced.settings(DATASET_TOKEN=right, NOTIFY_PING_URL=f"http://127.0.0.1:9/{token}")
+    table = changed(changed(rows(), "c1", commune=right), "c2", commune=wrong)
+    synced.commit(changed(table, "c3", commune=token))
+    for words in (
+        ("plan",),
+        ("plan", "--json"),
+        ("plan", "--format", "markdown"),
+        ("sync",),
+        ("show", "latest"),
+    ):
+        said = synced.type(*words).out
+        assert (right in said, wrong in said, token in said) == (True, True, False), words
+    synced.done("report", "--site", "site")
+    page = "".join(file.read_text("utf-8") for file in (synced.folder / "site").glob("*.html"))
+    assert (right in page, wrong in page, token in page) == (True, True, False)
+    synced.commit(changed(rows(), "c1", lat=right))
+    assert right in synced.type("plan").err  # a bad file's error quotes its cells

@@ -31,15 +31,17 @@ UNKNOWN = {
 def test_an_unknown_name_offers_the_nearest(desk: Desk, name: str) -> None:
     desk.settings(**{name: SECRET})
     told = one_line(desk.type("sync"))
-    assert told == f"umap-bot: {name} in .env is no setting of umap-bot. Did you mean {UNKNOWN[name]}?"
+    line, meant = len(desk.env.read_text("utf-8").splitlines()), UNKNOWN[name]
+    assert told == (
+        f"umap-bot: {name} in line {line} of .env is no setting of umap-bot. Did you mean {meant}?"
+    )
 
 
 def test_an_unknown_name_like_no_other_points_to_the_list(desk: Desk) -> None:
     desk.settings(UMAP_COFFEE_STRENGTH="7")
     told = one_line(desk.type("sync"))
-    assert (
-        "UMAP_COFFEE_STRENGTH in .env is no setting of umap-bot. config.example.env names them all." in told
-    )
+    assert "UMAP_COFFEE_STRENGTH in line " in told
+    assert " of .env is no setting of umap-bot. config.example.env names them all." in told
 
 
 def test_an_unknown_name_in_the_environment_is_told(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -49,10 +51,40 @@ def test_an_unknown_name_in_the_environment_is_told(desk: Desk, monkeypatch: pyt
     )
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["UMAP_MAP_URL", "DATASET_REPO", "DATASET_PATH", "DATASET_SSH_KEY", "STATE_URL", "REPORT_SITE_DIR"],
+)
+@pytest.mark.parametrize("value", ["/" + "x" * 5_000, "/".join(["x" * 200] * 30), "/" + "x" * 256])
+def test_a_path_that_no_system_takes_is_named(desk: Desk, name: str, value: str) -> None:
+    begin = {"UMAP_MAP_URL": "https://u.example/map/" + "x" * 4_000, "STATE_URL": "sqlite:///"}
+    desk.settings(**{name: begin.get(name, "") + value})
+    told = one_line(desk.type("status"))
+    assert told.startswith(f"umap-bot: {name}: too long for a path or an address. Settings are in .env")
+
+
+def test_a_typed_path_that_no_system_takes_is_told(desk: Desk) -> None:
+    long = "x" * 5_000
+    assert "There is no file" in one_line(desk.type("plan", "--env-file", long))
+    desk.done("sync")
+    assert "can't be written: File name too long." in desk.type("export", "--output", f"{long}.csv").err
+
+
 def test_names_of_others_are_left_alone(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("UMAP_ALLOW_ANONYMOUS", "yes")  # uMap's own server reads such
     desk.settings(PATH_OF_MINE="x", FOO="y")
     desk.done("check")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["UMAP_MAP_URL", "UMAP_LAYER", "DATASET_REPO", "DATASET_REF", "DATASET_PATH", "REPORT_SITE_DIR"],
+)
+def test_an_address_that_nobody_could_read_is_not_repeated(desk: Desk, name: str) -> None:
+    desk.settings(**{name: f"https://example.org/{SECRET * 400}"})
+    told = one_line(desk.type("sync"))
+    assert f"{name}: write 2000 characters at most." in told
+    assert SECRET not in told
 
 
 @pytest.mark.parametrize("name", ["UMAP_MAP_URL", "DATASET_REPO", "DATASET_PATH"])

@@ -9,6 +9,7 @@ import pytest
 
 from tests.commands.desk import Desk, changed, rows, stands, without
 from tests.journal.conftest import on_postgres, server  # noqa: F401  fixtures
+from umap_bot.settings import Settings, load
 
 TOLD = (["log"], ["show", "1"], ["show", "2"], ["history", "c1"])
 
@@ -75,6 +76,40 @@ def test_what_is_there_is_not_lost_without_force(kept: Desk) -> None:
     assert (told(kept), (kept.folder / "kept.db").read_bytes()) == before
     kept.done("state", "backup", "kept.db", "--force")
     assert (kept.folder / "kept.db").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_state_is_compacted_and_says_what_that_freed(kept: Desk) -> None:
+    with closing(sqlite3.connect(kept.state)) as connection:
+        connection.execute("CREATE TABLE large AS SELECT zeroblob(3000000) AS data")
+        connection.execute("DROP TABLE large")
+        connection.commit()
+    before = told(kept)
+    said = kept.done("state", "compact")
+    place = f"sqlite:///{kept.state}"
+    assert said.out.startswith(f"Compacted the state of {place}: 0 runs removed, 3.0 MB freed, 0.")
+    assert (said.requests, said.online) == ((), ())
+    assert kept.state.stat().st_size < 1_000_000
+    assert told(kept) == before
+    assert kept.done("sync").requests
+    kept.env.write_text(f"STATE_URL={place}\n", "utf-8")
+    assert "0 runs removed, 0.0 MB freed" in kept.done("state", "compact").out
+    kept.state.unlink()
+    said = kept.type("state", "compact")
+    assert (said.code, "so nothing to compact. Is it another STATE_URL?" in said.err) == (15, True)
+
+
+@pytest.mark.parametrize(
+    ("value", "octets"),
+    [("1 MB", 10**6), ("2 Go", 2 * 10**9), ("1,5gb", 1_500_000_000), ("500\u00a0MB", 5 * 10**8)],
+)
+def test_how_much_room_the_log_may_take(kept: Desk, value: str, octets: int) -> None:
+    kept.settings(STATE_KEEP_SIZE=value)
+    assert load(Settings, kept.env, {}).state_keep_size == octets
+    for wrong in ("0", "500", "999 kB", "0.5 MB", "a lot", "-1 GB"):
+        kept.settings(STATE_KEEP_SIZE=wrong)
+        said = kept.type("sync")
+        assert said.code == 10
+        assert "STATE_KEEP_SIZE: write an amount of at least 1 MB, such as 500 MB or 2 GB" in said.err
 
 
 def test_only_the_state_need_be_known(kept: Desk) -> None:

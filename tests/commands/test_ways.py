@@ -241,7 +241,7 @@ def world(
     capfd: pytest.CaptureFixture[str],
 ) -> Iterator[World]:
     """Ten rows in git, an empty layer on the map of the case; at the end, no secret was told anywhere."""
-    monkeypatch.setattr(redaction, "_secrets", set())
+    monkeypatch.setattr(redaction, "_secrets", redaction.Secrets())
     monkeypatch.setattr(WallClock, "pause", lambda *_: None)
     caplog.set_level(logging.DEBUG)
     with case.map(umap, accounts) as made:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -56,7 +56,7 @@ class Upstream:
         )
         return answer.stdout.decode().strip()
 
-    def commit(self, files: dict[str, str | bytes], message: str = "a change") -> str:
+    def commit(self, files: Mapping[str, str | bytes], message: str = "a change") -> str:
         """Commit files, and return the commit."""
         for name, content in files.items():
             path = self.folder / name

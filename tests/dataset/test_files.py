@@ -1284,6 +1284,11 @@ LARGE: Final[dict[str, tuple[str, Callable[[], bytes], str]]] = {
         lambda: b",".join(b"c%d" % number for number in range(MEGA)),
         "f.csv: has 1000000 columns, 1000 at most; is it the right file?",
     ),
+    "a row of seven million commas": (
+        "csv",
+        lambda: b"id,nom\n" + b"," * (7 * MEGA),
+        "f.csv: has 7000001 columns, 1000 at most; is it the right file?",
+    ),
     "120 000 accents on one letter": (
         "csv",
         ("id,nom\n,a" + "\u0301\u0316" * 60_000 + "\n").encode,

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.dataset.conftest import Upstream
+from umap_bot import redaction
 from umap_bot.dataset.git.command import Result, environment
 from umap_bot.dataset.git.repository import Repository
 from umap_bot.dataset.git.stderr import git_error
@@ -162,12 +163,13 @@ def test_each_address_has_its_own_transports() -> None:
 def test_a_token_never_goes_out_in_clear(cache: Path) -> None:
     with pytest.raises(SettingsError, match="without encryption"):
         Repository("http://example.org/x.git", cache, token="t")
+    Repository("http://example.org/x.git", cache, token="t", plain=["example.org"])
     with pytest.raises(SettingsError, match="no token has"):
         Repository("https://example.org/x.git", cache, token="a\nb")
 
 
 def test_an_ssh_key_is_a_file(cache: Path) -> None:
-    for key in ("/nowhere/key", "-----BEGIN OPENSSH PRIVATE KEY-----\nhunter2"):
+    for key in ("/nowhere/key", f"/{'a' * 5000}", "-----BEGIN OPENSSH PRIVATE KEY-----\nhunter2"):
         with pytest.raises(SettingsError, match="DATASET_SSH_KEY is not the path of a file") as caught:
             Repository("git@example.org:a/b.git", cache, ssh_key=key)
         assert "hunter2" not in str(caught.value)
@@ -243,6 +245,11 @@ def test_without_git(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         Repository("https://example.org/x.git", cache).head()
 
 
+def test_a_path_that_no_system_takes(cache: Path) -> None:
+    with pytest.raises(GitError, match="does not exist, or may not be seen"):
+        Repository(f"/{'a' * 1000}", cache).head()
+
+
 def test_a_remote_that_is_away(cache: Path) -> None:
     with pytest.raises(GitError, match="can't be reached"):
         Repository("http://127.0.0.1:9/x.git", cache).head()
@@ -275,11 +282,14 @@ def test_a_remote_that_is_away(cache: Path) -> None:
         ("fatal: transport 'file' not allowed", "a protocol that is not allowed"),
         ("error: index-pack died of signal 25\nfatal: index-pack failed", "sends more than is allowed"),
         ("", "can't be read (git: no word)"),
-        ("remote: \x1b]0;hi\x07 s3cret", "can't be read (git: remote: ?]0;hi? ***)"),
+        ("remote: \x1b]0;hi\x07 s3cret", "can't be read (git: remote: ]0;hi ********)"),
+        (f"remote: {'x' * 290} s3cret", "can't be read (git: remote: " + "x" * 290 + " …)"),
     ],
 )
-def test_complaints_of_git_are_told_apart(complaint: str, said: str) -> None:
-    error = git_error("https://x", Result(128, b"", complaint), secret="s3cret")
+def test_complaints_of_git_are_told_apart(complaint: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redaction, "_secrets", redaction.Secrets())
+    redaction.add_secret("s3cret")
+    error = git_error("https://x", Result(128, b"", complaint))
     assert said in error.message
     assert error.way_out
     assert "\n" not in str(error)

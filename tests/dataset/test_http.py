@@ -54,7 +54,7 @@ def test_a_server_of_the_first_protocol_gives_old_commits_too(
     repository = Repository(server.url, cache)
     assert repository.read(new, "a.csv")[1] == b"id\nnew\n"
     assert repository.read(old, "a.csv")[1] == b"id\nold\n"
-    assert [commit.sha for commit, _ in repository.history(new, "a.csv")] == [new, old]
+    assert [version.commit.sha for version in repository.history(new, "a.csv")] == [new, old]
 
 
 def test_the_token_is_sent_when_asked_for_and_stands_nowhere(

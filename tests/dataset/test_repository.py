@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
+from secrets import token_hex
 
 import pytest
-from msgspec.structs import replace
 
 from tests.dataset.conftest import Upstream
 from tests.dataset.test_sources import published, unread
@@ -105,12 +106,111 @@ def test_history_gives_the_files_commits_with_their_blobs(upstream: Upstream, ca
     back = upstream.commit({"a.csv": "id\na\n"}, "back")
     repository = Repository(str(upstream.folder), cache)
     history = repository.history(back, "a.csv")
-    assert [commit.sha for commit, _ in history] == [back, second, first]
-    assert history[0][1] == history[2][1] != history[1][1]
-    assert history[2][0].message == "first | of all"
+    assert [version.commit.sha for version in history] == [back, second, first]
+    assert history[0].commit.blob == history[2].commit.blob != history[1].commit.blob
+    assert history[2].commit.message == "first | of all"
     assert len(repository.history(back, "a.csv", limit=2)) == 2
     assert repository.history(back, "c.csv") == ()
     assert repository.read(first, "a.csv")[1] == b"id\na\n"
+
+
+EDITED = ROWS + "bron,Bron,45.73,4.91\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ({"a.csv": ROWS}, {"b.csv": ROWS}),
+        ({"a.csv": ROWS}, {"data/places/a.csv": EDITED}),
+        ({"a.csv": ROWS, "c.csv": "x", "d.csv": "x"}, {"a.geojson": EDITED}),
+        ({"a.csv": ROWS, "z.txt": "x"}, {"places.csv": EDITED, "z.md": "x"}),
+        ({"cafe\u0301.csv": ROWS}, {"caf\u00e9.csv": EDITED}),
+    ],
+    ids=[
+        "renamed",
+        "moved and edited",
+        "another kind of file",
+        "renamed and edited",
+        "in another Unicode form",
+    ],
+)
+def test_history_goes_on_under_the_names_of_before(
+    upstream: Upstream, cache: Path, old: dict[str, str], new: dict[str, str]
+) -> None:
+    (before, *_), (now, *_) = old, new
+    first = upstream.commit(old)
+    upstream.git("rm", "--quiet", *old)
+    second = upstream.commit(new)
+    third = upstream.commit({now: EDITED + "\n"})
+    repository = Repository(str(upstream.folder), cache)
+    found = [(each.commit.sha, each.path) for each in repository.history(third, now)]
+    assert found == [(third, now), (second, now), (first, before)]
+    assert [each.path for each in repository.history(third, now, since=first)] == [now, now]
+    assert len(repository.history(third, now, limit=2)) == 2
+
+
+def test_a_file_beside_it_of_another_kind_was_the_file_before_it_came(
+    upstream: Upstream, cache: Path
+) -> None:
+    first = upstream.commit({"data/a.csv": ROWS, "data/b.csv": "x"})
+    second = upstream.commit({"data/a.geojson": "{}"})
+    found = Repository(str(upstream.folder), cache).history(second, "data/a.geojson")
+    assert [(each.commit.sha, each.path) for each in found] == [
+        (second, "data/a.geojson"),
+        (first, "data/a.csv"),
+    ]
+
+
+def test_a_new_file_has_no_history_of_others(upstream: Upstream, cache: Path) -> None:
+    upstream.commit({"a.csv": ROWS, "b.csv": "x", "c.csv": "y"})
+    upstream.git("rm", "--quiet", "b.csv", "c.csv")
+    second = upstream.commit({"new.csv": EDITED})
+    assert [
+        each.commit.sha for each in Repository(str(upstream.folder), cache).history(second, "new.csv")
+    ] == [second]
+
+
+def test_the_history_of_a_decomposed_name_is_found_by_the_other(upstream: Upstream, cache: Path) -> None:
+    first = upstream.commit({"cafe\u0301.csv": ROWS})
+    second = upstream.commit({"cafe\u0301.csv": EDITED})
+    found = Repository(str(upstream.folder), cache).history(second, "caf\u00e9.csv")
+    assert [each.commit.sha for each in found] == [second, first]
+
+
+def test_a_shallow_repository_stays_so_and_says_so(upstream: Upstream, cache: Path, tmp_path: Path) -> None:
+    """Ours is deepened, somebody's own never."""
+    upstream.commit({"a.csv": ROWS})
+    upstream.commit({"a.csv": EDITED})
+    folder = tmp_path / "shallow"
+    upstream.git("clone", "--quiet", "--depth=1", upstream.folder.as_uri(), str(folder))
+    for address, cut, count in ((upstream.folder, False, 2), (folder, True, 1)):
+        dataset = GitDataset(Repository(str(address), cache), Recipe(path="a.csv"))
+        commit, layer = dataset.read(dataset.head())
+        dataset.history(commit, since=commit.sha)  # which needs no older ones
+        assert layer.warnings == dataset.read(commit)[1].warnings == ()
+        assert len(dataset.history(commit)) == count
+        told = [str(note) for note in dataset.read(commit)[1].warnings]
+        said = (
+            f"{address} is a shallow clone: older versions of a.csv are missing from it, and umap-bot "
+            "fetches nothing into it. To get them: git fetch --unshallow"
+        )
+        assert told == [said] * cut
+    assert (folder / ".git" / "shallow").exists()
+
+
+def test_a_version_of_before_is_read_by_its_name_of_then(upstream: Upstream, cache: Path) -> None:
+    first = upstream.commit({"a.csv": ROWS})
+    beside = upstream.commit({"README": "x"})
+    upstream.git("mv", "a.csv", "b.csv")
+    second = upstream.commit({})
+    dataset = GitDataset(Repository(str(upstream.folder), cache), Recipe(path="b.csv"))
+    head = dataset.head()
+    assert head.sha == second
+    for name in (first, beside):
+        commit, leads = dataset.named(name[:8], head)
+        assert leads
+        assert list(dataset.read(commit)[1].rows) == ["lyon-8e"]
+    assert [list(dataset.read(each)[1].rows) for each in dataset.history(head)] == [["lyon-8e"]]
 
 
 def test_history_since_a_commit_is_of_those_after_it_and_of_its_line_only(
@@ -123,12 +223,12 @@ def test_history_since_a_commit_is_of_those_after_it_and_of_its_line_only(
     repository = Repository(str(upstream.folder), cache)
 
     def since(sha: str) -> list[str]:
-        return [commit.sha for commit, _ in repository.history(third, "a.csv", since=sha)]
+        return [version.commit.sha for version in repository.history(third, "a.csv", since=sha)]
 
     assert since(first) == since(beside) == [third, second]
     assert since(third) == []
     assert since("1234567" + "0" * 33) == []
-    assert [c.sha for c, _ in repository.history(second, "a.csv", since=third)] == []
+    assert repository.history(second, "a.csv", since=third) == ()
 
 
 def test_a_commit_is_named_by_its_beginning(upstream: Upstream, cache: Path) -> None:
@@ -162,7 +262,7 @@ def test_the_history_of_a_file_that_went_and_came(upstream: Upstream, cache: Pat
     upstream.commit({})
     third = upstream.commit({"a.csv": "id\na\n"})
     history = Repository(str(upstream.folder), cache).history(third, "a.csv")
-    assert [commit.sha for commit, _ in history] == [third, first]
+    assert [version.commit.sha for version in history] == [third, first]
 
 
 def test_a_commit_without_a_message(upstream: Upstream, cache: Path) -> None:
@@ -328,6 +428,67 @@ def test_line_endings_that_git_wrote_there_are_no_edit(upstream: Upstream, cache
     assert not uncommitted(repository)
 
 
+@pytest.mark.parametrize(
+    ("attributes", "there"),
+    [
+        ("*.csv working-tree-encoding=UTF-16", ROWS.encode("utf-16")),
+        ("*.csv text eol=crlf", ROWS.replace("\n", "\r\n").encode()),
+        ("*.csv filter=other", b"what a filter made of it"),
+        ("*.csv ident", b"$Id: 0$\n"),
+    ],
+)
+def test_what_git_itself_writes_otherwise_is_no_edit(
+    upstream: Upstream, cache: Path, attributes: str, there: bytes
+) -> None:
+    upstream.commit({"a.csv": ROWS})
+    (upstream.folder / ".gitattributes").write_text(attributes)
+    upstream.git("add", ".gitattributes")
+    upstream.git("commit", "--quiet", "--message", "x")
+    (upstream.folder / "a.csv").write_bytes(there)
+    assert not uncommitted(Repository(str(upstream.folder), cache))
+
+
+@pytest.mark.parametrize(
+    "attributes", ["*.csv export-subst", "*.csv text eol=lf", "*.txt ident", "* -filter"]
+)
+def test_an_edit_is_told_whatever_else_gitattributes_say(
+    upstream: Upstream, cache: Path, attributes: str
+) -> None:
+    upstream.commit({"a.csv": ROWS, ".gitattributes": attributes})
+    assert not uncommitted(Repository(str(upstream.folder), cache))
+    (upstream.folder / "a.csv").write_bytes(b"edited")
+    assert uncommitted(Repository(str(upstream.folder), cache))
+
+
+def test_a_path_that_git_can_not_have_is_not_to_be_committed(upstream: Upstream, cache: Path) -> None:
+    """Through a linked folder, in a submodule, in a repository within: the file lies there all the same."""
+    inner = Upstream(upstream.folder / "inner")
+    inner.commit({"a.csv": ROWS})
+    head = inner.git("rev-parse", "HEAD")
+    upstream.git("update-index", "--add", "--cacheinfo", f"160000,{head},inner")
+    (upstream.folder / "real").mkdir()
+    (upstream.folder / "real" / "a.csv").write_text(ROWS)
+    (upstream.folder / "linked").symlink_to("real")
+    (upstream.folder / "beside").symlink_to("real")
+    within = Upstream(upstream.folder / "within")
+    within.commit({"b.csv": ROWS})
+    upstream.git("add", "real", "linked")
+    upstream.git("commit", "--quiet", "--message", "x")
+    repository = Repository(str(upstream.folder), cache)
+    sha = repository.head().sha
+    told = {
+        "inner/a.csv": "inner is a submodule in the repository. Set DATASET_REPO to that repository.",
+        "linked/a.csv": "linked is a symbolic link in the repository. Set DATASET_PATH to the file that it",
+        "beside/a.csv": "beside/a.csv is not in commit",
+        "within/b.csv": "within/b.csv is not in commit",
+    }
+    for path, words in told.items():
+        with pytest.raises((GitError, DatasetError)) as caught:
+            repository.read(sha, path)
+        assert words in str(caught.value)
+        assert "git add" not in str(caught.value)
+
+
 def test_only_a_folder_that_is_at_that_commit_is_compared(upstream: Upstream, cache: Path) -> None:
     """Another branch is checked out, or the repository has no files beside it, or it is named by a URL."""
     upstream.commit({"a.csv": ROWS})
@@ -406,13 +567,41 @@ def test_a_tag_of_a_tag_and_a_tag_of_no_commit(upstream: Upstream, cache: Path) 
         repository.read(repository.head().sha, "a.csv")
 
 
-def test_a_repository_of_long_names_is_told(tmp_path: Path, cache: Path) -> None:
-    folder = tmp_path / "long"
-    subprocess.run(["git", "init", "--quiet", "--object-format=sha256", str(folder)], check=True)
-    git = ["git", "-C", str(folder), "-c", "user.name=A", "-c", "user.email=a@b"]
-    subprocess.run([*git, "commit", "--quiet", "--allow-empty", "--message", "x"], check=True)
-    with pytest.raises(GitError, match="names its commits by SHA-256"):
-        Repository(str(folder), cache).head()
+def made_anew(upstream: Upstream, object_format: str) -> None:
+    shutil.rmtree(upstream.folder / ".git")
+    upstream.git("init", "--quiet", f"--object-format={object_format}", "--initial-branch=main")
+
+
+def test_the_copy_names_objects_as_the_remote_does(upstream: Upstream, cache: Path) -> None:
+    """A repository whose names are SHA-256, as git 3 makes them; and one that was made anew in between."""
+    for object_format, digits in (("sha256", 64), ("sha1", 40), ("sha256", 64)):
+        made_anew(upstream, object_format)
+        first = upstream.commit({"a.csv": ROWS})
+        upstream.commit({"a.csv": "id\n"})
+        repository = Repository(str(upstream.folder), cache)
+        head = repository.head()
+        assert len(head.sha) == digits
+        assert repository.read(head.sha, "a.csv")[1] == b"id\n"
+        assert len(repository.history(head.sha, "a.csv")) == 2
+        named, leads = repository.named(first[:7], head.sha)
+        assert (named.sha, leads) == (first, True)
+        assert not uncommitted(repository)
+        (upstream.folder / "a.csv").write_text("edited")
+        assert uncommitted(repository)
+
+
+def test_what_git_makes_by_default_does_not_make_our_copy(
+    upstream: Upstream, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`init.defaultObjectFormat`, which git 2.39 does not know yet, or git 3's own default."""
+    sha = upstream.commit({"a.csv": ROWS})
+    git = shutil.which("git")
+    shim = tmp_path / "bin" / "git"
+    shim.parent.mkdir()
+    shim.write_text(f'#!/bin/sh\nGIT_DEFAULT_HASH=sha256 exec {git} "$@"\n')
+    shim.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{shim.parent}:{os.environ['PATH']}")
+    assert Repository(str(upstream.folder), cache).read(sha, "a.csv")[1] == ROWS.encode()
 
 
 # Names
@@ -490,7 +679,7 @@ def test_what_a_commit_says_is_harmless_and_short(
     repository = Repository(str(upstream.folder), cache)
     commit, _ = repository.read(repository.head().sha, "a.csv")
     assert (commit.author, commit.message) == expected
-    assert repository.history(commit.sha, "a.csv")[0][0] == replace(commit, blob="")
+    assert repository.history(commit.sha, "a.csv")[0].commit == commit
 
 
 def test_a_commit_that_git_finds_broken_is_not_taken(upstream: Upstream, cache: Path) -> None:
@@ -534,6 +723,120 @@ def test_a_copy_that_was_cut_off_is_made_anew(upstream: Upstream, cache: Path) -
         assert repository.read(new, "a.csv")[1] == f"id\n{number}\n".encode(), pattern
 
 
+@pytest.mark.parametrize("name", ["config", "HEAD"])
+def test_a_copy_that_git_can_not_even_open_is_made_anew(upstream: Upstream, cache: Path, name: str) -> None:
+    """A file full of NUL, as a machine that lost its power leaves it: found when the newest is asked for."""
+    sha = upstream.commit({"a.csv": ROWS})
+    repository = Repository(str(upstream.folder), cache)
+    repository.read(sha, "a.csv")
+    [copy] = cache.glob("*.git")
+    (copy / name).write_bytes(bytes(66))
+    assert repository.head().sha == sha
+    assert repository.read(sha, "a.csv")[1] == ROWS.encode()
+
+
+def configured(monkeypatch: pytest.MonkeyPatch, home: Path, content: str | bytes) -> None:
+    home.mkdir(exist_ok=True)
+    (home / ".gitconfig").write_bytes(content.encode() if isinstance(content, str) else content)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+
+
+@pytest.mark.parametrize("content", [b"[core", bytes(66), b"\xff\xfe[\0c\0"])
+def test_a_damaged_configuration_of_the_user_is_named_and_costs_no_copy(
+    upstream: Upstream, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    sha = upstream.commit({"a.csv": ROWS})
+    Repository(str(upstream.folder), cache).read(sha, "a.csv")
+    [copy] = cache.glob("*.git")
+    born = copy.stat().st_ino
+    configured(monkeypatch, tmp_path / "home", content)
+    repository = Repository(str(upstream.folder), cache)
+    with pytest.raises(GitError, match=r"git's own configuration can't be read.*home/\.gitconfig") as caught:
+        repository.head()
+    assert "Correct the file that git names" in str(caught.value)
+    assert repository.read(sha, "a.csv")[1] == ROWS.encode()
+    assert copy.stat().st_ino == born
+
+
+HOSTILE = """
+[alias]
+    ls-remote = !touch {trap}
+    fetch = !touch {trap}
+    log = !touch {trap}
+[core]
+    pager = touch {trap}
+    hooksPath = {trap}s
+    fsmonitor = touch {trap}
+    editor = touch {trap}
+    attributesFile = {trap}s/attributes
+[filter "x"]
+    smudge = touch {trap}
+    clean = touch {trap}
+[init]
+    templateDir = {trap}s
+    defaultBranch = "..bad.."
+[i18n]
+    logOutputEncoding = UTF-16
+[log]
+    showSignature = true
+    mailmap = false
+    follow = true
+[format]
+    pretty = raw
+[diff]
+    external = touch {trap}
+[gpg]
+    program = touch {trap}
+[fetch]
+    fsckObjects = false
+    prune = true
+    pruneTags = true
+    recurseSubmodules = on-demand
+[transfer]
+    fsckObjects = false
+[protocol]
+    allow = never
+    version = 0
+[safe]
+    bareRepository = explicit
+[remote "origin"]
+    url = {elsewhere}
+    uploadpack = touch {trap}
+    fetch = +refs/*:refs/*
+    mirror = true
+[url "{mirror}"]
+    insteadOf = {named}
+"""
+
+
+def test_of_the_user_s_configuration_only_what_reaches_a_server_counts(
+    upstream: Upstream, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """url.insteadOf is the user's way to a mirror. Nothing else here changes what is read, or runs."""
+    sha = upstream.commit({"a.csv": ROWS}, "Été")
+    traps, named = tmp_path / "traps", tmp_path / "named"
+    traps.mkdir()
+    for hook in ("reference-transaction", "post-checkout", "pre-auto-gc"):
+        (traps / hook).write_text(f"#!/bin/sh\ntouch {tmp_path}/trap\n")
+        (traps / hook).chmod(0o755)
+    (traps / "attributes").write_text("* filter=x\n")
+    text = HOSTILE.format(
+        trap=tmp_path / "trap",
+        mirror=upstream.folder.as_uri(),
+        named=named.as_uri(),
+        elsewhere=tmp_path / "elsewhere",
+    )
+    configured(monkeypatch, tmp_path / "home", text)
+    repository = Repository(named.as_uri(), cache)
+    commit, data = repository.read(repository.head().sha, "a.csv")
+    assert (commit.sha, commit.message, data) == (sha, "Été", ROWS.encode())
+    assert [each.commit.sha for each in repository.history(sha, "a.csv")] == [sha]
+    (upstream.folder / "a.csv").write_text("edited")
+    assert uncommitted(Repository(str(upstream.folder), cache))
+    assert not (tmp_path / "trap").exists()
+
+
 def test_a_broken_copy_of_what_is_already_here(upstream: Upstream, cache: Path) -> None:
     """The commit is known, and the file in it can't be read: nothing new has to come for it to be mended."""
     sha = upstream.commit({"a.csv": ROWS})
@@ -544,6 +847,23 @@ def test_a_broken_copy_of_what_is_already_here(upstream: Upstream, cache: Path) 
         pack.chmod(0o600)
         pack.write_bytes(pack.read_bytes()[:-40])
     assert repository.read(sha, "a.csv")[1] == ROWS.encode()
+
+
+def test_a_copy_of_an_earlier_version_is_used_further(upstream: Upstream, cache: Path) -> None:
+    """It knows its remote as a partial clone's, by another name and without an address."""
+    old = upstream.commit({"a.csv": ROWS})
+    repository = Repository(str(upstream.folder), cache)
+    repository.read(old, "a.csv")
+    [copy] = cache.glob("*.git")
+    (copy / "umap-bot-made").write_text("")
+    with (copy / "config").open("a") as config:
+        config.write("[extensions]\n\tpartialClone = origin\n")
+        config.write('[remote "origin"]\n\tpromisor = true\n\tpartialclonefilter = blob:none\n')
+    made = copy.stat().st_ino
+    new = upstream.commit({"a.csv": "id\nnew\n"})
+    assert repository.read(new, "a.csv")[1] == b"id\nnew\n"
+    assert [each.commit.sha for each in repository.history(new, "a.csv")] == [new, old]
+    assert copy.stat().st_ino == made
 
 
 def test_the_copy_is_its_owners_only_and_one_for_each_address(upstream: Upstream, cache: Path) -> None:
@@ -566,8 +886,21 @@ def test_many_fetches_do_not_fill_the_disk(
     upstream: Upstream, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("umap_bot.dataset.git.clone._PACKS", 2)
+    assert len(packs_after(5, upstream, cache)) <= 3
+
+
+def test_large_fetches_do_not_fill_the_disk(
+    upstream: Upstream, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("umap_bot.dataset.git.clone._ROOM", 40_000)
+    assert sum(packs_after(8, upstream, cache, 10_000)) <= 60_000
+
+
+def packs_after(fetches: int, upstream: Upstream, cache: Path, size: int = 0) -> list[int]:
+    """Read so many versions of a file. Return the sizes of the packs that our copy has then."""
     repository = Repository(str(upstream.folder), cache)
-    for number in range(5):
-        sha = upstream.commit({"a.csv": f"id\nk{number}\n"})
-        assert repository.read(sha, "a.csv")[1] == f"id\nk{number}\n".encode()
-    assert len(list(cache.glob("*.git/objects/pack/*.pack"))) <= 3
+    for number in range(fetches):
+        content = f"id\nk{number}{token_hex(size)}\n"
+        sha = upstream.commit({"a.csv": content})
+        assert repository.read(sha, "a.csv")[1] == content.encode()
+    return [pack.stat().st_size for pack in cache.glob("*.git/objects/pack/*.pack")]

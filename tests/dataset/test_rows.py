@@ -237,6 +237,33 @@ def test_wrong_seeds_are_problems(problems: Problems) -> None:
     assert "DATASET_SEED" in problems("id,note\na,x\n", seed=("geometry",))
 
 
+HIDDEN = "id,nom,Téléphone,Mail\na,x,04 78,a@b\n"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["telephone", "TÉLÉPHONE", '"Téléphone"', "'Téléphone", "Téléphone;Mail", "Mail|nom", "téléphone "],
+)
+def test_a_name_to_hide_that_is_nearly_a_columns_is_a_problem(name: str, problems: Problems) -> None:
+    """Else the values of that column would be told everywhere."""
+    assert f'REPORT_HIDE: there is no column "{name}"; ' in problems(HIDDEN, unshown=(name,))
+
+
+@pytest.mark.parametrize("names", [("Téléphone",), ("name",), ("Téléphone", "telephone"), ("contact",), ()])
+def test_a_name_to_hide_is_a_columns_or_a_propertys_or_of_another_layer(
+    names: tuple[str, ...], csv: Csv
+) -> None:
+    layer = csv(HIDDEN, unshown=names, rename={"nom": "name"})
+    assert layer.unnamed == tuple(name for name in names if name in ("telephone", "contact"))
+
+
+def test_a_name_to_hide_that_was_published_is_that_of_a_column_that_is_gone() -> None:
+    """That is asked, and answered, by itself."""
+    known = Published(columns=frozenset({"telephone"}))
+    recipe = Recipe(path="f.csv", unshown=("telephone",))
+    assert decode(HIDDEN.encode(), recipe, published=lambda: known).unnamed == ()
+
+
 def test_a_filter_keeps_the_rows_with_the_value(csv: Csv, problems: Problems) -> None:
     text = "id,wave\na,2019\nb,2021\n,2021 too\n"
     assert list(csv(text, filter={"wave": "2021"}).rows) == ["b"]

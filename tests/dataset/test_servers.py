@@ -268,7 +268,9 @@ def test_threads_share_one_copy(upstream: Upstream, server: Server, cache: Path)
 
 def test_what_another_took_away_meanwhile_is_a_damaged_copy() -> None:
     """git has seen the object's size, and then does not find it."""
-    assert Clone.is_damaged("fatal: git cat-file 3aea1a91a734c877eeb02505972372444e94d6ab: bad file\n")
+    assert Clone(Path("cache"), "url").is_damaged(
+        "fatal: git cat-file 3aea1a91a734c877eeb02505972372444e94d6ab: bad file\n"
+    )
 
 
 def test_many_who_find_the_copy_damaged_make_it_anew_once(upstream: Upstream, cache: Path) -> None:

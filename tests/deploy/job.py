@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.deploy.github import REPOSITORY, TOKEN, GitHub
-from tests.deploy.repository import WORKFLOW, Done, run
+from tests.deploy.repository import WORKFLOW, Done, beside, run
 
 _STEP: Final = re.compile(r"^      - ", re.MULTILINE)
 _RUN: Final = re.compile(r"^ *run: (.+)$", re.MULTILINE)
@@ -59,7 +59,7 @@ class Job:
         return "".join(done.stdout + done.stderr for done in self.said.values())
 
     def _file(self, name: str) -> Path:
-        return self.duplicate / ".umap-bot" / name
+        return beside(self.duplicate) / name
 
     def _environment(self, what: str, code: str, pull_request: int) -> dict[str, str]:
         self._file("").mkdir(exist_ok=True)
@@ -67,6 +67,7 @@ class Job:
             "CODE": code,
             "WHAT": what,
             "PULL_REQUEST": str(pull_request),
+            "BOT_FOLDER": str(self._file("")),
             "STATE_URL": f"sqlite:///{self._file('state')}/state.db",
             "XDG_CACHE_HOME": str(self._file("cache")),
             "REPORT_PROJECT_URL": f"https://github.example.org/{REPOSITORY}",

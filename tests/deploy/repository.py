@@ -45,6 +45,11 @@ def git(folder: Path, *words: str | Path) -> str:
     return run(("git", *AUTHOR, *words), folder).stdout.strip()
 
 
+def beside(duplicate: Path) -> Path:
+    """Return where a run keeps what is not of the checkout."""
+    return duplicate.with_name(f"{duplicate.name}.umap-bot")
+
+
 @dataclass
 class Template:
     """`remote` is a bare repository, `desk` the clone in which its owner changes things."""
@@ -80,9 +85,9 @@ class Template:
         return duplicate
 
     def state(self, what: str, duplicate: Path, *, check: bool = True, **environment: str) -> Done:
-        """Run state.sh on the folder `state` of a clone."""
+        """Run state.sh on the folder `state` beside a clone."""
         script = duplicate / SCRIPTS / "state.sh"
-        return run((script, what, ".umap-bot/state"), duplicate, environment, check=check)
+        return run((script, what, beside(duplicate) / "state"), duplicate, environment, check=check)
 
     def commits(self) -> int:
         """How many commits the state's branch has."""

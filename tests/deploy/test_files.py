@@ -166,6 +166,20 @@ def test_the_container_is_nobodys_root_and_keeps_nothing_but_its_folders() -> No
         assert f":{folder}\n" in compose
 
 
+def test_the_container_is_built_of_all_that_the_wheel_is_made_of() -> None:
+    wheel = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["hatch"]["build"]["targets"][
+        "wheel"
+    ]
+    sources = [*wheel["packages"], *wheel["force-include"], *wheel["shared-data"]]
+    text = (DEPLOY / "Dockerfile").read_text("utf-8")
+    copied = re.findall(r"^COPY (\S+) /src/\1$", text, re.MULTILINE)
+    let_in = (DEPLOY / "Dockerfile.dockerignore").read_text("utf-8").splitlines()
+    for source in sources:
+        assert any(f"{source}/".startswith(f"{folder}/") and f"!{folder}" in let_in for folder in copied), (
+            source
+        )
+
+
 @pytest.mark.parametrize("file", FILES, ids=str)
 def test_nothing_secret_stands_in_a_file(file: Path) -> None:
     text = (ROOT / file).read_bytes().decode("utf-8", "replace")

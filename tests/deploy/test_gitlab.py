@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.dataset.sheets import document, rows_of, table
-from tests.deploy.repository import DEPLOY, ROOT, Done, Template, run
+from tests.deploy.repository import DEPLOY, ROOT, Done, Template, beside, run
 from tests.deploy.web import Request, page, serving
 from umap_bot.sandbox.maps import MadeMap
 
@@ -43,7 +43,7 @@ class GitLab:
         return None
 
 
-def _note(url: str, folder: Path, plan: str) -> Done:
+def _note(url: str, folder: Path, plan: str, *, check: bool = True) -> Done:
     (folder / "plan.md").write_text(plan, "utf-8")
     environment = {
         "CI_API_V4_URL": f"{url}/api/v4",
@@ -51,7 +51,7 @@ def _note(url: str, folder: Path, plan: str) -> Done:
         "CI_MERGE_REQUEST_IID": "5",
         "GIT_TOKEN": TOKEN,
     }
-    return run(("python3", DEPLOY / "gitlab_note.py", "plan.md"), folder, environment)
+    return run(("python3", DEPLOY / "gitlab_note.py", "plan.md"), folder, environment, check=check)
 
 
 def test_a_merge_request_has_one_note_of_ours_that_follows_it(tmp_path: Path) -> None:
@@ -65,6 +65,29 @@ def test_a_merge_request_has_one_note_of_ours_that_follows_it(tmp_path: Path) ->
     assert fake["body"].endswith("all is well")
     (ours,) = [note for note in gitlab.notes if note["author"]["id"] == OURS]
     assert ours["body"].endswith("\n\n**4** changes")
+
+
+@pytest.mark.parametrize("line", ["/merge", "  /approve", "/label ~bug", "- a\n/close"])
+def test_a_quick_action_is_not_posted(tmp_path: Path, line: str) -> None:
+    gitlab = GitLab()
+    with serving(gitlab.answer) as url:
+        done = _note(url, tmp_path, f"**3** changes\n{line}\n", check=False)
+    assert done.returncode == 65
+    assert "a quick action of GitLab's begins there. Nothing was posted." in done.stderr
+    assert gitlab.notes == []
+
+
+@pytest.mark.parametrize("line", ["\\/merge", "a / b", "/ 3", "- [ ] /x"])
+def test_what_only_looks_like_one_is_posted(tmp_path: Path, line: str) -> None:
+    gitlab = GitLab()
+    with serving(gitlab.answer) as url:
+        _note(url, tmp_path, line)
+    assert gitlab.notes[0]["body"].endswith(line)
+
+
+def test_nothing_that_is_committed_lies_where_the_program_does() -> None:
+    text = (DEPLOY / "gitlab-ci.yml").read_text("utf-8")
+    assert re.findall(r"(?<!CI_PROJECT_DIR)\.umap-bot\S*", text) == []
 
 
 def _script(job: str) -> list[str]:
@@ -85,14 +108,15 @@ def project(template: Template, made_map: MadeMap) -> Template:
 
 
 def _carry_out(job: str, duplicate: Path, made: MadeMap) -> Done:
-    source = duplicate / ".umap-bot" / "source"
-    source.parent.mkdir()
-    source.symlink_to(ROOT)
-    scripts = "scripts=.umap-bot/source/deploy/template/.github/umap-bot"
+    folder = beside(duplicate)
+    folder.mkdir()
+    (folder / "source").symlink_to(ROOT)
+    scripts = "scripts=$BOT_FOLDER/source/deploy/template/.github/umap-bot"
     environment = {
         "APPROVE": "",
+        "BOT_FOLDER": str(folder),
         "GIT_REMOTE": "origin",
-        "STATE_URL": f"sqlite:///{duplicate}/.umap-bot/state/state.db",
+        "STATE_URL": f"sqlite:///{folder}/state/state.db",
         "UMAP_EDIT_LINK": made.edit_link,
     }
     lines = "\n".join([scripts, *_script(job)])

@@ -5,12 +5,12 @@ from __future__ import annotations
 from base64 import b64encode
 from pathlib import Path
 
-from tests.deploy.repository import STATE, Template, git
+from tests.deploy.repository import STATE, Template, beside, git
 from tests.umap.loopback import Loopback, answer
 
 
 def _memory(duplicate: Path, **files: bytes) -> Path:
-    folder = duplicate / ".umap-bot" / "state"
+    folder = beside(duplicate) / "state"
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         (folder / name).write_bytes(content)
@@ -20,7 +20,7 @@ def _memory(duplicate: Path, **files: bytes) -> Path:
 def test_no_branch_is_a_fresh_start_that_says_so(template: Template) -> None:
     duplicate = template.duplicate("first")
     assert "a fresh start" in template.state("load", duplicate).stdout
-    assert [*(duplicate / ".umap-bot" / "state").iterdir()] == []
+    assert [*(beside(duplicate) / "state").iterdir()] == []
 
 
 def test_what_is_saved_is_loaded_byte_for_byte(template: Template) -> None:
@@ -32,7 +32,7 @@ def test_what_is_saved_is_loaded_byte_for_byte(template: Template) -> None:
 
     second = template.duplicate("second")
     assert "State loaded" in template.state("load", second).stdout
-    loaded = {file.name: file.read_bytes() for file in (second / ".umap-bot" / "state").iterdir()}
+    loaded = {file.name: file.read_bytes() for file in (beside(second) / "state").iterdir()}
     assert loaded == {"state.db": content, "state.db-journal": b"hot\r\n", ".gitignore": b"*\n"}
 
 
@@ -69,6 +69,27 @@ def test_two_runs_do_not_overwrite_each_other(template: Template) -> None:
     assert late.returncode == 1
     assert "another run has saved its own" in late.stderr
     assert git(template.remote, "show", f"{STATE}:state.db") == "one"
+
+
+def test_no_setting_of_the_checkout_runs_anything(template: Template, tmp_path: Path) -> None:
+    """Its hooks and configuration may be those of an earlier job, or of whoever could write there."""
+    duplicate, mark = template.duplicate("first"), tmp_path / "ran"
+    evil = tmp_path / "evil"
+    evil.write_text(f"#!/bin/sh\necho $0 >> {mark}\nexit 1\n", "utf-8")
+    evil.chmod(0o755)
+    for name in ("core.fsmonitor", "core.sshCommand", "credential.helper", "core.alternateRefsCommand"):
+        git(duplicate, "config", name, str(evil))
+    for name in ("remote.origin.uploadpack", "remote.origin.receivepack"):
+        git(duplicate, "config", name, str(evil))
+    for name in ("reference-transaction", "pre-push", "post-index-change"):
+        (duplicate / ".git" / "hooks").mkdir(exist_ok=True)
+        (duplicate / ".git" / "hooks" / name).symlink_to(evil)
+    template.state("load", duplicate)
+    _memory(duplicate, **{"state.db": b"1"})
+    template.state("save", duplicate)
+    template.state("load", duplicate)
+    assert template.commits() == 1
+    assert not mark.exists()
 
 
 def test_a_remote_that_does_not_answer_is_no_fresh_start(template: Template) -> None:

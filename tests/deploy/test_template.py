@@ -14,7 +14,7 @@ import pytest
 from tests.dataset.sheets import document, rows_of, table
 from tests.deploy.github import GitHub
 from tests.deploy.job import Job
-from tests.deploy.repository import SCRIPTS, STATE, TEMPLATE, Template, git, run
+from tests.deploy.repository import SCRIPTS, STATE, TEMPLATE, WORKFLOW, Template, beside, git, run
 from umap_bot.sandbox.maps import MadeMap
 
 LAYER = "Lieux"
@@ -71,7 +71,7 @@ def owner(template: Template, made_map: MadeMap, github: GitHub) -> Iterator[Own
 
 
 def _log(job: Job) -> str:
-    state = f"sqlite:///{job.duplicate}/.umap-bot/state/state.db"
+    state = f"sqlite:///{beside(job.duplicate)}/state/state.db"
     return run(
         ("umap-bot", "log"), job.duplicate, {"STATE_URL": state, "UMAP_EDIT_LINK": "", "NO_COLOR": "1"}
     ).stdout
@@ -96,7 +96,7 @@ def test_two_runs_the_second_idle_with_the_state_kept(owner: Owner) -> None:
     assert owner.template.commits() == 1
     assert owner.template.branches() == ["main", STATE]
     assert _log(second).split(" · ")[0].strip() == "1"
-    assert (second.duplicate / ".umap-bot" / "site" / "index.html").exists()
+    assert (beside(second.duplicate) / "site" / "index.html").exists()
 
 
 def test_without_its_branch_it_begins_anew_and_says_so(owner: Owner) -> None:
@@ -202,6 +202,28 @@ def test_what_was_said_is_no_command_to_the_runner(tmp_path: Path) -> None:
     stop, said, *_, again = done.stdout.splitlines()
     word = stop.removeprefix("::stop-commands::")
     assert (len(word), said, again) == (32, "::add-mask::Gare", f"::{word}::")
+
+
+def test_nothing_that_is_committed_lies_where_the_program_does(tmp_path: Path) -> None:
+    """A committed `.umap-bot/program/venv/…/x.pth` ran with the edit link."""
+    assert ".umap-bot/" not in WORKFLOW.read_text("utf-8")
+    environment = {"PROGRAM": str(tmp_path), "PROGRAM_COMMIT": "1" * 40}
+    done = run((TEMPLATE / SCRIPTS / "install.sh", ".umap-bot"), tmp_path, environment, check=False)
+    assert done.returncode == 64
+    assert "lies in the checkout" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_program_is_installed_beside_what_was_left_there(tmp_path: Path) -> None:
+    """What an earlier job, or anybody, left in the folder is gone before anything of it can run."""
+    folder, checkout, variables = tmp_path / "umap-bot", tmp_path / "checkout", tmp_path / "variables"
+    (folder / "venv").mkdir(parents=True)
+    (folder / "venv" / "x.pth").write_text("import os", "utf-8")
+    checkout.mkdir()
+    environment = {"PROGRAM": str(tmp_path / "no"), "PROGRAM_COMMIT": "1" * 40, "GITHUB_ENV": str(variables)}
+    done = run((TEMPLATE / SCRIPTS / "install.sh", folder), checkout, environment, check=False)
+    assert done.returncode not in (0, 64), "there is no such program"
+    assert not (folder / "venv").exists()
 
 
 def test_a_copy_that_is_not_filled_in_says_what_is_left(template: Template, github: GitHub) -> None:

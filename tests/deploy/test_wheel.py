@@ -1,4 +1,7 @@
-"""The wheel: the package and nothing beside it, and it works without the checkout."""
+"""The wheel: the package, what it shares, and nothing beside; it works without the checkout.
+
+`make test-wheel` installs it as people do.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from zipfile import ZipFile
 
 import pytest
 
+from docs.site.share import files
 from tests.deploy.repository import ROOT, run
 
 PROJECT: Final[dict[str, Any]] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
@@ -45,10 +49,11 @@ def site(wheel: ZipFile, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_it_holds_the_package_and_the_demos_data_alone(wheel: ZipFile) -> None:
+def test_it_holds_the_package_its_data_and_what_it_shares(wheel: ZipFile) -> None:
     """No tests, nothing else of the checkout, nothing at its top that could be somebody else's."""
-    about = f"umap_bot-{VERSION}.dist-info"
-    names = wheel.namelist()
+    about, shared = f"umap_bot-{VERSION}.dist-info", f"umap_bot-{VERSION}.data/data/share/"
+    names = [name for name in wheel.namelist() if not name.startswith(shared)]
+    assert {name.removeprefix(shared) for name in {*wheel.namelist()} - {*names}} == {*files()}
     assert {name.partition("/")[0] for name in names} == {"umap_bot", about}
     ours = [file.relative_to(PACKAGE.parent) for file in PACKAGE.rglob("*") if file.is_file()]
     data = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"].values()

@@ -6,12 +6,12 @@ import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
+from docs.site.settings import all_settings
 from umap_bot.report.language import Code
 
 ROOT: Final = Path(__file__).parents[2]
-EXAMPLE: Final = ROOT / "config.example.env"
 README: Final = ROOT / "README.md"
 LANGUAGES: Final[dict[Path, Code]] = {README: "en", ROOT / "README.fr.md": "fr"}
 """What each README is written in, and so what the program answers in where it is carried out."""
@@ -22,32 +22,11 @@ PAGES: Final = (*READMES, ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("
 BAR: Final = "\\|"
 """A bar that does not end a cell of a table."""
 
-_SETTING: Final = re.compile(r"([A-Z_]+)=(.*)")
 _LINK: Final = re.compile(r"\]\(([^)\s]+)\)")
 _BLOCK: Final = "^```{language}\n(.*?)^```$"
 _CODE: Final = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
 _COMMAND: Final = re.compile(r"umap-bot (?=[a-z-])([^`\n|]*)")
 _PROSE: Final = re.compile(r" {2,}| · |[;,:)]|\.(?:\s|$)")
-
-
-class Example(NamedTuple):
-    """A setting of config.example.env: its default as it is written there, and what is said of it."""
-
-    name: str
-    default: str
-    sentence: str
-
-
-def examples() -> list[Example]:
-    """Return the settings in their order. The comment right above one speaks of it."""
-    found: list[Example] = []
-    said: list[str] = []
-    for line in EXAMPLE.read_text(encoding="utf-8").splitlines():
-        setting = _SETTING.fullmatch(line)
-        if setting:
-            found.append(Example(setting[1], setting[2], " ".join(said)))
-        said = [*said, line.removeprefix("# ")] if line.startswith("#") else []
-    return found
 
 
 def translations(name: str) -> dict[Code, Path]:
@@ -59,7 +38,7 @@ def settings_table() -> str:
     """Return the table of docs/settings.md."""
     rows = [
         f"| `{name}` | {f'`{default}`' if default else ''} | {sentence.replace('|', BAR)} |"
-        for name, default, sentence in examples()
+        for _, name, default, sentence, *_ in all_settings()
     ]
     return "\n".join(["| setting | default | what it does |", "|---|---|---|", *rows])
 

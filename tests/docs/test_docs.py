@@ -11,14 +11,13 @@ from typing import Final
 import click
 import pytest
 
+from docs.site.settings import EXAMPLE, all_settings
 from tests.docs.examples import (
-    EXAMPLE,
     LANGUAGES,
     PAGES,
     READMES,
     ROOT,
     commands,
-    examples,
     headings,
     links,
     settings_table,
@@ -42,7 +41,9 @@ each_reference = pytest.mark.parametrize(
 
 
 def test_the_example_names_every_setting_once() -> None:
-    assert sorted(each.name for each in examples()) == sorted(name.upper() for name in Settings.model_fields)
+    assert sorted(each.name for each in all_settings()) == sorted(
+        name.upper() for name in Settings.model_fields
+    )
 
 
 def test_the_example_holds_the_defaults(tmp_path: Path) -> None:
@@ -54,11 +55,11 @@ def test_the_example_holds_the_defaults(tmp_path: Path) -> None:
 
 
 def test_what_must_be_filled_in_comes_first() -> None:
-    assert {each.name for each in examples()[:4]} == {*REQUIRED, "UMAP_EDIT_LINK"}
+    assert {each.name for each in all_settings()[:4]} == {*REQUIRED, "UMAP_EDIT_LINK"}
 
 
 def test_every_setting_has_its_sentence() -> None:
-    assert [each.name for each in examples() if not each.sentence.endswith(".")] == []
+    assert [each.name for each in all_settings() if not each.sentence.endswith(".")] == []
 
 
 def test_the_page_has_the_settings_of_the_example() -> None:
@@ -74,7 +75,7 @@ def test_the_french_page_has_the_same_settings_and_defaults() -> None:
     rows = re.findall(
         r"^\| `([A-Z_]+)` \| `?([^`|]*?)`? +\| [^|]+ \|$", SETTINGS["fr"].read_text("utf-8"), re.MULTILINE
     )
-    assert rows == [(each.name, each.default) for each in examples()]
+    assert rows == [(each.name, each.default) for each in all_settings()]
 
 
 @each_reference

@@ -27,7 +27,7 @@ Typed = Callable[..., Said]
 def typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Typed:
     """Type a command in an empty folder: no settings but what a test writes."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(redaction, "_secrets", set())
+    monkeypatch.setattr(redaction, "_secrets", redaction.Secrets())
     monkeypatch.setattr(WallClock, "pause", lambda *_: None)
 
     def type_(*words: str) -> Said:

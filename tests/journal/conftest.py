@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from tests.journal.made import StillClock
-from umap_bot.journal.journal import SqlJournal
+from umap_bot.journal.journal import KEEP, SIZE, SqlJournal
 from umap_bot.sandbox import postgres
 from umap_bot.sandbox.prepare import Prepared
 
@@ -70,8 +70,8 @@ def reopened(url: str) -> Iterator[Callable[..., SqlJournal]]:
     """Open the database as another program would: nothing is remembered but what was written."""
     opened: list[SqlJournal] = []
 
-    def open_again(keep: int = 1000) -> SqlJournal:
-        opened.append(SqlJournal(url, keep))
+    def open_again(keep: int = KEEP, size: int = SIZE) -> SqlJournal:
+        opened.append(SqlJournal(url, keep, size))
         return opened[-1]
 
     yield open_again

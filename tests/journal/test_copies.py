@@ -37,6 +37,7 @@ from umap_bot.journal.journal import SqlJournal
 from umap_bot.journal.store import Store
 from umap_bot.model.decision import Decision
 from umap_bot.model.run import Applied, Approval
+from umap_bot.text import verbatim
 
 TABLES = tuple(table for table in schema.metadata.sorted_tables if table not in {schema.lease, schema.turn})
 HELD = plan(DELETE, drift=(EDIT,), held=True)
@@ -237,6 +238,19 @@ def test_without_a_state_there_is_nothing_to_write(journal: SqlJournal, tmp_path
     with pytest.raises(StateError, match="There is no state at"):
         journal.back_up(tmp_path / "kept.db")
     assert not (tmp_path / "kept.db").exists()
+
+
+def test_of_a_state_that_is_damaged_its_own_place_is_told(tmp_path: Path, clock: StillClock) -> None:
+    file = tmp_path / "state.db"
+    journal = SqlJournal(f"sqlite:///{file}")
+    for number in range(100):
+        journal.note_failure(LAYER, "sync", verbatim(f"Reason {number}."), 12, clock)
+    journal.close()
+    whole = file.read_bytes()
+    file.write_bytes(whole[:8192] + b"\xff" * (len(whole) - 8192))
+    with pytest.raises(StateError, match=r"state\.db\) is damaged"):
+        SqlJournal(f"sqlite:///{file}").back_up(tmp_path / "copy.db")
+    assert not (tmp_path / "copy.db").exists()
 
 
 def test_a_place_that_can_not_be_written_is_told(filled: SqlJournal, tmp_path: Path) -> None:

@@ -222,6 +222,26 @@ def test_of_another_machine_nobody_is_thought_dead(
             pass
 
 
+def test_a_lease_of_a_clock_that_was_set_back_is_over_if_it_is_another_machines(
+    journal: SqlJournal, clock: StillClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would last for three hours more. On this machine it is known whether its run goes on."""
+    with ExitStack() as stack:
+        with monkeypatch.context() as there:
+            there.setattr(socket, "gethostname", lambda: "elsewhere")
+            stack.enter_context(journal.lease(LAYER, clock))
+        clock.after(minutes=-9)
+        with pytest.raises(LayerBusy), journal.lease(LAYER, clock):
+            pass  # so far, clocks of two machines may differ
+        clock.after(hours=-3)
+        with journal.lease(LAYER, clock):
+            pass
+        stack.enter_context(journal.lease(LAYER, clock))
+        clock.after(hours=-3)
+        with pytest.raises(LayerBusy), journal.lease(LAYER, clock):
+            pass
+
+
 def test_processes_that_race_for_a_layer_never_have_it_together(url: str, journal: SqlJournal) -> None:
     """Also for the making of the database, which nobody has made before them."""
     racers = [start("racer", url, "3") for _ in range(4)]

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from secrets import token_hex
 
 import pytest
 from msgspec.structs import replace
@@ -29,10 +30,12 @@ from tests.journal.remembering import leased
 from tests.journal.test_leases import start
 from tests.journal.test_store import every_connection
 from tests.plans import but
-from umap_bot.errors import StateError
+from umap_bot.errors import LayerBusy, StateError
 from umap_bot.journal import schema
 from umap_bot.journal.journal import SqlJournal
 from umap_bot.journal.store import Store
+from umap_bot.model.decision import Decision
+from umap_bot.model.layer import Commit
 from umap_bot.model.part import parts_of
 from umap_bot.model.run import Applied, Approval, Run
 from umap_bot.text import say, verbatim
@@ -101,6 +104,95 @@ def test_the_newest_runs_are_kept_with_all_that_hangs_on_them_and_no_more(
     assert journal.reader.run(last.number) == last
     assert [run.number for run in journal.reader.history("1")] == list(range(13, 3, -1))
     assert journal.reader.runs(before=6) == (journal.reader.run(5), journal.reader.run(4))
+
+
+def sizes(url: str) -> list[int]:
+    """What the runs take, the newest first."""
+    with closing(Store(url)) as store, store.read() as connection:
+        query = select(schema.run.c.size).order_by(schema.run.c.number.desc())
+        return list(connection.execute(query).scalars())
+
+
+def test_runs_that_have_no_room_go_the_oldest_first(url: str, reopened: Reopened, clock: StillClock) -> None:
+    journal = reopened()
+    for _ in range(14):
+        done(journal, clock)
+    assert min(sizes(url)) > 0
+    room = sum(sizes(url)[:12])
+    done(reopened(size=room), clock)
+    assert journal.reader.numbers() == tuple(range(15, 3, -1))
+    assert sum(sizes(url)) <= room
+    done(reopened(size=1), clock)  # the last ten that changed the map stay
+    assert journal.reader.numbers() == tuple(range(16, 6, -1))
+    assert rows(url) == {"bot_run": 10, "bot_change": 10, "bot_drift": 10, "bot_intent": 10}
+
+
+def test_what_a_person_is_asked_or_said_stays_whatever_room_there_is(
+    reopened: Reopened, clock: StillClock
+) -> None:
+    journal = reopened(size=1)
+    with leased(journal, LAYER, clock) as memory:
+        run = memory.open("sync", COMMIT).end(plan(DELETE).asking(parts_of(DELETE)))
+        asked = memory.close(run, base("1"), "s", None)
+    decided = journal.decide(LAYER, [Decision(side="map", change=CREATE, by="Ana")], clock)
+    journal.approve(LAYER, Approval(HELD.code), clock)
+    changed = pushes(journal, clock, 12)
+    state = journal.load(LAYER, clock)
+    assert journal.reader.numbers() == (*reversed(changed[2:]), asked.number)
+    assert (state.base, state.decisions) == (base("1"), decided)
+    assert state.approval_of(HELD)
+
+
+def test_a_layer_that_stood_so_before_is_kept_once(url: str, journal: SqlJournal, clock: StillClock) -> None:
+    first, second = done(journal, clock).number, done(journal, clock).number
+    with closing(Store(url)) as store, store.read() as connection:
+        assert connection.execute(select(func.count()).select_from(schema.backup)).scalar() == 1
+    assert journal.reader.backup(first) == backup(first, live().standing)
+    assert journal.reader.backup(second) == backup(second, live().standing)
+
+
+def test_a_copy_goes_with_the_last_run_that_needs_it(url: str, reopened: Reopened, clock: StillClock) -> None:
+    def copies() -> int:
+        with closing(Store(url)) as store, store.read() as connection:
+            count: int = connection.execute(select(func.count()).select_from(schema.backup)).scalar_one()
+            return count
+
+    journal = reopened(keep=10)
+    pushes(journal, clock, 1)  # its second push is of another layer than the others'
+    assert copies() == 2
+    for _ in range(9):
+        done(journal, clock)
+    assert copies() == 2
+    done(journal, clock)
+    assert copies() == 1
+
+
+def test_compacting_lets_go_what_has_no_room_and_gives_it_back(
+    url: str, reopened: Reopened, clock: StillClock
+) -> None:
+    large, journal = collection("x" * 10**6), reopened()
+    for number in range(14):
+        with leased(journal, LAYER, clock) as memory:
+            run = memory.open("sync", Commit(str(number)))
+            found = replace(live(), standing=collection(*(token_hex(4000) for _ in range(20))))
+            run = memory.intend(run, plan(UPDATE), found, large)
+            memory.applied(Applied(run.number, (UPDATE,), None))
+            memory.close(run.end(plan()), base("1"), "s", None)
+    fails(journal, clock, 2, "another")
+    made = reopened(size=1).compact([LAYER], clock)
+    assert made.runs == 4
+    assert made.after < made.before - 3 * 80_000
+    assert journal.reader.numbers() == (16, 15, *range(14, 4, -1))
+    assert reopened(size=1).compact(["nowhere"], clock).runs == 0
+    done(journal, clock)
+
+
+def test_nothing_is_compacted_under_a_run_nor_made(reopened: Reopened, clock: StillClock) -> None:
+    journal = reopened()
+    with pytest.raises(StateError, match="so nothing to compact"):
+        journal.compact([LAYER], clock)
+    with journal.lease(LAYER, clock), pytest.raises(LayerBusy):
+        reopened().compact([LAYER], clock)
 
 
 def test_a_failure_lets_old_runs_go_too(reopened: Reopened, clock: StillClock) -> None:

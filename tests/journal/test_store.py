@@ -103,7 +103,7 @@ def test_a_newer_database_is_refused_by_name(url: str, reopened: Callable[[], Sq
         connection.execute(schema.schema.update().values(version=999))
     store.close()
     for attempt in both_ways(reopened()):
-        with pytest.raises(StateError, match=r"newer umap-bot .*version 999.*knows 6.*Update umap-bot"):
+        with pytest.raises(StateError, match=r"newer umap-bot .*version 999.*knows 7.*Update umap-bot"):
             attempt()
 
 
@@ -135,8 +135,9 @@ def test_a_damaged_database_is_told(file: Path) -> None:
     data = bytearray(file.read_bytes())
     data[4096:] = b"\xff" * len(data[4096:])
     file.write_bytes(data)
-    with pytest.raises(StateError, match="is damaged"):
+    with pytest.raises(StateError, match=r"is damaged\. Move the file away, and restore a backup") as raised:
         use(at(file))
+    assert "the change log, undo and decisions are lost" in str(raised.value)
 
 
 def test_a_folder_that_takes_no_file_is_told(tmp_path: Path) -> None:
@@ -208,17 +209,36 @@ def test_a_database_in_use_is_told(file: Path, monkeypatch: pytest.MonkeyPatch) 
     [
         "geheim",
         "postgresql://u:geheim@host:port/db",
+        "postgresql://u:p@geheim@host/db",
+        "postgresql://u:p@geheim/w@host/db",
         "mysql://u:geheim@host/db",
         "sqlite://",
         "sqlite:///:memory:",
         "sqlite:///file:geheim?uri=true",
         "",
+        "sqlite://geheim/state.db",
+        "sqlite+pysqlcipher://:geheim@/state.db",
+        "sqlite:///state.db?foo=",
+        "sqlite:///state.db?timeout=geheim",
+        "sqlite:///~geheim-is-nobody/state.db",
+        "sqlite:///state\n.db",
+        "geheim" * 10 + "://h/d",
+        "postgresql://u:geheim@h/d?foo=",
+        "postgresql://u:geheim@h/d?foo=1",
+        "postgresql://u:geheim@h/d?sslmode=",
+        "postgresql://u:geheim@h/d?plugin=x",
+        "postgresql://u:p@geheim@h/d",
+        "postgresql://u:p@geheim?w@h/d",
+        f"postgresql://u:geheim@{'h' * 64}/d",
+        "postgresql://u:geheim@h/" + "d" * 5000,
+        "sqlite:////" + "d" * 5000,
     ],
 )
 def test_a_url_that_names_no_database_is_refused_and_not_quoted(url: str) -> None:
     with pytest.raises(StateError, match="STATE_URL") as raised:
         SqlJournal(url)
     assert "geheim" not in str(raised.value)
+    assert len(str(raised.value)) < 250
     assert raised.value.__cause__ is None
 
 
@@ -228,6 +248,17 @@ def test_a_password_is_never_told(query: str) -> None:
         use(SqlJournal(f"postgresql://u:geheim@127.0.0.1:1/db{query}"))
     assert "geheim" not in str(raised.value)
     assert "***@127.0.0.1:1/db" in str(raised.value)
+
+
+@pytest.mark.parametrize("query", ["", "?sslmode=require&application_name=umap-bot"])
+def test_what_a_server_knows_may_stand_in_its_url(query: str) -> None:
+    assert "h/d" in SqlJournal(f"postgresql+psycopg2://u:p?w#@h/d{query}").place
+
+
+def test_a_tilde_is_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    use(SqlJournal("sqlite:///~/deep/state.db"))
+    assert (tmp_path / "deep" / "state.db").is_file()
 
 
 def test_the_default_is_a_file_in_the_users_state_folder() -> None:

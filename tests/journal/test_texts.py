@@ -10,6 +10,7 @@ from sqlalchemy import update
 
 from tests.journal.made import DELETE, LAYER, NOON, StillClock, plan
 from tests.plans import but
+from umap_bot import redaction
 from umap_bot.journal import blobs, texts
 from umap_bot.journal.journal import SqlJournal
 from umap_bot.journal.schema import run
@@ -34,6 +35,24 @@ def test_an_error_can_be_said_in_other_languages_later(
     found = journal.reader.run(number)
     assert found
     assert (found.error, store(found.error)) == (error, store(error))
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [(13, "No ******** of ********."), (11, "No Bron of ********.")],  # a file's words are no oracle
+)
+def test_no_secret_comes_into_the_log(
+    journal: SqlJournal, clock: StillClock, code: int, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redaction, "_secrets", redaction.Secrets())
+    redaction.add_secret("Bron")
+    redaction.add_secret("9f8k2l0zq1x7c5v3b6n4m8a2s1d0f7g6")
+    error = say("No {what} of {whom}.", what="Bron", whom=verbatim("9f8k2l0zq1x7c5v3b6n4m8a2s1d0f7g6"))
+    first = journal.note_failure(LAYER, "sync", error, code, clock)
+    found = journal.reader.run(first.number)
+    assert found
+    assert found.error == told
+    assert journal.note_failure(LAYER, "sync", error, code, clock).number == first.number
 
 
 def test_the_texts_of_a_plan_can_be_said_in_other_languages_later() -> None:

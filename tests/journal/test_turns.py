@@ -98,6 +98,13 @@ def test_a_claim_ends_by_itself_unless_it_is_renewed(turns: Turns, opened: Opene
     assert opened().renew(taken, NOON + soon + LENGTH), "nothing was written"
 
 
+def test_a_claim_of_a_clock_that_was_set_back_is_over(turns: Turns, opened: Opened) -> None:
+    claim = claimed(turns, beside={"a"})
+    turns.renew(claim, NOON + 3 * HOUR)
+    assert opened().claim(NOON + 3 * HOUR, {"a"}) is None
+    assert claimed(opened(), beside={"a"}).map == claim.map
+
+
 def test_what_a_dead_service_of_this_machine_had_is_free_at_once(turns: Turns, url: str) -> None:
     with start("claiming", url, ROSTER) as service:
         assert service.stdout.readline() == "deux\n"
@@ -105,6 +112,26 @@ def test_what_a_dead_service_of_this_machine_had_is_free_at_once(turns: Turns, u
         service.kill()
         service.wait(LONG)
         assert claimed(turns).map == "deux"
+
+
+def test_what_is_due_later_than_its_schedule_says_is_brought_forward(turns: Turns) -> None:
+    """As after a clock that was set back by three hours: all was planned by the clock from before."""
+    for _ in PLACES:
+        claim = claimed(turns)
+        turns.end(claim, {layer: Turn(NOON + 4 * HOUR, 14, 2) for layer in claim.layers})
+    turns.no_later_than({"un/1": NOON + HOUR, "un/2": NOON + 5 * HOUR, "deux/1": NOON + HOUR}, NOON)
+    assert turns.claim(NOON + HOUR) is None
+    minute = timedelta(minutes=1)
+    both = [claimed(turns, HOUR + minute), claimed(turns, HOUR + minute)]
+    assert [(each.map, each.layers) for each in both] == [("deux", ("deux/1",)), ("un", ("un/1",))]
+    assert both[0].failures == {"deux/1": 2}
+    assert turns.claim(NOON + HOUR + minute) is None
+
+
+def test_what_is_served_just_now_is_not_brought_forward(turns: Turns) -> None:
+    claim = claimed(turns)
+    turns.no_later_than(dict.fromkeys(claim.layers, NOON - HOUR), NOON)
+    assert turns.renew(claim, NOON)
 
 
 def test_a_start_changes_no_turn_but_of_what_did_not_end_well(turns: Turns, opened: Opened) -> None:

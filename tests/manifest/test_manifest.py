@@ -94,7 +94,10 @@ def test_a_secret_may_stand_in_env_under_any_name(folder: Path) -> None:
 
 def test_a_manifest_in_a_repository_speaks_of_that_one(folder: Path) -> None:
     subprocess.run(["git", "init", "--quiet", folder], check=True)
-    one, _ = load(TWO.replace('dataset_repo = "https://git.example.org/cartes.git"', ""))
+    one, _ = load(
+        TWO.replace('dataset_repo = "https://git.example.org/cartes.git"', ""),
+        SECRETS_FOR_MANIFEST="CITES_LINK",
+    )
     assert Path(one.dataset_repo) == folder.resolve()
 
 
@@ -175,3 +178,133 @@ def test_a_map_has_its_own_way_in(folder: Path) -> None:
     assert way_of(folder, f"{shared}\n{named}") == ("", "s3cr3t", "")
     with pytest.raises(SettingsError, match="UMAP_EDIT_LINK and UMAP_USERNAME are two ways into the map"):
         way_of(folder, TWO.replace(link, f"{link}\n{ACCOUNT}"))
+
+
+SITE = f"""
+dataset_repo = "https://git.example.org/cartes.git"
+dataset_path = "a.csv"
+umap_map_url = "{URL}"
+"""
+LAYER = "\n[[layer]]\n"
+AWS = "AKIA-not-for-umap"
+
+
+@pytest.fixture
+def tree(folder: Path) -> Path:
+    """A folder whose manifest anybody may write who may write to the repository."""
+    (folder / ".git").mkdir()
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("lines", "lent", "told"),
+    [
+        (
+            'umap_username = "x"\numap_password = "env:AWS_SECRET_ACCESS_KEY"',
+            "",
+            "AWS_SECRET_ACCESS_KEY is not lent to it .umap_password.*=AWS_SECRET_ACCESS_KEY@HOST",
+        ),
+        ('dataset_token = "env:AWS_SECRET_ACCESS_KEY"', "BOT_PASSWORD@umap.example.org", "is not lent"),
+        ('notify_ping_url = "env:CITES_LINK"', "", "CITES_LINK is not lent to it"),
+        ('umap_edit_link = "env:CITES_LINK"', "", "SECRETS_FOR_MANIFEST=CITES_LINK "),
+        (
+            'umap_username = "x"\numap_password = "env:BOT_PASSWORD"',
+            "BOT_PASSWORD@umap.elsewhere",
+            "BOT_PASSWORD is not lent to it for umap.example.org .umap_password.*@umap.example.org ",
+        ),
+        (
+            'umap_session_cookie = "env:MY_COOKIE"',
+            "MY_COOKIE",  # without a host it is for none
+            "MY_COOKIE is not lent to it for umap.example.org",
+        ),
+        ('dataset_token = "env:GIT"', "GIT@umap.example.org", "GIT is not lent to it for git.example.org"),
+        ('dataset_token = "env:CI_JOB_TOKEN"', "CI_JOB_TOKEN@git.example.org", "is a token of the forge"),
+        ('dataset_token = "env:GIT_TOKEN"', "GIT_TOKEN@git.example.org", "is a token of the forge"),
+    ],
+)
+def test_who_may_write_to_the_repository_gets_no_secret_that_is_not_lent(
+    tree: Path, lines: str, lent: str, told: str
+) -> None:
+    environ = {
+        "AWS_SECRET_ACCESS_KEY": AWS,
+        "BOT_PASSWORD": "s3cr3t",
+        "MY_COOKIE": "c00kie",
+        "GIT": "g1t",
+        "CI_JOB_TOKEN": "j0b",
+        "PUSH_TOKEN": "n0te",
+        "GIT_TOKEN": "n0te",
+    }
+    with pytest.raises(SettingsError, match=told) as caught:
+        load(f"{SITE}{lines}{LAYER}", SECRETS_FOR_MANIFEST=lent, **environ)
+    assert not any(value in str(caught.value) for value in (*environ.values(), LINK))
+
+
+@pytest.mark.parametrize("name", ["UMAP_PASSWORD", "UMAP_SESSION_COOKIE", "DATASET_TOKEN"])
+def test_a_secret_of_env_goes_to_no_host_that_the_manifest_alone_names(tree: Path, name: str) -> None:
+    user = {"UMAP_USERNAME": "bot"} if name == "UMAP_PASSWORD" else {}
+    host = "git.example.org" if name == "DATASET_TOKEN" else "umap.example.org"
+    with pytest.raises(SettingsError, match=f"{name} is not lent to it for {host}"):
+        load(f"{SITE}{LAYER}", **user, **{name: "s3cr3t"})
+    load(f"{SITE}{LAYER}", **user, **{name: "s3cr3t", "SECRETS_FOR_MANIFEST": f"{name}@{host}"})
+    own = {"UMAP_MAP_URL": URL, "DATASET_REPO": "https://git.example.org/cartes.git"}
+    load(f'dataset_path = "a.csv"{LAYER}', **user, **own, **{name: "s3cr3t"})
+
+
+def test_what_is_lent_is_used(tree: Path) -> None:
+    (one,) = load(
+        f'{SITE}umap_username = "x"\numap_password = "env:BOT_PASSWORD"\ndataset_token = "env:GIT"{LAYER}',
+        BOT_PASSWORD="s3cr3t",
+        GIT="g1t",
+        SECRETS_FOR_MANIFEST="GIT@git.example.org, BOT_PASSWORD@umap.example.org",
+    )
+    assert one.umap_password is not None
+    assert one.umap_password.get_secret_value() == "s3cr3t"
+
+
+def test_an_edit_link_under_its_own_name_needs_no_word(tree: Path) -> None:
+    """It opens one map of one site, whoever holds it out."""
+    (one,) = load(f'{SITE}umap_edit_link = "env:UMAP_EDIT_LINK"{LAYER}', UMAP_EDIT_LINK=LINK)
+    assert one.umap_edit_link is not None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'report_site_dir = "/var/www"',
+        'state_url = "env:STATE_URL"',
+        'dataset_ssh_key = "~/.ssh/id_ed25519"',
+        'secrets_over_http = ["git.example.org"]',
+        'secrets_for_manifest = ["AWS_SECRET_ACCESS_KEY@git.example.org"]',
+    ],
+)
+def test_what_is_the_owners_of_the_machine_is_not_taken_from_the_repository(tree: Path, line: str) -> None:
+    name = line.partition(" ")[0]
+    with pytest.raises(SettingsError, match=rf"{name} can't be set there. Set {name.upper()} in .env"):
+        load(f"{SITE}{line}{LAYER}", STATE_URL="sqlite:////tmp/x.db")
+    with pytest.raises(SettingsError, match=r"can't be set there|setting of all layers"):
+        load(f"{SITE}{LAYER}{line}", STATE_URL="sqlite:////tmp/x.db")
+
+
+def test_outside_of_a_repository_a_manifest_is_its_owners() -> None:
+    (one,) = load(
+        f'{SITE}{ACCOUNT}\nreport_site_dir = "/srv/site"{LAYER}',
+        BOT_PASSWORD="s3cr3t",
+    )
+    assert one.report_site_dir == "/srv/site"
+
+
+def test_several_layers_share_what_is_of_the_whole_program() -> None:
+    """A name in REPORT_HIDE may be that of another layer's column."""
+    assert [each.alone for each in load(TWO)] == [False, False]
+    assert [each.model_copy(update={"umap_layer": "C"}).alone for each in load(TWO)] == [False, False]
+    assert [each.alone for each in load(SITE + LAYER)] == [True]
+
+
+def test_an_env_that_is_committed_is_not_read(folder: Path) -> None:
+    """Whoever may write to the repository could say by it where the secrets of the environment go."""
+    (folder / ".env").write_text(f"UMAP_MAP_URL={URL}\nDATASET_REPO=x\nDATASET_PATH=a.csv\n", "utf-8")
+    subprocess.run(["git", "init", "--quiet", folder], check=True)
+    assert load_all(environ={})
+    subprocess.run(["git", "-C", folder, "add", ".env"], check=True)
+    with pytest.raises(SettingsError, match=r".env is committed to git.*git rm --cached .env"):
+        load_all(environ={})

@@ -254,3 +254,36 @@ def test_without_apprise_the_way_to_it_is_told(monkeypatch: pytest.MonkeyPatch) 
 def test_a_service_that_is_optional_fails_all_the_same(hook: Web) -> None:
     hook.status = 500
     assert not Post(f"json://{hook.place}/?optional=yes").send(LETTER)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "gotify://chat.lan/AbCdEf123456789",
+        "json://hook.lan/secret",
+        "mailto://anne:geheim@mail.lan",
+        "ntfy://ntfy.lan/topic",
+    ],
+)
+def test_an_address_that_is_a_secret_goes_to_no_other_machine_in_the_clear(address: str) -> None:
+    with pytest.raises(SettingsError, match=r"would go to \w+\.lan without encryption") as caught:
+        Post(address)
+    assert not any(part in str(caught.value) for part in ("AbCdEf", "geheim", "secret/"))
+    host = address.partition("://")[2].rpartition("@")[2].partition("/")[0]
+    assert Post(address, plain=[host])
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "gotifys://chat.lan/AbCdEf123456789",
+        "mailtos://anne:geheim@mail.lan",
+        "mailto://anne:geheim@gmail.com",  # Apprise knows that this one takes TLS alone
+        "mailto://mail.lan?to=anne@example.org&from=bot@example.org",  # no password
+        "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ",
+        "ntfy://topic",
+        "json://127.0.0.1/secret",
+    ],
+)
+def test_an_address_that_goes_encrypted_or_nowhere_is_taken(address: str) -> None:
+    assert Post(address)

@@ -327,6 +327,40 @@ def test_names_from_a_map_can_write_no_lines_and_call_nobody(passes: Passes, hoo
     assert "@ everyone⏎< @1>" in body
 
 
+LIVE = "[win](https://evil.example) ![i](http://e.example/i.png) @user @**all** <!here> <https://x|y> ||z||"
+
+
+@pytest.mark.parametrize("way", ["mmost://{}/token", "gotify://{}/token?format=markdown"])
+def test_in_a_chat_names_are_no_links_pictures_or_mentions(hook: Web, way: str) -> None:
+    passes = Passes(urls=way.format(hook.place), site="https://log.example/map")
+    passes.go(run("done", Create(key="x", name=LIVE, properties={"name": LIVE}, geometry=None)))
+    (request,) = hook.requests
+    told = str(request.json.get("text") or request.json["message"]).replace("\\", "")  # as Markdown shows it
+    assert "[win] (https: //evil.example) ![i] (http: //e.example" in told
+    assert "@ user @ * *all* *" in told
+    assert "< !here> < https: //x|y> | |z| |" in told
+    assert "https://log.example/map/run-" in told, "our own address is one to follow"
+
+
+@pytest.mark.parametrize("way", ["json://{}/", "gotify://{}/token"])
+def test_what_is_no_chat_gets_names_as_they_are(hook: Web, way: str) -> None:
+    passes = Passes(urls=way.format(hook.place))
+    passes.go(run("done", Create(key="x", name=LIVE, properties={"name": LIVE}, geometry=None)))
+    assert (
+        "[win](https://evil.example) ![i](http://e.example/i.png) @user" in hook.requests[0].json["message"]
+    )
+
+
+def test_a_mail_holds_names_as_text(mail: Post) -> None:
+    passes = Passes(urls=f"mailto://{mail.place}/?from=bot@example.org&to=people@example.org&format=html")
+    name = '<img src="http://e.example/i.png"><a href="http://e.example">x</a>'
+    passes.go(run("done", Create(key="x", name=name, properties={"name": name}, geometry=None)))
+    part = mail.mails[0].get_body(("html",))
+    assert part is not None
+    assert "<img" not in part.get_content()
+    assert "<a href" not in part.get_content()
+
+
 def test_a_reason_from_a_map_can_not_break_the_subject_of_a_mail(mail: Post) -> None:
     passes = Passes(urls=f"mailto://{mail.place}/?from=bot@example.org&to=people@example.org")
     passes.go(held("17\r\nBcc: everybody@example.org\r\n\r\nfree beer" + "x" * 5000))

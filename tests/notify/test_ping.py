@@ -103,7 +103,7 @@ def test_a_watcher_that_refuses_is_logged_without_its_address(
 @pytest.mark.parametrize("host", ["", "no-such-host.invalid", "a" * 70])
 def test_a_watcher_that_is_not_there_fails_nothing(host: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(1)
-    Ping(f"http://{host or closed()}/{SECRET}").start()
+    Ping(f"http://{host or closed()}/{SECRET}", plain=[host]).start()
     assert "NOTIFY_PING_URL: no answer" in caplog.text
     assert SECRET not in caplog.text
 
@@ -124,6 +124,17 @@ def test_an_address_that_is_none_is_not_quoted(address: str) -> None:
         Ping(address)
     assert SECRET not in str(caught.value)
     assert "NOTIFY_PING_URL" in str(caught.value)
+
+
+def test_an_address_goes_to_no_other_machine_in_the_clear() -> None:
+    """It is all that somebody needs to say that the bot works."""
+    with pytest.raises(
+        SettingsError, match=r"NOTIFY_PING_URL would go to hc.lan without encryption"
+    ) as caught:
+        Ping(f"http://hc.lan:8000/{SECRET}")
+    assert SECRET not in str(caught.value)
+    assert Ping(f"http://hc.lan:8000/{SECRET}", plain=["HC.lan"])
+    assert Ping(f"https://hc.lan/{SECRET}")
 
 
 def test_no_address_no_ping() -> None:

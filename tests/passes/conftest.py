@@ -33,7 +33,7 @@ def fleet(
     capfd: pytest.CaptureFixture[str],
 ) -> Iterator[Fleet]:
     """At its end every word and every file is looked through for the secret edit links."""
-    monkeypatch.setattr(redaction, "_secrets", set())
+    monkeypatch.setattr(redaction, "_secrets", redaction.Secrets())
     monkeypatch.setattr(WallClock, "pause", lambda *_: None)
     caplog.set_level(logging.DEBUG)
     with ExitStack() as maps:

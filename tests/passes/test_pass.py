@@ -185,6 +185,26 @@ def test_status_log_and_pages_name_each_layer(synced: Fleet) -> None:
     assert all(f"{where}" in page for where in ("Les cités › Nord", "Les cités › Sud", "Les parcs › Parcs"))
 
 
+def test_a_run_of_one_layer_keeps_the_pages_of_all(synced: Fleet) -> None:
+    with synced.any.env.open("a", encoding="utf-8") as env:
+        env.write("REPORT_SITE_DIR=site\n")
+    for name in (PARKS, NORTH):
+        synced.done("sync", "--layer", name)
+        page = Path("site/index.html").read_text("utf-8")
+        assert all(shown in page for shown in ("Les cités › Nord", "Les cités › Sud", "Les parcs › Parcs"))
+        assert len(list(Path("site").glob("run-*.html"))) == 3
+
+
+def test_two_manifests_do_not_share_a_folder_for_pages(synced: Fleet) -> None:
+    """The pages of the first stay; the sync of the second does its work, and says why it wrote none."""
+    synced.done("report", "--site", "site", "--layer", PARKS)
+    before = Path("site/index.html").read_bytes()
+    said = synced.type("report", "--site", "site", "--layer", NORTH)
+    assert said.code == 10
+    assert "site holds the pages of other layers. Name a folder of its own for each site." in said.err
+    assert Path("site/index.html").read_bytes() == before
+
+
 def test_check_looks_at_each_layer(fleet: Fleet) -> None:
     fleet.any.commit(BAD, file=OWN)
     said = fleet.type("check")

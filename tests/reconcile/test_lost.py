@@ -160,7 +160,9 @@ def test_a_feature_on_one_side_counts_with_all_its_cells() -> None:
     live = published(TEN)
     one_more, one_less = with_row(TEN, "11"), without(TEN, "9")
     assert nearest(live, one_more) == Origin(how="likeness", commit=Commit("c0"), differing=4, cells=44)
-    assert nearest(live, one_less) == Origin(how="likeness", commit=Commit("c0"), differing=4, cells=40)
+    assert nearest(live, one_less) == Origin(
+        how="likeness", commit=Commit("c0"), differing=4, cells=40, unknown=("9",)
+    )
 
 
 def test_a_column_that_a_version_does_not_have_counts_against_it() -> None:
@@ -183,6 +185,39 @@ def test_nothing_more_is_looked_at_once_all_is_as_a_version_says() -> None:
 def test_a_property_of_a_persons_own_may_be_a_column_of_an_older_version() -> None:
     likeness = Likeness(keyed(published(TEN, setting("1", note="?")), "id"))
     assert not likeness.look(Commit("c0"), TEN)
+
+
+def orphans_of(
+    live: Live, base: Base | None, desired: Layer, policy: Policy | None = None
+) -> tuple[str, ...]:
+    outcome = Sync(Commit("c"), desired, policy or Policy()).outcome(live, base)
+    return outcome.plan.context.orphans
+
+
+def test_what_we_made_and_no_version_explains_is_asked_about_once() -> None:
+    live, now = published(TEN), without(TEN, "9")
+    guess = rebuilt(now, replace(LIKENESS, unknown=("9",)), live, None)
+    named = rebuilt(now, Origin(how="named", commit=Commit("c1")), live, None)
+    assert orphans_of(live, None, now) == orphans_of(live, guess, now) == ("n9",)
+    # A version has it: then likeness has judged. A person said which it is. The state knows.
+    for base in (replace(guess, origin=LIKENESS), named, replace(guess, origin=None)):
+        assert orphans_of(live, base, now) == ()
+    assert orphans_of(live, None, TEN) == ()
+
+
+def test_a_feature_that_people_made_is_none_of_ours_whatever_its_identifier() -> None:
+    theirs = replace(row("9"), umap_id="Other")
+    live = live_of([*published(without(TEN, "9")).carried.features, raw(theirs)])
+    assert orphans_of(live, None, without(TEN, "9")) == ()
+
+
+def test_what_was_left_by_a_person_s_word_stays_whatever_policy_does() -> None:
+    live, now = published(TEN), without(TEN, "9")
+    policy = Policy("overwrite", "recreate", "remove")
+    for base in (None, rebuilt(now, replace(LIKENESS, unknown=("9",)), live, None)):
+        after = base_left(Sync(Commit("c"), now, policy), live, base)
+        plan = Sync(Commit("c2"), now, policy).outcome(live, after).plan
+        assert (plan.effects.changes, plan.context.orphans) == ((), ())
 
 
 def test_of_two_with_one_identifier_the_one_as_published_is_ours() -> None:

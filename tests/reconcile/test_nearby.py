@@ -37,6 +37,7 @@ def test_within(there: list[Point | None], here: Point | None, metres: float) ->
     things = list(enumerate(there))
     found = Nearby(things, metres).within(here)
     assert sorted(found) == sorted(Measured(things, metres).within(here))
+    assert Nearby(things, metres).is_near(here) is bool(found)
 
 
 def test_a_point_asks_its_neighbourhood_alone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -86,6 +86,14 @@ def test_settings_that_a_person_changed_are_told_with_both_values() -> None:
     )
 
 
+def test_a_layer_that_was_renamed_is_told_once() -> None:
+    """uMap keeps its name among its settings."""
+    known = replace(KNOWN, seen=replace(SEEN, settings={"name": "Layer"}))
+    now = live("v2", name="New name", settings={"name": "New name"})
+    renamed = (Field("name", "Layer", "New name"),)
+    assert told(plan(), now, known).context.news_of_map.settings == renamed
+
+
 def test_a_setting_that_is_spelt_otherwise_is_no_news() -> None:
     now = live("v2", settings={"color": "red", "old": "1", "empty": ""})
     assert told(plan(), now, KNOWN).context.news_of_map.settings == ()

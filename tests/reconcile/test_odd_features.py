@@ -235,3 +235,10 @@ def test_its_uMap_id_is_known(odd: str) -> None:  # noqa: N802  its name
     assert ids([broken]) == [None]
     assert decode(broken).umap_id is None
     assert ids([feature(odd).replace(b'"odd01"', b'["odd01"]')]) == [None]
+
+
+def test_a_name_as_long_as_a_book_is_told_by_its_beginning() -> None:
+    own = json.dumps({"type": "Feature", "properties": {"name": "é" * 100_000}, "geometry": None}).encode()
+    live, base = published(own)
+    (told,) = planned(FILE, live, base).context.unmanaged
+    assert told.name == "é" * 1_000

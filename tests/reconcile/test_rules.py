@@ -11,7 +11,7 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from tests.plans import but, flat
-from umap_bot.model.change import Change, Create, Delete, Field, Move, Update
+from umap_bot.model.change import Change, Create, Delete, Field, Move, Update, distance
 from umap_bot.model.drift import Drift, Duplicate, GoneColumn, Renumbered, Strayed, Unmanaged
 from umap_bot.model.layer import GEOMETRY, Collection, Commit, Entry, Live, Reading
 from umap_bot.model.part import Part, parts_of
@@ -356,8 +356,8 @@ def test_a_create_by_the_name_of_a_theirs_is_a_look_alike() -> None:
     assert (found.rule, found.count) == ("look-alike", 2)
     assert found.features == ("venissieux-saint fons", "bron")
     assert found.text == (
-        "2 features would be added beside one of the same name or place that has no id on the map. "
-        "umap-bot adopt matches them."
+        "2 rows look like features that are already on the map but have no id; they would be on the map "
+        "twice. umap-bot adopt matches them."
     )
 
 
@@ -452,6 +452,20 @@ def test_a_column_that_the_layers_settings_use_is_told_so() -> None:
     )
 
 
+def test_a_column_that_the_group_and_the_map_use_is_told_so() -> None:
+    on = live()
+    entry = replace(on.entry, group_settings={"sortKey": "q"}, map_settings={"labelKey": "q"})
+    found = only(
+        suspicions.columns_gone,
+        plan(*updates(1), gone_columns=(GoneColumn("q"),)),
+        on=replace(on, entry=entry),
+    )
+    assert found.text == (
+        'The column "q" is gone from the file. The settings of the layer\'s group use it: sortKey. The '
+        "map's settings use it: labelKey."
+    )
+
+
 def test_a_column_that_is_left_out_is_told_with_the_features_that_lose_it() -> None:
     gone = (GoneColumn("tel", header="Téléphone", left_out=True),)
     losing = [update(f"u{number}", Field("tel", "04", UNSET)) for number in range(27)]
@@ -521,6 +535,22 @@ def test_a_point_that_jumps_out_of_the_layer_is_told_with_from_to_and_distance()
     )
 
 
+def test_new_points_far_away_wait_by_themselves_if_they_are_few() -> None:
+    """A decimal point of a new row is as wrong as that of an old one."""
+    far = [create(f"Cherbourg {number}", (-1.62, 49.64)) for number in range(5)]
+    found = only(jumps.far_jumps, plan(far[0], create("Lyon", (4.8, 45.7)), area=HULL))
+    assert found.features == ("Cherbourg 0",)
+    assert found.text == (
+        '"Cherbourg 0" would be added at latitude 49.64, longitude -1.62, far from the other features.'
+    )
+    few, many = (
+        guard(plan(*far[:count], update("Bron"), area=HULL, ours=20), live(), Limits(), ())
+        for count in (3, 4)
+    )
+    assert [len(objection.parts) for objection in few.verdict.objections] == [3]
+    assert [(one.rule, one.parts) for one in many.verdict.objections if one.rule == "jump"] == [("jump", ())]
+
+
 def test_the_places_of_a_jump_are_written_as_in_the_file() -> None:
     far = plan(moved("Bron", (4.9117, 4.573467)), area=HULL, decimal=",")
     assert only(jumps.far_jumps, far).text.endswith(
@@ -557,7 +587,8 @@ def test_where_renumbered_rows_lie_is_no_reason_of_its_own(rule: Rule) -> None:
     ("of", "limits"),
     [
         (plan(moved("Bron", GRENOBLE), area=HULL), LIMITS),
-        (plan(create("Cherbourg", (-1.62, 49.64)), area=HULL), LIMITS),
+        (plan(create("Cherbourg", (-1.62, 49.64)), area=HULL), AREA),
+        (plan(create("Marseille", (5.37, 43.3)), area=HULL), LIMITS),
         (plan(moved("Bron", (0.0, 0.0)), area=HULL), AREA),
         (plan(moved("Bron", (9.0, 9.0)), area=Area(west=0.0, south=0.0, east=1.0, north=1.0)), LIMITS),
         (plan(moved("Bron", (0.0, 0.0))), LIMITS),
@@ -569,7 +600,8 @@ def test_where_renumbered_rows_lie_is_no_reason_of_its_own(rule: Rule) -> None:
     ],
     ids=[
         "within",
-        "a new place",
+        "a new place, SYNC_AREA rules",
+        "a new place at the edge",
         "SYNC_AREA rules",
         "outside before",
         "no area",
@@ -915,3 +947,23 @@ def test_what_is_about_single_features_waits_alone(
     assert parts(first=True, total=0) == parts()
     assert parts(first=True, total=1) == ()
     assert parts(kind="rollback") == parts(kind="adopt") == ()
+
+
+@pytest.mark.parametrize("apart", [0.0, 0.01], ids=["all at one place", "each at its own"])
+def test_where_all_ids_changed_no_row_is_measured_from_each(
+    apart: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How many pairs of points are looked at grows with the rows, not with their square."""
+    looked_at = 0
+
+    def counted(here: tuple[float, float], there: tuple[float, float]) -> float:
+        nonlocal looked_at
+        looked_at += 1
+        return distance(here, there)
+
+    monkeypatch.setattr("umap_bot.reconcile.nearby.distance", counted)
+    places = [(4 + number * apart, 45.0) for number in range(300)]
+    gone = [delete(f"old {number}", place) for number, place in enumerate(places)]
+    come = [create(f"new {number}", place) for number, place in enumerate(places)]
+    assert only(suspicions.rekeyed, plan(*gone, *come)).count == 300
+    assert looked_at <= 2 * 300

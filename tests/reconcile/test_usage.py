@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
-from umap_bot.reconcile.guard.usage import uses
+from tests.reconcile.test_rules import live
+from umap_bot.reconcile.guard.usage import used_by, uses
 
 NAMING: list[tuple[str, Any]] = [
     ("labelKey", "quartiers"),
@@ -26,6 +28,8 @@ NAMING: list[tuple[str, Any]] = [
     ("choropleth", {"property": "quartiers", "classes": 5}),
     ("categorized", {"property": "quartiers"}),
     ("circles", {"property": "quartiers"}),
+    ("heat", {"intensityProperty": "quartiers", "radius": 25}),
+    ("advancedFilterKey", "name,quartiers|Quartiers|checkbox"),
     ("rules", [{"name": "", "condition": "quartiers=Parilly", "properties": {"color": "Red"}}]),
     ("rules", [{"condition": "name=x"}, {"condition": "quartiers!=", "options": {"color": "Red"}}]),
     ("popupContentTemplate", "# {name}\n{quartiers}"),
@@ -56,6 +60,8 @@ INNOCENT: list[tuple[str, Any]] = [
     ("choropleth", {}),
     ("choropleth", "quartiers"),
     ("categorized", {"property": "name", "classes": "quartiers"}),
+    ("heat", {"property": "quartiers"}),
+    ("heat", None),
     ("rules", [{"condition": "name=quartiers", "properties": {"color": "Red"}}]),
     ("rules", "quartiers=1"),
     ("popupContentTemplate", "quartiers"),
@@ -93,6 +99,22 @@ def test_every_use_is_named_once() -> None:
     assert sorted(uses(settings, "quartiers")) == ["labelKey", "popupContentTemplate", "sortKey"]
     assert uses(settings, "name") == ()
     assert uses({}, "quartiers") == ()
+
+
+def test_what_the_group_and_the_map_set_counts_where_it_is_in_force() -> None:
+    entry = replace(
+        live().entry,
+        settings={"labelKey": "name", "sortKey": "", "color": "Red"},
+        group_settings={"labelKey": "quartiers", "sortKey": "quartiers", "popupContentTemplate": "{name}"},
+        map_settings={
+            "labelKey": "quartiers",
+            "popupContentTemplate": "{quartiers}",
+            "iconUrl": "/{quartiers}.svg",
+            "filters": [{"fieldKey": "quartiers"}],
+        },
+    )
+    assert used_by(entry, "quartiers") == ((), ("sortKey",), ("iconUrl", "filters"))
+    assert used_by(entry, "name") == (("labelKey",), ("popupContentTemplate",), ())
 
 
 @pytest.mark.parametrize("column", ["q+", "Nom (fr)", "a|b", "Nom de la cité", "[x]", "€"])

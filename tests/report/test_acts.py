@@ -238,11 +238,29 @@ OF_THE_FILE: dict[str, tuple[dict[str, Any], list[str]]] = {
             f'Remove "Lyon 8e" from the map: {APPROVE}',
         ],
     ),
+    "column  ": (
+        {"gone_columns": (GoneColumn("Lyon 8e", "new", "Lyon 8e", 3, 4),)},
+        [
+            "Keep its name on the map: take Lyon 8e=new out of DATASET_RENAME",
+            f'Remove "Lyon 8e" from the map: {APPROVE}',
+        ],
+    ),
     "column ": (
         {"gone_columns": (GoneColumn("Lyon 8e", left_out=True),)},
         [
             "Keep it on the map: change DATASET_LEAVE_OUT or DATASET_COLUMNS",
             f'Remove "Lyon 8e" from the map: {APPROVE}',
+        ],
+    ),
+    "orphaned": (
+        {},
+        [
+            (
+                "If you know which version of the file was published last, name it; rows removed since then "
+                "go from the map: umap-bot sync --base COMMIT"
+            ),
+            "If they should go, remove them by hand in uMap; nothing else is needed",
+            f"Leave them on the map for good: {APPROVE}",
         ],
     ),
     "coordinates": (

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias, TypeVar, cast
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from tests.plans import but
@@ -19,8 +20,9 @@ from umap_bot.dataset.recipe import Recipe
 from umap_bot.errors import BotError, DatasetError
 from umap_bot.model.change import Create, Delete, Field, Update
 from umap_bot.model.decision import Decision
-from umap_bot.model.drift import Rowless
+from umap_bot.model.drift import GoneColumn, Rowless
 from umap_bot.model.hidden import Hidden
+from umap_bot.model.pairing import Doubt, Drawn, Match, Pairing, Row
 from umap_bot.model.part import parts_of
 from umap_bot.model.plan import Objection, Plan
 from umap_bot.model.run import Run
@@ -30,6 +32,7 @@ from umap_bot.report.formats.feed import feed
 from umap_bot.report.history import history_story
 from umap_bot.report.language import language
 from umap_bot.report.log import log_lines
+from umap_bot.report.story.adoption import Steps, adoption_story
 from umap_bot.report.story.sentences import plan_story, run_story
 from umap_bot.report.story.story import Story
 from umap_bot.report.story.words import HIDDEN_MARK
@@ -360,3 +363,53 @@ def test_errors_of_every_kind_can_be_hidden() -> None:
     told = without_columns(OwnError(7), ("q",))
     assert isinstance(told, OwnError)
     assert told.number == 7
+
+
+def renamed(*, likely: str, values: tuple[str, str] = (SECRET, SECRET)) -> Plan:
+    """The hidden column `q` is gone from the file, and `r` is new."""
+    fields = (Field("q", values[0], UNSET), Field("r", UNSET, values[1]))
+    made = but(plan(), changes=(Update(key="lyon", name="Lyon", fields=fields),))
+    gone = GoneColumn("q", likely, likely, 9, 10) if likely else GoneColumn("q", total=10)
+    question = Objection(
+        "column", say('The column "{column}" is gone from the file.', column="q"), features=("q",)
+    )
+    return but(made, gone_columns=(gone,), objections=(question,), held=True)
+
+
+@pytest.mark.parametrize("renderer", RENDERERS)
+@pytest.mark.parametrize(
+    "made",
+    [
+        renamed(likely="r"),
+        renamed(
+            likely="r", values=("another", SECRET)
+        ),  # nearly all rows have the same: it is the same column
+        renamed(likely=""),  # few have, and of those that have nothing is told
+    ],
+)
+def test_a_hidden_column_under_a_new_name_is_hidden(made: Plan, renderer: str) -> None:
+    assert SECRET not in RENDERERS[renderer](without_columns(made, ("q",)))
+    assert SECRET not in RENDERERS[renderer](without_columns(held(made), ("q",)))
+
+
+def test_who_is_asked_about_a_hidden_column_is_told_to_hide_its_new_name() -> None:
+    shown = terminal.render(story(without_columns(renamed(likely="r"), ("q",))), ENGLISH)
+    assert 'The column "q" is gone from the file. REPORT_HIDE hides it: ' in shown
+    assert "hide that name too before you approve." in shown
+    assert "REPORT_HIDE" not in terminal.render(story(without_columns(renamed(likely="r"), ("z",))), ENGLISH)
+
+
+def test_pairs_are_told_without_hidden_names() -> None:
+    drawn = Drawn(SECRET, "abc12", "45,4", 3.0)
+    pairing = Pairing(
+        sure=(Match("k", SECRET, 2, 0, drawn, "name"),),
+        doubtful=(Doubt("k", SECRET, 2, say("is also {name}", name=SECRET), (drawn,)),),
+        rows=(Row("k", SECRET, 2),),
+        unplaced=(Row("k", SECRET, 2),),
+        features=(drawn,),
+    )
+    steps = Steps("umap-bot adopt", "umap-bot plan")
+    for columns, shown in ((("name",), False), (("q",), True)):
+        veiled = hide.pairing_without(pairing, Hidden.of(columns))
+        assert (SECRET in terminal.render(adoption_story(plan(), veiled, steps), ENGLISH)) is shown
+        assert (SECRET in repr(veiled)) is shown

@@ -30,10 +30,13 @@ CALLS = re.compile(
     r"""
       @[\w-] | \#\d | \bGH-\d | \$\S+.*\$
     | \b(https?|ftp)://\S | \bwww\.\S | :[\w+-]+: | \b[0-9a-f]{7,40}\b
+    | [!&]\d | [%~][\w"] | \*iteration: | \[\w+:
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-"""What GitHub makes links, pictures or formulas of, in the text between two tags."""
+"""What GitHub or GitLab makes links, pictures or formulas of, in the text between two tags."""
+COMMANDS = re.compile(r"^\s*(/\w|::)|\#\#\[", re.MULTILINE)
+"""What GitLab does with the rights of who writes the comment, or GitHub's runner when it is printed."""
 
 
 @lru_cache(maxsize=16)
@@ -92,6 +95,7 @@ def test_a_hostile_name_shows_as_the_text_that_it_is(name: str) -> None:
     assert visible(text).count(shown) >= 4
     assert shape(text) == shape(one_name("Bron"))
     assert [node for node in nodes(text) if CALLS.search(node)] == []
+    assert COMMANDS.search(text) is None
 
 
 def kinds(markdown: str) -> list[str]:
@@ -108,6 +112,7 @@ def test_nothing_but_text_comes_out_of_names_and_values(name: str, value: str) -
         assert {token.content for token in tokens(text) if token.type == "html_inline"} <= OUR_TAGS
         assert kinds(text) == tame
         assert [node for node in nodes(text) if CALLS.search(node)] in ([], [ADDRESS])
+        assert COMMANDS.search(text) is None
 
 
 def test_the_tests_see_what_is_not_escaped() -> None:

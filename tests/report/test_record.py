@@ -19,7 +19,7 @@ from umap_bot.errors import DatasetError
 from umap_bot.model.hidden import Hidden
 from umap_bot.model.plan import Plan
 from umap_bot.model.run import Run
-from umap_bot.report.formats import record
+from umap_bot.report.formats import jsontext, record
 from umap_bot.report.hide import without_columns
 from umap_bot.report.language import Language
 from umap_bot.text import say
@@ -89,3 +89,21 @@ def test_a_pass_tells_of_failed_layers_too() -> None:
         ("other", "failed", None),
     ]
     assert ended[1]["error"] == "a.csv has no rows. Is it the right one?"
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ("\x9b2J", "\\u009b2J"),
+        ("\u202ea\u2069", "\\u202ea\\u2069"),
+        ("\U000e0041", "\\udb40\\udc41"),
+        ("\u2028", "\\u2028"),
+        ("\\\x85", "\\\\\\u0085"),
+        ("##[error]x", "\\u0023#[error]x"),
+        ("é → 🏙 ## x", "é → 🏙 ## x"),
+    ],
+)
+def test_what_is_not_seen_is_escaped_and_reads_the_same(value: str, written: str) -> None:
+    text = jsontext.render({"value": value})
+    assert f'"{written}"' in text
+    assert json.loads(text) == {"value": value}

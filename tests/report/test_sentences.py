@@ -280,7 +280,7 @@ def test_an_idle_run_says_what_still_waits_and_since_when() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "how"), [(0, "settled by run 46"), (3, "run 46 asked something else in its place")]
+    ("code", "how"), [(0, "settled by run 46"), (3, "replaced by the question of run 46")]
 )
 def test_a_question_that_is_no_more_is_told_as_settled(code: int, how: str) -> None:
     later = run(plan(CHANGES[0]).holding(), "held" if code else "done", number=46, code=code)

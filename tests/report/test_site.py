@@ -22,7 +22,7 @@ from umap_bot.model.run import Run
 from umap_bot.report.formats.terminal import clean
 from umap_bot.report.language import language
 from umap_bot.report.site.markup import HtmlWriter
-from umap_bot.report.site.site import LoggedRun
+from umap_bot.report.site.site import LoggedRun, Site
 from umap_bot.report.site.write import write_site
 from umap_bot.report.story.story import Diff
 from umap_bot.text import say, verbatim
@@ -53,14 +53,14 @@ def numbers(folder: Path) -> set[int]:
 class TestFolder:
     def test_a_site_is_complete_and_a_web_server_can_read_it(self, tmp_path: Path) -> None:
         folder = tmp_path / "www" / "journal"
-        written = made.write(folder, made.site(*made.story()), feed="<feed/>")
+        written = made.write(folder, made.site(*made.story()), feed=made.FEED)
         assert set(pages(folder)) == {
             f"{place}{page}.html"
             for place in ("", "en/")
             for page in ("index", *(f"run-{run.number}" for run in made.story()))
         }
         assert written.pages == len(pages(folder))
-        assert (folder / "feed.atom").read_text() == (folder / "en" / "feed.atom").read_text() == "<feed/>"
+        assert (folder / "feed.atom").read_text() == (folder / "en" / "feed.atom").read_text() == made.FEED
         modes = {stat.S_IMODE(path.stat().st_mode) for path in folder.rglob("*") if path.is_file()}
         assert modes == {0o644}
         assert {stat.S_IMODE(path.stat().st_mode) for path in (folder, folder / "en", folder / "assets")} == {
@@ -68,7 +68,7 @@ class TestFolder:
         }
 
     def test_all_that_pages_name_is_there(self, tmp_path: Path) -> None:
-        made.write(tmp_path, made.site(*made.story()), feed="<feed/>")
+        made.write(tmp_path, made.site(*made.story()), feed=made.FEED)
         for page, text in pages(tmp_path).items():
             for link in re.findall(r'(?:href|src)="([^"#:]+)"', text):
                 assert (tmp_path / page).parent.joinpath(link).is_file(), f"{page}: {link}"
@@ -123,8 +123,8 @@ class TestFolder:
         assert written.removed == 2 * 4 + 1
 
     def test_another_main_language_leaves_no_pages_behind(self, tmp_path: Path) -> None:
-        made.write(tmp_path, made.site(*made.story()), "fr", feed="<feed/>")
-        made.write(tmp_path, made.site(*made.story()), "en", feed="<feed/>")
+        made.write(tmp_path, made.site(*made.story()), "fr", feed=made.FEED)
+        made.write(tmp_path, made.site(*made.story()), "en", feed=made.FEED)
         assert '<html lang="en">' in pages(tmp_path)["index.html"]
         assert '<html lang="fr">' in pages(tmp_path)["fr/run-42.html"]
         assert not [page for page in pages(tmp_path) if page.startswith("en/")]
@@ -134,10 +134,59 @@ class TestFolder:
     def test_a_site_of_somebody_else_is_left_alone(self, tmp_path: Path, index: str) -> None:
         (tmp_path / "index.html").write_text(index)
         before = states(tmp_path)
-        with pytest.raises(SettingsError, match="not of umap-bot"):
+        with pytest.raises(SettingsError, match="umap-bot did not write"):
             made.write(tmp_path, made.site(*made.story()))
         assert states(tmp_path) == before
         assert [path.name for path in tmp_path.iterdir()] == ["index.html"]
+
+    @pytest.mark.parametrize(
+        "name", ["run-42.html", "feed.atom", "en/index.html", "en/run-42.html", "en/feed.atom"]
+    )
+    def test_a_file_of_somebody_else_is_left_alone(self, tmp_path: Path, name: str) -> None:
+        (tmp_path / "en").mkdir()
+        (tmp_path / name).write_text("<p>Somebody else's")
+        before = states(tmp_path)
+        with pytest.raises(SettingsError, match=f"has a file {name} that umap-bot did not write"):
+            made.write(tmp_path, made.site(*made.story()), feed=made.FEED)
+        assert states(tmp_path) == before
+
+    @pytest.mark.parametrize("name", ["en", "fr", "assets"])
+    def test_a_folder_that_is_a_link_leads_nowhere(self, tmp_path: Path, name: str) -> None:
+        elsewhere, ours = tmp_path / "elsewhere", tmp_path / "ours"
+        made.write(elsewhere, made.site(*made.story()), feed=made.FEED)
+        before = states(elsewhere)
+        ours.mkdir()
+        (ours / name).symlink_to(elsewhere)
+        with pytest.raises(SettingsError, match=f"{name} is a link"):
+            made.write(ours, made.site(*made.story()), feed=made.FEED)
+        assert states(elsewhere) == before
+        assert [path.name for path in ours.iterdir()] == [name]
+
+    def test_a_link_to_a_page_of_ours_is_somebody_elses(self, tmp_path: Path) -> None:
+        made.write(tmp_path / "elsewhere", made.site(*made.story()))
+        (tmp_path / "ours").mkdir()
+        (tmp_path / "ours" / "index.html").symlink_to(tmp_path / "elsewhere" / "index.html")
+        with pytest.raises(SettingsError, match="umap-bot did not write"):
+            made.write(tmp_path / "ours", made.site(*made.story()))
+
+    def test_a_folder_that_is_linked_as_a_whole_is_meant(self, tmp_path: Path) -> None:
+        (tmp_path / "www").symlink_to(tmp_path / "site")
+        (tmp_path / "site").mkdir()
+        made.write(tmp_path / "www", made.site(*made.story()))
+        assert made.write(tmp_path / "www", made.site(*made.story())).changed == 0
+
+    def test_two_sites_in_one_folder_do_not_delete_each_other(self, tmp_path: Path) -> None:
+        def site(*names: str) -> Site:
+            return made.site(*made.story(), layers=tuple(made.state(name=name) for name in names))
+
+        made.write(tmp_path, site("a", "b"))
+        before = states(tmp_path)
+        for others in (("c",), ("b", "c")):
+            with pytest.raises(SettingsError, match="holds the pages of other layers"):
+                made.write(tmp_path, site(*others))
+        assert states(tmp_path) == before
+        for same in (("a", "b", "c"), ("a",), ("a", "d")):
+            made.write(tmp_path, site(*same))
 
     def test_a_dangling_link_in_the_place_of_the_index_is_somebody_elses(self, tmp_path: Path) -> None:
         (tmp_path / "index.html").symlink_to(tmp_path / "nowhere")
@@ -226,7 +275,7 @@ class TestPages:
     def test_a_secret_that_got_into_a_name_is_starred_out(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(redaction, "_secrets", set())
+        monkeypatch.setattr(redaction, "_secrets", redaction.Secrets())
         redaction.add_secret("Terraillon")
         redaction.add_secret("Villeurbanne")
         made.write(tmp_path, made.site(*made.story()), "en")

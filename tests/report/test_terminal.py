@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.report.told import NOON, done, failed, held, plan, texts
 from umap_bot.model.change import Create, Field, Update
 from umap_bot.model.plan import Objection
-from umap_bot.report.formats.terminal import MOST, one_line, render
+from umap_bot.report.formats.terminal import MOST, inert, one_line, render
 from umap_bot.report.history import history_story
 from umap_bot.report.log import log_lines
 from umap_bot.report.story import sections
@@ -116,3 +116,20 @@ def test_short_values_stand_whole_side_by_side() -> None:
     line = Line(mark="~", said=(Diff(verbatim("q"), "a", None),))
     story = Story(sentence=say("Done."), sections=(Section("file", say("Changed"), (line,)),))
     assert '  ~ q  "a" → (empty)' in render(story)
+
+
+@pytest.mark.parametrize(
+    ("line", "printed"),
+    [
+        ("::error::x", "\\u003a:error::x"),
+        ("a\n  ::set-output name=x::y", "a\n  \\u003a:set-output name=x::y"),
+        ("\u00a0::add-mask::x", "\u00a0\\u003a:add-mask::x"),
+        ("a ##[error]x", "a \\u0023#[error]x"),
+        ("##vso[task.complete]", "\\u0023#vso[task.complete]"),
+        ("a::b : c ## d", "a::b : c ## d"),
+        ("### Changed in the file", "### Changed in the file"),
+        (":+1:", ":+1:"),
+    ],
+)
+def test_what_is_printed_is_no_command_to_a_ci_runner(line: str, printed: str) -> None:
+    assert inert(line) == printed

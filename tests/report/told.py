@@ -47,13 +47,18 @@ HOSTILE = (
     "&lt;b&gt; &#60; &",
     "\ufdd0a\ufdd1\ufdd2",
     "{count} {0} {",
+    "/merge",
+    " /approve",
+    "::error::x",
+    "##[error]x",
+    '!1 &1 %1 %"v 1" ~bug ~1 a/b!1 *iteration:1 [vulnerability:1]',
 )
 """Names that want to be more than names."""
 
 texts = st.one_of(
     st.sampled_from(HOSTILE),
     st.text(min_size=1, max_size=30),
-    st.text("*_`[]()<>!#@:/.-+=|~\\&$ \tw1aG\n", min_size=1, max_size=20),
+    st.text("*_`[]()<>!#@:/.-+=|~\\&%$ \tw1aG\n", min_size=1, max_size=20),
     st.lists(st.sampled_from(HOSTILE), min_size=2, max_size=3).map("".join),
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from pathlib import Path
@@ -65,6 +66,26 @@ def test_cache_that_can_not_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(SandboxError, match="No folder for the sandbox can be made"):
         cache_folder(tmp_path / "file")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder to somebody else")
+@pytest.mark.parametrize("how", ["owner", "link", "mode"])
+def test_a_folder_that_others_can_put_away_is_none_of_ours(tmp_path: Path, how: str) -> None:
+    """Whoever owns a folder on the way can rename ours, and put one of theirs in its place."""
+    place = tmp_path / "umap-bot-0"
+    cache = place / "cache"
+    cache.mkdir(parents=True, mode=0o755)
+    if how == "owner":
+        os.chown(place, 12345, 12345)
+    elif how == "mode":
+        place.chmod(0o777)
+    else:
+        (place / "link").symlink_to(cache)
+        os.chown(place / "link", 12345, 12345, follow_symlinks=False)
+        cache = place / "link"
+    with pytest.raises(SandboxError, match=r"belongs to somebody else|anybody may write to"):
+        cache_folder(cache)
+    assert list((place / "cache").iterdir()) == []
 
 
 @pytest.mark.parametrize("home", ["", None], ids=["empty", "missing"])

@@ -20,6 +20,7 @@ from umap_bot.report.language import language
 from umap_bot.run.lanes import Stopped
 from umap_bot.run.passes import Ended
 from umap_bot.schedule.schedule import Schedule
+from umap_bot.schedule.ticks import Ticks
 from umap_bot.schedule.trigger import ScheduleTrigger
 from umap_bot.service import FIRST_PAUSE, LONGEST_PAUSE, Pass, Pauses, Service
 from umap_bot.text import verbatim
@@ -279,3 +280,42 @@ def test_a_stop_while_a_retry_is_taken_off_the_list_is_a_clean_one(monkeypatch: 
     monkeypatch.setattr(service, "stop", lambda: None)
     with pytest.raises(JobLookupError):
         service.run()
+
+
+@pytest.mark.parametrize("end", [done("a")[1], UnreachableError(verbatim("no answer"))])
+def test_after_the_clock_was_set_back_runs_are_planned_anew(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, end: Run | BotError
+) -> None:
+    """By three hours, for the service; for APScheduler what it then plans is due at once."""
+    monkeypatch.setattr(umap_bot.service, "LOOK", 0.01)
+    monkeypatch.setattr(umap_bot.service, "_now", lambda: datetime.now(UTC) - timedelta(hours=3))
+    monkeypatch.setattr(Ticks, "set_back", lambda _, now: now + timedelta(hours=3))
+    passes, again = 0, Event()
+
+    def make_pass(layers: Sequence[str], _: Stopped) -> list[Ended]:
+        nonlocal passes
+        passes += bool(layers)
+        if passes == 2:
+            again.set()
+        return [(layer, end) for layer in layers]
+
+    with serving(service(make_pass, a=Schedule.parse("0 * * * *", "UTC"))):
+        assert again.wait(LONG)
+    assert any(message.startswith("The clock was set back from ") for message in caplog.messages)
+
+
+def test_a_clock_is_set_back_by_more_than_a_minute() -> None:
+    ticks, minute = Ticks(NOON), timedelta(minutes=1)
+    assert ticks.set_back(NOON) is None
+    assert ticks.set_back(NOON - minute) is None
+    assert ticks.set_back(NOON - 3 * minute) == NOON - minute
+    assert ticks.set_back(NOON - 3 * minute) is None
+    assert ticks.set_back(NOON + 60 * minute) is None
+
+
+def test_a_pause_ends_with_the_clock_that_it_was_told_by() -> None:
+    pauses = Pauses()
+    pauses.after("a", UnreachableError(verbatim("no answer")), NOON)
+    pauses.forget()
+    assert not pauses.holds("a", NOON - timedelta(hours=3))
+    assert pauses.after("a", UnreachableError(verbatim("no answer")), NOON) == NOON + 2 * FIRST_PAUSE

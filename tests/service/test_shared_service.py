@@ -20,6 +20,7 @@ from umap_bot.report.language import language
 from umap_bot.run.lanes import Stopped
 from umap_bot.run.passes import Ended
 from umap_bot.schedule.schedule import Schedule
+from umap_bot.schedule.ticks import Ticks
 from umap_bot.service import FIRST_PAUSE, Pass
 from umap_bot.sharing import BUSY, SharedService
 from umap_bot.text import verbatim
@@ -67,6 +68,29 @@ def served(turns: Turns, end: Callable[[str], Ended], schedule: Schedule | None 
 
     with serving(turns, make_pass, PLACE, schedule=schedule):
         assert seen.wait(LONG)
+
+
+def test_after_the_clock_was_set_back_runs_are_planned_anew(
+    turns: Turns, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """All was planned for the next year; by the schedule that it has now, it is due within a day."""
+    served(turns, done)
+    assert due(turns, timedelta(hours=25)) is None
+    now = datetime.now(UTC) - timedelta(hours=3)
+    monkeypatch.setattr(sharing, "_now", lambda: now)
+    looks, seen = iter([now + timedelta(hours=3)]), Event()
+
+    def set_back(_ticks: Ticks, _now: datetime) -> datetime | None:
+        before = next(looks, None)
+        if before is None:
+            seen.set()
+        return before
+
+    monkeypatch.setattr(Ticks, "set_back", set_back)
+    with serving(turns, lambda *_: [], PLACE, schedule=DAILY):
+        assert seen.wait(LONG)
+    assert len([each for each in caplog.messages if each.startswith("The clock was set back from ")]) == 1
+    assert due(turns, timedelta(hours=25))
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,19 @@ def test_a_run_that_was_due_and_did_not_come_is_told_first(later: Desk) -> None:
     assert later.done("status").out.startswith("✗ Cités  SILENT: a run was due ")
 
 
+def test_a_last_check_in_the_future_is_not_healthy_and_told_first(
+    synced: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The clock was set back. The next run is as good as any, whatever stands in the log."""
+    monkeypatch.setattr(WallClock, "now", lambda _: datetime.now(UTC) - timedelta(hours=3))
+    said = synced.type("status", "--max-age", "30d")
+    assert said.code == 6
+    assert "SILENT: its last check is in the future; was the clock set back? · checked" in said.out
+    assert json.loads(synced.done("status", "--json").out)["layers"][0]["health"] == "silent"
+    synced.done("sync")
+    assert synced.done("status", "--max-age", "1h").out.startswith("✓ Cités  up to date · checked ")
+
+
 def test_never_looked_at_is_6(desk: Desk) -> None:
     said = desk.type("status", "--max-age", "30d")
     assert said.code == 6

@@ -56,7 +56,7 @@ class Person:
 def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder of one's own, no secrets of other tests, no pauses."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(redaction, "_secrets", set())
+    monkeypatch.setattr(redaction, "_secrets", redaction.Secrets())
     monkeypatch.setattr(WallClock, "pause", lambda *_: None)
 
 

@@ -203,6 +203,24 @@ def test_check_is_silent_when_all_is_shown(
     assert "shown nowhere" not in capsys.readouterr().out
 
 
+def test_a_column_that_the_map_s_own_settings_use_is_shown_and_told_when_it_goes(
+    words: list[str], made_map: MadeMap, commit: Commit, capsys: Captured
+) -> None:
+    run(words)
+    made_map.set_up(filters=[{"fieldKey": "commune", "widget": "checkbox"}], labelKey="{commune}")
+    capsys.readouterr()
+    assert run(["check"]) == 0
+    assert "shown nowhere" not in capsys.readouterr().out
+    assert run(["sync"]) == 0
+    commit("id,nom,lat,lon\nbron,Bron,45.7,4.9\nlyon,Lyon 8e,45.7,4.8\n")
+    capsys.readouterr()
+    assert run(["plan"]) == 3
+    told = capsys.readouterr().out
+    assert "The map's settings use it: " in told
+    assert "labelKey" in told
+    assert "filters" in told
+
+
 def test_check_of_two_maps_and_of_an_owned_one(
     umap: Sandbox, words: list[str], made_map: MadeMap, layer_id: str, capsys: Captured
 ) -> None:

@@ -84,7 +84,7 @@ class Bucket(Wire):
     def cookie(self, name: str) -> str | None:
         return "token" if name == "csrftoken" else None
 
-    def get(self, path: str, *, plain: bool = False) -> Reply:
+    def get(self, path: str, *, plain: bool = False, layer: bool = False) -> Reply:
         self.asked.append(path)
         last = path.rstrip("/").rpartition("/")[2]
         version = next((each.body for each in self.stored if each.ref == last), b"")

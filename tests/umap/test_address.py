@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from tests.umap.made import AGENT, Pauses
 from umap_bot.errors import SettingsError
 from umap_bot.umap.address import read_address, read_edit_link
+from umap_bot.umap.map import UmapMap, open_map
+from umap_bot.umap.ways.access import WayIn
+from umap_bot.umap.ways.account import Account
 from umap_bot.umap.ways.edit_link import EditLink
+from umap_bot.umap.ways.session import SessionCookie
 
 MAP = read_address("https://umap.example/fr/map/cites_484645")
 SECRET = "Zk3_x-y9AbCdEf"
@@ -90,3 +95,44 @@ def test_a_link_that_is_not_of_this_map_is_refused_and_not_repeated(link: str, b
 def test_an_edit_link_does_not_show_itself() -> None:
     link = EditLink(f"https://umap.example/en/map/anonymous-edit/484645:{SECRET}", MAP)
     assert SECRET not in repr(link) + str(link)
+
+
+def opened(
+    url: str, link: str | None = None, way: WayIn | None = None, plain: tuple[str, ...] = ()
+) -> UmapMap:
+    return open_map(url, edit_link=link, way_in=way, agent=AGENT, pause=Pauses(), plain=plain)
+
+
+@pytest.mark.parametrize(
+    ("link", "way", "setting"),
+    [
+        (f"http://umap.lan:8000/en/map/anonymous-edit/1:{SECRET}", None, "UMAP_EDIT_LINK"),
+        (None, Account("bot", SECRET), "UMAP_PASSWORD"),
+        (None, SessionCookie(SECRET), "UMAP_SESSION_COOKIE"),
+    ],
+)
+def test_a_secret_goes_to_no_other_machine_in_the_clear(
+    link: str | None, way: WayIn | None, setting: str
+) -> None:
+    url = "http://umap.lan:8000/en/map/m_1"
+    with pytest.raises(SettingsError, match=f"{setting} would go to umap.lan without encryption") as caught:
+        opened(url, link, way)
+    assert SECRET not in str(caught.value)
+    assert opened(url, link, way, ("umap.lan",)).address.origin == "http://umap.lan:8000"
+
+
+def test_who_has_no_secret_may_look_over_http() -> None:
+    assert opened("http://umap.lan/en/map/m_1").address.origin == "http://umap.lan"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost:8000", "[::1]:8000"])
+def test_on_this_machine_http_is_as_good(host: str) -> None:
+    link = f"http://{host}/en/map/anonymous-edit/1:{SECRET}"
+    assert opened(f"http://{host}/en/map/m_1", link).address.origin == f"http://{host}"
+
+
+@pytest.mark.parametrize(("page", "link"), [("http", "https"), ("https", "http"), ("http", "HTTPS")])
+def test_if_one_of_the_two_addresses_is_of_https_both_are(page: str, link: str) -> None:
+    made = opened(f"{page}://umap.lan/en/map/m_1", f"{link}://umap.lan/en/map/anonymous-edit/1:{SECRET}")
+    assert made.wire.origin == "https://umap.lan"
+    assert made.address.url == "https://umap.lan/en/map/m_1"

@@ -59,6 +59,14 @@ def test_an_answer_that_is_a_refusal(given: Reply, because: str) -> None:
         judge(given, "1", 3_500_000)
 
 
+def test_uMaps_own_words_are_one_line_that_people_read() -> None:  # noqa: N802  its name
+    words = b'{"error":"very\\n%b bad"}' % (b"very " * 100_000)
+    with pytest.raises(RefusedError) as caught:
+        judge(reply(200, words), "1", 1)
+    assert len(str(caught.value)) < 400
+    assert "\n" not in str(caught.value)
+
+
 def test_a_body_limit_is_told_from_other_refusals() -> None:
     with pytest.raises(TooLargeError):
         judge(reply(413), "1", 1)

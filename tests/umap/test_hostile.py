@@ -27,7 +27,7 @@ from umap_bot.umap.page import settings_of_json, settings_of_page
 DIGITS = "9" * 5000
 """More than Python makes a number of."""
 OK = answer("200 OK", b"well")
-QUICK = Bounds(read=0.5, push=0.5, size=1_000_000)
+QUICK = Bounds(read=0.5, push=0.5, page=1_000_000)
 URL = "http://umap.example/en/map/m_1"
 
 
@@ -264,7 +264,7 @@ class Said(Wire):
         self._reply = Reply(200, {}, body, "/")
         self.asked: list[str] = []
 
-    def get(self, path: str, *, plain: bool = False) -> Reply:
+    def get(self, path: str, *, plain: bool = False, layer: bool = False) -> Reply:
         self.asked.append(path)
         return self._reply
 
@@ -333,6 +333,12 @@ def test_a_time_that_is_none_is_not_known(at: Any) -> None:
 )
 def test_a_version_list_that_is_none(at: str) -> None:
     body = f'{{"versions":[{{"ref":"7","at":{at}}}]}}'.encode("latin-1")
+    with pytest.raises(UnreachableError, match="version list of the layer can't be understood"):
+        read_versions(Said(body), page_of(), "7")
+
+
+def test_a_version_list_longer_than_any_site_keeps() -> None:
+    body = json.dumps({"versions": [{"ref": "7"}] * 10_001}).encode()
     with pytest.raises(UnreachableError, match="version list of the layer can't be understood"):
         read_versions(Said(body), page_of(), "7")
 

@@ -223,6 +223,21 @@ def test_layers_of_a_tree_come_flat_each_with_its_group() -> None:
     assert (page.layers[3].version, page.layers[3].rank, page.layers[3].release) == ("1004", 4, "3.8.1")
 
 
+def test_a_layer_has_what_its_groups_and_the_map_set_for_its_features() -> None:
+    inner = {"id": "c", "properties": {"name": "C"}, "layers": []}
+    middle = {"id": "b", "properties": {"name": "{B}", "sortKey": "b", "labelKey": ""}, "layers": [inner]}
+    outer = {"id": "a", "properties": {"name": "A", "sortKey": "a", "labelKey": "a"}, "layers": [middle]}
+    of_map = {"facetKey": "x", "iconUrl": "/{x}.svg", "description": "{x}", "filters": [{"fieldKey": "x"}]}
+    layers = page_of([outer], **of_map, zoom=7, permissions={"x": SECRET}).layers
+    assert [layer.group_settings for layer in layers] == [
+        {},
+        {"sortKey": "a", "labelKey": "a"},
+        {"sortKey": "b", "labelKey": "a"},
+    ]
+    of_map.pop("description")
+    assert [layer.map_settings for layer in layers] == [of_map] * 3
+
+
 def test_remote_data_counts_with_url_and_format_and_hides_its_keys() -> None:
     page = page_of(layers_37())
     assert page.layers[4].remote == "https://data.example/a.json?…"
@@ -247,6 +262,16 @@ def test_settings_of_older_releases_lie_among_the_servers_own_keys() -> None:
     entry = page_of([flat]).layers[0]
     assert entry.settings == {"name": "Cités", "color": "Red"}
     assert (entry.version, entry.rank, entry.editable) == ("1000", 3, True)
+
+
+def test_a_name_beyond_all_measure_is_told_in_short_and_found_all_the_same() -> None:
+    long = "Cités " * 50_000
+    page = page_of([{"id": "a", "name": long}], name=long, umap_version=long, id=long)
+    assert max(map(len, (page.name, page.release, page.map_id, page.layers[0].name))) == 300
+    assert find_layer(page, long).layer_id == "a"
+    with pytest.raises(RefusedError) as caught:
+        find_layer(page, "Nowhere")
+    assert len(str(caught.value)) < 600
 
 
 def test_without_ranks_the_place_in_the_list_is_the_rank() -> None:
@@ -286,6 +311,14 @@ def test_a_name_that_two_layers_share_lists_both_with_their_groups() -> None:
     ):
         find_layer(page, "Twin")
     assert find_layer(page, "b").layer_id == "b"
+
+
+def test_a_group_of_the_same_name_is_no_second_layer() -> None:
+    group = {"id": "g", "name": "Cités", "group": True, "layers": [{"id": "b", "name": "Cités"}]}
+    assert find_layer(page_of([group]), "Cités").layer_id == "b"
+    assert find_layer(page_of([group]), "g").layer_id == "g"
+    with pytest.raises(RefusedError, match=r"2 layers .*: “Cités” \(b\) in “Cités”, “Cités” \(c\)"):
+        find_layer(page_of([group, {"id": "c", "name": "Cités"}]), "Cités")
 
 
 def test_a_name_is_found_in_another_unicode_form() -> None:

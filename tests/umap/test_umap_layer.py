@@ -582,3 +582,11 @@ def test_a_merge_that_wipes_a_large_layer_late_is_seen(
     assert len(layer.read().standing.features) == 1001
     assert layer.read().standing.features
     assert waits == [15.0]  # once, and only after a push
+
+
+def test_what_could_not_be_read_again_is_not_sent(layer: UmapLayer, made_map: MadeMap, layer_id: str) -> None:
+    live = layer.read()
+    many = Collection(live.standing.members, (b"{}",) * 1_000_001)
+    with pytest.raises(RefusedError, match=r"read again: 1000001 features\. Use several layers"):
+        layer.push(many, live)
+    assert made_map.read(layer_id)[1] == live.version

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import gzip
+import json
 import logging
 import os
 import socket
 import time
 import traceback
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.message import Message
 from email.utils import format_datetime
 from http.client import HTTPResponse
+from math import inf
 from pathlib import Path
 from unittest.mock import Mock
+from urllib.parse import quote
 from urllib.request import Request
 
 import pytest
@@ -23,11 +27,13 @@ from pytest_socket import socket_allow_hosts
 from tests.umap.loopback import Answer, Loopback, answer, silence, trickle
 from tests.umap.made import AGENT, Pauses
 from umap_bot.errors import RefusedError, UnreachableError
+from umap_bot.redaction import STARS
 from umap_bot.umap.http.failures import LostAnswerError
+from umap_bot.umap.http.patience import Patience
 from umap_bot.umap.http.wire import Bounds, Wire
 
 OK = answer("200 OK", b"well")
-QUICK = Bounds(connect=2.0, read=0.5, push=0.5, size=1_000_000)
+QUICK = Bounds(connect=2.0, read=0.5, push=0.5, page=1_000_000)
 SIGNATURE = "x1Ju1mpkM3Qw-signature"
 LINK = f"/en/map/anonymous-edit/7:{SIGNATURE}"
 
@@ -50,7 +56,7 @@ def test_a_deadline_holds_however_the_server_dawdles(slow: Answer, pauses: Pause
 def test_a_gzip_bomb_is_cut_off(pauses: Pauses) -> None:
     bomb = answer("200 OK", gzip.compress(bytes(300_000_000), 1), "Content-Encoding: gzip")
     with Loopback(bomb) as server, pytest.raises(LostAnswerError, match="more than"):
-        to(server, pauses, Bounds(size=5_000_000)).get("/")
+        to(server, pauses, Bounds(page=5_000_000)).get("/")
 
 
 def test_gzip_is_unpacked(pauses: Pauses) -> None:
@@ -271,6 +277,27 @@ def test_no_wait_outlives_the_run(pauses: Pauses) -> None:
         assert pauses.seconds == [7, 7, 7]
 
 
+def test_a_layer_may_be_larger_than_a_page(pauses: Pauses) -> None:
+    with Loopback(answer("200 OK", b"x" * 3_000_000)) as server:
+        wire = to(server, pauses, Bounds(page=1_048_576, layer=4_000_000))
+        assert len(wire.get("/", layer=True).body) == 3_000_000
+        with pytest.raises(LostAnswerError, match=r"more than 1 MB\. Is UMAP_MAP_URL the address"):
+            wire.get("/")
+    with Loopback(answer("200 OK", b"x" * 5_000_000)) as server:
+        wire = to(server, pauses, Bounds(page=1_048_576, layer=4_000_000))
+        with pytest.raises(LostAnswerError, match="Use several layers"):
+            wire.get("/", layer=True)
+
+
+def test_a_request_takes_no_longer_than_the_run_and_enough_for_a_last_look(pauses: Pauses) -> None:
+    noon = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    patience = Patience("umap.example", pauses, lambda: noon)
+    assert patience.left() == inf
+    for seconds, left in ((300, 300), (5, 30), (-900, 30)):
+        with patience.until(noon + timedelta(seconds=seconds)):
+            assert patience.left() == left
+
+
 def test_what_needs_no_wait_is_done_beyond_the_end(pauses: Pauses) -> None:
     """A last look at what was pushed."""
     with Loopback(answer("503 Service Unavailable", b"", "Retry-After: 0"), OK) as server:
@@ -280,3 +307,45 @@ def test_what_needs_no_wait_is_done_beyond_the_end(pauses: Pauses) -> None:
             with pytest.raises(UnreachableError, match="more time"):
                 wire.patience.wait(0.5)
     assert pauses.seconds == []
+
+
+COOKIES = (
+    "sessionid=9f8k2l0zq1x7c5v3b6n4m8a2s1d0f7g6",
+    "csrftoken=abcdefghijklmnopqrstuvwxyzabcdef",
+    "anonymous_owner|1=1:1tAbcd:mE3k9Zq2X7v1T5b8R0nW4pL6sK",
+)
+
+
+@pytest.mark.parametrize("cookie", COOKIES)
+@pytest.mark.parametrize("spell", [str, lambda text: quote(text, safe=""), json.dumps])
+def test_a_cookie_that_a_site_repeats_is_read_by_nobody(
+    cookie: str, spell: Callable[[str], str], pauses: Pauses
+) -> None:
+    """Not in a body, not in a header: what is read ends in the log, and on pages."""
+    value = cookie.partition("=")[2]
+    repeated = spell(value)
+    says = answer("200 OK", f"you sent {repeated}".encode(), f"X-Datalayer-Version: {repeated}")
+    with Loopback(answer("200 OK", b"", f"Set-Cookie: {cookie}"), says) as server:
+        wire = to(server, pauses)
+        wire.get("/")
+        reply = wire.get("/")
+    assert value.encode() in server.requests[1]
+    assert value not in reply.body.decode()
+    assert value not in reply.headers["X-Datalayer-Version"]
+    with pytest.raises(RefusedError, match="repeats the session's cookie"):
+        reply.intact()
+
+
+def test_a_cookie_that_comes_with_the_answer_that_repeats_it(pauses: Pauses) -> None:
+    value = COOKIES[0].partition("=")[2]
+    with Loopback(answer("200 OK", value.encode(), f"Set-Cookie: {COOKIES[0]}")) as server:
+        assert to(server, pauses).get("/").body == STARS.encode()
+
+
+def test_a_cookie_that_anybody_could_guess_stays_in_what_is_read(pauses: Pauses) -> None:
+    """Its value may be any word: `true`, or a place on the map."""
+    with Loopback(
+        answer("200 OK", b'{"Bron": true}', "Set-Cookie: seen=true", "Set-Cookie: town=Bron")
+    ) as server:
+        reply = to(server, pauses).get("/")
+    assert reply.intact() == b'{"Bron": true}'

@@ -7,13 +7,13 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from io import TextIOWrapper
 from typing import Final
 
 import click
+from click.shell_completion import CompletionItem
 
 from umap_bot import traces
-from umap_bot.cli import speech
+from umap_bot.cli import speech, streams
 from umap_bot.cli.translation import in_language
 from umap_bot.errors import BotError, DatasetError
 from umap_bot.redaction import redact
@@ -42,6 +42,7 @@ COMMANDS: Final = {
     "login": say("Log in again: give the bot the cookie of a browser's session."),
     "state": say("Keep the state as one file, or move it to another database."),
     "serve": say("Sync every layer on its schedule, until stopped."),
+    "completion": say("Print the completion script for bash, zsh or fish."),
     "sandbox": say("A real uMap on this machine, to try things on."),
     "demo": say("The whole story, told on a real uMap on this machine."),
 }
@@ -63,6 +64,7 @@ MEANINGS: Final = {
     70: say("the uMap on this machine"),
     130: say("stopped"),
 }
+EXIT_CODES: Final = {0: say("done or nothing to do"), **MEANINGS}
 
 
 class Commands(click.Group):
@@ -78,14 +80,19 @@ class Commands(click.Group):
         _imported()
         return in_language(command, speech.tongue())
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        tongue = speech.tongue()
+        fitting = [name for name in COMMANDS if name.startswith(incomplete)]  # the same: from the table
+        commands = [CompletionItem(name, help=tongue.say(COMMANDS[name])) for name in fitting]
+        return [*commands, *click.Command.shell_complete(self, ctx, incomplete)]
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         tongue = speech.tongue()
         with formatter.section(tongue.words("Commands")):  # from the table: no command is imported for it
             formatter.write_dl([(name, tongue.say(does)) for name, does in COMMANDS.items()])
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        codes = {0: say("done or nothing to do"), **MEANINGS}
-        told = joined((joined((str(code), meaning)) for code, meaning in codes.items()), " · ")
+        told = joined((joined((str(code), meaning)) for code, meaning in EXIT_CODES.items()), " · ")
         formatter.write_paragraph()
         formatter.write_text(speech.tongue().say(say("Exit codes: {codes}", codes=told)))
 
@@ -104,9 +111,7 @@ of a run, and hardly a cycle: with Python's own numbers, looking takes a quarter
 def main() -> None:
     gc.disable()  # until the command is imported
     gc.set_threshold(*COLLECTOR)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a ✓ that an old console lacks is no bug of ours
+    streams.begin()
     code = run(sys.argv[1:])
     gc.freeze()  # the process ends: Python need not look through all of it for garbage, twice
     sys.exit(code)
@@ -132,17 +137,13 @@ def run(arguments: Sequence[str]) -> int:
         error.show()
         return _ended(64)
     except BotError as error:
-        click.echo(f"umap-bot: {_told(error)}", err=True)
+        speech.answer(f"umap-bot: {_told(error)}", err=True)
         return _ended(error.code)
     except (click.Abort, KeyboardInterrupt):
         return _ended(130)
-    except BrokenPipeError:
-        # The reader of our answer has gone (`| head`); Python would complain once more at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except Exception as error:  # noqa: BLE001  a bug ends here: it is told, kept and coded
         bug = traces.kept(error)
-        click.echo(f"umap-bot: {_told(bug)}", err=True)
+        speech.answer(f"umap-bot: {_told(bug)}", err=True)
         return _ended(1)
     return _ended(code if isinstance(code, int) else 0)
 
@@ -154,6 +155,10 @@ def _told(error: BotError) -> str:
 
 
 def _ended(code: int) -> int:
+    if lost := streams.loss():  # the work is done, or was refused, whatever became of its answer
+        reason = lost.strerror or type(lost).__name__
+        told = say("The whole answer could not be written to stdout: {reason}.", reason=reason)
+        speech.answer(f"umap-bot: {speech.spoken(told)}", err=True)
     if code:
         meaning = MEANINGS.get(code, say("unknown"))
         speech.tell(say("code {code}: {meaning}", code=code, meaning=meaning), err=True)

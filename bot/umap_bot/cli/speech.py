@@ -10,7 +10,8 @@ from contextvars import ContextVar
 import click
 
 from umap_bot.cli import translation
-from umap_bot.redaction import redact
+from umap_bot.redaction import redact_data
+from umap_bot.report.formats import terminal
 from umap_bot.report.formats.terminal import clean, one_line
 from umap_bot.report.language import Language, code_of, language
 from umap_bot.report.quotations import rewritten
@@ -38,22 +39,29 @@ def choose(named: str) -> None:
 
 def tell(text: str, *, err: bool = False) -> None:
     """Print a text in the language of this process. Nothing in it can steer the terminal."""
-    click.echo(spoken(text), err=err)
+    answer(spoken(text), err=err)
 
 
 def spoken(text: str) -> str:
     """Return the words of a text as `tell` prints them: line breaks are those of our own sentences alone."""
     lines = (rewritten(line, _in_one_line) for line in lines_of(as_text(text)))
-    return "\n".join(clean(redact(tongue().say(line))) for line in lines)
+    return "\n".join(clean(redact_data(tongue().say(line))) for line in lines)
 
 
 def _in_one_line(_place: str, words: str) -> str:
     return one_line(words)
 
 
+def answer(text: str, *, err: bool = False) -> None:
+    """Print an answer that is rendered already. Nothing in it is a command to the CI runner that may keep
+    it."""
+    click.echo(terminal.inert(redact_data(text)), err=err)
+
+
 def page(text: str) -> None:
-    """Print a text; through the user's pager (PAGER, else less) if it is longer than the screen."""
+    """Print a rendered answer; by the user's pager (PAGER, else less) if it is longer than the screen."""
+    text = redact_data(text)
     if text.count("\n") < shutil.get_terminal_size().lines - 1:
-        click.echo(text)
+        answer(text)
     else:
-        click.echo_via_pager(text)  # which prints it where nobody sits at a terminal
+        click.echo_via_pager(terminal.inert(text))  # which prints it where nobody sits at a terminal

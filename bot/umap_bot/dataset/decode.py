@@ -16,7 +16,7 @@ from umap_bot.dataset.findings import FileError, Findings, Unit
 from umap_bot.dataset.limits import MOST_BYTES
 from umap_bot.dataset.naming import check_names
 from umap_bot.dataset.places.points import located
-from umap_bot.dataset.publication import to_publish
+from umap_bot.dataset.publication import names_of_none, to_publish
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.dataset.rows import filtered, to_layer
 from umap_bot.dataset.sheets import sheet
@@ -100,10 +100,12 @@ def _decode(
         with _collector_off():
             table = read(data, recipe, findings, None if recipe.filter else Sources(recipe, known))
             check_names(table, recipe, findings)
+            unnamed = names_of_none(table, recipe, findings, published)
             table, bad_rows = set_apart(table, error, recipe.key) if error else (table, BadRows())
             table, left_out = filtered(table, recipe)
             table, unpublished = to_publish(located(table, recipe, findings, known), recipe, findings, known)
             layer = to_layer(table, recipe, findings, left_out, unpublished, known, published)
+            layer = replace(layer, unnamed=unnamed) if unnamed else layer
             return replace(layer, bad_rows=bad_rows, sources={}) if error else layer
     except MemoryError:
         findings.fatal(say("takes more memory than there is; use a part of it"))

@@ -47,6 +47,8 @@ EXCELS_MARK: Final = re.compile(r'"?sep=([,;\t|])"?(?:\r\n|\r|\n)')
 _SAMPLE: Final = 200
 _SAMPLE_SIZE: Final = 2**20
 """Rows, and characters, by which the delimiter is chosen."""
+_MOST_RECORDS: Final = 10 * MOST_ROWS
+"""Empty ones among them: going through 90 million takes a minute."""
 _CHUNK: Final = 2**20
 """Characters that are given to csv at once: it takes four bytes for each."""
 Numbered = tuple[int, list[str]]
@@ -199,7 +201,20 @@ class _Reader(Protocol):
 def _reader(text: str, delimiter: str) -> _Reader:
     csv.field_size_limit(MOST_IN_CELL)
     spaces = has_spaces_before_quotes(text, delimiter)
-    return csv.reader(_lines(text), delimiter=delimiter, skipinitialspace=spaces, strict=True)
+    lines = _narrow(_lines(text), delimiter)
+    return csv.reader(lines, delimiter=delimiter, skipinitialspace=spaces, strict=True)
+
+
+class _TooWideError(csv.Error):
+    """A line of more delimiters than all cells that a file may hold."""
+
+
+def _narrow(lines: Iterable[str], delimiter: str) -> Iterator[str]:
+    """Return the lines. Raise _TooWideError at one whose row alone would take gigabytes."""
+    for line in lines:
+        if len(line) > MOST_CELLS and (count := line.count(delimiter)) > MOST_CELLS:
+            raise _TooWideError(count)
+        yield line
 
 
 def _lines(text: str) -> Iterator[str]:
@@ -217,7 +232,11 @@ def _records(text: str, delimiter: str, findings: Findings) -> Iterator[list[str
     try:
         for record in reader:
             number += 1
+            if number > _MOST_RECORDS:
+                refuse_number_of_cells(number, 0, findings)
             yield record
+    except _TooWideError as error:
+        refuse_columns(error.args[0] + 1, findings)
     except csv.Error as error:
         if "field limit" in str(error):
             said = say(

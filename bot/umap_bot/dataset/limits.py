@@ -7,6 +7,7 @@ from typing import Final
 
 from umap_bot.dataset.findings import Findings
 from umap_bot.model.canon import Value
+from umap_bot.model.decoding import is_expansion
 from umap_bot.text import say
 
 MOST_BYTES: Final = 100 * 2**20
@@ -21,14 +22,11 @@ MOST_POSITIONS: Final = 1_000_000
 """Positions of all outlines that are written in cells: reading one takes some 3 µs."""
 MOST_NESTED: Final = 32
 """Lists and objects in one another, in a property. The comparison of values recurses."""
-_MOST_UNITS: Final = 10_000_000
-_UNIT: Final = {b"{": 5, b"[": 2, b",": 1}
-"""What the values of a JSON text take in memory, roughly, in units of 48 bytes: a byte may become 80."""
 
 
 def refuse_expansion(body: bytes, findings: Findings) -> None:
     """Raise FileError for JSON that would take far more memory than its text does."""
-    if sum(body.count(mark) * units for mark, units in _UNIT.items()) > _MOST_UNITS:
+    if is_expansion(body):
         findings.fatal(say("holds more values than a map could show; use a part of it"))
 
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Set
 from typing import Final
 
 from umap_bot.dataset.findings import Findings, excerpt
-from umap_bot.dataset.naming import property_of
+from umap_bot.dataset.naming import property_of, words
 from umap_bot.dataset.personal import personal_columns, spread
 from umap_bot.dataset.recipe import Recipe
-from umap_bot.dataset.table import Record, Table
+from umap_bot.dataset.table import Record, Table, nearest
 from umap_bot.model.base import Known
 from umap_bot.model.hidden import EVERY
+from umap_bot.model.mark import AskPublished
 from umap_bot.text import say, say_n
 
+_SIGNS: Final = re.compile(r"[;|\t]")
+"""What people write between names where a comma is meant."""
 _NAME: Final = "name"
 """The property that uMap shows as the title of a feature."""
 
@@ -51,6 +55,39 @@ def may_be_shown(column: str, recipe: Recipe) -> bool:
     """Tell whether a message may show a word of a column as a sample."""
     unshown = {column, property_of(column, recipe)} & {*recipe.unshown}
     return is_published(column, recipe) and not unshown
+
+
+def names_of_none(
+    table: Table, recipe: Recipe, findings: Findings, published: AskPublished
+) -> tuple[str, ...]:
+    """Return the names in REPORT_HIDE of no column of the file, today or as last published.
+
+    One that is a column's but for case, accents or signs is a problem: that column's values would be told.
+    Others may be of another layer, or of what people added on the map.
+    """
+    if not (table.has_header or table.records):
+        return ()
+    names = {*table.columns, *(property_of(column, recipe) for column in table.columns)}
+    unknown = [name for name in recipe.unshown if name not in names]
+    unknown = [name for name in unknown if name not in published().columns]
+    for name in unknown:
+        if _is_meant(name, names, recipe):
+            findings.problem(
+                say(
+                    '{setting}: there is no column "{column}"; {hint}',
+                    setting="REPORT_HIDE",
+                    column=excerpt(name),
+                    hint=nearest(name, table.columns),
+                )
+            )
+    return tuple(unknown)
+
+
+def _is_meant(name: str, names: Set[str], recipe: Recipe) -> bool:
+    """Tell whether a name was meant to be that of a column that is not hidden, or a list of some."""
+    parts = {part.strip() for part in _SIGNS.split(name)}
+    alike = {words(column) for column in names if column not in recipe.unshown}
+    return (len(parts) > 1 and not parts.isdisjoint(names)) or (words(name) in alike and words(name) != ())
 
 
 def _refuse_contradictions(recipe: Recipe, findings: Findings) -> None:

@@ -53,6 +53,8 @@ class GitDataset:
         self._newest = newest or repository.head
         self._recipe = recipe
         self._latest: tuple[Commit, Layer] | None = None
+        self._names: dict[str, str] = {}
+        self._is_cut = False
 
     def head(self) -> Commit:
         """Return the newest commit: one `git ls-remote`; only `sha` is filled in. Raise GitError."""
@@ -70,20 +72,26 @@ class GitDataset:
             from umap_bot.dataset.decode import decode  # noqa: PLC0415  all decoders: an idle run needs none
 
             progress.step(say("Getting the file from git"))
-            known, data = self._repository.read(commit.sha, self._recipe.path)
-            layer = decode(data, self._recipe, base, self._published)
-            self._latest = known, replace(layer, warnings=layer.warnings + self._not_synced(known))
+            recipe = replace(self._recipe, path=self._names.get(commit.sha, self._recipe.path))
+            known, data = self._repository.read(commit.sha, recipe.path)
+            layer = decode(data, recipe, base, self._published)
+            notes = (*self._not_synced(known), *self._cut())
+            self._latest = known, replace(layer, warnings=layer.warnings + notes)
         return self._latest
 
     def history(self, head: Commit, since: str = "") -> tuple[Commit, ...]:
         """Return the commits up to `head` that changed the file, newest first, one for each blob.
 
         No more than 50 are looked at. `since`: only those after that commit, and none if it is no ancestor.
-        Raise GitError.
+        From then on these are read by the name that the file has in them. If all were asked for, and the
+        repository does not have all of its history, the newest one says so. Raise GitError.
         """
         found: dict[str, Commit] = {}
-        for commit, blob in self._repository.history(head.sha, self._recipe.path, since=since):
-            found.setdefault(blob, replace(commit, blob=blob))
+        for version in self._repository.history(head.sha, self._recipe.path, since=since):
+            found.setdefault(version.commit.blob, version.commit)
+            self._names[version.commit.sha] = version.path
+        if not since and self._repository.is_cut:
+            self._is_cut, self._latest = True, None
         return tuple(found.values())
 
     def named(self, name: str, head: Commit) -> tuple[Commit, bool]:
@@ -91,7 +99,27 @@ class GitDataset:
 
         Raise GitError, UsageError.
         """
-        return self._repository.named(name, head.sha)
+        commit, leads = self._repository.named(name, head.sha)
+        if leads and not self._repository.has(commit.sha, self._recipe.path):
+            self.history(head)
+            names = [
+                each for each in dict.fromkeys(self._names.values()) if self._repository.has(commit.sha, each)
+            ]
+            self._names |= {commit.sha: names[0]} if names else {}
+        return commit, leads
+
+    def _cut(self) -> tuple[Text, ...]:
+        """Return a note on a repository without its older commits: in people's own, nothing is fetched."""
+        if not self._is_cut:
+            return ()
+        return (
+            say(
+                "{repository} is a shallow clone: older versions of {file} are missing from it, and umap-bot "
+                "fetches nothing into it. To get them: git fetch --unshallow",
+                repository=self._repository.url,
+                file=self._recipe.path,
+            ),
+        )
 
     def _not_synced(self, commit: Commit) -> tuple[Text, ...]:
         """Return a note on a file that somebody is editing: the committed version counts."""

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
+from pathlib import Path
 from typing import Final
+from urllib.parse import parse_qsl
 
 from platformdirs import user_state_path
 from sqlalchemy import URL, make_url
@@ -12,6 +16,9 @@ from umap_bot.errors import StateError
 from umap_bot.text import say
 
 _FORMS: Final = say("Write sqlite:////folder/state.db or postgresql://user:password@host/database.")
+_LONGEST: Final = 1000
+_WORD: Final = re.compile(r"[A-Za-z0-9_+]{1,30}")
+"""What may be told of it: whatever is longer, or has other characters, may be a secret in the wrong place."""
 
 
 def default_url() -> str:
@@ -20,18 +27,72 @@ def default_url() -> str:
 
 
 def parse(text: str) -> URL:
-    """Raise StateError if the text names no database that we can use. It is never quoted."""
+    """Return the URL, a `~` in a file's path as the user's home folder.
+
+    Raise StateError if the text names no database that we can use. It is never quoted.
+    """
+    if len(text) > _LONGEST:
+        raise StateError(
+            say("STATE_URL has {count} characters, and can have {most}.", count=len(text), most=_LONGEST),
+            way_out=_FORMS,
+        )
     try:
         url = make_url(text)
     except (ArgumentError, ValueError):
         # Not chained: the text may hold a password, and these errors quote it.
-        raise StateError(say("STATE_URL is no URL."), way_out=_FORMS) from None
-    backend = url.drivername.partition("+")[0]
-    if backend == "sqlite":
-        if not url.database or url.database.startswith((":memory:", "file:")):
-            raise StateError(say("STATE_URL names no file."), way_out=_FORMS)
-        return url.set(drivername="sqlite")
+        raise _no_url() from None
+    if not text.isprintable():
+        raise _no_url()
+    backend, _, driver = url.drivername.partition("+")
+    if backend == "sqlite" and driver in ("", "pysqlite"):
+        return _file(url, text)
     if backend in ("postgresql", "postgres"):
-        return url.set(drivername="postgresql+psycopg")
-    message = say("STATE_URL names a database that umap-bot can't use ({backend}).", backend=backend)
+        return _server(url, text)
+    named = url.drivername if _WORD.fullmatch(url.drivername) else "…"
+    message = say("STATE_URL names a database that umap-bot can't use ({backend}).", backend=named)
     raise StateError(message, way_out=_FORMS)
+
+
+def _no_url() -> StateError:
+    return StateError(say("STATE_URL is no URL."), way_out=_FORMS)
+
+
+def _file(url: URL, text: str) -> URL:
+    if url.host or not url.database or url.database.startswith((":memory:", "file:")):
+        raise StateError(say("STATE_URL names no file."), way_out=_FORMS)
+    _refuse_options(text.partition("?")[2], frozenset())
+    try:
+        file = Path(url.database).expanduser()
+    except RuntimeError:
+        raise StateError(
+            say("STATE_URL begins with a ~ that is nobody's home folder."), way_out=_FORMS
+        ) from None
+    return url.set(drivername="sqlite", database=str(file))
+
+
+def _server(url: URL, text: str) -> URL:
+    if text.count("@") > 1:
+        raise StateError(
+            say("STATE_URL has more than one @."), way_out=say("Write an @ in user or password as %40.")
+        )
+    try:
+        (url.host or "").encode("idna")
+    except UnicodeError:
+        raise StateError(say("STATE_URL names a host that can't be one."), way_out=_FORMS) from None
+    with suppress(ImportError):  # it is told with the first connection
+        from umap_bot.journal import server  # noqa: PLC0415  psycopg is slow to import, or not there
+
+        _refuse_options(text.rpartition("@")[2].partition("?")[2], server.options())
+    return url.set(drivername="postgresql+psycopg")
+
+
+def _refuse_options(query: str, known: frozenset[str]) -> None:
+    """Refuse what would be passed over without a word: an option of another name, or without a value."""
+    options = parse_qsl(query, keep_blank_values=True)
+    wrong = next((name for name, value in options if name not in known or not value), None)
+    if wrong is None:
+        return
+    named = wrong if _WORD.fullmatch(wrong) else "…"
+    raise StateError(
+        say("STATE_URL has an option that can't be used: {name}.", name=named), way_out=say("Take it out.")
+    )

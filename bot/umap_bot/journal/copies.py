@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Any, Final, TypeAlias
 
-from sqlalchemy import URL, Connection, func, select, text
+from sqlalchemy import URL, Connection, Table, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from umap_bot.errors import StateError, UsageError
@@ -22,6 +22,7 @@ from umap_bot.text import say
 _COPIED: Final = tuple(table for table in metadata.sorted_tables if table not in {schema, lease, turn})
 """Every table but the shape's number, which a database has of its own, who has which layer just now, and when
 whose turn is."""
+Explained: TypeAlias = Callable[[], AbstractContextManager[None]]
 _BATCH: Final = 100
 _SQLITE: Final = b"SQLite format 3\x00"
 
@@ -41,7 +42,7 @@ def back_up(store: Store, file: Path) -> int:
         if source.dialect.name == "postgresql":  # SQLite's reader sees one moment in any case
             source.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
         with Store(_url(made), str(file)).write() as target:
-            return _copy(source, target)
+            return _copy(source, target, store.explained)
 
 
 def restore(store: Store, file: Path, now: datetime, *, force: bool) -> int:
@@ -53,11 +54,11 @@ def restore(store: Store, file: Path, now: datetime, *, force: bool) -> int:
     newer umap-bot.
     """
     with TemporaryDirectory(prefix="umap-bot-") as folder, _opened(file, Path(folder)) as source:
-        with store.write() as target:
+        with store.write() as target, store.unhurried(target):
             _lock(target)
             leases.refuse_held(target, now)
             _empty(target, store.place, force=force)
-            runs = _copy(source, target)
+            runs = _copy(source, target, nullcontext)  # it was proved
             target.execute(state.update().values(stamp=None))
         return runs
 
@@ -132,16 +133,27 @@ def _empty(target: Connection, place: str, *, force: bool) -> None:
         target.execute(table.delete())
 
 
-def _copy(source: Connection, target: Connection) -> int:
-    """Copy all rows with their numbers. Return how many runs there are."""
+def _copy(source: Connection, target: Connection, explained: Explained) -> int:
+    """Copy all rows with their numbers. Return how many runs there are.
+
+    `explained` is for what goes wrong as the source is read: it is not the target's.
+    """
     for table in _COPIED:
-        given = max(counters.last(source, table), counters.last(target, table))
-        rows = source.execute(select(table), execution_options={"yield_per": _BATCH})
-        for batch in rows.mappings().partitions():
-            target.execute(table.insert(), [dict(row) for row in batch])
+        with explained():
+            last = counters.last(source, table)
+        given = max(last, counters.last(target, table))
+        for batch in _batches(source, table, explained):
+            target.execute(table.insert(), batch)
         counters.go_on_after(target, table, given)
     runs: int = target.execute(select(func.count()).select_from(metadata.tables["bot_run"])).scalar_one()
     return runs
+
+
+def _batches(source: Connection, table: Table, explained: Explained) -> Iterator[list[dict[str, Any]]]:
+    with explained():
+        rows = source.execute(select(table), execution_options={"yield_per": _BATCH})
+        for batch in rows.mappings().partitions():
+            yield [dict(row) for row in batch]
 
 
 def _url(file: Path) -> str:

@@ -8,28 +8,32 @@ from typing import Final
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from umap_bot.errors import StateError
+from umap_bot.redaction import words_of_server
 from umap_bot.text import Text, joined, say
 
-HARMLESS: Final = say(
-    "Nothing on the map is lost with it; the next sync counts as a first one, and needs your approval."
+_WITHOUT: Final = say(
+    "Without one, the map stays as it is, but the change log, undo and decisions are lost: run umap-bot plan "
+    "before the next sync. umap-bot validate and umap-bot export work meanwhile."
 )
+
+_IN_USE: Final = (say("is in use by another program"), say("Run again when that one has ended."))
 
 # By the beginning of SQLite's own name of the error (https://sqlite.org/rescode.html).
 _SQLITE: Final[dict[str, tuple[Text, Text]]] = {
     "SQLITE_NOTADB": (
         say("is not a database"),
-        joined((say("Move the file away, or name another by STATE_URL."), HARMLESS)),
+        say("Move the file away, or name another by STATE_URL."),
     ),
     "SQLITE_CORRUPT": (
         say("is damaged"),
-        joined((say("Put a backup of the file in its place, or move it away."), HARMLESS)),
+        joined((say("Move the file away, and restore a backup: umap-bot state restore FILE."), _WITHOUT)),
     ),
     "SQLITE_FULL": (
         say("can't grow: the disk is full"),
         say("Make room and run again; nothing is half written."),
     ),
-    "SQLITE_BUSY": (say("is in use by another program"), say("Run again when that one has ended.")),
-    "SQLITE_LOCKED": (say("is in use by another program"), say("Run again when that one has ended.")),
+    "SQLITE_BUSY": _IN_USE,
+    "SQLITE_LOCKED": _IN_USE,
     "SQLITE_READONLY": (
         say("can't be written"),
         say("Give this user the right to write the file and its folder."),
@@ -48,23 +52,37 @@ _SQLITE: Final[dict[str, tuple[Text, Text]]] = {
     ),
 }
 
+# PostgreSQL's own numbers (https://www.postgresql.org/docs/current/errcodes-appendix.html).
+_POSTGRESQL: Final[dict[str, tuple[Text, Text]]] = {
+    "55P03": _IN_USE,
+    "57014": (
+        say("did not answer in time"),
+        say("Look after the database and the network to it, and run again; nothing is half written."),
+    ),
+}
 
-def state_error(error: SQLAlchemyError, place: str, secrets: tuple[str, ...]) -> StateError:
-    """Return the StateError for an error of the database at `place`, with none of the secrets in it."""
+
+def state_error(error: SQLAlchemyError, place: str) -> StateError:
+    """Return the StateError for an error of the database at `place`."""
     cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
-    if isinstance(cause, sqlite3.Error):
-        name = getattr(cause, "sqlite_errorname", "")
-        for beginning, (what, way_out) in _SQLITE.items():
-            if name.startswith(beginning):
-                message = say("The state database ({place}) {trouble}.", place=place, trouble=what)
-                return StateError(message, way_out=way_out)
-    line = next(iter(str(cause).strip().splitlines()), type(cause).__name__)
-    for secret in secrets:
-        line = line.replace(secret, "***")
+    if known := _known(cause):
+        what, way_out = known
+        return StateError(
+            say("The state database ({place}) {trouble}.", place=place, trouble=what), way_out=way_out
+        )
+    line = words_of_server(next(iter(str(cause).strip().splitlines()), type(cause).__name__))
     return StateError(
         say("The state database ({place}) can't be used: {reason}", place=place, reason=line),
         way_out=say("Does it run, and are address, user and password in STATE_URL right?"),
     )
+
+
+def _known(cause: BaseException) -> tuple[Text, Text] | None:
+    """Return what is wrong and the way out, if the database's own name for it tells."""
+    if isinstance(cause, sqlite3.Error):
+        name = getattr(cause, "sqlite_errorname", "")
+        return next((told for beginning, told in _SQLITE.items() if name.startswith(beginning)), None)
+    return _POSTGRESQL.get(getattr(cause, "sqlstate", None) or "")
 
 
 def file_error(error: OSError, place: str) -> StateError:
@@ -91,5 +109,13 @@ def newer(place: str, found: int, known: int) -> StateError:
 def unreadable(what: Text) -> StateError:
     return StateError(
         say("The state database holds {what} that can't be read: it is damaged.", what=what),
-        way_out=joined((say("Put a backup of the database in its place, or move it away."), HARMLESS)),
+        way_out=joined(
+            (
+                say(
+                    "Restore a backup: umap-bot state restore FILE --force. Or begin anew with another "
+                    "STATE_URL."
+                ),
+                _WITHOUT,
+            )
+        ),
     )

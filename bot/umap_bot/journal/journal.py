@@ -12,8 +12,10 @@ from sqlalchemy import select
 
 from umap_bot import traces
 from umap_bot.errors import Bug, StateError
-from umap_bot.journal import approvals, copies, decisions, leases, loading
+from umap_bot.journal import approvals, compaction, copies, decisions, leases, loading
+from umap_bot.journal.compaction import Compacted
 from umap_bot.journal.reader import Reader
+from umap_bot.journal.retention import Keep
 from umap_bot.journal.schema import told
 from umap_bot.journal.session import Clock, SqlSession, record_failure
 from umap_bot.journal.store import Store, insert
@@ -27,6 +29,9 @@ from umap_bot.text import Text
 KEEP: Final = 1000
 """Runs of a layer that the log holds."""
 
+SIZE: Final = 500 * 10**6
+"""Octets of a layer's runs that it holds, about, with their backups."""
+
 
 class WallClock:
     def now(self) -> datetime:
@@ -36,13 +41,13 @@ class WallClock:
 class SqlJournal:
     """The port `Journal`, and the journal's other doors. Made without touching the database.
 
-    `place` names the database for people, without password. Of each layer the newest `keep` runs are kept.
-    Every method raises StateError.
+    `place` names the database for people, without password. Of each layer the newest `keep` runs are kept,
+    and of these as many as have room in `size` octets. Every method raises StateError.
     """
 
-    def __init__(self, url: str, keep: int = KEEP) -> None:
+    def __init__(self, url: str, keep: int = KEEP, size: int = SIZE) -> None:
         self._store = Store(url)
-        self._keep = keep
+        self._keep = Keep(keep, size)
         self.place = self._store.place
         self.reader = Reader(self._store)
 
@@ -144,6 +149,13 @@ class SqlJournal:
         Raise LayerBusy, UsageError as `copies.restore`.
         """
         return copies.restore(self._store, file, clock.now(), force=force)
+
+    def compact(self, layers: Iterable[str], clock: Clock) -> Compacted:
+        """Let what is beyond the limits of these layers go at once, and give the room back to the system.
+
+        Raise LayerBusy while a run has any layer of this database.
+        """
+        return compaction.compact(self._store, layers, self._keep, clock.now())
 
     def close(self) -> None:
         """Give back the connections. Nothing is lost without it."""

@@ -22,7 +22,8 @@ LENGTH: Final = timedelta(minutes=10)
 
 
 def take(connection: Connection, layer: str, now: datetime) -> str:
-    """Take the layer if it is free, if its lease is over, or if its holder died on this machine.
+    """Take the layer if it is free, if its lease is over, if its holder died on this machine, or if the lease
+    is another machine's and of a clock that was set back since.
 
     Return the token of this grant. Raise LayerBusy.
     """
@@ -36,7 +37,11 @@ def take(connection: Connection, layer: str, now: datetime) -> str:
     if _put(connection, values, lease.c.expires <= time_text(now)):
         return token
     standing = connection.execute(select(lease).where(lease.c.layer == layer)).first()
-    if standing and is_dead(standing) and _put(connection, values, lease.c.token == standing.token):
+    if (
+        standing
+        and (is_dead(standing) or _is_ahead(standing, now))
+        and _put(connection, values, lease.c.token == standing.token)
+    ):
         return token
     raise _busy(layer, standing)
 
@@ -130,6 +135,13 @@ def is_dead(holder: Row[Any]) -> bool:
         pass  # somebody else's, and alive; perhaps under the number of one that is dead
     birth = _birth(holder.pid)
     return birth is not None and bool(holder.born) and birth != holder.born
+
+
+def _is_ahead(holder: Row[Any], now: datetime) -> bool:
+    """Tell whether a lease of another machine lasts longer than any that a right clock gives: it would last
+    for as long as the clock was set back. Its run, if there is one, writes nothing any more."""
+    elsewhere = holder.host != socket.gethostname() or holder.place != _place()
+    return elsewhere and moment(holder.expires) > now + 2 * LENGTH
 
 
 def _birth(pid: int) -> str | None:

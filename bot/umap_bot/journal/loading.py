@@ -8,12 +8,12 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, exists, func, select
 
-from umap_bot.journal import approvals, blobs, decisions, rows
+from umap_bot.journal import approvals, backups, blobs, decisions, rows
 from umap_bot.journal.rows import SETTLED
 from umap_bot.journal.schema import intent, lost_save, run, state
 from umap_bot.model.base import Base
 from umap_bot.model.decision import Waiting
-from umap_bot.model.layer import Collection, Commit, Push, Save
+from umap_bot.model.layer import Commit, Push, Save
 from umap_bot.model.plan import Plan
 from umap_bot.model.run import Intent, Run
 from umap_bot.model.seen import Seen
@@ -71,15 +71,15 @@ def _history(connection: Connection, layer: str, *, changes: bool) -> tuple[Run,
 
 def _pending(connection: Connection, layer: str) -> tuple[Intent, ...]:
     query = select(intent).where(intent.c.layer == layer, intent.c.looked.is_(False)).order_by(intent.c.id)
-    return tuple(_intent(row) for row in connection.execute(query).all())
+    return tuple(_intent(connection, row) for row in connection.execute(query).all())
 
 
-def _intent(row: Row[Any]) -> Intent:
+def _intent(connection: Connection, row: Row[Any]) -> Intent:
     return Intent(
         run=row.run,
         plan=blobs.decode(row.plan, Plan),
         pushed=row.pushed,
-        before=blobs.decode(row.before, Collection),
+        before=backups.find(connection, row.layer, row.before),
         version=row.version,
     )
 

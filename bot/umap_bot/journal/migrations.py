@@ -5,12 +5,13 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from hashlib import sha256
 from typing import Final, TypeAlias
 
 import msgspec
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
-from sqlalchemy import Column, Connection, Integer, LargeBinary, Text, column, select, table
+from sqlalchemy import BigInteger, Column, Connection, Integer, LargeBinary, Text, column, select, table
 
 from umap_bot.journal import texts
 from umap_bot.journal.schema import schema
@@ -153,12 +154,47 @@ def _with_undone(data: bytes) -> bytes:
 
 _UNDONE: Final = ("withheld", "redo")
 
+
+def _backups_once(operations: Operations) -> None:
+    """Equal backups are kept once, found by their digest, and each run knows how large it is."""
+    operations.add_column("bot_run", Column("size", BigInteger, nullable=False, server_default="0"))
+    backup = operations.create_table(
+        "bot_backup",
+        Column("layer", Text, primary_key=True),
+        Column("digest", LargeBinary, primary_key=True),
+        Column("data", LargeBinary, nullable=False),
+    )
+    intent = table("bot_intent", column("id"), column("layer"), column("before", LargeBinary))
+    connection = operations.get_bind()
+    known: set[tuple[str, bytes]] = set()
+    for number in connection.execute(select(intent.c.id)).scalars().all():
+        this = intent.c.id == number
+        row = connection.execute(select(intent.c.layer, intent.c.before).where(this)).one()
+        digest = sha256(row.before).digest()
+        if (row.layer, digest) not in known:
+            known.add((row.layer, digest))
+            connection.execute(backup.insert().values(layer=row.layer, digest=digest, data=row.before))
+        connection.execute(intent.update().where(this).values(before=digest))
+    operations.execute(
+        "UPDATE bot_run SET size = coalesce(length(plan), 0)"
+        " + coalesce((SELECT sum(length(content) + 2 * (length(c.layer) + length(key)) + 60)"
+        " FROM bot_change c WHERE run = number), 0)"
+        " + coalesce((SELECT sum(length(content) + 2 * (length(d.layer) + length(key)) + 60)"
+        " FROM bot_drift d WHERE run = number), 0)"
+        " + coalesce((SELECT sum(length(i.plan) + coalesce(length(i.settings), 0))"
+        " FROM bot_intent i WHERE i.run = number), 0)"
+        " + coalesce((SELECT sum(length(data)) FROM bot_backup WHERE bot_backup.layer = bot_run.layer"
+        " AND bot_backup.digest IN (SELECT i.before FROM bot_intent i WHERE i.run = number)), 0)"
+    )
+
+
 STEPS: Final[Mapping[int, Step]] = {
     1: _repeats_and_texts,
     2: _settings_of_backups,
     3: _plans_of_parts,
     4: _turns,
     5: _waiting_and_codes,
+    6: _backups_once,
 }
 """From a version's number to what makes the next one of it. A step names tables itself: it stays as it is
 when they change again."""

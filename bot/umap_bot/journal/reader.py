@@ -10,7 +10,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 from sqlalchemy import Column, ColumnElement, Connection, Row, Select, case, func, null, select
 
-from umap_bot.journal import blobs, rows
+from umap_bot.journal import backups, blobs, rows
 from umap_bot.journal.approvals import good
 from umap_bot.journal.decisions import standing, waiting_of
 from umap_bot.journal.rows import SETTLED
@@ -19,7 +19,6 @@ from umap_bot.journal.store import Store
 from umap_bot.journal.texts import plain
 from umap_bot.model.backup import Backup, LayerSettings
 from umap_bot.model.decision import Decision, Waiting
-from umap_bot.model.layer import Collection
 from umap_bot.model.plan import Plan
 from umap_bot.model.run import EXIT, Approval, Outcome, Run
 from umap_bot.model.seen import Seen
@@ -188,7 +187,7 @@ class Reader:
         query = select(intent).where(intent.c.run == number).order_by(intent.c.id).limit(1)
         with self._store.read() as connection:
             row = connection.execute(query).first()
-        return _backup(row) if row else None
+            return _backup(connection, row) if row else None
 
     def all_checked(self) -> dict[str, datetime]:
         """Return when file and map of each layer were last seen to agree."""
@@ -233,7 +232,7 @@ class Reader:
             return rows.runs(connection, query, key)
 
 
-def _backup(row: Row[Any]) -> Backup:
+def _backup(connection: Connection, row: Row[Any]) -> Backup:
     plan = blobs.decode(row.plan, Plan)
     return Backup(
         run=row.run,
@@ -241,7 +240,7 @@ def _backup(row: Row[Any]) -> Backup:
         layer_name=plan.context.layer_name,
         map_name=plan.context.map_name,
         map_url=plan.context.map_url,
-        standing=blobs.decode(row.before, Collection),
+        standing=backups.find(connection, row.layer, row.before),
         settings=blobs.decode(row.settings, LayerSettings) if row.settings else None,
     )
 

@@ -2,21 +2,55 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, func, select
 
-from umap_bot.journal import approvals, decisions
+from umap_bot.journal import approvals, backups, decisions
 from umap_bot.journal.rows import SETTLED
-from umap_bot.journal.schema import intent, lease, run
+from umap_bot.journal.schema import backup, change, drift, intent, lease, run
 
 PROMISED: Final = 10
 """Runs that changed the map, or pushed at all, and stay with their backups whatever is asked for: a plan
 looks back on them too."""
 
 
-def prune(connection: Connection, layer: str, keep: int) -> None:
-    """Let the layer's runs beyond the newest `keep` go, with their changes, drift and backups.
+_ROW: Final = 60
+"""Octets that a row takes beside its texts, in table and indexes."""
+
+
+class Keep(NamedTuple):
+    """How much of a layer's log is kept: of its newest runs so many, and so many octets, about."""
+
+    runs: int
+    size: int
+
+
+def weigh(connection: Connection, number: int) -> None:
+    """Write down about how much room a run takes, with all that hangs on it: once it is all there."""
+    copies = select(intent.c.before).where(intent.c.run == number)
+    of_layer = (run.c.number == number) & (backup.c.layer == run.c.layer)
+    parts = (
+        select(func.length(run.c.plan)).where(run.c.number == number),
+        select(_rows(change)).where(change.c.run == number),
+        select(_rows(drift)).where(drift.c.run == number),
+        select(func.sum(func.length(intent.c.plan) + func.coalesce(func.length(intent.c.settings), 0))).where(
+            intent.c.run == number
+        ),
+        select(func.sum(func.length(backup.c.data))).where(of_layer, backup.c.digest.in_(copies)),
+    )
+    sizes = [connection.execute(part).scalar() or 0 for part in parts]
+    connection.execute(run.update().where(run.c.number == number).values(size=sum(sizes)))
+
+
+def _rows(table: Table) -> ColumnElement[int]:
+    """Return how much room rows of changes or drift take. Layer and key stand in an index, too."""
+    indexed = func.length(table.c.layer) + func.length(table.c.key)
+    return func.sum(func.length(table.c.content) + 2 * indexed + _ROW)
+
+
+def prune(connection: Connection, layer: str, keep: Keep) -> None:
+    """Let the layer's runs go that are older than what is kept, with their changes, drift and backups.
 
     Never one with a push that was not looked for yet, the last that settled, the one that asked what still
     waits for a person, the last ten that changed the map, the last ten with a backup, nor one that is still
@@ -24,10 +58,10 @@ def prune(connection: Connection, layer: str, keep: int) -> None:
     """
     mine = run.c.layer == layer
     newest_first = select(run.c.number).where(mine).order_by(run.c.number.desc())
-    newest = connection.execute(newest_first.offset(max(keep, 1) - 1).limit(1)).scalar()
-    if newest is None:
+    oldest = _oldest(connection, layer, keep)
+    if oldest is None:
         return
-    old = select(run.c.number).where(mine, run.c.number < newest)
+    old = select(run.c.number).where(mine, run.c.number < oldest)
     pending = select(intent.c.run).where(intent.c.layer == layer, intent.c.looked.is_(False))
     settled = newest_first.where(run.c.outcome.in_(SETTLED)).limit(1)
     changed = newest_first.where(run.c.outcome == "done").limit(PROMISED)
@@ -43,6 +77,19 @@ def prune(connection: Connection, layer: str, keep: int) -> None:
         old = old.where(run.c.number != waits.run)
     _spend(connection, layer, old)
     connection.execute(run.delete().where(run.c.number.in_(old)))
+    backups.prune(connection, layer)
+
+
+def _oldest(connection: Connection, layer: str, keep: Keep) -> int | None:
+    """Return the oldest run that is within what is kept, the newest in any case; None without a run."""
+    query = select(run.c.number, run.c.size).where(run.c.layer == layer).order_by(run.c.number.desc())
+    oldest, size = None, 0
+    for number, octets in connection.execute(query.limit(max(keep.runs, 1))):
+        size += octets
+        if oldest is not None and size > keep.size:
+            break
+        oldest = number
+    return oldest
 
 
 def _spend(connection: Connection, layer: str, old: Select[tuple[int]]) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection, Row, Select, select
 
+from umap_bot.errors import DatasetError
 from umap_bot.journal import blobs, texts
 from umap_bot.journal.failures import unreadable
 from umap_bot.journal.schema import change, drift, run
@@ -21,6 +22,7 @@ from umap_bot.model.drift import Drift
 from umap_bot.model.layer import Commit
 from umap_bot.model.plan import Plan
 from umap_bot.model.run import Outcome, Run
+from umap_bot.redaction import redact, redact_data
 from umap_bot.text import Text, say
 
 SETTLED: Final[tuple[Outcome, ...]] = ("done", "nothing")
@@ -65,9 +67,14 @@ def ending(ended: Run) -> dict[str, Any]:
         "digest": plan and plan.question,
         "plan_code": plan.code if plan and plan.verdict.asks else None,
         **approved(ended),
-        "error": texts.write(ended.error),
+        "error": error_text(ended),
         "code": ended.code,
     }
+
+
+def error_text(ended: Run) -> str:
+    """Return a run's error as its row has it, without secrets. What a bad file says is people's words."""
+    return texts.write(ended.error, redact_data if ended.code == DatasetError.code else redact)
 
 
 def approved(carrying_out: Run) -> dict[str, Any]:

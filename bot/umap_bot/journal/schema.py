@@ -10,6 +10,7 @@ from functools import cache
 from typing import Final
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Connection,
@@ -28,7 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.engine.mock import MockConnection
 from sqlalchemy.schema import ExecutableDDLElement
 
-VERSION: Final = 6
+VERSION: Final = 7
 """The shape of the tables and of what their blobs hold. Raise it with a step in `migrations`."""
 
 metadata = MetaData()
@@ -83,6 +84,7 @@ run = Table(
     Column("code", Integer, nullable=False, default=0),
     Column("repeats", Integer, nullable=False, server_default="0"),  # runs that were taken into this one
     Column("again", Text),  # when the last of them ended
+    Column("size", BigInteger, nullable=False, server_default="0"),  # about, with all that hangs on it
     Index("bot_run_layer", "layer", "number"),
     Index("bot_run_plan_code", "plan_code"),
     sqlite_autoincrement=True,  # a number is never given twice
@@ -102,12 +104,20 @@ intent = Table(
     Column("plan", LargeBinary, nullable=False),
     Column("digest", Text, nullable=False),  # the fingerprint of what a person had approved; "" without
     Column("pushed", Text, nullable=False),  # the digest of the body
-    Column("before", LargeBinary, nullable=False),  # the backup
+    Column("before", LargeBinary, nullable=False),  # the digest of the backup
     Column("version", Text, nullable=False),
     Column("looked", Boolean, nullable=False, default=False),
     Column("settings", LargeBinary),  # the layer's, with the backup; none in those from before shape 3
     Index("bot_intent_layer", "layer", "looked"),
     sqlite_autoincrement=True,
+)
+
+backup = Table(
+    "bot_backup",
+    metadata,
+    Column("layer", Text, primary_key=True),
+    Column("digest", LargeBinary, primary_key=True),  # of the data: what stood twice is kept once
+    Column("data", LargeBinary, nullable=False),
 )
 
 change = Table(

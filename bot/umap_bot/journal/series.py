@@ -69,7 +69,7 @@ def _is_alike(row: Row[Any], ended: Run) -> bool:
     if (row.kind, row.code) != (ended.kind, ended.code):
         return False
     if not ended.waits:
-        return row.outcome == ended.outcome and texts.read(row.error) == ended.error
+        return row.outcome == ended.outcome and texts.read(row.error) == texts.read(rows.error_text(ended))
     if ended.plan is None or row.digest != ended.plan.question:
         return False
     known = blobs.decode(row.plan, Plan) if row.plan else None

@@ -11,7 +11,8 @@ import msgspec
 from msgspec.structs import replace
 from sqlalchemy import Connection, exists, func, select
 
-from umap_bot.journal import approvals, blobs, decisions, leases, loading, retention, rows, series
+from umap_bot.journal import approvals, backups, blobs, decisions, leases, loading, retention, rows, series
+from umap_bot.journal.retention import Keep
 from umap_bot.journal.rows import SETTLED
 from umap_bot.journal.schema import intent, lost_save, run, state
 from umap_bot.journal.store import Store, insert
@@ -44,7 +45,7 @@ class SqlSession:
         token: str,
         settled: str,
         waiting: Waiting | None,
-        keep: int,
+        keep: Keep,
     ) -> None:
         self.settled = settled
         self.given_back = False
@@ -79,13 +80,13 @@ class SqlSession:
             "plan": blobs.encode(plan),
             "digest": plan.fingerprint if plan.verdict.approved else "",
             "pushed": intended.pushed,
-            "before": blobs.encode(live.standing),
             "version": live.version,
             "settings": blobs.encode(LayerSettings(live.entry.settings)),
         }
         with self._write() as connection:
-            connection.execute(intent.insert().values(values))
             _put(connection, self._layer, last_push=blobs.encode(push))
+            before = backups.keep(connection, self._layer, live.standing)
+            connection.execute(intent.insert().values(values | {"before": before}))
             rows.add_drift(connection, self._layer, run_.number, plan)
             mine = run.c.number == run_.number
             pushed = {"pushes": run_.pushes + 1, **rows.approved(run_)}
@@ -111,6 +112,7 @@ class SqlSession:
         with self._write() as connection:
             for each in applied:
                 rows.add_changes(connection, self._layer, each.run, each.changes)
+                retention.weigh(connection, each.run)
             advanced = [each.base for each in applied if each.base is not None]
             if advanced:
                 _put(connection, self._layer, base=blobs.encode(advanced[-1]))
@@ -240,7 +242,7 @@ class SqlSession:
             yield connection
 
 
-def record_failure(connection: Connection, failed: Run, keep: int, opened: int | None = None) -> Run:
+def record_failure(connection: Connection, failed: Run, keep: Keep, opened: int | None = None) -> Run:
     """End the run that was opened, or one that was not. Return it as the log has it.
 
     The stamp goes, so that the next run is a whole one, and the log shows that the trouble is over.
@@ -263,6 +265,7 @@ def _end(connection: Connection, ended: Run) -> Run:
     if earlier is not None:
         return series.take_in(connection, earlier, ended)
     number = rows.end(connection, ended)
+    retention.weigh(connection, number)
     _put(connection, ended.layer, series=number)
     applied, drift = rows.changes_of(connection, [number]), rows.drift_of(connection, [number])
     return replace(ended, number=number, applied=tuple(applied[number]), drift=tuple(drift[number]))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -18,6 +18,7 @@ from sqlalchemy.schema import Table
 from umap_bot.errors import StateError
 from umap_bot.journal import failures, schema
 from umap_bot.journal.address import parse
+from umap_bot.redaction import add_secret
 from umap_bot.text import say
 
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 PATIENCE: Final = 10
 """Seconds to wait for another program's transaction, or for a server's answer to a connection."""
 
-CONNECTIONS: Final = 4
-"""Kept open to a server: one for each lane of a pass. None is opened before it is needed."""
+_PASSWORDS: Final = ("password", "sslpassword")
+"""What of an address's query is secret."""
 
 
 class Store:
@@ -39,8 +40,9 @@ class Store:
 
     def __init__(self, url: str, place: str = "") -> None:
         self._url = parse(url)
-        secrets = (self._url.password, *self._url.query.values())
-        self._secrets = tuple(secret for secret in secrets if isinstance(secret, str) and secret)
+        for secret in (self._url.password, *(self._url.query.get(name) for name in _PASSWORDS)):
+            if isinstance(secret, str):
+                add_secret(secret)
         self.place = place or self._url.set(query={}).render_as_string(hide_password=True)
         self._file = Path(self._url.database or "") if self._url.drivername == "sqlite" else None
         self._engine = _engine(self._url, self.place, PATIENCE)
@@ -49,7 +51,7 @@ class Store:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """One transaction that may write. Raise StateError."""
-        with self._explained():
+        with self.explained():
             self._make()
             with self._engine.begin() as connection:
                 yield connection
@@ -57,7 +59,7 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """One transaction that only reads; a database that is not there is empty. Raise StateError."""
-        with self._explained(), self._there_or_nothing() as connection:
+        with self.explained(), self._there_or_nothing() as connection:
             yield connection
 
     def _there_or_nothing(self) -> AbstractContextManager[Connection]:
@@ -65,7 +67,7 @@ class Store:
 
     def is_there(self) -> bool:
         """Tell whether the database holds a state; one of an earlier shape is upgraded. Raise StateError."""
-        with self._explained():
+        with self.explained():
             return self._is_there()
 
     @property
@@ -73,15 +75,48 @@ class Store:
         """Whether programs on several machines may use it: not a file."""
         return self._file is None
 
+    def unhurried(self, connection: Connection) -> AbstractContextManager[None]:
+        """Let the statements of a transaction that touches all rows take as long as they need."""
+        if self._file is not None:
+            return nullcontext()
+        from umap_bot.journal import server  # noqa: PLC0415  psycopg is slow to import, or not there
+
+        return server.unhurried(connection)
+
+    def size(self) -> int:
+        """Return about how many octets the database takes on its disk. Raise StateError."""
+        if self._file is not None:
+            try:
+                return self._file.stat().st_size
+            except OSError as error:
+                raise failures.file_error(error, self.place) from error
+        query = " + ".join(
+            f"pg_total_relation_size('{table.name}')" for table in schema.metadata.sorted_tables
+        )
+        with self.read() as connection:
+            size: int = connection.execute(text(f"SELECT {query}")).scalar_one()
+            return size
+
+    def shrink(self) -> None:
+        """Give the room of deleted rows back to the system. Raise StateError, also if a program uses it."""
+        with self.explained(), self._engine.connect() as connection:
+            if self._file is None:
+                from umap_bot.journal import server  # noqa: PLC0415  psycopg is slow to import, or not there
+
+                server.shrink(connection, [table.name for table in schema.metadata.sorted_tables])
+            else:
+                connection.connection.cursor().execute("VACUUM")
+
     def close(self) -> None:
         self._engine.dispose()
 
     @contextmanager
-    def _explained(self) -> Iterator[None]:
+    def explained(self) -> Iterator[None]:
+        """Raise StateError for what goes wrong with this database."""
         try:
             yield
         except (DBAPIError, PoolTimeout) as error:
-            raise failures.state_error(error, self.place, self._secrets) from error
+            raise failures.state_error(error, self.place) from error
 
     def _make(self) -> None:
         """See that the tables are there and of today's shape."""
@@ -138,7 +173,7 @@ class Store:
     def _upgrade(self) -> None:
         from umap_bot.journal import migrations  # noqa: PLC0415  alembic is slow to import, and seldom used
 
-        with self._engine.begin() as connection:
+        with self._engine.begin() as connection, self.unhurried(connection):
             migrations.upgrade(connection, migrations.STEPS, schema.VERSION)
 
 
@@ -156,8 +191,9 @@ def _engine(url: URL, place: str, patience: float) -> Engine:
     """Return the one engine of an address: what it has compiled serves the next layer and the next pass."""
     try:
         if url.drivername != "sqlite":
-            arguments = {"connect_timeout": patience}
-            return create_engine(url, pool_size=CONNECTIONS, pool_pre_ping=True, connect_args=arguments)
+            from umap_bot.journal import server  # noqa: PLC0415  psycopg is slow to import, or not there
+
+            return server.engine(url, patience)
     except ImportError as error:
         raise StateError(
             say("The state database ({place}) needs the package psycopg.", place=place),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Final
+
 import msgspec
 
 from umap_bot.text import Text, restore, store, verbatim
@@ -12,9 +15,10 @@ def plain(text: str) -> str:
     return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
 
 
-def write(text: Text) -> str:
-    """Return what the column holds: JSON, or nothing for nothing."""
-    return msgspec.json.encode(_clean(store(text))).decode() if text else ""
+def write(text: Text, redact: Callable[[str], str] = str) -> str:
+    """Return what the column holds: JSON, or nothing for nothing. `redact` takes secrets out of somebody's
+    words in the text."""
+    return msgspec.json.encode(_clean(store(text), redact)).decode() if text else ""
 
 
 def read(stored: str) -> Text:
@@ -25,9 +29,15 @@ def read(stored: str) -> Text:
         return verbatim(stored)
 
 
-def _clean(stored: object) -> object:
+def _clean(stored: object, redact: Callable[[str], str]) -> object:
     if isinstance(stored, str):
-        return plain(stored)
+        return plain(redact(stored))
     if isinstance(stored, list):
-        return [_clean(each) for each in stored]
-    return {name: _clean(each) for name, each in stored.items()} if isinstance(stored, dict) else stored
+        return [_clean(each, redact) for each in stored]
+    if not isinstance(stored, dict):
+        return stored
+    # A template is ours, and a sentence without it can be said in no other language.
+    return {name: each if name in _OURS else _clean(each, redact) for name, each in stored.items()}
+
+
+_OURS: Final = frozenset({"t", "p", "at"})

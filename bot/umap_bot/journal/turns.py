@@ -12,12 +12,16 @@ from typing import Any, Final
 from uuid import uuid4
 
 import msgspec
+from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Connection, or_, select
 
 from umap_bot.journal.leases import LENGTH, holder, is_dead
 from umap_bot.journal.rows import time_text
 from umap_bot.journal.schema import turn
 from umap_bot.journal.store import Store, insert
+
+LATE: Final = timedelta(minutes=1)
+"""By which a turn may come after its time, so that not all come at the same second."""
 
 FORGOTTEN: Final = timedelta(days=30)
 """After which the rows of a roster go that no service serves any more."""
@@ -84,6 +88,22 @@ class Turns:
             forgotten = time_text(now - FORGOTTEN)
             connection.execute(turn.delete().where(turn.c.roster != self._roster, turn.c.due < forgotten))
 
+    def no_later_than(self, latest: Mapping[str, datetime], now: datetime) -> None:
+        """Bring forward what is due later than by its schedule: a clock was set back since it was planned.
+
+        `latest` has the next time of each layer.
+        """
+        with self._store.write() as connection:
+            late = select(turn).where(turn.c.due > time_text(now), self._claimable(connection, now))
+            for row in connection.execute(late.with_for_update(skip_locked=True)).all():
+                before = _layers.decode(row.layers)
+                layers = {
+                    layer: replace(each, due=min(each.due, latest.get(layer, each.due) + LATE))
+                    for layer, each in before.items()
+                }
+                if layers != before:
+                    self._put(connection, row.map, layers)
+
     def claim(self, now: datetime, beside: Collection[str] = ()) -> Claim | None:
         """Claim the map that has been due for longest, on none of the sites `beside`; None if none is."""
         with self._store.write() as connection:
@@ -122,7 +142,8 @@ class Turns:
         held = select(turn).where(turn.c.roster == self._roster, turn.c.expires > time_text(now))
         ours = held.where(*(turn.c[name] == value for name, value in holder().items() if name in _HERE))
         dead = {row.token for row in connection.execute(ours) if is_dead(row)}
-        free = or_(turn.c.token.is_(None), turn.c.expires <= time_text(now), turn.c.token.in_(sorted(dead)))
+        over = (turn.c.expires <= time_text(now)) | (turn.c.expires > time_text(now + 2 * LENGTH))  # set back
+        free = or_(turn.c.token.is_(None), over, turn.c.token.in_(sorted(dead)))
         return (turn.c.roster == self._roster) & free
 
     def _is(self, name: str) -> tuple[ColumnElement[bool], ...]:

@@ -26,6 +26,13 @@ def area_of(points: Sequence[Point]) -> Area | None:
     return Area(west, south, east, north)
 
 
+def wider(area: Area) -> Area:
+    """Return an area wider by half its width or height again: where a new point is expected."""
+    west, east = _widened([area.west, area.east], 180.0)
+    south, north = _widened([area.south, area.north], 90.0)
+    return Area(west, south, east, north)
+
+
 def likely_area(points: Sequence[Point]) -> Area | None:
     """Return the area of points but for those whose coordinates seem to be swapped."""
     odd = frozenset(swapped(points))

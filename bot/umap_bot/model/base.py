@@ -105,6 +105,7 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     commit: `differing` of the `cells` owned cells there are not as it says), "later" (the state is older than
     the map, on which `differing` cells are as versions of the file up to this commit had them). `skipped` is
     how many versions there was no time to look at. `apart`: the commit is no ancestor of the newest one.
+    `unknown` are the keys of features on the map that no version which was looked at has.
     """
 
     how: Literal["named", "likeness", "later"]
@@ -113,6 +114,7 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     cells: int = 0
     skipped: int = 0
     apart: bool = False
+    unknown: tuple[str, ...] = ()
 
 
 class Base(msgspec.Struct, frozen=True, kw_only=True):

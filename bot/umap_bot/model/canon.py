@@ -119,7 +119,9 @@ def number_text(value: float) -> str:
         return "0"
     if not isfinite(number):
         return {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}[str(number)]
-    sign, digits, exponent = Decimal(repr(number)).normalize().as_tuple()
+    if "e" not in (plain := repr(number)):  # nearly all; Python writes them as JavaScript does
+        return plain.removesuffix(".0")
+    sign, digits, exponent = Decimal(plain).normalize().as_tuple()
     text = "".join(map(str, digits))
     assert isinstance(exponent, int)  # noqa: S101  a finite Decimal
     return ("-" if sign else "") + _placed(text, len(text) + exponent)

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from umap_bot.model.canon import DEPTH, Value, compared
-from umap_bot.model.members import members, nesting, spelled
+from umap_bot.model.members import members, nesting, spelled, with_whole_characters
+
+_MOST_UNITS: Final = 10_000_000
+_UNIT: Final = {b"{": 5, b"[": 2, b",": 1}
+"""What the values of a JSON text take in memory, roughly, in units of 48 bytes: a byte may become 80."""
+
+
+def is_expansion(text: bytes) -> bool:
+    """Tell whether the values of a JSON text, decoded, would take far more memory than it does."""
+    return sum(text.count(mark) * units for mark, units in _UNIT.items()) > _MOST_UNITS
 
 
 class _Names(msgspec.Struct):
@@ -78,6 +87,7 @@ def _value(raw: bytes) -> Value | UnsetType:
         return UNSET
     try:
         value: Value = msgspec.json.decode(raw)
-    except msgspec.DecodeError:  # "Number out of range"
-        return UNSET
+    except msgspec.DecodeError as error:  # "Number out of range", or half of a character
+        whole = with_whole_characters(text := raw.decode())
+        return UNSET if whole == text or "range" in str(error) else _value(whole.encode())
     return value

@@ -95,7 +95,8 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
     decide what they say: two rows of one source, of whatever commits, are equal.
     `lines` goes from key to the row's number as a spreadsheet shows it (GeoJSON: the feature's number,
     from 1). `headers` goes from property to the column's name in the file, where the two differ.
-    `unpublished` are the properties that columns of the file would be which are kept off the map.
+    `unpublished` are the properties that columns of the file would be which are kept off the map. `unnamed`
+    are names in REPORT_HIDE of no column of the file, today or as last published.
     `left_out` are the keys of rows that the filter leaves out. `awaited` are those of them that the file now
     gives to another layer which does not have them yet: their features stay here until it has. `moved` are
     those of them that the other layer has by now, and rows that another layer has had until now.
@@ -114,6 +115,7 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
     lines: dict[str, int] = {}
     headers: dict[str, str] = {}
     unpublished: frozenset[str] = frozenset()
+    unnamed: tuple[str, ...] = ()
     left_out: frozenset[str] = frozenset()
     awaited: frozenset[str] = frozenset()
     moved: frozenset[str] = frozenset()
@@ -166,7 +168,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """What the map's page says of a layer. `version` is opaque text: equality only; "" before uMap 2.8.
 
     `new`: the map does not have it yet; the first push makes it. `way_on` says what to do, and whom to ask,
-    if it is not `editable`.
+    if it is not `editable`. `settings` are the layer's own; of those of its group, and of the map, only what
+    may name a column of its features.
     """
 
     map_id: str
@@ -185,6 +188,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     new: bool = False
     way_on: Text = NOTHING
     settings: dict[str, Value] = {}
+    group_settings: dict[str, Value] = {}
+    map_settings: dict[str, Value] = {}
 
 
 class Live(msgspec.Struct, frozen=True):

@@ -19,12 +19,13 @@ class Published(msgspec.Struct, frozen=True):
 
     `marks` goes from the id of each row, as last published, to its mark (both parts empty if it has none).
     `used` are all ids that the layer's features ever had, as far as the log goes back. `key` is the property
-    that held the ids.
+    that held the ids, `columns` are all that the file owned.
     """
 
     marks: Mapping[str, Mark] = {}
     used: frozenset[str] = frozenset()
     key: str = ""
+    columns: frozenset[str] = frozenset()
 
     def of(self, key: str) -> Published:
         """Return this if `key` holds the ids now as then, else nothing: other values are no ids of these."""
@@ -42,7 +43,7 @@ class Published(msgspec.Struct, frozen=True):
 
 
 AskPublished: TypeAlias = Callable[[], Published]
-"""It is asked only when an id is missing."""
+"""It is asked only when an id is missing, or a column that REPORT_HIDE names."""
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
 

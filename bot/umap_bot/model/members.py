@@ -25,6 +25,12 @@ _MARK: Final = re.compile(rf"{_TEXT}|{_FLAT}(?:\s*+,\s*+{_FLAT})*+|[\[\]{{}}]")
 """A text, positions (those of a shape at one go), or what opens or closes a list or an object."""
 
 
+_ESCAPE: Final = re.compile(
+    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    r"|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)"
+)
+
+
 class Member(NamedTuple):
     """Where a member stands: its name from `begin`, its value from `value` to `end`."""
 
@@ -45,9 +51,26 @@ def members(text: str, start: int = 0) -> list[Member]:
         at = _skip(text, at + 1) if text[at] == "," else at
         end = _over(text, at)
         value = _skip(text, _skip(text, end) + 1)
-        found.append(Member(msgspec.json.decode(text[at:end], type=str), at, value, _over(text, value)))
+        found.append(Member(decoded(text[at:end]), at, value, _over(text, value)))
         at = _skip(text, found[-1].end)
     return found
+
+
+def decoded(text: str) -> str:
+    """Return what a JSON text of a text says; of half a character what browsers show: U+FFFD. Raise as
+    `members`."""
+    try:
+        return msgspec.json.decode(text, type=str)
+    except msgspec.DecodeError:
+        return msgspec.json.decode(with_whole_characters(text), type=str)
+
+
+def with_whole_characters(text: str) -> str:
+    """Return a JSON text with U+FFFD for halves of characters (\\ud800 without its other half).
+
+    uMap's editor stores them: it cuts texts between the halves, and JSON allows it.
+    """
+    return _ESCAPE.sub(lambda escape: "\\ufffd" if escape["half"] else escape[0], text)
 
 
 def elements(text: str) -> Iterator[str]:

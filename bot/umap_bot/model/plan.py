@@ -105,7 +105,8 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     that was published last, if the file is another one since. `guess`: the file's
     encoding was guessed, and it is not the one of the file as last published. `area` is that of the points as
     last published, at first contact of the file's; None if nothing would be placed, or if they are too few.
-    Points that seem swapped are no part of it.
+    Points that seem swapped are no part of it. `orphans` are the names of features that we made for rows of
+    which nothing is known, after a lost state.
     """
 
     layer_name: str
@@ -134,6 +135,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     rowless: tuple[Rowless, ...] = ()
     gone_columns: tuple[GoneColumn, ...] = ()
     places_gone: bool = False
+    orphans: tuple[str, ...] = ()
     renumbered: tuple[Renumbered, ...] = ()
     undone: tuple[Redo, ...] = ()
     news_of_map: MapNews = MapNews()

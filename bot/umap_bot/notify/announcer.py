@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TypeAlias
 
@@ -19,7 +19,7 @@ from umap_bot.notify.message import Message, Place, letter
 from umap_bot.notify.ping import Ping
 from umap_bot.notify.post import Post
 from umap_bot.notify.wording import in_short
-from umap_bot.redaction import redact
+from umap_bot.redaction import redact_data
 from umap_bot.report.formats.terminal import one_line
 from umap_bot.report.language import Language
 from umap_bot.report.story.acts import USUAL, Commands
@@ -41,11 +41,11 @@ Sessions: TypeAlias = Callable[[], Mapping[str, Session]]
 class Announcer:
     """Tells people and watchers of a pass. Nothing that goes wrong outside fails it: that is logged.
 
-    `urls` are NOTIFY_URLS, `ping_url` NOTIFY_PING_URL, `heartbeat` NOTIFY_HEARTBEAT; `site` is the address of
-    the report site, "" if there is none; `now` gives the time, aware; `hide` takes out of what came of a
-    layer what is not to be shown; `command` makes a sync of these layers, `commands` are what people type
-    about each, `login` takes a new session; `sessions` gives those that end soon, or have ended. Raise
-    SettingsError if one of them can't be used; no address is quoted.
+    `urls` are NOTIFY_URLS, `ping_url` NOTIFY_PING_URL, `plain` SECRETS_OVER_HTTP, `heartbeat`
+    NOTIFY_HEARTBEAT; `site` is the address of the report site, "" if there is none; `now` gives the time,
+    aware; `hide` takes out of what came of a layer what is not to be shown; `command` makes a sync of these
+    layers, `commands` are what people type about each, `login` takes a new session; `sessions` gives those
+    that end soon, or have ended. Raise SettingsError if one of them can't be used; no address is quoted.
     """
 
     def __init__(
@@ -56,6 +56,7 @@ class Announcer:
         *,
         urls: str | Post = "",
         ping_url: str | Ping = "",
+        plain: Collection[str] = (),
         heartbeat: str = "never",
         site: str = "",
         hide: Hide = lambda _, end: end,
@@ -73,8 +74,8 @@ class Announcer:
         self._hide = hide
         self._login = login
         self._sessions = sessions
-        self._post = Post(urls) if isinstance(urls, str) else urls
-        self._ping = Ping(ping_url) if isinstance(ping_url, str) else ping_url
+        self._post = Post(urls, plain=plain) if isinstance(urls, str) else urls
+        self._ping = Ping(ping_url, plain=plain) if isinstance(ping_url, str) else ping_url
 
     def begin(self) -> None:
         """Say that a pass begins."""
@@ -123,7 +124,7 @@ class Announcer:
         return [
             item
             for envelope in envelopes(news, self._place, held)
-            if self._post.send(letter(envelope.message, self._tongue))
+            if self._deliver(envelope.message)
             for item in envelope.items
         ]
 
@@ -151,8 +152,12 @@ class Announcer:
             return
         place = replace(self._place, layer=session.place)
         message = Message(place.subject(deadline(session, now)), (how_to(self._login),))
-        if self._post.send(letter(message, self._tongue)):
+        if self._deliver(message):
             self._memory.tell(name, Told(sent=now, session=reminded))
+
+    def _deliver(self, message: Message) -> bool:
+        """Tell whether a message arrived somewhere."""
+        return self._post.send(letter(message, self._tongue), letter(message, self._tongue, chat=True))
 
     def _words(self, ended: Sequence[Ended], code: int) -> str:
         """Return a line a layer."""
@@ -160,7 +165,7 @@ class Announcer:
             say("Exit code {code}", code=code),
             *(joined((layer, in_short(end)), ": ") for layer, end in ended),
         ]
-        return "\n".join(one_line(redact(self._tongue.say(line))) for line in lines)
+        return "\n".join(one_line(redact_data(self._tongue.say(line))) for line in lines)
 
 
 def _waves(ended: Sequence[Ended]) -> list[dict[str, End]]:

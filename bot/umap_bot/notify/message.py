@@ -8,9 +8,10 @@ from typing import Final
 
 import msgspec
 
-from umap_bot.redaction import redact
+from umap_bot.redaction import redact_data
 from umap_bot.report.formats.terminal import one_line
 from umap_bot.report.language import Language
+from umap_bot.report.quotations import rewritten
 from umap_bot.report.story.acts import USUAL, Commands
 from umap_bot.report.story.words import cut
 from umap_bot.text import Text, say, say_n
@@ -26,6 +27,14 @@ _NAME: Final = re.compile(r"/map/(?P<map>\d+)/(?P<layer>.*)", re.DOTALL)
 
 _CALL: Final = re.compile(r"@(?=(?:everyone|here|channel|all)\b)|<(?=[@!#])", re.IGNORECASE)
 """What calls everybody of a chat, at Discord, Slack and alike. Anybody may have named a feature so."""
+
+
+_LIVE: Final = re.compile(r"[@#](?=[\w*])|~(?=\w)|<(?=[@!#:/\w])|\](?=[(\[])|:(?=//)|([*_~|`])(?=\1)")
+"""What a chat makes mentions, links, pictures or hidden text of: Discord, Mattermost, Zulip and alike."""
+
+_ADDRESS: Final = re.compile(r"https?://[\w.~%:/?#=&+,;-]+", re.ASCII)
+_LINKED: Final = frozenset({"address", "where", "page"})
+"""Places of a text that hold an address of the user's own."""
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -72,24 +81,35 @@ class Letter(msgspec.Struct, frozen=True):
     body: str
 
 
-def letter(message: Message, tongue: Language) -> Letter:
-    """Return a message as it is sent, its body cut to what services take."""
-    body, end = (_lines(lines, tongue) for lines in (message.body, message.end))
+def letter(message: Message, tongue: Language, *, chat: bool = False) -> Letter:
+    """Return a message as it is sent, its body cut to what services take.
+
+    For a `chat`, a blank stands in all words of others that it would make a link, a picture or a mention of.
+    """
+    body, end = (_lines(lines, tongue, chat) for lines in (message.body, message.end))
     left = MOST - sum(len(line) + 1 for line in end)
     kept = _fitting(body, left)
     if len(kept) < len(body):
         kept = _fitting(body, left - LONGEST_SUBJECT)  # room for saying so
         count = len(body) - len(kept)
         kept.append(tongue.say(say_n("… and {count} line more", "… and {count} lines more", count)))
-    return Letter(_line(message.subject, tongue, LONGEST_SUBJECT), "\n".join([*kept, *end]))
+    subject = _line(message.subject, tongue, LONGEST_SUBJECT, chat)
+    return Letter(subject, "\n".join([*kept, *end]))
 
 
-def _lines(lines: Iterable[Text], tongue: Language) -> list[str]:
-    return [_line(line, tongue, LONGEST_LINE) for line in lines]
+def _lines(lines: Iterable[Text], tongue: Language, chat: bool) -> list[str]:
+    return [_line(line, tongue, LONGEST_LINE, chat) for line in lines]
 
 
-def _line(text: Text, tongue: Language, most: int) -> str:
-    return cut(_CALL.sub(r"\g<0> ", one_line(redact(tongue.say(text)))), most)
+def _line(text: Text, tongue: Language, most: int, chat: bool) -> str:
+    said = one_line(redact_data(tongue.say(rewritten(text, _broken) if chat else text)))
+    return cut(_CALL.sub(r"\g<0> ", said), most)
+
+
+def _broken(place: str, words: str) -> str:
+    if place in _LINKED and _ADDRESS.fullmatch(words):
+        return words
+    return _LIVE.sub(r"\g<0> ", words)
 
 
 def _fitting(lines: list[str], most: int) -> list[str]:

@@ -5,11 +5,13 @@ raises the alarm.
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
 
+from umap_bot.encryption import refuse_plain
 from umap_bot.errors import SettingsError
 from umap_bot.notify.post import in_time
 from umap_bot.text import say
@@ -37,12 +39,14 @@ _log = logging.getLogger(__name__)
 
 
 class Ping:
-    """The watcher at an address. Raise SettingsError if it can't be one; it is not quoted."""
+    """The watcher at an address, which is a secret as a whole; `plain` are hosts that it may go to without
+    encryption. Raise SettingsError if it can't be one; it is not quoted.
+    """
 
-    def __init__(self, address: str, seconds: float = SECONDS) -> None:
+    def __init__(self, address: str, seconds: float = SECONDS, *, plain: Collection[str] = ()) -> None:
         self._address = address
         self._seconds = seconds
-        _check(address)
+        _check(address, plain)
 
     def __bool__(self) -> bool:
         return bool(self._address)
@@ -76,7 +80,7 @@ def joined_url(address: str, path: str) -> str:
     return urlunsplit(parts._replace(path=parts.path.rstrip("/") + path, fragment=""))
 
 
-def _check(address: str) -> None:
+def _check(address: str, plain: Collection[str]) -> None:
     try:
         parts = urlsplit(address)
         good = not address or (parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0)
@@ -87,6 +91,8 @@ def _check(address: str) -> None:
             say("NOTIFY_PING_URL is no address of the web."),
             way_out=say("It begins with https:// and stands on the page of the check."),
         )
+    if address and parts.scheme == "http":
+        refuse_plain("NOTIFY_PING_URL", parts.hostname or "", plain)
 
 
 def _post(url: str, data: bytes, seconds: float) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 
+from umap_bot.encryption import refuse_plain
 from umap_bot.errors import SettingsError
 from umap_bot.notify.message import Letter
 from umap_bot.text import say
@@ -47,21 +48,34 @@ _sending: Final[ContextVar[bool]] = ContextVar("sending", default=False)
 _log = logging.getLogger(__name__)
 
 
+PLAIN: Final = frozenset(
+    f"{schema}{secure}"
+    for schema in ("mailto", "json", "xml", "form", "ntfy", "gotify")
+    for secure in ("", "s")
+)
+"""What shows a text, or hands it on, as it is, unless Markdown is asked for (`?format=markdown`). All else
+may be a chat, which makes links and mentions of a text whatever Apprise calls it."""
+
+_MARKDOWN: Final = re.compile(r"[?&]format=markdown", re.IGNORECASE)
+
+
 class Box(msgspec.Struct, frozen=True):
-    """One address: what it is called in our own log, and the way to put a letter into it."""
+    """One address: what it is called in our own log, the way to put a letter into it, and whether who reads
+    there reads in a chat."""
 
     name: str
     put: Callable[[Letter], bool]
+    chat: bool
 
 
 class Post:
-    """The addresses of NOTIFY_URLS, blanks between.
+    """The addresses of NOTIFY_URLS, blanks between; `plain` are hosts that they may go to without encryption.
 
     Raise SettingsError if Apprise is not installed, or can't understand one of them; it is not quoted.
     """
 
-    def __init__(self, addresses: str, deadline: float = DEADLINE) -> None:
-        self._boxes = tuple(_box(number, url) for number, url in enumerate(addresses.split(), 1))
+    def __init__(self, addresses: str, deadline: float = DEADLINE, *, plain: Collection[str] = ()) -> None:
+        self._boxes = tuple(_box(number, url, plain) for number, url in enumerate(addresses.split(), 1))
         self._deadline = deadline
         self._down: set[str] = set()
 
@@ -72,9 +86,16 @@ class Post:
         """Begin a pass: what was down may be up again."""
         self._down.clear()
 
-    def send(self, letter: Letter) -> bool:
-        """Tell whether a letter arrived somewhere. An address that failed is left alone for this pass."""
-        arrived = [self._put(box, letter) for box in self._boxes if box.name not in self._down]
+    def send(self, letter: Letter, chat: Letter | None = None) -> bool:
+        """Tell whether a letter arrived somewhere. An address that failed is left alone for this pass.
+
+        `chat` is the letter for chats, if they get another one.
+        """
+        arrived = [
+            self._put(box, chat if chat and box.chat else letter)
+            for box in self._boxes
+            if box.name not in self._down
+        ]
         return any(arrived)
 
     def _put(self, box: Box, letter: Letter) -> bool:
@@ -91,11 +112,11 @@ class Post:
         return arrived
 
 
-def _box(number: int, url: str) -> Box:
+def _box(number: int, url: str, plain: Collection[str]) -> Box:
     try:
         with warnings.catch_warnings(), _hushed():
             warnings.simplefilter("ignore", DeprecationWarning)  # of what Apprise itself imports
-            return _open(number, url)
+            return _open(number, url, plain)
     except ImportError as error:
         raise SettingsError(
             say("NOTIFY_URLS needs Apprise, which is not installed."),
@@ -103,7 +124,7 @@ def _box(number: int, url: str) -> Box:
         ) from error
 
 
-def _open(number: int, url: str) -> Box:
+def _open(number: int, url: str, plain: Collection[str]) -> Box:
     from apprise import Apprise, AppriseAsset, NotifyFormat  # noqa: PLC0415  slow, an extra, seldom needed
 
     # In this thread, without a limit of its own: it would leave behind threads that a process waits for.
@@ -111,6 +132,8 @@ def _open(number: int, url: str) -> Box:
     service = Apprise.instantiate(url, asset=asset)
     if service is None:
         raise _not_understood(number, url)
+    if _is_plain(service, url):
+        refuse_plain(f"NOTIFY_URLS, {_schema(url)}", service.host, plain)
     _limit(service)
     sender = Apprise(asset=asset)
     sender.add(service)
@@ -118,7 +141,20 @@ def _open(number: int, url: str) -> Box:
     def put(letter: Letter) -> bool:
         return bool(sender.notify(body=letter.body, title=letter.subject, body_format=NotifyFormat.TEXT))
 
-    return Box(f"NOTIFY_URLS, address {number} ({_schema(url)})", put)
+    return Box(f"NOTIFY_URLS, address {number} ({_schema(url)})", put, chat=_is_chat(url))
+
+
+def _is_chat(url: str) -> bool:
+    return url.partition(":")[0].lower() not in PLAIN or _MARKDOWN.search(url) is not None
+
+
+def _is_plain(service: NotifyBase, url: str) -> bool:
+    """Tell whether a service takes a secret without encryption. The address of mail without one is none."""
+    protocol: object = service.protocol  # one, or several, or none
+    of_plain = protocol if isinstance(protocol, tuple) else (protocol,)
+    schema = _schema(url).removesuffix("://")
+    secret = bool(service.password) or not schema.startswith("mail")
+    return schema in of_plain and not service.secure and bool(service.host) and secret
 
 
 def _limit(service: NotifyBase) -> None:

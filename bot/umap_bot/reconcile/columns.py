@@ -5,11 +5,14 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Final
 
+from umap_bot.errors import DatasetError
 from umap_bot.model.base import Base
 from umap_bot.model.canon import Value, canonical
 from umap_bot.model.drift import GoneColumn
-from umap_bot.model.layer import Layer
+from umap_bot.model.layer import Layer, Live
 from umap_bot.reconcile.sides import Sides
+from umap_bot.reconcile.slices import decode
+from umap_bot.text import say
 
 ALIKE: Final = Fraction(4, 5)
 """From which share of equal values on a new column is taken for a renamed one, in words only."""
@@ -31,6 +34,16 @@ def gone_columns(sides: Sides) -> tuple[GoneColumn, ...]:
 def _before(base: Base, desired: Layer) -> dict[str, dict[str, Value]]:
     """Return the rows of base that are in the file still: their properties, each decoded once."""
     return {key: known.properties for key, known in base.known.items() if key in desired.rows}
+
+
+def refuse_unnamed(desired: Layer, live: Live) -> None:
+    """Raise DatasetError for a name in REPORT_HIDE that nothing has: people think that it hides something."""
+    for name in desired.unnamed:
+        if not any(name in decode(raw).properties for raw in live.standing.features):
+            raise DatasetError(
+                say('REPORT_HIDE: there is no column "{column}", in the file or on the map.', column=name),
+                way_out=say("Correct the name, or take it out of REPORT_HIDE."),
+            )
 
 
 def places_gone(sides: Sides) -> bool:

@@ -22,7 +22,7 @@ from umap_bot.reconcile.renumbered import renumbered
 from umap_bot.reconcile.sides import Sides
 from umap_bot.reconcile.slices import id_for, kept_ids
 from umap_bot.reconcile.threeway import Pair, Scope, edited, feature_name, settle
-from umap_bot.reconcile.unmanaged import deletion, doubles, duplicates, removed, unmanaged
+from umap_bot.reconcile.unmanaged import deletion, doubles, duplicates, orphans, removed, unmanaged
 
 CONTEXT: Final = 2
 """How many unchanged columns stand beside a change, so that a person knows which feature it is."""
@@ -58,6 +58,7 @@ def compare(sides: Sides, commit: Commit, policy: Policy) -> Plan:
         places_gone=places_gone(sides),
         renumbered=renumbered(sides),
         area=_area(sides, changes),
+        orphans=tuple(feature_name(None, each.feature, "") for each in orphans(sides)),
     )
     return msgspec.structs.replace(plan, context=context)
 

@@ -44,6 +44,12 @@ class Nearby(Generic[T]):
         measured = ((distance(point, there), thing) for thing, there in self._around(point))
         return [(metres, thing) for metres, thing in measured if metres <= self._metres]
 
+    def is_near(self, point: Point | None) -> bool:
+        """Tell whether any is near: of thousands at one place no more than one is measured."""
+        return point is not None and any(
+            distance(point, there) <= self._metres for _, there in self._around(point)
+        )
+
     def _around(self, point: Point) -> Iterator[tuple[T, Point]]:
         middle = self._cell(point)
         for steps in product((-1, 0, 1), repeat=3):

@@ -90,7 +90,7 @@ def _settings(entry: Entry, seen: Seen) -> Iterable[Field]:
     if entry.name != seen.name:
         yield Field(NAME, seen.name, entry.name)
     before, now = seen.settings, entry.settings
-    for name in sorted({*before, *now}):
+    for name in sorted({*before, *now} - {NAME}):  # told already, also where uMap keeps it among these
         if canonical(before.get(name)) != canonical(now.get(name)):
             yield Field(name, _or_unset(before, name), _or_unset(now, name))
 

@@ -20,6 +20,7 @@ from umap_bot.reconcile.slices import content, decode, kept_ids
 from umap_bot.reconcile.threeway import cell_canonical
 from umap_bot.reconcile.undo.redo import remembered
 from umap_bot.reconcile.undo.retreat import with_cells
+from umap_bot.reconcile.unmanaged import orphans
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -178,9 +179,11 @@ def _rows_left(edited: set[str], sides: Sides) -> dict[str, Known]:
 
 
 def _perhaps_ours(sides: Sides) -> set[str]:
-    """Return the unmanaged features that have an identifier, if base is only the likeliest: they may have
-    been ours."""
-    if sides.base is None or not sides.base.is_guess:
+    """Return the unmanaged features that may have been ours, after a lost state: without base those that we
+    made, with the likeliest one all that have an identifier."""
+    if sides.base is None:
+        return {content(each.feature) for each in orphans(sides)}
+    if not sides.base.is_guess:
         return set()
     unmanaged = (one.feature for one in sides.identities.unmanaged)
     return {content(feature) for feature in unmanaged if key_of(feature, sides.desired.key)}

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 from msgspec import UNSET
 
 from umap_bot.model.base import Known
 from umap_bot.model.canon import Canon, Value, canonical, canonical_geometry
-from umap_bot.model.change import Field, Move, point_of
+from umap_bot.model.change import Field, Move, distance, point_of
 from umap_bot.model.drift import Drift, DriftOutcome
 from umap_bot.model.layer import GEOMETRY, NAME, Feature, Layer
 from umap_bot.model.policy import DriftPolicy
 
 Verdict = Literal["same", "take", "drift", "conflict"]
+
+BESIDE: Final = 10.0
+"""Metres within which a point drawn by hand is at the place that its row says: nobody draws more exactly."""
 
 
 class Scope(msgspec.Struct, frozen=True):
@@ -84,7 +87,7 @@ def settle(pair: Pair, scope: Scope, kept: dict[str, Canon]) -> Settled:
     move: Move | None = None
     drift: list[Drift] = []
     for cell in _cells(pair, scope):
-        verdict = _verdict(cell, pair.key, scope)
+        verdict = _verdict(cell, pair, scope)
         if verdict == "same":
             continue
         if verdict != "take":
@@ -107,12 +110,21 @@ def _cells(pair: Pair, scope: Scope) -> Iterator[Cell]:
         yield Cell(GEOMETRY, pair.base.geometry if pair.base else None, pair.row.geometry, pair.live.geometry)
 
 
-def _verdict(cell: Cell, key: str, scope: Scope) -> Verdict:
+def _verdict(cell: Cell, pair: Pair, scope: Scope) -> Verdict:
     base, desired, live = cell.canonical()
-    if cell.name == scope.desired.key and isinstance(live, str) and live.strip() == key:
+    if cell.name == scope.desired.key and isinstance(live, str) and live.strip() == pair.key:
         return "same"  # outer white space is no part of a key
     verdict = judge(base, desired, live)
-    return "take" if scope.first and verdict != "same" else verdict
+    # No row ever said its place: it was drawn there and not moved, as one is that was matched with its row.
+    drawn = cell.name == GEOMETRY and base is None and _is_beside(pair.row, pair.live)
+    return "take" if (scope.first or drawn) and verdict != "same" else verdict
+
+
+def _is_beside(row: Feature, live: Feature) -> bool:
+    if not all(side.geometry and side.geometry.get("type") == "Point" for side in (row, live)):
+        return False
+    there, here = point_of(row.geometry), point_of(live.geometry)
+    return there is not None and here is not None and distance(there, here) <= BESIDE
 
 
 def _drift(cell: Cell, verdict: Verdict, pair: Pair, scope: Scope, kept: dict[str, Canon]) -> Drift:
@@ -137,17 +149,24 @@ def _drift(cell: Cell, verdict: Verdict, pair: Pair, scope: Scope, kept: dict[st
     )
 
 
+LONGEST_NAME: Final = 1_000
+"""Characters of a name that are told, and compared (`fold`)."""
+
+
 def _field(cell: Cell, live: Feature) -> Field:
     after = UNSET if canonical(cell.desired) is None else cell.desired
     return Field(cell.name, before=live.properties.get(cell.name, UNSET), after=after)
 
 
 def feature_name(row: Feature | None, live: Feature | None, key: str) -> str:
-    """Return what people call a feature: its name in the file, else on the map, else its key."""
+    """Return what people call a feature: its name in the file, else on the map, else its key.
+
+    Of a name as long as a book it is the beginning: it stands in every line about the feature.
+    """
     for feature in (row, live):
         name = canonical(feature.properties.get(NAME)) if feature else None
         if isinstance(name, str) and name.strip():
-            return name.strip()
+            return name.strip()[:LONGEST_NAME]
     return key
 
 

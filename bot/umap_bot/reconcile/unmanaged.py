@@ -9,7 +9,7 @@ from umap_bot.model.drift import Duplicate, Unmanaged
 from umap_bot.model.policy import Policy
 from umap_bot.reconcile.identity import Standing, key_of
 from umap_bot.reconcile.sides import Sides
-from umap_bot.reconcile.slices import content
+from umap_bot.reconcile.slices import content, id_for
 from umap_bot.reconcile.threeway import feature_name
 
 
@@ -66,15 +66,34 @@ def unmanaged(sides: Sides, policy: Policy) -> tuple[Unmanaged, ...]:
     leaving = (
         {standing.place for standing in _leaving(sides, policy)} if policy.foreign == "remove" else set()
     )
+    ours = {standing.place for standing in orphans(sides)}
     unmanaged = []
     for standing in sides.identities.unmanaged:
-        if standing.place in leaving:
+        if standing.place in leaving or standing.place in ours:
             continue
         feature = standing.feature
         digest = content(feature)
         name, at = feature_name(None, feature, ""), point_of(feature.geometry)
         unmanaged.append(Unmanaged(name, digest, feature.umap_id, digest in seen, at))
     return tuple(sorted(unmanaged, key=lambda theirs: (theirs.name, theirs.content)))
+
+
+def orphans(sides: Sides) -> tuple[Standing, ...]:
+    """Return the features that we made for rows of which nothing is known: the file has none of them, and the
+    version that they are of was not found. Only after a lost state: base is missing, or a guess.
+
+    That we made them their uMap ids tell, which are made of layer and key.
+    """
+    if sides.base is not None and not sides.base.is_guess:
+        return ()
+    origin, layer_id = sides.base and sides.base.origin, sides.live.entry.layer_id
+    found = []
+    for standing in sides.identities.unmanaged:
+        key = key_of(standing.feature, sides.desired.key)
+        known = key is None or key in sides.desired.rows or (origin and key not in origin.unknown)
+        if not known and key and standing.feature.umap_id == id_for(layer_id, key, set()):
+            found.append(standing)
+    return tuple(found)
 
 
 def duplicates(sides: Sides) -> tuple[Duplicate, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final, overload
+from typing import Final, TypeVar, overload
 
 import msgspec
 from msgspec.structs import replace
@@ -21,6 +21,7 @@ from umap_bot.model.decoding import values_of
 from umap_bot.model.drift import Drift, Duplicate, Rowless, Unmanaged
 from umap_bot.model.hidden import Hidden
 from umap_bot.model.layer import GEOMETRY
+from umap_bot.model.pairing import Drawn, Pairing, Row
 from umap_bot.model.part import Part, parts_of
 from umap_bot.model.plan import Objection, Plan, sort_changes
 from umap_bot.model.run import Run
@@ -29,6 +30,8 @@ from umap_bot.report.formats.record import digest_of
 from umap_bot.report.quotations import quotations, rewritten
 from umap_bot.report.story.words import HIDDEN, HIDDEN_MARK, plain
 from umap_bot.text import Text, as_text, joined, say
+
+E = TypeVar("E", bound=BotError)
 
 NAME: Final = "name"
 """The property that features are called by. If it is hidden, they are called by their id in the file."""
@@ -55,6 +58,11 @@ _COLUMN: Final = frozenset({"column", "header"})
 where a feature lies is public."""
 
 
+_OTHER_NAME: Final = say(
+    "REPORT_HIDE hides it: if the file has it under another name now, hide that name too before you approve."
+)
+
+
 @overload
 def without_columns(told: Run, columns: Hidden) -> Run: ...
 @overload
@@ -62,7 +70,7 @@ def without_columns(told: Plan, columns: Hidden) -> Plan: ...
 @overload
 def without_columns(told: Decision, columns: Hidden) -> Decision: ...
 @overload
-def without_columns(told: BotError, columns: Hidden) -> BotError: ...
+def without_columns(told: E, columns: Hidden) -> E: ...
 def without_columns(
     told: Run | Plan | Decision | BotError, columns: Hidden
 ) -> Run | Plan | Decision | BotError:
@@ -85,7 +93,39 @@ def without_columns(
     return veiled
 
 
-def _copy(error: BotError) -> BotError:
+def words_without(text: Text, columns: Hidden) -> Text:
+    """Return a text without the values of these columns."""
+    return _Veil(columns).text(text) if columns else text
+
+
+def pairing_without(pairing: Pairing, columns: Hidden) -> Pairing:
+    """Return pairs without names, if these are hidden: rows are called by their ids, features by nothing."""
+    if NAME not in columns:
+        return pairing
+    rows: tuple[Row, ...] = (*pairing.sure, *pairing.doubtful, *pairing.rows, *pairing.unplaced)
+    drawn = (*(match.feature for match in pairing.sure), *pairing.features)
+    drawn += tuple(one for doubt in pairing.doubtful for one in doubt.candidates)
+    names = {*(row.name for row in rows), *(one.name for one in drawn)} - {""}
+
+    def nameless(one: Drawn) -> Drawn:
+        return replace(one, name="")
+
+    def why(text: Text) -> Text:
+        return rewritten(text, lambda _, words: HIDDEN if words in names else words)
+
+    return Pairing(
+        sure=tuple(replace(each, name=each.key, feature=nameless(each.feature)) for each in pairing.sure),
+        doubtful=tuple(
+            replace(each, name=each.key, why=why(each.why), candidates=tuple(map(nameless, each.candidates)))
+            for each in pairing.doubtful
+        ),
+        rows=tuple(replace(each, name=each.key) for each in pairing.rows),
+        unplaced=tuple(replace(each, name=each.key) for each in pairing.unplaced),
+        features=tuple(map(nameless, pairing.features)),
+    )
+
+
+def _copy(error: E) -> E:
     """Return the same error again. `copy` would call its class with the arguments of another one."""
     again = type(error).__new__(type(error), *error.args)
     again.__dict__.update(error.__dict__)
@@ -148,7 +188,7 @@ class _Veil:
         drift: tuple[Drift, ...] = (),
         plan: Plan | None = None,
     ) -> None:
-        self.columns = columns
+        self.columns = columns = columns | _renamed(columns, plan)
         self._spoken = re.compile("|".join(rf"(?<!\w){re.escape(column)}(?!\w)" for column in columns.named))
         everywhere = (*drift, *(plan.context.drift if plan else ()))
         self._names = self._names_of(changes, everywhere, plan) if NAME in columns else {}
@@ -167,11 +207,18 @@ class _Veil:
     def change(self, change: Change) -> Change:
         name = self._name(change)
         if isinstance(change, Update):
+            moved = self._moved(change)
             return replace(
                 change,
                 name=name,
-                fields=tuple(self._field(field) for field in change.fields),
-                context={name: value for name, value in change.context.items() if not self._hides(name)},
+                fields=tuple(
+                    _hidden(field) if field.name in moved else self._field(field) for field in change.fields
+                ),
+                context={
+                    name: value
+                    for name, value in change.context.items()
+                    if not self._hides(name) and name not in moved
+                },
             )
         if isinstance(change, Delete):
             return replace(change, name=name, raw=self._raw(change.raw))
@@ -210,6 +257,8 @@ class _Veil:
         details = tuple(map(self.text, objection.details))
         parts = tuple(self._parts.get(part, part) for part in objection.parts)
         text = self.text(objection.text)
+        if objection.rule == "column" and any(map(self._hides, objection.features)):
+            text = joined((text, _OTHER_NAME))
         return replace(objection, text=text, features=features, details=details, parts=parts)
 
     def text(self, text: Text) -> Text:
@@ -253,8 +302,21 @@ class _Veil:
     def _name(self, of: Change | Drift | Redo) -> str:
         return of.key if NAME in self.columns else of.name
 
+    def _moved(self, update: Update) -> frozenset[str]:
+        """Return the columns that get the value of a hidden one which goes: until somebody says that it is
+        another column, it is that one."""
+        gone = {
+            plain(field.before)
+            for field in update.fields
+            if field.after is msgspec.UNSET and self._hides(field.name)
+        }
+        new = {field.name: field.after for field in update.fields if field.before is msgspec.UNSET}
+        return frozenset(
+            name for name, value in new.items() if plain(value) is not None and plain(value) in gone
+        )
+
     def _field(self, field: Field) -> Field:
-        return Field(field.name, HIDDEN_MARK, HIDDEN_MARK) if self._hides(field.name) else field
+        return _hidden(field) if self._hides(field.name) else field
 
     def _cells(self, properties: dict[str, Value]) -> dict[str, Value]:
         return {
@@ -292,6 +354,16 @@ class _Veil:
                 name: duplicate.key for duplicate in plan.context.duplicates for name in duplicate.names
             }
         return {name: key or HIDDEN for name, key in names.items() if name}
+
+
+def _renamed(columns: Hidden, plan: Plan | None) -> Hidden:
+    """Return the new names of hidden columns that are gone from the file, as far as their values tell."""
+    gone = [each for each in (plan.context.gone_columns if plan else ()) if each.name in columns]
+    return Hidden.of(name for each in gone for name in (each.likely, each.header) if name)
+
+
+def _hidden(field: Field) -> Field:
+    return Field(field.name, HIDDEN_MARK, HIDDEN_MARK)
 
 
 def _added(change: Change) -> tuple[Part, ...]:

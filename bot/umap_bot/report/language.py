@@ -23,6 +23,9 @@ DOMAIN: Final = "umap-bot"
 """gettext finds a catalogue by its folder, the language, and this name."""
 
 
+SEVERAL: Final = 2
+
+
 class Language(English):
     """English; the other languages are made from it."""
 
@@ -32,9 +35,9 @@ class Language(English):
         """Return a text in this language. Somebody's own words come back as they are."""
         return self.said(text)
 
-    def words(self, english: str) -> str:
-        """Return words that have no places to fill."""
-        return english
+    def words(self, english: str, plural: str = "") -> str:
+        """Return words as they are, with the places that they may have. `plural`: as they are of several."""
+        return plural or english
 
 
 class Translated(Language):
@@ -55,7 +58,9 @@ class Translated(Language):
             return str(value)
         return self.vformat(self._template(value), (), value.values)
 
-    def words(self, english: str) -> str:
+    def words(self, english: str, plural: str = "") -> str:
+        if plural:
+            return self._catalogue.ngettext(english, plural, SEVERAL)
         return self._catalogue.gettext(english) if english else ""
 
     def number(self, text: str) -> str:

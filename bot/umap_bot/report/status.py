@@ -23,8 +23,15 @@ PAUSE: Final = timedelta(hours=1)
 """How long the service may leave a layer alone after trouble: it is trouble, and no silence."""
 
 
+AHEAD: Final = timedelta(minutes=1)
+"""By which the clocks of two machines may differ."""
+
+
 def health(state: LayerState, now: datetime) -> Health:
-    """Tell how it stands with a layer. That a due run did not come is the worst, for it hides the rest."""
+    """Tell how it stands with a layer. That a due run did not come is the worst, for it hides the rest; so
+    does a time in the future, after which nothing is due for long."""
+    if _is_ahead(state, now):
+        return "silent"
     grace = GRACE + PAUSE if state.status == "trouble" else GRACE
     if state.due is not None and now > state.due + grace:
         return "silent"
@@ -33,7 +40,12 @@ def health(state: LayerState, now: datetime) -> Health:
 
 def is_fresh(state: LayerState, now: datetime, most: timedelta) -> bool:
     """Return whether file and map were seen to agree within this time."""
-    return state.success is not None and now - state.success <= most
+    return state.success is not None and -AHEAD <= now - state.success <= most
+
+
+def _is_ahead(state: LayerState, now: datetime) -> bool:
+    """Return whether a layer was checked at a time that is still to come: some clock is, or was, wrong."""
+    return state.checked is not None and state.checked > now + AHEAD
 
 
 def status_lines(states: Sequence[LayerState], now: datetime, tongue: Language) -> list[str]:
@@ -42,12 +54,12 @@ def status_lines(states: Sequence[LayerState], now: datetime, tongue: Language) 
     found = sorted(told, key=lambda each: (WORST_FIRST.index(each[0]), each[1].asked or now))
     width = min(WIDEST, max(len(one_line(tongue.say(state.shown))) for state in states))
     names = [f"{MARKS[how]} {one_line(tongue.say(state.shown)):<{width}}" for how, state in found]
-    said = [one_line(tongue.say(_said(how, state))) for how, state in found]
+    said = [one_line(tongue.say(_said(how, state, now))) for how, state in found]
     return [f"{name}  {words}" for name, words in zip(names, said, strict=True)]
 
 
-def _said(how: Health, state: LayerState) -> Text:
-    parts = [_how(how, state), *_waits(state)]
+def _said(how: Health, state: LayerState, now: datetime) -> Text:
+    parts = [_how(how, state, now), *_waits(state)]
     if state.checked:
         parts.append(say("checked {time}", time=state.checked))
     if state.success and state.success != state.checked:
@@ -77,7 +89,9 @@ def _waits(state: LayerState) -> tuple[Text, ...]:
     )
 
 
-def _how(how: Health, state: LayerState) -> Text:
+def _how(how: Health, state: LayerState, now: datetime) -> Text:
+    if _is_ahead(state, now):
+        return say("SILENT: its last check is in the future; was the clock set back?")
     if how == "silent" and state.due:
         return say("SILENT: a run was due {time} and did not come", time=state.due)
     if how == "waiting" and state.code:

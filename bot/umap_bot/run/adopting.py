@@ -54,7 +54,7 @@ def _properties(columns: tuple[str, ...], desired: Layer) -> tuple[str, ...]:
 def preview_adoption(work: Work, adoption: Adoption, journal: Journal, clock: Clock) -> Outcome:
     """Return what an adoption would write, and how all was matched. Writes nothing."""
     state = journal.load(work.job.layer, clock, changes=False)
-    return preview_of(adoption.aim(work), work.job, work.layer, state)
+    return preview_of(adoption.aim(work), work.job, work.layer, state, clock)
 
 
 def adopt(work: Work, adoption: Adoption, journal: Journal, clock: Clock) -> Run:

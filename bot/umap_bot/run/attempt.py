@@ -22,7 +22,7 @@ from umap_bot.reconcile.guard.refusals import unversioned
 from umap_bot.reconcile.news import seen_after
 from umap_bot.reconcile.outcome import Outcome
 from umap_bot.reconcile.recovery import advance
-from umap_bot.run.job import Aim, Job, tries
+from umap_bot.run.job import DEADLINE, Aim, Job, tries
 from umap_bot.run.lease import leased
 from umap_bot.run.step import choose, observe, step
 from umap_bot.text import say
@@ -45,14 +45,16 @@ def carry_out(
 def preview(job: Job, dataset: Dataset, layer: LiveLayer, state: LayerState, clock: Clock) -> Outcome:
     """Return what a run would come to, and write nothing: neither on the map nor in the state."""
     head, pen = dataset.head(), Unwritten()
-    live, state = observe(layer.read(), layer, state, pen)
-    _, outcome, _ = choose(job, head, dataset, live, state, pen, clock)
+    with layer.until(clock.now() + DEADLINE):
+        live, state = observe(layer.read(), layer, state, pen)
+        _, outcome, _ = choose(job, head, dataset, live, state, pen, clock)
     return _warned(outcome, live)
 
 
-def preview_of(aim: Aim, job: Job, layer: LiveLayer, state: LayerState) -> Outcome:
+def preview_of(aim: Aim, job: Job, layer: LiveLayer, state: LayerState, clock: Clock) -> Outcome:
     """Return what a run with this aim would come to, and write nothing."""
-    live, state = observe(layer.read(), layer, state, Unwritten())
+    with layer.until(clock.now() + DEADLINE):
+        live, state = observe(layer.read(), layer, state, Unwritten())
     return _warned(step(live, state, aim, job), live)
 
 

@@ -43,7 +43,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     `shape` are the other settings that shape a plan, and the program's version: with any of them changed, a
     run looks closer even if nothing else did. `named` is the commit of which a person says that it was
     published last ("": the state knows). `usual` is the policy of the settings, where `policy` stands in for
-    it this once (None: it does not); `by` is who says so. `neighbours` are the other layers that the same
+    it this once (None: it does not); `by` is who says so. `alone`: what REPORT_HIDE names are columns of this
+    layer, and of no other. `neighbours` are the other layers that the same
     file feeds, None if there are none.
     """
 
@@ -54,6 +55,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     named: str = ""
     usual: Policy | None = None
     by: str = ""
+    alone: bool = False
     neighbours: Neighbours | None = None
 
     def stamp(self, commit: Commit, entry: Entry) -> str:

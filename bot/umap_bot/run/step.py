@@ -16,6 +16,7 @@ from umap_bot.model.run import Applied
 from umap_bot.model.state import LayerState
 from umap_bot.ports import Clock, Dataset, LiveLayer, Pen
 from umap_bot.reconcile.aims import Sync
+from umap_bot.reconcile.columns import refuse_unnamed
 from umap_bot.reconcile.decided import decided
 from umap_bot.reconcile.guard.guard import guard, judged
 from umap_bot.reconcile.lost_saves import carry, gone_for_good
@@ -52,6 +53,8 @@ def step(
     """
     progress.step(say("Comparing file and map"))
     outcome = aim.outcome(live, state.base)
+    if job.alone and aim.kind == "sync":
+        refuse_unnamed(outcome.sides.desired, live)
     plan = told(outcome.plan, live, state)
     answered: frozenset[Part] = frozenset()
     if aim.kind == "sync":  # who undoes a run, or matches by hand, decides on that

@@ -44,7 +44,7 @@ def preview_rollback(number: int, work: Work, log: Log, journal: Journal, clock:
     """Return what undoing a run would do. Writes nothing. Raise UsageError as `to_undo` does."""
     aim = to_undo(number, work, log)
     state = journal.load(work.job.layer, clock, changes=False)
-    return preview_of(aim, work.job, work.layer, state).plan
+    return preview_of(aim, work.job, work.layer, state, clock).plan
 
 
 def rollback(number: int, work: Work, log: Log, journal: Journal, clock: Clock) -> Run:

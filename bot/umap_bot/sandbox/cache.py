@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import stat
 import sys
 import tempfile
 import threading
@@ -77,7 +78,22 @@ def _users_cache() -> Path:
     return Path(home) / ".cache" / "umap-bot"
 
 
+def _refuse_others(folder: Path) -> None:
+    """Raise an error if somebody else could put another folder in the place of ours: by owning one on
+    its way, or a link there, or by the right to write to one."""
+    trusted = {os.geteuid(), Path("/").stat().st_uid}
+    way = [folder, *folder.parents, *folder.resolve().parents]
+    for each in [path for path in way if os.path.lexists(path)]:
+        found = each.lstat()
+        if found.st_uid not in trusted:
+            raise _UnfitError(say("{folder} belongs to somebody else", folder=str(each)))
+        open_to_all = found.st_mode & stat.S_IWOTH and not found.st_mode & stat.S_ISVTX
+        if open_to_all and not stat.S_ISLNK(found.st_mode):
+            raise _UnfitError(say("anybody may write to {folder}", folder=str(each)))
+
+
 def _make(folder: Path) -> None:
+    _refuse_others(folder)
     for missing in [path for path in (*reversed(folder.parents), folder) if not path.exists()]:
         missing.mkdir(exist_ok=True)
         missing.chmod(0o755 if is_root() else 0o700)  # whatever the umask is

@@ -6,6 +6,7 @@ import json
 import re
 import uuid
 from collections.abc import Sequence
+from typing import Any
 from urllib.parse import urljoin
 
 import requests
@@ -155,8 +156,12 @@ class MadeMap:
 
     def rename(self, name: str) -> None:
         """Give the map another name; its page's address changes with it."""
-        whole = self.feature()
-        fields = _form(name, whole["geometry"], whole["properties"]["zoom"])
+        self.set_up(name)
+
+    def set_up(self, name: str = "", **settings: Any) -> None:
+        """Set the map's own settings, these and no others, and its name, if one is given."""
+        whole, name = self.feature(), name or self.name
+        fields = _form(name, whole["geometry"], {**settings, "zoom": whole["properties"]["zoom"]})
         answer = browser.success(self._post(f"en/map/{self.id}/update/settings/", fields))
         self.name, self.url = name, urljoin(self._site, answer["url"])
 
@@ -204,7 +209,7 @@ def new_map(
     It is anonymous, with an edit link, or of the account that `session` is logged in with (see `log_in`).
     """
     session = session or browser.open_session(url)
-    fields = _form(name, {"type": "Point", "coordinates": list(center)}, zoom)
+    fields = _form(name, {"type": "Point", "coordinates": list(center)}, {"zoom": zoom})
     made = browser.success(browser.post(session, urljoin(url, "/en/map/create/"), fields))
     link = made["permissions"].get("anonymous_edit_url") or ""
     return MadeMap(made["id"], name, urljoin(url, made["url"]), link, session)
@@ -233,8 +238,8 @@ def _bytes(collection: Json | bytes) -> bytes:
     )
 
 
-def _form(name: str, center: Json, zoom: int) -> dict[str, str]:
-    options = {"type": "Feature", "geometry": center, "properties": {"name": name, "zoom": zoom}}
+def _form(name: str, center: Json, settings: Json) -> dict[str, str]:
+    options = {"type": "Feature", "geometry": center, "properties": {**settings, "name": name}}
     return {"name": name, "center": json.dumps(center), "settings": json.dumps(options)}
 
 

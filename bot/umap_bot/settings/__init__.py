@@ -1,6 +1,8 @@
 """Settings from `.env` and the environment, typed. Secrets are `SecretStr`: they print as stars."""
 
 from umap_bot.settings.approver import approver
+from umap_bot.settings.env_file import written
+from umap_bot.settings.lent import FORGES, Lent
 from umap_bot.settings.model import KNOWN, PREFIXES, SECRETS, Settings
 from umap_bot.settings.problems import nearest, problem_of
 from umap_bot.settings.reading import (
@@ -15,10 +17,12 @@ from umap_bot.settings.secrecy import hide_secrets, is_edit_link
 from umap_bot.settings.way import WAYS, merged
 
 __all__ = [
+    "FORGES",
     "KNOWN",
     "PREFIXES",
     "SECRETS",
     "WAYS",
+    "Lent",
     "Settings",
     "approver",
     "given",
@@ -32,4 +36,5 @@ __all__ = [
     "readable_by_others",
     "refuse_unknown",
     "validated",
+    "written",
 ]

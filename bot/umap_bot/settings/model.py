@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Final, Literal, get_args
+from typing import Annotated, Final, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr
 
 from umap_bot.model.hidden import EVERY, Hidden
 from umap_bot.model.policy import DeletedPolicy, DriftPolicy, ForeignPolicy, Limits, Policy
-from umap_bot.settings.values import Day, Names, Pairs, Place, Schedule, Threshold, Timezone
+from umap_bot.settings.values import (
+    Address,
+    Day,
+    Location,
+    Names,
+    Pairs,
+    Place,
+    PlaceOnDisk,
+    Schedule,
+    SecretLocation,
+    Size,
+    Threshold,
+    Timezone,
+)
 
-PREFIXES: Final = ("UMAP_", "DATASET_", "SYNC_", "GUARD_", "STATE_", "REPORT_", "NOTIFY_", "LOG_")
+PREFIXES: Final = ("UMAP_", "DATASET_", "SYNC_", "GUARD_", "STATE_", "REPORT_", "NOTIFY_", "LOG_", "SECRETS_")
 
 
 class Settings(BaseModel):
@@ -26,17 +39,17 @@ class Settings(BaseModel):
         str_strip_whitespace=True,
     )
 
-    umap_map_url: str
-    umap_layer: str = ""
+    umap_map_url: Location
+    umap_layer: Address = ""
     umap_edit_link: SecretStr | None = None
     umap_username: str = ""
     umap_password: SecretStr | None = None
     umap_session_cookie: SecretStr | None = None
     umap_session_until: Day = None  # the day, by UTC, on which the browser says that the session ends
 
-    dataset_repo: str
-    dataset_ref: str = ""
-    dataset_path: str
+    dataset_repo: Location
+    dataset_ref: Address = ""
+    dataset_path: Location
     dataset_key: str = "id"
     dataset_rename: Pairs = Field(default_factory=dict)
     dataset_columns: Names = ()
@@ -53,7 +66,7 @@ class Settings(BaseModel):
     dataset_may_be_empty: bool = False
     dataset_bad_rows: Literal["refuse", "wait"] = "refuse"
     dataset_token: SecretStr | None = None
-    dataset_ssh_key: str = ""
+    dataset_ssh_key: PlaceOnDisk = ""
 
     sync_drift: DriftPolicy = "overwrite"
     sync_deleted: DeletedPolicy = "hold"
@@ -67,20 +80,37 @@ class Settings(BaseModel):
     guard_updates: Threshold = Limits().updates
     guard_creates: Threshold = Limits().creates
 
-    state_url: SecretStr | None = None  # it may hold the database's password
+    state_url: SecretLocation = None  # it may hold the database's password
     state_keep_runs: Annotated[int, Field(ge=10)] = 1000
+    state_keep_size: Size = 500 * 10**6  # of a layer's runs, in octets
 
     report_language: Literal["", "en", "fr"] = ""
     report_hide: Names = ()
-    report_project_url: str = ""
-    report_site_dir: str = ""
-    report_site_url: str = ""
+    report_project_url: Location = ""
+    report_site_dir: PlaceOnDisk = ""
+    report_site_url: Location = ""
 
     notify_urls: SecretStr | None = None  # an address of a service holds its key
     notify_ping_url: SecretStr | None = None
     notify_heartbeat: Literal["never", "weekly", "monthly"] = "never"
 
+    secrets_over_http: Names = ()  # hosts, without port
+    secrets_for_manifest: Names = ()  # NAME@host
+
     log_format: Literal["text", "json"] = "text"
+
+    _alone: bool = PrivateAttr(default=True)
+
+    @property
+    def alone(self) -> bool:
+        """Whether no other layer has the settings of the whole program, too."""
+        return self._alone
+
+    def one_of_several(self) -> Self:
+        """Return the same as settings of one layer of several."""
+        beside = self.model_copy()
+        beside._alone = False
+        return beside
 
     @property
     def policy(self) -> Policy:

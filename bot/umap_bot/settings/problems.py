@@ -32,13 +32,22 @@ def problem_of(details: ErrorDetails) -> Text:
         return as_text(context["error"].args[0])
     if details["type"] == "literal_error":
         return say("write one of {choices}", choices=context["expected"])
-    if details["type"].startswith("bool_"):
-        return say("write yes or no")
-    if details["type"].startswith("int_"):
-        return say("write a whole number")
+    if details["type"].startswith(("bool_", "int_")):
+        return say("write yes or no") if details["type"].startswith("bool_") else say("write a whole number")
+    if details["type"] == "string_too_long":
+        return say("write {most} characters at most", most=context["max_length"])
     if details["type"] == "greater_than_equal":
         return say("write {least} or more", least=context["ge"])
     return as_text(str(details["msg"]))
+
+
+def unknown(name: str, where: Text) -> SettingsError:
+    """Return the error for a name that no setting has. `where` says where it stands."""
+    near = nearest(name)
+    hint = say("Did you mean {name}?", name=near) if near else say("config.example.env names them all.")
+    return SettingsError(
+        say("{name} in {where} is no setting of umap-bot.", name=name, where=where), way_out=hint
+    )
 
 
 def nearest(name: str) -> str:

@@ -3,20 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 from urllib.parse import unquote
 
 from umap_bot.errors import SettingsError
 from umap_bot.redaction import add_secret
+from umap_bot.settings.lent import FORGES
 from umap_bot.settings.model import SECRETS
 from umap_bot.text import say
+
+_MADE: Final = frozenset({"UMAP_EDIT_LINK", "UMAP_SESSION_COOKIE"})
+"""Secrets that uMap makes, and no person thinks of."""
+
+
+_PASTED: Final = 8
+"""Characters from which a value that stands in two settings was put into one of them by mistake."""
 
 
 def hide_secrets(values: Mapping[str, str]) -> None:
     """Take the secrets among these values out of every text from now on."""
     for name in SECRETS:
         for secret in _secrets_in(name, values.get(name, "").strip()):
-            add_secret(secret)
-    add_secret(_signature(values.get("UMAP_EDIT_LINK", "")))
+            add_secret(secret, random=name in _MADE)
+    add_secret(_signature(values.get("UMAP_EDIT_LINK", "")), random=True)
+
+
+def hide_environment(environ: Mapping[str, str]) -> None:
+    """Take out of every text what else of the environment nobody may read: tokens of a forge, which a server
+    may be sent by git's own set-up, and the passwords of proxies."""
+    for name in FORGES:
+        add_secret(environ.get(name, ""))
+    for name, value in environ.items():
+        if name.lower().endswith("_proxy"):
+            add_secret(value.rpartition("@")[0].rpartition("://")[2].partition(":")[2])
 
 
 def _secrets_in(name: str, value: str) -> tuple[str, ...]:
@@ -28,7 +47,7 @@ def _secrets_in(name: str, value: str) -> tuple[str, ...]:
         return (value, *value.split())
     if name != "STATE_URL":
         return (value,)
-    password = value.rpartition("@")[0].rpartition("/")[2].partition(":")[2]
+    password = value.partition("://")[2].rpartition("@")[0].partition(":")[2]
     return (password,) if value.startswith("sqlite:") else (value, password)
 
 
@@ -42,14 +61,21 @@ def is_edit_link(value: str) -> bool:
     return "/anonymous-edit/" in unquote(value)
 
 
-def refuse_misplaced_link(values: Mapping[str, str]) -> None:
-    """Raise SettingsError for an edit link in the place of a name, where it would be shown.
+def refuse_misplaced(values: Mapping[str, str]) -> None:
+    """Raise SettingsError for a secret in the place of a name, where it would be shown.
 
-    In UMAP_MAP_URL, a likely mistake, it is refused when the address is read, with its own advice.
+    An edit link in UMAP_MAP_URL, a likely mistake, is refused when the address is read, with its own advice.
     """
     for name, value in values.items():
         if name not in {"UMAP_EDIT_LINK", "UMAP_MAP_URL"} and is_edit_link(value):
             raise SettingsError(
                 say("{name} holds the secret edit link of a map.", name=name),
                 way_out=say("Write it into UMAP_EDIT_LINK."),
+            )
+    held = {values[name]: name for name in SECRETS if len(values.get(name, "")) >= _PASTED}
+    for name, value in values.items():
+        if value in held and name not in (*SECRETS, "UMAP_USERNAME"):
+            raise SettingsError(
+                say("{name} holds the same as {secret}, which is secret.", name=name, secret=held[value]),
+                way_out=say("Put what belongs there into {name}.", name=name),
             )

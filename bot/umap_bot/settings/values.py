@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 from umap_bot.model.canon import nfc
 from umap_bot.model.policy import Area, Limit
@@ -18,6 +20,13 @@ from umap_bot.text import say
 
 _SHARE: Final = re.compile(r"([0-9]{1,9}(?:[.,][0-9]+)?) ?%?")
 _NUMBER: Final = re.compile(r"([0-9]{1,9}) ?(?:features?|[ée]l[ée]ments?)", re.IGNORECASE)
+_SERVER: Final = re.compile(r"(https?|ssh|git|postgres\w*(\+\w+)?)://", re.IGNORECASE)
+_LONGEST: Final = 4_000
+"""Bytes of a path: systems take 4 095 with the names of the files in it."""
+_LONGEST_NAME: Final = 255
+"""Bytes of a file's or folder's name."""
+_SIZE: Final = re.compile(r"([0-9]{1,9}(?:[.,][0-9]+)?) ?([mgt][bo])", re.IGNORECASE)
+_UNITS: Final = {"M": 10**6, "G": 10**9, "T": 10**12}
 _MOST: Final = 10_000
 """Percent of the features of a map that one change may concern."""
 
@@ -49,6 +58,17 @@ def _limit(value: object) -> object:
     elif number := _NUMBER.fullmatch(text):
         return Limit(Decimal(number[1]), "features")
     raise ValueError(say("write a share, such as 10 or 10 %, or a number of features, such as 20 features"))
+
+
+def _size(value: object) -> object:
+    """Read an amount of room, `500 MB` or `2 GB`, in octets; French units too."""
+    if not isinstance(value, str):
+        return value
+    size = _SIZE.fullmatch(" ".join(nfc(value).split()))
+    octets = int(Decimal(size[1].replace(",", ".")) * _UNITS[size[2][0].upper()]) if size else 0
+    if octets < _UNITS["M"]:
+        raise ValueError(say("write an amount of at least 1 MB, such as 500 MB or 2 GB"))
+    return octets
 
 
 def _area(value: object) -> object:
@@ -95,10 +115,33 @@ def _timezone(value: str) -> str:
     return value
 
 
+def _short(value: SecretStr | str | None) -> SecretStr | str | None:
+    """Refuse what no system takes for a path, nor a server for an address."""
+    text = value.get_secret_value() if isinstance(value, SecretStr) else value or ""
+    parts = [] if _SERVER.match(text) else re.split(r"[/\\]", text)
+    if len(os.fsencode(text)) > _LONGEST or any(len(os.fsencode(part)) > _LONGEST_NAME for part in parts):
+        raise ValueError(say("too long for a path or an address"))
+    return value
+
+
+def _from_home(value: str) -> str:
+    """Put the user's home folder in the place of a `~`, which a shell would have done."""
+    try:
+        return str(Path(value).expanduser()) if value.startswith("~") else value
+    except RuntimeError:
+        raise ValueError(say("it begins with a ~ that is nobody's home folder")) from None
+
+
+Address = Annotated[str, Field(max_length=2_000)]
+"""Of a site, a repository, a file, a layer: what is longer was pasted by mistake."""
 Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
 Pairs = Annotated[dict[str, str], BeforeValidator(_pairs)]
 Threshold = Annotated[Limit, BeforeValidator(_limit)]
+Size = Annotated[int, BeforeValidator(_size)]
 Place = Annotated[Area | None, BeforeValidator(_area)]
 Day = Annotated[date | None, BeforeValidator(_day)]
 Schedule = Annotated[str, AfterValidator(_line)]
 Timezone = Annotated[str, AfterValidator(_timezone)]
+Location = Annotated[Address, AfterValidator(_short)]
+SecretLocation = Annotated[SecretStr | None, AfterValidator(_short)]
+PlaceOnDisk = Annotated[Location, AfterValidator(_from_home)]

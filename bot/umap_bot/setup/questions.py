@@ -175,7 +175,9 @@ def personal_question(column: str, example: str) -> Question:
 
 def area_question(proposed: str) -> Question:
     """Ask for the area in which the points may lie; "" proposes none, an empty value is none."""
-    none = Choice("", say("Anywhere; but one that would move far away from all others needs your approval"))
+    none = Choice(
+        "", say("Anywhere; but one that would move or be added far from all others needs your approval")
+    )
     box = Choice(
         proposed,
         say("Within {area} (west,south,east,north): the file's points and their surroundings (usual)",

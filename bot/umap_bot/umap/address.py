@@ -7,6 +7,7 @@ from typing import Final
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import msgspec
+from msgspec.structs import replace
 
 from umap_bot.errors import SettingsError
 from umap_bot.text import say
@@ -83,6 +84,21 @@ def read_address(url: str) -> Address:
         map_id=found["id"],
         slug=slug if _SLUG.fullmatch(slug) else "map",  # other characters and no slug: 404 (protocol 1)
     )
+
+
+def is_https(url: str) -> bool:
+    """Tell whether an address is one of https."""
+    return url.strip().lower().startswith("https:")
+
+
+def over_https(address: Address) -> Address:
+    """Return the same address with encryption."""
+    return replace(address, origin=f"https://{address.origin.partition('://')[2]}")
+
+
+def host_of(address: Address) -> str:
+    """Return the host, without its port."""
+    return urlsplit(address.origin).hostname or ""
 
 
 def read_edit_link(link: str, address: Address) -> str:

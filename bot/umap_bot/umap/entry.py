@@ -29,7 +29,17 @@ _SERVERS: Final = frozenset(
         "_referenceVersion",
     }
 )
+_OF_FEATURES: Final = frozenset(
+    {
+        *("labelKey", "sortKey", "slugKey", "filterKey", "facetKey", "advancedFilterKey", "filters", "rules"),
+        *("popupContentTemplate", "outlink", "iconUrl", "iconClass", "iconOpacity", "iconSize"),
+        *("color", "fillColor", "opacity", "fillOpacity", "weight", "dashArray"),
+    }
+)
+"""Settings of a map or a group that hold for the features in it and may name one of their columns."""
 _SHOWN: Final = 20
+_LONGEST: Final = 300
+"""Characters of a name. uMap's own column holds 200 (protocol 5)."""
 _ID: Final = re.compile(r"[\w-]{1,64}", re.ASCII)
 """A uuid, or a number before 2.1. It is put into paths, so nothing else is taken for one."""
 _VERSION: Final = re.compile(r"[!-~]{1,1024}")
@@ -90,24 +100,29 @@ def read_page(properties: Mapping[str, Value], url: str) -> Page:
     sharing = permissions.get("share_status")
     urls = _object(properties.get("urls"))
     listed = list(_flattened(properties.get("datalayers")))
-    map_id = _text(properties.get("id") or properties.get("umap_id"))
-    about = {"map_id": map_id, "map_name": _text(properties.get("name")), "map_url": url}
-    about["release"] = _text(properties.get("umap_version"))
+    map_id = _words(properties.get("id") or properties.get("umap_id"))
+    about: dict[str, Any] = {"map_id": map_id, "map_name": _words(properties.get("name")), "map_url": url}
+    about["release"] = _words(properties.get("umap_version"))
+    around = _Around({_text(layer["id"]): (_settings(layer), parent) for layer, parent in listed})
+    about["map_settings"] = _naming(properties)
     return Page(
         map_id=map_id,
         name=about["map_name"],
         release=about["release"],
         editable=properties.get("editMode") == "advanced",
         owned=bool(permissions.get("owner")),
-        owner=_text(_object(permissions.get("owner")).get("name")),
+        owner=_words(_object(permissions.get("owner")).get("name")),
         user=_user(properties.get("user")),
         is_owner=_object(properties.get("user")).get("is_owner") is True,
         edit_status=_status(permissions),
         rights={_text(layer["id"]): _status(_object(layer.get("permissions"))) for layer, _ in listed},
         sharing=sharing if isinstance(sharing, int) else None,
-        changed=_text(properties.get("modified_at")),
+        changed=_words(properties.get("modified_at")),
         urls={n: path for n, path in urls.items() if n.startswith("datalayer_") and isinstance(path, str)},
-        layers=tuple(_entry(layer, parent, index, about) for index, (layer, parent) in enumerate(listed)),
+        layers=tuple(
+            _entry(layer, parent, index, {**about, "group_settings": around.of(parent)})
+            for index, (layer, parent) in enumerate(listed)
+        ),
         old_ids={_text(layer["old_id"]): _text(layer["id"]) for layer, _ in listed if layer.get("old_id")},
     )
 
@@ -116,7 +131,7 @@ def _user(user: Value) -> str | None:
     """Return the name of whoever is logged in: uMap gives it with an id, and to others neither."""
     if not isinstance(user, dict):
         return None
-    return _text(user.get("name") or user["id"]) if user.get("id") else ""
+    return _words(user.get("name") or user["id"]) if user.get("id") else ""
 
 
 def _status(permissions: Listed) -> int:
@@ -127,27 +142,53 @@ def _status(permissions: Listed) -> int:
 def _flattened(layers: Value) -> Iterator[tuple[Listed, str | None]]:
     """Return each layer with the id of its group, in the page's order (a tree since 3.7), without
     recursion."""
-    waiting: list[tuple[Value, str | None]] = [(layer, None) for layer in _list(layers)]
+    waiting: list[tuple[Value, str | None]] = [(layer, None) for layer in reversed(_list(layers))]
     while waiting:
-        layer, parent = waiting.pop(0)
+        layer, parent = waiting.pop()
         if isinstance(layer, dict) and _ID.fullmatch(_text(layer.get("id"))):
             yield layer, parent
-            waiting[:0] = [(child, _text(layer["id"])) for child in _list(layer.get("layers"))]
+            waiting += [(child, _text(layer["id"])) for child in reversed(_list(layer.get("layers")))]
+
+
+class _Around:
+    """What layers inherit from the groups that they are in. `layers`: id → settings, and the group's id."""
+
+    def __init__(self, layers: Mapping[str, tuple[Listed, str | None]]) -> None:
+        self._layers = layers
+        self._found: dict[str, dict[str, Value]] = {}
+
+    def of(self, group: str | None) -> dict[str, Value]:
+        """Return the settings of a group that may name a column, over those of the groups around it."""
+        waiting: list[str] = []
+        while group is not None and group not in self._found:
+            waiting.append(group)
+            group = self._layers[group][1]
+        settings = self._found[group] if group is not None else {}
+        for inner in reversed(waiting):
+            settings = self._found[inner] = {**settings, **_naming(self._layers[inner][0])}
+        return settings
+
+
+def _naming(settings: Listed) -> dict[str, Value]:
+    """Return the settings of a map or a group that may name a column of a feature; nothing else of them goes
+    further."""
+    return {name: value for name, value in settings.items() if name in _OF_FEATURES and value}
+
+
+def _settings(layer: Listed) -> dict[str, Value]:
+    own = layer.get("properties")
+    listed = own if isinstance(own, dict) else layer
+    return {name: value for name, value in listed.items() if name not in _SERVERS}
 
 
 def _entry(layer: Listed, parent: str | None, index: int, about: dict[str, Any]) -> Entry:
-    own = layer.get("properties")
-    settings = {
-        name: value
-        for name, value in (own if isinstance(own, dict) else layer).items()
-        if name not in _SERVERS
-    }
+    settings = _settings(layer)
     rank = layer.get("rank", settings.get("rank"))
     version = _text(layer.get("referenceVersion") or layer.get("_referenceVersion"))
     return Entry(
         **about,
         layer_id=_text(layer["id"]),
-        name=_text(settings.get("name")),
+        name=_words(settings.get("name")),
         version=version if _VERSION.fullmatch(version) else "",
         editable=layer.get("editMode") == "advanced",
         rank=rank if type(rank) is int else index,  # uMap's editor sends the index (protocol 2)
@@ -165,7 +206,7 @@ def _remote(data: Value) -> str | None:
     12)."""
     remote = _object(data)
     url = remote.get("url")
-    return mask_query(str(url)) if url and remote.get("format") else None
+    return mask_query(str(url))[:_LONGEST] if url and remote.get("format") else None
 
 
 def find_layer(page: Page, wanted: str | None) -> Entry:
@@ -177,7 +218,8 @@ def find_layer(page: Page, wanted: str | None) -> Entry:
         return _only(page)
     ids = {wanted, page.old_ids.get(wanted, wanted)}
     by_id = [layer for layer in page.layers if layer.layer_id in ids]
-    found = by_id or [layer for layer in page.layers if folded(layer.name) == folded(wanted)]
+    named = [layer for layer in page.layers if folded(layer.name) == folded(wanted)]
+    found = by_id or [layer for layer in named if not layer.group] or named
     if len(found) == 1:
         return found[0]
     if found:
@@ -255,11 +297,16 @@ def _names(layers: Sequence[Entry]) -> Text:
 
 def folded(name: str) -> str:
     """Return a layer's name in the form that is compared."""
-    return nfc(name).strip()
+    return nfc(name[:_LONGEST]).strip()
 
 
 def _text(value: Value) -> str:
     return "" if value is None else str(value)
+
+
+def _words(value: Value) -> str:
+    """Return a text that people are told: as much of it as they can read."""
+    return _text(value)[:_LONGEST]
 
 
 def _list(value: Value) -> list[Value]:

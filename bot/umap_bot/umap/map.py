@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Final
+from typing import Final, TypeVar, cast
 
 import msgspec
 
+from umap_bot.encryption import refuse_plain
 from umap_bot.errors import BotError, GoneError, UnreachableError
 from umap_bot.model.canon import Value
 from umap_bot.model.layer import Entry
+from umap_bot.redaction import redact_data
 from umap_bot.text import Text, say
-from umap_bot.umap.address import Address, read_address
+from umap_bot.umap.address import Address, host_of, is_https, over_https, read_address
 from umap_bot.umap.entry import Page, read_page
 from umap_bot.umap.http.wire import Bounds, Reply, Wire
 from umap_bot.umap.page import settings_of_json, settings_of_page
 from umap_bot.umap.ways.access import Everyone, WayIn
 from umap_bot.umap.ways.edit_link import EditLink
+
+T = TypeVar("T")
 
 _PRIVATE: Final = frozenset({0, 3})  # a draft; editors only
 _GONE: Final = frozenset({9, 99})  # blocked by the site; deleted
@@ -126,7 +130,7 @@ class UmapMap:
         )
 
     def _read(self, properties: dict[str, Value]) -> Page:
-        page = read_page(properties, self.address.url)
+        page = read_page(_clean(properties), self.address.url)
         if page.map_id != self.address.map_id:
             raise UnreachableError(
                 say(
@@ -164,6 +168,15 @@ class UmapMap:
         )
 
 
+def _clean(value: T) -> T:
+    """Return a part of the page without secrets: what it says is told, and kept. It holds the edit link."""
+    if isinstance(value, str):
+        return cast("T", redact_data(value))
+    if isinstance(value, dict):
+        return cast("T", {name: _clean(member) for name, member in value.items()})
+    return cast("T", [_clean(member) for member in value]) if isinstance(value, list) else value
+
+
 def open_map(
     url: str,
     *,
@@ -174,12 +187,18 @@ def open_map(
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     bounds: Bounds | None = None,
     shared: bool = False,
+    plain: Collection[str] = (),
 ) -> UmapMap:
-    """Return the map at `url`; nothing is sent yet. Raise SettingsError for a wrong address or link.
+    """Return the map at `url`; nothing is sent yet. Raise SettingsError for a wrong address or link, and for
+    a secret that would go over http to a host that is not among `plain`.
 
     An `edit_link` is one of this map; another `way_in` is the same for every map of its site.
     """
     address = read_address(url)
+    if edit_link and is_https(edit_link):
+        address = over_https(address)
     way: WayIn = EditLink(edit_link, address) if edit_link else way_in or Everyone()
+    if way.setting and not is_https(address.origin):
+        refuse_plain(way.setting, host_of(address), plain)
     wire = Wire(address.origin, agent=agent, pause=pause, now=now, bounds=bounds)
     return UmapMap(address, way, wire, shared=shared)

@@ -1,7 +1,8 @@
 """The settings that uMap writes into a map's page, out of its HTML, for every release that has them.
 
 The places are those of protocol 2: since 3.0 an attribute `data-settings`; before, a script that calls
-`new Umap("map", {…})`, `new U.Map("map", {…})` or `new L.U.Map("map", {…})`.
+`new Umap("map", {…})`, `new U.Map("map", {…})` or `new L.U.Map("map", {…})`. They are looked for in the text:
+a tree of a page that is made to harm takes gigabytes, or minutes.
 """
 
 from __future__ import annotations
@@ -9,23 +10,25 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
+from html import unescape
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from umap_bot.errors import UnreachableError
 from umap_bot.model.canon import Value
 from umap_bot.text import joined, say
-from umap_bot.umap.http.content import read_html, read_json
+from umap_bot.umap.http.content import read_json
 
-if TYPE_CHECKING:
-    from bs4 import BeautifulSoup
-
+_ATTRIBUTE: Final = re.compile(r"""\sdata-settings\s*=\s*(["'])""")
+_IN_TAG: Final = re.compile(r"""<[a-zA-Z][^<>"']*+(?:"[^"]*+"[^<>"']*+|'[^']*+'[^<>"']*+)*+""")
+"""An element's tag from its beginning to an attribute: no quote is open, and the tag is not closed."""
 _CALL: Final = re.compile(r"""new\s+[\w.]+\(\s*["']map["']\s*,\s*(?=\{)""")
 _RELEASE: Final = re.compile(
     r"""(?:umap[_-]version["':=\s]+|content=["']uMap\s+)v?(\d+\.\d[\w.]*)""", re.IGNORECASE
 )
-_CALLS: Final = 20
-"""Calls in one script that are looked at: a page has one, and people's words can hold any number."""
+_PLACES: Final = 20
+"""Attributes, or calls, that are looked at: a page has one, and people's words can hold any number."""
 _LOOKED_FOR: Final = 'new …("map", {…})'
 
 
@@ -36,8 +39,7 @@ def settings_of_page(html: bytes) -> dict[str, Value]:
     a person wrote into a name comes out as "<" there. Raise UnreachableError if there are no settings.
     """
     text = html.decode("utf-8", "replace")
-    soup = read_html(text)
-    for written, start in chain(_attributes(soup), _arguments(soup)):
+    for written, start in chain(_attributes(text), _arguments(text)):
         properties = _properties(_object(written, start))
         if properties is not None:
             return properties
@@ -58,21 +60,24 @@ def settings_of_json(body: bytes) -> dict[str, Value]:
     return properties
 
 
-def _attributes(soup: BeautifulSoup) -> Iterator[tuple[str, int]]:
+def _attributes(text: str) -> Iterator[tuple[str, int]]:
     """uMap 3.0 and newer: texts, and where in them the settings begin."""
-    for tag in soup.find_all(None, {"data-settings": True}):
-        yield str(tag["data-settings"]).lstrip(), 0
+    for found in islice(_ATTRIBUTE.finditer(text), _PLACES):
+        end = text.find(found[1], found.end())
+        if end < 0 or not _IN_TAG.fullmatch(text, max(0, text.rfind("<", 0, found.start())), found.start()):
+            continue
+        with suppress(ValueError):  # a character's number of 5 000 digits
+            yield unescape(text[found.end() : end]).lstrip(), 0
 
 
-def _arguments(soup: BeautifulSoup) -> Iterator[tuple[str, int]]:
+def _arguments(text: str) -> Iterator[tuple[str, int]]:
     """uMap 1 and 2: an argument of a call, so what comes after the object is JavaScript.
 
     Other scripts may hold people's words that look like such a call; theirs is no map's settings.
     """
-    for script in soup.find_all("script"):
-        text = script.get_text().replace("&lt;", "<")
-        for call in islice(_CALL.finditer(text), _CALLS):
-            yield text, call.end()
+    script = text.replace("&lt;", "<")
+    for call in islice(_CALL.finditer(script), _PLACES):
+        yield script, call.end()
 
 
 def _object(text: str, start: int) -> bytes:

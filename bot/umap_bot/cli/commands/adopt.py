@@ -11,10 +11,10 @@ from umap_bot.cli.files import pairs
 from umap_bot.cli.options import flags, layers
 from umap_bot.cli.options.layers import Selection
 from umap_bot.cli.output import progress
-from umap_bot.errors import UsageError
+from umap_bot.errors import BotError, UsageError
 from umap_bot.reconcile.pairing import NEAR
 from umap_bot.report.formats import record, terminal
-from umap_bot.report.hide import without_columns
+from umap_bot.report.hide import pairing_without, without_columns
 from umap_bot.report.story.acts import Commands
 from umap_bot.report.story.adoption import Steps, adopted_story, adoption_story
 from umap_bot.run import adopting, passes
@@ -76,13 +76,17 @@ def command(
     wanted = Adoption(_columns(match), near, _by_hand(pair, pairs_file))
     if approve:
         return _carry_out(wired, wanted, steps, approve, approver(by), full=full, as_json=as_json)
-    with progress.shown(quiet=as_json):
-        found = adopting.preview_adoption(wired.work, wanted, wired.journal, wired.clock)
-    plan, pairing = found.plan, found.pairing
+    columns = wired.settings.hidden_columns
+    try:
+        with progress.shown(quiet=as_json):
+            found = adopting.preview_adoption(wired.work, wanted, wired.journal, wired.clock)
+    except BotError as error:
+        raise without_columns(error, columns) from None  # it may quote a cell
+    plan, pairing = without_columns(found.plan, columns), pairing_without(found.pairing, columns)
     if save:
         pairs.write(save, pairing)
     tongue = speech.tongue()
-    click.echo(
+    speech.answer(
         record.results(
             [(wired.work.job.layer, plan)], tongue, {wired.work.job.layer: Commands(sync=steps.again)}
         )
@@ -103,7 +107,7 @@ def _carry_out(
         run = adopting.adopt(wired.work, wanted, wired.journal, wired.clock)
     audience([wired], tongue, steps.again).end([(layer, run)], run.code)
     run = without_columns(run, wired.settings.hidden_columns)
-    click.echo(
+    speech.answer(
         record.runs([run], tongue)
         if as_json
         else terminal.render(adopted_story(run, steps), tongue, full=full)

@@ -6,14 +6,12 @@ from pathlib import Path
 from typing import Final
 
 import click
-import msgspec
 
 from umap_bot.checks import Finding, check
 from umap_bot.cli import speech
 from umap_bot.cli.options import flags, layers
 from umap_bot.cli.options.layers import Selection
-from umap_bot.redaction import redact
-from umap_bot.report.formats import terminal
+from umap_bot.report.formats import jsontext, terminal
 from umap_bot.text import lines_of, say
 
 INDENT: Final = " " * 15
@@ -41,14 +39,14 @@ def command(selection: Selection, as_json: bool) -> int:
     found: dict[str, list[Finding]] = {}
     for each in wired:
         if len(wired) > 1 and not as_json:
-            click.echo(f"{terminal.one_line(layers.called(each))}:")
+            speech.answer(f"{terminal.one_line(layers.called(each))}:")
         findings = found.setdefault(each.work.job.layer, [])
         for finding in check(each, selection.env_file or Path(".env")):
             findings.append(finding)
             if not as_json:
-                click.echo(_line(finding))
+                speech.answer(_line(finding))
     if as_json:
-        click.echo(_json(found))
+        speech.answer(_json(found))
     codes = [finding.code for findings in found.values() for finding in findings]
     return 1 if 1 in codes else max(codes)
 
@@ -56,8 +54,7 @@ def command(selection: Selection, as_json: bool) -> int:
 def _json(found: dict[str, list[Finding]]) -> str:
     """Return what was found of one layer, or of each of several by its name in the state."""
     told = {"check": next(iter(found.values()))} if len(found) == 1 else {"layers": found}
-    encoded = msgspec.json.encode(told, enc_hook=speech.tongue().say)
-    return redact(msgspec.json.format(encoded, indent=2).decode())
+    return jsontext.render(told, speech.tongue().say)
 
 
 def _line(finding: Finding) -> str:

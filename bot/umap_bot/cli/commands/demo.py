@@ -26,7 +26,7 @@ def command(keep: bool) -> int:
     """
     prepared = prepare(Spec(), lambda text: speech.tell(text, err=True))
     with Sandbox(prepared) as sandbox, TemporaryDirectory(prefix="umap-bot-demo-") as folder:
-        demo = Demo(sandbox.url, Path(folder), lambda text: click.echo(clean(text)), speech.tongue())
+        demo = Demo(sandbox.url, Path(folder), lambda text: speech.answer(clean(text)), speech.tongue())
         demo.tell()
         click.echo()
         speech.tell(say("That was the main job. The map: {address}", address=demo.page))

@@ -33,7 +33,7 @@ def command(selection: Selection, key: str, as_json: bool) -> int:
         )
     runs = sorted(found, key=lambda run: run.number, reverse=True)
     if as_json:
-        click.echo(record.runs(runs, speech.tongue()))
+        speech.answer(record.runs(runs, speech.tongue()))
     else:
         speech.page(terminal.render(history_story(key, runs), speech.tongue(), full=True))
     return 0

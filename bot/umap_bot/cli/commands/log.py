@@ -49,7 +49,7 @@ def command(
     found = [run for each in wired for run in _runs(each, number, since, outcome, key)]
     newest = sorted(found, key=lambda run: run.number, reverse=True)[:number]
     if as_json:
-        click.echo(record.runs(newest, speech.tongue()))
+        speech.answer(record.runs(newest, speech.tongue()))
     else:
         names = {each.work.job.layer: layers.called(each) for each in wired} if len(wired) > 1 else {}
         lines = (terminal.one_line(speech.tongue().say(line)) for line in log_lines(newest, names))

@@ -1,4 +1,4 @@
-"""`umap-bot state`: the whole state as one file, and back."""
+"""`umap-bot state`: the whole state as one file, and back, and in less room."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from umap_bot.cli import speech
 from umap_bot.cli.files.backups import STATE_ALONE
 from umap_bot.cli.files.delivery import refuse_existing
 from umap_bot.cli.options import flags, layers
-from umap_bot.cli.options.layers import Selection
+from umap_bot.cli.options.layers import NOT_NEEDED, Selection
 from umap_bot.text import Text, joined, say, say_n
-from umap_bot.wiring import WallClock, journal
+from umap_bot.wiring import WallClock, journal, name_of_layer
 
 FILE: Final = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.group(name="state")
 def command() -> None:
-    """Keep what umap-bot remembers, or move it: to another machine, from SQLite to PostgreSQL and back."""
+    """Back up, restore, move or compact what umap-bot remembers."""
 
 
 @command.command(name="backup")
@@ -57,6 +57,33 @@ def restore(file: Path, force: bool, manifest: Path | None, env_file: Path | Non
     runs = _runs(state.restore(file, WallClock(), force=force))
     done = say("Put the state in {file} into {place}: {runs}.", file=str(file), place=state.place, runs=runs)
     speech.tell(joined((done, say("Next: umap-bot plan."))))
+    return 0
+
+
+@command.command(name="compact")
+@layers.manifest
+@flags.env_file
+def compact(manifest: Path | None, env_file: Path | None) -> int:
+    """Make the state smaller, and say how much room that freed.
+
+    The oldest runs go that STATE_KEEP_RUNS and STATE_KEEP_SIZE leave no room for, and the room of all that
+    is gone is given back to the disk. What was published last, decisions, approvals and what waits always
+    stay. No sync may be running.
+    """
+    settings = layers.settings(Selection(env_file, manifest), STATE_ALONE)
+    state = journal(settings[0])
+    made = state.compact(
+        [name_of_layer(each) for each in settings if each.umap_map_url != NOT_NEEDED], WallClock()
+    )
+    speech.tell(
+        say(
+            "Compacted the state of {place}: {runs} removed, {freed:.1f} MB freed, {left:.1f} MB left.",
+            place=state.place,
+            runs=_runs(made.runs),
+            freed=max(made.before - made.after, 0) / 1e6,
+            left=made.after / 1e6,
+        )
+    )
     return 0
 
 

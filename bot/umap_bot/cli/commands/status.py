@@ -12,6 +12,7 @@ from umap_bot.cli.options import flags, layers
 from umap_bot.cli.options.layers import Selection
 from umap_bot.cli.options.times import Duration
 from umap_bot.publishing import layer_states, with_sessions
+from umap_bot.report.formats import jsontext
 from umap_bot.report.status import health, is_fresh, status_lines
 from umap_bot.report.story.session import status_of
 from umap_bot.text import say
@@ -45,7 +46,7 @@ def command(selection: Selection, max_age: timedelta | None, as_json: bool) -> i
     if as_json:
         tongue = speech.tongue()
         told = [{"health": health(state, now), **msgspec.structs.asdict(state)} for state in states]
-        click.echo(msgspec.json.format(msgspec.json.encode({"layers": told}, enc_hook=tongue.say), indent=2))
+        speech.answer(jsontext.render({"layers": told}, tongue.say))
     else:
         speech.page("\n".join(status_lines(states, now, speech.tongue())))
     old = max_age is not None and not all(is_fresh(state, now, max_age) for state in states)

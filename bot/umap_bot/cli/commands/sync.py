@@ -82,11 +82,11 @@ def command(
     near = reminders.reminders_of(sessions_of(wired), first.clock.now(), login)
     if len(shown) == 1 and isinstance(shown[0].result, BotError):
         if form == "json":
-            click.echo(formats.render(shown, form))
+            speech.answer(formats.render(shown, form))
         reminders.tell_beside(near, [shown[0].result])
         raise shown[0].result
     shown = reminders.with_reminders(shown, near, form)
-    click.echo(formats.render(shown, form, last=_all_at_once(ended, sync), full=full))
+    speech.answer(formats.render(shown, form, last=_all_at_once(ended, sync), full=full))
     for note in dict.fromkeys(note for layer, end in ended for note in _not_synced(by_layer[layer], end)):
         speech.tell(note, err=True)
     return passes.worst(ended)

@@ -30,7 +30,7 @@ def command(env_file: Path | None) -> int:
     """
     found = dataset(load(Settings, env_file, assumed={"UMAP_MAP_URL": "-"}))
     popup = popup_text(found.read(found.head())[1])
-    click.echo(clean(popup.text))
+    speech.answer(clean(popup.text))
     speech.tell(WHERE, err=True)
     if popup.left_out:
         told = say(

@@ -19,8 +19,11 @@ from umap_bot.dataset.findings import FileError, Problem
 from umap_bot.dataset.limits import MOST_BYTES
 from umap_bot.dataset.made_keys import counted_keys
 from umap_bot.errors import DatasetError, UsageError
+from umap_bot.model.hidden import Hidden
 from umap_bot.model.layer import Layer
 from umap_bot.model.mark import nothing_published
+from umap_bot.report.formats import jsontext
+from umap_bot.report.hide import without_columns, words_without
 from umap_bot.report.story.words import assumed, rows, with_coordinates
 from umap_bot.settings import Settings
 from umap_bot.text import joined, say
@@ -53,10 +56,34 @@ def command(selection: Selection, file: Path | None, full: bool, as_json: bool) 
 
 
 def _read(settings: Settings, file: Path | None) -> Layer | DatasetError:
+    columns = settings.hidden_columns
     try:
-        return _in_repository(settings) if file is None else _here(file, settings)
+        layer = _in_repository(settings) if file is None else _here(file, settings)
+    except FileError as error:
+        return _without(error, columns)
     except DatasetError as error:
-        return error
+        return without_columns(error, columns)
+    warnings = tuple(words_without(warning, columns) for warning in layer.warnings)
+    return msgspec.structs.replace(layer, warnings=warnings)
+
+
+def _without(error: FileError, columns: Hidden) -> FileError:
+    """Return the error without the values of hidden columns, in each of its problems too."""
+    return FileError(
+        words_without(error.message, columns),
+        tuple(_problem_without(each, columns) for each in error.problems),
+        error.more,
+        way_out=words_without(error.way_out, columns),
+        assumed=error.assumed,
+        warnings=tuple(words_without(warning, columns) for warning in error.warnings),
+        lines=tuple(words_without(line, columns) for line in error.lines),
+        rows=error.rows,
+    )
+
+
+def _problem_without(problem: Problem, columns: Hidden) -> Problem:
+    value = "" if problem.column in columns else problem.value
+    return msgspec.structs.replace(problem, text=words_without(problem.text, columns), value=value)
 
 
 def _in_full(found: Layer | DatasetError) -> Layer | DatasetError:
@@ -77,8 +104,7 @@ def _print(found: Sequence[Layer | DatasetError], file: Path | None) -> None:
     name = str(file) if file else None
     said = [_of_layer(each) if isinstance(each, Layer) else _of_error(name, each) for each in found]
     told = said[0] if len(said) == 1 else {"files": said}
-    encoded = msgspec.json.encode(told, enc_hook=speech.tongue().say)
-    click.echo(msgspec.json.format(encoded, indent=2).decode())
+    speech.answer(jsontext.render(told, speech.tongue().say))
 
 
 def _tell(layer: Layer) -> None:

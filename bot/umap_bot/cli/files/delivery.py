@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 import click
 
+from umap_bot.cli import streams
 from umap_bot.dataset.writing import workbook
 from umap_bot.dataset.writing.export import ENDINGS, Format
 from umap_bot.errors import UsageError
@@ -47,7 +49,7 @@ def format_of(
 
 def refuse_existing(output: Path | None, *, force: bool) -> None:
     """Raise UsageError if the file is there, unless it is to be overwritten."""
-    if output and output.exists() and not force:
+    if output and os.path.lexists(output) and not force:
         raise UsageError(
             say("{file} is there already.", file=str(output)),
             way_out=say("Name another, or add --force to overwrite it."),
@@ -55,9 +57,18 @@ def refuse_existing(output: Path | None, *, force: bool) -> None:
 
 
 def deliver(data: bytes, output: Path | None, *, force: bool) -> None:
-    """Write to the file, or to stdout. Raise UsageError if the file can't be written."""
+    """Write to the file, or to stdout. Raise UsageError if it can't be written.
+
+    A reader that has read enough (`| head`) is no error.
+    """
     if output is None:
         click.echo(data, nl=False)  # the bytes of the file: no console's own encoding or line breaks
+        lost = streams.loss()
+        if lost and not isinstance(lost, BrokenPipeError):
+            raise UsageError(
+                say("The whole file could not be written to stdout."),
+                way_out=say("Write it elsewhere: --output FILE."),
+            )
         return
     try:
         with output.open("wb" if force else "xb") as file:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -29,6 +30,8 @@ COLUMNS: Final = (
     *(say("perhaps"), say("on the map"), say("metres"), say("remark")),
 )
 """The row's id and the feature's reference make a pair; the rest is for the eye and is not read."""
+_FORMULA: Final = re.compile("'*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+"""How a cell begins that a spreadsheet takes for a formula, or for a number that it respells (+33 4…)."""
 _ENDING: Final = ".csv"
 _LEAVE_ONE: Final = say("Leave one of the two.")
 
@@ -70,7 +73,7 @@ def read(file: Path) -> Pairs:
         )
     pairs = Pairs()
     for record in table.records:
-        key, feature = (key_text(record.cells.get(column)) for column in (of_row, of_feature))
+        key, feature = (_bare(key_text(record.cells.get(column))) for column in (of_row, of_feature))
         if key and feature:
             pairs.add(key, feature, say("{file}, row {number}", file=str(file), number=record.number))
     return pairs
@@ -131,7 +134,9 @@ def _data(lines: list[tuple[str, ...]]) -> bytes:
     """Return the table as a spreadsheet opens it: semicolons part the cells where a comma is decimal."""
     tongue, text = speech.tongue(), io.StringIO()
     delimiter = "," if tongue.number(".") == "." else ";"
-    csv.writer(text, delimiter=delimiter).writerows([map(tongue.say, line) for line in lines])
+    csv.writer(text, delimiter=delimiter).writerows(
+        [[_apart(tongue.say(cell)) for cell in line] for line in lines]
+    )
     return text.getvalue().encode("utf-8-sig")  # the mark tells Excel that it is UTF-8
 
 
@@ -150,14 +155,19 @@ def _lines(pairing: Pairing) -> Iterator[tuple[str, ...]]:
 
 
 def _row(row: Row) -> tuple[str, str, str]:
-    return row.key, _plain(row.name), str(row.line or "")
+    return row.key, verbatim(row.name), str(row.line or "")
 
 
 def _feature(one: Drawn) -> tuple[str, str]:
     metres = "" if one.metres is None else f"{one.metres:.0f}"
-    return _plain(one.name or one.position), metres
+    return verbatim(one.name or one.position), metres
 
 
-def _plain(name: str) -> Text:
-    """Return a name, which is not read back, as no spreadsheet takes it for a formula."""
-    return verbatim(f"'{name}" if name[:1] in ("=", "+", "-", "@", "\t", "\r") else name)
+def _apart(cell: str) -> str:
+    """Return a cell as a spreadsheet takes it for text: an apostrophe before what would be a formula."""
+    return f"'{cell}" if _FORMULA.match(cell) else cell
+
+
+def _bare(cell: str) -> str:
+    """Return a cell without the apostrophe of `_apart`."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell

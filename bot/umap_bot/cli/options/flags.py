@@ -34,22 +34,22 @@ env_file: Final = click.option(
 as_json: Final = click.option("--json", "as_json", is_flag=True, help=say("The answer as one JSON object."))
 full: Final = click.option("--full", is_flag=True, help=say("Every line, however many."))
 drift: Final = click.option(
-    "--drift", type=click.Choice(["keep"]), help=say("This once: what people changed on the map stays.")
+    "--drift", type=click.Choice(["keep"]), help=say("What people changed on the map until now stays.")
 )
 deleted: Final = click.option(
     "--deleted",
     type=click.Choice(["keep"]),
-    help=say("This once: what people removed from the map stays away."),
+    help=say("What people removed from the map until now stays away."),
 )
 foreign: Final = click.option(
-    "--foreign", type=click.Choice(["keep"]), help=say("This once: what people added on the map stays.")
+    "--foreign", type=click.Choice(["keep"]), help=say("What people added on the map until now stays.")
 )
 
 by: Final = click.option(
     "--by",
     metavar="NAME",
     default="",
-    help=say("Who approves. Default: the user of the forge in CI, else of the system."),
+    help=say("Who approves or decides. Default: the user of the forge in CI, else of the system."),
 )
 
 create_layer: Final = click.option(

@@ -9,6 +9,7 @@ from typing import Final, Literal, TextIO
 from pythonjsonlogger.json import JsonFormatter
 
 from umap_bot.redaction import redact
+from umap_bot.report.formats.terminal import clean, inert
 
 LogFormat = Literal["text", "json"]
 
@@ -31,7 +32,7 @@ def begin(form: LogFormat = "text", level: int = logging.WARNING) -> None:
 
 
 class _Redacting(logging.StreamHandler[TextIO]):
-    """A handler whose every line, trace included, is without secrets."""
+    """A handler whose every line, trace included, is without secrets, and steers nothing that shows it."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return redact(super().format(record))
+        return inert(clean(redact(super().format(record))))

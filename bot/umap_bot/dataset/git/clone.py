@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import re
 import shutil
 import time
@@ -17,14 +18,27 @@ from umap_bot.text import say
 
 _PACKS: Final = 200
 """Packs after which the copy is made anew: a fetch leaves one or two, nothing else tidies."""
+_ROOM: Final = 512 * 2**20
+"""Octets of packs after which it is made anew too, unless one pack is most of them: it would come again."""
 _DAMAGED: Final = (
-    r"corrupt|not a git repository|unable to read (sha1|tree|askedfor)|bad config|bad numeric config"
+    r"corrupt|not a git repository|unable to read (sha1|tree|askedfor)"
     r"|bad shallow line|is empty$|inflate: data stream error|missing (tree|commit)|pack has bad"
     r"|unresolved deltas|bad file$|does not match index|packfile .* (truncated|cannot be mapped)"
     r"|index file .* is too small"
 )
 _LACKING: Final = "|bad object|shallow file has changed|error in object|did not send all necessary objects"
 """What git says when a copy of ours is damaged; and when it lacks what it believes to have."""
+_OWN: Final = re.compile(
+    r"""
+      \[core\] | \[extensions\] | \[remote\ "[\w-]+"\]
+    | (repositoryformatversion|filemode|bare|logallrefupdates|symlinks|ignorecase|precomposeunicode
+       |objectformat|compatobjectformat|refstorage|partialclone|promisor|partialclonefilter) \ = \ [\w:.-]+
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+"""What git itself writes into the configuration of a copy, line by line."""
+_BAD_CONFIG: Final = r"bad (numeric )?config .*in file "
+"""What git says of any file of configuration, the user's own among them; the file's name follows."""
 _BROKEN: Final = re.compile(_DAMAGED, re.MULTILINE)
 _BROKEN_OR_LACKING: Final = re.compile(_DAMAGED + _LACKING, re.MULTILINE)
 
@@ -37,10 +51,19 @@ class Clone:
         self.folder = root.absolute() / f"{name}.git"
         self._lock = root.absolute() / f"{name}.lock"
         self._whole = self.folder / "umap-bot-made"
+        self._bad_config = re.compile(_BAD_CONFIG + re.escape(f"{self.folder}/"))
 
     @property
     def made(self) -> bool:
-        return self._whole.exists()
+        return os.path.exists(self._whole)  # noqa: PTH110  False too for a path that no system takes
+
+    @property
+    def names(self) -> str:
+        """How it names objects: "sha1", "sha256", or "" while there is no copy. One of before has no note."""
+        try:
+            return self._whole.read_text("ascii") or "sha1"
+        except (OSError, ValueError):
+            return ""
 
     @property
     def birth(self) -> int | None:
@@ -53,6 +76,15 @@ class Clone:
     @property
     def shallow(self) -> bool:
         return (self.folder / "shallow").is_file()
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether its configuration is what git itself wrote: any other could make git run programs."""
+        try:
+            lines = (self.folder / "config").read_text("utf-8", errors="replace").splitlines()
+        except OSError:
+            return False
+        return all(_OWN.fullmatch(line.strip()) for line in lines)
 
     def prepare(self) -> None:
         """Make the folder, for its owner only. Then comes git init, and `finish`. Raise GitError.
@@ -67,10 +99,13 @@ class Clone:
         except OSError as error:
             raise self._unusable(error) from error
 
-    def finish(self) -> None:
-        """Note that the copy is whole: until then, others who look take it for none. Raise GitError."""
+    def finish(self, names: str) -> None:
+        """Note that the copy is whole: until then, others who look take it for none. Raise GitError.
+
+        `names` is how it names objects.
+        """
         try:
-            self._whole.touch()
+            self._whole.write_text(names, "ascii")
         except OSError as error:
             raise self._unusable(error) from error
 
@@ -92,7 +127,8 @@ class Clone:
         for pattern in ("*.lock", "refs/**/*.lock", "objects/pack/tmp_*"):
             for left in list(self.folder.glob(pattern)):
                 left.unlink(missing_ok=True)
-        if len(list(self.folder.glob("objects/pack/*.pack"))) > _PACKS:
+        packs = [pack.stat().st_size for pack in self.folder.glob("objects/pack/*.pack")]
+        if len(packs) > _PACKS or sum(packs) > max(_ROOM, 2 * max(packs, default=0)):
             self.drop()
 
     def drop(self) -> None:
@@ -101,15 +137,17 @@ class Clone:
             self._whole.unlink(missing_ok=True)
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    @staticmethod
-    def is_damaged(stderr: str) -> bool:
+    def is_damaged(self, stderr: str) -> bool:
         """Tell whether git, asked about our own copy only, finds it damaged."""
-        return _BROKEN.search(stderr) is not None
+        return _BROKEN.search(stderr) is not None or self._bad_config.search(stderr) is not None
 
-    @staticmethod
-    def seems_broken(stderr: str) -> bool:
+    def is_named_damaged(self, stderr: str) -> bool:
+        """Tell whether git, asking the remote, finds our own copy damaged: it names it."""
+        return str(self.folder) in stderr and self.is_damaged(stderr)
+
+    def seems_broken(self, stderr: str) -> bool:
         """Tell whether git, fetching, complains of our own copy, and not of the remote or the network."""
-        return _BROKEN_OR_LACKING.search(stderr) is not None
+        return _BROKEN_OR_LACKING.search(stderr) is not None or self._bad_config.search(stderr) is not None
 
     def _opened_lock(self) -> IO[str]:
         self._make(self.folder.parent)

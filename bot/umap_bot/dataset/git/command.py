@@ -37,6 +37,7 @@ NEUTRAL: Final = {
     "http.lowSpeedLimit": "1000",
     "http.lowSpeedTime": "30",
     "transfer.fsckObjects": "true",
+    "fetch.fsckObjects": "true",
     "transfer.bundleURI": "false",
     "fetch.recurseSubmodules": "false",
     "submodule.recurse": "false",
@@ -48,8 +49,15 @@ NEUTRAL: Final = {
 }
 """Configuration above every file's (GIT_CONFIG_COUNT): nothing that a repository sets runs a program, a
 redirect can't take a token elsewhere, a slow server ends, big files are streamed."""
+
+NOBODYS: Final = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+"""What keeps the user's and the machine's configuration out. A git that talks to a server needs them: proxy,
+credential helpers, url.insteadOf, ssh. One that reads our own copy does not: there they could only change
+what is answered, or how a copy is made (i18n.*, log.*, diff.*, init.*, core.*)."""
 _GRACE: Final = 2.0
 """Seconds that git has to take its lock files away."""
+_SHORT: Final = 10.0
+"""Seconds for a question about the index of a folder on this machine."""
 _KILLED: Final = 128
 """What a shell adds to the number of the signal that ended a program."""
 _LIMITED: Final = """\
@@ -102,7 +110,8 @@ class Git:
     ) -> None:
         self._folder = folder
         self._shell = _WATCHED if online else _LIMITED
-        self._environment = environment(extra, {**NEUTRAL, **config}) | {"GIT_DIR": str(folder)}
+        around = {} if online else NOBODYS
+        self._environment = environment(extra, {**NEUTRAL, **config}) | {"GIT_DIR": str(folder)} | around
 
     def run(self, *arguments: str, timeout: float, most: int = 64 * 2**20) -> Result:
         """Run git. `timeout` in seconds; `most` bytes in any file that it writes, its output among them.
@@ -156,6 +165,24 @@ def environment(extra: Mapping[str, str], config: Mapping[str, str]) -> dict[str
     for index, (name, value) in enumerate(config.items()):
         fixed |= {f"GIT_CONFIG_KEY_{index}": name, f"GIT_CONFIG_VALUE_{index}": value}
     return passed | fixed | dict(extra)
+
+
+def is_committed(file: Path) -> bool:
+    """Tell whether git knows a file of a work tree: who may write to its repository may write it then."""
+    folder = file.resolve().parent
+    if not file.is_file() or not any((each / ".git").exists() for each in (folder, *folder.parents)):
+        return False
+    git = shutil.which("git")
+    if git is None:
+        return False
+    asked = [git, "-C", str(folder), "ls-files", "--error-unmatch", "--", file.resolve().name]
+    try:
+        done = subprocess.run(  # noqa: S603  no shell interprets any argument
+            asked, env=environment({}, NEUTRAL), capture_output=True, timeout=_SHORT, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):  # nobody can tell, and most are not
+        return False
+    return done.returncode == 0
 
 
 def _waited(pid: int, seconds: float) -> bool:

@@ -11,13 +11,17 @@ from umap_bot.dataset.git.folder import first_commit
 from umap_bot.errors import GitError, SettingsError, UsageError
 from umap_bot.text import joined, say
 
-FULL_SHA: Final = re.compile(r"[0-9a-f]{40}")
-_SHORT_SHA: Final = re.compile(r"[0-9a-f]{4,40}")
-_LONG_SHA: Final = re.compile(r"[0-9a-f]{64}\t")
-"""How a listing of a repository with SHA-256 names begins."""
+FULL_SHA: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+"""A commit's whole name: SHA-1, or SHA-256 in a repository that names its objects so."""
+_SHORT_SHA: Final = re.compile(r"[0-9a-f]{4,40}|[0-9a-f]{64}")
 _BAD: Final = re.compile(r"^-|[\x00-\x20~^:?*\[\\\x7f]|\.\.|@\{|^$|/$|\.lock$")
 """git-check-ref-format(1), as far as it matters here."""
 _LISTED: Final = 8
+
+
+def names_of(sha: str) -> str:
+    """Return by what git names objects in the repository of this commit's whole name."""
+    return "sha256" if len(sha) > 40 else "sha1"  # noqa: PLR2004  hexadecimal digits of SHA-1
 
 
 def check_ref(ref: str) -> str:
@@ -40,13 +44,7 @@ def patterns(ref: str) -> tuple[str, ...]:
 
 
 def parse(listing: str) -> dict[str, str]:
-    """Return name → sha of what `git ls-remote` answered. Raise GitError for a repository of SHA-256
-    names."""
-    if _LONG_SHA.match(listing):
-        raise GitError(
-            say("The repository names its commits by SHA-256, which is not read."),
-            way_out=say("Have the file in a repository of the usual kind (git init --object-format=sha1)."),
-        )
+    """Return name → sha of what `git ls-remote` answered."""
     pairs = (line.split("\t", 1) for line in listing.splitlines() if "\t" in line)
     return {name: sha for sha, name in pairs if FULL_SHA.fullmatch(sha)}
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
@@ -15,11 +16,17 @@ from umap_bot.dataset.git.stderr import finds_none, git_error
 from umap_bot.dataset.git.url import parse_url
 from umap_bot.dataset.git.worktree import WorkTree
 from umap_bot.errors import GitError, SettingsError
+from umap_bot.redaction import add_secret
 from umap_bot.text import say
 
+ORIGIN: Final = "umap-bot"
+"""What the remote is called. Not `origin`: of that one, the user's own configuration may name another address
+(the first of several counts), a program to run, or refs to fetch."""
 _TOKEN: Final = "BOT_DATASET_TOKEN"  # noqa: S105  the name of the variable that the token is in
 _USER: Final = "x-access-token"
 """GitHub wants this name for an application's token, and takes any for a person's, as GitLab and Gitea do."""
+_CONVERTING: Final = ("working-tree-encoding", "filter", "ident")
+"""gitattributes(5) by which a file lies in the work tree otherwise than in a commit, line endings aside."""
 _HELPER: Final = '!f() {{ test "$1" = get && {user}printf "password=%s\\n" "${token}"; }}; f'
 
 
@@ -33,25 +40,39 @@ T = TypeVar("T")
 class Remote:
     """One remote and our copy of it. Only `online` and `fetch` ever use the network.
 
-    `timeout` is of each git command, in seconds; `most` the bytes that one may write to a file.
+    `plain` are the hosts that the token may go to without encryption. `timeout` is of each git command, in
+    seconds; `most` the bytes that one may write to a file.
     """
 
-    def __init__(self, url: str, cache: Path, *, token: str, ssh_key: str, timeout: float, most: int) -> None:
+    def __init__(
+        self,
+        url: str,
+        cache: Path,
+        *,
+        token: str,
+        ssh_key: str,
+        plain: Collection[str],
+        timeout: float,
+        most: int,
+    ) -> None:
         token = token.strip()
         if not token.isprintable() or not token.isascii():
             raise SettingsError(
                 say("DATASET_TOKEN has characters that no token has."), way_out=say("Copy it again.")
             )
-        parsed = parse_url(url, with_token=bool(token))
+        parsed = parse_url(url, with_token=bool(token), plain=plain)
         self.url = parsed.url
         self._folder = parsed.folder
         self.work_tree = WorkTree(parsed.folder)
         self.clone = Clone(cache, self.url)
-        self._token = token
+        self._is_plain = False
+        for secret in (token, ssh_key, str(Path(ssh_key).expanduser()) if ssh_key else ""):
+            add_secret(secret)
         self._timeout = timeout
         self._most = most
-        origin = {"remote.origin.url": self.url}
-        partial = {"remote.origin.promisor": "true", "remote.origin.partialclonefilter": "blob:none"}
+        self._names = ""
+        origin = {f"remote.{ORIGIN}.url": self.url}
+        partial = {f"remote.{ORIGIN}.promisor": "true", f"remote.{ORIGIN}.partialclonefilter": "blob:none"}
         helpers = _helpers(self.url) if token else {}
         # Over ssh and from a path nobody asks for the token: git is not told it.
         extra = {"GIT_ASKPASS": "", **_ssh(ssh_key), **({_TOKEN: token} if helpers else {})}
@@ -66,11 +87,14 @@ class Remote:
         self._ready()
         result = self._offline.run(*arguments, timeout=self._timeout, most=most or self._most)
         if result.code and self.clone.is_damaged(result.stderr):
-            raise BrokenCopyError(
-                self.refusal(result).message,
-                way_out=say("Take the folder {folder} away.", folder=str(self.clone.folder)),
-            )
+            raise self._broken(result)
         return result
+
+    def _broken(self, result: Result) -> BrokenCopyError:
+        return BrokenCopyError(
+            self.refusal(result).message,
+            way_out=say("Take the folder {folder} away.", folder=str(self.clone.folder)),
+        )
 
     def local(self, *arguments: str, most: int = 0) -> Result:
         """Ask our copy only. Raise GitError if it fails, BrokenCopyError if it is damaged."""
@@ -78,6 +102,20 @@ class Remote:
         if result.code:
             raise self.refusal(result)
         return result
+
+    def converts(self, path: str) -> bool:
+        """Tell whether git may keep a file of the work tree in another form than it lies there: in another
+        encoding, through a filter such as LFS, or with `$Id$` filled in. Also if git can't say.
+
+        Only .gitattributes are read: by our own copy's configuration, so nothing is run.
+        """
+        if self._folder is None:
+            return False
+        folder = str(self._folder)
+        asked = ("-C", folder, "--work-tree", folder, "check-attr", "-z", *_CONVERTING, "--", path)
+        result = self.offline(*asked)
+        values = result.text.split("\0")[2::3]
+        return bool(result.code) or any(value not in {"unspecified", "unset"} for value in values)
 
     def mended(self, ask: Callable[[], T]) -> T:
         """Return what `ask` gives; if our copy turns out to be damaged, with a new one. Raise as it does."""
@@ -91,11 +129,12 @@ class Remote:
             return ask()
 
     def online(self, *arguments: str) -> Result:
-        """Run git with the remote in reach. Raise GitError if it fails."""
+        """Run git with the remote in reach. Raise GitError if it fails, BrokenCopyError if our copy is
+        damaged."""
         self._ready()
         result = self._online.run(*arguments, timeout=self._timeout, most=self._most)
         if result.code:
-            raise self.refusal(result)
+            raise self._broken(result) if self.clone.is_named_damaged(result.stderr) else self.refusal(result)
         return result
 
     def fetch(self, *arguments: str, most: int = 0) -> Result:
@@ -107,8 +146,8 @@ class Remote:
             self.clone.tidy()
             result = self._fetch(arguments, most)
             if result.code and self.clone.seems_broken(result.stderr):
-                self.clone.drop()
-                result = self._fetch(arguments, most)
+                self.clone.drop()  # and a new one is not shallow
+                result = self._fetch(tuple(each for each in arguments if each != "--unshallow"), most)
         return result
 
     def _fetch(self, arguments: tuple[str, ...], most: int) -> Result:
@@ -116,26 +155,46 @@ class Remote:
         quiet = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head")
         return self._online.run(*quiet, *arguments, timeout=self._timeout, most=most or self._most)
 
+    def named_by(self, names: str) -> None:
+        """Have a copy that names objects as the remote does: "sha1" or "sha256". One of the other kind goes.
+
+        Raise GitError.
+        """
+        self._names = names
+        if self.clone.names not in ("", names):
+            with self.clone.locked(self._timeout):
+                if self.clone.names != names:
+                    self.clone.drop()
+
     def _ready(self) -> None:
         """Make our copy, if there is none."""
-        if not self.clone.made:
+        if not self._is_made():
             with self.clone.locked(self._timeout):
                 self._make()
 
     def _make(self) -> None:
         """Make our copy, if there is none. Only for the holder of the lock."""
-        if self.clone.made:
+        if self._is_made():
             return
+        self.clone.drop()
         self.clone.prepare()
-        result = self._offline.run("init", "--quiet", "--bare", "--template=", timeout=self._timeout)
+        names = self._names or "sha1"  # until the remote was asked; git's default is none of ours
+        shape = ("--quiet", "--bare", "--template=", f"--object-format={names}")
+        result = self._offline.run("init", *shape, timeout=self._timeout)
         if result.code:
             raise self.refusal(result)
-        self.clone.finish()
+        self.clone.finish(names)
+        self._is_plain = True
+
+    def _is_made(self) -> bool:
+        """Tell whether there is a copy, and nobody else's: one that was put there is looked at once."""
+        self._is_plain = self._is_plain or self.clone.is_plain
+        return self.clone.made and self._is_plain
 
     def refusal(self, result: Result) -> GitError:
         """Return the error for a git command that failed."""
         none_there = no_repository(self._folder) if self._folder and finds_none(result) else None
-        return none_there or git_error(self.url, result, self._token)
+        return none_there or git_error(self.url, result)
 
 
 def _helpers(url: str) -> dict[str, str]:
@@ -159,7 +218,8 @@ def _ssh(key: str) -> dict[str, str]:
     if not key:
         return {}
     path = Path(key).expanduser()
-    if "PRIVATE KEY" in key or not path.is_file():
+    # `lexists` takes what `is_file` raises for: a path that is too long.
+    if "PRIVATE KEY" in key or not (os.path.lexists(path) and path.is_file()):
         raise SettingsError(
             say("DATASET_SSH_KEY is not the path of a file."),
             way_out=say("Store the private key in a file, and name that."),

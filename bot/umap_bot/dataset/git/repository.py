@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
@@ -10,7 +11,8 @@ from msgspec.structs import replace
 from umap_bot.dataset.git import refs, tree
 from umap_bot.dataset.git.command import Result
 from umap_bot.dataset.git.commits import FORMAT, commits_of
-from umap_bot.dataset.git.remote import Remote
+from umap_bot.dataset.git.lineage import Lineage, Version, all_files
+from umap_bot.dataset.git.remote import ORIGIN, Remote
 from umap_bot.dataset.git.stderr import is_too_much
 from umap_bot.errors import CommitGone, DatasetError, GitError
 from umap_bot.model.layer import Commit
@@ -28,7 +30,8 @@ _LFS: Final = b"version https://git-lfs"
 class Repository:
     """A repository, read through a bare copy in `cache` that holds only what was asked for.
 
-    `ref` is a branch, a tag, a full commit, or "" for the remote's HEAD. `timeout` is of each git command, in
+    `ref` is a branch, a tag, a full commit, or "" for the remote's HEAD. `plain` are the hosts that the token
+    may go to without encryption. `timeout` is of each git command, in
     seconds. `most` is the size that a file may have, `most_fetched` what one fetch may bring (a server that
     can't filter sends all files of a commit), in bytes. What is in the copy already costs no network.
     Raise SettingsError for a URL, ref, token or key that can't be used.
@@ -42,19 +45,30 @@ class Repository:
         ref: str = "",
         token: str = "",
         ssh_key: str = "",
+        plain: Collection[str] = (),
         timeout: float = 60.0,
         most: int = _FILE,
         most_fetched: int = _FETCH,
     ) -> None:
         self._ref = refs.check_ref(ref.strip())
-        self._remote = Remote(url, cache, token=token, ssh_key=ssh_key, timeout=timeout, most=most_fetched)
+        self._remote = Remote(
+            url, cache, token=token, ssh_key=ssh_key, plain=plain, timeout=timeout, most=most_fetched
+        )
         self._most = most
+
+    @property
+    def url(self) -> str:
+        """Its address, which holds no secret."""
+        return self._remote.url
 
     def head(self) -> Commit:
         """Return the newest commit: one `git ls-remote`; only `sha` is filled in. Raise GitError.
 
         A ref that is a full commit is that commit, and nothing is asked.
         """
+        return self._remote.mended(self._head)
+
+    def _head(self) -> Commit:
         if refs.FULL_SHA.fullmatch(self._ref):
             return Commit(self._ref)
         wanted = refs.patterns(self._ref)
@@ -65,7 +79,7 @@ class Repository:
         return Commit(sha)
 
     def _list(self, *names: str) -> dict[str, str]:
-        return refs.parse(self._remote.online("ls-remote", "--quiet", "origin", *names).text)
+        return refs.parse(self._remote.online("ls-remote", "--quiet", ORIGIN, *names).text)
 
     def read(self, sha: str, path: str) -> tuple[Commit, bytes]:
         """Return the commit with author, date, subject and the file's blob, and the bytes of that file.
@@ -90,7 +104,8 @@ class Repository:
         if not self._remote.work_tree.has(path):
             return False
         blob = commit.blob or self._remote.mended(lambda: self._blob_at(commit.sha, path))
-        return self._remote.work_tree.differs(path, blob, self._most) and self._is_checked_out(commit.sha)
+        differs = self._remote.work_tree.differs(path, blob, self._most)
+        return differs and not self._remote.converts(path) and self._is_checked_out(commit.sha)
 
     def _blob_at(self, sha: str, path: str) -> str:
         self._commit(sha)
@@ -100,10 +115,8 @@ class Repository:
     def _is_checked_out(self, sha: str) -> bool:
         return self._list("HEAD").get("HEAD") == sha
 
-    def history(
-        self, sha: str, path: str, limit: int = 50, *, since: str = ""
-    ) -> tuple[tuple[Commit, str], ...]:
-        """Return the commits up to `sha` that changed a file, newest first, each with the file's blob there.
+    def history(self, sha: str, path: str, limit: int = 50, *, since: str = "") -> tuple[Version, ...]:
+        """Return the versions of a file up to `sha`, newest first, under every name that it had.
 
         Commits in which it is missing are left out; with `since`, also those up to that commit, and all if it
         is no ancestor. One fetch of the whole history, without the blobs.
@@ -111,14 +124,21 @@ class Repository:
         path = tree.checked_path(path)
         return self._remote.mended(lambda: self._history(sha, path, limit, since))
 
-    def _history(self, sha: str, path: str, limit: int, since: str) -> tuple[tuple[Commit, str], ...]:
+    def _history(self, sha: str, path: str, limit: int, since: str) -> tuple[Version, ...]:
         self._deepen(sha)
         if since and not self._leads_to(since, sha):
             return ()
-        reach = f"{since}..{sha}" if since else sha
-        log = self._remote.local("log", "-z", FORMAT, f"--max-count={limit}", reach, "--", path)
-        found = [(commit, self._find(commit.sha, path)) for commit in commits_of(log.text)]
-        return tuple((commit, entry.sha) for commit, entry in found if entry is not None)
+        return tuple(Lineage(self._remote).versions(sha, path, limit, since))
+
+    @property
+    def is_cut(self) -> bool:
+        """Tell whether the repository has not all of its history: our copy got all that there is, and is
+        shallow all the same. To be asked after `history`."""
+        return self._remote.clone.shallow
+
+    def has(self, sha: str, path: str) -> bool:
+        """Tell whether a commit that is in our copy has a file of just this path. Raise GitError."""
+        return self._find(sha, path) is not None
 
     def named(self, name: str, sha: str) -> tuple[Commit, bool]:
         """Return the commit of a name, 4 to 40 hexadecimal digits, and whether it is `sha` or its ancestor.
@@ -151,7 +171,7 @@ class Repository:
         """Have a commit with all that lead to it, without their files."""
         self._commit(sha)
         if self._remote.clone.shallow:
-            result = self._remote.fetch("--unshallow", "--filter=blob:none", "origin", sha)
+            result = self._remote.fetch("--unshallow", "--filter=blob:none", ORIGIN, sha)
             if result.code:
                 raise self._remote.refusal(result)
 
@@ -161,9 +181,10 @@ class Repository:
             raise GitError(
                 say('"{commit}" is no full commit.', commit=sha[:40]), way_out=say("Write all 40 characters.")
             )
+        self._remote.named_by(refs.names_of(sha))
         known = self._known_commit(sha) if self._remote.clone.made else None
         if known is None:
-            result = self._remote.fetch("--depth=1", "--filter=blob:none", "origin", sha)
+            result = self._remote.fetch("--depth=1", "--filter=blob:none", ORIGIN, sha)
             known = self._known_commit(sha) if not result.code else None
         if known is None:
             result = self._fetch_all("--filter=blob:none")
@@ -189,16 +210,17 @@ class Repository:
 
     def _fetch_all(self, *options: str) -> Result:
         deepen = ["--unshallow"] if self._remote.clone.shallow else []
-        return self._remote.fetch(*deepen, *options, "origin", *_ALL)
+        return self._remote.fetch(*deepen, *options, ORIGIN, *_ALL)
 
     def _find(self, sha: str, path: str) -> tree.Entry | None:
         listing = self._remote.local("ls-tree", "-z", "--long", "--full-tree", sha, "--", path)
         return next((entry for entry in tree.entries(listing.stdout) if entry.path == path), None)
 
     def _look_around(self, sha: str, path: str) -> tree.Entry:
-        listing = self._remote.local("ls-tree", "-r", "-z", "--long", "--full-tree", sha)
-        files = list(tree.entries(listing.stdout))
+        files = all_files(self._remote, sha)
         entry = tree.same_name(path, files)
+        if entry is None and (error := tree.on_the_way(path, files)):
+            raise error
         if entry is None and self._remote.work_tree.has(path) and self._is_checked_out(sha):
             raise tree.not_committed(path, sha)
         if entry is None:
@@ -226,11 +248,11 @@ class Repository:
 
     def _fetch_blob(self, sha: str, entry: tree.Entry) -> None:
         """Fetch one file. A server that sends no single objects sends the commit's files, or all."""
-        result = self._remote.fetch("--filter=blob:none", "origin", entry.sha, most=self._most + _SLACK)
+        result = self._remote.fetch("--filter=blob:none", ORIGIN, entry.sha, most=self._most + _SLACK)
         if is_too_much(result):
             raise self._too_large(entry)
         if result.code:
-            result = self._remote.fetch("--depth=1", "--refetch", "--no-filter", "origin", sha)
+            result = self._remote.fetch("--depth=1", "--refetch", "--no-filter", ORIGIN, sha)
         if result.code:
             result = self._fetch_all("--refetch", "--no-filter")
         if result.code:

@@ -7,6 +7,7 @@ from typing import Final
 
 from umap_bot.dataset.git.command import Result
 from umap_bot.errors import GitError
+from umap_bot.redaction import words_of_server
 from umap_bot.text import Text, say
 
 _MUCH: Final = r"signal 25|File too large|file size limit"
@@ -23,6 +24,11 @@ _AWAY: Final = (
     r"|Operation too slow|No route|unreachable|returned error: (429|5\d\d)|early EOF|hung up"
     r"|bad pack header|eof before pack header|still expected|(end|flush) packet"
 )
+_DAMAGED: Final = (
+    r"repository corruption on the remote side|loose object \S+ .*is corrupt|upload-pack: not our ref"
+    r"|did not receive expected object|has bad object at offset"
+)
+"""What git says of objects that the other side should have: our own copy's are mended before."""
 _BLANKS: Final = {"url": "", "said": ""}
 """Stand for the repository's URL and for what git said, until `git_error` knows them."""
 _KINDS: Final[tuple[tuple[str, Text, Text], ...]] = (
@@ -30,6 +36,11 @@ _KINDS: Final[tuple[tuple[str, Text, Text], ...]] = (
         _MUCH,
         say("The repository {url} sends more than is allowed (git: {said}).", **_BLANKS),
         say("Set DATASET_REPO to a server that can send parts (partial clone), or to a smaller repository."),
+    ),
+    (
+        r"bad (numeric )?config |unable to access '/|reading the configuration|maximum include depth",
+        say("git's own configuration can't be read, so {url} can't be asked (git: {said}).", **_BLANKS),
+        say("Correct the file that git names: yours (~/.gitconfig), the machine's, or the repository's."),
     ),
     (
         r"dubious ownership",
@@ -66,6 +77,14 @@ _KINDS: Final[tuple[tuple[str, Text, Text], ...]] = (
         r"returned error: 30\d|redirect",
         say("The repository {url} has moved (git: {said}).", **_BLANKS),
         say("Write the new address (the one a browser ends up at) into DATASET_REPO."),
+    ),
+    (
+        _DAMAGED,
+        say(
+            "The repository {url} is damaged: it lacks objects, or some can't be read (git: {said}).",
+            **_BLANKS,
+        ),
+        say("Look where it lies with git fsck, and restore it from a clone or a backup."),
     ),
     (
         _LOGIN,
@@ -119,9 +138,9 @@ def finds_none(result: Result) -> bool:
     return re.search(f"{_MISSING}|invalid gitfile format", result.stderr) is not None
 
 
-def git_error(url: str, result: Result, secret: str = "") -> GitError:
+def git_error(url: str, result: Result) -> GitError:
     """Return the error for a failed git: what it means, git's own words, the way out."""
-    said = _said(result.stderr, secret)
+    said = _said(result.stderr)
     if result.overflow:
         said = f"file size limit; {said}"
     for pattern, meaning, way_out in _KINDS:
@@ -133,11 +152,9 @@ def git_error(url: str, result: Result, secret: str = "") -> GitError:
     )
 
 
-def _said(stderr: str, secret: str) -> str:
+def _said(stderr: str) -> str:
     """Return git's most telling line, fit for a line of ours: the server wrote some of it."""
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
     telling = [line for line in lines if line.startswith(("fatal:", "error:", "ssh:", "remote:", "ERROR:"))]
     line = next((line for line in telling if line.startswith("fatal:")), (telling or lines or ["no word"])[0])
-    if secret:
-        line = line.replace(secret, "***")
-    return "".join(char if char.isprintable() else "?" for char in line).removeprefix("fatal: ")[:200]
+    return words_of_server(line.removeprefix("fatal: "))

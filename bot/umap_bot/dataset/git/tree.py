@@ -76,8 +76,8 @@ def not_committed(path: str, commit: str) -> GitError:
     )
 
 
-def no_such_file(path: str, commit: str, all_files: list[Entry]) -> Exception:
-    """Return the error for a path that the commit does not have: what stands on the way, or near names."""
+def on_the_way(path: str, all_files: list[Entry]) -> DatasetError | None:
+    """Return the error for a path that goes through a link or a submodule; None for any other."""
     parents = {str(parent) for parent in PurePosixPath(path).parents}
     for entry in all_files:
         if entry.path in parents and entry.mode in ("120000", "160000"):
@@ -86,6 +86,11 @@ def no_such_file(path: str, commit: str, all_files: list[Entry]) -> Exception:
                 "{file}: {parent} is {what} in the repository.", file=path, parent=entry.path, what=what
             )
             return DatasetError(message, way_out=way_out)
+    return None
+
+
+def no_such_file(path: str, commit: str, all_files: list[Entry]) -> Exception:
+    """Return the error for a path that the commit does not have: a folder, or near names."""
     names = [entry.path for entry in all_files]
     inside = [name for name in names if name.startswith(f"{path}/")]
     if inside:

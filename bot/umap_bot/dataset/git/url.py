@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-import ipaddress
+import os
 import re
+from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 import msgspec
 
+from umap_bot.encryption import refuse_plain
 from umap_bot.errors import SettingsError
 from umap_bot.text import say
 
 _SCP: Final = re.compile(r"(?:[\w.+-]+@)?[\w.-]+:(?!//)[^\0-\x1f]+", re.ASCII)
 """ssh as scp writes it: `git@github.com:owner/name.git` (gitcli(7), GIT URLS)."""
 _TOKEN_AS_NAME: Final = re.compile(r"(gh[pousr]_|github_pat_|glpat-)|.{32,}")
+
+_LONGEST: Final = 2_000
+"""Letters of an address: no file system or server takes one that is much longer."""
 
 
 class GitUrl(msgspec.Struct, frozen=True):
@@ -29,21 +34,23 @@ class GitUrl(msgspec.Struct, frozen=True):
     folder: Path | None = None
 
 
-def parse_url(setting: str, *, with_token: bool = False) -> GitUrl:
+def parse_url(setting: str, *, with_token: bool = False, plain: Collection[str] = ()) -> GitUrl:
     """Return the address of a repository: https, ssh, a file URL or a path of this machine.
+
+    `plain` are the hosts that a token may go to without encryption.
 
     Raise SettingsError for what is none of these, and for an address that holds a secret; the message does
     not repeat it.
     """
     text = setting.strip()
-    if not text or text.startswith("-") or not text.isprintable():
+    if not text or text.startswith("-") or not text.isprintable() or len(text) > _LONGEST:
         raise SettingsError(
             say("DATASET_REPO is no address of a git repository."), way_out=say("Write its https URL.")
         )
     if "://" in text:
-        return _from_url(text, with_token)
-    path = Path(text).expanduser()
-    if not path.exists() and "::" not in text and _SCP.fullmatch(text):
+        return _from_url(text, with_token, plain)
+    path = _path(text)
+    if not os.path.lexists(path) and "::" not in text and _SCP.fullmatch(text):
         return GitUrl(text, "https:ssh")
     if "::" in text:
         raise SettingsError(
@@ -52,7 +59,17 @@ def parse_url(setting: str, *, with_token: bool = False) -> GitUrl:
     return GitUrl(str(path.absolute()), "file", path.absolute())
 
 
-def _from_url(text: str, with_token: bool) -> GitUrl:
+def _path(text: str) -> Path:
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise SettingsError(
+            say("DATASET_REPO begins with a ~ that is nobody's home folder."),
+            way_out=say("Write the folder's whole path."),
+        ) from None
+
+
+def _from_url(text: str, with_token: bool, plain: Collection[str]) -> GitUrl:
     try:
         url = urlsplit(text)
         host = url.hostname or ""
@@ -77,16 +94,6 @@ def _from_url(text: str, with_token: bool) -> GitUrl:
             say("DATASET_REPO must be an https or ssh URL, or a path."),
             way_out=say("Write it like https://host/path."),
         )
-    if url.scheme == "http" and with_token and not _is_loopback(host):
-        raise SettingsError(
-            say("DATASET_TOKEN would go to {host} without encryption.", host=host),
-            way_out=say("Write DATASET_REPO with https."),
-        )
+    if url.scheme == "http" and with_token:
+        refuse_plain("DATASET_TOKEN", host, plain)
     return GitUrl(text, "https:ssh:http" if url.scheme == "http" else "https:ssh")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -1,4 +1,4 @@
-"""The reason to ask first that is a matter of where: points that would jump out of the layer's own area."""
+"""The reason to ask first that is a matter of where: points that would lie outside the layer's own area."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from umap_bot.model.area import fits_swapped
+from umap_bot.model.area import fits_swapped, wider
 from umap_bot.model.change import Change, Delete, Point, Update, distance, point_of
 from umap_bot.model.layer import GEOMETRY
 from umap_bot.model.plan import Objection
@@ -26,10 +26,11 @@ class Jump(msgspec.Struct, frozen=True):
 
 
 def far_jumps(question: Question) -> Iterator[Objection]:
-    """A point would move out of the area of the points as last published, or be added outside and fit in with
-    its coordinates swapped.
+    """A point would move out of the area of the points as last published, or be added far outside of it: a
+    map grows at its edges, and what stands does not travel.
 
-    Else new points may lie anywhere: a map grows. SYNC_AREA, where it is set, is the area.
+    Few are in doubt by themselves, many are a file in doubt: the wrong one, or a map that grows somewhere
+    else. SYNC_AREA, where it is set, is the area.
     """
     area = question.plan.context.area
     if area is None or question.limits.area is not None:
@@ -62,8 +63,8 @@ def _jump(change: Change, area: Area) -> Jump | None:
     if end is None or area.holds(*end):
         return None
     jump = Jump(change.key, change.name, start, end, fits_swapped(end, area))
-    leaves = start is not None and area.holds(*start)
-    return jump if leaves or jump.fits_swapped else None
+    is_far = area.holds(*start) if start is not None else not wider(area).holds(*end)
+    return jump if is_far or jump.fits_swapped else None
 
 
 def _sum(count: int) -> Text:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-import msgspec
-
 from umap_bot.errors import DatasetError, RefusedError
 from umap_bot.model.layer import Live
-from umap_bot.model.members import spelled
+from umap_bot.model.members import decoded, spelled
 from umap_bot.model.plan import Plan
 from umap_bot.model.policy import Limits
 from umap_bot.model.release import too_old
@@ -77,7 +75,7 @@ def breaks_editor(_plan: Plan, live: Live, _limits: Limits) -> None:
 def _kind(raw: bytes) -> str | None:
     """Return the type of a feature's geometry, whatever else is in it; None if it has none."""
     kind = spelled(raw.decode(), ("geometry", "type"))
-    return msgspec.json.decode(kind, type=str) if kind and kind.startswith('"') else None
+    return decoded(kind) if kind and kind.startswith('"') else None
 
 
 def empty(plan: Plan, _live: Live, limits: Limits) -> None:

@@ -14,7 +14,7 @@ from umap_bot.model.layer import GEOMETRY
 from umap_bot.model.part import parts_of
 from umap_bot.model.plan import Objection, Plan
 from umap_bot.reconcile.guard.question import Question, changes_beside_renumbered
-from umap_bot.reconcile.guard.usage import uses
+from umap_bot.reconcile.guard.usage import used_by
 from umap_bot.reconcile.names import fold
 from umap_bot.reconcile.nearby import Nearby
 from umap_bot.reconcile.slices import content, decode
@@ -31,6 +31,21 @@ BACK: Final = "\x00back"
 
 UNDONE: Final = 3
 """From how many changes on "all of the last run stands undone" is no chance."""
+
+
+def orphaned(question: Question) -> Iterator[Objection]:
+    """After a lost state: features of ours have no row, and no version of the file explains them. Nothing
+    would be done to them, and nobody would ever ask again."""
+    names = question.plan.context.orphans
+    if names:
+        text = say_n(
+            "{count} feature that umap-bot added to the map has no row in the file or in any earlier version "
+            "that was found. Was the state lost, and the row removed since?",
+            "{count} features that umap-bot added to the map have no row in the file or in any earlier "
+            "version that was found. Was the state lost, and the rows removed since?",
+            len(names),
+        )
+        yield Objection("orphaned", text, count=len(names), features=names)
 
 
 def rekeyed(question: Question) -> Iterator[Objection]:
@@ -91,10 +106,10 @@ def look_alikes(question: Question) -> Iterator[Objection]:
     # One that goes just as its row comes waits with it.
     removed = _resembling(foreign, [(create.name, create.at) for create in doubled])
     text = say_n(
-        "{count} feature would be added beside one of the same name or place that has no id on the "
-        "map. umap-bot adopt matches them.",
-        "{count} features would be added beside one of the same name or place that has no id on the "
-        "map. umap-bot adopt matches them.",
+        "{count} row looks like a feature that is already on the map but has no id; it would be on the map "
+        "twice. umap-bot adopt matches them.",
+        "{count} rows look like features that are already on the map but have no id; they would be on the "
+        "map twice. umap-bot adopt matches them.",
         len(doubled),
     )
     yield from _about_creates("look-alike", text, doubled, removed, question)
@@ -237,7 +252,7 @@ def _resembling(changes: Iterable[Whole], others: list[tuple[str, Point | None]]
     """Return those that are where one of that name or place is."""
     names = {fold(name) for name, _ in others} - {""}
     places = Nearby(others, SAME_PLACE)
-    return tuple(each for each in changes if fold(each.name) in names or places.within(each.at))
+    return tuple(each for each in changes if fold(each.name) in names or places.is_near(each.at))
 
 
 def _about_creates(
@@ -320,9 +335,14 @@ def _gone_text(column: GoneColumn, question: Question) -> Text:
 
 
 def _used(column: str, question: Question) -> tuple[Text, ...]:
-    """Say which settings of the layer use a column; nothing if none does."""
-    used = uses(question.live.entry.settings, column)
-    return (say("The layer's own settings use it: {settings:, }.", settings=used),) if used else ()
+    """Say which settings of the layer, its group and the map use a column; nothing if none does."""
+    own, of_group, of_map = used_by(question.live.entry, column)
+    told = (
+        say("The layer's own settings use it: {settings:, }.", settings=own),
+        say("The settings of the layer's group use it: {settings:, }.", settings=of_group),
+        say("The map's settings use it: {settings:, }.", settings=of_map),
+    )
+    return tuple(text for text, used in zip(told, (own, of_group, of_map), strict=True) if used)
 
 
 def _renumbered_text(row: Renumbered) -> Text:

@@ -1,4 +1,5 @@
-"""Which of a layer's own settings use a column: renaming or dropping it would break them.
+"""Which settings of a layer, of its group and of the map use a column: renaming or dropping it would break
+them.
 
 What settings look like was read in uMap 3.7.3's and 3.8.1's own modules.
 """
@@ -10,12 +11,22 @@ from collections.abc import Mapping
 from typing import Final
 
 from umap_bot.model.canon import Value, nfc
+from umap_bot.model.layer import Entry
 
-_LISTS: Final = ("labelKey", "sortKey", "slugKey", "filterKey", "facetKey")
+_LISTS: Final = ("labelKey", "sortKey", "slugKey", "filterKey", "facetKey", "advancedFilterKey")
 """Settings that hold a column's name, or several with commas; `-` before one reverses the order."""
 
-_SCHEMES: Final = ("choropleth", "categorized", "circles")
-"""Settings whose member `property` is a column's name."""
+_SCHEMES: Final = {
+    "choropleth": "property",
+    "categorized": "property",
+    "circles": "property",
+    "heat": "intensityProperty",
+}
+"""Settings of which a member is a column's name."""
+
+_ADDED: Final = frozenset({"filters", "facetKey", "advancedFilterKey", "filterKey", "slugKey", "rules"})
+"""Settings of the map, or of a group, that hold beside a layer's own; any other is in force only where the
+layer has none."""
 
 _SIGNS: Final = re.compile(r"!=|=|&lt;|&gt;|<|>")
 """What parts column and value in the condition of a rule."""
@@ -29,9 +40,22 @@ def uses(settings: Mapping[str, Value], column: str) -> tuple[str, ...]:
     return tuple(name for name, value in settings.items() if _uses(name, value, column))
 
 
+def used_by(entry: Entry, column: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Return the names of the settings that use a column: the layer's own, then its group's and the map's
+    that are in force for it."""
+    nearer: dict[str, Value] = {}
+    found = []
+    for settings in (entry.settings, entry.group_settings, entry.map_settings):
+        in_force = {name: value for name, value in settings.items() if name in _ADDED or not nearer.get(name)}
+        found.append(uses(in_force, column))
+        nearer = {**settings, **{name: value for name, value in nearer.items() if value}}
+    own, of_group, of_map = found
+    return own, of_group, of_map
+
+
 def _uses(name: str, value: Value, column: str) -> bool:
     if name in _SCHEMES:
-        return _member(value, "property") == column
+        return _member(value, _SCHEMES[name]) == column
     if name == "filters":
         return column in _members(value, "fieldKey")
     if name == "rules":

@@ -53,12 +53,14 @@ class Likeness:
         self._found: dict[str, Candidate] = {}
         self._shape: tuple[tuple[str, ...], bool] = ((), False)
         self._counted: dict[tuple[str, str], int] = {}
+        self._unknown = set(features)
 
     def look(self, commit: Commit, layer: Layer) -> bool:
         """Compare a version. Tell whether no other one can be nearer, so that none needs to be looked at."""
         shape = (layer.owned, layer.owns_geometry)
         if shape != self._shape:
             self._shape, self._counted = shape, {}
+        self._unknown -= layer.rows.keys()
         candidate = self._candidate(commit, layer)
         self._found.setdefault(candidate.sense, candidate)
         return candidate.differing == 0 and self._names <= {*layer.columns, GEOMETRY}
@@ -78,7 +80,8 @@ class Likeness:
         if len(ranked) > 1 and ranked[1][0] == ranked[0][0]:
             return None
         differing, cells, commit = ranked[0]
-        return Origin(how="likeness", commit=commit, differing=differing, cells=cells)
+        unknown = tuple(sorted(self._unknown))
+        return Origin(how="likeness", commit=commit, differing=differing, cells=cells, unknown=unknown)
 
     def _candidate(self, commit: Commit, layer: Layer) -> Candidate:
         width = len(layer.owned) + layer.owns_geometry

@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-import msgspec
-
 from umap_bot.model.canon import Geometry, Value
 from umap_bot.model.change import Change, Create, Delete, Field, Move, Point, Update, point_of
 from umap_bot.model.drift import Drift, Unmanaged
 from umap_bot.model.layer import GEOMETRY
 from umap_bot.model.plan import Plan
 from umap_bot.model.run import Run
+from umap_bot.report.formats import jsontext
 from umap_bot.report.formats.record import carried_out, cell, content_of
 from umap_bot.report.formats.terminal import one_line
 from umap_bot.report.language import Language, language
@@ -46,7 +45,7 @@ def render(told: Run | Plan, tongue: Language | None = None) -> str:
     about = _about(told, plan)
     features = _features(plan, about, tongue or language("en")) if plan else ()
     collection = {"type": "FeatureCollection", "features": list(features)}
-    return msgspec.json.format(msgspec.json.encode(collection), indent=2).decode()
+    return jsontext.render(collection)
 
 
 def _about(told: Run | Plan, plan: Plan | None) -> dict[str, Any]:

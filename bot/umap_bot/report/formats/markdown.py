@@ -1,8 +1,9 @@
-"""A story as GitHub-flavoured Markdown, for a comment on a pull request or a job's summary.
+"""A story as Markdown of GitHub and GitLab, for a comment on a pull request or a job's summary.
 
-What comes from a map or a file shows as the text that it is, and calls nobody. GitHub looks for @names, #1
-and their like in the finished page, where a backslash is gone; a tag in between is not. The text also copies
-as what it is, which one with characters without width would not: people copy values from here into a file.
+What comes from a map or a file shows as the text that it is, and calls nobody. A forge looks for @names, #1,
+!1 and their like in the finished page, where a backslash is gone; a tag in between is not. Commands it looks
+for in the source, at the beginning of a line: there a backslash is enough. The text also copies as what it
+is, which one with characters without width would not: people copy values from here into a file.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from umap_bot.report.formats.terminal import one_line
-from umap_bot.report.formats.worddiff import Piece, pieces
+from umap_bot.report.formats.worddiff import Piece, WordDiff
 from umap_bot.report.language import Language
 from umap_bot.report.quotations import rewritten
 from umap_bot.report.story.story import Diff, Line, Section, Story
@@ -44,6 +45,9 @@ _ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _CALLS: Final = re.compile(
     r"""
       [@#$]                                    # @name, #1, $formula$
+    | [!&](?=\d)                               # GitLab: a merge request, an epic
+    | [%~](?=[\w"])                            # GitLab: a milestone, a label
+    | \*(?=iteration:) | \[(?=\w+:)            # GitLab: *iteration:1, [vulnerability:1]
     | :(?=/|[\w+-]+:)                          # https://, :smile:
     | w(?=ww\.)                                # www.example.org
     | (?<=gh)-(?=\d)                           # GH-1
@@ -54,7 +58,8 @@ _CALLS: Final = re.compile(
 _SHORT: Final = 6
 """Letters of a commit's name that GitHub does not take for one."""
 
-_BEGINS: Final = re.compile(r"(\d*)([-+=:]|(?<=\d)[.)])")
+_BEGINS: Final = re.compile(r"(\d*)([-+=:/]|(?<=\d)[.)])")
+"""What begins a list, a heading, a command of a runner (`::error::`) or of GitLab (`/merge`)."""
 _BLANKS: Final = re.compile(r"^\s+|\s+$")
 _ADDRESS: Final = re.compile(r"https?://[!-;=?-~]+")
 """Printable ASCII without < and >."""
@@ -71,8 +76,9 @@ def render(story: Story, tongue: Language, *, most: int = MOST, whole: str = "")
     sentence = f"**{_inline(story.sentence, tongue)}** {_inline(story.counts, tongue)}".rstrip()
     body = [*_apart([*(_inline(line, tongue) for line in story.head), sentence])]
     end: list[str] = []
+    diff = WordDiff()
     for section in story.sections:
-        (end if section.kind == "acts" else body).extend(_section(section, tongue))
+        (end if section.kind == "acts" else body).extend(_section(section, tongue, diff))
     end += _apart(_inline(line, tongue) for line in story.end)
     text = "\n".join([*body, *end]).rstrip()
     return text if len(text) <= most else "\n".join(_fitted(body, end, tongue, most, whole)).rstrip()
@@ -86,35 +92,35 @@ def _apart(lines: Iterable[str]) -> Iterator[str]:
             yield ""
 
 
-def _section(section: Section, tongue: Language) -> Iterator[str]:
+def _section(section: Section, tongue: Language, diff: WordDiff) -> Iterator[str]:
     title = _inline(section.title, tongue)
     yield from _apart([f"### {title}" if section.lines else title])
     for line in section.lines:
-        yield from _line(line, tongue, box=section.kind == "acts")
+        yield from _line(line, tongue, diff, box=section.kind == "acts")
     if section.lines:
         yield ""
 
 
-def _line(line: Line, tongue: Language, *, box: bool = False) -> Iterator[str]:
+def _line(line: Line, tongue: Language, diff: WordDiff, *, box: bool = False) -> Iterator[str]:
     """Return a line as an item of a list; with a `box`, people tick off what they did."""
     numbered = _NUMBERED.fullmatch(line.mark)
     sign = line.mark if numbered and not box else "-"
     if box:
         sign = f"- [ ] ({line.mark.rstrip('.')})" if numbered else "- [ ]"
     name = [f"**{_inline(line.name, tongue)}**"] if line.name else []
-    said = tongue.listed([_said(each, tongue) for each in line.said], "; ")
+    said = tongue.listed([_said(each, tongue, diff) for each in line.said], "; ")
     context = " · ".join(f"{_words(column)} {_words(cut(value))}" for column, value in line.context)
     yield " ".join([sign, *name, *([said] if said else []), *([f"({context})"] if context else [])])
     for note in line.notes:
         yield f"{' ' * len(sign)} - {_inline(note, tongue)}"
 
 
-def _said(said: Text | Diff, tongue: Language) -> str:
+def _said(said: Text | Diff, tongue: Language, diff: WordDiff) -> str:
     if isinstance(said, Text):
         return _inline(said, tongue)
     label = _inline(said.label, tongue)
     if said.before and said.after and max(len(said.before), len(said.after)) > LONG:
-        return f"{label} {''.join(map(_piece, pieces(said.before, said.after)))}"
+        return f"{label} {''.join(map(_piece, diff.pieces(said.before, said.after)))}"
     return f"{label} {_inline(quoted(said.before), tongue)} → {_inline(quoted(said.after), tongue)}"
 
 
@@ -206,13 +212,13 @@ def _plain(words: str) -> str:
 def _broken(call: str) -> str:
     """Put every other piece into a tag, so that no text between tags is long enough to be one that calls."""
     if len(call) == 1:
-        return f"<span>{call}</span>"
+        return f"<span>{_plain(call)}</span>"
     parts = [call[start : start + _SHORT] for start in range(0, len(call), _SHORT)]
     return "".join(f"<span>{part}</span>" if place % 2 else part for place, part in enumerate(parts))
 
 
 def _begun(text: str) -> str:
-    """Keep the beginning of a line from being a list or a heading, and blanks around it from going."""
+    """Keep the beginning of a line from being more than text, and blanks around it from going."""
     begins = _BEGINS.match(text)
     kept = f"{begins[1]}\\{text[len(begins[1]) :]}" if begins else text
     return _BLANKS.sub(lambda blank: "".join(f"&#{ord(letter)};" for letter in blank[0]), kept)

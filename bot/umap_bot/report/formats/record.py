@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import msgspec
 from msgspec import UNSET, UnsetType
 
 from umap_bot.errors import BotError
@@ -20,6 +19,7 @@ from umap_bot.model.layer import GEOMETRY, Commit
 from umap_bot.model.plan import Counts, Objection, Plan, sort_changes
 from umap_bot.model.run import Run
 from umap_bot.model.undo import Redo
+from umap_bot.report.formats import jsontext
 from umap_bot.report.language import Language, language
 from umap_bot.report.story.acts import USUAL, Commands, acts
 from umap_bot.report.story.words import HIDDEN_MARK
@@ -75,7 +75,7 @@ def _value(value: Value | UnsetType) -> Any:
 
 
 def _render(records: list[dict[str, Any]]) -> str:
-    return msgspec.json.format(msgspec.json.encode({"runs": records}), indent=2).decode()
+    return jsontext.render({"runs": records})
 
 
 def _outcome(plan: Plan) -> str:

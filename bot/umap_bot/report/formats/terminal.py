@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
-from umap_bot.report.formats.worddiff import Piece, pieces
+from umap_bot.report.formats.jsontext import UNSEEN
+from umap_bot.report.formats.worddiff import Piece, WordDiff
 from umap_bot.report.language import Language, language
 from umap_bot.report.story.several import LayerStory, at_once, nothing_to_do
 from umap_bot.report.story.story import Diff, Line, Section, Story
@@ -22,13 +24,18 @@ MOST: Final = 20
 NOTES: Final = 10
 """How many notes of a line are shown if nobody asked for all."""
 
+_COMMAND: Final = re.compile(r"^([^\S\n]*):(?=:)|#(?=#\w*\[)", re.MULTILINE)
+"""What a CI runner takes for a command of ours: `::error::x` at the beginning of a line, `##[error]` anywhere
+in it (GitHub, and with a word before the bracket Azure and TeamCity)."""
+
 
 def render(story: Story, tongue: Language | None = None, *, full: bool = False) -> str:
     """Return the lines, without a final line break. A cut is said aloud."""
     tongue = tongue or language("en")
     blocks = ["\n".join(_plain(line, tongue) for line in story.head)] if story.head else []
+    diff = WordDiff()
     blocks.append(" ".join(_plain(part, tongue) for part in (story.sentence, story.counts) if part))
-    blocks += [_section(section, tongue, full=full) for section in story.sections]
+    blocks += [_section(section, tongue, diff, full=full) for section in story.sections]
     blocks += ["\n".join(_plain(line, tongue) for line in story.end)] if story.end else []
     return "\n\n".join(blocks)
 
@@ -53,11 +60,11 @@ def _plain(text: str, tongue: Language) -> str:
     return one_line(tongue.say(text))
 
 
-def _section(section: Section, tongue: Language, *, full: bool) -> str:
+def _section(section: Section, tongue: Language, diff: WordDiff, *, full: bool) -> str:
     whole = full or section.kind == "acts" or len(section.lines) <= MOST + 1
     shown = section.lines if whole else section.lines[:MOST]
     width = min(WIDEST, max((len(_plain(line.name, tongue)) for line in shown), default=0))
-    lines = [_plain(section.title, tongue), *(_line(line, width, tongue, full=full) for line in shown)]
+    lines = [_plain(section.title, tongue), *(_line(line, width, tongue, diff, full=full) for line in shown)]
     left = len(section.lines) - len(shown)
     return "\n".join([*lines, f"  {_plain(_more(left), tongue)}"] if left else lines)
 
@@ -66,9 +73,9 @@ def _more(left: int) -> Text:
     return say("… and {count} more: add --full to see all", count=left)
 
 
-def _line(line: Line, width: int, tongue: Language, *, full: bool) -> str:
+def _line(line: Line, width: int, tongue: Language, diff: WordDiff, *, full: bool) -> str:
     name = f"{_plain(line.name, tongue):<{width}}  " if line.name else ""
-    said = tongue.listed([_said(each, tongue, full=full) for each in line.said], "; ")
+    said = tongue.listed([_said(each, tongue, diff, full=full) for each in line.said], "; ")
     context = " · ".join(f"{column} {cut(value)}" for column, value in line.context)
     notes = [f"({one_line(context)})"] if context else []
     shown = line.notes if full or len(line.notes) <= NOTES + 1 else line.notes[:NOTES]
@@ -78,12 +85,12 @@ def _line(line: Line, width: int, tongue: Language, *, full: bool) -> str:
     return "\n".join([f"  {line.mark} {name}{said}".rstrip(), *(f"      {note}" for note in notes)])
 
 
-def _said(said: Text | Diff, tongue: Language, *, full: bool) -> str:
+def _said(said: Text | Diff, tongue: Language, diff: WordDiff, *, full: bool) -> str:
     if isinstance(said, Text):
         return _plain(said, tongue)
     label = _plain(said.label, tongue)
     if said.before and said.after and max(len(said.before), len(said.after)) > LONG:
-        told = [_piece(piece, full=full) for piece in pieces(said.before, said.after)]
+        told = [_piece(piece, full=full) for piece in diff.pieces(said.before, said.after)]
         return one_line(f"{label}  {''.join(told)}")
     return f"{label}  {_plain(quoted(said.before), tongue)} → {_plain(quoted(said.after), tongue)}"
 
@@ -105,5 +112,13 @@ def clean(text: str) -> str:
     return "".join(letter if _harmless(letter) else f"\\u{ord(letter):04x}" for letter in text)
 
 
+def inert(lines: str) -> str:
+    """Make visible, in lines that are to be printed, what a CI runner would take for a command.
+
+    Always, and not only where a runner is seen: what is kept in a file may be shown by a runner later.
+    """
+    return _COMMAND.sub(lambda found: f"{found[1] or ''}\\u{ord(found[0][-1]):04x}", lines)
+
+
 def _harmless(letter: str) -> bool:
-    return letter == "\n" or unicodedata.category(letter) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+    return letter == "\n" or unicodedata.category(letter) not in UNSEEN

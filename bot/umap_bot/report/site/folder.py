@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from tempfile import mkstemp
 from typing import Final, TypeVar
@@ -22,8 +22,13 @@ FOLDER_MODE: Final = 0o755
 HEAD: Final = 2_000
 """Bytes of a page that tell whose it is."""
 
+LONG_HEAD: Final = 64_000
+"""The same of an index, which names its layers, and of a feed, whose title comes first."""
+
 _OURS: Final = f'<meta name="generator" content="{GENERATOR}">'.encode()
+_OUR_FEED: Final = re.compile(rb"<id>tag:[^<>]*:umap-bot/")
 _STAMP: Final = re.compile(rb'<meta name="umap-bot-page" content="([0-9a-f]+)">')
+_LAYERS: Final = re.compile(rb'<meta name="umap-bot-layers" content="([0-9a-f ]+)">')
 
 
 class Folder:
@@ -33,23 +38,51 @@ class Folder:
         self.path = path
         self.written = 0
         self.removed = 0
+        self._heads: dict[str, bytes] = {}
 
-    def claim(self) -> None:
+    def claim(self, names: Iterable[str], folders: Iterable[str], layers: Collection[str]) -> None:
         """Make the folder if it is not there.
 
-        Raise SettingsError if it is somebody else's: nothing is written.
+        `names` are the files that are to be written, `folders` those below that are ours to tidy, `layers`
+        the digests of what the pages are of. Raise SettingsError if one of the files is somebody else's, a
+        folder a link to elsewhere, or the site one of other layers: nothing is written then.
         """
-        index = self.path / "index.html"
-        if self._try(lambda: index.exists() or index.is_symlink()) and not self.is_ours("index.html"):
-            raise SettingsError(
-                say("{folder} has an index.html that is not of umap-bot.", folder=str(self.path)),
-                way_out=say("Name a folder of its own; nothing was written."),
-            )
+        for folder in folders:
+            if self._try((self.path / folder).is_symlink):
+                raise SettingsError(
+                    say("{folder} is a link to another folder.", folder=str(self.path / folder)),
+                    way_out=say("Remove the link, or name another folder. Nothing was written."),
+                )
+        for name in names:
+            if os.path.lexists(self.path / name) and not self.is_ours(name):
+                raise SettingsError(
+                    say(
+                        "{folder} has a file {file} that umap-bot did not write.",
+                        folder=str(self.path),
+                        file=name,
+                    ),
+                    way_out=say("Move it away, or name another folder. Nothing was written."),
+                )
+        self._refuse_others(set(layers))
         self._make(self.path)
 
+    def _refuse_others(self, layers: set[str]) -> None:
+        """Layers may come or go. Where some come and others go, these are two sites."""
+        found = _LAYERS.search(self._head("index.html"))
+        before = set(found[1].decode().split()) if found else layers
+        if not (before <= layers or layers <= before):
+            raise SettingsError(
+                say("{folder} holds the pages of other layers.", folder=str(self.path)),
+                way_out=say(
+                    "Name a folder of its own for each site. If these pages are not needed any more, remove "
+                    "the folder. Nothing was written."
+                ),
+            )
+
     def is_ours(self, name: str) -> bool:
-        """Return whether a page is there, and one of ours."""
-        return _OURS in self._head(name)
+        """Return whether a page or feed is there, and one of ours. A link to one is none."""
+        head = self._head(name)
+        return _OURS in head or _OUR_FEED.search(head) is not None
 
     def stamp(self, name: str) -> str:
         """Return the stamp of a page of ours, "" without one."""
@@ -65,6 +98,7 @@ class Folder:
         if file.parent != self.path:
             self._make(file.parent)
         self._try(lambda: _replace(file, content))
+        self._heads.pop(name, None)
         self.written += 1
 
     def names(self, folder: str) -> tuple[str, ...]:
@@ -75,14 +109,13 @@ class Folder:
 
     def remove(self, name: str) -> None:
         self._try(lambda: (self.path / name).unlink(missing_ok=True))
+        self._heads.pop(name, None)
         self.removed += 1
 
     def _head(self, name: str) -> bytes:
-        file = self.path / name
-        if not self._try(file.is_file):
-            return b""
-        with self._try(lambda: file.open("rb")) as page:
-            return page.read(HEAD)
+        if name not in self._heads:
+            self._heads[name] = self._try(lambda: _head(self.path / name))
+        return self._heads[name]
 
     def _make(self, path: Path) -> None:
         if self._try(path.is_dir):
@@ -99,6 +132,13 @@ class Folder:
                 say("The folder {folder} can't be used: {reason}.", folder=str(self.path), reason=reason),
                 way_out=say("Name one that can be written."),
             ) from error
+
+
+def _head(file: Path) -> bytes:
+    if file.is_symlink() or not file.is_file():
+        return b""
+    with file.open("rb") as opened:
+        return opened.read(LONG_HEAD if file.name in {"index.html", "feed.atom"} else HEAD)
 
 
 def _replace(file: Path, content: bytes) -> None:

@@ -8,9 +8,9 @@ from typing import Final
 
 from markupsafe import Markup, escape
 
-from umap_bot.redaction import redact
+from umap_bot.redaction import redact_data
 from umap_bot.report.formats.terminal import clean, one_line
-from umap_bot.report.formats.worddiff import Piece, pieces
+from umap_bot.report.formats.worddiff import Piece, WordDiff
 from umap_bot.report.language import Language
 from umap_bot.report.quotations import rewritten
 from umap_bot.report.site.captions import CAPTIONS
@@ -38,16 +38,17 @@ def address(url: str) -> str:
 
 
 class HtmlWriter:
-    """Writes texts as HTML in one language."""
+    """Writes texts of one page as HTML in one language."""
 
     def __init__(self, tongue: Language) -> None:
         self._tongue = tongue
+        self._diff = WordDiff()
         self._empty = Markup("<i>{}</i>").format(tongue.say(EMPTY))
         self._more = escape(tongue.say(CAPTIONS["long"]))
 
     def text(self, text: str) -> Markup:
         """Return a sentence. Each value in it stands apart, so that none can turn the words around it."""
-        said = redact(self._tongue.say(rewritten(as_text(text), _mark)))
+        said = redact_data(self._tongue.say(rewritten(as_text(text), _mark)))
         parts = _MARKED.split(said)  # words, "" or the sign of a link, somebody's words, words, …
         told = [escape(one_line(parts[0]))]
         for link, value, after in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
@@ -56,24 +57,24 @@ class HtmlWriter:
 
     def plain(self, text: str) -> str:
         """Return a sentence for where no element can stand: an attribute, a title, a script's words."""
-        return one_line(redact(self._tongue.say(text)))
+        return one_line(redact_data(self._tongue.say(text)))
 
     def name(self, text: str) -> Markup:
         """Return a name of its own place in the page."""
         if isinstance(text, Text) and text.template:
             return self.text(text)
-        return self._words(one_line(redact(text)))
+        return self._words(one_line(redact_data(text)))
 
     def diff(self, diff: Diff) -> Markup:
         """Return a value before and after; of two long ones, what went and what came within them."""
         label = self.name(diff.label)
-        if diff.before and diff.after and _is_one_text(diff.before, diff.after):
+        if diff.before and diff.after and self._is_one_text(diff.before, diff.after):
             return Markup("<b>{}</b> {}").format(label, self._compared(diff.before, diff.after))
         before, after = (self._value(value) for value in (diff.before, diff.after))
         return Markup("<b>{}</b> <del>{}</del> → <ins>{}</ins>").format(label, before, after)
 
     def context(self, columns: Iterable[tuple[str, str]]) -> Markup:
-        cells = ((cut(redact(column)), cut(redact(value))) for column, value in columns)
+        cells = ((cut(redact_data(column)), cut(redact_data(value))) for column, value in columns)
         told = (Markup("{} {}").format(_apart(column), _apart(value)) for column, value in cells)
         return Markup(" · ").join(told)
 
@@ -82,7 +83,7 @@ class HtmlWriter:
             return self._empty
         if value is HIDDEN:
             return self.text(HIDDEN)
-        return self._words(clean(redact(value)))
+        return self._words(clean(redact_data(value)))
 
     def _words(self, words: str) -> Markup:
         if len(words) <= FOLDED:
@@ -90,24 +91,25 @@ class HtmlWriter:
         return self._folded(_apart(cut(words, FOLDED)), _apart(words))
 
     def _compared(self, before: str, after: str) -> Markup:
-        found = pieces(redact(before), redact(after))
+        found = self._diff.pieces(before, after)
         whole = Markup("").join(_piece(piece, short=False) for piece in found)
         if max(len(before), len(after)) <= FOLDED:
             return Markup("<bdi>{}</bdi>").format(whole)
         short = Markup("").join(_piece(piece, short=True) for piece in found)
         return self._folded(Markup("<bdi>{}</bdi>").format(short), Markup("<bdi>{}</bdi>").format(whole))
 
+    def _is_one_text(self, before: str, after: str) -> bool:
+        """Return whether two texts are better read as one with marks: if long, or if one only grew or
+        shrank."""
+        if max(len(before), len(after)) > LONG:
+            return True
+        found = self._diff.pieces(before, after)
+        return {piece.kind for piece in found} in ({"same", "new"}, {"same", "gone"})
+
     def _folded(self, short: Markup, whole: Markup) -> Markup:
         return Markup(
             '<details class="long"><summary><span>{}</span> <u>{}</u></summary><div>{}</div></details>'
         ).format(short, self._more, whole)
-
-
-def _is_one_text(before: str, after: str) -> bool:
-    """Return whether two texts are better read as one with marks: if long, or if one only grew or shrank."""
-    if max(len(before), len(after)) > LONG:
-        return True
-    return {piece.kind for piece in pieces(before, after)} in ({"same", "new"}, {"same", "gone"})
 
 
 def _mark(place: str, words: str) -> str:

@@ -54,6 +54,7 @@ class Pages:
         self, site: Site, tongue: Language, main: Code, assets: Mapping[str, str], *, feed: bool
     ) -> None:
         self._site = site
+        self._tongue = tongue
         self._writer = HtmlWriter(tongue)
         self._main = main
         self._code = tongue.code
@@ -70,6 +71,7 @@ class Pages:
         return template.render(
             **self._of_page("index.html", captions.change_log(site), told),
             run=newest.run if newest else None,
+            digests=site.digests,
             alarming=[layer for layer in site.layers if layer.status != "ok"],
             well=[layer for layer in site.layers if layer.status == "ok"],
             lines=[self._line(run) for run in site.runs],
@@ -98,7 +100,7 @@ class Pages:
         map_url = told.run.plan.context.map_url if told.run.plan else ""
         commands = self._site.commands.get(told.run.layer, USUAL)
         settler = self._settlers.get(told.run.number)
-        return run_story(told.run, told.last, commands, settler), self._writer, map_url
+        return run_story(told.run, told.last, commands, settler), HtmlWriter(self._tongue), map_url
 
     def _common(self, assets: Mapping[str, str], *, feed: bool) -> dict[str, Any]:
         """Return what all pages are made with."""
@@ -130,6 +132,7 @@ class Pages:
             "all_lines": captions.all_lines,
             "address": address,
             "stamp": "",
+            "digests": (),
         }
 
     def _of_page(self, file: str, title: Text, told: PageStory | None) -> dict[str, Any]:

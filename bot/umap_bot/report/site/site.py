@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Literal, TypeAlias
+from hashlib import sha256
+from typing import Final, Literal, TypeAlias
 
 import msgspec
 
@@ -14,6 +15,10 @@ from umap_bot.text import NOTHING, Text
 
 Status = Literal["ok", "waiting", "trouble", "never"]
 """Whether file and map agree, a person is asked first, the last run went wrong, or there was none so far."""
+
+
+DIGITS: Final = 8
+"""Of a layer's digest: enough to tell a site's layers from those of another."""
 
 
 class LayerState(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +63,11 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     project_url: str = ""
     commands: Mapping[str, Commands] = {}
     shape: str = ""
+
+    @property
+    def digests(self) -> tuple[str, ...]:
+        """What names its layers, in few letters."""
+        return tuple(sorted(sha256(layer.name.encode()).hexdigest()[:DIGITS] for layer in self.layers))
 
 
 class LoggedRun(msgspec.Struct, frozen=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 
 from umap_bot.model.run import Run
+from umap_bot.redaction import redact_data
 from umap_bot.report.language import CATALOGUES, CODES, Code, Language, language
 from umap_bot.report.settling import settlers
 from umap_bot.report.site.assets import FOLDER, OURS, assets
@@ -42,8 +43,8 @@ def write_site(
     Raise SettingsError if the folder can't be written, or holds a page that is not ours.
     """
     folder, feeds = Folder(path), feeds or {}
-    folder.claim()
     names, contents = assets()
+    folder.claim(_names(site, tongue.code, feeds), (FOLDER, *CODES), site.digests)
     for name, content in contents.items():
         folder.write(f"{FOLDER}/{name}", content)
     newest = _newest(site, whole)
@@ -55,6 +56,15 @@ def write_site(
             folder.write(edition.place("feed.atom"), feeds[code].encode("utf-8", "replace"))
     _tidy(folder, wanted, set(contents))
     return Written(len(wanted), folder.written, folder.removed)
+
+
+def _names(site: Site, main: Code, feeds: Iterable[Code]) -> Iterator[str]:
+    """Return the files that may be written, but for the assets: those have their content's digest as name."""
+    pages = ["index.html", *(f"run-{run.number}.html" for run in site.runs)]
+    for code in CODES:
+        within = "" if code == main else f"{code}/"
+        yield from (f"{within}{page}" for page in pages)
+        yield from [f"{within}feed.atom"] if code in feeds else []
 
 
 def _newest(site: Site, whole: FetchRun) -> LoggedRun | None:
@@ -114,7 +124,7 @@ class _Edition:
         return sha256(self._common + own).hexdigest()[:32]
 
     def _put(self, file: str, page: str) -> None:
-        self._folder.write(self.place(file), page.encode("utf-8", "replace"))
+        self._folder.write(self.place(file), redact_data(page).encode("utf-8", "replace"))
 
 
 @cache
@@ -133,6 +143,7 @@ def _tidy(folder: Folder, wanted: set[str], current: set[str]) -> None:
         pages = [name for name in folder.names(place) if PAGE.fullmatch(name.rpartition("/")[2])]
         gone = [name for name in pages if name not in wanted and folder.is_ours(name)]
         feed = [f"{place}/feed.atom"] if f"{place}/index.html" in gone else []
+        feed = [name for name in feed if folder.is_ours(name)]
         for name in (*gone, *feed):
             folder.remove(name)
     for name in folder.names(FOLDER):

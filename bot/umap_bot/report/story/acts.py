@@ -190,6 +190,23 @@ def _first(asked: _Asked) -> Iterator[Act]:
     yield from asked.approve(say("Apply the changes shown here"))
 
 
+def _orphaned(asked: _Asked) -> Iterator[Act]:
+    count = asked.count
+    said = say(
+        "If you know which version of the file was published last, name it; rows removed since then go from "
+        "the map"
+    )
+    yield Act(said, f"{asked.commands.sync} --base COMMIT")
+    yield Act(
+        say_n(
+            "If it should go, remove it by hand in uMap; nothing else is needed",
+            "If they should go, remove them by hand in uMap; nothing else is needed",
+            count,
+        )
+    )
+    yield from asked.approve(say_n("Leave it on the map for good", "Leave them on the map for good", count))
+
+
 def _nothing_left(asked: _Asked) -> Iterator[Act]:
     yield from asked.restore()
     said = say_n(
@@ -295,6 +312,12 @@ def _column(asked: _Asked) -> Iterator[Act]:
     column = next((each for each in asked.plan.context.gone_columns if each.name == name), GoneColumn(name))
     if column.left_out:
         said = say("Keep it on the map: change DATASET_LEAVE_OUT or DATASET_COLUMNS")
+    elif column.likely and column.header == column.name:
+        said = say(
+            "Keep its name on the map: take {header}={likely} out of DATASET_RENAME",
+            header=column.header,
+            likely=column.likely,
+        )
     elif column.likely:
         said = say(
             "If it was renamed, add {header}={column} to DATASET_RENAME",
@@ -437,7 +460,7 @@ def _redo(asked: _Asked) -> Iterator[Act]:
         where = cell_of(asked.file, undone[0]) if undone[0].field else row_of(asked.file, undone[0].line)
         yield Act(say("Correct the file: {where}", where=where))
     else:
-        yield Act(say("Correct the file at the places listed under “Undone”"))
+        yield Act(say("Correct the file at the places that umap-bot plan lists under “Undone”"))
     yield from asked.approve(say("Do again what was undone"))
 
 
@@ -450,6 +473,7 @@ _ACTS: Final[dict[str, Callable[[_Asked], Iterator[Act]]]] = {
     "strayed": _strayed,
     "first": _first,
     "lost": _lost,
+    "orphaned": _orphaned,
     "nothing-left": _nothing_left,
     "renumbered": _renumbered,
     "deletes": _deletes,

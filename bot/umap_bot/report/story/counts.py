@@ -28,7 +28,7 @@ def foreseen(plan: Plan) -> Text:
 def up_to_date(plan: Plan) -> Text:
     """Return how the map stands to the file when nothing is to be done."""
     if plan.verdict.kept or any(drift.outcome == "keep" for drift in plan.context.drift):
-        return say("the map is up to date, except for what is kept as edited on the map")
+        return say("the map is up to date, except for what is kept as it is on the map")
     return say("the map is up to date")
 
 

@@ -127,7 +127,7 @@ def edit_of(drift: Drift) -> tuple[Text | Diff, ...]:
         return (say("position  {what}", what=moved_between(drift.base, drift.live)),)
     change = difference(drift.field, drift.base, drift.live)
     if drift.kind == "conflict":
-        return (change, say("(the file says {value})", value=quoted_value(drift.desired)))
+        return (change, say("the file says {value}", value=quoted_value(drift.desired)))
     return (change,)
 
 

@@ -77,8 +77,8 @@ def _of_file(plan: Plan) -> list[Text]:
     if plan.context.same_as and plan.context.same_as.date:
         told.append(
             say(
-                "{file} is identical to its version of {date:day} ({version}). Undoing on purpose? Then all "
-                "is well.",
+                "{file} is identical to its version of {date:day} ({version}). If you restored it on "
+                "purpose, nothing else is needed.",
                 file=plan.context.file,
                 date=plan.context.same_as.date,
                 version=plan.context.same_as.short,

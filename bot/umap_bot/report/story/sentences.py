@@ -239,7 +239,9 @@ def _held_story(plan: Plan, last: datetime | None, commands: Commands, *, pushed
     )
 
 
-NAMED: Final = frozenset({"deletes", "drift", "deleted", "foreign", "re-keyed", "look-alike", "redo"})
+NAMED: Final = frozenset(
+    {"deletes", "drift", "deleted", "foreign", "re-keyed", "look-alike", "orphaned", "redo"}
+)
 """Rules that say how many features it is about; for these the first are named."""
 
 

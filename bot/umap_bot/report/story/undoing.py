@@ -40,7 +40,7 @@ def _what(drift: Drift, run: int) -> tuple[Text | Diff, ...]:
     change = difference(drift.field, drift.base, drift.live)
     if drift.kind == "edited":
         return (change, say("so the feature stays that run {number} added", number=run))
-    return (change, say("(before run {number}: {value})", number=run, value=quoted_value(drift.desired)))
+    return (change, say("before run {number}: {value}", number=run, value=quoted_value(drift.desired)))
 
 
 def _redo(redo: Redo, file: str) -> Line:
@@ -48,7 +48,7 @@ def _redo(redo: Redo, file: str) -> Line:
 
 
 def _asked(redo: Redo) -> tuple[Text | Diff, ...]:
-    runs = say("(run {by} undid run {run})", by=redo.by, run=redo.run)
+    runs = say("run {by} undid run {run}", by=redo.by, run=redo.run)
     if redo.field == GEOMETRY:
         place = moved_between(redo.live, redo.desired)
         return (say("position: the file has it {what}", what=place), runs)

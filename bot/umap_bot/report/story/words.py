@@ -16,6 +16,7 @@ from umap_bot.model.drift import Drift
 from umap_bot.model.layer import GEOMETRY, Layer
 from umap_bot.model.run import Run
 from umap_bot.model.undo import Redo
+from umap_bot.redaction import redact_data
 from umap_bot.report.story.story import Diff, Line, Section, Spot
 from umap_bot.text import Text, joined, say, say_n, verbatim
 
@@ -169,11 +170,13 @@ def in_words(said: Text | Diff) -> Text:
 
 
 def cut(text: str, most: int = LONG) -> str:
+    text = redact_data(text)  # nobody would know the beginning of a secret for one
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def cut_middle(text: str) -> str:
     """Return a text without its middle if that is long: what did not change between two changes."""
+    text = redact_data(text)
     return text if len(text) <= 2 * AROUND + 1 else f"{text[:AROUND]}…{text[-AROUND:]}"
 
 

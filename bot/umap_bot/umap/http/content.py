@@ -40,8 +40,8 @@ def is_too_deep(text: bytes) -> bool:
 
 
 def read_html(text: str) -> BeautifulSoup:
-    """Return the tree of a page, an empty one if the parser makes nothing of it."""
-    from bs4 import BeautifulSoup  # noqa: PLC0415  costs 100 ms, and a run with nothing new reads no HTML
+    """Return the tree of a short piece of HTML, an empty one if the parser makes nothing of it."""
+    from bs4 import BeautifulSoup  # noqa: PLC0415  costs 100 ms, and only a log-in that failed needs it
     from bs4.exceptions import ParserRejectedMarkup  # noqa: PLC0415
 
     try:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from math import inf
 from typing import Final
 
 from umap_bot import progress
@@ -20,6 +21,8 @@ BUSY: Final = frozenset({429, 500, 502, 503, 504})
 """
 
 _SECONDS: Final = re.compile(r"[0-9]+")
+_LAST: Final = 30.0
+"""Seconds that a request gets though the run is at its end."""
 _LONGEST: Final = 1e9
 """Seconds, thirty years: what is beyond is no number that people need to read."""
 
@@ -35,12 +38,17 @@ class Patience:
 
     @contextmanager
     def until(self, end: datetime) -> Iterator[None]:
-        """Begin no wait that would end later than that: a run has an end."""
+        """Begin no wait that would end later than that: a run has an end. See `left` for requests."""
         self._end, before = end, self._end
         try:
             yield
         finally:
             self._end = before
+
+    def left(self) -> float:
+        """Return the seconds that a request may take: until the end of the run, and always enough for a last
+        look at what was pushed."""
+        return max(_LAST, (self._end - self._now()).total_seconds()) if self._end else inf
 
     def wait(self, seconds: float) -> None:
         """Wait. Raise UnreachableError if that would be beyond the end of the run."""

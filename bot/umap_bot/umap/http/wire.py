@@ -12,9 +12,11 @@ from urllib.parse import urljoin, urlsplit
 import msgspec
 import requests
 from requests.auth import AuthBase
+from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import HTTPError
 
 from umap_bot.errors import RefusedError, UnreachableError
+from umap_bot.redaction import Secrets, add_cookie
 from umap_bot.text import say, verbatim
 from umap_bot.umap.address import origin_of
 from umap_bot.umap.http.deadline import DeadlineAdapter
@@ -30,29 +32,57 @@ _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _HOPS: Final = 5
 _TRIES: Final = 3
 _SLICE: Final = 65536
+LARGEST: Final = 64 * 2**20
+"""Bytes of a layer's file: 1 GiB of memory is enough to compare it."""
+_IS_IT_UMAP: Final = say("Is UMAP_MAP_URL the address of a uMap?")
 _PORT: Final = re.compile(r":[0-9]+$")
+_SECRET_COOKIE: Final = re.compile(r"sessionid|csrftoken|anonymous_owner\|.*")
+"""Cookies of uMap's that are keys, whatever their values look like (protocol 3)."""
 
 
 class Bounds(msgspec.Struct, frozen=True):
-    """Seconds and bytes that one request may take. 100 000 features are 35 MB (protocol 14)."""
+    """Seconds and bytes that one request may take.
+
+    `layer` is for what holds a layer's file, of which 100 000 features are 35 MB (protocol 14); `page` for
+    all else, of which a map of 10 000 layers is 5 MB.
+    """
 
     connect: float = 10.0
     read: float = 60.0
     push: float = 120.0
     pauses: float = 60.0
-    size: int = 256 * 1024 * 1024
+    page: int = 8 * 1024 * 1024
+    layer: int = LARGEST
 
 
 class Reply:
-    """An answer, read whole. Its text form holds neither body nor headers: secrets stand in both."""
+    """An answer, read whole, without the cookies of its session where the site repeats them. Its text form
+    holds neither body nor headers: secrets stand in both.
+    """
 
-    __slots__ = ("body", "headers", "path", "status")
+    __slots__ = ("_repeats", "body", "headers", "path", "status")
 
-    def __init__(self, status: int, headers: Mapping[str, str], body: bytes, path: str) -> None:
+    def __init__(
+        self, status: int, headers: Mapping[str, str], body: bytes, path: str, *, repeats: bool = False
+    ) -> None:
+        """`repeats`: the body held cookies, and stars are in their place."""
         self.status = status
         self.headers = headers
         self.body = body
         self.path = path
+        self._repeats = repeats
+
+    def intact(self) -> bytes:
+        """Return a body that may be written back, so that it must be as the site has it.
+
+        Raise RefusedError if it held cookies of the session: they would be shown to everybody.
+        """
+        if self._repeats:
+            raise RefusedError(
+                say("The site repeats the session's cookie in the layer, which everybody can read."),
+                way_out=say("Nothing was changed. Tell the site's administrators."),
+            )
+        return self.body
 
     def __repr__(self) -> str:
         return f"Reply({self.status}, {len(self.body)} bytes)"
@@ -95,6 +125,7 @@ class Wire:
         self.exposed = False
         self._bounds = bounds or Bounds()
         self.patience = Patience(self.host, pause, now)
+        self._secrets = Secrets()
         self._session = _Session()
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, DeadlineAdapter())
@@ -122,22 +153,29 @@ class Wire:
         host = _PORT.sub("", urlsplit(self.origin).netloc)  # an IPv6 address keeps its brackets
         # The domain is the one that the cookie jar gives the site's own: else both would be sent.
         domain = host if "." in host else f"{host}.local"
+        self._hide(name, value)
         self._session.cookies.set(name, value, domain=domain, path="/")
+
+    def hide(self, secret: str) -> None:
+        """Take what a site is sent beside cookies out of what it says from now on."""
+        self._secrets.add(secret)
 
     def forget(self, name: str) -> None:
         """Drop a cookie: only then can its coming back be seen."""
         for held in [c for c in self._session.cookies if c.name == name]:
             self._session.cookies.clear(held.domain, held.path, held.name)
 
-    def get(self, path: str, *, plain: bool = False) -> Reply:
+    def get(self, path: str, *, plain: bool = False, layer: bool = False) -> Reply:
         """Get a path of the site, over redirects within it.
 
         `plain` asks for no compression: behind nginx a compressed layer right after a write can be cut
-        (protocol 0, fact 8). Raise UnreachableError, or RefusedError for a redirect elsewhere.
+        (protocol 0, fact 8). `layer`: it is a layer's file, and may be large. Raise UnreachableError, or
+        RefusedError for a redirect elsewhere.
         """
         headers = {"Accept-Encoding": "identity"} if plain else {}
+        most = self._bounds.layer if layer else self._bounds.page
         for _ in range(_HOPS):
-            reply = self._get_patiently(path, headers)
+            reply = self._get_patiently(path, headers, most)
             if reply.status not in _REDIRECTS:
                 return reply
             path = self._within(reply)
@@ -159,14 +197,16 @@ class Wire:
         own = {"X-CSRFToken": self.cookie("csrftoken") or "", "Referer": f"{self.origin}/"}
         # urllib3 sends the body under the connect timeout: a large one on a slow line takes its time.
         seconds = self._bounds.push
-        return self._send("POST", path, {**own, **headers}, (seconds, seconds), **form)
+        # The answer to a merge holds the layer (protocol 5).
+        most = self._bounds.page if file is None else self._bounds.layer
+        return self._send("POST", path, {**own, **headers}, (seconds, seconds), most, **form)
 
-    def _get_patiently(self, path: str, headers: Mapping[str, str]) -> Reply:
+    def _get_patiently(self, path: str, headers: Mapping[str, str], most: int) -> Reply:
         waited = 0.0
         for attempt in range(1, _TRIES):
             asked: Mapping[str, str] = {}
             try:
-                reply = self._get_once(path, headers)
+                reply = self._get_once(path, headers, most)
                 if reply.status not in BUSY:
                     return reply
                 asked = reply.headers
@@ -175,10 +215,10 @@ class Wire:
                     raise
             left = self._bounds.pauses - waited
             waited += self.patience.wait_as_asked(asked, usual=float(attempt), longest=left)
-        return self._get_once(path, headers)
+        return self._get_once(path, headers, most)
 
-    def _get_once(self, path: str, headers: Mapping[str, str]) -> Reply:
-        return self._send("GET", path, headers, (self._bounds.connect, self._bounds.read))
+    def _get_once(self, path: str, headers: Mapping[str, str], most: int) -> Reply:
+        return self._send("GET", path, headers, (self._bounds.connect, self._bounds.read), most)
 
     def pause_as_asked(self, reply: Reply) -> None:
         """Wait if a busy server asks for it. Raise UnreachableError if it asks for too long."""
@@ -215,45 +255,62 @@ class Wire:
         path: str,
         headers: Mapping[str, str],
         timeout: tuple[float, float],
+        most: int,
         **form: Any,
     ) -> Reply:
         self.requests += 1
+        connect, read = (min(self.patience.left(), seconds) for seconds in timeout)
         try:
             answer = self._session.request(
                 method,
                 self.origin + path,
                 headers=dict(headers),
-                timeout=timeout,
+                timeout=(connect, read),
                 stream=True,
                 allow_redirects=False,
                 **form,
             )
             with closing(answer):
-                body = self._drain(answer.raw)
+                body = self._drain(answer.raw, most)
         except (requests.RequestException, HTTPError) as error:
             raise failure(self.host, error) from None  # its text holds the address, which may be a secret
+        for cookie in self._session.cookies:
+            self._hide(cookie.name, cookie.value or "")
         if self.origin.startswith("http:"):
             self._expose()
-        return Reply(answer.status_code, answer.headers, body, path)
+        return self._without_cookies(answer, body, path)
+
+    def _without_cookies(self, answer: requests.Response, body: bytes, path: str) -> Reply:
+        """Return the answer without our cookies: what a site repeats of a request ends in log and pages."""
+        own = self._secrets
+        headers = CaseInsensitiveDict(
+            {name: own.out_of_data(value) for name, value in answer.headers.items()}
+        )
+        clean = own.out_of_bytes(body)
+        return Reply(answer.status_code, headers, clean, path, repeats=clean is not body)
+
+    def _hide(self, name: str, value: str) -> None:
+        """Take a cookie out of what the site says from now on, and out of every text."""
+        of_umap = _SECRET_COOKIE.fullmatch(name) is not None
+        self._secrets.add(value, random=of_umap, passing=True)
+        add_cookie(value, random=of_umap)
 
     def _expose(self) -> None:
         for cookie in self._session.cookies:
             self.exposed = self.exposed or cookie.secure
             cookie.secure = False
 
-    def _drain(self, raw: BaseHTTPResponse) -> bytes:
+    def _drain(self, raw: BaseHTTPResponse, most: int) -> bytes:
         """Read the body, up to the size that is allowed: a compressed one can grow beyond all bounds."""
-        parts: list[bytes] = []
-        size = 0
+        body = bytearray()
         while data := raw.read1(_SLICE, decode_content=True):
-            parts.append(data)
-            size += len(data)
-            if size > self._bounds.size:
-                limit = self._bounds.size // 1024**2
+            body += data
+            if len(body) > most:
                 raise LostAnswerError(
-                    say("{host} answers with more than {limit} MB.", host=self.host, limit=limit)
+                    say("{host} answers with more than {limit} MB.", host=self.host, limit=most // 1024**2),
+                    way_out=say("Use several layers.") if most > self._bounds.page else _IS_IT_UMAP,
                 )
-        return b"".join(parts)
+        return bytes(body)
 
 
 def _as_sent(origin: str) -> str:

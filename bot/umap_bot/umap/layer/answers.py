@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from umap_bot.errors import RefusedError
+from umap_bot.redaction import words_of_server
 from umap_bot.text import say
 from umap_bot.umap.http.content import read_json
 from umap_bot.umap.http.wire import Reply
@@ -65,7 +66,8 @@ def _accepted(reply: Reply, version: str) -> Answer:
     if said.get("login_required"):
         return Answer.SHUT
     if said.get("errors") or said.get("error"):
-        raise RefusedError(say("uMap refuses the form of the layer: {why}.", why=_form_errors(said)))
+        why = words_of_server(_form_errors(said))
+        raise RefusedError(say("uMap refuses the form of the layer: {why}.", why=why))
     if reply.headers.get("X-Datalayer-Version") == version:
         raise RefusedError(say("uMap took the form, but not the file in it: the layer is as before."))
     return Answer.MERGED if "geojson" in said else Answer.STORED

@@ -110,6 +110,13 @@ class UmapLayer:
         count = len(wanted.features)
         progress.step(say_n("Saving {count} feature to uMap", "Saving {count} features to uMap", count))
         file = wanted.encode()
+        if not body.is_readable(file, count):
+            raise RefusedError(
+                say(
+                    "The layer would hold more than umap-bot could read again: {count} features.", count=count
+                ),
+                way_out=say("Use several layers."),
+            )
         if self._limit is not None and len(file) >= self._limit:
             raise too_large(len(file), self._limit)
         self._seen = None if on.entry.new else on.entry
@@ -211,10 +218,10 @@ class UmapLayer:
         has_list = is_listed(entry.version)
         listed = read_versions(self._map.wire, page, entry.layer_id) if has_list else ()
         view = page.path("datalayer_view", {"pk": entry.layer_id})
-        reply = self._shown(self._map.wire.get(view, plain=True))
+        reply = self._shown(self._map.wire.get(view, plain=True, layer=True))
         # Before 2.8 the page has no versions.
         version = entry.version and (reply.headers.get("X-Datalayer-Version") or self._unmoved(entry))
-        standing = body.decode(reply.body)
+        standing = body.decode(reply.intact())
         return Live(
             entry=entry,
             version=version,

@@ -24,6 +24,9 @@ _TIMED: Final = re.compile(r".*_([0-9]{13})_\w+\.geojson")
 _TIMES: Final = range(10**12, 10**13)
 """Milliseconds since 1970, of the years 2001 to 2286: what is beyond is no time."""
 
+_MOST: Final = 10_000
+"""Versions in a list: a site keeps ten, and a bucket on S3 lists a thousand."""
+
 _BLIND: Final = "null"
 """The version of whatever a bucket on S3 holds while its versioning is suspended (protocol 7)."""
 
@@ -95,7 +98,7 @@ def read_versions(wire: Wire, page: Page, layer_id: str) -> tuple[Version, ...]:
     """
     reply = _answered(wire.get(page.path("datalayer_versions", {"pk": layer_id}), plain=True))
     said = read_json(reply.body, _Answer)
-    if said is None:
+    if said is None or len(said.versions) > _MOST:
         raise UnreachableError(
             say("uMap's version list of the layer can't be understood."), way_out=say("Try again later.")
         )
@@ -108,8 +111,8 @@ def read_content(wire: Wire, page: Page, layer_id: str, version: Version) -> Col
     path = page.path(
         "datalayer_version", {"pk": layer_id, "ref": _handle(layer_id, version), "name": version.name}
     )
-    reply = wire.get(path, plain=True)
-    return None if reply.status == HTTPStatus.NOT_FOUND else body.decode(_answered(reply).body)
+    reply = wire.get(path, plain=True, layer=True)
+    return None if reply.status == HTTPStatus.NOT_FOUND else body.decode(_answered(reply).intact())
 
 
 def _version(listed: _Listed) -> Version:

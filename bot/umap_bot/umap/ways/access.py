@@ -19,6 +19,10 @@ class WayIn(Protocol):
     """A way in. Its text form shows no secret."""
 
     @property
+    def setting(self) -> str:
+        """The setting that holds its secret, "" if it has none."""
+
+    @property
     def kind(self) -> Text:
         """Name it, as in “may not be edited with …”."""
 
@@ -39,6 +43,7 @@ class WayIn(Protocol):
 class Everyone:
     """No secret at all: for maps and layers that everyone may edit, and for looking."""
 
+    setting = ""
     kind = say("no way in")
     unseen = UNSEEN
 

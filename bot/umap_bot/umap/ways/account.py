@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from typing import Final
 
 from umap_bot.errors import BotError, RefusedError, UnreachableError
 from umap_bot.model.layer import Entry
+from umap_bot.redaction import words_of_server
 from umap_bot.text import Text, joined, say
 from umap_bot.umap.address import Address
 from umap_bot.umap.entry import Page
@@ -17,12 +19,15 @@ from umap_bot.umap.layer.answers import maintenance, refuse_csrf
 from umap_bot.umap.ways.access import UNSEEN, to_be_editor
 from umap_bot.umap.ways.session import COOKIE
 
-_LONG: Final = 300
-"""Characters of uMap's own words that are repeated."""
+_COMPLAINTS: Final = re.compile(r"<ul\b[^<>]{0,500}\b(?:form-errors|errorlist)\b")
+_LOOKED_AT: Final = 10_000
+"""Characters of a page in which they stand: a tree of the whole could take minutes, or all memory."""
 
 
 class Account:
     """An account of the site. Its session is kept for as long as the wire, and begun anew when it ends."""
+
+    setting = "UMAP_PASSWORD"
 
     def __init__(self, username: str, password: str) -> None:
         self._username = username
@@ -49,6 +54,7 @@ class Account:
         accounts that have a password (protocol 3).
         """
         wire.forget(COOKIE)
+        wire.hide(self._password)
         path = login_path(address)
         form = wire.get(path)
         if wire.cookie("csrftoken") is None:  # a login page without any form sets none
@@ -99,9 +105,12 @@ def _html(reply: Reply) -> str:
 
 
 def _complaint(reply: Reply) -> str:
-    listed = read_html(_html(reply)).select("ul.form-errors li, ul.errorlist li")
-    said = [item.get_text(" ", strip=True) for item in listed]
-    return " ".join(" ".join(said).split())[:_LONG]
+    html = _html(reply)
+    found = _COMPLAINTS.search(html)
+    if found is None:
+        return ""
+    listed = read_html(html[found.start() :][:_LOOKED_AT]).select("ul.form-errors li, ul.errorlist li")
+    return words_of_server(" ".join(item.get_text(" ", strip=True) for item in listed))
 
 
 def login_path(address: Address) -> str:

@@ -24,6 +24,7 @@ _WAYS_ON: Final = say(
 class EditLink:
     """The secret edit link of a map that has no owner. It never ends, its cookie does after 30 days."""
 
+    setting = "UMAP_EDIT_LINK"
     kind = say("the secret edit link")
     unseen = UNSEEN
 

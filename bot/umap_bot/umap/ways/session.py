@@ -26,6 +26,7 @@ class SessionCookie:
     It is the whole account. Logging out ends it, using it does not prolong it.
     """
 
+    setting = "UMAP_SESSION_COOKIE"
     kind = say("a session's cookie")
     unseen = joined((say("If it is private: is the session's account among its editors?"), UNSEEN))
 

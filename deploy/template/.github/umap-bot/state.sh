@@ -4,12 +4,15 @@
 #   state.sh load FOLDER    fetch it. A branch that is not there is a fresh start, and that is said.
 #   state.sh save FOLDER    one commit without parents takes the place of the one that was loaded.
 #
-# GIT_TOKEN, if set, is handed to git as a password (never on a command line).
+# GIT_REMOTE is its repository, a name or an address. GIT_TOKEN, if set, is handed to git as a password (never on
+# a command line). git works in a repository of its own beside FOLDER: the checkout's hooks and settings, which
+# could run programs, are not in force.
 set -euo pipefail
 
 ref=refs/heads/umap-bot-state
 loaded=refs/umap-bot/loaded
 remote=${GIT_REMOTE:-origin}
+address=$(git config --get "remote.$remote.url" || echo "$remote")
 
 ask() { # git, with the token if there is one
     if [ -n "${GIT_TOKEN:-}" ]; then
@@ -25,10 +28,11 @@ ask() { # git, with the token if there is one
 load() {
     local code=0
     mkdir -p "$1"
-    ask ls-remote --exit-code "$remote" "$ref" > /dev/null || code=$?
+    git init --quiet --bare --template= "$GIT_DIR"
+    ask ls-remote --exit-code "$address" "$ref" > /dev/null || code=$?
     case $code in
         0)
-            ask fetch --quiet --no-tags "$remote" "+$ref:$loaded"
+            ask fetch --quiet --no-tags "$address" "+$ref:$loaded"
             git archive "$loaded" | tar -x -C "$1"
             echo "State loaded: the memory of $(git log -1 --format=%cd --date=iso-strict "$loaded")."
             ;;
@@ -49,8 +53,7 @@ save() {
     before=$(git rev-parse --verify --quiet "$loaded" || true)
     index=$(mktemp -u)
     tree=$(
-        export GIT_INDEX_FILE=$index GIT_WORK_TREE=$1 GIT_DIR
-        GIT_DIR=$(git rev-parse --absolute-git-dir)
+        export GIT_INDEX_FILE=$index GIT_WORK_TREE=$1
         cd "$1"
         git -c core.autocrlf=false add --all --force .
         git write-tree
@@ -62,7 +65,7 @@ save() {
         git commit-tree "$tree" -m "The memory of umap-bot"
     )
     # Only in the place of what was loaded: the memory of another run is never overwritten unseen.
-    if ! ask push --quiet --force-with-lease="$ref:$before" "$remote" "$commit:$ref"; then
+    if ! ask push --quiet --force-with-lease="$ref:$before" "$address" "$commit:$ref"; then
         echo "The state was not saved: another run has saved its own, or this one may not write to $remote." >&2
         return 1
     fi
@@ -70,9 +73,14 @@ save() {
     echo "State saved: one commit on the branch ${ref#refs/heads/}."
 }
 
+begin() { # from here on git knows no other repository
+    export GIT_DIR=$1.git
+    "$2" "$1"
+}
+
 case ${1:-}:${2:-} in
-    load:?*) load "$(realpath -m "$2")" ;;
-    save:?*) save "$(realpath "$2")" ;;
+    load:?*) begin "$(realpath -m "$2")" load ;;
+    save:?*) begin "$(realpath "$2")" save ;;
     *)
         echo "usage: state.sh load|save FOLDER" >&2
         exit 64
