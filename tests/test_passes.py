@@ -203,8 +203,8 @@ class Files:
 
 JOB = Job(layer="L", policy=Policy(), limits=Limits())
 LIVE, BASE, _ = published(rows(a={}, b={}, c={}, d={}))
-FILES = Files("newest", then=rows(a={}), newest=rows(b={}), unreadable=None)
-"""Each version removes three rows of four, so a person is asked."""
+FILES = Files("newest", then=rows(a={}, b={}), newest=rows(a={}), unreadable=None)
+"""Each version removes rows, so a person is asked; the newest all that the one before it removes."""
 
 
 def held_of(commit: str) -> Plan:
@@ -250,6 +250,14 @@ OWN = Approval(held_of("then").code, held_of("then").fingerprint, Commit("then")
 def test_an_approval_of_nothing_that_is_found_hides_none(other: Approval, *, is_newer: bool) -> None:
     assert chosen(*((other, OWN) if is_newer else (OWN, other))) == ("then", True)
     assert chosen(other) == ("newest", False)
+
+
+def test_what_the_newest_file_no_longer_wants_is_not_made_though_it_was_approved() -> None:
+    right = Files("right", then=rows(a={}, b={}), right=rows(a={}, c={}))
+    state = LayerState(base=BASE, approvals=(OWN,))
+    aim, outcome, _ = choose(JOB, right.head(), right, LIVE, state, Unwritten(), StillClock())
+    assert (aim.commit.sha, outcome.plan.verdict.held) == ("right", True)
+    assert any("does not count" in each for each in outcome.plan.context.warnings)
 
 
 def test_of_two_approved_plans_the_one_approved_last_is_made() -> None:

@@ -233,8 +233,10 @@ class _Manifest:
         return {"DATASET_REPO": str(self._tree)} if self._tree else {}
 
     def _wrong(self, problem: Text, way_out: Text | None = None) -> SettingsError:
-        text = say("{file}: {problem}.", file=str(self._file), problem=problem)
-        return SettingsError(text, way_out=way_out or say("docs/manifest.md shows one."))
+        return SettingsError(
+            say("{file}: {problem}.", file=str(self._file), problem=problem),
+            way_out=way_out or say("docs/manifest.md shows one."),
+        )
 
 
 def _work_tree(file: Path) -> Path | None:

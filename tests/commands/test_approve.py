@@ -70,6 +70,59 @@ def test_an_approval_that_the_next_run_has_no_use_for_is_over(synced: Desk) -> N
     assert stands(synced) == changed(rows(), "c1", nom="Une")
 
 
+def test_what_was_approved_before_the_file_was_put_right_is_not_carried_out(synced: Desk) -> None:
+    """Five public points went, of a version that nobody wanted any more."""
+    synced.commit(rows(4))
+    code = synced.held("sync")
+    synced.done("approve", code)
+    right = changed(rows(), "c1", nom="Une")
+    synced.commit(right)
+    said = synced.done("sync")
+    assert f"The approval of plan {code} does not count" in said.out
+    assert stands(synced) == right
+    assert "c9" in stands(synced)
+
+
+def test_nor_is_it_with_the_code_of_before(synced: Desk) -> None:
+    synced.commit(rows(4))
+    code = synced.held("sync")
+    synced.commit(rows())
+    synced.done("sync", "--approve", code)
+    assert stands(synced) == rows()
+
+
+def test_a_half_of_it_that_the_file_no_longer_wants_is_enough(synced: Desk) -> None:
+    synced.commit(rows(4))
+    synced.done("approve", synced.held("sync"))
+    synced.commit(rows(5))
+    assert synced.type("sync").code == 3
+    assert stands(synced) == rows()
+
+
+def test_other_values_at_the_same_cells_are_no_correction(synced: Desk) -> None:
+    """A file that counts something each hour could never be approved."""
+    hours = [
+        {key: {**cells, "commune": f"{cells['commune']} {hour}"} for key, cells in rows().items()}
+        for hour in (1, 2)
+    ]
+    synced.commit(hours[0])
+    synced.done("approve", synced.held("sync"))
+    synced.commit(hours[1])
+    synced.done("sync")
+    assert stands(synced) == hours[0]
+    synced.settings(GUARD_UPDATES="100")
+    synced.done("sync")
+    assert stands(synced) == hours[1]
+
+
+def test_a_code_that_was_used_approves_nothing(synced: Desk) -> None:
+    synced.commit(rows(4))
+    code = synced.held("sync")
+    synced.done("sync", "--approve", code)
+    said = synced.type("approve", code)
+    assert (said.code, f"carried out plan {code}. A code works once." in said.err) == (64, True)
+
+
 def test_an_approval_is_listed_and_can_be_taken_back(synced: Desk) -> None:
     commit = synced.commit(rows(4))
     code = synced.held("sync")

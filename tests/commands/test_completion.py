@@ -39,7 +39,7 @@ def test_commands_are_completed_and_none_is_imported(
     ("words", "offered"),
     [
         ("umap-bot sync --ap", ["--approve"]),
-        ("umap-bot state ", ["backup", "restore"]),
+        ("umap-bot state ", ["backup", "compact", "restore"]),
         ("umap-bot plan --format m", ["markdown"]),
         ("umap-bot completion ", list(SHELLS)),
         ("umap-bot nothing ", list(COMMANDS)),

@@ -18,7 +18,7 @@ def wrong(table: Rows) -> Rows:
     """A file that went wrong: three names, a place, a row too many and one too few."""
     found = changed(changed(table, "c1", nom="???"), "c2", nom="???")
     found = changed(changed(found, "c3", nom="???"), "c4", lon="4.444")
-    extra = {"nom": "Nulle part", "commune": "Atlantide", "lat": "0.001", "lon": "0.001"}
+    extra = {"nom": "Nulle part", "commune": "Atlantide", "lat": "45.011", "lon": "4.011"}
     return {**without(found, "c10"), "c11": extra}
 
 

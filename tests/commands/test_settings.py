@@ -60,7 +60,9 @@ def test_a_path_that_no_system_takes_is_named(desk: Desk, name: str, value: str)
     begin = {"UMAP_MAP_URL": "https://u.example/map/" + "x" * 4_000, "STATE_URL": "sqlite:///"}
     desk.settings(**{name: begin.get(name, "") + value})
     told = one_line(desk.type("status"))
-    assert told.startswith(f"umap-bot: {name}: too long for a path or an address. Settings are in .env")
+    assert told.startswith(
+        (f"umap-bot: {name}: too long for a path", f"umap-bot: {name}: write 2000 characters")
+    )
 
 
 def test_a_typed_path_that_no_system_takes_is_told(desk: Desk) -> None:

@@ -50,6 +50,15 @@ def test_a_command_that_plan_shows_works_before_any_run_asked(synced: Desk) -> N
     assert stands(synced) == rows()
 
 
+def test_who_approved_one_feature_is_told(asked: Desk) -> None:
+    command = acts(asked.waits("sync"))[1].partition("umap-bot ")[2]
+    approved = asked.done(*shlex.split(command), "--by", "Anne")
+    assert "To undo this before then: umap-bot decisions --undo 1" in approved.out
+    assert "answered: the next sync acts on it" in asked.done("status").out
+    assert "Approved by Anne, " in asked.done("sync").out
+    assert "approved by Anne, " in asked.done("log").out
+
+
 def test_an_idle_run_says_what_still_waits_and_changes_no_log(asked: Desk) -> None:
     said = asked.waits("sync")
     assert said.posts == []

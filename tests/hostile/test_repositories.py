@@ -180,18 +180,18 @@ def a_name_of_255_bytes(there: Upstream) -> dict[str, str]:
 
 
 @case(12, "is not in commit")
-def a_path_of_5_000_letters(there: Upstream) -> dict[str, str]:
+def a_path_of_1_900_letters(there: Upstream) -> dict[str, str]:
     good(there)
-    return {"DATASET_PATH": "x/" * 2_500 + "a.csv"}
+    return {"DATASET_PATH": "x/" * 950 + "a.csv"}
 
 
-@case(10, "DATASET_REPO is no address")
+@case(10, "DATASET_REPO: write 2000 characters at most")
 def an_address_of_5_000_letters(there: Upstream) -> dict[str, str]:
     good(there)
     return {"DATASET_REPO": f"{there.folder}/{'x' * 5_000}"}
 
 
-@case(10, "DATASET_REPO is no address")
+@case(10, "DATASET_REPO: write 2000 characters at most")
 def a_server_s_address_of_5_000_letters(there: Upstream) -> dict[str, str]:
     good(there)
     return {"DATASET_REPO": f"http://127.0.0.1:1/{'x' * 5_000}"}
@@ -425,7 +425,7 @@ def a_ref_that_is_an_expression(there: Upstream) -> dict[str, str]:
 @case(12, "has no branch or tag")
 def a_ref_that_is_not_there(there: Upstream) -> dict[str, str]:
     good(there)
-    return {"DATASET_REF": "x" * 5_000}
+    return {"DATASET_REF": "x" * 1_900}
 
 
 @case(12, "has no default branch")

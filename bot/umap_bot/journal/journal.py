@@ -102,6 +102,10 @@ class SqlJournal:
         """Return the held runs whose plan has this code, newest first."""
         return self.reader.held(code)
 
+    def carried_out(self, held: Run) -> int | None:
+        """Return the number of a later run that carried out the plan of a held one; None if none did."""
+        return self.reader.carried_out(held)
+
     def waiting(self, layers: Iterable[str]) -> tuple[Run, ...]:
         """Return the last run of each of the layers whose last run is held: what waits for a person now."""
         named = set(layers)

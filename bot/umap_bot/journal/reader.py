@@ -170,6 +170,16 @@ class Reader:
         """Return the runs that wait for a person with this code."""
         return self._runs(select(run).where(run.c.plan_code == code).order_by(run.c.number.desc()))
 
+    def carried_out(self, held: Run) -> int | None:
+        """Return the number of a later run that carried out the plan of a held one; None if none did."""
+        if held.plan is None:
+            return None
+        same = run.c.layer == held.layer, run.c.approved == held.plan.fingerprint
+        query = select(func.max(run.c.number)).where(*same, run.c.number > held.number)
+        with self._store.read() as connection:
+            found: int | None = connection.execute(query).scalar()
+        return found
+
     def decisions(self, layer: str) -> tuple[Decision, ...]:
         """Return the decisions of a layer that may hold, oldest first."""
         with self._store.read() as connection:

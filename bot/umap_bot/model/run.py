@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -9,7 +10,7 @@ import msgspec
 
 from umap_bot.model.base import Base
 from umap_bot.model.change import Change
-from umap_bot.model.decision import Waiting
+from umap_bot.model.decision import Decision, Waiting
 from umap_bot.model.drift import Drift
 from umap_bot.model.layer import Collection, Commit
 from umap_bot.model.plan import Kind, Plan
@@ -75,8 +76,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     under those. Times are aware, UTC. `error` is of a failed run. `code` is the exit code. `repeats` are the
     attempts after this one that came to the very same held plan or error, and have no number of their own;
     `again` is when the last of them ended. `approved` is the fingerprint of the plan that a person approved
-    and this run carried out, `approved_by` who that was, `approved_at` when. `waiting` is what an earlier run
-    asked, and this one again.
+    and this run carried out ("": parts of it at the most), `approved_by` who that was, `approved_at` when.
+    `waiting` is what an earlier run asked, and this one again.
     """
 
     number: int
@@ -104,6 +105,14 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
         """Return this run as it carries out a plan that a person approved."""
         return msgspec.structs.replace(
             self, approved=plan.fingerprint, approved_by=approval.by, approved_at=approval.given
+        )
+
+    def answered_by(self, decisions: Sequence[Decision]) -> Run:
+        """Return this run as it does what people decided: who they were, and when the last of them did."""
+        names = dict.fromkeys(each.by for each in decisions if each.by)
+        times = [each.at for each in decisions if each.at]
+        return msgspec.structs.replace(
+            self, approved_by=", ".join(names), approved_at=max(times) if times else None
         )
 
     def end(self, plan: Plan) -> Run:

@@ -18,6 +18,29 @@ def decided(plan: Plan, decisions: Collection[Decision], side: Side) -> frozense
     return frozenset(part for part in asked if any(decision.holds_for(part) for decision in made))
 
 
+def is_wanted(plan: Plan, by: Plan) -> bool:
+    """Tell whether another plan, or what waits of it, is about everything that this one would do: the same
+    cells and features, whatever their values."""
+    wanted = {_subject(part) for change in _all(by) for part in parts_of(change)}
+    return all(_subject(part) in wanted for change in plan.effects.changes for part in parts_of(change))
+
+
+def _all(plan: Plan) -> tuple[Change, ...]:
+    return (*plan.effects.changes, *plan.verdict.waiting)
+
+
+def _subject(part: Part) -> tuple[str, ...]:
+    return (part.kind, part.key, part.cell) if part.key else (part.kind, part.value)
+
+
+def answering(plan: Plan, decisions: Iterable[Decision]) -> tuple[Decision, ...]:
+    """Return the decisions that the file wins by which a plan does something that was asked."""
+    parts = [part for change in plan.effects.changes for part in parts_of(change)]
+    return tuple(
+        each for each in decisions if each.side == "file" and any(each.holds_for(part) for part in parts)
+    )
+
+
 def over(
     decisions: Collection[Decision], settled: Plan, stands: Callable[[str], bool]
 ) -> tuple[Decision, ...]:

@@ -75,7 +75,7 @@ def _said(how: Health, state: LayerState, now: datetime) -> Text:
 
 def _waits(state: LayerState) -> tuple[Text, ...]:
     """Return how many features wait, and since when."""
-    if state.asked is None:
+    if state.asked is None or state.answered:
         return ()
     if not state.waiting:
         return (say("asked {time}", time=state.asked),)
@@ -94,6 +94,8 @@ def _how(how: Health, state: LayerState, now: datetime) -> Text:
         return say("SILENT: its last check is in the future; was the clock set back?")
     if how == "silent" and state.due:
         return say("SILENT: a run was due {time} and did not come", time=state.due)
+    if how == "waiting" and state.answered:
+        return say("answered: the next sync acts on it")
     if how == "waiting" and state.code:
         return say("APPROVAL NEEDED (plan {code})", code=state.code)
     if how == "waiting":

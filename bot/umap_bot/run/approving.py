@@ -73,6 +73,25 @@ def _of_pass(waiting: tuple[Run, ...], code: str) -> list[Run]:
     return list(waiting) if several and pass_code(run.plan for run in waiting if run.plan) == code else []
 
 
+class Log(Protocol):
+    """Where it stands what became of a plan."""
+
+    def find_held(self, code: str) -> tuple[Run, ...]: ...
+    def carried_out(self, held: Run) -> int | None: ...
+
+
+def refuse_used(typed: str, layers: Iterable[str], log: Log) -> None:
+    """Raise UsageError for the code of a plan that a run has carried out since it was asked last."""
+    named, code = set(layers), read_code(typed)
+    newest = {run.layer: run for run in reversed(log.find_held(code)) if run.layer in named}
+    for held in newest.values():
+        if used := log.carried_out(held):
+            raise UsageError(
+                say("Run {number} carried out plan {code}. A code works once.", number=used, code=code),
+                way_out=say("See what waits now: umap-bot decisions"),
+            )
+
+
 def take_back(code: str, given: Iterable[Approval], approvals: Approvals) -> None:
     """Take back the approvals with this code among those that can be used. Raise UsageError if there are
     none."""

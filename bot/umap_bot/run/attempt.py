@@ -17,7 +17,7 @@ from umap_bot.model.state import LayerState, Unwritten
 from umap_bot.ports import Clock, Dataset, Journal, LiveLayer, Session
 from umap_bot.reconcile.aims import Sync
 from umap_bot.reconcile.apply import apply
-from umap_bot.reconcile.decided import decided, left_by_option, over
+from umap_bot.reconcile.decided import answering, decided, left_by_option, over
 from umap_bot.reconcile.guard.refusals import unversioned
 from umap_bot.reconcile.news import seen_after
 from umap_bot.reconcile.outcome import Outcome
@@ -121,6 +121,8 @@ class Attempt:
             plan = outcome.plan
             if plan.verdict.approved and (approval := state.approval_of(plan)):
                 run = run.carrying_out(plan, approval)
+            elif words := answering(plan, state.decisions):
+                run = run.answered_by(words)
             wanted = apply(plan, live)
             if wanted == live.standing:
                 return self._settle(aim, outcome, run, live, state)
@@ -156,7 +158,10 @@ class Attempt:
             outcome = aim.outcome(replace(live, carried=live.standing), state.base)
         self._decide(outcome, aim, live, state)
         base = outcome.base_after(plan)
-        whole = base is not None and not plan.context.awaited and not plan.context.rows_wait
+        # What stands on other layers of the file is in no stamp.
+        elsewhere = any(objection.rule == "strayed" for objection in plan.verdict.objections)
+        waits = plan.context.awaited or plan.context.rows_wait or elsewhere
+        whole = base is not None and not waits
         stamp = self.job.stamp(aim.commit, live.entry) if whole else None
         seen = seen_after(live, state.seen, pushed=run.pushes > 0)
         return self.session.close(run.end(plan), base, stamp, seen)

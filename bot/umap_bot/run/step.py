@@ -17,7 +17,7 @@ from umap_bot.model.state import LayerState
 from umap_bot.ports import Clock, Dataset, LiveLayer, Pen
 from umap_bot.reconcile.aims import Sync
 from umap_bot.reconcile.columns import refuse_unnamed
-from umap_bot.reconcile.decided import decided
+from umap_bot.reconcile.decided import decided, is_wanted
 from umap_bot.reconcile.guard.guard import guard, judged
 from umap_bot.reconcile.lost_saves import carry, gone_for_good
 from umap_bot.reconcile.news import told
@@ -64,6 +64,8 @@ def step(
     lost = (gone_for_good(save) for save in state.lost_saves if save.lost is None)
     plan = plan.telling(*live.warnings, *lost)
     plan = judged(plan, state.approval_of, answered, carried_out=carried_out)
+    if aim.kind == "sync" and not (plan.verdict.approved or carried_out):
+        plan = _unused(plan, state)
     return replace(outcome, plan=_outdated(plan, state))
 
 
@@ -76,6 +78,21 @@ def _outdated(plan: Plan, state: LayerState) -> Plan:
             "The approval of {time} was given with a code from an earlier version of umap-bot and no longer "
             "counts. Approve the code shown here.",
             time=state.outdated,
+        )
+    )
+
+
+def _unused(plan: Plan, state: LayerState) -> Plan:
+    """Tell of approvals that are of another plan: somebody would wait for them in vain."""
+    return plan.telling(
+        *(
+            say(
+                "The approval of plan {code} does not count: since then the file or the map has changed, and "
+                "a sync would do something else.",
+                code=approval.code,
+            )
+            for approval in state.approvals
+            if approval.fingerprint
         )
     )
 
@@ -120,7 +137,8 @@ def _approved_or_newest(
 ) -> tuple[Sync, Outcome]:
     """Aim at what a person approved, from its commit and with its policy, if its plan is still that.
 
-    Otherwise a dataset that moves every hour could never be approved. A commit that is no more (history was
+    Otherwise a dataset that moves every hour could never be approved. But the newest file must still want all
+    that it does: somebody may have put the file right since. A commit that is no more (history was
     rewritten), or can't be read with today's settings, is nobody's aim.
     """
 
@@ -137,5 +155,7 @@ def _approved_or_newest(
             with suppress(CommitGone, DatasetError):
                 found = at(commit, policy)
         if found and found[1].plan.verdict.approved:
-            return found
+            of_newest = commit.sha == head.sha
+            if of_newest or is_wanted(found[1].plan, at(head, policy)[1].plan):
+                return found
     return newest or at(head, job.policy)

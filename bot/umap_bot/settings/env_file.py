@@ -106,8 +106,8 @@ def _lines(text: str, file: Path) -> Iterator[_Line]:
 def _unreadable(file: Path, number: int, raw: str) -> SettingsError:
     if _QUOTED.match(raw):
         problem = say("its quote is not closed, or something follows it")
-        return _wrong(file, number, problem, say("Write NAME='value'."))
-    return _wrong(
+        return _bad_line(file, number, problem, say("Write NAME='value'."))
+    return _bad_line(
         file,
         number,
         say("it is neither a setting nor a comment"),
@@ -125,14 +125,14 @@ def _check_name(line: _Line, file: Path) -> None:
     near = get_close_matches(_squeezed(line.name), _SQUEEZED, 1, _LIKENESS)
     if near:
         name = _SQUEEZED[near[0]]
-        raise _wrong(
+        raise _bad_line(
             file,
             line.number,
             say("its name is not that of a setting"),
             say("Did you mean {name}?", name=name),
         )
     if not valid:
-        raise _wrong(
+        raise _bad_line(
             file,
             line.number,
             say("its name has characters that no name can have"),
@@ -152,14 +152,14 @@ def _check_value(line: _Line, file: Path) -> None:
     """Refuse a value that is not what the person sees: a quote that ends lines later, quotes that are none,
     characters that nobody sees or that a backslash made."""
     if _A_SETTING.search(line.value):
-        raise _wrong(
+        raise _bad_line(
             file,
             line.number,
             say("its quote is not closed, and so includes the settings below it"),
             say("Close the quote."),
         )
     if any(category(each) == "Cc" and (each not in "\t\r\n" or each not in line.raw) for each in line.value):
-        raise _wrong(
+        raise _bad_line(
             file,
             line.number,
             say("it has a control character"),
@@ -167,7 +167,7 @@ def _check_value(line: _Line, file: Path) -> None:
         )
     ends = {line.value[:1], line.value[-1:]}
     if len(line.value) > 1 and ends <= _CURLY and line.raw.endswith(line.value):
-        raise _wrong(
+        raise _bad_line(
             file,
             line.number,
             say("its quotes are curly, and so part of the value"),
@@ -175,7 +175,7 @@ def _check_value(line: _Line, file: Path) -> None:
         )
 
 
-def _wrong(file: Path, number: int, problem: Text, way_out: Text) -> SettingsError:
+def _bad_line(file: Path, number: int, problem: Text, way_out: Text) -> SettingsError:
     return SettingsError(
         say(
             "Line {number} of {file} can't be used: {problem}.",

@@ -14,7 +14,7 @@ from umap_bot.model.approval_code import read_code
 from umap_bot.report.story.acts import USUAL
 from umap_bot.report.story.deciding import decided
 from umap_bot.report.story.words import SOMEONE
-from umap_bot.run.approving import approve
+from umap_bot.run.approving import approve, refuse_used
 from umap_bot.run.deciding import approve_parts
 from umap_bot.settings import approver
 from umap_bot.text import say
@@ -40,6 +40,7 @@ def command(selection: Selection, overrides: Overrides, code: str, keys: tuple[s
     if keys:
         return _approve_parts(selection, code, keys, approver(by))
     wired = layers.wired(selection, overrides)
+    refuse_used(code, [each.work.job.layer for each in wired], wired[0].journal)
     first, named, who = wired[0], [each.work.job.layer for each in wired], approver(by)
     given = approve(named, code, first.journal, first.clock, first.work.job.policy, who)
     commits = [each.commit for each in given if each.commit]
@@ -61,8 +62,13 @@ def command(selection: Selection, overrides: Overrides, code: str, keys: tuple[s
 def _approve_parts(selection: Selection, code: str, keys: tuple[str, ...], by: str) -> int:
     wired = layers.wired(selection)
     first = wired[0]
-    made = approve_parts([each.work.job.layer for each in wired], code, keys, by, first.journal, first.clock)
+    named = [each.work.job.layer for each in wired]
+    made = approve_parts(named, code, keys, by, first.journal, first.clock)
     for each in made:
         speech.tell(decided(each))
     speech.tell(say("The next sync does this."))
+    several = layers.commands(wired, selection, USUAL.sync)
+    numbers = [word for each in made for word in ("--undo", str(each.number))]
+    command = several[named[0]].about("decisions", options=numbers) if len(named) == 1 else LIST
+    speech.tell(say("To undo this before then: {command}", command=command))
     return 0

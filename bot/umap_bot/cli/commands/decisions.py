@@ -10,12 +10,13 @@ import click
 from umap_bot.cli import speech
 from umap_bot.cli.options import layers
 from umap_bot.cli.options.layers import Selection
-from umap_bot.journal.reader import LayerStatus, Reader
+from umap_bot.cli.output.asked import asked
+from umap_bot.journal.reader import LayerStatus
 from umap_bot.model.approval_code import read_code
 from umap_bot.report.formats import terminal
 from umap_bot.report.hide import without_columns
 from umap_bot.report.story.acts import USUAL, Commands
-from umap_bot.report.story.decisions import Question, decisions_story, still_asked
+from umap_bot.report.story.decisions import Question, decisions_story
 from umap_bot.report.story.several import LayerStory
 from umap_bot.run.approving import take_back
 from umap_bot.text import say
@@ -68,23 +69,9 @@ def _take_back(one: Wired, words: tuple[str, ...]) -> None:
 def _story(wired: Wired, status: LayerStatus | None, commands: Commands, *, named: bool) -> LayerStory:
     reader, columns, layer = wired.journal.reader, wired.settings.hidden_columns, wired.work.job.layer
     made, approved = reader.decisions(layer), reader.approvals(layer, wired.clock.now())
-    asked = _question(reader, status) if status else None
-    asked = still_asked(asked, made, approved) if asked else None
-    if asked:
-        asked = Question(asked.run, asked.since, without_columns(asked.plan, columns))
+    found = asked(reader, status, wired.clock.now()) if status else None
+    if found:
+        found = Question(found.run, found.since, without_columns(found.plan, columns))
     shown = [without_columns(each, columns) for each in made]
     name = layers.called(wired)
-    return LayerStory(name, decisions_story(name if named else "", asked, shown, approved, commands))
-
-
-def _question(reader: Reader, status: LayerStatus) -> Question | None:
-    """Return what waits: parts of plans since a settled run, or the whole plan of the last one."""
-    if status.waiting:
-        run = reader.run(status.waiting.run)
-        return Question(status.waiting.run, status.waiting.since, run.plan) if run and run.plan else None
-    last = status.last
-    return (
-        Question(last.number, last.started, last.plan)
-        if last and last.plan and last.plan.verdict.asks
-        else None
-    )
+    return LayerStory(name, decisions_story(name if named else "", found, shown, approved, commands))

@@ -39,7 +39,7 @@ def command(selection: Selection, run: str, full: bool, form: formats.Format) ->
     found = _found(number, selection, settings, reader)
     told = without_columns(found, layers.hidden_columns(settings))
     settler = settlers((found, *reader.runs_after(found))).get(found.number)
-    story = run_story(told, reader.success_before(found), Commands(sync=_command(found)), settler)
+    story = run_story(told, reader.success_before(found), _commands(found, selection, settings), settler)
     if undone_by := reader.undone_by(found):
         undone = say(
             "Undone by run {number}: {command}", number=undone_by, command=f"umap-bot show {undone_by}"
@@ -68,6 +68,16 @@ def _found(number: int | None, selection: Selection, settings: Sequence[Settings
     raise UsageError(
         say("There is no run {number} in the log.", number=number), way_out=say("umap-bot log names them.")
     )
+
+
+def _commands(run: Run, selection: Selection, settings: Sequence[Settings]) -> Commands:
+    """Return what people type about the run's layer."""
+    own = next((each for each in settings if name_of_layer(each) == run.layer), None)
+    chosen = selection._replace(layer=()).words
+    if len(settings) > 1 and own:
+        chosen = [*chosen, "--layer", own.umap_layer or run.layer]
+    filtered = tuple(own.dataset_filter) if own else ()
+    return Commands(sync=_command(run), chosen=tuple(chosen), filtered=filtered)
 
 
 def _command(run: Run) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import click
 import msgspec
@@ -11,8 +12,11 @@ from umap_bot.cli import speech
 from umap_bot.cli.options import flags, layers
 from umap_bot.cli.options.layers import Selection
 from umap_bot.cli.options.times import Duration
+from umap_bot.cli.output.asked import asked
+from umap_bot.journal.reader import Reader
 from umap_bot.publishing import layer_states, with_sessions
 from umap_bot.report.formats import jsontext
+from umap_bot.report.site.site import LayerState
 from umap_bot.report.status import health, is_fresh, status_lines
 from umap_bot.report.story.session import status_of
 from umap_bot.text import say
@@ -40,6 +44,7 @@ def command(selection: Selection, max_age: timedelta | None, as_json: bool) -> i
     _, states = layer_states(
         wired[0].journal.reader, [(each.work.job.layer, each.settings) for each in wired]
     )
+    states = _with_answers(wired[0].journal.reader, states, now)
     login = flags.typed("login", selection.words)
     found = sessions_of(wired).found()
     states = with_sessions(states, {layer: status_of(each, now, login) for layer, each in found.items()})
@@ -51,3 +56,14 @@ def command(selection: Selection, max_age: timedelta | None, as_json: bool) -> i
         speech.page("\n".join(status_lines(states, now, speech.tongue())))
     old = max_age is not None and not all(is_fresh(state, now, max_age) for state in states)
     return UNHEALTHY if old else 0
+
+
+def _with_answers(reader: Reader, states: Sequence[LayerState], now: datetime) -> tuple[LayerState, ...]:
+    """Return the same, with what somebody answered since the run that asked."""
+    found = {each.layer: each for each in reader.layers()} if any(each.code for each in states) else {}
+    return tuple(
+        msgspec.structs.replace(
+            each, answered=bool(each.code) and asked(reader, found[each.name], now) is None
+        )
+        for each in states
+    )

@@ -170,7 +170,7 @@ def environment(extra: Mapping[str, str], config: Mapping[str, str]) -> dict[str
 def is_committed(file: Path) -> bool:
     """Tell whether git knows a file of a work tree: who may write to its repository may write it then."""
     folder = file.resolve().parent
-    if not file.is_file() or not any((each / ".git").exists() for each in (folder, *folder.parents)):
+    if not os.path.isfile(file) or not any((each / ".git").exists() for each in (folder, *folder.parents)):  # noqa: PTH113
         return False
     git = shutil.which("git")
     if git is None:

@@ -15,7 +15,8 @@ def first_contact(question: Question) -> Iterator[Objection]:
     if plan.context.first and plan.context.total and plan.effects.changes:
         lost = plan.context.ours > 0 and not question.history
         text = joined(_holds(plan.context.total, plan.context.ours, lost=lost))
-        yield Objection("lost" if lost else "first", text, count=plan.context.total)
+        total = plan.context.total
+        yield Objection("lost", text, count=total) if lost else Objection("first", text, count=total)
 
 
 def _holds(total: int, ours: int, *, lost: bool) -> Iterator[Text]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, TypeVar
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from umap_bot.model.canon import Canon, Geometry, canonical, canonical_geometry
 from umap_bot.model.change import Change, Create, Delete, Point, Update, point_of
@@ -63,7 +64,7 @@ def rekeyed(question: Question) -> Iterator[Objection]:
         "did the id change? The style and notes of the old one would be lost.",
         len(added),
     )
-    yield from _about_creates("re-keyed", text, added, removed, question)
+    yield from map(_halved, _about_creates("re-keyed", text, added, removed, question))
     beside = _resembling(effects.creates, [(each.name, each.at) for each in question.plan.context.rowless])
     text = say_n(
         "{count} feature would be added beside one of the same name or place that has no row in the file "
@@ -73,6 +74,26 @@ def rekeyed(question: Question) -> Iterator[Objection]:
         len(beside),
     )
     yield from _about_creates("re-keyed", text, beside, (), question)
+
+
+def _halved(objection: Objection) -> Objection:
+    """Return an objection to pairs in words of the half that is left, if a person decided about the other."""
+    kinds = {part.kind for part in objection.parts}
+    if kinds == {"create"}:
+        text = say_n(
+            "{count} feature would be added beside the one with its old id, which stays on the map.",
+            "{count} features would be added beside the ones with their old ids, which stay on the map.",
+            len(objection.parts),
+        )
+    elif kinds == {"delete"}:
+        text = say_n(
+            "{count} feature would be removed whose row has another id now and is not added.",
+            "{count} features would be removed whose rows have other ids now and are not added.",
+            len(objection.parts),
+        )
+    else:
+        return objection
+    return replace(objection, text=text)
 
 
 def renumbered(question: Question) -> Iterator[Objection]:

@@ -27,7 +27,8 @@ class LayerState(msgspec.Struct, frozen=True, kw_only=True):
     `name` is its name in the state, `shown` what people read, `map_url` the public map ("": not known).
     `checked` is when it was last looked at, `due` when it should be looked at next (None: on no schedule),
     `success` when file and map last agreed. `code` is the approval code of what waits, `asked` since when it
-    does, `waiting` how many features that is (0: the whole plan, or nothing). `last` is the number of the
+    does, `waiting` how many features that is (0: the whole plan, or nothing), `answered` whether somebody did
+    since. `last` is the number of the
     last run, `checks` how many looks found nothing to do since then. `session` says until when the browser's
     session is good that the bot uses ("": it uses none). Times are aware.
     """
@@ -42,6 +43,7 @@ class LayerState(msgspec.Struct, frozen=True, kw_only=True):
     code: str = ""
     asked: datetime | None = None
     waiting: int = 0
+    answered: bool = False
     last: int | None = None
     checks: int = 0
     session: Text = NOTHING

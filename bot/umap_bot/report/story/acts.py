@@ -256,7 +256,8 @@ def _renumbered(asked: _Asked) -> Iterator[Act]:
 
 def _rekeyed(asked: _Asked) -> Iterator[Act]:
     ids = tuple(part.key for part in asked.objection.parts)
-    if len(ids) == PAIR:
+    kinds = frozenset(part.kind for part in asked.objection.parts)
+    if len(ids) == len(kinds) == PAIR:
         new, old = ids
         said = say(
             "Keep its style and notes: write the id {old} in place of {new} in {file}",
@@ -273,7 +274,11 @@ def _rekeyed(asked: _Asked) -> Iterator[Act]:
         )
     yield Act(said)
     yield from asked.keep(say("Leave the map as it is"))
-    yield from asked.approve(say("Replace the old by the new"))
+    halves = {
+        frozenset({"create"}): say("Add it beside the old one"),
+        frozenset({"delete"}): say("Remove the old one"),
+    }
+    yield from asked.approve(halves.get(kinds, say("Replace the old by the new")))
 
 
 def _look_alike(asked: _Asked) -> Iterator[Act]:
