@@ -26,8 +26,11 @@ HTML: Final = BUILD / "html"
 THEME: Final = Path(__file__).parent / "theme"
 ENGLISH: Final = "en"
 
-USE: Final = ("ways-in", "spreadsheets", "manifest", "deploy", "reading", "way-back", "promises", "security", "cost")
-REFERENCE: Final = ("commands", "settings", "errors", "python", "changelog")
+USE: Final = (
+    *("setup", "file", "spreadsheets", "matching", "ways-in", "manifest", "deploy"),
+    *("reading", "way-back", "promises", "security", "cost"),
+)
+REFERENCE: Final = ("reference", "commands", "settings", "errors", "python", "changelog")
 DEVELOP: Final = ("architecture", "protocol", "decisions")
 
 _LINK: Final = re.compile(r"\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^)\s]+)\)")

@@ -1,4 +1,4 @@
-"""The generated pages of the site, in Markdown: errors, commands, settings."""
+"""The generated pages of the site, in Markdown: errors, commands."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Final
 from docs.site.errors import APPROVAL, Error, all_errors
 from docs.site.parser import Command, Option, all_commands, program
 from docs.site.sayings import Saying
-from docs.site.settings import Setting, all_settings
 from docs.site.words import WORDS
 from umap_bot.cli.main import EXIT_CODES
 from umap_bot.report.language import Code, Language, language
@@ -19,15 +18,15 @@ _SPECIAL: Final = re.compile(r"([\\`*_\[\]<>{}|~#$&])")
 
 
 GENERATED: Final[dict[Code, tuple[str, ...]]] = {
-    "en": ("errors", "commands", "settings"),
-    "fr": ("errors", "commands"),  # config.example.env is in English
+    "en": ("errors", "commands"),
+    "fr": ("errors", "commands"),
 }
 
 
 def generated(code: Code) -> dict[str, str]:
     """Return name → Markdown of each generated page in a language."""
     tongue = language(code)
-    made = {"errors": _errors, "commands": _commands, "settings": _settings}
+    made = {"errors": _errors, "commands": _commands}
     return {name: "\n".join([*made[name](tongue), ""]) for name in GENERATED[code]}
 
 
@@ -85,30 +84,6 @@ def _command(command: Command) -> Iterator[str]:
 def _options(options: Iterable[Option]) -> Iterator[str]:
     yield ""
     yield from (f"- `{option.typed}`: {_escaped(option.help)}" for option in options)
-
-
-def _settings(tongue: Language) -> Iterator[str]:
-    words = WORDS[tongue.code]
-    yield f"# {words.settings}\n\n{words.settings_lead}"
-    group = ""
-    for setting in all_settings():
-        if setting.group != group:
-            group = setting.group
-            title, _, more = group.partition(": ")
-            yield f"\n## {_escaped(title)}\n\n{_escaped(more[:1].upper() + more[1:])}"
-        yield from _setting(setting, tongue.code)
-
-
-def _setting(setting: Setting, code: Code) -> Iterator[str]:
-    words = WORDS[code]
-    sentence = setting.sentence.replace(" Secret.", "") if setting.secret else setting.sentence
-    yield f"\n### {setting.name}\n\n{_escaped(sentence)}"
-    if setting.choices:
-        yield f"\n{words.choices}: {', '.join(f'`{value}`' for value in setting.choices)}."
-    if setting.default:
-        yield f"\n{words.default}: `{setting.default}`."
-    if setting.secret:
-        yield f"\n{words.secrecy}"
 
 
 def _escaped(text: str) -> str:

@@ -25,12 +25,7 @@ class Words(NamedTuple):
     file_problems: str
     files_lead: str
     approval_lead: str
-    settings_lead: str
     commands_lead: str
-    settings: str
-    default: str
-    choices: str
-    secrecy: str
     use: str
     reference: str
     develop: str
@@ -65,15 +60,7 @@ WORDS: Final[dict[Code, Words]] = {
             "`umap-bot sync --approve CODE`; `umap-bot keep` leaves the map as it is. "
             "See [what waits](reading.md#what-waits-and-what-fails). The reasons:"
         ),
-        settings_lead=(
-            "Write settings into the file `.env`, or set them as environment variables, which override it. "
-            "For several layers, see [umap-bot.toml](manifest.md)."
-        ),
         commands_lead="Every command with its options, as `--help` shows them.",
-        settings="Settings",
-        default="Default",
-        choices="One of",
-        secrecy="Secret: it is never shown in any output.",
         use="Use",
         reference="Reference",
         develop="Development",
@@ -106,12 +93,7 @@ WORDS: Final[dict[Code, Words]] = {
             "Ce qui attend votre accord n'est pas fait avant que vous le donniez avec "
             "`umap-bot sync --approve CODE` ; `umap-bot keep` laisse la carte telle quelle. Les motifs :"
         ),
-        settings_lead="",
         commands_lead="Toutes les commandes et leurs options, telles que `--help` les affiche.",
-        settings="Réglages",
-        default="Par défaut",
-        choices="Valeurs possibles",
-        secrecy="Secret : ne figure dans aucune sortie.",
         use="Utilisation",
         reference="Référence",
         develop="Développement",

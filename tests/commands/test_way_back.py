@@ -1,4 +1,4 @@
-"""docs/way-back.md, carried out in its order: a layer and a map deleted and made anew, a state that moves."""
+"""docs/way-back.md in each language, in its order: a layer and a map deleted and made anew, a state moved."""
 
 from __future__ import annotations
 
@@ -12,24 +12,26 @@ import pytest
 from tests.commands.desk import LAYER, Desk, Said
 from tests.commands.test_backup import STYLE, styled, was  # noqa: F401  fixtures
 from tests.docs.console import steps, unlike
-from tests.docs.examples import ROOT
+from tests.docs.examples import LOCALES, translations
+from umap_bot.report.language import Code
 from umap_bot.sandbox.maps import MadeMap, new_map
 from umap_bot.sandbox.server import Sandbox
 
-PAGE: Final = ROOT / "docs" / "way-back.md"
+PAGES: Final = translations("way-back")
 HOME: Final = "/home/camille"
 
 
 class Reader:
     """Somebody who does what the page says, in the order of its console blocks."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, page: Path) -> None:
         self._desk = desk
+        self._page = page
         self._code = ""
 
     def follow(self, of: str = "") -> list[Said]:
         """Type the blocks that are marked so, and see that each says what the page shows."""
-        found = steps(PAGE, of)
+        found = steps(self._page, of)
         assert found
         return [self._typed(step.words, step.shown) for step in found]
 
@@ -68,9 +70,16 @@ def synced(desk: Desk) -> Desk:
     return desk
 
 
-def test_what_was_deleted_comes_back(styled: Desk, umap: Sandbox) -> None:  # noqa: F811
+@pytest.mark.parametrize("code", PAGES)
+def test_what_was_deleted_comes_back(
+    code: Code,
+    styled: Desk,  # noqa: F811
+    umap: Sandbox,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Styles and people's own features too, and nothing twice."""
-    desk, reader = styled, Reader(styled)
+    monkeypatch.setenv("LC_ALL", LOCALES[code])
+    desk, reader = styled, Reader(styled, PAGES[code])
     reader.follow()
     before = content(desk.features)
 

@@ -52,6 +52,11 @@ def steps(page: Path, of: str = "") -> list[Step]:
     return found
 
 
+def kinds(page: Path) -> set[str]:
+    """Return the words behind `console` of a page's blocks, "" for none."""
+    return {block["of"].strip() for block in _BLOCK.finditer(page.read_text(encoding="utf-8"))}
+
+
 def _steps(lines: Sequence[str], first: int) -> list[Step]:
     starts = [number for number, line in enumerate(lines) if line.startswith("$ ")]
     assert starts[:1] == [0], f"line {first}: a console block begins with what is typed"

@@ -26,11 +26,16 @@ _LINK: Final = re.compile(r"\]\(([^)\s]+)\)")
 _BLOCK: Final = "^```{language}\n(.*?)^```$"
 _CODE: Final = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
 _COMMAND: Final = re.compile(r"umap-bot (?=[a-z-])([^`\n|]*)")
-_PROSE: Final = re.compile(r" {2,}|[;,:)]|\.(?:\s|$)")
+_PROSE: Final = re.compile(r" {2,}| · |[;,:)]|\.(?:\s|$)")
+
+
+def translations(name: str) -> dict[Code, Path]:
+    """Return language → page of docs/ of this name."""
+    return {"en": ROOT / "docs" / f"{name}.md", "fr": ROOT / "docs" / "fr" / f"{name}.md"}
 
 
 def settings_table() -> str:
-    """Return the README's table."""
+    """Return the table of docs/settings.md."""
     rows = [
         f"| `{name}` | {f'`{default}`' if default else ''} | {sentence.replace('|', BAR)} |"
         for _, name, default, sentence, *_ in all_settings()
@@ -50,6 +55,11 @@ def blocks(page: Path, language: str) -> list[str]:
     """Return the code blocks of a page that are in a language."""
     text = page.read_text(encoding="utf-8")
     return re.findall(_BLOCK.format(language=language), text, re.MULTILINE | re.DOTALL)
+
+
+def without_code(page: Path) -> str:
+    """Return the text of a page that is neither a code block nor code in a line."""
+    return _CODE.sub("", page.read_text(encoding="utf-8"))
 
 
 def links(page: Path) -> Iterator[str]:

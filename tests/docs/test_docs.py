@@ -13,14 +13,16 @@ import pytest
 
 from docs.site.settings import EXAMPLE, all_settings
 from tests.docs.examples import (
+    LANGUAGES,
     PAGES,
-    README,
     READMES,
     ROOT,
     commands,
     headings,
     links,
     settings_table,
+    translations,
+    without_code,
 )
 from umap_bot.cli.main import COMMANDS, MEANINGS
 from umap_bot.settings import Settings, load
@@ -30,8 +32,12 @@ REQUIRED: Final = {
     "DATASET_REPO": "https://git.example.org/places.git",
     "DATASET_PATH": "places.csv",
 }
-each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.name))
-each_readme = pytest.mark.parametrize("page", READMES, ids=lambda page: str(page.name))
+each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+FRENCH: Final = [page for page in PAGES if page.parent.name == "fr" or LANGUAGES.get(page) == "fr"]
+SETTINGS: Final = translations("settings")
+each_reference = pytest.mark.parametrize(
+    "page", translations("reference").values(), ids=translations("reference")
+)
 
 
 def test_the_example_names_every_setting_once() -> None:
@@ -56,22 +62,24 @@ def test_every_setting_has_its_sentence() -> None:
     assert [each.name for each in all_settings() if not each.sentence.endswith(".")] == []
 
 
-def test_the_readme_has_the_settings_of_the_example() -> None:
+def test_the_page_has_the_settings_of_the_example() -> None:
     """If it has not: the table that belongs between the two marks is the one on the left."""
-    table = re.search(r"<!-- settings: .*? -->\n(.*?)\n?<!-- end -->", README.read_text("utf-8"), re.DOTALL)
+    table = re.search(
+        r"<!-- settings: .*? -->\n(.*?)\n?<!-- end -->", SETTINGS["en"].read_text("utf-8"), re.DOTALL
+    )
     assert table
     assert settings_table() == table[1]
 
 
-def test_the_french_readme_has_the_same_settings_and_defaults() -> None:
+def test_the_french_page_has_the_same_settings_and_defaults() -> None:
     rows = re.findall(
-        r"^\| `([A-Z_]+)` \| `?([^`|]*?)`? +\| [^|]+ \|$", READMES[1].read_text("utf-8"), re.MULTILINE
+        r"^\| `([A-Z_]+)` \| `?([^`|]*?)`? +\| [^|]+ \|$", SETTINGS["fr"].read_text("utf-8"), re.MULTILINE
     )
     assert rows == [(each.name, each.default) for each in all_settings()]
 
 
-@each_readme
-def test_the_readme_names_every_exit_code(page: Path) -> None:
+@each_reference
+def test_the_reference_names_every_exit_code(page: Path) -> None:
     named = {int(code) for code in re.findall(r"^\| (\d+) \|", page.read_text("utf-8"), re.MULTILINE)}
     assert named == {0, *MEANINGS}
 
@@ -83,16 +91,16 @@ def test_what_is_typed_can_be_typed(page: Path) -> None:
     assert wrong == []
 
 
-@each_readme
-def test_the_readme_names_every_command(page: Path) -> None:
-    told = {words[0] for words in commands(page)}
-    assert told == set(COMMANDS)
+@each_reference
+def test_the_reference_names_every_command(page: Path) -> None:
+    told = re.findall(r"^\| `umap-bot (\w+)` \|", page.read_text("utf-8"), re.MULTILINE)
+    assert sorted(told) == sorted(COMMANDS)
 
 
 def _is_there(words: list[str]) -> bool:
     name, *rest = words
     if name not in COMMANDS:
-        return False
+        return words in (["--version"], ["--help"])
     command: click.Command = import_module(f"umap_bot.cli.commands.{name}").command
     if isinstance(command, click.Group) and rest:
         if rest[0] not in command.commands:
@@ -121,6 +129,22 @@ def test_every_link_leads_somewhere(page: Path) -> None:
         if not there.exists() or (heading and heading not in headings(there)):
             broken.append(target)
     assert broken == []
+
+
+@pytest.mark.parametrize("start", READMES, ids=lambda page: str(page.name))
+def test_every_page_is_reached_from_the_readme(start: Path) -> None:
+    folder = translations("")[LANGUAGES[start]].parent
+    reached, new = set[Path](), {start}
+    while new:
+        reached |= new
+        linked = {(page.parent / link.partition("#")[0]).resolve() for page in new for link in links(page)}
+        new = {page for page in linked - reached if page in PAGES and page.parent == folder}
+    assert set(folder.glob("*.md")) <= reached
+
+
+@pytest.mark.parametrize("page", FRENCH, ids=lambda page: str(page.relative_to(ROOT)))
+def test_french_has_its_no_break_spaces(page: Path) -> None:
+    assert re.findall(r".*(?:[^\s|·] [:;!?»%](?!\w)|« ).*", without_code(page)) == []
 
 
 def test_every_file_that_the_architecture_names_is_there() -> None:

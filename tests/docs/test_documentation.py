@@ -16,7 +16,6 @@ from docs.site.pages import GENERATED, generated, spoken
 from docs.site.parser import all_commands, program
 from docs.site.reader import troubles
 from docs.site.sayings import Program, Saying
-from docs.site.settings import all_settings
 from docs.site.share import SHARE, files
 from tests.docs.examples import LANGUAGES, ROOT
 from umap_bot import errors
@@ -169,14 +168,6 @@ def test_the_page_of_commands_has_every_command_and_option(
         assert re.search(f"^##+ {command.typed}$", page, re.MULTILINE)
         for option in command.options:
             assert f"- `{option.typed}`: {option.help}" in page
-
-
-def test_the_page_of_settings_has_every_setting(pages: dict[Code, dict[str, str]]) -> None:
-    page = plain(pages["en"]["settings"])
-    for setting in all_settings():
-        assert f"### {setting.name}\n" in page
-    assert "One of: `overwrite`, `keep`, `hold`." in page
-    assert page.count("Secret: it is never shown") == sum(each.secret for each in all_settings())
 
 
 def test_share_is_as_the_commands_say() -> None:

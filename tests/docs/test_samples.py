@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.examples import PAGES, READMES, ROOT, blocks
+from tests.docs.examples import PAGES, blocks, translations
 from umap_bot.manifest import load_all
 from umap_bot.model.policy import Limit
 from umap_bot.notify.post import Post
 from umap_bot.schedule.schedule import Schedule
 from umap_bot.settings import Settings
 
-MANIFEST = ROOT / "docs" / "manifest.md"
+MANIFEST = translations("manifest")
+MESSAGES = translations("reading")
 LINK = "https://umap.example.org/fr/map/anonymous-edit/12:s3cr3t-signature"
 MANIFESTS = [(page, number) for page in PAGES for number in range(len(blocks(page, "toml")))]
 
@@ -46,11 +47,11 @@ def test_a_manifest_that_is_shown_can_be_loaded(page: Path, number: int, folder:
 
 def test_the_manifests_are_there() -> None:
     """Or the test before this would prove little."""
-    assert {page for page, _ in MANIFESTS} >= {*READMES, MANIFEST}
+    assert {page for page, _ in MANIFESTS} >= set(MANIFEST.values())
 
 
 def test_the_whole_example_means_what_is_said_of_it(folder: Path) -> None:
-    (text,) = blocks(MANIFEST, "toml")
+    (text,) = blocks(MANIFEST["en"], "toml")
     one, two, parks = loaded(text, folder, SYNC_DELETED="recreate")
     assert (one.dataset_filter, two.dataset_filter) == ({"annee_label": "2019"}, {"annee_label": "2022"})
     assert one.umap_map_url == two.umap_map_url != parks.umap_map_url
@@ -63,7 +64,7 @@ def test_the_whole_example_means_what_is_said_of_it(folder: Path) -> None:
     assert [secret and secret.get_secret_value() for secret in secrets] == [LINK, LINK]
 
 
-@pytest.mark.parametrize("page", READMES, ids=lambda page: str(page.name))
+@pytest.mark.parametrize("page", MESSAGES.values(), ids=MESSAGES)
 def test_the_addresses_of_messages_are_understood(page: Path) -> None:
     (addresses,) = re.findall(r'^NOTIFY_URLS="(.*)"$', page.read_text(encoding="utf-8"), re.MULTILINE)
     assert len(addresses.split()) == 2

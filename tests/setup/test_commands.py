@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import shutil
 import stat
 import subprocess
 import sys
@@ -85,6 +86,22 @@ def test_the_link_from_a_file(words: list[str], made_map: MadeMap, tmp_path: Pat
     words[words.index("--edit-link-env") : words.index("--repo")] = ["--edit-link-file", "link"]
     assert run([*words, "--output", "my env"]) == 0
     assert run(["check", "--env-file", "my env"]) == 0
+
+
+def test_a_file_in_a_work_tree_is_kept_out_of_git(
+    words: list[str], capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir("data")
+    words[words.index("data")] = "."
+    assert run(words) == 0
+    told = capsys.readouterr().out.splitlines()[0]
+    assert told.endswith("never commit it. Git ignores it: it was added to .git/info/exclude.")
+    status = subprocess.run(["git", "status", "--porcelain"], check=True, capture_output=True, text=True)
+    assert status.stdout == ""
+    shutil.rmtree(".git/info")
+    Path(".git/info").touch()
+    assert run([*words, "--force"]) == 0
+    assert "info: File exists): add it to .gitignore.\n" in capsys.readouterr().out
 
 
 def test_the_link_itself_is_no_option(words: list[str], made_map: MadeMap, capsys: Captured) -> None:

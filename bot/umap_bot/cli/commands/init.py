@@ -12,6 +12,7 @@ from typing import Final
 import click
 
 from umap_bot.cli import speech
+from umap_bot.dataset.git.ignored import ignore
 from umap_bot.errors import SettingsError, UsageError
 from umap_bot.redaction import add_secret
 from umap_bot.settings import SECRETS
@@ -119,8 +120,9 @@ def command(
     }
     add_secret(os.environ.get("DATASET_TOKEN", ""))
     answers = interview(asker, given, os.environ)
+    out_of_git = kept_out_of_git(output)  # before it holds a secret
     write_env(output, env_text(answers, speech.tongue()), replace=replace)
-    speech.tell(written(output, answers))
+    speech.tell(written(output, answers, out_of_git))
     return 0
 
 
@@ -175,13 +177,28 @@ def given_secret(option: str, variable: str | None) -> str | None:
     return secret
 
 
-def written(output: Path, answers: Mapping[str, str]) -> Text:
+def kept_out_of_git(output: Path) -> Text | None:
+    """Have git ignore the file if it lies in a work tree; return what to say of it."""
+    try:
+        exclude = ignore(output)
+    except OSError as error:
+        return say(
+            "Git does not ignore it ({file}: {reason}): add it to .gitignore.",
+            file=str(error.filename),
+            reason=error.strerror or "",
+        )
+    return say("Git ignores it: it was added to {file}.", file=os.path.relpath(exclude)) if exclude else None
+
+
+def written(output: Path, answers: Mapping[str, str], out_of_git: Text | None) -> Text:
     named = [] if output == Path(".env") else ["--env-file", str(output)]
     done = [say("Written: {file}, which only you can read.", file=str(output))]
     if "UMAP_EDIT_LINK" in answers:
         done.append(say("It holds the secret edit link: never commit it."))
     elif answers.keys() & set(SECRETS):
         done.append(say("It holds a secret: never commit it."))
+    if out_of_git:
+        done.append(out_of_git)
     check, plan, adopt = (shlex.join(["umap-bot", name, *named]) for name in ("check", "plan", "adopt"))
     lines = (
         joined(done),
