@@ -12,8 +12,8 @@ from tests.commands.desk import Desk, rows, text
 BAD = "id,nom,lat,lon\n1,Lyon,45.7,4.8\n,Bron,45.7,4.9\n1,Vienne,95.5,4.9\n"
 
 TAKEN = (
-    'here.csv: where "layer" is empty, a popup text that says {layer} shows uMap\'s own value; '
-    "if that is a surprise, rename it: DATASET_RENAME=layer=…"
+    'here.csv: where "layer" is empty, {layer} in a popup shows uMap\'s own value; to '
+    "avoid that, rename the column: DATASET_RENAME=layer=…"
 )
 
 

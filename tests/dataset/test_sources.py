@@ -254,9 +254,9 @@ def test_a_row_that_is_wrong_or_odd_is_told_as_ever(
 @pytest.mark.parametrize(
     ("left", "says"),
     [
-        (("45", "4"), "all points lie at one place"),
-        (("5", "5"), "one number in each row"),
-        (("4", "48"), "off Somalia"),
+        (("45", "4"), "all points are at the same place"),
+        (("5", "5"), "equal in every row"),
+        (("4", "48"), "off the coast of Somalia"),
     ],
 )
 def test_what_is_odd_of_all_rows_together_is_told_as_ever(
