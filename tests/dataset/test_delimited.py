@@ -96,7 +96,7 @@ def test_wrong_quotes_are_named_by_the_row_in_which_they_begin(problems: Problem
 
 
 def test_line_breaks_in_names_are_refused(problems: Problems) -> None:
-    assert 'the column "Nom\\nlong" has a line break' in problems('id,"Nom\nlong"\na,A\n')
+    assert 'the name of the column "Nom\\nlong" contains a line break' in problems('id,"Nom\nlong"\na,A\n')
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_two_encodings_in_one_file_are_refused(problems: Problems) -> None:
 
 def test_bytes_of_no_encoding_are_refused(problems: Problems) -> None:
     assert "line 2 is neither UTF-8 nor Windows-1252" in problems(b"id,nom\na,\x81\x8d\n")
-    assert "line 2 is not utf-8" in problems(b"id,nom\na,\xe9\n", encoding="utf-8")
+    assert "line 2 is not valid utf-8" in problems(b"id,nom\na,\xe9\n", encoding="utf-8")
     assert "DATASET_ENCODING=klingon names no text encoding" in problems("id\n", encoding="klingon")
     assert "DATASET_ENCODING=hex names no text encoding" in problems("id\n", encoding="hex")
 
@@ -187,7 +187,7 @@ def test_all_problems_are_told_at_once_the_first_twenty_in_words(problems: Probl
     names = "".join(f",c{number}" for number in range(25))
     lines = problems(f"id{names}{names}\n").splitlines()
     assert lines[0] == "cites.csv has 25 problems:"
-    assert lines[1].startswith('cites.csv, row 1: the column "c0" stands twice (B and AA)')
+    assert lines[1].startswith('cites.csv, row 1: duplicate column "c0" (B and AA)')
     assert len(lines) == 22
     assert lines[-1] == "and 5 more"
 

@@ -406,12 +406,12 @@ FILES: Final = {
     "empty": file(
         "csv",
         "",
-        "f.csv: the file is empty and the file has no header row; add one and commit the file again",
+        "f.csv: the file is empty and has no header row; commit the file again",
     ),
     "only delimiters": file(
         "csv",
         ";;;\n;;;\n",
-        "f.csv: the file is empty and the file has no header row; add one and commit the file again",
+        "f.csv: the file is empty and has no header row; commit the file again",
     ),
     "a spreadsheet": file(
         "csv",
@@ -1334,7 +1334,7 @@ LARGE: Final[dict[str, tuple[str, Callable[[], bytes], str]]] = {
     "120 000 accents on one letter of a name": (
         "csv",
         ("id,a" + "\u0301\u0316" * 60_000 + "\n1,x\n").encode,
-        f'f.csv: the column "a{STACK}…" has a name of more than 200 characters; is the header row missing?',
+        f'f.csv: the column "a{STACK}…" has more than 200 characters; check that the header row is not missing',
     ),
     "a row of 3 million cells": (
         "csv",
@@ -1354,17 +1354,17 @@ LARGE: Final[dict[str, tuple[str, Callable[[], bytes], str]]] = {
     "one wide character among 40 million": (
         "csv",
         lambda: b"id,nom\r\n" + (b"x" * 10_000 + b"\r\n") * 4_000 + "\U0001f600".encode(),
-        f"f.csv, row 2: has 1 cell, the header 2 (delimiter ,); {UNQUOTED} (the same in rows 3–4002)",
+        f"f.csv, row 2: 1 cell, but the header has 2 (delimiter ,); {UNQUOTED} (also in rows 3–4002)",
     ),
     "a WKT with a number of 100 000 digits": (
         "csv",
         lambda: b"id,wkt\na,POINT (4 " + b"4" * 100_000 + b"x)\n",
-        f'f.csv, row 2: wkt "POINT (4 {"4" * 50}…" is WKT that breaks at "{"4" * 11}…"; look at its numbers',
+        f'f.csv, row 2: wkt "POINT (4 {"4" * 50}…" is invalid WKT at "{"4" * 11}…"; check its numbers',
     ),
     "a latitude of 10 million digits": (
         "csv",
         lambda: b"id,lat,lon\na," + b"4" * (10 * MEGA) + b",4\n",
-        f"f.csv, row 2: longitude 4, latitude inf are out of range (180, 90); {DEGREES}",
+        f"f.csv, row 2: longitude 4, latitude inf are out of range (±180, ±90); {DEGREES}",
     ),
     "a WKT of two million positions": (
         "csv",

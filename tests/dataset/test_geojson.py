@@ -155,7 +155,7 @@ def test_bad_geometries_are_named(geometry: object, said: str) -> None:
         (b'{"type": ["x"]}', "is not a GeoJSON FeatureCollection"),
         (b'{"type": "FeatureCollection"}', 'has no "features" list'),
         (b'{"type": "FeatureCollection", "features": {}}', 'has no "features" list'),
-        (b'{"type": "FeatureCollection", "features": [null]}', "feature 1: its "type" is not "Feature""),
+        (b'{"type": "FeatureCollection", "features": [null]}', 'feature 1: its "type" is not "Feature"'),
         (
             b'{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": []}]}',
             "must be an object or null",
@@ -181,7 +181,8 @@ def test_numbers_that_are_too_large_are_named_with_feature_and_field() -> None:
         "cites.geojson has 4 problems:\n"
         'cites.geojson, feature 1: "pop" is a number that is too large (1e400); write it as text\n'
         f'cites.geojson, feature 2: "id" is a number that is too large (-{"9" * 58}…); write it as text\n'
-        "cites.geojson, feature 2: its coordinates contain a number that is too large (1e400); write degrees\n"
+        "cites.geojson, feature 2: its coordinates contain a number that is too large (1e400); "
+        "write degrees\n"
         f'cites.geojson, feature 3: "list" is a number that is too large (-{"9" * 58}…); write it as text'
     )
 

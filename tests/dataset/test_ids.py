@@ -205,7 +205,9 @@ def test_a_cell_that_a_formula_elsewhere_fills_is_not_written() -> None:
         f'<sheetData>{head}<row r="2">{first}{filled}</row>'
         f'<row r="3">{inline("A3", "Lyon")}<c r="B3"/></row></sheetData>'
     )
-    with pytest.raises(DatasetError, match=r"row 3: .* holds the formula of A2:B3; paste A2:B3 over itself"):
+    with pytest.raises(
+        DatasetError, match=r"row 3: .* belongs to the formula of A2:B3; replace A2:B3 with its values"
+    ):
         identified(data, "xlsx")
 
 
@@ -285,7 +287,7 @@ MATRIX = (
         ),
         (
             (row("<table:covered-table-cell/>", NAMED),),
-            "row 2: a merged cell covers the cell of the id; unmerge",
+            "row 2: the id cell is part of a merged cell; unmerge",
         ),
     ],
     ids=["a part of a matrix", "its first cell", "a covered cell"],

@@ -119,7 +119,7 @@ def test_columns_of_two_pairs_are_never_mixed(csv: Csv, problems: Problems) -> N
 
 def test_two_geometry_columns_must_be_told_apart(csv: Csv, problems: Problems) -> None:
     text = "id,geompoint,geomsurf\na,POINT (4.86806 45.73472),\n"
-    assert "geompoint or geomsurf? Say it: DATASET_GEOMETRY=geompoint" in problems(text)
+    assert "geompoint or geomsurf; choose one: DATASET_GEOMETRY=geompoint" in problems(text)
     assert place(csv(text, geometry="geompoint")) == LYON
 
 
@@ -343,7 +343,7 @@ def test_a_word_for_nothing_is_to_be_taken_away(csv: Csv, problems: Problems, te
     assert problems(f"id,lat,lon\na,{text},4\n") == f"cites.csv, row 2: lat {said}"
     assert problems(f"id,geom\na,{text}\n") == f"cites.csv, row 2: geom {said}"
     both = f"id,lat,lon\na,{text},{text}\nb,{text},{text}\n"
-    assert problems(both) == f"cites.csv, row 2: lat {said} (the same in row 3)"
+    assert problems(both) == f"cites.csv, row 2: lat {said} (also in row 3)"
     vague = f'id,position\na,"45.7,4.8"\nb,{text}\n'
     assert problems(vague) == f"cites.csv, row 3: position {said}"
     assert not csv(f"id,position\na,{text}\n").places
@@ -426,7 +426,7 @@ def test_a_row_whose_coordinates_are_swapped_is_told_with_what_they_would_be(csv
     (commas,) = csv(text.replace(",", ";").replace(".", ",")).warnings
     assert "latitude 45,73467, longitude 4,9117 would lie among them" in commas
     (warning,) = csv(f"{text}\nlyon,4.8,45.7").warnings
-    assert "look swapped in rows 5, 11, far from all other points: the first would lie" in warning
+    assert "look swapped in rows 5, 11: the points are far from all others, but the first would" in warning
 
 
 @pytest.mark.parametrize(

@@ -191,8 +191,8 @@ def test_a_shallow_repository_stays_so_and_says_so(upstream: Upstream, cache: Pa
         assert len(dataset.history(commit)) == count
         told = [str(note) for note in dataset.read(commit)[1].warnings]
         said = (
-            f"{address} is a shallow clone: older versions of a.csv are missing from it, and umap-bot "
-            "fetches nothing into it. To get them: git fetch --unshallow"
+            f"{address} is a shallow clone, so older versions of a.csv are missing. "
+            "To get them: git fetch --unshallow"
         )
         assert told == [said] * cut
     assert (folder / ".git" / "shallow").exists()
@@ -509,8 +509,9 @@ def test_a_file_that_was_never_committed_is_told_so(upstream: Upstream, cache: P
     with pytest.raises(GitError) as caught:
         Repository(str(upstream.folder), cache).read(sha, "new.csv")
     assert str(caught.value) == (
-        f'new.csv is not in commit {sha[:7]}: it was never committed. Commit it: git add "new.csv", then git '
-        "commit."
+        f'new.csv is not in commit {sha[:7]}, because it was never committed. To commit it: git add '
+        '"new.csv", '
+        "then git commit"
     )
     assert caught.value.code == 12
 

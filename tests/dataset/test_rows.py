@@ -46,7 +46,7 @@ def test_problems_of_several_kinds_each_have_a_line(problems: Problems) -> None:
     bad = "".join(f"k{number},95.{number},4.8\n" for number in range(5))
     assert problems(f"id,lat,lon\n{bad}k0,45.7,4.8\nk1,45.7,4.8\n").splitlines() == [
         "cites.csv has 3 problems:",
-        f"cites.csv, row 2: {SWAPPED} (the same in rows 3–6)",
+        f"cites.csv, row 2: {SWAPPED} (also in rows 3–6)",
         'cites.csv, row 7: duplicate id "k0" (also in row 2); change one of them',
         'cites.csv, row 8: duplicate id "k1" (also in row 3); change one of them',
     ]
@@ -76,7 +76,7 @@ HEADER, FIRST, SECOND, THIRD = PUBLISHED.splitlines(keepends=True)
 
 def test_an_id_that_may_be_that_of_a_row_without_one_comes_before_a_new_one() -> None:
     """Name and place changed: only a person knows whether it is one. A new id would remove the feature."""
-    new, gone = ",Autre,46,5\n", "no longer in the file: is it this row's? If not, write"
+    new, gone = ",Autre,46,5\n", "no longer in the file: does it belong to this row? If not, write"
     assert after(PUBLISHED, HEADER + FIRST + new + THIRD) == (
         f'f.csv, row 3: id is empty; the id 2 ("Lyon") is {gone} 4'
     )
@@ -85,7 +85,7 @@ def test_an_id_that_may_be_that_of_a_row_without_one_comes_before_a_new_one() ->
         "file: does one of them belong to this row? If not, write 4"
     )
     assert after(PUBLISHED, HEADER + "x,X,1,2\n" + FIRST + SECOND + ",,47,5\n") == (
-        f'f.csv, row 5: id is empty; the id 3 ("Oullins") is {gone} one of its own'
+        f'f.csv, row 5: id is empty; the id 3 ("Oullins") is {gone} a unique one'
     )
 
 
@@ -176,7 +176,7 @@ def test_keys_that_look_the_same_are_warned_of(csv: Csv) -> None:
 
 
 def test_a_key_is_one_whatever_its_unicode_form(problems: Problems) -> None:
-    assert "stands in row 2 too" in problems(f"id\né\n{unicodedata.normalize('NFD', 'é')}\n")
+    assert "also in row 2" in problems(f"id\né\n{unicodedata.normalize('NFD', 'é')}\n")
 
 
 def test_a_key_is_one_line(problems: Problems) -> None:
@@ -244,7 +244,7 @@ def test_seeds_are_named_by_column_or_property_or_as_the_place(csv: Csv) -> None
 
 def test_wrong_seeds_are_problems(problems: Problems) -> None:
     assert 'DATASET_SEED: there is no column "not"' in problems("id,note\na,x\n", seed=("not",))
-    assert 'DATASET_SEED: "id" is the key' in problems("id,note\na,x\n", seed=("id",))
+    assert 'DATASET_SEED: "id" is the id column' in problems("id,note\na,x\n", seed=("id",))
     assert "DATASET_SEED" in problems("id,note\na,x\n", seed=("geometry",))
 
 
@@ -340,7 +340,7 @@ def test_wrong_names_of_columns_offer_the_nearest(problems: Problems) -> None:
 
 
 def test_settings_that_contradict_each_other_are_problems(problems: Problems) -> None:
-    assert 'DATASET_LEAVE_OUT: "id" is the key' in problems(PLACES, leave_out=("id",))
+    assert 'DATASET_LEAVE_OUT: "id" is the id column' in problems(PLACES, leave_out=("id",))
     assert 'both list "Nom"; remove it from one of them' in problems(
         PLACES, leave_out=("Nom",), columns=("Nom",)
     )
@@ -356,7 +356,7 @@ def test_values_that_are_kept_off_the_map_are_told_nowhere(csv: Csv, problems: P
 
 
 def test_an_unknown_kind_of_file_is_named() -> None:
-    with pytest.raises(DatasetError, match=r"cites\.docx is of a kind .* must end in \.csv, \.tsv"):
+    with pytest.raises(DatasetError, match=r"cites\.docx has a format .* must end in one of: \.csv, \.tsv"):
         decode(b"", Recipe(path="cites.docx"))
 
 
@@ -390,12 +390,12 @@ def test_coordinate_columns_may_stand_in_the_settings_for_names(csv: Csv) -> Non
 
 
 def test_the_maps_own_part_is_no_key(problems: Problems) -> None:
-    assert "_umap_options can't be the key" in problems("_umap_options,nom\na,A\n", key="_umap_options")
+    assert "_umap_options can't be the id column" in problems("_umap_options,nom\na,A\n", key="_umap_options")
 
 
 def test_more_columns_than_a_map_can_use_are_refused(problems: Problems) -> None:
     header = ",".join(f"c{number}" for number in range(1200))
-    assert "has 1200 columns, 1000 at most" in problems(f"{header}\n")
+    assert "has 1200 columns, and at most 1000" in problems(f"{header}\n")
 
 
 def test_rows_without_a_name_get_no_offer(problems: Problems) -> None:

@@ -162,15 +162,15 @@ def test_libreoffices_formats(name: str) -> None:
     sheet, title, zeros, hidden, personal = found.warnings
     assert 'the column "téléphone" (0• •• •• •• ••) looks personal' in personal
     assert sheet == (
-        f'{name}: the sheet "Lieux" is read, the only one with the column "id"; the others are: Notes. '
-        "To name one: DATASET_SHEET"
+        f'{name}: the sheet "Lieux" is read, because only it has the column "id"; the others are: Notes. '
+        "To choose another, set DATASET_SHEET"
     )
     assert title == (
         f"{name}: row 3 is read as the header; the text above it is ignored: Lieux d'exemple, inventés"
     )
     assert zeros == (
-        f'{name}: the column "code postal" has 1 number displayed with leading zeros (01000), which are '
-        "no part of it; format the column as text, and write it so"
+        f'{name}: the column "code postal" has 1 number displayed with leading zeros (01000) that are '
+        "not part of its value; format the column as text, and type the zeros"
     )
     assert hidden == f"{name}: a column is hidden in the sheet but is still read: téléphone"
 
@@ -192,16 +192,15 @@ def moments(*values: str, code: str, **parts: Any) -> bytes:
 
 OF_1904 = '<workbookPr date1904="1"/>'
 ZERO = (
-    "that is the number 0 (row 2, read as 1899-12-30), as a reference to an empty cell leaves it; empty the "
-    "cell"
+    "that is really the number 0 (row 2, read as 1899-12-30), probably a reference to an empty cell; empty "
+    "the cell"
 )
 SHIFTED = (
-    "before March 1900 (row 2, read as {}, as LibreOffice shows it); Excel shows the day after. Write it as "
-    "text"
+    "before March 1900 (row 2, read as {}, as in LibreOffice); Excel shows the next day. Type it as text"
 )
 NONE = (
-    "number that is formatted as a date or time and is none (row 2: {}); it is read as a number. Change the "
-    "format of the cell"
+    "number formatted as a date or time that is not one (row 2: {}); it is read as a number. Change the cell "
+    "format"
 )
 
 
@@ -388,7 +387,10 @@ def test_the_name_of_a_sheet_in_a_cell() -> None:
     assert values(read(ods(field), "a.ods")) == ["de Feuille1."]
 
 
-FORMULA = "is a formula whose result is not stored in the file; open the file in LibreOffice or Excel, and save it again"
+FORMULA = (
+    "is a formula whose result is not stored in the file; open the file in LibreOffice or Excel, and save it "
+    "again"
+)
 
 
 def test_formulas_without_a_result() -> None:
@@ -400,7 +402,7 @@ def test_formulas_without_a_result() -> None:
             '<c r="B5"><f>1+1</f><v>2</v></c>',
         )
     )
-    assert found == [f'carte.xlsx, row 2: B2 ("v") {FORMULA} (the same in row 3)']
+    assert found == [f'carte.xlsx, row 2: B2 ("v") {FORMULA} (also in row 3)']
     formula = '<table:table-cell table:formula="of:=1+1"/>'
     empty = '<table:table-cell table:formula="of:=&quot;&quot;"><text:p/></table:table-cell>'
     assert problems(ods(empty, formula), "a.ods") == [f'a.ods, row 3: B3 ("v") {FORMULA}']
@@ -529,7 +531,9 @@ def test_the_header_is_found(rows: list[list[Any]], header: int) -> None:
     key = "id" if rows[header - 1][0] == "id" else "clef"
     found = read(workbook(rows), key=key)
     assert found.lines == {"a": header + 1}
-    assert [f"taken from row {header};" in warning for warning in found.warnings] == [True] * (header > 1)
+    assert [f"row {header} is read as the header;" in warning for warning in found.warnings] == [True] * (
+        header > 1
+    )
     [told, *_] = problems(workbook(rows), key="nothing")
     assert told.endswith(f"columns: {', '.join(rows[header - 1])}") or key == "id"
 
@@ -564,11 +568,11 @@ def test_what_stands_below_the_table() -> None:
         "this row repeats the header; if a second table begins here, move it to another "
         "sheet, otherwise remove the row"
     )
-    apart = "a note, a total, another table? Move it to another sheet, or write its id"
+    apart = "if it is a note, a total or another table, move it to another sheet, otherwise add its id"
     assert problems(workbook(rows)) == [
         "carte.xlsx has 2 problems:",
         f"carte.xlsx, row 6: {again}",
-        f"carte.xlsx, row 8: this row is below an empty row and has no id; {apart} (the same in row 9)",
+        f"carte.xlsx, row 8: this row is below an empty row and has no id; {apart} (also in row 9)",
     ]
     assert problems(workbook([["id", "v"], ["a", 1], [None, "Total"]])) == [
         "carte.xlsx, row 3: id is empty; write total"
@@ -615,8 +619,7 @@ def test_values_under_a_merged_cell_are_told() -> None:
         for warning in read(workbook([["id", "v", "w"], ["a"], ["b"]], merge)).warnings
     ]
     said = (
-        'the column "{}" has 1 value that a merged cell covers ({}), which is read all the same; unmerge the '
-        "cells"
+        'the column "{}" has 1 value hidden under a merged cell ({}), which is still read; unmerge the cells'
     )
     assert told[1:] == [said.format("w", "row 2: sous"), said.format("v", "row 3: 5")]
     covered = '<table:covered-table-cell office:value-type="string"><text:p>sous</text:p>'

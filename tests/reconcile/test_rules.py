@@ -518,8 +518,8 @@ def test_a_point_with_swapped_coordinates_is_told_so() -> None:
         suspicions.outside_area, plan(create("Bron", swapped), create("Cherbourg", (-1.62, 49.64))), AREA
     )
     assert found.text == (
-        "With latitude and longitude swapped, 2 features would be outside the expected "
-        "area. The first: Bron. 1 would be inside."
+        "2 features would be outside the expected area. The first: Bron. With latitude and longitude "
+        "swapped, 1 would be inside."
     )
     alone = only(suspicions.outside_area, plan(create("Bron", swapped)), AREA)
     assert alone.text == (

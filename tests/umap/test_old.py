@@ -20,7 +20,10 @@ from umap_bot.umap.map import open_map
 PAGES = Path(__file__).with_name("pages")
 LAYER = "Cités éducatives"
 SLUG = "cites-dici-blab-script-new-umapmap-e_1"
-TOO_OLD = "is too old: a sync could silently overwrite people's edits. umap-bot can read from it, but changes require uMap 2.8 or newer"
+TOO_OLD = (
+    "is too old: a sync could silently overwrite people's edits. umap-bot can read from it, but changes "
+    "require uMap 2.8 or newer"
+)
 
 
 class Replay:

@@ -123,7 +123,7 @@ def test_real_pages_give_their_layers(release: str) -> None:
 def test_a_real_page_of_another_form_tells_its_release(release: str) -> None:
     html = (PAGES / f"{release}.html").read_text("utf-8")
     changed = html.replace("data-settings=", "data-config=").replace('map", {', 'carte", {')
-    with pytest.raises(UnreachableError, match=f"no "data-settings" .* This uMap reports version {release}"):
+    with pytest.raises(UnreachableError, match=f"no .data-settings. .* This uMap reports version {release}"):
         settings_of_page(changed.encode())
 
 
