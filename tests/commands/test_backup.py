@@ -48,7 +48,7 @@ def test_the_features_are_as_they_came_byte_for_byte(styled: Desk, was: bytes) -
     said = styled.done("export", "--backup", "2")
     assert OWN.decode() in said.out
     assert json.loads(said.out) == json.loads(was)
-    beginning = f"Wrote 11 features of “Cités” ({styled.made.name}) as of before run 2 of "
+    beginning = f"Wrote 11 features of “Cités” ({styled.made.name}), as they were before run 2 of "
     assert said.err.startswith(beginning)
     assert said.err.endswith(", to stdout.\n")
 

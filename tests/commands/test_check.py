@@ -126,7 +126,7 @@ FAILURES: dict[str, tuple[Callable[[Desk], None], str, int, str, str]] = {
     "wrong edit link": (wrong_link, "map", 13, "The secret edit link is wrong", "Copy the whole link"),
     "dead map": (dead_map, "map", 13, "it was deleted or made private", "ask the site's administrators"),
     "no such map": (no_map, "map", 13, "There is no map 999999", "Check UMAP_MAP_URL"),
-    "does not have this layer": (no_layer, "layer", 13, "The map has no layer “Citées”", "It has: “Cités” ("),
+    "does not have this layer": (no_layer, "layer", 13, "The map has no layer “Citées”", "Layers: “Cités” ("),
     "no way in": (no_way_in, "layer", 13, "it may be read, not edited", "Set UMAP_EDIT_LINK"),
     "remote data": (remote, "layer", 13, "it shows remote data (https://example.org/data.geojson?…)", ""),
     "uMap down": (down, "map", 14, "127.0.0.1:9 can't be reached", "Check the address"),

@@ -101,7 +101,7 @@ def test_without_the_option_the_layers_are_listed_and_it_is_offered(bare: Desk) 
     for command in ("sync", "plan", "check"):
         said = bare.type(command)
         assert said.code == 13
-        assert f"The map has no layer “{NEW}”. It has: “Cités” ({bare.layer_id})." in said.out + said.err
+        assert f"The map has no layer “{NEW}”. Layers: “Cités” ({bare.layer_id})." in said.out + said.err
         assert "umap-bot sync --create-layer" in said.out + said.err
     assert made(bare) == []
 

@@ -106,7 +106,7 @@ FAILURES: dict[str, tuple[Callable[[Desk], None], int, str]] = {
     "a plain folder": (plain_folder, 12, "data is not a git repository. To turn it into one: git -C "),
     "wrong edit link": (refused_link, 13, "The secret edit link is wrong"),
     "not editable": (owned, 13, "can be read but not edited"),
-    "layer renamed": (no_layer, 13, "It has: “Renamed” ("),
+    "layer renamed": (no_layer, 13, "Layers: “Renamed” ("),
     "remote data": (remote, 13, "It shows https://example.org/data.geojson?…"),
     "dead map": (dead_map, 13, "it was deleted or made private"),
 }

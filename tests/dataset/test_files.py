@@ -1334,7 +1334,10 @@ LARGE: Final[dict[str, tuple[str, Callable[[], bytes], str]]] = {
     "120 000 accents on one letter of a name": (
         "csv",
         ("id,a" + "\u0301\u0316" * 60_000 + "\n1,x\n").encode,
-        f'f.csv: the column "a{STACK}…" has more than 200 characters; check that the header row is not missing',
+        (
+            f'f.csv: the name of the column "a{STACK}…" has more than 200 characters; check that the header '
+            "row is not missing"
+        ),
     ),
     "a row of 3 million cells": (
         "csv",

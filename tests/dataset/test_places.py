@@ -424,7 +424,7 @@ def test_a_row_whose_coordinates_are_swapped_is_told_with_what_they_would_be(csv
     )
     assert csv(text).rows["bron"].geometry == {"type": "Point", "coordinates": [45.73467, 4.9117]}
     (commas,) = csv(text.replace(",", ";").replace(".", ",")).warnings
-    assert "latitude 45,73467, longitude 4,9117 would lie among them" in commas
+    assert "latitude 45,73467, longitude 4,9117; swap the two" in commas
     (warning,) = csv(f"{text}\nlyon,4.8,45.7").warnings
     assert "look swapped in rows 5, 11: the points are far from all others, but the first would" in warning
 

@@ -344,7 +344,7 @@ def test_settings_that_contradict_each_other_are_problems(problems: Problems) ->
     assert 'both list "Nom"; remove it from one of them' in problems(
         PLACES, leave_out=("Nom",), columns=("Nom",)
     )
-    assert 'DATASET_SEED: the column "Nom" is kept off the map' in problems(
+    assert 'DATASET_SEED: the column "Nom" is not published' in problems(
         PLACES, leave_out=("Nom",), seed=("Nom",)
     )
 

@@ -451,7 +451,7 @@ def test_zeros_that_are_only_shown() -> None:
     assert 'the column "v" has 2 numbers displayed with leading zeros (01000)' in warning
     for code in (r"00\ 00\ 00\ 00\ 00", "00-00-00-00-00", "[<100]0;0000000000", '"tél. "0000000000'):
         [warning] = read(moments("612345678", code=code)).warnings
-        assert "shown with zeros in front (0612345678)" in warning
+        assert "displayed with leading zeros (0612345678)" in warning
 
 
 @pytest.mark.parametrize(

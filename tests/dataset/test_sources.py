@@ -263,7 +263,7 @@ def test_what_is_odd_of_all_rows_together_is_told_as_ever(
     recipe: Recipe, written: Any, left: tuple[str, str], says: str
 ) -> None:
     """The rows that are left are as they were; only the others are gone."""
-    step = 0 if "one place" in says else 0.1
+    step = 0 if "same place" in says else 0.1
     odd = [
         (f"o{number}", "Cité", "1", *(str(float(degree) + step * number) for degree in left))
         for number in range(30)

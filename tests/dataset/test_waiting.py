@@ -24,15 +24,15 @@ KNOWN, UNKNOWN = False, True
 
 FAULTS: Final[dict[str, tuple[list[str], set[str], bool, str]]] = {
     # the rows that wait, the ids that stand in them, whether one is not known, and what is said
-    "a wrong latitude": (["a,A,here,4.8"], {"a"}, KNOWN, 'lat "here" is no number'),
+    "a wrong latitude": (["a,A,here,4.8"], {"a"}, KNOWN, 'lat "here" is not a number'),
     "a latitude beyond the pole": (["a,A,95.5,4.8"], {"a"}, KNOWN, "look swapped"),
-    "one coordinate of two": (["a,A,45.7,"], {"a"}, KNOWN, "lon is empty, lat is not"),
+    "one coordinate of two": (["a,A,45.7,"], {"a"}, KNOWN, "lon is empty but lat is not"),
     "no id": ([",A,45.7,4.8"], set(), UNKNOWN, "id is empty; write a"),
     "an id of a formula that failed": (["#REF!,A,45.7,4.8"], {"#REF!"}, UNKNOWN, "spreadsheet error"),
     "an id that nobody can read": (["a\u0085b,A,45.7,4.8"], {"a\u0085b"}, UNKNOWN, "control character"),
-    "a line that is too long": (["a,A,45.7,4.8,more"], set(), UNKNOWN, "has 5 cells"),
-    "a line that is too short": (["a,A"], set(), UNKNOWN, "has 2 cells"),
-    "an id twice": (["a,A,45.7,4.8", "a,B,45.8,4.9"], {"a"}, UNKNOWN, "change one of them id"),
+    "a line that is too long": (["a,A,45.7,4.8,more"], set(), UNKNOWN, "5 cells, but the header has 4"),
+    "a line that is too short": (["a,A"], set(), UNKNOWN, "2 cells, but the header has 4"),
+    "an id twice": (["a,A,45.7,4.8", "a,B,45.8,4.9"], {"a"}, UNKNOWN, "change one of them"),
     "an id twice, once without a place": (
         ["a,A,45.7,4.8", "a,B,x,4.9"],
         {"a"},

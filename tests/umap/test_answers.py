@@ -50,7 +50,7 @@ def test_an_answer_that_the_next_read_decides(given: Reply, meant: Answer) -> No
         (reply(403, b"Site is readonly for maintenance"), "maintenance"),
         (reply(404), "does not have this layer"),
         (reply(405), "HTTP 405"),
-        (reply(413, b"<html>413"), "takes no layer of 3.5 MB"),
+        (reply(413, b"<html>413"), "does not accept a layer of 3.5 MB"),
         (reply(204), "HTTP 204"),
     ],
 )

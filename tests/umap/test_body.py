@@ -90,7 +90,7 @@ def wrap(features: bytes) -> bytes:
         (wrap(b"{}"), "not a list", False),
         (wrap(b"null"), "not a list", False),
         (wrap(b"[{}, null ]"), "null: number 2 of 2", False),
-        (wrap(b'[{},"{"]'), "no object: number 2 of 2", False),
+        (wrap(b'[{},"{"]'), "not an object: number 2 of 2", False),
         (wrap(b'[{"a":NaN}]'), "NaN", False),
         (wrap(b'[{"n":' + b"9" * 5000 + b',"a":NaN}]'), "NaN", False),
         (wrap(b'[{"a":NaN},' + b"[" * 5000 + b"]" * 5000 + b"]"), r"It is feature 1 \(no uMap id\)", False),

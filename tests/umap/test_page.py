@@ -152,7 +152,7 @@ def test_an_unknown_form_says_what_was_looked_for(page: str, release: str | None
     with pytest.raises(UnreachableError, match="data-settings") as caught:
         settings_of_page(page.encode())
     assert (f"reports version {release}" in str(caught.value)) is (release is not None)
-    assert "newer umap-bot" in str(caught.value)
+    assert "update umap-bot" in str(caught.value)
 
 
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS.keys())
@@ -307,7 +307,7 @@ def test_a_name_that_two_layers_share_lists_both_with_their_groups() -> None:
     group = {"id": "g", "name": "Nord", "layers": [{"id": "b", "name": "Twin"}]}
     page = page_of([{"id": "a", "name": "Twin"}, group])
     with pytest.raises(
-        RefusedError, match=r"2 layers .*: “Twin” \(a\), “Twin” \(b\) in “Nord”\. Write the id"
+        RefusedError, match=r"2 layers .*: “Twin” \(a\), “Twin” \(b\) in “Nord”\. Set UMAP_LAYER to the id"
     ):
         find_layer(page, "Twin")
     assert find_layer(page, "b").layer_id == "b"
@@ -363,7 +363,7 @@ def test_no_name_means_the_only_layer_that_holds_features() -> None:
     assert find_layer(page_of([group]), None).layer_id == "c"
     with pytest.raises(RefusedError, match="does not say which one to use"):
         find_layer(page_of(layers_37()), None)
-    with pytest.raises(RefusedError, match=r"no layer that could hold features.* --create-layer"):
+    with pytest.raises(RefusedError, match=r"no layer that can hold features.* --create-layer"):
         find_layer(page_of([{**group, "layers": []}]), None)
 
 

@@ -296,7 +296,7 @@ def test_a_deleted_layer_is_gone_though_uMap_still_takes_it(  # noqa: N802  its 
     with pytest.raises(RefusedError, match="“Cités” is no longer on the map"):
         layer.push(live.standing, live)
     for gone in (layer.look, layer.read):
-        with pytest.raises(RefusedError, match=r"has no layer .*It has: “Autre”"):
+        with pytest.raises(RefusedError, match=r"has no layer .*Layers: “Autre”"):
             gone()
 
 

@@ -281,7 +281,10 @@ def test_a_layer_may_be_larger_than_a_page(pauses: Pauses) -> None:
     with Loopback(answer("200 OK", b"x" * 3_000_000)) as server:
         wire = to(server, pauses, Bounds(page=1_048_576, layer=4_000_000))
         assert len(wire.get("/", layer=True).body) == 3_000_000
-        with pytest.raises(LostAnswerError, match=r"more than 1 MB\. Is UMAP_MAP_URL the address"):
+        with pytest.raises(
+            LostAnswerError,
+            match=r"more than 1 MB\. which is the limit. Check that UMAP_MAP_URL is the address",
+        ):
             wire.get("/")
     with Loopback(answer("200 OK", b"x" * 5_000_000)) as server:
         wire = to(server, pauses, Bounds(page=1_048_576, layer=4_000_000))
