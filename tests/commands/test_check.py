@@ -112,7 +112,7 @@ def no_database(desk: Desk) -> None:
 
 
 FAILURES: dict[str, tuple[Callable[[Desk], None], str, int, str, str]] = {
-    "repository gone": (gone, "repository", 12, "does not exist, or may not be seen", "Check DATASET_REPO"),
+    "repository gone": (gone, "repository", 12, "does not exist or ", "Check DATASET_REPO"),
     "a plain folder": (
         plain_folder,
         "repository",

@@ -102,7 +102,7 @@ FAILURES: dict[str, tuple[Callable[[Desk], None], int, str]] = {
     "no rows": (empty, 11, "cites.csv has no rows. Put the rows back"),
     "an empty file": (blank, 11, "cites.csv"),
     "no such branch": (no_branch, 12, "mian"),
-    "git gone": (no_repository, 12, "does not exist, or may not be seen"),
+    "git gone": (no_repository, 12, "does not exist or "),
     "a plain folder": (plain_folder, 12, "data is not a git repository. To turn it into one: git -C "),
     "wrong edit link": (refused_link, 13, "The secret edit link is wrong"),
     "not editable": (owned, 13, "can be read but not edited"),

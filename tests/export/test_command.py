@@ -157,8 +157,8 @@ def test_a_layer_of_remote_data_is_refused(made_map: MadeMap, typed: Typed) -> N
     ("words", "told"),
     [
         (["--format", "xlsx"], "Write it to a file: --output layer.xlsx"),
-        (["--format", "csv", "--output", "a.geojson"], "write --output a.csv"),
-        (["--output", "a.txt"], "write --output a.csv"),
+        (["--format", "csv", "--output", "a.geojson"], "Use --output a.csv"),
+        (["--output", "a.txt"], "Use --output a.csv"),
         (["--excel", "--format", "geojson"], "--excel is for CSV"),
         (["--output", "nowhere/a.csv"], "nowhere/a.csv can't be written"),
     ],

@@ -146,7 +146,7 @@ def test_nested_values_are_json_text_and_it_is_said() -> None:
 def test_a_nul_is_taken_away_and_it_is_said(form: Any) -> None:
     written = write([point(id="a", note="b\0c")], form, f"layer.{form}")
     assert b"bc" in written.data or form == "xlsx"
-    assert 'taken away: "note" (1)' in written.notes[0]
+    assert 'removed: "note" (1)' in written.notes[0]
 
 
 def test_digits_beyond_what_browsers_hold_are_kept() -> None:

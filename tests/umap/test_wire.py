@@ -283,7 +283,7 @@ def test_a_layer_may_be_larger_than_a_page(pauses: Pauses) -> None:
         assert len(wire.get("/", layer=True).body) == 3_000_000
         with pytest.raises(
             LostAnswerError,
-            match=r"more than 1 MB\. which is the limit. Check that UMAP_MAP_URL is the address",
+            match=r"more than 1 MB, which is the limit\. Check that UMAP_MAP_URL is the address",
         ):
             wire.get("/")
     with Loopback(answer("200 OK", b"x" * 5_000_000)) as server:

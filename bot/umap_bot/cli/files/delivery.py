@@ -30,7 +30,7 @@ def format_of(
         raise UsageError(
             say("{file} does not have a file extension for {format}.", file=output.name, format=chosen),
             way_out=say(
-                "umap-bot needs it to know how to read the file: --output {file}",
+                "Use --output {file}, because umap-bot reads a file by its extension.",
                 file=f"{output.stem}.{chosen}",
             ),
         )
