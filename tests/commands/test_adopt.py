@@ -156,7 +156,7 @@ def test_each_answer_ends_with_the_next_command_as_it_was_typed(desk: Desk, tabl
         f"To pair a row yourself: umap-bot adopt {typed} --near 400 --pair ID=FEATURE",
         f"Or several in a spreadsheet: umap-bot adopt {typed} --near 400 --save pairs.csv",
     ]
-    next_step = f"Next: umap-bot plan {typed}   To see what a sync would change"
+    next_step = f"Next: umap-bot plan {typed}   shows what a sync would change"
     said = desk.done("adopt", *options, "--near", "400", "--approve", code)
     assert said.out.splitlines()[-1] == next_step
     desk.save([feature for feature in desk.features if "id" in feature["properties"]])
@@ -193,7 +193,7 @@ def test_the_plan_after_an_adoption_does_not_ask_whether_the_state_was_lost(desk
     desk.done("adopt", "--approve", desk.held("adopt"))
     said = desk.type("plan")
     assert "The state has no record" not in said.out
-    assert "holds 6 features already. 5 of them have ids of rows in the file." in said.out
+    assert "already contains 6 features. 5 of them have ids of rows in the file." in said.out
     desk.state.unlink()
     assert "The state has no record of a run that added them." in desk.type("plan").out
 

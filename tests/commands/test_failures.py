@@ -95,11 +95,11 @@ def remote(desk: Desk) -> None:
 
 
 FAILURES: dict[str, tuple[Callable[[Desk], None], int, str]] = {
-    "a key twice": (doubled, 11, 'row 3: id "1" stands in row 2 too'),
+    "a key twice": (doubled, 11, 'row 3: duplicate id "1" (also in row 2)'),
     "no key column": (keyless, 11, 'no column "id"'),
     "a key missing": (half_keyless, 11, "If not, write 2"),
     "a page of HTML": (page, 11, "holds a web page instead of data"),
-    "no rows": (empty, 11, "cites.csv has no rows. Put the rows back"),
+    "no rows": (empty, 11, "cites.csv has no rows. Restore the rows"),
     "an empty file": (blank, 11, "cites.csv"),
     "no such branch": (no_branch, 12, "mian"),
     "git gone": (no_repository, 12, "does not exist or "),

@@ -68,7 +68,7 @@ def test_problems_are_named_with_file_row_and_field(desk: Desk) -> None:
     assert said.code == 11
     assert "here.csv has 3 problems:\n" in said.err
     assert "\nhere.csv, row 3: id is empty" in said.err
-    assert '\nhere.csv, row 4: id "1" stands in row 2 too' in said.err
+    assert '\nhere.csv, row 4: duplicate id "1" (also in row 2)' in said.err
     assert "\nhere.csv, row 4: longitude 4.9, latitude 95.5" in said.err
     assert said.last == "code 11: the file"
     assert said.out == ""
