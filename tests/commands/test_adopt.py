@@ -318,7 +318,7 @@ def test_the_pairs_file_has_what_is_left_over_too(desk: Desk, table: Rows) -> No
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("--pair", "c1"), "can't be matched"),
+        (("--pair", "c1"), "is no pair"),
         (("--pair", "nobody=hand0"), "nobody=hand0 can't be matched: the file has no row nobody."),
         (
             ("--pair", "c1=nobody"),
@@ -326,7 +326,7 @@ def test_the_pairs_file_has_what_is_left_over_too(desk: Desk, table: Rows) -> No
         ),
         (
             ("--match", "comune"),
-            'no column "comune" to match by. Use one of these with --match: id, name, commune.',
+            'no column "comune" for matching. Use one of these with --match: id, name, commune.',
         ),
         (("--pair", "c1=hand0", "--pair", "c2=hand0"), "paired with two ids"),
         (("--pair", "c1=hand0", "--pair", "c1=hand1"), "paired with two features"),
@@ -335,7 +335,7 @@ def test_the_pairs_file_has_what_is_left_over_too(desk: Desk, table: Rows) -> No
         (("--pairs", "data/empty.csv"), "is empty"),
         (
             ("--pairs", "data/twice.csv"),
-            "data/twice.csv, row 5: the id c1 is paired with two features. Leave",
+            "data/twice.csv, row 5: the id c1 is paired with two features. Keep",
         ),
         (
             ("--save", "pairs.xlsx"),

@@ -111,7 +111,7 @@ def test_show_names_the_backup(styled: Desk) -> None:
         ),
         (
             ["2", "http://127.0.0.1/fr/map/x_1"],
-            "A backup is always for the map that its run changed. Leave MAP_URL",
+            "A backup is always for the map that its run changed. Run the command without MAP_URL",
         ),
         (["2", "--format", "xlsx"], "A workbook can't be printed to the terminal."),
     ],

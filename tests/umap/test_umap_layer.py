@@ -235,7 +235,7 @@ def test_an_edit_link_ends_when_the_map_gets_an_owner(
     assert layer.look().layer_id == layer_id  # the map is public still
     for act in (layer.read, lambda: layer.push(live.standing, live)):
         with pytest.raises(
-            RefusedError, match=r"owner since \d{4}-\d\d-\d\d at the latest: the edit link no"
+            RefusedError, match=r"owner since \d{4}-\d\d-\d\d at the latest, so the secret edit link no"
         ):
             act()
     made_map.session = session
@@ -395,7 +395,7 @@ def test_a_body_limit_is_remembered(
 ) -> None:
     live = layer.read()
     monkeypatch.setattr(opened.wire, "post", lambda *_: Reply(413, {}, b"<html>", "/"))
-    with pytest.raises(RefusedError, match=r"takes no layer of 0\.0 MB"):
+    with pytest.raises(RefusedError, match=r"does not accept a layer of 0\.0 MB"):
         layer.push(live.standing, live)
     asked = opened.wire.requests
     with pytest.raises(RefusedError, match="accepts less than"):

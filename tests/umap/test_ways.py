@@ -129,7 +129,9 @@ def test_a_map_for_editors_only(umap: Sandbox, owned: MadeMap, owned_layer: str)
     with pytest.raises(RefusedError, match="The session has ended"):
         UmapLayer(entered(owned, SessionCookie("ended0ended0")), owned_layer).look()
     owned.set_permissions(editors=[])
-    with pytest.raises(RefusedError, match=f"deleted or made private.*is “{BOT}” is one of its editors"):
+    with pytest.raises(
+        RefusedError, match=f"deleted or made private.*check that “{BOT}” is one of its editors"
+    ):
         UmapLayer(entered(owned, Account(BOT, PASSWORD)), owned_layer).look()
     with pytest.raises(
         RefusedError, match=r"deleted or made private.*session's account is one of its editors"
