@@ -152,7 +152,7 @@ def test_the_name_goes_onto_the_map_as_it_is(bare: Desk) -> None:
         ("0a6f1f6e-8f31-4b0e-9c1e-2a5e8f4f7a11", "a layer can't be created from an id"),
         (
             "CITÉS",
-            "The map has a layer “Cités”, so “CITÉS” is not created. If you mean that layer, set UMAP_LAYER to “Cités”",
+            "so “CITÉS” is not created. If you mean that layer, set UMAP_LAYER to “Cités”",
         ),
         ("n" * 201, "more than 200 characters"),
     ],
