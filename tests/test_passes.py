@@ -120,7 +120,7 @@ def test_a_code_of_two_plans_approves_neither() -> None:
     """Planted: to find two such plans takes longer than anybody has."""
     words = Words(run("a", made=plan("x")), run("a", made=plan("y")))
     words.find_held = lambda code: words.held  # type: ignore[method-assign]
-    with pytest.raises(UsageError, match="Two different plans have the code"):
+    with pytest.raises(UsageError, match="Two different plans have the approval code"):
         approve(["a"], NONE, words, StillClock())
     assert words.given == []
     words.held = (run("a", made=plan("x")), run("a", made=plan("x")))
@@ -286,8 +286,8 @@ def test_an_approval_of_before_is_told_of_where_a_plan_waits() -> None:
     waits = step(LIVE, state, aim, JOB).plan
     assert waits.verdict.held
     assert any(
-        "an earlier version of umap-bot and no longer counts" in each for each in waits.context.warnings
+        "an earlier version of umap-bot and is no longer valid" in each for each in waits.context.warnings
     )
     assert waits.code == held_of("then").code
     goes_on = step(LIVE, replace(state, approvals=(OWN,)), aim, JOB).plan
-    assert not any("no longer counts" in each for each in goes_on.context.warnings)
+    assert not any("no longer valid" in each for each in goes_on.context.warnings)

@@ -214,7 +214,7 @@ def test_what_nobody_foresaw_ends_one_layers_run_and_is_recorded(
     assert worst(ended) == 1
     recorded = scene.journal.reader.runs(layer=NAME)[0]
     assert (recorded.outcome, recorded.code) == ("failed", 1)
-    assert str(recorded.error).startswith("a bug: OverflowError. The trace is in ")
+    assert str(recorded.error).startswith("internal error: OverflowError. The traceback is in ")
     file = Path(str(recorded.error).rpartition(" ")[2])
     assert "int too large to convert" in file.read_text("utf-8")
     assert file.stat().st_mode & 0o077 == 0

@@ -24,7 +24,9 @@ def kept(error: Exception) -> Bug:
     opened = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(opened, "w", encoding="utf-8") as text:
         text.write(redact("".join(traceback.format_exception(error))))
-    return Bug(say("a bug: {error}. The trace is in {file}", error=type(error).__name__, file=str(file)))
+    return Bug(
+        say("internal error: {error}. The traceback is in {file}", error=type(error).__name__, file=str(file))
+    )
 
 
 def _folder() -> Path:

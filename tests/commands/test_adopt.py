@@ -112,7 +112,7 @@ def test_a_point_drawn_farther_off_is_asked_about_once_it_is_adopted(desk: Desk)
     desk.draw("Cité 9", longitude=4.0092, latitude=45.009)
     desk.commit(rows(9))
     desk.done("adopt", "--approve", desk.held("adopt"))
-    assert "Somebody changed 1 feature of the file on the map" in desk.waits("sync").out
+    assert "1 feature of the file was edited on the map" in desk.waits("sync").out
 
 
 def test_the_wrong_code_writes_nothing_and_says_how_to_look_again(desk: Desk, table: Rows) -> None:
@@ -179,7 +179,7 @@ def test_rows_are_named_as_people_know_them(desk: Desk) -> None:
     lines = [" ".join(line.split()) for line in desk.type("adopt").out.splitlines()]
     assert "= Cité 1 row 2 (c1) = CITÉ 1 by name, 39 m apart" in lines
     assert "= c3 row 4 (c3) = (no name) at 45.003000,4.003500 by place, 39 m apart" in lines
-    assert "? Cité 2 row 3 (c2); the name stands 1 times in the file and 2 times on the map" in lines
+    assert "? Cité 2 row 3 (c2); the name occurs 1 times in the file and 2 times on the map" in lines
     at = lines.index("Rows without a feature (1): a sync would add them")
     assert lines[at + 1] == "· Neuf row 6 (c5)"
     at = lines.index("Rows without a feature and without coordinates (1): a sync does not add them")
@@ -192,10 +192,10 @@ def test_the_plan_after_an_adoption_does_not_ask_whether_the_state_was_lost(desk
     desk.draw("Siège")
     desk.done("adopt", "--approve", desk.held("adopt"))
     said = desk.type("plan")
-    assert "Was it lost?" not in said.out
-    assert "holds 6 features already. 5 of them have the id of a row in the file." in said.out
+    assert "The state has no record" not in said.out
+    assert "already contains 6 features. 5 of them have ids of rows in the file." in said.out
     desk.state.unlink()
-    assert "The state knows of no run that wrote them. Was it lost?" in desk.type("plan").out
+    assert "The state has no record of a run that added them." in desk.type("plan").out
 
 
 def test_a_feature_without_an_id_is_paired_by_its_position(desk: Desk, table: Rows) -> None:
@@ -311,7 +311,7 @@ def test_the_pairs_file_has_what_is_left_over_too(desk: Desk, table: Rows) -> No
     remarks = {line["id"] or line["feature"]: line["remark"] for line in lines}
     assert remarks["c6"] == "a sync would add it"
     assert remarks["c5"] == "without coordinates: a sync does not add it"
-    assert remarks["Own42"] == "no row: it stays as it is"
+    assert remarks["Own42"] == "no row: it is left untouched"
     assert [line["on the map"] for line in lines if line["feature"] == "Own42"] == ["'=1+1"]
 
 
@@ -319,9 +319,15 @@ def test_the_pairs_file_has_what_is_left_over_too(desk: Desk, table: Rows) -> No
     ("words", "told"),
     [
         (("--pair", "c1"), "is no pair"),
-        (("--pair", "nobody=hand0"), "nobody=hand0 is no pair: the file has no row nobody."),
-        (("--pair", "c1=nobody"), "c1=nobody is no pair: the map has no feature nobody, or it has an id"),
-        (("--match", "comune"), 'no column "comune" to match by. --match takes: id, name, commune.'),
+        (("--pair", "nobody=hand0"), "nobody=hand0 can't be matched: the file has no row nobody."),
+        (
+            ("--pair", "c1=nobody"),
+            "c1=nobody can't be matched: the map has no feature nobody, or it already has an id",
+        ),
+        (
+            ("--match", "comune"),
+            'no column "comune" for matching. Use one of these with --match: id, name, commune.',
+        ),
         (("--pair", "c1=hand0", "--pair", "c2=hand0"), "paired with two ids"),
         (("--pair", "c1=hand0", "--pair", "c1=hand1"), "paired with two features"),
         (("--pairs", "nothing.csv"), "nothing.csv can't be read: No such file or directory."),
@@ -329,9 +335,15 @@ def test_the_pairs_file_has_what_is_left_over_too(desk: Desk, table: Rows) -> No
         (("--pairs", "data/empty.csv"), "is empty"),
         (
             ("--pairs", "data/twice.csv"),
-            "data/twice.csv, row 5: the id c1 is paired with two features. Leave",
+            "data/twice.csv, row 5: the id c1 is paired with two features. Keep",
         ),
-        (("--save", "pairs.xlsx"), "pairs.xlsx would be a CSV. Give it a name that ends in .csv."),
+        (
+            ("--save", "pairs.xlsx"),
+            (
+                "pairs.xlsx can't be written, because umap-bot adopt --save writes CSV. Give it a "
+                "name that ends in .csv."
+            ),
+        ),
         (("--save", "nowhere/pairs.csv"), "nowhere/pairs.csv can't be written: No such file or directory."),
         (("--match", " , "), "names no column"),
     ],
@@ -371,7 +383,7 @@ def test_who_never_matched_is_told_of_it_by_the_plan(desk: Desk, table: Rows) ->
     said = desk.type("plan")
     assert said.code == 3
     assert "5 rows look like features that are already on the map but have no id" in said.out
-    assert "umap-bot adopt matches them" in said.out
+    assert "To match them: umap-bot adopt" in said.out
 
 
 def test_far_points_and_features_without_a_row_stay_as_they_are(desk: Desk, table: Rows) -> None:
@@ -425,7 +437,7 @@ def test_repeated_names_two_rows_for_one_point_and_a_nameless_feature(desk: Desk
     desk.save([south, north, shared, nameless])
     said = desk.type("adopt")
     assert ("Sure (3)" in said.out, "Doubtful (2)" in said.out) == (True, True)
-    assert "may as well be another row" in said.out
+    assert "may belong to another row" in said.out
     desk.done("adopt", "--approve", desk.held("adopt"))
     keys = {feature["id"]: feature["properties"].get("id") for feature in desk.features}
     assert keys == {"hand0": "south", "hand1": "north", "hand2": None, "hand3": "bron"}

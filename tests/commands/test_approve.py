@@ -141,7 +141,7 @@ def test_an_approval_is_listed_and_can_be_taken_back(synced: Desk) -> None:
 def test_an_approval_that_nobody_gave_cannot_be_taken_back(synced: Desk) -> None:
     said = synced.type("decisions", "--undo", "7K2M-9QXT-4HB0-D3WZ")
     assert said.code == 64
-    assert "No approval with the code 7K2M-9QXT-4HB0-D3WZ waits for a sync." in said.err
+    assert "No approval with the code 7K2M-9QXT-4HB0-D3WZ is waiting for a sync." in said.err
 
 
 def test_an_approval_is_for_its_plan_alone(synced: Desk) -> None:
@@ -347,7 +347,7 @@ def test_an_approval_of_before_no_longer_counts_and_that_is_told(alone: Desk) ->
         state.execute("UPDATE bot_run SET plan_code = NULL, digest = substr(digest, 1, 32)")
         state.commit()
     said = alone.type("sync")
-    assert (said.code, "an earlier version of umap-bot and no longer counts" in said.out) == (3, True)
+    assert (said.code, "an earlier version of umap-bot and is no longer valid" in said.out) == (3, True)
     assert said.out.count(code) == 1
     alone.done("sync", "--approve", code)
     assert stands(alone) == rows(4)

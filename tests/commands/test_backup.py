@@ -68,7 +68,7 @@ def test_a_table_holds_the_cells(styled: Desk) -> None:
     table = {row["id"]: row for row in csv.DictReader(io.StringIO(said.out))}
     assert table["c1"]["commune"] == "Ville 1"
     assert table["notre-siege"]["name"] == "Notre siège"
-    assert "Styles are not in the file: --format geojson or umap has them." in said.err
+    assert "Styles are not exported; to include them: --format geojson or --format umap" in said.err
     styled.done("export", "--backup", "2", "--output", "layer.xlsx")
     assert (styled.folder / "layer.xlsx").read_bytes()[:2] == b"PK"
 
@@ -101,16 +101,19 @@ def test_show_names_the_backup(styled: Desk) -> None:
     ("words", "told"),
     [
         (["3"], "Run 3 sent nothing to the map, so there is no backup of it."),
-        (["4"], "There is no run 4 in the log. umap-bot log names them."),
+        (["4"], "There is no run 4 in the log. To list the runs: umap-bot log"),
         (["9" * 5000], '9…" is not a run: use its number, or latest. umap-bot log names the runs.'),
         (["last"], '"last" is not a run: use its number, or latest. umap-bot log names the runs.'),
         (["2", "--layer", "Autre"], "Run 2 changed another layer: "),
         (
             ["latest", "--layer", "Autre"],
-            "There is no backup of this layer. There are of others, name the run:",
+            "There is no backup of this layer. To export a backup of another layer, name its run:",
         ),
-        (["2", "http://127.0.0.1/fr/map/x_1"], "A backup is of the map that its run changed. Leave MAP_URL"),
-        (["2", "--format", "xlsx"], "A workbook is no text to print."),
+        (
+            ["2", "http://127.0.0.1/fr/map/x_1"],
+            "A backup is always for the map that its run changed. Run the command without MAP_URL",
+        ),
+        (["2", "--format", "xlsx"], "A workbook can't be printed to the terminal."),
     ],
 )
 def test_what_can_not_be_given(styled: Desk, words: list[str], told: str) -> None:
@@ -142,7 +145,7 @@ def test_another_layer_of_the_same_state_is_not_taken_for_it(styled: Desk) -> No
     styled.settings(UMAP_LAYER="Autre")
     said = styled.type("export", "--backup", "latest")
     assert (said.code, said.out) == (64, "")
-    assert f"There are of others, name the run: --backup 2 ({_name(styled)})." in said.err
+    assert f"To export a backup of another layer, name its run: --backup 2 ({_name(styled)})." in said.err
     styled.done("sync")
     assert json.loads(styled.done("export", "--backup", "latest").out)["features"] == []
     assert (
@@ -172,7 +175,10 @@ def test_a_backup_of_an_earlier_umap_bot_has_no_settings_and_says_so(desk: Desk)
     said = desk.done("export", "--backup", "1", "--format", "umap")
     (layer,) = json.loads(said.out)["layers"]
     assert (layer["features"], layer["properties"]) == ([{"n": "a"}], {"name": LAYER})
-    assert "The layer's own style is not in it: the umap-bot of then did not keep it." in said.err
+    assert (
+        "The layer's own style is not included, because an earlier version of umap-bot made "
+        "this backup and did not store it."
+    ) in said.err
 
 
 def test_nothing_secret_is_kept_with_a_backup(styled: Desk) -> None:

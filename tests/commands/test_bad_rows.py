@@ -6,7 +6,7 @@ import pytest
 
 from tests.commands.desk import Desk, changed, rows, stands, text, without
 
-BAD = 'cites.csv, row 4: lat "45,7N" is no number; write decimal degrees like 45.73472'
+BAD = 'cites.csv, row 4: lat "45,7N" is not a number; write decimal degrees such as 45.73472'
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def test_of_an_id_that_stands_twice_every_row_waits(synced: Desk) -> None:
     synced.commit(text(changed(more, "c1", nom="Ailleurs")).replace("\nc5,", "\nc4,"))
     said = synced.type("sync")
     assert said.code == 3
-    assert 'row 6: id "c4" stands in row 5 too; give one another id' in said.out
+    assert 'row 6: duplicate id "c4" (also in row 5); change one of them' in said.out
     assert (synced.feature("c4")["properties"]["name"], len(synced.features)) == ("Cité 4", 40)
     assert synced.feature("c1")["properties"]["name"] == "Ailleurs"
 

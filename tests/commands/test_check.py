@@ -112,18 +112,24 @@ def no_database(desk: Desk) -> None:
 
 
 FAILURES: dict[str, tuple[Callable[[Desk], None], str, int, str, str]] = {
-    "repository gone": (gone, "repository", 12, "does not exist, or may not be seen", "Check DATASET_REPO"),
-    "a plain folder": (plain_folder, "repository", 12, "is not a git repository", "To make it one: git -C "),
+    "repository gone": (gone, "repository", 12, "does not exist or ", "Check DATASET_REPO"),
+    "a plain folder": (
+        plain_folder,
+        "repository",
+        12,
+        "is not a git repository",
+        "To turn it into one: git -C ",
+    ),
     "no such branch": (no_branch, "repository", 12, "mian", "main"),
     "no such file": (no_file, "file", 12, "donnees/autre.csv", "cites.csv"),
     "bad file": (bad_file, "file", 11, "cites.csv, row 3: ", "cites.csv, row 4: "),
-    "wrong edit link": (wrong_link, "map", 13, "The secret edit link is wrong", "Copy it whole"),
-    "dead map": (dead_map, "map", 13, "it was deleted or made private", "ask its administrators"),
+    "wrong edit link": (wrong_link, "map", 13, "The secret edit link is wrong", "Copy the whole link"),
+    "dead map": (dead_map, "map", 13, "it was deleted or made private", "ask the site's administrators"),
     "no such map": (no_map, "map", 13, "There is no map 999999", "Check UMAP_MAP_URL"),
-    "no such layer": (no_layer, "layer", 13, "The map has no layer “Citées”", "It has: “Cités” ("),
-    "no way in": (no_way_in, "layer", 13, "it may be read, not edited", "Give UMAP_EDIT_LINK"),
+    "does not have this layer": (no_layer, "layer", 13, "The map has no layer “Citées”", "Layers: “Cités” ("),
+    "no way in": (no_way_in, "layer", 13, "it may be read, not edited", "Set UMAP_EDIT_LINK"),
     "remote data": (remote, "layer", 13, "it shows remote data (https://example.org/data.geojson?…)", ""),
-    "uMap down": (down, "map", 14, "127.0.0.1:9 can't be reached", "Is the address right"),
+    "uMap down": (down, "map", 14, "127.0.0.1:9 can't be reached", "Check the address"),
     "state is none": (no_database, "state", 15, "is not a database", "Move the file away"),
 }
 
@@ -159,7 +165,7 @@ def test_without_the_right_to_edit_a_sync_says_so(synced: Desk) -> None:
     synced.commit(rows(11))
     said = synced.type("sync")
     assert said.code == 13
-    assert "may be read but not edited" in said.err
+    assert "can be read but not edited" in said.err
 
 
 def test_a_layer_that_everyone_may_edit_needs_no_secret(desk: Desk) -> None:
@@ -202,7 +208,7 @@ def test_an_edit_link_of_another_map_is_told_before_anything_is_asked(desk: Desk
     desk.settings(UMAP_EDIT_LINK=other)
     said = desk.type("check")
     assert (said.code, said.requests) == (10, ())
-    assert f"UMAP_EDIT_LINK is the link of map {made_map.id + 1}" in said.err
+    assert f"UMAP_EDIT_LINK is for map {made_map.id + 1}" in said.err
 
 
 def test_the_file_in_a_folder_of_the_repository(desk: Desk) -> None:

@@ -101,7 +101,7 @@ def test_without_the_option_the_layers_are_listed_and_it_is_offered(bare: Desk) 
     for command in ("sync", "plan", "check"):
         said = bare.type(command)
         assert said.code == 13
-        assert f"The map has no layer “{NEW}”. It has: “Cités” ({bare.layer_id})." in said.out + said.err
+        assert f"The map has no layer “{NEW}”. Layers: “Cités” ({bare.layer_id})." in said.out + said.err
         assert "umap-bot sync --create-layer" in said.out + said.err
     assert made(bare) == []
 
@@ -148,9 +148,12 @@ def test_the_name_goes_onto_the_map_as_it_is(bare: Desk) -> None:
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("12", "a layer can't be made from its id"),
-        ("0a6f1f6e-8f31-4b0e-9c1e-2a5e8f4f7a11", "a layer can't be made from its id"),
-        ("CITÉS", "The map has a layer “Cités”, so “CITÉS” is not made. Write “Cités”"),
+        ("12", "a layer can't be created from an id"),
+        ("0a6f1f6e-8f31-4b0e-9c1e-2a5e8f4f7a11", "a layer can't be created from an id"),
+        (
+            "CITÉS",
+            "so “CITÉS” is not created. If you mean that layer, set UMAP_LAYER to “Cités”",
+        ),
         ("n" * 201, "more than 200 characters"),
     ],
 )
@@ -162,7 +165,7 @@ def test_a_name_that_is_no_name_of_a_new_layer(desk: Desk, name: str, words: str
 def test_a_name_that_two_layers_share_makes_no_third(bare: Desk) -> None:
     for _ in range(2):
         bare.made.add_layer(NEW, EMPTY)
-    assert "The map has 2 layers of the name" in refused(bare).err
+    assert "The map has 2 layers named" in refused(bare).err
 
 
 def test_a_group_of_that_name_is_no_place_for_a_layer_of_it(bare: Desk) -> None:
@@ -175,7 +178,7 @@ def test_who_may_edit_one_layer_alone_makes_none(bare: Desk) -> None:
     bare.made.set_layer_permissions(bare.layer_id, 1)
     bare.settings(UMAP_EDIT_LINK=None)
     assert visit(bare.made).page()["editMode"] == "simple"
-    assert "this way in may not edit the map itself" in refused(bare).err
+    assert "this sign-in method can't edit the map itself" in refused(bare).err
 
 
 def test_who_may_edit_the_map_without_a_secret_may_make_one(bare: Desk) -> None:

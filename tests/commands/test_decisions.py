@@ -235,7 +235,7 @@ def test_what_waits_is_listed_with_what_was_decided(taken_down: Desk) -> None:
     taken_down.type("sync")
     listed = taken_down.done("decisions").out
     assert listed.startswith("Approval needed since ")
-    assert "Somebody removed 1 feature of the file from the map" in listed
+    assert "1 feature of the file was removed on the map" in listed
     taken_down.done("keep", "c1", "--by", "Ada")
     listed = taken_down.done("decisions").out
     assert "stays off the map" in listed
@@ -248,7 +248,7 @@ def test_what_waits_is_listed_with_what_was_decided(taken_down: Desk) -> None:
         (("keep", "c2"), 'A sync would not change "c2".'),
         (("keep", "c99"), 'A sync would not change "c99".'),
         (("keep", "c1", "--field", "commune"), 'A sync would not change that field of "c1".'),
-        (("decisions", "--undo", "7"), "There is no decision 7 that holds."),
+        (("decisions", "--undo", "7"), "There is no decision 7 in force."),
     ],
 )
 def test_a_word_on_nothing_is_refused(edited: Desk, words: tuple[str, ...], why: str) -> None:

@@ -26,7 +26,7 @@ def test_an_id_that_was_lost_is_named_as_it_was_published(desk: Desk) -> None:
         assert "cites.csv, row 4: id is empty; it was c3: write it back" in said.out + said.err
     assert "row 8: id is empty; it was c7: write it back" in desk.type("sync").err
     desk.commit(text(rows()).replace("id,", "ref,", 1))
-    assert "restore the column from the version before" in desk.type("sync").err
+    assert "restore the column from the previous version" in desk.type("sync").err
     assert stands(desk) == rows()
 
 
@@ -95,18 +95,18 @@ def remote(desk: Desk) -> None:
 
 
 FAILURES: dict[str, tuple[Callable[[Desk], None], int, str]] = {
-    "a key twice": (doubled, 11, 'row 3: id "1" stands in row 2 too'),
+    "a key twice": (doubled, 11, 'row 3: duplicate id "1" (also in row 2)'),
     "no key column": (keyless, 11, 'no column "id"'),
     "a key missing": (half_keyless, 11, "If not, write 2"),
-    "a page of HTML": (page, 11, "holds a web page (a login or error page?)"),
-    "no rows": (empty, 11, "cites.csv has no rows. Put the rows back"),
+    "a page of HTML": (page, 11, "holds a web page instead of data"),
+    "no rows": (empty, 11, "cites.csv has no rows. Restore the rows"),
     "an empty file": (blank, 11, "cites.csv"),
     "no such branch": (no_branch, 12, "mian"),
-    "git gone": (no_repository, 12, "does not exist, or may not be seen"),
-    "a plain folder": (plain_folder, 12, "data is not a git repository. To make it one: git -C "),
+    "git gone": (no_repository, 12, "does not exist or "),
+    "a plain folder": (plain_folder, 12, "data is not a git repository. To turn it into one: git -C "),
     "wrong edit link": (refused_link, 13, "The secret edit link is wrong"),
-    "not editable": (owned, 13, "may be read but not edited"),
-    "layer renamed": (no_layer, 13, "It has: “Renamed” ("),
+    "not editable": (owned, 13, "can be read but not edited"),
+    "layer renamed": (no_layer, 13, "Layers: “Renamed” ("),
     "remote data": (remote, 13, "It shows https://example.org/data.geojson?…"),
     "dead map": (dead_map, 13, "it was deleted or made private"),
 }
@@ -190,9 +190,9 @@ def test_a_bug_is_1_and_leaves_its_trace_in_a_file(synced: Desk, monkeypatch: py
     said = synced.type("sync")
     assert said.code == 1
     told, last = said.err.splitlines()
-    assert told.startswith("umap-bot: a bug: ZeroDivisionError. The trace is in ")
+    assert told.startswith("umap-bot: internal error: ZeroDivisionError. The traceback is in ")
     assert last == "code 1: a bug of umap-bot"
-    trace = Path(told.partition("The trace is in ")[2])
+    trace = Path(told.partition("The traceback is in ")[2])
     assert trace.stat().st_mode & 0o777 == 0o600
     assert "ZeroDivisionError: at ********, or " in trace.read_text("utf-8")
     assert said.out == ""
@@ -208,7 +208,7 @@ def test_a_bug_gives_the_layer_back(synced: Desk, monkeypatch: pytest.MonkeyPatc
 def test_a_run_that_is_not_in_the_log_is_64(synced: Desk) -> None:
     said = synced.type("show", "9")
     assert (said.code, said.out) == (64, "")
-    assert "There is no run 9 in the log. umap-bot log names them." in said.err
+    assert "There is no run 9 in the log. To list the runs: umap-bot log" in said.err
 
 
 def test_ctrl_c_is_130(synced: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

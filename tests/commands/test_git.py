@@ -84,7 +84,7 @@ def test_a_guessed_encoding_is_shown_once_and_then_believed(synced: Desk) -> Non
     synced.commit(text(first).encode("cp1252"))
     said = synced.type("plan")
     assert said.code == 3
-    assert "it says: Vénissieux, Cité. Are these words right?" in " ".join(said.out.split())
+    assert "Are these words correct: Vénissieux, Cité?" in " ".join(said.out.split())
     synced.done("sync", "--approve", synced.held("plan"))
     assert stands(synced) == first
     second = changed(first, "c2", nom="Besançon")

@@ -11,7 +11,7 @@ import pytest
 
 from tests.commands.desk import FILE, Desk, Rows, changed, rows, stands, text, without
 
-UNKNOWN = "Not known any more: what was removed or left different on purpose"
+UNKNOWN = "What was lost: edits and removals kept as made on the map"
 
 
 def lose(desk: Desk) -> None:
@@ -97,7 +97,7 @@ def test_edits_everywhere_remove_nothing_by_guess(synced: Desk) -> None:
     synced.commit(without(rows(), "c7"))
     said = synced.type("sync")
     assert said.code == 3
-    assert "This is the first sync of this layer, and it holds 10 features already." in said.out
+    assert "This is the first sync of this layer, which already contains 10 features." in said.out
     assert "umap-bot sync --base COMMIT" in said.out
     assert "Would be removed" not in said.out
     code = said.out.partition("--approve ")[2].split()[0]
@@ -142,7 +142,9 @@ def test_what_we_made_and_no_version_has_is_asked_about(
     assert "Cité 7" in said.out
     assert "umap-bot sync --base COMMIT" in said.out
     assert "not in the file: left" not in said.out
-    assert ("is a shallow clone: older versions of cites.csv are missing" in said.out) == (weather is shallow)
+    assert ("is a shallow clone, so older versions of cites.csv are missing" in said.out) == (
+        weather is shallow
+    )
     synced.go_on(said)
     assert "c7" in stands(synced)
     assert synced.done("sync").online == ("ls-remote",)
@@ -227,7 +229,7 @@ def test_a_held_run_remembers_which_version_was_named(synced: Desk) -> None:
     synced.commit(rows(3))
     code = synced.held("sync", "--base", synced.git("rev-parse", "--short=7", "HEAD~1"))
     synced.done("approve", code)
-    assert "as --base says" in synced.done("sync").out
+    assert "as set by --base" in synced.done("sync").out
     assert set(stands(synced)) == {"c1", "c2", "c3"}
 
 
@@ -247,16 +249,16 @@ def test_a_version_of_another_branch_is_warned_of(synced: Desk) -> None:
     lose(synced)
     synced.commit(without(rows(), "c7"))
     said = synced.done("sync", "--base", other)
-    assert "The newest version was not made from it: is it the right one?" in said.out
+    assert "The newest version does not descend from it; check that it is the right one." in said.out
     assert "c7" not in stands(synced)
 
 
 @pytest.mark.parametrize(
     ("name", "code", "words"),
     [
-        ("abcdef1", 12, "has no commit abcdef1, or more than one"),
-        ("main", 64, '"main" is no name of a version'),
-        ("--help-me", 64, "is no name of a version"),
+        ("abcdef1", 12, "has no commit abcdef1, or several that begin with it"),
+        ("main", 64, '"main" is not a valid commit'),
+        ("--help-me", 64, "is not a valid commit"),
         ("0" * 40, 12, "has no commit 0000000"),
     ],
 )
@@ -272,7 +274,7 @@ def test_a_version_that_can_not_be_read_says_its_row(synced: Desk) -> None:
     synced.commit(rows())
     said = synced.type("sync", "--base", wrong[:7])
     assert said.code == 11
-    assert f"Of version {wrong[:7]}, which --base names:" in said.err
+    assert f"About version {wrong[:7]}, which --base names:" in said.err
     assert "c1" in said.err
 
 
@@ -289,7 +291,7 @@ def test_versions_that_today_s_settings_can_not_read_are_left_out(desk: Desk) ->
 def test_a_map_drawn_by_hand_is_a_first_contact_and_asks_git_for_no_history(desk: Desk) -> None:
     desk.draw("Our office")
     said = desk.type("plan")
-    assert "This is the first sync of this layer, and it holds 1 feature already." in said.out
+    assert "This is the first sync of this layer, which already contains 1 feature." in said.out
     assert "--base" not in said.out
     assert said.online == ("ls-remote", "fetch")
 
@@ -320,7 +322,10 @@ def test_what_later_runs_published_is_nobodys_edit(copied: Desk) -> None:
     copied.commit(changed(rows(), "c3", commune="Bron"))
     said = copied.done("sync")
     assert "Changed on the map" not in said.out
-    assert "This state is older than the map: was it a copy? 1 value on the map is as a later" in said.out
+    assert (
+        "The state is older than the map, as if it were a restored copy. 1 value on the map is from a later"
+        in said.out
+    )
     assert stands(copied) == changed(rows(), "c3", commune="Bron")
 
 

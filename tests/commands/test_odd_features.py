@@ -39,7 +39,7 @@ def test_beside_the_file_it_is_carried_from_export_to_rollback(desk: Desk, odd: 
     assert stands(desk)[0] == own
 
     exported = desk.done("export", "--output", "map.csv")
-    assert "can't be read (a number too large, or nested too deeply)" in exported.err
+    assert "can't be read back (number too large, or nested too deeply)" in exported.err
     assert "elsewhere" in (desk.folder / "map.csv").read_text("utf-8")
     desk.done("export", "--format", "umap", "--output", "map.umap")
     assert own in (desk.folder / "map.umap").read_bytes()

@@ -78,8 +78,8 @@ def test_a_file_that_is_cut_is_an_error(synced: Desk) -> None:
         code, said = typed(synced, "export", stdout=number)
     assert code == 64
     assert (
-        "umap-bot: The whole file could not be written to stdout. Write it elsewhere: --output FILE." in said
-    )
+        "umap-bot: The whole file could not be written to stdout. Write it to a file: --output FILE"
+    ) in said
 
 
 def test_a_reader_that_has_read_enough_of_a_file_is_no_error(synced: Desk) -> None:

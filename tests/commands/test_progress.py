@@ -154,12 +154,12 @@ def test_after_two_seconds_it_says_what_it_does_and_how_much_and_then_it_is_gone
     told = terminal.told()
     shown = [*dict.fromkeys(frames(told))]
     assert shown == [
-        "Asking git for the newest version",
-        "Looking at the map",
+        "Looking for the newest version in git",
+        "Reading the map",
         "Reading the layer from uMap",
-        "Getting the file from git",
+        "Fetching the file from git",
         "Reading the file: 0 rows",
-        "Comparing file and map",
+        "Comparing the file and the map",
         "Saving 10 features to uMap",
         "Writing the log",
         "Sending messages and writing pages",
@@ -185,7 +185,7 @@ def test_a_step_that_began_earlier_is_told_when_two_seconds_are_over(
     synced.commit(changed(rows(), "c1", nom="Neuve"))
     during(monkeypatch, UmapLayer, "push", lambda: time.passes(2))
     terminal.type(synced, "sync")
-    assert frames(terminal.told())[:2] == ["Comparing file and map", "Saving 10 features to uMap"]
+    assert frames(terminal.told())[:2] == ["Comparing the file and the map", "Saving 10 features to uMap"]
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,7 @@ def test_an_error_stands_where_the_line_was(
     long_git(monkeypatch, fail)
     assert terminal.type(synced, "sync").code == 12
     told = terminal.told()
-    assert frames(told)[0] == "Asking git for the newest version"
+    assert frames(told)[0] == "Looking for the newest version in git"
     assert screen(told) == "umap-bot: The server is away.\ncode 12: the git repository\n"
 
 
@@ -227,7 +227,7 @@ def test_ctrl_c_takes_it_away(
     long_git(monkeypatch, stop)
     assert terminal.type(synced, "sync").code == 130
     told = terminal.told()
-    assert frames(told)[0] == "Asking git for the newest version"
+    assert frames(told)[0] == "Looking for the newest version in git"
     assert screen(told).strip() == "code 130: stopped"
 
 
@@ -242,7 +242,7 @@ def test_what_is_logged_meanwhile_has_a_line_of_its_own(
     long_git(monkeypatch, warn)
     terminal.type(synced, "sync")
     told = terminal.told()
-    assert "Looking at the map" in told
+    assert "Reading the map" in told
     assert screen(told) == "first\nsecond\n"
 
 
@@ -261,7 +261,7 @@ def test_a_line_of_others_that_has_not_ended_is_not_wiped_away(
     said = terminal.told()
     assert "half a line\n" in said
     assert screen(said) == "half a line\n"
-    assert "Looking at the map" in said, "then the line comes back"
+    assert "Reading the map" in said, "then the line comes back"
 
 
 class Stream(io.StringIO):
@@ -350,7 +350,7 @@ def test_a_line_is_never_longer_than_the_terminal_is_wide(
     terminal.columns = 12
     long_git(monkeypatch, lambda: time.passes(2))
     terminal.type(synced, "sync")
-    assert frames(terminal.told())[0] == "Asking git "
+    assert frames(terminal.told())[0] == "Looking for the newest version in git "
 
 
 def test_a_terminal_that_goes_away_ends_no_run(

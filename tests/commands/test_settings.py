@@ -125,7 +125,7 @@ WRONG = {
     "DATASET_FILTER": ("=x", "column=name"),
     "UMAP_MAP_URL": ("umap.openstreetmap.fr/fr/map/x_1", "not a web address"),
     "UMAP_EDIT_LINK": ("https://umap.openstreetmap.fr/fr/map/x_1", "not a secret edit link"),
-    "DATASET_REPO": ("--upload-pack=x", "no address of a git repository"),
+    "DATASET_REPO": ("--upload-pack=x", "not the address of a git repository"),
     "DATASET_REF": ("-x", "DATASET_REF"),
 }
 
@@ -231,7 +231,7 @@ def test_the_environment_beats_the_file(desk: Desk, monkeypatch: pytest.MonkeyPa
     assert "other.csv" in desk.type("sync").err
     monkeypatch.setenv("UMAP_EDIT_LINK", "")
     monkeypatch.setenv("DATASET_PATH", "cites.csv")
-    assert "may be read but not edited" in desk.type("sync").err
+    assert "can be read but not edited" in desk.type("sync").err
 
 
 def test_the_environment_alone_will_do(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

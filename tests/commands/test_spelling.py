@@ -85,7 +85,7 @@ def test_a_change_on_the_map_is_told_by_the_files_name_and_put_back(desk: Desk) 
     rows = [line.split(",") for line in text.splitlines()]
     desk.commit("".join(",".join([*row[:2], *row[3:]]) + "\n" for row in rows), file="map.csv")
     said = desk.done("sync", "--approve", desk.held("sync"))
-    assert "is taken for the one last published" in said.out
+    assert "is assumed to be the last published" in said.out
     assert names(desk) == {"id", "name"}
 
 

@@ -72,7 +72,7 @@ def test_what_is_there_is_not_lost_without_force(kept: Desk) -> None:
     said = kept.type("state", "restore", "kept.db")
     assert (said.code, "is not empty. Name another by STATE_URL, or add --force" in said.err) == (64, True)
     said = kept.type("state", "backup", "kept.db")
-    assert (said.code, "kept.db is there already." in said.err) == (64, True)
+    assert (said.code, "kept.db already exists." in said.err) == (64, True)
     assert (told(kept), (kept.folder / "kept.db").read_bytes()) == before
     kept.done("state", "backup", "kept.db", "--force")
     assert (kept.folder / "kept.db").stat().st_mode & 0o777 == 0o600
@@ -95,7 +95,7 @@ def test_a_state_is_compacted_and_says_what_that_freed(kept: Desk) -> None:
     assert "0 runs removed, 0.0 MB freed" in kept.done("state", "compact").out
     kept.state.unlink()
     said = kept.type("state", "compact")
-    assert (said.code, "so nothing to compact. Is it another STATE_URL?" in said.err) == (15, True)
+    assert (said.code, "so there is nothing to compact. Check STATE_URL." in said.err) == (15, True)
 
 
 @pytest.mark.parametrize(
@@ -135,11 +135,11 @@ def test_a_newer_state_is_refused_by_name_wherever_it_stands(kept: Desk) -> None
 
 def test_what_is_no_state_is_told_in_a_line(kept: Desk) -> None:
     said = kept.type("state", "restore", "data/cites.csv", "--force")
-    assert (said.code, "data/cites.csv is no state of umap-bot." in said.err) == (15, True)
+    assert (said.code, "data/cites.csv is not an umap-bot state." in said.err) == (15, True)
     assert kept.type("state", "restore", "nowhere.db").code == 64
     kept.state.unlink()
     said = kept.type("state", "backup", "other.db")
-    assert (said.code, "so nothing to back up. Is it another STATE_URL?" in said.err) == (15, True)
+    assert (said.code, "so there is nothing to back up. Check STATE_URL." in said.err) == (15, True)
     assert not kept.state.exists()
 
 

@@ -165,8 +165,8 @@ def test_a_row_that_lost_its_id_and_is_another_place_now_is_asked_about_before_a
     said = desk.type("sync")
     assert said.code == 11
     assert (
-        'row 28: id is empty; the id 7 ("Cité 7") is no longer in the file: is it this row\'s? '
-        "If not, write 28"
+        'row 28: id is empty; the id 7 ("Cité 7") is no longer in the file: does it belong '
+        "to this row? If not, write 28"
     ) in said.err
     for words in (("validate",), ("validate", "data/cites.csv")):
         assert 'the id 7 ("Cité 7") is no longer in the file' in desk.type(*words).err

@@ -12,8 +12,8 @@ from tests.commands.desk import Desk, rows, text
 BAD = "id,nom,lat,lon\n1,Lyon,45.7,4.8\n,Bron,45.7,4.9\n1,Vienne,95.5,4.9\n"
 
 TAKEN = (
-    'here.csv: where "layer" is empty, a popup text that says {layer} shows uMap\'s own value; '
-    "if that is a surprise, rename it: DATASET_RENAME=layer=…"
+    'here.csv: where "layer" is empty, {layer} in a popup shows uMap\'s own value; to '
+    "avoid that, rename the column: DATASET_RENAME=layer=…"
 )
 
 
@@ -68,7 +68,7 @@ def test_problems_are_named_with_file_row_and_field(desk: Desk) -> None:
     assert said.code == 11
     assert "here.csv has 3 problems:\n" in said.err
     assert "\nhere.csv, row 3: id is empty" in said.err
-    assert '\nhere.csv, row 4: id "1" stands in row 2 too' in said.err
+    assert '\nhere.csv, row 4: duplicate id "1" (also in row 2)' in said.err
     assert "\nhere.csv, row 4: longitude 4.9, latitude 95.5" in said.err
     assert said.last == "code 11: the file"
     assert said.out == ""

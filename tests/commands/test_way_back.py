@@ -124,7 +124,7 @@ def test_check_plan_and_sync_offer_the_same(styled: Desk) -> None:  # noqa: F811
     for command in ("check", "plan", "sync"):
         said = styled.type(command)
         told = said.out + said.err
-        assert (said.code, "It has: “Autre” (" in told, offer in told) == (13, True, True)
+        assert (said.code, "Layers: “Autre” (" in told, offer in told) == (13, True, True)
     styled.made.delete()
     for command in ("check", "plan", "sync"):
         said = styled.type(command)

@@ -90,7 +90,7 @@ class Case:
 
 
 class ByAccount(Case):
-    wrong = "uMap does not let the account “bot-of-the-maps” in. It says: Please enter a correct username"
+    wrong = "uMap does not accept the account “bot-of-the-maps”. It says: Please enter a correct username"
     ended = wrong
     taken = "Ask ada-owner, who owns the map, to add “bot-of-the-maps” to its editors"
 
@@ -110,9 +110,7 @@ class ByAccount(Case):
 
 
 class BySession(Case):
-    wrong = ended = (
-        "The session has ended: uMap takes its cookie for a stranger's. Log in with a browser again"
-    )
+    wrong = ended = "The session has ended: uMap no longer recognizes its cookie. Log in with a browser again"
     taken = ByAccount.taken
 
     def right(self, world: World) -> None:
@@ -130,8 +128,10 @@ class BySession(Case):
 
 
 class ByEditLink(Case):
-    wrong = "The secret edit link is wrong: uMap does not know its signature."
-    ended = taken = "at the latest: the edit link no longer works. Somebody linked it to their account."
+    wrong = "The secret edit link is wrong: uMap does not recognize its signature."
+    ended = taken = (
+        "at the latest, so the secret edit link no longer works. Someone linked the map to their account."
+    )
 
     def map(self, umap: Sandbox, ids: Mapping[str, int]) -> MadeMap:
         return new_map(umap.url, "Nobody's")
@@ -198,7 +198,7 @@ class ByLayer(ByAccount):
 class ByTeam(ByAccount):
     """The bot is of a team that the owner is of too."""
 
-    taken = f"{ByAccount.taken}, and to set who may edit the map to “Editors and team”"
+    taken = f"{ByAccount.taken}, and to allow “Editors and team” to edit the map"
 
     def map(self, umap: Sandbox, ids: Mapping[str, int]) -> MadeMap:
         owned = new_map(umap.url, "Owned", session=log_in(umap.url, OWNER, PASSWORD))

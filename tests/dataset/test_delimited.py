@@ -39,8 +39,8 @@ def test_decimal_commas_do_not_pass_for_delimiters(csv: Csv) -> None:
 def test_a_short_row_does_not_change_the_delimiter(problems: Problems) -> None:
     rows = "".join(f"k{number};a;b;c\n" for number in range(30))
     assert problems(f"id;x;y1;z\n{rows}last;a,b\n") == (
-        "cites.csv, row 32: has 2 cells, the header 4 (delimiter ;); is a cell missing, or a line break in a "
-        "cell without double quotes?"
+        "cites.csv, row 32: 2 cells, but the header has 4 (delimiter ;); check for a "
+        "missing cell, or a line break in a cell without double quotes"
     )
 
 
@@ -69,49 +69,49 @@ def test_empty_cells_beyond_the_header_do_no_harm(csv: Csv) -> None:
 def test_a_nameless_column_is_passed_over_if_it_is_empty(csv: Csv, problems: Problems) -> None:
     assert csv("id,,nom,\na,,A,\nb,,B\n").columns == ("id", "nom")
     assert problems("id,,nom\na,,A\nb,what?,B\n") == (
-        'cites.csv, row 3: column B has no name, but holds "what?"; name it in the header'
+        'cites.csv, row 3: column B has no name but contains "what?"; add a name in the header'
     )
 
 
 def test_a_name_that_stands_twice_is_a_problem(problems: Problems) -> None:
     assert problems("id,nom,nom \na,A,B\n") == (
-        'cites.csv, row 1: the column "nom" stands twice (B and C); give one another name'
+        'cites.csv, row 1: duplicate column "nom" (B and C); rename one of them'
     )
 
 
 def test_a_long_row_is_named(problems: Problems) -> None:
     assert problems("id,nom\na,A\nb,B,C\n") == (
-        "cites.csv, row 3: has 3 cells, the header 2 (delimiter ,); "
-        "put a cell that holds , into double quotes"
+        "cites.csv, row 3: 3 cells, but the header has 2 (delimiter ,); put double quotes "
+        "around any cell that contains ,"
     )
 
 
 def test_wrong_quotes_are_named_by_the_row_in_which_they_begin(problems: Problems) -> None:
     assert problems('id,nom\na,A\nb,"B" C\n').startswith(
-        "cites.csv, row 3: the quotes are wrong from here on"
+        "cites.csv, row 3: the double quotes are wrong from here on"
     )
     assert problems('id,nom\na,A\nb,"B\nc,C\n').startswith(
-        "cites.csv, row 3: the quotes are wrong from here on"
+        "cites.csv, row 3: the double quotes are wrong from here on"
     )
 
 
 def test_line_breaks_in_names_are_refused(problems: Problems) -> None:
-    assert 'the column "Nom\\nlong" has a line break' in problems('id,"Nom\nlong"\na,A\n')
+    assert 'the name of the column "Nom\\nlong" contains a line break' in problems('id,"Nom\nlong"\na,A\n')
 
 
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "is empty, there is not even a header row"),
+        (b"", "the file is empty and has no header row"),
         (b" \n\n", "is empty"),
         (b",,\n,,\n", "is empty"),
-        (b"PK\x03\x04...", "is a spreadsheet or archive (ZIP)"),
-        (b"\xd0\xcf\x11\xe0...", "is an old Excel or Word file"),
+        (b"PK\x03\x04...", "the file is really a spreadsheet or archive (ZIP)"),
+        (b"\xd0\xcf\x11\xe0...", "the file is really an old Excel or Word file"),
         (b"\n<!DOCTYPE html><html>", "holds a web page"),
         (b"\xef\xbb\xbf<HTML>", "holds a web page"),
         (
             b"id,nom\n<<<<<<< HEAD\na,A\n=======\na,B\n>>>>>>> b\n",
-            "line 2 is a mark of an unfinished git merge",
+            "line 2 is a git conflict marker",
         ),
         (b"id,nom\na,A\0\n", "line 2 holds a NUL character"),
         ("id,nom\na,é\n".encode("utf-16-le"), "holds a NUL character"),
@@ -136,8 +136,9 @@ def test_windows_text_is_read_with_a_warning_that_shows_words(csv: Csv) -> None:
     assert layer.rows["a"].properties["nom"] == "Échirolles"
     [warning] = layer.warnings
     assert warning == (
-        "cites.csv: not UTF-8, read as Windows-1252: Échirolles, Abœuf, Zoë. Are these words right? "
-        "If so, set DATASET_ENCODING=cp1252; else save it as CSV UTF-8"
+        "cites.csv: the file is not UTF-8 and was read as Windows-1252. Are these words "
+        "correct: Échirolles, Abœuf, Zoë? If so, set DATASET_ENCODING=cp1252; otherwise "
+        "save the file as CSV UTF-8"
     )
     quiet = csv("id;nom\na;Échirolles\n".encode("cp1252"), encoding="cp1252")
     assert quiet.warnings == ()
@@ -151,22 +152,24 @@ def test_the_words_that_a_guess_shows_are_of_columns_that_may_be_shown(csv: Csv)
     unasked = csv(text, leave_out=("Né", "nom"))
     assert unasked.reading.words == ()
     assert unasked.warnings[0] == (
-        "cites.csv: not UTF-8, read as Windows-1252, which affects no published column. To confirm that, set "
-        "DATASET_ENCODING=cp1252; else save it as CSV UTF-8"
+        "cites.csv: the file is not UTF-8 and was read as Windows-1252; no published column "
+        "is affected. To confirm this encoding, set DATASET_ENCODING=cp1252; otherwise save "
+        "the file as CSV UTF-8"
     )
 
 
 def test_two_encodings_in_one_file_are_refused(problems: Problems) -> None:
     mixed = "id,nom\na,Échirolles\n".encode() + "b,Vénissieux\n".encode("cp1252")
     assert problems(mixed) == (
-        "cites.csv: mixes two encodings: UTF-8 in line 2, another in line 3; save the whole file as CSV UTF-8"
+        "cites.csv: the file mixes two encodings: UTF-8 in line 2, another in line 3; save "
+        "the whole file as CSV UTF-8"
     )
 
 
 def test_bytes_of_no_encoding_are_refused(problems: Problems) -> None:
     assert "line 2 is neither UTF-8 nor Windows-1252" in problems(b"id,nom\na,\x81\x8d\n")
-    assert "line 2 is not utf-8" in problems(b"id,nom\na,\xe9\n", encoding="utf-8")
-    assert "DATASET_ENCODING=klingon names no text encoding" in problems("id\n", encoding="klingon")
+    assert "line 2 is not valid utf-8" in problems(b"id,nom\na,\xe9\n", encoding="utf-8")
+    assert "DATASET_ENCODING=klingon is not a known text encoding" in problems("id\n", encoding="klingon")
     assert "DATASET_ENCODING=hex names no text encoding" in problems("id\n", encoding="hex")
 
 
@@ -184,7 +187,7 @@ def test_all_problems_are_told_at_once_the_first_twenty_in_words(problems: Probl
     names = "".join(f",c{number}" for number in range(25))
     lines = problems(f"id{names}{names}\n").splitlines()
     assert lines[0] == "cites.csv has 25 problems:"
-    assert lines[1].startswith('cites.csv, row 1: the column "c0" stands twice (B and AA)')
+    assert lines[1].startswith('cites.csv, row 1: duplicate column "c0" (B and AA)')
     assert len(lines) == 22
     assert lines[-1] == "and 5 more"
 
@@ -196,7 +199,7 @@ def test_a_cell_may_be_long(csv: Csv) -> None:
 def test_a_file_that_became_utf8_is_not_read_as_it_was(problems: Problems) -> None:
     """The setting that a warning of ours asked for would else publish Ã‰ on the day the file is mended."""
     assert problems("id,nom\na,Échirolles\n", encoding="windows-1252") == (
-        "cites.csv: is UTF-8 by now, not windows-1252; set DATASET_ENCODING=auto"
+        "cites.csv: the file is now UTF-8, not windows-1252; set DATASET_ENCODING=auto"
     )
 
 

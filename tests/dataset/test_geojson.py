@@ -65,14 +65,17 @@ def test_the_features_own_id_serves_if_the_property_is_missing() -> None:
     layer = read(collection({"type": "Feature", "id": 12, "properties": {"nom": "A"}, "geometry": None}))
     assert layer.rows["12"].properties == {"id": 12, "nom": "A"}
     assert layer.columns == ("id", "nom")
-    assert 'no property "id" in feature 1: the feature\'s own id is taken' in layer.warnings[1]
+    assert 'no property "id" in feature 1: the feature\'s own id is used' in layer.warnings[1]
 
 
 def test_a_null_geometry_is_a_feature_without_a_place_yet() -> None:
     layer = read(collection(feature(None)))
     assert layer.rows["a"].geometry is None
     assert layer.warnings == (
-        "cites.geojson: no coordinates in feature 1: not on the map yet, unless placed there by hand",
+        (
+            "cites.geojson: no coordinates in feature 1: not added to the map; features that "
+            "are already there stay where they are"
+        ),
     )
 
 
@@ -84,7 +87,7 @@ def test_an_empty_collection_is_an_empty_layer() -> None:
 def test_numbers_that_browsers_round_are_warned_of() -> None:
     layer = read(collection(feature(siret=2**53 + 1)))
     assert layer.warnings == (
-        'cites.geojson: feature 1: "siret" is too large a number, browsers round it; write it as text',
+        'cites.geojson: feature 1: "siret" is a number so large that browsers round it; write it as text',
     )
 
 
@@ -97,7 +100,7 @@ def test_numbers_that_browsers_round_are_warned_of() -> None:
         ),
         ({"type": "Point", "coordinates": []}, "its Point has no coordinates"),
         ({"type": "Point"}, "its Point has no coordinates"),
-        ({"type": "Point", "coordinates": ["4", "45"]}, 'not a valid Point: "4" is not a number of degrees'),
+        ({"type": "Point", "coordinates": ["4", "45"]}, 'not a valid Point: "4" is not a number'),
         ({"type": "Point", "coordinates": [True, 45]}, "not a valid Point"),
         ({"type": "Point", "coordinates": [None, 45]}, "not a valid Point"),
         ({"type": "Point", "coordinates": [4]}, "not a valid Point"),
@@ -113,8 +116,8 @@ def test_numbers_that_browsers_round_are_warned_of() -> None:
         ({"type": "Feature"}, 'its geometry\'s type is "Feature"; it must be one of'),
         ({"type": ["Point"], "coordinates": [4, 45]}, "its geometry's type is missing"),
         ({}, "its geometry's type is missing"),
-        ([4, 45], "its geometry is no object"),
-        ("POINT", "its geometry is no object"),
+        ([4, 45], "its geometry is not an object"),
+        ("POINT", "its geometry is not an object"),
     ],
 )
 def test_bad_geometries_are_named(geometry: object, said: str) -> None:
@@ -127,35 +130,35 @@ def test_bad_geometries_are_named(geometry: object, said: str) -> None:
     ("content", "said"),
     [
         (b"", "is empty"),
-        (b"{", "is not JSON: line 1, column 2: "),
-        (b'{\n "a": 1,\n}', "is not JSON: line 3, column 1: "),
-        (b'{"type": "FeatureCollection", "features": [NaN]}', "NaN is no number of JSON"),
-        (b'{"type": "FeatureCollection", "features": [-Infinity]}', "-Infinity is no number of JSON"),
-        (b'{"a": 1e400}', '"a" is too large a number (1e400); write it as text'),
-        (b'{"a": ' + b"1" * 5000 + b"}", '"a" is too large a number (1111'),
-        (b"[1e400]", "holds a number that is too large"),
-        (b'{"a": ' + b"1" * 5000 + b",}", "is not JSON: line 1, column "),
-        (b'{"a": 1e400, "b": NaN}', "NaN is no number of JSON"),
+        (b"{", "invalid JSON at line 1, column 2: "),
+        (b'{\n "a": 1,\n}', "invalid JSON at line 3, column 1: "),
+        (b'{"type": "FeatureCollection", "features": [NaN]}', "NaN is not a JSON number"),
+        (b'{"type": "FeatureCollection", "features": [-Infinity]}', "-Infinity is not a JSON number"),
+        (b'{"a": 1e400}', '"a" is a number that is too large (1e400); write it as text'),
+        (b'{"a": ' + b"1" * 5000 + b"}", '"a" is a number that is too large (1111'),
+        (b"[1e400]", "contains a number that is too large"),
+        (b'{"a": ' + b"1" * 5000 + b",}", "invalid JSON at line 1, column "),
+        (b'{"a": 1e400, "b": NaN}', "NaN is not a JSON number"),
         (b'{"a": ' + b"1" * 5000 + b', "b": ' + b"[" * 100_000, "is nested too deeply"),
-        (b'{"a": 1e400, "b": "\\ud800"}', '"a" is too large a number (1e400)'),
-        (b'{"a": "\\ud800"}', "half of a character"),
-        (b'{"a": "\\ud800 then more of it"}', "half of a character"),
+        (b'{"a": 1e400, "b": "\\ud800"}', '"a" is a number that is too large (1e400)'),
+        (b'{"a": "\\ud800"}', "half a character"),
+        (b'{"a": "\\ud800 then more of it"}', "half a character"),
         (b'{\n"a": "\xe9"}', "line 2 is not UTF-8"),
         (b'{"a": "\xed\xa0\x80"}', "line 1 is not UTF-8"),
-        ('{"a": 1}'.encode("utf-16"), "is UTF-16, and GeoJSON must be UTF-8"),
+        ('{"a": 1}'.encode("utf-16"), "is UTF-16, but GeoJSON must be UTF-8"),
         (b"[" * 100_000, "is nested too deeply"),
         (b"<html>", "holds a web page"),
-        (b"PK\x03\x04", "is a spreadsheet"),
+        (b"PK\x03\x04", "the file is really a spreadsheet"),
         (b"[]", "is a list, not a FeatureCollection"),
         (b'{"type": "Feature"}', "is a Feature, not a FeatureCollection"),
-        (b'{"type": "Topology"}', "is a Topology (TopoJSON), not a FeatureCollection"),
-        (b'{"type": ["x"]}', "is something else"),
-        (b'{"type": "FeatureCollection"}', 'has no list "features"'),
-        (b'{"type": "FeatureCollection", "features": {}}', 'has no list "features"'),
-        (b'{"type": "FeatureCollection", "features": [null]}', "feature 1: is no Feature"),
+        (b'{"type": "Topology"}', "is TopoJSON, not GeoJSON"),
+        (b'{"type": ["x"]}', "is not a GeoJSON FeatureCollection"),
+        (b'{"type": "FeatureCollection"}', 'has no "features" list'),
+        (b'{"type": "FeatureCollection", "features": {}}', 'has no "features" list'),
+        (b'{"type": "FeatureCollection", "features": [null]}', 'feature 1: its "type" is not "Feature"'),
         (
             b'{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": []}]}',
-            "are no object",
+            "must be an object or null",
         ),
         (b'{"type": "FeatureCollection", "features": [], "x": "\\u0000"}', "a NUL character"),
     ],
@@ -176,10 +179,11 @@ def test_numbers_that_are_too_large_are_named_with_feature_and_field() -> None:
     text = text.replace('"@1"', "1e400").replace('"@2"', "-" + "9" * 4400)
     assert problems(text) == (
         "cites.geojson has 4 problems:\n"
-        'cites.geojson, feature 1: "pop" is too large a number (1e400); write it as text\n'
-        f'cites.geojson, feature 2: "id" is too large a number (-{"9" * 58}…); write it as text\n'
-        "cites.geojson, feature 2: its coordinates hold a number that is too large (1e400); write degrees\n"
-        f'cites.geojson, feature 3: "list" is too large a number (-{"9" * 58}…); write it as text'
+        'cites.geojson, feature 1: "pop" is a number that is too large (1e400); write it as text\n'
+        f'cites.geojson, feature 2: "id" is a number that is too large (-{"9" * 58}…); write it as text\n'
+        "cites.geojson, feature 2: its coordinates contain a number that is too large (1e400); "
+        "write degrees\n"
+        f'cites.geojson, feature 3: "list" is a number that is too large (-{"9" * 58}…); write it as text'
     )
 
 
@@ -206,8 +210,8 @@ def test_what_a_position_has_beyond_the_altitude_is_left_out(geometry: object, l
 def test_points_of_a_multipoint_must_be_features() -> None:
     many = {"type": "MultiPoint", "coordinates": [[5, 46], [5.6, 46.3]]}
     assert problems(collection(feature(many), feature(many, id="b"))) == (
-        "cites.geojson, feature 1: its geometry is a MultiPoint of several points, which uMap does not keep; "
-        "give each point its own feature (the same in feature 2)"
+        "cites.geojson, feature 1: its geometry is a MultiPoint, which uMap does not keep; "
+        "make one feature per point (also in feature 2)"
     )
 
 
@@ -216,10 +220,10 @@ def test_names_that_stand_twice_in_an_object_are_problems() -> None:
     double = '{"type": "Feature", "properties": {"id": "a", "nom" : "A", "nom": "B"}, "geometry": null}'
     text = f'{{"type": "FeatureCollection", "features": [{good}, {double}]}}'
     assert problems(text) == (
-        'cites.geojson, feature 2: the name "nom" stands twice in one object; take one away'
+        'cites.geojson, feature 2: duplicate name "nom" in one object; remove one of them'
     )
     outside = '{"type": "FeatureCollection", "features": [], "features": []}'
-    assert problems(outside).startswith('cites.geojson: the name "features" stands twice')
+    assert problems(outside).startswith('cites.geojson: duplicate name "features"')
     assert list(read(f'{{"type": "FeatureCollection", "features": [{good}]}}').rows) == ["z"]
 
 
@@ -278,7 +282,7 @@ def test_degrees_may_be_named_as_old_writers_do(crs: object) -> None:
     ],
 )
 def test_other_coordinates_are_refused(crs: object) -> None:
-    assert "export it in WGS 84 (EPSG:4326)" in problems(collection(feature(), crs=crs))
+    assert "export the file in WGS 84 (EPSG:4326)" in problems(collection(feature(), crs=crs))
 
 
 def test_keys_that_are_no_text_are_problems() -> None:
@@ -298,8 +302,14 @@ def test_deep_values_are_refused() -> None:
 
 def test_coordinate_settings_are_not_for_geojson() -> None:
     assert read(collection(feature(lat=1)), latitude="lat", longitude="lon").warnings == (
-        "cites.geojson: DATASET_LATITUDE is not used: GeoJSON has geometries of its own",
-        "cites.geojson: DATASET_LONGITUDE is not used: GeoJSON has geometries of its own",
+        (
+            "cites.geojson: DATASET_LATITUDE has no effect, because GeoJSON has its own "
+            "geometries; remove the setting"
+        ),
+        (
+            "cites.geojson: DATASET_LONGITUDE has no effect, because GeoJSON has its own "
+            "geometries; remove the setting"
+        ),
     )
 
 
@@ -312,6 +322,6 @@ def test_names_have_one_unicode_form() -> None:
 
 def test_empty_names_and_control_characters_are_refused() -> None:
     assert "a property has an empty name" in problems(collection(feature(**{"": 1})))
-    assert '"a\\tb" has a line break or another control character' in problems(
+    assert '"a\\tb" contains a line break or another control character' in problems(
         collection(feature(**{"a\tb": 1}))
     )

@@ -81,7 +81,7 @@ def test_a_wrong_token_is_told_without_it(upstream: Upstream, server: Server, ca
     upstream.commit({"a.csv": "id\n"})
     server.wanted = "x-access-token:another"
     for token in ("", TOKEN):
-        with pytest.raises(GitError, match="wants a login") as caught:
+        with pytest.raises(GitError, match="requires a login") as caught:
             Repository(server.url, cache, token=token).head()
         assert "hunter2" not in str(caught.value)
 

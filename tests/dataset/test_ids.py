@@ -72,7 +72,7 @@ def test_the_encoding_stays(encoding: str) -> None:
 
 
 def test_an_id_that_the_encoding_lacks_is_refused() -> None:
-    with pytest.raises(DatasetError, match="ids can't be written in its encoding"):
+    with pytest.raises(DatasetError, match="the ids can't be written in the file's encoding"):
         identified("nom,n\nÉcully,1\n".encode("cp1252"), given={2: "Łódź"})
 
 
@@ -102,7 +102,7 @@ PRIVATE = {
     "not named": ("nom,ville\nZoe,Bron\n", {"columns": ("ville",)}, b"bron,Zoe,"),
     "personal by its name": ("contact,ville\nZoe,Bron\n", {}, b"bron,Zoe,"),
     "personal by its values": ("a,ville\nzoe@example.org,Bron\n", {}, b"bron,zoe@"),
-    "nothing else": ("contact,lat,lon\nZoe,45.7,4.9\n", {}, b"feature-n45-7000-e4-9000,Zoe,"),
+    "without changing": ("contact,lat,lon\nZoe,45.7,4.9\n", {}, b"feature-n45-7000-e4-9000,Zoe,"),
 }  # fmt: skip
 
 
@@ -174,7 +174,7 @@ def test_merged_ids_are_refused() -> None:
     data = workbook(
         [["id", "nom"], ["a", "Bron"], [None, "Lyon"]], lambda book, page: page.merge_range("A2:A3", "a")
     )
-    with pytest.raises(DatasetError, match='cells of the column "id" are merged'):
+    with pytest.raises(DatasetError, match='the column "id" has merged cells'):
         identified(data, "xlsx")
 
 
@@ -191,8 +191,8 @@ def test_the_formula_of_other_cells_is_not_lost(kind: str) -> None:
     with pytest.raises(DatasetError) as caught:
         identified(data, "xlsx")
     assert str(caught.value) == (
-        "f.xlsx, row 2: the id is empty, and its cell holds the formula of A2:A3; paste A2:A3 over itself as "
-        "values"
+        "f.xlsx, row 2: the id is empty, and its cell belongs to the formula of A2:A3; "
+        "replace A2:A3 with its values (copy, then paste as values)"
     )
 
 
@@ -205,7 +205,9 @@ def test_a_cell_that_a_formula_elsewhere_fills_is_not_written() -> None:
         f'<sheetData>{head}<row r="2">{first}{filled}</row>'
         f'<row r="3">{inline("A3", "Lyon")}<c r="B3"/></row></sheetData>'
     )
-    with pytest.raises(DatasetError, match=r"row 3: .* holds the formula of A2:B3; paste A2:B3 over itself"):
+    with pytest.raises(
+        DatasetError, match=r"row 3: .* belongs to the formula of A2:B3; replace A2:B3 with its values"
+    ):
         identified(data, "xlsx")
 
 
@@ -277,15 +279,15 @@ MATRIX = (
     [
         (
             (row(MATRIX.format(columns=1, shown="a"), NAMED), row(cell(None), NAMED)),
-            "row 3: the id is empty, and its cell holds the formula of A2:A3; paste A2:A3 over itself as",
+            "row 3: the id is empty, and its cell belongs to the formula of A2:A3; replace A2:A3 with its",
         ),
         (
             (row(MATRIX.format(columns=1, shown=""), NAMED), row(cell("a"), NAMED)),
-            "row 2: the id is empty, and its cell holds the formula of A2:A3; paste A2:A3 over itself as",
+            "row 2: the id is empty, and its cell belongs to the formula of A2:A3; replace A2:A3 with its",
         ),
         (
             (row("<table:covered-table-cell/>", NAMED),),
-            "row 2: a merged cell covers the cell of the id; unmerge",
+            "row 2: the id cell is part of a merged cell; unmerge",
         ),
     ],
     ids=["a part of a matrix", "its first cell", "a covered cell"],
@@ -331,8 +333,8 @@ def test_what_a_person_should_look_at_is_told() -> None:
     data = b"id,nom,lat,lon\na,X,1,1\na,Y,2,2\n,Bron,45.7,4.9\n,Bron,45.7,4.9\n,Bron,45.6,4.9\n"
     rows = read(data, Recipe(path="f.csv"))
     assert doubtful(rows, chosen(rows, {})) == [
-        'the id "a" stands in rows 2, 3: give each row its own',
-        "rows 4, 5 have the same name and place (bron-2, bron-3): are they one?",
+        'duplicate id "a" (rows 2, 3); give each row its own id',
+        "rows 4, 5 have the same name and place (bron-2, bron-3); if they are duplicates, remove all but one",
     ]
 
 

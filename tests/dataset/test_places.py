@@ -96,8 +96,8 @@ def test_a_position_that_is_mostly_a_place_is_warned_of(csv: Csv) -> None:
     assert not layer.places
     [warning] = layer.warnings
     assert warning == (
-        "cites.csv: the column coordonnées is read as text, as it is no place in row 3; "
-        "if it says where things are, set DATASET_GEOMETRY=coordonnées"
+        "cites.csv: the column coordonnées is read as text, because it does not hold "
+        "coordinates in row 3; if it should, set DATASET_GEOMETRY=coordonnées"
     )
 
 
@@ -109,8 +109,9 @@ def test_columns_of_two_pairs_are_never_mixed(csv: Csv, problems: Problems) -> N
     assert not csv("id,depart_lat,arrivee_lon\na,45,4\n").places
     message = problems("id,depart_lat,depart_lon,arrivee_lat,arrivee_lon\na,45,4,46,5\n")
     assert message == (
-        "cites.csv: where is a row: depart_lat with depart_lon or arrivee_lat with arrivee_lon? Say it: "
-        "DATASET_LATITUDE=depart_lat and DATASET_LONGITUDE=depart_lon"
+        "cites.csv: several columns could hold the coordinates: depart_lat with depart_lon "
+        "or arrivee_lat with arrivee_lon; choose one: DATASET_LATITUDE=depart_lat and "
+        "DATASET_LONGITUDE=depart_lon"
     )
     layer = csv("id,latitude,lon,longitude\na,45.73472,99,4.86806\n")
     assert place(layer) == LYON
@@ -118,7 +119,7 @@ def test_columns_of_two_pairs_are_never_mixed(csv: Csv, problems: Problems) -> N
 
 def test_two_geometry_columns_must_be_told_apart(csv: Csv, problems: Problems) -> None:
     text = "id,geompoint,geomsurf\na,POINT (4.86806 45.73472),\n"
-    assert "geompoint or geomsurf? Say it: DATASET_GEOMETRY=geompoint" in problems(text)
+    assert "geompoint or geomsurf; choose one: DATASET_GEOMETRY=geompoint" in problems(text)
     assert place(csv(text, geometry="geompoint")) == LYON
 
 
@@ -127,12 +128,15 @@ def test_settings_win(csv: Csv, problems: Problems) -> None:
     assert place(csv(text, latitude="la", longitude="lo")) == LYON
     assert "DATASET_LATITUDE: there is no column lo_" in problems(text, latitude="lo_", longitude="lo")
     assert "go together" in problems(text, latitude="la")
-    assert "the key column id can't hold" in problems(text, latitude="la", longitude="id")
+    assert "the id column id can't also hold" in problems(text, latitude="la", longitude="id")
 
 
 def test_a_lonely_latitude_is_warned_of(csv: Csv) -> None:
     assert csv("id,lat\na,1\n").warnings == (
-        "cites.csv: the column lat has no partner, so the file is read as one without coordinates",
+        (
+            "cites.csv: the column lat has no matching latitude or longitude column, so no "
+            "coordinates are read from the file"
+        ),
     )
 
 
@@ -212,14 +216,14 @@ def test_axes_may_hold_a_whole_number_of_degrees(csv: Csv) -> None:
         (
             "id,x_l93,y_l93\na,842666,6519234\n",
             (
-                'columns "x_l93" and "y_l93" look like metres of Lambert 93 (EPSG:2154); '
+                'columns "x_l93" and "y_l93" look like Lambert 93 metres (EPSG:2154); '
                 "convert them to degrees (WGS 84, EPSG:4326) in columns lat and lon"
             ),
         ),
         (
             "id,POINT_X,POINT_Y\na,842666,6519234\n",
             (
-                'columns "POINT_X" and "POINT_Y" look like metres of Lambert 93 (EPSG:2154); '
+                'columns "POINT_X" and "POINT_Y" look like Lambert 93 metres (EPSG:2154); '
                 "convert them to degrees (WGS 84, EPSG:4326) in columns lat and lon"
             ),
         ),
@@ -251,8 +255,9 @@ def test_what_is_no_place_is_not_offered(csv: Csv, content: str) -> None:
 def test_axes_that_are_mostly_degrees_are_warned_of(csv: Csv) -> None:
     [warning] = csv("id,pos_x,pos_y\na,4.8,45.7\nb,hall,4\n").warnings
     assert warning == (
-        "cites.csv: the column pos_y with pos_x is read as text, as it is no place in row 3; "
-        "if it says where things are, set DATASET_LATITUDE=pos_y and DATASET_LONGITUDE=pos_x"
+        "cites.csv: the column pos_y with pos_x is read as text, because it does not hold "
+        "coordinates in row 3; if it should, set DATASET_LATITUDE=pos_y and "
+        "DATASET_LONGITUDE=pos_x"
     )
 
 
@@ -271,9 +276,9 @@ def test_a_number_beyond_ninety_proves_it_too(csv: Csv) -> None:
 def test_what_is_not_proved_is_asked(csv: Csv, problems: Problems) -> None:
     text = 'id,coordonneesXY\na,"[55.45,-20.88]"\n'
     assert problems(text) == (
-        "cites.csv, row 2: coordonneesXY 55.45,-20.88: is latitude first, or longitude? "
-        "The values don't prove it. Say it: DATASET_GEOMETRY=coordonneesXY:lat,lon "
-        "or DATASET_GEOMETRY=coordonneesXY:lon,lat"
+        "cites.csv, row 2: coordonneesXY 55.45,-20.88: the values don't show whether "
+        "latitude or longitude comes first; set DATASET_GEOMETRY=coordonneesXY:lat,lon or "
+        "DATASET_GEOMETRY=coordonneesXY:lon,lat"
     )
     assert place(csv(text, geometry="coordonneesXY:lon,lat")) == {
         "type": "Point",
@@ -289,13 +294,14 @@ def test_a_row_against_the_others_is_swapped(problems: Problems) -> None:
     """Charging points: inverted pairs occur."""
     text = 'id,coordonneesXY\na,"[4.8,45.7]"\nb,"[45.7,4.8]"\nc,"[2.3,48.8]"\n'
     assert problems(text) == (
-        "cites.csv, row 3: coordonneesXY 45.7,4.8 is swapped, the other rows are lon,lat; exchange the two"
+        "cites.csv, row 3: coordonneesXY 45.7,4.8 is swapped: the other rows are lon,lat; swap the two"
     )
 
 
 def test_decimal_commas_in_one_cell_are_refused(problems: Problems) -> None:
     assert problems("id;geopoint\na;48,85,2,35\n") == (
-        'cites.csv, row 2: geopoint "48,85,2,35" is no place; write it like 45.73472,4.86806 (decimal points)'
+        'cites.csv, row 2: geopoint "48,85,2,35" is not a place; write it as '
+        "45.73472,4.86806, with decimal points"
     )
 
 
@@ -307,15 +313,18 @@ def test_no_coordinates_is_no_problem_but_counted(csv: Csv) -> None:
     assert place(layer, "b") is None
     assert layer.places
     assert layer.warnings == (
-        "cites.csv: no coordinates in rows 3, 4: not on the map yet, unless placed there by hand",
+        (
+            "cites.csv: no coordinates in rows 3, 4: not added to the map; features that are "
+            "already there stay where they are"
+        ),
     )
 
 
 def test_half_a_place_is_a_problem(problems: Problems) -> None:
     assert problems("id,lat,lon\na,45,\nb,,4\n") == (
-        "cites.csv has 2 problems:\n"
-        "cites.csv, row 2: lon is empty, lat is not; write both, or neither\n"
-        "cites.csv, row 3: lat is empty, lon is not; write both, or neither"
+        "cites.csv has 2 problems:\ncites.csv, row 2: lon is empty but lat is not; fill in "
+        "both or neither\ncites.csv, row 3: lat is empty but lon is not; fill in both or "
+        "neither"
     )
 
 
@@ -323,18 +332,18 @@ def test_half_a_place_is_a_problem(problems: Problems) -> None:
 def test_what_is_no_number_is_shown(problems: Problems, text: str) -> None:
     quoted = text.replace('"', '""')
     message = problems(f'id,lat,lon\na,"{quoted}",4\n')
-    assert message.startswith(f'cites.csv, row 2: lat "{text}" is no number; write decimal degrees')
+    assert message.startswith(f'cites.csv, row 2: lat "{text}" is not a number; write decimal degrees')
 
 
 @pytest.mark.parametrize(
     "text", ["NA", "n/a", "\\N", "n.c.", "NULL", "nan", "inf", "-", "?", "Inconnu", "#N/A"]
 )
 def test_a_word_for_nothing_is_to_be_taken_away(csv: Csv, problems: Problems, text: str) -> None:
-    said = f'"{text}" is not a place; if it is unknown, empty the cell'
+    said = f'"{text}" is not a place; if the place is unknown, empty the cell'
     assert problems(f"id,lat,lon\na,{text},4\n") == f"cites.csv, row 2: lat {said}"
     assert problems(f"id,geom\na,{text}\n") == f"cites.csv, row 2: geom {said}"
     both = f"id,lat,lon\na,{text},{text}\nb,{text},{text}\n"
-    assert problems(both) == f"cites.csv, row 2: lat {said} (the same in row 3)"
+    assert problems(both) == f"cites.csv, row 2: lat {said} (also in row 3)"
     vague = f'id,position\na,"45.7,4.8"\nb,{text}\n'
     assert problems(vague) == f"cites.csv, row 3: position {said}"
     assert not csv(f"id,position\na,{text}\n").places
@@ -344,37 +353,41 @@ def test_a_word_for_nothing_is_to_be_taken_away(csv: Csv, problems: Problems, te
     "text", ["45.764.043", "1.234.567", "45 764 043", "45\u00a0764\u00a0043", "45,764,043"]
 )
 def test_separators_of_thousands_are_named(problems: Problems, text: str) -> None:
-    said = f'cites.csv, row 2: lat "{text}" has thousands separators; write decimal degrees like 45.73472'
+    said = f'cites.csv, row 2: lat "{text}" has thousands separators; write decimal degrees such as 45.73472'
     assert problems(f'id,lat,lon\na,"{text}",4\n') == said.replace("\u00a0", "\\xa0")
 
 
 @pytest.mark.parametrize(
     ("latitude", "longitude", "said"),
     [
-        ("6519234", "842666", "look like metres of Lambert 93"),
-        ("842666", "6519234", "look like metres of Lambert 93"),
+        ("6519234", "842666", "look like Lambert 93 metres"),
+        ("842666", "6519234", "look like Lambert 93 metres"),
         ("4573472", "486806", "look like degrees × 100 000; divide them"),
         ("165.5", "-21.1", "look swapped"),
         ("95", "200", "are out of range"),
         ("45", "1e9", "are out of range"),
         ("45", "483", "are out of range"),
-        ("5174000", "1842000", "look like metres of a projection"),
+        ("5174000", "1842000", "look like projected coordinates"),
         (
             "45764043",
             "4835659",
-            "that lost their decimal separator; if they are 4.835659 and 45.764043, write that",
+            "without their decimal separator; if they should be 4.835659 and 45.764043, write that",
         ),
-        ("4575", "4826", "that lost their decimal separator; if they are 4.826 and 45.75, write that"),
-        ("48859", "-1553", "that lost their decimal separator; if they are -1.553 and 48.859, write that"),
+        ("4575", "4826", "without their decimal separator; if they should be 4.826 and 45.75, write that"),
+        (
+            "48859",
+            "-1553",
+            "without their decimal separator; if they should be -1.553 and 48.859, write that",
+        ),
         (
             "45764043",
             "4.835659",
-            "that lost their decimal separator; if they are 4.835659 and 45.764043, write that",
+            "without their decimal separator; if they should be 4.835659 and 45.764043, write that",
         ),
         (
             "45.764043",
             "4835659",
-            "that lost their decimal separator; if they are 4.835659 and 45.764043, write that",
+            "without their decimal separator; if they should be 4.835659 and 45.764043, write that",
         ),
     ],
 )
@@ -390,13 +403,13 @@ def test_a_whole_file_in_the_wrong_unit_is_one_problem(problems: Problems) -> No
     rows = "".join(f"k{number},842666,65192{number:02}\n" for number in range(40))
     message = problems(f"id,x,y\n{rows}")
     assert "\n" not in message
-    assert message.endswith("EPSG:4326) (the same in rows 3–41)")
+    assert message.endswith("EPSG:4326) (also in rows 3–41)")
 
 
 def test_a_file_that_lies_off_somalia_is_warned_of(csv: Csv) -> None:
     """Brownfields: the schema's own example has WKT with latitude first."""
     layer = csv("id,geompoint\na,POINT(49.2527 3.9815)\nb,POINT(45.73472 4.86806)\n")
-    assert "lie off Somalia" in layer.warnings[0]
+    assert "are off the coast of Somalia" in layer.warnings[0]
     assert not csv("id,lat,lon\na,45.7,4.8\n").warnings
 
 
@@ -405,14 +418,15 @@ def test_a_row_whose_coordinates_are_swapped_is_told_with_what_they_would_be(csv
     text = "\n".join(["id,lat,lon", *rows[:3], "bron,4.9117,45.73467", *rows[3:]])
     (warning,) = csv(text).warnings
     assert warning == (
-        "cites.csv: latitude and longitude look swapped in row 5, far from all other points: latitude "
-        "45.73467, longitude 4.9117 would lie among them; exchange the two"
+        "cites.csv: latitude and longitude look swapped in row 5: the point is far from all "
+        "others, but would be among them at latitude 45.73467, longitude 4.9117; swap the "
+        "two"
     )
     assert csv(text).rows["bron"].geometry == {"type": "Point", "coordinates": [45.73467, 4.9117]}
     (commas,) = csv(text.replace(",", ";").replace(".", ",")).warnings
-    assert "latitude 45,73467, longitude 4,9117 would lie among them" in commas
+    assert "latitude 45,73467, longitude 4,9117; swap the two" in commas
     (warning,) = csv(f"{text}\nlyon,4.8,45.7").warnings
-    assert "look swapped in rows 5, 11, far from all other points: the first would lie" in warning
+    assert "look swapped in rows 5, 11: the points are far from all others, but the first would" in warning
 
 
 @pytest.mark.parametrize(
@@ -421,26 +435,26 @@ def test_a_row_whose_coordinates_are_swapped_is_told_with_what_they_would_be(csv
         ("POLYGON(4.85 45.76, 4.86 45.77)", "not a valid Polygon"),  # as in the schema of delivery bays
         ("POLYGON((4 45, 5 45, 5 46, 4 46))", "not closed"),
         ("POLYGON((4 45, 5 45, 4 45))", "not a valid Polygon"),
-        ("GEOMETRYCOLLECTION(POINT(4 45))", "is a collection, which uMap does not keep"),
-        ("CIRCULARSTRING(4 45, 5 46, 6 47)", "no WKT that a map can show"),
-        ("MULTIPOINT(4 45, 5 46)", "is a MultiPoint of several points, which uMap does not keep"),
-        ("MULTIPOINT((4 45), (5 46))", "is a MultiPoint of several points, which uMap does not keep"),
+        ("GEOMETRYCOLLECTION(POINT(4 45))", "is a geometry collection, which uMap does not keep"),
+        ("CIRCULARSTRING(4 45, 5 46, 6 47)", "not WKT that a map can show"),
+        ("MULTIPOINT(4 45, 5 46)", "is a MultiPoint, which uMap does not keep"),
+        ("MULTIPOINT((4 45), (5 46))", "is a MultiPoint, which uMap does not keep"),
         ("POINT Z (4 45 1e400)", "its altitude is too large a number"),
         ("0101000020E610000000000000000010400000000000804640", "is binary (WKB); export it as WKT"),
-        ("POINT(4 45, 5 46)", "a point with several places"),
-        ("POINT(4,5 45,3)", "a point with several places"),
+        ("POINT(4 45, 5 46)", "a WKT point with several positions"),
+        ("POINT(4,5 45,3)", "a WKT point with several positions"),
         ("POINT(4)", "not a valid Point"),
-        ("POINT(4 45", "no WKT"),
+        ("POINT(4 45", "not WKT"),
         ("POINT(4 45))", "too many parentheses"),
-        ("POINT((4 45)", "breaks at"),
-        ("POINT()", "a place that is empty"),
-        ("POINT(4 45) ()", "something behind its end"),
-        ("POINT(a b)", "breaks at"),
+        ("POINT((4 45)", "is invalid WKT at"),
+        ("POINT()", "an empty position"),
+        ("POINT(4 45) ()", "followed by other text"),
+        ("POINT(a b)", "is invalid WKT at"),
         ("SRID=2154;POINT(842666 6519234)", "is in SRID 2154"),
         ("POINT(842666 6519234)", "Lambert 93"),
         ('{""type"": ""Point""}', "has no coordinates"),
         ('{""type"": ""Point"", ""coordinates"": [""4"", 45]}', "not a valid Point"),
-        ("{", "is no JSON"),
+        ("{", "is not valid JSON"),
     ],
 )
 def test_bad_geometry_text_is_a_problem(problems: Problems, text: str, said: str) -> None:

@@ -27,11 +27,11 @@ def test_a_missing_key_comes_with_an_offer_made_from_the_name(problems: Problems
         "cites.csv, row 4: id is empty; write roanne-3"
     )
     assert problems("id,n\n,Roanne\n") == "cites.csv, row 2: id is empty; write roanne"
-    assert problems("id,nom\na,b\n,日本\n") == "cites.csv, row 3: id is empty; write one of its own"
+    assert problems("id,nom\na,b\n,日本\n") == "cites.csv, row 3: id is empty; write a unique one"
 
 
-SWAPPED = "longitude 4.8, latitude 95 look swapped, no latitude is beyond 90; exchange the two"
-WRITE_IDS = "To have ids written, into a copy of the file: umap-bot ids cites.csv"
+SWAPPED = "longitude 4.8, latitude 95 look swapped, because no latitude is beyond 90; swap them"
+WRITE_IDS = "To add ids automatically, in a copy of the file: umap-bot ids cites.csv"
 
 
 def test_many_missing_keys_are_one_problem_with_their_rows(problems: Problems) -> None:
@@ -46,9 +46,9 @@ def test_problems_of_several_kinds_each_have_a_line(problems: Problems) -> None:
     bad = "".join(f"k{number},95.{number},4.8\n" for number in range(5))
     assert problems(f"id,lat,lon\n{bad}k0,45.7,4.8\nk1,45.7,4.8\n").splitlines() == [
         "cites.csv has 3 problems:",
-        f"cites.csv, row 2: {SWAPPED} (the same in rows 3–6)",
-        'cites.csv, row 7: id "k0" stands in row 2 too; give one another id',
-        'cites.csv, row 8: id "k1" stands in row 3 too; give one another id',
+        f"cites.csv, row 2: {SWAPPED} (also in rows 3–6)",
+        'cites.csv, row 7: duplicate id "k0" (also in row 2); change one of them',
+        'cites.csv, row 8: duplicate id "k1" (also in row 3); change one of them',
     ]
 
 
@@ -76,25 +76,25 @@ HEADER, FIRST, SECOND, THIRD = PUBLISHED.splitlines(keepends=True)
 
 def test_an_id_that_may_be_that_of_a_row_without_one_comes_before_a_new_one() -> None:
     """Name and place changed: only a person knows whether it is one. A new id would remove the feature."""
-    new, gone = ",Autre,46,5\n", "no longer in the file: is it this row's? If not, write"
+    new, gone = ",Autre,46,5\n", "no longer in the file: does it belong to this row? If not, write"
     assert after(PUBLISHED, HEADER + FIRST + new + THIRD) == (
         f'f.csv, row 3: id is empty; the id 2 ("Lyon") is {gone} 4'
     )
     assert after(PUBLISHED, HEADER + FIRST + new) == (
-        'f.csv, row 3: id is empty; the ids 2 ("Lyon"), 3 ("Oullins") are no longer in the file: is one of '
-        "them this row's? If not, write 4"
+        'f.csv, row 3: id is empty; the ids 2 ("Lyon"), 3 ("Oullins") are no longer in the '
+        "file: does one of them belong to this row? If not, write 4"
     )
     assert after(PUBLISHED, HEADER + "x,X,1,2\n" + FIRST + SECOND + ",,47,5\n") == (
-        f'f.csv, row 5: id is empty; the id 3 ("Oullins") is {gone} one of its own'
+        f'f.csv, row 5: id is empty; the id 3 ("Oullins") is {gone} a unique one'
     )
 
 
 def test_of_many_rows_without_an_id_it_is_asked_once_whose_the_old_ids_are() -> None:
     new = "".join(f",Autre {number},46,5.{number}\n" for number in range(4))
     assert after(PUBLISHED, HEADER + FIRST + new + THIRD) == (
-        'f.csv, rows 3–6: id is empty; the id 2 ("Lyon") is no longer in the file: is it one of theirs?\n'
-        "First write back the ids that belong to these rows. To write new ones for the others, into a copy "
-        "of the file: umap-bot ids f.csv"
+        'f.csv, rows 3–6: id is empty; the id 2 ("Lyon") is no longer in the file: does it '
+        "belong to one of these rows?\nFirst write back the ids that belong to these rows. "
+        "To add new ids to the others, in a copy of the file: umap-bot ids f.csv"
     )
     many = HEADER + "".join(f"{number},Nom {number},45.{number},4\n" for number in range(1, 9))
     told = after(many, HEADER + "1,A,1,2\n2,B,1,2\n,C,1,2\n")
@@ -109,7 +109,7 @@ def test_an_id_that_the_filter_leaves_out_is_still_in_the_file() -> None:
 
 def test_what_another_column_held_is_no_id_that_is_gone() -> None:
     assert after(PUBLISHED, HEADER + "x" + FIRST + SECOND + ",,47,5\n", key="code").endswith(
-        "row 4: id is empty; write one of its own"
+        "row 4: id is empty; write a unique one"
     )
 
 
@@ -129,15 +129,19 @@ def test_a_key_that_was_published_and_is_lost_is_named() -> None:
     assert lost("id,nom,lat,lon\nz,Bron,45.7,4.9\n") == "f.csv, row 2: id is empty; write bron"
     many = "".join(f"c{number},Nom {number},45.{number},4\n" for number in range(12))
     assert lost(f"id,nom,lat,lon\n{many}") == (
-        "f.csv, rows 2–13: id is empty; it was c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, …: write them back\n"
-        "These rows are on the map under the ids that they had: restore the column from the version before."
+        "f.csv, rows 2–13: id is empty; the ids were c0, c1, c2, c3, c4, c5, c6, c7, c8, "
+        "c9, …: write them back\nThese rows are on the map under their previous ids: "
+        "restore the column from the previous version of the file."
     )
 
 
 def test_an_id_that_a_row_outside_the_filter_has_too_is_warned_of(csv: Csv) -> None:
     layer = csv("id,nom,t\n1,A,x\n2,B,y\n2,C,x\n", filter={"t": "x"})
     assert layer.warnings == (
-        "cites.csv: the ids of row 4 also stand in rows that the filter leaves out; give each row its own",
+        (
+            "cites.csv: the ids of row 4 also occur in rows that DATASET_FILTER leaves out; "
+            "give each row its own id"
+        ),
     )
     assert csv("id,nom,t\n1,A,x\n2,B,y\n3,C,x\n", filter={"t": "x"}).warnings == ()
 
@@ -149,7 +153,7 @@ def test_without_a_key_column_ids_can_be_written(problems: Problems) -> None:
 
 def test_a_key_that_stands_twice_names_both_rows(problems: Problems) -> None:
     assert problems("id,nom\nbron,A\nx,B\n bron ,C\n") == (
-        'cites.csv, row 4: id "bron" stands in row 2 too; give one another id'
+        'cites.csv, row 4: duplicate id "bron" (also in row 2); change one of them'
     )
 
 
@@ -160,24 +164,31 @@ def test_outer_white_space_is_no_part_of_a_key(csv: Csv) -> None:
 def test_keys_that_look_the_same_are_warned_of(csv: Csv) -> None:
     layer = csv("id\nBron\nx\nbron\nﬁn\nfin\n")
     assert layer.warnings == (
-        'cites.csv: "Bron" (row 2) and "bron" (row 4) are two ids that look the same: are they two places?',
-        'cites.csv: "ﬁn" (row 5) and "fin" (row 6) are two ids that look the same: are they two places?',
+        (
+            'cites.csv: the ids "Bron" (row 2) and "bron" (row 4) look the same; if they are '
+            "one place, remove one row, otherwise change one id"
+        ),
+        (
+            'cites.csv: the ids "ﬁn" (row 5) and "fin" (row 6) look the same; if they are one '
+            "place, remove one row, otherwise change one id"
+        ),
     )
 
 
 def test_a_key_is_one_whatever_its_unicode_form(problems: Problems) -> None:
-    assert "stands in row 2 too" in problems(f"id\né\n{unicodedata.normalize('NFD', 'é')}\n")
+    assert "also in row 2" in problems(f"id\né\n{unicodedata.normalize('NFD', 'é')}\n")
 
 
 def test_a_key_is_one_line(problems: Problems) -> None:
     assert problems('id\n"a\nb"\n') == (
-        'cites.csv, row 2: id "a\\nb" holds a line break or another control character; write it in one line'
+        'cites.csv, row 2: id "a\\nb" contains a line break or another control character; '
+        "write it on one line"
     )
 
 
 def test_a_wrong_key_column_offers_the_nearest(problems: Problems) -> None:
     assert problems("Id,nom\na,A\n") == (
-        'cites.csv: there is no column "id" (DATASET_KEY); did you mean "Id"? The columns are: Id, nom'
+        'cites.csv: there is no column "id" (DATASET_KEY); did you mean "Id"? Columns: Id, nom'
     )
 
 
@@ -193,23 +204,23 @@ def test_columns_are_renamed_and_the_key_with_them(csv: Csv) -> None:
 
 def test_an_unknown_column_to_rename_offers_the_nearest(problems: Problems) -> None:
     assert problems("id,nom\na,A\n", rename={"Noms": "name"}) == (
-        'cites.csv: DATASET_RENAME: there is no column "Noms"; did you mean "nom"? The columns are: id, nom'
+        'cites.csv: DATASET_RENAME: there is no column "Noms"; did you mean "nom"? Columns: id, nom'
     )
 
 
 def test_two_columns_never_meet_in_one_property(problems: Problems) -> None:
     assert problems("id,nom,name\na,A,B\n", rename={"nom": "name"}) == (
-        'cites.csv: the columns "nom" and "name" would both be the property "name"; '
-        "give one another name, in the file or by DATASET_RENAME"
+        'cites.csv: the columns "nom" and "name" would both become the field "name"; rename '
+        "one of them in the file or with DATASET_RENAME"
     )
-    assert 'would both be the property "a_b_c"' in problems("id,a.b.c,a_b_c\na,A,B\n")
+    assert 'would both become the field "a_b_c"' in problems("id,a.b.c,a_b_c\na,A,B\n")
 
 
 def test_dots_in_names_become_what_umap_makes_of_them(csv: Csv) -> None:
     layer = csv("id,a.b.c\nx,1\n")
     assert layer.columns == ("id", "a_b_c")
     assert layer.headers == {"a_b_c": "a.b.c"}
-    assert layer.warnings == ('cites.csv: uMap takes no dots in names: "a.b.c" → "a_b_c"',)
+    assert layer.warnings == ('cites.csv: uMap does not allow dots in field names: "a.b.c" → "a_b_c"',)
 
 
 def test_names_are_compared_in_one_unicode_form(csv: Csv) -> None:
@@ -233,7 +244,7 @@ def test_seeds_are_named_by_column_or_property_or_as_the_place(csv: Csv) -> None
 
 def test_wrong_seeds_are_problems(problems: Problems) -> None:
     assert 'DATASET_SEED: there is no column "not"' in problems("id,note\na,x\n", seed=("not",))
-    assert 'DATASET_SEED: "id" is the key' in problems("id,note\na,x\n", seed=("id",))
+    assert 'DATASET_SEED: "id" is the id column' in problems("id,note\na,x\n", seed=("id",))
     assert "DATASET_SEED" in problems("id,note\na,x\n", seed=("geometry",))
 
 
@@ -312,14 +323,14 @@ def test_the_own_id_of_geojson_features_is_a_key_that_stays() -> None:
 def test_a_column_of_names_that_nobody_named_is_missed(csv: Csv) -> None:
     (warning,) = csv(PLACES, columns=("Notes",), rename={"Nom": "name"}).warnings
     assert warning == (
-        'cites.csv: DATASET_COLUMNS does not name "Nom", so the features have no title on the map; '
-        "if they should have one, add it there"
+        'cites.csv: DATASET_COLUMNS does not list "Nom", so the features have no title on '
+        "the map; to give them one, add it to the setting"
     )
     assert csv(PLACES, leave_out=("Nom", "Téléphone"), rename={"Nom": "name"}).warnings == ()
 
 
 def test_wrong_names_of_columns_offer_the_nearest(problems: Problems) -> None:
-    columns = "The columns are: id, Nom, Téléphone, Notes, lat, lon"
+    columns = "Columns: id, Nom, Téléphone, Notes, lat, lon"
     assert problems(PLACES, columns=("Noms",)) == (
         f'cites.csv: DATASET_COLUMNS: there is no column "Noms"; did you mean "Nom"? {columns}'
     )
@@ -329,9 +340,11 @@ def test_wrong_names_of_columns_offer_the_nearest(problems: Problems) -> None:
 
 
 def test_settings_that_contradict_each_other_are_problems(problems: Problems) -> None:
-    assert 'DATASET_LEAVE_OUT: "id" is the key' in problems(PLACES, leave_out=("id",))
-    assert 'both name "Nom"; take it away from one' in problems(PLACES, leave_out=("Nom",), columns=("Nom",))
-    assert 'DATASET_SEED: the column "Nom" is kept off the map' in problems(
+    assert 'DATASET_LEAVE_OUT: "id" is the id column' in problems(PLACES, leave_out=("id",))
+    assert 'both list "Nom"; remove it from one of them' in problems(
+        PLACES, leave_out=("Nom",), columns=("Nom",)
+    )
+    assert 'DATASET_SEED: the column "Nom" is not published' in problems(
         PLACES, leave_out=("Nom",), seed=("Nom",)
     )
 
@@ -343,7 +356,7 @@ def test_values_that_are_kept_off_the_map_are_told_nowhere(csv: Csv, problems: P
 
 
 def test_an_unknown_kind_of_file_is_named() -> None:
-    with pytest.raises(DatasetError, match=r"cites\.docx is of a kind .* must end in \.csv, \.tsv"):
+    with pytest.raises(DatasetError, match=r"cites\.docx has a format .* must end in one of: \.csv, \.tsv"):
         decode(b"", Recipe(path="cites.docx"))
 
 
@@ -377,14 +390,14 @@ def test_coordinate_columns_may_stand_in_the_settings_for_names(csv: Csv) -> Non
 
 
 def test_the_maps_own_part_is_no_key(problems: Problems) -> None:
-    assert "_umap_options can't be the key" in problems("_umap_options,nom\na,A\n", key="_umap_options")
+    assert "_umap_options can't be the id column" in problems("_umap_options,nom\na,A\n", key="_umap_options")
 
 
 def test_more_columns_than_a_map_can_use_are_refused(problems: Problems) -> None:
     header = ",".join(f"c{number}" for number in range(1200))
-    assert "has 1200 columns, 1000 at most" in problems(f"{header}\n")
+    assert "has 1200 columns, and at most 1000" in problems(f"{header}\n")
 
 
 def test_rows_without_a_name_get_no_offer(problems: Problems) -> None:
     lines = problems("id,nom,note\n,,!\n,,?\n").splitlines()
-    assert lines[1:] == [f"cites.csv, row {row}: id is empty; write one of its own" for row in (2, 3)]
+    assert lines[1:] == [f"cites.csv, row {row}: id is empty; write a unique one" for row in (2, 3)]

@@ -162,25 +162,25 @@ def test_libreoffices_formats(name: str) -> None:
     sheet, title, zeros, hidden, personal = found.warnings
     assert 'the column "téléphone" (0• •• •• •• ••) looks personal' in personal
     assert sheet == (
-        f'{name}: the sheet "Lieux" is read, the only one with the column "id"; the others are: Notes. '
-        "To name one: DATASET_SHEET"
+        f'{name}: the sheet "Lieux" is read, because only it has the column "id"; the others are: Notes. '
+        "To choose another, set DATASET_SHEET"
     )
     assert title == (
-        f"{name}: the header is taken from row 3; above it stands, and is not read: Lieux d'exemple, inventés"
+        f"{name}: row 3 is read as the header; the text above it is ignored: Lieux d'exemple, inventés"
     )
     assert zeros == (
-        f'{name}: the column "code postal" has 1 number that is shown with zeros in front (01000), which are '
-        "no part of it; format the column as text, and write it so"
+        f'{name}: the column "code postal" has 1 number displayed with leading zeros (01000) that are '
+        "not part of its value; format the column as text, and type the zeros"
     )
-    assert hidden == f"{name}: the sheet hides a column, which is read all the same: téléphone"
+    assert hidden == f"{name}: a column is hidden in the sheet but is still read: téléphone"
 
 
 @pytest.mark.parametrize("name", ["fautes.ods", "fautes.xlsx"])
 def test_libreoffices_errors_are_named_by_their_cells(name: str) -> None:
     assert problems((FILES / name).read_bytes(), name) == [
         f"{name} has 2 problems:",
-        f'{name}, row 2: C2 ("taux") holds the error #DIV/0!; mend its formula, or write the value',
-        f'{name}, row 3: B3 ("nom") holds the error #N/A; mend its formula, or write the value',
+        f'{name}, row 2: C2 ("taux") contains the error #DIV/0!; correct the formula, or type the value',
+        f'{name}, row 3: B3 ("nom") contains the error #N/A; correct the formula, or type the value',
     ]
 
 
@@ -192,16 +192,15 @@ def moments(*values: str, code: str, **parts: Any) -> bytes:
 
 OF_1904 = '<workbookPr date1904="1"/>'
 ZERO = (
-    "that is the number 0 (row 2, read as 1899-12-30), as a reference to an empty cell leaves it; empty the "
-    "cell"
+    "that is really the number 0 (row 2, read as 1899-12-30), probably a reference to an empty cell; empty "
+    "the cell"
 )
 SHIFTED = (
-    "before March 1900 (row 2, read as {}, as LibreOffice shows it); Excel shows the day after. Write it as "
-    "text"
+    "before March 1900 (row 2, read as {}, as in LibreOffice); Excel shows the next day. Type it as text"
 )
 NONE = (
-    "number that is formatted as a date or time and is none (row 2: {}); it is read as a number. Change the "
-    "format of the cell"
+    "number formatted as a date or time that is not one (row 2: {}); it is read as a number. Change the cell "
+    "format"
 )
 
 
@@ -258,7 +257,7 @@ def test_dates_of_ods_that_are_odd() -> None:
     assert found.warnings == (f'a.ods: the column "v" has 1 date {ZERO.replace("row 2", "row 5")}',)
     assert values(read(ods(clock.format("PT1088458H30M00S")), "a.ods")) == ["2024-03-01T10:30:00"]
     assert problems(ods(day.format("2024-13-01")), "a.ods") == [
-        'a.ods, row 2: B2 ("v") holds the error 2024-13-01; mend its formula, or write the value'
+        'a.ods, row 2: B2 ("v") contains the error 2024-13-01; correct the formula, or type the value'
     ]
 
 
@@ -388,7 +387,10 @@ def test_the_name_of_a_sheet_in_a_cell() -> None:
     assert values(read(ods(field), "a.ods")) == ["de Feuille1."]
 
 
-FORMULA = "is a formula whose result is not in the file; open it in LibreOffice or Excel, and save it again"
+FORMULA = (
+    "is a formula whose result is not stored in the file; open the file in LibreOffice or Excel, and save it "
+    "again"
+)
 
 
 def test_formulas_without_a_result() -> None:
@@ -400,7 +402,7 @@ def test_formulas_without_a_result() -> None:
             '<c r="B5"><f>1+1</f><v>2</v></c>',
         )
     )
-    assert found == [f'carte.xlsx, row 2: B2 ("v") {FORMULA} (the same in row 3)']
+    assert found == [f'carte.xlsx, row 2: B2 ("v") {FORMULA} (also in row 3)']
     formula = '<table:table-cell table:formula="of:=1+1"/>'
     empty = '<table:table-cell table:formula="of:=&quot;&quot;"><text:p/></table:table-cell>'
     assert problems(ods(empty, formula), "a.ods") == [f'a.ods, row 3: B3 ("v") {FORMULA}']
@@ -414,7 +416,9 @@ def test_cells_with_a_prefix_are_looked_at_too() -> None:
 def test_a_faulty_key_is_told_once() -> None:
     data = workbook([["id", "v"], [None, 1]], lambda _, page: page.write_formula("A2", "=NA()", None, "#N/A"))
     [told] = problems(data)
-    assert told == 'carte.xlsx, row 2: A2 ("id") holds the error #N/A; mend its formula, or write the value'
+    assert told == (
+        'carte.xlsx, row 2: A2 ("id") contains the error #N/A; correct the formula, or type the value'
+    )
 
 
 def test_errors_outside_the_table_do_no_harm() -> None:
@@ -426,14 +430,14 @@ def test_errors_outside_the_table_do_no_harm() -> None:
 def test_numbers_that_are_none() -> None:
     told = problems(raw('<c r="B2"><v>1E400</v></c>', '<c r="B3"><v>NaN</v></c>'))
     assert [line.partition(";")[0] for line in told[1:]] == [
-        'carte.xlsx, row 2: B2 ("v") holds the error 1E400',
-        'carte.xlsx, row 3: B3 ("v") holds the error NaN',
+        'carte.xlsx, row 2: B2 ("v") contains the error 1E400',
+        'carte.xlsx, row 3: B3 ("v") contains the error NaN',
     ]
 
 
 def test_a_nul_is_a_problem() -> None:
     told = problems(raw('<c r="B2" t="inlineStr"><is><t>a_x0000_b</t></is></c>'))
-    assert told == ['carte.xlsx, row 2: "v" holds a NUL character; take it away']
+    assert told == ['carte.xlsx, row 2: "v" contains a NUL character; remove it']
 
 
 def test_zeros_that_are_only_shown() -> None:
@@ -444,10 +448,10 @@ def test_zeros_that_are_only_shown() -> None:
     )
     shown = styles("00000", '0#" "##" "##" "##" "##', "0.00")
     [warning] = read(raw(*cells, '<c r="B5" s="3"><v>1</v></c>', styles=shown)).warnings
-    assert 'the column "v" has 2 numbers that are shown with zeros in front (01000)' in warning
+    assert 'the column "v" has 2 numbers displayed with leading zeros (01000)' in warning
     for code in (r"00\ 00\ 00\ 00\ 00", "00-00-00-00-00", "[<100]0;0000000000", '"tél. "0000000000'):
         [warning] = read(moments("612345678", code=code)).warnings
-        assert "shown with zeros in front (0612345678)" in warning
+        assert "displayed with leading zeros (0612345678)" in warning
 
 
 @pytest.mark.parametrize(
@@ -467,9 +471,7 @@ def test_zeros_that_are_only_shown() -> None:
 )
 def test_zeros_that_ods_only_shows(value: float, shown: str, is_told: bool) -> None:
     padded = cell(value).replace("/>", f"><text:p>{shown}</text:p></table:table-cell>")
-    told = (
-        f'a.ods: the column "v" has 1 number that is shown with zeros in front ({shown}), which are no part'
-    )
+    told = f'a.ods: the column "v" has 1 number displayed with leading zeros ({shown}) that are not part'
     warnings = read(ods(padded), "a.ods").warnings
     assert [warning.startswith(told) for warning in warnings] == [True] * is_told
 
@@ -478,8 +480,8 @@ def test_numbers_that_spreadsheets_round() -> None:
     found = read(workbook([["id", "siret"], ["a", 12345678901234], ["b", 12345678901234567]]))
     [warning] = found.warnings
     assert warning == (
-        'carte.xlsx: row 3: "siret" is a number of more than 15 digits, which spreadsheets round; '
-        "write it as text"
+        'carte.xlsx: row 3: "siret" is a number of more than 15 digits, which spreadsheets '
+        "round; type it as text"
     )
 
 
@@ -487,8 +489,8 @@ def test_ids_that_rounding_made_one_another() -> None:
     """Excel makes …456 and …457 the same …450."""
     rows: Rows = [["id", "siret"], ["a", 1234567890123450], ["b", 1234567890123450], ["c", 1]]
     told = (
-        '"siret" is the same number of more than 15 digits in rows 2, 3; spreadsheets round such numbers: '
-        "were they different? Write them as text"
+        '"siret" is the same number of more than 15 digits in rows 2, 3, perhaps because '
+        "spreadsheets round such numbers; type them as text"
     )
     assert read(workbook(rows)).warnings == (f"carte.xlsx: {told}",)
     assert problems(workbook(rows), key="siret")[1] == f"carte.xlsx, row 2: {told}"
@@ -511,7 +513,7 @@ def test_rows_are_numbered_as_the_sheet_shows_them() -> None:
     found = read(workbook(rows))
     assert (found.lines, found.columns, found.warnings) == ({"a": 4, "b": 6}, ("id", "nom"), ())
     assert problems(workbook([*rows, [None, "a", "again"]])) == [
-        'carte.xlsx, row 7: id "a" stands in row 4 too; give one another id'
+        'carte.xlsx, row 7: duplicate id "a" (also in row 4); change one of them'
     ]
 
 
@@ -529,22 +531,24 @@ def test_the_header_is_found(rows: list[list[Any]], header: int) -> None:
     key = "id" if rows[header - 1][0] == "id" else "clef"
     found = read(workbook(rows), key=key)
     assert found.lines == {"a": header + 1}
-    assert [f"taken from row {header};" in warning for warning in found.warnings] == [True] * (header > 1)
+    assert [f"row {header} is read as the header;" in warning for warning in found.warnings] == [True] * (
+        header > 1
+    )
     [told, *_] = problems(workbook(rows), key="nothing")
-    assert told.endswith(f"the columns are: {', '.join(rows[header - 1])}") or key == "id"
+    assert told.endswith(f"columns: {', '.join(rows[header - 1])}") or key == "id"
 
 
 def test_the_names_of_the_header() -> None:
     found = read(workbook([["id", " nom ", 2019, "e\u0301"], ["a", "A", 1, 2]]))
     assert found.columns == ("id", "nom", "2019", "é")
     assert problems(workbook([["id", "nom", "nom"], ["a", "A", "B"]])) == [
-        'carte.xlsx, row 1: the column "nom" stands twice (B and C); give one another name'
+        'carte.xlsx, row 1: duplicate column "nom" (B and C); rename one of them'
     ]
     assert problems(workbook([["id", None, "nom"], ["a", "what?", "B"]])) == [
-        'carte.xlsx, row 2: column B has no name, but holds "what?"; name it in the header'
+        'carte.xlsx, row 2: column B has no name but contains "what?"; add a name in the header'
     ]
     assert problems(workbook([["id", "nom"], ["a", "A", "what?"]])) == [
-        'carte.xlsx, row 2: column C has no name, but holds "what?"; name it in the header'
+        'carte.xlsx, row 2: column C has no name but contains "what?"; add a name in the header'
     ]
 
 
@@ -560,12 +564,15 @@ def test_what_stands_below_the_table() -> None:
         [None, "Total"],
         [None, "Note"],
     ]
-    again = "holds the header again: a second table? Move it to another sheet, or take this row away"
-    apart = "a note, a total, another table? Move it to another sheet, or write its id"
+    again = (
+        "this row repeats the header; if a second table begins here, move it to another "
+        "sheet, otherwise remove the row"
+    )
+    apart = "if it is a note, a total or another table, move it to another sheet, otherwise add its id"
     assert problems(workbook(rows)) == [
         "carte.xlsx has 2 problems:",
         f"carte.xlsx, row 6: {again}",
-        f"carte.xlsx, row 8: stands below an empty row, and has no id: {apart} (the same in row 9)",
+        f"carte.xlsx, row 8: this row is below an empty row and has no id; {apart} (also in row 9)",
     ]
     assert problems(workbook([["id", "v"], ["a", 1], [None, "Total"]])) == [
         "carte.xlsx, row 3: id is empty; write total"
@@ -577,8 +584,8 @@ def test_what_stands_beside_the_table() -> None:
     assert found.rows["a"].properties == {"id": "a", "v": 1, "Légende": "rouge"}
     [warning] = found.warnings
     assert warning == (
-        "carte.xlsx: column C is empty, and what stands right of it is read as part of the table "
-        '("Légende"); another table belongs on another sheet'
+        "carte.xlsx: column C is empty, and the columns to the right of it are read as part "
+        'of the table ("Légende"); if they are another table, move it to another sheet'
     )
 
 
@@ -589,8 +596,8 @@ def test_merged_cells_are_told() -> None:
 
     [_, warning] = read(workbook([[], ["id", "v"], ["a"], ["b"]], merge)).warnings
     told = (
-        "merged cells: only the first of them has the value, the others are empty ({}); unmerge them, and "
-        "write it in each"
+        "merged cells ({}): only the first cell of each has a value, and the others are "
+        "empty; unmerge them, and type the value in each"
     )
     assert warning == f"carte.xlsx: {told.format('B3:B4')}"
     spanned = cell("m").replace("office:", 'table:number-rows-spanned="2" office:', 1)
@@ -612,8 +619,7 @@ def test_values_under_a_merged_cell_are_told() -> None:
         for warning in read(workbook([["id", "v", "w"], ["a"], ["b"]], merge)).warnings
     ]
     said = (
-        'the column "{}" has 1 value that a merged cell covers ({}), which is read all the same; unmerge the '
-        "cells"
+        'the column "{}" has 1 value hidden under a merged cell ({}), which is still read; unmerge the cells'
     )
     assert told[1:] == [said.format("w", "row 2: sous"), said.format("v", "row 3: 5")]
     covered = '<table:covered-table-cell office:value-type="string"><text:p>sous</text:p>'
@@ -625,11 +631,11 @@ def test_values_under_a_merged_cell_are_told() -> None:
 
 def test_hidden_rows_are_told() -> None:
     data = workbook([["id"], ["a"], ["b"]], lambda _, page: page.set_row(2, None, None, {"hidden": True}))
-    assert read(data).warnings == ("carte.xlsx: the sheet hides row 3, which is read all the same",)
+    assert read(data).warnings == ("carte.xlsx: row 3 is hidden in the sheet but is still read",)
     rows = f'<table:table-row table:visibility="filter">{cell("b")}</table:table-row>'
     group = f"<table:table-row-group>{rows}</table:table-row-group>"
     data = document(table(cell("id"), cell("a")).replace("</table:table>", f"{group}</table:table>"))
-    assert read(data, "a.ods").warnings == ("a.ods: the sheet hides row 3, which is read all the same",)
+    assert read(data, "a.ods").warnings == ("a.ods: row 3 is hidden in the sheet but is still read",)
 
 
 SHEETS: dict[str, Any] = {"Autre": [["id"], ["z"]], "Été": [["id"], ["e"]]}
@@ -640,7 +646,7 @@ def test_the_sheet_is_the_one_named() -> None:
     for name, key in (("Autre", "z"), ("E\u0301te\u0301", "e"), ("Feuille1", "a")):
         assert (list(read(data, sheet=name).rows), read(data, sheet=name).warnings) == ([key], ())
     assert problems(data, sheet="Automne") == [
-        'carte.xlsx: has no sheet "Automne" (DATASET_SHEET); its sheets are: Feuille1, Autre, Été'
+        'carte.xlsx: the file has no sheet "Automne" (DATASET_SHEET); its sheets are: Feuille1, Autre, Été'
     ]
     tables = [table(*rows_of([["id"], [name]]), name=name) for name in ("a", "b")]
     assert list(read(document(*tables), "a.ods", sheet="b").rows) == ["b"]
@@ -653,8 +659,8 @@ def test_the_sheet_is_the_only_one_with_the_key_column() -> None:
         "Notes": [["quoi", "qui"], ["x", "id de qui ?"]],
     }
     said = (
-        'the sheet "Lieux" is read, the only one with the column "id"; the others are: Lisez-moi, Notes. To '
-        "name one: DATASET_SHEET"
+        'the sheet "Lieux" is read, because only it has the column "id"; the others are: '
+        "Lisez-moi, Notes. To choose another, set DATASET_SHEET"
     )
     tables = [table(*rows_of(rows), name=name) for name, rows in sheets.items()]
     for path, data in (
@@ -670,14 +676,14 @@ def test_the_sheet_is_the_only_one_with_the_key_column() -> None:
 
 def test_of_several_sheets_with_the_key_column_one_is_asked_for() -> None:
     assert problems(workbook([["id"], ["a"]], **SHEETS)) == [
-        'carte.xlsx: several sheets have the column "id": Feuille1, Autre, Été. Name one in DATASET_SHEET'
+        'carte.xlsx: several sheets have the column "id": Feuille1, Autre, Été; choose one in DATASET_SHEET'
     ]
 
 
 def test_the_sheet_is_the_first_if_none_has_the_key_column() -> None:
     data = workbook([["clef", "nom"]], **SHEETS)
     assert read(workbook([["clef"], ["a"]], Autre=[["x"]]), key="clef").rows.keys() == {"a"}
-    assert problems(data, key="nothing")[0].endswith("the columns are: clef, nom")
+    assert problems(data, key="nothing")[0].endswith("columns: clef, nom")
 
 
 def test_hidden_sheets_are_read_only_by_name() -> None:
@@ -690,13 +696,13 @@ def test_hidden_sheets_are_read_only_by_name() -> None:
     found = read(data, sheet="Feuille1")
     assert (list(found.rows), found.warnings) == (
         ["a"],
-        ('carte.xlsx: the sheet "Feuille1" is hidden, and read all the same',),
+        ('carte.xlsx: the sheet "Feuille1" is hidden but is still read',),
     )
 
 
 def test_an_empty_sheet_is_a_problem_and_a_header_alone_an_empty_layer() -> None:
     assert problems(workbook([])) == [
-        'carte.xlsx: its sheet "Feuille1" is empty; name another: DATASET_SHEET'
+        'carte.xlsx: the sheet "Feuille1" is empty; choose another in DATASET_SHEET'
     ]
     assert read(workbook([["id", "nom"]])).rows == {}
 
@@ -715,5 +721,5 @@ def test_macros_are_passed_over(tmp_path: Path) -> None:
 
 def test_a_sheet_named_for_another_format_is_told() -> None:
     assert decode(b"id\na\n", Recipe(path="a.csv", sheet="x")).warnings == (
-        "a.csv: DATASET_SHEET is not used: only spreadsheets have sheets",
+        "a.csv: DATASET_SHEET has no effect, because this file is not a spreadsheet; remove the setting",
     )

@@ -23,22 +23,25 @@ from umap_bot.errors import DatasetError
 
 MEGABYTE = 2**20
 FILES = Path(__file__).parents[2] / "fixtures" / "files" / "sheets"
-TOO_LARGE = "has more than 5 million cells (a cell far outside the table?); copy the table into a new file"
-MUCH_TEXT = "holds more than 100 MB of text; is it the right file?"
-CUT = "is damaged or cut off (its archive can't be opened); save it again, commit it again"
-NO_TABLE = "is an archive (ZIP) without a spreadsheet in it; save it as .xlsx or .ods"
-LOCKED = "is protected by a password; save it without one"
-TEXT = "is text (a CSV?), whatever its name says; let its name and DATASET_PATH end in .csv"
-OLD = "is an old Excel file (.xls), whatever its name says; save it as .xlsx or .ods"
+TOO_LARGE = (
+    "the file has more than 5 million cells, perhaps because of a cell far outside the "
+    "table; copy the table into a new file"
+)
+MUCH_TEXT = "the file contains more than 100 MB of text; check that it is the right file"
+CUT = "the file is damaged or incomplete (its archive can't be opened); save it and commit it again"
+NO_TABLE = "the file is a ZIP archive without a spreadsheet in it; save it as .xlsx or .ods"
+LOCKED = "the file is protected by a password; save it without one"
+TEXT = "the file is really text, perhaps CSV; if so, rename it to end in .csv, and change DATASET_PATH"
+OLD = "the file is really an old Excel file (.xls); save it as .xlsx or .ods"
 DOCTYPE = (
-    "holds a document type (DTD) in {}, which no spreadsheet needs and which can do harm; save it again as "
-    ".xlsx or .ods"
+    "the file contains a document type (DTD) in {}, which spreadsheets don't need and "
+    "which can be harmful; save it again as .xlsx or .ods"
 )
 PACKED = (
-    "holds the part content.xml, packed in a way that spreadsheets don't use; save it again in LibreOffice "
-    "or Excel"
+    "the file contains a part, content.xml, compressed in a way that spreadsheets don't "
+    "use; save it again in LibreOffice or Excel"
 )
-DAMAGED = "is damaged and can't be read ({}); open it, save it again, commit it again"
+DAMAGED = "the file is damaged and can't be read ({}); open it, save it and commit it again"
 LOST = DAMAGED.format("a cell in row 1 refers to a text that is not there")
 LAUGHS = "".join(f'<!ENTITY {chr(98 + at)} "{f"&{chr(97 + at)};" * 10}">' for at in range(12))
 BILLION = f'<!DOCTYPE lol [<!ENTITY a "lol">{LAUGHS}]>'
@@ -135,7 +138,8 @@ def many_sheets() -> bytes:
 
 
 BOMB = (
-    "would take {} MB unpacked, {} times its own size (at most 400 MB, and 200 times); is it the right file?"
+    "the file would take {} MB when unpacked, {} times its own size (limits: 400 MB and "
+    "200 times); check that it is the right file"
 )
 UTF16 = f'<?xml version="1.0" encoding="UTF-16"?>{EXTERNAL}<sst/>'.encode("utf-16")
 
@@ -166,11 +170,18 @@ UTF16 = f'<?xml version="1.0" encoding="UTF-16"?>{EXTERNAL}<sst/>'.encode("utf-1
         (
             lambda: zipped({f"xl/{number}": b"" for number in range(5_001)}),
             "carte.xlsx",
-            "holds more than 5000 parts; a spreadsheet has a few dozen",
+            (
+                "the file contains more than 5000 parts, where a spreadsheet has a few dozen; save "
+                "it again in LibreOffice or Excel"
+            ),
         ),
         (lambda: packed(zipfile.ZIP_BZIP2), "carte.ods", PACKED),
         (lambda: packed(zipfile.ZIP_LZMA), "carte.ods", PACKED),
-        (doubled, "carte.xlsx", "holds the part xl/workbook.xml twice; save it again"),
+        (
+            doubled,
+            "carte.xlsx",
+            "the file contains the part xl/workbook.xml twice; save it again in LibreOffice or Excel",
+        ),
         (lambda: SMALL[: len(SMALL) // 2], "carte.xlsx", CUT),
         (lambda: SMALL[:-30], "carte.xlsx", CUT),
         (lambda: locked(SMALL), "carte.xlsx", LOCKED),
@@ -183,22 +194,26 @@ UTF16 = f'<?xml version="1.0" encoding="UTF-16"?>{EXTERNAL}<sst/>'.encode("utf-1
         (
             lambda: b'<?xml version="1.0"?><office:document office:mimetype="x">',
             "carte.ods",
-            "is a flat OpenDocument file (.fods), whatever its name says; save it as .ods",
+            "the file is really a flat OpenDocument file (.fods); save it as .ods",
         ),
         (
             lambda: zipped({"xl/workbook.bin": b"x"}),
             "carte.xlsx",
-            "is a binary workbook (.xlsb), whatever its name says; save it as .xlsx or .ods",
+            "the file is really a binary workbook (.xlsb); save it as .xlsx or .ods",
         ),
         (lambda: zipped({"word/document.xml": "<a/>"}), "carte.xlsx", NO_TABLE),
         (lambda: zipped({"mimetype": "text/plain", "content.xml": "<a/>"}), "carte.ods", NO_TABLE),
         (lambda: zipped({"content.xml": document_of_text()}), "carte.ods", NO_TABLE),
-        (lambda: b"", "carte.xlsx", "is empty; commit the file again"),
-        (lambda: b"\0\1\2\3", "carte.xlsx", "is no spreadsheet that can be read; save it as .xlsx or .ods"),
+        (lambda: b"", "carte.xlsx", "the file is empty; commit it again"),
+        (
+            lambda: b"\0\1\2\3",
+            "carte.xlsx",
+            "the file can't be read as a spreadsheet; save it as .xlsx or .ods",
+        ),
         (
             lambda: b"<html>",
             "carte.xlsx",
-            "holds a web page (a login or error page?) in place of data; commit the file itself",
+            "the file holds a web page instead of data, perhaps a login or error page; commit the data file",
         ),
         (
             lambda: raw_workbook("", before='<?xml version="1.0" encoding="TF-8"?>'),
@@ -223,13 +238,15 @@ def test_each_ends_in_one_line(make: Callable[[], bytes], path: str, said: str) 
 
 def test_an_old_workbook_by_its_name() -> None:
     assert complaint(b"\xd0\xcf\x11\xe0", "carte.xls") == (
-        "carte.xls is of a kind that can't be read. Save it as .ods or .xlsx, and name that in DATASET_PATH."
+        "carte.xls has a format that umap-bot can't read. Save it as .ods or .xlsx, and set "
+        "DATASET_PATH to the new file."
     )
 
 
 def test_a_quarter_of_a_million_sheets_is_no_workbook() -> None:
     assert complaint(many_sheets(), "a.xlsx") == (
-        "is damaged and can't be read (sheet: more than 200000); open it, save it again, commit it again"
+        "the file is damaged and can't be read (sheet: more than 200000); open it, save it "
+        "and commit it again"
     )
 
 
@@ -248,7 +265,7 @@ def test_a_cell_in_the_last_row_is_read() -> None:
 
 
 def test_a_cell_far_outside_costs_nothing() -> None:
-    with pytest.raises(DatasetError, match="row 1048576: column XFD has no name, but holds"):
+    with pytest.raises(DatasetError, match="row 1048576: column XFD has no name but contains"):
         decode(far(), Recipe(path="a.xlsx"))
 
 
@@ -259,7 +276,7 @@ def test_columns_hidden_again_and_again_are_noted_once() -> None:
     sheet = process.ask(data, Request("", "id"), Findings("a.xlsx"))
     assert len(sheet.marks.hidden_columns) == MOST_MARKS
     assert decode(data, Recipe(path="a.xlsx")).warnings == (
-        "a.xlsx: the sheet hides columns, which are read all the same: id, v",
+        "a.xlsx: columns are hidden in the sheet but are still read: id, v",
     )
 
 
@@ -281,7 +298,7 @@ def slow() -> bytes:
 
 def test_the_time_of_computing_is_limited() -> None:
     assert ask(slow(), Limits(seconds=1)) == (
-        "a.xlsx: can't be read: it takes more than 1 s of computing; is it the right file?"
+        "a.xlsx: reading the file takes more than 1 s of computing time; check that it is the right file"
     )
 
 
@@ -295,7 +312,7 @@ def test_the_time_by_the_clock_is_limited_and_the_process_ends(monkeypatch: pyte
 
     monkeypatch.setattr(subprocess, "Popen", Recorded)
     assert ask(slow(), Limits(), 0.2) == (
-        "a.xlsx: was not read within 0.2 s; try again when this machine is less busy"
+        "a.xlsx: the file could not be read within 0.2 s; try again when this machine is less busy"
     )
     [process] = started
     with pytest.raises(ProcessLookupError):
@@ -308,8 +325,8 @@ def test_the_limits_are_those_that_are_promised() -> None:
 
 def test_the_memory_is_limited() -> None:
     assert ask(shared(6_000_000, 1), Limits(memory=16 * MEGABYTE)) == (
-        "a.xlsx: can't be read: it asks for more memory than 16 MB (a cell far outside the table?); copy the "
-        "table into a new file"
+        "a.xlsx: reading the file takes more than 16 MB of memory, perhaps because of a "
+        "cell far outside the table; copy the table into a new file"
     )
 
 

@@ -254,16 +254,16 @@ def test_a_row_that_is_wrong_or_odd_is_told_as_ever(
 @pytest.mark.parametrize(
     ("left", "says"),
     [
-        (("45", "4"), "all points lie at one place"),
-        (("5", "5"), "one number in each row"),
-        (("4", "48"), "off Somalia"),
+        (("45", "4"), "all points are at the same place"),
+        (("5", "5"), "equal in every row"),
+        (("4", "48"), "off the coast of Somalia"),
     ],
 )
 def test_what_is_odd_of_all_rows_together_is_told_as_ever(
     recipe: Recipe, written: Any, left: tuple[str, str], says: str
 ) -> None:
     """The rows that are left are as they were; only the others are gone."""
-    step = 0 if "one place" in says else 0.1
+    step = 0 if "same place" in says else 0.1
     odd = [
         (f"o{number}", "Cité", "1", *(str(float(degree) + step * number) for degree in left))
         for number in range(30)

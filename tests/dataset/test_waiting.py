@@ -24,16 +24,21 @@ KNOWN, UNKNOWN = False, True
 
 FAULTS: Final[dict[str, tuple[list[str], set[str], bool, str]]] = {
     # the rows that wait, the ids that stand in them, whether one is not known, and what is said
-    "a wrong latitude": (["a,A,here,4.8"], {"a"}, KNOWN, 'lat "here" is no number'),
+    "a wrong latitude": (["a,A,here,4.8"], {"a"}, KNOWN, 'lat "here" is not a number'),
     "a latitude beyond the pole": (["a,A,95.5,4.8"], {"a"}, KNOWN, "look swapped"),
-    "one coordinate of two": (["a,A,45.7,"], {"a"}, KNOWN, "lon is empty, lat is not"),
+    "one coordinate of two": (["a,A,45.7,"], {"a"}, KNOWN, "lon is empty but lat is not"),
     "no id": ([",A,45.7,4.8"], set(), UNKNOWN, "id is empty; write a"),
-    "an id of a formula that failed": (["#REF!,A,45.7,4.8"], {"#REF!"}, UNKNOWN, "error of a spreadsheet"),
+    "an id of a formula that failed": (["#REF!,A,45.7,4.8"], {"#REF!"}, UNKNOWN, "spreadsheet error"),
     "an id that nobody can read": (["a\u0085b,A,45.7,4.8"], {"a\u0085b"}, UNKNOWN, "control character"),
-    "a line that is too long": (["a,A,45.7,4.8,more"], set(), UNKNOWN, "has 5 cells"),
-    "a line that is too short": (["a,A"], set(), UNKNOWN, "has 2 cells"),
-    "an id twice": (["a,A,45.7,4.8", "a,B,45.8,4.9"], {"a"}, UNKNOWN, "give one another id"),
-    "an id twice, once without a place": (["a,A,45.7,4.8", "a,B,x,4.9"], {"a"}, UNKNOWN, "give one another"),
+    "a line that is too long": (["a,A,45.7,4.8,more"], set(), UNKNOWN, "5 cells, but the header has 4"),
+    "a line that is too short": (["a,A"], set(), UNKNOWN, "2 cells, but the header has 4"),
+    "an id twice": (["a,A,45.7,4.8", "a,B,45.8,4.9"], {"a"}, UNKNOWN, "change one of them"),
+    "an id twice, once without a place": (
+        ["a,A,45.7,4.8", "a,B,x,4.9"],
+        {"a"},
+        UNKNOWN,
+        "change one of them",
+    ),
     "two kinds": (["a,A,x,4.8", ",B,45.8,4.9"], {"a"}, UNKNOWN, "id is empty; write b"),
 }
 
@@ -102,7 +107,7 @@ def test_a_twentieth_may_wait_and_one_in_any_case(rows: int, bad: int, waits: bo
         return
     error, as_ever = refused(data, WAIT), refused(data, replace(WAIT, bad_rows="refuse"))
     assert error.message == as_ever.message
-    assert "DATASET_BAD_ROWS=wait lets at most 5 % of the rows wait" in error.text
+    assert "DATASET_BAD_ROWS=wait allows at most 5 % of the rows to wait" in error.text
 
 
 @pytest.mark.parametrize(
@@ -126,7 +131,7 @@ def test_a_place_whose_order_nothing_proves_is_a_fault_of_the_file() -> None:
     """It is told of the first row, and is true of all."""
     rows = [f"k{number},5.{number} ; 10.{number}" for number in range(100, 140)]
     data = csv(rows, "id,position").replace(b" ; ", b";")
-    assert "is latitude first, or longitude?" in refused(data, WAIT).text
+    assert "whether latitude or longitude comes first" in refused(data, WAIT).text
 
 
 def test_a_row_that_waits_is_of_no_part_of_the_file() -> None:
@@ -215,7 +220,7 @@ def test_features_of_geojson_wait_too(feature: Any, keys: set[str], unknown: boo
         (["a", "=NA()", 45.7, 4.8], {"a"}, KNOWN),
         (["id", "nom", "lat", "lon"], set(), UNKNOWN),
     ],
-    ids=["a wrong latitude", "no id", "an error as the id", "an error elsewhere", "the header again"],
+    ids=["a wrong latitude", "no id", "an error as the id", "an error elsewhere", "repeats the header"],
 )
 def test_rows_of_sheets_wait_too(row: list[Any], keys: set[str], unknown: bool) -> None:
     good = [[f"k{number}", "Nom", 45.7, 4.8] for number in range(40)]

@@ -74,7 +74,9 @@ def test_beside_numbers_a_made_key_is_the_next_number() -> None:
 def test_of_two_with_one_key_both_are_kept_and_it_is_said() -> None:
     written = csv_of(point(id="x", note="1"), point(id="x", note="2"))
     assert written.keys == ("x", "x-2")
-    assert written.notes == ('several features have the same id on the map, here not: "x" → "x-2"',)
+    assert written.notes == (
+        'several features had the same id on the map; they got different ids in the file: "x" → "x-2"',
+    )
 
 
 def test_what_can_be_no_key_gets_a_column() -> None:
@@ -90,7 +92,9 @@ def test_ids_are_sorted_as_people_count() -> None:
 def test_a_dot_becomes_what_umap_makes_of_it() -> None:
     written = csv_of(marked({"id": "a", "b.c": "1", "b_c": "2"}))
     assert rows_of(written)[0] | {"b_c_2": "1", "b_c": "2"} == rows_of(written)[0]
-    assert written.notes == ('renamed, since uMap takes no dots and a header only one line: "b.c" → "b_c_2"',)
+    assert written.notes == (
+        'renamed, because uMap does not allow dots and a header must be one line: "b.c" → "b_c_2"',
+    )
 
 
 def test_styles_are_left_out() -> None:
@@ -131,7 +135,10 @@ def test_nested_values_are_json_text_and_it_is_said() -> None:
     written = csv_of(point(id="a", tags=["x", 1]), point(id="b", tags=["y"]))
     assert rows_of(written)[0]["tags"] == '["x",1]'
     assert written.notes == (
-        'lists and objects, written as JSON text (GeoJSON keeps them, unless nested too deeply): "tags" (2)',
+        (
+            "lists and objects, written as JSON text (GeoJSON keeps them, unless they are "
+            'nested too deeply): "tags" (2)'
+        ),
     )
 
 
@@ -139,7 +146,7 @@ def test_nested_values_are_json_text_and_it_is_said() -> None:
 def test_a_nul_is_taken_away_and_it_is_said(form: Any) -> None:
     written = write([point(id="a", note="b\0c")], form, f"layer.{form}")
     assert b"bc" in written.data or form == "xlsx"
-    assert 'taken away: "note" (1)' in written.notes[0]
+    assert 'removed: "note" (1)' in written.notes[0]
 
 
 def test_digits_beyond_what_browsers_hold_are_kept() -> None:
@@ -160,7 +167,7 @@ def test_a_formula_stays_as_it_is_and_is_told() -> None:
     texts = ["=1+1", "@x", "+33 4 72", "-5", "- liste"]
     written = csv_of(*(point(id=str(number), note=text) for number, text in enumerate(texts)))
     assert [row["note"] for row in rows_of(written)] == texts
-    assert written.notes == ("4 cells begin like a formula (=, +, -, @): a spreadsheet may run them",)
+    assert written.notes == ("4 cells begin like formulas (=, +, -, @), and a spreadsheet may run them",)
 
 
 def test_for_excel_there_are_a_mark_semicolons_and_decimal_commas() -> None:

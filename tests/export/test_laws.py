@@ -84,7 +84,7 @@ def test_a_file_reads_back_as_the_map_shows_it(
     features = plain(features) if form == "csv" else features
     written = write(features, form, f"layer.{form}", key=key, excel=excel)
     assert differences(read_back(written), features, key) == []
-    assert not [note for note in written.notes if "otherwise" in note or "does not take" in note]
+    assert not [note for note in written.notes if "otherwise" in note or "can't use" in note]
 
 
 @settings(deadline=None, max_examples=60)

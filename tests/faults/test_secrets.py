@@ -176,7 +176,7 @@ def damaged(link: str) -> str:
 WRONG: dict[str, Callable[[str], dict[str, str]]] = {
     "damaged": lambda link: {"UMAP_EDIT_LINK": damaged(link)},
     "of another map": lambda link: {"UMAP_EDIT_LINK": link.replace("anonymous-edit/", "anonymous-edit/9")},
-    "of another site": lambda link: {"UMAP_EDIT_LINK": link.replace("127.0.0.1", "localhost")},
+    "for another site": lambda link: {"UMAP_EDIT_LINK": link.replace("127.0.0.1", "localhost")},
     "encoded": lambda link: {"UMAP_EDIT_LINK": link.replace(":", "%3A").replace("http%3A", "http:", 1)},
     "in the wrong place": lambda link: {"UMAP_MAP_URL": link, "UMAP_EDIT_LINK": ""},
     "as the layer": lambda link: {"UMAP_LAYER": link},

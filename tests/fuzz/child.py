@@ -90,7 +90,7 @@ def read(data: bytes, recipe: Recipe) -> Layer | DatasetError:
 
 
 def check_message(text: Text) -> None:
-    assert "more memory than there is" not in text, text
+    assert "not enough memory" not in text, text
     assert len(text.split("\n")) <= _LINES, text
     assert not any(category(char) == "Cc" for char in text.replace("\n", "")), repr(text)
     assert restore(store(text)) == text

@@ -147,7 +147,7 @@ TEXTS: Final[dict[str, Callable[[], bytes]]] = {
     "an object": lambda: b"{}",
     "NaN": lambda: b'{"properties":NaN,"versions":NaN,"features":NaN}',
     "5 000 digits": f'{{"properties":{DIGITS},"versions":{DIGITS},"features":{DIGITS}}}'.encode,
-    "half of a character": lambda: b'{"properties":{"id":"\\ud800"},"versions":["\\ud800"]}',
+    "half a character": lambda: b'{"properties":{"id":"\\ud800"},"versions":["\\ud800"]}',
     "no UTF-8": lambda: b'{"properties":"\xff\xfe"}',
     "UTF-16": lambda: '{"properties":{}}'.encode("utf-16"),
     "a mark of byte order": lambda: b'\xef\xbb\xbf{"properties":{}}',
@@ -250,7 +250,7 @@ PLACES: Final[tuple[tuple[str, ...], ...]] = (
 """Where in the settings of a map it does."""
 
 LISTED: Final[dict[str, Any]] = {
-    "no list": 7,
+    "not a list": 7,
     "an object": {"ref": "1"},
     "no versions": [],
     "no objects": [1, None, "x", []],

@@ -49,7 +49,7 @@ def test_a_sync_at_a_table_that_another_program_locks_ends_with_15(synced: Desk,
         said = synced.fork("sync")
     engine.dispose()
     assert (said.code, said.out) == (15, "")
-    assert "is in use by another program. Run again when that one has ended." in said.err
+    assert "is in use by another program. Run the command again when that program has ended." in said.err
     assert synced.fork("sync").code == 0
 
 

@@ -86,7 +86,7 @@ def test_the_site_is_one_that_umap_bot_works_with(typed: Type, account: bool) ->
         assert said.returncode == 0, said
         assert len(json.loads(site.body)["features"]) == 2
     asked = {"login page", "login"} if account else {"edit link"}
-    assert set(site.asked) == {"settings", "page", "version list", "layer", "push", *asked}
+    assert set(site.asked) == {"settings", "page", "list of versions", "layer", "push", *asked}
 
 
 @pytest.mark.parametrize("name", ANSWERS)

@@ -51,14 +51,16 @@ def test_a_layer_that_is_taken_is_busy_and_says_by_whom(
             pass
     process, host = str(os.getpid()), socket.gethostname()
     assert raised.value.message == say(
-        "Another run has the layer {layer}: process {pid} on {host}, since {since}.",
+        "Another run is working on the layer {layer}: process {pid} on {host}, since {since}.",
         layer=LAYER,
         pid=process,
         host=host,
         since=NOON,
     )
     end = NOON + timedelta(minutes=10)
-    assert raised.value.way_out == say("Run again when it has ended, or after {time} in any case.", time=end)
+    assert raised.value.way_out == say(
+        "Run the command again when it has ended, or after {time} at the latest.", time=end
+    )
 
 
 def test_a_layer_is_free_when_its_run_has_ended(journal: SqlJournal, clock: StillClock) -> None:
@@ -113,7 +115,7 @@ def test_a_layer_is_kept_for_ten_minutes_from_the_push_however_long_the_run_took
             with pytest.raises(LayerBusy) as raised, reopened().lease(LAYER, clock):
                 pass
             assert raised.value.way_out == say(
-                "Run again when it has ended, or after {time} in any case.", time=end
+                "Run the command again when it has ended, or after {time} at the latest.", time=end
             )
         with leased(reopened(), LAYER, clock.after(seconds=1)) as other:
             assert [each.run for each in other.state.pending] == [run.number]

@@ -189,7 +189,7 @@ def test_compacting_lets_go_what_has_no_room_and_gives_it_back(
 
 def test_nothing_is_compacted_under_a_run_nor_made(reopened: Reopened, clock: StillClock) -> None:
     journal = reopened()
-    with pytest.raises(StateError, match="so nothing to compact"):
+    with pytest.raises(StateError, match="so there is nothing to compact"):
         journal.compact([LAYER], clock)
     with journal.lease(LAYER, clock), pytest.raises(LayerBusy):
         reopened().compact([LAYER], clock)

@@ -137,7 +137,7 @@ def test_a_damaged_database_is_told(file: Path) -> None:
     file.write_bytes(data)
     with pytest.raises(StateError, match=r"is damaged\. Move the file away, and restore a backup") as raised:
         use(at(file))
-    assert "the change log, undo and decisions are lost" in str(raised.value)
+    assert "the change log, rollbacks and decisions are lost" in str(raised.value)
 
 
 def test_a_folder_that_takes_no_file_is_told(tmp_path: Path) -> None:
@@ -289,7 +289,7 @@ def test_an_older_database_that_may_not_be_written_is_told(public: Path, tmp_pat
     load(f"sqlite:///{public / 'state.db'}", 1)
     read, _ = onlooker(public, tmp_path, 0o555, 0o444)
     assert "can't be written" in read
-    assert "Give this user the right to write the file and its folder." in read
+    assert "Give this user write access to the file and its folder." in read
 
 
 def onlooker(public: Path, tmp_path: Path, folder_mode: int, file_mode: int) -> tuple[str, str]:
@@ -302,7 +302,7 @@ def onlooker(public: Path, tmp_path: Path, folder_mode: int, file_mode: int) -> 
     with start("onlooker", other, f"sqlite:///{file}") as program:
         read, write = json.loads(program.communicate(timeout=60)[0])
     assert "can't be" in write
-    assert "may this user write it and its folder?" in write or "Give this user the right to write" in write
+    assert "this user can write to it and its folder" in write or "Give this user write access" in write
     assert (file.read_bytes(), [each.name for each in public.iterdir()]) == (before, ["state.db"])
     return read, write
 

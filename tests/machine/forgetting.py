@@ -109,7 +109,7 @@ class ForgetfulLedger(Ledger):
 
 
 def _is_guess(plan: Plan) -> bool:
-    return any("is nearest to it" in warning for warning in plan.context.warnings)
+    return any("it is closest to the map" in warning for warning in plan.context.warnings)
 
 
 def _stands(feature: dict[str, Any] | None, cell: str, value: Any) -> bool:

@@ -9,7 +9,7 @@ from tests.passes.fleet import NORTH, SOUTH, Fleet, towns
 from umap_bot.model.layer import Collection, Live
 from umap_bot.umap.layer.layer import UmapLayer
 
-TAKEN = "This state knows no sync of the layer, and the map shows one"
+TAKEN = "The state has no record of a sync of this layer, but the map shows one"
 
 
 def test_versions_that_differ_in_another_layers_rows_are_no_tie(synced: Fleet) -> None:
@@ -44,5 +44,5 @@ def test_a_named_version_is_that_of_every_layer_that_is_chosen(synced: Fleet) ->
     synced.any.state.unlink()
     synced.any.commit(without(towns(), "c3", "c9"), "two go")
     said = synced.done("sync", "--layer", NORTH, "--layer", SOUTH, "--base", published[:8])
-    assert said.out.count("as --base says") == 2
+    assert said.out.count("as set by --base") == 2
     assert (synced.keys(NORTH).count("c3"), synced.keys(SOUTH).count("c9")) == (0, 0)

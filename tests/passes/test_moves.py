@@ -173,9 +173,10 @@ def test_moved_by_hand_it_stands_once_until_somebody_decides(
         said = synced.type(*words)
         assert said.code == 3
         assert (
-            f'moved 1 feature of the file to another layer of the map: Cité 1 (now on "{SOUTH}")' in said.out
+            f'1 feature of the file was moved on the map to another layer: Cité 1 (now on "{SOUTH}")'
+            in said.out
         )
-        assert "removed 1 feature of the file from the map, perhaps on purpose" not in said.out
+        assert "1 feature of the file was removed on the map, perhaps on purpose" not in said.out
         assert homes(synced) == (0, 1)
 
 
@@ -219,7 +220,7 @@ def test_moved_by_hand_and_back(synced: Fleet) -> None:
 def test_moved_by_hand_an_approval_says_that_it_stands_twice(synced: Fleet) -> None:
     by_hand(synced)
     said = synced.type("sync")
-    assert "it is added here again, and it also stays there" in said.out
+    assert "it is added here again and also stays there" in said.out
     *_, last = [line for line in said.out.splitlines() if "→" in line]
     act, _, command = last.partition(": umap-bot ")
     assert act.strip() == "→ Add it here again: it then stands on both layers"
@@ -247,7 +248,7 @@ def test_moved_by_hand_all_approved_puts_it_back(synced: Fleet) -> None:
     synced.manifest(**{SOUTH: 'sync_foreign = "remove"'})
     by_hand(synced)
     said = synced.type("sync")
-    assert "Somebody moved 1 feature here that the file gives to another layer: Cité 1." in said.out
+    assert "1 feature was moved here on the map, but the file has it on another layer: Cité 1." in said.out
     assert homes(synced) == (0, 1)
     code = said.out.rpartition("--approve ")[2].split()[0]
     synced.done("sync", "--approve", code)
@@ -258,5 +259,5 @@ def test_moved_by_hand_all_approved_puts_it_back(synced: Fleet) -> None:
 def test_taken_down_it_is_asked_about_as_ever(synced: Fleet) -> None:
     synced[NORTH].erase("c1")
     said = synced.type("sync")
-    assert "Somebody removed 1 feature of the file from the map, perhaps on purpose" in said.out
-    assert "Somebody moved" not in said.out
+    assert "1 feature of the file was removed on the map, perhaps on purpose" in said.out
+    assert "moved on the map to another layer" not in said.out

@@ -68,9 +68,9 @@ def pairs(rows: Mapping[str, Feature], drawn: Sequence[Standing], near: float) -
         if len(within) == 1 and _is_alone(key, left, within[0], near):
             found.sure[key] = (within[0].umap_id, "place")
         elif within:
-            why = f"{len(within)} lie within {near:.0f} m"
+            why = f"{len(within)} features are within {near:.0f} m"
             if len(within) == 1:
-                why = f"the only one within {near:.0f} m may as well be another row"
+                why = f"the only feature within {near:.0f} m may belong to another row"
             found.doubtful[key] = (why, _nearest_first(row, within))
     return found
 
@@ -82,7 +82,7 @@ def _settle(
     row = rows[key]
     within = [one for one in named if _is_near(row, one, near)]
     namesakes = {other: rows[other] for other in keys}
-    why = f"the name stands {len(keys)} times in the file and {len(named)} times on the map"
+    why = f"the name occurs {len(keys)} times in the file and {len(named)} times on the map"
     if len(keys) == len(named) == 1:
         metres = _metres(row, named[0])
         if metres is None or metres <= FAR * near:

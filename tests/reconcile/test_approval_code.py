@@ -74,7 +74,7 @@ def test_a_code_may_be_typed_as_people_read_it(fingerprint: str, chance: Any) ->
 def test_a_code_of_before_is_refused_and_the_way_out_is_told(typed: str) -> None:
     with pytest.raises(UsageError, match="is an approval code from an earlier version of umap-bot") as caught:
         read_code(typed)
-    assert "umap-bot plan shows the new code" in caught.value.text
+    assert "To get the new code: umap-bot plan" in caught.value.text
     assert "\n" not in caught.value.text
 
 

@@ -81,7 +81,7 @@ def test_one_point_drawn_twice_is_doubtful_and_told_with_both() -> None:
     found = paired(file(a=row("Bron")), drawn(xxxx1=row("Bron", 10), xxxx2=row("Bron", 20)))
     (doubt,) = found.doubtful
     assert (found.sure, found.rows) == ((), ())
-    assert doubt.why == "the name stands 1 times in the file and 2 times on the map"
+    assert doubt.why == "the name occurs 1 times in the file and 2 times on the map"
     assert [one.reference for one in doubt.candidates] == ["xxxx1", "xxxx2"], "the nearest first"
 
 
@@ -90,14 +90,14 @@ def test_two_rows_for_one_point_are_both_doubtful() -> None:
     found = paired(desired, drawn(xxxx1=row("Mermoz", 5)))
     assert found.sure == ()
     assert [doubt.why for doubt in found.doubtful] == [
-        "the only one within 500 m may as well be another row"
+        "the only feature within 500 m may belong to another row"
     ] * 2
 
 
 def test_two_points_within_reach_of_one_row_are_doubtful() -> None:
     found = paired(file(a=row("Mermoz")), drawn(xxxx1=row("Nord", 100), xxxx2=row("Sud", 200)))
     (doubt,) = found.doubtful
-    assert doubt.why == "2 lie within 500 m"
+    assert doubt.why == "2 features are within 500 m"
     assert [round(one.metres or 0) for one in doubt.candidates] == [100, 200]
 
 
@@ -190,7 +190,7 @@ def test_of_two_features_that_have_one_id_each_is_named_by_its_position() -> Non
 def test_two_that_nothing_tells_apart_are_named_by_nothing(geometry: dict[str, Value] | None) -> None:
     features = unnamed(*[(None, Feature({"name": "Bron"}, geometry))] * 2)
     assert [one.reference for one in paired(file(), features).features] == ["", ""]
-    with pytest.raises(UsageError, match="a= is no pair: the map has no feature"):
+    with pytest.raises(UsageError, match="a= can't be matched: the map has no feature"):
         paired(file(a=row("Lyon", 9000)), features, by_hand={"a": ""})
 
 

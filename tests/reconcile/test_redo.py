@@ -56,7 +56,10 @@ def test_all_of_it_waits_and_both_runs_are_named() -> None:
     plan = guarded(WRONG, *rolled_back())
     (objection,) = plan.verdict.objections
     assert objection.rule == "redo"
-    assert str(objection.text) == "The file still asks for what run 2 did and run 3 undid, in 4 features."
+    assert (
+        str(objection.text)
+        == "The file still asks for changes of run 2 that run 3 rolled back, in 4 features."
+    )
     assert sorted(objection.features) == ["A", "B", "C", "D"], "as the map calls them"
     rest = unapproved(plan)
     assert not rest.verdict.held

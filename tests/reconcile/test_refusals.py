@@ -49,10 +49,10 @@ def refused(refuse: Refusal, on: Live, of: Plan = PLAN, limits: Limits = LIMITS)
 def test_remote_data_is_refused() -> None:
     error = refused(refusals.remote, entry(remote="https://example.org/cites.geojson"))
     assert isinstance(error, RefusedError)
-    assert error.message == ('The layer "Cités" shows remote data, so nobody would see what is pushed to it.')
+    assert error.message == ('The layer "Cités" shows remote data, so nobody would see changes made to it.')
     assert error.way_out == (
-        "It shows https://example.org/cites.geojson: point UMAP_MAP_URL and UMAP_LAYER at the layer that "
-        "holds the data."
+        "It shows https://example.org/cites.geojson. Set UMAP_MAP_URL and UMAP_LAYER to the "
+        "layer that holds the data."
     )
 
 
@@ -66,7 +66,7 @@ def test_a_group_is_refused() -> None:
 def test_a_layer_that_may_not_be_edited_is_refused() -> None:
     error = refused(refusals.not_editable, entry(editable=False, way_on=verbatim("Ask Ada.")))
     assert isinstance(error, RefusedError)
-    assert error.message == 'The layer "Cités" may be read but not edited with this way in.'
+    assert error.message == 'The layer "Cités" can be read but not edited with this sign-in method.'
     assert error.way_out == "Ask Ada."
 
 
@@ -77,8 +77,8 @@ def test_a_collection_of_geometries_is_refused_wherever_it_stands(place: int) ->
     error = refused(refusals.breaks_editor, holding(*features))
     assert isinstance(error, RefusedError)
     assert error.message == (
-        f'Feature {place + 1} of the layer "Cités" is a GeometryCollection: uMap\'s editor stops loading '
-        "there, and a person's next save would lose the features after it."
+        f'Feature {place + 1} of the layer "Cités" is a GeometryCollection. uMap\'s editor stops loading '
+        "there, and the next save by a person would lose the features after it."
     )
 
 
@@ -102,7 +102,7 @@ def test_a_file_without_rows_is_refused_as_the_datasets_fault() -> None:
     assert isinstance(error, DatasetError)
     assert error.message == "cites.csv has no rows."
     assert error.way_out == (
-        "Put the rows back; if the layer is meant to be empty, set DATASET_MAY_BE_EMPTY=yes."
+        "Restore the rows. If you want the layer to be empty, set DATASET_MAY_BE_EMPTY=yes."
     )
 
 

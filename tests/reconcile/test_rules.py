@@ -118,20 +118,21 @@ def run(*applied: Change, number: int = 41) -> Run:
 def test_a_first_sync_asks_if_the_layer_holds_a_single_feature() -> None:
     found = only(amounts.first_contact, plan(create("Bron"), first=True, total=1, ours=0))
     assert (found.rule, found.count) == ("first", 1)
-    assert found.text == "This is the first sync of this layer, and it holds 1 feature already."
+    assert found.text == "This is the first sync of this layer, which already contains 1 feature."
 
 
 def test_a_first_sync_says_how_many_features_the_layer_holds() -> None:
     found = only(amounts.first_contact, plan(create("Bron"), first=True, total=18, ours=0))
-    assert found.text == "This is the first sync of this layer, and it holds 18 features already."
+    assert found.text == "This is the first sync of this layer, which already contains 18 features."
 
 
 def test_a_first_sync_of_a_layer_with_ids_of_the_file_asks_whether_the_state_was_lost() -> None:
     found = only(amounts.first_contact, plan(create("Bron"), first=True, total=18, ours=3))
     assert found.rule == "lost"
     assert found.text.endswith(
-        "3 of them have the id of a row in the file. The state knows of no run that wrote them. Was it lost? "
-        "Then name the version that was published last: umap-bot sync --base COMMIT."
+        "3 of them have ids of rows in the file. The state has no record of a run that "
+        "added them. If the state was lost, name the version that was published last: "
+        "umap-bot sync --base COMMIT"
     )
 
 
@@ -141,8 +142,8 @@ def test_a_first_sync_after_an_adoption_does_not_ask_whether_the_state_was_lost(
     found = only(amounts.first_contact, of, LIMITS, adopted)
     assert found.rule == "first"
     assert found.text == (
-        "This is the first sync of this layer, and it holds 18 features already. "
-        "3 of them have the id of a row in the file."
+        "This is the first sync of this layer, which already contains 18 features. 3 of "
+        "them have ids of rows in the file."
     )
 
 
@@ -307,9 +308,8 @@ def test_creates_say_count_limit_and_setting() -> None:
     found = only(amounts.creates, plan(*creates(21), ours=4))
     assert found.text == "21 features would be added to 4. Limit: 100 % (at least 20)."
     drawn = only(amounts.creates, plan(*creates(21), ours=0, total=25, first=True))
-    assert (
-        drawn.text
-        == "21 features would be added, and none from the file is on the map yet. Limit: 20 features."
+    assert drawn.text == (
+        "21 features would be added to a layer that has none from the file yet. Limit: 20 features."
     )
     assert (found.rule, found.count, found.total) == ("creates", 21, 4)
     assert (found.limit, found.setting) == ("100 %", "GUARD_CREATES")
@@ -342,8 +342,9 @@ def test_a_create_by_the_name_of_a_delete_is_a_row_with_another_id() -> None:
     found = only(suspicions.rekeyed, plan(create("Lyon 8e"), delete("LYON  8é")))
     assert (found.rule, found.count, found.features) == ("re-keyed", 1, ("Lyon 8e",))
     assert found.text == (
-        "1 feature would be removed and added again at the same place or by the same name: did the id "
-        "change? The style and notes of the old one would be lost."
+        "1 feature would be removed and added again with another id, at the same place or "
+        "with the same name. Its style and notes would be lost. Was its id changed by "
+        "mistake?"
     )
 
 
@@ -356,8 +357,8 @@ def test_a_create_by_the_name_of_a_theirs_is_a_look_alike() -> None:
     assert (found.rule, found.count) == ("look-alike", 2)
     assert found.features == ("venissieux-saint fons", "bron")
     assert found.text == (
-        "2 rows look like features that are already on the map but have no id; they would be on the map "
-        "twice. umap-bot adopt matches them."
+        "2 rows look like features that are already on the map but have no id, and would be "
+        "on the map twice. To match them: umap-bot adopt"
     )
 
 
@@ -396,9 +397,10 @@ def test_rows_under_the_ids_of_others_are_named_with_both_ids() -> None:
     )
     assert (found.rule, found.count, found.features) == ("renumbered", 2, ("15", "16"))
     assert found.text == (
-        "2 rows have ids that other rows had. Were the ids numbered again after rows were inserted, removed "
-        "or sorted? An id stands for one feature on the map, and its style, notes and edits would move to "
-        "another place. Give the rows their old ids back; only new rows get new ids."
+        "2 rows have ids that used to belong to other rows, as if the ids had been "
+        "renumbered after rows were inserted, removed or sorted. Each id belongs to one "
+        "feature on the map, whose style, notes and edits would move to another place. "
+        "Restore the old ids; only new rows get new ids."
     )
     assert found.details == ("14 → 15 Bron", "15 → 16")
 
@@ -422,14 +424,14 @@ def test_a_renumbered_row_needs_something_to_push() -> None:
 def test_coordinates_that_are_gone_are_asked_about_though_nothing_is_to_push() -> None:
     found = only(suspicions.places_gone, plan(places_gone=True))
     assert found.rule == "coordinates"
-    assert found.text.startswith("The coordinates are gone from the file. ")
+    assert found.text.startswith("The file no longer has coordinates. ")
     assert asked(suspicions.places_gone, plan(*updates(1))) == []
 
 
 def test_a_column_that_is_gone_is_named() -> None:
     found = only(suspicions.columns_gone, plan(*updates(1), gone_columns=(GoneColumn("quartiers"),)))
     assert (found.rule, found.features) == ("column", ("quartiers",))
-    assert found.text == 'The column "quartiers" is gone from the file.'
+    assert found.text == 'The column "quartiers" is no longer in the file.'
 
 
 def test_a_column_that_was_renamed_is_told_with_the_way_back() -> None:
@@ -438,8 +440,9 @@ def test_a_column_that_was_renamed_is_told_with_the_way_back() -> None:
         plan(*updates(1), gone_columns=(GoneColumn("name", "Nom", "Nom de la cité", 17, 18),)),
     )
     assert found.text == (
-        'The column "name" is gone from the file. "Nom de la cité" is new, and 17 of 18 values are equal: '
-        "renamed? Rename it back, or add Nom de la cité=name to DATASET_RENAME."
+        'The column "name" is no longer in the file. The column "Nom de la cité" is new and '
+        "has the same values (17 of 18), so it may have been renamed. Rename it back, or "
+        "add Nom de la cité=name to DATASET_RENAME."
     )
 
 
@@ -447,8 +450,8 @@ def test_a_column_that_the_layers_settings_use_is_told_so() -> None:
     on = live(labelKey="quartiers", popupContentTemplate="# {name}\n{quartiers}", sortKey="name")
     found = only(suspicions.columns_gone, plan(*updates(1), gone_columns=(GoneColumn("quartiers"),)), on=on)
     assert found.text == (
-        'The column "quartiers" is gone from the file. The layer\'s own settings use it: labelKey, '
-        "popupContentTemplate."
+        'The column "quartiers" is no longer in the file. The layer\'s settings use it: '
+        "labelKey, popupContentTemplate."
     )
 
 
@@ -461,8 +464,8 @@ def test_a_column_that_the_group_and_the_map_use_is_told_so() -> None:
         on=replace(on, entry=entry),
     )
     assert found.text == (
-        'The column "q" is gone from the file. The settings of the layer\'s group use it: sortKey. The '
-        "map's settings use it: labelKey."
+        'The column "q" is no longer in the file. The settings of the layer\'s group use '
+        "it: sortKey. The map's settings use it: labelKey."
     )
 
 
@@ -471,7 +474,9 @@ def test_a_column_that_is_left_out_is_told_with_the_features_that_lose_it() -> N
     losing = [update(f"u{number}", Field("tel", "04", UNSET)) for number in range(27)]
     found = only(suspicions.columns_gone, plan(*losing, *updates(1), gone_columns=gone))
     assert (found.rule, found.count, found.features) == ("column", 27, ("tel",))
-    assert found.text == 'The column "Téléphone" is left out: it goes from 27 features.'
+    assert found.text == (
+        'The column "Téléphone" is no longer published and would be removed from 27 features.'
+    )
 
 
 def test_a_column_that_is_left_out_and_goes_from_no_feature_is_no_reason() -> None:
@@ -504,7 +509,7 @@ def test_a_point_outside_the_area_is_asked_about() -> None:
     )
     assert (found.rule, found.count, found.setting) == ("area", 2, "SYNC_AREA")
     assert found.features == ("Cherbourg", "Bron")
-    assert found.text == "2 features would lie outside the expected area. The first: Cherbourg."
+    assert found.text == "2 features would be outside the expected area. The first: Cherbourg."
 
 
 def test_a_point_with_swapped_coordinates_is_told_so() -> None:
@@ -513,13 +518,13 @@ def test_a_point_with_swapped_coordinates_is_told_so() -> None:
         suspicions.outside_area, plan(create("Bron", swapped), create("Cherbourg", (-1.62, 49.64))), AREA
     )
     assert found.text == (
-        "2 features would lie outside the expected area. The first: Bron. "
-        "1 would lie inside with latitude and longitude swapped."
+        "2 features would be outside the expected area. The first: Bron. With latitude and longitude "
+        "swapped, 1 would be inside."
     )
     alone = only(suspicions.outside_area, plan(create("Bron", swapped)), AREA)
     assert alone.text == (
-        "1 feature would lie outside the expected area: Bron. "
-        "It would lie inside with latitude and longitude swapped."
+        "1 feature would be outside the expected area: Bron. With latitude and longitude "
+        "swapped, it would be inside."
     )
 
 
@@ -559,11 +564,14 @@ def test_the_places_of_a_jump_are_written_as_in_the_file() -> None:
 
 
 def test_a_point_whose_coordinates_are_swapped_is_told_so_moved_or_added() -> None:
-    hint = "With latitude and longitude exchanged it would be among them: exchange the two in the file?"
+    hint = (
+        "With latitude and longitude swapped, it would be among them. If they are swapped "
+        "in the file, correct them there."
+    )
     swapped = (GRENOBLE[1], GRENOBLE[0])
     found = only(jumps.far_jumps, plan(create("Grenoble", swapped), moved("Bron", swapped), area=HULL))
     assert found.features == ("Grenoble", "Bron")
-    assert found.text == "2 features would lie far from the other features:"
+    assert found.text == "2 features would be far from the other features:"
     added, far = found.details
     assert added == (
         '"Grenoble" would be added at latitude 5.72133, longitude 45.18217, far from the other features. '
@@ -657,7 +665,7 @@ def test_a_change_on_the_map_is_asked_about_under_hold_only() -> None:
     found = only(suspicions.drift_held, plan(*written, drift=(*edits, *others)))
     assert (found.rule, found.count, found.setting) == ("drift", 1, "SYNC_DRIFT")
     assert [(part.key, part.cell) for part in found.parts] == [("Bron", "q"), ("Bron", "name")]
-    assert (found.text, found.features) == ("Somebody changed 1 feature of the file on the map.", ("Bron",))
+    assert (found.text, found.features) == ("1 feature of the file was edited on the map.", ("Bron",))
     assert asked(suspicions.drift_held, plan(*written, drift=others)) == []
 
 
@@ -675,7 +683,7 @@ def test_a_deletion_on_the_map_is_asked_about_under_hold_only() -> None:
     found = only(suspicions.drift_held, plan(*back, drift=tuple(gone)))
     assert [part.key for part in found.parts] == ["Bron", "Caen"]
     assert (found.rule, found.count, found.setting) == ("deleted", 2, "SYNC_DELETED")
-    assert found.text == "Somebody removed 2 features of the file from the map, perhaps on purpose."
+    assert found.text == "2 features of the file were removed on the map, perhaps on purpose."
     assert found.features == ("Bron", "Caen")
     assert asked(suspicions.drift_held, plan(*back, drift=(replace(gone[0], outcome="keep"),))) == []
 
@@ -691,7 +699,7 @@ def test_unmanaged_are_asked_about_under_hold_only() -> None:
     going = (delete("Siège", why="foreign"), Delete(key="aB3dE", name="", raw="{}", why="foreign"))
     found = only(suspicions.unmanaged_held, plan(*going, policy=Policy(foreign="hold")))
     assert (found.rule, found.count, found.setting) == ("foreign", 2, "SYNC_FOREIGN")
-    assert found.text == ("2 features added on the map and not in the file would be removed.")
+    assert found.text == ("2 features that were added on the map and are not in the file would be removed.")
     assert found.features == ("Siège", "aB3dE")
     assert asked(suspicions.unmanaged_held, plan(*going, policy=Policy(foreign="remove"))) == []
     rows = plan(*deletes(3), *deletes(3, "double"), policy=Policy(foreign="hold"))
@@ -718,7 +726,7 @@ def test_an_old_copy_is_three_changes_undone_and_all_of_them() -> None:
     found = only(suspicions.reverted, plan(drift=UNDONE, policy=KEEP), LIMITS, run(*LANDED), run(number=40))
     assert (found.rule, found.count, found.features) == ("reverted", 3, ("Bron", "Caen", "Lille"))
     assert found.text == (
-        "All 3 changes of run 41 stand undone on the map: it looks as if somebody saved an old copy of it."
+        "All 3 changes of run 41 have disappeared from the map, as if someone had saved an old copy of it."
     )
 
 
@@ -770,7 +778,7 @@ def test_a_duplicate_is_named_with_both_ids() -> None:
     assert [part.key for part in found.parts] == ["bron"]
     assert (found.rule, found.count, found.features) == ("clone", 2, ("Bron", "Bron bis"))
     assert found.text == (
-        'The id "bron" stands 2 times on the map: "Bron" (aaaaa) and "Bron bis" (no uMap id). '
+        'The id "bron" is on the map 2 times: "Bron" (aaaaa) and "Bron bis" (no uMap id). '
         "Give the copy another id."
     )
 
@@ -838,7 +846,7 @@ def test_a_guessed_encoding_is_shown_by_its_words_and_answered_by_its_setting() 
     guess = Reading("cp1252", ("Vénissieux", "Cités", "éducatives"))
     found = only(suspicions.encoding_guessed, plan(*updates(1), guess=guess))
     assert (found.rule, found.setting) == ("encoding", "DATASET_ENCODING")
-    assert "it says: Vénissieux, Cités, éducatives. Are these words right?" in found.text
+    assert "Are these words correct: Vénissieux, Cités, éducatives?" in found.text
     assert asked(suspicions.encoding_guessed, plan(guess=guess)) == []
     assert asked(suspicions.encoding_guessed, plan(*updates(1))) == []
 
@@ -868,7 +876,9 @@ def test_the_names_of_the_reasons_are_in_the_digest_and_their_texts_are_not() ->
 def test_an_adoption_is_always_asked_about() -> None:
     found = only(amounts.adoption, plan(*updates(2)))
     assert (found.rule, found.count, found.features) == ("adopt", 2, ("u0", "u1"))
-    assert found.text == "2 features drawn on the map would get the id of a row, and nothing else."
+    assert found.text == (
+        "2 features drawn on the map would be matched with rows and get their ids. Nothing else would change."
+    )
     assert asked(amounts.adoption, plan()) == []
 
 

@@ -371,7 +371,7 @@ def renamed(*, likely: str, values: tuple[str, str] = (SECRET, SECRET)) -> Plan:
     made = but(plan(), changes=(Update(key="lyon", name="Lyon", fields=fields),))
     gone = GoneColumn("q", likely, likely, 9, 10) if likely else GoneColumn("q", total=10)
     question = Objection(
-        "column", say('The column "{column}" is gone from the file.', column="q"), features=("q",)
+        "column", say('The column "{column}" is no longer in the file.', column="q"), features=("q",)
     )
     return but(made, gone_columns=(gone,), objections=(question,), held=True)
 
@@ -394,7 +394,7 @@ def test_a_hidden_column_under_a_new_name_is_hidden(made: Plan, renderer: str) -
 
 def test_who_is_asked_about_a_hidden_column_is_told_to_hide_its_new_name() -> None:
     shown = terminal.render(story(without_columns(renamed(likely="r"), ("q",))), ENGLISH)
-    assert 'The column "q" is gone from the file. REPORT_HIDE hides it: ' in shown
+    assert 'The column "q" is no longer in the file. REPORT_HIDE hides it: ' in shown
     assert "hide that name too before you approve." in shown
     assert "REPORT_HIDE" not in terminal.render(story(without_columns(renamed(likely="r"), ("z",))), ENGLISH)
 

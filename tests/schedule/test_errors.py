@@ -42,7 +42,7 @@ PLACES = [(name, line) for name, lines in FIELDS.items() for line in lines]
 def test_the_wrong_field_is_named(name: str, line: str) -> None:
     told = refusal(line)
     assert told.startswith(f"{name}: ")
-    assert told.endswith("; for example, 0 6 * * * is every day at 6:00")
+    assert told.endswith("; for example, 0 6 * * * means every day at 6:00")
 
 
 UNREAD = [
@@ -79,18 +79,18 @@ SENTENCES = {
     "0 6 * * * umap-bot sync": "it has 7 fields, not five: minute, hour, day of month, month, day of week",
     "0 0 6 * * *": "it has 6 fields, not five: minute, hour, day of month, month, day of week",
     "daily": "it has 1 field, not five: minute, hour, day of month, month, day of week",
-    "@reboot": "@reboot names no time",
-    "@fortnightly": "of words with @ it takes one alone, out of @hourly, @daily,",
-    "@daily umap-bot sync": "of words with @ it takes one alone, out of @hourly, @daily,",
-    "0 25 * * *": "hour: it takes 0 to 23;",
-    "0 6 * * 9": "day of week: it takes 0 to 7, 0 and 7 being Sunday, or sun to sat;",
-    "0 6 * 13 *": "month: it takes 1 to 12 or jan to dec;",
-    "0 6 * * sat-sun": "day of week: a range goes backwards; Sunday at its end is 7, as in sat-7;",
+    "@reboot": "@reboot does not name a time",
+    "@fortnightly": "a word with @ must stand alone, and be one of @hourly, @daily,",
+    "@daily umap-bot sync": "a word with @ must stand alone, and be one of @hourly, @daily,",
+    "0 25 * * *": "hour: the values are 0 to 23;",
+    "0 6 * * 9": "day of week: the values are 0 to 7 (0 and 7 are Sunday), or sun to sat;",
+    "0 6 * 13 *": "month: the values are 1 to 12 or jan to dec;",
+    "0 6 * * sat-sun": "day of week: a range goes backwards; write Sunday at its end as 7, as in sat-7;",
     "0 22-6 * * *": "hour: a range goes backwards;",
-    "*/90 * * * *": "minute: a step takes 1 to 60;",
-    "0 0 30 2 *": "it names a day that never comes;",
-    "0 0 31 feb,apr,jun,sep,nov *": "it names a day that never comes;",
-    "0 0 30 2 */2": "it names a day that never comes;",
+    "*/90 * * * *": "minute: a step is from 1 to 60;",
+    "0 0 30 2 *": "it names a day that does not exist;",
+    "0 0 31 feb,apr,jun,sep,nov *": "it names a day that does not exist;",
+    "0 0 30 2 */2": "it names a day that does not exist;",
 }
 
 
@@ -116,14 +116,14 @@ ZONES = [
 
 @pytest.mark.parametrize("name", ZONES)
 def test_what_is_no_time_zone(name: str) -> None:
-    with pytest.raises(ValueError, match=r"^it is no name of a time zone, such as Europe/Paris$"):
+    with pytest.raises(ValueError, match=r"^it is not the name of a time zone, such as Europe/Paris$"):
         zone_of(name)
 
 
 def test_a_machine_without_time_zones_still_has_utc(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "_zone", lambda name: None)
     zone_of("UTC")
-    with pytest.raises(ValueError, match="this machine has no list of time zones but UTC; install tzdata"):
+    with pytest.raises(ValueError, match="this machine has no time zone data except UTC; install the tzdata"):
         zone_of("Europe/Rome")
 
 
@@ -131,9 +131,11 @@ def test_settings_tell_both_at_once_and_nothing_of_what_was_given(tmp_path: Path
     told = settings_error(tmp_path, SYNC_SCHEDULE="0 geheim * * *", SYNC_TIMEZONE="geheim")
     assert "geheim" not in told
     assert told.startswith(
-        "SYNC_SCHEDULE: hour: it takes 0 to 23; for example, 0 6 * * * is every day at 6:00; "
+        "SYNC_SCHEDULE: hour: the values are 0 to 23; for example, 0 6 * * * means every day at 6:00; "
     )
-    assert "; SYNC_TIMEZONE: it is no name of a time zone, such as Europe/Paris. Settings are in " in told
+    assert (
+        "; SYNC_TIMEZONE: it is not the name of a time zone, such as Europe/Paris. Settings are in "
+    ) in told
 
 
 @pytest.mark.parametrize(
@@ -150,7 +152,7 @@ def test_a_refusal_can_be_said_again() -> None:
     with pytest.raises(ValueError, match="hour") as caught:
         read_line("0 25 * * *")
     told = caught.value.args[0]
-    assert told.values["problem"].template == "{field}: it takes {values}"
+    assert told.values["problem"].template == "{field}: the values are {values}"
     assert language("en").say(told) == str(told)
 
 

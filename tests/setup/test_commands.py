@@ -137,7 +137,7 @@ def test_a_plain_folder_is_told_how_to_become_a_repository(
     words[words.index("data")] = "plain"
     assert run(words) == 12
     told = capsys.readouterr().err
-    assert f"The folder {tmp_path}/plain is not a git repository. To make it one: git -C " in told
+    assert f"The folder {tmp_path}/plain is not a git repository. To turn it into one: git -C " in told
 
 
 def test_at_a_terminal(made_map: MadeMap, commit: Commit) -> None:
@@ -235,7 +235,7 @@ def test_check_of_two_maps_and_of_an_owned_one(
         assert run(["check"]) == 13
         told = capsys.readouterr().out
         assert "it may be read, not edited" in told
-        assert f"→ The map belongs to cy{made_map.id}, so no edit link works" in told
+        assert f"→ The map belongs to cy{made_map.id}, so it has no secret edit link" in told
         url = f"{umap.url.rstrip('/')}/datalayer/{made_map.id}/{layer_id}/"
         body, version = owned.read(shown)
         owned.save(shown, body, version, {"name": LAYER, "remoteData": {"url": url, "format": "geojson"}})

@@ -55,7 +55,7 @@ def test_an_answer_that_fails_is_asked_again(made_map: MadeMap, commit: Commit) 
     link = made_map.edit_link
     damaged = link[:-3] + ("abc" if link[-3:] != "abc" else "abd")
     wrong = {
-        "map_url": ["", "no address", link, made_map.url + "9", made_map.url],
+        "map_url": ["", "not the address", link, made_map.url + "9", made_map.url],
         "edit_link_env": ["geheim", damaged, link.replace("anonymous-edit/", "anonymous-edit/9"), link],
         "repo": ["", "nowhere", link, "data"],
         "ref": ["mian", "main"],
@@ -101,7 +101,7 @@ def test_a_layer_that_everyone_may_edit_needs_no_link(
     made_map.set_layer_permissions(layer_id, 1)
     who = person(made_map)
     assert "UMAP_EDIT_LINK" not in held(who)
-    assert "Everyone may edit this layer" in who.all
+    assert "Anyone may edit this layer" in who.all
     assert "--edit-link-env" not in who.options
 
 
@@ -131,9 +131,9 @@ def test_an_owned_map_leads_to_the_two_map_way(
         owned.set_permissions(share_status=1, edit_status=3)
         who = person(made_map, map_url=[owned.url, made_map.url], username="two maps")
         assert held(who)["UMAP_MAP_URL"] == made_map.url
-        assert f"The map belongs to ada{made_map.id}, so no edit link works." in who.told
+        assert f"The map belongs to ada{made_map.id}, so it has no secret edit link." in who.told
         assert "✗ This map will show the data of a second one. Give the address" in who.all
-        assert "The two-map way:" in who.all
+        assert "Using two maps:" in who.all
         address = f"{umap.url.rstrip('/')}/en/datalayer/{made_map.id}/{layer_id}/"
         assert address in who.told[-1]
         body, version = owned.read(shown)
@@ -182,9 +182,9 @@ def test_an_owned_map_by_an_account(owned: MadeMap, commit: Commit) -> None:
     found = held(who)
     assert (found["UMAP_USERNAME"], found["UMAP_PASSWORD"]) == (BOT, PASSWORD)
     assert "UMAP_EDIT_LINK" not in found
-    assert "The map belongs to owner-of-init, so no edit link works." in who.told
-    assert "Accounts of this site can log in with a name and a password." in who.told
-    assert "uMap does not let the account “nobody” in." in who.all
+    assert "The map belongs to owner-of-init, so it has no secret edit link." in who.told
+    assert "Accounts on this site can sign in with a username and password." in who.told
+    assert "uMap does not accept the account “nobody”." in who.all
     assert "✗ Without its password the account can't log in." in who.told
     assert "✓ The account is let in." in who.told
     assert all(question.hidden for question in who.asked if "password" in question.option)
@@ -205,7 +205,9 @@ def test_an_owned_map_by_a_session(umap: Sandbox, owned: MadeMap, commit: Commit
     who = person(owned, username="2", session_cookie_env=["nobodysession", cookie])
     assert held(who)["UMAP_SESSION_COOKIE"] == cookie
     assert "✗ The session has ended" in who.all
-    assert f"  · Whoever has the cookie can do all that “{BOT}” can" in who.all
+    assert (
+        f"  · Until the session ends, anyone who has the cookie can do everything that “{BOT}” can" in who.all
+    )
     assert cookie not in who.all
 
 
@@ -283,7 +285,7 @@ def test_what_is_kept_off_the_map_is_no_key(made_map: MadeMap, commit: Commit) -
     who = person(made_map, leave_out="1", key=["mail", "id"])
     with pytest.raises(AssertionError, match="None is filled in every row"):
         held(who)
-    assert "✗ cites.csv has 2 problems" in who.all or "is the key (DATASET_KEY)" in who.all
+    assert "✗ cites.csv has 2 problems" in who.all or "is the id column (DATASET_KEY)" in who.all
 
 
 def test_the_area_of_the_file_is_offered_without_rows_that_are_swapped(

@@ -189,7 +189,7 @@ def test_what_lies_around_the_cells_is_not_in_them(made: Files, as_ods: Files, a
         names = [row.properties["nom"] for row in found.rows.values()]
         assert names == ["nom 1", "nom 2", "nom 3", "du gras", "un lien"]
         assert any("hides row 4" in warning for warning in found.warnings), found.warnings
-        assert any("which is read all the same: caché" in warning for warning in found.warnings)
+        assert any("hidden in the sheet but is still read: caché" in warning for warning in found.warnings)
         assert any("E2:E3" in warning for warning in found.warnings)
 
 

@@ -42,14 +42,14 @@ def test_the_right_key(upstream: Upstream, sshd: Sshd, known: Path, cache: Path)
 
 
 def test_another_key(upstream: Upstream, sshd: Sshd, known: Path, cache: Path) -> None:
-    with pytest.raises(GitError, match="wants a login") as caught:
+    with pytest.raises(GitError, match="requires a login") as caught:
         read(upstream, sshd, cache, sshd.other)
     assert "DATASET_SSH_KEY" in caught.value.way_out
     assert caught.value.code == 12
 
 
 def test_no_key(upstream: Upstream, sshd: Sshd, known: Path, cache: Path) -> None:
-    with pytest.raises(GitError, match="wants a login"):
+    with pytest.raises(GitError, match="requires a login"):
         read(upstream, sshd, cache, None)
 
 
@@ -57,14 +57,14 @@ def test_a_key_that_needs_a_passphrase_asks_nobody(
     upstream: Upstream, sshd: Sshd, known: Path, cache: Path
 ) -> None:
     subprocess.run(["ssh-keygen", "-q", "-p", "-N", "hunter2", "-P", "", "-f", str(sshd.key)], check=True)
-    with pytest.raises(GitError, match="wants a login"):
+    with pytest.raises(GitError, match="requires a login"):
         read(upstream, sshd, cache, sshd.key)
 
 
 def test_an_unknown_host_is_not_trusted_and_not_learnt(
     upstream: Upstream, sshd: Sshd, ssh_folder: Path, cache: Path
 ) -> None:
-    with pytest.raises(GitError, match="on a host whose ssh key is not known") as caught:
+    with pytest.raises(GitError, match="is unknown") as caught:
         read(upstream, sshd, cache, sshd.key)
     assert "ssh-keyscan" in caught.value.way_out
     assert not (ssh_folder / "known_hosts").exists()
@@ -75,21 +75,21 @@ def test_a_host_that_has_another_key_than_before(
 ) -> None:
     other = (sshd.folder / "other.pub").read_text()
     known.write_text(f"[127.0.0.1]:{sshd.port} {other}")
-    with pytest.raises(GitError, match="ssh key is not the one that was known") as caught:
+    with pytest.raises(GitError, match="The ssh host key") as caught:
         read(upstream, sshd, cache, sshd.key)
-    assert "Ask whoever runs the host" in caught.value.way_out
+    assert "Ask the host's administrators" in caught.value.way_out
 
 
 def test_a_key_that_others_can_read(upstream: Upstream, sshd: Sshd, known: Path, cache: Path) -> None:
     sshd.key.chmod(0o644)
-    with pytest.raises(GitError, match="can be read by others") as caught:
+    with pytest.raises(GitError, match="Other users can read") as caught:
         read(upstream, sshd, cache, sshd.key)
     assert "chmod 600" in caught.value.way_out
 
 
 def test_a_key_that_is_none(upstream: Upstream, sshd: Sshd, known: Path, cache: Path) -> None:
     sshd.key.write_text("hunter2\n")
-    with pytest.raises(GitError, match="wants a login") as caught:
+    with pytest.raises(GitError, match="requires a login") as caught:
         read(upstream, sshd, cache, sshd.key)
     assert "hunter2" not in str(caught.value)
 
@@ -115,14 +115,14 @@ def test_the_agent_of_the_user(
             monkeypatch.setenv("SSH_AUTH_SOCK", agent)
             subprocess.run(["ssh-add", "-q", str(sshd.key)], check=True)
             assert read(upstream, sshd, cache, None) == b"id\nover ssh\n"
-            with pytest.raises(GitError, match="wants a login"):
+            with pytest.raises(GitError, match="requires a login"):
                 Repository(sshd.address(upstream.folder), cache, ssh_key=str(sshd.other)).head()
         finally:
             process.terminate()
 
 
 def test_a_repository_that_is_not_there(sshd: Sshd, known: Path, cache: Path, tmp_path: Path) -> None:
-    with pytest.raises(GitError, match="does not exist, or may not be seen"):
+    with pytest.raises(GitError, match="does not exist or "):
         Repository(sshd.address(tmp_path / "nowhere"), cache, ssh_key=str(sshd.key)).head()
 
 

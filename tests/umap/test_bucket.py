@@ -114,14 +114,14 @@ def test_an_unversioned_bucket_is_read_and_written_and_it_is_said() -> None:
 def test_a_bucket_whose_versioning_is_suspended_is_not_touched() -> None:
     """The version stays the same whatever is saved, so nothing locks and nothing is new."""
     bucket = Bucket(encoded(LYON), versioned=False, reference="null")
-    with pytest.raises(RefusedError, match="version that stays the same whatever is saved"):
+    with pytest.raises(RefusedError, match="does not change the version of the layer"):
         bucket.layer().read()
 
 
 def test_a_list_that_never_has_the_version_of_the_page() -> None:
     """It is asked for five times, and after the last one nothing is waited for."""
     bucket = Bucket(encoded(LYON), versioned=True, reference="7")
-    with pytest.raises(UnreachableError, match="saved again and again while it is read"):
+    with pytest.raises(UnreachableError, match="keeps being saved while umap-bot reads it"):
         bucket.layer().read()
     assert bucket.pauses.seconds == [0.5, 1, 1.5, 2]
 

@@ -333,13 +333,13 @@ def test_a_time_that_is_none_is_not_known(at: Any) -> None:
 )
 def test_a_version_list_that_is_none(at: str) -> None:
     body = f'{{"versions":[{{"ref":"7","at":{at}}}]}}'.encode("latin-1")
-    with pytest.raises(UnreachableError, match="version list of the layer can't be understood"):
+    with pytest.raises(UnreachableError, match="list of versions of the layer can't be read"):
         read_versions(Said(body), page_of(), "7")
 
 
 def test_a_version_list_longer_than_any_site_keeps() -> None:
     body = json.dumps({"versions": [{"ref": "7"}] * 10_001}).encode()
-    with pytest.raises(UnreachableError, match="version list of the layer can't be understood"):
+    with pytest.raises(UnreachableError, match="list of versions of the layer can't be read"):
         read_versions(Said(body), page_of(), "7")
 
 

@@ -114,7 +114,7 @@ def test_over_https_a_post_names_the_site(secure: Secure, monkeypatch: pytest.Mo
 
 
 def test_an_authority_that_is_not_named(secure: Secure) -> None:
-    with pytest.raises(UnreachableError, match="shows no certificate that this machine trusts") as caught:
+    with pytest.raises(UnreachableError, match="does not trust the certificate") as caught:
         to(secure.origin).get("/")
     assert "REQUESTS_CA_BUNDLE or SSL_CERT_FILE" in str(caught.value)
 
@@ -126,9 +126,9 @@ def test_a_file_of_authorities_that_is_none(
 ) -> None:
     file = tmp_path / "ca.pem"
     if kind != "missing":
-        file.write_text("no certificate", "utf-8")
+        file.write_text("does not trust the certificate", "utf-8")
     monkeypatch.setenv(name, str(file))
-    with pytest.raises(SettingsError, match=f"{name} names .*ca.pem, which is no file of certificates"):
+    with pytest.raises(SettingsError, match=f"{name} is set to .*ca.pem, which is not a certificate file"):
         to("https://localhost:1")
 
 
@@ -142,14 +142,14 @@ def test_a_site_over_http_needs_no_authorities(monkeypatch: pytest.MonkeyPatch, 
     ("address", "words"),
     [
         ("http://127.0.0.1:9", "can't be reached, or refuses"),
-        ("http://", "not named by an address that can be used"),
-        ("socks5://127.0.0.1:9", "not named by an address that can be used"),
-        ("ada:geheim@", "not named by an address that can be used|can't be reached"),
+        ("http://", "proxy address for .* is not valid"),
+        ("socks5://127.0.0.1:9", "proxy address for .* is not valid"),
+        ("ada:geheim@", "proxy address for .* is not valid|can't be reached"),
     ],
 )
 def test_a_proxy_that_is_none(monkeypatch: pytest.MonkeyPatch, address: str, words: str) -> None:
     monkeypatch.setenv("HTTP_PROXY", address)
     with pytest.raises(UnreachableError, match=words) as caught:
         to("http://umap.example").get("/")
-    assert "See HTTPS_PROXY, HTTP_PROXY and NO_PROXY." in str(caught.value)
+    assert "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY." in str(caught.value)
     assert "geheim" not in str(caught.value)

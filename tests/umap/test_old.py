@@ -20,7 +20,10 @@ from umap_bot.umap.map import open_map
 PAGES = Path(__file__).with_name("pages")
 LAYER = "Cités éducatives"
 SLUG = "cites-dici-blab-script-new-umapmap-e_1"
-TOO_OLD = "is too old: a push could overwrite people's edits unseen. uMap 2.8 or newer is needed"
+TOO_OLD = (
+    "is too old: a sync could silently overwrite people's edits. umap-bot can read from it, but changes "
+    "require uMap 2.8 or newer"
+)
 
 
 class Replay:
@@ -108,7 +111,7 @@ def test_a_plan_tells_what_it_would_be_and_that_a_sync_will_not_do_it(at_desk: D
 def test_a_sync_and_a_check_say_so_first(at_desk: Desk, command: list[str]) -> None:
     said = at_desk.type(*command)
     assert said.code == 13
-    assert "is too old: a push could overwrite people's edits unseen." in said.out + said.err
+    assert "is too old: a sync could silently overwrite people's edits." in said.out + said.err
     assert not at_desk.type("log").out.count("waiting")
 
 

@@ -123,7 +123,7 @@ def test_real_pages_give_their_layers(release: str) -> None:
 def test_a_real_page_of_another_form_tells_its_release(release: str) -> None:
     html = (PAGES / f"{release}.html").read_text("utf-8")
     changed = html.replace("data-settings=", "data-config=").replace('map", {', 'carte", {')
-    with pytest.raises(UnreachableError, match=f"looked for .* This uMap says it is {release}"):
+    with pytest.raises(UnreachableError, match=f"no .data-settings. .* This uMap reports version {release}"):
         settings_of_page(changed.encode())
 
 
@@ -151,8 +151,8 @@ def test_a_real_page_of_another_form_tells_its_release(release: str) -> None:
 def test_an_unknown_form_says_what_was_looked_for(page: str, release: str | None) -> None:
     with pytest.raises(UnreachableError, match="data-settings") as caught:
         settings_of_page(page.encode())
-    assert (f"says it is {release}" in str(caught.value)) is (release is not None)
-    assert "newer umap-bot" in str(caught.value)
+    assert (f"reports version {release}" in str(caught.value)) is (release is not None)
+    assert "update umap-bot" in str(caught.value)
 
 
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS.keys())
@@ -200,7 +200,7 @@ def test_groups_in_groups_beyond_all_measure() -> None:
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"properties":[]}', b"\xff", b'{"a":' * 3000])
 def test_json_that_is_no_settings_is_not_understood(body: bytes) -> None:
-    with pytest.raises(UnreachableError, match="something else"):
+    with pytest.raises(UnreachableError, match="does not contain"):
         settings_of_json(body)
 
 
@@ -307,7 +307,7 @@ def test_a_name_that_two_layers_share_lists_both_with_their_groups() -> None:
     group = {"id": "g", "name": "Nord", "layers": [{"id": "b", "name": "Twin"}]}
     page = page_of([{"id": "a", "name": "Twin"}, group])
     with pytest.raises(
-        RefusedError, match=r"2 layers .*: “Twin” \(a\), “Twin” \(b\) in “Nord”\. Write the id"
+        RefusedError, match=r"2 layers .*: “Twin” \(a\), “Twin” \(b\) in “Nord”\. Set UMAP_LAYER to the id"
     ):
         find_layer(page, "Twin")
     assert find_layer(page, "b").layer_id == "b"
@@ -361,9 +361,9 @@ def test_a_missing_layer_can_be_made_if_it_has_a_name() -> None:
 def test_no_name_means_the_only_layer_that_holds_features() -> None:
     group = {"id": "g", "properties": {"name": "G"}, "group": True, "layers": [{"id": "c", "name": "C"}]}
     assert find_layer(page_of([group]), None).layer_id == "c"
-    with pytest.raises(RefusedError, match="Which layer"):
+    with pytest.raises(RefusedError, match="does not say which one to use"):
         find_layer(page_of(layers_37()), None)
-    with pytest.raises(RefusedError, match=r"no layer that could hold features.* --create-layer"):
+    with pytest.raises(RefusedError, match=r"no layer that can hold features.* --create-layer"):
         find_layer(page_of([{**group, "layers": []}]), None)
 
 

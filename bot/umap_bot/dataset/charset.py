@@ -50,21 +50,20 @@ def refuse_other_formats(data: bytes, findings: Findings) -> None:
     """Raise FileError for bytes that are no text file at all, or hold a web page, XML or half a merge."""
     for magic, what in _NOT_TEXT.items():
         if data.startswith(magic):
-            findings.fatal(
-                say("is {what}, whatever its name says; save it as CSV or GeoJSON, in UTF-8", what=what)
-            )
+            findings.fatal(say("the file is really {what}; save it as CSV or GeoJSON, in UTF-8", what=what))
     start = data[:_SENT].lstrip(BOM_8 + b" \t\r\n").lower()
     if start.startswith(b"<"):
         _refuse_marked_up(start, findings)
     if data.startswith(_LFS):
-        findings.fatal(say("is a pointer of Git LFS, not the file itself; fetch it: git lfs pull"))
+        findings.fatal(say("the file is only a Git LFS pointer; to fetch the file itself: git lfs pull"))
     marks = (b"<<<<<<< ", b">>>>>>> ")
     line = min(filter(None, (_line_that_starts(mark, data) for mark in marks)), default=0)
     if line:
         mark = "<<<<<<<" if _line_that_starts(marks[0], data) == line else ">>>>>>>"
         findings.fatal(
             say(
-                "line {line} is a mark of an unfinished git merge ({mark}); finish it, commit again",
+                "line {line} is a git conflict marker ({mark}); resolve the conflict and commit the "
+                "file again",
                 line=line,
                 mark=mark,
             )
@@ -74,10 +73,13 @@ def refuse_other_formats(data: bytes, findings: Findings) -> None:
 def _refuse_marked_up(start: bytes, findings: Findings) -> None:
     if _PAGE.search(start):
         findings.fatal(
-            say("holds a web page (a login or error page?) in place of data; commit the file itself")
+            say(
+                "the file holds a web page instead of data, perhaps a login or error page; commit "
+                "the data file"
+            )
         )
     if _XML.match(start):
-        findings.fatal(say("is XML (KML, GPX or the like); export it as GeoJSON or CSV"))
+        findings.fatal(say("the file is XML (such as KML or GPX); export it as GeoJSON or CSV"))
 
 
 def _line_that_starts(mark: bytes, data: bytes) -> int:
@@ -98,7 +100,10 @@ def to_text(data: bytes, encoding: str, findings: Findings) -> str:
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         findings.fatal(
-            say("line {line} holds a NUL character: UTF-16 without its mark? Save it as CSV UTF-8", line=line)
+            say(
+                "line {line} holds a NUL character, so the file may be UTF-16; save it as CSV UTF-8",
+                line=line,
+            )
         )
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
@@ -132,8 +137,8 @@ def _windows(data: bytes, findings: Findings) -> str:
         line = data.count(b"\n", 0, error.start) + 1
         findings.fatal(
             say(
-                "line {line} is neither UTF-8 nor Windows-1252; save it as CSV UTF-8, or name its encoding: "
-                "DATASET_ENCODING",
+                "line {line} is neither UTF-8 nor Windows-1252; save the file as CSV UTF-8, or set "
+                "its encoding in DATASET_ENCODING",
                 line=line,
             )
         )
@@ -163,14 +168,18 @@ def _named(data: bytes, encoding: str, findings: Findings) -> str:
         line = data.count(b"\n", 0, error.start) + 1
         findings.fatal(
             say(
-                "line {line} is not {encoding}; look at DATASET_ENCODING, or save it as CSV UTF-8",
+                "line {line} is not valid {encoding}; correct DATASET_ENCODING, or save the file as "
+                "CSV UTF-8",
                 line=line,
                 encoding=encoding,
             )
         )
     except (LookupError, UnicodeError):
         findings.fatal(
-            say("DATASET_ENCODING={encoding} names no text encoding; try utf-8 or cp1252", encoding=encoding)
+            say(
+                "DATASET_ENCODING={encoding} is not a known text encoding; use utf-8 or cp1252",
+                encoding=encoding,
+            )
         )
 
 
@@ -193,4 +202,4 @@ def _refuse_utf8(data: bytes, encoding: str, findings: Findings) -> None:
         data.decode()
     except UnicodeDecodeError:
         return
-    findings.fatal(say("is UTF-8 by now, not {encoding}; set DATASET_ENCODING=auto", encoding=encoding))
+    findings.fatal(say("the file is now UTF-8, not {encoding}; set DATASET_ENCODING=auto", encoding=encoding))

@@ -93,9 +93,11 @@ def _decode(
     findings = Findings(recipe.path, unit, error.rows if error else ())
     recipe = recipe.normalized()
     if recipe.sheet and read is not sheet.read:
-        findings.warn(say("DATASET_SHEET is not used: only spreadsheets have sheets"))
+        findings.warn(
+            say("DATASET_SHEET has no effect, because this file is not a spreadsheet; remove the setting")
+        )
     if len(data) > MOST_BYTES:
-        findings.fatal(say("is larger than {megabytes} MB; use a part of it", megabytes=MOST_BYTES // 2**20))
+        findings.fatal(say("the file is larger than {megabytes} MB; split it", megabytes=MOST_BYTES // 2**20))
     try:
         with _collector_off():
             table = read(data, recipe, findings, None if recipe.filter else Sources(recipe, known))
@@ -108,7 +110,7 @@ def _decode(
             layer = replace(layer, unnamed=unnamed) if unnamed else layer
             return replace(layer, bad_rows=bad_rows, sources={}) if error else layer
     except MemoryError:
-        findings.fatal(say("takes more memory than there is; use a part of it"))
+        findings.fatal(say("there is not enough memory to read the file; split it"))
 
 
 def reader_of(recipe: Recipe) -> tuple[Reader, Unit]:
@@ -116,10 +118,10 @@ def reader_of(recipe: Recipe) -> tuple[Reader, Unit]:
     ending = PurePosixPath(recipe.path).suffix.lower()
     if ending not in FORMATS:
         raise DatasetError(
-            say("{file} is of a kind that can't be read.", file=recipe.path),
-            way_out=say("Save it as .ods or .xlsx, and name that in DATASET_PATH.")
+            say("{file} has a format that umap-bot can't read.", file=recipe.path),
+            way_out=say("Save it as .ods or .xlsx, and set DATASET_PATH to the new file.")
             if ending in _OTHER_SHEETS
-            else say("DATASET_PATH must end in {endings:, }.", endings=tuple(FORMATS)),
+            else say("DATASET_PATH must end in one of: {endings:, }.", endings=tuple(FORMATS)),
         )
     return FORMATS[ending]
 

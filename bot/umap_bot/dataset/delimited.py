@@ -65,11 +65,13 @@ def read(data: bytes, recipe: Recipe, findings: Findings, sources: Sources | Non
     """
     text, delimiter = opened(data, recipe, findings)
     if has_spaces_before_quotes(text, delimiter):
-        findings.assume(say("spaces after a delimiter are ignored, because double quotes follow some"))
+        findings.assume(
+            say("spaces after delimiters are ignored, because some are followed by double quotes")
+        )
     records: Iterator[Numbered] = enumerate(_records(text, delimiter, findings), start=1)
     top = next(((number, record) for number, record in records if any(record)), None)
     if top is None:
-        findings.fatal(say("has no header row; commit the file again"))
+        findings.fatal(say("the file has no header row; add one and commit the file again"))
     if text.startswith('"'):
         refuse_quoted_header(top[1], DELIMITERS, findings, top[0])
     header = header_names(top[1], findings, top[0])
@@ -100,16 +102,18 @@ def _ask_of_guess(table: Table, recipe: Recipe, findings: Findings) -> None:
     if words:
         findings.warn(
             say(
-                "not UTF-8, read as Windows-1252: {words:, }. Are these words right? "
-                "If so, set DATASET_ENCODING=cp1252; else save it as CSV UTF-8",
+                "the file is not UTF-8 and was read as Windows-1252. Are these words correct: "
+                "{words:, }? If so, set DATASET_ENCODING=cp1252; otherwise save the file as CSV "
+                "UTF-8",
                 words=words,
             )
         )
     else:
         findings.warn(
             say(
-                "not UTF-8, read as Windows-1252, which affects no published column. To confirm that, set "
-                "DATASET_ENCODING=cp1252; else save it as CSV UTF-8"
+                "the file is not UTF-8 and was read as Windows-1252; no published column is "
+                "affected. To confirm this encoding, set DATASET_ENCODING=cp1252; otherwise save "
+                "the file as CSV UTF-8"
             )
         )
 
@@ -126,9 +130,11 @@ def opened(data: bytes, recipe: Recipe, findings: Findings) -> tuple[str, str]:
     refuse_other_formats(data, findings)
     text = to_text(data, recipe.encoding, findings)
     if not text.strip(" \n,;\t|"):
-        findings.fatal(say("is empty, there is not even a header row; commit the file again"))
+        findings.fatal(say("the file is empty and has no header row; commit the file again"))
     if _JSON.match(text):
-        findings.fatal(say("holds JSON in place of a table; is it GeoJSON? Then name it .geojson"))
+        findings.fatal(
+            say("the file holds JSON instead of a table; if it is GeoJSON, rename it to end in .geojson")
+        )
     hint = EXCELS_MARK.match(text)
     if hint:
         text = text[hint.end() :]
@@ -143,7 +149,7 @@ def _delimiter(text: str, hint: str, recipe: Recipe, findings: Findings) -> str:
         if delimiter not in DELIMITERS:
             findings.fatal(
                 say(
-                    "DATASET_DELIMITER={delimiter} is no delimiter; write one of , ; | tab",
+                    "DATASET_DELIMITER={delimiter} is not a valid delimiter; use one of , ; | tab",
                     delimiter=excerpt(delimiter),
                 )
             )
@@ -240,7 +246,7 @@ def _records(text: str, delimiter: str, findings: Findings) -> Iterator[list[str
     except csv.Error as error:
         if "field limit" in str(error):
             said = say(
-                "a cell holds more than {most} characters; is a double quote missing?", most=MOST_IN_CELL
+                "a cell has more than {most} characters; check for a missing double quote", most=MOST_IN_CELL
             )
             findings.fatal(said, number + 1)
         findings.fatal(wrong_quotes(str(error), _line(text, reader.line_num), delimiter), number + 1)
@@ -263,7 +269,7 @@ def header_names(names: list[str], findings: Findings, row: int) -> list[str]:
     for name, found in indexes.items():
         if name and len(found) > 1:
             text = say(
-                'the column "{column}" stands twice ({letters:and}); give one another name',
+                'duplicate column "{column}" ({letters:and}); rename one of them',
                 column=excerpt(name),
                 letters=tuple(column_letter(index) for index in found[:5]),
             )
@@ -327,7 +333,7 @@ def _refuse_nameless(header: list[str], record: list[str], number: int, findings
 def nameless(index: int, value: str) -> Text:
     """Return what is wrong with a cell in a column that has no name."""
     return say(
-        'column {letter} has no name, but holds "{value}"; name it in the header',
+        'column {letter} has no name but contains "{value}"; add a name in the header',
         letter=column_letter(index),
         value=excerpt(value),
     )
@@ -351,12 +357,12 @@ def _mend(record: list[str], header: list[str], number: int, delimiter: str, fin
 
 def _unlike(count: int, width: int, delimiter: Text) -> Text:
     if count > width:
-        way_out = say("put a cell that holds {delimiter} into double quotes", delimiter=delimiter)
+        way_out = say("put double quotes around any cell that contains {delimiter}", delimiter=delimiter)
     else:
-        way_out = say("is a cell missing, or a line break in a cell without double quotes?")
+        way_out = say("check for a missing cell, or a line break in a cell without double quotes")
     return say_n(
-        "has {count} cell, the header {width} (delimiter {delimiter}); {way_out}",
-        "has {count} cells, the header {width} (delimiter {delimiter}); {way_out}",
+        "{count} cell, but the header has {width} (delimiter {delimiter}); {way_out}",
+        "{count} cells, but the header has {width} (delimiter {delimiter}); {way_out}",
         count,
         width=width,
         delimiter=delimiter,

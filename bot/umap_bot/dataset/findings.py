@@ -263,7 +263,7 @@ class Findings:
         text, others = self._told(problem.text, problem.row), list(kind.rows)
         others.remove(problem.row)
         if others:
-            text = say("{text} (the same in {rows})", text=text, rows=self.rows(sorted(others)))
+            text = say("{text} (also in {rows})", text=text, rows=self.rows(sorted(others)))
         return msgspec.structs.replace(problem, text=text, rows=tuple(others))
 
     def fatal(self, text: Text, row: int = 0) -> NoReturn:

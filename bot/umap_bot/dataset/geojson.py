@@ -29,7 +29,7 @@ from umap_bot.text import say
 
 _NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 """The escape of a NUL. After an odd backslash before it, it is the text \\u0000, which is harmless."""
-_TOO_DEEP: Final = say("is nested too deeply; this is no GeoJSON that a map could show")
+_TOO_DEEP: Final = say("the file is nested too deeply for a map to show; export it as GeoJSON again")
 
 
 def read(data: bytes, recipe: Recipe, findings: Findings, sources: Sources | None = None) -> Table:
@@ -63,7 +63,12 @@ def _read(body: bytes, recipe: Recipe, findings: Findings) -> Table:
     for name in ("latitude", "longitude", "geometry"):
         if getattr(recipe, name):
             setting = f"DATASET_{name.upper()}"
-            findings.warn(say("{setting} is not used: GeoJSON has geometries of its own", setting=setting))
+            findings.warn(
+                say(
+                    "{setting} has no effect, because GeoJSON has its own geometries; remove the setting",
+                    setting=setting,
+                )
+            )
     extras: list[int] = []
     records = [
         record
@@ -86,7 +91,7 @@ def _decode(body: bytes, findings: Findings) -> Value:
     else:
         if b"\\u0000" in body and (nul := _NUL.search(body)):
             line = body.count(b"\n", 0, nul.end()) + 1
-            findings.problem(say("line {line} holds a NUL character (\\u0000); take it away", line=line))
+            findings.problem(say("line {line} contains a NUL character (\\u0000); remove it", line=line))
         return decoded
 
 
@@ -96,7 +101,9 @@ def _refuse_encoding(body: bytes, findings: Findings) -> NoReturn:
         body.decode()
     except UnicodeDecodeError as error:
         line = body.count(b"\n", 0, error.start) + 1
-        findings.fatal(say("line {line} is not UTF-8, which GeoJSON must be; save it as UTF-8", line=line))
+        findings.fatal(
+            say("line {line} is not UTF-8, which GeoJSON requires; save the file as UTF-8", line=line)
+        )
     raise AssertionError  # msgspec refused the same bytes
 
 
@@ -104,7 +111,7 @@ def _refuse_json(body: bytes, error: msgspec.DecodeError, findings: Findings) ->
     """Say what is wrong, and where. msgspec gives no lines, and speaks of truncation where half of a
     surrogate pair stands: the standard library is asked too."""
     if not body.strip():
-        findings.fatal(say("is empty; commit the file again"))
+        findings.fatal(say("the file is empty; commit it again"))
     refuse_what_is_no_json(body, findings)
     try:
         value = with_large_numbers(body.decode(), _refuse_constant)
@@ -114,32 +121,40 @@ def _refuse_json(body: bytes, error: msgspec.DecodeError, findings: Findings) ->
         why = mistake.msg[:1].lower() + mistake.msg[1:]
         findings.fatal(
             say(
-                "is not JSON: line {line}, column {place}: {why}; is it cut off?",
+                "invalid JSON at line {line}, column {place}: {why}; the file may be cut off: "
+                "export it again",
                 line=mistake.lineno,
                 place=mistake.colno,
                 why=why,
             )
         )
     except _ConstantError as mistake:
-        findings.fatal(
-            say("is not JSON that a map can read: {name} is no number of JSON; write null", name=str(mistake))
-        )
+        findings.fatal(say("invalid JSON: {name} is not a JSON number; write null", name=str(mistake)))
     except RecursionError:
         findings.fatal(_TOO_DEEP)
     _refuse_large_numbers(value, findings)
     if "range" in str(error):
-        findings.fatal(say("holds a number that is too large; write it as text"))
+        findings.fatal(say("the file contains a number that is too large; write it as text"))
     findings.fatal(
-        say("holds half of a character (a lone surrogate, \\ud800 to \\udfff); write the whole character")
+        say(
+            "the file contains half a character (a lone surrogate, \\ud800 to \\udfff); write "
+            "the whole character"
+        )
     )
 
 
 def _refuse_large_numbers(top: Value, findings: Findings) -> None:
     for number, name, value in find_large_numbers(top):
         text = (
-            say('"{column}" is too large a number ({value}); write it as text', column=name, value=value)
+            say(
+                '"{column}" is a number that is too large ({value}); write it as text',
+                column=name,
+                value=value,
+            )
             if name
-            else say("its coordinates hold a number that is too large ({value}); write degrees", value=value)
+            else say(
+                "its coordinates contain a number that is too large ({value}); write degrees", value=value
+            )
         )
         findings.problem(text, number, column=name, value=value, of_file=True)
     findings.stop()
@@ -159,7 +174,7 @@ def _refuse_doubles(body: bytes, decoded: Value, findings: Findings) -> None:
     except RecursionError:
         findings.fatal(_TOO_DEEP)
     for number, name in doubles:
-        text = say('the name "{column}" stands twice in one object; take one away', column=excerpt(name))
+        text = say('duplicate name "{column}" in one object; remove one of them', column=excerpt(name))
         findings.problem(text, number, of_file=True)
 
 
@@ -172,7 +187,7 @@ def _features(top: Value, findings: Findings) -> list[Value]:
         _check_crs(crs, findings)
     features = top.get("features")
     if not isinstance(features, list):
-        findings.fatal(say('has no list "features"; export it as GeoJSON again'))
+        findings.fatal(say('the file has no "features" list; export it as GeoJSON again'))
     return features
 
 
@@ -181,21 +196,25 @@ def _check_crs(crs: Value, findings: Findings) -> None:
     if not is_wgs84(name):
         findings.problem(
             say(
-                'its coordinates are in "{system}"; export it in WGS 84 (EPSG:4326), as RFC 7946 wants',
+                'the coordinates are in "{system}"; export the file in WGS 84 (EPSG:4326), as RFC '
+                "7946 requires",
                 system=excerpt(name),
             )
             if name
-            else say("its coordinates are not named; export it in WGS 84 (EPSG:4326), as RFC 7946 wants")
+            else say(
+                'the coordinate system ("crs") has no name; export the file in WGS 84 (EPSG:4326), '
+                "as RFC 7946 requires"
+            )
         )
 
 
 def _record(number: int, feature: Value, extras: list[int], findings: Findings) -> Record | None:
     if not isinstance(feature, dict) or feature.get("type") != "Feature":
-        findings.problem(say('is no Feature (its "type" says otherwise); take it away'), number)
+        findings.problem(say('its "type" is not "Feature"; correct or remove it'), number)
         return None
     properties = feature.get("properties")
     if properties is not None and not isinstance(properties, dict):
-        findings.problem(say('its "properties" are no object; write one, or null'), number)
+        findings.problem(say('its "properties" must be an object or null'), number)
         return None
     own_id = feature.get("id")
     if isinstance(own_id, bool) or not isinstance(own_id, (str, int, float)):
@@ -244,7 +263,7 @@ def _check_values(records: list[Record], findings: Findings) -> None:
     for name, number in large.items():
         findings.warn(
             say(
-                'feature {number}: "{column}" is too large a number, browsers round it; write it as text',
+                'feature {number}: "{column}" is a number so large that browsers round it; write it as text',
                 number=number,
                 column=excerpt(name),
             )
@@ -271,6 +290,6 @@ def _normalize(records: list[Record], findings: Findings) -> None:
     for record in records:
         cells = {nfc(name): value for name, value in record.cells.items()}
         if len(cells) < len(record.cells):
-            text = say("two of its properties have names that look the same; rename one")
+            text = say("two of its properties have names that look the same; rename one of them")
             findings.problem(text, record.number, of_file=True)
         record.cells = cells

@@ -73,21 +73,21 @@ def check_key(key: str, number: int, column: str, findings: Findings) -> None:
         findings.problem(text, number, column=column, value=key)
     elif is_error(key):
         text = say(
-            '{column} "{value}" is an error of a spreadsheet; write an id of its own',
+            '{column} "{value}" is a spreadsheet error; write an id instead',
             column=column,
             value=key,
         )
         findings.problem(text, number, column=column, value=key)
     elif not key.isascii() and not _look(key):
         text = say(
-            '{column} "{value}" has only characters that nobody sees; write letters or digits',
+            '{column} "{value}" has only invisible characters; write letters or digits',
             column=column,
             value=excerpt(key),
         )
         findings.problem(text, number, column=column, value=key)
     elif not key.isprintable() and any(unicodedata.category(char) in ("Cc", "Cs") for char in key):
         text = say(
-            '{column} "{value}" holds a line break or another control character; write it in one line',
+            '{column} "{value}" contains a line break or another control character; write it on one line',
             column=column,
             value=excerpt(key),
         )
@@ -115,8 +115,8 @@ def warn_of_lookalikes(lines: dict[str, int], findings: Findings) -> None:
         if first != key:
             findings.warn(
                 say(
-                    '"{first}" ({first_record}) and "{second}" ({second_record}) are two ids that look the '
-                    "same: are they two places?",
+                    'the ids "{first}" ({first_record}) and "{second}" ({second_record}) look the same; '
+                    "if they are one place, remove one row, otherwise change one id",
                     first=excerpt(first),
                     first_record=findings.record(lines[first]),
                     second=excerpt(key),

@@ -27,7 +27,7 @@ MOST_NESTED: Final = 32
 def refuse_expansion(body: bytes, findings: Findings) -> None:
     """Raise FileError for JSON that would take far more memory than its text does."""
     if is_expansion(body):
-        findings.fatal(say("holds more values than a map could show; use a part of it"))
+        findings.fatal(say("the file has more values than a map can show; split it"))
 
 
 def levels(value: Value) -> Iterator[list[Value]]:
@@ -45,15 +45,17 @@ def levels(value: Value) -> Iterator[list[Value]]:
 def refuse_columns(count: int, findings: Findings) -> None:
     """Raise FileError for a table of too many columns."""
     findings.fatal(
-        say("has {count} columns, {most} at most; is it the right file?", count=count, most=MOST_COLUMNS)
+        say(
+            "the file has {count} columns, and at most {most} are allowed; check that it is the right file",
+            count=count,
+            most=MOST_COLUMNS,
+        )
     )
 
 
 def refuse_number_of_cells(rows: int, cells: int, findings: Findings) -> None:
     """Raise FileError for a table that is too large."""
     if rows > MOST_ROWS:
-        findings.fatal(say("has more than {most} rows; use a part of it", most=MOST_ROWS))
+        findings.fatal(say("the file has more than {most} rows; split it", most=MOST_ROWS))
     if cells > MOST_CELLS:
-        findings.fatal(
-            say("has more than {most} cells with something in them; use a part of it", most=MOST_CELLS)
-        )
+        findings.fatal(say("the file has more than {most} non-empty cells; split it", most=MOST_CELLS))

@@ -150,9 +150,9 @@ def counted_keys(layer: Layer) -> tuple[Text, ...]:
     if any(key != str(number) for number, key in enumerate(layer.rows, start)):
         return ()
     note = say(
-        "the ids are {first}, {second}, {third}… in the order of the rows. Each stands for one feature on "
-        "the map: keep it with its row, and never number again after you insert, remove or sort rows. The "
-        "next new row gets {next}",
+        "the ids are {first}, {second}, {third}… in row order. Each id belongs to one "
+        "feature on the map: keep it with its row, and don't renumber after you insert, "
+        "remove or sort rows. The next new row gets {next}",
         first=start,
         second=start + 1,
         third=start + 2,

@@ -31,7 +31,8 @@ def refuse_mixture(data: bytes, findings: Findings) -> None:
     bad = _bad_lines(data)
     findings.fatal(
         say(
-            "mixes two encodings: UTF-8 in {good}, another in {bad}; save the whole file as CSV UTF-8",
+            "the file mixes two encodings: UTF-8 in {good}, another in {bad}; save the whole "
+            "file as CSV UTF-8",
             good=_spoken_lines([line for line in good if line not in bad] or good),
             bad=_spoken_lines(bad),
         )

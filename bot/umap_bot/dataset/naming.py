@@ -105,7 +105,7 @@ def properties_of(table: Table, recipe: Recipe, findings: Findings) -> dict[str,
     unseen: list[str] = []
     for column in table.columns:
         if column in STYLES:
-            findings.warn(say("{column} is left out: styles belong to the map", column=column))
+            findings.warn(say("{column} is not published, because styles belong to the map", column=column))
             continue
         name = recipe.rename.get(column, column)
         _check_name(name, findings)
@@ -119,7 +119,7 @@ def properties_of(table: Table, recipe: Recipe, findings: Findings) -> dict[str,
     if unseen:
         findings.warn(
             say(
-                "these column names hold invisible characters: {columns}; write them again",
+                "these column names contain invisible characters: {columns}; type them again",
                 columns=listed(unseen, _LISTED),
             )
         )
@@ -139,8 +139,8 @@ def _warn_of_taken(table: Table, names: dict[str, str], findings: Findings) -> N
         if any(record.cells.get(column) in (None, "") for record in table.records):
             findings.warn(
                 say(
-                    'where "{column}" is empty, a popup text that says {property} shows uMap\'s own value; '
-                    "if that is a surprise, rename it: DATASET_RENAME={column}=…",
+                    'where "{column}" is empty, {property} in a popup shows uMap\'s own value; to '
+                    "avoid that, rename the column: DATASET_RENAME={column}=…",
                     column=excerpt(column),
                     property=f"{{{name}}}",
                 )
@@ -153,18 +153,18 @@ def _without_dots(dotted: list[str]) -> Text:
         for name in dotted[:_LISTED]
     )
     if dotted[_LISTED:]:
-        return say("uMap takes no dots in names: {names:, }, …", names=names)
-    return say("uMap takes no dots in names: {names:, }", names=names)
+        return say("uMap does not allow dots in field names: {names:, }, …", names=names)
+    return say("uMap does not allow dots in field names: {names:, }", names=names)
 
 
 def _check_name(name: str, findings: Findings) -> bool:
     if not name.strip():
-        findings.problem(say("a property has an empty name; name it"))
+        findings.problem(say("a property has an empty name; give it one"))
     elif any(unicodedata.category(char) == "Cc" for char in name):
         findings.problem(
             say(
-                'the column "{column}" has a line break or another control character in its name; '
-                "write the name in one line",
+                'the name of the column "{column}" contains a line break or another control '
+                "character; write the name on one line",
                 column=excerpt(name),
             ),
             column=name,
@@ -172,7 +172,8 @@ def _check_name(name: str, findings: Findings) -> bool:
     elif len(name) > _LONGEST:
         findings.problem(
             say(
-                'the column "{column}" has a name of more than {most} characters; is the header row missing?',
+                'the name of the column "{column}" has more than {most} characters; check that the '
+                "header row is not missing",
                 column=excerpt(name),
                 most=_LONGEST,
             ),
@@ -181,8 +182,8 @@ def _check_name(name: str, findings: Findings) -> bool:
     elif name == _LOST:
         findings.problem(
             say(
-                'the column "{column}" has a name that browsers lose; give it another, '
-                "in the file or by DATASET_RENAME",
+                'browsers drop a field named "{column}"; rename the column in the file or with '
+                "DATASET_RENAME",
                 column=name,
             ),
             column=name,
@@ -199,8 +200,8 @@ def _refuse_meetings(names: dict[str, str], findings: Findings) -> None:
         if first != column:
             findings.problem(
                 say(
-                    'the columns "{first}" and "{second}" would both be the property "{name}"; '
-                    "give one another name, in the file or by DATASET_RENAME",
+                    'the columns "{first}" and "{second}" would both become the field "{name}"; rename '
+                    "one of them in the file or with DATASET_RENAME",
                     first=excerpt(first),
                     second=excerpt(column),
                     name=excerpt(name),
@@ -226,7 +227,7 @@ def seeds_of(
             if not name and seed in unpublished:
                 findings.problem(
                     say(
-                        'DATASET_SEED: the column "{name}" is kept off the map; take it away there',
+                        'DATASET_SEED: the column "{name}" is not published; remove it from the setting',
                         name=excerpt(seed),
                     )
                 )
@@ -241,7 +242,8 @@ def seeds_of(
             elif name == names.get(recipe.key):
                 findings.problem(
                     say(
-                        'DATASET_SEED: "{name}" is the key, it can\'t be a seed; take it away there',
+                        'DATASET_SEED: "{name}" is the id column (DATASET_KEY), which can\'t be listed '
+                        "here; remove it from the setting",
                         name=excerpt(seed),
                     )
                 )

@@ -90,31 +90,31 @@ def _mended(value: str) -> str:
 
 _SENTENCES: Final[dict[str, Callable[[dict[str, Part]], Text]]] = {
     "nothing": lambda odd: say(
-        'the column "{column}" says "{value}" in {rows}; if that means nothing, empty the cell', **odd
+        'the column "{column}" contains "{value}" in {rows}; if that means no value, empty the cell', **odd
     ),
     "quoted": lambda odd: say(
-        'the column "{column}" says "{value}" in {rows}: the double quotes are kept, because a tab or a '
-        "no-break space stands beside them; remove it",
+        'the column "{column}" contains "{value}" in {rows}: the double quotes are kept, '
+        "because a tab or a no-break space is next to them; remove that character",
         **odd,
     ),
     "shortened": lambda odd: say(
-        'the column "{column}" says "{value}" in {rows}: a long number that a spreadsheet has shortened? '
-        "Write it again, in a column of the type text",
+        'the column "{column}" contains "{value}" in {rows}, which may be a long number '
+        "shortened by a spreadsheet; format the column as text and type it again",
         **odd,
     ),
     "misread": lambda odd: say(
-        'the column "{column}" says "{value}" in {rows}: was it "{meant}", read in a wrong encoding once? '
-        "Write it again",
+        'the column "{column}" contains "{value}" in {rows}, which may be "{meant}" damaged '
+        "by a wrong encoding; type it again",
         **odd,
     ),
     "lost": lambda odd: say(
-        'the column "{column}" says "{value}" in {rows}: a character was lost when the file was saved; '
-        "write it again",
+        'the column "{column}" contains "{value}" in {rows}: a character was lost when the '
+        "file was saved; type it again",
         **odd,
     ),
     "controls": lambda odd: say(
-        'the column "{column}" holds control characters in {rows} ("{value}"), which no map shows; '
-        "take them away",
+        'the column "{column}" contains control characters in {rows} ("{value}"), which '
+        "maps don't show; remove them",
         **odd,
     ),
 }

@@ -95,15 +95,15 @@ def _refuse_contradictions(recipe: Recipe, findings: Findings) -> None:
         if column == recipe.key:
             findings.problem(
                 say(
-                    'DATASET_LEAVE_OUT: "{column}" is the key (DATASET_KEY), which is always on the map; '
-                    "take it away there, or name another key",
+                    'DATASET_LEAVE_OUT: "{column}" is the id column (DATASET_KEY), which is always '
+                    "published; remove it from the setting, or set DATASET_KEY to another column",
                     column=excerpt(column),
                 )
             )
         elif column in recipe.columns:
             findings.problem(
                 say(
-                    'DATASET_COLUMNS and DATASET_LEAVE_OUT both name "{column}"; take it away from one',
+                    'DATASET_COLUMNS and DATASET_LEAVE_OUT both list "{column}"; remove it from one of them',
                     column=excerpt(column),
                 )
             )
@@ -116,8 +116,8 @@ def _warn_of_no_title(table: Table, gone: tuple[str, ...], recipe: Recipe, findi
     if title and _NAME not in {property_of(column, recipe) for column in table.columns}:
         findings.warn(
             say(
-                'DATASET_COLUMNS does not name "{column}", so the features have no title on the map; '
-                "if they should have one, add it there",
+                'DATASET_COLUMNS does not list "{column}", so the features have no title on the '
+                "map; to give them one, add it to the setting",
                 column=excerpt(title),
             )
         )

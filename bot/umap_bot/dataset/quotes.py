@@ -26,9 +26,9 @@ def wrong_quotes(why: str, line: str, delimiter: str) -> Text:
     """Return what is wrong with the quotes of a line in which the reading of a CSV broke off."""
     spaces, mark = _SPACES.replace(delimiter, ""), re.escape(delimiter)
     if "expected after" in why and re.search(rf'"[{spaces}]+({mark}|$)', line, re.MULTILINE):
-        return say("a space follows the double quote that closes a cell; remove the space")
+        return say("there is a space after the closing double quote of a cell; remove the space")
     return say(
-        'the quotes are wrong from here on ({why}); a quote inside a cell is written twice: "a ""b"" c"',
+        'the double quotes are wrong from here on ({why}); write a quote inside a cell twice: "a ""b"" c"',
         why=excerpt(why.replace("'", '"')),
     )
 
@@ -48,8 +48,8 @@ def is_quoted_row(record: list[str], width: int, delimiter: str) -> bool:
 def quoted_row(cell: str) -> Text:
     """Return what is wrong with a row that stands in double quotes as a whole."""
     return say(
-        'the whole row is one quoted cell ("{sample}"); was the file exported twice? '
-        "Remove the double quotes around each row",
+        'the whole row is one quoted cell ("{sample}"), as if the file had been exported '
+        "twice; remove the double quotes around each row",
         sample=excerpt(cell),
     )
 
@@ -73,8 +73,8 @@ def warn_of_swallowed_rows(
     for column, (cell, numbers) in found.items():
         findings.warn(
             say(
-                'the column "{column}" spans lines and holds as many delimiters as whole rows in {rows} '
-                '("{sample}"): did two stray double quotes swallow rows? Remove them, or write them twice',
+                'the column "{column}" seems to contain whole rows in {rows} ("{sample}"), perhaps '
+                "because of two stray double quotes; remove them, or write them twice",
                 column=excerpt(column),
                 rows=findings.rows(numbers),
                 sample=excerpt(cell),

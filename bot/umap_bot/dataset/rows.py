@@ -27,7 +27,8 @@ from umap_bot.text import Text, joined, say, say_n, verbatim
 
 _LISTED: Final = 10
 _RESTORE: Final = say(
-    "These rows are on the map under the ids that they had: restore the column from the version before."
+    "These rows are on the map under their previous ids: restore the column from the "
+    "previous version of the file."
 )
 _GONE: Final = 5
 """Ids that no row has any more, and that are named where another id is empty."""
@@ -135,7 +136,8 @@ def _warn_of_shared(lines: dict[str, int], left_out: frozenset[str], findings: F
     if shared:
         findings.warn(
             say(
-                "the ids of {rows} also stand in rows that the filter leaves out; give each row its own",
+                "the ids of {rows} also occur in rows that DATASET_FILTER leaves out; give each row "
+                "its own id",
                 rows=findings.rows(shared),
             )
         )
@@ -150,7 +152,7 @@ def _with_key_column(table: Table, column: str, findings: Findings, published: A
     if own:
         findings.warn(
             say(
-                'no property "{column}" in {rows}: the feature\'s own id is taken',
+                'no property "{column}" in {rows}: the feature\'s own id is used',
                 column=excerpt(column),
                 rows=findings.rows([record.number for record in own]),
             )
@@ -158,7 +160,8 @@ def _with_key_column(table: Table, column: str, findings: Findings, published: A
     if column in STYLES:
         findings.problem(
             say(
-                "{column} can't be the key (DATASET_KEY): it belongs to the map; name another column",
+                "{column} can't be the id column (DATASET_KEY), because it belongs to the map; "
+                "choose another column",
                 column=column,
             )
         )
@@ -205,7 +208,7 @@ def _rows(
             continue
         if key in lines:
             text = say(
-                '{column} "{value}" stands in {other} too; give one another {column}',
+                'duplicate {column} "{value}" (also in {other}); change one of them',
                 column=column,
                 value=excerpt(key),
                 other=findings.record(lines[key]),
@@ -246,7 +249,7 @@ def _keys_before(
 
 def _refuse_lost(had: dict[int, str], column: str, findings: Findings) -> None:
     before = listed(list(had.values()), _LISTED)
-    of_all = say("{column} is empty; it was {ids}: write them back", column=column, ids=before)
+    of_all = say("{column} is empty; the ids were {ids}: write them back", column=column, ids=before)
     for number, key in had.items():
         text = say("{column} is empty; it was {value}: write it back", column=column, value=excerpt(key))
         findings.problem(text, number, column=column, of_all=of_all)
@@ -294,10 +297,10 @@ def _keyless_text(column: str, new: str, gone: Mapping[str, str]) -> Text:
     if not gone:
         if new:
             return say("{column} is empty; write {value}", column=column, value=new)
-        return say("{column} is empty; write one of its own", column=column)
+        return say("{column} is empty; write a unique one", column=column)
     question = say_n(
-        "the id {ids} is no longer in the file: is it this row's?",
-        "the ids {ids} are no longer in the file: is one of them this row's?",
+        "the id {ids} is no longer in the file: does it belong to this row?",
+        "the ids {ids} are no longer in the file: does one of them belong to this row?",
         len(gone),
         ids=named_keys(gone),
     )
@@ -305,14 +308,14 @@ def _keyless_text(column: str, new: str, gone: Mapping[str, str]) -> Text:
         return say(
             "{column} is empty; {question} If not, write {value}", column=column, question=question, value=new
         )
-    return say("{column} is empty; {question} If not, write one of its own", column=column, question=question)
+    return say("{column} is empty; {question} If not, write a unique one", column=column, question=question)
 
 
 def _whose(gone: Mapping[str, str]) -> Text:
     """Ask of several rows together which ids are theirs."""
     return say_n(
-        "the id {ids} is no longer in the file: is it one of theirs?",
-        "the ids {ids} are no longer in the file: are they theirs?",
+        "the id {ids} is no longer in the file: does it belong to one of these rows?",
+        "the ids {ids} are no longer in the file: do they belong to these rows?",
         len(gone),
         ids=named_keys(gone),
     )
@@ -331,8 +334,8 @@ def _write_ids(findings: Findings, *, after_restoring: bool = False) -> Text:
     command = f"umap-bot ids {quote(findings.file)}"
     if after_restoring:
         return say(
-            "First write back the ids that belong to these rows. To write new ones for the others, into a "
-            "copy of the file: {command}",
+            "First write back the ids that belong to these rows. To add new ids to the others, "
+            "in a copy of the file: {command}",
             command=command,
         )
-    return say("To have ids written, into a copy of the file: {command}", command=command)
+    return say("To add ids automatically, in a copy of the file: {command}", command=command)

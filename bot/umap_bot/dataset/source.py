@@ -58,7 +58,7 @@ class GitDataset:
 
     def head(self) -> Commit:
         """Return the newest commit: one `git ls-remote`; only `sha` is filled in. Raise GitError."""
-        progress.step(say("Asking git for the newest version"))
+        progress.step(say("Looking for the newest version in git"))
         return self._newest()
 
     def read(self, commit: Commit, base: Base | None = None) -> tuple[Commit, Layer]:
@@ -71,7 +71,7 @@ class GitDataset:
         if self._latest is None or self._latest[0].sha != commit.sha:
             from umap_bot.dataset.decode import decode  # noqa: PLC0415  all decoders: an idle run needs none
 
-            progress.step(say("Getting the file from git"))
+            progress.step(say("Fetching the file from git"))
             recipe = replace(self._recipe, path=self._names.get(commit.sha, self._recipe.path))
             known, data = self._repository.read(commit.sha, recipe.path)
             layer = decode(data, recipe, base, self._published)
@@ -114,8 +114,8 @@ class GitDataset:
             return ()
         return (
             say(
-                "{repository} is a shallow clone: older versions of {file} are missing from it, and umap-bot "
-                "fetches nothing into it. To get them: git fetch --unshallow",
+                "{repository} is a shallow clone, so older versions of {file} are missing. To get "
+                "them: git fetch --unshallow",
                 repository=self._repository.url,
                 file=self._recipe.path,
             ),
@@ -131,6 +131,6 @@ class GitDataset:
 def not_synced(file: str) -> Text:
     """Say that a file has changes which no run sees."""
     return say(
-        "{file} has changes that are not committed: they are not synced (git commit takes them up).",
+        "{file} has uncommitted changes, which are not synced. To sync them, commit them first: git commit",
         file=file,
     )

@@ -63,7 +63,5 @@ def nearest(name: str, names: tuple[str, ...]) -> Text:
     meant = next((other for other in names if near and other.casefold() == near[0]), None)
     columns = (*(excerpt(other) for other in names[:_LISTED]), *(("…",) if names[_LISTED:] else ()))
     if meant:
-        return say(
-            'did you mean "{column}"? The columns are: {columns:, }', column=excerpt(meant), columns=columns
-        )
-    return say("the columns are: {columns:, }", columns=columns)
+        return say('did you mean "{column}"? Columns: {columns:, }', column=excerpt(meant), columns=columns)
+    return say("columns: {columns:, }", columns=columns)

@@ -13,7 +13,9 @@ from umap_bot.text import say
 MOST: Final = 20
 """One row of so many may wait, and one in any case: more are a file that went wrong."""
 
-TOO_MANY: Final = say("DATASET_BAD_ROWS=wait lets at most 5 % of the rows wait, so nothing was changed.")
+TOO_MANY: Final = say(
+    "Nothing was changed, because DATASET_BAD_ROWS=wait allows at most 5 % of the rows to wait."
+)
 
 
 def set_apart(table: Table, error: FileError, key: str) -> tuple[Table, BadRows]:

@@ -33,7 +33,11 @@ def parse(text: str) -> URL:
     """
     if len(text) > _LONGEST:
         raise StateError(
-            say("STATE_URL has {count} characters, and can have {most}.", count=len(text), most=_LONGEST),
+            say(
+                "STATE_URL has {count} characters, but at most {most} are allowed.",
+                count=len(text),
+                most=_LONGEST,
+            ),
             way_out=_FORMS,
         )
     try:
@@ -49,12 +53,14 @@ def parse(text: str) -> URL:
     if backend in ("postgresql", "postgres"):
         return _server(url, text)
     named = url.drivername if _WORD.fullmatch(url.drivername) else "…"
-    message = say("STATE_URL names a database that umap-bot can't use ({backend}).", backend=named)
+    message = say(
+        "STATE_URL is for a type of database that umap-bot does not support ({backend}).", backend=named
+    )
     raise StateError(message, way_out=_FORMS)
 
 
 def _no_url() -> StateError:
-    return StateError(say("STATE_URL is no URL."), way_out=_FORMS)
+    return StateError(say("STATE_URL is not a valid URL."), way_out=_FORMS)
 
 
 def _file(url: URL, text: str) -> URL:
@@ -65,7 +71,7 @@ def _file(url: URL, text: str) -> URL:
         file = Path(url.database).expanduser()
     except RuntimeError:
         raise StateError(
-            say("STATE_URL begins with a ~ that is nobody's home folder."), way_out=_FORMS
+            say("STATE_URL begins with ~, but that home folder does not exist."), way_out=_FORMS
         ) from None
     return url.set(drivername="sqlite", database=str(file))
 
@@ -73,12 +79,13 @@ def _file(url: URL, text: str) -> URL:
 def _server(url: URL, text: str) -> URL:
     if text.count("@") > 1:
         raise StateError(
-            say("STATE_URL has more than one @."), way_out=say("Write an @ in user or password as %40.")
+            say("STATE_URL has more than one @."),
+            way_out=say("If the user name or password contains @, write it as %40."),
         )
     try:
         (url.host or "").encode("idna")
     except UnicodeError:
-        raise StateError(say("STATE_URL names a host that can't be one."), way_out=_FORMS) from None
+        raise StateError(say("STATE_URL contains an invalid host name."), way_out=_FORMS) from None
     with suppress(ImportError):  # it is told with the first connection
         from umap_bot.journal import server  # noqa: PLC0415  psycopg is slow to import, or not there
 
@@ -94,5 +101,6 @@ def _refuse_options(query: str, known: frozenset[str]) -> None:
         return
     named = wrong if _WORD.fullmatch(wrong) else "…"
     raise StateError(
-        say("STATE_URL has an option that can't be used: {name}.", name=named), way_out=say("Take it out.")
+        say("STATE_URL contains an option that is not allowed: {name}.", name=named),
+        way_out=say("Remove it from STATE_URL."),
     )

@@ -34,7 +34,7 @@ _NAMES: Final[Mapping[object, Text]] = {
     LayerSettings: say("the settings of a layer"),
     Collection: say("a backup"),
     Push: say("a push"),
-    Save: say("a save by somebody else"),
+    Save: say("a save by someone else"),
 }
 
 

@@ -31,8 +31,8 @@ def compact(store: Store, layers: Iterable[str], keep: Keep, now: datetime) -> C
     """
     if not store.is_there():
         raise StateError(
-            say("There is no state at {place}, so nothing to compact.", place=store.place),
-            way_out=say("Is it another STATE_URL?"),
+            say("There is no state at {place}, so there is nothing to compact.", place=store.place),
+            way_out=say("Check STATE_URL."),
         )
     before = store.size()
     with store.write() as connection:

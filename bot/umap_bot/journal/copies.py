@@ -35,8 +35,8 @@ def back_up(store: Store, file: Path) -> int:
     """
     if not store.is_there():
         raise StateError(
-            say("There is no state at {place}, so nothing to back up.", place=store.place),
-            way_out=say("Is it another STATE_URL?"),
+            say("There is no state at {place}, so there is nothing to back up.", place=store.place),
+            way_out=say("Check STATE_URL."),
         )
     with _written(file) as made, store.read() as source:
         if source.dialect.name == "postgresql":  # SQLite's reader sees one moment in any case
@@ -104,14 +104,14 @@ def _prove(connection: Connection, file: Path) -> None:
         raise _no_state(file) from error
     if not whole:
         raise StateError(
-            say("{file} is damaged.", file=str(file)), way_out=say("Take another backup of the state.")
+            say("{file} is damaged.", file=str(file)), way_out=say("Use another backup of the state.")
         )
 
 
 def _no_state(file: Path) -> StateError:
     return StateError(
-        say("{file} is no state of umap-bot.", file=str(file)),
-        way_out=say("umap-bot state backup FILE writes one."),
+        say("{file} is not an umap-bot state.", file=str(file)),
+        way_out=say("Use a file that this command wrote: umap-bot state backup FILE"),
     )
 
 
@@ -127,7 +127,9 @@ def _empty(target: Connection, place: str, *, force: bool) -> None:
     if tables and not force:
         raise UsageError(
             say("The state database ({place}) is not empty.", place=place),
-            way_out=say("Name another by STATE_URL, or add --force: what it holds is then lost."),
+            way_out=say(
+                "Set STATE_URL to another database. To overwrite this one and lose its contents, add --force."
+            ),
         )
     for table in reversed(_COPIED):
         target.execute(table.delete())

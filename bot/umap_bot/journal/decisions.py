@@ -23,7 +23,7 @@ from umap_bot.text import say
 
 _waiting = msgspec.json.Decoder(Waiting)
 _decision = msgspec.json.Decoder(Decision)
-_WAITING: Final = say("what waits for a person")
+_WAITING: Final = say("what needs approval")
 _DECISION: Final = say("a decision")
 
 
@@ -86,8 +86,8 @@ def take_back(connection: Connection, layer: str, numbers: Iterable[int], now: d
     for number in numbers:
         if number not in holding:
             raise UsageError(
-                say("There is no decision {number} that holds.", number=number),
-                way_out=say("List them: umap-bot decisions"),
+                say("There is no decision {number} in force.", number=number),
+                way_out=say("To list them: umap-bot decisions"),
             )
     end(connection, layer, numbers, now)
     look_again(connection, layer)

@@ -12,43 +12,47 @@ from umap_bot.redaction import words_of_server
 from umap_bot.text import Text, joined, say
 
 _WITHOUT: Final = say(
-    "Without one, the map stays as it is, but the change log, undo and decisions are lost: run umap-bot plan "
-    "before the next sync. umap-bot validate and umap-bot export work meanwhile."
+    "Without a backup, the map stays as it is, but the change log, rollbacks and "
+    "decisions are lost; before the next sync, run: umap-bot plan. Meanwhile, umap-bot "
+    "validate and umap-bot export still work."
 )
 
-_IN_USE: Final = (say("is in use by another program"), say("Run again when that one has ended."))
+_IN_USE: Final = (
+    say("is in use by another program"),
+    say("Run the command again when that program has ended."),
+)
 
 # By the beginning of SQLite's own name of the error (https://sqlite.org/rescode.html).
 _SQLITE: Final[dict[str, tuple[Text, Text]]] = {
     "SQLITE_NOTADB": (
         say("is not a database"),
-        say("Move the file away, or name another by STATE_URL."),
+        say("Move the file away, or set STATE_URL to another file."),
     ),
     "SQLITE_CORRUPT": (
         say("is damaged"),
-        joined((say("Move the file away, and restore a backup: umap-bot state restore FILE."), _WITHOUT)),
+        joined((say("Move the file away, and restore a backup: umap-bot state restore FILE"), _WITHOUT)),
     ),
     "SQLITE_FULL": (
         say("can't grow: the disk is full"),
-        say("Make room and run again; nothing is half written."),
+        say("Free up disk space and run the command again. Nothing is half-written."),
     ),
     "SQLITE_BUSY": _IN_USE,
     "SQLITE_LOCKED": _IN_USE,
     "SQLITE_READONLY": (
         say("can't be written"),
-        say("Give this user the right to write the file and its folder."),
+        say("Give this user write access to the file and its folder."),
     ),
     "SQLITE_CANTOPEN": (
         say("can't be opened"),
-        say("Is it a file, and may this user write it and its folder?"),
+        say("Check that it is a file, and that this user can write to it and its folder."),
     ),
     "SQLITE_PERM": (
         say("can't be opened"),
-        say("Give this user the right to write the file and its folder."),
+        say("Give this user write access to the file and its folder."),
     ),
     "SQLITE_IOERR": (
         say("can't be read or written"),
-        say("Look after the disk and the rights of file and folder."),
+        say("Check the disk, and the permissions of the file and its folder."),
     ),
 }
 
@@ -57,7 +61,10 @@ _POSTGRESQL: Final[dict[str, tuple[Text, Text]]] = {
     "55P03": _IN_USE,
     "57014": (
         say("did not answer in time"),
-        say("Look after the database and the network to it, and run again; nothing is half written."),
+        say(
+            "Check the database and its network connection, then run the command again. Nothing "
+            "is half-written."
+        ),
     ),
 }
 
@@ -73,7 +80,9 @@ def state_error(error: SQLAlchemyError, place: str) -> StateError:
     line = words_of_server(next(iter(str(cause).strip().splitlines()), type(cause).__name__))
     return StateError(
         say("The state database ({place}) can't be used: {reason}", place=place, reason=line),
-        way_out=say("Does it run, and are address, user and password in STATE_URL right?"),
+        way_out=say(
+            "Check that it is running, and that the address, user and password in STATE_URL are correct."
+        ),
     )
 
 
@@ -88,31 +97,31 @@ def _known(cause: BaseException) -> tuple[Text, Text] | None:
 def file_error(error: OSError, place: str) -> StateError:
     reason = error.strerror or type(error).__name__
     return StateError(
-        say("The state database ({place}) can't be made: {reason}.", place=place, reason=reason),
-        way_out=say("Name a file in a folder that this user may write by STATE_URL."),
+        say("The state database ({place}) can't be created: {reason}.", place=place, reason=reason),
+        way_out=say("Set STATE_URL to a file in a folder that this user can write to."),
     )
 
 
 def newer(place: str, found: int, known: int) -> StateError:
     return StateError(
         say(
-            "The state database ({place}) was written by a newer umap-bot (its tables have version {found}, "
-            "this program knows {known}).",
+            "The state database ({place}) was written by a newer umap-bot (its tables have "
+            "version {found}, and this program supports version {known}).",
             place=place,
             found=found,
             known=known,
         ),
-        way_out=say("Update umap-bot, or name another database by STATE_URL."),
+        way_out=say("Update umap-bot, or set STATE_URL to another database."),
     )
 
 
 def unreadable(what: Text) -> StateError:
     return StateError(
-        say("The state database holds {what} that can't be read: it is damaged.", what=what),
+        say("The state database is damaged: it contains {what} that can't be read.", what=what),
         way_out=joined(
             (
                 say(
-                    "Restore a backup: umap-bot state restore FILE --force. Or begin anew with another "
+                    "Restore a backup: umap-bot state restore FILE --force. Or start again with another "
                     "STATE_URL."
                 ),
                 _WITHOUT,

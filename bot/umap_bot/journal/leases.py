@@ -86,25 +86,30 @@ def refuse_held(connection: Connection, now: datetime) -> None:
 def _taken(layer: str) -> StateError:
     return StateError(
         say(
-            "This run of {layer} took too long: its lease is over, and the layer is another run's.",
+            "This run of {layer} took too long: its lease has expired, and another run has taken over.",
             layer=layer,
         ),
-        way_out=say("It writes nothing any more. The next run takes up what this one left."),
+        way_out=say("This run changes nothing more. The next run resumes where it stopped."),
     )
 
 
 def _busy(layer: str, holder: Row[Any] | None) -> LayerBusy:
     if holder is None:  # it was given back just now
-        return LayerBusy(say("Another run has the layer {layer}.", layer=layer), way_out=say("Run again."))
+        return LayerBusy(
+            say("Another run is working on the layer {layer}.", layer=layer),
+            way_out=say("Run the command again."),
+        )
     # A number of a process is a name: it gets no thousands' marks.
     message = say(
-        "Another run has the layer {layer}: process {pid} on {host}, since {since}.",
+        "Another run is working on the layer {layer}: process {pid} on {host}, since {since}.",
         layer=layer,
         pid=str(holder.pid),
         host=holder.host,
         since=moment(holder.taken_at),
     )
-    way_out = say("Run again when it has ended, or after {time} in any case.", time=moment(holder.expires))
+    way_out = say(
+        "Run the command again when it has ended, or after {time} at the latest.", time=moment(holder.expires)
+    )
     return LayerBusy(message, way_out=way_out)
 
 

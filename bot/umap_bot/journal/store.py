@@ -196,8 +196,8 @@ def _engine(url: URL, place: str, patience: float) -> Engine:
             return server.engine(url, patience)
     except ImportError as error:
         raise StateError(
-            say("The state database ({place}) needs the package psycopg.", place=place),
-            way_out=say("Install it beside umap-bot: {command}", command="pip install 'psycopg[binary]'"),
+            say("The state database ({place}) requires the Python package psycopg.", place=place),
+            way_out=say("To install it: {command}", command="pip install 'psycopg[binary]'"),
         ) from error
     engine = _prepared(create_engine(url, connect_args={"timeout": patience}))
     _follow(engine, Path(url.database or ""))

@@ -45,7 +45,7 @@ def read_code(typed: str) -> str:
     if _EARLIER.fullmatch(typed.strip()):
         raise UsageError(
             say('"{code}" is an approval code from an earlier version of umap-bot.', code=typed.strip()),
-            way_out=say("umap-bot plan shows the new code."),
+            way_out=say("To get the new code: umap-bot plan"),
         )
     letters = _BETWEEN.sub("", typed)
     code = letters.upper().translate(_LIKE)
@@ -56,7 +56,7 @@ def read_code(typed: str) -> str:
                 count=LENGTH,
                 example=EXAMPLE,
             ),
-            way_out=say("Copy it from the run that waits for you, or from: umap-bot plan"),
+            way_out=say("Copy it from the run that needs your approval, or from: umap-bot plan"),
         )
     return _grouped(code)
 

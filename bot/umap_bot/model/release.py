@@ -26,10 +26,10 @@ def too_old(release: str) -> RefusedError:
     trusted."""
     return RefusedError(
         say(
-            "This uMap ({release}) is too old: a push could overwrite people's edits unseen.",
+            "This uMap ({release}) is too old: a sync could silently overwrite people's edits.",
             release=release,
         ),
-        way_out=say("uMap 2.8 or newer is needed; reading works."),
+        way_out=say("umap-bot can read from it, but changes require uMap 2.8 or newer."),
     )
 
 

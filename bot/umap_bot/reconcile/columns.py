@@ -42,7 +42,7 @@ def refuse_unnamed(desired: Layer, live: Live) -> None:
         if not any(name in decode(raw).properties for raw in live.standing.features):
             raise DatasetError(
                 say('REPORT_HIDE: there is no column "{column}", in the file or on the map.', column=name),
-                way_out=say("Correct the name, or take it out of REPORT_HIDE."),
+                way_out=say("Correct the name, or remove it from REPORT_HIDE."),
             )
 
 

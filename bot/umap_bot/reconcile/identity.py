@@ -116,13 +116,13 @@ def _refuse_unread(standing: Standing, key: str) -> None:
         umap_id = feature.umap_id or say("no uMap id")
         raise RefusedError(
             say(
-                'Feature {number} of the layer on the map, {name}, can\'t be read: its "{member}" holds a '
-                "number that is too large, or is nested too deeply.",
+                'Feature {number} of the layer on the map, {name}, can\'t be read: its "{member}" '
+                "contains a number that is too large, or is nested too deeply.",
                 number=standing.place + 1,
                 name=say('"{name}" ({id})', name=feature_name(None, feature, key), id=umap_id),
                 member=feature.unread[0],
             ),
-            way_out=say("Change that on the map, or restore the last good one of the layer's “Versions”."),
+            way_out=say("Correct it in uMap, or restore the last good one of the layer's “Versions”."),
         )
 
 
@@ -137,12 +137,12 @@ def follow_key(base: Base, key: str) -> Base:
     if key not in base.columns or not all(keys.values()) or len(set(keys.values())) < len(keys):
         raise DatasetError(
             say(
-                'DATASET_KEY is now the column "{column}", which does not tell the published rows apart.',
+                'DATASET_KEY is now the column "{column}", which does not identify each published row.',
                 column=key,
             ),
             way_out=say(
-                'Publish the file with a filled, unique column "{column}" under the old key "{key}" first, '
-                "then change DATASET_KEY.",
+                'Set DATASET_KEY back to "{key}", give each row a unique "{column}", and sync. Then '
+                "change DATASET_KEY.",
                 column=key,
                 key=base.key,
             ),

@@ -43,12 +43,13 @@ def gone_for_good(save: Save) -> Text:
     is_time = re.fullmatch(r"[0-9]{13}", save.version)
     if not is_time:
         return say(
-            "What was saved on the map in the same moment as our push can't be looked at any more: uMap "
-            "keeps too few versions. Look whether something is missing on the map."
+            "Someone saved the map at the same moment as umap-bot, and uMap no longer has that "
+            "version, because it keeps too few. Check whether anything is missing on the map."
         )
     return say(
-        "What was saved on the map in the same moment as our push (about {time}) can't be looked at any "
-        "more: uMap keeps too few versions. Look whether something is missing on the map.",
+        "Someone saved the map at the same moment as umap-bot (about {time}), and uMap no "
+        "longer has that version, because it keeps too few. Check whether anything is "
+        "missing on the map.",
         time=datetime.fromtimestamp(int(save.version) / 1000, UTC),
     )
 

@@ -34,7 +34,7 @@ _DEGREES: Final = 360
 _MOST: Final = 20
 """Candidates of a doubtful row that are named: the nearest."""
 
-_LOOK: Final = say("umap-bot adopt shows both sides.")
+_LOOK: Final = say("To see the rows and the features: umap-bot adopt")
 _Id = TypeVar("_Id", str, int)
 
 
@@ -82,13 +82,17 @@ class _Work:
         for key, reference in by_hand.items():
             if key not in self._rows:
                 raise UsageError(
-                    say("{pair} is no pair: the file has no row {key}.", pair=f"{key}={reference}", key=key),
+                    say(
+                        "{pair} can't be matched: the file has no row {key}.",
+                        pair=f"{key}={reference}",
+                        key=key,
+                    ),
                     way_out=_LOOK,
                 )
             if places.get(reference) not in self._features:
                 raise UsageError(
                     say(
-                        "{pair} is no pair: the map has no feature {feature}, or it has an id already.",
+                        "{pair} can't be matched: the map has no feature {feature}, or it already has an id.",
                         pair=f"{key}={reference}",
                         feature=reference,
                     ),
@@ -130,7 +134,7 @@ class _Work:
         for key, place in taken.items():
             self._take(key, place, "name")
         why = say(
-            "the name stands {file} times in the file and {map} times on the map",
+            "the name occurs {file} times in the file and {map} times on the map",
             file=len(keys),
             map=len(places),
         )
@@ -156,8 +160,8 @@ class _Work:
 
     def _why(self, count: int) -> Text:
         return say_n(
-            "the only one within {metres:.0f} m may as well be another row",
-            "{count} lie within {metres:.0f} m",
+            "the only feature within {metres:.0f} m may belong to another row",
+            "{count} features are within {metres:.0f} m",
             count,
             metres=float(self._near),
         )

@@ -42,20 +42,21 @@ def strayed(question: Question) -> Iterator[Objection]:
     here = [one for one in moved if not one.layer]
     if parts := question.parts((one.key, "") for one in away):
         text = say_n(
-            "Somebody moved {count} feature of the file to another layer of the map: {moved:, }. "
-            "If you approve, it is added here again, and it also stays there.",
-            "Somebody moved {count} features of the file to another layer of the map: {moved:, }. "
-            "If you approve, they are added here again, and they also stay there.",
+            "{count} feature of the file was moved on the map to another layer: {moved:, }. If "
+            "you approve, it is added here again and also stays there.",
+            "{count} features of the file were moved on the map to another layer: {moved:, }. "
+            "If you approve, they are added here again and also stay there.",
             len(away),
             moved=tuple(say('{name} (now on "{layer}")', name=one.name, layer=one.layer) for one in away),
         )
         yield Objection("strayed", text, len(away), features=tuple(one.name for one in away), parts=parts)
     if parts := question.parts((one.key, "") for one in here):
         text = say_n(
-            "Somebody moved {count} feature here that the file gives to another layer: {moved:, }. "
-            "It stands nowhere else: if you approve, it is removed from the map.",
-            "Somebody moved {count} features here that the file gives to another layer: {moved:, }. "
-            "They stand nowhere else: if you approve, they are removed from the map.",
+            "{count} feature was moved here on the map, but the file has it on another layer: "
+            "{moved:, }. It is nowhere else, so if you approve, it is removed from the map.",
+            "{count} features were moved here on the map, but the file has them on another "
+            "layer: {moved:, }. They are nowhere else, so if you approve, they are removed from "
+            "the map.",
             len(here),
             moved=tuple(one.name for one in here),
         )

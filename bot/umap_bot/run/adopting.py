@@ -45,8 +45,8 @@ def _properties(columns: tuple[str, ...], desired: Layer) -> tuple[str, ...]:
     for column in found:
         if column not in (*desired.columns, NAME):
             raise UsageError(
-                say('The file has no column "{column}" to match by.', column=column),
-                way_out=say("--match takes: {columns:, }.", columns=desired.columns),
+                say('The file has no column "{column}" for matching.', column=column),
+                way_out=say("Use one of these with --match: {columns:, }.", columns=desired.columns),
             )
     return found
 

@@ -59,9 +59,10 @@ def _of_one_plan(held: list[Run], code: str) -> list[Run]:
     """Return the newest of the runs that one plan was held in. Raise UsageError if they are of two plans."""
     if len({run.plan.fingerprint for run in held if run.plan}) > 1:
         raise UsageError(
-            say("Two different plans have the code {code}, so it approves neither.", code=code),
+            say("Two different plans have the approval code {code}, so it approves neither.", code=code),
             way_out=say(
-                "This is no accident: check who changed the file. Any further change to it gives a new code."
+                "This does not happen by accident: check who changed the file. Any further change "
+                "to it gives a new code."
             ),
         )
     return held[:1]
@@ -98,8 +99,8 @@ def take_back(code: str, given: Iterable[Approval], approvals: Approvals) -> Non
     numbers = [each.number for each in given if each.code == code]
     if not numbers:
         raise UsageError(
-            say("No approval with the code {code} waits for a sync.", code=code),
-            way_out=say("List them: umap-bot decisions"),
+            say("No approval with the code {code} is waiting for a sync.", code=code),
+            way_out=say("To list them: umap-bot decisions"),
         )
     approvals.withdraw(numbers)
 

@@ -53,7 +53,7 @@ class Backed:
             if number is None:
                 raise
             offer = say(
-                "To bring it back as it was before run {number}: {command}",
+                "To get the layer as it was before run {number}: {command}",
                 number=number,
                 command=f"umap-bot export --backup {number} --output layer.umap",
             )

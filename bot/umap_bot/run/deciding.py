@@ -56,17 +56,22 @@ def approve_parts(
     asked = [run for run in journal.find_held(code) if run.layer in layers and run.plan]
     if not asked or asked[0].plan is None:
         raise UsageError(
-            say("No plan that waits has the code {code}.", code=code),
+            say("No plan that needs approval has the code {code}.", code=code),
             way_out=say(
-                "If only umap-bot plan has shown it, run umap-bot sync first: it does the rest, and writes "
-                "the question down. List what waits: umap-bot decisions"
+                "If only umap-bot plan has shown the code, first run umap-bot sync, which applies "
+                "the other changes and records what needs approval. To list what needs approval: "
+                "umap-bot decisions"
             ),
         )
     plan = asked[0].plan
     if plan.verdict.held:
         raise UsageError(
-            say("The whole plan waits, and single features of it can't be approved."),
-            way_out=say("Approve it as a whole, or leave features as they are with umap-bot keep."),
+            say("The plan needs approval as a whole; single features of it can't be approved."),
+            way_out=say(
+                "Approve the whole plan: umap-bot sync --approve {code}. To keep features as they "
+                "are on the map: umap-bot keep ID",
+                code=code,
+            ),
         )
     found = [part for key in keys for part in _of_key(plan.doing(plan.verdict.waiting), key, "")]
     made = [Decision(side="file", change=change, by=by) for change in found]
@@ -84,10 +89,10 @@ def _keepable(plan: Plan, key: str, cell: str) -> tuple[Change, ...]:
     if not left:
         raise UsageError(
             say(
-                'Only the file and the settings decide about this field of "{key}": it can\'t be kept.',
+                'This field of "{key}" can\'t be kept, because only the file and the settings decide it.',
                 key=key,
             ),
-            way_out=say("umap-bot plan shows what a sync would change."),
+            way_out=say("To see what a sync would change: umap-bot plan"),
         )
     return left
 
@@ -108,7 +113,7 @@ def _of_key(plan: Plan, key: str, cell: str) -> tuple[Change, ...]:
     if len(keys) > 1:
         raise UsageError(
             say('{count} features are called "{name}".', count=len(keys), name=key),
-            way_out=say("Name the one you mean by its id: {keys:, }.", keys=tuple(sorted(keys))),
+            way_out=say("Use the id of the one you mean: {keys:, }.", keys=tuple(sorted(keys))),
         )
     found = named(plan.doing(meant), (), cell) if meant else ()
     if not found:
@@ -116,7 +121,7 @@ def _of_key(plan: Plan, key: str, cell: str) -> tuple[Change, ...]:
             say('A sync would not change "{key}".', key=key)
             if not cell
             else say('A sync would not change that field of "{key}".', key=key),
-            way_out=say("umap-bot plan shows what a sync would change."),
+            way_out=say("To see what a sync would change: umap-bot plan"),
         )
     return found
 

@@ -87,6 +87,6 @@ def tries(clock: Clock, end: datetime) -> Iterator[int]:
         pause = uniform(0.2, 1.0) * 2**number  # noqa: S311  jitter
         if clock.now() + timedelta(seconds=pause) >= end:
             return
-        progress.step(say("The map has changed meanwhile: waiting before the next try"))
+        progress.step(say("The map has changed in the meantime: waiting before the next attempt"))
         clock.pause(pause)
         yield number

@@ -61,7 +61,7 @@ def _named(name: str, head: Commit, dataset: Dataset, live: Live, before: Base |
     try:
         commit, layer = dataset.read(commit)
     except DatasetError as error:
-        lead = say("Of version {version}, which --base names:", version=commit.short)
+        lead = say("About version {version}, which --base names:", version=commit.short)
         raise DatasetError(joined((lead, error.message), "\n"), way_out=error.way_out) from error
     return rebuilt(layer, Origin(how="named", commit=commit, apart=not leads), live, before)
 

@@ -65,7 +65,7 @@ def _sync(work: Work, journal: Journal, clock: Clock, patience: timedelta, stopp
         except LayerBusy as busy:
             if clock.now() >= until or stopped():
                 return work.job.layer, busy
-            progress.step(say("Another run has the layer: waiting until it has ended"))
+            progress.step(say("Another run is working on the layer: waiting for it to end"))
             clock.pause(LOOK_AGAIN)
         except BotError as error:
             return work.job.layer, error

@@ -51,7 +51,7 @@ def step(
 
     `carried_out`: the run carried out a plan that a person approved.
     """
-    progress.step(say("Comparing file and map"))
+    progress.step(say("Comparing the file and the map"))
     outcome = aim.outcome(live, state.base)
     if job.alone and aim.kind == "sync":
         refuse_unnamed(outcome.sides.desired, live)
@@ -75,8 +75,8 @@ def _outdated(plan: Plan, state: LayerState) -> Plan:
         return plan
     return plan.telling(
         say(
-            "The approval of {time} was given with a code from an earlier version of umap-bot and no longer "
-            "counts. Approve the code shown here.",
+            "The approval of {time} used a code from an earlier version of umap-bot and is no "
+            "longer valid. Approve the code shown here instead.",
             time=state.outdated,
         )
     )

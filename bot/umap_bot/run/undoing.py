@@ -30,12 +30,12 @@ def to_undo(number: int, work: Work, log: Log, *, known: bool = True) -> Rollbac
     if run is None or run.layer != work.job.layer:
         raise UsageError(
             say("There is no run {number} of this layer in the log.", number=number),
-            way_out=say("umap-bot log names them."),
+            way_out=say("To list the runs: umap-bot log"),
         )
     if not run.applied and not (run.outcome == "unfinished" and not known):
         raise UsageError(
-            say("Run {number} changed nothing on the map, so there is nothing to undo.", number=number),
-            way_out=say("umap-bot log tells which run changed what."),
+            say("Run {number} changed nothing on the map, so there is nothing to roll back.", number=number),
+            way_out=say("To see what each run changed: umap-bot log"),
         )
     return Rollback(run, work.job.policy, log.runs_after(run))
 

@@ -20,10 +20,8 @@ def zone_of(name: str) -> tzinfo:
     if zone:
         return zone
     if not _zone(A_ZONE):
-        raise ValueError(
-            say("this machine has no list of time zones but UTC; install tzdata, by its packages or by pip")
-        )
-    raise ValueError(say("it is no name of a time zone, such as {zone}", zone=A_ZONE))
+        raise ValueError(say("this machine has no time zone data except UTC; install the tzdata package"))
+    raise ValueError(say("it is not the name of a time zone, such as {zone}", zone=A_ZONE))
 
 
 def _zone(name: str) -> tzinfo | None:

@@ -29,16 +29,16 @@ def read_line(text: str) -> str:
     words = NICKNAMES.get(text.strip().lower(), text).lower().split()
     problem = _problem(words)
     if problem:
-        raise ValueError(say("{problem}; for example, 0 6 * * * is every day at 6:00", problem=problem))
+        raise ValueError(say("{problem}; for example, 0 6 * * * means every day at 6:00", problem=problem))
     return " ".join(words)
 
 
 def _problem(words: Sequence[str]) -> Text | None:
     if words and words[0] == "@reboot":
-        return say("@reboot names no time")
+        return say("@reboot does not name a time")
     if words and words[0].startswith("@"):
         names = tuple(NICKNAMES)
-        return say("of words with @ it takes one alone, out of {names}", names=names)
+        return say("a word with @ must stand alone, and be one of {names}", names=names)
     if len(words) != len(FIELDS):  # cronsim takes a sixth, for seconds
         return say_n(
             "it has {count} field, not five: minute, hour, day of month, month, day of week",
@@ -54,5 +54,5 @@ def _never(words: Sequence[str]) -> Text | None:
     try:
         CronSim(" ".join(words), SOME_TIME)
     except CronSimError:
-        return say("it names a day that never comes")
+        return say("it names a day that does not exist")
     return None

@@ -36,17 +36,17 @@ class Field:
         if not found or (found["step"] and found["first"] and not self._is_longer(found)):
             # cronsim takes more than Debian's cron: `L`, `5#2`, and `5/10` for `5-59/10`.
             return say(
-                "{field}: write numbers, ranges (1-5), * for all, steps after these two (*/2),"
-                " or several of them with commas between",
+                "{field}: write numbers, ranges (1-5), * for all, steps after a range or * (*/2), "
+                "or several of these separated by commas",
                 field=self.called,
             )
         if not all(self._reads(word) for word in found.group("first", "last") if word):
-            return say("{field}: it takes {values}", field=self.called, values=self.takes)
+            return say("{field}: the values are {values}", field=self.called, values=self.takes)
         if not self._reads(found["span"]):
             return self._backwards()
         if found["step"] and not 1 <= int(found["step"]) <= self.width:
             # `*/90` looks like 90 minutes, and is hourly to cron.
-            return say("{field}: a step takes 1 to {widest}", field=self.called, widest=self.width)
+            return say("{field}: a step is from 1 to {widest}", field=self.called, widest=self.width)
         return None
 
     def _is_longer(self, found: re.Match[str]) -> bool:
@@ -62,7 +62,7 @@ class Field:
 
     def _backwards(self) -> Text:
         if self is FIELDS[-1]:
-            return say("day of week: a range goes backwards; Sunday at its end is 7, as in sat-7")
+            return say("day of week: a range goes backwards; write Sunday at its end as 7, as in sat-7")
         return say("{field}: a range goes backwards", field=self.called)
 
 
@@ -71,5 +71,5 @@ FIELDS: Final = (
     Field(say("hour"), say("0 to 23"), 24),
     Field(say("day of month"), say("1 to 31"), 31),
     Field(say("month"), say("1 to 12 or jan to dec"), 12),
-    Field(say("day of week"), say("0 to 7, 0 and 7 being Sunday, or sun to sat"), 8),
+    Field(say("day of week"), say("0 to 7 (0 and 7 are Sunday), or sun to sat"), 8),
 )

@@ -60,9 +60,10 @@ def read_address(url: str) -> Address:
     parts = _split(url, "UMAP_MAP_URL")
     if "/anonymous-edit/" in parts.path:
         raise SettingsError(
-            say("UMAP_MAP_URL holds the secret edit link of a map, not its public address."),
+            say("UMAP_MAP_URL contains the secret edit link of a map, not its public address."),
             way_out=say(
-                "Write the link into UMAP_EDIT_LINK, and here the address that visitors see: {example}",
+                "Set UMAP_EDIT_LINK to the link, and UMAP_MAP_URL to the address that visitors see, "
+                "such as {example}",
                 example=_EXAMPLE,
             ),
         )
@@ -71,7 +72,7 @@ def read_address(url: str) -> Address:
         raise SettingsError(
             say("UMAP_MAP_URL is not the address of a map on {host}.", host=str(parts.hostname)),
             way_out=say(
-                "Open the map and copy the address from the browser. It looks like {example}",
+                "Open the map and copy its address from the browser, such as {example}",
                 example=_EXAMPLE,
             ),
         )
@@ -112,27 +113,27 @@ def read_edit_link(link: str, address: Address) -> str:
         raise SettingsError(
             say("UMAP_EDIT_LINK is not a secret edit link of uMap."),
             way_out=say(
-                "It has /map/anonymous-edit/ in it; uMap shows it to those who may edit a map without "
-                "owner, under the map's permissions."
+                "Copy the link from the map's permissions in uMap. It contains "
+                "/map/anonymous-edit/, and only maps without an owner have one."
             ),
         )
     if _origin(parts).partition("://")[2] != address.origin.partition("://")[2]:
         raise SettingsError(
             say(
-                "UMAP_EDIT_LINK is of another site ({host}) than UMAP_MAP_URL ({origin}).",
+                "UMAP_EDIT_LINK is for another site ({host}) than UMAP_MAP_URL ({origin}).",
                 host=str(parts.hostname),
                 origin=address.origin,
             ),
-            way_out=say("Take both from the same map."),
+            way_out=say("Copy both from the same map."),
         )
     if found["id"] != address.map_id:
         raise SettingsError(
             say(
-                "UMAP_EDIT_LINK is the link of map {linked}, UMAP_MAP_URL is map {map}.",
+                "UMAP_EDIT_LINK is for map {linked}, but UMAP_MAP_URL is map {map}.",
                 linked=found["id"],
                 map=address.map_id,
             ),
-            way_out=say("Take both from the same map."),
+            way_out=say("Copy both from the same map."),
         )
     language = found["language"] or address.language
     return f"{found['base'].rstrip('/')}/{language}/map/anonymous-edit/{found['id']}:{found['signature']}"
@@ -149,7 +150,7 @@ def _split(url: str, setting: str) -> SplitResult:
     if not usable:
         raise SettingsError(
             say("{setting} is not a web address.", setting=setting),
-            way_out=say("It begins with https:// and is copied whole."),
+            way_out=say("Copy the whole address, including https://"),
         )
     return parts
 

@@ -86,8 +86,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
         path = self.urls.get(name, "")
         if not path.startswith("/") or path.startswith("//"):
             raise RefusedError(
-                say("The map's page names no path {name}.", name=name),
-                way_out=say("Is there a newer umap-bot for this uMap?"),
+                say("The map's page has no path “{name}”, which umap-bot needs.", name=name),
+                way_out=say("Check whether a newer umap-bot supports this version of uMap."),
             )
         for place, value in {"map_id": self.map_id, **values}.items():
             path = path.replace(f"{{{place}}}", quote(value, safe=""))
@@ -237,10 +237,10 @@ def is_id(wanted: str) -> bool:
 
 def _way_out(wanted: str) -> Text:
     if is_id(wanted):
-        return say("Was it deleted? UMAP_LAYER takes a layer's name or id.")
+        return say("It may have been deleted. Set UMAP_LAYER to the name or id of a layer.")
     return say(
-        "Was it deleted or renamed? UMAP_LAYER takes a layer's name or id. To have it made: umap-bot sync "
-        "--create-layer"
+        "It may have been deleted or renamed. Set UMAP_LAYER to the name or id of a layer, "
+        "or create this one: umap-bot sync --create-layer"
     )
 
 
@@ -248,13 +248,13 @@ def _shared(page: Page, name: str, found: Sequence[Entry]) -> RefusedError:
     groups = {layer.layer_id: layer.name for layer in page.layers}
     return RefusedError(
         say_n(
-            "The map has {count} layer of the name “{name}”: {layers}.",
-            "The map has {count} layers of the name “{name}”: {layers}.",
+            "The map has {count} layer named “{name}”: {layers}.",
+            "The map has {count} layers named “{name}”: {layers}.",
             len(found),
             name=name,
             layers=say("{layers:, }", layers=tuple(_where(layer, groups) for layer in found)),
         ),
-        way_out=say("Write the id of one of them into UMAP_LAYER, or rename the other."),
+        way_out=say("Set UMAP_LAYER to the id of the right one, or rename the other."),
     )
 
 
@@ -271,13 +271,18 @@ def _only(page: Page) -> Entry:
     layers = [layer for layer in page.layers if not layer.group]
     if not layers:
         raise RefusedError(
-            say("The map has no layer that could hold features."),
-            way_out=say("Write a name into UMAP_LAYER, and have it made: umap-bot sync --create-layer"),
+            say("The map has no layer that can hold features."),
+            way_out=say("Set UMAP_LAYER to a name, and create the layer: umap-bot sync --create-layer"),
         )
     if len(layers) > 1:
         raise RefusedError(
-            joined((say("Which layer of the map is meant?"), _existing(page))),
-            way_out=say("Write the name or id of one of them into UMAP_LAYER."),
+            joined(
+                (
+                    say("The map has several layers, and UMAP_LAYER does not say which one to use."),
+                    _existing(page),
+                )
+            ),
+            way_out=say("Set UMAP_LAYER to the name or id of one of them."),
         )
     return layers[0]
 
@@ -285,7 +290,7 @@ def _only(page: Page) -> Entry:
 def _existing(page: Page) -> Text:
     if not page.layers:
         return say("It has no layers.")
-    return say("It has: {layers}.", layers=_names(page.layers))
+    return say("Layers: {layers}.", layers=_names(page.layers))
 
 
 def _names(layers: Sequence[Entry]) -> Text:

@@ -137,7 +137,8 @@ class UmapMap:
                     "The site answered with map {answered}, not {asked}.",
                     answered=page.map_id,
                     asked=self.address.map_id,
-                )
+                ),
+                way_out=say("Check UMAP_MAP_URL: open the map in a browser and copy its address."),
             )
         if page.sharing in _GONE:
             raise self._not_shown()
@@ -154,16 +155,16 @@ class UmapMap:
         if reply.status == HTTPStatus.NOT_FOUND:
             raise GoneError(
                 say("There is no map {map} on {host}.", map=self.address.map_id, host=self.wire.host),
-                way_out=say("Check UMAP_MAP_URL."),
+                way_out=say("Check UMAP_MAP_URL: open the map in a browser and copy its address."),
             )
         raise UnreachableError(
-            say("{host} answers HTTP {status} for the map.", host=self.wire.host, status=reply.status),
+            say("{host} answered HTTP {status} for the map.", host=self.wire.host, status=reply.status),
             way_out=say("Try again later."),
         )
 
     def _not_shown(self) -> GoneError:
         return GoneError(
-            say("uMap does not show the map: it was deleted or made private (uMap does not say which)."),
+            say("uMap does not show the map: it was deleted or made private, and uMap does not say which."),
             way_out=self.way_in.unseen,
         )
 

@@ -54,8 +54,11 @@ def settings_of_json(body: bytes) -> dict[str, Value]:
     properties = _properties(body)
     if properties is None:
         raise UnreachableError(
-            say("The site answered something else than the settings of a map."),
-            way_out=say("Try again later. If it stays so: is UMAP_MAP_URL the address of a uMap?"),
+            say("The site's answer does not contain the settings of a map."),
+            way_out=say(
+                "Try again later. If the problem persists, check that UMAP_MAP_URL is the address "
+                "of a uMap map."
+            ),
         )
     return properties
 
@@ -97,16 +100,16 @@ def _properties(body: bytes) -> dict[str, Value] | None:
 def _unknown_form(text: str) -> UnreachableError:
     seen = _RELEASE.search(text.replace("&quot;", '"'))
     message = say(
-        "The page holds no settings of a map that this bot can read; "
-        'looked for an attribute "data-settings", or a script with {call}.',
+        'The page contains no map settings that umap-bot can read: no "data-settings" '
+        "attribute, and no script with {call}.",
         call=_LOOKED_FOR,
     )
     if seen:
-        message = joined((message, say("This uMap says it is {release}.", release=seen[1])))
+        message = joined((message, say("This uMap reports version {release}.", release=seen[1])))
     return UnreachableError(
         message,
         way_out=say(
-            "If the address is that of a map, uMap's page has changed: is there a newer umap-bot? If not, "
-            "please report this line to its authors."
+            "Check that the address is that of a map. If it is, uMap has changed: update "
+            "umap-bot or, if that does not help, report this message to its authors."
         ),
     )

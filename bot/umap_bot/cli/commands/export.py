@@ -159,14 +159,15 @@ def read_layer(settings: Settings) -> Live:
     if entry.remote:
         raise RefusedError(
             say(
-                "The layer shows remote data ({address}): its features are not on the map.",
+                "The layer shows remote data ({address}), so its features are not on the map.",
                 address=entry.remote,
             ),
-            way_out=say("That address is the file."),
+            way_out=say("Download the file from that address."),
         )
     if entry.group:
         raise RefusedError(
-            say("It is a group of layers."), way_out=say("Name one in it: --layer, or UMAP_LAYER.")
+            say("The layer is a group of layers."),
+            way_out=say("Choose a layer in it with --layer or UMAP_LAYER."),
         )
     return layer.read()
 
@@ -192,13 +193,15 @@ def _ids(written: Written) -> Text:
     made, kept = written.made, len(written.keys) - written.made
     parts = [say_n("{count} as on the map", "{count} as on the map", kept)] if kept or not made else []
     if made:
-        text = say_n("{count} made here, from name or place", "{count} made here, from name or place", made)
+        text = say_n(
+            "{count} generated from the name or place", "{count} generated from the name or place", made
+        )
         parts.append(text)
     column, told = written.recipe.key, joined(parts, ", ")
     if not written.keys:
-        return say("ids, in the column {column}: {told}", column=column, told=told)
+        return say("ids in the column {column}: {told}", column=column, told=told)
     names = some(written.keys, 3)
-    return say("ids, in the column {column}: {told} ({names})", column=column, told=told, names=names)
+    return say("ids in the column {column}: {told} ({names})", column=column, told=told, names=names)
 
 
 def _stays(entry: Entry, found: list[Feature]) -> list[Text]:
@@ -206,28 +209,28 @@ def _stays(entry: Entry, found: list[Feature]) -> list[Text]:
     styled = sum(any(feature.properties.get(name) for name in STYLES) for feature in found)
     settings = tuple(sorted(entry.settings.keys() - OWN))
     members = tuple(sorted({name for feature in found for name in feature.others}))
-    stays = [say("own styles of {features}", features=features(styled))] if styled else []
+    stays = [say("styles of {features}", features=features(styled))] if styled else []
     if settings:
         stays.append(say("the layer's settings ({names})", names=some(settings)))
     if members:
-        stays.append(say("members of features beside their properties ({names})", names=some(members)))
-    return [say("stays on the map, not in the file: {what:; }", what=tuple(stays))] if stays else []
+        stays.append(say("members of features other than properties ({names})", names=some(members)))
+    return [say("not in the file, stays on the map: {what:; }", what=tuple(stays))] if stays else []
 
 
 def _next(written: Written, output: Path | None) -> list[Text]:
     if output is None:
         return []
     if not written.readable:
-        return [say("Next: mend it, then umap-bot validate.")]
+        return [say("Next: correct the file, then run umap-bot validate")]
     settings = {"DATASET_PATH": written.recipe.path}
     settings |= {"DATASET_KEY": written.recipe.key} if written.recipe.key != "id" else {}
     settings |= written.named
     told = " ".join(f"{name}={shlex.quote(value)}" for name, value in settings.items())
     if not written.made:
-        return [say("Next: commit the file, set {settings}, then umap-bot plan.", settings=told)]
+        return [say("Next: commit the file, set {settings}, then run umap-bot plan", settings=told)]
     adopt = say(
-        "Next: commit the file, set {settings}, then umap-bot adopt, which writes the ids onto the map, and "
-        "umap-bot plan.",
+        "Next: commit the file, set {settings}, then run umap-bot adopt, which adds the ids "
+        "to the map, and umap-bot plan",
         settings=told,
     )
     return [adopt]

@@ -97,7 +97,7 @@ def command(
         deliver(ids_file.write(data, how, rows, ids), output, force=force)
         said = [*_written(rows, ids, given, output)]
     else:
-        said = [say("Every row of {file} has an id: nothing was written.", file=str(file))]
+        said = [say("Every row of {file} already has an id, so nothing was written.", file=str(file))]
     doubts = [*_gone(before, rows, ids), *_pairing_doubts(pairing, rows, ids), *doubtful(rows, ids)]
     said += _told(doubts, full=full)
     then = "init" if settings.dataset_repo == NOT_NEEDED else "plan"
@@ -111,8 +111,12 @@ def _target(file: Path, output: Path | None) -> Path:
     output = output or file.with_name(f"{file.stem}-ids{file.suffix}")
     if output.suffix.lower() != file.suffix.lower():
         raise UsageError(
-            say("{output} does not end as {file} does.", output=output.name, file=file.name),
-            way_out=say("By its ending umap-bot knows how to read it."),
+            say(
+                "{output} does not have the same file extension as {file}.",
+                output=output.name,
+                file=file.name,
+            ),
+            way_out=say("Choose an --output with the same extension."),
         )
     return output
 
@@ -172,7 +176,7 @@ def _pairing_doubts(pairing: Pairing, rows: Rows, ids: dict[int, str]) -> Iterat
 def _doubt(doubt: Doubt, rows: Rows, ids: dict[int, str]) -> Text:
     number = int(doubt.key)
     return say(
-        '{row}, "{name}", got the new id {id}, but may be on the map already: {why} ({names})',
+        '{row}, "{name}", got the new id {id} but may already be on the map: {why} ({names})',
         row=Findings("", rows.unit).record(number),
         name=excerpt(doubt.name),
         id=ids[number],
@@ -223,14 +227,14 @@ def _next(file: Path, output: Path, key: str, then: str) -> Iterator[Text]:
     """Say what to do with the copy; `key` is a column that the settings must name first, `then` the command
     that goes on."""
     yield say(
-        "{file} is unchanged. From now on keep each id with its row; only new rows get new ids.",
+        "{file} is unchanged. From now on, keep each id with its row; only new rows get new ids.",
         file=str(file),
     )
     if key:
-        yield say("Set {setting}, so that the ids are found.", setting=f"DATASET_KEY={quote(key)}")
+        yield say("Set {setting} so that umap-bot finds the ids.", setting=f"DATASET_KEY={quote(key)}")
     yield say("Next:  {command}", command=join(["umap-bot", "validate", str(output)]))
     yield say(
-        "then put it in the place of {file}, commit it, and:  {command}",
+        "then replace {file} with it, commit it, and run:  {command}",
         file=str(file),
         command=f"umap-bot {then}",
     )

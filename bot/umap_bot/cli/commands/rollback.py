@@ -83,7 +83,7 @@ def _named(word: str, found: Sequence[Wired]) -> tuple[Wired, int]:
     if run is None:
         raise UsageError(
             say("There is no run {number} in the log.", number=number),
-            way_out=say("umap-bot log names them."),
+            way_out=say("To list the runs: umap-bot log"),
         )
     wired_of = {each.work.job.layer: each for each in found}
     if run.layer not in wired_of:

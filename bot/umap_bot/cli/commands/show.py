@@ -66,7 +66,8 @@ def _found(number: int | None, selection: Selection, settings: Sequence[Settings
     if found := reader.run(number):
         return found
     raise UsageError(
-        say("There is no run {number} in the log.", number=number), way_out=say("umap-bot log names them.")
+        say("There is no run {number} in the log.", number=number),
+        way_out=say("To list the runs: umap-bot log"),
     )
 
 

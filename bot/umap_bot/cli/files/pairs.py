@@ -33,7 +33,7 @@ COLUMNS: Final = (
 _FORMULA: Final = re.compile("'*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 """How a cell begins that a spreadsheet takes for a formula, or for a number that it respells (+33 4…)."""
 _ENDING: Final = ".csv"
-_LEAVE_ONE: Final = say("Leave one of the two.")
+_LEAVE_ONE: Final = say("Keep only one of the two.")
 
 
 class Pairs:
@@ -69,7 +69,7 @@ def read(file: Path) -> Pairs:
     if of_row is None or of_feature is None:
         raise UsageError(
             say('{file} has no columns "{id}" and "{feature}".', file=str(file), id=ID, feature=FEATURE),
-            way_out=say("umap-bot adopt --save writes one."),
+            way_out=say("To get a file with these columns: umap-bot adopt --save FILE"),
         )
     pairs = Pairs()
     for record in table.records:
@@ -88,13 +88,16 @@ def _table(file: Path) -> Table:
             data = opened.read(MOST_BYTES + 1)
         if len(data) > MOST_BYTES:
             findings.fatal(
-                say("is larger than {megabytes} MB; use a part of it", megabytes=MOST_BYTES // 2**20)
+                say("the file is larger than {megabytes} MB; split it", megabytes=MOST_BYTES // 2**20)
             )
         table = reader(data, Recipe(path=str(file), key=speech.tongue().say(ID)), findings)
         findings.stop()
     except OSError as error:
         reason = error.strerror or ""
-        raise UsageError(say("{file} can't be read: {reason}.", file=str(file), reason=reason)) from error
+        raise UsageError(
+            say("{file} can't be read: {reason}.", file=str(file), reason=reason),
+            way_out=say("Check the file's name and its permissions."),
+        ) from error
     except DatasetError as error:
         raise UsageError(error.message, way_out=error.way_out) from error
     return table
@@ -114,7 +117,7 @@ def write(file: Path, pairing: Pairing) -> None:
     """
     if file.suffix.lower() != _ENDING:
         raise UsageError(
-            say("{file} would be a CSV.", file=str(file)),
+            say("{file} can't be written, because umap-bot adopt --save writes CSV.", file=str(file)),
             way_out=say("Give it a name that ends in {ending}.", ending=_ENDING),
         )
     data = _data([COLUMNS, *_lines(pairing)])
@@ -123,11 +126,14 @@ def write(file: Path, pairing: Pairing) -> None:
             opened.write(data)
     except FileExistsError as error:
         raise UsageError(
-            say("{file} is there already.", file=str(file)), way_out=say("Name another file.")
+            say("{file} already exists.", file=str(file)), way_out=say("Choose another file name.")
         ) from error
     except OSError as error:
         reason = error.strerror or ""
-        raise UsageError(say("{file} can't be written: {reason}.", file=str(file), reason=reason)) from error
+        raise UsageError(
+            say("{file} can't be written: {reason}.", file=str(file), reason=reason),
+            way_out=say("Choose a folder that you can write to."),
+        ) from error
 
 
 def _data(lines: list[tuple[str, ...]]) -> bytes:
@@ -151,7 +157,7 @@ def _lines(pairing: Pairing) -> Iterator[tuple[str, ...]]:
     for row in pairing.unplaced:
         yield (*_row(row), "", "", "", "", say("without coordinates: a sync does not add it"))
     for one in pairing.features:
-        yield ("", "", "", one.reference, "", *_feature(one), say("no row: it stays as it is"))
+        yield ("", "", "", one.reference, "", *_feature(one), say("no row: it is left untouched"))
 
 
 def _row(row: Row) -> tuple[str, str, str]:

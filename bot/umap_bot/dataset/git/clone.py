@@ -112,11 +112,11 @@ class Clone:
     def _unusable(self, error: OSError) -> GitError:
         return GitError(
             say(
-                "The cache folder {folder} can't be written ({why}).",
+                "Can't write to the cache folder {folder} ({why}).",
                 folder=str(self.folder.parent),
                 why=str(error.strerror),
             ),
-            way_out=say("Make it writable, or choose another."),
+            way_out=say("Make it writable, or set XDG_CACHE_HOME to another folder."),
         )
 
     def tidy(self) -> None:
@@ -165,7 +165,7 @@ class Clone:
                 if time.monotonic() > end:
                     raise GitError(
                         say(
-                            "Another umap-bot has been fetching into {folder} for {seconds:g} s.",
+                            "Another umap-bot process has been fetching into {folder} for {seconds:g} s.",
                             folder=str(self.folder.parent),
                             seconds=float(timeout),
                         ),

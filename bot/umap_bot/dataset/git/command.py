@@ -143,7 +143,7 @@ class Git:
         except subprocess.TimeoutExpired:
             raise GitError(
                 say("git did not finish within {seconds:g} s.", seconds=float(timeout)),
-                way_out=say("Try again later, or look at the network."),
+                way_out=say("Check the network connection, or try again later."),
             ) from None
         finally:
             if process.returncode is None:

@@ -14,14 +14,14 @@ def no_repository(folder: Path) -> GitError | None:
     """Return the error for a folder that is none; None if nobody can tell what is wrong with it."""
     if not os.path.lexists(folder):
         return GitError(
-            say("The folder {folder} does not exist, or may not be seen.", folder=str(folder)),
+            say("The folder {folder} does not exist or can't be accessed.", folder=str(folder)),
             way_out=say("Check DATASET_REPO."),
         )
     if folder.is_file():
         return GitError(
-            say("{file} is a file, not the folder of a git repository.", file=str(folder)),
+            say("{file} is a file, not a git repository.", file=str(folder)),
             way_out=say(
-                "Set DATASET_REPO to the repository's folder, and DATASET_PATH to the file's path in it."
+                "Set DATASET_REPO to the repository's folder, and DATASET_PATH to the path of the file in it."
             ),
         )
     begun = any(os.path.lexists(folder / name) for name in (".git", "HEAD"))  # the second: a bare one
@@ -30,7 +30,7 @@ def no_repository(folder: Path) -> GitError | None:
     if around := next((each for each in folder.parents if os.path.lexists(each / ".git")), None):
         return GitError(
             say(
-                "{folder} is a folder in the git repository {repository}, not a repository of its own.",
+                "{folder} is a folder inside the git repository {repository}, not a repository itself.",
                 folder=str(folder),
                 repository=str(around),
             ),
@@ -44,7 +44,8 @@ def no_repository(folder: Path) -> GitError | None:
     return GitError(
         say("The folder {folder} is not a git repository.", folder=str(folder)),
         way_out=say(
-            "To make it one: {init}, then {add}, then {commit}. FILE is the name of your file.",
+            "To turn it into one: {init}, then {add}, then {commit}. Replace FILE with the name "
+            "of your file.",
             init=init,
             add=add,
             commit=commit,
@@ -56,7 +57,9 @@ def first_commit(folder: Path) -> Text:
     """Return how the file comes into a repository that has no commit yet."""
     _, add, commit = _commands(folder)
     return say(
-        "Put the file into it: {add}, then {commit}. FILE is the name of your file.", add=add, commit=commit
+        "To add the file: {add}, then {commit}. Replace FILE with the name of your file.",
+        add=add,
+        commit=commit,
     )
 
 

@@ -28,8 +28,8 @@ def check_ref(ref: str) -> str:
     """Return the ref as it is: "" (the remote's HEAD), a branch, a tag, or a commit. Raise SettingsError."""
     if ref and _BAD.search(ref):
         raise SettingsError(
-            say("DATASET_REF is no name of a branch or tag."),
-            way_out=say("Leave it out for the default branch."),
+            say("DATASET_REF is not a valid branch or tag name."),
+            way_out=say("To use the default branch, remove DATASET_REF."),
         )
     return ref
 
@@ -76,7 +76,7 @@ def no_such_ref(url: str, ref: str, listing: dict[str, str], folder: Path | None
         return GitError(say("The repository {url} has no default branch.", url=url), way_out=way_out)
     message = say('The repository {url} has no branch or tag "{ref}".', url=url, ref=ref)
     if re.fullmatch(r"[0-9a-f]{7,39}", ref):
-        message = joined((message, say("A commit is written with all its 40 characters.")))
+        message = joined((message, say("To name a commit, write all 40 characters.")))
     return GitError(message, way_out=way_out)
 
 
@@ -84,8 +84,10 @@ def short_sha(name: str) -> str:
     """Return the name of a commit as git writes it, whole or its beginning. Raise UsageError."""
     if not _SHORT_SHA.fullmatch(name.strip().lower()):
         raise UsageError(
-            say('"{commit}" is no name of a version.', commit=_plain(name[:40])),
-            way_out=say("Write the commit's first 7 characters or more, as git log or the log has it."),
+            say('"{commit}" is not a valid commit.', commit=_plain(name[:40])),
+            way_out=say(
+                "Write at least the first 7 characters of the commit. To list them: git log, or umap-bot log"
+            ),
         )
     return name.strip().lower()
 
@@ -93,16 +95,20 @@ def short_sha(name: str) -> str:
 def no_such_commit(url: str, name: str) -> GitError:
     """Return the error for the beginning of a commit's name that no commit has, or more than one."""
     return GitError(
-        say("The repository {url} has no commit {commit}, or more than one.", url=url, commit=name),
-        way_out=say("Write more of its characters: git log has all 40."),
+        say(
+            "The repository {url} has no commit {commit}, or several that begin with it.",
+            url=url,
+            commit=name,
+        ),
+        way_out=say("Write more characters of the commit. To see all 40: git log"),
     )
 
 
 def no_commit(url: str, ref: str) -> GitError:
     """Return the error for a tag (or a name of 40 characters) that names a file or a folder."""
     return GitError(
-        say('In the repository {url}, "{ref}" is no commit: it names a file or a folder.', url=url, ref=ref),
-        way_out=say("Set DATASET_REF to a branch, or to a tag of a version."),
+        say('In the repository {url}, "{ref}" is a file or a folder, not a commit.', url=url, ref=ref),
+        way_out=say("Set DATASET_REF to a branch, or to a tag that points to a commit."),
     )
 
 

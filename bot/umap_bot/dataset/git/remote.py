@@ -58,7 +58,8 @@ class Remote:
         token = token.strip()
         if not token.isprintable() or not token.isascii():
             raise SettingsError(
-                say("DATASET_TOKEN has characters that no token has."), way_out=say("Copy it again.")
+                say("DATASET_TOKEN contains characters that are not allowed in a token."),
+                way_out=say("Copy the token again from your git host."),
             )
         parsed = parse_url(url, with_token=bool(token), plain=plain)
         self.url = parsed.url
@@ -93,7 +94,9 @@ class Remote:
     def _broken(self, result: Result) -> BrokenCopyError:
         return BrokenCopyError(
             self.refusal(result).message,
-            way_out=say("Take the folder {folder} away.", folder=str(self.clone.folder)),
+            way_out=say(
+                "Delete the folder {folder}; the next run makes it again.", folder=str(self.clone.folder)
+            ),
         )
 
     def local(self, *arguments: str, most: int = 0) -> Result:
@@ -222,7 +225,7 @@ def _ssh(key: str) -> dict[str, str]:
     if "PRIVATE KEY" in key or not (os.path.lexists(path) and path.is_file()):
         raise SettingsError(
             say("DATASET_SSH_KEY is not the path of a file."),
-            way_out=say("Store the private key in a file, and name that."),
+            way_out=say("Store the private key in a file, and set DATASET_SSH_KEY to its path."),
         )
     options = ["BatchMode=yes", "StrictHostKeyChecking=yes", "ConnectTimeout=10", "IdentitiesOnly=yes"]
     options += ["ServerAliveInterval=15", "ServerAliveCountMax=2"]

@@ -179,7 +179,8 @@ class Repository:
         """Return a commit, fetched if our copy lacks it: by its name, else with all of the history."""
         if not refs.FULL_SHA.fullmatch(sha):
             raise GitError(
-                say('"{commit}" is no full commit.', commit=sha[:40]), way_out=say("Write all 40 characters.")
+                say('"{commit}" is not a full commit hash.', commit=sha[:40]),
+                way_out=say("Write all 40 characters."),
             )
         self._remote.named_by(refs.names_of(sha))
         known = self._known_commit(sha) if self._remote.clone.made else None
@@ -196,11 +197,11 @@ class Repository:
         if known is None:
             raise CommitGone(
                 say(
-                    "The repository {url} has no commit {commit} (any more).",
+                    "The repository {url} does not have commit {commit}, or no longer has it.",
                     url=self._remote.url,
                     commit=sha[:7],
                 ),
-                way_out=say("Was its history rewritten? Take the newest commit."),
+                way_out=say("If its history was rewritten, use the newest commit."),
             )
         return known
 
@@ -242,7 +243,10 @@ class Repository:
         if data.startswith(_LFS):
             raise DatasetError(
                 say("{file} is kept in Git LFS: the repository holds only a pointer to it.", file=entry.path),
-                way_out=say("Take it out of LFS (git lfs untrack), it is small enough for git."),
+                way_out=say(
+                    "Remove it from LFS with git lfs untrack, and commit the file itself; it is small "
+                    "enough for git."
+                ),
             )
         return data
 
@@ -265,5 +269,5 @@ class Repository:
                 file=entry.path,
                 megabytes=self._most / 2**20,
             ),
-            way_out=say("Split it, or leave columns out."),
+            way_out=say("Split the file, or remove columns from it."),
         )

@@ -34,69 +34,79 @@ _BLANKS: Final = {"url": "", "said": ""}
 _KINDS: Final[tuple[tuple[str, Text, Text], ...]] = (
     (
         _MUCH,
-        say("The repository {url} sends more than is allowed (git: {said}).", **_BLANKS),
-        say("Set DATASET_REPO to a server that can send parts (partial clone), or to a smaller repository."),
+        say("The repository {url} sends more data than allowed (git: {said}).", **_BLANKS),
+        say("Set DATASET_REPO to a server that supports partial clones, or to a smaller repository."),
     ),
     (
         r"bad (numeric )?config |unable to access '/|reading the configuration|maximum include depth",
-        say("git's own configuration can't be read, so {url} can't be asked (git: {said}).", **_BLANKS),
-        say("Correct the file that git names: yours (~/.gitconfig), the machine's, or the repository's."),
+        say("git can't read its configuration, so {url} can't be reached (git: {said}).", **_BLANKS),
+        say(
+            "Correct the configuration file that git names: your own (~/.gitconfig), the "
+            "system's or the repository's."
+        ),
     ),
     (
         r"dubious ownership",
         say("The repository {url} belongs to another user of this machine (git: {said}).", **_BLANKS),
-        say("Run umap-bot as that user, or allow it: git config --global --add safe.directory PATH."),
+        say("Run umap-bot as that user, or allow access: git config --global --add safe.directory PATH"),
     ),
     (
         r"REMOTE HOST IDENTIFICATION HAS CHANGED",
         say(
-            "The repository {url} is on a host whose ssh key is not the one that was known (git: {said}).",
+            "The ssh host key of {url} has changed (git: {said}).",
             **_BLANKS,
         ),
         say(
-            "Ask whoever runs the host whether its key is a new one; only then replace it in "
-            "~/.ssh/known_hosts (ssh-keygen -R HOST)."
+            "Ask the host's administrators whether the key was replaced. Only if it was, remove "
+            "the old one: ssh-keygen -R HOST"
         ),
     ),
     (
         r"UNPROTECTED PRIVATE KEY FILE",
-        say("The ssh key for {url} can be read by others, so ssh does not use it (git: {said}).", **_BLANKS),
-        say("Make it yours only: chmod 600 KEY."),
+        say("Other users can read the ssh key for {url}, so ssh does not use it (git: {said}).", **_BLANKS),
+        say("Restrict access to the key: chmod 600 KEY"),
     ),
     (
         r"Host key verification failed",
-        say("The repository {url} is on a host whose ssh key is not known (git: {said}).", **_BLANKS),
-        say("Check the key, then add it to ~/.ssh/known_hosts (ssh-keyscan HOST)."),
+        say("The ssh host key of {url} is unknown (git: {said}).", **_BLANKS),
+        say("Verify the key (ssh-keyscan HOST shows it), then add it to ~/.ssh/known_hosts."),
     ),
     (
         r"SSL certificate|certificate verif|self.signed certificate|SSL CA cert",
-        say("The repository {url} has a certificate that is not trusted (git: {said}).", **_BLANKS),
-        say("Name the file of your own authority by GIT_SSL_CAINFO, or mend the server."),
+        say("The certificate of {url} is not trusted (git: {said}).", **_BLANKS),
+        say(
+            "If you use your own certificate authority, set GIT_SSL_CAINFO to its file; "
+            "otherwise have the server's certificate fixed."
+        ),
     ),
     (
         r"returned error: 30\d|redirect",
         say("The repository {url} has moved (git: {said}).", **_BLANKS),
-        say("Write the new address (the one a browser ends up at) into DATASET_REPO."),
+        say("Open the old address in a browser, and set DATASET_REPO to the address that it leads to."),
     ),
     (
         _DAMAGED,
         say(
-            "The repository {url} is damaged: it lacks objects, or some can't be read (git: {said}).",
+            "The repository {url} is damaged: some objects are missing or unreadable (git: {said}).",
             **_BLANKS,
         ),
-        say("Look where it lies with git fsck, and restore it from a clone or a backup."),
+        say("Run git fsck where the repository is stored, and restore it from a clone or a backup."),
     ),
     (
         _LOGIN,
         say(
-            "The repository {url} wants a login, or the one it got may not read it (git: {said}).", **_BLANKS
+            "The repository {url} requires a login, or the one given has no read access (git: {said}).",
+            **_BLANKS,
         ),
-        say("Check DATASET_REPO, then give a DATASET_TOKEN (https) or DATASET_SSH_KEY (ssh) that may."),
+        say(
+            "Check DATASET_REPO, then set a DATASET_TOKEN (https) or DATASET_SSH_KEY (ssh) that "
+            "has read access."
+        ),
     ),
     (
         _MISSING,
         say(
-            "The repository {url} does not exist, or may not be seen without a login (git: {said}).",
+            "The repository {url} does not exist or requires a login (git: {said}).",
             **_BLANKS,
         ),
         say("Check DATASET_REPO; a private repository needs DATASET_TOKEN or DATASET_SSH_KEY."),
@@ -104,20 +114,20 @@ _KINDS: Final[tuple[tuple[str, Text, Text], ...]] = (
     (
         r"transport '.*' not allowed",
         say(
-            "The repository {url} would be reached over a protocol that is not allowed (git: {said}).",
+            "The repository {url} uses a protocol that is not allowed (git: {said}).",
             **_BLANKS,
         ),
-        say("Use https or ssh."),
+        say("Use an https or ssh address in DATASET_REPO."),
     ),
     (
         r"fsck error|fsckObjects",
-        say("The repository {url} holds objects that no git of today would write (git: {said}).", **_BLANKS),
-        say("Look with git fsck, and have the file in a repository whose history git accepts."),
+        say("The repository {url} contains objects that git rejects as malformed (git: {said}).", **_BLANKS),
+        say("Run git fsck in the repository, or move the file to a repository whose history git accepts."),
     ),
     (
         r"No space left",
         say("The repository {url} can't be stored: the disk is full (git: {said}).", **_BLANKS),
-        say("Make room in the cache folder."),
+        say("Free up space in the cache folder."),
     ),
     (
         _AWAY,
@@ -148,7 +158,7 @@ def git_error(url: str, result: Result) -> GitError:
             return GitError(say(meaning.template, url=url, said=said), way_out=way_out)
     return GitError(
         say("The repository {url} can't be read (git: {said}).", url=url, said=said),
-        way_out=say("Try: git ls-remote with the same address; check DATASET_REPO."),
+        way_out=say("Check DATASET_REPO, and try git ls-remote with the same address."),
     )
 
 

@@ -38,8 +38,8 @@ def checked_path(setting: str) -> str:
     path = PurePosixPath(setting.strip().lstrip("/"))
     if not path.parts or ".." in path.parts or not str(path).isprintable():
         raise SettingsError(
-            say("DATASET_PATH is no path of a file in the repository."),
-            way_out=say("Write it like data/places.csv."),
+            say("DATASET_PATH is not a valid path in the repository."),
+            way_out=say("Write a path such as data/places.csv."),
         )
     return str(path)
 
@@ -57,7 +57,7 @@ def entries(listing: bytes) -> Iterator[Entry]:
 def check_plain(entry: Entry) -> None:
     """Raise DatasetError unless the entry is a file."""
     if entry.mode not in _PLAIN:
-        what, way_out = _STRANGE.get(entry.mode, (say("no file"), say("Set DATASET_PATH to a file.")))
+        what, way_out = _STRANGE.get(entry.mode, (say("not a file"), say("Set DATASET_PATH to a file.")))
         message = say("{file} is {what} in the repository, not a file.", file=entry.path, what=what)
         raise DatasetError(message, way_out=way_out)
 
@@ -71,8 +71,10 @@ def same_name(path: str, all_files: list[Entry]) -> Entry | None:
 def not_committed(path: str, commit: str) -> GitError:
     """Return the error for a file that lies in the folder beside the repository, and not in the commit."""
     return GitError(
-        say("{file} is not in commit {commit}: it was never committed.", file=path, commit=commit[:7]),
-        way_out=say('Commit it: git add "{file}", then git commit.', file=path),
+        say(
+            "{file} is not in commit {commit}, because it was never committed.", file=path, commit=commit[:7]
+        ),
+        way_out=say('To commit it: git add "{file}", then git commit', file=path),
     )
 
 
@@ -97,7 +99,7 @@ def no_such_file(path: str, commit: str, all_files: list[Entry]) -> Exception:
         files = listed(inside, _OFFERED, limit=100)
         return DatasetError(
             say("{file} is a folder in the repository.", file=path),
-            way_out=say("It holds {files}.", files=files),
+            way_out=say("Set DATASET_PATH to a file in it: {files}.", files=files),
         )
     offer = listed(_near(path, names), _OFFERED, limit=100)
     way_out = (

@@ -45,7 +45,8 @@ def parse_url(setting: str, *, with_token: bool = False, plain: Collection[str] 
     text = setting.strip()
     if not text or text.startswith("-") or not text.isprintable() or len(text) > _LONGEST:
         raise SettingsError(
-            say("DATASET_REPO is no address of a git repository."), way_out=say("Write its https URL.")
+            say("DATASET_REPO is not the address of a git repository."),
+            way_out=say("Use the repository's https URL."),
         )
     if "://" in text:
         return _from_url(text, with_token, plain)
@@ -54,7 +55,8 @@ def parse_url(setting: str, *, with_token: bool = False, plain: Collection[str] 
         return GitUrl(text, "https:ssh")
     if "::" in text:
         raise SettingsError(
-            say("DATASET_REPO names a git helper (::)."), way_out=say("Write the repository's https URL.")
+            say("DATASET_REPO uses a git helper (::), which is not allowed."),
+            way_out=say("Use the repository's https URL."),
         )
     return GitUrl(str(path.absolute()), "file", path.absolute())
 
@@ -64,8 +66,8 @@ def _path(text: str) -> Path:
         return Path(text).expanduser()
     except RuntimeError:
         raise SettingsError(
-            say("DATASET_REPO begins with a ~ that is nobody's home folder."),
-            way_out=say("Write the folder's whole path."),
+            say("DATASET_REPO begins with ~, but that home folder does not exist."),
+            way_out=say("Write the full path of the folder."),
         ) from None
 
 
@@ -75,24 +77,25 @@ def _from_url(text: str, with_token: bool, plain: Collection[str]) -> GitUrl:
         host = url.hostname or ""
     except ValueError:
         raise SettingsError(
-            say("DATASET_REPO is no URL."), way_out=say("Write it like https://host/path.")
+            say("DATASET_REPO is not a valid URL."),
+            way_out=say("Write an address such as https://host/path."),
         ) from None
     if url.password is not None or (url.scheme != "ssh" and _TOKEN_AS_NAME.match(url.username or "")):
         raise SettingsError(
-            say("DATASET_REPO (at {host}) has a password or a token in it.", host=host),
-            way_out=say("Take it out of the URL and put it into DATASET_TOKEN."),
+            say("DATASET_REPO (at {host}) contains a password or token.", host=host),
+            way_out=say("Remove it from the URL, and set DATASET_TOKEN instead."),
         )
     if url.query or url.fragment:
         raise SettingsError(
-            say("DATASET_REPO (at {host}) has a ? or # part.", host=host),
-            way_out=say("Write the URL that git clone takes."),
+            say("DATASET_REPO (at {host}) contains a ? or # part.", host=host),
+            way_out=say("Use the URL that you would give to git clone."),
         )
     if url.scheme == "file":
         return GitUrl(text, "file")
     if url.scheme not in ("https", "http", "ssh") or not host or host.startswith("-"):
         raise SettingsError(
             say("DATASET_REPO must be an https or ssh URL, or a path."),
-            way_out=say("Write it like https://host/path."),
+            way_out=say("Write an address such as https://host/path."),
         )
     if url.scheme == "http" and with_token:
         refuse_plain("DATASET_TOKEN", host, plain)

@@ -56,9 +56,7 @@ def _written(data: bytes, recipe: Recipe, rows: Rows, ids: Mapping[int, str], fi
         first <= column <= last and any(top <= row <= bottom for row in ids)
         for top, first, bottom, last in sheet.marks.merged
     ):
-        findings.fatal(
-            say('cells of the column "{column}" are merged; unmerge them first', column=recipe.key)
-        )
+        findings.fatal(say('the column "{column}" has merged cells; unmerge them first', column=recipe.key))
     cells = dict(ids) if rows.exists else {number: recipe.key, **ids}
     if _is_excel(data):
         return xlsx.write(data, sheet.name, column, cells, findings)
@@ -85,6 +83,6 @@ def _is_proved(written: bytes, recipe: Recipe, rows: Rows, ids: Mapping[int, str
 
 def _refusal(recipe: Recipe) -> DatasetError:
     return DatasetError(
-        say("Ids can't be written into {file} without touching anything else of it.", file=recipe.path),
-        way_out=say("Save it as CSV UTF-8 or as .ods, and give that."),
+        say("Ids can't be added to {file} without changing other parts of it.", file=recipe.path),
+        way_out=say("Save it as CSV UTF-8 or .ods, and use that file."),
     )

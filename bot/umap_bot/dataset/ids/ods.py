@@ -130,7 +130,7 @@ class _Places:
                     refuse_formula(str(matrix), number, self._findings)
         covering = self._covering()
         if covering and covering.is_covered:
-            self._findings.fatal(say("a merged cell covers the cell of the id; unmerge it first"), numbers[0])
+            self._findings.fatal(say("the id cell is part of a merged cell; unmerge it first"), numbers[0])
 
     def _covering(self) -> _Cell | None:
         """Return the cell of the row that stands for the one in the column, None if it ends before that."""

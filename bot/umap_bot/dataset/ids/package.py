@@ -37,7 +37,8 @@ def refuse_formula(block: str, row: int, findings: Findings) -> NoReturn:
     would be empty, or the file damaged."""
     findings.fatal(
         say(
-            "the id is empty, and its cell holds the formula of {range}; paste {range} over itself as values",
+            "the id is empty, and its cell belongs to the formula of {range}; replace {range} "
+            "with its values (copy, then paste as values)",
             range=excerpt(block),
         ),
         row,

@@ -129,7 +129,7 @@ def doubtful(rows: Rows, ids: Mapping[int, str]) -> list[Text]:
     twice = _grouped(rows.own.items())
     doubts = [
         say(
-            'the id "{value}" stands in {rows}: give each row its own',
+            'duplicate id "{value}" ({rows}); give each row its own id',
             value=excerpt(key),
             rows=findings.rows(numbers),
         )
@@ -140,7 +140,7 @@ def doubtful(rows: Rows, ids: Mapping[int, str]) -> list[Text]:
     alike = _grouped((number, mark) for number, mark in marks if mark)
     doubts += [
         say(
-            "{rows} have the same name and place ({ids:, }): are they one?",
+            "{rows} have the same name and place ({ids:, }); if they are duplicates, remove all but one",
             rows=findings.rows(numbers),
             ids=tuple(ids[number] for number in numbers[:_LISTED]),
         )

@@ -41,7 +41,10 @@ def write(data: bytes, recipe: Recipe, ids: Mapping[int, str], findings: Finding
     written = _encoded(with_ids, encoding) if _encoded(text, encoding) == body else None
     if written is None:
         findings.fatal(
-            say("ids can't be written in its encoding ({encoding}); save it as CSV UTF-8", encoding=encoding)
+            say(
+                "the ids can't be written in the file's encoding ({encoding}); save the file as CSV UTF-8",
+                encoding=encoding,
+            )
         )
     return mark + written
 

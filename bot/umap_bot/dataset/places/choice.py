@@ -31,7 +31,10 @@ def choose(table: Table, recipe: Recipe, findings: Findings) -> CoordinateColumn
         _assume(chosen, findings)
     if chosen and recipe.key in chosen.columns:
         findings.fatal(
-            say("the key column {column} can't hold the coordinates too; set DATASET_KEY", column=recipe.key)
+            say(
+                "the id column {column} can't also hold the coordinates; set DATASET_KEY to another column",
+                column=recipe.key,
+            )
         )
     return chosen
 
@@ -58,7 +61,7 @@ def _from_settings(columns: tuple[str, ...], recipe: Recipe, findings: Findings)
     if not recipe.latitude and not recipe.longitude:
         return None
     if not recipe.latitude or not recipe.longitude:
-        findings.fatal(say("DATASET_LATITUDE and DATASET_LONGITUDE go together; set both, or neither"))
+        findings.fatal(say("DATASET_LATITUDE and DATASET_LONGITUDE go together; set both or neither"))
     _must_be_there(recipe.latitude, "DATASET_LATITUDE", columns, findings)
     _must_be_there(recipe.longitude, "DATASET_LONGITUDE", columns, findings)
     return LatLonColumns(recipe.latitude, recipe.longitude)
@@ -108,7 +111,8 @@ def _warn_of_half_a_pair(names: list[str], findings: Findings) -> None:
     if alone:
         findings.warn(
             say(
-                "the column {column} has no partner, so the file is read as one without coordinates",
+                "the column {column} has no matching latitude or longitude column, so no "
+                "coordinates are read from the file",
                 column=alone[0],
             )
         )
@@ -136,8 +140,8 @@ def _is_place(vague: CoordinateColumns, records: list[Record], findings: Finding
     if precise and strange and len(strange) < filled:
         findings.warn(
             say(
-                "the column {column} is read as text, as it is no place in {rows}; "
-                "if it says where things are, set {settings}",
+                "the column {column} is read as text, because it does not hold coordinates in "
+                "{rows}; if it should, set {settings}",
                 column=_spoken(vague),
                 rows=findings.rows(strange),
                 settings=settings_of(vague),
@@ -168,7 +172,7 @@ def _parses(text: str) -> bool:
 def _which(rivals: list[CoordinateColumns]) -> Text:
     """Ask which of the columns say where things are."""
     return say(
-        "where is a row: {columns: or }? Say it: {settings}",
+        "several columns could hold the coordinates: {columns: or }; choose one: {settings}",
         columns=tuple(map(_spoken, rivals)),
         settings=settings_of(rivals[0]),
     )

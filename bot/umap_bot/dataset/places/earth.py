@@ -47,15 +47,15 @@ def misplaced(longitude: float, latitude: float) -> GeometryError:
     for x, y in ((longitude, latitude), (latitude, longitude)):
         if is_lambert(x, y):
             text = say(
-                "longitude {longitude}, latitude {latitude} look like metres of Lambert 93 (EPSG:2154); "
-                "convert them to degrees (WGS 84, EPSG:4326)",
+                "longitude {longitude}, latitude {latitude} look like Lambert 93 metres "
+                "(EPSG:2154); convert them to degrees (WGS 84, EPSG:4326)",
                 **read,
             )
             return GeometryError(text, "lambert")
     if 90 < abs(latitude) <= 180 and abs(longitude) <= 90:  # noqa: PLR2004  degrees
         text = say(
-            "longitude {longitude}, latitude {latitude} look swapped, no latitude is beyond 90; "
-            "exchange the two",
+            "longitude {longitude}, latitude {latitude} look swapped, because no latitude is "
+            "beyond 90; swap them",
             **read,
         )
         return GeometryError(text, "swapped")
@@ -69,8 +69,8 @@ def misplaced(longitude: float, latitude: float) -> GeometryError:
             return GeometryError(text, "scaled")
     if found := _with_separators(longitude, latitude):
         text = say(
-            "longitude {longitude}, latitude {latitude} look like degrees that lost their decimal separator; "
-            "if they are {found_longitude} and {found_latitude}, write that",
+            "longitude {longitude}, latitude {latitude} look like degrees without their decimal "
+            "separator; if they should be {found_longitude} and {found_latitude}, write that",
             found_longitude=f"{found[0]:.10g}",
             found_latitude=f"{found[1]:.10g}",
             **read,
@@ -78,14 +78,14 @@ def misplaced(longitude: float, latitude: float) -> GeometryError:
         return GeometryError(text, "separator")
     if min(abs(longitude), abs(latitude)) > _METRES:
         text = say(
-            "longitude {longitude}, latitude {latitude} look like metres of a projection; "
-            "convert them to degrees (WGS 84, EPSG:4326)",
+            "longitude {longitude}, latitude {latitude} look like projected coordinates in "
+            "metres; convert them to degrees (WGS 84, EPSG:4326)",
             **read,
         )
         return GeometryError(text, "projected")
     text = say(
-        "longitude {longitude}, latitude {latitude} are out of range (180, 90); "
-        "write degrees (WGS 84, EPSG:4326)",
+        "longitude {longitude}, latitude {latitude} are out of range (±180, ±90); write "
+        "degrees (WGS 84, EPSG:4326)",
         **read,
     )
     return GeometryError(text, "range")

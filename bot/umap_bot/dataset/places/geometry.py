@@ -53,13 +53,13 @@ def checked(geometry: Value) -> Geometry:
     Raise ExtraNumbersError if only a part of them is of use (RFC 7946, 3.1.1), GeometryError if none is.
     """
     if not isinstance(geometry, dict):
-        raise GeometryError(say("its geometry is no object; write one of RFC 7946, or null"))
+        raise GeometryError(say("its geometry is not an object; write a GeoJSON geometry, or null"))
     kind, coordinates = geometry.get("type"), geometry.get("coordinates")
     if not isinstance(kind, str) or kind not in _STRUCTS:
         raise GeometryError(_strange(kind))
     if coordinates == [] or coordinates is None:
         raise GeometryError(
-            say("its {type} has no coordinates; write them, or null as the geometry", type=kind)
+            say("its {type} has no coordinates; add them, or set the geometry to null", type=kind)
         )
     plain: Geometry = {"type": kind, "coordinates": coordinates}
     if kind == "Point" and _is_good_pair(coordinates):
@@ -75,10 +75,7 @@ def _check(kind: str, coordinates: Value) -> None:
     """Raise msgspec.ValidationError for coordinates of another shape, GeometryError for wrong places."""
     typed: Any = msgspec.convert({"coordinates": coordinates}, _STRUCTS[kind])
     if kind == "MultiPoint" and len(typed.coordinates) > 1:
-        text = say(
-            "its geometry is a MultiPoint of several points, which uMap does not keep; "
-            "give each point its own feature"
-        )
+        text = say("its geometry is a MultiPoint, which uMap does not keep; make one feature per point")
         raise GeometryError(text, "multipoint")
     _check_places(kind, typed.coordinates)
 
@@ -92,13 +89,13 @@ def _refuse_shape(kind: str, coordinates: Value, error: msgspec.ValidationError)
     strange = [value for value in _leaves(coordinates) if not _is_number(value)]
     if strange:
         text = say(
-            "its geometry is not a valid {type}: {value} is not a number of degrees; export it again",
+            "its geometry is not a valid {type}: {value} is not a number; export the file again",
             type=kind,
             value=excerpt(json.dumps(strange[0]), 30),
         )
     else:
         text = say(
-            "its geometry is not a valid {type}: it has too few positions, or brackets; export it again",
+            "its geometry is not a valid {type}: positions or brackets are missing; export the file again",
             type=kind,
         )
     raise GeometryError(text) from error
@@ -134,7 +131,7 @@ def _is_good_pair(coordinates: Value) -> bool:
 def _strange(kind: Value) -> Text:
     if kind == "GeometryCollection":
         return say(
-            "its geometry is a GeometryCollection, which uMap does not keep; give each part its own feature"
+            "its geometry is a GeometryCollection, which uMap does not keep; make one feature per part"
         )
     if isinstance(kind, str) and kind.isprintable():
         return say(
@@ -151,7 +148,7 @@ def _check_places(kind: str, coordinates: Any) -> None:
             raise GeometryError(say("its altitude is too large a number; remove it"), "altitude")
     polygons = {"Polygon": [coordinates], "MultiPolygon": coordinates}.get(kind, ())
     if any(ring[0] != ring[-1] for polygon in polygons for ring in polygon):
-        raise GeometryError(say("its outline is not closed; end it with the position that it begins with"))
+        raise GeometryError(say("its outline is not closed; its last position must equal the first"))
 
 
 def _positions(coordinates: list[Any]) -> Iterator[list[float]]:

@@ -116,7 +116,7 @@ def _metres(samples: dict[str, list[str]]) -> Text | None:
             if all(is_lambert(x, y) for x, y in zip(xs, ys, strict=False)):
                 return say(
                     'no coordinates found, but the columns "{easting}" and "{northing}" look like '
-                    "metres of Lambert 93 (EPSG:2154); convert them to degrees (WGS 84, EPSG:4326) in "
+                    "Lambert 93 metres (EPSG:2154); convert them to degrees (WGS 84, EPSG:4326) in "
                     "columns lat and lon",
                     easting=excerpt(easting),
                     northing=excerpt(northing),

@@ -44,7 +44,8 @@ def located(
     if empty:
         findings.warn(
             say(
-                "no coordinates in {rows}: not on the map yet, unless placed there by hand",
+                "no coordinates in {rows}: not added to the map; features that are already there "
+                "stay where they are",
                 rows=findings.rows(empty),
             )
         )
@@ -59,8 +60,8 @@ def located(
     if seem_swapped(placed):
         findings.warn(
             say(
-                "all places lie off Somalia, and would lie in France with latitude and longitude exchanged: "
-                "is their order right?"
+                "all places are off the coast of Somalia, but would be in France with latitude and "
+                "longitude swapped; check their order"
             )
         )
     return source
@@ -74,22 +75,24 @@ def _warn_of_odd_places(
     if nowhere:
         findings.warn(
             say(
-                "0, 0 are the coordinates in {rows}: in the Gulf of Guinea. If the place is not known, "
-                "empty the cells",
+                "the coordinates are 0, 0 in {rows}, which is in the Gulf of Guinea; if the place "
+                "is unknown, empty the cells",
                 rows=findings.rows(nowhere),
             )
         )
     points = [place for place in positions if place]
     if len(points) >= _MANY and not nowhere and all(place == points[0] for place in points):
-        findings.warn(say("all points lie at one place: is that so?"))
+        findings.warn(say("all points are at the same place; check the coordinates"))
     elif len(points) >= _MANY and not nowhere and all(first == second for first, second in points):
-        findings.warn(say("latitude and longitude are one number in each row: is a column there twice?"))
+        findings.warn(
+            say("latitude and longitude are equal in every row; check that the two columns are different")
+        )
     shapes = ((record.number, record.geometry) for record in records if record.geometry)
     flat = [number for number, shape in shapes if shape["type"] != "Point" and is_flat(shape)]
     if flat:
         findings.warn(
             say(
-                "a line without length or an outline without area is invisible on a map: {rows}",
+                "lines without length and outlines without area are invisible on a map: {rows}",
                 rows=findings.rows(flat),
             )
         )
@@ -106,10 +109,11 @@ def _warn_of_swapped(table: Table, positions: list[tuple[float, float] | None], 
     latitude, longitude = (text.replace(".", table.decimal) for text in shown)
     findings.warn(
         say_n(
-            "latitude and longitude look swapped in {rows}, far from all other points: latitude {latitude}, "
-            "longitude {longitude} would lie among them; exchange the two",
-            "latitude and longitude look swapped in {rows}, far from all other points: the first would lie "
-            "among them at latitude {latitude}, longitude {longitude}; exchange the two in each",
+            "latitude and longitude look swapped in {rows}: the point is far from all others, "
+            "but would be among them at latitude {latitude}, longitude {longitude}; swap the two",
+            "latitude and longitude look swapped in {rows}: the points are far from all others, "
+            "but the first would be among them at latitude {latitude}, longitude {longitude}; "
+            "swap the two in each",
             len(found),
             rows=rows,
             latitude=latitude,
@@ -197,7 +201,7 @@ def _point(pair: LatLonColumns, latitude: str, longitude: str) -> Geometry:
     if not latitude or not longitude:
         empty, full = (pair.latitude, pair.longitude) if not latitude else (pair.longitude, pair.latitude)
         raise GeometryError(
-            say("{empty} is empty, {full} is not; write both, or neither", empty=empty, full=full)
+            say("{empty} is empty but {full} is not; fill in both or neither", empty=empty, full=full)
         )
     north, east = _degrees(pair.latitude, latitude), _degrees(pair.longitude, longitude)
     return point(east, north)
@@ -224,7 +228,8 @@ def _read_singles(records: list[Record], single: GeometryColumn, findings: Findi
         if positions > MOST_POSITIONS:
             findings.fatal(
                 say(
-                    "its outlines have more than {most} positions, more than a map could draw; simplify them",
+                    "its outlines have more than {most} positions, which is more than a map can draw; "
+                    "simplify them",
                     most=MOST_POSITIONS,
                 )
             )
@@ -257,8 +262,8 @@ def _order(numbers: list[tuple[Record, Numbers]], single: GeometryColumn, findin
             findings.problem(error.text, first.number, error.kind, column=column, value=value, of_file=True)
             return
         text = say(
-            "{place} {value}: is latitude first, or longitude? The values don't prove it. "
-            "Say it: DATASET_GEOMETRY={place}:lat,lon or DATASET_GEOMETRY={place}:lon,lat",
+            "{place} {value}: the values don't show whether latitude or longitude comes first; "
+            "set DATASET_GEOMETRY={place}:lat,lon or DATASET_GEOMETRY={place}:lon,lat",
             place=column,
             value=_written(pair),
         )
@@ -269,7 +274,7 @@ def _order(numbers: list[tuple[Record, Numbers]], single: GeometryColumn, findin
     for index, (record, pair) in enumerate(numbers):
         if index in against:
             text = say(
-                "{place} {value} is swapped, the other rows are {order}; exchange the two",
+                "{place} {value} is swapped: the other rows are {order}; swap the two",
                 place=column,
                 value=_written(pair),
                 order=order,

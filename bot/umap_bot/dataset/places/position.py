@@ -60,13 +60,15 @@ def _no_number(text: str) -> GeometryError:
         return _missing()
     if _GROUPED.fullmatch(text[:_NUMERIC]):
         return GeometryError(
-            say("{cell} has thousands separators; write decimal degrees like 45.73472", cell=CELL)
+            say("{cell} has thousands separators; write decimal degrees such as 45.73472", cell=CELL)
         )
-    return GeometryError(say("{cell} is no number; write decimal degrees like 45.73472", cell=CELL))
+    return GeometryError(say("{cell} is not a number; write decimal degrees such as 45.73472", cell=CELL))
 
 
 def _missing() -> GeometryError:
-    return GeometryError(say("{cell} is not a place; if it is unknown, empty the cell", cell=CELL), "missing")
+    return GeometryError(
+        say("{cell} is not a place; if the place is unknown, empty the cell", cell=CELL), "missing"
+    )
 
 
 def parse_place(text: str) -> Geometry | Numbers | None:
@@ -89,7 +91,9 @@ def parse_place(text: str) -> Geometry | Numbers | None:
         return None if geometry is None else checked(geometry)
     if _BINARY.match(plain):
         raise GeometryError(say("{cell} is binary (WKB); export it as WKT or GeoJSON", cell=CELL))
-    raise GeometryError(say("{cell} is no place; write it like 45.73472,4.86806 (decimal points)", cell=CELL))
+    raise GeometryError(
+        say("{cell} is not a place; write it as 45.73472,4.86806, with decimal points", cell=CELL)
+    )
 
 
 def _pair(text: str) -> Numbers | None:
@@ -104,15 +108,17 @@ def _pair(text: str) -> Numbers | None:
 
 def _from_json(text: str) -> Geometry | None:
     if text.count("[") + text.count("{") > MOST_POSITIONS:
-        raise GeometryError(say("{cell} has more positions than a map could draw; simplify it", cell=CELL))
+        raise GeometryError(say("{cell} has more positions than a map can draw; simplify it", cell=CELL))
     try:
         value: Value = msgspec.json.decode(text)
     except msgspec.ValidationError:
         raise GeometryError(
-            say("{cell} holds a number that is too large; write degrees", cell=CELL)
+            say("{cell} contains a number that is too large; write degrees", cell=CELL)
         ) from None
     except (msgspec.DecodeError, RecursionError):
-        raise GeometryError(say("{cell} is no JSON; write the geometry as GeoJSON", cell=CELL)) from None
+        raise GeometryError(
+            say("{cell} is not valid JSON; write the geometry as GeoJSON", cell=CELL)
+        ) from None
     if isinstance(value, dict) and "type" not in value and {"lon", "lat"} <= value.keys():
         return checked({"type": "Point", "coordinates": [value["lon"], value["lat"]]})
     return checked(value)

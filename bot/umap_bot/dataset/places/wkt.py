@@ -50,7 +50,10 @@ def from_wkt(text: str) -> dict[str, Value] | None:
     tree = _Parser(head[4], measured=(head[3] or "").upper() == "M").whole()
     if depth == 0 and len(tree) > 1:
         raise GeometryError(
-            say("{cell} is WKT of a point with several places; write one, with decimal points", cell=CELL)
+            say(
+                "{cell} is a WKT point with several positions; write one position, with decimal points",
+                cell=CELL,
+            )
         )
     if name == "MultiPoint":  # both (1 2, 3 4) and ((1 2), (3 4)) are written
         tree = [member[0] if isinstance(member[0], list) else member for member in tree]
@@ -59,8 +62,10 @@ def from_wkt(text: str) -> dict[str, Value] | None:
 
 def _strange(kind: str) -> Text:
     if kind == "GEOMETRYCOLLECTION":
-        return say("{cell} is a collection, which uMap does not keep; give each part its own row", cell=CELL)
-    return say("{cell} is no WKT that a map can show; write it like POINT (4.87 45.73)", cell=CELL)
+        return say(
+            "{cell} is a geometry collection, which uMap does not keep; make one row per part", cell=CELL
+        )
+    return say("{cell} is not WKT that a map can show; write it as POINT (4.87 45.73)", cell=CELL)
 
 
 class _Parser:
@@ -74,9 +79,7 @@ class _Parser:
     def whole(self) -> list[Any]:
         tree = self.tree()
         if self._peek():
-            raise GeometryError(
-                say("{cell} is WKT with something behind its end; look at its parentheses", cell=CELL)
-            )
+            raise GeometryError(say("{cell} is WKT followed by other text; check its parentheses", cell=CELL))
         return tree
 
     def tree(self) -> list[Any]:
@@ -87,7 +90,7 @@ class _Parser:
         if mark != ")":
             raise GeometryError(
                 say(
-                    '{cell} is WKT that breaks at "{mark}"; look at its commas and parentheses',
+                    '{cell} is invalid WKT at "{mark}"; check its commas and parentheses',
                     cell=CELL,
                     mark=mark,
                 )
@@ -102,7 +105,7 @@ class _Parser:
             numbers.append(float(self._take()))
         if not numbers:
             raise GeometryError(
-                say("{cell} is WKT with a place that is empty; look at its commas and parentheses", cell=CELL)
+                say("{cell} is WKT with an empty position; check its commas and parentheses", cell=CELL)
             )
         return [*numbers[:2], None, *numbers[2:]] if self._measured else numbers
 
@@ -123,13 +126,11 @@ def _tokens(text: str) -> list[str]:
             raise _breaks(excerpt(text[place:], 12))
         depth += {"(": 1, ")": -1}.get(found[1], 0)
         if not 0 <= depth <= 4:  # noqa: PLR2004  a MULTIPOLYGON has 3
-            raise GeometryError(say("{cell} is WKT with too many parentheses; look at them", cell=CELL))
+            raise GeometryError(say("{cell} is WKT with too many parentheses; check them", cell=CELL))
         tokens.append(found[1])
         place = found.end()
     return tokens
 
 
 def _breaks(rest: str) -> GeometryError:
-    return GeometryError(
-        say('{cell} is WKT that breaks at "{rest}"; look at its numbers', cell=CELL, rest=rest)
-    )
+    return GeometryError(say('{cell} is invalid WKT at "{rest}"; check its numbers', cell=CELL, rest=rest))

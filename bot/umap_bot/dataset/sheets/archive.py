@@ -27,8 +27,10 @@ _ENTRY: Final = b"PK\x01\x02"
 _OLE: Final = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED_EXCEL: Final = "EncryptedPackage".encode("utf-16-le")
 _MANIFEST: Final = 2**20
-_LOCKED: Final = say("is protected by a password; save it without one")
-_CUT: Final = say("is damaged or cut off (its archive can't be opened); save it again, commit it again")
+_LOCKED: Final = say("the file is protected by a password; save it without one")
+_CUT: Final = say(
+    "the file is damaged or incomplete (its archive can't be opened); save it and commit it again"
+)
 
 
 def check(data: bytes, findings: Findings) -> None:
@@ -37,11 +39,17 @@ def check(data: bytes, findings: Findings) -> None:
     An .ods that is called .xlsx, or the other way, is read all the same.
     """
     if not data.strip():
-        findings.fatal(say("is empty; commit the file again"))
+        findings.fatal(say("the file is empty; commit it again"))
     if not data.startswith(_ZIP):
         findings.fatal(_no_archive(data, findings))
     if data.count(_ENTRY) > MOST_PARTS:  # before anything is made of them
-        findings.fatal(say("holds more than {most} parts; a spreadsheet has a few dozen", most=MOST_PARTS))
+        findings.fatal(
+            say(
+                "the file contains more than {most} parts, where a spreadsheet has a few dozen; "
+                "save it again in LibreOffice or Excel",
+                most=MOST_PARTS,
+            )
+        )
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             _check_sizes(archive.infolist(), len(data), findings)
@@ -54,16 +62,18 @@ def _no_archive(data: bytes, findings: Findings) -> Text:
     if data.startswith(_OLE):
         if _ENCRYPTED_EXCEL in data:
             return _LOCKED
-        return say("is an old Excel file (.xls), whatever its name says; save it as .xlsx or .ods")
+        return say("the file is really an old Excel file (.xls); save it as .xlsx or .ods")
     start = data[:4096]
     if b"office:document" in start:
-        return say("is a flat OpenDocument file (.fods), whatever its name says; save it as .ods")
+        return say("the file is really a flat OpenDocument file (.fods); save it as .ods")
     if b"urn:schemas-microsoft-com:office:spreadsheet" in start:
-        return say("is an XML table of Excel 2003, whatever its name says; save it as .xlsx or .ods")
+        return say("the file is really an Excel 2003 XML table; save it as .xlsx or .ods")
     refuse_other_formats(data, findings)
     if _is_text(data):
-        return say("is text (a CSV?), whatever its name says; let its name and DATASET_PATH end in .csv")
-    return say("is no spreadsheet that can be read; save it as .xlsx or .ods")
+        return say(
+            "the file is really text, perhaps CSV; if so, rename it to end in .csv, and change DATASET_PATH"
+        )
+    return say("the file can't be read as a spreadsheet; save it as .xlsx or .ods")
 
 
 def _is_text(data: bytes) -> bool:
@@ -78,8 +88,8 @@ def _check_sizes(parts: list[zipfile.ZipInfo], size: int, findings: Findings) ->
     if total > MOST_BYTES or total > max(SMALL, RATIO * size):
         findings.fatal(
             say(
-                "would take {size} MB unpacked, {times} times its own size (at most {most} MB, and {ratio} "
-                "times); is it the right file?",
+                "the file would take {size} MB when unpacked, {times} times its own size (limits: "
+                "{most} MB and {ratio} times); check that it is the right file",
                 size=-(-total // _MEGABYTE),
                 times=total // size,
                 most=MOST_BYTES // _MEGABYTE,
@@ -91,14 +101,19 @@ def _check_sizes(parts: list[zipfile.ZipInfo], size: int, findings: Findings) ->
         if part.compress_type not in _PACKED:
             findings.fatal(
                 say(
-                    "holds the part {part}, packed in a way that spreadsheets don't use; save it again in "
-                    "LibreOffice or Excel",
+                    "the file contains a part, {part}, compressed in a way that spreadsheets don't use; "
+                    "save it again in LibreOffice or Excel",
                     part=excerpt(part.filename),
                 )
             )
         name = plain_name(part.filename)
         if name in names:
-            findings.fatal(say("holds the part {part} twice; save it again", part=excerpt(part.filename)))
+            findings.fatal(
+                say(
+                    "the file contains the part {part} twice; save it again in LibreOffice or Excel",
+                    part=excerpt(part.filename),
+                )
+            )
         names.add(name)
 
 
@@ -107,7 +122,7 @@ def _check_kind(archive: zipfile.ZipFile, findings: Findings) -> None:
     if any(part.flag_bits & 1 for part in archive.infolist()) or "encrypted-package" in parts:
         findings.fatal(_LOCKED)
     if "xl/workbook.bin" in parts:
-        findings.fatal(say("is a binary workbook (.xlsb), whatever its name says; save it as .xlsx or .ods"))
+        findings.fatal(say("the file is really a binary workbook (.xlsb); save it as .xlsx or .ods"))
     if b"encryption-data" in _first(archive, "META-INF/manifest.xml"):
         findings.fatal(_LOCKED)
 

@@ -19,7 +19,7 @@ def refuse_valueless(marks: Marks, header: list[str], top: int, findings: Findin
     for row, column, error in marks.errors:
         if _is_in(row, column, header, top):
             text = say(
-                "{cell} holds the error {error}; mend its formula, or write the value",
+                "{cell} contains the error {error}; correct the formula, or type the value",
                 cell=_cell(row, column, header),
                 error=excerpt(error, 20),
             )
@@ -27,8 +27,8 @@ def refuse_valueless(marks: Marks, header: list[str], top: int, findings: Findin
     for row, column in marks.unknown:
         if _is_in(row, column, header, top):
             text = say(
-                "{cell} is a formula whose result is not in the file; open it in LibreOffice or Excel, and "
-                "save it again",
+                "{cell} is a formula whose result is not stored in the file; open the file in "
+                "LibreOffice or Excel, and save it again",
                 cell=_cell(row, column, header),
             )
             name = _name(column, header)
@@ -64,8 +64,8 @@ def warn_of_marks(
     if rows:
         findings.warn(
             say_n(
-                "the sheet hides {rows}, which is read all the same",
-                "the sheet hides {rows}, which are read all the same",
+                "{rows} is hidden in the sheet but is still read",
+                "{rows} are hidden in the sheet but are still read",
                 len(rows),
                 rows=findings.rows(rows),
             )
@@ -74,8 +74,8 @@ def warn_of_marks(
     if columns:
         findings.warn(
             say_n(
-                "the sheet hides a column, which is read all the same: {names}",
-                "the sheet hides columns, which are read all the same: {names}",
+                "a column is hidden in the sheet but is still read: {names}",
+                "columns are hidden in the sheet but are still read: {names}",
                 len(columns),
                 names=listed(columns, _LISTED),
             )
@@ -84,10 +84,10 @@ def warn_of_marks(
 
 def _padded(odd: Odd, column: str) -> Text:
     return say_n(
-        'the column "{column}" has {count} number that is shown with zeros in front ({shown}), which are no '
-        "part of it; format the column as text, and write it so",
-        'the column "{column}" has {count} numbers that are shown with zeros in front ({shown}), which are '
-        "no part of them; format the column as text, and write them so",
+        'the column "{column}" has {count} number displayed with leading zeros ({shown}) '
+        "that are not part of its value; format the column as text, and type the zeros",
+        'the column "{column}" has {count} numbers displayed with leading zeros ({shown}) '
+        "that are not part of their values; format the column as text, and type the zeros",
         odd.count,
         column=excerpt(column),
         shown=excerpt(odd.shown, 20),
@@ -96,10 +96,10 @@ def _padded(odd: Odd, column: str) -> Text:
 
 def _zero_date(odd: Odd, column: str) -> Text:
     return say_n(
-        'the column "{column}" has {count} date that is the number 0 (row {row}, read as {shown}), as a '
-        "reference to an empty cell leaves it; empty the cell",
-        'the column "{column}" has {count} dates that are the number 0 (the first in row {row}, read as '
-        "{shown}), as a reference to an empty cell leaves it; empty the cells",
+        'the column "{column}" has {count} date that is really the number 0 (row {row}, '
+        "read as {shown}), probably a reference to an empty cell; empty the cell",
+        'the column "{column}" has {count} dates that are really the number 0 (the first in '
+        "row {row}, read as {shown}), probably references to empty cells; empty the cells",
         odd.count,
         column=excerpt(column),
         row=odd.row,
@@ -109,10 +109,10 @@ def _zero_date(odd: Odd, column: str) -> Text:
 
 def _shifted_date(odd: Odd, column: str) -> Text:
     return say_n(
-        'the column "{column}" has {count} date before March 1900 (row {row}, read as {shown}, as '
-        "LibreOffice shows it); Excel shows the day after. Write it as text",
-        'the column "{column}" has {count} dates before March 1900 (the first in row {row}, read as '
-        "{shown}, as LibreOffice shows it); Excel shows the day after. Write them as text",
+        'the column "{column}" has {count} date before March 1900 (row {row}, read as '
+        "{shown}, as in LibreOffice); Excel shows the next day. Type it as text",
+        'the column "{column}" has {count} dates before March 1900 (the first in row {row}, '
+        "read as {shown}, as in LibreOffice); Excel shows the next day. Type them as text",
         odd.count,
         column=excerpt(column),
         row=odd.row,
@@ -122,10 +122,10 @@ def _shifted_date(odd: Odd, column: str) -> Text:
 
 def _no_date(odd: Odd, column: str) -> Text:
     return say_n(
-        'the column "{column}" has {count} number that is formatted as a date or time and is none (row '
-        "{row}: {shown}); it is read as a number. Change the format of the cell",
-        'the column "{column}" has {count} numbers that are formatted as dates or times and are none (the '
-        "first in row {row}: {shown}); they are read as numbers. Change the format of the cells",
+        'the column "{column}" has {count} number formatted as a date or time that is not '
+        "one (row {row}: {shown}); it is read as a number. Change the cell format",
+        'the column "{column}" has {count} numbers formatted as dates or times that are not '
+        "(the first in row {row}: {shown}); they are read as numbers. Change the cell format",
         odd.count,
         column=excerpt(column),
         row=odd.row,
@@ -135,10 +135,10 @@ def _no_date(odd: Odd, column: str) -> Text:
 
 def _covered(odd: Odd, column: str) -> Text:
     return say_n(
-        'the column "{column}" has {count} value that a merged cell covers (row {row}: {shown}), which is '
-        "read all the same; unmerge the cells",
-        'the column "{column}" has {count} values that merged cells cover (the first in row {row}: {shown}), '
-        "which are read all the same; unmerge the cells",
+        'the column "{column}" has {count} value hidden under a merged cell (row {row}: '
+        "{shown}), which is still read; unmerge the cells",
+        'the column "{column}" has {count} values hidden under merged cells (the first in '
+        "row {row}: {shown}), which are still read; unmerge the cells",
         odd.count,
         column=excerpt(column),
         row=odd.row,
@@ -164,8 +164,8 @@ def _warn_of_merged(marks: Marks, header: list[str], top: int, bottom: int, find
     if touching:
         findings.warn(
             say(
-                "merged cells: only the first of them has the value, the others are empty ({ranges}); "
-                "unmerge them, and write it in each",
+                "merged cells ({ranges}): only the first cell of each has a value, and the others "
+                "are empty; unmerge them, and type the value in each",
                 ranges=listed(touching, _LISTED),
             )
         )

@@ -78,7 +78,7 @@ def _run(
     except subprocess.TimeoutExpired:
         findings.fatal(
             say(
-                "was not read within {seconds:g} s; try again when this machine is less busy",
+                "the file could not be read within {seconds:g} s; try again when this machine is less busy",
                 seconds=deadline,
             )
         )
@@ -87,20 +87,23 @@ def _run(
 def _why(code: int, complaint: str, limits: Limits) -> Text:
     if code in _NO_MEMORY:
         return say(
-            "can't be read: it asks for more memory than {most} MB (a cell far outside the table?); copy the "
-            "table into a new file",
+            "reading the file takes more than {most} MB of memory, perhaps because of a cell "
+            "far outside the table; copy the table into a new file",
             most=limits.memory // _MEGABYTE,
         )
     if code in (-signal.SIGXCPU, -signal.SIGKILL):
         return say(
-            "can't be read: it takes more than {seconds} s of computing; is it the right file?",
+            "reading the file takes more than {seconds} s of computing time; check that it is the right file",
             seconds=limits.seconds,
         )
     if code == -signal.SIGXFSZ:
         return say(
-            "holds more than {most} MB of text; is it the right file?", most=limits.answer // _MEGABYTE
+            "the file contains more than {most} MB of text; check that it is the right file",
+            most=limits.answer // _MEGABYTE,
         )
-    return say("can't be read: {why}; please report it", why=excerpt(complaint or str(code), 200))
+    return say(
+        "the file can't be read: {why}; please report this problem", why=excerpt(complaint or str(code), 200)
+    )
 
 
 def _last_line(stderr: IO[bytes]) -> str:
@@ -115,7 +118,7 @@ def _answer(stdout: IO[bytes], limits: Limits, findings: Findings) -> Answer:
         return _decode(stdout.read(limits.answer + 1))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         why = excerpt(str(error), 200)
-        findings.fatal(say("can't be read: {why}; please report it", why=why))
+        findings.fatal(say("the file can't be read: {why}; please report this problem", why=why))
 
 
 def _refused(refusal: Refusal, request: Request) -> Text:
@@ -123,21 +126,21 @@ def _refused(refusal: Refusal, request: Request) -> Text:
     match refusal.reason:
         case "doctype":
             return say(
-                "holds a document type (DTD) in {part}, which no spreadsheet needs and which can do harm; "
-                "save it again as .xlsx or .ods",
+                "the file contains a document type (DTD) in {part}, which spreadsheets don't need "
+                "and which can be harmful; save it again as .xlsx or .ods",
                 part=detail,
             )
         case "too large":
             return say(
-                "has more than {most:g} million cells (a cell far outside the table?); copy the table into a "
-                "new file",
+                "the file has more than {most:g} million cells, perhaps because of a cell far "
+                "outside the table; copy the table into a new file",
                 most=MOST_CELLS / 1_000_000,
             )
         case "no workbook":
-            return say("is an archive (ZIP) without a spreadsheet in it; save it as .xlsx or .ods")
+            return say("the file is a ZIP archive without a spreadsheet in it; save it as .xlsx or .ods")
         case "damaged":
             return say(
-                "is damaged and can't be read ({why}); open it, save it again, commit it again",
+                "the file is damaged and can't be read ({why}); open it, save it and commit it again",
                 why=detail or "?",
             )
     return _which_sheet(refusal, request)
@@ -147,16 +150,16 @@ def _which_sheet(refusal: Refusal, request: Request) -> Text:
     names = listed(refusal.names, _LISTED)
     if refusal.reason == "which sheet":
         return say(
-            'several sheets have the column "{key}": {names}. Name one in DATASET_SHEET',
+            'several sheets have the column "{key}": {names}; choose one in DATASET_SHEET',
             key=excerpt(request.key),
             names=names,
         )
     if refusal.reason == "no such sheet":
         return say_n(
-            'has no sheet "{sheet}" (DATASET_SHEET); its sheet is: {names}',
-            'has no sheet "{sheet}" (DATASET_SHEET); its sheets are: {names}',
+            'the file has no sheet "{sheet}" (DATASET_SHEET); its sheet is: {names}',
+            'the file has no sheet "{sheet}" (DATASET_SHEET); its sheets are: {names}',
             len(refusal.names),
             sheet=excerpt(request.sheet),
             names=names,
         )
-    return say("has no sheet with cells; is it the right file?")
+    return say("all sheets of the file are empty; check that it is the right file")

@@ -40,7 +40,7 @@ def read(data: bytes, recipe: Recipe, findings: Findings, _sources: Sources | No
     rows = sheet.rows
     if not rows:
         findings.fatal(
-            say('its sheet "{sheet}" is empty; name another: DATASET_SHEET', sheet=excerpt(sheet.name))
+            say('the sheet "{sheet}" is empty; choose another in DATASET_SHEET', sheet=excerpt(sheet.name))
         )
     top = _header_index(rows, recipe.key)
     number, cells = rows[top]
@@ -117,11 +117,14 @@ def _records(rows: list[Row], header: list[str], key: str, marks: Marks, finding
 def _is_apart(found: str, key: str, number: int, findings: Findings, *, gap: bool) -> bool:
     """Note a row that is none of the table: a second header, or a note below an empty row."""
     if found == key:
-        text = say("holds the header again: a second table? Move it to another sheet, or take this row away")
+        text = say(
+            "this row repeats the header; if a second table begins here, move it to another "
+            "sheet, otherwise remove the row"
+        )
     elif gap and not found:
         text = say(
-            "stands below an empty row, and has no {column}: a note, a total, another table? Move it to "
-            "another sheet, or write its {column}",
+            "this row is below an empty row and has no {column}; if it is a note, a total or "
+            "another table, move it to another sheet, otherwise add its {column}",
             column=excerpt(key),
         )
     else:
@@ -143,7 +146,7 @@ def _refuse_nameless(cells: list[Cell], header: list[str], number: int, findings
 def _refuse_nul(cells: dict[str, Value], number: int, findings: Findings) -> None:
     for name, cell in cells.items():
         if isinstance(cell, str) and "\0" in cell:
-            text = say('"{column}" holds a NUL character; take it away', column=excerpt(name))
+            text = say('"{column}" contains a NUL character; remove it', column=excerpt(name))
             findings.problem(text, number, column=name)
 
 
@@ -152,22 +155,22 @@ def _warn_of_sheets(sheet: Sheet, recipe: Recipe, findings: Findings) -> None:
         name, names = excerpt(sheet.name), listed(sheet.others, _LISTED)
         if sheet.keyed:
             text = say(
-                'the sheet "{sheet}" is read, the only one with the column "{key}"; the others are: {names}. '
-                "To name one: DATASET_SHEET",
+                'the sheet "{sheet}" is read, because only it has the column "{key}"; the others '
+                "are: {names}. To choose another, set DATASET_SHEET",
                 sheet=name,
                 key=excerpt(recipe.key),
                 names=names,
             )
         else:
             text = say(
-                'the sheet "{sheet}" is read, as the first; the others are: {names}. To name one: '
-                "DATASET_SHEET",
+                'the sheet "{sheet}" is read, because it comes first; the others are: {names}. To '
+                "choose another, set DATASET_SHEET",
                 sheet=name,
                 names=names,
             )
         findings.warn(text)
     if sheet.hidden:
-        findings.warn(say('the sheet "{sheet}" is hidden, and read all the same', sheet=excerpt(sheet.name)))
+        findings.warn(say('the sheet "{sheet}" is hidden but is still read', sheet=excerpt(sheet.name)))
 
 
 def _warn_of_titles(rows: list[Row], number: int, findings: Findings) -> None:
@@ -175,7 +178,7 @@ def _warn_of_titles(rows: list[Row], number: int, findings: Findings) -> None:
     if texts:
         findings.warn(
             say(
-                "the header is taken from row {row}; above it stands, and is not read: {texts}",
+                "row {row} is read as the header; the text above it is ignored: {texts}",
                 row=number,
                 texts=listed([" ".join(text.split()) for text in texts], _LISTED),
             )
@@ -193,15 +196,15 @@ def _tell_of_large(records: list[Record], key: str, findings: Findings) -> None:
         equal = next((numbers for numbers in rows.values() if len(numbers) > 1), None)
         if equal:
             text = say(
-                '"{column}" is the same number of more than 15 digits in {rows}; spreadsheets round such '
-                "numbers: were they different? Write them as text",
+                '"{column}" is the same number of more than 15 digits in {rows}, perhaps because '
+                "spreadsheets round such numbers; type them as text",
                 rows=findings.rows(equal),
                 column=excerpt(name),
             )
         else:
             text = say(
-                '{record}: "{column}" is a number of more than 15 digits, which spreadsheets round; write it '
-                "as text",
+                '{record}: "{column}" is a number of more than 15 digits, which spreadsheets round; '
+                "type it as text",
                 record=findings.record(next(iter(rows.values()))[0]),
                 column=excerpt(name),
             )
@@ -219,8 +222,8 @@ def _warn_of_neighbours(header: list[str], findings: Findings) -> None:
         after = [header[index] for index in names if index > gaps[0]]
         findings.warn(
             say(
-                "column {letter} is empty, and what stands right of it is read as part of the table "
-                "({names}); another table belongs on another sheet",
+                "column {letter} is empty, and the columns to the right of it are read as part of "
+                "the table ({names}); if they are another table, move it to another sheet",
                 letter=column_letter(gaps[0]),
                 names=say("{names:, }", names=tuple(map(quoted, after[:_LISTED]))),
             )

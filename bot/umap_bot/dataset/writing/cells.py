@@ -37,10 +37,12 @@ class Losses:
         ]
 
 
-_JSON: Final = say("lists and objects, written as JSON text (GeoJSON keeps them, unless nested too deeply)")
+_JSON: Final = say(
+    "lists and objects, written as JSON text (GeoJSON keeps them, unless they are nested too deeply)"
+)
 _LARGE: Final = say("numbers beyond 2^53, written exactly (browsers round them)")
-_AWAY_TOLD: Final = say("characters that no file of this kind can hold (NUL, U+FFFE, U+FFFF), taken away")
-_BREAKS: Final = say("line breaks of old systems (\\r), written as \\n")
+_AWAY_TOLD: Final = say("characters that this format can't hold (NUL, U+FFFE, U+FFFF), removed")
+_BREAKS: Final = say("old-style line breaks (\\r), written as \\n")
 
 
 def _reason(value: Value) -> Text:

@@ -67,8 +67,8 @@ def write(
     if risky:
         notes.append(
             say_n(
-                "{count} cell begins like a formula (=, +, -, @): a spreadsheet may run it",
-                "{count} cells begin like a formula (=, +, -, @): a spreadsheet may run them",
+                "{count} cell begins like a formula (=, +, -, @), and a spreadsheet may run it",
+                "{count} cells begin like formulas (=, +, -, @), and a spreadsheet may run them",
                 risky,
             )
         )
@@ -99,12 +99,12 @@ def _proved(data: bytes, recipe: Recipe, grid: Grid, form: Format) -> tuple[list
     try:
         layer = decode(data, recipe)
     except DatasetError as error:
-        note = say(
-            "umap-bot does not take the file as it is, mend the map or the file: {why}", why=error.text
-        )
+        note = say("umap-bot can't use the file as it is; correct the map or the file: {why}", why=error.text)
         return [note], False
     unlike = tuple(_unlike(layer, grid, form)[:_LISTED])
-    note = say("read back otherwise than written, please report it: {keys:, }", keys=unlike)
+    note = say(
+        "some features do not read back as written: {keys:, }; please report this problem", keys=unlike
+    )
     return [note] if unlike else [], True
 
 

@@ -51,8 +51,8 @@ def arrange(features: Iterable[Feature], key: str) -> Grid:
     """
     if key in STYLES or not key.strip():
         raise UsageError(
-            say('"{column}" can\'t be the column of the ids.', column=excerpt(key)),
-            way_out=say("Name another by --key."),
+            say('"{column}" can\'t be the id column.', column=excerpt(key)),
+            way_out=say("Choose another with --key."),
         )
     found = keyed(features, key)
     names = _names(found, key)
@@ -105,14 +105,18 @@ def _fit(name: str) -> str:
 def _renamed(names: dict[str, str]) -> list[Text]:
     changed = [_arrow(name, column) for name, column in names.items() if name != column]
     note = say(
-        "renamed, since uMap takes no dots and a header only one line: {changed}", changed=_some(changed)
+        "renamed, because uMap does not allow dots and a header must be one line: {changed}",
+        changed=_some(changed),
     )
     return [note] if changed else []
 
 
 def _clashes(found: list[Keyed]) -> list[Text]:
     pairs = [_arrow(one.clash, one.key) for one in found if one.clash]
-    note = say("several features have the same id on the map, here not: {pairs}", pairs=_some(pairs))
+    note = say(
+        "several features had the same id on the map; they got different ids in the file: {pairs}",
+        pairs=_some(pairs),
+    )
     return [note] if pairs else []
 
 
@@ -120,7 +124,7 @@ def _displaced(found: list[Keyed], key: str, beside: str) -> list[Text]:
     if not found:
         return []
     note = say(
-        'the "{column}" of {keys} can\'t be an id in a file: it stands in the column "{other}"',
+        'the "{column}" of {keys} can\'t be an id in a file, so it was moved to the column "{other}"',
         column=excerpt(key),
         keys=_some([quoted(one.key) for one in found]),
         other=excerpt(beside),
@@ -135,8 +139,8 @@ def _unread(found: list[Keyed]) -> list[Text]:
         for name in one.feature.unread
     ]
     note = say(
-        "can't be read (a number too large, or nested too deeply), so written as text, and places not at "
-        "all: {cells}",
+        "these values can't be read back (number too large, or nested too deeply), so they "
+        "were written as text, and coordinates left out: {cells}",
         cells=_some(cells),
     )
     return [note] if cells else []

@@ -17,7 +17,7 @@ from umap_bot.text import say
 MOST_CHARACTERS: Final = 32_767
 MOST_ROWS: Final = 1_048_575
 MOST_COLUMNS: Final = 16_384
-_WAY_OUT: Final = say("Write CSV or GeoJSON: --format csv, --format geojson.")
+_WAY_OUT: Final = say("Write CSV or GeoJSON instead: --format csv or --format geojson")
 _MADE: Final = datetime(2000, 1, 1)  # noqa: DTZ001  the same workbook each time, for git
 
 
@@ -27,8 +27,8 @@ def library() -> ModuleType:
         import xlsxwriter  # noqa: PLC0415  an extra, and 40 ms that only this format needs
     except ImportError:
         raise UsageError(
-            say("Writing .xlsx takes a library that is not installed."),
-            way_out=say("Install it: pip install XlsxWriter; or write CSV or GeoJSON."),
+            say("Writing .xlsx requires a library that is not installed."),
+            way_out=say("To install it: pip install XlsxWriter. Or write CSV or GeoJSON: --format csv"),
         ) from None
     module: ModuleType = xlsxwriter
     return module
@@ -41,7 +41,7 @@ def write(grid: Grid, places: PlaceColumns, losses: Losses) -> bytes:
     """
     columns = (*grid.columns, *places.columns)
     if len(grid.rows) > MOST_ROWS or len(columns) > MOST_COLUMNS:
-        raise DatasetError(say("The layer is larger than a sheet of Excel can be."), way_out=_WAY_OUT)
+        raise DatasetError(say("The layer is too large for an Excel sheet."), way_out=_WAY_OUT)
     file = io.BytesIO()
     book = library().Workbook(file, {"in_memory": True})
     book.set_properties({"created": _MADE})
@@ -65,7 +65,7 @@ def _short(text: str, column: str, row: Row) -> str:
     if length > MOST_CHARACTERS:
         raise DatasetError(
             say(
-                '"{column}" of "{key}" has {length} characters, a cell of Excel holds {most}.',
+                '"{column}" of "{key}" has {length} characters, but an Excel cell holds at most {most}.',
                 column=excerpt(column),
                 key=excerpt(row.key),
                 length=length,

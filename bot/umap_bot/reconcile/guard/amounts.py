@@ -25,18 +25,18 @@ def _holds(total: int, ours: int, *, lost: bool) -> Iterator[Text]:
     `lost`: the state knows of no run that wrote these ids. After an adoption it does.
     """
     yield say(
-        "This is the first sync of this layer, and it holds {features} already.", features=features(total)
+        "This is the first sync of this layer, which already contains {features}.", features=features(total)
     )
     if ours:
         yield say_n(
             "{count} of them has the id of a row in the file.",
-            "{count} of them have the id of a row in the file.",
+            "{count} of them have ids of rows in the file.",
             ours,
         )
     if lost:
         yield say(
-            "The state knows of no run that wrote them. Was it lost? Then name the version that was "
-            "published last: umap-bot sync --base COMMIT."
+            "The state has no record of a run that added them. If the state was lost, name the "
+            "version that was published last: umap-bot sync --base COMMIT"
         )
 
 
@@ -109,7 +109,7 @@ def creates(question: Question) -> Iterator[Objection]:
             )
         else:  # a share of nothing is nothing
             text = say(
-                "{features} would be added, and none from the file is on the map yet. Limit: {limit}.",
+                "{features} would be added to a layer that has none from the file yet. Limit: {limit}.",
                 features=features(len(names)),
                 limit=features(floor) if limit.unit == "percent" else limited(limit),
             )
@@ -128,8 +128,10 @@ def adoption(question: Question) -> Iterator[Objection]:
     if plan.effects.changes:
         names = tuple(update.name for update in plan.effects.updates)
         text = say_n(
-            "{count} feature drawn on the map would get the id of a row, and nothing else.",
-            "{count} features drawn on the map would get the id of a row, and nothing else.",
+            "{count} feature drawn on the map would be matched with a row and get its id. "
+            "Nothing else would change.",
+            "{count} features drawn on the map would be matched with rows and get their ids. "
+            "Nothing else would change.",
             len(names),
         )
         yield Objection("adopt", text, count=len(names), features=names)

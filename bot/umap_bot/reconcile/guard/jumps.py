@@ -68,7 +68,7 @@ def _jump(change: Change, area: Area) -> Jump | None:
 
 
 def _sum(count: int) -> Text:
-    return say("{count} features would lie far from the other features:", count=count)
+    return say("{count} features would be far from the other features:", count=count)
 
 
 def _sentence(jump: Jump, decimal: str) -> Text:
@@ -88,7 +88,10 @@ def _sentence(jump: Jump, decimal: str) -> Text:
         )
     if not jump.fits_swapped:
         return told
-    hint = say("With latitude and longitude exchanged it would be among them: exchange the two in the file?")
+    hint = say(
+        "With latitude and longitude swapped, it would be among them. If they are swapped "
+        "in the file, correct them there."
+    )
     return joined((told, hint))
 
 

@@ -29,11 +29,11 @@ def remote(_plan: Plan, live: Live, _limits: Limits) -> None:
     if live.entry.remote:
         raise RefusedError(
             say(
-                'The layer "{layer}" shows remote data, so nobody would see what is pushed to it.',
+                'The layer "{layer}" shows remote data, so nobody would see changes made to it.',
                 layer=live.entry.name,
             ),
             way_out=say(
-                "It shows {address}: point UMAP_MAP_URL and UMAP_LAYER at the layer that holds the data.",
+                "It shows {address}. Set UMAP_MAP_URL and UMAP_LAYER to the layer that holds the data.",
                 address=live.entry.remote,
             ),
         )
@@ -52,7 +52,10 @@ def not_editable(_plan: Plan, live: Live, _limits: Limits) -> None:
     """Refuse a layer that uMap won't let us write."""
     if not live.entry.editable:
         raise RefusedError(
-            say('The layer "{layer}" may be read but not edited with this way in.', layer=live.entry.name),
+            say(
+                'The layer "{layer}" can be read but not edited with this sign-in method.',
+                layer=live.entry.name,
+            ),
             way_out=live.entry.way_on,
         )
 
@@ -63,12 +66,13 @@ def breaks_editor(_plan: Plan, live: Live, _limits: Limits) -> None:
         if b"GeometryCollection" in raw and _kind(raw) == "GeometryCollection":
             raise RefusedError(
                 say(
-                    'Feature {number} of the layer "{layer}" is a GeometryCollection: uMap\'s editor stops '
-                    "loading there, and a person's next save would lose the features after it.",
+                    'Feature {number} of the layer "{layer}" is a GeometryCollection. uMap\'s editor '
+                    "stops loading there, and the next save by a person would lose the features after "
+                    "it.",
                     number=number,
                     layer=live.entry.name,
                 ),
-                way_out=say("Open the map's layer, download it, replace that feature and import it again."),
+                way_out=say("In uMap, download the layer, replace that feature and import the file again."),
             )
 
 
@@ -83,9 +87,7 @@ def empty(plan: Plan, _live: Live, limits: Limits) -> None:
     if plan.effects.kind != "rollback" and plan.context.rows == 0 and not limits.may_be_empty:
         raise DatasetError(
             say("{file} has no rows.", file=plan.context.file),
-            way_out=say(
-                "Put the rows back; if the layer is meant to be empty, set DATASET_MAY_BE_EMPTY=yes."
-            ),
+            way_out=say("Restore the rows. If you want the layer to be empty, set DATASET_MAY_BE_EMPTY=yes."),
         )
 
 

@@ -40,10 +40,12 @@ def orphaned(question: Question) -> Iterator[Objection]:
     names = question.plan.context.orphans
     if names:
         text = say_n(
-            "{count} feature that umap-bot added to the map has no row in the file or in any earlier version "
-            "that was found. Was the state lost, and the row removed since?",
-            "{count} features that umap-bot added to the map have no row in the file or in any earlier "
-            "version that was found. Was the state lost, and the rows removed since?",
+            "{count} feature that umap-bot added to the map has no row in the file or in any "
+            "earlier version that was found. The state may have been lost, and the row removed "
+            "since.",
+            "{count} features that umap-bot added to the map have no row in the file or in any "
+            "earlier version that was found. The state may have been lost, and the rows removed "
+            "since.",
             len(names),
         )
         yield Objection("orphaned", text, count=len(names), features=names)
@@ -58,19 +60,23 @@ def rekeyed(question: Question) -> Iterator[Objection]:
     added = _resembling(effects.creates, [(delete.name, delete.at) for delete in leaving])
     removed = _resembling(leaving, [(create.name, create.at) for create in added])
     text = say_n(
-        "{count} feature would be removed and added again at the same place or by the same name: "
-        "did the id change? The style and notes of the old one would be lost.",
-        "{count} features would be removed and added again at the same place or by the same name: "
-        "did the id change? The style and notes of the old one would be lost.",
+        "{count} feature would be removed and added again with another id, at the same "
+        "place or with the same name. Its style and notes would be lost. Was its id changed "
+        "by mistake?",
+        "{count} features would be removed and added again with other ids, at the same "
+        "places or with the same names. Their styles and notes would be lost. Were their "
+        "ids changed by mistake?",
         len(added),
     )
     yield from map(_halved, _about_creates("re-keyed", text, added, removed, question))
     beside = _resembling(effects.creates, [(each.name, each.at) for each in question.plan.context.rowless])
     text = say_n(
-        "{count} feature would be added beside one of the same name or place that has no row in the file "
-        "now: did the id change? First correct the rows that can't be read.",
-        "{count} features would be added beside ones of the same name or place that have no row in the "
-        "file now: did the ids change? First correct the rows that can't be read.",
+        "{count} feature would be added next to one with the same name or place that no "
+        "longer has a row in the file; its id may have changed. First correct the rows that "
+        "can't be read.",
+        "{count} features would be added next to ones with the same names or places that no "
+        "longer have rows in the file; their ids may have changed. First correct the rows "
+        "that can't be read.",
         len(beside),
     )
     yield from _about_creates("re-keyed", text, beside, (), question)
@@ -101,14 +107,14 @@ def renumbered(question: Question) -> Iterator[Objection]:
     rows = question.plan.context.renumbered
     if rows and question.plan.effects.changes:
         text = say_n(
-            "{count} row has an id that another row had. Were the ids numbered again after "
-            "rows were inserted, removed or sorted? An id stands for one feature on the map, and its style, "
-            "notes and edits would move to another place. Give the row its old id back; only new rows get "
-            "new ids.",
-            "{count} rows have ids that other rows had. Were the ids numbered again after "
-            "rows were inserted, removed or sorted? An id stands for one feature on the map, and its style, "
-            "notes and edits would move to another place. Give the rows their old ids back; only new rows "
-            "get new ids.",
+            "{count} row has an id that used to belong to another row, as if the ids had been "
+            "renumbered after rows were inserted, removed or sorted. Each id belongs to one "
+            "feature on the map, whose style, notes and edits would move to another place. "
+            "Restore the row's old id; only new rows get new ids.",
+            "{count} rows have ids that used to belong to other rows, as if the ids had been "
+            "renumbered after rows were inserted, removed or sorted. Each id belongs to one "
+            "feature on the map, whose style, notes and edits would move to another place. "
+            "Restore the old ids; only new rows get new ids.",
             len(rows),
         )
         keys, pairs = tuple(each.after for each in rows), tuple(map(_renumbered_text, rows))
@@ -127,10 +133,10 @@ def look_alikes(question: Question) -> Iterator[Objection]:
     # One that goes just as its row comes waits with it.
     removed = _resembling(foreign, [(create.name, create.at) for create in doubled])
     text = say_n(
-        "{count} row looks like a feature that is already on the map but has no id; it would be on the map "
-        "twice. umap-bot adopt matches them.",
-        "{count} rows look like features that are already on the map but have no id; they would be on the "
-        "map twice. umap-bot adopt matches them.",
+        "{count} row looks like a feature that is already on the map but has no id, and "
+        "would be on the map twice. To match them: umap-bot adopt",
+        "{count} rows look like features that are already on the map but have no id, and "
+        "would be on the map twice. To match them: umap-bot adopt",
         len(doubled),
     )
     yield from _about_creates("look-alike", text, doubled, removed, question)
@@ -141,8 +147,8 @@ def encoding_guessed(question: Question) -> Iterator[Objection]:
     guess = question.plan.context.guess
     if guess is not None and question.plan.effects.changes:
         text = say(
-            "The file is not UTF-8. Read as Windows-1252, as Excel writes it, it says: {words:, }. Are these "
-            "words right?",
+            "The file is not UTF-8 and was read as Windows-1252, as written by Excel. Are these "
+            "words correct: {words:, }?",
             words=guess.words,
         )
         yield Objection("encoding", text, setting="DATASET_ENCODING")
@@ -164,9 +170,9 @@ def places_gone(question: Question) -> Iterator[Objection]:
     """The coordinates vanished from the file. That writes nothing, but moves would no longer be noticed."""
     if question.plan.context.places_gone:
         text = say(
-            "The coordinates are gone from the file. The features would stay where they are, and moves on "
-            "the map would no longer be noticed. Restore the columns, or name them: DATASET_LATITUDE and "
-            "DATASET_LONGITUDE, or DATASET_GEOMETRY."
+            "The file no longer has coordinates. The features would stay where they are, and "
+            "moves on the map would no longer be detected. Restore the columns, or set "
+            "DATASET_LATITUDE and DATASET_LONGITUDE, or DATASET_GEOMETRY."
         )
         yield Objection("coordinates", text)
 
@@ -197,16 +203,16 @@ def drift_held(question: Question) -> Iterator[Objection]:
     ):
         names = _names(changed)
         text = say_n(
-            "Somebody changed {count} feature of the file on the map.",
-            "Somebody changed {count} features of the file on the map.",
+            "{count} feature of the file was edited on the map.",
+            "{count} features of the file were edited on the map.",
             len(names),
         )
         yield Objection("drift", text, len(names), setting="SYNC_DRIFT", features=names, parts=parts)
     if parts := question.parts((drift.key, "") for drift in deleted):
         names = _names(deleted)
         text = say_n(
-            "Somebody removed {count} feature of the file from the map, perhaps on purpose.",
-            "Somebody removed {count} features of the file from the map, perhaps on purpose.",
+            "{count} feature of the file was removed on the map, perhaps on purpose.",
+            "{count} features of the file were removed on the map, perhaps on purpose.",
             len(names),
         )
         yield Objection("deleted", text, len(names), setting="SYNC_DELETED", features=names, parts=parts)
@@ -219,8 +225,8 @@ def unmanaged_held(question: Question) -> Iterator[Objection]:
     names = tuple(delete.name or delete.key for delete in leaving)
     if plan.effects.policy.foreign == "hold" and names:
         text = say_n(
-            "{count} feature added on the map and not in the file would be removed.",
-            "{count} features added on the map and not in the file would be removed.",
+            "{count} feature that was added on the map and is not in the file would be removed.",
+            "{count} features that were added on the map and are not in the file would be removed.",
             len(names),
         )
         parts = tuple(part for delete in leaving for part in parts_of(delete))
@@ -240,8 +246,8 @@ def reverted(question: Question) -> Iterator[Objection]:
     now |= {(theirs.content, BACK): None for theirs in question.plan.context.unmanaged if not theirs.standing}
     if len(before) >= UNDONE and all(cell in now and now[cell] == value for cell, value in before.items()):
         text = say(
-            "All {count} changes of run {number} stand undone on the map: it looks as if somebody saved an "
-            "old copy of it.",
+            "All {count} changes of run {number} have disappeared from the map, as if someone "
+            "had saved an old copy of it.",
             count=len(before),
             number=last.number,
         )
@@ -297,18 +303,18 @@ def _placed(plan: Plan) -> Iterator[tuple[Create | Update, str, Geometry | None]
 
 def _outside_text(names: tuple[str, ...], swapped: int) -> Text:
     outside = say_n(
-        "{count} feature would lie outside the expected area: {name}.",
-        "{count} features would lie outside the expected area. The first: {name}.",
+        "{count} feature would be outside the expected area: {name}.",
+        "{count} features would be outside the expected area. The first: {name}.",
         len(names),
         name=names[0],
     )
     if not swapped:
         return outside
     if len(names) == 1:
-        return joined((outside, say("It would lie inside with latitude and longitude swapped.")))
+        return joined((outside, say("With latitude and longitude swapped, it would be inside.")))
     hint = say_n(
-        "{count} would lie inside with latitude and longitude swapped.",
-        "{count} would lie inside with latitude and longitude swapped.",
+        "With latitude and longitude swapped, {count} would be inside.",
+        "With latitude and longitude swapped, {count} would be inside.",
         swapped,
     )
     return joined((outside, hint))
@@ -325,8 +331,8 @@ def _losing(column: str, plan: Plan) -> int:
 
 def _left_out_text(column: GoneColumn, losing: int, question: Question) -> Text:
     left_out = say_n(
-        'The column "{column}" is left out: it goes from {count} feature.',
-        'The column "{column}" is left out: it goes from {count} features.',
+        'The column "{column}" is no longer published and would be removed from {count} feature.',
+        'The column "{column}" is no longer published and would be removed from {count} features.',
         losing,
         column=column.header,
     )
@@ -341,11 +347,11 @@ def _gone_text(column: GoneColumn, question: Question) -> Text:
             likely=column.likely,
         )
         return joined((told, *_used(column.name, question)))
-    parts = [say('The column "{column}" is gone from the file.', column=column.name)]
+    parts = [say('The column "{column}" is no longer in the file.', column=column.name)]
     if column.likely:
         renamed = say(
-            '"{header}" is new, and {equal} of {total} values are equal: renamed? Rename it back, or add '
-            "{header}={column} to DATASET_RENAME.",
+            'The column "{header}" is new and has the same values ({equal} of {total}), so it '
+            "may have been renamed. Rename it back, or add {header}={column} to DATASET_RENAME.",
             header=column.header,
             column=column.name,
             equal=column.equal,
@@ -359,7 +365,7 @@ def _used(column: str, question: Question) -> tuple[Text, ...]:
     """Say which settings of the layer, its group and the map use a column; nothing if none does."""
     own, of_group, of_map = used_by(question.live.entry, column)
     told = (
-        say("The layer's own settings use it: {settings:, }.", settings=own),
+        say("The layer's settings use it: {settings:, }.", settings=own),
         say("The settings of the layer's group use it: {settings:, }.", settings=of_group),
         say("The map's settings use it: {settings:, }.", settings=of_map),
     )
@@ -378,7 +384,7 @@ def _duplicate_text(duplicate: Duplicate) -> Text:
         for name, umap_id in zip(duplicate.names, duplicate.umap_ids, strict=True)
     )
     return say(
-        'The id "{key}" stands {count} times on the map: {both:and}. Give the copy another id.',
+        'The id "{key}" is on the map {count} times: {both:and}. Give the copy another id.',
         key=duplicate.key,
         count=len(named),
         both=named,

@@ -6,8 +6,8 @@ from umap_bot.model.base import Base, Origin
 from umap_bot.text import NOTHING, Text, joined, say, say_n, verbatim
 
 _UNKNOWN = say(
-    "Not known any more: what was removed or left different on purpose, what you had approved, what "
-    "was undone, and the log before."
+    "What was lost: edits and removals kept as made on the map, your approvals, what "
+    "was rolled back, and the earlier log."
 )
 
 
@@ -32,9 +32,10 @@ def _version(origin: Origin) -> Text:
 
 def _likeness(origin: Origin) -> Text:
     return say(
-        "This state knows no sync of the layer, and the map shows one: the file's version {version} is "
-        "taken for the one last published, since the map is nearest to it ({differing} of {cells} values "
-        "differ). Nothing is removed that is not just as that version says.",
+        "The state has no record of a sync of this layer, but the map shows one. The file's "
+        "version {version} is assumed to be the last published, because it is closest to "
+        "the map ({differing} of {cells} values differ). Features that differ from that "
+        "version are not removed.",
         version=_version(origin),
         differing=origin.differing,
         cells=origin.cells,
@@ -43,30 +44,32 @@ def _likeness(origin: Origin) -> Text:
 
 def _named(origin: Origin) -> Text:
     told = say(
-        "The file's version {version} is taken for the one last published, as --base says.",
+        "The file's version {version} is used as the last published, as set by --base.",
         version=_version(origin),
     )
     if not origin.apart:
         return told
-    return joined((told, say("The newest version was not made from it: is it the right one?")))
+    return joined((told, say("The newest version does not descend from it; check that it is the right one.")))
 
 
 def _skipped(origin: Origin) -> Text:
     if not origin.skipped:
         return NOTHING
     return say_n(
-        "There was no time to look at {count} older version; --base names one.",
-        "There was no time to look at {count} older versions; --base names one.",
+        "There was no time to compare {count} older version; to name it, use --base.",
+        "There was no time to compare {count} older versions; to name one, use --base.",
         origin.skipped,
     )
 
 
 def _later(origin: Origin) -> Text:
     return say_n(
-        "This state is older than the map: was it a copy? {count} value on the map is as a later version of "
-        "the file had it (up to {version}), so nobody edited it.",
-        "This state is older than the map: was it a copy? {count} values on the map are as later versions of "
-        "the file had them (up to {version}), so nobody edited them.",
+        "The state is older than the map, as if it were a restored copy. {count} value on "
+        "the map is from a later version of the file (up to {version}), so it does not "
+        "count as edited.",
+        "The state is older than the map, as if it were a restored copy. {count} values on "
+        "the map are from later versions of the file (up to {version}), so they do not "
+        "count as edited.",
         origin.differing,
         version=_version(origin),
     )

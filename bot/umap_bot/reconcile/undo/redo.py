@@ -55,7 +55,7 @@ def redo(question: Question) -> Iterator[Objection]:
             continue
         names = tuple({each.key: each.name for each in found}.values())
         text = say(
-            "The file still asks for what run {run} did and run {by} undid, in {features}.",
+            "The file still asks for changes of run {run} that run {by} rolled back, in {features}.",
             run=run,
             by=by,
             features=features(len(names)),

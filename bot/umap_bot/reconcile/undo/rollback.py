@@ -205,31 +205,34 @@ def _base_of(run: Run, live: Live, base: Base | None) -> Base | None:
     if plan is None or plan.effects.layer_id != live.entry.layer_id:
         raise UsageError(
             say(
-                'The layer "{layer}" is not the one that run {number} changed: it was made anew since.',
+                'The layer "{layer}" is not the one that run {number} changed: it has been '
+                "recreated since then.",
                 layer=live.entry.name,
                 number=run.number,
             ),
-            way_out=say("What stood before that run: umap-bot export --backup {number}", number=run.number),
+            way_out=say(
+                "To get the layer as it was before that run: umap-bot export --backup {number}",
+                number=run.number,
+            ),
         )
     ours = base if base and base.layer_id == plan.effects.layer_id else None
     if ours is None and run.kind != "adopt":
         raise UsageError(
             say(
-                "No sync of this layer has come to its end, so run {number} can't be undone.",
+                "No sync of this layer has completed, so run {number} can't be rolled back.",
                 number=run.number,
             ),
-            way_out=say("Run umap-bot sync first."),
+            way_out=say("First run: umap-bot sync"),
         )
     if ours and ours.key != plan.context.key:
         raise UsageError(
             say(
-                'DATASET_KEY was "{then}" in run {number} and is "{now}" now: nobody can tell which feature '
-                "is which.",
+                'DATASET_KEY was "{then}" in run {number} and is now "{now}", so features can\'t be matched.',
                 then=plan.context.key,
                 number=run.number,
                 now=ours.key,
             ),
-            way_out=say("Undo the later runs first, the newest first."),
+            way_out=say("First roll back the later runs, starting with the newest: umap-bot rollback RUN"),
         )
     return ours
 

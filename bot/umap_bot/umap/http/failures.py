@@ -19,7 +19,7 @@ from umap_bot.errors import UnreachableError
 from umap_bot.text import NOTHING, Text, say
 
 _LATER: Final = say("Try again later.")
-_PROXY: Final = say("See HTTPS_PROXY, HTTP_PROXY and NO_PROXY.")
+_PROXY: Final = say("Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY.")
 
 
 class LostAnswerError(UnreachableError):
@@ -43,30 +43,34 @@ def failure(host: str, error: Exception) -> UnreachableError:
         cause, (InvalidProxyURL, InvalidSchema)
     ):  # of the latter kind is socks5, without its library
         return UnreachableError(
-            say("The proxy on the way to {host} is not named by an address that can be used.", host=host),
+            say("The proxy address for {host} is not valid.", host=host),
             way_out=_PROXY,
         )
     if isinstance(cause, (NewConnectionError, ConnectTimeoutError)):
         return UnreachableError(
             say("{host} can't be reached.", host=host),
-            way_out=say("Is the address right, and the network up?"),
+            way_out=say("Check the address and the network connection."),
         )
     if isinstance(cause, ProxyError):
         return UnreachableError(
-            say("The proxy on the way to {host} can't be reached, or refuses.", host=host),
+            say("The proxy for {host} can't be reached, or refuses the connection.", host=host),
             way_out=_PROXY,
         )
     if isinstance(cause, ReadTimeoutError):
         return LostAnswerError(say("{host} did not answer in time.", host=host), way_out=_LATER)
     if isinstance(cause, SSLError):
         return LostAnswerError(
-            say("{host} shows no certificate that this machine trusts.", host=host),
+            say("This machine does not trust the certificate of {host}.", host=host),
             way_out=say(
-                "A certificate authority of one's own is named by REQUESTS_CA_BUNDLE or SSL_CERT_FILE; a "
-                "certificate may also have run out."
+                "Check whether the certificate has expired. If the site uses its own certificate "
+                "authority, set REQUESTS_CA_BUNDLE or SSL_CERT_FILE to its file."
             ),
         )
-    return LostAnswerError(say("{host} broke off the answer.", host=host), way_out=_LATER, again=True)
+    return LostAnswerError(
+        say("{host} closed the connection before its answer was complete.", host=host),
+        way_out=_LATER,
+        again=True,
+    )
 
 
 def _cause(error: Exception) -> object:

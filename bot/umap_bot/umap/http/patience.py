@@ -57,7 +57,7 @@ class Patience:
                 say("{host} needs more time than this run has left.", host=self._host),
                 way_out=say("The next run checks what went through, and resumes."),
             )
-        progress.step(say("Waiting for uMap, {seconds:.0f} s", seconds=seconds))
+        progress.step(say("Waiting {seconds:.0f} s for uMap", seconds=seconds))
         self._pause(seconds)
 
     def wait_as_asked(self, headers: Mapping[str, str], *, usual: float, longest: float) -> float:
@@ -69,7 +69,7 @@ class Patience:
         seconds = usual if asked is None else min(max(asked, 0.0), _LONGEST)
         if seconds > longest:
             raise UnreachableError(
-                say("{host} is busy and asks to wait for {seconds:.0f} s.", host=self._host, seconds=seconds),
+                say("{host} is busy and asks to wait {seconds:.0f} s.", host=self._host, seconds=seconds),
                 way_out=say("Try again later."),
             )
         if seconds:

@@ -29,7 +29,7 @@ def authorities() -> str | None:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(place)
     except OSError as error:  # ssl.SSLError is one
         raise SettingsError(
-            say("{name} names {file}, which is no file of certificates.", name=name, file=place),
-            way_out=say("It is a file in PEM form, with the certificates of all authorities to be trusted."),
+            say("{name} is set to {file}, which is not a certificate file.", name=name, file=place),
+            way_out=say("Set it to a PEM file with the certificates of all trusted authorities."),
         ) from error
     return place

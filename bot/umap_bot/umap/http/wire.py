@@ -34,7 +34,7 @@ _TRIES: Final = 3
 _SLICE: Final = 65536
 LARGEST: Final = 64 * 2**20
 """Bytes of a layer's file: 1 GiB of memory is enough to compare it."""
-_IS_IT_UMAP: Final = say("Is UMAP_MAP_URL the address of a uMap?")
+_IS_IT_UMAP: Final = say("Check that UMAP_MAP_URL is the address of a uMap map.")
 _PORT: Final = re.compile(r":[0-9]+$")
 _SECRET_COOKIE: Final = re.compile(r"sessionid|csrftoken|anonymous_owner\|.*")
 """Cookies of uMap's that are keys, whatever their values look like (protocol 3)."""
@@ -79,8 +79,8 @@ class Reply:
         """
         if self._repeats:
             raise RefusedError(
-                say("The site repeats the session's cookie in the layer, which everybody can read."),
-                way_out=say("Nothing was changed. Tell the site's administrators."),
+                say("The site returns the session cookie inside the layer, which anyone can read."),
+                way_out=say("Nothing was changed. Report this to the site's administrators."),
             )
         return self.body
 
@@ -180,7 +180,7 @@ class Wire:
                 return reply
             path = self._within(reply)
         raise UnreachableError(
-            say("{host} sends from redirect to redirect.", host=self.host), way_out=say("Try again later.")
+            say("{host} redirects too many times.", host=self.host), way_out=say("Try again later.")
         )
 
     def post(
@@ -239,11 +239,11 @@ class Wire:
         if origin != self.origin:
             raise RefusedError(
                 say(
-                    "{host} sends elsewhere, to {target}.",
+                    "{host} redirects to {target}.",
                     host=self.origin,
-                    target=verbatim(origin) if origin else say("no web address"),
+                    target=verbatim(origin) if origin else say("an invalid address"),
                 ),
-                way_out=say("If the map lives there now, write that address into UMAP_MAP_URL."),
+                way_out=say("If the map has moved there, set UMAP_MAP_URL to its new address."),
             )
         # Not what follows the length of our origin: theirs may hold a user's name, or its usual port.
         parts = urlsplit(target)
@@ -307,8 +307,14 @@ class Wire:
             body += data
             if len(body) > most:
                 raise LostAnswerError(
-                    say("{host} answers with more than {limit} MB.", host=self.host, limit=most // 1024**2),
-                    way_out=say("Use several layers.") if most > self._bounds.page else _IS_IT_UMAP,
+                    say(
+                        "{host} sent more than {limit} MB, which is the limit.",
+                        host=self.host,
+                        limit=most // 1024**2,
+                    ),
+                    way_out=say("Split the data into several layers.")
+                    if most > self._bounds.page
+                    else _IS_IT_UMAP,
                 )
         return bytes(body)
 

@@ -20,7 +20,7 @@ _CLIENT: Final = range(400, 500)
 _SERVER: Final = range(500, 600)
 _PASSING: Final = frozenset({408, 429})
 _MEGABYTE: Final = 1_000_000
-_CHECK: Final = say("Check the way in: umap-bot check")
+_CHECK: Final = say("Check the sign-in method: umap-bot check")
 
 
 class Answer(enum.Enum):
@@ -67,9 +67,18 @@ def _accepted(reply: Reply, version: str) -> Answer:
         return Answer.SHUT
     if said.get("errors") or said.get("error"):
         why = words_of_server(_form_errors(said))
-        raise RefusedError(say("uMap refuses the form of the layer: {why}.", why=why))
+        raise RefusedError(
+            say("uMap rejected the layer: {why}.", why=why),
+            way_out=say(
+                "Check the layer's settings in uMap. If they are right, report this message to the authors "
+                "of umap-bot."
+            ),
+        )
     if reply.headers.get("X-Datalayer-Version") == version:
-        raise RefusedError(say("uMap took the form, but not the file in it: the layer is as before."))
+        raise RefusedError(
+            say("uMap accepted the request but did not save the data, so the layer is unchanged."),
+            way_out=say("Try again later. If the problem persists, ask the site's administrators."),
+        )
     return Answer.MERGED if "geojson" in said else Answer.STORED
 
 
@@ -94,32 +103,37 @@ def _forbidden(reply: Reply) -> Answer:
 def _refusal(status: int, size: int) -> RefusedError:
     if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return TooLargeError(
-            say("The site takes no layer of {megabytes:.1f} MB.", megabytes=size / _MEGABYTE),
+            say("The site does not accept a layer of {megabytes:.1f} MB.", megabytes=size / _MEGABYTE),
             way_out=say(
-                "Ask its administrators for a higher limit (nginx: client_max_body_size), or use several "
-                "layers."
+                "Ask the site's administrators for a higher limit (nginx: client_max_body_size), or "
+                "split the data into several layers."
             ),
         )
     if status in _REDIRECTS:
         return RefusedError(
-            say("The site sends a change to another address."),
-            way_out=say("Is UMAP_MAP_URL its present address?"),
+            say("The site redirects the save to another address."),
+            way_out=say("Check that UMAP_MAP_URL is the site's current address."),
         )
     if status == HTTPStatus.NOT_FOUND:
         return RefusedError(
-            say("uMap has no such layer (any more)."), way_out=say("Was it, or the map, deleted?")
+            say("uMap does not have this layer, or no longer has it."),
+            way_out=say(
+                "The layer or the map may have been deleted. Check the map in uMap, and "
+                "UMAP_MAP_URL and UMAP_LAYER."
+            ),
         )
     if status in _CLIENT:
-        return RefusedError(say("uMap refuses the layer (HTTP {status}).", status=status), way_out=_CHECK)
+        return RefusedError(say("uMap rejected the layer (HTTP {status}).", status=status), way_out=_CHECK)
     return RefusedError(
-        say("uMap answers to the layer in an unknown way (HTTP {status}).", status=status), way_out=_CHECK
+        say("uMap gave an unexpected answer when the layer was saved (HTTP {status}).", status=status),
+        way_out=_CHECK,
     )
 
 
 def maintenance() -> RefusedError:
     """Return the error for a site that answers every POST, a log-in too, with a line of text (protocol 3)."""
     return RefusedError(
-        say("uMap takes no changes at the moment: the site is in maintenance."),
+        say("uMap accepts no changes at the moment, because the site is under maintenance."),
         way_out=say("Try again later."),
     )
 
@@ -129,16 +143,19 @@ def refuse(answer: Answer | None) -> RefusedError:
     if answer is Answer.CSRF:
         return refuse_csrf()
     return RefusedError(  # although the page says that we may edit
-        say("uMap says that this way in may not edit the layer."),
-        way_out=say("Check the way in, and the permissions of map and layer: umap-bot check"),
+        say("uMap does not allow this sign-in method to edit the layer."),
+        way_out=say("Check the sign-in method, and the permissions of the map and layer: umap-bot check"),
     )
 
 
 def refuse_csrf() -> RefusedError:
     """Return the error for a second 403 with HTML: it was not the token."""
     return RefusedError(
-        say("uMap takes the request for a forged one, twice (CSRF), or something before it refuses."),
-        way_out=say("Is there a proxy or a firewall between this machine and the site?"),
+        say(
+            "uMap rejected the request twice as forged (CSRF), or a server in front of it "
+            "refused the request."
+        ),
+        way_out=say("Check for a proxy or firewall between this machine and the site."),
     )
 
 
@@ -147,9 +164,11 @@ def too_large(size: int, limit: int) -> TooLargeError:
     known."""
     return TooLargeError(
         say(
-            "The layer is {megabytes:.1f} MB; the site takes less than {limit:.1f} MB.",
+            "The layer is {megabytes:.1f} MB, but the site accepts less than {limit:.1f} MB.",
             megabytes=size / _MEGABYTE,
             limit=limit / _MEGABYTE,
         ),
-        way_out=say("Ask its administrators for a higher limit, or use several layers."),
+        way_out=say(
+            "Ask the site's administrators for a higher limit, or split the data into several layers."
+        ),
     )

@@ -22,10 +22,10 @@ _MOST: Final = 1_000_000
 """Features, each of which takes 20 µs and 1 kB; and halves of characters, if there are single ones."""
 _LONGEST: Final = 40
 """Characters of a uMap id that are told: it has five."""
-_RESTORE: Final = say("Open the map, layer, “Versions”, and restore the last good one.")
+_RESTORE: Final = say("In uMap, open the layer, then “Versions”, and restore the last good one.")
 
 
-_TOO_MUCH: Final = say("The layer's file on the map holds more values than a map could show.")
+_TOO_MUCH: Final = say("The layer's data on the map has more values than a map can show.")
 
 
 def is_readable(file: bytes, features: int) -> bool:
@@ -53,7 +53,7 @@ def decode(body: bytes) -> Collection:
     """
     top = _members(_text(body))
     if _type(top) != "FeatureCollection":
-        raise BodyError(say("The layer's file on the map is JSON, but no FeatureCollection."))
+        raise BodyError(say("The layer's data on the map is JSON, but not a FeatureCollection."))
     features = _features(top)
     if len(features) > _MOST:
         raise BodyError(_TOO_MUCH)
@@ -68,14 +68,15 @@ def _no_feature(number: int, count: int, *, null: bool) -> BodyError:
     if null:
         return BodyError(
             say(
-                "The layer's file on the map has a feature that is null: number {number} of {count}.",
+                "The layer's data on the map contains a feature that is null: number {number} of {count}.",
                 number=number,
                 count=count,
             )
         )
     return BodyError(
         say(
-            "The layer's file on the map has a feature that is no object: number {number} of {count}.",
+            "The layer's data on the map contains a feature that is not an object: number "
+            "{number} of {count}.",
             number=number,
             count=count,
         )
@@ -85,14 +86,14 @@ def _no_feature(number: int, count: int, *, null: bool) -> BodyError:
 def _text(body: bytes) -> bytes:
     """Return the bytes without byte-order mark, proved to be UTF-8: msgspec's Raw looks at syntax only."""
     if not body.strip():
-        raise BodyError(say("The layer's file on the map is empty."), passing=True)
+        raise BodyError(say("The layer's data on the map is empty."), passing=True)
     start, whole = 0, len(body)
     while start < whole:  # in parts: as a text, the whole could take four times as much
         try:
             start += utf_8_decode(body[start : start + _CHUNK], "strict", start + _CHUNK >= whole)[1]
         except UnicodeDecodeError as error:
             number = start + error.start
-            message = say("The layer's file on the map is not UTF-8 (byte {number}).", number=number)
+            message = say("The layer's data on the map is not UTF-8 (byte {number}).", number=number)
             raise BodyError(message, passing=True) from error
     if is_expansion(body):
         raise BodyError(_TOO_MUCH)
@@ -103,7 +104,7 @@ def _members(text: bytes) -> dict[str, msgspec.Raw]:
     try:
         return msgspec.json.decode(text, type=dict[str, msgspec.Raw])
     except msgspec.ValidationError as error:
-        raise BodyError(say("The layer's file on the map is JSON, but no object.")) from error
+        raise BodyError(say("The layer's data on the map is JSON, but not an object.")) from error
     except RecursionError as error:
         raise _too_deep(text) from error
     except msgspec.DecodeError:
@@ -116,20 +117,20 @@ def _members(text: bytes) -> dict[str, msgspec.Raw]:
 
 def _features(top: dict[str, msgspec.Raw]) -> tuple[bytes, ...]:
     if "features" not in top:
-        raise BodyError(say("The layer's file on the map is a FeatureCollection without features."))
+        raise BodyError(say("The layer's data on the map is a FeatureCollection without “features”."))
     try:
         return tuple(bytes(raw) for raw in msgspec.json.decode(top["features"], type=list[msgspec.Raw]))
     except msgspec.ValidationError as error:
-        raise BodyError(say("The layer's file on the map has “features” that are no list.")) from error
+        raise BodyError(say("The layer's data on the map has “features” that are not a list.")) from error
     except msgspec.DecodeError as error:  # half of a character
         if not bytes(top["features"]).startswith(b"["):
-            raise BodyError(say("The layer's file on the map has “features” that are no list.")) from error
+            raise BodyError(say("The layer's data on the map has “features” that are not a list.")) from error
         return tuple(each.encode() for each in elements(bytes(top["features"]).decode()))
 
 
 def _too_deep(text: bytes) -> BodyError:
     """Name the feature in which more stands in one another than any decoder goes into."""
-    deep = say("The layer's file on the map is nested too deep.")
+    deep = say("The layer's data on the map is nested too deeply.")
     return BodyError(_of_feature(deep, text, lambda each: nesting(each) > DEPTH))
 
 
@@ -159,7 +160,7 @@ def _refuse_broken(text: bytes) -> None:
     try:
         _loads(text)
     except _ConstantError as error:
-        wrong = say("The layer's file on the map holds NaN or Infinity, which JSON does not know.")
+        wrong = say("The layer's data on the map contains NaN or Infinity, which JSON does not allow.")
         raise BodyError(_of_feature(wrong, text, _holds_constant)) from error
     except RecursionError as error:
         raise _too_deep(text) from error
@@ -168,7 +169,7 @@ def _refuse_broken(text: bytes) -> None:
 
 
 def _not_whole() -> BodyError:
-    return BodyError(say("The layer's file on the map is not JSON, or not whole."), passing=True)
+    return BodyError(say("The layer's data on the map is not valid JSON, or is incomplete."), passing=True)
 
 
 class _ConstantError(Exception):

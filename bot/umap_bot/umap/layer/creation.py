@@ -63,10 +63,13 @@ def refuse_making(page: Page, name: str) -> None:
         raise too_old(page.release)
     if not page.editable:
         raise RefusedError(
-            say("The layer “{name}” can't be made: this way in may not edit the map itself.", name=name),
+            say(
+                "The layer “{name}” can't be created, because this sign-in method can't edit the map itself.",
+                name=name,
+            ),
             way_out=say(
-                "Somebody who may edit the map can add the layer, and let the bot edit just that one; or "
-                "check the way in: umap-bot check"
+                "Ask someone who can edit the map to add the layer and to let the bot edit it, or "
+                "check the sign-in method: umap-bot check"
             ),
         )
 
@@ -91,27 +94,27 @@ def make(of: UmapMap, entry: Entry, file: bytes) -> Answer:
         if reply.status != HTTPStatus.BAD_REQUEST:  # else the id is in use: that of a deleted layer
             return judge(reply, "", len(file))
     raise RefusedError(
-        say("uMap refuses to make the layer “{name}”.", name=entry.name),
-        way_out=say("Add it on the map by hand, then sync again."),
+        say("uMap refuses to create the layer “{name}”.", name=entry.name),
+        way_out=say("Add the layer on the map by hand, then run: umap-bot sync"),
     )
 
 
 def _refuse_name(page: Page, name: str) -> None:
     if is_id(name):
         raise RefusedError(
-            say("The map has no layer {id}, and a layer can't be made from its id.", id=name),
-            way_out=say("Write the name that the layer is to have into UMAP_LAYER."),
+            say("The map has no layer {id}, and a layer can't be created from an id.", id=name),
+            way_out=say("Set UMAP_LAYER to the name of the new layer."),
         )
     if len(name.strip()) > NAME:
         raise RefusedError(
-            say("The layer can't be made: its name has more than {limit} characters.", limit=NAME),
-            way_out=say("Write a shorter one into UMAP_LAYER."),
+            say("The layer can't be created, because its name has more than {limit} characters.", limit=NAME),
+            way_out=say("Set UMAP_LAYER to a shorter name."),
         )
     alike = [layer for layer in page.layers if folded(layer.name).casefold() == folded(name).casefold()]
     if alike:
         raise RefusedError(
-            say("The map has a layer “{alike}”, so “{name}” is not made.", alike=alike[0].name, name=name),
-            way_out=say("Write “{alike}” into UMAP_LAYER if that one is meant.", alike=alike[0].name),
+            say("The map has a layer “{alike}”, so “{name}” is not created.", alike=alike[0].name, name=name),
+            way_out=say("If you mean that layer, set UMAP_LAYER to “{alike}”.", alike=alike[0].name),
         )
 
 

@@ -37,24 +37,29 @@ def refuse_unfit(entry: Entry, on: Live, way_in: WayIn) -> None:
         raise too_old(entry.release)
     if not on.version:
         raise RefusedError(
-            say("The layer “{name}” was read without a version, so it can't be written safely.", name=name)
+            say("The layer “{name}” was read without a version, so it can't be changed safely.", name=name),
+            way_out=say("Try again later. If the problem persists, ask the site's administrators."),
         )
     if entry.remote is not None:
         raise RefusedError(
             say(
-                "The layer “{name}” shows remote data, of {url}: what is written into it is never shown.",
+                "The layer “{name}” shows remote data from {url}, so anything saved in it is never shown.",
                 name=name,
                 url=entry.remote,
             ),
-            way_out=say("Point UMAP_MAP_URL and UMAP_LAYER at the layer that holds the data."),
+            way_out=say("Set UMAP_MAP_URL and UMAP_LAYER to the layer that holds the data."),
         )
     if entry.group:
         raise RefusedError(
             say("The layer “{name}” is a group of layers.", name=name),
-            way_out=say("Name one of its layers in UMAP_LAYER."),
+            way_out=say("Set UMAP_LAYER to one of the layers in it."),
         )
     if not entry.editable:
         raise RefusedError(
-            say("The layer “{name}” may not be edited with {way_in}.", name=name, way_in=way_in.kind),
+            say(
+                "The layer “{name}” can't be edited with this sign-in method: {way_in}.",
+                name=name,
+                way_in=way_in.kind,
+            ),
             way_out=entry.way_on,
         )

@@ -78,7 +78,7 @@ class UmapLayer:
         stranger may. If strangers are shown nothing, the way in is taken. `read` gives the true `editable`.
         Raise RefusedError, UnreachableError.
         """
-        progress.step(say("Looking at the map"))
+        progress.step(say("Reading the map"))
         self._trail.begin()
         self._seen = None
         return self._find(self._map.glance())
@@ -113,9 +113,9 @@ class UmapLayer:
         if not body.is_readable(file, count):
             raise RefusedError(
                 say(
-                    "The layer would hold more than umap-bot could read again: {count} features.", count=count
+                    "The layer would be too large for umap-bot to read again: {count} features.", count=count
                 ),
-                way_out=say("Use several layers."),
+                way_out=say("Split the data into several layers."),
             )
         if self._limit is not None and len(file) >= self._limit:
             raise too_large(len(file), self._limit)
@@ -209,7 +209,7 @@ class UmapLayer:
                 ):
                     return live
         raise UnreachableError(
-            say("The layer is saved again and again while it is read."), way_out=say("Try later.")
+            say("The layer keeps being saved while umap-bot reads it."), way_out=say("Try again later.")
         )
 
     def _taken(self, page: Page, entry: Entry) -> Live:
@@ -267,19 +267,22 @@ class UmapLayer:
             return reply
         if reply.status == HTTPStatus.NOT_FOUND:  # though the page lists it: its file was purged (fact 6)
             raise RefusedError(
-                say("uMap lists the layer, but has lost its file."),
-                way_out=say("Open the map, layer, “Versions”, and restore the newest one."),
+                say("uMap lists the layer but has lost its data."),
+                way_out=say("In uMap, open the layer, then “Versions”, and restore the newest one."),
             )
         if reply.status == HTTPStatus.FORBIDDEN:
-            raise RefusedError(say("uMap does not show the layer."), way_out=say("Was the map made private?"))
+            raise RefusedError(
+                say("uMap does not show the layer."),
+                way_out=say("The map may have been made private. Check its permissions in uMap."),
+            )
         raise UnreachableError(
-            say("uMap answers HTTP {status} for the layer.", status=reply.status),
+            say("uMap answered HTTP {status} for the layer.", status=reply.status),
             way_out=say("Try again later."),
         )
 
 
 def _deleted(name: str) -> GoneError:
     return GoneError(
-        say("The layer “{name}” is no longer on the map: somebody deleted it just now.", name=name),
-        way_out=say("Add it again on the map, or have it made: umap-bot sync --create-layer"),
+        say("The layer “{name}” is no longer on the map: someone has just deleted it.", name=name),
+        way_out=say("Add it again on the map, or create it: umap-bot sync --create-layer"),
     )

@@ -31,9 +31,10 @@ _BLIND: Final = "null"
 """The version of whatever a bucket on S3 holds while its versioning is suspended (protocol 7)."""
 
 UNLISTED: Final = say(
-    "This site keeps no earlier versions of its layers. If somebody saves the layer on the map in the same "
-    "moment as umap-bot, their save may be lost, and nobody can tell. The site's administrators can turn on "
-    "versioning for the S3 bucket that holds the layers."
+    "This site keeps no earlier versions of its layers. If someone saves the layer at "
+    "the same moment as umap-bot, their save may be lost without notice. To prevent "
+    "this, ask the site's administrators to turn on versioning for the S3 bucket that "
+    "holds the layers."
 )
 
 
@@ -75,13 +76,13 @@ def refuse_blind(entry: Entry) -> None:
     if entry.version == _BLIND:
         raise RefusedError(
             say(
-                "uMap gives the layer “{name}” a version that stays the same whatever is saved: a push could "
-                "overwrite people's edits unseen.",
+                "uMap does not change the version of the layer “{name}” when it is saved, so a sync "
+                "could silently overwrite people's edits.",
                 name=entry.name,
             ),
             way_out=say(
-                "The site's administrators have to turn on versioning for the S3 bucket that holds the "
-                "layers. Then save the layer once on the map."
+                "Ask the site's administrators to turn on versioning for the S3 bucket that holds "
+                "the layers, then save the layer once on the map."
             ),
         )
 
@@ -100,7 +101,7 @@ def read_versions(wire: Wire, page: Page, layer_id: str) -> tuple[Version, ...]:
     said = read_json(reply.body, _Answer)
     if said is None or len(said.versions) > _MOST:
         raise UnreachableError(
-            say("uMap's version list of the layer can't be understood."), way_out=say("Try again later.")
+            say("uMap's list of versions of the layer can't be read."), way_out=say("Try again later.")
         )
     versions = tuple(map(_version, said.versions))
     return versions if any(version.name for version in versions) else _told_apart(versions)
@@ -165,9 +166,9 @@ def _answered(reply: Reply) -> Reply:
     if reply.status in {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}:
         raise RefusedError(
             say("uMap does not show the layer's versions."),
-            way_out=say("Was the map deleted, or made private?"),
+            way_out=say("The map may have been deleted or made private. Check it in uMap."),
         )
     raise UnreachableError(
-        say("uMap answers HTTP {status} for the layer's versions.", status=reply.status),
+        say("uMap answered HTTP {status} for the layer's versions.", status=reply.status),
         way_out=say("Try again later."),
     )

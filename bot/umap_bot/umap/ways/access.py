@@ -11,7 +11,10 @@ from umap_bot.umap.address import Address
 from umap_bot.umap.entry import Page
 from umap_bot.umap.http.wire import Reply, Wire
 
-UNSEEN: Final = say("A deleted map stays until the site empties its trash: ask its administrators.")
+UNSEEN: Final = say(
+    "If it was deleted, ask the site's administrators: a deleted map can be restored "
+    "until they empty the trash."
+)
 _INHERITED, _EDITORS = 0, 2
 
 
@@ -44,20 +47,17 @@ class Everyone:
     """No secret at all: for maps and layers that everyone may edit, and for looking."""
 
     setting = ""
-    kind = say("no way in")
+    kind = say("none set")
     unseen = UNSEEN
 
     def advise(self, page: Page, entry: Entry) -> Text:  # noqa: ARG002  of the protocol
         if page.owned:
             return say(
-                "The map belongs to {owner}: give UMAP_USERNAME and UMAP_PASSWORD of an account among its "
-                "editors. umap-bot init tells of other ways.",
+                "The map belongs to {owner}. Set UMAP_USERNAME and UMAP_PASSWORD to an account that "
+                "is one of its editors. For other sign-in methods: umap-bot init",
                 owner=page.owner,
             )
-        return say(
-            "Give UMAP_EDIT_LINK, the secret edit link of a map without owner; or let everyone edit the "
-            "layer."
-        )
+        return say("Set UMAP_EDIT_LINK to the map's secret edit link, or let everyone edit the layer.")
 
     def enter(self, wire: Wire, address: Address) -> Reply:
         return wire.get(address.page)
@@ -70,20 +70,20 @@ def to_be_editor(name: str, page: Page, entry: Entry) -> Text:
     """Say whom to ask for what. `name` is the account's, "" if it is not known (protocol 2 and 3)."""
     if not page.owned:
         return say(
-            "The map has no owner, so it has no editors either: give its secret edit link, UMAP_EDIT_LINK, "
-            "instead of an account."
+            "The map has no owner, so it has no editors either. Instead of an account, set "
+            "UMAP_EDIT_LINK to its secret edit link."
         )
     own = page.rights.get(entry.layer_id, _INHERITED)
     status = own if own != _INHERITED else page.edit_status
     if status == _EDITORS:
         return say(
-            "Ask {owner}, who owns the map, to add “{name}” to its editors (in uMap: permissions).",
+            "Ask {owner}, who owns the map, to add “{name}” to its editors (in uMap, under permissions).",
             owner=page.owner,
             name=name,
         )
     return say(
-        "Ask {owner}, who owns the map, to add “{name}” to its editors, and to set who may edit {what} to "
-        "“Editors and team”.",
+        "Ask {owner}, who owns the map, to add “{name}” to its editors, and to allow "
+        "“Editors and team” to edit {what}.",
         owner=page.owner,
         name=name,
         what=say("the map") if own == _INHERITED else say("this layer"),

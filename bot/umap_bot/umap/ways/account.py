@@ -42,7 +42,9 @@ class Account:
 
     @property
     def unseen(self) -> Text:
-        return joined((say("If it is private: is “{name}” among its editors?", name=self._username), UNSEEN))
+        return joined(
+            (say("If it is private, check that “{name}” is one of its editors.", name=self._username), UNSEEN)
+        )
 
     def advise(self, page: Page, entry: Entry) -> Text:
         return to_be_editor(page.user or self._username, page, entry)
@@ -75,26 +77,27 @@ class Account:
             return refuse_csrf() if reply.body.lstrip().startswith(b"<") else maintenance()
         if reply.status in BUSY:
             return UnreachableError(
-                say("uMap answers HTTP {status} to the log-in.", status=reply.status),
+                say("uMap answered HTTP {status} when signing in.", status=reply.status),
                 way_out=say("Try again later."),
             )
         return RefusedError(
             joined(
                 (
-                    say("uMap does not let the account “{name}” in.", name=self._username),
+                    say("uMap does not accept the account “{name}”.", name=self._username),
                     say("It says: {words}", words=_complaint(reply)),
                 )
             )
             if _complaint(reply)
-            else say("uMap does not let the account “{name}” in.", name=self._username),
+            else say("uMap does not accept the account “{name}”.", name=self._username),
             way_out=_WRONG if takes_password(form) else _HIDDEN,
         )
 
 
 _WRONG: Final = say("Check UMAP_USERNAME and UMAP_PASSWORD.")
 _HIDDEN: Final = say(
-    "The site shows no form for a password: accounts that log in by another service (OpenStreetMap, …) have "
-    "none, and the bot can't use them so. Other ways: docs/ways-in.md."
+    "The site has no password form. Accounts that sign in through another service, such "
+    "as OpenStreetMap, have no password, so the bot can't use them. For other sign-in "
+    "methods, see docs/ways-in.md."
 )
 
 

@@ -16,18 +16,20 @@ from umap_bot.umap.ways.access import WayIn
 from umap_bot.umap.ways.session import SessionCookie
 
 TWO_MAPS: Final = (
-    say("The two-map way:"),
+    say("Using two maps:"),
     say(
-        "  1. In a private window, so without your account, make a new map with a layer, save and publish "
-        "it.\n     It has no owner, and uMap shows its secret edit link: keep that link. (A site that wants "
-        "a login\n     for it has no maps without owner.)"
+        "  1. In a private window, so that you are signed out, create a map with one layer, "
+        "save and publish it.\n     The map has no owner, and uMap shows its secret edit "
+        "link: keep that link. (If the site asks you\n     to sign in first, it does not "
+        "allow maps without an owner.)"
     ),
-    say("  2. The bot keeps that layer. Its points are edited there, and no longer in your map."),
+    say("  2. The bot syncs that layer. Its points are edited there, no longer in your map."),
     say(
-        "  3. In your map, the layer becomes remote data. The URL is the address of the layer in the second "
-        "map\n     (it is told at the end), the format geojson. Visitors see the points as before."
+        "  3. In your map, set the layer to remote data. The URL is the address of the "
+        "layer in the second map\n     (shown at the end), and the format is geojson. "
+        "Visitors see the points as before."
     ),
-    say("  Tried on uMap 2.9, 3.4, 3.7 and 3.8, also behind nginx and over TLS."),
+    say("  Tested with uMap 2.9, 3.4, 3.7 and 3.8, also behind nginx and over TLS."),
 )
 """Paragraphs, of one or more lines each."""
 
@@ -46,26 +48,26 @@ def way_in(entry: Entry, page: Page) -> Way:
         return Way(
             "everyone",
             say(
-                "Everyone may edit this layer: the bot needs no secret. So may anybody else, its points and "
-                "its style; SYNC_FOREIGN=remove takes away what they add."
+                "Anyone may edit this layer, so the bot needs no secret. Others can also change its "
+                "points and style; SYNC_FOREIGN=remove removes what they add."
             ),
         )
     if not page.owned:
         return Way(
             "edit link",
             say(
-                "The map has no owner: its secret edit link lets the bot in. It never expires, but ends when "
-                "somebody links the map to an account."
+                "The map has no owner, so the bot can use its secret edit link. The link never "
+                "expires, but stops working when someone links the map to an account."
             ),
         )
     return Way(
         "owner",
-        say("The map belongs to {owner}, so no edit link works.", owner=page.owner),
+        say("The map belongs to {owner}, so it has no secret edit link.", owner=page.owner),
         way_out=say(
-            "The best way, if the site has accounts with a password: one for the bot, which {owner} adds to "
-            "the map's editors (UMAP_USERNAME, UMAP_PASSWORD). Else let a second map, without owner, hold "
-            "the data, and make this layer remote data that shows it. umap-bot init and docs/ways-in.md tell "
-            "how, and of other ways.",
+            "If the site has accounts with a password, the best way is an account for the bot, "
+            "which {owner} adds to the map's editors (UMAP_USERNAME, UMAP_PASSWORD). Otherwise "
+            "keep the data in a second map without an owner, and show it in this layer as "
+            "remote data. For these and other methods, run umap-bot init or see docs/ways-in.md.",
             owner=page.owner,
         ),
     )
@@ -74,9 +76,10 @@ def way_in(entry: Entry, page: Page) -> Way:
 def password_form(*, shown: bool) -> Text:
     """Say whether the site's login page takes a password."""
     if shown:
-        return say("Accounts of this site can log in with a name and a password.")
+        return say("Accounts on this site can sign in with a username and password.")
     return say(
-        "This site shows no form for a password: its accounts log in by another service, and a program can't."
+        "This site has no password form: its accounts sign in through another service, "
+        "which a program can't use."
     )
 
 
@@ -85,15 +88,15 @@ def risks(way: WayIn, page: Page) -> tuple[Text, ...]:
     user = page.user or ""
     if isinstance(way, SessionCookie):
         whole = say(
-            "Whoever has the cookie can do all that “{name}” can, until its session ends. Best is an account "
-            "that is only an editor of this map.",
+            "Until the session ends, anyone who has the cookie can do everything that “{name}” "
+            "can. Use an account that is only an editor of this map.",
             name=user,
         )
         return (whole,)
     if page.is_owner and user:  # who holds the edit link counts as the owner, too
         more = say(
-            "“{name}” owns the map, so its password could also delete the map. An account that is only an "
-            "editor is enough.",
+            "“{name}” owns the map, so its password could also be used to delete the map. An "
+            "account that is only an editor is enough.",
             name=user,
         )
         return (more,)

@@ -15,9 +15,9 @@ from umap_bot.umap.page import settings_of_page
 from umap_bot.umap.ways.access import UNSEEN
 
 _WAYS_ON: Final = say(
-    "Somebody linked it to their account. They can add an account for the bot to its editors (UMAP_USERNAME, "
-    "UMAP_PASSWORD), let everyone edit this one layer, or make it remote data of a second map that has no "
-    "owner: docs/ways-in.md."
+    "Someone linked the map to their account. Ask them to add an account for the bot to "
+    "its editors (UMAP_USERNAME, UMAP_PASSWORD), to let everyone edit this layer, or to "
+    "show a second map without an owner in it as remote data. See docs/ways-in.md."
 )
 
 
@@ -36,7 +36,10 @@ class EditLink:
         return "EditLink(…)"
 
     def advise(self, page: Page, entry: Entry) -> Text:  # noqa: ARG002  of the protocol
-        return say("Is the layer's own permission set to “owner”, or the map blocked by the site?")
+        return say(
+            "Check whether the layer's own permission is set to “owner”, or whether the site "
+            "has blocked the map."
+        )
 
     def enter(self, wire: Wire, address: Address) -> Reply:
         """Open the link: uMap sets a cookie and sends on to the page.
@@ -56,16 +59,18 @@ class EditLink:
         """Tell why the link did not send on."""
         if reply.status == HTTPStatus.FORBIDDEN:  # the signature (protocol 1)
             return RefusedError(
-                say("The secret edit link is wrong: uMap does not know its signature."),
-                way_out=say("Copy it whole from the map's permissions, into UMAP_EDIT_LINK."),
+                say("The secret edit link is wrong: uMap does not recognize its signature."),
+                way_out=say("Copy the whole link from the map's permissions in uMap into UMAP_EDIT_LINK."),
             )
         if reply.status == HTTPStatus.NOT_FOUND:
             return RefusedError(
-                say("uMap knows no map for the secret edit link."),
-                way_out=say("Was the map deleted? Its site's administrators may still have it."),
+                say("uMap finds no map for the secret edit link."),
+                way_out=say(
+                    "The map may have been deleted. Ask the site's administrators, who may still have it."
+                ),
             )
         return UnreachableError(
-            say("uMap answers HTTP {status} to the secret edit link.", status=reply.status),
+            say("uMap answered HTTP {status} to the secret edit link.", status=reply.status),
             way_out=say("Try again later."),
         )
 
@@ -78,16 +83,20 @@ class EditLink:
             # A change of owner is a save of the map, so it was not after the last one.
             return _owned(page.changed[:10])
         return RefusedError(
-            say("The site does not take the edit link: it sets no cookie, though the map has no owner."),
-            way_out=say("Has the site switched off maps without owner? Its administrators know."),
+            say(
+                "The site does not accept the secret edit link: it sets no cookie, although the map "
+                "has no owner."
+            ),
+            way_out=say("Ask the site's administrators whether they have turned off maps without an owner."),
         )
 
 
 def _owned(day: str) -> RefusedError:
     if not day:
-        message = say("The map has an owner: the edit link no longer works.")
+        message = say("The map now has an owner, so the secret edit link no longer works.")
     else:
         message = say(
-            "The map has an owner since {day} at the latest: the edit link no longer works.", day=day
+            "The map has had an owner since {day} at the latest, so the secret edit link no longer works.",
+            day=day,
         )
     return RefusedError(message, way_out=_WAYS_ON)

@@ -27,15 +27,17 @@ class SessionCookie:
     """
 
     setting = "UMAP_SESSION_COOKIE"
-    kind = say("a session's cookie")
-    unseen = joined((say("If it is private: is the session's account among its editors?"), UNSEEN))
+    kind = say("a session cookie")
+    unseen = joined(
+        (say("If it is private, check that the session's account is one of its editors."), UNSEEN)
+    )
 
     def __init__(self, value: str) -> None:
         """Raise SettingsError if it is no value of a cookie."""
         if not _VALUE.fullmatch(value):
             raise SettingsError(
-                say("UMAP_SESSION_COOKIE is not the value of a session's cookie."),
-                way_out=say("Copy the value of “sessionid” alone; umap-bot login asks for it, and tries it."),
+                say("UMAP_SESSION_COOKIE is not the value of a session cookie."),
+                way_out=say("Copy only the value of the “sessionid” cookie, then run: umap-bot login"),
             )
         self._value = value
 
@@ -67,6 +69,6 @@ def _knows(wire: Wire, address: Address) -> bool:
 def ended() -> SessionEnded:
     """Return the error for a session that uMap does not know (any more)."""
     return SessionEnded(
-        say("The session has ended: uMap takes its cookie for a stranger's."),
-        way_out=say("Log in with a browser again, then: umap-bot login"),
+        say("The session has ended: uMap no longer recognizes its cookie."),
+        way_out=say("Sign in again with a browser, then run: umap-bot login"),
     )
