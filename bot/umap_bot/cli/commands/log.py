@@ -52,7 +52,8 @@ def command(
         speech.answer(record.runs(newest, speech.tongue()))
     else:
         names = {each.work.job.layer: layers.called(each) for each in wired} if len(wired) > 1 else {}
-        lines = (terminal.one_line(speech.tongue().say(line)) for line in log_lines(newest, names))
+        later = [run for each in wired for run in _later(each, newest)]
+        lines = (terminal.one_line(speech.tongue().say(line)) for line in log_lines(newest, names, later))
         speech.page("\n".join(lines))
     return 0
 
@@ -63,3 +64,10 @@ def _runs(
     reader, layer = wired.journal.reader, wired.work.job.layer
     found = reader.runs(limit=number, layer=layer, since=since, outcome=outcome, key=key)
     return [without_columns(run, wired.settings.hidden_columns) for run in found]
+
+
+def _later(wired: Wired, shown: Sequence[Run]) -> Sequence[Run]:
+    """Return the layer's runs after the first of these that asked something, whichever were chosen."""
+    layer = wired.work.job.layer
+    asked = [run for run in shown if run.waits and run.layer == layer]
+    return wired.journal.reader.runs_after(min(asked, key=lambda run: run.number)) if asked else ()
