@@ -24,6 +24,7 @@ from umap_bot.report.language import language
 from umap_bot.report.site.markup import HtmlWriter
 from umap_bot.report.site.site import LoggedRun, Site
 from umap_bot.report.site.write import write_site
+from umap_bot.report.status import GRACE
 from umap_bot.report.story.story import Diff
 from umap_bot.text import say, verbatim
 
@@ -276,17 +277,71 @@ class TestPages:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(redaction, "_secrets", redaction.Secrets())
-        redaction.add_secret("Terraillon")
-        redaction.add_secret("Villeurbanne")
-        made.write(tmp_path, made.site(*made.story()), "en")
-        assert not [
-            page for page, text in pages(tmp_path).items() if "Terraillon" in text or "Villeurb" in text
-        ]
+        secret = "ghq_16C7e42F292c6912E7710c838347Ae178B4a"
+        redaction.add_secret(secret)
+        named = made.plan((made.created("x", secret, made.point(4.8, 45.7), communes=secret),))
+        made.write(tmp_path, made.site(made.run(42, "done", made.NOW, named)), "en")
+        assert not [page for page, text in pages(tmp_path).items() if secret in text]
 
     def test_times_of_the_state_can_be_read_by_scripts(self, tmp_path: Path) -> None:
         due = made.NOW + timedelta(hours=1)
-        made.write(tmp_path, made.site(*made.story(), layers=(made.state(due=due),)), "en")
-        assert f'data-due="{due.isoformat()}"' in pages(tmp_path)["index.html"]
+        state = made.state(due=due)
+        made.write(tmp_path, made.site(*made.story(), layers=(state,)), "en")
+        index = pages(tmp_path)["index.html"]
+        assert f'data-late="{(due + GRACE).isoformat()}"' in index
+        assert state.checked
+        assert f'Checked <time datetime="{state.checked.isoformat()}">24 Nov 2026 07:00</time>' in index
+
+    def test_the_newest_change_comes_first_whatever_came_after_it(self, tmp_path: Path) -> None:
+        failed, held = (replace(run, number=run.number + 10) for run in made.story()[2:4])
+        made.write(tmp_path, made.site(held, failed, *made.story()[1:]), "en")
+        shown = pages(tmp_path)["index.html"].partition('class="newest"')[2]
+        assert 'href="run-41.html">Run 41' in shown.partition("</h3>")[0]
+        assert "Latest change</h2>" in shown
+        made.write(tmp_path, made.site(held, failed), "en")
+        assert "Latest run</h2>" in pages(tmp_path)["index.html"], "as long as nothing was changed"
+
+    def test_what_was_settled_is_quiet(self, tmp_path: Path) -> None:
+        runs = made.story()
+        held = runs[3].plan
+        assert held
+        made.write(tmp_path, made.site(*runs), "en")
+        line = re.findall(r"<tr role=.*?</tr>", pages(tmp_path)["index.html"])[-3]
+        assert 'class="settled"' in line
+        assert '<span class="badge settled">settled</span>' in line
+        assert "approval was needed: " in line
+        assert "settled by run 41" in line
+        page = pages(tmp_path)["run-39.html"]
+        assert '<article class="run settled">' in page
+        for text in (line, page):
+            assert "NEEDED" not in text
+            assert held.code not in text
+
+    def test_the_legend_counts_only_what_changed_in_this_run(self, tmp_path: Path) -> None:
+        changes, drift, unmanaged = made.every_kind()
+        standing = replace(drift[1], standing=True)
+        told = made.plan(changes, (drift[0], standing), (replace(unmanaged[0], standing=True),))
+        made.write(tmp_path, made.site(made.run(42, "done", made.NOW, told)), "en")
+        legend = re.findall(
+            r'value="(\w+)"><i .*?</i>[^<]*(?:<span class="count">(\d+))?', pages(tmp_path)["run-42.html"]
+        )
+        assert legend == [
+            ("added", "3"), ("changed", "2"), ("moved", "1"), ("removed", "2"), ("people", "1"), ("kept", ""),
+        ]  # fmt: skip
+
+    def test_the_legend_of_a_run_that_only_asks_says_what_it_would_do(self, tmp_path: Path) -> None:
+        made.write(tmp_path, made.site(*made.story()), "en")
+        assert "</i>to be removed <span" in pages(tmp_path)["run-39.html"]
+        assert "</i>removed <span" in pages(tmp_path)["run-42.html"]
+
+    def test_a_layer_that_needs_somebody_says_why(self, tmp_path: Path) -> None:
+        for run, status, why in (
+            (made.story()[2], "trouble", "umap.openstreetmap.fr</bdi> gives no answer."),
+            (made.story()[3], "waiting", "would be removed. Limit"),
+        ):
+            made.write(tmp_path, made.site(run, layers=(made.state(status=status, last=run.number),)), "en")
+            (reason,) = re.findall(r'<p class="reason">.*?</p>', pages(tmp_path)["index.html"])
+            assert why in reason
 
 
 class Attributes(HTMLParser):

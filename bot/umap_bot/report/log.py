@@ -46,14 +46,11 @@ def again(run: Run) -> Text:
 def summary(run: Run, settler: Run | None = None) -> Text:
     """Return in one line what came of a run. `settler` is the later one after which it asks no more."""
     if run.outcome == "failed":
-        first, *more = lines_of(run.error)
-        rest = say("… (umap-bot show {number})", number=run.number) if more else ""
-        return joined((say("FAILED: {error}", error=first), rest))
+        return say("FAILED: {error}", error=reason(run))
     if run.outcome == "held" and run.plan:
-        reasons = joined(objection.text for objection in run.plan.verdict.objections)
         if settler:
-            return say("approval was needed: {reasons}", reasons=reasons)
-        return say("APPROVAL NEEDED: {reasons} (plan {code})", reasons=reasons, code=run.plan.code)
+            return say("approval was needed: {reasons}", reasons=reason(run))
+        return say("APPROVAL NEEDED: {reasons} (plan {code})", reasons=reason(run), code=run.plan.code)
     waits = (_waited(run) if settler else _waits(run)) if run.waits else NOTHING
     done = joined((changes(run), waits), "; ")
     if run.outcome == "unfinished":
@@ -63,6 +60,14 @@ def summary(run: Run, settler: Run | None = None) -> Text:
     if run.outcome == "restless":
         said = say("the map kept changing; {what}", what=said)
     return joined((said, _approved(run)), " · ")
+
+
+def reason(run: Run) -> Text:
+    """Return in one line why a run needs somebody; "" if it needs nobody."""
+    if run.outcome == "failed":
+        first, *more = lines_of(run.error)
+        return joined((first, say("… (umap-bot show {number})", number=run.number) if more else ""))
+    return joined(objection.text for objection in run.plan.verdict.objections) if run.plan else NOTHING
 
 
 def _approved(run: Run) -> Text:

@@ -17,13 +17,15 @@ from umap_bot.report.story.story import Diff, Line, Section, Spot, Story
 from umap_bot.report.story.words import in_words
 from umap_bot.text import joined
 
-Kind = Literal["added", "changed", "moved", "removed", "people"]
+Kind = Literal["added", "changed", "moved", "removed", "people", "kept"]
+
+UNCHANGED: Final[Kind] = "kept"
+"""What stands on the map as it stood before: it is shown, but no change to count."""
 
 KINDS: Final[dict[str, Kind]] = {
-    "war": "people",
     "people": "people",
-    "undone": "people",
-    "purpose": "people",
+    "undone": "kept",
+    "purpose": "kept",
     "file": "changed",
     "added": "added",
     "removed": "removed",
@@ -83,10 +85,10 @@ class PageStory(msgspec.Struct, frozen=True):
         return sum(len(block.rows) for block in self.blocks if block.table)
 
     @property
-    def kinds(self) -> dict[str, int]:
-        """How many rows of each kind there are."""
+    def kinds(self) -> dict[str, int | None]:
+        """How many changes of each kind there are; None for what did not change."""
         found = [row.kind for block in self.blocks if block.table for row in block.rows]
-        return {kind: found.count(kind) for kind in ORDER if kind in found}
+        return {kind: None if kind == UNCHANGED else found.count(kind) for kind in ORDER if kind in found}
 
 
 def page_story(story: Story, writer: HtmlWriter, map_url: str = "", most: int | None = None) -> PageStory:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
@@ -19,7 +20,7 @@ from umap_bot.report.language import CATALOGUES, CODES, Code, Language, language
 from umap_bot.report.settling import settlers
 from umap_bot.report.site.assets import FOLDER, OURS, assets
 from umap_bot.report.site.folder import Folder
-from umap_bot.report.site.pages import Pages, tells
+from umap_bot.report.site.pages import Pages, changed, tells
 from umap_bot.report.site.site import FetchRun, LoggedRun, Site
 from umap_bot.text import enc_hook
 
@@ -68,8 +69,9 @@ def _names(site: Site, main: Code, feeds: Iterable[Code]) -> Iterator[str]:
 
 
 def _newest(site: Site, whole: FetchRun) -> LoggedRun | None:
-    """Return the newest run that there is something to tell of."""
-    number = next((run.number for run in site.runs if tells(run)), None)
+    """Return the newest run that changed the map; as long as none did, the newest that tells anything."""
+    first = itertools.chain(filter(changed, site.runs), filter(tells, site.runs))
+    number = next((run.number for run in first), None)
     return whole(number) if number is not None else None
 
 
