@@ -15,7 +15,9 @@ from umap_bot.report.language import CODES, Code, Language
 from umap_bot.report.log import again, reason, summary
 from umap_bot.report.settling import settled, settlers
 from umap_bot.report.site import captions
+from umap_bot.report.site.assets import FOLDER
 from umap_bot.report.site.markup import HtmlWriter, address
+from umap_bot.report.site.picture import HEIGHT, WIDTH
 from umap_bot.report.site.rows import PageStory, page_story
 from umap_bot.report.site.site import LoggedRun, Site
 from umap_bot.report.status import late_after
@@ -64,8 +66,9 @@ class Pages:
         self._settlers = settlers(site.runs)
         self._places = {layer.name: place for place, layer in enumerate(site.layers)}
 
-    def index(self, newest: LoggedRun | None) -> str:
-        """Return the first page. `newest` is the last run that there is something to tell of."""
+    def index(self, newest: LoggedRun | None, shared: str = "") -> str:
+        """Return the first page. `newest` is the run that is told at its top, `shared` the name of the
+        picture of it ("": there is none)."""
         site = self._site
         told = page_story(*self._story(newest), most=FIRST) if newest else None
         template = self._environment.get_template("index.html")
@@ -83,6 +86,7 @@ class Pages:
             numbers={run.number for run in site.runs},
             outcome_choices=sorted({run.outcome for run in site.runs}),
             map_url=self._only_map(),
+            picture=self._address(f"{FOLDER}/{shared}") if shared else "",
         )
 
     def run(self, told: LoggedRun, newer: int | None, older: int | None, stamp: str) -> str:
@@ -141,6 +145,8 @@ class Pages:
             "address": address,
             "stamp": "",
             "digests": (),
+            "picture": "",
+            "picture_size": (WIDTH, HEIGHT),
         }
 
     def _of_page(
@@ -152,6 +158,8 @@ class Pages:
         return {
             "kinds": _said(self._writer, kinds),
             "page_title": self._writer.plain(title),
+            "description": self._description(logged.run) if logged else "",
+            "page_url": self._address(self._within(self._code, file)),
             "others": others,
             "elsewhere": {code: self._path(code, file) for code in others},
             "story": told,
@@ -165,7 +173,21 @@ class Pages:
     def _path(self, code: Code, file: str) -> str:
         """Return the way from a page of this language to one of another."""
         up = "" if self._code == self._main else "../"
-        return f"{up}{file}" if code == self._main else f"{up}{code}/{file}"
+        return f"{up}{self._within(code, file)}"
+
+    def _within(self, code: Code, file: str) -> str:
+        """Return the place of a page in the folder."""
+        return file if code == self._main else f"{code}/{file}"
+
+    def _address(self, place: str) -> str:
+        """Return the address of a file in the folder, "" if nobody said where that stands on the web."""
+        return address(f"{self._site.url}/{place}") if self._site.url else ""
+
+    def _description(self, run: Run) -> str:
+        """Return a run in one line, for whoever sees only that of the page."""
+        return self._writer.plain(
+            joined((captions.ran(run.started), summary(run, self._settlers.get(run.number))), " · ")
+        )
 
     def _line(self, run: Run) -> RunLine:
         writer, place, settler = self._writer, self._places.get(run.layer), self._settlers.get(run.number)

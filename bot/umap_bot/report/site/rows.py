@@ -115,6 +115,17 @@ def page_story(story: Story, writer: HtmlWriter, map_url: str = "", most: int | 
     )
 
 
+def figures(story: Story, most: int) -> list[Drawn]:
+    """Return what a map draws for a story, of at most so many lines of each section."""
+    lines = ((KINDS.get(section.kind), line) for section in story.sections for line in section.lines[:most])
+    drawn = (
+        _figure(number, _exact(kind, line.spot), line.spot)
+        for number, (kind, line) in enumerate(lines, 1)
+        if kind
+    )
+    return [figure for figure in drawn if figure]
+
+
 def _block(
     section: Section,
     writer: HtmlWriter,
@@ -125,8 +136,9 @@ def _block(
 ) -> Block:
     shown = section.lines[:most]
     rows = []
+    about = KINDS.get(section.kind)
     for line in shown:
-        kind = _kind(section.kind, line.spot)
+        kind = _exact(about, line.spot) if about else None
         number = next(numbers)
         figure = _figure(number, kind, line.spot) if kind else None
         drawn += [figure] if figure else []
@@ -154,8 +166,8 @@ def _row(
     )
 
 
-def _kind(section: str, spot: Spot | None) -> Kind | None:
-    kind = KINDS.get(section)
+def _exact(kind: Kind, spot: Spot | None) -> Kind:
+    """Return the kind of a line, by what its section is about and its place."""
     return "moved" if kind == "changed" and spot and spot.before and spot.after else kind
 
 
