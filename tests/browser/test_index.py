@@ -57,7 +57,8 @@ def test_one_bot_that_stopped_is_one_red_box(tab: Tabs, sites: Path) -> None:
     expect(box).to_contain_text("umap-bot seems to have stopped. Checks of 21 layers did not come.")
     expect(box).to_contain_text("Calque 3")
     expect(page.locator(".overall")).to_be_empty()
-    expect(page.locator(".state", has_text="Up to date.").first).to_have_class("state ok old")
+    expect(page.locator("details.well summary")).to_have_text("19 layers were up to date when last checked")
+    expect(page.locator(".state.ok strong").first).to_have_text("Up to date when last checked.")
     expect(page.locator(".state.trouble strong")).to_have_text("TROUBLE: the last run went wrong.")
 
 

@@ -320,6 +320,7 @@ class TestPages:
         assert "settled by run 41" in line
         page = pages(tmp_path)["run-39.html"]
         assert '<article class="run settled">' in page
+        assert '<a class="badge settled" href="run-41.html">settled by run 41</a>' in page
         for text in (line, page):
             assert "NEEDED" not in text
             assert held.code not in text

@@ -104,6 +104,8 @@ SCRIPTED: Final[dict[str, Text]] = {
     "stopped": say(
         "SILENT: umap-bot seems to have stopped. Checks of {count} layers did not come.", count="{count}"
     ),
+    "was_well": say("Up to date when last checked."),
+    "were_well": say("{count} layers were up to date when last checked", count="{count}"),
     "zone": say("Times are in your time zone, {zone}.", zone="{zone}"),
     "shown": say("Shown: {shown} of {total}", shown="{shown}", total="{total}"),
     "ago": say("({age})", age="{age}"),

@@ -91,7 +91,7 @@ class Pages:
 
     def run(self, told: LoggedRun, newer: int | None, older: int | None, stamp: str) -> str:
         """Return the page of a run. `newer` and `older` are the numbers of the runs beside it."""
-        run = told.run
+        run, settler = told.run, self._settlers.get(told.run.number)
         title = joined((captions.number(run.number), captions.change_log(self._site)), " · ")
         template = self._environment.get_template("run.html")
         return template.render(
@@ -101,7 +101,9 @@ class Pages:
             older=older,
             repeated=self._writer.text(again(run)),
             version_url=self._version(run),
-            settled=run.number in self._settlers,
+            settled=settler is not None,
+            settled_by=settler.number if settler else None,
+            settled_how=self._writer.text(settled(settler)) if settler else "",
             zone=self._zone([run.started]),
             map_url=address(run.plan.context.map_url) if run.plan else self._only_map(),
             stamp=stamp,

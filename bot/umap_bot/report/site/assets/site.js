@@ -46,10 +46,16 @@
     const which = late.map((state) => state.querySelector('.layer-name').textContent).join(' · ')
     const said = words.stopped.replace('{count}', late.length)
     for (const state of late) {
-      if (state.dataset.said) state.querySelector('strong').textContent = state.dataset.said
+      const verdict = state.querySelector('strong')
+      if (state.dataset.said) verdict.textContent = state.dataset.said
+      if (state.classList.contains('ok')) verdict.textContent = words.was_well
       state.classList.remove('silent')
       state.classList.add('old')
     }
+    const well = document.querySelector('details.well')
+    const old = document.querySelectorAll('.calm > .old').length
+    if (well && old) well.querySelector('summary').textContent = words.were_well.replace('{count}', old)
+    if (well) well.classList.toggle('past', old > 0)
     if (box.querySelector('strong').textContent === said) return
     box.querySelector('strong').textContent = said
     box.querySelector('.which').textContent = which
