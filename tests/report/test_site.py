@@ -393,14 +393,17 @@ class TestSharing:
         assert told == picture(figures(run_story(made.story()[0], None), 500)), "the same at each run"
 
     def test_one_place_lies_in_the_middle_and_none_is_no_picture(self) -> None:
-        here = {"type": "Point", "coordinates": [4.8, 45.7]}
+        here = made.point(4.8, 45.7)
         _, palette, rows = png(picture([(1, "changed", None, here)]))
         assert palette[rows[HEIGHT // 2][WIDTH // 2]] == bytes.fromhex("005f9e")
         assert picture([]) == b""
 
     def test_a_shape_of_any_number_of_corners_is_drawn_within_bounds(self) -> None:
         ring = [[turn % 360 - 180, turn % 170 - 85] for turn in range(0, 200_000, 7)]
-        members = [{"type": "Polygon", "coordinates": [ring]}, {"type": "MultiPoint", "coordinates": ring}]
+        members: list[Any] = [
+            {"type": "Polygon", "coordinates": [ring]},
+            {"type": "MultiPoint", "coordinates": ring},
+        ]
         told = picture([(1, "added", None, {"type": "GeometryCollection", "geometries": members})])
         assert png(told)[0] == (WIDTH, HEIGHT)
 

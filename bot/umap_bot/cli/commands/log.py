@@ -11,6 +11,7 @@ import click
 from umap_bot.cli import speech
 from umap_bot.cli.options import flags, layers
 from umap_bot.cli.options.layers import Selection
+from umap_bot.cli.options.runs import runs_after_questions
 from umap_bot.cli.options.times import Since
 from umap_bot.model.run import Outcome, Run
 from umap_bot.report.formats import record, terminal
@@ -52,7 +53,7 @@ def command(
         speech.answer(record.runs(newest, speech.tongue()))
     else:
         names = {each.work.job.layer: layers.called(each) for each in wired} if len(wired) > 1 else {}
-        later = [run for each in wired for run in _later(each, newest)]
+        later = [run for each in wired for run in runs_after_questions(each, newest)]
         lines = (terminal.one_line(speech.tongue().say(line)) for line in log_lines(newest, names, later))
         speech.page("\n".join(lines))
     return 0
@@ -64,10 +65,3 @@ def _runs(
     reader, layer = wired.journal.reader, wired.work.job.layer
     found = reader.runs(limit=number, layer=layer, since=since, outcome=outcome, key=key)
     return [without_columns(run, wired.settings.hidden_columns) for run in found]
-
-
-def _later(wired: Wired, shown: Sequence[Run]) -> Sequence[Run]:
-    """Return the layer's runs after the first of these that asked something, whichever were chosen."""
-    layer = wired.work.job.layer
-    asked = [run for run in shown if run.waits and run.layer == layer]
-    return wired.journal.reader.runs_after(min(asked, key=lambda run: run.number)) if asked else ()
