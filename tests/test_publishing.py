@@ -32,6 +32,7 @@ from umap_bot.model.plan import Objection, Plan
 from umap_bot.model.run import Applied
 from umap_bot.publishing import Publisher
 from umap_bot.report.language import language
+from umap_bot.report.status import GRACE
 from umap_bot.settings import Settings
 from umap_bot.text import say
 
@@ -103,7 +104,7 @@ def test_a_plan_that_waits_and_a_failure_are_seen(journal: SqlJournal, tmp_path:
     clock = StillClock()
     sync(journal, clock, held=True)
     publisher(journal, tmp_path / "site").publish()
-    assert "ACTION NEEDED: something waits for approval" in index(tmp_path / "site")
+    assert "APPROVAL NEEDED." in index(tmp_path / "site")
     assert f"approval code <bdi>{plan(CREATE, UPDATE, DELETE, held=True).code}" in index(tmp_path / "site")
     journal.note_failure(LAYER, "sync", NO_GIT, 12, clock.after(hours=1))
     publisher(journal, tmp_path / "site").publish()
@@ -146,7 +147,7 @@ def test_the_next_check_is_told_by_the_schedule(journal: SqlJournal, tmp_path: P
     sync(journal, clock)
     publisher(journal, tmp_path / "site", SYNC_SCHEDULE="0 7 * * *").publish()
     due = (clock.now() + timedelta(days=1)).replace(hour=7, minute=0)
-    assert f'data-due="{due.isoformat()}"' in index(tmp_path / "site")
+    assert f'data-late="{(due + GRACE).isoformat()}"' in index(tmp_path / "site")
     publisher(journal, tmp_path / "site").publish()
     assert "data-due" not in index(tmp_path / "site")
 

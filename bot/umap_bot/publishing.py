@@ -90,6 +90,7 @@ class Publisher:
             layers=with_sessions(states, ends),
             runs=runs[:RUNS],
             older=self._count() - len(runs[:RUNS]),
+            url=self._first.report_site_url.rstrip("/"),
             project_url=self._first.report_project_url,
             commands=self._commands(),
             shape=msgspec.json.encode(sorted(self._hidden.items())).decode(),

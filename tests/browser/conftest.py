@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -96,9 +97,13 @@ TILES = "https://tile.openstreetmap.org/"
 def sites(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sites that tests look at, in French, with English beside it."""
     folder = tmp_path_factory.mktemp("sites")
+    due = made.NOW + timedelta(hours=12)
     layers = [
-        made.state(name=f"layer {number}", shown=verbatim(f"Calque {number}"), last=None)
-        for number in range(20)
+        made.state(name="hourly", shown=verbatim("Calque pressé"), last=None, due=due),
+        *(
+            made.state(name=f"layer {number}", shown=verbatim(f"Calque {number}"), last=None)
+            for number in range(19)
+        ),
     ]
     troubled = made.state(shown=verbatim("Calque troublé"), status="trouble")
     made.write(folder / "story", made.site(*made.story(), older=12), feed=made.FEED)

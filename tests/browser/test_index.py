@@ -22,9 +22,9 @@ def test_the_state_turns_red_when_a_due_check_does_not_come(tab: Tabs, sites: Pa
     state = page.locator(".state")
     expect(state.locator("strong")).to_have_text("Up to date.")
     expect(state).to_contain_text("12 minutes ago")
-    page.clock.fast_forward("23:50:00")
-    expect(state).not_to_have_class("silent")
-    page.clock.fast_forward("00:16:00")
+    page.clock.fast_forward("23:55:00")
+    expect(state).to_have_class("state ok")
+    page.clock.fast_forward("00:04:00")
     expect(state).to_have_class("state ok silent")
     expect(state.locator("strong")).to_have_text("SILENT: a check was due and did not come.")
     expect(state).to_contain_text("1 day ago")
@@ -40,9 +40,41 @@ def test_of_many_layers_one_that_falls_silent_comes_out_of_the_fold(tab: Tabs, s
     expect(overall).to_contain_text("1 layer needs")
     expect(page.locator(".attention .state")).to_have_count(1)
     expect(page.locator(".calm .state").first).to_be_hidden()
-    page.clock.fast_forward("25:00:00")
-    expect(page.locator(".attention .state:visible")).to_have_count(21)
-    expect(overall).to_contain_text("21 layers need")
+    page.clock.fast_forward("13:00:00")
+    expect(page.locator(".attention .state:visible")).to_have_count(2)
+    expect(page.locator(".silent:visible")).to_have_count(1)
+    expect(overall).to_contain_text("2 layers need")
+
+
+def test_one_bot_that_stopped_is_one_red_box(tab: Tabs, sites: Path) -> None:
+    opened = tab()
+    opened.page.clock.install(time=made.NOW)
+    page = opened.open(sites / "layers", "en/index.html")
+    page.clock.fast_forward("13:00:00")  # one layer is due sooner than all others
+    page.clock.fast_forward("13:00:00")
+    expect(page.locator(".silent:visible")).to_have_count(1)
+    box = page.locator(".stopped")
+    expect(box).to_contain_text("umap-bot seems to have stopped. Checks of 21 layers did not come.")
+    expect(box).to_contain_text("Calque 3")
+    expect(page.locator(".overall")).to_be_empty()
+    expect(page.locator("details.well summary")).to_have_text("19 layers were up to date when last checked")
+    expect(page.locator(".state.ok strong").first).to_have_text("Up to date when last checked.")
+    expect(page.locator(".state.trouble strong")).to_have_text("TROUBLE: the last run went wrong.")
+
+
+def test_times_are_the_readers_own_with_their_zone(tab: Tabs, sites: Path) -> None:
+    opened = tab(timezone_id="America/Cayenne")
+    opened.page.clock.install(time=made.NOW)
+    for place, zone in (("", "UTC−3"), ("en/", "GMT-3")):
+        page = opened.open(sites / "story", f"{place}index.html")
+        times = page.locator(".state .times time")
+        expect(times.first).to_contain_text("2026 04:00")
+        expect(times.first).to_contain_text(zone)
+        expect(page.locator("#runs time").first).to_contain_text(
+            "24 nov. 2026 04:00" if not place else "24 Nov 2026 04:00"
+        )
+        expect(page.locator("footer .zone")).to_contain_text("America/Cayenne")
+    expect(opened.open(sites / "story", "run-42.html").locator("h1 time")).to_contain_text("2026 04:00")
 
 
 def test_without_scripts_the_times_stand_there(tab: Tabs, sites: Path) -> None:
@@ -50,6 +82,7 @@ def test_without_scripts_the_times_stand_there(tab: Tabs, sites: Path) -> None:
     text = page.locator(".state").inner_text()
     assert "24 nov. 2026 07:00" in text
     assert "25 nov. 2026 07:00" in text
+    expect(page.locator("footer .zone")).to_have_text("Les heures sont celles du fuseau UTC.")
     assert page.locator("#runs tbody tr").count() == len(made.story())
 
 

@@ -21,6 +21,16 @@ PAGES = ["story/index", "story/run-42", "story/run-39", "story/run-40", "hostile
 OPTIONS = {"resultTypes": ["violations"], "preload": False}
 """It would fetch the styles a second time, which the pages forbid."""
 
+CUT = """() => [...document.querySelectorAll('body *')]
+  .filter((each) => !each.closest('.leaflet-container, .vh, .skip, thead'))
+  .filter((each) => {
+    const { right, width, height } = each.getBoundingClientRect()
+    const hides = getComputedStyle(each).overflowX !== 'visible' && each.clientWidth > 0
+    return (width && height && right > innerWidth + 1) || (hides && each.scrollWidth > each.clientWidth + 1)
+  })
+  .map((each) => each.outerHTML.slice(0, 200))"""
+"""What reaches beyond the page, or beyond a box that hides what does."""
+
 GRAVE = {"serious", "critical"}
 
 
@@ -29,7 +39,7 @@ def scheme(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture(params=[390, 1280])
+@pytest.fixture(params=[320, 390, 1280])
 def width(request: pytest.FixtureRequest) -> int:
     return int(request.param)
 
@@ -49,6 +59,7 @@ def test_no_fault(
     page = opened.open(sites / folder, f"{place}{file}.html")
     _keep(page, f"{folder}-{file}-{place.rstrip('/') or 'fr'}-{width}-{scheme}.png")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate(CUT) == []
     assert faults(page) == []
 
 
@@ -58,6 +69,23 @@ def test_no_fault_with_a_popup(tab: Callable[..., Tab], sites: Path, scheme: str
     page.locator(".leaflet-popup .back").wait_for()
     _keep(page, f"popup-{width}-{scheme}.png", full=False)
     assert faults(page) == []
+
+
+@pytest.mark.parametrize("name", ["story/index", "story/run-42", "story/run-39", "layers/index"])
+def test_paper_of_a4_takes_the_whole_width_in_ink(tab: Callable[..., Tab], sites: Path, name: str) -> None:
+    opened = tab(width=A4, color_scheme="dark")
+    opened.page.clock.set_fixed_time(made.NOW)
+    folder, file = name.split("/")
+    page = opened.open(sites / folder, f"{file}.html")
+    page.emulate_media(media="print", color_scheme="dark")
+    _keep(page, f"paper-{folder}-{file}.png")
+    assert page.evaluate("document.documentElement.scrollWidth") <= A4
+    assert page.evaluate(CUT) == []
+    assert page.evaluate("getComputedStyle(document.querySelector('h2')).color") == "rgb(0, 0, 0)"
+
+
+A4 = 703
+"""CSS pixels between the margins of the printed page: 186 mm."""
 
 
 def faults(page: Page) -> list[tuple[str, str]]:

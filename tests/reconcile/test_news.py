@@ -99,6 +99,24 @@ def test_a_setting_that_is_spelt_otherwise_is_no_news() -> None:
     assert told(plan(), now, KNOWN).context.news_of_map.settings == ()
 
 
+def test_what_the_editor_adds_by_itself_at_a_save_is_no_news() -> None:
+    inferred = [{"key": "name", "type": "String"}, {"key": "description", "type": "Text"}]
+    added = {"displayOnLoad": True, "inCaption": True, "browsable": True, "remoteData": {}, "rules": []}
+    now = live("v2", settings={**SEEN.settings, **added, "fields": inferred})
+    assert told(plan(), now, KNOWN).context.news_of_map.settings == ()
+    known = replace(KNOWN, seen=replace(SEEN, settings=now.entry.settings))
+    assert told(plan(), live("v2", settings=SEEN.settings), known).context.news_of_map.settings == ()
+
+
+def test_what_a_person_chose_against_a_default_or_as_a_type_is_news() -> None:
+    chosen = [{"key": "name", "type": "String"}, {"key": "year", "type": "Number"}, "odd", {"key": "x"}]
+    now = live("v2", settings={**SEEN.settings, "browsable": False, "fields": chosen})
+    assert told(plan(), now, KNOWN).context.news_of_map.settings == (
+        Field("browsable", True, False),
+        Field("fields", UNSET, {"year": "Number", "x": None}),
+    )
+
+
 def test_saves_since_are_those_that_are_new_and_not_ours() -> None:
     news = told(plan(), live("v2", "v3", "v4"), KNOWN).context.news_of_map
     assert news.saves == (NOON + timedelta(minutes=3), NOON + timedelta(minutes=4))

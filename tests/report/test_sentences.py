@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -173,10 +174,24 @@ def test_a_war_comes_first(drift: Drift, said: str) -> None:
 
 
 def test_a_changed_setting_of_the_layer_is_news_with_both_values() -> None:
-    news = MapNews(settings=(Field("labelKey", "name", "nom"), Field("odd", None, 7)))
+    news = MapNews(
+        settings=(
+            Field("labelKey", "name", "nom"),
+            Field("odd", None, 7),
+            Field("browsable", True, False),
+            Field("remoteData", msgspec.UNSET, {"url": "https://e.org/x", "format": "csv", "ttl": None}),
+            Field("rules", [{"condition": "a=1", "options": {"color": "red"}}, "b"], []),
+        )
+    )
     (people,) = plan_story(plan(news_of_map=news), NOON).sections
     assert people.kind == "people"
-    assert people.lines[0].said == (Diff(say("label"), "name", "nom"), Diff(say("odd"), None, "7"))
+    assert people.lines[0].said == (
+        Diff(say("label"), "name", "nom"),
+        Diff(say("odd"), None, "7"),
+        say("data browsable: turned off"),
+        Diff(say("remote data"), None, "url: https://e.org/x, format: csv"),
+        Diff(say("conditional styles"), "condition: a=1, options: color: red; b", None),
+    )
     assert "They are left as they are." in people.lines[0].notes
 
 
@@ -288,10 +303,24 @@ def test_a_question_that_is_no_more_is_told_as_settled(code: int, how: str) -> N
         story = run_story(asked, NOON, settler=later)
         assert story.sentence.endswith(f"({how}: umap-bot show 46)")
         assert "NEEDED" not in story.sentence
+        assert "waits for" not in story.sentence
         assert titles(story)[0] == "Why approval was needed"
         assert "acts" not in [section.kind for section in story.sections]
         assert settlers((later, asked)) == {42: later}
-        assert log_lines((later, asked))[1].endswith(f" · {how}")
+        line = log_lines((later, asked))[1]
+        assert line.endswith(f" · {how}")
+        assert line == log_lines((asked,), later=(later,))[0]
+        assert "NEEDED" not in line
+        assert "waits for" not in line
+        assert asked.plan
+        assert asked.plan.code not in line
+
+
+def test_what_a_settled_question_was_about_is_told_as_what_did_not_happen() -> None:
+    asked = waits(plan(*CHANGES, GONE, objections=asking().verdict.objections).holding())
+    later = run(plan(), "nothing", number=46)
+    assert not [title for title in titles(run_story(asked, NOON, settler=later)) if "ould be" in title]
+    assert [title for title in titles(run_story(asked, NOON)) if "Would be" in title]
 
 
 def test_a_question_stands_while_runs_fail_or_ask_the_same() -> None:

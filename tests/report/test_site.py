@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 import stat
+import struct
+import zlib
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from html.parser import HTMLParser
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +26,12 @@ from umap_bot.model.run import Run
 from umap_bot.report.formats.terminal import clean
 from umap_bot.report.language import language
 from umap_bot.report.site.markup import HtmlWriter
+from umap_bot.report.site.picture import HEIGHT, WIDTH, picture
+from umap_bot.report.site.rows import figures
 from umap_bot.report.site.site import LoggedRun, Site
 from umap_bot.report.site.write import write_site
+from umap_bot.report.status import GRACE
+from umap_bot.report.story.sentences import run_story
 from umap_bot.report.story.story import Diff
 from umap_bot.text import say, verbatim
 
@@ -276,17 +284,150 @@ class TestPages:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(redaction, "_secrets", redaction.Secrets())
-        redaction.add_secret("Terraillon")
-        redaction.add_secret("Villeurbanne")
-        made.write(tmp_path, made.site(*made.story()), "en")
-        assert not [
-            page for page, text in pages(tmp_path).items() if "Terraillon" in text or "Villeurb" in text
-        ]
+        secret = "ghq_16C7e42F292c6912E7710c838347Ae178B4a"
+        redaction.add_secret(secret)
+        named = made.plan((made.created("x", secret, made.point(4.8, 45.7), communes=secret),))
+        made.write(tmp_path, made.site(made.run(42, "done", made.NOW, named)), "en")
+        assert not [page for page, text in pages(tmp_path).items() if secret in text]
 
     def test_times_of_the_state_can_be_read_by_scripts(self, tmp_path: Path) -> None:
         due = made.NOW + timedelta(hours=1)
-        made.write(tmp_path, made.site(*made.story(), layers=(made.state(due=due),)), "en")
-        assert f'data-due="{due.isoformat()}"' in pages(tmp_path)["index.html"]
+        state = made.state(due=due)
+        made.write(tmp_path, made.site(*made.story(), layers=(state,)), "en")
+        index = pages(tmp_path)["index.html"]
+        assert f'data-late="{(due + GRACE).isoformat()}"' in index
+        assert state.checked
+        assert f'Checked <time datetime="{state.checked.isoformat()}">24 Nov 2026 07:00</time>' in index
+
+    def test_the_newest_change_comes_first_whatever_came_after_it(self, tmp_path: Path) -> None:
+        failed, held = (replace(run, number=run.number + 10) for run in made.story()[2:4])
+        made.write(tmp_path, made.site(held, failed, *made.story()[1:]), "en")
+        shown = pages(tmp_path)["index.html"].partition('class="newest"')[2]
+        assert 'href="run-41.html">Run 41' in shown.partition("</h3>")[0]
+        assert "Latest change</h2>" in shown
+        made.write(tmp_path, made.site(held, failed), "en")
+        assert "Latest run</h2>" in pages(tmp_path)["index.html"], "as long as nothing was changed"
+
+    def test_what_was_settled_is_quiet(self, tmp_path: Path) -> None:
+        runs = made.story()
+        held = runs[3].plan
+        assert held
+        made.write(tmp_path, made.site(*runs), "en")
+        line = re.findall(r"<tr role=.*?</tr>", pages(tmp_path)["index.html"])[-3]
+        assert 'class="settled"' in line
+        assert '<span class="badge settled">settled</span>' in line
+        assert "approval was needed: " in line
+        assert "settled by run 41" in line
+        page = pages(tmp_path)["run-39.html"]
+        assert '<article class="run settled">' in page
+        assert '<a class="badge settled" href="run-41.html">settled by run 41</a>' in page
+        for text in (line, page):
+            assert "NEEDED" not in text
+            assert held.code not in text
+
+    def test_the_legend_counts_only_what_changed_in_this_run(self, tmp_path: Path) -> None:
+        changes, drift, unmanaged = made.every_kind()
+        standing = replace(drift[1], standing=True)
+        told = made.plan(changes, (drift[0], standing), (replace(unmanaged[0], standing=True),))
+        made.write(tmp_path, made.site(made.run(42, "done", made.NOW, told)), "en")
+        legend = re.findall(
+            r'value="(\w+)"><i .*?</i>[^<]*(?:<span class="count">(\d+))?', pages(tmp_path)["run-42.html"]
+        )
+        assert legend == [
+            ("added", "3"), ("changed", "2"), ("moved", "1"), ("removed", "2"), ("people", "1"), ("kept", ""),
+        ]  # fmt: skip
+
+    def test_the_legend_of_a_run_that_only_asks_says_what_it_would_do(self, tmp_path: Path) -> None:
+        made.write(tmp_path, made.site(*made.story()), "en")
+        assert "</i>to be removed <span" in pages(tmp_path)["run-39.html"]
+        assert "</i>removed <span" in pages(tmp_path)["run-42.html"]
+
+    def test_a_layer_that_needs_somebody_says_why(self, tmp_path: Path) -> None:
+        for run, status, why in (
+            (made.story()[2], "trouble", "umap.openstreetmap.fr</bdi> gives no answer."),
+            (made.story()[3], "waiting", "would be removed. Limit"),
+        ):
+            made.write(tmp_path, made.site(run, layers=(made.state(status=status, last=run.number),)), "en")
+            (reason,) = re.findall(r'<p class="reason">.*?</p>', pages(tmp_path)["index.html"])
+            assert why in reason
+
+
+class TestSharing:
+    URL = "https://cartes.example/journal"
+
+    def test_the_index_has_a_picture_of_the_newest_change_where_others_find_it(self, tmp_path: Path) -> None:
+        made.write(tmp_path, made.site(*made.story(), url=self.URL), "fr")
+        (file,) = (tmp_path / "assets").glob("change.*.png")
+        for page, place in (("index.html", ""), ("en/index.html", "en/")):
+            told = metas(pages(tmp_path)[page])
+            assert told["og:image"] == f"{self.URL}/assets/{file.name}"
+            assert told["og:url"] == f"{self.URL}/{place}index.html"
+            assert "Villeurbanne" in told["og:description"]
+        assert "og:image" not in metas(pages(tmp_path)["run-39.html"])
+        assert metas(pages(tmp_path)["run-39.html"])["og:url"] == f"{self.URL}/run-39.html"
+
+    def test_a_newer_change_has_its_own_and_pages_of_runs_stay(self, tmp_path: Path) -> None:
+        made.write(tmp_path, made.site(*made.story()[1:], url=self.URL))
+        (old,) = (tmp_path / "assets").glob("change.*.png")
+        before = states(tmp_path)
+        made.write(tmp_path, made.site(*made.story(), url=self.URL))
+        (new,) = (tmp_path / "assets").glob("change.*.png")
+        assert new.name != old.name
+        assert states(tmp_path)["run-39.html"] == before["run-39.html"]
+
+    @pytest.mark.parametrize("url", ["", "javascript:alert(1)", 'https://x"onclick="'])
+    def test_without_an_address_nothing_is_promised(self, tmp_path: Path, url: str) -> None:
+        made.write(tmp_path, made.site(*made.story(), url=url))
+        for page in pages(tmp_path).values():
+            assert not {"og:image", "og:url"} & set(metas(page))
+
+    def test_the_picture_shows_each_kind_in_its_colour(self) -> None:
+        told = picture(figures(run_story(made.story()[0], None), 500))
+        size, palette, rows = png(told)
+        assert size == (WIDTH, HEIGHT)
+        shown = {palette[index] for index in set(b"".join(rows))}
+        css = files("umap_bot.report.site").joinpath("assets", "site.css").read_text("utf-8")
+        for kind in ("added", "changed", "moved", "removed", "people"):
+            (colour, *_) = re.findall(rf"--{kind}: #(\w+);", css)
+            assert bytes.fromhex(colour) in shown, kind
+        assert told == picture(figures(run_story(made.story()[0], None), 500)), "the same at each run"
+
+    def test_one_place_lies_in_the_middle_and_none_is_no_picture(self) -> None:
+        here = made.point(4.8, 45.7)
+        _, palette, rows = png(picture([(1, "changed", None, here)]))
+        assert palette[rows[HEIGHT // 2][WIDTH // 2]] == bytes.fromhex("005f9e")
+        assert picture([]) == b""
+
+    def test_a_shape_of_any_number_of_corners_is_drawn_within_bounds(self) -> None:
+        ring = [[turn % 360 - 180, turn % 170 - 85] for turn in range(0, 200_000, 7)]
+        members: list[Any] = [
+            {"type": "Polygon", "coordinates": [ring]},
+            {"type": "MultiPoint", "coordinates": ring},
+        ]
+        told = picture([(1, "added", None, {"type": "GeometryCollection", "geometries": members})])
+        assert png(told)[0] == (WIDTH, HEIGHT)
+
+
+def png(content: bytes) -> tuple[tuple[int, ...], list[bytes], list[bytes]]:
+    """Return width and height, the colours, and the rows of a picture with a palette."""
+    assert content.startswith(b"\x89PNG\r\n\x1a\n")
+    chunks, at = {}, 8
+    while at < len(content):
+        length, kind = struct.unpack_from(">I4s", content, at)
+        chunks[kind] = content[at + 8 : at + 8 + length]
+        assert struct.unpack_from(">I", content, at + 8 + length) == (zlib.crc32(kind + chunks[kind]),)
+        at += 12 + length
+    width, height = struct.unpack_from(">II", chunks[b"IHDR"])
+    body = zlib.decompress(chunks[b"IDAT"])
+    palette = [chunks[b"PLTE"][index : index + 3] for index in range(0, len(chunks[b"PLTE"]), 3)]
+    rows = [body[row * (width + 1) + 1 : (row + 1) * (width + 1)] for row in range(height)]
+    return (width, height), palette, rows
+
+
+def metas(page: str) -> dict[str, str]:
+    return {
+        name: unescape(said) for name, said in re.findall(r'<meta property="(.*?)" content="(.*?)">', page)
+    }
 
 
 class Attributes(HTMLParser):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import takewhile
 from typing import Final
 
@@ -23,6 +23,15 @@ _Cell = tuple[str, str, str]
 
 NAME: Final = "name"
 """The layer's name, told as one of its settings."""
+
+UNSAID: Final[Mapping[str, Value]] = {"displayOnLoad": True, "inCaption": True, "browsable": True}
+"""What a layer is without a word about it. uMap's editor writes it out at each save (protocol 12)."""
+
+FIELDS: Final = "fields"
+"""The columns that uMap's editor found among the features, with their types."""
+
+INFERRED: Final = frozenset({"String", "Text"})
+"""The types that uMap's editor gives to columns by itself; any other one somebody chose."""
 
 
 def told(plan: Plan, live: Live, state: LayerState) -> Plan:
@@ -89,10 +98,22 @@ def is_remade(entry: Entry, seen: Seen) -> bool:
 def _settings(entry: Entry, seen: Seen) -> Iterable[Field]:
     if entry.name != seen.name:
         yield Field(NAME, seen.name, entry.name)
-    before, now = seen.settings, entry.settings
+    before, now = _chosen(seen.settings), _chosen(entry.settings)
     for name in sorted({*before, *now} - {NAME}):  # told already, also where uMap keeps it among these
         if canonical(before.get(name)) != canonical(now.get(name)):
             yield Field(name, _or_unset(before, name), _or_unset(now, name))
+
+
+def _chosen(settings: Mapping[str, Value]) -> dict[str, Value]:
+    """Return the settings that somebody may have chosen, without what uMap's editor adds by itself."""
+    told = {name: value for name, value in {**UNSAID, **settings}.items() if value not in ([], {})}
+    types = _chosen_types(told.pop(FIELDS, None))
+    return {**told, FIELDS: types} if types else told
+
+
+def _chosen_types(fields: Value) -> dict[str, Value]:
+    listed = [each for each in fields if isinstance(each, dict)] if isinstance(fields, list) else []
+    return {str(each.get("key")): each.get("type") for each in listed if each.get("type") not in INFERRED}
 
 
 def _or_unset(settings: dict[str, Value], name: str) -> Value | msgspec.UnsetType:

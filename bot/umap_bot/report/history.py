@@ -11,15 +11,19 @@ from umap_bot.model.change import Change, Create, Delete, Move, Update, point_of
 from umap_bot.model.drift import Drift
 from umap_bot.model.run import Run
 from umap_bot.report.log import again
+from umap_bot.report.settling import settled, settlers
 from umap_bot.report.story.edits import edit_of, saved
 from umap_bot.report.story.story import Diff, Line, Section, Spot, Story
 from umap_bot.report.story.words import difference, line_about, moved, plain
 from umap_bot.text import Text, joined, say, say_n, verbatim
 
 
-def history_story(key: str, runs: Iterable[Run]) -> Story:
-    """Tell what the log has of a feature. `runs` hold only what was of it, the newest first."""
-    told = tuple(_section(run) for run in reversed(tuple(runs)))
+def history_story(key: str, runs: Iterable[Run], later: Iterable[Run] = ()) -> Story:
+    """Tell what the log has of a feature. `runs` hold only what was of it, the newest first; `later` are
+    whole runs that may have settled what these asked."""
+    found = tuple(runs)
+    done = settlers({run.number: run for run in (*found, *later)}.values())
+    told = tuple(_section(run, done.get(run.number)) for run in reversed(found))
     names = [line.name for section in told for line in section.lines if line.name]
     sentence = say_n(
         "{name} ({key}): {count} run had to do with it.",
@@ -31,7 +35,7 @@ def history_story(key: str, runs: Iterable[Run]) -> Story:
     return Story(sentence=sentence, sections=told)
 
 
-def _section(run: Run) -> Section:
+def _section(run: Run, settler: Run | None) -> Section:
     parts = (
         say("run {number}", number=run.number),
         say("{time}", time=run.started),
@@ -40,16 +44,16 @@ def _section(run: Run) -> Section:
         say('"{message}"', message=run.commit.message) if run.commit.message else "",
         again(run),
     )
-    by_people = (_edited(drift, run) for drift in run.drift)
+    by_people = (_edited(drift, run, settler) for drift in run.drift)
     by_file = (_changed(change) for change in run.applied)
     return Section("history", joined(parts, " · "), (*by_people, *by_file))
 
 
-def _edited(drift: Drift, run: Run) -> Line:
+def _edited(drift: Drift, run: Run, settler: Run | None) -> Line:
     told = (
         edit_of(drift) if drift.by else map(_by_someone, edit_of(drift))
     )  # a later run's doing is told as its own
-    said = (*told, *saved(drift), _end(drift, run))
+    said = (*told, *saved(drift), _end(drift, run, settler))
     return Line(mark="!", name=verbatim(drift.name), said=said, key=drift.key)
 
 
@@ -59,11 +63,13 @@ def _by_someone(done: Text | Diff) -> Text | Diff:
     return say("someone on the map: {what}", what=done)
 
 
-def _end(drift: Drift, run: Run) -> Text:
+def _end(drift: Drift, run: Run, settler: Run | None) -> Text:
     """Say what came of it."""
     if drift.outcome == "keep":
         return say("left as on the map")
     if drift.outcome == "hold" or run.outcome not in {"done", "restless", "unfinished"}:
+        if settler:
+            return joined((say("waited for approval"), settled(settler)), "; ")
         return say("waits for approval")
     return say("the feature went") if drift.kind == "edited" else say("put back as in the file")
 

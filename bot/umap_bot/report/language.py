@@ -6,12 +6,13 @@ numbers (Unicode CLDR). English is what the program itself is written in, and ne
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from datetime import datetime
 from functools import cache
 from gettext import GNUTranslations
 from pathlib import Path
-from typing import Final, Literal, get_args
+from typing import Any, Final, Literal, Self, TypeAlias, get_args
 
 from umap_bot.text import DAY, English, Text
 
@@ -26,10 +27,41 @@ DOMAIN: Final = "umap-bot"
 SEVERAL: Final = 2
 
 
+Mark: TypeAlias = Callable[[datetime, str], str]
+"""(a moment, its words) → words that tell which moment it is."""
+
+
 class Language(English):
     """English; the other languages are made from it."""
 
     code: Code = "en"
+
+    def __init__(self) -> None:
+        self._mark: Mark | None = None
+
+    def marking(self, mark: Mark) -> Self:
+        """Return this language as it is, but for moments: their words are those that `mark` returns."""
+        marked = copy(self)
+        marked._mark = mark
+        return marked
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        said = super().format_field(value, format_spec)
+        if self._mark is None or not isinstance(value, datetime) or format_spec == DAY:
+            return said
+        return self._mark(value, said)
+
+    def said(self, value: str | int) -> str:
+        return super().said(value) if self._mark is None else self._filled(value)
+
+    def _filled(self, value: str | int) -> str:
+        """Return a text with its places filled anew."""
+        if not isinstance(value, Text) or not value.template:
+            return str(value)
+        return self.vformat(self._template(value), (), value.values)
+
+    def _template(self, text: Text) -> str:
+        return text.plural if text.plural and text.number != 1 else text.template
 
     def say(self, text: str) -> str:
         """Return a text in this language. Somebody's own words come back as they are."""
@@ -44,6 +76,7 @@ class Translated(Language):
     """A language with a catalogue. What that lacks is said in English."""
 
     def __init__(self, code: Code) -> None:
+        super().__init__()
         self.code = code
         with (CATALOGUES / code / "LC_MESSAGES" / f"{DOMAIN}.mo").open("rb") as catalogue:
             self._catalogue = GNUTranslations(catalogue)
@@ -54,9 +87,7 @@ class Translated(Language):
         }
 
     def said(self, value: str | int) -> str:
-        if not isinstance(value, Text) or not value.template:
-            return str(value)
-        return self.vformat(self._template(value), (), value.values)
+        return self._filled(value)
 
     def words(self, english: str, plural: str = "") -> str:
         if plural:

@@ -15,10 +15,13 @@ NAMES: Final = 3
 """How many features a line names."""
 
 
-def log_lines(runs: Iterable[Run], names: Mapping[str, str] | None = None) -> list[Text]:
-    """Return the lines, in the order of the runs. `names` are what people call each of several layers."""
+def log_lines(
+    runs: Iterable[Run], names: Mapping[str, str] | None = None, later: Iterable[Run] = ()
+) -> list[Text]:
+    """Return the lines, in the order of the runs. `names` are what people call each of several layers,
+    `later` runs that are not asked for and may have settled what these asked."""
     found = list(runs)
-    done = settlers(found)
+    done = settlers({run.number: run for run in (*found, *later)}.values())
     told = [_line(run, names or {}, done.get(run.number)) for run in found]
     return told or [say("Nothing was done so far.")]
 
@@ -26,7 +29,7 @@ def log_lines(runs: Iterable[Run], names: Mapping[str, str] | None = None) -> li
 def _line(run: Run, names: Mapping[str, str], settler: Run | None) -> Text:
     version = say("file {version}", version=run.commit.short) if run.commit.sha else ""
     time = say("{time}", time=run.started)
-    parts = (f"{run.number:>4}", time, names.get(run.layer, ""), version, summary(run))
+    parts = (f"{run.number:>4}", time, names.get(run.layer, ""), version, summary(run, settler))
     repeated = joined((joined(parts, " · "), again(run)))
     return joined((repeated, settled(settler) if settler else ""), " · ")
 
@@ -40,16 +43,16 @@ def again(run: Run) -> Text:
     )
 
 
-def summary(run: Run) -> Text:
-    """Return in one line what came of a run."""
+def summary(run: Run, settler: Run | None = None) -> Text:
+    """Return in one line what came of a run. `settler` is the later one after which it asks no more."""
     if run.outcome == "failed":
-        first, *more = lines_of(run.error)
-        rest = say("… (umap-bot show {number})", number=run.number) if more else ""
-        return joined((say("FAILED: {error}", error=first), rest))
+        return say("FAILED: {error}", error=reason(run))
     if run.outcome == "held" and run.plan:
-        reasons = joined(objection.text for objection in run.plan.verdict.objections)
-        return say("APPROVAL NEEDED: {reasons} (plan {code})", reasons=reasons, code=run.plan.code)
-    done = joined((changes(run), _waits(run)), "; ") if run.waits else changes(run)
+        if settler:
+            return say("approval was needed: {reasons}", reasons=reason(run))
+        return say("APPROVAL NEEDED: {reasons} (plan {code})", reasons=reason(run), code=run.plan.code)
+    waits = (_waited(run) if settler else _waits(run)) if run.waits else NOTHING
+    done = joined((changes(run), waits), "; ")
     if run.outcome == "unfinished":
         said = say("broke off; {what}", what=done or say("nothing of it stands on the map"))
     else:
@@ -57,6 +60,14 @@ def summary(run: Run) -> Text:
     if run.outcome == "restless":
         said = say("the map kept changing; {what}", what=said)
     return joined((said, _approved(run)), " · ")
+
+
+def reason(run: Run) -> Text:
+    """Return in one line why a run needs somebody; "" if it needs nobody."""
+    if run.outcome == "failed":
+        first, *more = lines_of(run.error)
+        return joined((first, say("… (umap-bot show {number})", number=run.number) if more else ""))
+    return joined(objection.text for objection in run.plan.verdict.objections) if run.plan else NOTHING
 
 
 def _approved(run: Run) -> Text:
@@ -79,6 +90,16 @@ def _waits(run: Run) -> Text:
     wrong = say_n(
         "{count} row of the file must be corrected", "{count} rows of the file must be corrected", rows
     )
+    return joined((asked if count else "", wrong if rows else ""), "; ")
+
+
+def _waited(run: Run) -> Text:
+    """Return how much waited for a person, who has answered since."""
+    if run.plan is None:
+        return NOTHING
+    count, rows = len(run.plan.verdict.waiting), run.plan.context.bad_row_count
+    asked = say_n("{count} waited for approval", "{count} waited for approval", count)
+    wrong = say_n("{count} row could not be read", "{count} rows could not be read", rows)
     return joined((asked if count else "", wrong if rows else ""), "; ")
 
 

@@ -30,12 +30,16 @@ AHEAD: Final = timedelta(minutes=1)
 def health(state: LayerState, now: datetime) -> Health:
     """Tell how it stands with a layer. That a due run did not come is the worst, for it hides the rest; so
     does a time in the future, after which nothing is due for long."""
-    if _is_ahead(state, now):
-        return "silent"
-    grace = GRACE + PAUSE if state.status == "trouble" else GRACE
-    if state.due is not None and now > state.due + grace:
+    late = late_after(state)
+    if _is_ahead(state, now) or (late is not None and now > late):
         return "silent"
     return state.status
+
+
+def late_after(state: LayerState) -> datetime | None:
+    """Return until when a run that is due may still come; None if none is due."""
+    grace = GRACE + PAUSE if state.status == "trouble" else GRACE
+    return state.due + grace if state.due else None
 
 
 def is_fresh(state: LayerState, now: datetime, most: timedelta) -> bool:

@@ -14,6 +14,7 @@ from tests.browser.writer.editor import STATE, Editor
 from tests.faults.scene import TYPE
 from umap_bot.model.drift import Drift
 from umap_bot.model.layer import GEOMETRY
+from umap_bot.model.run import Run
 
 
 def logged(stage: Stage) -> dict[tuple[str, str], list[Any]]:
@@ -67,6 +68,22 @@ def test_a_note_on_the_feature_that_the_bot_changes(stage: Stage, editor: Editor
     assert properties["state"] == "open"
     assert properties["note"] == ("by hand" if answers == [True] else "-")
     assert answers == [True] or moment in ("stored", "at once")
+
+
+def test_of_the_layers_settings_only_what_the_person_chose_is_told(stage: Stage, editor: Editor) -> None:
+    """With each save the page writes out what it takes for granted, and the columns that it found (protocol
+    12)."""
+    editor.edit("3", note="by hand")
+    _confirmed(editor)
+    assert _settings(stage.sync()) == []
+    editor.restyle()
+    _confirmed(editor)
+    assert _settings(stage.sync()) == ["iconClass"]
+
+
+def _settings(run: Run) -> list[str]:
+    assert run.plan
+    return [each.name for each in run.plan.context.news_of_map.settings]
 
 
 @pytest.mark.parametrize("moment", ["before", "between", "stored"])

@@ -9,6 +9,7 @@ import click
 from umap_bot.cli import speech
 from umap_bot.cli.options import flags, layers
 from umap_bot.cli.options.layers import Selection
+from umap_bot.cli.options.runs import runs_after_questions
 from umap_bot.errors import UsageError
 from umap_bot.model.run import Run
 from umap_bot.report.formats import record, terminal
@@ -35,7 +36,8 @@ def command(selection: Selection, key: str, as_json: bool) -> int:
     if as_json:
         speech.answer(record.runs(runs, speech.tongue()))
     else:
-        speech.page(terminal.render(history_story(key, runs), speech.tongue(), full=True))
+        later = [run for each in wired for run in runs_after_questions(each, runs)]
+        speech.page(terminal.render(history_story(key, runs, later), speech.tongue(), full=True))
     return 0
 
 

@@ -11,6 +11,7 @@ import click
 from umap_bot.cli import speech
 from umap_bot.cli.options import flags, layers
 from umap_bot.cli.options.layers import Selection
+from umap_bot.cli.options.runs import runs_after_questions
 from umap_bot.cli.options.times import Since
 from umap_bot.model.run import Outcome, Run
 from umap_bot.report.formats import record, terminal
@@ -52,7 +53,8 @@ def command(
         speech.answer(record.runs(newest, speech.tongue()))
     else:
         names = {each.work.job.layer: layers.called(each) for each in wired} if len(wired) > 1 else {}
-        lines = (terminal.one_line(speech.tongue().say(line)) for line in log_lines(newest, names))
+        later = [run for each in wired for run in runs_after_questions(each, newest)]
+        lines = (terminal.one_line(speech.tongue().say(line)) for line in log_lines(newest, names, later))
         speech.page("\n".join(lines))
     return 0
 

@@ -1,12 +1,15 @@
-"""Which run a command is about: its number in the log, or the latest."""
+"""Which run a command is about: its number in the log, or the latest; and the runs that answered it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from umap_bot.dataset.findings import excerpt
 from umap_bot.errors import UsageError
+from umap_bot.model.run import Run
 from umap_bot.text import say
+from umap_bot.wiring import Wired
 
 LATEST: Final = "latest"
 _DIGITS: Final = 18
@@ -23,3 +26,10 @@ def number_of(word: str) -> int | None:
         say('"{word}" is not a run: use its number, or latest.', word=excerpt(word)),
         way_out=say("umap-bot log names the runs."),
     )
+
+
+def runs_after_questions(wired: Wired, shown: Sequence[Run]) -> Sequence[Run]:
+    """Return the layer's runs after the first of these that asked something, whichever were chosen."""
+    layer = wired.work.job.layer
+    asked = [run for run in shown if run.waits and run.layer == layer]
+    return wired.journal.reader.runs_after(min(asked, key=lambda run: run.number)) if asked else ()

@@ -21,7 +21,7 @@ SOURCES: Final[Mapping[str, str]] = {
 }
 """What pages call a file, and where it is in this room."""
 
-OURS: Final = re.compile(r"(begin|site|map|leaflet|leaflet-license)\.[0-9a-f]{12}\.(js|css|txt)")
+OURS: Final = re.compile(r"(begin|site|map|leaflet|leaflet-license|change)\.[0-9a-f]{12}\.(js|css|txt|png)")
 """The names that such files have, or had."""
 
 
@@ -30,7 +30,12 @@ def assets() -> tuple[dict[str, str], dict[str, bytes]]:
     names, contents = {}, {}
     for name, source in SOURCES.items():
         content = files("umap_bot.report.site").joinpath(FOLDER, *source.split("/")).read_bytes()
-        stem, _, ending = name.rpartition(".")
-        names[name] = f"{stem}.{sha256(content).hexdigest()[:12]}.{ending}"
+        names[name] = named(name, content)
         contents[names[name]] = content
     return names, contents
+
+
+def named(name: str, content: bytes) -> str:
+    """Return the name of a file beside the pages, which says what it holds."""
+    stem, _, ending = name.rpartition(".")
+    return f"{stem}.{sha256(content).hexdigest()[:12]}.{ending}"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from typing import Final
 
 from umap_bot.model.run import Outcome
-from umap_bot.report.site.site import Site, Status
+from umap_bot.report.site.site import LayerState, Site, Status
 from umap_bot.text import Text, say, say_n
 
 CAPTIONS: Final[dict[str, Text]] = {
@@ -15,7 +15,8 @@ CAPTIONS: Final[dict[str, Text]] = {
     "see_map": say("See the map"),
     "feed": say("Atom feed"),
     "state": say("How it stands"),
-    "newest": say("Last changes"),
+    "newest_change": say("Latest change"),
+    "newest_run": say("Latest run"),
     "whole_run": say("The whole run, with its map"),
     "runs": say("All runs"),
     "run": say("Run"),
@@ -26,9 +27,9 @@ CAPTIONS: Final[dict[str, Text]] = {
     "all_layers": say("All layers"),
     "all_outcomes": say("All outcomes"),
     "search_runs": say("Search the runs"),
-    "search_hint": say("a place, a date, a version…"),
+    "search_hint": say("place, date, version…"),
     "search_lines": say("Search the changes"),
-    "place_hint": say("a place, an id, a value…"),
+    "place_hint": say("place, id, value…"),
     "everything": say("Show everything"),
     "no_match": say("Nothing matches."),
     "index": say("All runs"),
@@ -76,17 +77,36 @@ KINDS: Final[dict[str, Text]] = {
     "moved": say("moved"),
     "removed": say("removed"),
     "people": say("changed on the map by someone"),
+    "kept": say("unchanged: different on purpose, or undone"),
 }
+
+PLANNED: Final[dict[str, Text]] = {
+    **KINDS,
+    "added": say("to be added"),
+    "changed": say("to be changed"),
+    "moved": say("to be moved"),
+    "removed": say("to be removed"),
+}
+"""The same on the page of a run that only asked."""
 
 STATES: Final[dict[Status, Text]] = {
     "ok": say("Up to date."),
-    "waiting": say("ACTION NEEDED: something waits for approval, or rows must be corrected."),
+    "waiting": say("ACTION NEEDED: rows of the file must be corrected."),
     "trouble": say("TROUBLE: the last run went wrong."),
     "never": say("Not looked at so far."),
 }
 
+SETTLED: Final = say("settled")
+"""What stands in the place of the outcome once a question is no more."""
+
 SCRIPTED: Final[dict[str, Text]] = {
     "silent": say("SILENT: a check was due and did not come."),
+    "stopped": say(
+        "SILENT: umap-bot seems to have stopped. Checks of {count} layers did not come.", count="{count}"
+    ),
+    "was_well": say("Up to date when last checked."),
+    "were_well": say("{count} layers were up to date when last checked", count="{count}"),
+    "zone": say("Times are in your time zone, {zone}.", zone="{zone}"),
     "shown": say("Shown: {shown} of {total}", shown="{shown}", total="{total}"),
     "ago": say("({age})", age="{age}"),
     "list": say("To the list"),
@@ -96,9 +116,21 @@ SCRIPTED: Final[dict[str, Text]] = {
     "attention_one": say("1 layer needs somebody to look at it."),
     "attention": say("{count} layers need somebody to look at them.", count="{count}"),
     "all_well": say("All layers are up to date."),
-    **{f"kind_{kind}": words for kind, words in KINDS.items()},
 }
 """What scripts say; they fill the places that are left."""
+
+
+def state(layer: LayerState) -> Text:
+    """Return how it stands with a layer."""
+    if layer.status == "waiting" and layer.code:
+        return say("APPROVAL NEEDED.")
+    return STATES[layer.status]
+
+
+def zone(time: datetime) -> Text:
+    """Return in which time zone this machine tells a time."""
+    offset = time.astimezone().utcoffset() or timedelta()
+    return say("Times are in the time zone {zone}.", zone=str(timezone(offset)))
 
 
 def checked(time: datetime) -> Text:

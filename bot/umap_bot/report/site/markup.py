@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Final
 
 from markupsafe import Markup, escape
@@ -24,10 +25,10 @@ FOLDED: Final = 300
 MOST: Final = 1_000
 """Characters of somebody's words within a sentence, which has no room to fold them."""
 
-_OPEN, _CLOSE, _LINK = "\ufdd0", "\ufdd1", "\ufdd2"
+_OPEN, _CLOSE, _LINK, _MOMENT = "\ufdd0", "\ufdd1", "\ufdd2", "\ufdd3"
 """Unicode leaves these to programs, to mean what they like."""
-_OURS: Final = re.compile(f"[{_OPEN}{_CLOSE}{_LINK}]")
-_MARKED: Final = re.compile(f"{_OPEN}({_LINK}?)(.*?){_CLOSE}")
+_OURS: Final = re.compile(f"[{_OPEN}{_CLOSE}{_LINK}{_MOMENT}]")
+_MARKED: Final = re.compile(f"{_OPEN}([{_LINK}{_MOMENT}]?)(.*?){_CLOSE}")
 _ADDRESS: Final = re.compile(r"https?://[!#-&(-;=?-~]+")
 """Printable ASCII without quotes, < and >."""
 
@@ -42,17 +43,19 @@ class HtmlWriter:
 
     def __init__(self, tongue: Language) -> None:
         self._tongue = tongue
+        self._marking = tongue.marking(_moment)
         self._diff = WordDiff()
         self._empty = Markup("<i>{}</i>").format(tongue.say(EMPTY))
         self._more = escape(tongue.say(CAPTIONS["long"]))
 
     def text(self, text: str) -> Markup:
-        """Return a sentence. Each value in it stands apart, so that none can turn the words around it."""
-        said = redact_data(self._tongue.say(rewritten(as_text(text), _mark)))
-        parts = _MARKED.split(said)  # words, "" or the sign of a link, somebody's words, words, …
+        """Return a sentence. Each value in it stands apart, so that none can turn the words around it; a
+        moment names itself, so that scripts can tell it in the reader's own time."""
+        said = redact_data(self._marking.say(rewritten(as_text(text), _mark)))
+        parts = _MARKED.split(said)  # words, "" or the sign of what follows, somebody's words, words, …
         told = [escape(one_line(parts[0]))]
-        for link, value, after in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
-            told += [_link(value) if link else _apart(value), escape(one_line(after))]
+        for sign, value, after in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
+            told += [_MADE[sign](value), escape(one_line(after))]
         return Markup("").join(told)
 
     def plain(self, text: str) -> str:
@@ -124,6 +127,19 @@ def _apart(words: str) -> Markup:
 
 def _link(url: str) -> Markup:
     return Markup('<a href="{}" rel="noreferrer">{}</a>').format(url, url)
+
+
+def _moment(time: datetime, words: str) -> str:
+    return f"{_OPEN}{_MOMENT}{time.isoformat()} {words}{_CLOSE}"
+
+
+def _time(marked: str) -> Markup:
+    moment, _, words = marked.partition(" ")
+    return Markup('<time datetime="{}">{}</time>').format(moment, words)
+
+
+_MADE: Final[Mapping[str, Callable[[str], Markup]]] = {"": _apart, _LINK: _link, _MOMENT: _time}
+"""What is made of marked words, by their sign."""
 
 
 def _piece(piece: Piece, *, short: bool) -> Markup:

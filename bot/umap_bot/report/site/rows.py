@@ -17,13 +17,15 @@ from umap_bot.report.story.story import Diff, Line, Section, Spot, Story
 from umap_bot.report.story.words import in_words
 from umap_bot.text import joined
 
-Kind = Literal["added", "changed", "moved", "removed", "people"]
+Kind = Literal["added", "changed", "moved", "removed", "people", "kept"]
+
+UNCHANGED: Final[Kind] = "kept"
+"""What stands on the map as it stood before: it is shown, but no change to count."""
 
 KINDS: Final[dict[str, Kind]] = {
-    "war": "people",
     "people": "people",
-    "undone": "people",
-    "purpose": "people",
+    "undone": "kept",
+    "purpose": "kept",
     "file": "changed",
     "added": "added",
     "removed": "removed",
@@ -83,10 +85,10 @@ class PageStory(msgspec.Struct, frozen=True):
         return sum(len(block.rows) for block in self.blocks if block.table)
 
     @property
-    def kinds(self) -> dict[str, int]:
-        """How many rows of each kind there are."""
+    def kinds(self) -> dict[str, int | None]:
+        """How many changes of each kind there are; None for what did not change."""
         found = [row.kind for block in self.blocks if block.table for row in block.rows]
-        return {kind: found.count(kind) for kind in ORDER if kind in found}
+        return {kind: None if kind == UNCHANGED else found.count(kind) for kind in ORDER if kind in found}
 
 
 def page_story(story: Story, writer: HtmlWriter, map_url: str = "", most: int | None = None) -> PageStory:
@@ -113,6 +115,17 @@ def page_story(story: Story, writer: HtmlWriter, map_url: str = "", most: int | 
     )
 
 
+def figures(story: Story, most: int) -> list[Drawn]:
+    """Return what a map draws for a story, of at most so many lines of each section."""
+    lines = ((KINDS.get(section.kind), line) for section in story.sections for line in section.lines[:most])
+    drawn = (
+        _figure(number, _exact(kind, line.spot), line.spot)
+        for number, (kind, line) in enumerate(lines, 1)
+        if kind
+    )
+    return [figure for figure in drawn if figure]
+
+
 def _block(
     section: Section,
     writer: HtmlWriter,
@@ -123,8 +136,9 @@ def _block(
 ) -> Block:
     shown = section.lines[:most]
     rows = []
+    about = KINDS.get(section.kind)
     for line in shown:
-        kind = _kind(section.kind, line.spot)
+        kind = _exact(about, line.spot) if about else None
         number = next(numbers)
         figure = _figure(number, kind, line.spot) if kind else None
         drawn += [figure] if figure else []
@@ -152,8 +166,8 @@ def _row(
     )
 
 
-def _kind(section: str, spot: Spot | None) -> Kind | None:
-    kind = KINDS.get(section)
+def _exact(kind: Kind, spot: Spot | None) -> Kind:
+    """Return the kind of a line, by what its section is about and its place."""
     return "moved" if kind == "changed" and spot and spot.before and spot.after else kind
 
 

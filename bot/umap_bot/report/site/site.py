@@ -62,6 +62,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     layers: tuple[LayerState, ...]
     runs: tuple[Run, ...]
     older: int = 0
+    url: str = ""
     project_url: str = ""
     commands: Mapping[str, Commands] = {}
     shape: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
@@ -17,11 +18,17 @@ from umap_bot.model.run import Run
 from umap_bot.redaction import redact_data
 from umap_bot.report.language import CATALOGUES, CODES, Code, Language, language
 from umap_bot.report.settling import settlers
-from umap_bot.report.site.assets import FOLDER, OURS, assets
+from umap_bot.report.site.assets import FOLDER, OURS, assets, named
 from umap_bot.report.site.folder import Folder
-from umap_bot.report.site.pages import Pages, tells
+from umap_bot.report.site.pages import Pages, changed, tells
+from umap_bot.report.site.picture import picture
+from umap_bot.report.site.rows import figures
 from umap_bot.report.site.site import FetchRun, LoggedRun, Site
+from umap_bot.report.story.sentences import run_story
 from umap_bot.text import enc_hook
+
+DRAWN: Final = 500
+"""How many lines of each section the picture of a change shows."""
 
 PAGE: Final = re.compile(r"(index|run-\d+)\.html")
 
@@ -48,10 +55,14 @@ def write_site(
     for name, content in contents.items():
         folder.write(f"{FOLDER}/{name}", content)
     newest = _newest(site, whole)
+    shared = _shared(site, newest)
+    contents |= shared
+    for name, content in shared.items():
+        folder.write(f"{FOLDER}/{name}", content)
     wanted: set[str] = set()
     for code in CODES:
         edition = _Edition(folder, site, tongue.code, code, names, has_feed=code in feeds)
-        wanted |= edition.write(newest, whole)
+        wanted |= edition.write(newest, whole, next(iter(shared), ""))
         if code in feeds:
             folder.write(edition.place("feed.atom"), feeds[code].encode("utf-8", "replace"))
     _tidy(folder, wanted, set(contents))
@@ -68,9 +79,18 @@ def _names(site: Site, main: Code, feeds: Iterable[Code]) -> Iterator[str]:
 
 
 def _newest(site: Site, whole: FetchRun) -> LoggedRun | None:
-    """Return the newest run that there is something to tell of."""
-    number = next((run.number for run in site.runs if tells(run)), None)
+    """Return the newest run that changed the map; as long as none did, the newest that tells anything."""
+    first = itertools.chain(filter(changed, site.runs), filter(tells, site.runs))
+    number = next((run.number for run in first), None)
     return whole(number) if number is not None else None
+
+
+def _shared(site: Site, newest: LoggedRun | None) -> dict[str, bytes]:
+    """Return the picture of the newest change by its name. Only with an address can it be found by others."""
+    if not site.url or newest is None or not changed(newest.run):
+        return {}
+    content = picture(figures(run_story(newest.run, newest.last), DRAWN))
+    return {named("change.png", content): content} if content else {}
 
 
 class _Edition:
@@ -87,21 +107,21 @@ class _Edition:
         maps = sorted({layer.map_url for layer in site.layers})
         own = [version("umap-bot"), _words_and_looks(), sorted(names.values()), main, code, has_feed]
         self._common = msgspec.json.encode(
-            [*own, site.title, site.project_url, site.shape, maps], enc_hook=enc_hook
+            [*own, site.title, site.url, site.project_url, site.shape, maps], enc_hook=enc_hook
         )
 
     def place(self, file: str) -> str:
         return f"{self._within}{file}"
 
-    def write(self, newest: LoggedRun | None, whole: FetchRun) -> set[str]:
-        """Write the pages; return the names of all that belong to it."""
+    def write(self, newest: LoggedRun | None, whole: FetchRun, shared: str) -> set[str]:
+        """Write the pages; return the names of all that belong to it. `shared` is the picture's name."""
         runs = self._site.runs
         numbers = [None, *(run.number for run in runs), None]
         wanted = {self.place("index.html")}
         for run, newer, older in zip(runs, numbers, numbers[2:], strict=False):
             if self._run(run, newer, older, whole):
                 wanted.add(self.place(f"run-{run.number}.html"))
-        self._put("index.html", self._pages.index(newest))
+        self._put("index.html", self._pages.index(newest, shared))
         return wanted
 
     def _run(self, run: Run, newer: int | None, older: int | None, whole: FetchRun) -> bool:

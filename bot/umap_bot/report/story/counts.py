@@ -68,6 +68,14 @@ def waiting(plan: Plan) -> Text:
     return say_n("{count} change waits for your approval.", "{count} changes wait for your approval.", count)
 
 
+def waited(plan: Plan) -> Text:
+    """Return the same of a run whose question a later one settled."""
+    count = len(plan.verdict.waiting)
+    if not count:
+        return NOTHING
+    return say_n("{count} change waited for approval.", "{count} changes waited for approval.", count)
+
+
 def counted(changes: tuple[Change, ...], total: int) -> Text:
     """Return how many of so many features were changed, and how many were added and removed."""
     created = sum(isinstance(change, Create) for change in changes)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from umap_bot.model.canon import PRECISION, number_text
-from umap_bot.model.change import Delete
+from msgspec import UnsetType
+
+from umap_bot.model.canon import PRECISION, Value, number_text
+from umap_bot.model.change import Delete, Field
 from umap_bot.model.decision import Decision
 from umap_bot.model.drift import Drift
 from umap_bot.model.layer import GEOMETRY
@@ -45,8 +47,37 @@ SETTINGS: Final = {
     "type": say("kind of layer"),
     "filterKey": say("filters"),
     "sortKey": say("sort key"),
+    "inCaption": say("layer in the caption"),
+    "fields": say("types of the fields"),
+    "filters": say("filters"),
+    "rules": say("conditional styles"),
+    "iconOpacity": say("opacity of the icon"),
+    "iconSize": say("size of the icon"),
+    "opacity": say("opacity"),
+    "stroke": say("outline"),
+    "weight": say("thickness of lines"),
+    "dashArray": say("dashes of lines"),
+    "fill": say("fill"),
+    "fillColor": say("fill colour"),
+    "fillOpacity": say("opacity of the fill"),
+    "smoothFactor": say("simplified lines"),
+    "zoomTo": say("zoom of a feature"),
+    "fromZoom": say("shown from zoom"),
+    "toZoom": say("shown to zoom"),
+    "labelDirection": say("direction of labels"),
+    "labelInteractive": say("clickable labels"),
+    "outlink": say("link of a feature"),
+    "outlinkTarget": say("where links open"),
+    "interactive": say("features react to clicks"),
+    "mask": say("inverted polygon"),
+    "cluster": say("clusters"),
+    "heat": say("heat map"),
+    "choropleth": say("colours by value"),
+    "categorized": say("colours by category"),
+    "circles": say("circles by value"),
+    "group": say("group of layers"),
 }
-"""uMap's words for the settings of a layer that people change most."""
+"""uMap's words for the settings of a layer."""
 
 
 WAITS: Final = say("It waits for your approval.")
@@ -76,18 +107,32 @@ def settings(plan: Plan) -> tuple[Line, ...]:
     changed = plan.context.news_of_map.settings
     if not changed:
         return ()
-    said = tuple(
-        Diff(SETTINGS.get(field.name, verbatim(field.name)), plain(field.before), plain(field.after))
-        for field in changed
-    )
     return (
         Line(
             mark="·",
             name=say("The layer's own settings"),
-            said=said,
+            said=tuple(map(_setting, changed)),
             notes=(say("They are left as they are."),),
         ),
     )
+
+
+def _setting(field: Field) -> Text | Diff:
+    setting = SETTINGS.get(field.name, verbatim(field.name))
+    if field.after is True:
+        return say("{setting}: turned on", setting=setting)
+    if field.after is False:
+        return say("{setting}: turned off", setting=setting)
+    return Diff(setting, _parts(field.before), _parts(field.after))
+
+
+def _parts(value: Value | UnsetType) -> str | None:
+    """Return the value of a setting as text, one of several parts without the brackets of JSON."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {part}" for name, each in value.items() if (part := _parts(each))) or None
+    if isinstance(value, list):
+        return "; ".join(filter(None, map(_parts, value))) or None
+    return plain(value)
 
 
 def wars(plan: Plan) -> tuple[Line, ...]:

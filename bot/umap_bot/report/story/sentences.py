@@ -18,6 +18,7 @@ from umap_bot.report.story.counts import (
     rows_waiting,
     unaffected,
     up_to_date,
+    waited,
     waiting,
 )
 from umap_bot.report.story.sections import asked_for, sections
@@ -42,9 +43,9 @@ def plan_story(plan: Plan, last: datetime | None, commands: Commands = USUAL) ->
     )
 
 
-def _with_waiting(sentence: Text, plan: Plan) -> Text:
-    """Add how much waits for a person, if something does."""
-    return joined((sentence, waiting(plan)))
+def _with_waiting(sentence: Text, plan: Plan, settler: Run | None = None) -> Text:
+    """Add how much waits for a person, or did until a later run settled it, if something does."""
+    return joined((sentence, waited(plan) if settler else waiting(plan)))
 
 
 def why(plan: Plan) -> tuple[Section, ...]:
@@ -91,7 +92,7 @@ def run_story(
         return _answered(story, settler, say("Approval was needed, and nothing was changed on the map."))
     if run.outcome == "restless":
         return _restless_story(run, plan)
-    return _answered(_settled_story(run, plan, last, commands), settler)
+    return _answered(_settled_story(run, plan, last, commands, settler), settler)
 
 
 def _answered(story: Story, settler: Run | None, asked: Text | None = None) -> Story:
@@ -99,17 +100,26 @@ def _answered(story: Story, settler: Run | None, asked: Text | None = None) -> S
     if settler is None:
         return story
     how = say("({how}: {command})", how=settled(settler), command=f"umap-bot show {settler.number}")
+    told = (section for section in story.sections if section.lines and section.kind != "acts")
     return replace(
         story,
         sentence=joined((asked or story.sentence, how)),
-        sections=tuple(_past(section) for section in story.sections if section.kind != "acts"),
+        sections=tuple(_past(section, held=asked is not None) for section in told),
     )
 
 
-def _past(section: Section) -> Section:
-    """Return a section as it reads when its question is no more."""
-    asks = section.kind == "why" and section.lines
-    return replace(section, title=say("Why approval was needed")) if asks else section
+PAST: Final = {
+    "why": say("Why approval was needed"),
+    "added": say("Would have been added"),
+    "removed": say("Would have been removed"),
+}
+"""What sections of a question that is no more are called, by their kind."""
+
+
+def _past(section: Section, *, held: bool) -> Section:
+    """Return a section as it reads when its question is no more. `held`: nothing of it was done."""
+    past = PAST.get(section.kind) if held or section.kind == "why" else None
+    return replace(section, title=past) if past else section
 
 
 def _restless_story(run: Run, plan: Plan) -> Story:
@@ -122,24 +132,26 @@ def _restless_story(run: Run, plan: Plan) -> Story:
     )
 
 
-def _settled_story(run: Run, plan: Plan, last: datetime | None, commands: Commands) -> Story:
+def _settled_story(
+    run: Run, plan: Plan, last: datetime | None, commands: Commands, settler: Run | None
+) -> Story:
     """Tell of a run that settled, or broke off."""
     if run.recovered and not run.applied:
-        return _recovered_story(run, plan, last, commands)
+        return _recovered_story(run, plan, last, commands, settler)
     if not run.applied:
         # An idle run looked at nothing: it has the plan of the run that asked. None is idle while rows wait.
         looked = run.number or plan.context.rows_wait
         told = sections(plan, last, would=False) if looked else asked_for(plan)
         return Story(
             head=(*head_of(plan), *approved(run)),
-            sentence=_only_waits(run, plan) if plan.verdict.waiting else agree(run),
+            sentence=_only_waits(run, plan, settler) if plan.verdict.waiting else agree(run),
             counts=rows_waiting(plan),
             sections=(*why(plan), *told, *what_to_do(plan, commands)),
         )
     done = plan.doing(run.applied, run.drift)
     return Story(
         head=(*head_of(plan), *approved(run)),
-        sentence=_with_waiting(_done(run, plan), plan),
+        sentence=_with_waiting(_done(run, plan), plan, settler),
         counts=rows_waiting(plan),
         sections=(*why(plan), *sections(done, last, would=False), *what_to_do(plan, commands)),
         end=(
@@ -154,10 +166,10 @@ def _settled_story(run: Run, plan: Plan, last: datetime | None, commands: Comman
     )
 
 
-def _only_waits(run: Run, plan: Plan) -> Text:
+def _only_waits(run: Run, plan: Plan, settler: Run | None) -> Text:
     """Say that nothing else was to do, and since when the question stands."""
-    if run.waiting is None:
-        return joined((say("Nothing was changed."), waiting(plan)))
+    if run.waiting is None or settler:
+        return _with_waiting(say("Nothing was changed."), plan, settler)
     return say_n(
         "Nothing new. {count} change still waits for your approval, since {time} (run {number}).",
         "Nothing new. {count} changes still wait for your approval, since {time} (run {number}).",
@@ -186,7 +198,9 @@ def _done(run: Run, plan: Plan) -> Text:
     )
 
 
-def _recovered_story(run: Run, plan: Plan, last: datetime | None, commands: Commands) -> Story:
+def _recovered_story(
+    run: Run, plan: Plan, last: datetime | None, commands: Commands, settler: Run | None
+) -> Story:
     """Tell what an earlier run did of which nobody heard: the answer to its push was lost."""
     stands = plan.doing(run.recovered)
     sentence = say(
@@ -195,7 +209,7 @@ def _recovered_story(run: Run, plan: Plan, last: datetime | None, commands: Comm
     )
     return Story(
         head=head_of(plan),
-        sentence=_with_waiting(sentence, plan),
+        sentence=_with_waiting(sentence, plan, settler),
         sections=(*why(plan), *sections(stands, last, would=False), *what_to_do(plan, commands)),
         end=(say("See it: {address}", address=plan.context.map_url),),
     )

@@ -10,8 +10,8 @@
   const dark = matchMedia('(prefers-color-scheme: dark)')
 
   // Colours of Okabe and Ito, that are told apart by all kinds of eyes; and a shape for each besides.
-  const LIGHT = { added: '#00785a', changed: '#005f9e', moved: '#8a3b86', removed: '#b34700', people: '#8a6100' }
-  const DARK = { added: '#3dd6a8', changed: '#6cb8f0', moved: '#e39bdc', removed: '#ff9152', people: '#ffc843' }
+  const LIGHT = { added: '#00785a', changed: '#005f9e', moved: '#8a3b86', removed: '#b34700', people: '#8a6100', kept: '#55606a' }
+  const DARK = { added: '#3dd6a8', changed: '#6cb8f0', moved: '#e39bdc', removed: '#ff9152', people: '#ffc843', kept: '#a7b1ba' }
   const colour = (kind) => (dark.matches ? DARK : LIGHT)[kind]
   const paper = () => (dark.matches ? '#15191d' : '#ffffff')
   const SIZE = 8
@@ -47,6 +47,11 @@
       ctx.lineTo(x + arm, y + arm)
       ctx.moveTo(x + arm, y - arm)
       ctx.lineTo(x - arm, y + arm)
+    } else if (kind === 'kept') {
+      ctx.moveTo(x - arm, y - arm / 2)
+      ctx.lineTo(x + arm, y - arm / 2)
+      ctx.moveTo(x - arm, y + arm / 2)
+      ctx.lineTo(x + arm, y + arm / 2)
     }
     ctx.stroke()
   }

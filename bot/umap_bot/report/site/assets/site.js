@@ -1,4 +1,5 @@
-// Every page: how old the last check is, and the search. Nothing here makes a row: all of them stand in the page.
+// Every page: how old the last check is, the reader's own time, and the search. Nothing here makes a row: all of them
+// stand in the page.
 (() => {
   'use strict'
 
@@ -21,35 +22,76 @@
     for (const place of document.querySelectorAll('[data-ago]')) {
       place.textContent = words.ago.replace('{age}', age(now - Date.parse(place.dataset.ago)))
     }
-    for (const state of document.querySelectorAll('.state[data-due]')) {
-      if (now > Date.parse(state.dataset.due) + data.grace * 1000) silence(state)
-    }
-    summarise()
+    const late = [...document.querySelectorAll('.state[data-late]')].filter((state) => now > Date.parse(state.dataset.late))
+    if (late.length > 1) stop(late)
+    else late.forEach(silence)
+    summarise(late.length > 1)
   }
 
+  /** One layer's run did not come. */
   const silence = (state) => {
     if (state.classList.contains('silent')) return
     const wasWell = state.classList.contains('ok')
+    const verdict = state.querySelector('strong')
     state.classList.add('silent')
-    state.querySelector('strong').textContent = wasWell
-      ? words.silent
-      : `${words.silent} ${state.querySelector('strong').textContent}`
+    state.dataset.said = verdict.textContent
+    verdict.textContent = wasWell ? words.silent : `${words.silent} ${verdict.textContent}`
     const attention = document.querySelector('.attention')
     if (wasWell && attention) attention.append(state)
   }
 
-  const summarise = () => {
+  /** The runs of several layers did not come: that is one bot that has stopped, and one thing to look at. */
+  const stop = (late) => {
+    const box = document.querySelector('.stopped')
+    const which = late.map((state) => state.querySelector('.layer-name').textContent).join(' · ')
+    const said = words.stopped.replace('{count}', late.length)
+    for (const state of late) {
+      const verdict = state.querySelector('strong')
+      if (state.dataset.said) verdict.textContent = state.dataset.said
+      if (state.classList.contains('ok')) verdict.textContent = words.was_well
+      state.classList.remove('silent')
+      state.classList.add('old')
+    }
+    const well = document.querySelector('details.well')
+    const old = document.querySelectorAll('.calm > .old').length
+    if (well && old) well.querySelector('summary').textContent = words.were_well.replace('{count}', old)
+    if (well) well.classList.toggle('past', old > 0)
+    if (box.querySelector('strong').textContent === said) return
+    box.querySelector('strong').textContent = said
+    box.querySelector('.which').textContent = which
+    box.hidden = false
+  }
+
+  /** How many layers need somebody. A bot that has stopped says it for all of them. */
+  const summarise = (stopped) => {
     const overall = document.querySelector('.overall')
     if (!overall) return
     const count = document.querySelectorAll('.attention > .state').length
     const said = count === 0 ? words.all_well : count === 1 ? words.attention_one : words.attention
-    const text = said.replace('{count}', count)
+    const text = stopped ? '' : said.replace('{count}', count)
     if (overall.textContent !== text) overall.textContent = text // else it would be read out every minute
     overall.classList.toggle('alarm', count > 0)
     const well = document.querySelector('details.well')
     const left = document.querySelectorAll('.calm > .state').length
     if (well) well.hidden = left === 0
   }
+
+  // --- The reader's own time ------------------------------------------------------------------------------
+
+  const clock = new Intl.DateTimeFormat(document.documentElement.lang, {
+    year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23',
+    timeZoneName: 'short',
+  })
+
+  for (const place of document.querySelectorAll('time[datetime]')) {
+    const parts = clock.formatToParts(new Date(place.dateTime))
+    const { day, month, year, hour, minute, timeZoneName: zone } = Object.fromEntries(parts.map(({ type, value }) => [type, value]))
+    const told = `${day} ${month} ${year} ${hour}:${minute}`
+    place.textContent = place === place.closest('.zoned')?.querySelector('time') ? `${told} ${zone}` : told
+    place.title = `${told} ${zone}`
+  }
+  const zone = document.querySelector('.zone')
+  if (zone) zone.textContent = words.zone.replace('{zone}', clock.resolvedOptions().timeZone)
 
   tick()
   setInterval(tick, MINUTE)
