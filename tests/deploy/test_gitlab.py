@@ -115,7 +115,8 @@ def test_what_waits_is_one_issue_until_it_is_settled(
     tmp_path: Path, layers: list[tuple[str, str | None]], state: str
 ) -> None:
     """What a later run finds decides; one in trouble finds nothing."""
-    gitlab, rounds = GitLab(), [[("waiting", "24 Nov")], [("waiting", "24 Nov"), ("trouble", None)], layers]
+    gitlab = GitLab()
+    rounds = [[("waiting", "24 Nov")], [("waiting", "24 Nov"), ("trouble", None)], layers]
     with serving(gitlab.answer) as url:
         for told in rounds:
             status = [{"status": status, "asked": asked} for status, asked in told]

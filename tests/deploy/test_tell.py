@@ -324,7 +324,7 @@ def test_the_newest_commit_is_told_to_who_has_named_the_repository(
     teller: Teller, template: Template
 ) -> None:
     """`git` is led to a repository of ours by its own settings."""
-    led = {
+    led: dict[str, Any] = {
         "GIT_CONFIG_COUNT": "1",
         "GIT_CONFIG_KEY_0": f"url.{template.remote.as_uri()}.insteadOf",
         "GIT_CONFIG_VALUE_0": "https://git.example.org/umap-bot",
