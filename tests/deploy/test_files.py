@@ -55,6 +55,31 @@ def test_run_knows_only_commands_of_ours() -> None:
     assert is_there(["approve", "--by", "0"])
 
 
+def test_every_step_that_asks_the_map_may_sign_in_by_any_method() -> None:
+    steps = [step for job in _jobs().values() for step in job.split("\n      - ")]
+    asking = [
+        step
+        for step in steps
+        if re.search(r"run\.sh (plan|\"\$WHAT)|answers\.py carry|umap-bot report", step)
+    ]
+    assert len(asking) == 4
+    for name in ("UMAP_EDIT_LINK", "UMAP_USERNAME", "UMAP_PASSWORD", "UMAP_SESSION_COOKIE"):
+        assert all(f"{name}: ${{{{ secrets.{name} }}}}" in step for step in asking)
+    for name in ("UMAP_SESSION_UNTIL", "SECRETS_FOR_MANIFEST"):
+        assert name in KNOWN
+        assert all(f"{name}: ${{{{ vars.{name} }}}}" in step for step in asking)
+
+
+def test_who_ticks_a_box_gets_at_nothing_but_the_bot() -> None:
+    """The token that may write to the repository is in no step that runs umap-bot; what people wrote into an
+    issue is in none."""
+    for job in _jobs().values():
+        for step in job.split("\n      - "):
+            assert not ("github.token" in step and "secrets." in step)
+            assert "github.event.issue.body" not in step
+            assert "github.event.sender" not in step
+
+
 def test_every_action_is_pinned_to_a_commit_and_says_its_version() -> None:
     used = re.findall(r"uses: (.*)$", WORKFLOW.read_text("utf-8"), re.MULTILINE)
     assert len(used) > 5

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.dataset.sheets import document, rows_of, table
-from tests.deploy.repository import DEPLOY, ROOT, Done, Template, beside, run
+from tests.deploy.repository import DEPLOY, ROOT, SCRIPTS, TEMPLATE, Done, Template, beside, run
 from tests.deploy.web import Request, page, serving
 from umap_bot.sandbox.maps import MadeMap
 
@@ -116,6 +116,7 @@ def test_what_waits_is_one_issue_until_it_is_settled(
 ) -> None:
     """What a later run finds decides; one in trouble finds nothing."""
     gitlab = GitLab()
+    rounds: list[list[tuple[str, str | None]]]
     rounds = [[("waiting", "24 Nov")], [("waiting", "24 Nov"), ("trouble", None)], layers]
     with serving(gitlab.answer) as url:
         for told in rounds:
@@ -127,6 +128,35 @@ def test_what_waits_is_one_issue_until_it_is_settled(
     assert issue["state"] == state
     assert issue["title"].startswith("Approval needed")
     assert "the field `ANSWER`" in issue["description"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "carried"),
+    [
+        ("0c5344", 0, ["keep c3"]),
+        (" 0C5344, 9f4a9f\n", 0, ["keep c3", "sync --foreign keep"]),
+        ("0c5344 0a1b2c", 64, []),
+        ("umap-bot keep c4", 64, []),
+    ],
+)
+def test_an_answer_is_one_that_the_last_run_offered(
+    tmp_path: Path, typed: str, code: int, carried: list[str]
+) -> None:
+    """Or nothing at all is done, and the names that there are, are told."""
+    (tmp_path / "state").mkdir()
+    told = (
+        "- [ ] Leave it: `umap-bot keep c3`\n- [ ] Leave all: `umap-bot sync --foreign keep`\n- [ ] By hand"
+    )
+    for name, text in {"told.md": told, "code": "3\n"}.items():
+        (tmp_path / name).write_text(text, "utf-8")
+    script, environment = TEMPLATE / SCRIPTS / "answers.py", {"BOT_FOLDER": str(tmp_path)}
+    run(("python3", "-I", script, "offer", "."), tmp_path, environment)
+    done = run(("python3", "-I", script, "choose", ".", "ada", typed), tmp_path, environment, check=False)
+    assert done.returncode == code
+    assert ("There are: " in done.stderr) == bool(code)
+    chosen = tmp_path / "chosen.json"
+    answers = json.loads(chosen.read_text("utf-8"))["answers"] if chosen.exists() else []
+    assert [" ".join(words[1:]) for _, words in answers] == carried
 
 
 def test_nothing_that_is_committed_lies_where_the_program_does() -> None:
@@ -182,11 +212,8 @@ def test_its_sync_keeps_the_state_and_ends_with_our_code(project: Template, made
     held = _carry_out("sync", duplicate, made_map)
     assert held.returncode == 3, "the job is orange"
     assert project.commits() == 1
-    unknown = _carry_out("sync", project.duplicate("four"), made_map, ANSWER="0a1b2c")
-    assert unknown.returncode == 64
     (answer,) = re.findall(r"ANSWER=(\w+)", (beside(duplicate) / "said" / "asked.md").read_text("utf-8"))
-    assert f"There are: {answer}. Nothing was done." in unknown.stderr
-    assert _carry_out("sync", project.duplicate("five"), made_map, ANSWER=answer).returncode == 0
+    assert _carry_out("sync", project.duplicate("four"), made_map, ANSWER=answer).returncode == 0
     pages = _carry_out("pages", project.duplicate("three"), made_map)
     assert pages.returncode == 0
     assert (project.folder / "three" / "public" / "index.html").is_file()

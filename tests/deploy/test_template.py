@@ -68,13 +68,6 @@ class Owner:
         told = [feature["properties"] for feature in features]
         return {each["name"]: each.get("description", "") for each in told}
 
-    def take_off(self, name: str) -> None:
-        """Remove a feature on the map, as somebody might."""
-        content, version = self.made.read(self.layer_id)
-        collection = json.loads(content)
-        kept = [each for each in collection["features"] if each["properties"]["name"] != name]
-        self.made.save(self.layer_id, collection | {"features": kept}, version)
-
 
 @pytest.fixture
 def owner(template: Template, made_map: MadeMap, github: GitHub) -> Iterator[Owner]:
@@ -103,7 +96,7 @@ def _failed(job: Job) -> dict[str, int]:
     return {name: code for name, code in job.codes.items() if code}
 
 
-def test_two_runs_the_second_idle_with_the_state_kept(owner: Owner) -> None:
+def test_the_second_run_is_idle_with_the_state_kept_and_without_it_one_begins_anew(owner: Owner) -> None:
     owner.github.pages = {"build_type": "workflow", "html_url": "https://labo.example.org/cartes/"}
     first = owner.job("sync")
     assert _failed(first) == {}
@@ -120,9 +113,6 @@ def test_two_runs_the_second_idle_with_the_state_kept(owner: Owner) -> None:
     assert _log(second).split(" · ")[0].strip() == "1"
     assert (beside(second.duplicate) / "site" / "index.html").exists()
 
-
-def test_without_its_branch_it_begins_anew_and_says_so(owner: Owner) -> None:
-    owner.job("sync")
     git(owner.template.remote, "branch", "-D", STATE)
     again = owner.job("sync")
     assert "a fresh start" in again.said["state.sh load"].stdout
@@ -130,7 +120,7 @@ def test_without_its_branch_it_begins_anew_and_says_so(owner: Owner) -> None:
     assert owner.template.commits() == 1
 
 
-def test_what_looks_wrong_waits_as_an_issue_until_its_code_is_given(owner: Owner) -> None:
+def test_what_looks_wrong_waits_as_an_issue_until_its_box_is_ticked(owner: Owner) -> None:
     owner.job("sync")
     owner.table("mairie,Mairie,Fermée,45.7676,4.8358")
     held = owner.job("sync")
@@ -138,22 +128,32 @@ def test_what_looks_wrong_waits_as_an_issue_until_its_code_is_given(owner: Owner
     assert owner.names == ["Gare", "Mairie", "Parc"]
     assert f"--approve {owner.code}" in held.summary
 
-    done = owner.job("sync", code=f" {owner.code}\n")
+    done = owner.job("sync", edited=owner.github.tick(owner.github.issues[0], "umap-bot sync --approve"))
     assert _failed(done) == {}
     assert owner.names == ["Mairie"]
+    assert "approved by ada" in _log(done)
     assert [each["state"] for each in owner.github.issues] == ["closed"]
 
 
 def test_what_was_drawn_by_hand_is_matched_by_the_same_button(owner: Owner) -> None:
-    """`adopt` in the place of `sync`: shown first, done with the code that stands on the run's page."""
+    """`adopt` in the place of `sync`: shown first, done with the code that stands on the run's page. What is
+    doubtful is settled by a file."""
     drawn = [
         _drawn("Mairie", _OPEN, 4.8358, 45.7676),
         _drawn("Gare", "Accès par la place", 4.8597, 45.7605),
+        _drawn("Jardin", "Entrée libre", 4.8556, 45.7872),
     ]
     version = owner.made.read(owner.layer_id)[1]
     owner.made.save(owner.layer_id, {"type": "FeatureCollection", "features": drawn}, version)
     shown = owner.job("sync", what="adopt")
     assert _failed(shown) == {}
+    table = shown.summary.rpartition("```text\n")[2].partition("```")[0]
+    owner.template.write("pairs.csv", table.replace("parc,Parc,4,,", 'parc,Parc,4,"geo:45.787200,4.855600",'))
+    owner.template.push("The garden is the park")
+    shown = owner.job("sync", what="adopt")
+    assert "3 features would get the id of a row" in shown.summary
+    assert "choose *adopt* again" in shown.summary
+    assert "pairs.csv`, content" not in shown.summary
     code = shown.summary.rpartition("--approve ")[2].split()[0]
     assert _failed(owner.job("sync", what="adopt", code=code)) == {}
     owner.job("sync")
@@ -249,20 +249,6 @@ def test_a_copy_that_is_not_filled_in_says_what_is_left(template: Template, gith
     assert "::warning::" in job.words
 
 
-def test_a_ticked_box_is_carried_out_in_the_name_of_who_ticked_it(owner: Owner) -> None:
-    owner.job("sync")
-    owner.take_off("Gare")
-    owner.take_off("Parc")
-    assert _failed(owner.job("sync")) == {}
-    assert len(owner.boxes) == 2, "both are one reason"
-    ticked = owner.job("sync", edited=owner.github.tick(owner.github.issues[0], "umap-bot approve"))
-    assert _failed(ticked) == {}
-    assert owner.names == ["Gare", "Mairie", "Parc"]
-    assert "by ada" in owner.github.comments[0]["body"].partition("```")[2], "as umap-bot keeps it"
-    assert [each["state"] for each in owner.github.issues] == ["closed"]
-    assert "Answered by ada" in owner.github.comments[0]["body"]
-
-
 def test_a_run_is_undone_by_the_same_button(owner: Owner) -> None:
     """And the next sync does not do it again by itself, but asks; the answer is one box."""
     owner.job("sync")
@@ -275,6 +261,7 @@ def test_a_run_is_undone_by_the_same_button(owner: Owner) -> None:
     kept = owner.job("sync", edited=owner.github.tick(owner.github.issues[0], "umap-bot keep mairie"))
     assert _failed(kept) == {}
     assert owner.descriptions["Mairie"] == _OPEN
+    assert "by ada" in owner.github.comments[0]["body"].partition("```")[2], "as umap-bot keeps it"
     assert [each["state"] for each in owner.github.issues] == ["closed"]
 
 

@@ -13,6 +13,7 @@ FOLDER is what run.sh writes. Everything else comes from the environment that Gi
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import re
@@ -34,6 +35,7 @@ ROBOT: Final = "github-actions[bot]"
 MAY_WRITE: Final = ("admin", "write")
 MOST: Final = 65_000  # GitHub takes 65 536 characters
 NOT_FOUND: Final = 404
+WAITS: Final = 3
 ADDRESS: Final = re.compile(r"https://[^\s@]+")
 COMMIT: Final = re.compile(r"(?!0{40})[0-9a-f]{40}")
 
@@ -122,11 +124,20 @@ def summary(folder: Path) -> None:
     """What was told is Markdown already, and escaped; all else is shown as it is, between fences."""
     said = _read(folder / "said.txt").strip()
     code, pairs = _code(folder), _read(folder / "pairs.csv").strip()
+    what = os.environ.get("WHAT", "sync")
     parts = [_read(folder / "told.md"), _fenced(said) if said else ""]
-    parts += [_words("pairs"), _fenced(pairs)] if pairs else []
+    parts += [_words("again", what=what)] if code == WAITS and what != "sync" else []
+    parts += [_words("pairs"), _fenced(pairs)] if _has_gaps(pairs) else []
     if code and f"code {code}" not in said:  # else it is said there
         parts.append(_words("ended", code=str(code)))
     _append("GITHUB_STEP_SUMMARY", "\n\n".join(part for part in parts if part))
+
+
+def _has_gaps(pairs: str) -> bool:
+    """Tell whether a person could pair more: features without a row, or rows with a feature in doubt."""
+    table = csv.DictReader(pairs.splitlines(), delimiter=";" if ";" in pairs.partition("\n")[0] else ",")
+    columns = table.fieldnames or []
+    return any(not row[columns[0]] or row[columns[4]] for row in table)
 
 
 def preview(folder: Path) -> None:
