@@ -24,6 +24,8 @@ PREVIEW: Final = "<!-- umap-bot: preview -->"
 WAITING: Final = "<!-- umap-bot: waiting -->"
 LABEL: Final = "umap-bot"
 QUICK_ACTION: Final = re.compile(r"^\s*/\w", re.MULTILINE)
+BOX: Final = re.compile(r"^- \[ \] ", re.MULTILINE)
+"""To tick one on a merge request would do nothing."""
 REFUSED: Final = 65
 
 WORDS: Final = {
@@ -65,7 +67,7 @@ def plan(folder: Path) -> int:
     told = _read(folder / "told.md")
     if refused := _quick_action("told.md", told):
         return refused
-    body = f"{PREVIEW}\n### {_words('preview')}\n\n{told}"
+    body = f"{PREVIEW}\n### {_words('preview')}\n\n{BOX.sub('- ', told)}"
     notes = f"merge_requests/{os.environ['CI_MERGE_REQUEST_IID']}/notes"
     old = _ours(notes, "body", PREVIEW)
     if old is None:

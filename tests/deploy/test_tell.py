@@ -164,6 +164,15 @@ def test_there_is_a_box_only_where_a_tick_does_something(teller: Teller) -> None
     ]
 
 
+def test_elsewhere_there_is_no_box_since_a_tick_would_do_nothing(teller: Teller) -> None:
+    teller.ended(3, plan=ASKS)
+    teller.tell("preview", "said", pull_request=5)
+    teller.tell("summary", "said")
+    for text in (teller.github.comments[0]["body"], teller.read("summary.md")):
+        assert "- (1) Leave it off the map: `umap-bot keep c3`" in text
+        assert "[ ]" not in text
+
+
 def test_each_tick_is_of_who_made_it(teller: Teller) -> None:
     """The second comes while the first is carried out: it stays, and has its turn."""
     teller.github.writers = ("ada", "eve")

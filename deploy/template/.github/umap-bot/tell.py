@@ -20,7 +20,7 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from pathlib import Path
 from typing import Any, Final
 from urllib.error import HTTPError
@@ -125,7 +125,7 @@ def summary(folder: Path) -> None:
     said = _read(folder / "said.txt").strip()
     code, pairs = _code(folder), _read(folder / "pairs.csv").strip()
     what = os.environ.get("WHAT", "sync")
-    parts = [_read(folder / "told.md"), _fenced(said) if said else ""]
+    parts = [_boxed(_read(folder / "told.md")), _fenced(said) if said else ""]
     parts += [_words("again", what=what)] if code == WAITS and what != "sync" else []
     parts += [_words("pairs"), _fenced(pairs)] if _has_gaps(pairs) else []
     if code and f"code {code}" not in said:  # else it is said there
@@ -141,7 +141,7 @@ def _has_gaps(pairs: str) -> bool:
 
 
 def preview(folder: Path) -> None:
-    plan = _read(folder / "told.md") or _fenced(_read(folder / "said.txt").strip())
+    plan = _boxed(_read(folder / "told.md")) or _fenced(_read(folder / "said.txt").strip())
     body = _cut(f"{PREVIEW}\n### {_words('preview')}\n\n{plan}")
     number = int(os.environ["PULL_REQUEST"])
     old = _ours(_listed(f"issues/{number}/comments"), PREVIEW)
@@ -208,8 +208,8 @@ def _open(issue: dict[str, Any] | None, plan: str, folder: Path) -> None:
         _update(issue, told)
 
 
-def _boxed(text: str, lines: set[str]) -> str:
-    """Leave a box only where to tick it does something."""
+def _boxed(text: str, lines: Set[str] = frozenset()) -> str:
+    """Leave a box only where to tick it does something: on these lines."""
     return "\n".join(
         f"- {line.removeprefix(answers.BOX)}" if line.startswith(answers.BOX) and line not in lines else line
         for line in text.split("\n")
