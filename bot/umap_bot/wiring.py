@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,6 +23,7 @@ from umap_bot.dataset.source import GitDataset, Newest
 from umap_bot.errors import BotError
 from umap_bot.journal.address import default_url
 from umap_bot.journal.journal import SqlJournal
+from umap_bot.journal.reader import Reader
 from umap_bot.model.mark import Published
 from umap_bot.model.policy import Policy
 from umap_bot.ports import Dataset, LiveLayer
@@ -110,9 +111,12 @@ def wire_all(
     maps = _one_each(layers, _map_of, lambda first: live_map(first, clock, shared=len(layers) > 1))
     repositories = _one_each(layers, _repository_of, _repository)
     newest = {name: Newest(each) if len(layers) > 1 else None for name, each in repositories.items()}
+    names = names_of_layers(layers, state.reader)
     jobs = [
-        _job(each, policy, base, by)
-        for each, policy in zip(layers, policies or [each.policy for each in layers], strict=True)
+        _job(name, each, policy, base, by)
+        for name, each, policy in zip(
+            names, layers, policies or [each.policy for each in layers], strict=True
+        )
     ]
     datasets = _datasets(layers, jobs, repositories, newest, partial(_published, state, clock))
     live = [
@@ -196,7 +200,9 @@ def _datasets(
 def published_ids(settings: Settings) -> Published:
     """Return what the state knows of the ids of the layer of these settings; nothing if it can't tell."""
     with suppress(BotError):
-        return _published(journal(settings), WallClock(), name_of_layer(settings))
+        state = journal(settings)
+        (name,) = names_of_layers([settings], state.reader)
+        return _published(state, WallClock(), name)
     return Published()
 
 
@@ -388,8 +394,37 @@ def cache_folder() -> Path:
     return user_cache_path("umap-bot")
 
 
+def names_of_layers(layers: Sequence[Settings], reader: Reader) -> list[str]:
+    """Return the name by which the state knows each layer: the one under which it was synced first.
+
+    A layer that is named later, or by its id, keeps its state and log: the state knows its name and id on the
+    map. Raise SettingsError for what is no address, StateError.
+    """
+    names = [name_of_layer(each) for each in layers]
+    known, taken = reader.known(names), {*names}
+    for number, each in enumerate(layers):
+        if each.umap_layer and names[number] not in known:
+            names[number] = _first_name(each, reader, taken) or names[number]
+            taken.add(names[number])
+    return names
+
+
+def _first_name(settings: Settings, reader: Reader, taken: Set[str]) -> str:
+    """Return the name under which a layer of this name or id was synced first; "" if there is no such one."""
+    seen = reader.seen_on(place_of(settings))
+    found = [
+        name
+        for name, one in seen.items()
+        if name not in taken and settings.umap_layer in (one.name, one.layer_id)
+    ]
+    return found[0] if len(found) == 1 else ""
+
+
 def name_of_layer(settings: Settings) -> str:
-    """Return the name by which the state knows a layer. Raise SettingsError for what is no address."""
+    """Return the name by which the state knows a layer that it meets with these settings for the first time.
+
+    Raise SettingsError for what is no address.
+    """
     return f"{place_of(settings)}{settings.umap_layer}"
 
 
@@ -399,10 +434,10 @@ def place_of(settings: Settings) -> str:
     return f"{address.origin.partition('://')[2]}{address.base}/map/{address.map_id}/"
 
 
-def _job(settings: Settings, policy: Policy, base: str, by: str) -> Job:
+def _job(name: str, settings: Settings, policy: Policy, base: str, by: str) -> Job:
     shape = msgspec.json.encode([VERSION, recipe(settings)]).decode()
     return Job(
-        layer=name_of_layer(settings),
+        layer=name,
         policy=policy,
         limits=settings.limits,
         shape=(shape,),

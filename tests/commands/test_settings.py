@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.commands.desk import Desk, Said, files
+from tests.commands.desk import LAYER, Desk, Said, files
 
 SECRET = "geheim-1234567"
 
@@ -49,6 +49,19 @@ def test_an_unknown_name_in_the_environment_is_told(desk: Desk, monkeypatch: pyt
     assert "DATASET_PTH in the environment is no setting of umap-bot. Did you mean DATASET_PATH?" in one_line(
         desk.type("sync")
     )
+
+
+def test_a_layer_that_is_named_later_or_by_its_id_keeps_its_state_and_log(desk: Desk) -> None:
+    """The map gets a second layer, so the setting has to name the first."""
+    desk.settings(UMAP_LAYER=None)
+    desk.done("sync")
+    desk.made.add_layer("Autre", {"type": "FeatureCollection", "features": []})
+    for name in (LAYER, desk.layer_id):
+        desk.settings(UMAP_LAYER=name)
+        assert "10 added" in desk.type("show", "latest").out
+        assert "Nothing to do" in desk.done("sync").out
+    desk.settings(UMAP_LAYER="Autre")
+    assert "There is no run in the log yet." in desk.type("show", "latest").err
 
 
 @pytest.mark.parametrize(

@@ -16,18 +16,23 @@ REPOSITORY: Final = "labo/cartes"
 _ISSUE: Final = re.compile(r"/issues/(\d+)")
 _COMMENTS: Final = re.compile(r"/issues/(\d+)/comments")
 _COMMENT: Final = re.compile(r"/issues/comments/(\d+)")
+_PERMISSION: Final = re.compile(r"/collaborators/([\w-]+)/permission")
 Thing = dict[str, Any]
 
 
 @dataclass
 class GitHub:
-    """`asked` is every request: method, and path below the repository. `pages` is None if there are none."""
+    """`asked` is every request: method, and path below the repository. `pages` is None if there are none.
+
+    `writers` are those who may write to the repository.
+    """
 
     url: str = ""
     issues: list[Thing] = field(default_factory=list)
     comments: list[Thing] = field(default_factory=list)
     pages: Thing | None = None
     asked: list[tuple[str, str]] = field(default_factory=list)
+    writers: tuple[str, ...] = ("ada",)
 
     def add_comment(self, issue: int, body: str, login: str = ROBOT) -> Thing:
         made = {"id": len(self.comments) + 1, "issue": issue, "body": body, "user": {"login": login}}
@@ -40,6 +45,13 @@ class GitHub:
         self.issues.append(made)
         return made
 
+    def tick(self, issue: Thing, part: str, by: str = "ada") -> Thing:
+        """Tick the one box of an issue whose line has this in it, as a browser does, and return the event."""
+        before = issue["body"]
+        (line,) = [line for line in before.splitlines() if line.startswith("- [ ] ") and part in line]
+        issue["body"] = before.replace(line, line.replace("[ ]", "[x]", 1)).replace("\n", "\r\n")
+        return {"issue": dict(issue), "sender": {"login": by}, "changes": {"body": {"from": before}}}
+
     def answer(self, request: Request) -> Any:
         """Return the answer's content; None is a 404."""
         assert request.headers["Authorization"] == f"Bearer {TOKEN}"
@@ -50,6 +62,10 @@ class GitHub:
     def _get(self, path: str, request: Request) -> Any:
         if path == "/pages":
             return self.pages
+        if one := _ISSUE.fullmatch(path):
+            return self.issues[int(one[1]) - 1]
+        if of := _PERMISSION.fullmatch(path):
+            return {"permission": "write" if of[1] in self.writers else "read"}
         if path == "/issues":
             found = [each for each in self.issues if _is_asked_for(each, request)]
         else:

@@ -46,12 +46,38 @@ def test_what_is_typed_is_there(file: Path) -> None:
 
 def test_run_knows_only_commands_of_ours() -> None:
     """`umap-bot "$what"`: what may stand there."""
-    kinds = re.findall(
-        r"^    (\w+(?: \| \w+)*)\)$", (TEMPLATE / SCRIPTS / "run.sh").read_text("utf-8"), re.MULTILINE
-    )
-    assert kinds == ["plan", "validate", "sync | adopt"]
+    kinds = re.findall(r"^ +(\w+)\)$", (TEMPLATE / SCRIPTS / "run.sh").read_text("utf-8"), re.MULTILINE)
+    assert kinds == ["plan", "validate", "sync", "adopt", "rollback"]
     assert is_there(["sync", "--approve", "0"])
-    assert is_there(["adopt", "--approve", "0"])
+    assert is_there(["adopt", "--layer", "0", "--pairs", "0", "--save", "0", "--approve", "0"])
+    assert is_there(["rollback", "--layer", "0", "--approve", "0"])
+    assert is_there(["keep", "--by", "0"])
+    assert is_there(["approve", "--by", "0"])
+
+
+def test_every_step_that_asks_the_map_may_sign_in_by_any_method() -> None:
+    steps = [step for job in _jobs().values() for step in job.split("\n      - ")]
+    asking = [
+        step
+        for step in steps
+        if re.search(r"run\.sh (plan|\"\$WHAT)|answers\.py carry|umap-bot report", step)
+    ]
+    assert len(asking) == 4
+    for name in ("UMAP_EDIT_LINK", "UMAP_USERNAME", "UMAP_PASSWORD", "UMAP_SESSION_COOKIE"):
+        assert all(f"{name}: ${{{{ secrets.{name} }}}}" in step for step in asking)
+    for name in ("UMAP_SESSION_UNTIL", "SECRETS_FOR_MANIFEST"):
+        assert name in KNOWN
+        assert all(f"{name}: ${{{{ vars.{name} }}}}" in step for step in asking)
+
+
+def test_who_ticks_a_box_gets_at_nothing_but_the_bot() -> None:
+    """The token that may write to the repository is in no step that runs umap-bot; what people wrote into an
+    issue is in none."""
+    for job in _jobs().values():
+        for step in job.split("\n      - "):
+            assert not ("github.token" in step and "secrets." in step)
+            assert "github.event.issue.body" not in step
+            assert "github.event.sender" not in step
 
 
 def test_every_action_is_pinned_to_a_commit_and_says_its_version() -> None:
@@ -95,14 +121,16 @@ def test_what_people_type_is_no_part_of_a_script() -> None:
 
 
 def test_two_syncs_never_meet() -> None:
-    assert "group: umap-bot-sync\n      cancel-in-progress: false" in _jobs()["sync"]
+    """And none that waits is dropped: each tick of a box is a run of its own."""
+    assert "group: umap-bot-sync\n      cancel-in-progress: false\n      queue: max" in _jobs()["sync"]
     assert GITLAB.read_text("utf-8").count("resource_group: umap-bot") == 2
 
 
 def test_the_page_goes_by_the_workflows_schedule() -> None:
     manifest = tomllib.loads((TEMPLATE / "umap-bot.toml").read_text("utf-8"))
-    (cron,) = re.findall(r'- cron: "(.*)"', WORKFLOW.read_text("utf-8"))
-    assert manifest["sync_schedule"] == cron
+    ((cron, zone),) = re.findall(r'- cron: "(.*)"\n +timezone: (.*)', WORKFLOW.read_text("utf-8"))
+    assert (manifest["sync_schedule"], manifest["sync_timezone"]) == (cron, zone)
+    assert f"\n  TZ: {zone} " in WORKFLOW.read_text("utf-8"), "people read times of the same zone"
 
 
 def test_the_templates_manifest_has_only_settings_and_no_secret() -> None:
@@ -127,11 +155,13 @@ def test_no_variable_of_ours_is_taken_for_a_setting() -> None:
         assert set(named) <= KNOWN, file.name
 
 
-def test_the_program_is_named_in_one_place_of_each_workflow() -> None:
+def test_the_program_is_what_the_project_says_and_nothing_is_left_to_fill_in_here() -> None:
     for file in (WORKFLOW, GITLAB):
         text = file.read_text("utf-8")
-        assert len(re.findall(r"^ *PROGRAM: ", text, re.MULTILINE)) == 1
-        assert len(re.findall(r"^ *PROGRAM_COMMIT: \"[0-9a-f]{40}\"", text, re.MULTILINE)) == 1
+        for name in ("UMAP_BOT_REPOSITORY", "UMAP_BOT_COMMIT"):
+            assert name in text
+    for file in FILES:
+        assert b"OWNER" not in (ROOT / file).read_bytes(), file
 
 
 @pytest.mark.parametrize("of", ["dependencies", "notify", "postgres", "sheets"])

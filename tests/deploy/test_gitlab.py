@@ -1,7 +1,8 @@
-"""GitLab: one note on a merge request, and the job `sync` carried out on a real uMap."""
+"""GitLab: a note on a merge request, an issue of what waits, and the job `sync` on a real uMap."""
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.dataset.sheets import document, rows_of, table
-from tests.deploy.repository import DEPLOY, ROOT, Done, Template, beside, run
+from tests.deploy.repository import DEPLOY, ROOT, SCRIPTS, TEMPLATE, Done, Template, beside, run
 from tests.deploy.web import Request, page, serving
 from umap_bot.sandbox.maps import MadeMap
 
@@ -18,10 +19,11 @@ TOKEN = "a-project-token"
 
 
 class GitLab:
-    """One merge request's notes."""
+    """One merge request's notes, and one project's issues."""
 
     def __init__(self) -> None:
         self.notes: list[dict[str, Any]] = []
+        self.issues: list[dict[str, Any]] = []
 
     def add(self, body: str, author: int) -> dict[str, Any]:
         self.notes.append({"id": len(self.notes) + 1, "body": body, "author": {"id": author}})
@@ -29,6 +31,8 @@ class GitLab:
 
     def answer(self, request: Request) -> Any:
         assert request.headers["Private-Token"] == TOKEN
+        if request.path.startswith(issues := "/api/v4/projects/12/issues"):
+            return self._of_issues(request, request.path.removeprefix(issues).split("/")[1:])
         notes = "/api/v4/projects/12/merge_requests/5/notes"
         match request.method, request.path.removeprefix(notes):
             case "GET", "/api/v4/user":
@@ -42,16 +46,34 @@ class GitLab:
                 return request.told
         return None
 
+    def _of_issues(self, request: Request, of: list[str]) -> Any:
+        match request.method, of:
+            case "GET", []:
+                return page([each for each in self.issues if each["state"] == "opened"], request.query)
+            case "POST", []:
+                number = len(self.issues) + 1
+                self.issues.append({"iid": number, "state": "opened", "author": {"id": OURS}, **request.told})
+                return self.issues[-1]
+            case "PUT", [number]:
+                issue = self.issues[int(number) - 1]
+                closed = {"state": "closed"} if request.told.pop("state_event", "") == "close" else {}
+                issue.update(request.told | closed)
+                return issue
+            case "POST", [_, "notes"]:
+                return self.add(request.told["body"], OURS)
+        return None
 
-def _note(url: str, folder: Path, plan: str, *, check: bool = True) -> Done:
-    (folder / "plan.md").write_text(plan, "utf-8")
+
+def _note(url: str, folder: Path, told: str, *, check: bool = True, what: str = "plan") -> Done:
+    (folder / "told.md").write_text(told, "utf-8")
+    (folder / "umap-bot.toml").touch()
     environment = {
         "CI_API_V4_URL": f"{url}/api/v4",
         "CI_PROJECT_ID": "12",
         "CI_MERGE_REQUEST_IID": "5",
         "GIT_TOKEN": TOKEN,
     }
-    return run(("python3", DEPLOY / "gitlab_note.py", "plan.md"), folder, environment, check=check)
+    return run(("python3", "-I", DEPLOY / "gitlab_note.py", what, "."), folder, environment, check=check)
 
 
 def test_a_merge_request_has_one_note_of_ours_that_follows_it(tmp_path: Path) -> None:
@@ -82,7 +104,59 @@ def test_what_only_looks_like_one_is_posted(tmp_path: Path, line: str) -> None:
     gitlab = GitLab()
     with serving(gitlab.answer) as url:
         _note(url, tmp_path, line)
-    assert gitlab.notes[0]["body"].endswith(line)
+    assert gitlab.notes[0]["body"].endswith(line.replace("[ ] ", "")), "a box would do nothing here"
+
+
+@pytest.mark.parametrize(
+    ("layers", "state"),
+    [([("ok", None)], "closed"), ([("trouble", None)], "opened"), ([("trouble", "24 Nov")], "opened")],
+)
+def test_what_waits_is_one_issue_until_it_is_settled(
+    tmp_path: Path, layers: list[tuple[str, str | None]], state: str
+) -> None:
+    """What a later run finds decides; one in trouble finds nothing."""
+    gitlab = GitLab()
+    rounds: list[list[tuple[str, str | None]]]
+    rounds = [[("waiting", "24 Nov")], [("waiting", "24 Nov"), ("trouble", None)], layers]
+    with serving(gitlab.answer) as url:
+        for told in rounds:
+            status = [{"status": status, "asked": asked} for status, asked in told]
+            (tmp_path / "status.json").write_text(json.dumps({"layers": status}), "utf-8")
+            (tmp_path / "asked.md").write_text("- **ANSWER=3fa2c1** Leave it: `umap-bot keep c3`", "utf-8")
+            _note(url, tmp_path, "", what="waiting")
+    (issue,) = gitlab.issues
+    assert issue["state"] == state
+    assert issue["title"].startswith("Approval needed")
+    assert "the field `ANSWER`" in issue["description"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "carried"),
+    [
+        ("0c5344", 0, ["keep c3"]),
+        (" 0C5344, 9f4a9f\n", 0, ["keep c3", "sync --foreign keep"]),
+        ("0c5344 0a1b2c", 64, []),
+        ("umap-bot keep c4", 64, []),
+    ],
+)
+def test_an_answer_is_one_that_the_last_run_offered(
+    tmp_path: Path, typed: str, code: int, carried: list[str]
+) -> None:
+    """Or nothing at all is done, and the names that there are, are told."""
+    (tmp_path / "state").mkdir()
+    told = (
+        "- [ ] Leave it: `umap-bot keep c3`\n- [ ] Leave all: `umap-bot sync --foreign keep`\n- [ ] By hand"
+    )
+    for name, text in {"told.md": told, "code": "3\n"}.items():
+        (tmp_path / name).write_text(text, "utf-8")
+    script, environment = TEMPLATE / SCRIPTS / "answers.py", {"BOT_FOLDER": str(tmp_path)}
+    run(("python3", "-I", script, "offer", "."), tmp_path, environment)
+    done = run(("python3", "-I", script, "choose", ".", "ada", typed), tmp_path, environment, check=False)
+    assert done.returncode == code
+    assert ("There are: " in done.stderr) == bool(code)
+    chosen = tmp_path / "chosen.json"
+    answers = json.loads(chosen.read_text("utf-8"))["answers"] if chosen.exists() else []
+    assert [" ".join(words[1:]) for _, words in answers] == carried
 
 
 def test_nothing_that_is_committed_lies_where_the_program_does() -> None:
@@ -107,13 +181,17 @@ def project(template: Template, made_map: MadeMap) -> Template:
     return template
 
 
-def _carry_out(job: str, duplicate: Path, made: MadeMap) -> Done:
+def _carry_out(job: str, duplicate: Path, made: MadeMap, **typed: str) -> Done:
     folder = beside(duplicate)
     folder.mkdir()
     (folder / "source").symlink_to(ROOT)
     scripts = "scripts=$BOT_FOLDER/source/deploy/template/.github/umap-bot"
     environment = {
-        "APPROVE": "",
+        **dict.fromkeys(("APPROVE", "ANSWER", "LAYER"), ""),
+        "WHAT": "sync",
+        "RUN": "latest",
+        "GITLAB_USER_LOGIN": "ada",
+        **typed,
         "BOT_FOLDER": str(folder),
         "GIT_REMOTE": "origin",
         "STATE_URL": f"sqlite:///{folder}/state/state.db",
@@ -134,6 +212,8 @@ def test_its_sync_keeps_the_state_and_ends_with_our_code(project: Template, made
     held = _carry_out("sync", duplicate, made_map)
     assert held.returncode == 3, "the job is orange"
     assert project.commits() == 1
+    (answer,) = re.findall(r"ANSWER=(\w+)", (beside(duplicate) / "said" / "asked.md").read_text("utf-8"))
+    assert _carry_out("sync", project.duplicate("four"), made_map, ANSWER=answer).returncode == 0
     pages = _carry_out("pages", project.duplicate("three"), made_map)
     assert pages.returncode == 0
     assert (project.folder / "three" / "public" / "index.html").is_file()

@@ -18,6 +18,9 @@ from tests.deploy.repository import SCRIPTS, STATE, TEMPLATE, WORKFLOW, Template
 from umap_bot.sandbox.maps import MadeMap
 
 LAYER = "Lieux"
+_OPEN = "Ouverte du lundi au vendredi"
+_OTHERS = ("gare,Gare,Accès par la place,45.7605,4.8597", "parc,Parc,Entrée libre,45.7772,4.8556")
+"""What carte.ods says."""
 
 
 @dataclass
@@ -49,9 +52,21 @@ class Owner:
         return str(issue["body"]).rpartition("approval code `")[2].partition("`")[0]
 
     @property
+    def boxes(self) -> list[str]:
+        """The answers that the one issue offers."""
+        (issue,) = self.github.issues
+        return [line for line in issue["body"].splitlines() if line.startswith("- [")]
+
+    @property
     def names(self) -> list[str]:
+        return sorted(self.descriptions)
+
+    @property
+    def descriptions(self) -> dict[str, str]:
+        """What stands on the map, by name."""
         features = json.loads(self.made.read(self.layer_id)[0])["features"]
-        return sorted(feature["properties"]["name"] for feature in features)
+        told = [feature["properties"] for feature in features]
+        return {each["name"]: each.get("description", "") for each in told}
 
 
 @pytest.fixture
@@ -81,7 +96,7 @@ def _failed(job: Job) -> dict[str, int]:
     return {name: code for name, code in job.codes.items() if code}
 
 
-def test_two_runs_the_second_idle_with_the_state_kept(owner: Owner) -> None:
+def test_the_second_run_is_idle_with_the_state_kept_and_without_it_one_begins_anew(owner: Owner) -> None:
     owner.github.pages = {"build_type": "workflow", "html_url": "https://labo.example.org/cartes/"}
     first = owner.job("sync")
     assert _failed(first) == {}
@@ -98,9 +113,6 @@ def test_two_runs_the_second_idle_with_the_state_kept(owner: Owner) -> None:
     assert _log(second).split(" · ")[0].strip() == "1"
     assert (beside(second.duplicate) / "site" / "index.html").exists()
 
-
-def test_without_its_branch_it_begins_anew_and_says_so(owner: Owner) -> None:
-    owner.job("sync")
     git(owner.template.remote, "branch", "-D", STATE)
     again = owner.job("sync")
     assert "a fresh start" in again.said["state.sh load"].stdout
@@ -108,7 +120,7 @@ def test_without_its_branch_it_begins_anew_and_says_so(owner: Owner) -> None:
     assert owner.template.commits() == 1
 
 
-def test_what_looks_wrong_waits_as_an_issue_until_its_code_is_given(owner: Owner) -> None:
+def test_what_looks_wrong_waits_as_an_issue_until_its_box_is_ticked(owner: Owner) -> None:
     owner.job("sync")
     owner.table("mairie,Mairie,Fermée,45.7676,4.8358")
     held = owner.job("sync")
@@ -116,24 +128,32 @@ def test_what_looks_wrong_waits_as_an_issue_until_its_code_is_given(owner: Owner
     assert owner.names == ["Gare", "Mairie", "Parc"]
     assert f"--approve {owner.code}" in held.summary
 
-    owner.job("sync")
-    assert [each["state"] for each in owner.github.issues] == ["open"]
-    done = owner.job("sync", code=f" {owner.code}\n")
+    done = owner.job("sync", edited=owner.github.tick(owner.github.issues[0], "umap-bot sync --approve"))
     assert _failed(done) == {}
     assert owner.names == ["Mairie"]
+    assert "approved by ada" in _log(done)
     assert [each["state"] for each in owner.github.issues] == ["closed"]
 
 
 def test_what_was_drawn_by_hand_is_matched_by_the_same_button(owner: Owner) -> None:
-    """`adopt` in the place of `sync`: shown first, done with the code that stands on the run's page."""
+    """`adopt` in the place of `sync`: shown first, done with the code that stands on the run's page. What is
+    doubtful is settled by a file."""
     drawn = [
-        _drawn("Mairie", "Ouverte du lundi au vendredi", 4.8358, 45.7676),
+        _drawn("Mairie", _OPEN, 4.8358, 45.7676),
         _drawn("Gare", "Accès par la place", 4.8597, 45.7605),
+        _drawn("Jardin", "Entrée libre", 4.8556, 45.7872),
     ]
     version = owner.made.read(owner.layer_id)[1]
     owner.made.save(owner.layer_id, {"type": "FeatureCollection", "features": drawn}, version)
     shown = owner.job("sync", what="adopt")
     assert _failed(shown) == {}
+    table = shown.summary.rpartition("```text\n")[2].partition("```")[0]
+    owner.template.write("pairs.csv", table.replace("parc,Parc,4,,", 'parc,Parc,4,"geo:45.787200,4.855600",'))
+    owner.template.push("The garden is the park")
+    shown = owner.job("sync", what="adopt")
+    assert "3 features would get the id of a row" in shown.summary
+    assert "choose *adopt* again" in shown.summary
+    assert "pairs.csv`, content" not in shown.summary
     code = shown.summary.rpartition("--approve ")[2].split()[0]
     assert _failed(owner.job("sync", what="adopt", code=code)) == {}
     owner.job("sync")
@@ -152,11 +172,7 @@ def _drawn(name: str, description: str, longitude: float, latitude: float) -> di
 
 def test_a_pull_request_is_checked_without_secrets_and_its_plan_is_a_comment(owner: Owner) -> None:
     owner.job("sync")
-    owner.table(
-        "mairie,Mairie,Fermée,45.7676,4.8358",
-        "gare,Gare,Accès par la place,45.7605,4.8597",
-        "parc,Parc,Entrée libre,45.7772,4.8556",
-    )
+    owner.table("mairie,Mairie,Fermée,45.7676,4.8358", *_OTHERS)
     before = git(owner.template.remote, "rev-parse", STATE)
     assert _failed(owner.job("file")) == {}
     for _ in range(2):
@@ -180,7 +196,7 @@ def test_a_failed_run_still_saves_and_tells(owner: Owner) -> None:
     owner.template.push("A slip")
     failed = owner.job("sync")
     assert _failed(failed) == {"run.sh what": 11}
-    assert "ended with code 11" in failed.summary
+    assert "code 11: the file" in failed.summary
     assert "State saved" in failed.said["state.sh save"].stdout
 
 
@@ -230,3 +246,27 @@ def test_a_copy_that_is_not_filled_in_says_what_is_left(template: Template, gith
     job = Job("sync", template.duplicate("fresh"), github, {})
     assert next(iter(job.carry_out().codes)) == "tell.py ready"
     assert "Pas encore réglé" in job.summary
+    assert "::warning::" in job.words
+
+
+def test_a_run_is_undone_by_the_same_button(owner: Owner) -> None:
+    """And the next sync does not do it again by itself, but asks; the answer is one box."""
+    owner.job("sync")
+    owner.table("mairie,Mairie,Fermée,45.7676,4.8358", *_OTHERS)
+    owner.job("sync")
+    undone = owner.job("sync", what="rollback")
+    assert _failed(undone) == {}
+    assert owner.descriptions["Mairie"] == _OPEN
+    owner.job("sync")
+    kept = owner.job("sync", edited=owner.github.tick(owner.github.issues[0], "umap-bot keep mairie"))
+    assert _failed(kept) == {}
+    assert owner.descriptions["Mairie"] == _OPEN
+    assert "by ada" in owner.github.comments[0]["body"].partition("```")[2], "as umap-bot keeps it"
+    assert [each["state"] for each in owner.github.issues] == ["closed"]
+
+
+@pytest.mark.parametrize("typed", ["--plan", "$(id)", "4 2;"])
+def test_a_wrong_run_is_no_option(tmp_path: Path, typed: str) -> None:
+    said = run((TEMPLATE / SCRIPTS / "run.sh", "rollback", "said"), tmp_path, {"RUN": typed}, check=False)
+    assert said.returncode == 64
+    assert "That is no run" in (tmp_path / "said" / "said.txt").read_text("utf-8")

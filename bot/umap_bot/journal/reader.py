@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -22,6 +22,9 @@ from umap_bot.model.decision import Decision, Waiting
 from umap_bot.model.plan import Plan
 from umap_bot.model.run import EXIT, Approval, Outcome, Run
 from umap_bot.model.seen import Seen
+
+_AT_ONCE: Final = 500
+"""So many names are in one query: a database takes a limited number."""
 
 LARGEST: Final = 2**31 - 1
 """The largest number of a run that both databases can hold."""
@@ -209,6 +212,25 @@ class Reader:
         """Return when file and map were last seen to agree."""
         time = self._state(state.c.checked, layer)
         return rows.moment(time) if time else None
+
+    def known(self, layers: Sequence[str]) -> frozenset[str]:
+        """Return those of the layers that the state knows by these names."""
+        with self._store.read() as connection:
+            return frozenset(
+                name
+                for first in range(0, len(layers), _AT_ONCE)
+                for name in connection.execute(
+                    select(state.c.layer).where(state.c.layer.in_(layers[first : first + _AT_ONCE]))
+                ).scalars()
+            )
+
+    def seen_on(self, place: str) -> dict[str, Seen]:
+        """Return what was last seen of each layer whose name in the state begins so, as with its map's."""
+        query = select(state.c.layer, state.c.seen).where(
+            state.c.layer.startswith(place, autoescape=True), state.c.seen.is_not(None)
+        )
+        with self._store.read() as connection:
+            return {row.layer: blobs.decode(row.seen, Seen) for row in connection.execute(query).all()}
 
     def seen(self, layer: str) -> Seen | None:
         """Return what the last settled run saw of the map."""

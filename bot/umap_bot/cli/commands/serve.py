@@ -30,7 +30,7 @@ from umap_bot.service import Service
 from umap_bot.settings import Settings
 from umap_bot.sharing import SharedService
 from umap_bot.text import say
-from umap_bot.wiring import Wired, audience, file_of, name_of_layer, place_of, wire_all
+from umap_bot.wiring import Wired, audience, file_of, journal, names_of_layers, place_of, wire_all
 
 
 @click.command(name="serve")
@@ -119,7 +119,8 @@ class Passes:
     """
 
     def __init__(self, settings: Sequence[Settings], tongue: Language, *, closes: bool = True) -> None:
-        self._layers = [(name_of_layer(each), file_of(each), each) for each in settings]
+        names = names_of_layers(settings, journal(settings[0]).reader)
+        self._layers = [(name, file_of(each), each) for name, each in zip(names, settings, strict=True)]
         self._named = len(settings) > 1
         self._tongue = tongue
         self._closes = closes

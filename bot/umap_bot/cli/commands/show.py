@@ -23,7 +23,7 @@ from umap_bot.report.story.sentences import run_story
 from umap_bot.report.story.several import LayerStory
 from umap_bot.settings import Settings
 from umap_bot.text import Text, say
-from umap_bot.wiring import journal, name_of_layer
+from umap_bot.wiring import journal, names_of_layers
 
 
 @click.command(name="show")
@@ -56,8 +56,8 @@ def command(selection: Selection, run: str, full: bool, form: formats.Format) ->
 def _found(number: int | None, selection: Selection, settings: Sequence[Settings], reader: Reader) -> Run:
     """Return the run of this number, None for the latest of the chosen layers. Raise UsageError."""
     if number is None:
-        chosen = layers.named(settings, selection.layer)
-        last = [run for each in chosen for run in reader.runs(1, layer=name_of_layer(each))]
+        chosen = names_of_layers(layers.named(settings, selection.layer), reader)
+        last = [run for name in chosen for run in reader.runs(1, layer=name)]
         if not last:
             raise UsageError(
                 say("There is no run in the log yet."), way_out=say("umap-bot sync makes the first.")

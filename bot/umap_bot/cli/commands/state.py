@@ -13,7 +13,7 @@ from umap_bot.cli.files.delivery import refuse_existing
 from umap_bot.cli.options import flags, layers
 from umap_bot.cli.options.layers import NOT_NEEDED, Selection
 from umap_bot.text import Text, joined, say, say_n
-from umap_bot.wiring import WallClock, journal, name_of_layer
+from umap_bot.wiring import WallClock, journal, names_of_layers
 
 FILE: Final = click.Path(path_type=Path, dir_okay=False)
 
@@ -73,7 +73,8 @@ def compact(manifest: Path | None, env_file: Path | None) -> int:
     settings = layers.settings(Selection(env_file, manifest), STATE_ALONE)
     state = journal(settings[0])
     made = state.compact(
-        [name_of_layer(each) for each in settings if each.umap_map_url != NOT_NEEDED], WallClock()
+        names_of_layers([each for each in settings if each.umap_map_url != NOT_NEEDED], state.reader),
+        WallClock(),
     )
     speech.tell(
         say(

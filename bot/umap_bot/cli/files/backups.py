@@ -20,7 +20,7 @@ from umap_bot.reconcile.slices import decode
 from umap_bot.report.story.words import features
 from umap_bot.settings import Settings
 from umap_bot.text import Text, joined, say, verbatim
-from umap_bot.wiring import journal, name_of_layer
+from umap_bot.wiring import journal, names_of_layers
 
 STATE_ALONE: Final = dict.fromkeys(("UMAP_MAP_URL", "DATASET_REPO", "DATASET_PATH"), NOT_NEEDED)
 """What is assumed where only the state is asked."""
@@ -55,7 +55,7 @@ def backup_file(
         return whole.geojson(backup.standing), said
     if form == "umap":
         return _umap(backup), [*said, *_without_settings(backup), how_to_import()]
-    own = next((each for each in settings if _is_of(each, backup.layer)), settings[0])
+    own = _by_name(settings, reader).get(backup.layer, settings[0])
     column = key if key is not None else own.key_on_map
     file = write(found, form, output.name if output else f"layer.{form}", key=column, excel=excel)
     whole_one = say("Styles are not exported; to include them: --format geojson or --format umap")
@@ -125,8 +125,8 @@ def _latest(reader: Reader, wanted: Sequence[str], settings: Sequence[Settings])
     if wanted:
         meant = [layer for layer in backed if _is_named(layer, wanted)]
     else:
-        known = [each for each in settings if each.umap_map_url != NOT_NEEDED]
-        meant = [layer for layer in backed if not known or any(_is_of(each, layer) for each in known)]
+        known = _by_name(settings, reader)
+        meant = [layer for layer in backed if not known or layer in known]
     if len(meant) == 1:
         return backed[meant[0]]
     if not backed:
@@ -150,8 +150,10 @@ def _runs(backed: Mapping[str, int]) -> tuple[Text, ...]:
     return tuple(say("--backup {number} ({layer})", number=number, layer=layer) for layer, number in newest)
 
 
-def _is_of(settings: Settings, layer: str) -> bool:
-    return settings.umap_map_url != NOT_NEEDED and name_of_layer(settings) == layer
+def _by_name(settings: Sequence[Settings], reader: Reader) -> dict[str, Settings]:
+    """Return the settings of layers by the names that the state knows these by."""
+    known = [each for each in settings if each.umap_map_url != NOT_NEEDED]
+    return dict(zip(names_of_layers(known, reader), known, strict=True))
 
 
 def _is_named(layer: str, names: Sequence[str]) -> bool:

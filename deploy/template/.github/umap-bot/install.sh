@@ -17,7 +17,7 @@ case $folder/ in
 esac
 rm -rf "$folder"
 if ! [[ ${PROGRAM_COMMIT:-} =~ ^[0-9a-f]{40}$ ]] || [[ $PROGRAM_COMMIT =~ ^0+$ ]]; then
-    echo "Fill in PROGRAM and PROGRAM_COMMIT at the top of the workflow file: where umap-bot is, and which commit." >&2
+    echo "UMAP_BOT_REPOSITORY or UMAP_BOT_COMMIT is not set: where umap-bot is, and which commit (40 characters)." >&2
     exit 64
 fi
 mkdir -p "$folder"

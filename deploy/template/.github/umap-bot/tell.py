@@ -1,92 +1,48 @@
 #!/usr/bin/env python3
-"""Tell people on GitHub what umap-bot said: a run's page, an issue, a comment. The standard library alone.
+"""Tell people on GitHub what umap-bot said, and read what they answer. The standard library alone.
 
-    tell.py ready             is the map's address filled in? (output `ready`; if not, what is left to do)
+    tell.py ready             is it set up? (output `ready`; if not, what is left to do)
     tell.py pages             does this repository publish pages? (outputs `publish` and `url`)
+    tell.py ticked FOLDER     which boxes of the issue somebody has just ticked (output `answers`)
     tell.py summary FOLDER    what was said, on the run's page
     tell.py preview FOLDER    the plan as the one comment of the pull request
-    tell.py waiting FOLDER    the issue of a sync that waits: opened once, updated, closed when settled
+    tell.py waiting FOLDER    the issue of what waits: opened once, updated, closed when settled
 
-FOLDER is what run.sh wrote. Everything else comes from the environment that GitHub gives to each step.
+FOLDER is what run.sh writes. Everything else comes from the environment that GitHub gives to each step.
 """
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import re
+import subprocess
 import sys
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from pathlib import Path
 from typing import Any, Final
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
+import answers
+
 PREVIEW: Final = "<!-- umap-bot: preview -->"
 WAITING: Final = "<!-- umap-bot: waiting -->"
 LABEL: Final = "umap-bot"
+ROBOT: Final = "github-actions[bot]"
+MAY_WRITE: Final = ("admin", "write")
 MOST: Final = 65_000  # GitHub takes 65 536 characters
-WAITS: Final = 3
-TOLD: Final = 59_000  # from here on what umap-bot told may be cut, and its approval code with it
 NOT_FOUND: Final = 404
-
-WORDS: Final = {
-    "en": {
-        "to do": """## Not set up yet
-
-1. Write the map's address into `umap-bot.toml`, between the quotes of `umap_map_url` (the pencil).
-2. *Settings → Secrets and variables → Actions → New repository secret*: name `UMAP_EDIT_LINK`, value the
-   map's secret edit link.
-3. Put your own table in the place of `carte.ods`, under the same name.
-4. *Actions → umap-bot → Run workflow*.
-""",
-        "preview": "What a sync would do with the map after this change",
-        "title": "Approval needed: changes of the map wait for you",
-        "how": """**To approve all that waits:** *[Actions → umap-bot]({page}) → Run workflow*, with the
-approval code {code}. The code works once. To restore an earlier version of the file: *Revert*, on the
-commit's page.
-
-This issue keeps itself up to date, and closes itself when nothing waits any more. [The run]({run})""",
-        "rows title": "Rows of the file must be corrected",
-        "rows how": """Correct these rows in the file; everything else is on the map.
-
-This issue keeps itself up to date, and closes itself when nothing waits any more. [The run]({run})""",
-        "settled": "Settled: nothing waits any more. [The run]({run})",
-        "below": "the one that is shown above",
-        "cut": "\n\n… *(cut here; [the run]({run}) has all of it)*",
-        "ended": "ended with code",
-    },
-    "fr": {
-        "to do": """## Pas encore réglé
-
-1. Écrire l'adresse de la carte dans `umap-bot.toml`, entre les guillemets de `umap_map_url` (le crayon).
-2. *Settings → Secrets and variables → Actions → New repository secret* : nom `UMAP_EDIT_LINK`, valeur le lien
-   d'édition secret de la carte.
-3. Mettre votre propre tableau à la place de `carte.ods`, sous le même nom.
-4. *Actions → umap-bot → Run workflow*.
-""",
-        "preview": "Ce qu'une mise à jour ferait de la carte après ce changement",
-        "title": "Accord demandé : des changements de la carte vous attendent",
-        "how": """**Pour accepter tout ce qui attend :** *[Actions → umap-bot]({page}) → Run workflow*, avec
-le code d'accord {code}. Il ne sert qu'une fois. Pour remettre une version précédente du fichier : page du
-commit, *Revert*.
-
-Ce ticket se tient à jour tout seul, et se ferme quand plus rien n'attend. [Le passage]({run})""",
-        "rows title": "Des lignes du fichier sont à corriger",
-        "rows how": """Corrigez ces lignes dans le fichier ; tout le reste est sur la carte.
-
-Ce ticket se tient à jour tout seul, et se ferme quand plus rien n'attend. [Le passage]({run})""",
-        "settled": "C'est réglé : plus rien n'attend. [Le passage]({run})",
-        "below": "qui est indiqué ci-dessus",
-        "cut": "\n\n… *(coupé ici ; [le passage]({run}) a tout)*",
-        "ended": "terminé avec le code",
-    },
-}
+WAITS: Final = 3
+ADDRESS: Final = re.compile(r"https://[^\s@]+")
+COMMIT: Final = re.compile(r"(?!0{40})[0-9a-f]{40}")
 
 
 def main(words: list[str]) -> int:
     with_folder: dict[str, Callable[[Path], None]] = {
+        "ticked": ticked,
         "summary": summary,
         "preview": preview,
         "waiting": waiting,
@@ -104,12 +60,32 @@ def main(words: list[str]) -> int:
 
 
 def ready() -> None:
-    manifest = _manifest()
-    maps = manifest.get("map") or {"": manifest}
-    filled = all(each.get("umap_map_url") for each in maps.values())
-    _output("ready", "yes" if filled else "no")
-    if not filled:
-        _append("GITHUB_STEP_SUMMARY", _words("to do"))
+    repository, commit = (os.environ.get(name, "").strip() for name in ("PROGRAM", "PROGRAM_COMMIT"))
+    maps = _manifest().get("map") or {"": _manifest()}
+    found = {
+        "UMAP_BOT_REPOSITORY": ("repository", bool(ADDRESS.fullmatch(repository))),
+        "UMAP_BOT_COMMIT": ("commit", bool(COMMIT.fullmatch(commit))),
+        "umap_map_url": ("address", all(each.get("umap_map_url") for each in maps.values())),
+    }
+    missing = [name for name, (_, there) in found.items() if not there]
+    _output("ready", "no" if missing else "yes")
+    if not missing:
+        return
+    newest = _words("later") if "UMAP_BOT_REPOSITORY" in missing else _newest(repository)
+    steps = [_words(found[name][0], newest=newest) for name in missing]
+    steps += [_words("sign in"), _words("table")] if "umap_map_url" in missing else []
+    listed = "\n".join(f"{number}. {step.rstrip()}" for number, step in enumerate(steps, 1))
+    sys.stdout.write(f"::warning::{_words('not ready', missing=', '.join(missing))}\n")
+    _append("GITHUB_STEP_SUMMARY", _words("to do", steps=listed))
+
+
+def _newest(repository: str) -> str:
+    """Say which commit a person may write down; which program gets the secrets is theirs to decide."""
+    git = ["git", "ls-remote", "--", repository, "HEAD"]
+    environment = {**os.environ, "GIT_TERMINAL_PROMPT": "0"}
+    done = subprocess.run(git, capture_output=True, check=False, encoding="utf-8", env=environment)  # noqa: S603
+    commit = done.stdout[:40]
+    return _words("newest", commit=commit) if COMMIT.fullmatch(commit) else _words("unread")
 
 
 def pages() -> None:
@@ -120,18 +96,52 @@ def pages() -> None:
         _output("url", str(found.get("html_url", "")))
 
 
+def ticked(folder: Path) -> None:
+    """Write down the answers that this one edit has ticked: they are of who made it. Other ticks have an
+    event of their own, which comes after this one."""
+    event = json.loads(_read(Path(os.environ["GITHUB_EVENT_PATH"])))
+    number, by = int(event["issue"]["number"]), str(event["sender"]["login"])
+    before = str(event["changes"]["body"]["from"] or "")
+    new = answers.ticked(str(event["issue"]["body"] or "")) - answers.ticked(before)
+    issue = _ask("GET", f"issues/{number}")
+    mine = issue["state"] == "open" and _is_ours(issue, WAITING)
+    if not new or not mine:
+        return _output("answers", "no")
+    still = answers.ticked(issue["body"])
+    if _ask("GET", f"collaborators/{by}/permission", missing={}).get("permission") not in MAY_WRITE:
+        _ask("PATCH", f"issues/{number}", {"body": answers.with_ticks(issue["body"], still - new)})
+        _comment(number, _words("refused", by=by))
+        return _output("answers", "no")
+    offered = answers.load()
+    wanted = [answer for answer in offered if answer.line in new & still]
+    answers.write_chosen(folder, by, wanted)
+    if new - {answer.line for answer in offered}:
+        _comment(number, _words("gone", by=by))
+    return _output("answers", "yes" if wanted else "no")
+
+
 def summary(folder: Path) -> None:
     """What was told is Markdown already, and escaped; all else is shown as it is, between fences."""
     said = _read(folder / "said.txt").strip()
-    code = _code(folder)
-    parts = [_read(folder / "told.md"), _fenced(said) if said else ""]
-    if code not in (0, None):
-        parts.append(f"umap-bot: {_words('ended')} {code}")
+    code, pairs = _code(folder), _read(folder / "pairs.csv").strip()
+    what = os.environ.get("WHAT", "sync")
+    parts = [_boxed(_read(folder / "told.md")), _fenced(said) if said else ""]
+    parts += [_words("again", what=what)] if code == WAITS and what != "sync" else []
+    parts += [_words("pairs"), _fenced(pairs)] if _has_gaps(pairs) else []
+    if code and f"code {code}" not in said:  # else it is said there
+        parts.append(_words("ended", code=str(code)))
     _append("GITHUB_STEP_SUMMARY", "\n\n".join(part for part in parts if part))
 
 
+def _has_gaps(pairs: str) -> bool:
+    """Tell whether a person could pair more: features without a row, or rows with a feature in doubt."""
+    table = csv.DictReader(pairs.splitlines(), delimiter=";" if ";" in pairs.partition("\n")[0] else ",")
+    columns = table.fieldnames or []
+    return any(not row[columns[0]] or row[columns[4]] for row in table)
+
+
 def preview(folder: Path) -> None:
-    plan = _read(folder / "told.md") or _fenced(_read(folder / "said.txt").strip())
+    plan = _boxed(_read(folder / "told.md")) or _fenced(_read(folder / "said.txt").strip())
     body = _cut(f"{PREVIEW}\n### {_words('preview')}\n\n{plan}")
     number = int(os.environ["PULL_REQUEST"])
     old = _ours(_listed(f"issues/{number}/comments"), PREVIEW)
@@ -142,38 +152,83 @@ def preview(folder: Path) -> None:
 
 
 def waiting(folder: Path) -> None:
+    """Keep the issue as the state has it: beside a layer that fails, others may wait."""
     issue = _ours(_listed(f"issues?state=open&labels={LABEL}"), WAITING)
-    code = _code(folder)
-    if code == WAITS:
-        _open(issue, _read(folder / "told.md").strip())
-    elif code == 0 and issue is not None:
+    layers = json.loads(_read(folder / "status.json") or "{}").get("layers", [])
+    asking = [each for each in layers if each["asked"]]
+    told = _read(folder / "told.md").strip()
+    if issue is not None:
+        _answered(folder, int(issue["number"]))
+    if any(each["status"] != "trouble" for each in asking) or (asking and issue is None):
+        _open(issue, told or _fenced(_read(folder / "said.txt").strip()), folder)
+    elif layers and not asking and all(each["status"] == "ok" for each in layers):
+        _settle(issue)
+    elif issue is not None:
+        _update(issue, {"body": _without_answered(issue["body"], folder)})
+
+
+def _answered(folder: Path, number: int) -> None:
+    """Say under the issue who answered what, and what umap-bot said to it."""
+    by, _ = answers.chosen(folder)
+    done = json.loads(_read(folder / "answered.json") or "[]")
+    if not done:
+        return
+    parts = [_words("answered", by=by)]
+    for each in done:
+        failed = f" **{_words('failed', code=str(each['code']))}**" if each["code"] else ""
+        parts += [f"- {each['line'].removeprefix(answers.BOX)}{failed}"]
+        parts += [_fenced(each["said"])] if each["said"] else []
+    _comment(number, _cut("\n\n".join(parts)))
+
+
+def _settle(issue: dict[str, Any] | None) -> None:
+    answers.save([])
+    if issue is not None:
         number = int(issue["number"])
-        _ask("POST", f"issues/{number}/comments", {"body": _words("settled")})
+        _comment(number, _words("settled"))
         _ask("PATCH", f"issues/{number}", {"state": "closed", "state_reason": "completed"})
 
 
-def _open(issue: dict[str, Any] | None, plan: str) -> None:
-    code = _approval(plan)
-    rows = not code and len(plan) < TOLD  # nothing waits for approval, only rows that can't be read
-    how = _words("rows how") if rows else _words("how", code=code or _words("below"))
-    body = _cut(f"{WAITING}\n{plan}", spare=len(how)) + f"\n\n---\n{how}"
+def _open(issue: dict[str, Any] | None, plan: str, folder: Path) -> None:
+    offered = answers.offered(plan)
+    codes = {answer.code for answer in offered} - {""}
+    rows = not offered and answers.BOX not in plan  # nothing to decide, only rows that can't be read
+    code = _words("code", code=codes.pop()) if len(codes) == 1 else ""
+    how = _words("rows how") if rows else _words("how", code=code)
+    shown = _cut(f"{WAITING}\n{plan}", spare=len(how))
+    there = [answer for answer in offered if answer.line in shown.split("\n")]
+    body = f"{_boxed(shown, {answer.line for answer in there})}\n\n---\n{how}"
+    if issue is not None:
+        body = answers.with_ticks(body, answers.ticked(_without_answered(issue["body"], folder)))
+    answers.save(there)
     told = {"title": _words("rows title" if rows else "title"), "body": body}
     if issue is None:
         _ask("POST", "issues", {**told, "labels": [LABEL]})
-    elif {name: issue[name] for name in told} != told:
+    else:
+        _update(issue, told)
+
+
+def _boxed(text: str, lines: Set[str] = frozenset()) -> str:
+    """Leave a box only where to tick it does something: on these lines."""
+    return "\n".join(
+        f"- {line.removeprefix(answers.BOX)}" if line.startswith(answers.BOX) and line not in lines else line
+        for line in text.split("\n")
+    )
+
+
+def _without_answered(body: str, folder: Path) -> str:
+    """Return an issue's text with the boxes empty that this run carried out: others may be ticked by now."""
+    _, carried = answers.chosen(folder)
+    return answers.with_ticks(body, answers.ticked(body) - {answer.line for answer in carried})
+
+
+def _update(issue: dict[str, Any], told: dict[str, str]) -> None:
+    if {name: issue[name] for name in told} != told:
         _ask("PATCH", f"issues/{int(issue['number'])}", told)
 
 
-def _approval(plan: str) -> str:
-    """The code stands in a command behind a box to tick. Words of map and table may look like one, but they
-    begin no such line, their backticks are escaped, and ids come after the code. "" if there is none."""
-    found = re.search(
-        r"^- \[ \] .*?(?<!\\)`+umap-bot (?:[^`]*? --approve|approve(?: --\S+ \S+)*?) "
-        r"((?:[0-9A-Z]{4}-){3}[0-9A-Z]{4})",
-        plan,
-        re.MULTILINE,
-    )
-    return f"`{found[1]}`" if found else ""
+def _comment(number: int, body: str) -> None:
+    _ask("POST", f"issues/{number}/comments", {"body": body})
 
 
 def _fenced(text: str) -> str:
@@ -189,15 +244,12 @@ def _cut(text: str, spare: int = 0) -> str:
 
 
 def _ours(found: list[dict[str, Any]], mark: str) -> dict[str, Any] | None:
-    """What this workflow wrote earlier: anybody can write the mark, only we are github-actions."""
-    return next(
-        (
-            each
-            for each in found
-            if str(each.get("body") or "").startswith(mark) and each["user"]["login"] == "github-actions[bot]"
-        ),
-        None,
-    )
+    return next((each for each in found if _is_ours(each, mark)), None)
+
+
+def _is_ours(thing: dict[str, Any], mark: str) -> bool:
+    """Tell whether this workflow wrote it: anybody can write the mark, only we are github-actions."""
+    return str(thing.get("body") or "").startswith(mark) and thing["user"]["login"] == ROBOT
 
 
 def _listed(path: str) -> list[dict[str, Any]]:
@@ -230,8 +282,8 @@ def _ask(method: str, path: str, sent: dict[str, Any] | None = None, missing: An
 
 
 def _words(of: str, **values: str) -> str:
-    language = _manifest().get("report_language")
-    words = WORDS["fr" if language == "fr" else "en"][of]
+    language = "fr" if _manifest().get("report_language") == "fr" else "en"
+    words = str(tomllib.loads(_read(Path(__file__).with_name(f"words.{language}.toml")))[of])
     repository = f"{os.environ.get('GITHUB_SERVER_URL', '')}/{os.environ.get('GITHUB_REPOSITORY', '')}"
     run = f"{repository}/actions/runs/{os.environ.get('GITHUB_RUN_ID', '')}"
     page = f"{repository}/actions/workflows/umap-bot.yml"
