@@ -39,7 +39,9 @@ def command(selection: Selection, run: str, full: bool, form: formats.Format) ->
     found = _found(number, selection, settings, reader)
     told = without_columns(found, layers.hidden_columns(settings))
     settler = settlers((found, *reader.runs_after(found))).get(found.number)
-    story = run_story(told, reader.success_before(found), _commands(found, selection, settings), settler)
+    story = run_story(
+        told, reader.success_before(found), _commands(found, selection, settings, reader), settler
+    )
     if undone_by := reader.undone_by(found):
         undone = say(
             "Undone by run {number}: {command}", number=undone_by, command=f"umap-bot show {undone_by}"
@@ -71,9 +73,10 @@ def _found(number: int | None, selection: Selection, settings: Sequence[Settings
     )
 
 
-def _commands(run: Run, selection: Selection, settings: Sequence[Settings]) -> Commands:
+def _commands(run: Run, selection: Selection, settings: Sequence[Settings], reader: Reader) -> Commands:
     """Return what people type about the run's layer."""
-    own = next((each for each in settings if name_of_layer(each) == run.layer), None)
+    names = names_of_layers(settings, reader)
+    own = next((each for each, name in zip(settings, names, strict=True) if name == run.layer), None)
     chosen = selection._replace(layer=()).words
     if len(settings) > 1 and own:
         chosen = [*chosen, "--layer", own.umap_layer or run.layer]
