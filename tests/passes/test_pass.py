@@ -105,7 +105,7 @@ def test_a_map_that_can_not_be_seen_is_asked_once_and_told_once(synced: Fleet) -
     manifest.write_text(manifest.read_text("utf-8").replace('umap_edit_link = "env:LINK_UN"\n', ""), "utf-8")
     said = synced.type("sync")
     assert said.code == 13
-    assert said.out.startswith("Nord, Sud: There is no map 99999 on 127.0.0.1")
+    assert said.out.startswith("✗ Nord, Sud: There is no map 99999 on 127.0.0.1")
     assert said.out.count("There is no map") == 1
     assert "Nothing to do on 1 layer: Parcs." in said.out
     assert asked(said)["page"] == 2

@@ -39,12 +39,12 @@ def command(selection: Selection, as_json: bool) -> int:
     found: dict[str, list[Finding]] = {}
     for each in wired:
         if len(wired) > 1 and not as_json:
-            speech.answer(f"{terminal.one_line(layers.called(each))}:")
+            speech.show(f"{terminal.one_line(layers.called(each))}:")
         findings = found.setdefault(each.work.job.layer, [])
         for finding in check(each, selection.env_file or Path(".env")):
             findings.append(finding)
             if not as_json:
-                speech.answer(_line(finding))
+                speech.show(_line(finding))
     if as_json:
         speech.answer(_json(found))
     codes = [finding.code for findings in found.values() for finding in findings]

@@ -50,7 +50,7 @@ def command(
             if look
             else _carry_out(wired, number, commands, approve, approver(by) if approve else "")
         )
-    speech.page(formats.render([shown], form, whole=f"{again} --full", full=full))
+    formats.show([shown], form, whole=f"{again} --full", full=full)
     return code
 
 

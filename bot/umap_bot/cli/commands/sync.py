@@ -86,7 +86,7 @@ def command(
         reminders.tell_beside(near, [shown[0].result])
         raise shown[0].result
     shown = reminders.with_reminders(shown, near, form)
-    speech.answer(formats.render(shown, form, last=_all_at_once(ended, sync), full=full))
+    formats.show(shown, form, last=_all_at_once(ended, sync), full=full)
     for note in dict.fromkeys(note for layer, end in ended for note in _not_synced(by_layer[layer], end)):
         speech.tell(note, err=True)
     return passes.worst(ended)

@@ -104,6 +104,23 @@ def render(
     return terminal.together([each.layer_story for each in shown], tongue, end=last, full=full)
 
 
+def show(
+    shown: Sequence[LayerResult],
+    form: Format,
+    *,
+    whole: str = "",
+    last: Text | None = None,
+    full: bool = False,
+) -> None:
+    """Print plans or runs in a format, as `render` does; what people read by their pager if it is long."""
+    rendered = render(shown, form, whole=whole, last=last, full=full)
+    if form == "text":
+        told = [each.layer_story for each in shown]
+        speech.page(rendered, terminal.way_on(told, speech.tongue(), end=last))
+    else:
+        speech.answer(rendered)
+
+
 def _one(shown: Sequence[LayerResult]) -> Plan | Run:
     if len(shown) > 1:
         raise UsageError(say("geojson shows one layer."), way_out=say("Name it by --layer."))

@@ -1,4 +1,4 @@
-"""The stories of several layers together: what is to be read first, and the quiet ones in one line."""
+"""The stories of several layers together: which of them need somebody, and the quiet ones in one line."""
 
 from __future__ import annotations
 
@@ -25,6 +25,19 @@ class LayerStory(msgspec.Struct, frozen=True):
     story: Story
     quiet: bool = False
     error: BotError | None = None
+
+    @property
+    def needs_somebody(self) -> bool:
+        """Whether a person has to do something about it."""
+        kinds = {section.kind for section in self.story.sections}
+        return self.error is not None or not kinds.isdisjoint({"acts", "rows"})
+
+    @property
+    def mark(self) -> str:
+        """The sign before its line among those of all layers."""
+        if self.error:
+            return "✗"
+        return "!" if self.needs_somebody else "✓"
 
 
 def is_quiet(told: Plan | Run) -> bool:
