@@ -82,8 +82,7 @@ def seen(desk: Desk, *words: str, lines: int = 100, **environment: str) -> str:
 def test_a_terminal_has_colours_unless_somebody_says_no(synced: Desk) -> None:
     green = click.style("✓", fg="green", bold=True)
     assert green in seen(synced, "status")
-    for unwanted in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
-        shown = seen(synced, "status", **unwanted)
+    for shown in (seen(synced, "status", NO_COLOR="1"), seen(synced, "status", TERM="dumb")):
         assert "✓ Cités" in shown
         assert "\x1b" not in shown
         assert max(map(len, shown.splitlines())) <= 60

@@ -13,7 +13,7 @@ from umap_bot.model.plan import Plan, pass_code
 from umap_bot.model.policy import Policy
 from umap_bot.model.run import Approval, Run
 from umap_bot.ports import Clock
-from umap_bot.text import say
+from umap_bot.text import NOTHING, Text, joined, say
 
 
 class Approvals(Protocol):
@@ -83,6 +83,18 @@ def take_back(code: str, given: Iterable[Approval], approvals: Approvals) -> Non
             way_out=say("List them: umap-bot decisions"),
         )
     approvals.withdraw(numbers)
+
+
+def unused(typed: str, runs: Iterable[Run]) -> Text:
+    """Return that none of these runs had a use for the code that a person typed; "" if one had."""
+    ended = list(runs)
+    if any(run.approved for run in ended):
+        return NOTHING
+    code = read_code(typed)
+    unknown = say("The approval code {code} was not used: it is not the code of this plan.", code=code)
+    if any(run.waits for run in ended):
+        return joined((unknown, say("The code that is needed now stands under What you can do.")))
+    return joined((unknown, say("Nothing needed approval.")))
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from umap_bot.report.story.several import LayerStory
 from umap_bot.report.story.story import Story
 from umap_bot.run import adopting, passes
 from umap_bot.run.adopting import NAME, Adoption
-from umap_bot.run.approving import approving
+from umap_bot.run.approving import approving, unused
 from umap_bot.settings import approver
 from umap_bot.text import say, verbatim
 from umap_bot.wiring import Wired, audience
@@ -106,6 +106,8 @@ def _carry_out(
         run = adopting.adopt(wired.work, wanted, wired.journal, wired.clock)
     audience([wired], tongue, steps.again).end([(layer, run)], run.code)
     run = without_columns(run, wired.settings.hidden_columns)
+    if note := unused(approve, [run]):
+        speech.tell(note, err=True)
     if as_json:
         speech.answer(record.runs([run], tongue))
     else:
