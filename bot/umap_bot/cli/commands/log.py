@@ -71,15 +71,19 @@ def command(
     found = [run for each in wired for run in _runs(each, number, since, outcome, key)]
     newest = sorted(found, key=lambda run: run.number, reverse=True)[:number]
     if chosen:
-        called = {each.work.job.layer: layers.called(each) for each in wired}
+        called = {each.work.job.layer: _name(each) for each in wired}
         deliver(_table(newest, called, chosen), output, force=force)
     elif as_json:
         speech.answer(record.runs(newest, speech.tongue()))
     else:
-        names = {each.work.job.layer: layers.called(each) for each in wired} if len(wired) > 1 else {}
+        names = {each.work.job.layer: _name(each) for each in wired} if len(wired) > 1 else {}
         lines = (terminal.one_line(speech.tongue().say(line)) for line in log_lines(newest, names))
         speech.page("\n".join(lines))
     return 0
+
+
+def _name(wired: Wired) -> str:
+    return speech.tongue().say(layers.shown(wired))
 
 
 def _table_format(form: Table | None, output: Path | None, *, force: bool, as_json: bool) -> Table | None:

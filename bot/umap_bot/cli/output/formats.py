@@ -61,7 +61,7 @@ def result_of(
 
     `last` is when file and map agreed before it, `commands` are what people type about it.
     """
-    layer, name = wired.work.job.layer, layers.called(wired)
+    layer, name = wired.work.job.layer, layers.shown(wired)
     columns = wired.settings.hidden_columns
     if isinstance(result, BotError):
         error = without_columns(result, columns)

@@ -12,7 +12,7 @@ from umap_bot.model.plan import Plan
 from umap_bot.model.run import Run
 from umap_bot.report.story.story import Story
 from umap_bot.report.story.words import first_names, problems
-from umap_bot.text import Text, lines_of, say, say_n, verbatim
+from umap_bot.text import Text, as_text, lines_of, say, say_n
 
 NAMES = 5
 """How many quiet layers are named."""
@@ -58,7 +58,7 @@ def is_quiet(told: Plan | Run) -> bool:
 
 def failed(name: str, error: BotError) -> LayerStory:
     """Tell why a layer's run failed."""
-    return LayerStory(name, _error_story(verbatim(name), error), error=error)
+    return LayerStory(name, _error_story(as_text(name), error), error=error)
 
 
 def at_once(told: Sequence[LayerStory]) -> list[LayerStory]:
