@@ -405,3 +405,14 @@ def test_a_feature_of_nobody_without_a_name_is_known_by_its_place() -> None:
     told = render(plan_story(plan(unmanaged=theirs), NOON))
     assert "  · (no name, at 45.70000, 4.80000)  added on the map" in told
     assert "  · (no name)  " in told
+
+
+def test_a_row_of_another_layer_is_not_gone_from_the_file() -> None:
+    edited = replace(EDIT, kind="edited", outcome="overwrite")
+    gone = Delete(key=EDIT.key, name=EDIT.name, raw="")
+    told = render(plan_story(plan(gone, drift=(edited,), moved=(EDIT.key,)), NOON))
+    assert "Its row is on another layer now, so the feature goes" in told
+    assert f"its row ({EDIT.key}) is on another layer now" in told
+    assert "gone from the file" not in told
+    told = render(plan_story(plan(gone, filtered=(EDIT.key,)), NOON))
+    assert f"its row ({EDIT.key}) no longer matches DATASET_FILTER" in told

@@ -93,7 +93,7 @@ def unused(typed: str, runs: Iterable[Run]) -> Text:
     code = read_code(typed)
     unknown = say("The approval code {code} was not used: it is not the code of this plan.", code=code)
     if any(run.waits for run in ended):
-        return joined((unknown, say("The code that is needed now stands under What you can do.")))
+        return joined((unknown, say("The plan shows the code that is needed now.")))
     return joined((unknown, say("Nothing needed approval.")))
 
 

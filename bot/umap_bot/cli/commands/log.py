@@ -62,7 +62,7 @@ def command(
     force: bool,
     as_json: bool,
 ) -> int:
-    """Say what was done, newest first: one line per run; with --format csv or xlsx, one row per change.
+    """Show what was done, newest first: one line per run; with --format csv or xlsx, one row per change.
 
     The columns of the table: run, time, layer, id, name, what, field, before, after, by, reason.
     """

@@ -147,6 +147,14 @@ def _column(drift: Drift) -> Text:
 
 
 def _drift_note(drift: Drift, plan: Plan, *, would: bool) -> Text:
+    if drift.kind == "edited" and drift.key in plan.context.moved:
+        return {
+            "keep": say("Its row is on another layer now; the feature stays, as yours from now on."),
+            "hold": say("Its row is on another layer now. Removing the feature waits for your approval."),
+            "overwrite": say(
+                "Its row is on another layer now, so the feature goes; the log keeps its values."
+            ),
+        }[drift.outcome]
     if drift.kind == "edited":
         return {
             "keep": say("Its row is gone from the file; the feature stays, as yours from now on."),

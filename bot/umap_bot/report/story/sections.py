@@ -40,7 +40,7 @@ CHANGED: Final = {
 def sections(plan: Plan, last: datetime | None, *, would: bool) -> tuple[Section, ...]:
     """Return the sections that have something to tell. `would`: nothing of it is done yet."""
     put_back = {(drift.key, drift.field) for drift in plan.context.drift}
-    moved, headers = frozenset(plan.context.moved), plan.context.headers
+    headers = plan.context.headers
     found = (
         Section(
             "rows",
@@ -68,7 +68,7 @@ def sections(plan: Plan, last: datetime | None, *, would: bool) -> tuple[Section
         Section(
             "removed",
             say("Would be removed") if would else say("Removed"),
-            Lines(lambda delete: _deleted(delete, moved), _in_order(plan.effects.deletes)),
+            Lines(lambda delete: _deleted(delete, plan.context), _in_order(plan.effects.deletes)),
         ),
         Section(
             "purpose",
@@ -91,7 +91,7 @@ def _change(change: Change, context: Context) -> Line:
     if isinstance(change, Create):
         return _created(change, context.key, context.headers)
     if isinstance(change, Delete):
-        return _deleted(change, frozenset(context.moved))
+        return _deleted(change, context)
     return _updated(change, set(), context.headers)
 
 
@@ -173,11 +173,9 @@ def _created(create: Create, key: str, headers: Mapping[str, str]) -> Line:
     return line_about("+", create, [text or say("added")], spot=spot)
 
 
-def _deleted(delete: Delete, moved: frozenset[str]) -> Line:
+def _deleted(delete: Delete, context: Context) -> Line:
     why = {
-        "row": say("its row ({key}) is on another layer now", key=delete.key)
-        if delete.key in moved
-        else say("its row ({key}) is gone from the file", key=delete.key),
+        "row": _without_row(delete.key, context),
         "double": say("a second copy of the same feature, left by uMap's live editing"),
         "foreign": say("added on the map, not in the file"),
         "undo": say("the run that is undone had added it"),
@@ -186,3 +184,12 @@ def _deleted(delete: Delete, moved: frozenset[str]) -> Line:
     spot = Spot(geometry, None, delete.at)
     name = called(delete.name, delete.key, delete.at)
     return Line(mark="-", name=name, said=(why[delete.why],), key=delete.key, spot=spot)
+
+
+def _without_row(key: str, context: Context) -> Text:
+    """Say what became of the row of a feature that goes: it need not be gone from the file."""
+    if key in context.moved:
+        return say("its row ({key}) is on another layer now", key=key)
+    if key in context.filtered:
+        return say("its row ({key}) no longer matches DATASET_FILTER", key=key)
+    return say("its row ({key}) is gone from the file", key=key)
