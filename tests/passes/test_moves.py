@@ -86,7 +86,7 @@ def test_it_stays_while_its_own_layer_alone_is_synced(synced: Fleet) -> None:
 def test_a_row_that_no_layer_takes_is_removed_as_ever(synced: Fleet) -> None:
     synced.any.commit(towns(c1="Nulle part"))
     said = synced.done("sync")
-    assert "Cité 1  its row (c1) no longer matches DATASET_FILTER" in said.out
+    assert "Cité 1  its row (c1) is gone from the file" in said.out
     assert "c1" not in synced.keys(NORTH) + synced.keys(SOUTH)
 
 

@@ -414,5 +414,3 @@ def test_a_row_of_another_layer_is_not_gone_from_the_file() -> None:
     assert "Its row is on another layer now, so the feature goes" in told
     assert f"its row ({EDIT.key}) is on another layer now" in told
     assert "gone from the file" not in told
-    told = render(plan_story(plan(gone, filtered=(EDIT.key,)), NOON))
-    assert f"its row ({EDIT.key}) no longer matches DATASET_FILTER" in told

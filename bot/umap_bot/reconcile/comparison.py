@@ -51,7 +51,6 @@ def compare(sides: Sides, commit: Commit, policy: Policy) -> Plan:
         unplaced=tuple(sorted(key for key in absent if sides.desired.rows[key].geometry is None)),
         awaited=tuple(feature_name(None, sides.identities.ours[key].feature, key) for key in awaited(sides)),
         moved=tuple(sorted(sides.desired.moved)),
-        filtered=tuple(_filtered(sides, changes)),
         bad_rows=sides.desired.bad_rows.told,
         bad_row_count=sides.desired.bad_rows.count,
         rowless=tuple(_rowless(sides)),
@@ -62,13 +61,6 @@ def compare(sides: Sides, commit: Commit, policy: Policy) -> Plan:
         orphans=tuple(feature_name(None, each.feature, "") for each in orphans(sides)),
     )
     return msgspec.structs.replace(plan, context=context)
-
-
-def _filtered(sides: Sides, changes: list[Change]) -> Iterator[str]:
-    """Return the keys of features that go because the filter leaves their rows out, wherever these belong."""
-    gone = (each.key for each in changes if isinstance(each, Delete) and each.why == "row")
-    left_out = sides.desired.left_out - sides.desired.moved
-    yield from sorted(key for key in gone if key in left_out)
 
 
 def _area(sides: Sides, changes: list[Change]) -> Area | None:

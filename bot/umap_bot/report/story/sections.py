@@ -190,6 +190,4 @@ def _without_row(key: str, context: Context) -> Text:
     """Say what became of the row of a feature that goes: it need not be gone from the file."""
     if key in context.moved:
         return say("its row ({key}) is on another layer now", key=key)
-    if key in context.filtered:
-        return say("its row ({key}) no longer matches DATASET_FILTER", key=key)
     return say("its row ({key}) is gone from the file", key=key)
