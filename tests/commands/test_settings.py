@@ -254,7 +254,10 @@ def test_policies_and_limits_of_the_settings_are_those_of_a_plan(synced: Desk) -
     assert "(SYNC_AREA)" in synced.type("plan").out
 
 
-def test_a_folder_without_settings_is_told_how_to_get_some(desk: Desk) -> None:
+def test_a_folder_without_settings_is_told_how_to_get_some(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REPORT_LANGUAGE", "en")
     desk.env.rename(desk.folder / "elsewhere.env")
     for words in (["check"], ["plan"], ["log"], ["history", "c1"]):
         said = desk.type(*words)

@@ -27,7 +27,7 @@ part of a word."""
 _SHELL_WORD: Final = re.compile(r"(?:'[^']*'|[^ ])+")
 
 _SIGN: Final = re.compile(r"^( *)([✓✗!+~-])(?= )")
-_STATE: Final = re.compile(r"(^|  )([A-ZÀ-Þ]{2,}(?:['’ ][A-ZÀ-Þ]+)*)(?=[.:\u00a0]| \()")
+_STATE: Final = re.compile(r"(^|  | · )([A-ZÀ-Þ]{2,}(?:['’ ][A-ZÀ-Þ]+)*)(?=[.:\u00a0]| \()")
 _SIGNS: Final = {"✓": "green", "+": "green", "~": "cyan", "!": "yellow", "-": "red", "✗": "red"}
 
 

@@ -39,7 +39,8 @@ def load(
     where = say(
         "Settings are in {file} and the environment; config.example.env explains each.", file=str(file)
     )
-    if not found and not assumed and not file.is_file():
+    required = {name.upper() for name, field in kind.model_fields.items() if field.is_required()}
+    if not assumed and required.isdisjoint(found) and not file.is_file():
         raise _no_settings()
     return validated(kind, {**(assumed or {}), **found}, where)
 
