@@ -22,6 +22,7 @@ from umap_bot.reconcile.lost.likeness import keyed
 from umap_bot.reconcile.news import is_remade
 from umap_bot.reconcile.slices import decode
 from umap_bot.report.hide import without_columns, words_without
+from umap_bot.report.language import Language
 from umap_bot.report.popup import shown_nowhere
 from umap_bot.report.story.notes import newer, remade
 from umap_bot.report.story.session import reminder, until
@@ -51,6 +52,29 @@ def check(wired: Wired, env_file: Path) -> Iterator[Finding]:
     """Look at settings, repository, file, map, layer, right to edit and state, in this order."""
     yield _settings(env_file)
     yield from _Check(wired).findings()
+
+
+def check_messages(wired: Wired, tongue: Language) -> Iterator[Finding]:
+    """Send one trial message and one ping, as far as the settings name somebody, and tell what came back."""
+    settings = wired.settings
+    urls, ping_url = settings.notify_urls, settings.notify_ping_url
+    if not urls and not ping_url:
+        way_out = say("Set NOTIFY_URLS, for messages, or NOTIFY_PING_URL.")
+        yield Finding("message", say("nobody is told: no setting names an address"), way_out, 10)
+        return
+    from umap_bot.notify.trial import try_out  # noqa: PLC0415  slow to import: only who asks for it waits
+
+    try:
+        for each in try_out(
+            wired.work.job.layer,
+            tongue,
+            urls=urls.get_secret_value() if urls else "",
+            ping_url=ping_url.get_secret_value() if ping_url else "",
+            plain=settings.secrets_over_http,
+        ):
+            yield Finding(each.what, each.said, code=0 if each.arrived else 14)
+    except BotError as error:
+        yield Finding("message", error.message, error.way_out, error.code)
 
 
 def _settings(env_file: Path) -> Finding:

@@ -14,12 +14,15 @@ from umap_bot.errors import SandboxError
 from umap_bot.report.language import Language, language
 from umap_bot.sandbox.maps import MadeMap, new_map
 from umap_bot.settings import PREFIXES
-from umap_bot.text import Text, say
+from umap_bot.text import Text, say, say_n
 
 ROWS: Final = 18
 LAYER: Final = "Cités éducatives"
 MAP: Final = "Les cités éducatives en Auvergne-Rhône-Alpes"
 AUTHOR: Final = ("-c", "user.name=Camille (invented)", "-c", "user.email=camille@example.org")
+
+SHORT: Final = 4
+"""Lines of a list that are enough where the same was just shown, or is long."""
 
 Show = Callable[[str], None]
 Collection = dict[str, Any]
@@ -53,6 +56,7 @@ class Demo:
         self._a_person_edits()
         self._the_file_changes()
         self._second_sync()
+        self._a_wrong_file()
         self._look_back()
         self._map.close()
 
@@ -82,7 +86,7 @@ class Demo:
         )
         drawn = self._features()
         self._run("adopt", expect=3)
-        self._run("adopt", "--approve", self._code())
+        self._run("adopt", "--approve", self._code(), most=SHORT)
         self._expect(
             [_without_id(one) for one in self._features()] == drawn,
             say("each point has its id, all else as drawn"),
@@ -91,7 +95,7 @@ class Demo:
     def _first_sync(self) -> None:
         self._chapter(say("3. See before: the first plan needs your approval. Then the first sync"))
         self._run("plan", expect=3)
-        self._run("sync", "--approve", self._code())
+        self._run("sync", "--approve", self._code(), most=SHORT)
         self._expect(len(self._features()) == ROWS, say("18 points are 18 points still, none is there twice"))
 
     def _a_person_edits(self) -> None:
@@ -125,12 +129,25 @@ class Demo:
     def _second_sync(self) -> None:
         self._chapter(say("6. The plan shows both sides, before anything is written"))
         self._run("plan", expect=2)
-        self._run("sync")
+        self._run("sync", most=SHORT)
         self._say(say("A second sync finds nothing to do, and sends nothing:"))
         self._run("sync")
 
+    def _a_wrong_file(self) -> None:
+        self._chapter(say("7. A wrong file is stopped, and the map stays as it is"))
+        self._say(say("Somebody saves another list under the same name: it has 2 of the 18 rows."))
+        good, stood = self._file.read_bytes(), self._features()
+        self._file.write_bytes(b"".join(good.splitlines(keepends=True)[:3]))
+        self._commit("update")
+        self._run("sync", expect=3, most=SHORT)
+        self._expect(self._features() == stood, say("nothing was changed on the map"))
+        self._say(say("The file before is put back; nothing else is needed:"))
+        self._file.write_bytes(good)
+        self._commit("The right list again")
+        self._run("sync")
+
     def _look_back(self) -> None:
-        self._chapter(say("7. Read after: the change log, and the map itself"))
+        self._chapter(say("8. Read after: the change log, and the map itself"))
         self._run("log")
         self._run("show", "3")
         collection = {"features": self._features()}
@@ -181,8 +198,11 @@ class Demo:
         said = self._tongue.say(title)
         self._show(f"\n{said}\n{'─' * len(said)}")
 
-    def _run(self, *arguments: str, expect: int = 0) -> None:
-        """Run one of our own commands as a person would: another process, in the folder of the settings."""
+    def _run(self, *arguments: str, expect: int = 0, most: int | None = None) -> None:
+        """Run one of our own commands as a person would: another process, in the folder of the settings.
+
+        Of each list in the answer at most `most` lines are shown.
+        """
         self._show(f"\n$ umap-bot {' '.join(arguments)}")
         environment = {
             name: value for name, value in os.environ.items() if not name.startswith((*PREFIXES, "GIT_"))
@@ -202,9 +222,19 @@ class Demo:
             check=False,
         )
         self._shown = done.stdout
-        self._show(done.stdout.rstrip())
+        self._show(self._in_short(done.stdout.rstrip(), most))
         ends = say("umap-bot {command} ends with {code}", command=arguments[0], code=expect)
         self._expect(done.returncode == expect, ends, aloud=False)
+
+    def _in_short(self, text: str, most: int | None) -> str:
+        return "\n\n".join(self._block(block.split("\n"), most) for block in text.split("\n\n"))
+
+    def _block(self, lines: list[str], most: int | None) -> str:
+        left = len(lines) - most if most else 0
+        if left <= 1:
+            return "\n".join(lines)
+        more = say_n("  … {count} line more", "  … {count} lines more", left)
+        return "\n".join([*lines[:most], self._tongue.say(more)])
 
     def _code(self) -> str:
         """Return the approval code that the last command showed."""

@@ -25,6 +25,20 @@ def test_the_code_of_a_plan_that_no_run_held_will_do(synced: Desk) -> None:
     assert stands(synced) == rows(4)
 
 
+@pytest.mark.parametrize("waiting", [False, True])
+def test_a_code_of_no_plan_is_told(synced: Desk, waiting: bool) -> None:
+    if waiting:
+        synced.commit(rows(4))
+    said = synced.type("sync", "--approve", "7K2M-9QXT-4HB0-D3WZ")
+    assert said.code == (3 if waiting else 0)
+    assert "The approval code 7K2M-9QXT-4HB0-D3WZ was not used: it is not the code of this plan." in said.err
+    assert ("Nothing needed approval." in said.err) is not waiting
+    said = synced.done("approve", "7K2M-9QXT-4HB0-D3WZ")
+    assert "No run has asked with the code 7K2M-9QXT-4HB0-D3WZ so far." in said.err
+    if waiting:
+        assert synced.done("approve", synced.held("sync")).err == ""
+
+
 def test_approve_is_taken_up_by_the_next_sync(synced: Desk) -> None:
     commit = synced.commit(rows(4))
     code = synced.held("sync")

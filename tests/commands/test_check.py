@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.commands.desk import FILE, LAYER, Desk, Said, rows
+from tests.notify.receivers import web
 from umap_bot.sandbox.maps import MadeMap
 
 NOBODYS = "http://127.0.0.1:9/en/map/x_1"
@@ -217,3 +218,40 @@ def test_the_file_in_a_folder_of_the_repository(desk: Desk) -> None:
     desk.settings(DATASET_PATH="données/cités.csv")
     assert "données/cités.csv, Ada" in lines(desk.done("check"))["file"]
     assert Path(desk.repository / FILE).exists()
+
+
+def test_a_trial_message_and_a_ping_and_what_came_back(desk: Desk) -> None:
+    with web() as hook, web() as watcher:
+        desk.settings(
+            NOTIFY_URLS=f"json://{hook.place}/s3cr3t/ json://127.0.0.1:9/s3cr3t/",
+            NOTIFY_PING_URL=f"http://{watcher.place}/s3cr3t",
+        )
+        said = desk.type("check", "--message")
+        assert said.code == 14
+        ((subject, body),) = hook.messages
+        assert subject == f"[Map {desk.made.id}] Trial message"
+        assert "Nothing has happened" in body
+        assert watcher.paths == ["/s3cr3t"]
+        assert "✓ message      NOTIFY_URLS, address 1 (json://): accepted" in said.out
+        assert "✗ message      NOTIFY_URLS, address 2 (json://): refused, or not reachable" in said.out
+        assert "✓ ping         NOTIFY_PING_URL: the answer is HTTP 200" in said.out
+        hook.status = watcher.status = 403
+        desk.settings(NOTIFY_URLS=f"json://{hook.place}/s3cr3t/")
+        said = desk.type("check", "--message", "--json")
+        assert [each["text"].partition(": ")[2] for each in json.loads(said.out)["messages"]] == [
+            "refused: HTTP 403", "the answer is HTTP 403"
+        ]  # fmt: skip
+        assert not any("s3cr3t" in words for words in desk.said)
+
+
+def test_without_an_address_no_message_can_be_tried(desk: Desk) -> None:
+    said = desk.type("check", "--message")
+    assert said.code == 10
+    assert "nobody is told: no setting names an address" in said.out
+
+
+def test_without_the_option_nobody_gets_a_message(desk: Desk) -> None:
+    with web() as hook:
+        desk.settings(NOTIFY_URLS=f"json://{hook.place}/", NOTIFY_PING_URL=f"http://{hook.place}/")
+        desk.done("check")
+        assert hook.requests == []

@@ -27,11 +27,11 @@ def test_a_life_is_told_in_order_with_every_value(lived: Desk) -> None:
     runs = [line for line in said.splitlines() if line.startswith("run ")]
     assert [line.split(" · ")[0] for line in runs] == ["run 1", "run 2", "run 3", "run 4"]
     told = [
-        'added, with id "c1", name "Cité 1", commune "Ville 1"',
-        'name  "Cité 1" → "Neuve"',
-        'someone on the map: name  "Neuve" → "Chez nous"; saved ',
-        'name  "Chez nous" → "Neuve"',
-        'removed; it had id "c1", name "Neuve", commune "Ville 1"',
+        'added, with id "c1", nom "Cité 1", commune "Ville 1"',
+        'nom  "Cité 1" → "Neuve"',
+        'someone on the map: nom  "Neuve" → "Chez nous"; saved ',
+        'nom  "Chez nous" → "Neuve"',
+        'removed; it had id "c1", nom "Neuve", commune "Ville 1"',
     ]
     places = [said.find(each) for each in told]
     assert -1 not in places, said
@@ -52,7 +52,22 @@ def test_a_life_as_json_has_only_what_was_of_it(lived: Desk) -> None:
 def test_a_feature_that_the_log_does_not_know(synced: Desk) -> None:
     said = synced.type("history", "nobody")
     assert said.code == 64
-    assert 'The log has nothing of a feature with the id "nobody".' in said.err
+    assert 'The log has nothing of a feature with the id or the name "nobody".' in said.err
+
+
+@pytest.mark.parametrize("name", ["Cité 1", "cite 1", "Neuve"])
+def test_a_name_will_do_also_one_of_before(lived: Desk, name: str) -> None:
+    assert lived.done("history", name).out == lived.done("history", "c1").out
+
+
+def test_a_name_of_several_features_or_of_a_hidden_column_will_not(synced: Desk) -> None:
+    synced.commit(changed(changed(rows(), "c2", nom="Neuve"), "c10", nom="Neuve"))
+    synced.done("sync")
+    said = synced.type("history", "neuve")
+    assert (said.code, said.out) == (64, "")
+    assert '2 features are called "neuve". Name the one you mean by its id: c2, c10.' in said.err
+    synced.settings(REPORT_HIDE="nom")
+    assert synced.type("history", "Cité 3").code == 64
 
 
 def test_a_move_back_and_a_deletion_by_a_person(synced: Desk) -> None:
@@ -145,7 +160,7 @@ def test_a_war_is_told_at_the_third_time(synced: Desk) -> None:
         synced.edit("c1", name=f"Chez nous {number}")
         said = synced.done("sync").out
         assert ("Put back again and again" in said) == (number == 2), said
-    assert "name: put back 3 times running" in said
+    assert "nom: put back 3 times running" in said
 
 
 def test_the_saves_that_are_told_are_never_our_own(synced: Desk) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+
+import openpyxl
+
 from tests.commands.desk import LAYER, Desk, changed, rows, without
 
 
@@ -24,11 +28,11 @@ def test_one_line_a_run_newest_first(synced: Desk) -> None:
     assert f"(plan {code})" in lines[1]
     assert "APPROVAL NEEDED: 6 of 10 features (60 %) would be removed." in lines[1]
     assert (
-        f" · file {commit[:7]} · 2 changed (Neuve, Cité 2), 1 added (Cité 11), 1 removed (Cité 9), "
+        f" · file {commit[:7]} · 2 changed (Cité 2, Neuve), 1 added (Cité 11), 1 removed (Cité 9), "
         in lines[2]
     )
     assert lines[2].endswith("1 of them put back after someone changed the map")
-    assert "10 added (Cité 1, Cité 10, Cité 2 and 7 more)" in lines[3]
+    assert "10 added (Cité 1, Cité 2, Cité 3 and 7 more)" in lines[3]
 
 
 def test_idle_runs_are_no_lines(synced: Desk) -> None:
@@ -83,8 +87,8 @@ def test_show_tells_before_and_after(synced: Desk) -> None:
     synced.edit("c2", name="Autre")
     told = synced.done("sync").out
     shown = synced.done("show", "2").out
-    assert 'name  "Cité 1" → "Neuve"; moved ' in shown
-    assert 'name  "Cité 2" → "Autre"' in shown
+    assert 'nom  "Cité 1" → "Neuve"; moved ' in shown
+    assert 'nom  "Cité 2" → "Autre"' in shown
     assert shown == f"{told}Backup, the layer before this run: umap-bot export --backup 2\n"
 
 
@@ -93,3 +97,48 @@ def test_a_held_run_tells_of_the_last_success_before_it(synced: Desk) -> None:
     held = synced.type("sync").out
     assert "last success " in held
     assert synced.done("show", "2").out == held
+
+
+def table(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(text.splitlines()))
+
+
+def test_a_table_has_a_row_for_each_change(synced: Desk) -> None:
+    synced.commit(changed(without(rows(), "c9"), "c1", nom="=1+1", lat="45.101"), "moved")
+    synced.edit("c2", name="Autre")
+    synced.done("sync")
+    synced.commit(rows(2))
+    synced.held("sync")
+    found = table(synced.done("log", "--format", "csv").out)
+    assert [*found[0]] == [
+        "run", "time", "layer", "id", "name", "what", "field", "before", "after", "by", "reason"
+    ]  # fmt: skip
+    (asked,) = [row for row in found if row["run"] == "3"]
+    assert asked["what"].startswith("APPROVAL NEEDED: ")
+    told = {(row["id"], row["what"], row["field"]): row for row in found if row["run"] == "2"}
+    name = told["c1", "changed", "nom"]
+    assert (name["before"], name["after"], name["by"], name["reason"]) == ("Cité 1", "'=1+1", "Ada", "moved")
+    place = told["c1", "moved", "position"]
+    assert (place["before"], place["after"]) == ("45.001000, 4.001000", "45.101000, 4.001000")
+    theirs = told["c2", "edited on the map, then restored from the file", "nom"]
+    assert (theirs["before"], theirs["after"], theirs["by"]) == ("Cité 2", "Autre", "someone")
+    assert (told["c9", "removed", "commune"]["before"], theirs["layer"]) == ("Ville 9", LAYER)
+
+
+def test_a_table_as_a_workbook_without_hidden_columns(synced: Desk) -> None:
+    synced.commit(changed(rows(), "c1", nom="=1+1", commune="Secret"))
+    synced.done("sync")
+    synced.settings(REPORT_HIDE="commune")
+    file = synced.folder / "log.xlsx"
+    assert synced.done("log", "--output", str(file)).out == ""
+    cells = [cell for row in openpyxl.load_workbook(file)["log"].iter_rows() for cell in row]
+    assert {cell.data_type for cell in cells} <= {"s", "n"}
+    assert "=1+1" in {cell.value for cell in cells}
+    assert not any("Secret" in str(cell.value) or "Ville" in str(cell.value) for cell in cells)
+    for words, told in (
+        (["--output", str(file)], "is there already"),
+        (["--format", "xlsx"], "A workbook is no text to print."),
+        (["--format", "csv", "--json"], "exclude each other"),
+    ):
+        said = synced.type("log", *words)
+        assert (said.code, told in said.err) == (64, True), said

@@ -69,7 +69,7 @@ def test_what_people_edited_is_told_as_theirs_and_the_gone_row_stays_if_they_edi
     lose(synced)
     synced.commit(without(rows(), "c7", "c8"))
     said = synced.done("sync")
-    assert 'name  "Cité 2" → "Autre"' in said.out
+    assert 'nom  "Cité 2" → "Autre"' in said.out
     assert 'commune  "Ville 7" → "Nulle part"' in said.out
     assert "Its row is gone from the file; the feature stays" in said.out
     assert synced.feature("c7")["properties"]["commune"] == "Nulle part"
@@ -347,7 +347,7 @@ def test_what_people_edited_beside_it_is_theirs(copied: Desk) -> None:
     bring_back(copied)
     copied.commit(changed(rows(), "c3", commune="Bron"))
     said = copied.done("sync")
-    assert 'name  "Cité 3" → "Autre"' in said.out
+    assert 'nom  "Cité 3" → "Autre"' in said.out
     assert copied.feature("c3")["properties"]["commune"] == "Bron"
     assert copied.feature("c3")["properties"]["name"] == "Autre"
     assert copied.feature("c11")["properties"]["name"] == "Onze"
@@ -357,5 +357,5 @@ def test_an_edit_on_a_known_state_is_an_edit_whatever_the_file_said_once(copied:
     copied.edit("c3", name="Autre")
     copied.commit(changed(rows(), "c4", commune="Lyon"))
     said = copied.done("sync")
-    assert 'name  "Cité 3" → "Autre"' in said.out
+    assert 'nom  "Cité 3" → "Autre"' in said.out
     assert "older than the map" not in said.out

@@ -61,7 +61,7 @@ def test_both_sides_are_told(synced: Desk) -> None:
     synced.draw("Our office")
     synced.commit(changed(rows(), "c1", commune="Lyon"))
     said = synced.type("plan")
-    assert 'name  "Cité 2" → "Autre"' in said.out
+    assert 'nom  "Cité 2" → "Autre"' in said.out
     assert "To keep the new one: write it in cites.csv, row 3, column nom." in said.out
     assert "Our office  added on the map, not in the file: left alone" in said.out
     assert 'commune  "Ville 1" → "Lyon"' in said.out

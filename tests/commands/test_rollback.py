@@ -107,7 +107,7 @@ def test_plan_says_what_waits_and_what_goes_on(spoilt: Desk) -> None:
     assert "A sync would change 2 features. 6 changes wait for your approval." in said.out, (
         "c1's other cell, and c7"
     )
-    assert 'name: "Cité 3" on the map; the file says "???"; run 3 undid run 2' in said.out
+    assert 'nom: "Cité 3" on the map; the file says "???"; run 3 undid run 2' in said.out
     assert "To settle it: write the right value in cites.csv, row 4, column nom." in said.out
     assert "To settle it: correct or delete cites.csv, row 11." in said.out
     assert 'To settle it: put the row with the id "c10" back into cites.csv.' in said.out

@@ -123,6 +123,7 @@ PROMISES = (
     "each point has its id, all else as drawn",
     "18 points are 18 points still, none is there twice",
     "their save was taken by uMap",
+    "nothing was changed on the map",
     "19 features stand on the map: the file's 18, and theirs",
     "none stands there twice",
     "Bron is still red",

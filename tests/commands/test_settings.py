@@ -110,7 +110,7 @@ def test_what_is_missing_is_named(desk: Desk, name: str) -> None:
 
 
 def test_all_that_is_missing_is_named_at_once(desk: Desk) -> None:
-    desk.env.unlink()
+    desk.env.write_text("", "utf-8")
     told = one_line(desk.type("sync"))
     assert "UMAP_MAP_URL is missing; DATASET_REPO is missing; DATASET_PATH is missing." in told
     assert ".env" in told
@@ -267,3 +267,16 @@ def test_policies_and_limits_of_the_settings_are_those_of_a_plan(synced: Desk) -
     synced.settings(SYNC_AREA="5.1,44.1,7.2,46.8")
     synced.erase("c3")
     assert "(SYNC_AREA)" in synced.type("plan").out
+
+
+def test_a_folder_without_settings_is_told_how_to_get_some(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REPORT_LANGUAGE", "en")
+    desk.env.rename(desk.folder / "elsewhere.env")
+    for words in (["check"], ["plan"], ["log"], ["history", "c1"]):
+        said = desk.type(*words)
+        assert said.code == 10
+        assert "This folder has no settings" in said.err
+        assert "To set up umap-bot here: umap-bot init." in said.err
+    (desk.folder / "elsewhere.env").rename(desk.env)

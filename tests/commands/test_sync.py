@@ -67,7 +67,7 @@ def test_an_edit_is_put_back_and_told_with_the_way_to_keep_it(synced: Desk) -> N
     synced.edit("c2", name="Autre")
     said = synced.done("sync")
     assert stands(synced) == rows()
-    assert 'name  "Cité 2" → "Autre"' in said.out
+    assert 'nom  "Cité 2" → "Autre"' in said.out
     assert "The file's value was put back; this one is in the log. To keep the new one: write it" in said.out
 
 

@@ -287,3 +287,12 @@ def test_an_address_that_is_a_secret_goes_to_no_other_machine_in_the_clear(addre
 )
 def test_an_address_that_goes_encrypted_or_nowhere_is_taken(address: str) -> None:
     assert Post(address)
+
+
+@pytest.mark.parametrize("sign", ["#", "/", "?"])
+def test_a_password_that_cuts_its_address_is_told_how_to_write_it(sign: str) -> None:
+    with pytest.raises(SettingsError) as raised:
+        Post(f"mailtos://me:{SECRET}{sign}x@example.org")
+    assert "In a password, write % as %25, # as %23, ; as %3B" in raised.value.way_out
+    assert SECRET not in raised.value.text
+    assert Post(f"mailtos://me:{SECRET}%23x@example.org")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from umap_bot.errors import DatasetError, UnreachableError
-from umap_bot.report.formats.terminal import together
+from umap_bot.report.formats.terminal import RULE, together, way_on
 from umap_bot.report.language import language
 from umap_bot.report.site.site import LayerState, Status
 from umap_bot.report.status import GRACE, PAUSE, health, is_fresh, status_lines
 from umap_bot.report.story.several import LayerStory, failed
-from umap_bot.report.story.story import Story
+from umap_bot.report.story.story import Kind, Line, Section, Story
 from umap_bot.service import LONGEST_PAUSE
 from umap_bot.text import say, verbatim
 
@@ -40,7 +40,7 @@ def test_one_trouble_of_all_is_told_once() -> None:
     said = together([failed(name, error) for name in NAMES], ENGLISH)
     assert said.count("does not answer") == 1
     assert said.startswith(
-        "Calque 1, Calque 2, Calque 3, Calque 4, Calque 5 and 195 more: umap.example.org does not answer."
+        "✗ Calque 1, Calque 2, Calque 3, Calque 4, Calque 5 and 195 more: umap.example.org does not answer."
     )
 
 
@@ -48,11 +48,30 @@ def test_troubles_of_their_own_are_told_one_by_one_before_the_quiet_ones() -> No
     told = [quiet(name) for name in NAMES]
     told[50] = failed("A", DatasetError(verbatim("row 3")))
     told[150] = failed("B", DatasetError(verbatim("row 4")))
-    assert together(told, ENGLISH).split("\n\n") == [
-        "A: row 3",
-        f"{'─' * 40}\nB: row 4",
-        f"{'─' * 40}\nNothing to do on 198 layers: {', '.join(NAMES[:5])} and 193 more.",
+    assert together(told, ENGLISH).splitlines() == [
+        "✗ A: row 3",
+        "✗ B: row 4",
+        f"Nothing to do on 198 layers: {', '.join(NAMES[:5])} and 193 more.",
     ]
+
+
+def lines(kind: Kind, count: int) -> Section:
+    return Section(kind, say("Lines"), tuple(Line(mark="~", said=(say("x"),)) for _ in range(count)))
+
+
+def test_first_a_line_for_each_layer_then_what_needs_somebody_then_the_others_in_short() -> None:
+    """And the way on is the last thing on the screen."""
+    acts = Section("acts", say("What you can do"), (Line(mark="→", said=(say("Approve"),)),))
+    done = Story(head=(say("Head A"),), sentence=say("Done."), sections=(lines("file", 9),))
+    asks = Story(head=(say("Head B"),), sentence=say("ASKED."), sections=(lines("why", 9), acts))
+    told = [LayerStory("A", done), LayerStory("Layer B", asks), quiet("C")]
+    overview, needy, other, last = together(told, ENGLISH).split(RULE)
+    assert overview.splitlines() == ["✓ A        Done.", "! Layer B  ASKED.", "Nothing to do on 1 layer: C."]
+    assert (needy.splitlines()[0], needy.count("~ x")) == ("Head B", 9)
+    assert (other.splitlines()[0], other.count("~ x")) == ("Head A", 5)
+    assert last == "Head B\n\nWhat you can do\n  → Approve" == way_on(told, ENGLISH)
+    assert together(told, ENGLISH, full=True).count("~ x") == 18
+    assert together(told, ENGLISH, end=say("All: x")).endswith("\nAll: x")
 
 
 def test_status_is_a_line_a_layer_the_worst_first() -> None:

@@ -105,7 +105,7 @@ def test_a_map_that_can_not_be_seen_is_asked_once_and_told_once(synced: Fleet) -
     manifest.write_text(manifest.read_text("utf-8").replace('umap_edit_link = "env:LINK_UN"\n', ""), "utf-8")
     said = synced.type("sync")
     assert said.code == 13
-    assert said.out.startswith("Nord, Sud: There is no map 99999 on 127.0.0.1")
+    assert said.out.startswith("✗ Nord, Sud: There is no map 99999 on 127.0.0.1")
     assert said.out.count("There is no map") == 1
     assert "Nothing to do on 1 layer: Parcs." in said.out
     assert asked(said)["page"] == 2
@@ -213,3 +213,20 @@ def test_check_looks_at_each_layer(fleet: Fleet) -> None:
     assert heads == ["Nord:", "Sud:", "Parcs:"]
     assert said.out.count("✓ layer") == 3
     assert said.out.count("✗ file") == 1
+
+
+def test_a_check_says_once_what_is_the_same(fleet: Fleet) -> None:
+    said = fleet.done("check").out
+    assert said.count(f"repository   {fleet.any.repository}, newest version") == 1
+    assert said.count("map          Les cités, uMap") == said.count("map          Les parcs, uMap") == 1
+    assert f"✓ as for {NORTH}: settings, repository, file, map, state\n" in said
+
+
+def test_a_map_whose_layer_has_no_name_in_the_settings_is_called_by_its_title(synced: Fleet) -> None:
+    synced[PARKS].made.read(synced[PARKS].layer_id)
+    manifest = synced.folder / "umap-bot.toml"
+    manifest.write_text(manifest.read_text("utf-8").replace(f'umap_layer = "{PARKS}"\n', ""), "utf-8")
+    synced.any.commit(BAD, file=OWN)
+    for words in (["plan"], ["log"], ["check"], ["status"]):
+        said = synced.type(*words)
+        assert f"{synced[PARKS].made.url.split('/')[2]}/map/" not in said.out, said.out

@@ -119,7 +119,7 @@ def test_what_would_not_happen_is_said_too(changes: tuple[Any, ...], sentence: s
 
 def test_an_edit_is_told_with_its_save_and_how_to_keep_it() -> None:
     text = render(plan_story(plan(drift=(EDIT,)), NOON))
-    assert '! Vénissieux  name  "Vénissieux" → "St Fons"; saved 24 Nov 2026' in text
+    assert '! Vénissieux  nom  "Vénissieux" → "St Fons"; saved 24 Nov 2026' in text
     assert "To keep the new one: write it in cites.csv, row 6, column nom." in text
 
 
@@ -160,7 +160,7 @@ def test_of_a_conflict_all_three_values_are_told() -> None:
 @pytest.mark.parametrize(
     ("drift", "said"),
     [
-        (EDIT, 'name: put back 3 times running; someone keeps writing "St Fons"'),
+        (EDIT, 'nom: put back 3 times running; someone keeps writing "St Fons"'),
         (replace(EDIT, kind="deleted", field=""), "put back 3 times running; someone keeps removing it"),
         (replace(EDIT, field=GEOMETRY), "put back to its place 3 times running; someone keeps moving it"),
     ],
@@ -398,3 +398,48 @@ def test_what_people_added_is_left_alone() -> None:
     )
     assert "· Siège  added on the map, not in the file: left alone" in text
     assert "(no name)" not in text
+
+
+def test_columns_are_called_as_in_the_file_and_features_stand_in_natural_order() -> None:
+    added = tuple(
+        Create(key=f"k{number}", name=f"Place {number}", properties={"town": "x"}, geometry=None)
+        for number in (1, 10, 2)
+    )
+    renamed = Update(key="a", name="A", fields=(Field("name", "B", "A"),), context={"town": "Bron"})
+    told = render(plan_story(plan(*added, renamed, headers={"name": "Nom", "town": "Ville"}), NOON))
+    assert [line.split("  ")[1] for line in told.splitlines() if line.startswith("  +")] == [
+        "+ Place 1", "+ Place 2", "+ Place 10"
+    ]  # fmt: skip
+    assert '~ A  Nom  "B" → "A"\n      (Ville Bron)' in told
+    assert '+ Place 2   Ville "x"' in told
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "told"),
+    [
+        ("Bron", "25", "Bron"),
+        ("lyon-8e", "lyon-8e", "lyon-8e"),
+        ("25", "25", "25 (at 45.70000, 4.80000)"),
+        ("", "25", "(no name, at 45.70000, 4.80000)"),
+        ("", "", "(no name, at 45.70000, 4.80000)"),
+    ],
+)
+def test_a_feature_without_a_name_is_known_by_its_place(name: str, key: str, told: str) -> None:
+    gone = Delete(key=key, name=name, raw="", at=(4.8, 45.7))
+    assert f"  - {told}  " in render(plan_story(plan(gone), NOON))
+
+
+def test_a_feature_of_nobody_without_a_name_is_known_by_its_place() -> None:
+    theirs = (Unmanaged("", "x", "u", at=(4.8, 45.7)), Unmanaged("", "y", "v"))
+    told = render(plan_story(plan(unmanaged=theirs), NOON))
+    assert "  · (no name, at 45.70000, 4.80000)  added on the map" in told
+    assert "  · (no name)  " in told
+
+
+def test_a_row_of_another_layer_is_not_gone_from_the_file() -> None:
+    edited = replace(EDIT, kind="edited", outcome="overwrite")
+    gone = Delete(key=EDIT.key, name=EDIT.name, raw="")
+    told = render(plan_story(plan(gone, drift=(edited,), moved=(EDIT.key,)), NOON))
+    assert "Its row is on another layer now, so the feature goes" in told
+    assert f"its row ({EDIT.key}) is on another layer now" in told
+    assert "gone from the file" not in told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 
 import pytest
 from hypothesis import given
@@ -75,9 +76,9 @@ def test_of_a_long_list_only_the_lines_that_are_shown_are_made(monkeypatch: pyte
     made: list[str] = []
     make = sections._created
 
-    def noted(create: Create, key: str) -> Line:
+    def noted(create: Create, key: str, headers: Mapping[str, str]) -> Line:
         made.append(create.key)
-        return make(create, key)
+        return make(create, key, headers)
 
     monkeypatch.setattr(sections, "_created", noted)
     creates = tuple(

@@ -103,7 +103,7 @@ def at_desk(desk: Desk, old: Replay) -> Desk:  # noqa: F811  the fixture
 def test_a_plan_tells_what_it_would_be_and_that_a_sync_will_not_do_it(at_desk: Desk) -> None:
     said = at_desk.type("plan")
     assert said.code == 3  # the first sync, and the layer is not empty
-    assert 'name  "Cité deux" → "Cité 2"' in said.out.replace("  ~ ", "")
+    assert 'nom  "Cité deux" → "Cité 2"' in said.out.replace("  ~ ", "")
     assert TOO_OLD in said.out
 
 

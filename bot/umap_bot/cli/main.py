@@ -137,13 +137,13 @@ def run(arguments: Sequence[str]) -> int:
         error.show()
         return _ended(64)
     except BotError as error:
-        speech.answer(f"umap-bot: {_told(error)}", err=True)
+        speech.show(f"umap-bot: {_told(error)}", err=True)
         return _ended(error.code)
     except (click.Abort, KeyboardInterrupt):
         return _ended(130)
     except Exception as error:  # noqa: BLE001  a bug ends here: it is told, kept and coded
         bug = traces.kept(error)
-        speech.answer(f"umap-bot: {_told(bug)}", err=True)
+        speech.show(f"umap-bot: {_told(bug)}", err=True)
         return _ended(1)
     return _ended(code if isinstance(code, int) else 0)
 
@@ -158,7 +158,7 @@ def _ended(code: int) -> int:
     if lost := streams.loss():  # the work is done, or was refused, whatever became of its answer
         reason = lost.strerror or type(lost).__name__
         told = say("The whole answer could not be written to stdout: {reason}.", reason=reason)
-        speech.answer(f"umap-bot: {speech.spoken(told)}", err=True)
+        speech.show(f"umap-bot: {speech.spoken(told)}", err=True)
     if code:
         meaning = MEANINGS.get(code, say("unknown"))
         speech.tell(say("code {code}: {meaning}", code=code, meaning=meaning), err=True)

@@ -248,6 +248,12 @@ class Reader:
         with self._store.read() as connection:
             return frozenset(connection.execute(query).scalars())
 
+    def names(self, layer: str) -> frozenset[tuple[str, str]]:
+        """Return key and name of each feature of a layer that the log's runs changed; all names it had."""
+        query = select(change.c.key, change.c.name).where(change.c.layer == layer).distinct()
+        with self._store.read() as connection:
+            return frozenset((row.key, row.name) for row in connection.execute(query))
+
     def backed(self) -> dict[str, int]:
         """Return each layer that there is a backup of, by name, with the newest run that has one."""
         newest = select(intent.c.layer, func.max(intent.c.run).label("run")).group_by(intent.c.layer)

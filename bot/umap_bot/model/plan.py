@@ -106,7 +106,8 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     encoding was guessed, and it is not the one of the file as last published. `area` is that of the points as
     last published, at first contact of the file's; None if nothing would be placed, or if they are too few.
     Points that seem swapped are no part of it. `orphans` are the names of features that we made for rows of
-    which nothing is known, after a lost state.
+    which nothing is known, after a lost state. `headers` goes from property to the column's name in the
+    file, where the two differ.
     """
 
     layer_name: str
@@ -138,6 +139,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     orphans: tuple[str, ...] = ()
     renumbered: tuple[Renumbered, ...] = ()
     undone: tuple[Redo, ...] = ()
+    headers: dict[str, str] = {}
     news_of_map: MapNews = MapNews()
     same_as: Commit | None = None
     replaces: Commit | None = None

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
@@ -14,13 +14,16 @@ import requests
 from umap_bot.encryption import refuse_plain
 from umap_bot.errors import SettingsError
 from umap_bot.notify.post import in_time
-from umap_bot.text import say
+from umap_bot.text import Text, say
 
 SECONDS: Final = 5.0
 """For one ping, with all that belongs to it."""
 
 MOST: Final = 10_000
 """Characters that are sent along; a watcher keeps some of them."""
+
+ERRORS: Final = 400
+"""HTTP's errors begin here."""
 
 START: Final = "/start"
 SUCCESS: Final = ""
@@ -36,6 +39,13 @@ PATHS: Final = {
 """What is pinged for a pass's exit code; for every other one, a failure. The code stands in the words."""
 
 _log = logging.getLogger(__name__)
+
+
+class Answer(NamedTuple):
+    """What came back of a ping, in words, and whether it was taken."""
+
+    said: Text
+    arrived: bool
 
 
 class Ping:
@@ -59,6 +69,14 @@ class Ping:
         """Say how a pass ended. `troubled`: a layer is in trouble, whatever the code of the others."""
         self._ping(FAIL if troubled else PATHS.get(code, FAIL), words)
 
+    def trial(self, words: str) -> Answer:
+        """Ping as after a success, and return what came back."""
+        try:
+            status = in_time(self._seconds, lambda: _post(self._address, words.encode(), self._seconds))
+        except (OSError, ValueError) as error:  # their texts hold the address
+            return Answer(say("no answer ({error})", error=type(error).__name__), arrived=False)
+        return Answer(say("the answer is HTTP {status}", status=status), arrived=status < ERRORS)
+
     def _ping(self, path: str, words: str) -> None:
         if not self._address:
             return
@@ -68,7 +86,7 @@ class Ping:
         except (OSError, ValueError) as error:  # their texts hold the address
             _log.warning("NOTIFY_PING_URL: no answer (%s).", type(error).__name__)
             return
-        if status >= 400:  # noqa: PLR2004  HTTP's errors begin here
+        if status >= ERRORS:
             _log.warning("NOTIFY_PING_URL: the answer is HTTP %d.", status)
 
 

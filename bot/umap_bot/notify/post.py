@@ -17,7 +17,7 @@ import msgspec
 from umap_bot.encryption import refuse_plain
 from umap_bot.errors import SettingsError
 from umap_bot.notify.message import Letter
-from umap_bot.text import say
+from umap_bot.text import Text, joined, say
 
 if TYPE_CHECKING:
     from apprise import NotifyBase
@@ -56,6 +56,14 @@ PLAIN: Final = frozenset(
 """What shows a text, or hands it on, as it is, unless Markdown is asked for (`?format=markdown`). All else
 may be a chat, which makes links and mentions of a text whatever Apprise calls it."""
 
+SPELLED: Final = say(
+    "In a password, write % as %25, # as %23, ; as %3B, / as %2F, ? as %3F, @ as %40 and a blank as %20."
+)
+"""How Apprise reads signs that mean something in an address."""
+
+_STATUS: Final = re.compile(r"\berror=([1-5]\d\d)\b")
+"""What Apprise logs of a refusal, and nothing else of it: the rest may hold keys."""
+
 _MARKDOWN: Final = re.compile(r"[?&]format=markdown", re.IGNORECASE)
 
 
@@ -66,6 +74,15 @@ class Box(msgspec.Struct, frozen=True):
     name: str
     put: Callable[[Letter], bool]
     chat: bool
+
+
+class Delivery(msgspec.Struct, frozen=True):
+    """What came back of a letter: from which address, as our own log calls it, in words, and whether it was
+    taken."""
+
+    box: str
+    said: Text
+    arrived: bool
 
 
 class Post:
@@ -97,6 +114,28 @@ class Post:
             if box.name not in self._down
         ]
         return any(arrived)
+
+    def trial(self, letter: Letter, chat: Letter) -> Iterator[Delivery]:
+        """Send a letter to each address, and return what came back of each."""
+        for box in self._boxes:
+            yield self._tried(box, chat if box.chat else letter)
+
+    def _tried(self, box: Box, letter: Letter) -> Delivery:
+        with _answers() as statuses:
+            try:
+                arrived = in_time(self._deadline, lambda: _overheard(box, letter))
+            except TimeoutError:
+                why = say("no answer within {seconds:.0f} s", seconds=self._deadline)
+                return Delivery(box.name, why, arrived=False)
+            except Exception as error:  # noqa: BLE001  as in _put: it is told, by its kind alone
+                return Delivery(
+                    box.name, say("not delivered ({error})", error=type(error).__name__), arrived=False
+                )
+        if arrived:
+            return Delivery(box.name, say("accepted; now look whether it arrived"), arrived=True)
+        if statuses:
+            return Delivery(box.name, say("refused: HTTP {status}", status=statuses[-1]), arrived=False)
+        return Delivery(box.name, say("refused, or not reachable"), arrived=False)
 
     def _put(self, box: Box, letter: Letter) -> bool:
         try:
@@ -172,8 +211,14 @@ def _not_understood(number: int, url: str) -> SettingsError:
             number=number,
             schema=_schema(url),
         ),
-        way_out=say(
-            "How to write the address of each service: {page}", page="https://github.com/caronc/apprise/wiki"
+        way_out=joined(
+            (
+                say(
+                    "How to write the address of each service: {page}",
+                    page="https://github.com/caronc/apprise/wiki",
+                ),
+                SPELLED,
+            )
         ),
     )
 
@@ -218,6 +263,41 @@ def _hushed() -> Iterator[None]:
         yield
     finally:
         _sending.reset(token)
+
+
+class _Statuses(logging.Handler):
+    """Takes the status of a refusal out of what Apprise logs."""
+
+    def __init__(self, found: list[str]) -> None:
+        super().__init__(logging.WARNING)
+        self._found = found
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._found += _STATUS.findall(record.getMessage())
+
+
+@contextmanager
+def _answers() -> Iterator[list[str]]:
+    """Return the statuses that Apprise logs within; nothing else of it goes anywhere."""
+    found: list[str] = []
+    logger = logging.getLogger("apprise")
+    handler, propagate = _Statuses(found), logger.propagate
+    logger.addHandler(handler)
+    logger.propagate = False
+    try:
+        yield found
+    finally:
+        logger.removeHandler(handler)
+        logger.propagate = propagate
+
+
+def _overheard(box: Box, letter: Letter) -> bool:
+    """Put a letter into a box, in the thread of `in_time`, and let Apprise log why it failed."""
+    logging.getLogger("apprise").setLevel(logging.WARNING)
+    try:
+        return box.put(letter)
+    finally:
+        logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
 
 
 def _not_ours(record: logging.LogRecord) -> bool:  # noqa: ARG001  a filter is given it

@@ -103,6 +103,7 @@ def describe(sides: Sides, commit: Commit, policy: Policy, changes: list[Change]
         total=len(sides.live.carried.features),
         rows=len(sides.desired.rows),
         decimal=sides.desired.decimal,
+        headers=sides.desired.headers,
         warnings=sides.desired.warnings + found_anew(sides.base),
         guess=_guess(sides),
     )

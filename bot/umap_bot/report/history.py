@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec.structs import replace
 
@@ -45,7 +45,8 @@ def _section(run: Run, settler: Run | None) -> Section:
         again(run),
     )
     by_people = (_edited(drift, run, settler) for drift in run.drift)
-    by_file = (_changed(change) for change in run.applied)
+    headers = run.plan.context.headers if run.plan else {}
+    by_file = (_changed(change, headers) for change in run.applied)
     return Section("history", joined(parts, " · "), (*by_people, *by_file))
 
 
@@ -74,19 +75,21 @@ def _end(drift: Drift, run: Run, settler: Run | None) -> Text:
     return say("the feature went") if drift.kind == "edited" else say("put back as in the file")
 
 
-def _changed(change: Change) -> Line:
+def _changed(change: Change, headers: Mapping[str, str]) -> Line:
     if isinstance(change, Create):
-        said: tuple[Text | Diff, ...] = (say("added, with {values}", values=_values(change.properties)),)
+        said: tuple[Text | Diff, ...] = (
+            say("added, with {values}", values=_values(change.properties, headers)),
+        )
         return line_about("+", change, said, spot=Spot(None, change.geometry, change.at))
     if isinstance(change, Delete):
-        said = (say("removed; it had {values}", values=_values(change.inverse().properties)),)
+        said = (say("removed; it had {values}", values=_values(change.inverse().properties, headers)),)
         return line_about("-", change, said)
-    return line_about("~", change, _fields(change))
+    return line_about("~", change, _fields(change, headers))
 
 
-def _fields(update: Update) -> Iterator[Text | Diff]:
+def _fields(update: Update, headers: Mapping[str, str]) -> Iterator[Text | Diff]:
     for field in update.fields:
-        yield difference(field.name, field.before, field.after)
+        yield difference(headers.get(field.name, field.name), field.before, field.after)
     if update.move:
         yield joined((moved(update.move), _from(update.move)), ", ")
 
@@ -100,7 +103,7 @@ def _from(move: Move) -> Text:
     return say("from latitude {latitude}, longitude {longitude}", latitude=latitude, longitude=longitude)
 
 
-def _values(properties: dict[str, Value]) -> Text:
-    filled = ((name, plain(value)) for name, value in properties.items())
+def _values(properties: dict[str, Value], headers: Mapping[str, str]) -> Text:
+    filled = ((headers.get(name, name), plain(value)) for name, value in properties.items())
     told = (say('{column} "{value}"', column=name, value=text) for name, text in filled if text is not None)
     return joined(told, ", ")

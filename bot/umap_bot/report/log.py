@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from umap_bot.model.change import Create, Update
+from umap_bot.model.natural import natural
 from umap_bot.model.run import Run
 from umap_bot.report.settling import settled, settlers
-from umap_bot.report.story.words import SOMEONE, first_names
+from umap_bot.report.story.words import NAMELESS, SOMEONE, first_names
 from umap_bot.text import NOTHING, Text, joined, lines_of, say, say_n, verbatim
 
 NAMES: Final = 3
@@ -129,7 +130,7 @@ def changes(run: Run) -> Text:
 
 
 def _names(names: Sequence[str]) -> Text:
-    return first_names(names, NAMES)
+    return first_names([name or NAMELESS for name in sorted(names, key=natural)], NAMES)
 
 
 def _updated(names: Sequence[str], run: Run) -> Text:

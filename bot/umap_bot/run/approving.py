@@ -13,7 +13,7 @@ from umap_bot.model.plan import Plan, pass_code
 from umap_bot.model.policy import Policy
 from umap_bot.model.run import Approval, Run
 from umap_bot.ports import Clock
-from umap_bot.text import say
+from umap_bot.text import NOTHING, Text, joined, say
 
 
 class Approvals(Protocol):
@@ -103,6 +103,18 @@ def take_back(code: str, given: Iterable[Approval], approvals: Approvals) -> Non
             way_out=say("To list them: umap-bot decisions"),
         )
     approvals.withdraw(numbers)
+
+
+def unused(typed: str, runs: Iterable[Run]) -> Text:
+    """Return that none of these runs had a use for the code that a person typed; "" if one had."""
+    ended = list(runs)
+    if any(run.approved for run in ended):
+        return NOTHING
+    code = read_code(typed)
+    unknown = say("The approval code {code} was not used: it is not the code of this plan.", code=code)
+    if any(run.waits for run in ended):
+        return joined((unknown, say("The plan shows the code that is needed now.")))
+    return joined((unknown, say("Nothing needed approval.")))
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
+from umap_bot.errors import SettingsError
 from umap_bot.settings.env_file import glance, written
 from umap_bot.settings.model import KNOWN, PREFIXES, Settings
 from umap_bot.settings.problems import as_settings_error, nearest, unknown
@@ -34,11 +35,21 @@ def load(
     it holds a value, which may be a secret.
     """
     file = env_file or Path(".env")
-    values = {**(assumed or {}), **given(file, environ, must_exist=env_file is not None)}
+    found = given(file, environ, must_exist=env_file is not None)
     where = say(
         "Settings are in {file} and the environment; config.example.env explains each.", file=str(file)
     )
-    return validated(kind, values, where)
+    required = {name.upper() for name, field in kind.model_fields.items() if field.is_required()}
+    if not assumed and required.isdisjoint(found) and not file.is_file():
+        raise _no_settings()
+    return validated(kind, {**(assumed or {}), **found}, where)
+
+
+def _no_settings() -> SettingsError:
+    return SettingsError(
+        say("This folder has no settings: there is no .env and no umap-bot.toml."),
+        way_out=say("To set up umap-bot here: umap-bot init. If you have settings, go to their folder."),
+    )
 
 
 def given(file: Path, environ: Mapping[str, str] | None = None, *, must_exist: bool) -> dict[str, str]:

@@ -17,9 +17,11 @@ from umap_bot.report.formats import record, terminal
 from umap_bot.report.hide import pairing_without, without_columns
 from umap_bot.report.story.acts import Commands
 from umap_bot.report.story.adoption import Steps, adopted_story, adoption_story
+from umap_bot.report.story.several import LayerStory
+from umap_bot.report.story.story import Story
 from umap_bot.run import adopting, passes
 from umap_bot.run.adopting import NAME, Adoption
-from umap_bot.run.approving import approving
+from umap_bot.run.approving import approving, unused
 from umap_bot.settings import approver
 from umap_bot.text import say, verbatim
 from umap_bot.wiring import Wired, audience
@@ -85,14 +87,11 @@ def command(
     plan, pairing = without_columns(found.plan, columns), pairing_without(found.pairing, columns)
     if save:
         pairs.write(save, pairing)
-    tongue = speech.tongue()
-    speech.answer(
-        record.results(
-            [(wired.work.job.layer, plan)], tongue, {wired.work.job.layer: Commands(sync=steps.again)}
-        )
-        if as_json
-        else terminal.render(adoption_story(plan, pairing, steps), tongue, full=full)
-    )
+    if as_json:
+        commands = {wired.work.job.layer: Commands(sync=steps.again)}
+        speech.answer(record.results([(wired.work.job.layer, plan)], speech.tongue(), commands))
+    else:
+        _page(adoption_story(plan, pairing, steps), full=full)
     return passes.HELD if plan.verdict.held else 0
 
 
@@ -107,12 +106,19 @@ def _carry_out(
         run = adopting.adopt(wired.work, wanted, wired.journal, wired.clock)
     audience([wired], tongue, steps.again).end([(layer, run)], run.code)
     run = without_columns(run, wired.settings.hidden_columns)
-    speech.answer(
-        record.runs([run], tongue)
-        if as_json
-        else terminal.render(adopted_story(run, steps), tongue, full=full)
-    )
+    if note := unused(approve, [run]):
+        speech.tell(note, err=True)
+    if as_json:
+        speech.answer(record.runs([run], tongue))
+    else:
+        _page(adopted_story(run, steps), full=full)
     return run.code
+
+
+def _page(story: Story, *, full: bool) -> None:
+    told = [LayerStory("", story)]
+    tongue = speech.tongue()
+    speech.page(terminal.together(told, tongue, full=full), terminal.way_on(told, tongue))
 
 
 def _again(selection: Selection, match: str, near: float, pair: tuple[str, ...], file: Path | None) -> str:

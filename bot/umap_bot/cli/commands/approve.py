@@ -45,6 +45,16 @@ def command(selection: Selection, overrides: Overrides, code: str, keys: tuple[s
     given = approve(named, code, first.journal, first.clock, first.work.job.policy, who)
     commits = [each.commit for each in given if each.commit]
     version = say(" (file version {version})", version=commits[0].short) if commits else ""
+    if not given[0].fingerprint:
+        speech.tell(
+            say(
+                "No run has asked with the code {code} so far. It is kept for the next sync, "
+                "which carries out its plan if that has just this code. What needs your approval: "
+                "umap-bot decisions",
+                code=read_code(code),
+            ),
+            err=True,
+        )
     speech.tell(
         say(
             "Approved by {name}: the next sync carries out plan {code}{version}, if it is still the same.",

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 import click
 
-from umap_bot.checks import Finding, check
+from umap_bot.checks import Finding, check, check_messages
 from umap_bot.cli import speech
 from umap_bot.cli.options import flags, layers
 from umap_bot.cli.options.layers import Selection
-from umap_bot.report.formats import jsontext, terminal
+from umap_bot.report.formats import jsontext
 from umap_bot.text import lines_of, say
+from umap_bot.wiring import Wired
 
 INDENT: Final = " " * 15
 
@@ -24,37 +27,73 @@ WHAT: Final = {
     "layer": say("layer"),
     "session": say("session"),
     "state": say("state"),
+    "message": say("message"),
+    "ping": say("ping"),
 }
 
 
 @click.command(name="check")
 @layers.chosen
+@click.option(
+    "--message", is_flag=True, help=say("Send one trial message and one ping, and say what came back.")
+)
 @flags.as_json
-def command(selection: Selection, as_json: bool) -> int:
+def command(selection: Selection, message: bool, as_json: bool) -> int:
     """Look whether everything can be reached: repository, file, map, layer, the right to edit, the state.
+
+    With --message, it also tries what NOTIFY_URLS and NOTIFY_PING_URL name. Nothing else is written or sent.
 
     Exit code: 0, or that of the first thing that fails most.
     """
     wired = layers.wired(selection)
     found: dict[str, list[Finding]] = {}
+    told = Told(several=len(wired) > 1)
     for each in wired:
-        if len(wired) > 1 and not as_json:
-            speech.answer(f"{terminal.one_line(layers.called(each))}:")
-        findings = found.setdefault(each.work.job.layer, [])
-        for finding in check(each, selection.env_file or Path(".env")):
-            findings.append(finding)
-            if not as_json:
-                speech.answer(_line(finding))
+        findings = check(each, selection.env_file or Path(".env"))
+        found[each.work.job.layer] = list(findings) if as_json else list(told.of_layer(each, findings))
+    sent = list(check_messages(wired[0], speech.tongue())) if message else []
     if as_json:
-        speech.answer(_json(found))
-    codes = [finding.code for findings in found.values() for finding in findings]
+        speech.answer(_json(found, sent, message=message))
+    else:
+        for finding in sent:
+            speech.show(_line(finding))
+    codes = [finding.code for findings in (*found.values(), sent) for finding in findings]
     return 1 if 1 in codes else max(codes)
 
 
-def _json(found: dict[str, list[Finding]]) -> str:
+class Told:
+    """What was told so far: of several layers, what is the same of another one is not told again."""
+
+    def __init__(self, *, several: bool) -> None:
+        self._several = several
+        self._by: dict[Finding, str] = {}
+
+    def of_layer(self, wired: Wired, findings: Iterable[Finding]) -> Iterator[Finding]:
+        """Tell the findings of a layer as they come, and return each of them."""
+        name, same = layers.shown(wired), defaultdict[str, list[Finding]](list)
+        if self._several:
+            speech.show(f"{speech.spoken(name)}:")
+        for finding in findings:
+            yield finding
+            first = self._by.setdefault(finding, name)
+            if first is name:
+                speech.show(_line(finding))
+            else:
+                same[first].append(finding)
+        for other, found in same.items():
+            speech.show(_same_as(other, found))
+
+
+def _same_as(name: str, found: Sequence[Finding]) -> str:
+    mark = "✗" if any(finding.code for finding in found) else "✓"
+    what = tuple(WHAT[finding.what] for finding in found)
+    return f"{mark} {speech.spoken(say('as for {layer}: {what:, }', layer=name, what=what))}"
+
+
+def _json(found: dict[str, list[Finding]], sent: Sequence[Finding], *, message: bool) -> str:
     """Return what was found of one layer, or of each of several by its name in the state."""
-    told = {"check": next(iter(found.values()))} if len(found) == 1 else {"layers": found}
-    return jsontext.render(told, speech.tongue().say)
+    told: dict[str, object] = {"check": next(iter(found.values()))} if len(found) == 1 else {"layers": found}
+    return jsontext.render(told | ({"messages": sent} if message else {}), speech.tongue().say)
 
 
 def _line(finding: Finding) -> str:

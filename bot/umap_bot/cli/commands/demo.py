@@ -26,15 +26,16 @@ def command(keep: bool) -> int:
     """
     prepared = prepare(Spec(), lambda text: speech.tell(text, err=True))
     with Sandbox(prepared) as sandbox, TemporaryDirectory(prefix="umap-bot-demo-") as folder:
-        demo = Demo(sandbox.url, Path(folder), lambda text: speech.answer(clean(text)), speech.tongue())
+        demo = Demo(sandbox.url, Path(folder), lambda text: speech.show(clean(text)), speech.tongue())
         demo.tell()
         click.echo()
-        speech.tell(say("That was the main job. The map: {address}", address=demo.page))
         if keep:
             with stoppable() as stopped:
+                speech.tell(say("That was the main job. The map: {address}", address=demo.page))
                 speech.tell(say("It stays up until Ctrl-C."))
                 stopped.wait()
                 sandbox.check()
-        else:
-            speech.tell(say("To look at it in your browser, keep the uMap running: umap-bot demo --keep"))
+    if not keep:
+        speech.tell(say("That was the main job. The uMap of the demo has ended, and its map is gone."))
+        speech.tell(say("To look at the map in your browser, keep the uMap running: umap-bot demo --keep"))
     return 0

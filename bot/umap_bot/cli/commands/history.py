@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import click
 
@@ -11,27 +12,34 @@ from umap_bot.cli.options import flags, layers
 from umap_bot.cli.options.layers import Selection
 from umap_bot.cli.options.runs import runs_after_questions
 from umap_bot.errors import UsageError
+from umap_bot.model.natural import natural
 from umap_bot.model.run import Run
+from umap_bot.reconcile.names import fold
 from umap_bot.report.formats import record, terminal
-from umap_bot.report.hide import without_columns
+from umap_bot.report.hide import NAME, without_columns
 from umap_bot.report.history import history_story
 from umap_bot.text import say
 from umap_bot.wiring import Wired
 
+SHOWN: Final = 5
+"""How many ids are named where several features have one name."""
+
 
 @click.command(name="history")
-@click.argument("key", metavar="ID")
+@click.argument("feature", metavar="ID|NAME")
 @layers.chosen
 @flags.as_json
-def command(selection: Selection, key: str, as_json: bool) -> int:
-    """Say all that ever became of the feature with this ID: by the file and by people, with every value."""
+def command(selection: Selection, feature: str, as_json: bool) -> int:
+    """Show every change to the feature with this ID or NAME, by the file and by people, with every value.
+
+    Case, accents and hyphens of a name do not matter.
+    """
     wired = layers.wired(selection)
+    key = feature
     found = [run for each in wired for run in _history(each, key)]
     if not found:
-        raise UsageError(
-            say('The log has nothing of a feature with the id "{key}".', key=key),
-            way_out=say("Is it the id as it stands in the file? umap-bot log names what was changed."),
-        )
+        key = _called(feature, wired)
+        found = [run for each in wired for run in _history(each, key)]
     runs = sorted(found, key=lambda run: run.number, reverse=True)
     if as_json:
         speech.answer(record.runs(runs, speech.tongue()))
@@ -44,3 +52,26 @@ def command(selection: Selection, key: str, as_json: bool) -> int:
 def _history(wired: Wired, key: str) -> Sequence[Run]:
     found = wired.journal.reader.history(key, wired.work.job.layer, limit=None)
     return [without_columns(run, wired.settings.hidden_columns) for run in found]
+
+
+def _called(name: str, wired: Sequence[Wired]) -> str:
+    """Return the id of the feature that has, or had, this name. Raise UsageError if there is not just one."""
+    told = [each for each in wired if NAME not in each.settings.hidden_columns]
+    found = {
+        key
+        for each in told
+        for key, known in each.journal.reader.names(each.work.job.layer)
+        if key and fold(known) == fold(name)
+    }
+    if len(found) > 1:
+        keys = sorted(found, key=natural)
+        raise UsageError(
+            say('{count} features are called "{name}".', count=len(keys), name=name),
+            way_out=say("Name the one you mean by its id: {keys:, }.", keys=tuple(keys[:SHOWN])),
+        )
+    if not found:
+        raise UsageError(
+            say('The log has nothing of a feature with the id or the name "{name}".', name=name),
+            way_out=say("Is it as it stands in the file? umap-bot log names what was changed."),
+        )
+    return found.pop()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import click
 from msgspec.structs import replace
 
-from umap_bot.cli import speech
 from umap_bot.cli.options import flags, layers
 from umap_bot.cli.options.flags import Overrides
 from umap_bot.cli.options.layers import Selection
@@ -62,5 +61,5 @@ def command(
     ]
     whole = flags.typed("plan", *words, ["--full"])
     shown = reminders.with_reminders(shown, near, form)
-    speech.page(formats.render(shown, form, whole=whole, full=full))
+    formats.show(shown, form, whole=whole, full=full)
     return code_of_plans(found)

@@ -15,7 +15,7 @@ from umap_bot.cli.output.formats import LayerResult
 from umap_bot.errors import UsageError
 from umap_bot.report.story.acts import Commands
 from umap_bot.run import passes, undoing
-from umap_bot.run.approving import approving
+from umap_bot.run.approving import approving, unused
 from umap_bot.settings import approver
 from umap_bot.text import say
 from umap_bot.wiring import Wired, audience
@@ -50,7 +50,7 @@ def command(
             if look
             else _carry_out(wired, number, commands, approve, approver(by) if approve else "")
         )
-    speech.page(formats.render([shown], form, whole=f"{again} --full", full=full))
+    formats.show([shown], form, whole=f"{again} --full", full=full)
     return code
 
 
@@ -66,6 +66,8 @@ def _carry_out(
     with approving([layer], approve, wired.journal, wired.clock, wired.work.job.policy, by):
         run = undoing.rollback(number, wired.work, wired.journal.reader, wired.journal, wired.clock)
     audience([wired], speech.tongue(), commands.sync).end([(layer, run)], run.code)
+    if approve and (note := unused(approve, [run])):
+        speech.tell(note, err=True)
     return formats.result_of(wired, run, last, commands), run.code
 
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import click
 from msgspec.structs import replace
 
-from umap_bot.cli import speech
 from umap_bot.cli.options import flags, layers
 from umap_bot.cli.options.layers import Selection
 from umap_bot.cli.options.runs import number_of
@@ -51,7 +50,7 @@ def command(selection: Selection, run: str, full: bool, form: formats.Format) ->
         story = replace(story, end=(*story.end, _backup(found.number, selection)))
     shown = [LayerResult(told.layer, told, LayerStory(told.layer, story))]
     whole = flags.typed("show", [str(found.number)], selection.words, ["--full"])
-    speech.page(formats.render(shown, form, whole=whole, full=full))
+    formats.show(shown, form, whole=whole, full=full)
     return 0
 
 

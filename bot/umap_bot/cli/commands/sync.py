@@ -17,7 +17,7 @@ from umap_bot.errors import BotError, GitError
 from umap_bot.model.plan import pass_code
 from umap_bot.model.run import Run
 from umap_bot.run import passes
-from umap_bot.run.approving import approving
+from umap_bot.run.approving import approving, unused
 from umap_bot.run.passes import Ended
 from umap_bot.settings import approver
 from umap_bot.text import Text, say
@@ -86,7 +86,9 @@ def command(
         reminders.tell_beside(near, [shown[0].result])
         raise shown[0].result
     shown = reminders.with_reminders(shown, near, form)
-    speech.answer(formats.render(shown, form, last=_all_at_once(ended, sync), full=full))
+    if approve and (note := unused(approve, [end for _, end in ended if isinstance(end, Run)])):
+        speech.tell(note, err=True)
+    formats.show(shown, form, last=_all_at_once(ended, sync), full=full)
     for note in dict.fromkeys(note for layer, end in ended for note in _not_synced(by_layer[layer], end)):
         speech.tell(note, err=True)
     return passes.worst(ended)

@@ -18,7 +18,7 @@ from umap_bot.manifest import load_all
 from umap_bot.model.hidden import Hidden
 from umap_bot.report.story.acts import Commands
 from umap_bot.settings import Settings
-from umap_bot.text import say
+from umap_bot.text import Text, say, verbatim
 from umap_bot.wiring import Wired, wire_all
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -130,6 +130,12 @@ def single(found: Sequence[Wired]) -> Wired:
 def called(wired: Wired) -> str:
     """Return the name that --layer knows a layer by."""
     return wired.settings.umap_layer or wired.work.job.layer
+
+
+def shown(wired: Wired) -> Text:
+    """Return what people read for a layer: its name, else the title of its map, else the map's number."""
+    name = wired.settings.umap_layer or (wired.map.latest.name if wired.map.latest else "")
+    return verbatim(name) if name else say("map {map}", map=wired.map.address.map_id)
 
 
 def commands(

@@ -61,7 +61,7 @@ def result_of(
 
     `last` is when file and map agreed before it, `commands` are what people type about it.
     """
-    layer, name = wired.work.job.layer, layers.called(wired)
+    layer, name = wired.work.job.layer, layers.shown(wired)
     columns = wired.settings.hidden_columns
     if isinstance(result, BotError):
         error = without_columns(result, columns)
@@ -102,6 +102,23 @@ def render(
             {each.layer: each.commands for each in shown},
         )
     return terminal.together([each.layer_story for each in shown], tongue, end=last, full=full)
+
+
+def show(
+    shown: Sequence[LayerResult],
+    form: Format,
+    *,
+    whole: str = "",
+    last: Text | None = None,
+    full: bool = False,
+) -> None:
+    """Print plans or runs in a format, as `render` does; what people read by their pager if it is long."""
+    rendered = render(shown, form, whole=whole, last=last, full=full)
+    if form == "text":
+        told = [each.layer_story for each in shown]
+        speech.page(rendered, terminal.way_on(told, speech.tongue(), end=last))
+    else:
+        speech.answer(rendered)
 
 
 def _one(shown: Sequence[LayerResult]) -> Plan | Run:

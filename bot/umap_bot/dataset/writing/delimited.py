@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Iterable, Sequence
 from typing import Final, Literal
 
 from umap_bot.dataset.delimited import choose_delimiter
@@ -13,7 +14,7 @@ from umap_bot.dataset.writing.grid import Grid
 from umap_bot.dataset.writing.place_columns import PlaceColumns, rows_of_text
 
 BOM: Final = "\ufeff"
-_FORMULA: Final = re.compile(r"[=@+\-\t]")
+_FORMULA: Final = re.compile(r"[=@+\-\t\r]")
 _NUMBER: Final = re.compile(r"[+-][\d.,]+")
 
 
@@ -34,7 +35,18 @@ def write(grid: Grid, places: PlaceColumns, losses: Losses, *, excel: bool = Fal
 def formulas(grid: Grid) -> int:
     """Count the cells that a spreadsheet would take for formulas."""
     texts = (value for row in grid.rows for value in row.cells.values() if isinstance(value, str))
-    return sum(_FORMULA.match(text) is not None and _NUMBER.fullmatch(text) is None for text in texts)
+    return sum(map(_is_formula, texts))
+
+
+def inert(rows: Iterable[Sequence[str]]) -> bytes:
+    """Return a table to be read in a spreadsheet, and never to be synced: what would be a formula there has
+    an apostrophe before it."""
+    table = [[f"'{cell}" if _is_formula(cell) else cell for cell in cells] for cells in rows]
+    return _text(table, ",", csv.QUOTE_MINIMAL).encode()
+
+
+def _is_formula(text: str) -> bool:
+    return _FORMULA.match(text) is not None and _NUMBER.fullmatch(text) is None
 
 
 def _text(table: list[list[str]], delimiter: str, quoting: Literal[0, 1]) -> str:

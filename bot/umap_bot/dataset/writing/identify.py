@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable
 from typing import Final
@@ -14,6 +13,7 @@ from umap_bot.dataset.made_keys import FreeKeys, base_of_place
 from umap_bot.dataset.naming import names_in
 from umap_bot.model.canon import Value, canonical, canonical_geometry, digest
 from umap_bot.model.layer import Feature
+from umap_bot.model.natural import natural
 
 _NOT_IN_XML: Final = "\ufffe\uffff"
 """No characters, by Unicode: a workbook with one holds nothing in that cell."""
@@ -58,7 +58,7 @@ def keyed(features: Iterable[Feature], key: str) -> list[Keyed]:
             keyless.append((_base(feature, own), Keyed("", feature, displaced=displaced)))
     for base, one in sorted(keyless, key=lambda pair: pair[0]):  # stable: of one base, by rank
         found.append(msgspec.structs.replace(one, key=names.free(base)))
-    return sorted(found, key=lambda one: _natural(one.key))
+    return sorted(found, key=lambda one: natural(one.key))
 
 
 def _writable(key: str) -> bool:
@@ -80,12 +80,3 @@ def rank(feature: Feature) -> tuple[bytes, str, str, bytes]:
     place = _encode(canonical_geometry(feature.geometry))
     held = digest([canonical(feature.properties), canonical(feature.others)])
     return place, held, feature.umap_id or "", msgspec.json.encode(feature)
-
-
-def _natural(key: str) -> tuple[list[tuple[int, str]], str]:
-    """Order keys as people count: 2 before 10."""
-    numbers_and_words = re.findall(r"([0-9]+)|([^0-9]+)", key.casefold())
-    return [
-        (1_000_000, word) if word else (len(digits.lstrip("0")), digits.lstrip("0"))
-        for digits, word in numbers_and_words
-    ], key

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from types import ModuleType
 from typing import Final
@@ -42,20 +43,33 @@ def write(grid: Grid, places: PlaceColumns, losses: Losses) -> bytes:
     columns = (*grid.columns, *places.columns)
     if len(grid.rows) > MOST_ROWS or len(columns) > MOST_COLUMNS:
         raise DatasetError(say("The layer is too large for an Excel sheet."), way_out=_WAY_OUT)
+    cells = rows_of_text(grid, places, losses, workbook=True)
+    rows = (
+        [cell and _short(cell, columns[index], row) for index, cell in enumerate(found)]
+        for row, found in zip(grid.rows, cells, strict=True)
+    )
+    return sheet("layer", columns, rows)
+
+
+def sheet(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    """Return a workbook of one sheet: a bold line of columns that stays in sight, and rows of text.
+
+    Raise UsageError without the extra.
+    """
     file = io.BytesIO()
     book = library().Workbook(file, {"in_memory": True})
     book.set_properties({"created": _MADE})
     text, bold = book.add_format({"num_format": "@"}), book.add_format({"num_format": "@", "bold": True})
-    page = book.add_worksheet("layer")
+    page = book.add_worksheet(title)
     page.set_column(0, len(columns) - 1, 20, text)
     page.freeze_panes(1, 0)
     page.ignore_errors({"number_stored_as_text": f"A1:XFD{MOST_ROWS + 1}"})
     for index, column in enumerate(columns):
         page.write_string(0, index, column, bold)
-    for number, cells in enumerate(rows_of_text(grid, places, losses, workbook=True), start=1):
+    for number, cells in enumerate(rows, start=1):
         for index, cell in enumerate(cells):
             if cell:
-                page.write_string(number, index, _short(cell, columns[index], grid.rows[number - 1]), text)
+                page.write_string(number, index, cell[:MOST_CHARACTERS], text)
     book.close()
     return file.getvalue()
 

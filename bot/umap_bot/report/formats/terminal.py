@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from collections.abc import Sequence
 from typing import Final
@@ -21,21 +22,29 @@ WIDEST: Final = 40
 MOST: Final = 20
 """How many lines of a section are shown if nobody asked for all."""
 
+FEW: Final = 5
+"""The same, of a layer among several that needs nobody."""
+
 NOTES: Final = 10
 """How many notes of a line are shown if nobody asked for all."""
+
+RULE: Final = f"\n\n{'─' * 40}\n"
+"""What stands between the stories of several layers."""
 
 _COMMAND: Final = re.compile(r"^([^\S\n]*):(?=:)|#(?=#\w*\[)", re.MULTILINE)
 """What a CI runner takes for a command of ours: `::error::x` at the beginning of a line, `##[error]` anywhere
 in it (GitHub, and with a word before the bracket Azure and TeamCity)."""
 
 
-def render(story: Story, tongue: Language | None = None, *, full: bool = False) -> str:
-    """Return the lines, without a final line break. A cut is said aloud."""
+def render(story: Story, tongue: Language | None = None, *, full: bool = False, most: int = MOST) -> str:
+    """Return the lines, without a final line break. A cut, of sections of more than `most` lines, is said
+    aloud."""
     tongue = tongue or language("en")
     blocks = ["\n".join(_plain(line, tongue) for line in story.head)] if story.head else []
     diff = WordDiff()
     blocks.append(" ".join(_plain(part, tongue) for part in (story.sentence, story.counts) if part))
-    blocks += [_section(section, tongue, diff, full=full) for section in story.sections]
+    shown = sys.maxsize if full else most
+    blocks += [_section(section, tongue, diff, full=full, most=shown) for section in story.sections]
     blocks += ["\n".join(_plain(line, tongue) for line in story.end)] if story.end else []
     return "\n\n".join(blocks)
 
@@ -43,26 +52,56 @@ def render(story: Story, tongue: Language | None = None, *, full: bool = False) 
 def together(
     told: Sequence[LayerStory], tongue: Language, *, end: Text | None = None, full: bool = False
 ) -> str:
-    """Return the stories one after the other, for the terminal; a single one stands for itself."""
+    """Return the stories for the terminal: of several layers a line each, then what needs somebody, then the
+    others in short. A single one stands for itself."""
     if len(told) == 1:
         return render(told[0].story, tongue, full=full)
     loud = at_once([each for each in told if not each.quiet])
-    blocks = [render(each.story, tongue, full=full) for each in loud]
     quiet = [each.name for each in told if each.quiet]
-    if quiet:
-        blocks.append(_plain(nothing_to_do(quiet, full=full), tongue))
+    overview = _overview(loud, tongue)
+    overview += [_plain(nothing_to_do(quiet, full=full), tongue)] if quiet else []
+    stories = [each for each in loud if each.story.sections or each.story.end]
+    needy = [each for each in stories if each.needs_somebody]
+    others = [each for each in stories if not each.needs_somebody]
+    blocks = ["\n".join(overview)]
+    blocks += [render(each.story, tongue, full=full) for each in needy]
+    blocks += [render(each.story, tongue, full=full, most=FEW) for each in others]
+    last = way_on(told, tongue, end=end) if end or (needy and others) else ""
+    return RULE.join([*blocks, last] if last else blocks)
+
+
+def way_on(told: Sequence[LayerStory], tongue: Language, *, end: Text | None = None) -> str:
+    """Return what a person can do next: about all layers (`end`), or about the one that asks; else ""."""
     if end:
-        blocks.append(_plain(end, tongue))
-    return f"\n\n{'─' * 40}\n".join(blocks)
+        return _plain(end, tongue)
+    asking = [each.story for each in told if any(section.kind == "acts" for section in each.story.sections)]
+    stories = asking or [each.story for each in told if not each.quiet]
+    if len(stories) != 1:
+        return ""
+    acts = [section for section in stories[0].sections if section.kind == "acts"]
+    blocks = [_section(section, tongue, WordDiff(), full=False, most=MOST) for section in acts]
+    blocks = blocks or ["\n".join(_plain(line, tongue) for line in stories[0].end)]
+    named = [_plain(line, tongue) for line in stories[0].head[:1]] if len(told) > 1 else []
+    return "\n\n".join([*named, *blocks])
+
+
+def _overview(told: Sequence[LayerStory], tongue: Language) -> list[str]:
+    """Return a line for each story: the layer, and what became of it. An error names its layers itself."""
+    names = ["" if each.error else one_line(each.name) for each in told]
+    width = min(WIDEST, max(map(len, names), default=0))
+    return [
+        f"{each.mark} {f'{name:<{width}}  ' if name else ''}{_plain(each.story.sentence, tongue)}"
+        for each, name in zip(told, names, strict=True)
+    ]
 
 
 def _plain(text: str, tongue: Language) -> str:
     return one_line(tongue.say(text))
 
 
-def _section(section: Section, tongue: Language, diff: WordDiff, *, full: bool) -> str:
-    whole = full or section.kind == "acts" or len(section.lines) <= MOST + 1
-    shown = section.lines if whole else section.lines[:MOST]
+def _section(section: Section, tongue: Language, diff: WordDiff, *, full: bool, most: int) -> str:
+    whole = section.kind == "acts" or len(section.lines) <= most + 1
+    shown = section.lines if whole else section.lines[:most]
     width = min(WIDEST, max((len(_plain(line.name, tongue)) for line in shown), default=0))
     lines = [_plain(section.title, tongue), *(_line(line, width, tongue, diff, full=full) for line in shown)]
     left = len(section.lines) - len(shown)

@@ -15,7 +15,7 @@ from umap_bot.model.plan import Plan
 from umap_bot.report.story.deciding import what_stays, who_and_when
 from umap_bot.report.story.story import Diff, Line, Spot
 from umap_bot.report.story.words import (
-    NAMELESS,
+    called,
     cell_of,
     difference,
     geometry_of,
@@ -92,7 +92,7 @@ def people(plan: Plan, *, would: bool) -> tuple[Line, ...]:
     added = [
         Line(
             mark="·",
-            name=verbatim(theirs.name) if theirs.name else NAMELESS,
+            name=called(theirs.name, "", theirs.at),
             said=(asked if (theirs.umap_id, theirs.name) in going else alone,),
             spot=Spot(at=theirs.at),
         )
@@ -147,7 +147,7 @@ def _war(drift: Drift) -> Text:
         return say("put back to its place {count} times running; someone keeps moving it", count=drift.times)
     return say(
         "{column}: put back {count} times running; someone keeps writing {value}",
-        column=drift.field,
+        column=drift.header or drift.field,
         count=drift.times,
         value=quoted_value(drift.live),
     )
@@ -170,7 +170,7 @@ def edit_of(drift: Drift) -> tuple[Text | Diff, ...]:
         return (say("on the map again"),)
     if drift.field == GEOMETRY:
         return (say("position  {what}", what=moved_between(drift.base, drift.live)),)
-    change = difference(drift.field, drift.base, drift.live)
+    change = difference(drift.header or drift.field, drift.base, drift.live)
     if drift.kind == "conflict":
         return (change, say("the file says {value}", value=quoted_value(drift.desired)))
     return (change,)
@@ -188,10 +188,18 @@ def _spot(drift: Drift) -> Spot:
 
 
 def _column(drift: Drift) -> Text:
-    return say("position") if drift.field == GEOMETRY else verbatim(drift.field)
+    return say("position") if drift.field == GEOMETRY else verbatim(drift.header or drift.field)
 
 
 def _drift_note(drift: Drift, plan: Plan, *, would: bool) -> Text:
+    if drift.kind == "edited" and drift.key in plan.context.moved:
+        return {
+            "keep": say("Its row is on another layer now; the feature stays, as yours from now on."),
+            "hold": say("Its row is on another layer now. Removing the feature waits for your approval."),
+            "overwrite": say(
+                "Its row is on another layer now, so the feature goes; the log keeps its values."
+            ),
+        }[drift.outcome]
     if drift.kind == "edited":
         return {
             "keep": say("Its row is gone from the file; the feature stays, as yours from now on."),

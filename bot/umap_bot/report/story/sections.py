@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
 from umap_bot.model.change import Change, Create, Delete, Field, Update
 from umap_bot.model.layer import GEOMETRY
-from umap_bot.model.plan import Plan
+from umap_bot.model.natural import natural
+from umap_bot.model.plan import Context, Plan
 from umap_bot.report.story.edits import kept, people, settings, wars
 from umap_bot.report.story.notes import bad_rows, to_know
 from umap_bot.report.story.story import Diff, Line, Lines, Section, Spot
 from umap_bot.report.story.undoing import stays, undone
-from umap_bot.report.story.words import NAMELESS, difference, line_about, moved, plain, quoted_value, some
-from umap_bot.text import Text, joined, say, verbatim
+from umap_bot.report.story.words import called, difference, line_about, moved, plain, quoted_value, some
+from umap_bot.text import Text, joined, say
+
+C = TypeVar("C", bound=Change)
 
 COLUMNS: Final = 3
 """How many columns of a new feature are shown in its line."""
@@ -36,7 +40,7 @@ CHANGED: Final = {
 def sections(plan: Plan, last: datetime | None, *, would: bool) -> tuple[Section, ...]:
     """Return the sections that have something to tell. `would`: nothing of it is done yet."""
     put_back = {(drift.key, drift.field) for drift in plan.context.drift}
-    moved = frozenset(plan.context.moved)
+    headers = plan.context.headers
     found = (
         Section(
             "rows",
@@ -50,19 +54,21 @@ def sections(plan: Plan, last: datetime | None, *, would: bool) -> tuple[Section
             "file",
             CHANGED[plan.effects.kind],
             Lines(
-                lambda update: _updated(update, put_back),
-                [update for update in plan.effects.updates if _is_told(update, put_back)],
+                lambda update: _updated(update, put_back, headers),
+                _in_order(update for update in plan.effects.updates if _is_told(update, put_back)),
             ),
         ),
         Section(
             "added",
             say("Would be added") if would else say("Added"),
-            Lines(lambda create: _created(create, plan.context.key), plan.effects.creates),
+            Lines(
+                lambda create: _created(create, plan.context.key, headers), _in_order(plan.effects.creates)
+            ),
         ),
         Section(
             "removed",
             say("Would be removed") if would else say("Removed"),
-            Lines(lambda delete: _deleted(delete, moved), plan.effects.deletes),
+            Lines(lambda delete: _deleted(delete, plan.context), _in_order(plan.effects.deletes)),
         ),
         Section(
             "purpose",
@@ -77,14 +83,21 @@ def sections(plan: Plan, last: datetime | None, *, would: bool) -> tuple[Section
 def asked_for(plan: Plan) -> tuple[Section, ...]:
     """Return what an approval would do, where nothing else tells the values."""
     changes = plan.effects.changes if plan.verdict.held else plan.verdict.waiting
-    tell = functools.partial(_change, key=plan.context.key, moved=frozenset(plan.context.moved))
+    tell = functools.partial(_change, context=plan.context)
     return (Section("file", say("What an approval would do"), Lines(tell, changes)),) if changes else ()
 
 
-def _change(change: Change, key: str, moved: frozenset[str]) -> Line:
+def _change(change: Change, context: Context) -> Line:
     if isinstance(change, Create):
-        return _created(change, key)
-    return _deleted(change, moved) if isinstance(change, Delete) else _updated(change, set())
+        return _created(change, context.key, context.headers)
+    if isinstance(change, Delete):
+        return _deleted(change, context)
+    return _updated(change, set(), context.headers)
+
+
+def _in_order(changes: Iterable[C]) -> list[C]:
+    """Return changes as people look for them: by name, 2 before 10."""
+    return sorted(changes, key=lambda change: natural(change.name))
 
 
 def _said(section: Section) -> Section:
@@ -118,32 +131,40 @@ def _is_told(update: Update, put_back: set[tuple[str, str]]) -> bool:
     return any((update.key, cell) not in put_back for cell in cells)
 
 
-def _updated(update: Update, put_back: set[tuple[str, str]]) -> Line:
-    """Tell what the file changes."""
-    said = _fields([field for field in update.fields if (update.key, field.name) not in put_back])
+def _updated(update: Update, put_back: set[tuple[str, str]], headers: Mapping[str, str]) -> Line:
+    """Tell what the file changes, by the names of its columns."""
+    said = _fields([field for field in update.fields if (update.key, field.name) not in put_back], headers)
     move = update.move if (update.key, GEOMETRY) not in put_back else None
     if move:
         said.append(moved(move))
     spot = Spot(move.before, move.after, update.at) if move else None
-    return line_about("~", update, said, context=tuple(update.context.items()), spot=spot)
+    context = tuple((headers.get(name, name), value) for name, value in update.context.items())
+    return line_about("~", update, said, context=context, spot=spot)
 
 
-def _fields(changed: list[Field]) -> list[Text | Diff]:
+def _fields(changed: list[Field], headers: Mapping[str, str]) -> list[Text | Diff]:
     """Tell each field; but many that were empty before, as after a first sync, only by their names."""
-    filled = [field.name for field in changed if plain(field.before) is None]
-    if len(filled) <= FILLED:
-        return [difference(field.name, field.before, field.after) for field in changed]
+    filled = [field for field in changed if plain(field.before) is None]
+    several = len(filled) > FILLED
     told: list[Text | Diff] = [
-        difference(field.name, field.before, field.after) for field in changed if field.name not in filled
+        difference(headers.get(field.name, field.name), field.before, field.after)
+        for field in changed
+        if not several or field not in filled
     ]
-    names = say("{count} fields filled in: {names}", count=len(filled), names=some(filled))
+    if not several:
+        return told
+    columns = [headers.get(field.name, field.name) for field in filled]
+    names = say("{count} fields filled in: {names}", count=len(filled), names=some(columns))
     return [*told, names]
 
 
-def _created(create: Create, key: str) -> Line:
+def _created(create: Create, key: str, headers: Mapping[str, str]) -> Line:
     shown = [(name, value) for name, value in create.properties.items() if name not in {key, "name"}]
     columns = joined(
-        (say("{column} {value}", column=name, value=quoted_value(value)) for name, value in shown[:COLUMNS]),
+        (
+            say("{column} {value}", column=headers.get(name, name), value=quoted_value(value))
+            for name, value in shown[:COLUMNS]
+        ),
         ", ",
     )
     text = say("put back: someone removed it from the map") if create.recreates else columns
@@ -152,16 +173,21 @@ def _created(create: Create, key: str) -> Line:
     return line_about("+", create, [text or say("added")], spot=spot)
 
 
-def _deleted(delete: Delete, moved: frozenset[str]) -> Line:
+def _deleted(delete: Delete, context: Context) -> Line:
     why = {
-        "row": say("its row ({key}) is on another layer now", key=delete.key)
-        if delete.key in moved
-        else say("its row ({key}) is gone from the file", key=delete.key),
+        "row": _without_row(delete.key, context),
         "double": say("a second copy of the same feature, left by uMap's live editing"),
         "foreign": say("added on the map, not in the file"),
         "undo": say("the run that is undone had added it"),
     }
     geometry = delete.inverse().geometry if delete.raw else None
     spot = Spot(geometry, None, delete.at)
-    name = verbatim(delete.name) if delete.name else NAMELESS
+    name = called(delete.name, delete.key, delete.at)
     return Line(mark="-", name=name, said=(why[delete.why],), key=delete.key, spot=spot)
+
+
+def _without_row(key: str, context: Context) -> Text:
+    """Say what became of the row of a feature that goes: it need not be gone from the file."""
+    if key in context.moved:
+        return say("its row ({key}) is on another layer now", key=key)
+    return say("its row ({key}) is gone from the file", key=key)

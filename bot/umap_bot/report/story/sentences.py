@@ -7,6 +7,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from umap_bot.model.natural import natural
 from umap_bot.model.plan import Objection, Plan
 from umap_bot.model.run import Run
 from umap_bot.report.settling import settled
@@ -263,7 +264,11 @@ def _reason(number: int, objection: Objection) -> Line:
     text = objection.text
     if objection.setting:
         text = say("{reason} ({setting})", reason=text, setting=objection.setting)
-    names = (some(objection.features),) if objection.rule in NAMED and objection.features else ()
+    names = (
+        (some(sorted(objection.features, key=natural)),)
+        if objection.rule in NAMED and objection.features
+        else ()
+    )
     return Line(mark=f"{number}.", said=(text,), notes=(*names, *objection.details))
 
 

@@ -1,4 +1,4 @@
-"""The stories of several layers together: what is to be read first, and the quiet ones in one line."""
+"""The stories of several layers together: which of them need somebody, and the quiet ones in one line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from umap_bot.model.plan import Plan
 from umap_bot.model.run import Run
 from umap_bot.report.story.story import Story
 from umap_bot.report.story.words import first_names, problems
-from umap_bot.text import Text, lines_of, say, say_n, verbatim
+from umap_bot.text import Text, as_text, lines_of, say, say_n
 
 NAMES = 5
 """How many quiet layers are named."""
@@ -25,6 +25,19 @@ class LayerStory(msgspec.Struct, frozen=True):
     story: Story
     quiet: bool = False
     error: BotError | None = None
+
+    @property
+    def needs_somebody(self) -> bool:
+        """Whether a person has to do something about it."""
+        kinds = {section.kind for section in self.story.sections}
+        return self.error is not None or not kinds.isdisjoint({"acts", "rows"})
+
+    @property
+    def mark(self) -> str:
+        """The sign before its line among those of all layers."""
+        if self.error:
+            return "✗"
+        return "!" if self.needs_somebody else "✓"
 
 
 def is_quiet(told: Plan | Run) -> bool:
@@ -45,7 +58,7 @@ def is_quiet(told: Plan | Run) -> bool:
 
 def failed(name: str, error: BotError) -> LayerStory:
     """Tell why a layer's run failed."""
-    return LayerStory(name, _error_story(verbatim(name), error), error=error)
+    return LayerStory(name, _error_story(as_text(name), error), error=error)
 
 
 def at_once(told: Sequence[LayerStory]) -> list[LayerStory]:

@@ -55,7 +55,11 @@ def _asked(redo: Redo) -> tuple[Text | Diff, ...]:
     if redo.field:
         says = say("the file says {value}", value=quoted_value(redo.desired))
         return (
-            say("{column}: {value} on the map", column=redo.field, value=quoted_value(redo.live)),
+            say(
+                "{column}: {value} on the map",
+                column=redo.header or redo.field,
+                value=quoted_value(redo.live),
+            ),
             says,
             runs,
         )

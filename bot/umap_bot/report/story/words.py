@@ -11,7 +11,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from umap_bot.model.canon import Geometry, Value, canonical
-from umap_bot.model.change import Change, Move
+from umap_bot.model.change import Change, Move, Point
 from umap_bot.model.drift import Drift
 from umap_bot.model.layer import GEOMETRY, Layer
 from umap_bot.model.run import Run
@@ -134,6 +134,18 @@ def cell_of(file: str, cell: Drift | Redo) -> Text:
     return joined((row_of(file, cell.line), column), ", ")
 
 
+def called(name: str, key: str, at: Point | None) -> Text:
+    """Return what people know a feature by: its name, else its id and, if that is but a number, its place."""
+    if name and (name != key or at is None or any(map(str.isalpha, name))):
+        return verbatim(name)
+    if at is None:
+        return verbatim(key) if key else NAMELESS
+    longitude, latitude = (f"{degrees:.5f}" for degrees in at)  # to be copied: no decimal commas
+    if name:
+        return say("{name} (at {latitude}, {longitude})", name=name, latitude=latitude, longitude=longitude)
+    return say("(no name, at {latitude}, {longitude})", latitude=latitude, longitude=longitude)
+
+
 def line_about(
     mark: str,
     item: Change | Drift | Redo,
@@ -146,7 +158,7 @@ def line_about(
     """Return a line about a feature; without a `spot` it belongs to a point of the feature."""
     return Line(
         mark=mark,
-        name=verbatim(item.name),
+        name=called(item.name, item.key, item.at),
         said=tuple(said),
         context=context,
         notes=notes,
