@@ -20,7 +20,7 @@ from platformdirs import user_cache_path
 from umap_bot.dataset.git.repository import Repository
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.dataset.source import GitDataset, Newest
-from umap_bot.errors import BotError
+from umap_bot.errors import BotError, StateError
 from umap_bot.journal.address import default_url
 from umap_bot.journal.journal import SqlJournal
 from umap_bot.journal.reader import Reader
@@ -398,9 +398,17 @@ def names_of_layers(layers: Sequence[Settings], reader: Reader) -> list[str]:
     """Return the name by which the state knows each layer: the one under which it was synced first.
 
     A layer that is named later, or by its id, keeps its state and log: the state knows its name and id on the
-    map. Raise SettingsError for what is no address, StateError.
+    map. A state that can't be read knows nothing: whoever needs it says so. Raise SettingsError for what is
+    no address.
     """
     names = [name_of_layer(each) for each in layers]
+    with suppress(StateError):
+        return _known_names(names, layers, reader)
+    return names
+
+
+def _known_names(own: Sequence[str], layers: Sequence[Settings], reader: Reader) -> list[str]:
+    names = list(own)
     known, taken = reader.known(names), {*names}
     for number, each in enumerate(layers):
         if each.umap_layer and names[number] not in known:

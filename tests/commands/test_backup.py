@@ -160,7 +160,7 @@ def test_with_a_manifest_the_run_names_its_layer(styled: Desk) -> None:
     styled.settings(UMAP_LAYER=None)
     styled.done("sync", "--layer", "Autre")
     said = styled.type("export", "--backup", "latest")
-    assert (said.code, "There are backups of 2 layers. Name the run: --backup 3" in said.err) == (64, True)
+    assert (said.code, "There are backups of 2 layers. Name a run: --backup 3" in said.err) == (64, True)
     assert len(json.loads(styled.done("export", "--backup", "2").out)["features"]) == 11
     assert (
         len(json.loads(styled.done("export", "--backup", "latest", "--layer", LAYER).out)["features"]) == 11

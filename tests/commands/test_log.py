@@ -25,8 +25,8 @@ def test_one_line_a_run_newest_first(synced: Desk) -> None:
     synced.done("sync", "--approve", code)
     lines = synced.done("log").out.splitlines()
     assert [line[:7] for line in lines] == ["   4 · ", "   3 · ", "   2 · ", "   1 · "]
-    assert f"(plan {code})" in lines[1]
-    assert "APPROVAL NEEDED: 6 of 10 features (60 %) would be removed." in lines[1]
+    assert "approval was needed: 6 of 10 features (60 %) would be removed." in lines[1]
+    assert lines[1].endswith(" · settled by run 4")
     assert (
         f" · file {commit[:7]} · 2 changed (Cité 2, Neuve), 1 added (Cité 11), 1 removed (Cité 9), "
         in lines[2]
@@ -136,7 +136,7 @@ def test_a_table_as_a_workbook_without_hidden_columns(synced: Desk) -> None:
     assert "=1+1" in {cell.value for cell in cells}
     assert not any("Secret" in str(cell.value) or "Ville" in str(cell.value) for cell in cells)
     for words, told in (
-        (["--output", str(file)], "is there already"),
+        (["--output", str(file)], "already exists"),
         (["--format", "xlsx"], "A workbook is no text to print."),
         (["--format", "csv", "--json"], "exclude each other"),
     ):

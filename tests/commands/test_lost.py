@@ -23,11 +23,11 @@ def test_a_row_that_went_while_the_state_was_lost_goes_from_the_map(synced: Desk
     lose(synced)
     now = without(changed(rows(), "c3", commune="Lyon"), "c7")
     synced.commit(now)
-    told = f"the file's version {published} of "
+    told = f"version {published} of "
     plan = synced.type("plan")
     assert plan.code == 2
     assert told in plan.out
-    assert "nearest to it (0 of 40 values differ)" in plan.out
+    assert "(0 of 40 values differ)" in plan.out
     assert not synced.state.exists()
     said = synced.done("sync")
     assert told in said.out
@@ -180,7 +180,7 @@ def test_a_row_goes_though_the_file_has_another_name_or_kind_since(
     synced.commit(geojson(left) if name.endswith("json") else left, file=name)
     synced.settings(DATASET_PATH=name)
     said = synced.done("sync")
-    assert f"the file's version {published} of " in said.out
+    assert f"version {published} of " in said.out
     assert set(stands(synced)) == set(left)
 
 
@@ -259,7 +259,7 @@ def test_a_version_of_another_branch_is_warned_of(synced: Desk) -> None:
         ("abcdef1", 12, "has no commit abcdef1, or several that begin with it"),
         ("main", 64, '"main" is not a valid commit'),
         ("--help-me", 64, "is not a valid commit"),
-        ("0" * 40, 12, "has no commit 0000000"),
+        ("0" * 40, 12, "does not have commit 0000000"),
     ],
 )
 def test_a_version_that_is_none_is_named(synced: Desk, name: str, code: int, words: str) -> None:

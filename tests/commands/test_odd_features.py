@@ -115,5 +115,5 @@ def test_what_nobody_can_read_at_all_is_named_with_the_way_out(desk: Desk, value
     for word in ("plan", "sync"):
         said = desk.type(word)
         assert said.code == 13, said
-        assert "It is feature 4 (odd01). Open the map" in said.err
+        assert "It is feature 4 (odd01). In uMap, open the layer" in said.err
     assert desk.body == before
