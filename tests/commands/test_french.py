@@ -200,7 +200,7 @@ def test_what_a_rollback_says(published: Desk) -> None:
     assert undone.out.splitlines()[3].startswith("Le passage 2 est annulé, le tout relu et vérifié\u00a0: ")
     waits = published.type("sync")
     assert (waits.code, english(waits)) == (3, [])
-    assert "Le fichier demande encore ce que le passage 2 a fait et que le passage 3 a annulé" in waits.out
+    assert "Le fichier demande encore des modifications du passage 2 que le passage 3 a annulées" in waits.out
     assert "Annulé, et le fichier le demande encore\u00a0: laissé tel quel sur la carte" in waits.out
     for words in (["log"], ["show", "2"], ["show", "3"], ["rollback", "9"], ["export", "--backup", "2"]):
         assert english(published.type(*words)) == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.commands.desk import FILE, Desk, changed, rows, stands, text
 
-NOT_SYNCED = "cites.csv has changes that are not committed: they are not synced"
+NOT_SYNCED = "cites.csv has uncommitted changes, which are not synced"
 
 
 def test_what_is_not_committed_is_told_by_check_and_plan_and_not_synced(synced: Desk) -> None:

@@ -70,7 +70,10 @@ def test_the_next_sync_after_it_looks_closer(kept: Desk) -> None:
 def test_what_is_there_is_not_lost_without_force(kept: Desk) -> None:
     before = told(kept), (kept.folder / "kept.db").read_bytes()
     said = kept.type("state", "restore", "kept.db")
-    assert (said.code, "is not empty. Name another by STATE_URL, or add --force" in said.err) == (64, True)
+    assert (said.code, "is not empty. Set STATE_URL to another database. To overwrite" in said.err) == (
+        64,
+        True,
+    )
     said = kept.type("state", "backup", "kept.db")
     assert (said.code, "kept.db already exists." in said.err) == (64, True)
     assert (told(kept), (kept.folder / "kept.db").read_bytes()) == before

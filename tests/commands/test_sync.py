@@ -140,7 +140,7 @@ def test_ids_filled_down_anew_after_an_insertion_wait_and_name_the_pairs(desk: D
     said = desk.type("sync")
     assert said.code == 3
     reason, *pairs = said.out.partition("\n  1. ")[2].splitlines()[:11]
-    assert reason.startswith("10 rows have ids that other rows had. Were the ids numbered again after rows ")
+    assert reason.startswith("10 rows have ids that used to belong to other rows, as if the ids had been ")
     assert pairs == [f"      {number} → {number + 1} Cité {number}" for number in range(18, 28)]
     assert "\n  2. " not in said.out
     assert (desk.body, said.posts) == (before, [])
@@ -186,7 +186,7 @@ def test_coordinates_that_are_gone_wait_then_lists_what_is_not_on_the_map(synced
     lines = [f"{key},{cells['nom']},{cells['commune']}" for key, cells in rows(11).items()]
     synced.commit("id,nom,commune\n" + "\n".join(lines) + "\n")
     waiting = synced.type("sync").out
-    assert "1. The coordinates are gone from the file." in waiting
+    assert "1. The file no longer has coordinates." in waiting
     assert "No feature would change." in waiting
     said = synced.done("sync", "--approve", synced.held("plan"))
     assert "1 row without coordinates, not on the map yet: c11" in said.out

@@ -164,7 +164,7 @@ def test_ids_that_count_the_rows_are_told_what_they_mean_but_not_by_each_run(des
     table = "id,name,lat,lon\n1,Lyon,45.7,4.8\n2,Bron,45.8,4.9\n3,Vienne,45.5,4.9\n"
     desk.commit(table)
     desk.settings(DATASET_RENAME=None)
-    told = "the ids are 1, 2, 3… in the order of the rows."
+    told = "the ids are 1, 2, 3… in row order."
     assert told in desk.done("validate").out
     assert told in desk.done("check").out
     assert "The next new row gets 4" in json.loads(desk.done("validate", "--json").out)["warnings"][0]

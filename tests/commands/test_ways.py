@@ -110,7 +110,9 @@ class ByAccount(Case):
 
 
 class BySession(Case):
-    wrong = ended = "The session has ended: uMap no longer recognizes its cookie. Log in with a browser again"
+    wrong = ended = (
+        "The session has ended: uMap no longer recognizes its cookie. Sign in again with a browser"
+    )
     taken = ByAccount.taken
 
     def right(self, world: World) -> None:
@@ -161,7 +163,7 @@ class ByEditLink(Case):
 
 
 class ByEveryone(Case):
-    wrong = ended = taken = "The map belongs to ada-owner: give UMAP_USERNAME and UMAP_PASSWORD"
+    wrong = ended = taken = "The map belongs to ada-owner. Set UMAP_USERNAME and UMAP_PASSWORD"
 
     def map(self, umap: Sandbox, ids: Mapping[str, int]) -> MadeMap:
         owned = new_map(umap.url, "Owned", session=log_in(umap.url, OWNER, PASSWORD))

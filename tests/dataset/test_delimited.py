@@ -170,7 +170,7 @@ def test_bytes_of_no_encoding_are_refused(problems: Problems) -> None:
     assert "line 2 is neither UTF-8 nor Windows-1252" in problems(b"id,nom\na,\x81\x8d\n")
     assert "line 2 is not valid utf-8" in problems(b"id,nom\na,\xe9\n", encoding="utf-8")
     assert "DATASET_ENCODING=klingon is not a known text encoding" in problems("id\n", encoding="klingon")
-    assert "DATASET_ENCODING=hex names no text encoding" in problems("id\n", encoding="hex")
+    assert "DATASET_ENCODING=hex is not a known text encoding" in problems("id\n", encoding="hex")
 
 
 def test_other_encodings_by_name(csv: Csv) -> None:

@@ -977,7 +977,7 @@ FILES: Final = {
     "a comma too many": file(
         "geojson",
         '{"type": "FeatureCollection",\n "features": [],\n}',
-        f"f.geojson: is not JSON: {COMMA}; the file may be cut off: export it again",
+        f"f.geojson: invalid JSON at {COMMA}; the file may be cut off: export it again",
     ),
     "a bare feature": file(
         "geojson",

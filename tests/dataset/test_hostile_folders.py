@@ -137,7 +137,7 @@ def test_a_git_file_that_points_elsewhere_is_followed_to_a_repository_only(
     folder = tmp_path / "elsewhere"
     folder.mkdir()
     (folder / ".git").write_text(f"gitdir: {tmp_path / 'trap'}\n")
-    with pytest.raises(GitError, match="does not exist or can't be accessed"):
+    with pytest.raises(GitError, match="does not exist or requires a login"):
         Repository(str(folder), cache).head()
     assert trap.sprung == ""
 

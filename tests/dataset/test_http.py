@@ -104,7 +104,7 @@ def test_a_redirect_takes_nothing_elsewhere(upstream: Upstream, server: Server, 
 
 
 def test_a_repository_that_is_not_there(server: Server, cache: Path) -> None:
-    with pytest.raises(GitError, match="does not exist, or may not be seen"):
+    with pytest.raises(GitError, match="does not exist or requires a login"):
         Repository(f"{server.url}-not", cache).head()
 
 

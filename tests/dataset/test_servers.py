@@ -128,7 +128,7 @@ def test_a_redirect_to_another_host_never_sees_the_token(
     assert repository.head().sha == sha
     with running(Server(upstream.folder.parent, secure=True)) as other:
         secure.moved = f"https://localhost:{other.port}"
-        with pytest.raises(GitError, match=r"has moved.*into DATASET_REPO") as caught:
+        with pytest.raises(GitError, match=r"has moved.*set DATASET_REPO") as caught:
             repository.read(sha, "a.csv")
         assert other.seen == []
     assert caught.value.code == 12

@@ -334,7 +334,7 @@ def test_the_memory_is_limited() -> None:
 def test_an_answer_is_never_trusted(monkeypatch: pytest.MonkeyPatch, answer: bytes) -> None:
     program = f"import sys; sys.stdout.buffer.write({answer!r})"
     monkeypatch.setattr(process, "_PROGRAM", program)
-    assert ask(SMALL, Limits()).startswith("a.xlsx: can't be read: ")
+    assert ask(SMALL, Limits()).startswith("a.xlsx: the file can't be read: ")
 
 
 @pytest.mark.parametrize(
@@ -343,7 +343,7 @@ def test_an_answer_is_never_trusted(monkeypatch: pytest.MonkeyPatch, answer: byt
 def test_an_end_of_any_kind_is_one_line(monkeypatch: pytest.MonkeyPatch, end: str) -> None:
     monkeypatch.setattr(process, "_PROGRAM", f"import os, sys\n{end}")
     told = ask(SMALL, Limits())
-    assert told.startswith("a.xlsx: can't be read: ")
+    assert told.startswith("a.xlsx: the file can't be read: ")
     assert told.isprintable()
 
 

@@ -138,7 +138,7 @@ def test_a_state_that_is_put_back_in_the_place_of_another_gives_no_number_twice(
     filled.back_up(file)
     newer = [filled.note_failure(f"layer {number}", "sync", NO_GIT, 12, clock) for number in range(3)]
     assert [run.number for run in newer] == [5, 6, 7]
-    with pytest.raises(UsageError, match=r"is not empty. Name another by STATE_URL, or add --force"):
+    with pytest.raises(UsageError, match=r"is not empty. Set STATE_URL to another database. To overwrite"):
         filled.restore(file, clock, force=False)
     assert filled.reader.numbers() == (7, 6, 5, 3, 2, 1)
     assert filled.restore(file, clock, force=True) == 3

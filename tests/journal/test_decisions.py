@@ -136,7 +136,7 @@ def test_what_is_no_decision_of_the_layer_can_not_be_taken_back(
     one, two = journal.decide(LAYER, [word(ONE), word(DELETE)], clock)
     journal.decide("another", [word(ONE)], clock)
     journal.take_back(LAYER, [one.number], clock)
-    with pytest.raises(UsageError, match=f"no decision {number} that holds"):
+    with pytest.raises(UsageError, match=f"no decision {number} in force"):
         journal.take_back(LAYER, [two.number, number], clock)
     assert journal.reader.decisions(LAYER) == (two,), "all or none"
     assert len(journal.reader.decisions("another")) == 1

@@ -356,7 +356,7 @@ def test_a_full_disk_lets_no_run_go_and_ends_none(tmp_path: Path, clock: StillCl
         pages: int = connection.execute("PRAGMA page_count").fetchone()[0]
     with (
         every_connection(journal, f"PRAGMA max_page_count = {pages}"),
-        pytest.raises(StateError, match=r"the disk is full\. Make room"),
+        pytest.raises(StateError, match=r"the disk is full\. Free up disk space"),
     ):
         journal.note_failure(LAYER, "sync", verbatim("long " * 100_000), 12, clock)
     assert journal.reader.numbers() == (3, 2, 1)

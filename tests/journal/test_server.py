@@ -40,7 +40,9 @@ def test_a_table_that_another_program_locks_is_told(
         use(journal)
         with engine.begin() as other:
             other.execute(text(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"))
-            with pytest.raises(StateError, match=r"is in use by another program\. Run again when"):
+            with pytest.raises(
+                StateError, match=r"is in use by another program\. Run the command again when"
+            ):
                 asks(journal)
         asks(journal)
     engine.dispose()

@@ -55,7 +55,7 @@ def test_a_change_begins_with_what_people_had_written(passes: Passes, hook: Web)
     assert subject == "[Map 484645] 3 of 18 features changed, 1 of them put back"
     lines = body.splitlines()
     assert lines[0].startswith("Changed on the map by someone")
-    assert lines[1].startswith('  ! Vénissieux: name "Saint-Fons" → "St Fons"; saved 23 Nov 2026')
+    assert lines[1].startswith('  ! Vénissieux: nom "Saint-Fons" → "St Fons"; saved 23 Nov 2026')
     assert lines[2].endswith("To keep the new one: write it in cites.csv, row 6, column nom.")
     by_file = lines.index("Changed in the file")
     assert lines[by_file - 1].startswith("File cites.csv, version 3f9c2ab: Zoé, 24 Nov 2026")

@@ -134,7 +134,7 @@ def test_a_new_row_like_a_feature_that_stays_is_asked_about() -> None:
     (objection,) = plan.verdict.objections
     assert (objection.rule, objection.features) == ("re-keyed", ("Bron",))
     assert objection.text.startswith(
-        "1 feature would be added beside one of the same name or place that has no"
+        "1 feature would be added next to one with the same name or place that no longer has a row"
     )
 
 

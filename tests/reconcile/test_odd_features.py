@@ -196,7 +196,7 @@ def test_what_policy_removes_is_told_kept_and_brought_back(odd: str) -> None:
 def test_an_export_says_what_it_could_not_write(odd: str, form: Format) -> None:
     written = write([decode(feature(odd)), decode(feature("sixty lists", "a"))], form, f"a.{form}")
     assert sorted(written.keys) == ["a", "bron"]
-    told = [note for note in written.notes if note.startswith("can't be read (")]
+    told = [note for note in written.notes if note.startswith("these values can't be read back")]
     assert bool(told) == (odd in UNREADABLE)
     assert all("of bron" in note.replace('"', "") for note in told)
 
