@@ -137,7 +137,7 @@ def test_a_table_as_a_workbook_without_hidden_columns(synced: Desk) -> None:
     assert not any("Secret" in str(cell.value) or "Ville" in str(cell.value) for cell in cells)
     for words, told in (
         (["--output", str(file)], "already exists"),
-        (["--format", "xlsx"], "A workbook is no text to print."),
+        (["--format", "xlsx"], "A workbook can't be printed to the terminal"),
         (["--format", "csv", "--json"], "exclude each other"),
     ):
         said = synced.type("log", *words)
