@@ -36,7 +36,7 @@ test: $(INSTALLED) ## the tests, on a real uMap
 
 .PHONY: test-laws
 test-laws: $(INSTALLED) ## the laws and the machine, over thousands of histories
-	@LAW_EXAMPLES=500 $(BIN)/python -m pytest -n 2 --timeout 3600 tests/reconcile/test_laws.py
+	@LAW_EXAMPLES=500 $(BIN)/python -m pytest -n 2 --timeout 3600 tests/reconcile/test_laws.py tests/scenarios
 	@LAW_EXAMPLES=6000 $(BIN)/python -m pytest --timeout 3600 tests/machine
 
 .PHONY: test-races

@@ -54,7 +54,7 @@ def numbered(first: int, count: int, between: str = " ") -> str:
         (numbered(0, 200, ","), numbered(200, 200, ",")),  # too many pairs of equal ones: the commas
         ("a b " * 150, "b c " * 150),
         ("x" * LONGEST + " a", "x" * LONGEST + " b c"),
-        (f"{'x' * 10_000_000}a{'y' * 10_000_000}", f"{'x' * 10_000_000}b{'y' * 10_000_000}"),
+        (f"{'x' * 1_000_000}a{'y' * 1_000_000}", f"{'x' * 1_000_000}b{'y' * 1_000_000}"),
     ],
 )
 def test_what_would_take_long_is_told_by_its_ends(before: str, after: str) -> None:
