@@ -246,7 +246,7 @@ def test_without_git(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_path_that_no_system_takes(cache: Path) -> None:
-    with pytest.raises(GitError, match="The folder /a+ "):
+    with pytest.raises(GitError, match=r"The folder /a+ "):
         Repository(f"/{'a' * 1000}", cache).head()
 
 

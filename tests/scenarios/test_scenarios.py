@@ -36,7 +36,7 @@ def waiting_in(scenario: Scenario) -> int:
 
 each = of(SCENARIOS)
 ALL: Final = "LAW_EXAMPLES" in os.environ
-"""Decided each way are those folders that are there for it; with `make test-laws` all in which something waits."""
+"""Decided each way are folders that are there for it; with `make test-laws` all in which something waits."""
 waiting = of(
     [one for one in SCENARIOS if waiting_in(one) and (ALL or one.name.startswith(("waiting/", "decided/")))]
 )
