@@ -337,7 +337,7 @@ def test_a_path_that_is_no_folder_of_a_repository_says_what_it_is(upstream: Upst
     folder = upstream.folder
     nowhere = folder.parent / "nowhere"
     assert refused(nowhere, cache) == (
-        f"The folder {nowhere} does not exist or requires a login. Check DATASET_REPO."
+        f"The folder {nowhere} does not exist or can't be accessed. Check DATASET_REPO."
     )
     assert f"{folder}/data/cites.csv is a file, not a git repository" in refused(
         folder / "data/cites.csv", cache
