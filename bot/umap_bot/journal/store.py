@@ -98,7 +98,7 @@ class Store:
             return size
 
     def shrink(self) -> None:
-        """Give the room of deleted rows back to the system. Raise StateError, also if a program uses it."""
+        """Release the space of deleted rows to the system. Raise StateError, also if a program uses it."""
         with self.explained(), self._engine.connect() as connection:
             if self._file is None:
                 from umap_bot.journal import server  # noqa: PLC0415  psycopg is slow to import, or not there
