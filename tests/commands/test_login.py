@@ -28,9 +28,15 @@ from umap_bot.umap.http.wire import Reply, Wire
 from umap_bot.wiring import WallClock
 
 NAME, PASSWORD = "bot-that-logs-in", "correct horse battery"
-TODAY = datetime.now(UTC).date()
+TODAY = datetime.now(UTC).replace(hour=12)
 
 Login = Callable[..., Said]
+
+
+@pytest.fixture(autouse=True)
+def noon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The days that are left are counted from one day: a test may begin before midnight and end after it."""
+    monkeypatch.setattr(WallClock, "now", lambda _: TODAY)
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +111,7 @@ def login(desk: Desk, cookie: str, monkeypatch: pytest.MonkeyPatch) -> Login:
 
 
 def in_days(days: int) -> str:
-    return (TODAY + timedelta(days=days)).isoformat()
+    return (TODAY + timedelta(days=days)).date().isoformat()
 
 
 def test_log_in_and_sync(desk: Desk, login: Login, cookie: str) -> None:

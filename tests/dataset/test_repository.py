@@ -14,7 +14,7 @@ from secrets import token_hex
 import pytest
 
 from tests.dataset.conftest import Upstream
-from tests.dataset.test_sources import published, unread
+from tests.dataset.test_known_rows import published, unread
 from umap_bot.dataset.git.repository import Repository
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.dataset.source import GitDataset

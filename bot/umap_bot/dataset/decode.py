@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from umap_bot.dataset import delimited, geojson
 from umap_bot.dataset.findings import FileError, Findings, Unit
+from umap_bot.dataset.known_rows import KnownRows
 from umap_bot.dataset.limits import MOST_BYTES
 from umap_bot.dataset.naming import check_names
 from umap_bot.dataset.places.points import located
@@ -20,7 +21,6 @@ from umap_bot.dataset.publication import names_of_none, to_publish
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.dataset.rows import filtered, to_layer
 from umap_bot.dataset.sheets import sheet
-from umap_bot.dataset.sources import Sources
 from umap_bot.dataset.table import Table
 from umap_bot.dataset.waiting import TOO_MANY, may_wait, set_apart
 from umap_bot.errors import DatasetError
@@ -32,9 +32,9 @@ from umap_bot.text import joined, say
 
 class Reader(Protocol):
     def __call__(
-        self, data: bytes, recipe: Recipe, findings: Findings, sources: Sources | None = None, /
+        self, data: bytes, recipe: Recipe, findings: Findings, known_rows: KnownRows | None = None, /
     ) -> Table:
-        """Return the table of a file, without records of the rows that `sources` know. Raise FileError."""
+        """Return the table of a file, without records of the rows that `known_rows` know. Raise FileError."""
 
 
 FORMATS: Final[dict[str, tuple[Reader, Unit]]] = {
@@ -100,7 +100,7 @@ def _decode(
         findings.fatal(say("the file is larger than {megabytes} MB; split it", megabytes=MOST_BYTES // 2**20))
     try:
         with _collector_off():
-            table = read(data, recipe, findings, None if recipe.filter else Sources(recipe, known))
+            table = read(data, recipe, findings, None if recipe.filter else KnownRows(recipe, known))
             check_names(table, recipe, findings)
             unnamed = names_of_none(table, recipe, findings, published)
             table, bad_rows = set_apart(table, error, recipe.key) if error else (table, BadRows())

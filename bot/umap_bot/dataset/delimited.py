@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from umap_bot.dataset.charset import UNSHOWN, foreign_words, refuse_other_formats, to_text
 from umap_bot.dataset.findings import Findings, excerpt
+from umap_bot.dataset.known_rows import KnownRows
 from umap_bot.dataset.limits import (
     MOST_CELLS,
     MOST_COLUMNS,
@@ -33,7 +34,6 @@ from umap_bot.dataset.quotes import (
     wrong_quotes,
 )
 from umap_bot.dataset.recipe import Recipe
-from umap_bot.dataset.sources import Sources
 from umap_bot.dataset.table import Record, Table, read_so_far
 from umap_bot.model.canon import Value, nfc
 from umap_bot.text import Text, say, say_n, verbatim
@@ -55,12 +55,12 @@ Numbered = tuple[int, list[str]]
 _JSON: Final = re.compile(r"""\s*(\{\s*"|\[\s*\{)""")
 
 
-def read(data: bytes, recipe: Recipe, findings: Findings, sources: Sources | None = None) -> Table:
+def read(data: bytes, recipe: Recipe, findings: Findings, known_rows: KnownRows | None = None) -> Table:
     """Return the table of a CSV or TSV file.
 
     A row's number is that of its record, the header being row 1 and empty rows counting, as spreadsheets
     show it. Cells are text as it stands; an empty cell is not there; line breaks in it are \\n. Rows without
-    any text are passed over, and so are empty cells beyond the header. Rows that `sources` know have no
+    any text are passed over, and so are empty cells beyond the header. Rows that `known_rows` know have no
     record. Raise FileError.
     """
     text, delimiter = opened(data, recipe, findings)
@@ -77,8 +77,8 @@ def read(data: bytes, recipe: Recipe, findings: Findings, sources: Sources | Non
     header = header_names(top[1], findings, top[0])
     records = _counted(records, findings)
     unchanged: dict[str, int] = {}
-    if sources is not None and is_plain(tuple(filter(None, header)), recipe):
-        rows = _unknown(records, header, sources, unchanged)
+    if known_rows is not None and is_plain(tuple(filter(None, header)), recipe):
+        rows = _unknown(records, header, known_rows, unchanged)
     else:
         rows = ((number, record, "") for number, record in records)
     table = _table(header, rows, delimiter, findings)
@@ -290,10 +290,10 @@ def _counted(records: Iterable[Numbered], findings: Findings) -> Iterator[Number
 
 
 def _unknown(
-    records: Iterable[Numbered], header: list[str], sources: Sources, unchanged: dict[str, int]
+    records: Iterable[Numbered], header: list[str], known_rows: KnownRows, unchanged: dict[str, int]
 ) -> Iterator[tuple[int, list[str], str]]:
     """Return the records that are to be read, with their sources. Note the others in `unchanged`."""
-    source_of, take = sources.of(header), sources.take
+    source_of, take = known_rows.of(header), known_rows.take
     for number, record in records:
         source = source_of("\0".join(record).encode())  # no cell holds a NUL
         key = take(source)

@@ -13,6 +13,7 @@ import msgspec
 from umap_bot.dataset.charset import BOM_8, refuse_other_formats
 from umap_bot.dataset.findings import Findings, excerpt
 from umap_bot.dataset.keys import SAFE
+from umap_bot.dataset.known_rows import KnownRows
 from umap_bot.dataset.large_numbers import find_large_numbers, with_large_numbers
 from umap_bot.dataset.limits import MOST_NESTED, levels, refuse_expansion
 from umap_bot.dataset.other_json import refuse_what_is_no_json, what_it_is
@@ -21,7 +22,6 @@ from umap_bot.dataset.places.geometry import checked, warn_of_extras
 from umap_bot.dataset.places.systems import is_wgs84, system_of
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.dataset.repeated_names import repeated_names
-from umap_bot.dataset.sources import Sources
 from umap_bot.dataset.table import Record, Table, read_so_far
 from umap_bot.dataset.unknown_part import unknown_part
 from umap_bot.model.canon import Geometry, Value, nfc
@@ -32,18 +32,18 @@ _NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _TOO_DEEP: Final = say("the file is nested too deeply for a map to show; export it as GeoJSON again")
 
 
-def read(data: bytes, recipe: Recipe, findings: Findings, sources: Sources | None = None) -> Table:
+def read(data: bytes, recipe: Recipe, findings: Findings, known_rows: KnownRows | None = None) -> Table:
     """Return the table of a GeoJSON file. Raise FileError.
 
     Each feature is a record, numbered from 1; the columns are the names of all features' properties, in order
     of their first appearance. A geometry that is null or missing is a feature that has no place yet. Members
-    that RFC 7946 calls foreign are passed over: they are not the dataset's. Features that `sources` know have
-    no record.
+    that RFC 7946 calls foreign are passed over: they are not the dataset's. Features that `known_rows` know
+    have no record.
     """
     refuse_other_formats(data, findings)
     body = data.removeprefix(BOM_8)
     refuse_expansion(body, findings)
-    part = unknown_part(body, sources) if sources else None
+    part = unknown_part(body, known_rows) if known_rows else None
     if part is None:
         return _read(body, recipe, findings)
     table = _read(part.body, recipe, findings)

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from umap_bot.dataset.sources import Sources
+from umap_bot.dataset.known_rows import KnownRows
 from umap_bot.model.canon import nfc
 
 _HEAD: Final = 100
@@ -39,7 +39,7 @@ _decode_features = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _decode_names = msgspec.json.Decoder(_Names).decode
 
 
-def unknown_part(body: bytes, sources: Sources) -> Part | None:
+def unknown_part(body: bytes, known_rows: KnownRows) -> Part | None:
     """Return the part that has to be read, None for a file in which nothing can be told apart.
 
     What is cut out was read when base was made, byte for byte. All else stays, to be proved as it stands.
@@ -56,12 +56,12 @@ def unknown_part(body: bytes, sources: Sources) -> Part | None:
     if first is None or 2 * text.nbytes <= len(body) or memoryview(body)[start : start + text.nbytes] != text:
         return None
     columns = tuple(map(nfc, first.properties))
-    source_of = sources.of(columns)
+    source_of = known_rows.of(columns)
     marks: list[tuple[int, str]] = []
     unchanged: dict[str, int] = {}
     for number, feature in enumerate(features, start=1):
         source = source_of(feature)
-        key = sources.take(source)
+        key = known_rows.take(source)
         if key is None:
             marks.append((number, source))
         else:

@@ -7,12 +7,12 @@ from typing import Final
 from umap_bot.dataset.delimited import column_letter, header_names, nameless
 from umap_bot.dataset.findings import Findings, excerpt, listed, quoted
 from umap_bot.dataset.keys import key_text
+from umap_bot.dataset.known_rows import KnownRows
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.dataset.sheets import archive
 from umap_bot.dataset.sheets.answer import TOP, Cell, Marks, Request, Sheet
 from umap_bot.dataset.sheets.complaints import refuse_valueless, warn_of_marks
 from umap_bot.dataset.sheets.process import ask
-from umap_bot.dataset.sources import Sources
 from umap_bot.dataset.table import Record, Table, read_so_far
 from umap_bot.model.canon import Value, nfc, number_text
 from umap_bot.text import say
@@ -24,7 +24,7 @@ _LARGE: Final = 10**15
 Row = tuple[int, list[Cell]]
 
 
-def read(data: bytes, recipe: Recipe, findings: Findings, _sources: Sources | None = None) -> Table:
+def read(data: bytes, recipe: Recipe, findings: Findings, _known_rows: KnownRows | None = None) -> Table:
     """Return the table of a sheet: that of `recipe.sheet`, or of those that people see the one that has the
     key column, or the first if none has it.
 

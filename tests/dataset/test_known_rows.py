@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.reconcile.worlds import base_left, edits, live_of
-from umap_bot.dataset import delimited, limits, rows, sources
+from umap_bot.dataset import delimited, known_rows, limits, rows
 from umap_bot.dataset.decode import decode
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.errors import DatasetError
@@ -148,7 +148,7 @@ def test_a_plan_is_the_same_whether_rows_are_taken_from_base_or_read(
     features = [raw for each in live.standing.features for raw in data.draw(edits(each))]
     file = written(data.draw(later(old)))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sources, "_READ_AT_LEAST", WITNESSES)
+        patch.setattr(known_rows, "_READ_AT_LEAST", WITNESSES)
         taken = read(file, recipe, base)
     whole = read(file, recipe)
     assert taken == whole
@@ -207,7 +207,7 @@ def test_with_another_version_of_the_program_every_row_is_read(
     recipe: Recipe, written: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     base, _ = published(decode(written(table(30)), recipe))
-    monkeypatch.setattr(sources, "_reader", lambda: "another")
+    monkeypatch.setattr(known_rows, "_reader", lambda: "another")
     assert unread(decode(written(table(30)), recipe, base)) == set()
 
 

@@ -33,7 +33,7 @@ def _reader() -> str:
     return found.hexdigest()
 
 
-class Sources:
+class KnownRows:
     """The rows of base by their sources.
 
     A source is the digest of all that the reading of a row depends on: the program, the recipe, the columns
