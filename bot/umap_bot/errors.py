@@ -7,6 +7,7 @@
     ├── DatasetError     11   the file can't be used as it is
     ├── GitError         12   the repository can't be read
     │   └── CommitGone   12   it does not have this commit (any more)
+    ├── SourceError      16   the table at DATASET_URL can't be fetched, or is no table
     ├── RefusedError     13   uMap refuses: login, rights, protocol
     │   ├── GoneError    13   the map or the layer is not there (any more), or not shown
     │   └── SessionEnded 13   uMap does not know the browser's session (any more)
@@ -70,6 +71,10 @@ class GitError(BotError):
 
 class CommitGone(GitError):  # noqa: N818  it is told to people, who may have rewritten history on purpose
     pass
+
+
+class SourceError(BotError):
+    code = 16
 
 
 class RefusedError(BotError):
