@@ -9,11 +9,10 @@ import msgspec
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """How the last answer can be known again: what the source itself calls its version, and the digest of what
-    came. Stored between runs.
+    """How the last answer can be known again; stored between runs.
 
-    `etag` and `modified` are the server's own words (RFC 9110, 8.8), `state` is a kind's own mark (Grist's hash
-    of its last action), `digest` that of the bytes.
+    `etag` and `modified` are the server's own words (RFC 9110, 8.8), `state` is a kind's own mark (Grist's
+    hash of its last action), `digest` that of the bytes.
     """
 
     etag: str = ""
