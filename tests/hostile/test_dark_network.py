@@ -56,7 +56,7 @@ def test_a_sync_at_a_table_that_another_program_locks_ends_with_15(synced: Desk,
 def test_a_statement_that_takes_too_long_is_told(on_postgres: str) -> None:
     with closing(SqlJournal(on_postgres)) as journal:
         with (
-            pytest.raises(StateError, match=r"did not answer in time\. Look after the database"),
+            pytest.raises(StateError, match=r"did not answer in time\. Check the database"),
             journal._store.write() as connection,
         ):
             connection.execute(text("SELECT pg_sleep(20)"))

@@ -456,7 +456,7 @@ def a_branch_of_no_object(there: Upstream) -> None:
     set_main(there, NOBODY)
 
 
-@case(12, "can't be read")
+@case(12, "is damaged")
 def a_branch_of_garbage(there: Upstream) -> dict[str, str]:
     good(there)
     (there.folder / ".git" / "refs" / "heads" / "odd").write_bytes(b"\xff\n\0not a name")
@@ -511,7 +511,7 @@ def the_name_of_a_file_as_that_of_a_commit(there: Upstream) -> dict[str, str]:
     return {"DATASET_REF": there.git("rev-parse", f"HEAD:{FILE}")}
 
 
-@case(12, "has no commit")
+@case(12, "does not have commit")
 def a_commit_that_never_was(there: Upstream) -> dict[str, str]:
     good(there)
     return {"DATASET_REF": NOBODY}

@@ -198,6 +198,17 @@ def test_groups_in_groups_beyond_all_measure() -> None:
     assert (len(page.layers), page.layers[-1].parent) == (10_000, "1")
 
 
+def test_a_group_in_itself_is_read() -> None:
+    inner = {"id": "1", "labelKey": "inner", "layers": [{"id": "1", "layers": [{"id": "2"}]}]}
+    page = page_of([{"id": "1", "layers": [inner]}])
+    assert [(layer.layer_id, layer.parent) for layer in page.layers] == [
+        ("1", None),
+        ("1", "1"),
+        ("1", "1"),
+        ("2", "1"),
+    ]
+
+
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"properties":[]}', b"\xff", b'{"a":' * 3000])
 def test_json_that_is_no_settings_is_not_understood(body: bytes) -> None:
     with pytest.raises(UnreachableError, match="does not contain"):

@@ -158,12 +158,13 @@ class _Around:
         self._found: dict[str, dict[str, Value]] = {}
 
     def of(self, group: str | None) -> dict[str, Value]:
-        """Return the settings of a group that may name a column, over those of the groups around it."""
-        waiting: list[str] = []
-        while group is not None and group not in self._found:
-            waiting.append(group)
+        """Return the settings of a group that may name a column, over those of the groups around it. A group
+        that a hostile page puts into itself ends there."""
+        waiting: dict[str, None] = {}
+        while group is not None and group not in self._found and group not in waiting:
+            waiting[group] = None
             group = self._layers[group][1]
-        settings = self._found[group] if group is not None else {}
+        settings = self._found.get(group, {}) if group is not None else {}
         for inner in reversed(waiting):
             settings = self._found[inner] = {**settings, **_naming(self._layers[inner][0])}
         return settings
