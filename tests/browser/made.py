@@ -14,12 +14,13 @@ from umap_bot.model.change import Change, Create, Delete, Field, Move, Update
 from umap_bot.model.drift import Drift, MapNews, Unmanaged
 from umap_bot.model.layer import GEOMETRY, Commit
 from umap_bot.model.plan import Objection, Plan
-from umap_bot.model.policy import Policy
+from umap_bot.model.policy import Limits, Policy
 from umap_bot.model.run import Outcome, Run
+from umap_bot.reconcile.guard.question import features, limited, share
 from umap_bot.report.language import Code, language
 from umap_bot.report.site.site import LayerState, LoggedRun, Site
 from umap_bot.report.site.write import Written, write_site
-from umap_bot.text import say, verbatim
+from umap_bot.text import say, say_n, verbatim
 
 ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 11, 24, 7, 12, tzinfo=UTC)
@@ -189,17 +190,21 @@ def story() -> tuple[Run, ...]:
     keys = list(ROWS)
     small = updated("bron", Field("annee_label", "2021", "2022"))
     gone = tuple(deleted(key, ROWS[key]["nom"], point(*at(key))) for key in keys[:17])
+    limit = Limits().deletes
+    sentence = "{count} of {features}{share} would be removed. Limit: {limit}."
+    about = {"features": features(18), "share": share(17, 18, limit), "limit": limited(limit)}
     objection = Objection(
         "deletes",
-        say("{count} of {total} features (94 %) would be removed. Limit: 10 %.", count=17, total=18),
+        say_n(sentence, sentence, 17, **about),
         17,
         18,
         "10 %",
         "GUARD_DELETES",
         tuple(ROWS[key]["nom"] for key in keys[:17]),
     )
-    held = plan(gone, objections=(objection,), commit=Commit("b04d91e" + "2" * 33, "Ana Silva", NOW, "maj"))
-    error = say("{host} gives no answer.", host="umap.openstreetmap.fr")
+    version = Commit("b04d91e" + "2" * 33, "Ana Silva", NOW, "maj")
+    held = plan(gone, objections=(objection,), commit=version)
+    error = say("{host} did not answer in time.", host="umap.openstreetmap.fr")
     return (
         run(42, "done", NOW - timedelta(minutes=12), plan(changes, drift, unmanaged)),
         run(41, "done", NOW - timedelta(days=1), plan((small, changes[0]))),

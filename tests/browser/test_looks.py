@@ -6,9 +6,9 @@ With SCREENSHOTS=folder the pages are kept as pictures.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -31,44 +31,45 @@ CUT = """() => [...document.querySelectorAll('body *')]
   .map((each) => each.outerHTML.slice(0, 200))"""
 """What reaches beyond the page, or beyond a box that hides what does."""
 
+Scheme = Literal["light", "dark"]
+
 GRAVE = {"serious", "critical"}
 
 
-@pytest.fixture(params=["light", "dark"])
-def scheme(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
+WIDTHS = [320, 390, 1280]
+SCHEMES: list[Scheme] = ["light", "dark"]
 
 
-@pytest.fixture(params=[320, 390, 1280])
-def width(request: pytest.FixtureRequest) -> int:
-    return int(request.param)
-
-
-@pytest.fixture(params=["fr", "en"])
-def place(request: pytest.FixtureRequest) -> str:
-    return "en/" if request.param == "en" else ""
-
-
+@pytest.mark.parametrize("place", ["", "en/"], ids=["fr", "en"])
 @pytest.mark.parametrize("name", PAGES)
-def test_no_fault(
-    tab: Callable[..., Tab], sites: Path, name: str, place: str, scheme: str, width: int
-) -> None:
-    opened = tab(width=width, color_scheme=scheme)
+def test_no_fault(tab: Callable[..., Tab], sites: Path, name: str, place: str) -> None:
+    opened = tab()
     opened.page.clock.set_fixed_time(made.NOW)
     folder, file = name.split("/")
     page = opened.open(sites / folder, f"{place}{file}.html")
-    _keep(page, f"{folder}-{file}-{place.rstrip('/') or 'fr'}-{width}-{scheme}.png")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert page.evaluate(CUT) == []
-    assert faults(page) == []
+    for width, scheme in looks(page):
+        _keep(page, f"{folder}-{file}-{place.rstrip('/') or 'fr'}-{width}-{scheme}.png")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, scheme
+        assert page.evaluate(CUT) == [], (width, scheme)
+        assert faults(page) == [], (width, scheme)
 
 
-def test_no_fault_with_a_popup(tab: Callable[..., Tab], sites: Path, scheme: str, width: int) -> None:
-    page = tab(width=width, color_scheme=scheme).open(sites / "story", "run-42.html")
+def test_no_fault_with_a_popup(tab: Callable[..., Tab], sites: Path) -> None:
+    page = tab().open(sites / "story", "run-42.html")
     page.locator(".go").nth(4).click()
     page.locator(".leaflet-popup .back").wait_for()
-    _keep(page, f"popup-{width}-{scheme}.png", full=False)
-    assert faults(page) == []
+    for width, scheme in looks(page):
+        _keep(page, f"popup-{width}-{scheme}.png", full=False)
+        assert faults(page) == [], (width, scheme)
+
+
+def looks(page: Page) -> Iterator[tuple[int, Scheme]]:
+    """Show the page in each width and scheme, one after the other."""
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            yield width, scheme
 
 
 @pytest.mark.parametrize("name", ["story/index", "story/run-42", "story/run-39", "layers/index"])

@@ -344,7 +344,7 @@ class TestPages:
 
     def test_a_layer_that_needs_somebody_says_why(self, tmp_path: Path) -> None:
         for run, status, why in (
-            (made.story()[2], "trouble", "umap.openstreetmap.fr</bdi> gives no answer."),
+            (made.story()[2], "trouble", "umap.openstreetmap.fr</bdi> did not answer in time."),
             (made.story()[3], "waiting", "would be removed. Limit"),
         ):
             made.write(tmp_path, made.site(run, layers=(made.state(status=status, last=run.number),)), "en")
