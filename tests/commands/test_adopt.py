@@ -310,7 +310,7 @@ def test_the_pairs_file_has_what_is_left_over_too(desk: Desk, table: Rows) -> No
     lines = list(csv.DictReader(io.StringIO((desk.folder / "pairs.csv").read_text("utf-8-sig"))))
     remarks = {line["id"] or line["feature"]: line["remark"] for line in lines}
     assert remarks["c6"] == "a sync would add it"
-    assert remarks["c5"] == "without coordinates: a sync does not add it"
+    assert remarks["c5"] == "no coordinates: a sync does not add it"
     assert remarks["Own42"] == "no row: it stays as it is"
     assert [line["on the map"] for line in lines if line["feature"] == "Own42"] == ["'=1+1"]
 
@@ -318,9 +318,9 @@ def test_the_pairs_file_has_what_is_left_over_too(desk: Desk, table: Rows) -> No
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("--pair", "c1"), "is no pair"),
-        (("--pair", "nobody=hand0"), "nobody=hand0 is no pair: the file has no row nobody."),
-        (("--pair", "c1=nobody"), "c1=nobody is no pair: the map has no feature nobody, or it has an id"),
+        (("--pair", "c1"), "is not a pair"),
+        (("--pair", "nobody=hand0"), "nobody=hand0 is not a pair: the file has no row nobody."),
+        (("--pair", "c1=nobody"), "c1=nobody is not a pair: the map has no feature nobody, or it has an id"),
         (("--match", "comune"), 'no column "comune" to match by. --match takes: id, name, commune.'),
         (("--pair", "c1=hand0", "--pair", "c2=hand0"), "paired with two ids"),
         (("--pair", "c1=hand0", "--pair", "c1=hand1"), "paired with two features"),
@@ -331,7 +331,10 @@ def test_the_pairs_file_has_what_is_left_over_too(desk: Desk, table: Rows) -> No
             ("--pairs", "data/twice.csv"),
             "data/twice.csv, row 5: the id c1 is paired with two features. Leave",
         ),
-        (("--save", "pairs.xlsx"), "pairs.xlsx would be a CSV. Give it a name that ends in .csv."),
+        (
+            ("--save", "pairs.xlsx"),
+            "pairs.xlsx does not have the extension of a CSV. Give it a name that ends in .csv.",
+        ),
         (("--save", "nowhere/pairs.csv"), "nowhere/pairs.csv can't be written: No such file or directory."),
         (("--match", " , "), "names no column"),
     ],

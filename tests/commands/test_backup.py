@@ -68,7 +68,7 @@ def test_a_table_holds_the_cells(styled: Desk) -> None:
     table = {row["id"]: row for row in csv.DictReader(io.StringIO(said.out))}
     assert table["c1"]["commune"] == "Ville 1"
     assert table["notre-siege"]["name"] == "Notre siège"
-    assert "Styles are not in the file: --format geojson or umap has them." in said.err
+    assert "The file contains no styles. To include them: --format geojson or umap" in said.err
     styled.done("export", "--backup", "2", "--output", "layer.xlsx")
     assert (styled.folder / "layer.xlsx").read_bytes()[:2] == b"PK"
 
@@ -90,7 +90,7 @@ def test_what_umap_imports_has_the_settings_of_the_layer_too(
 
 
 def test_show_names_the_backup(styled: Desk) -> None:
-    told = "Backup, the layer before this run: umap-bot export --backup 2"
+    told = "To export the layer as it was before this run: umap-bot export --backup 2"
     assert styled.done("show", "2").out.rstrip().splitlines()[-1] == told
     styled.commit(without(rows(), "c1", "c2", "c3", "c4"))
     assert styled.type("sync").code == 3
@@ -100,17 +100,23 @@ def test_show_names_the_backup(styled: Desk) -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["3"], "Run 3 sent nothing to the map, so there is no backup of it."),
+        (["3"], "Run 3 sent nothing to the map, so it has no backup."),
         (["4"], "There is no run 4 in the log. umap-bot log names them."),
-        (["9" * 5000], '9…" is not a run: use its number, or latest. umap-bot log names the runs.'),
-        (["last"], '"last" is not a run: use its number, or latest. umap-bot log names the runs.'),
+        (
+            ["9" * 5000],
+            '9…" is not a run: use the number of a run, or latest. To list the runs: umap-bot log',
+        ),
+        (["last"], '"last" is not a run: use the number of a run, or latest. To list the runs: umap-bot log'),
         (["2", "--layer", "Autre"], "Run 2 changed another layer: "),
         (
             ["latest", "--layer", "Autre"],
-            "There is no backup of this layer. There are of others, name the run:",
+            "There is no backup of this layer. Other layers have backups. Choose a run:",
         ),
-        (["2", "http://127.0.0.1/fr/map/x_1"], "A backup is of the map that its run changed. Leave MAP_URL"),
-        (["2", "--format", "xlsx"], "A workbook is no text to print."),
+        (
+            ["2", "http://127.0.0.1/fr/map/x_1"],
+            "A backup is always of the map that the run changed. Leave MAP_URL",
+        ),
+        (["2", "--format", "xlsx"], "An XLSX file can't be printed as text."),
     ],
 )
 def test_what_can_not_be_given(styled: Desk, words: list[str], told: str) -> None:
@@ -127,13 +133,16 @@ def test_a_backup_that_is_gone(styled: Desk) -> None:
         styled.commit(changed(rows(), "c1", commune=f"Lyon {number}"))
         styled.done("sync")
     said = styled.type("export", "--backup", "2")
-    assert (said.code, "Run 2 is no longer in the log, nor its backup. STATE_KEEP" in said.err) == (64, True)
+    assert (
+        said.code,
+        "Run 2 is no longer in the log, and neither is its backup. STATE_KEEP" in said.err,
+    ) == (64, True)
     assert styled.done("export", "--backup", "3").out
 
 
 def test_before_any_run_there_is_none(desk: Desk) -> None:
     said = desk.type("export", "--backup", "latest")
-    assert (said.code, "There is no backup: no run has changed a layer so far." in said.err) == (64, True)
+    assert (said.code, "There is no backup: no run has changed a layer yet." in said.err) == (64, True)
     assert not desk.state.exists()
 
 
@@ -142,7 +151,7 @@ def test_another_layer_of_the_same_state_is_not_taken_for_it(styled: Desk) -> No
     styled.settings(UMAP_LAYER="Autre")
     said = styled.type("export", "--backup", "latest")
     assert (said.code, said.out) == (64, "")
-    assert f"There are of others, name the run: --backup 2 ({_name(styled)})." in said.err
+    assert f"Other layers have backups. Choose a run: --backup 2 ({_name(styled)})." in said.err
     styled.done("sync")
     assert json.loads(styled.done("export", "--backup", "latest").out)["features"] == []
     assert (
@@ -157,7 +166,7 @@ def test_with_a_manifest_the_run_names_its_layer(styled: Desk) -> None:
     styled.settings(UMAP_LAYER=None)
     styled.done("sync", "--layer", "Autre")
     said = styled.type("export", "--backup", "latest")
-    assert (said.code, "There are backups of 2 layers. Name the run: --backup 3" in said.err) == (64, True)
+    assert (said.code, "There are backups of 2 layers. Choose a run: --backup 3" in said.err) == (64, True)
     assert len(json.loads(styled.done("export", "--backup", "2").out)["features"]) == 11
     assert (
         len(json.loads(styled.done("export", "--backup", "latest", "--layer", LAYER).out)["features"]) == 11
@@ -172,7 +181,7 @@ def test_a_backup_of_an_earlier_umap_bot_has_no_settings_and_says_so(desk: Desk)
     said = desk.done("export", "--backup", "1", "--format", "umap")
     (layer,) = json.loads(said.out)["layers"]
     assert (layer["features"], layer["properties"]) == ([{"n": "a"}], {"name": LAYER})
-    assert "The layer's own style is not in it: the umap-bot of then did not keep it." in said.err
+    assert "The layer's own style is missing: the umap-bot of that time did not back it up." in said.err
 
 
 def test_nothing_secret_is_kept_with_a_backup(styled: Desk) -> None:

@@ -52,7 +52,7 @@ def test_a_life_as_json_has_only_what_was_of_it(lived: Desk) -> None:
 def test_a_feature_that_the_log_does_not_know(synced: Desk) -> None:
     said = synced.type("history", "nobody")
     assert said.code == 64
-    assert 'The log has nothing of a feature with the id "nobody".' in said.err
+    assert 'The log has no changes to a feature with the id "nobody".' in said.err
 
 
 def test_a_move_back_and_a_deletion_by_a_person(synced: Desk) -> None:
@@ -83,7 +83,7 @@ def test_the_log_narrowed(lived: Desk, words: tuple[str, ...], numbers: list[int
 def test_a_time_that_is_none_is_wrong_use(desk: Desk, since: str) -> None:
     said = desk.type("log", "--since", since)
     assert said.code == 64
-    assert "is no time" in said.err
+    assert "is not a date" in said.err
 
 
 def test_ages_as_people_type_them() -> None:

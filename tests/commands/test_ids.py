@@ -25,10 +25,10 @@ def test_a_spreadsheet_without_ids_has_a_way_on(desk: Desk) -> None:
     assert desk.type("validate", "carte.csv").err.splitlines()[1].endswith(": umap-bot ids carte.csv")
     said = desk.done("ids", "carte.csv")
     assert said.out == (
-        'Wrote 2 ids into carte-ids.csv, column "id": bron, lyon-8e.\n'
+        'Wrote 2 ids to carte-ids.csv, column "id": bron, lyon-8e.\n'
         "carte.csv is unchanged. From now on keep each id with its row; only new rows get new ids.\n"
         "Next:  umap-bot validate carte-ids.csv\n"
-        "then put it in the place of carte.csv, commit it, and:  umap-bot init\n"
+        "then replace carte.csv with it, commit it, and run:  umap-bot init\n"
     )
     assert said.online == ()
     assert file.read_text("utf-8") == SPREADSHEET
@@ -45,7 +45,7 @@ def test_of_several_sheets_the_one_that_is_meant_is_named(desk: Desk) -> None:
         "the columns are: Titre, x"
     )
     said = desk.done("ids", "carte.xlsx").out.splitlines()[0]
-    assert said == 'Wrote 1 id into carte-ids.xlsx, sheet "Feuille1" (DATASET_SHEET), column "id": bron.'
+    assert said == 'Wrote 1 id to carte-ids.xlsx, sheet "Feuille1" (DATASET_SHEET), column "id": bron.'
 
 
 def test_a_file_in_another_folder_and_a_column_of_another_name(desk: Desk) -> None:
@@ -57,7 +57,7 @@ def test_a_file_in_another_folder_and_a_column_of_another_name(desk: Desk) -> No
         desk.type("validate", "ma liste/carte.csv").err.splitlines()[1].endswith("ids 'ma liste/carte.csv'")
     )
     said = desk.done("ids", "ma liste/carte.csv", "--key", "réf").out
-    assert "Set DATASET_KEY='réf', so that the ids are found.\n" in said
+    assert "Set DATASET_KEY='réf' so that umap-bot finds the ids.\n" in said
     assert "umap-bot validate 'ma liste/carte-ids.csv'\n" in said
 
 
@@ -74,7 +74,11 @@ def test_a_file_is_overwritten_only_by_force(desk: Desk) -> None:
     ("words", "code", "said"),
     [
         (["missing.csv"], 11, "missing.csv can't be read"),
-        (["carte.csv", "--output", "carte.ods"], 64, "carte.ods does not end as carte.csv does."),
+        (
+            ["carte.csv", "--output", "carte.ods"],
+            64,
+            "carte.ods must have the same file extension as carte.csv.",
+        ),
         (["carte.docx"], 11, "carte.docx is of a kind that can't be read."),
     ],
 )
@@ -96,21 +100,21 @@ def test_an_id_that_was_published_and_is_in_no_row_is_asked_about(desk: Desk) ->
     write(text({**left, "": new}))
     asked = '  · the id 5 ("Cité 5") is on the map but no longer in the file: '
     assert desk.done("ids", "carte.csv").out.splitlines()[:5] == [
-        'Wrote 1 id into carte-ids.csv, column "id": 6.',
+        'Wrote 1 id to carte-ids.csv, column "id": 6.',
         "  4 rows had an id and keep it",
-        "To look at (1):",
+        "Please check (1):",
         f"{asked}does it belong to a row that just got a new id?",
         "carte.csv is unchanged. From now on keep each id with its row; only new rows get new ids.",
     ]
     write("id,nom\nx,A\n,B\n", "autre.csv")
-    assert "To look at" not in desk.done("ids", "autre.csv").out
+    assert "Please check" not in desk.done("ids", "autre.csv").out
 
 
 def test_a_file_that_has_all_its_ids_stays_as_it_is(desk: Desk) -> None:
     write("id,nom\na,Bron\na,Lyon\n")
     assert desk.done("ids", "carte.csv").out == (
         "Every row of carte.csv has an id: nothing was written.\n"
-        "To look at (1):\n"
+        "Please check (1):\n"
         '  · the id "a" stands in rows 2, 3: give each row its own\n'
     )
     assert not Path("carte-ids.csv").exists()
@@ -133,7 +137,7 @@ def test_what_the_map_shows_keeps_the_id_that_stands_there(desk: Desk) -> None:
     said = desk.done("ids", "carte.csv", "--map", desk.made.url, "--near", "50")
     written = Path("carte-ids.csv").read_text("utf-8").splitlines()[1:]
     assert [line.partition(",")[0] for line in written] == ["c1", "c2", "cite-3", "c4", "cite-4", "salle"]
-    assert "  2 as on the map\n  1 row had an id and keeps it\n" in said.out
+    assert "  2 taken from the map\n  1 row had an id and keeps it\n" in said.out
     assert (
         '  · row 4, "Cité 3", got the new id cite-3, but may be on the map already: the name is the same, '
         "but the places are far apart (Cité 3)\n"

@@ -27,7 +27,7 @@ def kept(synced: Desk) -> Desk:
     synced.commit(changed(rows(), "c1", commune="Lyon"))
     synced.done("sync")
     said = synced.done("state", "backup", "kept.db")
-    assert said.out == f"Wrote the state of sqlite:///{synced.state} to kept.db: 2 runs.\n"
+    assert said.out == f"Backed up the state from sqlite:///{synced.state} to kept.db: 2 runs.\n"
     assert (said.requests, said.online) == ((), ())
     return synced
 
@@ -72,7 +72,7 @@ def test_what_is_there_is_not_lost_without_force(kept: Desk) -> None:
     said = kept.type("state", "restore", "kept.db")
     assert (said.code, "is not empty. Name another by STATE_URL, or add --force" in said.err) == (64, True)
     said = kept.type("state", "backup", "kept.db")
-    assert (said.code, "kept.db is there already." in said.err) == (64, True)
+    assert (said.code, "kept.db already exists." in said.err) == (64, True)
     assert (told(kept), (kept.folder / "kept.db").read_bytes()) == before
     kept.done("state", "backup", "kept.db", "--force")
     assert (kept.folder / "kept.db").stat().st_mode & 0o777 == 0o600
@@ -109,7 +109,7 @@ def test_how_much_room_the_log_may_take(kept: Desk, value: str, octets: int) -> 
         kept.settings(STATE_KEEP_SIZE=wrong)
         said = kept.type("sync")
         assert said.code == 10
-        assert "STATE_KEEP_SIZE: write an amount of at least 1 MB, such as 500 MB or 2 GB" in said.err
+        assert "STATE_KEEP_SIZE: write a size of at least 1 MB, such as 500 MB or 2 GB" in said.err
 
 
 def test_only_the_state_need_be_known(kept: Desk) -> None:

@@ -56,8 +56,8 @@ def test_a_map_that_one_may_only_read_becomes_a_file(cites: MadeMap, typed: Type
     assert {"venissieux-saint-fons", "lyon-8eme", "saint-etienne-montreynaud"} <= {row["id"] for row in rows}
     assert list(rows[0]) == ["id", "name", "description", "lat", "lon"]
     assert f"Wrote 18 features of “{LAYER}”" in err
-    assert "18 made here, from name or place (annemasse, bonneville, bron…)" in err
-    assert "own styles of 5 features; the layer's settings (color)" in err
+    assert "18 new, made from the name or the position (annemasse, bonneville, bron…)" in err
+    assert "the styles of 5 features; the layer's settings (color)" in err
 
 
 def test_the_next_step_is_told(cites: MadeMap, typed: Typed, tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_a_file_is_overwritten_only_by_force(cites: MadeMap, typed: Typed, tmp_p
     file.write_text("mine")
     code, _, err = typed("export", cites.url, "--output", file.name)
     assert (code, file.read_text()) == (64, "mine")
-    assert "cites.geojson is there already. Name another, or add --force to overwrite it." in err
+    assert "cites.geojson already exists. Choose another name, or add --force to overwrite it." in err
     assert typed("export", cites.url, "--output", file.name, "--force")[0] == 0
     assert len(json.loads(file.read_bytes())["features"]) == 18
 
@@ -156,10 +156,10 @@ def test_a_layer_of_remote_data_is_refused(made_map: MadeMap, typed: Typed) -> N
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["--format", "xlsx"], "Name a file: --output layer.xlsx."),
+        (["--format", "xlsx"], "Write it to a file: --output layer.xlsx"),
         (["--format", "csv", "--output", "a.geojson"], "write --output a.csv"),
         (["--output", "a.txt"], "write --output a.csv"),
-        (["--excel", "--format", "geojson"], "--excel is for CSV"),
+        (["--excel", "--format", "geojson"], "--excel only works with CSV"),
         (["--output", "nowhere/a.csv"], "nowhere/a.csv can't be written"),
     ],
 )

@@ -133,7 +133,7 @@ def test_settings_tell_both_at_once_and_nothing_of_what_was_given(tmp_path: Path
     assert told.startswith(
         "SYNC_SCHEDULE: hour: it takes 0 to 23; for example, 0 6 * * * is every day at 6:00; "
     )
-    assert "; SYNC_TIMEZONE: it is no name of a time zone, such as Europe/Paris. Settings are in " in told
+    assert "; SYNC_TIMEZONE: it is no name of a time zone, such as Europe/Paris. Settings come from " in told
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def load(
     file = env_file or Path(".env")
     values = {**(assumed or {}), **given(file, environ, must_exist=env_file is not None)}
     where = say(
-        "Settings are in {file} and the environment; config.example.env explains each.", file=str(file)
+        "Settings come from {file} and the environment. config.example.env explains each.", file=str(file)
     )
     return validated(kind, values, where)
 

@@ -23,13 +23,13 @@ from umap_bot.wiring import Wired
 @layers.chosen
 @flags.as_json
 def command(selection: Selection, key: str, as_json: bool) -> int:
-    """Say all that ever became of the feature with this ID: by the file and by people, with every value."""
+    """Show every change to the feature with this ID, from the file and on the map, with all values."""
     wired = layers.wired(selection)
     found = [run for each in wired for run in _history(each, key)]
     if not found:
         raise UsageError(
-            say('The log has nothing of a feature with the id "{key}".', key=key),
-            way_out=say("Is it the id as it stands in the file? umap-bot log names what was changed."),
+            say('The log has no changes to a feature with the id "{key}".', key=key),
+            way_out=say("Use the id from the file. To see what was changed: umap-bot log"),
         )
     runs = sorted(found, key=lambda run: run.number, reverse=True)
     if as_json:

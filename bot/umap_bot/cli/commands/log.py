@@ -23,18 +23,23 @@ from umap_bot.wiring import Wired
 @click.command(name="log")
 @layers.chosen
 @click.option(
-    "-n", "--number", type=click.IntRange(1), default=20, show_default=True, help=say("How many runs.")
+    "-n",
+    "--number",
+    type=click.IntRange(1),
+    default=20,
+    show_default=True,
+    help=say("The number of runs to list."),
 )
 @click.option(
-    "--since", type=Since(), help=say("Only runs from then on: 2026-11-24, or 3d for three days ago.")
+    "--since", type=Since(), help=say("Only runs since then: 2026-11-24, or 3d for three days ago.")
 )
 @click.option(
     "--outcome",
     type=click.Choice(get_args(Outcome)),
     multiple=True,
-    help=say("Only runs that ended so. May be given more than once."),
+    help=say("Filter by outcome. Repeatable."),
 )
-@click.option("--key", metavar="ID", help=say("Only runs that had to do with the feature of this id."))
+@click.option("--key", metavar="ID", help=say("Only runs that concern the feature with this id."))
 @flags.as_json
 def command(
     selection: Selection,
@@ -44,7 +49,7 @@ def command(
     key: str | None,
     as_json: bool,
 ) -> int:
-    """Say what was done, newest first: one line a run."""
+    """List the runs, newest first, one line per run."""
     wired = layers.wired(selection)
     found = [run for each in wired for run in _runs(each, number, since, outcome, key)]
     newest = sorted(found, key=lambda run: run.number, reverse=True)[:number]

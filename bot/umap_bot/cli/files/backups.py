@@ -43,7 +43,7 @@ def backup_file(
     """
     if map_url:
         raise UsageError(
-            say("A backup is of the map that its run changed."), way_out=say("Leave MAP_URL out.")
+            say("A backup is always of the map that the run changed."), way_out=say("Leave out MAP_URL.")
         )
     settings = layers.settings(selection, STATE_ALONE)
     reader = journal(settings[0]).reader
@@ -57,15 +57,15 @@ def backup_file(
     own = next((each for each in settings if _is_of(each, backup.layer)), settings[0])
     column = key if key is not None else own.key_on_map
     file = write(found, form, output.name if output else f"layer.{form}", key=column, excel=excel)
-    whole_one = say("Styles are not in the file: --format geojson or umap has them.")
+    whole_one = say("The file contains no styles. To include them: --format geojson or umap")
     return file.data, [*said, *(joined((verbatim("  ·"), note)) for note in file.notes), whole_one]
 
 
 def how_to_import() -> Text:
     """Return how to import a file of uMap's own format into a map."""
     return say(
-        "To bring it back: open the map, edit, “Import data”, choose the file, import, save; then umap-bot "
-        "plan."
+        "To restore it: open the map in edit mode, choose “Import data”, import the file and save. Then "
+        "run umap-bot plan."
     )
 
 
@@ -83,13 +83,13 @@ def _umap(backup: Backup) -> bytes:
 def _without_settings(backup: Backup) -> list[Text]:
     if backup.settings is not None:
         return []
-    return [say("The layer's own style is not in it: the umap-bot of then did not keep it.")]
+    return [say("The layer's own style is missing: the umap-bot of that time did not back it up.")]
 
 
 def _head(backup: Backup, found: Sequence[Feature], reader: Reader, output: Path | None) -> Text:
     run = reader.run(backup.run)
     return say(
-        "Wrote {features} of “{layer}” ({map}), as they were before run {number}{time}, to {file}.",
+        "Wrote {features} from “{layer}” ({map}), as they were before run {number}{time}, to {file}.",
         features=features(len(found)),
         layer=backup.layer_name,
         map=backup.map_name,
@@ -108,7 +108,7 @@ def _found(reader: Reader, which: str, wanted: Sequence[str], settings: Sequence
     if wanted and not _is_named(backup.layer, wanted):
         raise UsageError(
             say("Run {number} changed another layer: {layer}.", number=number, layer=backup.layer),
-            way_out=say("Leave --layer out, or name a run of that layer: umap-bot log"),
+            way_out=say("Leave out --layer, or choose a run of that layer: umap-bot log"),
         )
     return backup
 
@@ -125,17 +125,17 @@ def _latest(reader: Reader, wanted: Sequence[str], settings: Sequence[Settings])
         return backed[meant[0]]
     if not backed:
         raise UsageError(
-            say("There is no backup: no run has changed a layer so far."),
-            way_out=say("Is it another STATE_URL?"),
+            say("There is no backup: no run has changed a layer yet."),
+            way_out=say("Check that STATE_URL is the right one."),
         )
     if meant:
         raise UsageError(
             say("There are backups of {count} layers.", count=len(meant)),
-            way_out=say("Name the run: {runs:, }.", runs=_runs({each: backed[each] for each in meant})),
+            way_out=say("Choose a run: {runs:, }.", runs=_runs({each: backed[each] for each in meant})),
         )
     raise UsageError(
         say("There is no backup of this layer."),
-        way_out=say("There are of others, name the run: {runs:, }.", runs=_runs(backed)),
+        way_out=say("Other layers have backups. Choose a run: {runs:, }.", runs=_runs(backed)),
     )
 
 
@@ -156,14 +156,15 @@ def _none_of(reader: Reader, number: int) -> UsageError:
     """Return why a run has no backup: it pushed nothing, is no longer kept, or never was."""
     if reader.run(number) is not None:
         return UsageError(
-            say("Run {number} sent nothing to the map, so there is no backup of it.", number=number),
-            way_out=say("umap-bot log names the runs that changed something."),
+            say("Run {number} sent nothing to the map, so it has no backup.", number=number),
+            way_out=say("To find a run that changed something: umap-bot log"),
         )
     if number < max(reader.numbers(), default=0):
         return UsageError(
-            say("Run {number} is no longer in the log, nor its backup.", number=number),
-            way_out=say("STATE_KEEP_RUNS says how many runs are kept; umap-bot log names them."),
+            say("Run {number} is no longer in the log, and neither is its backup.", number=number),
+            way_out=say("STATE_KEEP_RUNS sets how many runs are kept. To list them: umap-bot log"),
         )
     return UsageError(
-        say("There is no run {number} in the log.", number=number), way_out=say("umap-bot log names them.")
+        say("There is no run {number} in the log.", number=number),
+        way_out=say("To list the runs: umap-bot log"),
     )

@@ -28,20 +28,23 @@ def format_of(
     chosen = form or ending or default
     if output and ending != chosen:
         raise UsageError(
-            say("{file} does not end as a file of {format} does.", file=output.name, format=chosen),
+            say(
+                "{file} does not have the extension of the format {format}.", file=output.name, format=chosen
+            ),
             way_out=say(
-                "By its ending umap-bot knows how to read it: write --output {file}.",
+                "umap-bot needs it to read the file. Write --output {file}.",
                 file=f"{output.stem}.{chosen}",
             ),
         )
     if excel and chosen != "csv":
         raise UsageError(
-            say("--excel is for CSV."), way_out=say("Leave it out: the others need no such help.")
+            say("--excel only works with CSV."), way_out=say("Leave it out: other formats do not need it.")
         )
     if chosen == "xlsx":
         if output is None:
             raise UsageError(
-                say("A workbook is no text to print."), way_out=say("Name a file: --output layer.xlsx.")
+                say("An XLSX file can't be printed as text."),
+                way_out=say("Write it to a file: --output layer.xlsx"),
             )
         workbook.library()
     return chosen
@@ -51,8 +54,8 @@ def refuse_existing(output: Path | None, *, force: bool) -> None:
     """Raise UsageError if the file is there, unless it is to be overwritten."""
     if output and os.path.lexists(output) and not force:
         raise UsageError(
-            say("{file} is there already.", file=str(output)),
-            way_out=say("Name another, or add --force to overwrite it."),
+            say("{file} already exists.", file=str(output)),
+            way_out=say("Choose another name, or add --force to overwrite it."),
         )
 
 
@@ -66,8 +69,8 @@ def deliver(data: bytes, output: Path | None, *, force: bool) -> None:
         lost = streams.loss()
         if lost and not isinstance(lost, BrokenPipeError):
             raise UsageError(
-                say("The whole file could not be written to stdout."),
-                way_out=say("Write it elsewhere: --output FILE."),
+                say("The file could not be written completely to standard output."),
+                way_out=say("Write it to a file: --output FILE"),
             )
         return
     try:
@@ -76,5 +79,5 @@ def deliver(data: bytes, output: Path | None, *, force: bool) -> None:
     except OSError as error:
         raise UsageError(
             say("{file} can't be written: {reason}.", file=str(output), reason=error.strerror or ""),
-            way_out=say("Name another."),
+            way_out=say("Choose another file."),
         ) from error

@@ -33,7 +33,7 @@ COLUMNS: Final = (
 _FORMULA: Final = re.compile("'*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 """How a cell begins that a spreadsheet takes for a formula, or for a number that it respells (+33 4…)."""
 _ENDING: Final = ".csv"
-_LEAVE_ONE: Final = say("Leave one of the two.")
+_LEAVE_ONE: Final = say("Keep only one of the two.")
 
 
 class Pairs:
@@ -69,7 +69,7 @@ def read(file: Path) -> Pairs:
     if of_row is None or of_feature is None:
         raise UsageError(
             say('{file} has no columns "{id}" and "{feature}".', file=str(file), id=ID, feature=FEATURE),
-            way_out=say("umap-bot adopt --save writes one."),
+            way_out=say("To create such a file: umap-bot adopt --save FILE"),
         )
     pairs = Pairs()
     for record in table.records:
@@ -114,7 +114,7 @@ def write(file: Path, pairing: Pairing) -> None:
     """
     if file.suffix.lower() != _ENDING:
         raise UsageError(
-            say("{file} would be a CSV.", file=str(file)),
+            say("{file} does not have the extension of a CSV.", file=str(file)),
             way_out=say("Give it a name that ends in {ending}.", ending=_ENDING),
         )
     data = _data([COLUMNS, *_lines(pairing)])
@@ -123,7 +123,7 @@ def write(file: Path, pairing: Pairing) -> None:
             opened.write(data)
     except FileExistsError as error:
         raise UsageError(
-            say("{file} is there already.", file=str(file)), way_out=say("Name another file.")
+            say("{file} already exists.", file=str(file)), way_out=say("Choose another file.")
         ) from error
     except OSError as error:
         reason = error.strerror or ""
@@ -149,7 +149,7 @@ def _lines(pairing: Pairing) -> Iterator[tuple[str, ...]]:
     for row in pairing.rows:
         yield (*_row(row), "", "", "", "", say("a sync would add it"))
     for row in pairing.unplaced:
-        yield (*_row(row), "", "", "", "", say("without coordinates: a sync does not add it"))
+        yield (*_row(row), "", "", "", "", say("no coordinates: a sync does not add it"))
     for one in pairing.features:
         yield ("", "", "", one.reference, "", *_feature(one), say("no row: it stays as it is"))
 

@@ -4,7 +4,7 @@
 #   run.sh sync|adopt|plan|validate FOLDER [APPROVAL CODE]
 #
 # FOLDER gets: code (the exit code), told.md (the answer of plan and sync, in Markdown), said.txt (all else).
-# Ends with 0 for what is no failure: done (0), changes (2), waiting for an OK (3), another run has the layer (5).
+# Ends with 0 for what is no failure: done (0), changes (2), waiting for an OK (3), another run is using the layer (5).
 set -euo pipefail
 
 what=$1
