@@ -48,7 +48,7 @@ def test_the_features_are_as_they_came_byte_for_byte(styled: Desk, was: bytes) -
     said = styled.done("export", "--backup", "2")
     assert OWN.decode() in said.out
     assert json.loads(said.out) == json.loads(was)
-    beginning = f"Wrote 11 features of “Cités” ({styled.made.name}), as they were before run 2 of "
+    beginning = f"Wrote 11 features from “Cités” ({styled.made.name}), as they were before run 2 of "
     assert said.err.startswith(beginning)
     assert said.err.endswith(", to stdout.\n")
 
@@ -101,7 +101,7 @@ def test_show_names_the_backup(styled: Desk) -> None:
     ("words", "told"),
     [
         (["3"], "Run 3 sent nothing to the map, so it has no backup."),
-        (["4"], "There is no run 4 in the log. umap-bot log names them."),
+        (["4"], "There is no run 4 in the log. To list the runs: umap-bot log"),
         (
             ["9" * 5000],
             '9…" is not a run: use the number of a run, or latest. To list the runs: umap-bot log',

@@ -208,7 +208,7 @@ def test_a_bug_gives_the_layer_back(synced: Desk, monkeypatch: pytest.MonkeyPatc
 def test_a_run_that_is_not_in_the_log_is_64(synced: Desk) -> None:
     said = synced.type("show", "9")
     assert (said.code, said.out) == (64, "")
-    assert "There is no run 9 in the log. umap-bot log names them." in said.err
+    assert "There is no run 9 in the log. To list the runs: umap-bot log" in said.err
 
 
 def test_ctrl_c_is_130(synced: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

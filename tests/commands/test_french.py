@@ -311,4 +311,4 @@ def test_one_command_does_not_change_the_language_of_the_next(
 ) -> None:
     assert "est bon" in french.done("validate").out
     french.settings(REPORT_LANGUAGE=None)
-    assert "is good" in french.done("validate").out
+    assert "is valid" in french.done("validate").out

@@ -32,7 +32,7 @@ def test_a_spreadsheet_without_ids_has_a_way_on(desk: Desk) -> None:
     )
     assert said.online == ()
     assert file.read_text("utf-8") == SPREADSHEET
-    assert desk.done("validate", "carte-ids.csv").out.startswith("carte-ids.csv is good: 2 rows")
+    assert desk.done("validate", "carte-ids.csv").out.startswith("carte-ids.csv is valid: 2 rows")
 
 
 def test_of_several_sheets_the_one_that_is_meant_is_named(desk: Desk) -> None:
@@ -98,12 +98,12 @@ def test_an_id_that_was_published_and_is_in_no_row_is_asked_about(desk: Desk) ->
     new = {"nom": "Tarare", "commune": "Tarare", "lat": "45.9", "lon": "4.43"}
     left = {key: cells for key, cells in table.items() if key != "5"}
     write(text({**left, "": new}))
-    asked = '  · the id 5 ("Cité 5") is on the map but no longer in the file: '
+    asked = '  · the id 5 ("Cité 5") is on the map but no longer in the file. '
     assert desk.done("ids", "carte.csv").out.splitlines()[:5] == [
         'Wrote 1 id to carte-ids.csv, column "id": 6.',
         "  4 rows had an id and keep it",
         "Please check (1):",
-        f"{asked}does it belong to a row that just got a new id?",
+        f"{asked}Does it belong to a row that was just given a new id?",
         "carte.csv is unchanged. From now on keep each id with its row; only new rows get new ids.",
     ]
     write("id,nom\nx,A\n,B\n", "autre.csv")

@@ -27,7 +27,7 @@ def test_one_line_a_run_newest_first(synced: Desk) -> None:
         f" · file {commit[:7]} · 2 changed (Neuve, Cité 2), 1 added (Cité 11), 1 removed (Cité 9), "
         in lines[2]
     )
-    assert lines[2].endswith("1 of them restored from the file after someone changed the map")
+    assert lines[2].endswith("1 of them put back after someone changed the map")
     assert "10 added (Cité 1, Cité 10, Cité 2 and 7 more)" in lines[3]
 
 

@@ -214,7 +214,7 @@ def test_dollars_quotes_and_a_mark_in_front_of_the_file(desk: Desk) -> None:
     lines = desk.env.read_text("utf-8").replace("DATASET_PATH=cites.csv\n", "")
     extra = "export DATASET_PATH='a $HOME #1.csv'\nDATASET_KEY=\"i$d\" # the key\n\n# a comment\n"
     desk.env.write_bytes(b"\xef\xbb\xbf" + (lines + extra).replace("\n", "\r\n").encode())
-    assert "a $HOME #1.csv is good: 1 row" in desk.done("validate").out
+    assert "a $HOME #1.csv is valid: 1 row" in desk.done("validate").out
     desk.done("sync")
     assert desk.features[0]["properties"] == {"i$d": "1", "name": "L'Isle"}
 

@@ -30,7 +30,7 @@ def test_the_file_in_the_repository(desk: Desk) -> None:
 def test_a_file_here(desk: Desk) -> None:
     (desk.folder / "here.csv").write_text(text(rows(3)), "utf-8")
     said = desk.done("validate", "here.csv")
-    assert said.out.startswith("here.csv is good: 3 rows")
+    assert said.out.startswith("here.csv is valid: 3 rows")
     assert said.online == ()
 
 
@@ -43,12 +43,12 @@ def test_rows_without_coordinates_are_not_counted_as_placed(desk: Desk) -> None:
 def test_a_file_here_needs_no_settings(desk: Desk) -> None:
     desk.env.unlink()
     (desk.folder / "here.csv").write_text(text(rows(3)), "utf-8")
-    assert desk.done("validate", "here.csv").out.startswith("here.csv is good: 3 rows")
+    assert desk.done("validate", "here.csv").out.startswith("here.csv is valid: 3 rows")
 
 
 def test_the_repositorys_file_needs_no_map(desk: Desk) -> None:
     desk.settings(UMAP_MAP_URL=None, UMAP_EDIT_LINK=None)
-    assert desk.done("validate").out.startswith("cites.csv is good")
+    assert desk.done("validate").out.startswith("cites.csv is valid")
 
 
 def test_a_file_here_is_read_as_its_own_name_says(desk: Desk) -> None:
@@ -59,7 +59,7 @@ def test_a_file_here_is_read_as_its_own_name_says(desk: Desk) -> None:
         f'{{"type": "FeatureCollection", "features": [{feature}]}}', "utf-8"
     )
     desk.settings(DATASET_RENAME=None)
-    assert desk.done("validate", "here.geojson").out.startswith("here.geojson is good: 1 row")
+    assert desk.done("validate", "here.geojson").out.startswith("here.geojson is valid: 1 row")
 
 
 def test_problems_are_named_with_file_row_and_field(desk: Desk) -> None:
