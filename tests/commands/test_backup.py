@@ -114,7 +114,7 @@ def test_show_names_the_backup(styled: Desk) -> None:
         ),
         (
             ["2", "http://127.0.0.1/fr/map/x_1"],
-            "A backup is always of the map that the run changed. Leave MAP_URL",
+            "A backup is always of the map that the run changed. Leave out MAP_URL",
         ),
         (["2", "--format", "xlsx"], "An XLSX file can't be printed as text."),
     ],
@@ -172,7 +172,7 @@ def test_with_a_manifest_the_run_names_its_layer(styled: Desk) -> None:
         len(json.loads(styled.done("export", "--backup", "latest", "--layer", LAYER).out)["features"]) == 11
     )
     assert json.loads(styled.done("export", "--backup", "latest", "--layer", "Autre").out)["features"] == []
-    assert "of “Autre”" in styled.done("export", "--layer", "Autre").err
+    assert "from “Autre”" in styled.done("export", "--layer", "Autre").err
 
 
 def test_a_backup_of_an_earlier_umap_bot_has_no_settings_and_says_so(desk: Desk) -> None:
