@@ -64,7 +64,7 @@ def test_the_next_step_is_told(cites: MadeMap, typed: Typed, tmp_path: Path) -> 
     code, out, err = typed("export", cites.url, "--layer", LAYER, "--output", "cites.csv")
     assert (code, out) == (0, "")
     assert err.splitlines()[-1] == (
-        "Next: commit the file, set DATASET_PATH=cites.csv, then umap-bot adopt, which writes the ids onto "
+        "Next: commit the file, set DATASET_PATH=cites.csv, then run umap-bot adopt, which writes the ids to "
         "the map, and umap-bot plan."
     )
     assert len(table((tmp_path / "cites.csv").read_text("utf-8"))) == 18
@@ -157,8 +157,8 @@ def test_a_layer_of_remote_data_is_refused(made_map: MadeMap, typed: Typed) -> N
     ("words", "told"),
     [
         (["--format", "xlsx"], "Write it to a file: --output layer.xlsx"),
-        (["--format", "csv", "--output", "a.geojson"], "write --output a.csv"),
-        (["--output", "a.txt"], "write --output a.csv"),
+        (["--format", "csv", "--output", "a.geojson"], "Write --output a.csv"),
+        (["--output", "a.txt"], "Write --output a.csv"),
         (["--excel", "--format", "geojson"], "--excel only works with CSV"),
         (["--output", "nowhere/a.csv"], "nowhere/a.csv can't be written"),
     ],
