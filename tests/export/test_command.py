@@ -126,7 +126,7 @@ def test_an_edit_link_in_place_of_the_address_is_not_repeated(cites: MadeMap, ty
 def test_an_empty_layer(made_map: MadeMap, typed: Typed, form: str) -> None:
     made_map.add_layer("Vide", {"type": "FeatureCollection", "features": []})
     code, _, err = typed("export", made_map.url, "--output", f"vide.{form}")
-    assert (code, "Wrote 0 features of “Vide”" in err) == (0, True)
+    assert (code, "Wrote 0 features from “Vide”" in err) == (0, True)
 
 
 def test_lines_and_polygons(made_map: MadeMap, typed: Typed) -> None:
