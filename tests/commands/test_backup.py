@@ -102,8 +102,11 @@ def test_show_names_the_backup(styled: Desk) -> None:
     [
         (["3"], "Run 3 sent nothing to the map, so there is no backup of it."),
         (["4"], "There is no run 4 in the log. To list the runs: umap-bot log"),
-        (["9" * 5000], '9…" is not a run: use its number, or latest. umap-bot log names the runs.'),
-        (["last"], '"last" is not a run: use its number, or latest. umap-bot log names the runs.'),
+        (
+            ["9" * 5000],
+            '9…" is not a run: use the number of a run, or latest. To list the runs: umap-bot log',
+        ),
+        (["last"], '"last" is not a run: use the number of a run, or latest. To list the runs: umap-bot log'),
         (["2", "--layer", "Autre"], "Run 2 changed another layer: "),
         (
             ["latest", "--layer", "Autre"],
@@ -132,14 +135,14 @@ def test_a_backup_that_is_gone(styled: Desk) -> None:
     said = styled.type("export", "--backup", "2")
     assert (
         said.code,
-        "Run 2 is no longer in the log, and neither is its backup. STATE_KEEP" in said.err,
+        "Run 2 is no longer in the log, nor its backup. STATE_KEEP" in said.err,
     ) == (64, True)
     assert styled.done("export", "--backup", "3").out
 
 
 def test_before_any_run_there_is_none(desk: Desk) -> None:
     said = desk.type("export", "--backup", "latest")
-    assert (said.code, "There is no backup: no run has changed a layer yet." in said.err) == (64, True)
+    assert (said.code, "There is no backup: no run has changed a layer so far." in said.err) == (64, True)
     assert not desk.state.exists()
 
 

@@ -37,7 +37,7 @@ def test_all_is_well(desk: Desk) -> None:
     assert f"newest version {commit}" in told["repository"]
     assert "cites.csv, Ada" in told["file"]
     assert "10 rows, with coordinates, columns id, name, commune" in told["file"]
-    assert "way in: the secret edit link" in told["map"]
+    assert "sign-in method: the secret edit link" in told["map"]
     assert '"Cités", 0 features; can be edited' in told["layer"]
     assert "this layer has not been synced yet" in told["state"]
 
@@ -128,8 +128,8 @@ FAILURES: dict[str, tuple[Callable[[Desk], None], str, int, str, str]] = {
     "dead map": (dead_map, "map", 13, "it was deleted or made private", "ask the site's administrators"),
     "no such map": (no_map, "map", 13, "There is no map 999999", "Check UMAP_MAP_URL"),
     "does not have this layer": (no_layer, "layer", 13, "The map has no layer “Citées”", "Layers: “Cités” ("),
-    "no way in": (no_way_in, "layer", 13, "it may be read, not edited", "Set UMAP_EDIT_LINK"),
-    "remote data": (remote, "layer", 13, "it shows remote data (https://example.org/data.geojson?…)", ""),
+    "no way in": (no_way_in, "layer", 13, "can be read but not edited", "Set UMAP_EDIT_LINK"),
+    "remote data": (remote, "layer", 13, "shows remote data (https://example.org/data.geojson?…)", ""),
     "uMap down": (down, "map", 14, "127.0.0.1:9 can't be reached", "Check the address"),
     "state is none": (no_database, "state", 15, "is not a database", "Move the file away"),
 }

@@ -191,7 +191,7 @@ def test_a_bug_is_1_and_leaves_its_trace_in_a_file(synced: Desk, monkeypatch: py
     assert said.code == 1
     told, last = said.err.splitlines()
     assert told.startswith("umap-bot: internal error: ZeroDivisionError. The traceback is in ")
-    assert last == "exit code 1: a bug of umap-bot"
+    assert last == "exit code 1: a bug in umap-bot"
     trace = Path(told.partition("The traceback is in ")[2])
     assert trace.stat().st_mode & 0o777 == 0o600
     assert "ZeroDivisionError: at ********, or " in trace.read_text("utf-8")

@@ -269,8 +269,8 @@ def test_the_help_of_login_leads_by_the_hand(
     told = " ".join(capsys.readouterr().out.split())
     steps = [
         "1. Dans une fenêtre privée, connectez-vous à uMap",
-        "2. Outils de développement (F12)",
-        "3. Donnez-les à cette commande. Puis fermez la fenêtre sans vous déconnecter",
+        "2. Ouvrez les outils de développement (F12)",
+        "3. Collez-les ici. Puis fermez la fenêtre sans vous déconnecter",
         "Code de sortie : 0 · 13",
     ]
     assert sorted(map(told.find, steps)) == list(map(told.find, steps))
@@ -285,7 +285,7 @@ def test_wrong_use_is_told_in_french(
     assert run(words) == 64
     out, err = capsys.readouterr()
     assert english(Said(64, out, " ".join(err.split()))) == []
-    assert err.endswith("\nexit code 64\u00a0: commande mal employée\n")
+    assert err.endswith("\ncode de sortie 64\u00a0: commande mal employée\n")
 
 
 def test_click_still_says_what_the_catalogue_has_of_it() -> None:

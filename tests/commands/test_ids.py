@@ -25,7 +25,7 @@ def test_a_spreadsheet_without_ids_has_a_way_on(desk: Desk) -> None:
     assert desk.type("validate", "carte.csv").err.splitlines()[1].endswith(": umap-bot ids carte.csv")
     said = desk.done("ids", "carte.csv")
     assert said.out == (
-        'Wrote 2 ids into carte-ids.csv, column "id": bron, lyon-8e.\ncarte.csv is '
+        'Wrote 2 ids to carte-ids.csv, column "id": bron, lyon-8e.\ncarte.csv is '
         "unchanged. From now on, keep each id with its row; only new rows get new "
         "ids.\nNext:  umap-bot validate carte-ids.csv\nthen replace carte.csv with it, "
         "commit it, and run:  umap-bot init\n"
@@ -101,8 +101,8 @@ def test_an_id_that_was_published_and_is_in_no_row_is_asked_about(desk: Desk) ->
     assert desk.done("ids", "carte.csv").out.splitlines()[:5] == [
         'Wrote 1 id to carte-ids.csv, column "id": 6.',
         "  4 rows had an id and keep it",
-        "To look at (1):",
-        f"{asked}does it belong to a row that just got a new id?",
+        "Please check (1):",
+        f"{asked}Does it belong to a row that was just given a new id?",
         "carte.csv is unchanged. From now on, keep each id with its row; only new rows get new ids.",
     ]
     write("id,nom\nx,A\n,B\n", "autre.csv")
@@ -112,7 +112,7 @@ def test_an_id_that_was_published_and_is_in_no_row_is_asked_about(desk: Desk) ->
 def test_a_file_that_has_all_its_ids_stays_as_it_is(desk: Desk) -> None:
     write("id,nom\na,Bron\na,Lyon\n")
     assert desk.done("ids", "carte.csv").out == (
-        "Every row of carte.csv already has an id, so nothing was written.\nTo look at "
+        "Every row of carte.csv already has an id, so nothing was written.\nPlease check "
         '(1):\n  · duplicate id "a" (rows 2, 3); give each row its own id\n'
     )
     assert not Path("carte-ids.csv").exists()

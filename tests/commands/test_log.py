@@ -92,7 +92,7 @@ def test_show_tells_before_and_after(synced: Desk) -> None:
     shown = synced.done("show", "2").out
     assert 'nom  "Cité 1" → "Neuve"; moved ' in shown
     assert 'nom  "Cité 2" → "Autre"' in shown
-    assert shown == f"{told}Backup, the layer before this run: umap-bot export --backup 2\n"
+    assert shown == f"{told}To export the layer as it was before this run: umap-bot export --backup 2\n"
 
 
 def test_a_held_run_tells_of_the_last_success_before_it(synced: Desk) -> None:

@@ -62,7 +62,7 @@ def test_a_layer_that_is_named_later_or_by_its_id_keeps_its_state_and_log(desk: 
         assert "10 added" in desk.type("show", "latest").out
         assert "Nothing to do" in desk.done("sync").out
     desk.settings(UMAP_LAYER="Autre")
-    assert "There is no run in the log yet." in desk.type("show", "latest").err
+    assert "The log has no runs yet." in desk.type("show", "latest").err
 
 
 @pytest.mark.parametrize(

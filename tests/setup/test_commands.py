@@ -234,7 +234,7 @@ def test_check_of_two_maps_and_of_an_owned_one(
         capsys.readouterr()
         assert run(["check"]) == 13
         told = capsys.readouterr().out
-        assert "it may be read, not edited" in told
+        assert "can be read but not edited" in told
         assert f"→ The map belongs to cy{made_map.id}, so it has no secret edit link" in told
         url = f"{umap.url.rstrip('/')}/datalayer/{made_map.id}/{layer_id}/"
         body, version = owned.read(shown)

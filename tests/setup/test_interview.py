@@ -132,7 +132,7 @@ def test_an_owned_map_leads_to_the_two_map_way(
         who = person(made_map, map_url=[owned.url, made_map.url], username="two maps")
         assert held(who)["UMAP_MAP_URL"] == made_map.url
         assert f"The map belongs to ada{made_map.id}, so it has no secret edit link." in who.told
-        assert "✗ This map will show the data of a second one. Give the address" in who.all
+        assert "✗ This map will show the data of a second map. Enter the address" in who.all
         assert "Using two maps:" in who.all
         address = f"{umap.url.rstrip('/')}/en/datalayer/{made_map.id}/{layer_id}/"
         assert address in who.told[-1]
@@ -185,8 +185,8 @@ def test_an_owned_map_by_an_account(owned: MadeMap, commit: Commit) -> None:
     assert "The map belongs to owner-of-init, so it has no secret edit link." in who.told
     assert "Accounts on this site can sign in with a username and password." in who.told
     assert "uMap does not accept the account “nobody”." in who.all
-    assert "✗ Without its password the account can't log in." in who.told
-    assert "✓ The account is let in." in who.told
+    assert "✗ The account can't log in without its password." in who.told
+    assert "✓ The account can log in." in who.told
     assert all(question.hidden for question in who.asked if "password" in question.option)
     assert PASSWORD not in who.all
 
