@@ -72,7 +72,7 @@ def _act(sandbox: Sandbox, act: str, *arguments: object) -> object:
     console.stdin.flush()
     answer, error = json.loads(console.stdout.readline())
     if error:
-        raise SandboxError(say("uMap refuses {url}: {words}", url=sandbox.url, words=error))
+        raise SandboxError(say("uMap refused {url}: {words}", url=sandbox.url, words=error))
     return answer
 
 

@@ -10,7 +10,7 @@ from benchmarks.cost.processes import Cost, measured, medians, ours, script
 from benchmarks.cost.table import Table, ratio
 
 KINDS = ("csv", "geojson")
-PLANNED = (2,)  # the exit code: there are changes to make
+PLANNED = (2,)  # the exit code: changes to apply
 
 
 def tables(site: str, folder: Path, sizes: tuple[int, ...], rounds: int) -> Iterator[Table]:

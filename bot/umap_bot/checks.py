@@ -81,7 +81,9 @@ def _settings(env_file: Path) -> Finding:
     if not env_file.is_file():
         return Finding("settings", say("from the environment"))
     warning = say(
-        "Others on this machine can read {file}, and the secrets in it: chmod 600 {file}", file=str(env_file)
+        "Other users of this machine can read {file} and the secrets in it. To prevent that: chmod 600 "
+        "{file}",
+        file=str(env_file),
     )
     notes = (warning,) if readable_by_others(env_file) else ()
     return Finding("settings", verbatim(str(env_file)), notes=notes)
@@ -134,7 +136,7 @@ class _Check:
         places = (
             with_coordinates(layer)
             if layer.places
-            else say("without coordinates: it can change features, not add any")
+            else say("no coordinates: it can change features but not add any")
         )
         text = say(
             "{file}, {by}: {rows}, {places}, columns {columns:, }",
@@ -165,14 +167,15 @@ class _Check:
             return say("{map}, uMap {release}", map=name, release=access.release)
         of_session = isinstance(self._wired.map.way_in, SessionCookie)
         way = say("{way} of “{name}”", way=access.kind, name=access.user) if of_session else access.kind
-        return say("{map}, uMap {release}, way in: {way}", map=name, release=access.release, way=way)
+        return say("{map}, uMap {release}, sign-in method: {way}", map=name, release=access.release, way=way)
 
     def _exposed(self) -> tuple[Text, ...]:
         if not self._wired.map.wire.exposed:
             return ()
         warning = say(
-            "The map's address is http, though the site sets cookies that are for https alone: the bot sends "
-            "them, and others on the way can read them. If the site has an https address, write that one."
+            "The map's address starts with http, but the site sets cookies for https only. The bot sends "
+            "them unencrypted, so others on the network can read them. If the site has an https address, "
+            "use it."
         )
         return (warning,)
 
@@ -184,17 +187,17 @@ class _Check:
         if entry.remote:
             return self._remote(entry, text)
         if entry.group:
-            of_group = say("{layer}; it is a group of layers", layer=text)
-            return Finding("layer", of_group, say("Set UMAP_LAYER to one in it."), 13)
+            of_group = say("{layer}; this is a group of layers", layer=text)
+            return Finding("layer", of_group, say("Set UMAP_LAYER to a layer of the group."), 13)
         if old := unversioned(live):
             return Finding("layer", joined((text, old.message), ". "), old.way_out, old.code)
         if not entry.editable:
-            locked = say("{layer}; it may be read, not edited", layer=text)
+            locked = say("{layer}; can be read but not edited", layer=text)
             return Finding("layer", locked, self._way_on(entry), 13)
         if isinstance(self._wired.map.way_in, Everyone):
-            may = say("{layer}; may be edited by everyone: no secret is needed", layer=text)
+            may = say("{layer}; anyone can edit it, so no secret is needed", layer=text)
         else:
-            may = say("{layer}; may be edited", layer=text)
+            may = say("{layer}; can be edited", layer=text)
         notes = (*live.warnings, *self._remade(entry), *self._still_there(live), *self._unseen(entry))
         return Finding("layer", may, notes=notes)
 
@@ -202,10 +205,10 @@ class _Check:
         """Tell of a layer whose features are another map's: which one's, if it is on the same uMap."""
         shown = shown_by(self._wired.map, entry)
         if shown:
-            way_out = say("Point UMAP_MAP_URL at that map: {address}", address=shown.map_url)
+            way_out = say("Set UMAP_MAP_URL to that map: {address}", address=shown.map_url)
             return Finding("layer", joined((text, shown.sentence), "; "), way_out, 13)
         remote = say(
-            "{layer}; it shows remote data ({address}), which can't be written to",
+            "{layer}; shows remote data ({address}), which can't be edited",
             layer=text,
             address=entry.remote or "",
         )
@@ -240,8 +243,8 @@ class _Check:
         )
         return (
             say(
-                "On the map, though kept off it by DATASET_COLUMNS or DATASET_LEAVE_OUT: {columns:, }. "
-                "A sync removes what umap-bot published there; remove the rest in uMap.",
+                "Still on the map, although DATASET_COLUMNS or DATASET_LEAVE_OUT excludes them: {columns:, "
+                "}. A sync removes what umap-bot published. Remove the rest in uMap.",
                 columns=columns,
             ),
         )
@@ -256,10 +259,10 @@ class _Check:
             return ()
         return (
             say_n(
-                "{count} column is shown nowhere on the map: umap-bot template prints a popup text that "
-                "shows them.",
-                "{count} columns are shown nowhere on the map: umap-bot template prints a popup text that "
-                "shows them.",
+                "{count} column is not shown anywhere on the map. To print a popup template that shows it: "
+                "umap-bot template",
+                "{count} columns are not shown anywhere on the map. To print a popup template that shows "
+                "them: umap-bot template",
                 count,
             ),
         )
@@ -274,9 +277,9 @@ class _Check:
         layer = self._wired.work.job.layer
         state = self._wired.journal.load(layer, self._wired.clock, changes=False)
         last = next(iter(state.history), None)
-        said = say("no sync of this layer so far")
+        said = say("this layer has not been synced yet")
         if last and last.ended:
             said = say("last change {time}", time=last.ended)
         elif self._live and self._desired and keyed(self._live, self._desired.key) and state.base is None:
-            said = say("new: no run of this layer so far; the map holds features with identifiers")
+            said = say("new: this layer has no runs yet, but the map has features with ids")
         return Finding("state", joined((self._wired.journal.place, said), "; "))

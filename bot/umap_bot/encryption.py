@@ -17,10 +17,8 @@ def refuse_plain(secret: str, host: str, allowed: Collection[str]) -> None:
     if is_this_machine(host) or host.casefold() in {each.casefold() for each in allowed}:
         return
     raise SettingsError(
-        say("{setting} would go to {host} without encryption.", setting=secret, host=host),
-        way_out=say(
-            "Write the address with https. If {host} has no https: SECRETS_OVER_HTTP={host}", host=host
-        ),
+        say("{setting} would be sent to {host} unencrypted.", setting=secret, host=host),
+        way_out=say("Use an https address. If {host} has no https, set SECRETS_OVER_HTTP={host}", host=host),
     )
 
 

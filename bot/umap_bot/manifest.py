@@ -66,11 +66,11 @@ def _refuse_committed(env: Path) -> None:
     if is_committed(env):
         raise SettingsError(
             say(
-                "{file} is committed to git, so whoever may write to the repository may write it.",
+                "{file} is committed to git, so anyone who can write to the repository can change it.",
                 file=str(env),
             ),
             way_out=say(
-                "Take it out (git rm --cached {file}), and replace the secrets that it held.",
+                "Remove it from git (git rm --cached {file}), and replace the secrets that it contained.",
                 file=str(env),
             ),
         )
@@ -116,11 +116,11 @@ def _read(file: Path) -> Table:
             )
         ) from error
     except UnicodeDecodeError as error:
-        raise SettingsError(say("{file} is no text in UTF-8.", file=str(file))) from error
+        raise SettingsError(say("{file} is not UTF-8 text.", file=str(file))) from error
     except tomllib.TOMLDecodeError as error:
         # Its text gives line and column, and at most the one character that is wrong.
         raise SettingsError(
-            say("{file} is no TOML: {problem}.", file=str(file), problem=str(error))
+            say("{file} is not valid TOML: {problem}.", file=str(file), problem=str(error))
         ) from error
 
 
@@ -139,7 +139,7 @@ class _Manifest:
 
     def layers(self) -> Iterator[Settings]:
         if not isinstance(self._layers, list) or not self._layers:
-            raise self._wrong(say("it has no layer"), say("Write a table [[layer]] for each."))
+            raise self._wrong(say("it has no layers"), say("Write a [[layer]] table for each layer."))
         seen: dict[tuple[str, str], int] = {}
         for number, layer in enumerate(self._layers, 1):
             settings = self._layer(number, layer)
@@ -148,20 +148,20 @@ class _Manifest:
                 problem = say(
                     "layers {first} and {second} are the same layer", first=seen[target], second=number
                 )
-                raise self._wrong(problem, say("Feed a layer from one file."))
+                raise self._wrong(problem, say("Each layer can have only one file."))
             seen[target] = number
             yield settings
 
     def _layer(self, number: int, table: object) -> Settings:
         where = say("layer {number}", number=number)
         if not isinstance(table, dict):
-            raise self._wrong(say("{where} is no table", where=where))
+            raise self._wrong(say("{where} is not a table", where=where))
         of_map = self._map(table.pop("map", None), where)
         own = self._settings(table, where)
         misplaced = next((name for name in {**of_map, **own} if name.startswith(_OF_ALL)), None)
         if misplaced:
             raise self._wrong(
-                say("{name} in {where} is a setting of all layers", name=misplaced.lower(), where=where),
+                say("{name} in {where} is a setting for all layers", name=misplaced.lower(), where=where),
                 say("Move it to the top of the manifest, or into .env."),
             )
         settings = say("{where} in {file}", where=where, file=str(self._file))
@@ -178,14 +178,14 @@ class _Manifest:
             return {}
         if not isinstance(name, str) or name not in self._maps:
             raise self._wrong(
-                say("{where} names no map of the manifest", where=where),
+                say("{where} names a map that is not in the manifest", where=where),
                 say("Its maps are: {names:, }.", names=tuple(self._maps)),
             )
         return self._settings(self._maps[name], say("map {name}", name=name))
 
     def _tables(self, name: str, found: object) -> dict[str, Table]:
         if not isinstance(found, dict) or not all(isinstance(table, dict) for table in found.values()):
-            raise self._wrong(say("{name} is no table of tables", name=name), say("Write [map.NAME]."))
+            raise self._wrong(say("{name} is not a table of tables", name=name), say("Write [map.NAME]."))
         return found
 
     def _settings(self, table: Table, where: Text) -> Table:
@@ -197,9 +197,11 @@ class _Manifest:
                 hint = (
                     say("Did you mean {name}?", name=near.lower())
                     if near
-                    else say("config.example.env names them all.")
+                    else say("For all settings, see config.example.env.")
                 )
-                raise self._wrong(say("{where}: {name} is no setting", name=name.lower(), where=where), hint)
+                raise self._wrong(
+                    say("{where}: {name} is not a setting", name=name.lower(), where=where), hint
+                )
         if self._lent:
             self._lent.refuse_owners([*found])
         secrets = {name: self._secret(name, value) for name, value in found.items() if name in SECRETS}
@@ -210,14 +212,14 @@ class _Manifest:
         variable = value.removeprefix(_ENV) if isinstance(value, str) and value.startswith(_ENV) else ""
         if not variable:
             raise self._wrong(
-                say("{name} is a secret, and stands in the file", name=name.lower()),
-                say('Write {name} = "env:{variable}", and the value into .env or the environment.',
+                say("{name} is a secret, so its value can't be in the file", name=name.lower()),
+                say('Write {name} = "env:{variable}", and put the value in .env or the environment.',
                     name=name.lower(), variable=name),
             )  # fmt: skip
         if not self._named.get(variable):
             raise SettingsError(
                 say(
-                    "{variable} is missing: {file} names it for {name}.",
+                    "{variable} is not set, but {file} uses it for {name}.",
                     variable=variable,
                     file=str(self._file),
                     name=name.lower(),

@@ -185,7 +185,7 @@ def _now() -> datetime:
 def clock_set_back(before: datetime, now: datetime) -> Text:
     """Say that the clock was set back. Times are aware."""
     return say(
-        "The clock was set back from {before} to {now}. The next runs are planned from there.",
+        "The clock was set back from {before} to {now}. The next runs are scheduled from the new time.",
         before=before,
         now=now,
     )

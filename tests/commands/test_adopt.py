@@ -310,7 +310,7 @@ def test_the_pairs_file_has_what_is_left_over_too(desk: Desk, table: Rows) -> No
     lines = list(csv.DictReader(io.StringIO((desk.folder / "pairs.csv").read_text("utf-8-sig"))))
     remarks = {line["id"] or line["feature"]: line["remark"] for line in lines}
     assert remarks["c6"] == "a sync would add it"
-    assert remarks["c5"] == "without coordinates: a sync does not add it"
+    assert remarks["c5"] == "no coordinates: a sync does not add it"
     assert remarks["Own42"] == "no row: it is left untouched"
     assert [line["on the map"] for line in lines if line["feature"] == "Own42"] == ["'=1+1"]
 
@@ -318,7 +318,7 @@ def test_the_pairs_file_has_what_is_left_over_too(desk: Desk, table: Rows) -> No
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("--pair", "c1"), "is no pair"),
+        (("--pair", "c1"), "is not a pair"),
         (("--pair", "nobody=hand0"), "nobody=hand0 can't be matched: the file has no row nobody."),
         (
             ("--pair", "c1=nobody"),

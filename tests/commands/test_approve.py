@@ -43,7 +43,7 @@ def test_approve_is_taken_up_by_the_next_sync(synced: Desk) -> None:
     commit = synced.commit(rows(4))
     code = synced.held("sync")
     said = synced.done("approve", code)
-    assert f"the next sync carries out plan {code} (file version {commit[:7]})" in said.out
+    assert f"the next sync applies plan {code} (file version {commit[:7]})" in said.out
     assert said.requests == ()
     assert stands(synced) == rows()
     synced.done("sync")
@@ -197,7 +197,7 @@ def test_what_is_no_code_is_64(synced: Desk, code: str) -> None:
     before = synced.state.read_bytes()
     said = synced.type("approve", code)
     assert said.code == 64
-    assert said.last == "code 64: wrong use of the command"
+    assert said.last == "exit code 64: wrong usage"
     assert synced.state.read_bytes() == before
 
 
@@ -227,7 +227,7 @@ def test_a_code_may_be_typed_in_small_letters_and_in_one(synced: Desk) -> None:
     synced.commit(rows(4))
     code = synced.held("sync")
     said = synced.done("approve", code.lower().replace("-", "").replace("0", "o").replace("1", "l"))
-    assert f"the next sync carries out plan {code} " in said.out
+    assert f"the next sync applies plan {code} " in said.out
     synced.done("sync")
     assert stands(synced) == rows(4)
 
@@ -345,7 +345,7 @@ def test_what_can_be_no_name_is_refused_and_nothing_approved(
         said = alone.type(*command, *given)
         assert (
             said.code,
-            f"{source}: a name has at most 100 characters" in said.err,
+            f"{source}: a name can have at most 100 characters" in said.err,
             "--by NAME" in said.err,
         ) == (64, True, True)
         assert (said.err.count("\n"), "\x1b" in said.err) == (2, False)

@@ -48,7 +48,7 @@ def test_the_features_are_as_they_came_byte_for_byte(styled: Desk, was: bytes) -
     said = styled.done("export", "--backup", "2")
     assert OWN.decode() in said.out
     assert json.loads(said.out) == json.loads(was)
-    beginning = f"Wrote 11 features of “Cités” ({styled.made.name}), as they were before run 2 of "
+    beginning = f"Wrote 11 features from “Cités” ({styled.made.name}), as they were before run 2 of "
     assert said.err.startswith(beginning)
     assert said.err.endswith(", to stdout.\n")
 
@@ -90,7 +90,7 @@ def test_what_umap_imports_has_the_settings_of_the_layer_too(
 
 
 def test_show_names_the_backup(styled: Desk) -> None:
-    told = "Backup, the layer before this run: umap-bot export --backup 2"
+    told = "To export the layer as it was before this run: umap-bot export --backup 2"
     assert styled.done("show", "2").out.rstrip().splitlines()[-1] == told
     styled.commit(without(rows(), "c1", "c2", "c3", "c4"))
     assert styled.type("sync").code == 3
@@ -102,8 +102,11 @@ def test_show_names_the_backup(styled: Desk) -> None:
     [
         (["3"], "Run 3 sent nothing to the map, so there is no backup of it."),
         (["4"], "There is no run 4 in the log. To list the runs: umap-bot log"),
-        (["9" * 5000], '9…" is not a run: use its number, or latest. umap-bot log names the runs.'),
-        (["last"], '"last" is not a run: use its number, or latest. umap-bot log names the runs.'),
+        (
+            ["9" * 5000],
+            '9…" is not a run: use the number of a run, or latest. To list the runs: umap-bot log',
+        ),
+        (["last"], '"last" is not a run: use the number of a run, or latest. To list the runs: umap-bot log'),
         (["2", "--layer", "Autre"], "Run 2 changed another layer: "),
         (
             ["latest", "--layer", "Autre"],
@@ -130,7 +133,10 @@ def test_a_backup_that_is_gone(styled: Desk) -> None:
         styled.commit(changed(rows(), "c1", commune=f"Lyon {number}"))
         styled.done("sync")
     said = styled.type("export", "--backup", "2")
-    assert (said.code, "Run 2 is no longer in the log, nor its backup. STATE_KEEP" in said.err) == (64, True)
+    assert (
+        said.code,
+        "Run 2 is no longer in the log, nor its backup. STATE_KEEP" in said.err,
+    ) == (64, True)
     assert styled.done("export", "--backup", "3").out
 
 
@@ -166,7 +172,7 @@ def test_with_a_manifest_the_run_names_its_layer(styled: Desk) -> None:
         len(json.loads(styled.done("export", "--backup", "latest", "--layer", LAYER).out)["features"]) == 11
     )
     assert json.loads(styled.done("export", "--backup", "latest", "--layer", "Autre").out)["features"] == []
-    assert "of “Autre”" in styled.done("export", "--layer", "Autre").err
+    assert "from “Autre”" in styled.done("export", "--layer", "Autre").err
 
 
 def test_a_backup_of_an_earlier_umap_bot_has_no_settings_and_says_so(desk: Desk) -> None:

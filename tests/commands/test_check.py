@@ -37,9 +37,9 @@ def test_all_is_well(desk: Desk) -> None:
     assert f"newest version {commit}" in told["repository"]
     assert "cites.csv, Ada" in told["file"]
     assert "10 rows, with coordinates, columns id, name, commune" in told["file"]
-    assert "way in: the secret edit link" in told["map"]
-    assert '"Cités", 0 features; may be edited' in told["layer"]
-    assert "no sync of this layer so far" in told["state"]
+    assert "sign-in method: the secret edit link" in told["map"]
+    assert '"Cités", 0 features; can be edited' in told["layer"]
+    assert "this layer has not been synced yet" in told["state"]
 
 
 def test_it_writes_nothing(desk: Desk) -> None:
@@ -128,8 +128,8 @@ FAILURES: dict[str, tuple[Callable[[Desk], None], str, int, str, str]] = {
     "dead map": (dead_map, "map", 13, "it was deleted or made private", "ask the site's administrators"),
     "no such map": (no_map, "map", 13, "There is no map 999999", "Check UMAP_MAP_URL"),
     "does not have this layer": (no_layer, "layer", 13, "The map has no layer “Citées”", "Layers: “Cités” ("),
-    "no way in": (no_way_in, "layer", 13, "it may be read, not edited", "Set UMAP_EDIT_LINK"),
-    "remote data": (remote, "layer", 13, "it shows remote data (https://example.org/data.geojson?…)", ""),
+    "no way in": (no_way_in, "layer", 13, "can be read but not edited", "Set UMAP_EDIT_LINK"),
+    "remote data": (remote, "layer", 13, "shows remote data (https://example.org/data.geojson?…)", ""),
     "uMap down": (down, "map", 14, "127.0.0.1:9 can't be reached", "Check the address"),
     "state is none": (no_database, "state", 15, "is not a database", "Move the file away"),
 }
@@ -145,7 +145,7 @@ def test_what_fails_is_named_with_the_way_to_mend_it(desk: Desk, name: str) -> N
     assert line.startswith("✗")
     assert told in line
     assert way_out in line
-    assert said.last.startswith(f"code {code}: ")
+    assert said.last.startswith(f"exit code {code}: ")
 
 
 def test_what_fails_stops_nothing(desk: Desk) -> None:
@@ -174,14 +174,14 @@ def test_a_layer_that_everyone_may_edit_needs_no_secret(desk: Desk) -> None:
     no_way_in(desk)
     told = lines(desk.done("check"))
     assert "way in" not in told["map"]
-    assert "may be edited by everyone: no secret is needed" in told["layer"]
+    assert "anyone can edit it, so no secret is needed" in told["layer"]
     desk.done("sync")
     assert len(desk.features) == 10
 
 
 def test_settings_that_others_can_read_are_told(desk: Desk) -> None:
     desk.env.chmod(0o644)
-    assert "Others on this machine can read .env" in lines(desk.done("check"))["settings"]
+    assert "Other users of this machine can read .env" in lines(desk.done("check"))["settings"]
     desk.env.chmod(0o600)
     assert lines(desk.done("check"))["settings"] == "✓ .env"
 

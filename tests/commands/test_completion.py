@@ -60,7 +60,7 @@ def test_the_help_of_commands_is_in_the_language_of_the_user(
     monkeypatch.setenv("COMP_CWORD", "1")
     with pytest.raises(SystemExit):
         run([])
-    assert "Ce qui a été fait, le plus récent d'abord." in capsys.readouterr().out
+    assert "Lister les passages, le plus récent d'abord." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("shell", SHELLS)

@@ -119,7 +119,7 @@ def test_nothing_changes_on_the_map_and_it_stands_in_the_log(synced: Desk, name:
     said = synced.type("sync")
     assert said.code == code
     assert told in said.err
-    assert said.last.startswith(f"code {code}: ")
+    assert said.last.startswith(f"exit code {code}: ")
     assert said.out == ""
     assert said.posts == []
     logged = synced.done("log").out.splitlines()
@@ -191,7 +191,7 @@ def test_a_bug_is_1_and_leaves_its_trace_in_a_file(synced: Desk, monkeypatch: py
     assert said.code == 1
     told, last = said.err.splitlines()
     assert told.startswith("umap-bot: internal error: ZeroDivisionError. The traceback is in ")
-    assert last == "code 1: a bug of umap-bot"
+    assert last == "exit code 1: a bug in umap-bot"
     trace = Path(told.partition("The traceback is in ")[2])
     assert trace.stat().st_mode & 0o777 == 0o600
     assert "ZeroDivisionError: at ********, or " in trace.read_text("utf-8")
@@ -217,14 +217,14 @@ def test_ctrl_c_is_130(synced: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(UmapMap, "look", interrupted)
     said = synced.type("sync")
-    assert (said.code, said.out, said.last) == (130, "", "code 130: stopped")
+    assert (said.code, said.out, said.last) == (130, "", "exit code 130: stopped")
 
 
 def test_a_failure_of_a_process_has_its_last_line_on_stderr(desk: Desk) -> None:
     doubled(desk)
     said = desk.spawn("sync")
     assert (said.code, said.out) == (11, "")
-    assert said.last == "code 11: the file"
+    assert said.last == "exit code 11: a problem with the file"
     assert len(said.err.splitlines()) == 2
 
 

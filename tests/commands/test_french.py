@@ -162,7 +162,7 @@ def test_a_held_plan_says_why_and_how_to_go_on(published: Desk) -> None:
     assert "3 éléments sur 10 (30\u00a0%) seraient supprimés. Limite\u00a0: 10\u00a0%" in said.out.replace(
         "  ", " "
     )
-    assert said.last == "code 3\u00a0: accord demandé"
+    assert said.last == "code de sortie 3\u00a0: accord demandé"
     code = said.out.partition("--approve ")[2].split()[0]
     done = published.type("sync", "--approve", code)
     assert (done.code, english(done)) == (0, [])
@@ -269,8 +269,8 @@ def test_the_help_of_login_leads_by_the_hand(
     told = " ".join(capsys.readouterr().out.split())
     steps = [
         "1. Dans une fenêtre privée, connectez-vous à uMap",
-        "2. Outils de développement (F12)",
-        "3. Donnez-les à cette commande. Puis fermez la fenêtre sans vous déconnecter",
+        "2. Ouvrez les outils de développement (F12)",
+        "3. Collez-les ici. Puis fermez la fenêtre sans vous déconnecter",
         "Code de sortie : 0 · 13",
     ]
     assert sorted(map(told.find, steps)) == list(map(told.find, steps))
@@ -285,7 +285,7 @@ def test_wrong_use_is_told_in_french(
     assert run(words) == 64
     out, err = capsys.readouterr()
     assert english(Said(64, out, " ".join(err.split()))) == []
-    assert err.endswith("\ncode 64\u00a0: commande mal employée\n")
+    assert err.endswith("\ncode de sortie 64\u00a0: commande mal employée\n")
 
 
 def test_click_still_says_what_the_catalogue_has_of_it() -> None:
@@ -311,4 +311,4 @@ def test_one_command_does_not_change_the_language_of_the_next(
 ) -> None:
     assert "est bon" in french.done("validate").out
     french.settings(REPORT_LANGUAGE=None)
-    assert "is good" in french.done("validate").out
+    assert "is valid" in french.done("validate").out

@@ -60,7 +60,7 @@ def test_wrong_use_is_64(words: list[str], capsys: pytest.CaptureFixture[str]) -
     assert run(words) == 64
     told = capsys.readouterr()
     assert told.out == ""
-    assert told.err.endswith("\ncode 64: wrong use of the command\n")
+    assert told.err.endswith("\nexit code 64: wrong usage\n")
 
 
 def test_no_command_is_64_and_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:

@@ -98,7 +98,7 @@ def test_the_log_narrowed(lived: Desk, words: tuple[str, ...], numbers: list[int
 def test_a_time_that_is_none_is_wrong_use(desk: Desk, since: str) -> None:
     said = desk.type("log", "--since", since)
     assert said.code == 64
-    assert "is no time" in said.err
+    assert "is not a date" in said.err
 
 
 def test_ages_as_people_type_them() -> None:

@@ -25,14 +25,14 @@ def test_a_spreadsheet_without_ids_has_a_way_on(desk: Desk) -> None:
     assert desk.type("validate", "carte.csv").err.splitlines()[1].endswith(": umap-bot ids carte.csv")
     said = desk.done("ids", "carte.csv")
     assert said.out == (
-        'Wrote 2 ids into carte-ids.csv, column "id": bron, lyon-8e.\ncarte.csv is '
+        'Wrote 2 ids to carte-ids.csv, column "id": bron, lyon-8e.\ncarte.csv is '
         "unchanged. From now on, keep each id with its row; only new rows get new "
         "ids.\nNext:  umap-bot validate carte-ids.csv\nthen replace carte.csv with it, "
         "commit it, and run:  umap-bot init\n"
     )
     assert said.online == ()
     assert file.read_text("utf-8") == SPREADSHEET
-    assert desk.done("validate", "carte-ids.csv").out.startswith("carte-ids.csv is good: 2 rows")
+    assert desk.done("validate", "carte-ids.csv").out.startswith("carte-ids.csv is valid: 2 rows")
 
 
 def test_of_several_sheets_the_one_that_is_meant_is_named(desk: Desk) -> None:
@@ -44,7 +44,7 @@ def test_of_several_sheets_the_one_that_is_meant_is_named(desk: Desk) -> None:
         'there is no column "id" (DATASET_KEY) in the sheet "Feuille1" (DATASET_SHEET); columns: Titre, x'
     )
     said = desk.done("ids", "carte.xlsx").out.splitlines()[0]
-    assert said == 'Wrote 1 id into carte-ids.xlsx, sheet "Feuille1" (DATASET_SHEET), column "id": bron.'
+    assert said == 'Wrote 1 id to carte-ids.xlsx, sheet "Feuille1" (DATASET_SHEET), column "id": bron.'
 
 
 def test_a_file_in_another_folder_and_a_column_of_another_name(desk: Desk) -> None:
@@ -97,22 +97,22 @@ def test_an_id_that_was_published_and_is_in_no_row_is_asked_about(desk: Desk) ->
     new = {"nom": "Tarare", "commune": "Tarare", "lat": "45.9", "lon": "4.43"}
     left = {key: cells for key, cells in table.items() if key != "5"}
     write(text({**left, "": new}))
-    asked = '  · the id 5 ("Cité 5") is on the map but no longer in the file: '
+    asked = '  · the id 5 ("Cité 5") is on the map but no longer in the file. '
     assert desk.done("ids", "carte.csv").out.splitlines()[:5] == [
-        'Wrote 1 id into carte-ids.csv, column "id": 6.',
+        'Wrote 1 id to carte-ids.csv, column "id": 6.',
         "  4 rows had an id and keep it",
-        "To look at (1):",
-        f"{asked}does it belong to a row that just got a new id?",
+        "Please check (1):",
+        f"{asked}Does it belong to a row that was just given a new id?",
         "carte.csv is unchanged. From now on, keep each id with its row; only new rows get new ids.",
     ]
     write("id,nom\nx,A\n,B\n", "autre.csv")
-    assert "To look at" not in desk.done("ids", "autre.csv").out
+    assert "Please check" not in desk.done("ids", "autre.csv").out
 
 
 def test_a_file_that_has_all_its_ids_stays_as_it_is(desk: Desk) -> None:
     write("id,nom\na,Bron\na,Lyon\n")
     assert desk.done("ids", "carte.csv").out == (
-        "Every row of carte.csv already has an id, so nothing was written.\nTo look at "
+        "Every row of carte.csv already has an id, so nothing was written.\nPlease check "
         '(1):\n  · duplicate id "a" (rows 2, 3); give each row its own id\n'
     )
     assert not Path("carte-ids.csv").exists()
@@ -135,7 +135,7 @@ def test_what_the_map_shows_keeps_the_id_that_stands_there(desk: Desk) -> None:
     said = desk.done("ids", "carte.csv", "--map", desk.made.url, "--near", "50")
     written = Path("carte-ids.csv").read_text("utf-8").splitlines()[1:]
     assert [line.partition(",")[0] for line in written] == ["c1", "c2", "cite-3", "c4", "cite-4", "salle"]
-    assert "  2 as on the map\n  1 row had an id and keeps it\n" in said.out
+    assert "  2 taken from the map\n  1 row had an id and keeps it\n" in said.out
     assert (
         '  · row 4, "Cité 3", got the new id cite-3 but may already be on the map: the name '
         "is the same, but the places are far apart (Cité 3)\n"

@@ -66,9 +66,12 @@ def test_show_latest_is_the_last_run_in_the_log(synced: Desk) -> None:
     assert synced.done("show", "latest").out == synced.done("show", "2").out
     assert synced.done("show", "latest", "--layer", LAYER, "--json").runs[0]["run"] == 2
     for words, told in (
-        (("show", "last"), '"last" is not a run: use its number, or latest. umap-bot log names the runs.'),
+        (
+            ("show", "last"),
+            '"last" is not a run: use the number of a run, or latest. To list the runs: umap-bot log',
+        ),
         (("show", "latest", "--layer", "Autre"), 'There is no layer "Autre" in the settings.'),
-        (("show", "0"), '"0" is not a run: use its number, or latest.'),
+        (("show", "0"), '"0" is not a run: use the number of a run, or latest.'),
     ):
         said = synced.type(*words)
         assert (said.code, said.out) == (64, "")
@@ -78,7 +81,7 @@ def test_show_latest_is_the_last_run_in_the_log(synced: Desk) -> None:
 def test_without_a_run_there_is_no_latest(desk: Desk) -> None:
     said = desk.type("show", "latest")
     assert said.code == 64
-    assert "There is no run in the log yet. umap-bot sync makes the first." in said.err
+    assert "The log has no runs yet. To make the first one: umap-bot sync" in said.err
     assert not desk.state.exists()
 
 
@@ -89,7 +92,7 @@ def test_show_tells_before_and_after(synced: Desk) -> None:
     shown = synced.done("show", "2").out
     assert 'nom  "Cité 1" → "Neuve"; moved ' in shown
     assert 'nom  "Cité 2" → "Autre"' in shown
-    assert shown == f"{told}Backup, the layer before this run: umap-bot export --backup 2\n"
+    assert shown == f"{told}To export the layer as it was before this run: umap-bot export --backup 2\n"
 
 
 def test_a_held_run_tells_of_the_last_success_before_it(synced: Desk) -> None:

@@ -119,7 +119,7 @@ def test_log_in_and_sync(desk: Desk, login: Login, cookie: str) -> None:
     said = login("--until", in_days(13))
     assert said.code == 0, said
     assert f"Logged in as “{NAME}”" in said.out
-    assert f"The layer “{LAYER}” may be edited" in said.out
+    assert f"The layer “{LAYER}” can be edited" in said.out
     assert f"UMAP_SESSION_COOKIE={cookie}\nUMAP_SESSION_UNTIL={in_days(13)}\n" in desk.env.read_text("utf-8")
     assert stat.S_IMODE(desk.env.stat().st_mode) == 0o600
     desk.done("sync")
@@ -168,7 +168,7 @@ def test_an_account_without_the_right(login: Login, desk: Desk, umap: Sandbox) -
     said = login(pasted=cookie_of(umap, "stranger"))
     assert said.code == 13
     assert "Logged in as “stranger”" in said.out
-    assert "may be read, not edited. Nothing was written" in said.err
+    assert "can be read but not edited. Nothing was written" in said.err
     assert desk.env.read_bytes() == before
 
 
@@ -176,7 +176,7 @@ def test_another_way_in_is_left_alone(login: Login, desk: Desk) -> None:
     desk.settings(UMAP_USERNAME=NAME, UMAP_PASSWORD="x")
     said = login()
     assert said.code == 10
-    assert "two ways into the map" in said.err
+    assert "two sign-in methods" in said.err
     assert said.requests == ()
 
 
@@ -320,17 +320,17 @@ def test_what_is_pasted_at_a_terminal_is_not_shown(desk: Desk, cookie: str) -> N
         stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
     ) as process:  # fmt: skip
         os.close(theirs)
-        shown = _until(ours, "not shown)")
+        shown = _until(ours, "is hidden)")
         os.write(ours, f"{cookie}\n".encode())
         shown += _until(ours, "from now)")
         os.write(ours, b"never\n")
         shown += _until(ours, "from now)")
         os.write(ours, f"{in_days(9)}\n".encode())
-        shown += _until(ours, "started again")
+        shown += _until(ours, "new cookie")
         assert process.wait() == 0
     os.close(ours)
     assert cookie not in shown
-    assert "The end is no day" in shown
+    assert "The expiry date is not a date" in shown
     assert f"UMAP_SESSION_UNTIL={in_days(9)}" in desk.env.read_text("utf-8")
 
 

@@ -299,7 +299,7 @@ def test_a_map_drawn_by_hand_is_a_first_contact_and_asks_git_for_no_history(desk
 def test_check_says_that_the_map_was_synced_and_the_state_is_new(synced: Desk) -> None:
     lose(synced)
     said = synced.type("check")
-    assert "new: no run of this layer so far; the map holds features with identifiers" in said.out
+    assert "new: this layer has no runs yet, but the map has features with ids" in said.out
 
 
 # A state that is an old copy

@@ -14,7 +14,7 @@ import pytest
 from tests.commands.desk import Desk, changed, rows, stands
 from tests.programs import on_the_path
 
-CUT = "umap-bot: The whole answer could not be written to stdout: {}."
+CUT = "umap-bot: The output could not be written completely: {}."
 REASONS = {"full": "No space left on device", "closed": "Broken pipe"}
 
 
@@ -69,7 +69,7 @@ def test_a_sync_does_its_work_and_has_its_own_code(desk: Desk, how: str) -> None
         assert stands(desk) == rows()
         desk.commit(changed(rows(2), "c1", commune="Autre"))
         code, said = typed(desk, "sync", "--json", stdout=number)
-    assert (code, said[-1]) == (3, "code 3: approval needed")
+    assert (code, said[-1]) == (3, "exit code 3: approval needed")
     assert CUT.format(REASONS[how]) in said
 
 
@@ -107,4 +107,4 @@ def test_a_pager_that_ends_early_is_no_error(synced: Desk, tmp_path: Path) -> No
     code, said = typed(synced, "plan", "--full", stdout=theirs, PAGER=str(pager), LINES="2")
     os.close(theirs)
     os.close(ours)
-    assert (code, said[-1]) == (2, "code 2: there are changes to make")
+    assert (code, said[-1]) == (2, "exit code 2: changes to apply")

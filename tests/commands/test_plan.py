@@ -17,7 +17,7 @@ def test_changes_are_2(desk: Desk) -> None:
     assert said.code == 2
     assert "A sync would add 10. None changed, none removed." in said.out
     assert "Nothing was written. To do it: umap-bot sync " in said.out
-    assert said.err == "code 2: there are changes to make\n"
+    assert said.err == "exit code 2: changes to apply\n"
 
 
 def test_held_is_3_with_the_reason_and_the_way_on(synced: Desk) -> None:
@@ -27,7 +27,7 @@ def test_held_is_3_with_the_reason_and_the_way_on(synced: Desk) -> None:
     assert "APPROVAL NEEDED. Nothing was changed on the map." in said.out
     assert "6 of 10 features (60 %) would be removed. Limit: 10 % (at least 1). (GUARD_DELETES)" in said.out
     assert "→ Remove these 6 features: umap-bot sync --approve " in said.out
-    assert said.last == "code 3: approval needed"
+    assert said.last == "exit code 3: approval needed"
 
 
 def test_nothing_is_written_on_the_map(desk: Desk) -> None:
@@ -103,4 +103,4 @@ def test_a_plan_is_said_as_a_process_says_it(synced: Desk) -> None:
     said = synced.spawn("plan")
     assert said.code == 2
     assert said.out == synced.type("plan").out
-    assert said.err == "code 2: there are changes to make\n"
+    assert said.err == "exit code 2: changes to apply\n"

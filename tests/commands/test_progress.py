@@ -214,7 +214,7 @@ def test_an_error_stands_where_the_line_was(
     assert terminal.type(synced, "sync").code == 12
     told = terminal.told()
     assert frames(told)[0] == "Looking for the newest version in git"
-    assert screen(told) == "umap-bot: The server is away.\ncode 12: the git repository\n"
+    assert screen(told) == "umap-bot: The server is away.\nexit code 12: a problem with the git repository\n"
 
 
 def test_ctrl_c_takes_it_away(
@@ -228,7 +228,7 @@ def test_ctrl_c_takes_it_away(
     assert terminal.type(synced, "sync").code == 130
     told = terminal.told()
     assert frames(told)[0] == "Looking for the newest version in git"
-    assert screen(told).strip() == "code 130: stopped"
+    assert screen(told).strip() == "exit code 130: stopped"
 
 
 def test_what_is_logged_meanwhile_has_a_line_of_its_own(

@@ -220,7 +220,7 @@ def test_answers_of_a_process_are_json_alone(synced: Desk) -> None:
     synced.commit(rows(4))
     said = synced.spawn("plan", "--json")
     assert the_run(said)["outcome"] == "held"
-    assert said.err == "code 3: approval needed\n"
+    assert said.err == "exit code 3: approval needed\n"
 
 
 def test_the_schema_names_every_outcome_and_rule() -> None:

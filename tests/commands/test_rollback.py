@@ -196,7 +196,10 @@ def test_a_feature_drawn_anew_is_never_doubled(spoilt: Desk) -> None:
     ("words", "told"),
     [
         (("rollback", "9"), "There is no run 9 in the log."),
-        (("rollback", "x"), '"x" is not a run: use its number, or latest. umap-bot log names the runs.'),
+        (
+            ("rollback", "x"),
+            '"x" is not a run: use the number of a run, or latest. To list the runs: umap-bot log',
+        ),
         (("rollback", "9" * 5000), '9…" is not a run'),
         (("rollback", "2"), "Run 2 changed nothing on the map"),
     ],

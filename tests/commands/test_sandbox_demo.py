@@ -55,7 +55,7 @@ def greeting(process: subprocess.Popen[str]) -> str:
     """All that it says before it waits."""
     assert process.stdout
     lines: list[str] = []
-    while not lines or not lines[-1].startswith("Ctrl-C ends it"):
+    while not lines or not lines[-1].startswith("Ctrl-C stops it"):
         lines.append(process.stdout.readline())
         assert lines[-1], process.communicate()
     return "".join(lines)

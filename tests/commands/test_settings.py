@@ -12,7 +12,7 @@ SECRET = "geheim-1234567"
 def one_line(said: Said, code: int = 10) -> str:
     assert said.code == code
     told, last = said.err.splitlines()
-    assert last == f"code {code}: {'settings' if code == 10 else 'the state database'}"
+    assert last == f"exit code {code}: a problem with the {'settings' if code == 10 else 'state database'}"
     assert (said.out, said.requests) == ("", ())
     return told
 
@@ -33,7 +33,7 @@ def test_an_unknown_name_offers_the_nearest(desk: Desk, name: str) -> None:
     told = one_line(desk.type("sync"))
     line, meant = len(desk.env.read_text("utf-8").splitlines()), UNKNOWN[name]
     assert told == (
-        f"umap-bot: {name} in line {line} of .env is no setting of umap-bot. Did you mean {meant}?"
+        f"umap-bot: {name} in line {line} of .env is not a setting of umap-bot. Did you mean {meant}?"
     )
 
 
@@ -41,13 +41,14 @@ def test_an_unknown_name_like_no_other_points_to_the_list(desk: Desk) -> None:
     desk.settings(UMAP_COFFEE_STRENGTH="7")
     told = one_line(desk.type("sync"))
     assert "UMAP_COFFEE_STRENGTH in line " in told
-    assert " of .env is no setting of umap-bot. config.example.env names them all." in told
+    assert " of .env is not a setting of umap-bot. For all settings, see config.example.env." in told
 
 
 def test_an_unknown_name_in_the_environment_is_told(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATASET_PTH", "x")
-    assert "DATASET_PTH in the environment is no setting of umap-bot. Did you mean DATASET_PATH?" in one_line(
-        desk.type("sync")
+    assert (
+        "DATASET_PTH in the environment is not a setting of umap-bot. Did you mean DATASET_PATH?"
+        in one_line(desk.type("sync"))
     )
 
 
@@ -61,7 +62,7 @@ def test_a_layer_that_is_named_later_or_by_its_id_keeps_its_state_and_log(desk: 
         assert "10 added" in desk.type("show", "latest").out
         assert "Nothing to do" in desk.done("sync").out
     desk.settings(UMAP_LAYER="Autre")
-    assert "There is no run in the log yet." in desk.type("show", "latest").err
+    assert "The log has no runs yet." in desk.type("show", "latest").err
 
 
 @pytest.mark.parametrize(
@@ -80,7 +81,7 @@ def test_a_path_that_no_system_takes_is_named(desk: Desk, name: str, value: str)
 
 def test_a_typed_path_that_no_system_takes_is_told(desk: Desk) -> None:
     long = "x" * 5_000
-    assert "There is no file" in one_line(desk.type("plan", "--env-file", long))
+    assert "does not exist" in one_line(desk.type("plan", "--env-file", long))
     desk.done("sync")
     assert "can't be written: File name too long." in desk.type("export", "--output", f"{long}.csv").err
 
@@ -118,7 +119,7 @@ def test_all_that_is_missing_is_named_at_once(desk: Desk) -> None:
 
 def test_settings_that_are_not_there_are_told(desk: Desk) -> None:
     told = one_line(desk.type("sync", "--env-file", "missing.env"))
-    assert "There is no file missing.env." in told
+    assert "The file missing.env does not exist." in told
 
 
 WRONG = {
@@ -128,10 +129,10 @@ WRONG = {
     "SYNC_AREA": ("1,2,3", "west,south,east,north"),
     "GUARD_DELETES": (
         "ten",
-        "write a share, such as 10 or 10 %, or a number of features, such as 20 features",
+        "write a percentage, such as 10 or 10 %, or a number of features, such as 20 features",
     ),
-    "GUARD_UPDATES": ("nan", "write a share, such as 10 or 10 %"),
-    "GUARD_CREATES": ("-1", "write a share, such as 10 or 10 %"),
+    "GUARD_UPDATES": ("nan", "write a percentage, such as 10 or 10 %"),
+    "GUARD_CREATES": ("-1", "write a percentage, such as 10 or 10 %"),
     "DATASET_MAY_BE_EMPTY": ("perhaps", "yes or no"),
     "DATASET_BAD_ROWS": ("ignore", "'refuse' or 'wait'"),
     "DATASET_RENAME": ("nom", "column=name"),
@@ -228,7 +229,7 @@ def test_dollars_quotes_and_a_mark_in_front_of_the_file(desk: Desk) -> None:
     lines = desk.env.read_text("utf-8").replace("DATASET_PATH=cites.csv\n", "")
     extra = "export DATASET_PATH='a $HOME #1.csv'\nDATASET_KEY=\"i$d\" # the key\n\n# a comment\n"
     desk.env.write_bytes(b"\xef\xbb\xbf" + (lines + extra).replace("\n", "\r\n").encode())
-    assert "a $HOME #1.csv is good: 1 row" in desk.done("validate").out
+    assert "a $HOME #1.csv is valid: 1 row" in desk.done("validate").out
     desk.done("sync")
     assert desk.features[0]["properties"] == {"i$d": "1", "name": "L'Isle"}
 
@@ -236,7 +237,7 @@ def test_dollars_quotes_and_a_mark_in_front_of_the_file(desk: Desk) -> None:
 @pytest.mark.parametrize("encoding", ["utf-16", "latin-1"])
 def test_settings_in_another_encoding_are_told(desk: Desk, encoding: str) -> None:
     desk.env.write_bytes(desk.env.read_text("utf-8").encode(encoding))
-    assert ".env can't be read: it is no text in UTF-8" in one_line(desk.type("sync"))
+    assert ".env can't be read: it is not UTF-8 text" in one_line(desk.type("sync"))
 
 
 def test_the_environment_beats_the_file(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,7 +27,7 @@ def kept(synced: Desk) -> Desk:
     synced.commit(changed(rows(), "c1", commune="Lyon"))
     synced.done("sync")
     said = synced.done("state", "backup", "kept.db")
-    assert said.out == f"Wrote the state of sqlite:///{synced.state} to kept.db: 2 runs.\n"
+    assert said.out == f"Backed up the state from sqlite:///{synced.state} to kept.db: 2 runs.\n"
     assert (said.requests, said.online) == ((), ())
     return synced
 
@@ -112,7 +112,7 @@ def test_how_much_room_the_log_may_take(kept: Desk, value: str, octets: int) -> 
         kept.settings(STATE_KEEP_SIZE=wrong)
         said = kept.type("sync")
         assert said.code == 10
-        assert "STATE_KEEP_SIZE: write an amount of at least 1 MB, such as 500 MB or 2 GB" in said.err
+        assert "STATE_KEEP_SIZE: write a size of at least 1 MB, such as 500 MB or 2 GB" in said.err
 
 
 def test_only_the_state_need_be_known(kept: Desk) -> None:

@@ -78,7 +78,7 @@ def test_held_is_3_and_nothing_is_written_on_the_map(synced: Desk) -> None:
     assert said.code == 3
     assert (synced.body, synced.versions) == before
     assert said.posts == []
-    assert said.last == "code 3: approval needed"
+    assert said.last == "exit code 3: approval needed"
 
 
 def test_another_process_that_has_the_layer_is_5(synced: Desk) -> None:
@@ -92,7 +92,7 @@ def test_another_process_that_has_the_layer_is_5(synced: Desk) -> None:
     assert said.code == 5
     assert said.requests == ()
     assert f"process {holder.pid} on {os.uname().nodename}" in said.err
-    assert said.last == "code 5: another run has the layer"
+    assert said.last == "exit code 5: another run is using the layer"
     synced.done("sync")
 
 
@@ -109,7 +109,7 @@ def test_a_layer_that_keeps_changing_is_4(synced: Desk, monkeypatch: pytest.Monk
     said = synced.type("sync")
     assert said.code == 4
     assert "The map kept changing while we pushed" in said.out
-    assert said.last == "code 4: the map kept changing"
+    assert said.last == "exit code 4: the map kept changing"
     assert synced.feature("c9")["properties"]["note"] == "save 3"
 
 
@@ -121,7 +121,7 @@ def test_a_sync_as_a_process_says_answers_on_stdout_alone(desk: Desk) -> None:
     held = desk.spawn("sync")
     assert held.code == 3
     assert "APPROVAL NEEDED" in held.out
-    assert held.err == "code 3: approval needed\n"
+    assert held.err == "exit code 3: approval needed\n"
 
 
 def numbered(table: list[dict[str, str]]) -> Rows:

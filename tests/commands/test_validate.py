@@ -20,7 +20,7 @@ TAKEN = (
 def test_the_file_in_the_repository(desk: Desk) -> None:
     said = desk.done("validate")
     assert said.out == (
-        "cites.csv is good: 10 rows, with coordinates, columns id, name, commune.\n"
+        "cites.csv is valid: 10 rows, with coordinates, columns id, name, commune.\n"
         "  · assumed: encoding UTF-8 (DATASET_ENCODING) · delimiter , (DATASET_DELIMITER) · "
         "latitude from lat, longitude from lon (DATASET_LATITUDE, DATASET_LONGITUDE)\n"
     )
@@ -30,25 +30,25 @@ def test_the_file_in_the_repository(desk: Desk) -> None:
 def test_a_file_here(desk: Desk) -> None:
     (desk.folder / "here.csv").write_text(text(rows(3)), "utf-8")
     said = desk.done("validate", "here.csv")
-    assert said.out.startswith("here.csv is good: 3 rows")
+    assert said.out.startswith("here.csv is valid: 3 rows")
     assert said.online == ()
 
 
 def test_rows_without_coordinates_are_not_counted_as_placed(desk: Desk) -> None:
     (desk.folder / "here.csv").write_text("id,nom,lat,lon\na,A,45.7,4.8\nb,B,,\n", "utf-8")
     said = desk.done("validate", "here.csv").out
-    assert said.startswith("here.csv is good: 2 rows, 1 of them with coordinates, columns id, name.\n")
+    assert said.startswith("here.csv is valid: 2 rows, 1 of them with coordinates, columns id, name.\n")
 
 
 def test_a_file_here_needs_no_settings(desk: Desk) -> None:
     desk.env.unlink()
     (desk.folder / "here.csv").write_text(text(rows(3)), "utf-8")
-    assert desk.done("validate", "here.csv").out.startswith("here.csv is good: 3 rows")
+    assert desk.done("validate", "here.csv").out.startswith("here.csv is valid: 3 rows")
 
 
 def test_the_repositorys_file_needs_no_map(desk: Desk) -> None:
     desk.settings(UMAP_MAP_URL=None, UMAP_EDIT_LINK=None)
-    assert desk.done("validate").out.startswith("cites.csv is good")
+    assert desk.done("validate").out.startswith("cites.csv is valid")
 
 
 def test_a_file_here_is_read_as_its_own_name_says(desk: Desk) -> None:
@@ -59,7 +59,7 @@ def test_a_file_here_is_read_as_its_own_name_says(desk: Desk) -> None:
         f'{{"type": "FeatureCollection", "features": [{feature}]}}', "utf-8"
     )
     desk.settings(DATASET_RENAME=None)
-    assert desk.done("validate", "here.geojson").out.startswith("here.geojson is good: 1 row")
+    assert desk.done("validate", "here.geojson").out.startswith("here.geojson is valid: 1 row")
 
 
 def test_problems_are_named_with_file_row_and_field(desk: Desk) -> None:
@@ -70,7 +70,7 @@ def test_problems_are_named_with_file_row_and_field(desk: Desk) -> None:
     assert "\nhere.csv, row 3: id is empty" in said.err
     assert '\nhere.csv, row 4: duplicate id "1" (also in row 2)' in said.err
     assert "\nhere.csv, row 4: longitude 4.9, latitude 95.5" in said.err
-    assert said.last == "code 11: the file"
+    assert said.last == "exit code 11: a problem with the file"
     assert said.out == ""
 
 
@@ -101,7 +101,7 @@ def test_what_the_settings_say_is_not_assumed(desk: Desk) -> None:
 
 
 def test_a_stream_has_no_ending(desk: Desk) -> None:
-    assert "the ending of its name" in desk.type("validate", "-").err
+    assert "its extension tells how to read it" in desk.type("validate", "-").err
 
 
 def test_a_good_file_as_json(desk: Desk) -> None:

@@ -36,7 +36,7 @@ def test_what_was_done_is_told_before_what_waits(synced: Desk) -> None:
     assert re.search(
         r"^Done: 1 of 9 features changed, .*\. 1 change waits for your approval\.$", said.out, re.M
     )
-    assert said.last == "code 3: approval needed"
+    assert said.last == "exit code 3: approval needed"
     assert acts(said)[0] == "→ Leave it off the map: umap-bot keep c3"
     assert re.fullmatch(r"→ Put it back: umap-bot approve \S+ c3", acts(said)[1])
     assert acts(said)[2] == "→ Remove it for good: delete row 4 of cites.csv"

@@ -161,7 +161,7 @@ def test_each_address_has_its_own_transports() -> None:
 
 
 def test_a_token_never_goes_out_in_clear(cache: Path) -> None:
-    with pytest.raises(SettingsError, match="without encryption"):
+    with pytest.raises(SettingsError, match="unencrypted"):
         Repository("http://example.org/x.git", cache, token="t")
     Repository("http://example.org/x.git", cache, token="t", plain=["example.org"])
     with pytest.raises(SettingsError, match="not allowed in a token"):

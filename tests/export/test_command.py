@@ -55,7 +55,7 @@ def test_a_map_that_one_may_only_read_becomes_a_file(cites: MadeMap, typed: Type
     assert len(rows) == 18
     assert {"venissieux-saint-fons", "lyon-8eme", "saint-etienne-montreynaud"} <= {row["id"] for row in rows}
     assert list(rows[0]) == ["id", "name", "description", "lat", "lon"]
-    assert f"Wrote 18 features of “{LAYER}”" in err
+    assert f"Wrote 18 features from “{LAYER}”" in err
     assert "18 generated from the name or place (annemasse, bonneville, bron…)" in err
     assert "styles of 5 features; the layer's settings (color)" in err
 
@@ -126,7 +126,7 @@ def test_an_edit_link_in_place_of_the_address_is_not_repeated(cites: MadeMap, ty
 def test_an_empty_layer(made_map: MadeMap, typed: Typed, form: str) -> None:
     made_map.add_layer("Vide", {"type": "FeatureCollection", "features": []})
     code, _, err = typed("export", made_map.url, "--output", f"vide.{form}")
-    assert (code, "Wrote 0 features of “Vide”" in err) == (0, True)
+    assert (code, "Wrote 0 features from “Vide”" in err) == (0, True)
 
 
 def test_lines_and_polygons(made_map: MadeMap, typed: Typed) -> None:
@@ -159,7 +159,7 @@ def test_a_layer_of_remote_data_is_refused(made_map: MadeMap, typed: Typed) -> N
         (["--format", "xlsx"], "Write it to a file: --output layer.xlsx"),
         (["--format", "csv", "--output", "a.geojson"], "Use --output a.csv"),
         (["--output", "a.txt"], "Use --output a.csv"),
-        (["--excel", "--format", "geojson"], "--excel is for CSV"),
+        (["--excel", "--format", "geojson"], "--excel only works with CSV"),
         (["--output", "nowhere/a.csv"], "nowhere/a.csv can't be written"),
     ],
 )

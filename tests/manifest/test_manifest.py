@@ -110,21 +110,21 @@ def test_a_single_layer_may_have_its_map_at_the_top() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "umap-bot.toml: it has no layer."),
-        ("a = [", "umap-bot.toml is no TOML: "),
-        ("[[layer]]\ndataset_pfad = 'x'", "layer 1: dataset_pfad is no setting. Did you mean dataset_path?"),
-        ("syncdrift = 'x'\n[[layer]]", "at the top: syncdrift is no setting. Did you mean sync_drift?"),
-        ("SYNC_DRIFT = 'keep'\n[[layer]]", "is no setting"),
-        ("layer = 3", "umap-bot.toml: it has no layer."),
-        ("map = 3\n[[layer]]", "umap-bot.toml: map is no table of tables. Write [map.NAME]."),
-        ("layer = [3]", "umap-bot.toml: layer 1 is no table."),
-        (TWO.replace('map = "cites"', 'map = "citys"'), "layer 1 names no map of the manifest. Its"),
-        (TWO.replace("env:CITES_LINK", LINK), "umap_edit_link is a secret, and stands in the file."),
-        (TWO.replace("env:CITES_LINK", "env:OTHER"), "OTHER is missing: umap-bot.toml names it for"),
+        ("", "umap-bot.toml: it has no layers."),
+        ("a = [", "umap-bot.toml is not valid TOML: "),
+        ("[[layer]]\ndataset_pfad = 'x'", "dataset_pfad is not a setting. Did you mean dataset_path?"),
+        ("syncdrift = 'x'\n[[layer]]", "at the top: syncdrift is not a setting. Did you mean sync_drift?"),
+        ("SYNC_DRIFT = 'keep'\n[[layer]]", "is not a setting"),
+        ("layer = 3", "umap-bot.toml: it has no layers."),
+        ("map = 3\n[[layer]]", "umap-bot.toml: map is not a table of tables. Write [map.NAME]."),
+        ("layer = [3]", "umap-bot.toml: layer 1 is not a table."),
+        (TWO.replace('map = "cites"', 'map = "citys"'), "layer 1 names a map that is not in the manifest."),
+        (TWO.replace("env:CITES_LINK", LINK), "umap_edit_link is a secret, so its value can't be"),
+        (TWO.replace("env:CITES_LINK", "env:OTHER"), "OTHER is not set, but umap-bot.toml uses it for"),
         (TWO.replace('umap_layer = "B"', 'umap_layer = "A"'), "layers 1 and 2 are the same layer."),
         (TWO.replace('"hold"', '"never"'), "SYNC_DRIFT: "),
         (TWO + 'state_url = "x"\n', "is a secret"),
-        (TWO + 'report_site_dir = "x"\n', "report_site_dir in layer 2 is a setting of all layers."),
+        (TWO + 'report_site_dir = "x"\n', "report_site_dir in layer 2 is a setting for all layers."),
         (TWO.replace('dataset_path = "b.csv"', ""), "DATASET_PATH is missing. Settings: layer 2 in"),
     ],
 )  # fmt: skip
@@ -142,7 +142,7 @@ def test_a_manifest_that_is_named_must_be_there() -> None:
 
 def test_a_manifest_in_another_encoding_is_told(folder: Path) -> None:
     (folder / "umap-bot.toml").write_bytes('x = "é"'.encode("latin-1"))
-    with pytest.raises(SettingsError, match="no text in UTF-8"):
+    with pytest.raises(SettingsError, match="is not UTF-8 text"):
         load_all(environ={})
 
 
@@ -176,7 +176,7 @@ def test_a_map_has_its_own_way_in(folder: Path) -> None:
     assert way_of(folder, TWO, UMAP_USERNAME="bot", UMAP_PASSWORD="x") == (LINK, "", "")
     shared, named = 'umap_password = "env:BOT_PASSWORD"', TWO.replace(link, 'umap_username = "bot"')
     assert way_of(folder, f"{shared}\n{named}") == ("", "s3cr3t", "")
-    with pytest.raises(SettingsError, match="UMAP_EDIT_LINK and UMAP_USERNAME are two ways into the map"):
+    with pytest.raises(SettingsError, match="UMAP_EDIT_LINK and UMAP_USERNAME are two sign-in methods"):
         way_of(folder, TWO.replace(link, f"{link}\n{ACCOUNT}"))
 
 
@@ -202,22 +202,22 @@ def tree(folder: Path) -> Path:
         (
             'umap_username = "x"\numap_password = "env:AWS_SECRET_ACCESS_KEY"',
             "",
-            "AWS_SECRET_ACCESS_KEY is not lent to it .umap_password.*=AWS_SECRET_ACCESS_KEY@HOST",
+            "it may not use AWS_SECRET_ACCESS_KEY .umap_password.*=AWS_SECRET_ACCESS_KEY@HOST",
         ),
-        ('dataset_token = "env:AWS_SECRET_ACCESS_KEY"', "BOT_PASSWORD@umap.example.org", "is not lent"),
-        ('notify_ping_url = "env:CITES_LINK"', "", "CITES_LINK is not lent to it"),
+        ('dataset_token = "env:AWS_SECRET_ACCESS_KEY"', "BOT_PASSWORD@umap.example.org", "it may not use"),
+        ('notify_ping_url = "env:CITES_LINK"', "", "it may not use CITES_LINK"),
         ('umap_edit_link = "env:CITES_LINK"', "", "SECRETS_FOR_MANIFEST=CITES_LINK "),
         (
             'umap_username = "x"\numap_password = "env:BOT_PASSWORD"',
             "BOT_PASSWORD@umap.elsewhere",
-            "BOT_PASSWORD is not lent to it for umap.example.org .umap_password.*@umap.example.org ",
+            "it may not use BOT_PASSWORD for umap.example.org .umap_password.*@umap.example.org ",
         ),
         (
             'umap_session_cookie = "env:MY_COOKIE"',
             "MY_COOKIE",  # without a host it is for none
-            "MY_COOKIE is not lent to it for umap.example.org",
+            "it may not use MY_COOKIE for umap.example.org",
         ),
-        ('dataset_token = "env:GIT"', "GIT@umap.example.org", "GIT is not lent to it for git.example.org"),
+        ('dataset_token = "env:GIT"', "GIT@umap.example.org", "it may not use GIT for git.example.org"),
         ('dataset_token = "env:CI_JOB_TOKEN"', "CI_JOB_TOKEN@git.example.org", "is a token of the forge"),
         ('dataset_token = "env:GIT_TOKEN"', "GIT_TOKEN@git.example.org", "is a token of the forge"),
     ],
@@ -243,7 +243,7 @@ def test_who_may_write_to_the_repository_gets_no_secret_that_is_not_lent(
 def test_a_secret_of_env_goes_to_no_host_that_the_manifest_alone_names(tree: Path, name: str) -> None:
     user = {"UMAP_USERNAME": "bot"} if name == "UMAP_PASSWORD" else {}
     host = "git.example.org" if name == "DATASET_TOKEN" else "umap.example.org"
-    with pytest.raises(SettingsError, match=f"{name} is not lent to it for {host}"):
+    with pytest.raises(SettingsError, match=f"it may not use {name} for {host}"):
         load(f"{SITE}{LAYER}", **user, **{name: "s3cr3t"})
     load(f"{SITE}{LAYER}", **user, **{name: "s3cr3t", "SECRETS_FOR_MANIFEST": f"{name}@{host}"})
     own = {"UMAP_MAP_URL": URL, "DATASET_REPO": "https://git.example.org/cartes.git"}

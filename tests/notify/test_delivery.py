@@ -83,8 +83,8 @@ def test_a_change_that_could_not_be_told_is_told_by_the_next_run(hook: Web) -> N
     passes.go(run())
     passes.go(run())
     ((subject, body),) = hook.messages
-    assert subject == "[Map 484645] 3 of 18 features changed, 1 of them put back"
-    assert body.splitlines()[0] == "This message could not be delivered before."
+    assert subject == "[Map 484645] 3 of 18 features changed, 1 of them restored from the file"
+    assert body.splitlines()[0] == "This message could not be delivered earlier."
     assert "! Vénissieux" in body
 
 
@@ -100,7 +100,7 @@ def test_messages_do_not_pile_up_while_nobody_takes_them(hook: Web) -> None:
     ((subject, body),) = hook.messages
     assert subject == "[Map 484645] 1 added"
     assert "Oullins" in body
-    assert "3 messages before this one could not be delivered: the change log has what they said." in body
+    assert "3 earlier messages could not be delivered. The change log shows what they said." in body
     told = Told.from_json(passes.memory.kept[LAYER])
     assert (told.undelivered, told.lost) == (None, 0)
 
@@ -118,11 +118,16 @@ def test_trouble_and_its_end_are_told_when_that_is_possible(hook: Web) -> None:
     passes.go(run(), DAY)
     passes.go(run(), DAY)
     assert [subject for subject, _ in hook.messages[2:]] == [
-        "[Map 484645] Working again (down for 26 hours); 3 of 18 features changed, 1 of them put back",
-        "[Map 484645] 3 of 18 features changed, 1 of them put back",
+        (
+            "[Map 484645] Working again (down for 26 hours); "
+            "3 of 18 features changed, 1 of them restored from the file"
+        ),
+        "[Map 484645] 3 of 18 features changed, 1 of them restored from the file",
         "[Map 484645] Working again (down for 26 hours)",
     ]
-    assert [subject for subject, _ in hook.messages[:2]] == ["[Map 484645] uMap refuses the bot"] * 2
+    assert [subject for subject, _ in hook.messages[:2]] == [
+        "[Map 484645] uMap refuses access to the bot"
+    ] * 2
 
 
 def test_a_trouble_that_nobody_heard_of_ends_silently(hook: Web) -> None:
@@ -266,7 +271,7 @@ def test_a_service_that_is_optional_fails_all_the_same(hook: Web) -> None:
     ],
 )
 def test_an_address_that_is_a_secret_goes_to_no_other_machine_in_the_clear(address: str) -> None:
-    with pytest.raises(SettingsError, match=r"would go to \w+\.lan without encryption") as caught:
+    with pytest.raises(SettingsError, match=r"would be sent to \w+\.lan unencrypted") as caught:
         Post(address)
     assert not any(part in str(caught.value) for part in ("AbCdEf", "geheim", "secret/"))
     host = address.partition("://")[2].rpartition("@")[2].partition("/")[0]

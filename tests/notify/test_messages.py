@@ -52,7 +52,7 @@ def subjects(hook: Web) -> list[str]:
 def test_a_change_begins_with_what_people_had_written(passes: Passes, hook: Web) -> None:
     passes.go(changed())
     ((subject, body),) = hook.messages
-    assert subject == "[Map 484645] 3 of 18 features changed, 1 of them put back"
+    assert subject == "[Map 484645] 3 of 18 features changed, 1 of them restored from the file"
     lines = body.splitlines()
     assert lines[0].startswith("Changed on the map by someone")
     assert lines[1].startswith('  ! Vénissieux: nom "Saint-Fons" → "St Fons"; saved 23 Nov 2026')
@@ -61,7 +61,7 @@ def test_a_change_begins_with_what_people_had_written(passes: Passes, hook: Web)
     assert lines[by_file - 1].startswith("File cites.csv, version 3f9c2ab: Zoé, 24 Nov 2026")
     assert lines[by_file + 1] == '  ~ Bron: quartiers "Parilly" → "Parilly;Terraillon"'
     assert lines[by_file + 2].startswith("  ~ Grenoble: moved 11.1 km")
-    assert lines[-2:] == [f"See it: {MAP_URL}", "All of it: umap-bot show 42"]
+    assert lines[-2:] == [f"See it: {MAP_URL}", "Details: umap-bot show 42"]
 
 
 def test_the_report_site_is_linked_if_there_is_one(hook: Web) -> None:
@@ -69,7 +69,7 @@ def test_the_report_site_is_linked_if_there_is_one(hook: Web) -> None:
     passes.go(changed())
     passes.go(unreachable())
     assert [body.splitlines()[-1] for _, body in hook.messages] == [
-        "All of it: https://city.example.org/log/run-42.html",
+        "Details: https://city.example.org/log/run-42.html",
         "The change log: https://city.example.org/log/",
     ]
 
@@ -138,11 +138,11 @@ def test_what_somebody_approved_is_told_with_the_name(passes: Passes, hook: Web)
 def test_rows_that_can_not_be_read(passes: Passes, hook: Web) -> None:
     passes.go(rows_wait())
     ((subject, body),) = hook.messages
-    assert subject == "[Map 484645] WAITING FOR YOU: 1 row of the file must be corrected."
+    assert subject == "[Map 484645] CORRECTION NEEDED: 1 row of the file must be corrected."
     assert "  ! cites.csv, row 4: id is empty; write bron" in body.splitlines()
     assert "--approve" not in body
     passes.go(rows_wait(), DAY)
-    assert "STILL WAITING FOR YOU, since 24 Nov 2026: 1 row of the file" in subjects(hook)[1]
+    assert "CORRECTION STILL NEEDED, since 24 Nov 2026: 1 row of the file" in subjects(hook)[1]
 
 
 def test_an_undoing_that_waits_does_not_say_that_there_was_no_sync(passes: Passes, hook: Web) -> None:
@@ -174,10 +174,10 @@ def test_trouble_says_since_when_and_the_way_out(passes: Passes, hook: Web) -> N
     passes.go(run())
     passes.go(refused())
     ((subject, body),) = hook.messages
-    assert subject == "[Map 484645] uMap refuses the bot"
+    assert subject == "[Map 484645] uMap refuses access to the bot"
     lines = body.splitlines()
     assert lines[0].startswith("Since 24 Nov 2026")
-    assert "The public map stays as it is. · last success 24 Nov 2026" in lines[0]
+    assert "The public map is unchanged. · last success 24 Nov 2026" in lines[0]
     assert lines[1:] == [
         "Cause: The map has an owner now.",
         "What to do: Ask for the rights at https://e.org.",
@@ -191,7 +191,7 @@ def test_the_same_trouble_is_not_told_again_and_its_end_is(passes: Passes, hook:
     passes.go(run())
     assert subjects(hook) == [
         "[Map 484645] The file can't be used as it is",
-        "[Map 484645] uMap refuses the bot",
+        "[Map 484645] uMap refuses access to the bot",
         "[Map 484645] Working again (down for 4 days)",
     ]
     lines = hook.messages[0][1].splitlines()
@@ -202,7 +202,7 @@ def test_the_same_trouble_is_not_told_again_and_its_end_is(passes: Passes, hook:
 def test_a_trouble_that_stays_is_told_weekly(passes: Passes, hook: Web) -> None:
     for _ in range(8):
         passes.go(refused(), DAY)
-    assert subjects(hook)[1] == "[Map 484645] Still, since 25 Nov 2026: uMap refuses the bot"
+    assert subjects(hook)[1] == "[Map 484645] Not resolved since 25 Nov 2026: uMap refuses access to the bot"
 
 
 @pytest.mark.parametrize(
@@ -230,7 +230,7 @@ def test_all_is_well_after_a_week_of_silence(hook: Web) -> None:
     passes = Passes(urls=f"json://{hook.place}/", heartbeat="weekly")
     for _ in range(9):
         passes.go(run(), DAY)
-    assert subjects(hook) == ["[Map 484645] All is well"]
+    assert subjects(hook) == ["[Map 484645] Everything is up to date"]
 
 
 def test_adoption_and_undoing_are_told_as_such(passes: Passes, hook: Web) -> None:
@@ -281,9 +281,9 @@ def layers(*ends: End) -> list[tuple[str, End]]:
 def test_up_to_five_layers_have_a_message_each(passes: Passes, hook: Web) -> None:
     passes.all(layers(changed(), held(), refused(), run(), added("Lyon")))
     assert subjects(hook) == [
-        '[Map 7, "L0"] 3 of 18 features changed, 1 of them put back',
+        '[Map 7, "L0"] 3 of 18 features changed, 1 of them restored from the file',
         '[Map 7, "L1"] APPROVAL NEEDED: 17 of 18 would be removed.',
-        '[Map 7, "L2"] uMap refuses the bot',
+        '[Map 7, "L2"] uMap refuses access to the bot',
         '[Map 7, "L4"] 1 added',
     ]
 
@@ -292,10 +292,10 @@ def test_more_layers_have_one_message_the_worst_first(passes: Passes, hook: Web)
     waiting = held("17"), held("18")
     passes.all(layers(changed(), waiting[0], refused(), added("Lyon"), waiting[1], added("Bron"), run()))
     ((subject, body),) = hook.messages
-    assert subject == "[6 layers] 1 in trouble, 2 need approval, 3 changed"
+    assert subject == "[6 layers] 1 failing, 2 need approval, 3 changed"
     lines = body.splitlines()
     assert lines[:3] == [
-        '[Map 7, "L2"] uMap refuses the bot',
+        '[Map 7, "L2"] uMap refuses access to the bot',
         '[Map 7, "L1"] APPROVAL NEEDED: 17 of 18 would be removed.',
         '[Map 7, "L4"] APPROVAL NEEDED: 18 of 18 would be removed.',
     ]
@@ -305,7 +305,7 @@ def test_more_layers_have_one_message_the_worst_first(passes: Passes, hook: Web)
     passes.all(layers(waiting[0], *[refused()] * 6))
     assert subjects(hook)[1:] == [
         '[Map 7, "L2"] Working again (down for 60 minutes)',
-        "[7 layers] 6 in trouble, 1 needs approval",
+        "[7 layers] 6 failing, 1 needs approval",
     ]
 
 
@@ -313,7 +313,7 @@ def test_all_is_well_is_one_message_for_all(hook: Web) -> None:
     passes = Passes(urls=f"json://{hook.place}/", heartbeat="weekly")
     passes.all(layers(run(), run(), run()))
     passes.all(layers(run(), run(), added("Lyon")), WEEK)
-    assert subjects(hook) == ['[Map 7, "L2"] 1 added', "[2 layers] All is well"]
+    assert subjects(hook) == ['[Map 7, "L2"] 1 added', "[2 layers] Everything is up to date"]
 
 
 def test_names_from_a_map_can_write_no_lines_and_call_nobody(passes: Passes, hook: Web) -> None:
@@ -377,7 +377,7 @@ def test_a_long_body_is_cut_aloud_and_says_where_the_whole_is(passes: Passes, ho
     assert len(body) <= 3000
     lines = body.splitlines()
     assert lines[-3].startswith("… and ")
-    assert lines[-2:] == [f"See it: {MAP_URL}", "All of it: umap-bot show 42"]
+    assert lines[-2:] == [f"See it: {MAP_URL}", "Details: umap-bot show 42"]
 
 
 def test_of_many_features_some_are_named_and_the_others_counted(passes: Passes, hook: Web) -> None:
@@ -402,7 +402,7 @@ def test_a_layer_that_ran_twice_is_told_of_in_order(passes: Passes, hook: Web) -
     first, second = "umap.example.org/map/7/A", "umap.example.org/map/7/B"
     passes.all([(first, refused()), (second, added("Lyon")), (first, added("Bron"))])
     assert subjects(hook) == [
-        '[Map 7, "A"] uMap refuses the bot',
+        '[Map 7, "A"] uMap refuses access to the bot',
         '[Map 7, "B"] 1 added',
         '[Map 7, "A"] Working again (down for 1 minute); 1 added',
     ]

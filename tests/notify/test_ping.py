@@ -128,9 +128,7 @@ def test_an_address_that_is_none_is_not_quoted(address: str) -> None:
 
 def test_an_address_goes_to_no_other_machine_in_the_clear() -> None:
     """It is all that somebody needs to say that the bot works."""
-    with pytest.raises(
-        SettingsError, match=r"NOTIFY_PING_URL would go to hc.lan without encryption"
-    ) as caught:
+    with pytest.raises(SettingsError, match=r"NOTIFY_PING_URL would be sent to hc.lan unencrypted") as caught:
         Ping(f"http://hc.lan:8000/{SECRET}")
     assert SECRET not in str(caught.value)
     assert Ping(f"http://hc.lan:8000/{SECRET}", plain=["HC.lan"])

@@ -147,7 +147,7 @@ def test_other_troubles_are_told_beside_it(passes: Watched, hook: Web) -> None:
     assert [subject.removeprefix("[Map 484645] ") for subject in subjects(hook)] == [
         "Log in again: the session has ended",
         "uMap does not answer",
-        "uMap refuses the bot",
+        "uMap refuses access to the bot",
     ]
 
 

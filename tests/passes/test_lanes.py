@@ -152,7 +152,7 @@ def test_ctrl_c_ends_the_runs_under_way_and_leaves_no_layer_taken(sites: TwoSite
             gate.open()
         out, err = bot.communicate(LONG)
         assert bot.wait(LONG) == 130
-    assert (out, err.strip()) == ("", "code 130: stopped")
+    assert (out, err.strip()) == ("", "exit code 130: stopped")
     assert sites.is_whole()
     assert NEW[0] in sites.names(NORTH)
     assert NEW[2] in sites.names(PARKS)

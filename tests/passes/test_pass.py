@@ -121,7 +121,7 @@ def test_a_bad_file_stops_its_own_layer_alone(synced: Fleet, order: tuple[str, .
     assert planned.code == 11
     assert planned.out.count("Parcs: parcs.csv, row 2: id is empty; ") == 1
     said = synced.type("sync")
-    assert (said.code, said.last) == (11, "code 11: the file")
+    assert (said.code, said.last) == (11, "exit code 11: a problem with the file")
     assert "Parcs: parcs.csv, row 2: id is empty; " in said.out
     assert "Done: 1 added, read back and verified" in said.out
     assert "Nothing to do on 1 layer: Nord." in said.out

@@ -13,10 +13,10 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import read_mo
 
-from umap_bot.report.catalogues.__main__ import PROGRAM, catalogue_file, read, update
+from umap_bot.report.catalogues.__main__ import PROGRAM, catalogue_file, learn, read, update
 from umap_bot.report.catalogues.extraction import Message, NoLiteralError, messages
-from umap_bot.report.language import CODES, Code, code_of, language
-from umap_bot.text import Part, Text, joined, say, say_n
+from umap_bot.report.language import CODES, DOMAIN, EARLIER, Code, code_of, language
+from umap_bot.text import Part, Text, joined, restore, say, say_n
 
 OTHERS: tuple[Code, ...] = tuple(code for code in CODES if code != "en")
 BETWEEN = re.compile(r"[\s,;·]+|\s(ou|et) \s?(or|and) ")
@@ -104,10 +104,11 @@ def _around(template: str) -> tuple[str, str]:
     ]
 
 
-def test_the_compiled_catalogue_is_that_of_the_translations(code: Code) -> None:
-    with catalogue_file(code, "mo").open("rb") as file:
+@pytest.mark.parametrize("domain", [DOMAIN, EARLIER])
+def test_the_compiled_catalogue_is_that_of_the_translations(code: Code, domain: str) -> None:
+    with catalogue_file(code, "mo", domain).open("rb") as file:
         compiled = read_mo(file)
-    assert _strings(compiled) == _strings(read(code))
+    assert _strings(compiled) == _strings(read(code, domain))
 
 
 def _strings(catalogue: Catalog) -> dict[tuple[tuple[str, ...], bool], tuple[str, ...]]:
@@ -227,10 +228,47 @@ def command():
 
 
 def test_an_update_keeps_translations_and_guesses_none() -> None:
-    catalogue = Catalog(locale="fr")
+    catalogue, earlier = Catalog(locale="fr"), Catalog(locale="fr")
     catalogue.add("It is gone.", "Il n'est plus là.")
     catalogue.add("It stays.", "Il reste.")
-    update(catalogue, [Message("It is gone.", "a.py"), Message("It is gone!", "a.py")])
-    found = {message.id: (message.string, message.fuzzy) for message in catalogue if message.id}
-    assert found == {"It is gone.": ("Il n'est plus là.", False), "It is gone!": (None, False)}
+    catalogue.add("It was never translated.")
+    update(catalogue, earlier, [Message("It is gone.", "a.py"), Message("It is gone!", "a.py")])
+    assert _told(catalogue) == {"It is gone.": "Il n'est plus là.", "It is gone!": None}
+    assert _told(earlier) == {"It stays.": "Il reste."}
     assert list(catalogue.obsolete) == []
+
+
+def test_what_is_said_again_comes_back_from_the_earlier_templates() -> None:
+    catalogue, earlier = Catalog(locale="fr"), Catalog(locale="fr")
+    earlier.add(("{count} row", "{count} rows"), ("{count} ligne", "{count} lignes"))
+    update(catalogue, earlier, [Message(("{count} row", "{count} rows"), "a.py")])
+    assert _told(catalogue) == {("{count} row", "{count} rows"): ("{count} ligne", "{count} lignes")}
+    assert _told(earlier) == {}
+
+
+def test_another_version_of_a_catalogue_gives_what_is_lacking_alone() -> None:
+    catalogue, other = Catalog(locale="fr"), Catalog(locale="fr")
+    catalogue.add("It stays.", "Il reste.")
+    catalogue.add("It is gone.")
+    for english in ("It stays.", "It is gone.", "It is new."):
+        other.add(english, "Autre.")
+    learn(catalogue, other)
+    assert _told(catalogue) == {"It stays.": "Il reste.", "It is gone.": "Autre.", "It is new.": "Autre."}
+
+
+def _told(catalogue: Catalog) -> dict[object, object]:
+    assert not any(entry.fuzzy for entry in catalogue if entry.id)
+    return {entry.id: entry.string for entry in catalogue if entry.id}
+
+
+def test_a_log_of_earlier_templates_stays_readable_in_both_languages(code: Code) -> None:
+    said = {_forms(message.id) for message in messages(PROGRAM)}
+    logged = {_forms(entry.id): _forms(entry.string) for entry in read(code, EARLIER) if entry.id}
+    assert logged
+    assert not said & logged.keys()
+    for english, other in logged.items():
+        assert all(other), english
+        assert set(places(other[-1])) <= set(places(*english)), other
+    stored = {"t": "The account can't log in without its password.", "v": {}}
+    assert restore(stored) == stored["t"]
+    assert language("fr").say(restore(stored)) == "Sans son mot de passe, le compte ne peut pas se connecter."

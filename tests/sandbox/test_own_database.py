@@ -92,7 +92,7 @@ def test_a_socket_and_a_password_of_the_environment(monkeypatch: pytest.MonkeyPa
     ],
 )
 def test_what_is_no_url_is_refused_and_not_shown(url: str) -> None:
-    with pytest.raises(SandboxError, match="That is no URL of a PostGIS database") as caught:
+    with pytest.raises(SandboxError, match="That is not the URL of a PostGIS database") as caught:
         own_database(url)
     assert "w0rd" not in f"{caught.value}{caught.value.__cause__}"
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
@@ -104,7 +104,7 @@ def test_a_database_that_holds_tables_is_left_as_it_is(prepared: Prepared, serve
         connection.execute("CREATE SCHEMA town CREATE VIEW streets AS SELECT 1 AS one")
     said = refusal(prepared, empty)
     assert "holds 2 tables that no sandbox made (people, town.streets)" in said.message
-    assert said.way_out == "Give a database of its own, an empty one."
+    assert said.way_out == "Use a separate, empty database."
     assert tables(empty) == ["people"]
 
 

@@ -73,7 +73,7 @@ def test_second_preparation_does_nothing(prepared: Prepared, sandbox_spec: Spec,
 
 def test_interrupted_preparation_leaves_nothing(empty_cache: Path) -> None:
     with preparing(PREPARES, empty_cache, "") as process:
-        assert line_of(process).startswith("Making an environment")
+        assert line_of(process).startswith("Creating an environment")
         process.terminate()
         process.wait(PATIENCE)
     assert folders(empty_cache) == []
@@ -96,7 +96,7 @@ def test_killed_preparation_is_cleared_by_the_next(empty_cache: Path, next_one: 
 
 def test_killed_preparation_leaves_no_process(empty_cache: Path) -> None:
     with preparing(PREPARES, empty_cache, "") as killed:
-        assert line_of(killed).startswith("Making an environment")
+        assert line_of(killed).startswith("Creating an environment")
         at_work = wait_for(lambda: children(killed.pid))
         killed.kill()
         killed.wait(PATIENCE)
@@ -114,7 +114,7 @@ def test_one_process_prepares_the_others_wait_and_another_recipe_does_not(empty_
             preparing(BUILDS_WHEN_TOLD, empty_cache, "3.7.3") as third,
         ):
             for waiting in (second, third):
-                assert line_of(waiting) == "Another process prepares it; waiting."
+                assert line_of(waiting) == "Another process is preparing it; waiting."
             key, other_key = Spec(umap="3.7.3").key, Spec(umap="3.4.2").key
             assert first.communicate("\n", PATIENCE)[0].split()[-1] == key
             assert second.communicate(timeout=PATIENCE)[0] == f"{key}\n"
@@ -177,7 +177,7 @@ def test_python_without_venv_is_named(empty_cache: Path, tmp_path: Path) -> None
     )
     python.chmod(0o755)
     with pytest.raises(
-        SandboxError, match="Making a virtual environment failed: No module named ensurepip"
+        SandboxError, match="Creating a virtual environment failed: No module named ensurepip"
     ) as caught:
         prepare(Spec(python), cache=empty_cache)
     assert "apt install python3-venv" in caught.value.way_out
@@ -196,18 +196,18 @@ def test_release_is_chosen_by_python(tmp_path: Path) -> None:
         assert Spec(pythons[minor]).release == release
     assert len({Spec(pythons[13], umap=release).key for release in RELEASES}) == len(RELEASES)
     with pytest.raises(
-        SandboxError, match=r"uMap 3\.8\.1 needs Python 3\.12 or newer, and .* is 3\.11"
+        SandboxError, match=r"uMap 3\.8\.1 needs Python 3\.12 or newer, but .* is 3\.11"
     ) as old:
         Spec(pythons[11], umap="3.8.1")
     assert old.value.way_out == "Choose 3.7.3, 3.4.2, 2.9.3."
-    with pytest.raises(SandboxError, match=r"uMap 2\.9\.3 needs Python 3\.11 to 3\.13, and .* is 3\.14"):
+    with pytest.raises(SandboxError, match=r"uMap 2\.9\.3 needs Python 3\.11 to 3\.13, but .* is 3\.14"):
         Spec(pythons[14], umap="2.9.3")
     with pytest.raises(
-        SandboxError, match=r"uMap 3\.7\.3 needs Python 3\.11 or newer, and .* is 3\.10"
+        SandboxError, match=r"uMap 3\.7\.3 needs Python 3\.11 or newer, but .* is 3\.10"
     ) as older:
         Spec(pythons[10])
     assert older.value.way_out == "Run it with Python 3.11 or newer."
-    with pytest.raises(SandboxError, match="is not among the releases"):
+    with pytest.raises(SandboxError, match="umap-bot does not know the uMap release"):
         Spec(umap="0.1")
     with pytest.raises(SandboxError, match="can't be run"):
         Spec(tmp_path / "nothing")

@@ -64,11 +64,11 @@ def test_settings_go_over_ours(prepared: Prepared) -> None:
     "site", ["maps.example.org", "ftp://a", "https://a/umap", "https://a:b@c", "https://a b"]
 )
 def test_what_is_no_site_is_refused(prepared: Prepared, site: str) -> None:
-    with pytest.raises(SandboxError, match="is no address of a site"):
+    with pytest.raises(SandboxError, match="is not the address of a site"):
         Sandbox(prepared, site=site)
 
 
 @pytest.mark.parametrize("name", ["umap_readonly", "", "A B", "__class__", os.linesep])
 def test_what_is_no_setting_is_refused(prepared: Prepared, name: str) -> None:
-    with pytest.raises(SandboxError, match="is no name of a setting"):
+    with pytest.raises(SandboxError, match="is not the name of a setting"):
         Sandbox(prepared, settings={name: True})

@@ -134,7 +134,7 @@ def test_settings_tell_both_at_once_and_nothing_of_what_was_given(tmp_path: Path
         "SYNC_SCHEDULE: hour: the values are 0 to 23; for example, 0 6 * * * means every day at 6:00; "
     )
     assert (
-        "; SYNC_TIMEZONE: it is not the name of a time zone, such as Europe/Paris. Settings are in "
+        "; SYNC_TIMEZONE: it is not the name of a time zone, such as Europe/Paris. Settings come from "
     ) in told
 
 

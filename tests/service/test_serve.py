@@ -100,8 +100,9 @@ def test_without_a_schedule_it_is_10(proxied: Desk) -> None:
     said = proxied.spawn("serve")
     assert said.code == 10
     assert said.err == (
-        "umap-bot: Cités has no schedule. Set SYNC_SCHEDULE; 0 6 * * * is every day at 6.\n"
-        "code 10: settings\n"
+        "umap-bot: Cités has no schedule. "
+        "Set SYNC_SCHEDULE. For example, 0 6 * * * means every day at 6:00.\n"
+        "exit code 10: a problem with the settings\n"
     )
 
 

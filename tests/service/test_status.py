@@ -26,7 +26,7 @@ def test_fresh_is_0_and_asks_nobody(synced: Desk) -> None:
 
 def test_a_success_that_is_too_old_is_6(later: Desk) -> None:
     said = later.type("status", "--max-age", "2h")
-    assert (said.code, said.last) == (6, "code 6: not healthy")
+    assert (said.code, said.last) == (6, "exit code 6: a layer was not verified in time")
     assert later.type("status", "--max-age", "2h", "--json").code == 6
     assert later.done("status").code == 0
     assert later.done("status", "--max-age", "6h").code == 0

@@ -122,7 +122,7 @@ def test_a_tilde_is_the_home_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/ana")
     read = loaded("REPORT_SITE_DIR=~/site\nDATASET_SSH_KEY=~/.ssh/key\n")
     assert (read.report_site_dir, read.dataset_ssh_key) == ("/home/ana/site", "/home/ana/.ssh/key")
-    with pytest.raises(SettingsError, match=r"REPORT_SITE_DIR: it begins with a ~ that is nobody's home"):
+    with pytest.raises(SettingsError, match=r"REPORT_SITE_DIR: it starts with a ~ that is not a home folder"):
         loaded("REPORT_SITE_DIR=~s3cr3t/site\n")
 
 
@@ -134,14 +134,14 @@ def test_a_name_that_is_set_twice_is_told_with_both_lines() -> None:
 @pytest.mark.parametrize("line", ['SYNC_DRIFT="keep', "export SYNC_DRIFT = 'keep' x"])
 def test_a_quote_that_is_not_closed_is_told_as_that(line: str) -> None:
     with pytest.raises(
-        SettingsError, match=r"its quote is not closed, or something follows it\. Write NAME='"
+        SettingsError, match=r"the quotes are not closed, or something follows them\. Write NAME='"
     ):
         loaded(line)
 
 
 def test_a_name_near_a_setting_offers_it() -> None:
     with pytest.raises(
-        SettingsError, match=r"Line 4 of \.env .* not that of a setting\. Did you mean SYNC_DRIFT\?"
+        SettingsError, match=r"Line 4 of \.env .* no setting of that name\. Did you mean SYNC_DRIFT\?"
     ):
         loaded("SYNC-DRIFT=keep\n")
 
@@ -156,7 +156,7 @@ def test_what_is_no_file_of_settings_is_told() -> None:
         load(Settings, environ={})
     Path(".env").unlink()
     Path(".env").symlink_to("nowhere")
-    with pytest.raises(SettingsError, match=r"There is no file \.env"):
+    with pytest.raises(SettingsError, match=r"The file \.env does not exist"):
         load(Settings, environ={})
 
 

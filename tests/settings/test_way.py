@@ -31,21 +31,24 @@ def given(**way: str) -> Settings:
     [
         (
             {"UMAP_EDIT_LINK": "s3cr3t", "UMAP_USERNAME": "bot", "UMAP_PASSWORD": "s3cr3t"},
-            "UMAP_EDIT_LINK and UMAP_USERNAME are two ways into the map. Leave the one that is meant.",
+            (
+                "UMAP_EDIT_LINK and UMAP_USERNAME are two sign-in methods. "
+                "Keep only the one that you want to use."
+            ),
         ),
         (
             {"UMAP_SESSION_COOKIE": "s3cr3t", "UMAP_PASSWORD": "s3cr3t"},
-            "UMAP_PASSWORD and UMAP_SESSION_COOKIE are two ways into the map.",
+            "UMAP_PASSWORD and UMAP_SESSION_COOKIE are two sign-in methods.",
         ),
-        ({"UMAP_USERNAME": "bot"}, "UMAP_PASSWORD is missing: UMAP_USERNAME goes with it."),
-        ({"UMAP_PASSWORD": "s3cr3t"}, "UMAP_USERNAME is missing: UMAP_PASSWORD goes with it."),
+        ({"UMAP_USERNAME": "bot"}, "UMAP_PASSWORD is missing. UMAP_USERNAME needs it."),
+        ({"UMAP_PASSWORD": "s3cr3t"}, "UMAP_USERNAME is missing. UMAP_PASSWORD needs it."),
         (
             {"UMAP_SESSION_UNTIL": "2026-12-08"},
-            "UMAP_SESSION_COOKIE is missing: UMAP_SESSION_UNTIL goes with it.",
+            "UMAP_SESSION_COOKIE is missing. UMAP_SESSION_UNTIL needs it.",
         ),
         (
             {"UMAP_SESSION_COOKIE": "s3cr3t", "UMAP_SESSION_UNTIL": "in a week"},
-            "UMAP_SESSION_UNTIL: write a day, such as 2026-12-08.",
+            "UMAP_SESSION_UNTIL: write a date, such as 2026-12-08.",
         ),
         ({"UMAP_USERNAM": "bot"}, "Did you mean UMAP_USERNAME?"),
     ],

@@ -50,9 +50,9 @@ def test_init_asks_nothing_in_french_either(
     assert run(words) == 0
     told = capsys.readouterr()
     assert "✓ Le lien d'édition fonctionne." in told.err.splitlines()
-    assert told.out.splitlines()[0].startswith("C'est écrit\u00a0: .env, que vous seul pouvez lire.")
+    assert told.out.splitlines()[0].startswith(".env est écrit. Vous seul pouvez le lire.")
     written = Path(".env").read_text(encoding="utf-8")
-    assert "# La carte, telle que les visiteurs la voient.\nUMAP_MAP_URL=" in written
+    assert "# L'adresse de la carte, telle que les visiteurs la voient.\nUMAP_MAP_URL=" in written
     assert load(Settings, Path(".env"), {}).sync_drift == "keep"
     assert run([*words, "--drift", "maybe"]) == 64
     assert "Valeur incorrecte pour '--drift'" in capsys.readouterr().err
@@ -64,7 +64,7 @@ def test_by_options_alone(words: list[str], made_map: MadeMap, capsys: Captured)
     assert told.out.splitlines()[1:] == [
         "Next:  umap-bot check",
         "then:  umap-bot plan",
-        "Does the layer hold some of the points already? First: umap-bot adopt",
+        "If the layer already has some of the points, run first:  umap-bot adopt",
     ]
     assert stat.S_IMODE(Path(".env").stat().st_mode) == 0o600
     found = load(Settings, Path(".env"), {})
@@ -73,7 +73,7 @@ def test_by_options_alone(words: list[str], made_map: MadeMap, capsys: Captured)
     assert (found.sync_drift, found.sync_deleted, found.dataset_ref) == ("keep", "recreate", "main")
     assert run(["check"]) == 0
     checked = capsys.readouterr()
-    assert "1 column is shown nowhere on the map: umap-bot template prints a popup text" in checked.out
+    assert "1 column is not shown anywhere on the map. To print a popup template" in checked.out
     assert run(["plan"]) == 2
     assert run(["sync"]) == 0
     rest = capsys.readouterr()
@@ -161,7 +161,7 @@ def test_at_a_terminal(made_map: MadeMap, commit: Commit) -> None:
     assert init.wait() == 0, shown.decode()
     os.close(terminal)
     assert signature(made_map.edit_link) not in shown.decode()
-    assert "1  The file wins, I am told (usual)" in shown.decode()
+    assert "1  Restore the file's value, and tell me (default)" in shown.decode()
     assert load(Settings, Path(".env"), {}).sync_deleted == "recreate"
     assert run(["check"]) == 0
 
@@ -200,7 +200,7 @@ def test_check_is_silent_when_all_is_shown(
     made_map.save(layer_id, body, version, {"name": LAYER, "popupContentTemplate": "{commune}"})
     capsys.readouterr()
     assert run(["check"]) == 0
-    assert "shown nowhere" not in capsys.readouterr().out
+    assert "not shown anywhere" not in capsys.readouterr().out
 
 
 def test_a_column_that_the_map_s_own_settings_use_is_shown_and_told_when_it_goes(
@@ -210,7 +210,7 @@ def test_a_column_that_the_map_s_own_settings_use_is_shown_and_told_when_it_goes
     made_map.set_up(filters=[{"fieldKey": "commune", "widget": "checkbox"}], labelKey="{commune}")
     capsys.readouterr()
     assert run(["check"]) == 0
-    assert "shown nowhere" not in capsys.readouterr().out
+    assert "not shown anywhere" not in capsys.readouterr().out
     assert run(["sync"]) == 0
     commit("id,nom,lat,lon\nbron,Bron,45.7,4.9\nlyon,Lyon 8e,45.7,4.8\n")
     capsys.readouterr()
@@ -234,7 +234,7 @@ def test_check_of_two_maps_and_of_an_owned_one(
         capsys.readouterr()
         assert run(["check"]) == 13
         told = capsys.readouterr().out
-        assert "it may be read, not edited" in told
+        assert "can be read but not edited" in told
         assert f"→ The map belongs to cy{made_map.id}, so it has no secret edit link" in told
         url = f"{umap.url.rstrip('/')}/datalayer/{made_map.id}/{layer_id}/"
         body, version = owned.read(shown)
@@ -242,4 +242,4 @@ def test_check_of_two_maps_and_of_an_owned_one(
         assert run(["check"]) == 13
         told = capsys.readouterr().out
         assert f"This layer shows layer “{LAYER}” of map {made_map.id}." in told
-        assert f"→ Point UMAP_MAP_URL at that map: {umap.url.rstrip('/')}/en/map/map_{made_map.id}" in told
+        assert f"→ Set UMAP_MAP_URL to that map: {umap.url.rstrip('/')}/en/map/map_{made_map.id}" in told

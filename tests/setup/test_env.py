@@ -57,7 +57,7 @@ def test_the_file_is_for_its_owner_only(tmp_path: Path) -> None:
 def test_a_file_that_is_there_stays(tmp_path: Path) -> None:
     file = tmp_path / ".env"
     file.write_text("mine", encoding="utf-8")
-    with pytest.raises(SettingsError, match="is there already"):
+    with pytest.raises(SettingsError, match="already exists"):
         write_env(file, "A=1\n", replace=False)
     assert file.read_text(encoding="utf-8") == "mine"
     file.chmod(0o644)

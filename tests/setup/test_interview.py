@@ -110,14 +110,14 @@ def test_a_draft_is_shown_by_its_edit_link(made_map: MadeMap, commit: Commit) ->
     made_map.set_permissions(share_status=0)
     who = person(made_map, username="1")
     assert held(who)["UMAP_EDIT_LINK"] == made_map.edit_link
-    assert "uMap does not show this map to strangers" in who.all
+    assert "uMap does not show this map to visitors" in who.all
 
 
 def test_without_the_link_another_map_is_asked_for(made_map: MadeMap, commit: Commit) -> None:
     commit()
     who = person(made_map, map_url=[made_map.url] * 2, edit_link_env=["", made_map.edit_link])
     held(who)
-    assert "✗ There is no way in without it. Name another map?" in who.told
+    assert "✗ The bot can't sign in without it. Enter the address of another map." in who.told
 
 
 def test_an_owned_map_leads_to_the_two_map_way(
@@ -132,7 +132,7 @@ def test_an_owned_map_leads_to_the_two_map_way(
         who = person(made_map, map_url=[owned.url, made_map.url], username="two maps")
         assert held(who)["UMAP_MAP_URL"] == made_map.url
         assert f"The map belongs to ada{made_map.id}, so it has no secret edit link." in who.told
-        assert "✗ This map will show the data of a second one. Give the address" in who.all
+        assert "✗ This map will show the data of a second map. Enter the address" in who.all
         assert "Using two maps:" in who.all
         address = f"{umap.url.rstrip('/')}/en/datalayer/{made_map.id}/{layer_id}/"
         assert address in who.told[-1]
@@ -185,8 +185,8 @@ def test_an_owned_map_by_an_account(owned: MadeMap, commit: Commit) -> None:
     assert "The map belongs to owner-of-init, so it has no secret edit link." in who.told
     assert "Accounts on this site can sign in with a username and password." in who.told
     assert "uMap does not accept the account “nobody”." in who.all
-    assert "✗ Without its password the account can't log in." in who.told
-    assert "✓ The account is let in." in who.told
+    assert "✗ The account can't log in without its password." in who.told
+    assert "✓ The account can log in." in who.told
     assert all(question.hidden for question in who.asked if "password" in question.option)
     assert PASSWORD not in who.all
 
@@ -216,11 +216,11 @@ def test_a_private_map_by_an_account(owned: MadeMap, commit: Commit) -> None:
     owned.set_permissions(share_status=3)
     who = person(owned, username=["account", BOT], password_env=PASSWORD)
     assert held(who)["UMAP_USERNAME"] == BOT
-    assert "uMap does not show this map to strangers" in who.all
+    assert "uMap does not show this map to visitors" in who.all
 
 
 def test_two_ways_are_refused(owned: MadeMap, commit: Commit) -> None:
-    with pytest.raises(UsageError, match="A map has one way in"):
+    with pytest.raises(UsageError, match="Give the options of only one sign-in method"):
         held(person(owned), UMAP_EDIT_LINK="x", UMAP_USERNAME=BOT, UMAP_MAP_URL=owned.url)
 
 
@@ -283,7 +283,7 @@ def test_options_answer_what_is_published(made_map: MadeMap, commit: Commit) -> 
 def test_what_is_kept_off_the_map_is_no_key(made_map: MadeMap, commit: Commit) -> None:
     commit("mail,lat,lon\na@example.org,45,4\nb@example.org,46,5\n")
     who = person(made_map, leave_out="1", key=["mail", "id"])
-    with pytest.raises(AssertionError, match="None is filled in every row"):
+    with pytest.raises(AssertionError, match="None has a unique value in every row"):
         held(who)
     assert "✗ cites.csv has 2 problems" in who.all or "is the id column (DATASET_KEY)" in who.all
 

@@ -115,7 +115,7 @@ def test_a_secret_goes_to_no_other_machine_in_the_clear(
     link: str | None, way: WayIn | None, setting: str
 ) -> None:
     url = "http://umap.lan:8000/en/map/m_1"
-    with pytest.raises(SettingsError, match=f"{setting} would go to umap.lan without encryption") as caught:
+    with pytest.raises(SettingsError, match=f"{setting} would be sent to umap.lan unencrypted") as caught:
         opened(url, link, way)
     assert SECRET not in str(caught.value)
     assert opened(url, link, way, ("umap.lan",)).address.origin == "http://umap.lan:8000"

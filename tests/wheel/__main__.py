@@ -98,7 +98,7 @@ def _of_program(program: Path, wheel: Path) -> Iterator[str]:
         yield "--version says another version"
     if not ran(program, "--help", folder=program.parent).startswith("Usage: umap-bot "):
         yield "--help shows no usage"
-    if " is good: " not in ran(program, "validate", FILE, folder=program.parent):
+    if " is valid: " not in ran(program, "validate", FILE, folder=program.parent):
         yield "validate does not find the example good"
 
 

@@ -21,50 +21,50 @@ from umap_bot.report.formats.terminal import one_line
 from umap_bot.text import joined, say
 
 COMMANDS: Final = {
-    "init": say("Set it up: asks, tries each answer, writes the settings."),
-    "check": say("Can I reach everything? Settings, repository, file, map, the right to edit."),
-    "plan": say("What would a sync do? Writes nothing, neither on the map nor in the log."),
-    "sync": say("Make the layer what the file says, and write it down."),
+    "init": say("Create the settings file by answering a few questions."),
+    "check": say("Check the settings, the repository, the file and access to the map."),
+    "plan": say("Show what a sync would change, without changing anything."),
+    "sync": say("Update the layer to match the file, and log the run."),
     "adopt": say("Match features drawn by hand with the rows of the file."),
-    "rollback": say("Undo what one run did; what was changed since stays."),
-    "approve": say("Approve a plan that waits; the next sync carries it out."),
-    "keep": say("Leave features, or one column of them, as they are on the map."),
-    "decisions": say("Show what needs your approval, and what was decided."),
-    "validate": say("Is this file good? The file alone, without a map."),
-    "ids": say("Write ids into a copy of a file that has none."),
-    "export": say("Write the layer as a file to keep in git: CSV, GeoJSON or XLSX."),
-    "template": say("A popup text that shows the file's columns, to paste into uMap."),
-    "log": say("What was done, newest first."),
-    "show": say("What one run did, field by field."),
-    "history": say("All that became of one feature, by the file and by people."),
-    "report": say("The change log as web pages."),
-    "status": say("Did it run? One line a layer."),
-    "login": say("Log in again: give the bot the cookie of a browser's session."),
-    "state": say("Keep the state as one file, or move it to another database."),
-    "serve": say("Sync every layer on its schedule, until stopped."),
+    "rollback": say("Undo what one run did. Later changes are kept."),
+    "approve": say("Approve a plan. The next sync applies it."),
+    "keep": say("Keep features, or one of their columns, as they are on the map."),
+    "decisions": say("Show what needs your approval and what has been decided."),
+    "validate": say("Check a file on its own, without a map."),
+    "ids": say("Add ids to a copy of a file that has none."),
+    "export": say("Export a layer as a CSV, GeoJSON or XLSX file to keep in git."),
+    "template": say("Print a popup template for uMap that shows the file's columns."),
+    "log": say("List the runs, newest first."),
+    "show": say("Show what one run changed, field by field."),
+    "history": say("Show every change to one feature."),
+    "report": say("Write the change log as web pages."),
+    "status": say("Show the state of each layer."),
+    "login": say("Renew the browser session that the bot uses."),
+    "state": say("Back up, restore, migrate or compact the state."),
+    "serve": say("Sync every layer on its schedule until stopped."),
     "completion": say("Print the completion script for bash, zsh or fish."),
-    "sandbox": say("A real uMap on this machine, to try things on."),
-    "demo": say("The whole story, told on a real uMap on this machine."),
+    "sandbox": say("Run a real uMap on this machine, to try things out."),
+    "demo": say("Run a demo on a real uMap on this machine."),
 }
 
 MEANINGS: Final = {
-    1: say("a bug of umap-bot"),
-    2: say("there are changes to make"),
+    1: say("a bug in umap-bot"),
+    2: say("changes to apply"),
     3: say("approval needed"),
     4: say("the map kept changing"),
-    5: say("another run has the layer"),
-    6: say("not healthy"),
-    10: say("settings"),
-    11: say("the file"),
-    12: say("the git repository"),
-    13: say("uMap refuses"),
-    14: say("not reachable"),
-    15: say("the state database"),
-    64: say("wrong use of the command"),
-    70: say("the uMap on this machine"),
+    5: say("another run is using the layer"),
+    6: say("a layer was not verified in time"),
+    10: say("a problem with the settings"),
+    11: say("a problem with the file"),
+    12: say("a problem with the git repository"),
+    13: say("uMap refused access"),
+    14: say("a server can't be reached"),
+    15: say("a problem with the state database"),
+    64: say("wrong usage"),
+    70: say("a problem with the sandbox"),
     130: say("stopped"),
 }
-EXIT_CODES: Final = {0: say("done or nothing to do"), **MEANINGS}
+EXIT_CODES: Final = {0: say("done, or nothing to do"), **MEANINGS}
 
 
 class Commands(click.Group):
@@ -100,7 +100,7 @@ class Commands(click.Group):
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="umap-bot", prog_name="umap-bot", help=say("Show the version and exit."))
 def commands() -> None:
-    """Keep the layers of a uMap equal to a dataset kept in git."""
+    """Keep uMap layers in sync with a spreadsheet, CSV or GeoJSON file in git."""
 
 
 COLLECTOR: Final = (100_000, 20, 50)
@@ -157,9 +157,9 @@ def _told(error: BotError) -> str:
 def _ended(code: int) -> int:
     if lost := streams.loss():  # the work is done, or was refused, whatever became of its answer
         reason = lost.strerror or type(lost).__name__
-        told = say("The whole answer could not be written to stdout: {reason}.", reason=reason)
+        told = say("The output could not be written completely: {reason}.", reason=reason)
         speech.show(f"umap-bot: {speech.spoken(told)}", err=True)
     if code:
         meaning = MEANINGS.get(code, say("unknown"))
-        speech.tell(say("code {code}: {meaning}", code=code, meaning=meaning), err=True)
+        speech.tell(say("exit code {code}: {meaning}", code=code, meaning=meaning), err=True)
     return code

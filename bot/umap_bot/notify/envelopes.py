@@ -24,11 +24,11 @@ MOST: Final = 5
 GRAVEST_FIRST: Final[tuple[Kind, ...]] = get_args(Kind)
 
 COUNTED: Final[dict[Kind, Callable[[int], Text]]] = {
-    "trouble": lambda count: say_n("{count} in trouble", "{count} in trouble", count),
+    "trouble": lambda count: say_n("{count} failing", "{count} failing", count),
     "held": lambda count: say_n("{count} needs approval", "{count} need approval", count),
     "recovery": lambda count: say_n("{count} working again", "{count} working again", count),
     "change": lambda count: say_n("{count} changed", "{count} changed", count),
-    "heartbeat": lambda count: say_n("{count} well", "{count} well", count),
+    "heartbeat": lambda count: say_n("{count} up to date", "{count} up to date", count),
 }
 
 
@@ -117,8 +117,8 @@ def _summary(items: Sequence[Item], place: Place, held: Sequence[Plan], lost: tu
 def _all_well(count: int, place: Place) -> Message:
     """Say that nothing is the matter with several layers."""
     return Message(
-        _of_layers(count, say("All is well")),
-        (say("The maps were looked at as always, and nothing had to be changed since the last message."),),
+        _of_layers(count, say("Everything is up to date")),
+        (say("The maps were checked as usual. No changes were needed since the last message."),),
         (place.more(),),
     )
 
@@ -132,4 +132,4 @@ def _answer(held: Sequence[Plan], commands: Commands) -> tuple[Text, ...]:
     if not held:
         return ()
     code = pass_code(held) if len(held) > 1 else held[0].code
-    return (say("To apply all that waits: {command}", command=commands.approving(code)),)
+    return (say("To apply everything that needs your approval: {command}", command=commands.approving(code)),)

@@ -70,7 +70,7 @@ class Place(msgspec.Struct, frozen=True):
         """Say where all of a run can be read, or without its number all runs."""
         if run:
             page = f"{self.site}/run-{run}.html" if self.site else f"umap-bot show {run}"
-            return say("All of it: {where}", where=page)
+            return say("Details: {where}", where=page)
         return say("The change log: {where}", where=f"{self.site}/" if self.site else "umap-bot log")
 
 
@@ -92,7 +92,7 @@ def letter(message: Message, tongue: Language, *, chat: bool = False) -> Letter:
     if len(kept) < len(body):
         kept = _fitting(body, left - LONGEST_SUBJECT)  # room for saying so
         count = len(body) - len(kept)
-        kept.append(tongue.say(say_n("… and {count} line more", "… and {count} lines more", count)))
+        kept.append(tongue.say(say_n("… and {count} more line", "… and {count} more lines", count)))
     subject = _line(message.subject, tongue, LONGEST_SUBJECT, chat)
     return Letter(subject, "\n".join([*kept, *end]))
 

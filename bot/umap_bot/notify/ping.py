@@ -106,8 +106,8 @@ def _check(address: str, plain: Collection[str]) -> None:
         good = False
     if not good:
         raise SettingsError(
-            say("NOTIFY_PING_URL is no address of the web."),
-            way_out=say("It begins with https:// and stands on the page of the check."),
+            say("NOTIFY_PING_URL is not a web address."),
+            way_out=say("Copy it from the page of your check. It starts with https://."),
         )
     if address and parts.scheme == "http":
         refuse_plain("NOTIFY_PING_URL", parts.hostname or "", plain)

@@ -32,9 +32,9 @@ TROUBLES: Final = {
     10: say("A setting is wrong"),
     11: say("The file can't be used as it is"),
     12: say("The file's repository can't be read"),
-    13: say("uMap refuses the bot"),
+    13: say("uMap refuses access to the bot"),
     14: say("uMap does not answer"),
-    15: say("The bot's own state can't be used"),
+    15: say("The state database can't be used"),
 }
 
 UNTOUCHED: Final = (10, 11, 12, 13)
@@ -64,7 +64,7 @@ def change_alone(end: End, verdict: Verdict, place: Place, lost: int) -> Message
 
 def belated(message: Message) -> Message:
     """Return a message that could not be delivered when it was made."""
-    note = say("This message could not be delivered before.")
+    note = say("This message could not be delivered earlier.")
     return replace(message, body=(note, *message.body))
 
 
@@ -74,8 +74,8 @@ def missing(lost: int) -> tuple[Text, ...]:
         return ()
     return (
         say_n(
-            "{count} message before this one could not be delivered: the change log has what it said.",
-            "{count} messages before this one could not be delivered: the change log has what they said.",
+            "{count} earlier message could not be delivered. The change log shows what it said.",
+            "{count} earlier messages could not be delivered. The change log shows what they said.",
             lost,
         ),
     )
@@ -103,8 +103,8 @@ def _part(kind: Kind, end: End, verdict: Verdict, commands: Commands, last: date
     if isinstance(end, Run) and kind == "change":
         return _change(end, last)
     return Message(
-        say("All is well"),
-        (say("The map was looked at as always, and nothing had to be changed since the last message."),),
+        say("Everything is up to date"),
+        (say("The map was checked as usual. No changes were needed since the last message."),),
     )
 
 
@@ -115,9 +115,9 @@ def _trouble(end: End, verdict: Verdict, last: datetime | None) -> Message:
     if isinstance(end, SessionEnded):
         what = say("Log in again: the session has ended")
     if verdict.again and verdict.since:
-        what = say("Still, since {since:day}: {what}", since=verdict.since, what=what)
+        what = say("Not resolved since {since:day}: {what}", since=verdict.since, what=what)
     began = say("Since {time}.", time=verdict.since) if verdict.since else ""
-    stays = say("The public map stays as it is.") if code in UNTOUCHED else ""
+    stays = say("The public map is unchanged.") if code in UNTOUCHED else ""
     agreed = last_success(last) if last else ""
     cause, left = _shortened(_cause(end))
     more = (say("… and {count} more", count=left),) if left else ()
@@ -133,8 +133,8 @@ def _cause(end: End) -> tuple[Text, ...]:
     if isinstance(end, Run) and end.outcome == "restless":
         return (
             say(
-                "Run after run, someone or something saves the map while the bot pushes: not everything of "
-                "the file may stand on it. The next run tries again."
+                "Several runs in a row, someone or something saved the map while the bot was writing to "
+                "it. Some changes from the file may not be applied yet. The next run tries again."
             ),
         )
     first, *more = lines_of(end.message if isinstance(end, BotError) else end.error)
@@ -147,10 +147,10 @@ def _recovery(end: End, verdict: Verdict) -> Message:
     if len(verdict.kinds) > 1 or not isinstance(end, Run):
         return Message(subject)
     if end.plan and end.plan.verdict.asks:
-        return Message(subject, (say("What you were told of before still waits for your approval."),))
+        return Message(subject, (say("Your approval is still needed, as in the earlier message."),))
     if end.waits and end.plan:
         return Message(subject, tuple(_outline(run_story(end, None), "rows")))
-    return Message(subject, (say("File and map agree."),))
+    return Message(subject, (say("The map is up to date."),))
 
 
 def _span(time: timedelta) -> Text:
@@ -188,10 +188,12 @@ def _held(run: Run, plan: Plan, verdict: Verdict, commands: Commands, last: date
 
 def _rows_wait(run: Run, plan: Plan, verdict: Verdict, last: datetime | None) -> Message:
     """Say which rows of the file can't be read, and why."""
-    waits = rows_waiting(plan) or say("Rows of the file must be corrected.")
-    subject = say("WAITING FOR YOU: {reason}", reason=waits)
+    waits = rows_waiting(plan) or say("Some rows of the file must be corrected.")
+    subject = say("CORRECTION NEEDED: {reason}", reason=waits)
     if verdict.again and verdict.since:
-        subject = say("STILL WAITING FOR YOU, since {since:day}: {reason}", since=verdict.since, reason=waits)
+        subject = say(
+            "CORRECTION STILL NEEDED, since {since:day}: {reason}", since=verdict.since, reason=waits
+        )
     return Message(subject, (file_of(plan), *_outline(run_story(run, last), "rows")))
 
 
@@ -229,7 +231,11 @@ def _changes(run: Run) -> Text:
     }[run.kind]
     edited = {drift.key for drift in run.drift if drift.outcome == "overwrite" and drift.news}
     back = len({change.key for change in run.applied if not isinstance(change, Delete)} & edited)
-    note = say_n("{count} of them put back", "{count} of them put back", back) if back else ""
+    note = (
+        say_n("{count} of them restored from the file", "{count} of them restored from the file", back)
+        if back
+        else ""
+    )
     return joined((done, note), ", ")
 
 

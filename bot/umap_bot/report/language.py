@@ -22,6 +22,8 @@ CODES: Final[tuple[Code, ...]] = get_args(Code)
 CATALOGUES: Final = Path(__file__).parent / "catalogues"
 DOMAIN: Final = "umap-bot"
 """gettext finds a catalogue by its folder, the language, and this name."""
+EARLIER: Final = "earlier"
+"""The catalogue of templates that are no longer said: the log still has texts that were stored with them."""
 
 
 SEVERAL: Final = 2
@@ -78,8 +80,8 @@ class Translated(Language):
     def __init__(self, code: Code) -> None:
         super().__init__()
         self.code = code
-        with (CATALOGUES / code / "LC_MESSAGES" / f"{DOMAIN}.mo").open("rb") as catalogue:
-            self._catalogue = GNUTranslations(catalogue)
+        self._catalogue = _catalogue(code, DOMAIN)
+        self._catalogue.add_fallback(_catalogue(code, EARLIER))
         self.last = self._catalogue.pgettext("at the end of a list", "and")
         self._between = {
             "; ": self._catalogue.pgettext("between the parts of a list", "; "),
@@ -113,6 +115,11 @@ class Translated(Language):
         if text.plural:
             return self._catalogue.ngettext(text.template, text.plural, text.number)
         return self._catalogue.gettext(text.template)
+
+
+def _catalogue(code: Code, domain: str) -> GNUTranslations:
+    with (CATALOGUES / code / "LC_MESSAGES" / f"{domain}.mo").open("rb") as file:
+        return GNUTranslations(file)
 
 
 @cache

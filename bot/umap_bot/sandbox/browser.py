@@ -37,7 +37,7 @@ def get(session: requests.Session, url: str, headers: dict[str, str] | None = No
     """Return the answer. Raise SandboxError unless it is 200."""
     answer = session.get(url, headers=headers, timeout=TIMEOUT)
     if answer.status_code != HTTPStatus.OK:
-        raise SandboxError(say("uMap answers {status} to {url}.", status=answer.status_code, url=url))
+        raise SandboxError(say("uMap answered {url} with {status}.", status=answer.status_code, url=url))
     return answer
 
 
@@ -64,7 +64,7 @@ def success(answer: requests.Response) -> Json:
     if answer.status_code != HTTPStatus.OK:
         raise SandboxError(
             say(
-                "uMap answers {status} to {url}: {words}",
+                "uMap answered {url} with {status}: {words}",
                 status=answer.status_code,
                 url=answer.url,
                 words=answer.text[:200],
@@ -72,5 +72,5 @@ def success(answer: requests.Response) -> Json:
         )
     said: Json = answer.json()
     if said.keys() & {"errors", "error", "login_required"}:
-        raise SandboxError(say("uMap refuses {url}: {words}", url=answer.url, words=str(said)))
+        raise SandboxError(say("uMap refused {url}: {words}", url=answer.url, words=str(said)))
     return said

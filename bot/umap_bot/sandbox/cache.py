@@ -51,8 +51,8 @@ def cache_folder(chosen: Path | None = None) -> Path:
         else:
             return folder
     raise SandboxError(
-        say("No folder for the sandbox can be made ({trouble:; }).", trouble=tuple(trouble)),
-        way_out=say("Name one that you can write."),
+        say("No folder for the sandbox could be created ({trouble:; }).", trouble=tuple(trouble)),
+        way_out=say("Choose a folder that you can write to."),
     )
 
 
@@ -86,10 +86,10 @@ def _refuse_others(folder: Path) -> None:
     for each in [path for path in way if os.path.lexists(path)]:
         found = each.lstat()
         if found.st_uid not in trusted:
-            raise _UnfitError(say("{folder} belongs to somebody else", folder=str(each)))
+            raise _UnfitError(say("{folder} belongs to another user", folder=str(each)))
         open_to_all = found.st_mode & stat.S_IWOTH and not found.st_mode & stat.S_ISVTX
         if open_to_all and not stat.S_ISLNK(found.st_mode):
-            raise _UnfitError(say("anybody may write to {folder}", folder=str(each)))
+            raise _UnfitError(say("anyone can write to {folder}", folder=str(each)))
 
 
 def _make(folder: Path) -> None:
@@ -98,13 +98,13 @@ def _make(folder: Path) -> None:
         missing.mkdir(exist_ok=True)
         missing.chmod(0o755 if is_root() else 0o700)  # whatever the umask is
     if folder.stat().st_uid != os.geteuid():
-        raise _UnfitError(say("it belongs to somebody else"))
+        raise _UnfitError(say("it belongs to another user"))
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise _UnfitError(say("it can't be written"))
+        raise _UnfitError(say("it is not writable"))
     shut = [str(parent) for parent in (folder, *folder.parents) if not parent.stat().st_mode & 0o001]
     if is_root() and shut:
         raise _UnfitError(
-            say("the user nobody, as whom PostgreSQL runs, can't walk through {folder}", folder=shut[-1])
+            say("PostgreSQL runs as the user nobody, who has no access to {folder}", folder=shut[-1])
         )
 
 
@@ -170,8 +170,8 @@ def locked(path: Path, waiting: Callable[[], None] = lambda: None) -> Iterator[N
     while descriptor is None:
         if time.monotonic() > deadline:
             raise SandboxError(
-                say("Another process does not let go of {file}.", file=str(path)),
-                way_out=say("End it, then try again."),
+                say("Another process keeps {file} locked.", file=str(path)),
+                way_out=say("Stop it, then try again."),
             )
         threading.Event().wait(BEAT)
         descriptor = try_lock(path)

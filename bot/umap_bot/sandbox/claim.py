@@ -11,7 +11,7 @@ from umap_bot.sandbox.web import Instance
 from umap_bot.text import Text, say, say_n
 
 NAMED: Final = 3
-EMPTY: Final = say("Give a database of its own, an empty one.")
+EMPTY: Final = say("Use a separate, empty database.")
 
 
 def claim(instance: Instance, database: Database, release: str) -> None:
@@ -20,7 +20,7 @@ def claim(instance: Instance, database: Database, release: str) -> None:
     Raise SandboxError if it can't be reached, holds tables that no sandbox made, has no PostGIS.
     """
     answer = instance.folder / "claim.json"
-    instance.run(say("Making uMap's tables"), "-m", "django_backend.claim", str(answer), release)
+    instance.run(say("Creating uMap's tables"), "-m", "django_backend.claim", str(answer), release)
     reason: list[str] = json.loads(answer.read_text("utf-8"))
     if reason:
         message, way_out = _words(str(database), reason[0], reason[1:])
@@ -37,17 +37,18 @@ def _words(database: str, reason: str, about: list[str]) -> tuple[Text, Text]:
         return held, EMPTY
     if reason == "postgis":
         return say("The database {database} can't be used: {why}.", database=database, why=about[0]), say(
-            "Its administrator installs PostGIS on the server, and in the database: CREATE EXTENSION postgis."
+            "Ask its administrator to install PostGIS on the server, then in the database: CREATE "
+            "EXTENSION postgis."
         )
     return say("The database {database} can't be reached: {why}.", database=database, why=about[0]), say(
-        "Are address, user and password right?"
+        "Check the address, the user and the password."
     )
 
 
 def _tables(database: str, names: list[str]) -> Text:
     return say_n(
-        "The database {database} holds a table that no sandbox made ({names:, }).",
-        "The database {database} holds {count} tables that no sandbox made ({names:, }).",
+        "The database {database} has a table that no sandbox created ({names:, }).",
+        "The database {database} has {count} tables that no sandbox created ({names:, }).",
         len(names),
         database=database,
         names=(*names[:NAMED], *(["…"] if len(names) > NAMED else [])),

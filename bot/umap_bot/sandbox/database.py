@@ -78,9 +78,9 @@ def _parsed(url: str) -> URL:
 
 def _unfit() -> SandboxError:
     return SandboxError(
-        say("That is no URL of a PostGIS database."),
+        say("That is not the URL of a PostGIS database."),
         way_out=say(
             "Write postgresql://USER@HOST:PORT/NAME, with the password in PGPASSWORD; or "
-            "postgresql://USER:PASSWORD@HOST:PORT/NAME, where an @ of the password is written %40."
+            "postgresql://USER:PASSWORD@HOST:PORT/NAME, with %40 for an @ in the password."
         ),
     )

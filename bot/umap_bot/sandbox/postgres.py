@@ -55,8 +55,8 @@ def programs(venv: Path, named: Path | None = None) -> Path:
     raise SandboxError(
         say("No PostgreSQL was found in {folder}.", folder=str(named))
         if named
-        else say("No PostgreSQL was found in a wheel or on this machine."),
-        way_out=say("Install PostgreSQL 14 or newer, or name the folder of its programs."),
+        else say("No PostgreSQL was found, neither as a Python package nor on this machine."),
+        way_out=say("Install PostgreSQL 14 or newer, or give the folder of its programs."),
     )
 
 
@@ -74,9 +74,9 @@ def server_user() -> int | None:
         return names.get("nobody", next(iter(names.values())))
     if is_root() or os.geteuid() not in names.values():
         raise SandboxError(
-            say("PostgreSQL does not run as root.")
+            say("PostgreSQL can't run as root.")
             if is_root()
-            else say("PostgreSQL does not run as user {number}, who has no name.", number=os.geteuid()),
+            else say("PostgreSQL can't run as user {number}, which has no name.", number=os.geteuid()),
             way_out=say("Add a user to /etc/passwd (in a container: useradd in the Dockerfile)."),
         )
     return None
@@ -105,13 +105,15 @@ def initialise(bin_: Path, folder: Path, log: Path) -> None:
     hand_over(data, password)
     options = ["-U", "postgres", "-A", "scram-sha-256", f"--pwfile={password}", "-E", "UTF8", "--no-sync"]
     processes.run_step(
-        say("Making the database (initdb)"),
+        say("Creating the database (initdb)"),
         [bin_ / "initdb", "-D", data, *options, *_locale(bin_)],
         log=log,
         env=processes.plain_environment(),
         cwd=Path("/"),
         user=server_user(),
-        way_out=say("PostgreSQL may not fit this machine: name the folder of another one's programs."),
+        way_out=say(
+            "This PostgreSQL may not work on this machine. Give the folder with the programs of another one."
+        ),
     )
 
 
@@ -148,7 +150,9 @@ def start(bin_: Path, data: Path, log: Path, undo: contextlib.ExitStack) -> Serv
                 return Server(process.pid, port)
         if "could not create any TCP/IP sockets" not in log.read_text("utf-8", "replace"):
             break
-    raise SandboxError(say("Starting PostgreSQL failed."), way_out=say("Read {file}.", file=str(log)))
+    raise SandboxError(
+        say("PostgreSQL could not be started."), way_out=say("For details, see {file}.", file=str(log))
+    )
 
 
 def _spawn(

@@ -69,7 +69,7 @@ def prepare(spec: Spec, tell: Tell = lambda _: None, *, cache: Path | None = Non
     ready = Prepared(folder / spec.key, spec.release, spec.postgres)
     lock = folder / f"{spec.key}.lock"
     with processes.step(
-        say("Preparing the sandbox"), say("It takes 450 MB in {folder}.", folder=str(folder))
+        say("Preparing the sandbox"), say("It needs 450 MB in {folder}.", folder=str(folder))
     ):
         lock.touch(mode=0o600)  # its age tells `forget_unused` that it is in use
         if not _is_whole(ready):
@@ -80,7 +80,7 @@ def prepare(spec: Spec, tell: Tell = lambda _: None, *, cache: Path | None = Non
 def _build_once(spec: Spec, ready: Prepared, lock: Path, tell: Tell) -> None:
     with (
         processes.sigterm_as_ctrl_c(),
-        locked(lock, lambda: tell(say("Another process prepares it; waiting."))),
+        locked(lock, lambda: tell(say("Another process is preparing it; waiting."))),
     ):
         if not _is_whole(ready):
             _clear_parts(ready.folder)
@@ -112,7 +112,7 @@ def _build(spec: Spec, ready: Prepared, tell: Tell) -> None:
         _install(spec, building, log, tell)
         tell(say("Collecting uMap's static files."))
         _collect(building)
-        tell(say("Making the database."))
+        tell(say("Creating the database."))
         _make_database(building, log)
         part.rename(ready.folder)
     finally:
@@ -120,15 +120,15 @@ def _build(spec: Spec, ready: Prepared, tell: Tell) -> None:
 
 
 def _install(spec: Spec, building: Prepared, log: Path, tell: Tell) -> None:
-    tell(say("Making an environment for uMap {release}.", release=spec.release))
+    tell(say("Creating an environment for uMap {release}.", release=spec.release))
     processes.run_step(
-        say("Making a virtual environment"),
+        say("Creating a virtual environment"),
         [spec.python, "-m", "venv", building.venv],
         log=log,
         env=processes.pip_environment(),
         cwd=building.folder,
         way_out=say(
-            "On Debian and Ubuntu: apt install python3-venv. The whole output is in {file}.", file=str(log)
+            "On Debian and Ubuntu: apt install python3-venv. The full output is in {file}.", file=str(log)
         ),
     )
     tell(say("Downloading uMap {release} (about 65 MB).", release=spec.release))
@@ -148,7 +148,7 @@ def _install_postgres(building: Prepared, log: Path, tell: Tell) -> None:
             found = None
         if found is None:
             raise
-        tell(say("That failed; taking the PostgreSQL of this machine ({folder}).", folder=str(found)))
+        tell(say("That failed; using the PostgreSQL of this machine ({folder}).", folder=str(found)))
 
 
 def _pip(step: Text, lock: Path, building: Prepared, log: Path) -> None:
@@ -163,8 +163,8 @@ def _pip(step: Text, lock: Path, building: Prepared, log: Path) -> None:
         env=processes.pip_environment(),
         cwd=building.folder,
         way_out=say(
-            "See that the package index can be reached (behind a proxy: HTTPS_PROXY; a mirror: "
-            "PIP_INDEX_URL), then try again. The whole output is in {file}.",
+            "Check that the package index can be reached (through a proxy: HTTPS_PROXY; a mirror: "
+            "PIP_INDEX_URL), then try again. The full output is in {file}.",
             file=str(log),
         ),
     )
@@ -183,4 +183,4 @@ def _make_database(building: Prepared, log: Path) -> None:
         server = postgres.start(building.programs, building.folder / "pg", log, undo)
         instance = building.instance(building.folder)
         instance.settle(local(server.port, building.password), UNSEEN, {})
-        instance.run(say("Making uMap's tables"), "-m", "django_backend.seed")
+        instance.run(say("Creating uMap's tables"), "-m", "django_backend.seed")

@@ -149,7 +149,7 @@ def step(name: Text, way_out: Text) -> Iterator[None]:
 def _last_lines(log: Path, start: int) -> str:
     text = log.read_bytes()[start:].decode("utf-8", "replace")
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return " / ".join(lines[-LAST_LINES:]) or say("without a word.")
+    return " / ".join(lines[-LAST_LINES:]) or say("it printed nothing.")
 
 
 @contextlib.contextmanager

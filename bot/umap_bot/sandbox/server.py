@@ -79,7 +79,7 @@ class Sandbox:
         """Start database and web server (one second). Raise SandboxError that names what failed."""
         if self._instance is not None:
             raise RuntimeError("the sandbox runs already")
-        failing = processes.step(say("Starting the sandbox"), say("A sandbox takes 100 MB in the cache."))
+        failing = processes.step(say("Starting the sandbox"), say("A sandbox needs 100 MB in the cache."))
         with failing, contextlib.ExitStack() as undo:
             undo.enter_context(processes.sigterm_as_ctrl_c())
             run = RunFolder.make(self._prepared.folder.parent)

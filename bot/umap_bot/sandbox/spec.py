@@ -61,8 +61,8 @@ class Spec:
     def __post_init__(self) -> None:
         if self.umap and self.umap not in RELEASES:
             raise SandboxError(
-                say("uMap {release} is not among the releases known here.", release=self.umap),
-                way_out=say("Choose {releases:, }.", releases=tuple(RELEASES)),
+                say("umap-bot does not know the uMap release {release}.", release=self.umap),
+                way_out=say("Choose one of {releases:, }.", releases=tuple(RELEASES)),
             )
         if self.umap and not RELEASES[self.umap].take(self.line):
             raise self._unfit(self.umap)
@@ -77,13 +77,13 @@ class Spec:
         wanted = _span(pythons)
         return SandboxError(
             say(
-                "uMap {release} needs Python {versions}, and {python} is {line}.",
+                "uMap {release} needs Python {versions}, but {python} is {line}.",
                 release=release,
                 versions=wanted,
                 python=str(self.python),
                 line=_dotted(self.line),
             ),
-            way_out=say("Choose {releases:, }.", releases=fitting)
+            way_out=say("Choose one of {releases:, }.", releases=fitting)
             if fitting
             else say("Run it with Python {versions}.", versions=wanted),
         )
@@ -99,7 +99,7 @@ class Spec:
         except (OSError, subprocess.CalledProcessError) as error:
             raise SandboxError(
                 say("{python} can't be run: {reason}.", python=str(self.python), reason=str(error)),
-                way_out=say("Name another Python."),
+                way_out=say("Choose another Python."),
             ) from error
         major, minor = said.stdout.split()
         return int(major), int(minor)

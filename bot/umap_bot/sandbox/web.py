@@ -85,7 +85,9 @@ class Instance:
             log=self.log,
             env=self.environment(**more),
             cwd=self.folder,
-            way_out=say("Read {file}; with the cache emptied, it is prepared anew.", file=str(self.log)),
+            way_out=say(
+                "For details, see {file}. To prepare the sandbox again, empty the cache.", file=str(self.log)
+            ),
         )
 
 
@@ -93,7 +95,7 @@ def checked_site(site: str) -> str:
     """Return the site without a final slash, or "". Raise SandboxError if it is no address of a site."""
     if site and not re.fullmatch(r"https?://[\w.-]+(:\d+)?/?", site, re.ASCII):
         raise SandboxError(
-            say("'{site}' is no address of a site.", site=site),
+            say("'{site}' is not the address of a site.", site=site),
             way_out=say("Write it as https://localhost:8443, without a path."),
         )
     return site.rstrip("/")
@@ -104,8 +106,8 @@ def checked_settings(settings: Settings) -> Settings:
     unfit = [name for name in settings if not (name.isidentifier() and name.isupper())]
     if unfit:
         raise SandboxError(
-            say("'{name}' is no name of a setting.", name=unfit[0]),
-            way_out=say("uMap's settings are written as UMAP_KEEP_VERSIONS."),
+            say("'{name}' is not the name of a setting.", name=unfit[0]),
+            way_out=say("uMap's settings have names such as UMAP_KEEP_VERSIONS."),
         )
     return settings
 
@@ -142,12 +144,16 @@ def start(instance: Instance, opened: socket.socket, undo: ExitStack) -> subproc
 
 def await_ready(instance: Instance, url: str) -> None:
     """Wait until uMap answers: one request, which the socket queues. Raise SandboxError."""
-    way_out = say("Read {file}.", file=str(instance.log))
+    way_out = say("For details, see {file}.", file=str(instance.log))
     try:
         with requests.Session() as session:
             session.trust_env = False  # a proxy is for the internet
             status = session.get(f"{url}/en/login/", timeout=READY_PATIENCE).status_code
     except requests.RequestException as error:
-        raise SandboxError(say("Starting uMap failed: {why}.", why=str(error)), way_out=way_out) from error
+        raise SandboxError(
+            say("uMap could not be started: {why}.", why=str(error)), way_out=way_out
+        ) from error
     if status != HTTPStatus.OK:
-        raise SandboxError(say("Starting uMap failed: it answers {status}.", status=status), way_out=way_out)
+        raise SandboxError(
+            say("uMap could not be started: it answers {status}.", status=status), way_out=way_out
+        )

@@ -42,10 +42,10 @@ def _checked(name: str, source: str) -> str:
     if len(name) > LONGEST or not name.isprintable():
         raise UsageError(
             say(
-                "{source}: a name has at most {count} characters, and no control characters.",
+                "{source}: a name can have at most {count} characters, and no control characters.",
                 source=source,
                 count=LONGEST,
             ),
-            way_out=say("Name who approves: --by NAME"),
+            way_out=say("Say who approves: --by NAME"),
         )
     return name

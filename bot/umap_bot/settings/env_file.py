@@ -73,16 +73,19 @@ def glance(file: Path, name: str) -> str:
 def _text(file: Path, *, must_exist: bool) -> str:
     if not os.path.lexists(file) and not must_exist:  # False too for a path that no system takes
         return ""
-    name_it = say("Name the settings' file by --env-file.")
+    name_it = say("Give the settings file with --env-file.")
     if not os.path.exists(file):  # noqa: PTH110
-        raise SettingsError(say("There is no file {file}.", file=str(file)), way_out=name_it)
+        raise SettingsError(say("The file {file} does not exist.", file=str(file)), way_out=name_it)
     try:
         if not stat.S_ISREG(file.stat().st_mode):
             raise SettingsError(say("{file} is not an ordinary file.", file=str(file)), way_out=name_it)
         text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(
-            say("{file} can't be read: it is no text in UTF-8, or not readable.", file=str(file))
+            say(
+                "{file} can't be read: it is not UTF-8 text, or you are not allowed to read it.",
+                file=str(file),
+            )
         ) from error
     return text
 
@@ -105,7 +108,7 @@ def _lines(text: str, file: Path) -> Iterator[_Line]:
 
 def _unreadable(file: Path, number: int, raw: str) -> SettingsError:
     if _QUOTED.match(raw):
-        problem = say("its quote is not closed, or something follows it")
+        problem = say("the quotes are not closed, or something follows them")
         return _bad_line(file, number, problem, say("Write NAME='value'."))
     return _bad_line(
         file,
@@ -128,15 +131,15 @@ def _check_name(line: _Line, file: Path) -> None:
         raise _bad_line(
             file,
             line.number,
-            say("its name is not that of a setting"),
+            say("there is no setting of that name"),
             say("Did you mean {name}?", name=name),
         )
     if not valid:
         raise _bad_line(
             file,
             line.number,
-            say("its name has characters that no name can have"),
-            say("Write NAME=value, the name in letters, digits and _."),
+            say("the name contains characters that are not allowed"),
+            say("Write NAME=value. A name has only letters, digits and _."),
         )
 
 
@@ -155,23 +158,23 @@ def _check_value(line: _Line, file: Path) -> None:
         raise _bad_line(
             file,
             line.number,
-            say("its quote is not closed, and so includes the settings below it"),
-            say("Close the quote."),
+            say("the quotes are not closed, so the settings below it are part of the value"),
+            say("Close the quotes."),
         )
     if any(category(each) == "Cc" and (each not in "\t\r\n" or each not in line.raw) for each in line.value):
         raise _bad_line(
             file,
             line.number,
-            say("it has a control character"),
-            say("Write it anew; between double quotes, a backslash is written twice."),
+            say("it contains a control character"),
+            say("Retype it. Inside double quotes, write a backslash twice."),
         )
     ends = {line.value[:1], line.value[-1:]}
     if len(line.value) > 1 and ends <= _CURLY and line.raw.endswith(line.value):
         raise _bad_line(
             file,
             line.number,
-            say("its quotes are curly, and so part of the value"),
-            say("Write straight quotes, or none."),
+            say("the quotes are curly, so they are part of the value"),
+            say("Use straight quotes, or none."),
         )
 
 

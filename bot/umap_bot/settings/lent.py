@@ -51,8 +51,8 @@ class Lent:
             if name in OWNERS:
                 raise SettingsError(
                     say(
-                        "{file} lies in a git repository, which others may write to: "
-                        "{name} can't be set there.",
+                        "{file} is in a git repository that others may be able to change, so {name} can't "
+                        "be set there.",
                         file=self._file,
                         name=name.lower(),
                     ),
@@ -63,9 +63,9 @@ class Lent:
         """Raise SettingsError for a variable that is not lent. The setting's own name needs no word."""
         if variable in FORGES or self._named[variable] in self._of_forges():
             raise SettingsError(
-                say("{variable} is a token of the forge, and not lent to {file}.", variable=variable,
+                say("{variable} is a token of the forge, so {file} may not use it.", variable=variable,
                     file=self._file),
-                way_out=say("Make a token that may do no more than {name} needs.", name=name.lower()),
+                way_out=say("Create a token with only the permissions that {name} needs.", name=name.lower()),
             )  # fmt: skip
         if variable != name and variable not in (listed for listed, _ in self._entries):
             entry = f"{variable}@HOST" if name in _GOES_TO else variable
@@ -90,19 +90,19 @@ class Lent:
         return all(name in self._own and values.get(name) == self._own[name] for name in names)
 
     def _not_lent(self, variable: str, name: str, entry: str, host: str = "") -> SettingsError:
-        lies = say("{file} lies in a git repository, which others may write to", file=self._file)
+        lies = say("{file} is in a git repository that others may be able to change", file=self._file)
         text = (
-            say("{lies}: {variable} is not lent to it for {host} ({name}).", lies=lies, variable=variable,
+            say("{lies}, so it may not use {variable} for {host} ({name}).", lies=lies, variable=variable,
                 host=host, name=name.lower())
             if host
-            else say("{lies}: {variable} is not lent to it ({name}).", lies=lies, variable=variable,
+            else say("{lies}, so it may not use {variable} ({name}).", lies=lies, variable=variable,
                      name=name.lower())
         )  # fmt: skip
         return SettingsError(
             text,
             way_out=say(
-                "If it should be, write into .env or the environment: SECRETS_FOR_MANIFEST={entry} (several "
-                "with commas).",
+                "To allow it, set in .env or the environment: SECRETS_FOR_MANIFEST={entry} (separate "
+                "several with commas).",
                 entry=entry,
             ),
         )

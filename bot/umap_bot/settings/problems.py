@@ -44,9 +44,11 @@ def problem_of(details: ErrorDetails) -> Text:
 def unknown(name: str, where: Text) -> SettingsError:
     """Return the error for a name that no setting has. `where` says where it stands."""
     near = nearest(name)
-    hint = say("Did you mean {name}?", name=near) if near else say("config.example.env names them all.")
+    hint = (
+        say("Did you mean {name}?", name=near) if near else say("For all settings, see config.example.env.")
+    )
     return SettingsError(
-        say("{name} in {where} is no setting of umap-bot.", name=name, where=where), way_out=hint
+        say("{name} in {where} is not a setting of umap-bot.", name=name, where=where), way_out=hint
     )
 
 

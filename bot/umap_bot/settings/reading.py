@@ -37,7 +37,7 @@ def load(
     file = env_file or Path(".env")
     found = given(file, environ, must_exist=env_file is not None)
     where = say(
-        "Settings are in {file} and the environment; config.example.env explains each.", file=str(file)
+        "Settings come from {file} and the environment. config.example.env explains each.", file=str(file)
     )
     required = {name.upper() for name, field in kind.model_fields.items() if field.is_required()}
     if not assumed and required.isdisjoint(found) and not file.is_file():

@@ -69,13 +69,13 @@ def refuse_misplaced(values: Mapping[str, str]) -> None:
     for name, value in values.items():
         if name not in {"UMAP_EDIT_LINK", "UMAP_MAP_URL"} and is_edit_link(value):
             raise SettingsError(
-                say("{name} holds the secret edit link of a map.", name=name),
-                way_out=say("Write it into UMAP_EDIT_LINK."),
+                say("{name} contains the secret edit link of a map.", name=name),
+                way_out=say("Put it in UMAP_EDIT_LINK."),
             )
     held = {values[name]: name for name in SECRETS if len(values.get(name, "")) >= _PASTED}
     for name, value in values.items():
         if value in held and name not in (*SECRETS, "UMAP_USERNAME"):
             raise SettingsError(
-                say("{name} holds the same as {secret}, which is secret.", name=name, secret=held[value]),
-                way_out=say("Put what belongs there into {name}.", name=name),
+                say("{name} has the same value as {secret}, which is secret.", name=name, secret=held[value]),
+                way_out=say("Give {name} its own value.", name=name),
             )

@@ -42,7 +42,7 @@ def _pairs(value: object) -> object:
         return value
     parts = [part.partition("=") for part in value.split(",") if part.strip()]
     if any(not equals or not left.strip() or not right.strip() for left, equals, right in parts):
-        raise ValueError(say("write it as column=name, several with commas between"))
+        raise ValueError(say("write it as column=name, and separate several with commas"))
     return {left.strip(): right.strip() for left, _, right in parts}
 
 
@@ -57,7 +57,9 @@ def _limit(value: object) -> object:
             return Limit(percent)
     elif number := _NUMBER.fullmatch(text):
         return Limit(Decimal(number[1]), "features")
-    raise ValueError(say("write a share, such as 10 or 10 %, or a number of features, such as 20 features"))
+    raise ValueError(
+        say("write a percentage, such as 10 or 10 %, or a number of features, such as 20 features")
+    )
 
 
 def _size(value: object) -> object:
@@ -67,7 +69,7 @@ def _size(value: object) -> object:
     size = _SIZE.fullmatch(" ".join(nfc(value).split()))
     octets = int(Decimal(size[1].replace(",", ".")) * _UNITS[size[2][0].upper()]) if size else 0
     if octets < _UNITS["M"]:
-        raise ValueError(say("write an amount of at least 1 MB, such as 500 MB or 2 GB"))
+        raise ValueError(say("write a size of at least 1 MB, such as 500 MB or 2 GB"))
     return octets
 
 
@@ -99,7 +101,7 @@ def _day(value: object) -> object:
         except ValueError:
             continue
         return (moment if moment.tzinfo is None else moment.astimezone(UTC)).date()
-    raise ValueError(say("write a day, such as 2026-12-08"))
+    raise ValueError(say("write a date, such as 2026-12-08"))
 
 
 def _line(value: str) -> str:
@@ -129,7 +131,7 @@ def _from_home(value: str) -> str:
     try:
         return str(Path(value).expanduser()) if value.startswith("~") else value
     except RuntimeError:
-        raise ValueError(say("it begins with a ~ that is nobody's home folder")) from None
+        raise ValueError(say("it starts with a ~ that is not a home folder")) from None
 
 
 Address = Annotated[str, Field(max_length=2_000)]

@@ -23,14 +23,14 @@ def refuse_unclear_way(settings: Settings, where: Text) -> None:
     named = [names[0] for names in given if names]
     if len(named) > 1:
         raise SettingsError(
-            say("{first} and {second} are two ways into the map.", first=named[0], second=named[1]),
-            way_out=joined((say("Leave the one that is meant."), where)),
+            say("{first} and {second} are two sign-in methods.", first=named[0], second=named[1]),
+            way_out=joined((say("Keep only the one that you want to use."), where)),
         )
     for names, way in zip(given, WAYS, strict=True):
         missing = next((name for name in way if name not in names and name != "UMAP_SESSION_UNTIL"), None)
         if names and missing:
             raise SettingsError(
-                say("{name} is missing: {given} goes with it.", name=missing, given=names[0]), way_out=where
+                say("{name} is missing. {given} needs it.", name=missing, given=names[0]), way_out=where
             )
 
 

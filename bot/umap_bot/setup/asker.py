@@ -34,8 +34,8 @@ class Nobody:
     def ask(self, question: Question) -> str:
         if question.usual is None or question.guess:
             raise UsageError(
-                say("{option} is missing, and there is no terminal to ask on.", option=question.option),
-                way_out=say("umap-bot init --help names the options that answer the questions."),
+                say("{option} is missing, and there is no terminal to ask you.", option=question.option),
+                way_out=say("To see the options that answer the questions: umap-bot init --help"),
             )
         return question.usual
 
@@ -68,6 +68,6 @@ def _harmless(question: Question, answer: str) -> str:
     if question.hidden or not is_link:
         return answer
     raise SettingsError(
-        say("That is the secret edit link of a map: it is asked for by itself, without showing it."),
-        way_out=say("Was anybody looking? Whoever has the link can edit the map."),
+        say("That is the secret edit link of a map. It has its own question, where it is not shown."),
+        way_out=say("Could anyone have seen it? Anyone who has the link can edit the map."),
     )

@@ -20,30 +20,30 @@ from umap_bot.settings import Settings
 from umap_bot.text import say
 
 HEAD: Final = (
-    say("Settings of umap-bot, written by umap-bot init. All others: config.example.env."),
-    say("Never commit this file: whoever has its secrets can edit the map."),
+    say("Settings of umap-bot, written by umap-bot init. For all settings, see config.example.env."),
+    say("Never commit this file: anyone who has its secrets can edit the map."),
 )
 
 COMMENTS: Final = {
-    "UMAP_MAP_URL": say("The map, as visitors see it."),
-    "UMAP_LAYER": say("The layer that is kept, by name or id."),
+    "UMAP_MAP_URL": say("The address of the map, as visitors see it."),
+    "UMAP_LAYER": say("The layer to keep in sync: its name or id."),
     "UMAP_EDIT_LINK": say(
-        "The map's secret edit link. It never expires, but ends when the map gets an owner."
+        "The map's secret edit link. It never expires, but stops working when the map gets an owner."
     ),
     "UMAP_USERNAME": say("The account that the bot logs in with."),
     "UMAP_PASSWORD": say("Its password."),
-    "UMAP_SESSION_COOKIE": say("The cookie of a browser's session. umap-bot login puts a new one here."),
-    "UMAP_SESSION_UNTIL": say("The end of that session."),
+    "UMAP_SESSION_COOKIE": say("The cookie of a browser session. To renew it: umap-bot login"),
+    "UMAP_SESSION_UNTIL": say("The date when that session expires."),
     "DATASET_REPO": say("The git repository that holds the file."),
     "DATASET_REF": say("The branch or tag."),
     "DATASET_PATH": say("The file in the repository."),
-    "DATASET_KEY": say("The column with each row's own, lasting id."),
-    "DATASET_RENAME": say("Columns that have another name on the map: uMap shows name and description."),
-    "DATASET_COLUMNS": say("The columns that are published. *: all but those of DATASET_LEAVE_OUT."),
-    "DATASET_LEAVE_OUT": say("Columns of the file that are kept off the map."),
-    "SYNC_AREA": say("Where points may lie: west,south,east,north in degrees."),
-    "SYNC_DRIFT": say("Somebody changed on the map what stands in the file: overwrite, keep or hold."),
-    "SYNC_DELETED": say("Somebody deleted on the map what stands in the file: hold, recreate or keep."),
+    "DATASET_KEY": say("The column with the id of each row: unique and permanent."),
+    "DATASET_RENAME": say("Columns that have another name on the map. uMap shows name and description."),
+    "DATASET_COLUMNS": say("The columns to publish. *: all except those in DATASET_LEAVE_OUT."),
+    "DATASET_LEAVE_OUT": say("Columns of the file to keep off the map."),
+    "SYNC_AREA": say("The area where points may be: west,south,east,north in degrees."),
+    "SYNC_DRIFT": say("When a value from the file is edited on the map: overwrite, keep or hold."),
+    "SYNC_DELETED": say("When a feature from the file is removed on the map: hold, recreate or keep."),
 }
 
 _COMMENT: Final = re.compile(r"[^\S\r\n]+#")
@@ -116,7 +116,7 @@ def _refuse_unreadable(text: str, meant: Mapping[str, str]) -> None:
     read = dotenv_values(stream=io.StringIO(text.removeprefix("\ufeff")), interpolate=False)
     wrong = next((name for name, value in meant.items() if read.get(name) != value), None)
     if wrong:
-        raise SettingsError(say("The value of {name} can't be written into a file of settings.", name=wrong))
+        raise SettingsError(say("The value of {name} can't be written to a settings file.", name=wrong))
 
 
 def write_env(file: Path, text: str, *, replace: bool) -> None:
@@ -126,7 +126,7 @@ def write_env(file: Path, text: str, *, replace: bool) -> None:
     """
     if file.exists() and not replace:
         raise SettingsError(
-            say("{file} is there already.", file=str(file)), way_out=say("--force writes it anew.")
+            say("{file} already exists.", file=str(file)), way_out=say("To overwrite it: --force")
         )
     try:
         handle, name = mkstemp(prefix=f"{file.name}.", dir=file.parent)  # mode 600

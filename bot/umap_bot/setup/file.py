@@ -60,7 +60,7 @@ class FileQuestions:
             address = parse_url(text, with_token="DATASET_TOKEN" in self._answers).url
             head = trial.newest(self._with(DATASET_REPO=address, DATASET_REF=self._given.get("DATASET_REF")))
             self._answers["DATASET_REPO"] = address
-            self._asker.say(say("✓ Its newest version is {version}.", version=head.short))
+            self._asker.say(say("✓ The newest version is {version}.", version=head.short))
 
         settle(self._asker, REPO, self._given.get("DATASET_REPO"), attempt)
 
@@ -74,7 +74,9 @@ class FileQuestions:
     def _path(self) -> Table:
         def attempt(path: str) -> Table:
             if not path:
-                raise SettingsError(say("Which file? Its path in the repository, such as data/places.csv."))
+                raise SettingsError(
+                    say("Enter the path of the file in the repository, such as data/places.csv.")
+                )
             table = trial.read_table(self._with(DATASET_PATH=path))
             self._answers["DATASET_PATH"] = path
             return table
@@ -111,7 +113,7 @@ class FileQuestions:
         def attempt(answer: str) -> str:
             if answer == LEAVE_OUT and "," in found.column:
                 raise SettingsError(
-                    say("{column} has a , in it: rename it in the file.", column=found.column)
+                    say("The name {column} contains a comma. Change it in the file.", column=found.column)
                 )
             return one_of(question, answer)
 
@@ -122,7 +124,7 @@ class FileQuestions:
 
         def attempt(key: str) -> Layer:
             if not key:
-                raise SettingsError(say("Which column? Without an id nobody can tell which row is which."))
+                raise SettingsError(say("Choose a column. Without ids, rows can't be told apart."))
             layer = trial.read_layer(self._with(DATASET_KEY=key))
             self._answers["DATASET_KEY"] = key
             return layer
@@ -132,7 +134,7 @@ class FileQuestions:
         places = (
             with_coordinates(layer)
             if layer.places
-            else say("without coordinates: it can change points, not add any")
+            else say("no coordinates: it can change points but not add any")
         )
         self._asker.say(joined((joined(("✓", rows(len(layer.rows)))), places), ", "))
         for warning in (*layer.warnings, *counted_keys(layer)):
@@ -174,5 +176,7 @@ def _as_name(column: str, question: Question) -> str:
     if column not in columns:
         raise SettingsError(say("There is no column {column}.", column=column))
     if set(column) & {",", "="}:
-        raise SettingsError(say("{column} has a , or = in it: rename it in the file.", column=column))
+        raise SettingsError(
+            say("The name {column} contains a comma or an equals sign. Change it in the file.", column=column)
+        )
     return f"{column}=name"

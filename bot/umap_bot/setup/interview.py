@@ -30,8 +30,8 @@ def interview(asker: Asker, given: Mapping[str, str | None], environ: Mapping[st
     if of_map.shown_in:
         asker.say(
             say(
-                "To show the layer in {map}: make its layer there remote data, URL {address}, format "
-                "geojson.",
+                "To show the layer on {map}: open that map's layer in uMap, and set its remote data to URL "
+                "{address}, format geojson.",
                 map=of_map.shown_in,
                 address=of_map.layer_address,
             )

@@ -60,13 +60,13 @@ class MapQuestions:
         layers = [layer for layer in page.layers if not layer.group]
         if not layers:
             raise RefusedError(
-                say("The map has no layer."), way_out=say("Make one in uMap, and save the map.")
+                say("The map has no layer."), way_out=say("Create one in uMap, and save the map.")
             )
         seen = say("✓ {map}, uMap {release}", map=layers[0].map_name, release=page.release)
         self._asker.say(seen)
         wanted = self._given.get("UMAP_LAYER")
         if len(layers) == 1 and not wanted:
-            self._asker.say(say("It has one layer: {layer}", layer=layers[0].name))
+            self._asker.say(say("The map has one layer: {layer}", layer=layers[0].name))
             return layers[0]
         names = [(_called(layer, page), _told(layer, page)) for layer in layers]
         return settle(self._asker, layer_question(names), wanted, lambda answer: _found(page, answer))
@@ -78,11 +78,11 @@ class MapQuestions:
         if shown is None:
             raise RefusedError(
                 say("The layer “{layer}” shows remote data, which can't be written to.", layer=entry.name),
-                way_out=say("Choose another layer, or empty its remote data in uMap."),
+                way_out=say("Choose another layer, or remove its remote data in uMap."),
             )
         self.shown_in = entry.map_url
         raise RefusedError(
-            shown.sentence, way_out=say("Give the address of that map: {address}", address=shown.map_url)
+            shown.sentence, way_out=say("Use the address of that map: {address}", address=shown.map_url)
         )
 
 
@@ -90,10 +90,12 @@ def _found(page: Page, answer: str) -> Entry:
     """Return the layer that was meant. Raise RefusedError, or SettingsError for one that holds no
     features."""
     if not answer:
-        raise SettingsError(say("Which one? Type its number, name or id."))
+        raise SettingsError(say("Choose a layer: type its number, name or id."))
     entry = find_layer(page, answer)
     if entry.group:
-        raise SettingsError(say("“{layer}” is a group of layers: choose one in it.", layer=entry.name))
+        raise SettingsError(
+            say("“{layer}” is a group of layers. Choose a layer of the group.", layer=entry.name)
+        )
     return entry
 
 

@@ -59,40 +59,42 @@ class Question(msgspec.Struct, frozen=True):
 MAP_URL: Final = Question("--map-url", say("The map's address, as visitors see it in the browser"))
 EDIT_LINK: Final = Question(
     "--edit-link-env or --edit-link-file",
-    say("The map's secret edit link (what you paste is not shown; empty: another map)"),
+    say("The map's secret edit link (input is hidden; empty: choose another map)"),
     hidden=True,
 )
-USERNAME: Final = Question("--username", say("The name of the bot's account (empty: another map)"))
-PASSWORD: Final = Question("--password-env", say("Its password (what you type is not shown)"), hidden=True)
+USERNAME: Final = Question("--username", say("The name of the bot's account (empty: choose another map)"))
+PASSWORD: Final = Question("--password-env", say("Its password (input is hidden)"), hidden=True)
 SESSION: Final = Question(
     "--session-cookie-env",
     say(
-        "The value of the cookie “sessionid”, of a browser that is logged in (what you paste is not shown; "
-        "empty: another map)"
+        "The value of the “sessionid” cookie in a browser that is logged in (input is hidden; empty: "
+        "choose another map)"
     ),
     hidden=True,
 )
-REPO: Final = Question("--repo", say("The git repository that holds the file: its address, or a folder here"))
-REF: Final = Question("--ref", say("A branch or tag (empty: the repository's own default)"), usual="")
+REPO: Final = Question(
+    "--repo", say("The git repository that holds the file: its address, or a folder on this machine")
+)
+REF: Final = Question("--ref", say("A branch or tag (empty: the default branch)"), usual="")
 PATH: Final = Question("--path", say("The file's path in the repository"))
 DRIFT: Final = Question(
     "--drift",
-    say("Someone corrects on the map what stands in the file. What then?"),
+    say("What should happen when someone edits a value from the file on the map?"),
     usual="overwrite",
     choices=(
-        Choice("overwrite", say("The file wins, I am told (usual)")),
-        Choice("keep", say("The map wins")),
+        Choice("overwrite", say("Restore the file's value, and tell me (default)")),
+        Choice("keep", say("Keep the value on the map")),
         Choice("hold", say("Stop and ask me")),
     ),
 )
 DELETED: Final = Question(
     "--deleted",
-    say("Someone deletes on the map a point that stands in the file, perhaps on purpose. What then?"),
+    say("What should happen when someone removes a point of the file from the map, perhaps on purpose?"),
     usual="hold",
     choices=(
-        Choice("hold", say("Stop and ask me (usual)")),
-        Choice("recreate", say("It is put back")),
-        Choice("keep", say("It stays away")),
+        Choice("hold", say("Stop and ask me (default)")),
+        Choice("recreate", say("Restore it from the file")),
+        Choice("keep", say("Leave it off the map")),
     ),
 )
 
@@ -103,15 +105,19 @@ LINK, ACCOUNT, COOKIE, TWO = "edit link", "account", "session", "two maps"
 def way_question(ways: Sequence[str], usual: str) -> Question:
     """Ask for the way in, among those that there may be."""
     texts = {
-        LINK: say("The map has no owner: its secret edit link"),
-        ACCOUNT: say("An account with a password for the bot, among the map's editors; it lasts"),
-        COOKIE: say("A browser's session, for a sync by hand now and then: it ends after 14 days"),
-        TWO: say("A second map, without owner, holds the data, and this one shows it; it lasts"),
+        LINK: say("The secret edit link, for a map without an owner"),
+        ACCOUNT: say(
+            "An account with a password for the bot, as one of the map's editors. It does not expire"
+        ),
+        COOKIE: say("A browser session, for an occasional sync by hand. It expires after 14 days"),
+        TWO: say(
+            "A second map without an owner, which holds the data that this map shows. It does not expire"
+        ),
     }
     choices = tuple(Choice(way, texts[way]) for way in ways)
     return Question(
         "--username (or --session-cookie-env, --edit-link-env)",
-        say("How shall the bot get in?"),
+        say("How should the bot sign in?"),
         usual,
         choices,
         guess=True,
@@ -126,14 +132,12 @@ def layer_question(names: Sequence[tuple[str, str]]) -> Question:
 
 def key_question(candidates: Sequence[str], file: str) -> Question:
     """Ask for the column that tells which row is which. `id` is usual; another one is a guess."""
-    text = say(
-        "Which column holds each row's own, lasting id? (Filled in every row, and never twice: these.)"
-    )
+    text = say("Which column holds the permanent id of each row? (These have a unique value in every row.)")
     if not candidates:
         text = say(
-            "Which column holds each row's own, lasting id? None is filled in every row and never holds the "
-            "same twice. To have ids written, into a copy of the file: {command}. Commit it in the place of "
-            "the file, and answer: id.",
+            "Which column holds the permanent id of each row? None has a unique value in every row. To add "
+            "ids to a copy of the file, run {command}. Commit the copy in place of the file, then answer: "
+            "id.",
             command=f"umap-bot ids {quote(file)}",
         )
     usual = candidates[0] if candidates else None
@@ -146,7 +150,10 @@ def name_question(columns: Sequence[str], likely: str | None) -> Question:
     none = Choice("", say("none of them: the points have no name"))
     return Question(
         "--rename (such as nom=name, or empty for none)",
-        say("uMap shows “name” as title and label, and the file has no such column. Which one is it?"),
+        say(
+            "uMap shows “name” as the title and label, but the file has no such column. Which column "
+            "should it be?"
+        ),
         usual=likely or "",
         choices=(*(Choice(column, verbatim(column)) for column in columns), none),
         guess=True,
@@ -161,13 +168,13 @@ def personal_question(column: str, example: str) -> Question:
     return Question(
         "--leave-out (or --columns)",
         say(
-            'The column "{column}" looks personal ({example}), and anyone can read a public map.',
+            'The column "{column}" looks personal ({example}). Anyone can read a public map.',
             column=column,
             example=example,
         ),
         usual=LEAVE_OUT,
         choices=(
-            Choice(LEAVE_OUT, say("Keep it off the map (usual)")),
+            Choice(LEAVE_OUT, say("Keep it off the map (default)")),
             Choice(PUBLISH, say("Publish it")),
         ),
     )
@@ -176,17 +183,18 @@ def personal_question(column: str, example: str) -> Question:
 def area_question(proposed: str) -> Question:
     """Ask for the area in which the points may lie; "" proposes none, an empty value is none."""
     none = Choice(
-        "", say("Anywhere; but one that would move or be added far from all others needs your approval")
+        "", say("Anywhere. A point that moves or is added far from all others still needs your approval")
     )
     box = Choice(
         proposed,
-        say("Within {area} (west,south,east,north): the file's points and their surroundings (usual)",
+        say("Within {area} (west,south,east,north): around the points of the file (default)",
             area=proposed),
     )  # fmt: skip
     return Question(
         "--area",
         say(
-            "Where may points lie? One that would lie elsewhere needs your approval. (Or type another area.)"
+            "Where may points be? A point anywhere else needs your approval. (You can also type another "
+            "area.)"
         ),
         usual=proposed,
         choices=(box, none) if proposed else (none,),
@@ -197,5 +205,5 @@ def one_of(question: Question, answer: str) -> str:
     """Return an answer that is one of the choices. Raise SettingsError for another."""
     if answer not in {choice.value for choice in question.choices}:
         numbers = tuple(str(number) for number in range(1, len(question.choices) + 1))
-        raise SettingsError(say("That is none of the answers. Type one of {numbers:, }.", numbers=numbers))
+        raise SettingsError(say("That is not one of the answers. Type one of {numbers:, }.", numbers=numbers))
     return answer

@@ -53,7 +53,7 @@ def value_of(pasted: str) -> str:
     add_secret(value)
     if not value:
         raise UsageError(
-            say("No cookie was given."), way_out=say("umap-bot login --help tells where to find it.")
+            say("No cookie was given."), way_out=say("To see where to find it: umap-bot login --help")
         )
     return value
 
@@ -64,10 +64,10 @@ def day_of(text: str, now: datetime) -> date | None:
         day: date | None = TypeAdapter(Day).validate_python(text.strip())
     except ValidationError:
         raise UsageError(
-            say("The end is no day: write it as 2026-12-08, or as the browser shows it.")
+            say("The expiry date is not a date: write it as 2026-12-08, or as the browser shows it.")
         ) from None
     if day and Session(day, known=True).left(now) < 0:
-        raise UsageError(say("A session that ended on {day} is of no use.", day=day.isoformat()))
+        raise UsageError(say("The session already expired, on {day}.", day=day.isoformat()))
     return day
 
 
@@ -79,8 +79,8 @@ class CookieTarget:
         self.file = env_file or Path(".env")
         if self.file.is_symlink():
             raise SettingsError(
-                say("{file} is a link to another file, and is not written over.", file=str(self.file)),
-                way_out=say("Name that file itself by --env-file."),
+                say("{file} is a link to another file, so it is not overwritten.", file=str(self.file)),
+                way_out=say("Give that file itself with --env-file."),
             )
         variables = variables_of(manifest, SETTING) or (SETTING,)
         stand_ins = {token_hex(): variable for variable in variables}
@@ -96,16 +96,16 @@ class CookieTarget:
         found = sorted({name for each in wired if (name := self._of(each.settings))})
         if len(found) > 1:
             raise UsageError(
-                say("The layers have several sessions: {names:, }.", names=tuple(found)),
-                way_out=say("Name a layer of the one that is meant by --layer."),
+                say("The layers use several sessions: {names:, }.", names=tuple(found)),
+                way_out=say("Choose a layer of the session to renew with --layer."),
             )
         if not found:
-            raise SettingsError(say("The layer has another way into its map: no session is needed."))
+            raise SettingsError(say("The layer uses another sign-in method, so it needs no session."))
         if os.environ.get(found[0]):
             raise SettingsError(
-                say("{name} is set in the environment, which stands above {file}.", name=found[0],
+                say("{name} is set in the environment, which takes precedence over {file}.", name=found[0],
                     file=str(self.file)),
-                way_out=say("Take it out there, or put the new cookie there."),
+                way_out=say("Remove it from the environment, or put the new cookie there."),
             )  # fmt: skip
         return found[0]
 
@@ -152,5 +152,8 @@ def _read(file: Path) -> str:
         return ""
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(
-            say("{file} can't be read: it is no text in UTF-8, or not readable.", file=str(file))
+            say(
+                "{file} can't be read: it is not UTF-8 text, or you are not allowed to read it.",
+                file=str(file),
+            )
         ) from error

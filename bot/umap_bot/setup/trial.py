@@ -87,7 +87,7 @@ def read_table(answers: Mapping[str, str]) -> Table:
     if ending not in FORMATS:
         raise DatasetError(
             say(
-                "{file} is of a kind that can't be read: it must end in {endings:, }.",
+                "{file} has an extension that umap-bot can't read. It must be one of {endings:, }.",
                 file=path,
                 endings=tuple(FORMATS),
             )

@@ -43,15 +43,15 @@ class WayQuestions:
         self._answers = answers
         named = [way for way, name in _OPENED_BY.items() if given.get(name) is not None]
         if len(named) > 1:
-            raise UsageError(say("A map has one way in: give the options of one."))
+            raise UsageError(say("Give the options of only one sign-in method."))
         self._named = named[0] if named else ""
 
     def into_hidden(self) -> trial.OpenedMap:
         """Take the way into a map that strangers are not shown."""
         self._asker.say(
             say(
-                "uMap does not show this map to strangers: it is a draft, private, or deleted. With its way "
-                "in it is shown."
+                "uMap does not show this map to visitors: it is a draft, private or deleted. The bot must "
+                "sign in to see it."
             )
         )
         return self._take(self._choose((LINK, ACCOUNT, COOKIE), LINK), None)
@@ -84,8 +84,8 @@ class WayQuestions:
         if way == TWO:
             self._asker.say(joined(TWO_MAPS, "\n"))
             raise SecondMapError(
-                say("This map will show the data of a second one."),
-                way_out=say("Give the address of the second map."),
+                say("This map will show the data of a second map."),
+                way_out=say("Enter the address of the second map."),
             )
         question = {LINK: EDIT_LINK, ACCOUNT: USERNAME, COOKIE: SESSION}[way]
         inside = settle(
@@ -95,7 +95,9 @@ class WayQuestions:
             lambda answer: self._attempt(way, answer, entry),
         )
         if inside is None:
-            raise RefusedError(say("There is no way in without it."), way_out=say("Name another map?"))
+            raise RefusedError(
+                say("The bot can't sign in without it."), way_out=say("Enter the address of another map.")
+            )
         self._asker.say(_works(way))
         for risk in risks(inside.map.way_in, inside.page):
             self._asker.say(joined(("  ·", risk)))
@@ -120,7 +122,7 @@ class WayQuestions:
             password = self._asker.ask(PASSWORD).strip()
         add_secret(password)
         if not password:
-            raise SettingsError(say("Without its password the account can't log in."))
+            raise SettingsError(say("The account can't log in without its password."))
         return password
 
 
@@ -128,7 +130,7 @@ def refuse_locked(entry: Entry, inside: trial.OpenedMap) -> None:
     """Raise RefusedError, with whom to ask, for a layer that may not be edited."""
     if not entry.editable:
         raise RefusedError(
-            say("The layer “{layer}” may be read, not edited.", layer=entry.name),
+            say("The layer “{layer}” can be read but not edited.", layer=entry.name),
             way_out=inside.map.way_in.advise(inside.page, entry),
         )
 
@@ -137,5 +139,5 @@ def _works(way: str) -> Text:
     if way == LINK:
         return say("✓ The edit link works.")
     if way == ACCOUNT:
-        return say("✓ The account is let in.")
-    return say("✓ The session's cookie works.")
+        return say("✓ The account can log in.")
+    return say("✓ The session cookie works.")

@@ -39,14 +39,14 @@ PATH = click.Path(path_type=Path)
     type=click.FloatRange(0),
     default=NEAR,
     show_default=True,
-    help=say("How far apart a row and its feature may be, in metres."),
+    help=say("Maximum distance between a row and its feature, in metres."),
 )
 @click.option(
     "--pair", multiple=True, metavar="ID=FEATURE", help=say("Pair a row with a feature. Repeatable.")
 )
-@click.option("--pairs", "pairs_file", type=PATH, help=say("A table of pairs, as --save writes it."))
-@click.option("--save", type=PATH, help=say("Write what was found as a CSV, to fill in by hand."))
-@click.option("--approve", metavar="CODE", help=say("Your OK to what was shown with this code. Good once."))
+@click.option("--pairs", "pairs_file", type=PATH, help=say("A CSV of pairs, as written by --save."))
+@click.option("--save", type=PATH, help=say("Save the matches as a CSV, to complete by hand."))
+@click.option("--approve", metavar="CODE", help=say("Approve the plan with this code. The code works once."))
 @flags.by
 @flags.full
 @flags.as_json
@@ -62,12 +62,12 @@ def command(
     full: bool,
     as_json: bool,
 ) -> int:
-    """Match features that people drew on the map with the rows of the file.
+    """Match features drawn on the map with the rows of the file.
 
-    Shows what is sure, what is doubtful and what is left over. With your approval it writes the id of the row
-    into each sure feature, and changes nothing else of it. A doubtful one is never guessed.
+    Shows certain matches, doubtful matches and what is left over. After your approval, it writes the id of
+    the row into each certain match and changes nothing else. Doubtful matches are never guessed.
 
-    Exit code: 0 done or nothing sure · 3 approval needed.
+    Exit code: 0 done, or no certain match · 3 approval needed.
     """
     wired = layers.only(selection)
     steps = Steps(
@@ -135,7 +135,7 @@ def _again(selection: Selection, match: str, near: float, pair: tuple[str, ...],
 def _columns(match: str) -> tuple[str, ...]:
     columns = tuple(part.strip() for part in match.split(",") if part.strip())
     if not columns:
-        raise UsageError(say("--match names no column."), way_out=say("Write --match name."))
+        raise UsageError(say("--match names no column."), way_out=say("Write, for example, --match name."))
     return columns
 
 
@@ -145,7 +145,7 @@ def _by_hand(given: tuple[str, ...], file: Path | None) -> dict[str, str]:
         key, equals, feature = (part.strip() for part in one.rpartition("="))
         if not (key and equals and feature):
             raise UsageError(
-                say("--pair {pair} is no pair.", pair=one), way_out=say("Write --pair ID=FEATURE.")
+                say("--pair {pair} is not a pair.", pair=one), way_out=say("Write --pair ID=FEATURE.")
             )
         made.add(key, feature, verbatim(f"--pair {one}"))
     return made.found

@@ -29,13 +29,13 @@ LIST: Final = "umap-bot decisions"
 @layers.chosen
 @flags.overrides
 def command(selection: Selection, overrides: Overrides, code: str, keys: tuple[str, ...], by: str) -> int:
-    """Approve the plan with this CODE. The code works once, for 7 days.
+    """Approve the plan with this approval CODE. The code works once, within 7 days.
 
-    With KEYs, the ids of rows or the names of features, approve only what the plan asks of these; the rest
-    goes on waiting.
+    With one or more KEYs (ids of rows or names of features), approve only the parts of the plan that concern
+    these. The rest still needs your approval.
 
-    The next sync carries out just that plan, from the version of the file that it was made of. A plan that
-    was only looked at with an option such as --drift keep wants the same option here.
+    The next sync applies exactly this plan, from the version of the file that it was made from. If you made
+    the plan with an option such as --drift keep, give the same option here.
     """
     if keys:
         return _approve_parts(selection, code, keys, approver(by))
@@ -57,7 +57,7 @@ def command(selection: Selection, overrides: Overrides, code: str, keys: tuple[s
         )
     speech.tell(
         say(
-            "Approved by {name}: the next sync carries out plan {code}{version}, if it is still the same.",
+            "Approved by {name}: the next sync applies plan {code}{version}, if it is still the same.",
             name=who or SOMEONE,
             code=read_code(code),
             version=version,
@@ -76,7 +76,7 @@ def _approve_parts(selection: Selection, code: str, keys: tuple[str, ...], by: s
     made = approve_parts(named, code, keys, by, first.journal, first.clock)
     for each in made:
         speech.tell(decided(each))
-    speech.tell(say("The next sync does this."))
+    speech.tell(say("The next sync applies this."))
     several = layers.commands(wired, selection, USUAL.sync)
     numbers = [word for each in made for word in ("--undo", str(each.number))]
     command = several[named[0]].about("decisions", options=numbers) if len(named) == 1 else LIST

@@ -39,11 +39,12 @@ WHAT: Final = {
 )
 @flags.as_json
 def command(selection: Selection, message: bool, as_json: bool) -> int:
-    """Look whether everything can be reached: repository, file, map, layer, the right to edit, the state.
+    """Check that umap-bot can reach the repository, the file, the map, the layer and the state, and that it
+    can edit the layer.
 
     With --message, it also tries what NOTIFY_URLS and NOTIFY_PING_URL name. Nothing else is written or sent.
 
-    Exit code: 0, or that of the first thing that fails most.
+    Exit code: 0, or the highest code among the checks that failed.
     """
     wired = layers.wired(selection)
     found: dict[str, list[Finding]] = {}

@@ -33,18 +33,17 @@ _NUMBER: Final = re.compile(r"[0-9]{1,9}")
     "taken_back",
     multiple=True,
     metavar="NUMBER|CODE",
-    help=say("Take this decision back, or the approval with this code; the next run asks again. Repeatable."),
+    help=say("Undo this decision, or the approval with this code. The next run asks again. Repeatable."),
 )
 def command(selection: Selection, taken_back: tuple[str, ...]) -> int:
-    """Show what needs your approval, and what was decided: by whom, when, about what.
+    """Show what needs your approval and what has been decided: by whom, when, and about what.
 
-    A decision holds until the value that it is about changes, in the file or on the map. An approval of a
-    plan is for the next sync.
+    A decision holds until its value changes, in the file or on the map. An approval applies to the next sync.
     """
     wired = layers.wired(selection)
     if taken_back:
         _take_back(layers.single(wired), taken_back)
-        speech.tell(say("Taken back. The next run asks again."))
+        speech.tell(say("Undone. The next run asks again."))
         return 0
     commands = layers.commands(wired, selection, USUAL.sync)
     found = {each.layer: each for each in wired[0].journal.reader.layers()}

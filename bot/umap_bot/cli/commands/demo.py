@@ -18,11 +18,12 @@ from umap_bot.text import say
 
 
 @click.command(name="demo")
-@click.option("--keep", is_flag=True, help=say("Leave the uMap running at the end, until Ctrl-C."))
+@click.option("--keep", is_flag=True, help=say("Keep uMap running at the end, until you press Ctrl-C."))
 def command(keep: bool) -> int:
-    """Tell the whole story: a map, a file in git, a plan, a sync, people's edits, another sync, the log.
+    """Show how umap-bot works, step by step: a map, a file in git, a plan, a sync, edits on the map, another
+    sync, the log.
 
-    The first time takes half a minute more and downloads about 80 MB from the Python package index.
+    The first run takes half a minute longer and downloads about 80 MB from the Python package index.
     """
     prepared = prepare(Spec(), lambda text: speech.tell(text, err=True))
     with Sandbox(prepared) as sandbox, TemporaryDirectory(prefix="umap-bot-demo-") as folder:
@@ -31,11 +32,11 @@ def command(keep: bool) -> int:
         click.echo()
         if keep:
             with stoppable() as stopped:
-                speech.tell(say("That was the main job. The map: {address}", address=demo.page))
-                speech.tell(say("It stays up until Ctrl-C."))
+                speech.tell(say("The demo is complete. The map: {address}", address=demo.page))
+                speech.tell(say("It stays up until you press Ctrl-C."))
                 stopped.wait()
                 sandbox.check()
     if not keep:
-        speech.tell(say("That was the main job. The uMap of the demo has ended, and its map is gone."))
-        speech.tell(say("To look at the map in your browser, keep the uMap running: umap-bot demo --keep"))
+        speech.tell(say("The demo is complete. The uMap of the demo has ended, and its map is gone."))
+        speech.tell(say("To open the map in your browser, keep uMap running: umap-bot demo --keep"))
     return 0

@@ -36,28 +36,36 @@ OWN: Final = frozenset(
 
 @click.command(name="export")
 @click.argument("map_url", required=False)
-@click.option("--layer", help=say("The layer's name or id. Default: UMAP_LAYER, or the only one."))
+@click.option("--layer", help=say("The layer's name or id. Default: UMAP_LAYER, or the only layer."))
 @click.option(
     "--format",
     "form",
     type=click.Choice(["csv", "geojson", "xlsx", "umap"]),
-    help=say("Default: by FILE, or csv (of a backup geojson). umap is what uMap itself imports."),
+    help=say(
+        "Output format. Default: from the extension of FILE, otherwise csv (geojson for a backup). "
+        "umap is uMap's own format, for its import."
+    ),
 )
 @click.option(
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
-    help=say("The FILE to write. Default: stdout."),
+    help=say("The FILE to write. Default: standard output."),
 )
+@click.option("--key", help=say('The property that holds the ids, if any. Default: DATASET_KEY, or "id".'))
 @click.option(
-    "--key", help=say('The property that holds the ids, if there is one. Default: DATASET_KEY, or "id".')
+    "--excel",
+    is_flag=True,
+    help=say("Write the CSV so that French Excel opens it: with a byte order mark and semicolons."),
 )
-@click.option("--excel", is_flag=True, help=say("CSV as French Excel opens it: byte order mark, semicolons."))
 @click.option(
     "--backup",
     metavar="RUN",
-    help=say("The layer as it was before RUN (a number, or latest) changed it. Asks neither map nor git."),
+    help=say(
+        "Export the layer as it was before RUN (a number, or latest) changed it. Contacts neither the "
+        "map nor the repository."
+    ),
 )
-@click.option("--force", is_flag=True, help=say("Overwrite the file."))
+@click.option("--force", is_flag=True, help=say("Overwrite an existing file."))
 @layers.manifest
 @flags.env_file
 def command(
@@ -72,10 +80,11 @@ def command(
     manifest: Path | None,
     env_file: Path | None,
 ) -> int:
-    """Write a layer as a file: the one of the settings, or one of MAP_URL. It need only be readable.
+    """Export a layer as a file: the layer in the settings, or one of the map at MAP_URL. Read access is
+    enough.
 
-    Each feature is a row with an id: its own, or one made from its name. Styles stay on the map, but for
-    --format umap, and --backup as geojson.
+    Each feature becomes a row with an id: its own, or one made from its name. Styles are not exported, except
+    with --format umap, or --backup with --format geojson.
     """
     form = format_of(form, output, "csv" if backup is None else "geojson", excel=excel)
     refuse_existing(output, force=force)
@@ -137,8 +146,10 @@ def _one_of(found: Sequence[Settings], layer: str, map_url: str | None) -> Setti
         return next((each for each in named if _same_map(map_url, each.umap_map_url)), named[0])
     if len(named) > 1:
         raise UsageError(
-            say("There are {count} layers, and this is about one.", count=len(found)),
-            way_out=say("Name it by --layer: {names:, }.", names=tuple(each.umap_layer for each in found)),
+            say("This command works on one layer, but there are {count}.", count=len(found)),
+            way_out=say(
+                "Choose one with --layer: {names:, }.", names=tuple(each.umap_layer for each in found)
+            ),
         )
     return named[0]
 
@@ -181,7 +192,7 @@ def _said(written: Written, entry: Entry, found: list[Feature], output: Path | N
 
 def _head(entry: Entry, found: list[Feature], output: Path | None) -> Text:
     return say(
-        "Wrote {features} of “{layer}” ({map}) to {file}.",
+        "Wrote {features} from “{layer}” ({map}) to {file}.",
         features=features(len(found)),
         layer=entry.name,
         map=entry.map_name,
@@ -191,7 +202,9 @@ def _head(entry: Entry, found: list[Feature], output: Path | None) -> Text:
 
 def _ids(written: Written) -> Text:
     made, kept = written.made, len(written.keys) - written.made
-    parts = [say_n("{count} as on the map", "{count} as on the map", kept)] if kept or not made else []
+    parts = (
+        [say_n("{count} taken from the map", "{count} taken from the map", kept)] if kept or not made else []
+    )
     if made:
         text = say_n(
             "{count} generated from the name or place", "{count} generated from the name or place", made

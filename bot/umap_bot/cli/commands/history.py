@@ -30,7 +30,7 @@ SHOWN: Final = 5
 @layers.chosen
 @flags.as_json
 def command(selection: Selection, feature: str, as_json: bool) -> int:
-    """Show every change to the feature with this ID or NAME, by the file and by people, with every value.
+    """Show every change to the feature with this ID or NAME, from the file and on the map, with all values.
 
     Case, accents and hyphens of a name do not matter.
     """

@@ -45,11 +45,17 @@ _SHOWN: Final = 20
     "--map",
     "map_url",
     metavar="URL",
-    help=say("Rows that this map already shows get the id there."),
+    help=say("Rows that are already on this map get their id from it."),
 )
-@click.option("--layer", help=say("The layer's name or id on it. Default: UMAP_LAYER, or the only one."))
 @click.option(
-    "--near", type=click.FloatRange(0), default=NEAR, show_default=True, help=say("Metres between.")
+    "--layer", help=say("The layer's name or id on that map. Default: UMAP_LAYER, or the only layer.")
+)
+@click.option(
+    "--near",
+    type=click.FloatRange(0),
+    default=NEAR,
+    show_default=True,
+    help=say("Maximum distance in metres."),
 )
 @click.option("--key", metavar="COLUMN", help=say('The column for the ids. Default: DATASET_KEY, or "id".'))
 @click.option(
@@ -57,7 +63,7 @@ _SHOWN: Final = 20
     type=click.Path(path_type=Path, dir_okay=False),
     help=say('The file to write. Default: the name of FILE with "-ids" added.'),
 )
-@click.option("--force", is_flag=True, help=say("Overwrite the file."))
+@click.option("--force", is_flag=True, help=say("Overwrite an existing file."))
 @flags.full
 @flags.env_file
 def command(
@@ -71,11 +77,11 @@ def command(
     full: bool,
     env_file: Path | None,
 ) -> int:
-    """Write a copy of FILE in which every row has an id. Nothing else of it is changed.
+    """Write a copy of FILE in which every row has an id. Nothing else is changed.
 
-    FILE is a CSV, TSV, GeoJSON, XLSX or ODS file, and needs no git. Rows that have an id keep it. New ids are
-    made from names, as export makes them, or are the next numbers if all ids are numbers; with --map, a row
-    that the map shows by name and place gets the id that stands there.
+    FILE is a CSV, TSV, GeoJSON, XLSX or ODS file. It need not be in git. Rows that have an id keep it. New
+    ids are made from names, as in an export; if all ids are numbers, they are the next numbers. With --map, a
+    row that has the name and position of a feature on the map gets the id of that feature.
     """
     output = _target(file, output)
     refuse_existing(output, force=force)
@@ -138,10 +144,10 @@ def _gone(before: Published, rows: Rows, ids: dict[int, str]) -> Iterator[Text]:
     gone = before.gone({*rows.own.values(), *ids.values()})
     if gone and ids and before.marks.keys() & {*rows.own.values()}:
         yield say_n(
-            "the id {ids} is on the map but no longer in the file: does it belong to a row that just got a "
-            "new id?",
-            "the ids {ids} are on the map but no longer in the file: do they belong to rows that just got "
-            "new ids?",
+            "the id {ids} is on the map but no longer in the file. Does it belong to a row that was just "
+            "given a new id?",
+            "the ids {ids} are on the map but no longer in the file. Do they belong to rows that were just "
+            "given new ids?",
             len(gone),
             ids=named_keys(gone),
         )
@@ -187,15 +193,15 @@ def _doubt(doubt: Doubt, rows: Rows, ids: dict[int, str]) -> Text:
 
 def _written(rows: Rows, ids: dict[int, str], given: dict[int, str], output: Path) -> Iterator[Text]:
     yield say_n(
-        "Wrote {count} id into {file}, {where}: {names}.",
-        "Wrote {count} ids into {file}, {where}: {names}.",
+        "Wrote {count} id to {file}, {where}: {names}.",
+        "Wrote {count} ids to {file}, {where}: {names}.",
         len(ids),
         file=str(output),
         where=_where(rows),
         names=some(tuple(map(excerpt, ids.values())), 3),
     )
     if given:
-        yield say_n("  {count} as on the map", "  {count} as on the map", len(given))
+        yield say_n("  {count} taken from the map", "  {count} taken from the map", len(given))
     if rows.own:
         yield say_n(
             "  {count} row had an id and keeps it", "  {count} rows had an id and keep it", len(rows.own)
@@ -216,7 +222,7 @@ def _where(rows: Rows) -> Text:
 def _told(doubts: list[Text], *, full: bool) -> Iterator[Text]:
     if not doubts:
         return
-    yield say_n("To look at ({count}):", "To look at ({count}):", len(doubts))
+    yield say_n("Please check ({count}):", "Please check ({count}):", len(doubts))
     shown = doubts if full else doubts[:_SHOWN]
     yield from (joined(("  ·", doubt)) for doubt in shown)
     if more := len(doubts) - len(shown):

@@ -51,51 +51,61 @@ class Terminal:
 @click.command(name="init")
 @click.option("--map-url", "umap_map_url", metavar="URL", help=say("The map's address."))
 @click.option("--layer", "umap_layer", metavar="LAYER", help=say("The layer's name or id."))
-@click.option("--edit-link-env", metavar="VARIABLE", help=say("The environment variable with the edit link."))
-@click.option("--edit-link-file", type=click.Path(path_type=Path), help=say("The file with the edit link."))
+@click.option(
+    "--edit-link-env", metavar="VARIABLE", help=say("The environment variable that holds the edit link.")
+)
+@click.option(
+    "--edit-link-file", type=click.Path(path_type=Path), help=say("The file that holds the edit link.")
+)
 @click.option(
     "--username", "umap_username", metavar="NAME", help=say("The bot's account, for a map that has an owner.")
 )
-@click.option("--password-env", metavar="VARIABLE", help=say("The environment variable with its password."))
+@click.option(
+    "--password-env", metavar="VARIABLE", help=say("The environment variable that holds its password.")
+)
 @click.option(
     "--session-cookie-env",
     metavar="VARIABLE",
-    help=say("The environment variable with the cookie of a browser's session, instead of an account."),
+    help=say("The environment variable that holds the cookie of a browser session, instead of an account."),
 )
 @click.option(
-    "--repo", "dataset_repo", metavar="REPO", help=say("The git repository: an address, or a folder here.")
+    "--repo",
+    "dataset_repo",
+    metavar="REPO",
+    help=say("The git repository: an address, or a folder on this machine."),
 )
-@click.option(
-    "--ref", "dataset_ref", metavar="REF", help=say("A branch or tag. Empty: the repository's default.")
-)
+@click.option("--ref", "dataset_ref", metavar="REF", help=say("A branch or tag. Empty: the default branch."))
 @click.option("--path", "dataset_path", metavar="PATH", help=say("The file's path in the repository."))
 @click.option("--key", "dataset_key", metavar="COLUMN", help=say("The column with each row's id."))
 @click.option(
-    "--rename", "dataset_rename", metavar="PAIRS", help=say("Columns that get another name: nom=name,…")
+    "--rename", "dataset_rename", metavar="PAIRS", help=say("Columns to rename on the map: nom=name,…")
 )
 @click.option(
-    "--columns", "dataset_columns", metavar="COLUMNS", help=say("Only these columns are published; *: all.")
+    "--columns", "dataset_columns", metavar="COLUMNS", help=say("Publish only these columns. *: all.")
 )
-@click.option("--leave-out", "dataset_leave_out", metavar="COLUMNS", help=say("Columns kept off the map."))
+@click.option("--leave-out", "dataset_leave_out", metavar="COLUMNS", help=say("Columns to keep off the map."))
 @click.option(
-    "--area", "sync_area", metavar="DEGREES", help=say("Where points may lie: west,south,east,north.")
+    "--area", "sync_area", metavar="DEGREES", help=say("The area where points may be: west,south,east,north.")
 )
 @click.option(
     "--drift",
     "sync_drift",
     type=click.Choice([choice.value for choice in DRIFT.choices]),
-    help=say("Somebody changes on the map what stands in the file."),
+    help=say("What to do when a value from the file is edited on the map."),
 )
 @click.option(
     "--deleted",
     "sync_deleted",
     type=click.Choice([choice.value for choice in DELETED.choices]),
-    help=say("Somebody deletes on the map what stands in the file."),
+    help=say("What to do when a feature from the file is removed on the map."),
 )
 @click.option(
-    "--output", type=click.Path(path_type=Path), default=Path(".env"), help=say("The file to write: .env")
+    "--output",
+    type=click.Path(path_type=Path),
+    default=Path(".env"),
+    help=say("The file to write. Default: .env"),
 )
-@click.option("--force", is_flag=True, help=say("Write over a file that is there."))
+@click.option("--force", is_flag=True, help=say("Overwrite an existing file."))
 def command(
     edit_link_env: str | None,
     edit_link_file: Path | None,
@@ -105,10 +115,10 @@ def command(
     force: bool,
     **options: str | None,
 ) -> int:
-    """Set it up: asks for map, file and rules, tries each answer at once, and writes the settings.
+    """Create the settings file. Asks for the map, the file and the rules, and tests each answer at once.
 
-    What an option answers is not asked. Secrets are no options: others would see them among the running
-    programs. They are asked for, or come from a variable or a file.
+    Questions that an option answers are skipped. Secrets are never passed as options: other users could read
+    them in the process list. You are asked for them, or they come from an environment variable or a file.
     """
     asker = asker_here()
     replace = may_write(output, asker, force=force)
@@ -142,10 +152,11 @@ def may_write(output: Path, asker: Asker, *, force: bool) -> bool:
     """
     if not output.exists() or force:
         return force
-    text = say("{file} is there already. Write it anew? (yes or no)", file=str(output))
+    text = say("{file} already exists. Overwrite it? (yes or no)", file=str(output))
     if asker.ask(Question("--force", text, usual="no", guess=True)).strip().lower() not in YES:
         raise UsageError(
-            say("{file} stays as it is.", file=str(output)), way_out=say("--output names another file.")
+            say("{file} was not changed.", file=str(output)),
+            way_out=say("To write another file: --output FILE"),
         )
     return True
 
@@ -153,7 +164,7 @@ def may_write(output: Path, asker: Asker, *, force: bool) -> bool:
 def given_link(variable: str | None, file: Path | None) -> str | None:
     """Return the edit link from where the options say. Raise UsageError, SettingsError; neither holds it."""
     if variable is not None and file is not None:
-        raise UsageError(say("--edit-link-env and --edit-link-file: give one of them."))
+        raise UsageError(say("Give either --edit-link-env or --edit-link-file, not both."))
     if variable is not None:
         return given_secret("--edit-link-env", variable)
     if file is None:
@@ -161,7 +172,7 @@ def given_link(variable: str | None, file: Path | None) -> str | None:
     try:
         return file.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):
-        raise SettingsError(say("The file that --edit-link-file names can't be read.")) from None
+        raise SettingsError(say("The file given with --edit-link-file can't be read.")) from None
 
 
 def given_secret(option: str, variable: str | None) -> str | None:
@@ -171,8 +182,8 @@ def given_secret(option: str, variable: str | None) -> str | None:
     secret = os.environ.get(variable, "").strip()
     if not secret:
         raise UsageError(
-            say("The variable that {option} names is not set.", option=option),
-            way_out=say("It takes the name of a variable, not the secret itself."),
+            say("The environment variable given with {option} is not set.", option=option),
+            way_out=say("Give the name of a variable, not the secret itself."),
         )
     return secret
 
@@ -192,11 +203,11 @@ def kept_out_of_git(output: Path) -> Text | None:
 
 def written(output: Path, answers: Mapping[str, str], out_of_git: Text | None) -> Text:
     named = [] if output == Path(".env") else ["--env-file", str(output)]
-    done = [say("Written: {file}, which only you can read.", file=str(output))]
+    done = [say("Wrote {file}. Only you can read it.", file=str(output))]
     if "UMAP_EDIT_LINK" in answers:
-        done.append(say("It holds the secret edit link: never commit it."))
+        done.append(say("It contains the secret edit link: never commit it."))
     elif answers.keys() & set(SECRETS):
-        done.append(say("It holds a secret: never commit it."))
+        done.append(say("It contains a secret: never commit it."))
     if out_of_git:
         done.append(out_of_git)
     check, plan, adopt = (shlex.join(["umap-bot", name, *named]) for name in ("check", "plan", "adopt"))
@@ -204,6 +215,6 @@ def written(output: Path, answers: Mapping[str, str], out_of_git: Text | None) -
         joined(done),
         say("Next:  {command}", command=check),
         say("then:  {command}", command=plan),
-        say("Does the layer hold some of the points already? First: {command}", command=adopt),
+        say("If the layer already has some of the points, run first:  {command}", command=adopt),
     )
     return joined(lines, "\n")

@@ -18,13 +18,15 @@ from umap_bot.text import say
 @click.command(name="keep")
 @click.argument("keys", nargs=-1, required=True, metavar="KEY...")
 @layers.chosen
-@click.option("--field", default="", metavar="NAME", help=say("Only this column; “geometry” is the place."))
+@click.option(
+    "--field", default="", metavar="NAME", help=say("Only this column. “geometry” means the position.")
+)
 @flags.by
 def command(selection: Selection, keys: tuple[str, ...], field: str, by: str) -> int:
-    """Keep what is on the map for the features with these KEYs: the file does not change it.
+    """Keep the features with these KEYs as they are on the map, whatever the file says.
 
-    A KEY is the id of a row, or the name of a feature. The decision holds until the value changes, in the
-    file or on the map; then you are asked again. Undo it with umap-bot decisions --undo.
+    A KEY is the id of a row or the name of a feature. The decision holds until the value changes, in the file
+    or on the map. Then you are asked again. To undo it: umap-bot decisions --undo.
     """
     wired, who = layers.only(selection), approver(by)
     with progress.shown():

@@ -31,18 +31,23 @@ Table: TypeAlias = Literal["csv", "xlsx"]
 @click.command(name="log")
 @layers.chosen
 @click.option(
-    "-n", "--number", type=click.IntRange(1), default=20, show_default=True, help=say("How many runs.")
+    "-n",
+    "--number",
+    type=click.IntRange(1),
+    default=20,
+    show_default=True,
+    help=say("The number of runs to list."),
 )
 @click.option(
-    "--since", type=Since(), help=say("Only runs from then on: 2026-11-24, or 3d for three days ago.")
+    "--since", type=Since(), help=say("Only runs since then: 2026-11-24, or 3d for three days ago.")
 )
 @click.option(
     "--outcome",
     type=click.Choice(get_args(Outcome)),
     multiple=True,
-    help=say("Only runs that ended so. May be given more than once."),
+    help=say("Filter by outcome. Repeatable."),
 )
-@click.option("--key", metavar="ID", help=say("Only runs that had to do with the feature of this id."))
+@click.option("--key", metavar="ID", help=say("Only runs that concern the feature with this id."))
 @click.option(
     "--format",
     "form",
@@ -63,7 +68,7 @@ def command(
     force: bool,
     as_json: bool,
 ) -> int:
-    """Show what was done, newest first: one line per run; with --format csv or xlsx, one row per change.
+    """List the runs, newest first: one line per run. With --format csv or xlsx: one row per change.
 
     The columns of the table: run, time, layer, id, name, what, field, before, after, by, reason.
     """

@@ -25,19 +25,22 @@ LONGEST: Final = 65536
 
 @click.command(name="login")
 @layers.chosen
-@click.option("--until", "end", metavar="DATE", help=say("The end of the session, as the browser shows it."))
+@click.option(
+    "--until", "end", metavar="DATE", help=say("The date when the session expires, as the browser shows it.")
+)
 def command(selection: Selection, end: str | None) -> int:
-    """Log in again: give the bot the cookie of a browser's session. It is tried at once, and put into .env.
+    """Renew the browser session that the bot uses. The new cookie is tested at once and saved in .env.
 
-    1. In a private window, log in to uMap with the account that is for the bot.
+    1. In a private window, log in to uMap with the bot's account.
 
-    2. Developer tools (F12), Storage or Application, Cookies: copy the value of sessionid, and its end.
+    2. Open the developer tools (F12), then Storage or Application, then Cookies. Copy the value and the
+    expiry date of sessionid.
 
-    3. Give them to this command. Then close the window without logging out: that would end the session.
+    3. Paste them here. Then close the window without logging out: logging out ends the session.
 
-    The cookie is asked for without showing it, or read from standard input: pass show umap | umap-bot login
+    The cookie is read from a hidden prompt, or from standard input: pass show umap | umap-bot login
 
-    Exit code: 0 · 13 if uMap does not take the cookie; then nothing is written.
+    Exit code: 0 done · 13 uMap does not accept the cookie, and nothing is written.
     """
     places = CookieTarget(selection.env_file, selection.manifest)
     speech.choose(places.settings[0].report_language)
@@ -60,14 +63,14 @@ def _cookie() -> str:
     """Return what was pasted, or the first line of standard input."""
     if not sys.stdin.isatty():
         return sys.stdin.readline(LONGEST)
-    asked = speech.spoken(say("Value of the cookie “sessionid” (it is not shown)"))
+    asked = speech.spoken(say("Value of the “sessionid” cookie (input is hidden)"))
     pasted: str = click.prompt(asked, hide_input=True, err=True)
     return pasted
 
 
 def _asked_day(now: datetime) -> date | None:
     """Ask for the end until it can be used: the cookie was good, and is not asked for again."""
-    asked = speech.spoken(say("Its end, as the browser shows it (nothing: at most 14 days from now)"))
+    asked = speech.spoken(say("Its expiry date, as the browser shows it (empty: at most 14 days from now)"))
     while True:
         try:
             return day_of(click.prompt(asked, default="", show_default=False, err=True), now)
@@ -81,14 +84,15 @@ def _tell(checked: LoginCheck) -> None:
     if not checked.entry.editable:
         raise RefusedError(
             say(
-                "The layer “{layer}” may be read, not edited. Nothing was written.", layer=checked.entry.name
+                "The layer “{layer}” can be read but not edited. Nothing was written.",
+                layer=checked.entry.name,
             ),
             way_out=checked.map.way_in.advise(checked.page, checked.entry),
         )
-    speech.tell(say("✓ The layer “{layer}” may be edited.", layer=checked.entry.name))
+    speech.tell(say("✓ The layer “{layer}” can be edited.", layer=checked.entry.name))
 
 
 def _tell_end(file: Path, session: Session) -> None:
-    speech.tell(say("Written: {file}, which only you can read.", file=str(file)))
+    speech.tell(say("Wrote {file}. Only you can read it.", file=str(file)))
     speech.tell(say("Now: {until}.", until=until(session)))
-    speech.tell(say("A umap-bot serve that runs takes it up when it is started again."))
+    speech.tell(say("If umap-bot serve is running, restart it to use the new cookie."))

@@ -30,9 +30,9 @@ def command(
     full: bool,
     form: formats.Format,
 ) -> int:
-    """Say what a sync would do. Writes nothing, neither on the map nor in the state.
+    """Show what a sync would change. Writes nothing, neither to the map nor to the state.
 
-    Exit code: 0 nothing to do · 2 changes · 3 a sync would need your approval.
+    Exit code: 0 nothing to do · 2 changes to apply · 3 a sync would need your approval.
     """
     wired = layers.wired(selection, overrides, create=create_layer, base=base)
     words = (

@@ -21,27 +21,27 @@ from umap_bot.wiring import sessions_of
     "--site",
     metavar="DIR",
     type=click.Path(file_okay=False, path_type=Path),
-    help=say("The folder of the pages. Default: REPORT_SITE_DIR."),
+    help=say("The folder for the pages. Default: REPORT_SITE_DIR."),
 )
 def command(selection: Selection, site: Path | None) -> int:
-    """Write the change log as web pages, to open from a folder or to put on a web server.
+    """Write the change log as web pages, to open from a folder or to publish on a web server.
 
-    The folder is for these pages alone. One that holds somebody else's index.html is left as it is.
+    Use the folder for these pages only. If it contains another index.html, nothing is written.
     """
     wired = layers.wired(selection)
     named = wired[0].settings.report_site_dir
     folder = site or (Path(named) if named else None)
     if folder is None:
         raise UsageError(
-            say("Where to? No folder is named."), way_out=say("Name one by --site or REPORT_SITE_DIR.")
+            say("No folder is given for the pages."), way_out=say("Give one with --site or REPORT_SITE_DIR.")
         )
     named_layers = [(each.work.job.layer, each.settings) for each in wired]
     sessions = sessions_of(wired).near
     written = Publisher(wired[0].journal.reader, named_layers, speech.tongue(), folder, sessions).publish()
     speech.tell(
         say_n(
-            "{count} page in {folder}; open {index}",
-            "{count} pages in {folder}; open {index}",
+            "Wrote {count} page to {folder}. To read it, open {index}",
+            "Wrote {count} pages to {folder}. To read them, open {index}",
             written.pages,
             folder=str(folder),
             index=str(folder / "index.html"),

@@ -24,22 +24,22 @@ from umap_bot.wiring import Wired, audience
 @click.command(name="rollback")
 @click.argument("run")
 @layers.chosen
-@click.option("--plan", "look", is_flag=True, help=say("Only say what it would do; nothing is written."))
-@click.option("--approve", metavar="CODE", help=say("Your OK to what was shown with this code. Good once."))
+@click.option("--plan", "look", is_flag=True, help=say("Only show what would be undone. Nothing is written."))
+@click.option("--approve", metavar="CODE", help=say("Approve the plan with this code. The code works once."))
 @flags.by
 @flags.full
 @formats.chosen
 def command(
     selection: Selection, run: str, look: bool, approve: str | None, by: str, full: bool, form: formats.Format
 ) -> int:
-    """Undo what RUN did: its number in the log, or "latest" for the last one that changed the map.
+    """Undo what RUN did. RUN is a number from the log, or "latest" for the last run that changed the map.
 
-    What it changed goes back to what it was, what it added goes, what it removed comes again. Whatever
-    somebody, or a later run, changed there since stays as it is, and is named. The next syncs do not do it
-    again by themselves, as long as the file says the same there.
+    Values that it changed are restored, features that it added are removed, and features that it removed are
+    added again. Anything that people or later runs have changed since then is kept, and listed. Later syncs
+    do not repeat what you undid, as long as the file stays the same there.
 
-    Exit code: 0 done or nothing to undo · 3 approval needed · 4 the map kept changing · 5 another run has
-    the layer. With --plan: 0 nothing to undo · 2 changes · 3 it would need your approval.
+    Exit code: 0 done, or nothing to undo · 3 approval needed · 4 the map kept changing · 5 another run is
+    using the layer. With --plan: 0 nothing to undo · 2 changes to apply · 3 it would need your approval.
     """
     wired, number = _named(run, layers.wired(selection))
     again = flags.typed("rollback", [str(number)], selection.words)
@@ -79,7 +79,9 @@ def _named(word: str, found: Sequence[Wired]) -> tuple[Wired, int]:
         wired = layers.single(found)
         runs = reader.runs(1, layer=wired.work.job.layer, outcome=("done",), plans=False)
         if not runs:
-            raise UsageError(say("No run has changed the map so far."), way_out=say("See: umap-bot log"))
+            raise UsageError(
+                say("No run has changed the map yet."), way_out=say("To list the runs: umap-bot log")
+            )
         return wired, runs[0].number
     run = reader.run(number)
     if run is None:
@@ -90,7 +92,7 @@ def _named(word: str, found: Sequence[Wired]) -> tuple[Wired, int]:
     wired_of = {each.work.job.layer: each for each in found}
     if run.layer not in wired_of:
         raise UsageError(
-            say("Run {number} was of another layer: {layer}.", number=run.number, layer=run.layer),
-            way_out=say("Choose its settings by --env-file or --manifest, and leave out --layer."),
+            say("Run {number} was for another layer: {layer}.", number=run.number, layer=run.layer),
+            way_out=say("Choose its settings with --env-file or --manifest, and leave out --layer."),
         )
     return wired_of[run.layer], run.number

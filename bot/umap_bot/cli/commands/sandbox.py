@@ -27,27 +27,29 @@ STOPS: Final = (signal.SIGINT, signal.SIGTERM)
     "release",
     metavar="|".join(RELEASES),
     default="",
-    help=say("The release of uMap. Default: the newest that this Python can run."),
+    help=say("The uMap release. Default: the newest that runs on this Python."),
 )
 @click.option(
     "--database",
     metavar="URL",
     default="",
-    help=say("An empty PostGIS of yours for its tables: postgresql://USER@HOST/NAME (and PGPASSWORD)."),
+    help=say(
+        "An empty PostGIS database of yours, for its tables: postgresql://USER@HOST/NAME (and PGPASSWORD)."
+    ),
 )
 def command(release: str, database: str) -> int:
-    """Start a real uMap on this machine, with an empty map to try things on. Ctrl-C ends and removes it.
+    """Start a real uMap on this machine, with an empty map to try things on. Ctrl-C stops and removes it.
 
-    The first time takes half a minute and downloads about 80 MB from the Python package index.
+    The first start takes half a minute and downloads about 80 MB from the Python package index.
     """
     own = own_database(database) if database else None
     prepared = prepare(Spec(umap=release), lambda text: speech.tell(text, err=True))
     with Sandbox(prepared, database=own) as sandbox, stoppable() as stopped:
         _greet(sandbox)
         speech.tell(
-            say("Ctrl-C ends it; the layers' features go with it, your database keeps the tables.")
+            say("Ctrl-C stops it and deletes the layers' features. The tables stay in your database.")
             if own
-            else say("Ctrl-C ends it; nothing of it is kept.")
+            else say("Ctrl-C stops it. Nothing is kept.")
         )
         stopped.wait()
         sandbox.check()
@@ -58,7 +60,7 @@ def _greet(sandbox: Sandbox) -> None:
     with new_map(sandbox.url, "A map to try things on") as made:
         made.add_layer("Layer 1", {"type": "FeatureCollection", "features": []})
         release, address = sandbox.release, sandbox.url
-        speech.tell(say("uMap {release} runs at {address}", release=release, address=address))
+        speech.tell(say("uMap {release} is running at {address}", release=release, address=address))
         speech.tell(say("A map to try things on: {address}", address=made.url))
         speech.tell(say("Its secret edit link:   {link}", link=made.edit_link))
 

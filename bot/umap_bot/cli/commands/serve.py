@@ -36,13 +36,13 @@ from umap_bot.wiring import Wired, audience, file_of, journal, names_of_layers, 
 @click.command(name="serve")
 @layers.chosen
 def command(selection: Selection) -> int:
-    """Sync every layer on its schedule (SYNC_SCHEDULE), and once at the start, until SIGTERM or Ctrl-C.
+    """Sync every layer at startup, and then on its schedule (SYNC_SCHEDULE), until SIGTERM or Ctrl-C.
 
-    A run under way is ended first: its push is read back, and its layer given free. Settings are read at the
-    start alone.
+    When stopped, it completes the run in progress: the result is verified, and the layer is released.
+    Settings are read once, at startup.
 
-    Several of them that have one PostgreSQL (STATE_URL) share the layers. What another one has served well is
-    not run at the start.
+    Several instances with the same PostgreSQL (STATE_URL) share the layers. At startup, an instance skips the
+    layers that another one has already synced successfully.
     """
     found = layers.settings(selection)
     served = layers.wired(selection)
@@ -143,6 +143,6 @@ def _schedule(wired: Wired) -> Schedule:
     if not wired.settings.sync_schedule:
         raise SettingsError(
             say("{layer} has no schedule.", layer=layers.called(wired)),
-            way_out=say("Set SYNC_SCHEDULE; 0 6 * * * is every day at 6."),
+            way_out=say("Set SYNC_SCHEDULE. For example, 0 6 * * * means every day at 6:00."),
         )
     return Schedule.parse(wired.settings.sync_schedule, wired.settings.sync_timezone)

@@ -31,7 +31,7 @@ from umap_bot.wiring import journal, names_of_layers
 @flags.full
 @formats.chosen
 def command(selection: Selection, run: str, full: bool, form: formats.Format) -> int:
-    """Say what RUN did, field by field: its number in the log, or "latest" for the last one there."""
+    """Show what RUN changed, field by field. RUN is a number from the log, or "latest" for the last run."""
     number = number_of(run)
     settings = layers.settings(selection)
     reader = journal(settings[0]).reader
@@ -61,7 +61,7 @@ def _found(number: int | None, selection: Selection, settings: Sequence[Settings
         last = [run for name in chosen for run in reader.runs(1, layer=name)]
         if not last:
             raise UsageError(
-                say("There is no run in the log yet."), way_out=say("umap-bot sync makes the first.")
+                say("The log has no runs yet."), way_out=say("To make the first one: umap-bot sync")
             )
         return max(last, key=lambda run: run.number)
     if found := reader.run(number):
@@ -93,4 +93,4 @@ def _backup(run: int, selection: Selection) -> Text:
     command = flags.typed(
         "export", ["--backup", str(run)], Selection(selection.env_file, selection.manifest).words
     )
-    return say("Backup, the layer before this run: {command}", command=command)
+    return say("To export the layer as it was before this run: {command}", command=command)

@@ -20,42 +20,50 @@ FILE: Final = click.Path(path_type=Path, dir_okay=False)
 
 @click.group(name="state")
 def command() -> None:
-    """Back up, restore, move or compact what umap-bot remembers."""
+    """Back up, restore, migrate or compact the state: the change log, its backups, and what was published
+    last."""
 
 
 @command.command(name="backup")
 @click.argument("file", type=FILE)
-@click.option("--force", is_flag=True, help=say("Overwrite the file."))
+@click.option("--force", is_flag=True, help=say("Overwrite an existing file."))
 @layers.manifest
 @flags.env_file
 def backup(file: Path, force: bool, manifest: Path | None, env_file: Path | None) -> int:
-    """Write the whole state into FILE.
+    """Write the whole state to FILE.
 
-    That is the change log, its backups, and what was published last. FILE is an SQLite database, whatever
-    STATE_URL is. It holds what the map held: keep it as private.
+    FILE is an SQLite database, whatever STATE_URL is. It contains everything that was on the map, so keep it
+    just as private.
     """
     refuse_existing(file, force=force)
     state = journal(layers.settings(Selection(env_file, manifest), STATE_ALONE)[0])
     runs = _runs(state.back_up(file))
     speech.tell(
-        say("Wrote the state of {place} to {file}: {runs}.", place=state.place, file=str(file), runs=runs)
+        say(
+            "Backed up the state from {place} to {file}: {runs}.",
+            place=state.place,
+            file=str(file),
+            runs=runs,
+        )
     )
     return 0
 
 
 @command.command(name="restore")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
-@click.option("--force", is_flag=True, help=say("Also over a state that is not empty: it is lost."))
+@click.option("--force", is_flag=True, help=say("Overwrite a state that is not empty. The old one is lost."))
 @layers.manifest
 @flags.env_file
 def restore(file: Path, force: bool, manifest: Path | None, env_file: Path | None) -> int:
-    """Put the state in FILE into the database of STATE_URL.
+    """Restore the state in FILE to the database of STATE_URL.
 
-    The next sync looks closer: what was done since FILE was written is not in it.
+    FILE does not contain what was done after it was written, so the next sync checks more closely.
     """
     state = journal(layers.settings(Selection(env_file, manifest), STATE_ALONE)[0])
     runs = _runs(state.restore(file, WallClock(), force=force))
-    done = say("Put the state in {file} into {place}: {runs}.", file=str(file), place=state.place, runs=runs)
+    done = say(
+        "Restored the state in {file} to {place}: {runs}.", file=str(file), place=state.place, runs=runs
+    )
     speech.tell(joined((done, say("Next: umap-bot plan."))))
     return 0
 
@@ -64,11 +72,11 @@ def restore(file: Path, force: bool, manifest: Path | None, env_file: Path | Non
 @layers.manifest
 @flags.env_file
 def compact(manifest: Path | None, env_file: Path | None) -> int:
-    """Make the state smaller, and say how much room that freed.
+    """Make the state smaller, and show how much space was freed.
 
-    The oldest runs go that STATE_KEEP_RUNS and STATE_KEEP_SIZE leave no room for, and the room of all that
-    is gone is given back to the disk. What was published last, decisions, approvals and what waits always
-    stay. No sync may be running.
+    Deletes the oldest runs beyond STATE_KEEP_RUNS and STATE_KEEP_SIZE, and returns the free space to the
+    disk. What was published last, decisions, approvals and what needs your approval are always kept. No sync
+    may be running.
     """
     settings = layers.settings(Selection(env_file, manifest), STATE_ALONE)
     state = journal(settings[0])

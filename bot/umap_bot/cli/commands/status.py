@@ -31,13 +31,14 @@ UNHEALTHY = 6
     "--max-age",
     type=Duration(),
     metavar="AGE",
-    help=say("Exit code 6 if file and map of a layer were not seen to agree within this time: 2h, 3d."),
+    help=say("Exit with code 6 if a layer has not been verified within this time: 2h, 3d."),
 )
 @flags.as_json
 def command(selection: Selection, max_age: timedelta | None, as_json: bool) -> int:
-    """Say how it stands with each layer: last check, last success, what waits, when it runs next.
+    """Show the state of each layer: last check, last success, what needs your approval, next run.
 
-    Asks neither the repository nor the map. Exit code: 0 · 6 with --max-age, if a layer is older than that.
+    Contacts neither the repository nor the map. Exit code: 0 · 6 if a layer has not been verified within
+    --max-age.
     """
     wired = layers.wired(selection)
     now = wired[0].clock.now()

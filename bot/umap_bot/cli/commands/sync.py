@@ -29,7 +29,7 @@ from umap_bot.wiring import Wired, audience, sessions_of
 @flags.overrides
 @click.option("--approve", metavar="CODE", help=say("Approve the plan with this code. The code works once."))
 @flags.by
-@click.option("--wait", is_flag=True, help=say("If another run has the layer, wait until it has ended."))
+@click.option("--wait", is_flag=True, help=say("If another run is using the layer, wait until it ends."))
 @flags.create_layer
 @flags.base
 @flags.full
@@ -45,9 +45,9 @@ def command(
     full: bool,
     form: formats.Format,
 ) -> int:
-    """Make the layer what the file says, read it back, and write it down.
+    """Update the layer to match the file, verify the result, and log the run.
 
-    Exit code: 0 done or nothing to do · 3 approval needed · 4 the map kept changing · 5 another run has
+    Exit code: 0 done, or nothing to do · 3 approval needed · 4 the map kept changing · 5 another run is using
     the layer.
     """
     who = approver(by) if approve or overrides.words else ""

@@ -16,17 +16,18 @@ from umap_bot.text import say
 from umap_bot.wiring import dataset
 
 WHERE: Final = say(
-    "To paste into uMap (the words are those of 3.8's English screens): edit the map, Manage layers, Edit of "
-    "the layer, Interaction options. Popup content style: Default. Popup content template: this text. Save."
+    "To use it in uMap 3.8: edit the map, open Manage layers, edit the layer, and open Interaction "
+    "options. Set Popup content style to Default, paste this text into Popup content template, and save."
 )
 
 
 @click.command(name="template")
 @flags.env_file
 def command(env_file: Path | None) -> int:
-    """Print a popup text that shows the columns of the file: the name as title, and each with its value.
+    """Print a popup template that shows the columns of the file: the name as the title, then each column with
+    its value.
 
-    A sync never changes the popup: paste the text into uMap yourself, once.
+    A sync never changes the popup, so paste the template into uMap yourself, once.
     """
     found = dataset(load(Settings, env_file, assumed={"UMAP_MAP_URL": "-"}))
     popup = popup_text(found.read(found.head())[1])
@@ -34,7 +35,8 @@ def command(env_file: Path | None) -> int:
     speech.tell(WHERE, err=True)
     if popup.left_out:
         told = say(
-            "Left out, since uMap can't name them in a popup text: {names:, }. DATASET_RENAME can help.",
+            "Left out, because uMap does not accept their names in a popup template: {names:, }. To rename "
+            "them: DATASET_RENAME",
             names=popup.left_out,
         )
         speech.tell(told, err=True)

@@ -36,15 +36,15 @@ from umap_bot.wiring import dataset, published_ids, recipe
 @flags.full
 @flags.as_json
 def command(selection: Selection, file: Path | None, full: bool, as_json: bool) -> int:
-    """Say whether the file is good: FILE here, or the one in the repository.
+    """Check that a file is valid: FILE, or the one in the repository.
 
-    FILE needs no settings, no map and no git; settings that are there say how it is read. With a manifest,
-    it is read as each layer reads it. With --json a bad file is an answer too, with all that is wrong.
+    FILE needs no settings, no map and no git. If there are settings, the file is read as they say; with a
+    manifest, as each layer says. With --json, the problems of an invalid file are part of the result.
 
-    Exit code: 0 good · 11 not.
+    Exit code: 0 valid · 11 not valid.
     """
     if str(file) == "-":
-        raise UsageError(say("FILE is a file: how it is read is known by the ending of its name."))
+        raise UsageError(say("FILE must be a file: its extension tells how to read it."))
     ways = _settings(selection, file)
     with progress.shown(quiet=as_json):
         found = [_read(each, file) for each in ways]
@@ -109,7 +109,7 @@ def _print(found: Sequence[Layer | DatasetError], file: Path | None) -> None:
 
 def _tell(layer: Layer) -> None:
     good = say(
-        "{file} is good: {rows}, {places}, columns {columns:, }.",
+        "{file} is valid: {rows}, {places}, columns {columns:, }.",
         file=layer.file,
         rows=rows(len(layer.rows)),
         places=with_coordinates(layer) if layer.places else say("without coordinates"),

@@ -95,7 +95,7 @@ def _without_settings(backup: Backup) -> list[Text]:
 def _head(backup: Backup, found: Sequence[Feature], reader: Reader, output: Path | None) -> Text:
     run = reader.run(backup.run)
     return say(
-        "Wrote {features} of “{layer}” ({map}), as they were before run {number}{time}, to {file}.",
+        "Wrote {features} from “{layer}” ({map}), as they were before run {number}{time}, to {file}.",
         features=features(len(found)),
         layer=backup.layer_name,
         map=backup.map_name,

@@ -36,7 +36,7 @@ def format_of(
         )
     if excel and chosen != "csv":
         raise UsageError(
-            say("--excel is for CSV."), way_out=say("Leave it out: other formats don't need it.")
+            say("--excel only works with CSV."), way_out=say("Leave it out: other formats don't need it.")
         )
     if chosen == "xlsx":
         if output is None:
@@ -77,5 +77,5 @@ def deliver(data: bytes, output: Path | None, *, force: bool) -> None:
     except OSError as error:
         raise UsageError(
             say("{file} can't be written: {reason}.", file=str(output), reason=error.strerror or ""),
-            way_out=say("Choose another."),
+            way_out=say("Choose another file."),
         ) from error

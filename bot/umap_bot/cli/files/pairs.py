@@ -155,7 +155,7 @@ def _lines(pairing: Pairing) -> Iterator[tuple[str, ...]]:
     for row in pairing.rows:
         yield (*_row(row), "", "", "", "", say("a sync would add it"))
     for row in pairing.unplaced:
-        yield (*_row(row), "", "", "", "", say("without coordinates: a sync does not add it"))
+        yield (*_row(row), "", "", "", "", say("no coordinates: a sync does not add it"))
     for one in pairing.features:
         yield ("", "", "", one.reference, "", *_feature(one), say("no row: it is left untouched"))
 

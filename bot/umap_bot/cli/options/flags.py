@@ -29,37 +29,43 @@ env_file: Final = click.option(
     type=click.Path(path_type=Path),
     is_eager=True,
     callback=_in_its_language,
-    help=say("The settings' file. Default: .env in this folder."),
+    help=say("The settings file. Default: .env in the current folder."),
 )
-as_json: Final = click.option("--json", "as_json", is_flag=True, help=say("The answer as one JSON object."))
-full: Final = click.option("--full", is_flag=True, help=say("Every line, however many."))
+as_json: Final = click.option(
+    "--json", "as_json", is_flag=True, help=say("Print the result as one JSON object.")
+)
+full: Final = click.option("--full", is_flag=True, help=say("Show everything; don't truncate."))
 drift: Final = click.option(
-    "--drift", type=click.Choice(["keep"]), help=say("What people changed on the map until now stays.")
+    "--drift", type=click.Choice(["keep"]), help=say("Keep what has been edited on the map so far.")
 )
 deleted: Final = click.option(
     "--deleted",
     type=click.Choice(["keep"]),
-    help=say("What people removed from the map until now stays away."),
+    help=say("Do not restore what has been removed on the map so far."),
 )
 foreign: Final = click.option(
-    "--foreign", type=click.Choice(["keep"]), help=say("What people added on the map until now stays.")
+    "--foreign",
+    type=click.Choice(["keep"]),
+    help=say("Leave untouched what has been added on the map so far."),
 )
 
 by: Final = click.option(
     "--by",
     metavar="NAME",
     default="",
-    help=say("Who approves or decides. Default: the user of the forge in CI, else of the system."),
+    help=say("Your name, for the log. Default: the user who started the CI job, otherwise the system user."),
 )
 
 create_layer: Final = click.option(
-    "--create-layer", is_flag=True, help=say("If the map has no layer of that name, the first push makes it.")
+    "--create-layer",
+    is_flag=True,
+    help=say("Create the layer on the first sync if the map has none with that name."),
 )
 base: Final = click.option(
     "--base",
     metavar="COMMIT",
     default="",
-    help=say("The version of the file that was published last, if the state was lost."),
+    help=say("The version of the file that was published last, in case the state was lost."),
 )
 
 

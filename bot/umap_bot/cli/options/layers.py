@@ -26,10 +26,13 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 manifest: Final = click.option(
     "--manifest",
     type=click.Path(path_type=Path, dir_okay=False),
-    help=say("The file that names many layers. Default: umap-bot.toml in this folder, if there is one."),
+    help=say(
+        "The manifest, which describes several layers. Default: umap-bot.toml in the current folder, "
+        "if present."
+    ),
 )
 layer: Final = click.option(
-    "--layer", multiple=True, metavar="NAME", help=say("Only this layer; may be given more than once.")
+    "--layer", multiple=True, metavar="NAME", help=say("Only this layer. Repeatable.")
 )
 
 
@@ -121,8 +124,8 @@ def single(found: Sequence[Wired]) -> Wired:
     """Return the one layer that was wired. Raise UsageError if there are several."""
     if len(found) > 1:
         raise UsageError(
-            say("There are {count} layers, and this is about one.", count=len(found)),
-            way_out=say("Name it by --layer: {names:, }.", names=tuple(map(called, found))),
+            say("This command works on one layer, but there are {count}.", count=len(found)),
+            way_out=say("Choose one with --layer: {names:, }.", names=tuple(map(called, found))),
         )
     return found[0]
 
@@ -164,7 +167,7 @@ def narrowed(found: Sequence[Wired], names: Sequence[str]) -> tuple[Wired, ...]:
     if unknown is not None:
         raise UsageError(
             say('There is no layer "{name}" in the settings.', name=unknown),
-            way_out=say("There are: {names:, }.", names=tuple(map(called, found))),
+            way_out=say("Layers in the settings: {names:, }.", names=tuple(map(called, found))),
         )
     wanted = set(names)
     return tuple(each for each in found if not wanted or {called(each), each.work.job.layer} & wanted)

@@ -23,8 +23,8 @@ def number_of(word: str) -> int | None:
     if word.isascii() and word.isdigit() and len(word) <= _DIGITS and int(word):
         return int(word)
     raise UsageError(
-        say('"{word}" is not a run: use its number, or latest.', word=excerpt(word)),
-        way_out=say("umap-bot log names the runs."),
+        say('"{word}" is not a run: use the number of a run, or latest.', word=excerpt(word)),
+        way_out=say("To list the runs: umap-bot log"),
     )
 
 

@@ -32,7 +32,7 @@ class Duration(click.ParamType[timedelta]):
         ctx: click.Context | None,  # noqa: ARG002
     ) -> timedelta:
         found = value if isinstance(value, timedelta) else duration(value)
-        return found or self.fail(say("{value} says no time: write 90m, 2h or 3d.", value=str(value)))
+        return found or self.fail(say("{value} is not a duration: write 90m, 2h or 3d.", value=str(value)))
 
 
 class Since(click.ParamType[datetime]):
@@ -52,4 +52,4 @@ class Since(click.ParamType[datetime]):
             ago = duration(value)
             return datetime.now(UTC) - ago if ago else datetime.fromisoformat(value.strip()).astimezone(UTC)
         except (ValueError, OverflowError):
-            self.fail(say("{value} is no time: write 2026-11-24, or 3d for three days ago.", value=value))
+            self.fail(say("{value} is not a date: write 2026-11-24, or 3d for three days ago.", value=value))

@@ -31,7 +31,9 @@ _format: Final = click.option(
     type=click.Choice(get_args(Format)),
     default="text",
     show_default=True,
-    help=say("text, markdown (for a comment on a pull request), geojson (the changes as a map), or json."),
+    help=say(
+        "Output format: text, markdown (for a pull request comment), geojson (the changes as a map) or json."
+    ),
 )
 
 
@@ -123,7 +125,7 @@ def show(
 
 def _one(shown: Sequence[LayerResult]) -> Plan | Run:
     if len(shown) > 1:
-        raise UsageError(say("geojson shows one layer."), way_out=say("Name it by --layer."))
+        raise UsageError(say("geojson can show only one layer."), way_out=say("Choose it with --layer."))
     if isinstance(shown[0].result, BotError):
         raise shown[0].result
     return shown[0].result

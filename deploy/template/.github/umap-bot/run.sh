@@ -8,7 +8,7 @@
 # FOLDER/options are more options for sync, a word on each line, as answers.py writes them. RUN is the run that
 # rollback undoes, a number or "latest"; LAYER names the one layer of adopt and rollback, if there are several.
 # A pairs.csv in the checkout settles what is doubtful for adopt.
-# Ends with 0 for what is no failure: done (0), changes (2), approval needed (3), another run has the layer (5).
+# Ends with 0 for what is no failure: done (0), changes (2), approval needed (3), another run is using the layer (5).
 set -euo pipefail
 
 what=$1
