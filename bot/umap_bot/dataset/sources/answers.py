@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from email.message import Message
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from http import HTTPStatus
 from pathlib import PurePosixPath
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import msgspec
 
@@ -29,6 +30,8 @@ _NEW_TOKEN: Final = say(
 _LOGIN_PATH: Final = re.compile(r"log_?-?in|sign_?-?in|/auth|/sso|/cas\b|oauth|saml", re.IGNORECASE)
 _PASSWORD_FIELD: Final = re.compile(rb"""type\s*=\s*["']?password""", re.IGNORECASE)
 _LOOKED_AT: Final = 200_000
+_NOT_PLAIN: Final = re.compile(r"[^\w.-]+")
+_LONGEST_NAME: Final = 80
 _LONGEST_HEADER: Final = 500
 _SERVER_ERRORS: Final = 500
 _WORDS: Final = ("error", "message", "detail")
@@ -88,6 +91,23 @@ def table_in(
     if seen is not None and seen.digest == now.digest:
         return NotModified(now)
     return Fetched(body, name, now, _moment(now.modified))
+
+
+def name_of(answer: Answer, path: str) -> str:
+    """Return the name of the file in an answer to a request for `path`, with an ending if one of address and
+    answer has one that can be read; else without."""
+    said = Message()
+    said["Content-Disposition"] = answer.headers.get("Content-Disposition", "")
+    own, final = (PurePosixPath(unquote(each)) for each in (path, urlsplit(answer.url).path))
+    for name in (own.name, said.get_filename() or "", final.name):
+        if PurePosixPath(name).suffix.lower() in SUFFIXES:
+            return plain_name(name)
+    return plain_name(own.stem)
+
+
+def plain_name(name: str) -> str:
+    """Return a name that any system takes for a file, of letters, digits and the end of what was said."""
+    return _NOT_PLAIN.sub("-", PurePosixPath(name).name).strip("-.")[-_LONGEST_NAME:] or "table"
 
 
 def content_of(answer: Answer, site: Site) -> bytes:

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from email.message import Message
-from pathlib import PurePosixPath
-from typing import Final
-from urllib.parse import quote, unquote, urlencode
+from urllib.parse import quote
 
-from umap_bot.dataset.sources.answers import Site, conditions, table_in
-from umap_bot.dataset.sources.forms import SUFFIXES
+from umap_bot.dataset.sources.answers import Site, conditions, name_of, table_in
 from umap_bot.dataset.sources.pasted import Pasted
 from umap_bot.dataset.sources.source import Fetched, NotModified, Seen
-from umap_bot.dataset.sources.web import NO_KEY, Answer, Key, Web, password_key, scheme_key
+from umap_bot.dataset.sources.web import NO_KEY, Key, Web, password_key, scheme_key
 from umap_bot.redaction import add_secret, is_random
 from umap_bot.text import say
-
-_PLAIN: Final = re.compile(r"[^\w.-]+")
 
 
 class HttpsFile:
@@ -36,14 +29,14 @@ class HttpsFile:
     @property
     def address(self) -> str:
         """The address without its query, where keys of services stand."""
-        return self._pasted.origin + self._pasted.path + ("?…" if self._pasted.query else "")
+        return self._pasted.origin + self._pasted.path + ("?…" if self._pasted.search else "")
 
     def fetch(self, seen: Seen | None = None) -> Fetched | NotModified:
         """Return the file, or that it is what was `seen`: one conditional request. Raise SourceError."""
-        query = f"?{urlencode(self._pasted.query)}" if self._pasted.query else ""
+        query = f"?{self._pasted.search}" if self._pasted.search else ""
         url = self._pasted.origin + quote(self._pasted.path, safe="/%:@!$&'()*+,;=~") + query
         answer = self._web.get(url, conditions(seen), self._key)
-        return table_in(answer, self._site(), self._name(answer), seen)
+        return table_in(answer, self._site(), name_of(answer, self._pasted.path), seen)
 
     def _site(self) -> Site:
         return Site(
@@ -58,22 +51,8 @@ class HttpsFile:
             keyed=bool(self._key),
         )
 
-    def _name(self, answer: Answer) -> str:
-        """Return the file's name, with an ending if address or answer have one that can be read."""
-        said = Message()
-        said["Content-Disposition"] = answer.headers.get("Content-Disposition", "")
-        own = PurePosixPath(unquote(self._pasted.path)).name
-        for name in (own, said.get_filename() or ""):
-            if PurePosixPath(name).suffix.lower() in SUFFIXES:
-                return _plain(name)
-        return _plain(PurePosixPath(own).stem) or "table"
-
 
 def _key(token: str) -> Key:
     """Return how a file is asked for with a token: one with a colon is a name and a password (RFC 7617)."""
     user, colon, password = token.partition(":")
     return password_key(user, password) if colon else scheme_key("Bearer", token) if token else NO_KEY
-
-
-def _plain(name: str) -> str:
-    return _PLAIN.sub("-", PurePosixPath(name).name).strip("-.")[-80:]

@@ -21,19 +21,24 @@ _WAY_OUT: Final = say("Copy the whole address of the table from the browser, inc
 
 
 class Pasted(msgspec.Struct, frozen=True):
-    """An address, taken apart. `path` is as it was written, `query` and `fragment` are decoded; what follows
-    people from site to site is not in the query."""
+    """An address, taken apart. `path` and `search`, its query, are as they were written, without what follows
+    people from site to site; `fragment` is decoded."""
 
     origin: str
     host: str
     path: str
-    query: tuple[tuple[str, str], ...]
+    search: str
     fragment: str
 
     @property
     def encrypted(self) -> bool:
         """Whether it is one of https."""
         return self.origin.startswith("https:")
+
+    @property
+    def query(self) -> tuple[tuple[str, str], ...]:
+        """The parameters of the query, decoded."""
+        return tuple(parse_qsl(self.search, keep_blank_values=True))
 
     def parameter(self, *names: str) -> str:
         """Return the first of these parameters that the query has, "" if it has none."""
@@ -53,12 +58,10 @@ def read_pasted(address: str) -> Pasted:
     if not usable:
         raise SourceError(say("DATASET_URL is not a web address."), way_out=_WAY_OUT)
     _refuse_login(parts)
-    query = tuple(
-        (name, value)
-        for name, value in parse_qsl(parts.query, keep_blank_values=True)
-        if not _TRACKING.fullmatch(name)
+    kept = (part for part in parts.query.split("&") if not _TRACKING.fullmatch(part.partition("=")[0]))
+    return Pasted(
+        origin(parts), parts.hostname or "", parts.path or "/", "&".join(kept), unquote(parts.fragment)
     )
-    return Pasted(origin(parts), parts.hostname or "", parts.path or "/", query, unquote(parts.fragment))
 
 
 def _refuse_login(parts: SplitResult) -> None:

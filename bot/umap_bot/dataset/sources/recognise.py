@@ -5,14 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Final
 
+from umap_bot.dataset.sources.data_gouv import data_gouv_resource
+from umap_bot.dataset.sources.google_sheets import google_sheet
+from umap_bot.dataset.sources.grist import grist_table
 from umap_bot.dataset.sources.https_file import HttpsFile
+from umap_bot.dataset.sources.nextcloud import nextcloud_share
+from umap_bot.dataset.sources.opendatasoft import opendatasoft_dataset
 from umap_bot.dataset.sources.pasted import Pasted, read_pasted
 from umap_bot.dataset.sources.source import Source
 from umap_bot.dataset.sources.web import Manners, Web
 from umap_bot.encryption import refuse_plain
 from umap_bot.redaction import add_secret
 
-_KINDS: Final[tuple[Callable[[Pasted, str, Web], Source | None], ...]] = ()
+_KINDS: Final[tuple[Callable[[Pasted, str, Web], Source | None], ...]] = (
+    google_sheet,
+    data_gouv_resource,
+    grist_table,
+    opendatasoft_dataset,
+    nextcloud_share,
+)
 """Each returns a source if the address is one of its kind."""
 
 
