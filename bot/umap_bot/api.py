@@ -70,7 +70,7 @@ def sync(settings: Settings, *, approve: str = "", by: str = "") -> Run:
     `applied` are the changes that stand on the map through it, times are aware, UTC. Raise BotError; the
     change log then has it too.
     """
-    wired = wire(settings)
+    wired = wire(settings, commits=True)
     hearers = audience([wired], language(settings.report_language or "en"))
     named, policy = [wired.work.job.layer], wired.work.job.policy
     who = reading.approver(by) if approve else ""

@@ -11,11 +11,12 @@ from typing import TypeAlias
 
 import msgspec
 
+from umap_bot import progress
 from umap_bot.dataset.git.branch import Branch
 from umap_bot.dataset.git.repository import Repository
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.dataset.sources.feed import Feed, Place
-from umap_bot.dataset.sources.source import Source
+from umap_bot.dataset.sources.source import Fetched, NotModified, Source
 from umap_bot.errors import BotError, SettingsError, SourceError
 from umap_bot.journal.address import folder_of
 from umap_bot.journal.journal import SqlJournal
@@ -128,6 +129,24 @@ def source_at(settings: Settings) -> Source:
 
     token = settings.dataset_token.get_secret_value() if settings.dataset_token else ""
     return recognise(settings.dataset_url, token, plain=settings.secrets_over_http)
+
+
+def fetched_whole(settings: Settings) -> Fetched:
+    """Return what is at DATASET_URL now. Raise SourceError, SettingsError."""
+    source = source_at(settings)
+    progress.step(say("Fetching the data from {address}", address=source.address))
+    came = source.fetch()
+    if isinstance(came, NotModified):  # it was not asked whether it is
+        raise SourceError(say("{address} did not send its data.", address=source.address))
+    return came
+
+
+def source_name(settings: Settings) -> str:
+    """Return the name by which messages and log know a source; "" if the address is none."""
+    try:
+        return source_at(settings).address
+    except BotError:
+        return ""
 
 
 def hiding(columns: Hidden) -> Callable[[BotError], BotError]:

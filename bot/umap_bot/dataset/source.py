@@ -47,8 +47,8 @@ class Newest:
 class GitDataset:
     """A dataset in a git repository. Several may share one repository, and its `newest` commit.
 
-    `name` gives the path of the file where the recipe has none: its source names it. `published` tells the ids
-    that rows had, for the message about one that lost its own.
+    `name` gives the path of the file where the recipe has none: its source names it. `published` tells the
+    ids that rows had, for the message about one that lost its own.
     """
 
     def __init__(

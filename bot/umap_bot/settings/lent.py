@@ -84,12 +84,14 @@ class Lent:
         self._refuse_committing(values)
         for name, address in (_GOES_TO | (_FETCHED if values.get("DATASET_URL") else {})).items():
             secret, host = values.get(name), _host(_written_out(address, str(values.get(address, ""))))
-            if not secret or not host or self._is_own(values, name, address):
+            # An address of ssh takes no token; what is fetched is asked over the web, however it is written.
+            goes_nowhere = not host and address != "DATASET_URL"
+            if not secret or goes_nowhere or self._is_own(values, name, address):
                 continue
             variable = next((key for key, value in self._named.items() if value == secret), name)
             hosts = [to for listed, to in self._entries if self._named.get(listed) == secret]
             if host not in (to.casefold() for to in hosts):
-                raise self._not_lent(variable, name, f"{variable}@{host}", host)
+                raise self._not_lent(variable, name, f"{variable}@{host or 'HOST'}", host)
 
     def _refuse_committing(self, values: Mapping[str, object]) -> None:
         """Raise SettingsError if what is fetched would be committed to a repository that the owner has not

@@ -109,7 +109,7 @@ def test_what_can_not_be_read_is_never_committed(own: World, data: str | bytes) 
     feed = own.feed()
     head = feed.head()
     assert (feed.taken().outcome, isinstance(feed.end, SourceError)) == ("failed", True)
-    assert "Until then, syncs use the data of" in str(feed.end)
+    assert "Syncs continue with the data of" in str(feed.end)
     assert own.own
     assert [head.sha] == git(own.own, "log", "--format=%H", "main").splitlines()
 
@@ -197,7 +197,8 @@ def test_somebody_else_was_faster_and_both_commits_stand(
     upstream.git("checkout", "--quiet", "trunk")
     bare.table.data = MOVED
     feed = bare.feed()
-    push, pushes = feed._branch.push, []
+    push = feed._branch.push
+    pushes: list[str] = []
 
     def late(tip: object, sha: str) -> bool:
         if len(pushes) < 2:

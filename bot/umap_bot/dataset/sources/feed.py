@@ -339,9 +339,9 @@ def _content(layer: Layer) -> tuple[object, ...]:
 def _going_on(error: BotError, changed: datetime | None) -> BotError:
     """Return the error with what becomes of the map meanwhile."""
     still: Text = (
-        say("Until then, syncs use the data of {time}.", time=changed)
+        say("Syncs continue with the data of {time}.", time=changed)
         if changed
-        else say("Until then, syncs use the data that was fetched last.")
+        else say("Syncs continue with the data that was fetched last.")
     )
     message = joined((error.message, still))
     if isinstance(error, SourceHeld):

@@ -1,0 +1,21 @@
+"""What is to be told of where data is fetched from, beside what came of its layers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from umap_bot.cli import speech
+from umap_bot.errors import BotError
+from umap_bot.run.passes import Ended
+from umap_bot.text import Text, joined, lines_of, say
+
+
+def tell_sources(ended: Sequence[Ended]) -> None:
+    """Tell on stderr of sources that failed, or that work again."""
+    for name, end in ended:
+        told = _failed(end) if isinstance(end, BotError) else say("{source}: works again", source=name)
+        speech.tell(told, err=True)
+
+
+def _failed(error: BotError) -> Text:
+    return joined((say("data source:"), *lines_of(error.text)))
