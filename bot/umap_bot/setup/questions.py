@@ -72,7 +72,18 @@ SESSION: Final = Question(
     ),
     hidden=True,
 )
-REPO: Final = Question("--repo", say("The git repository that holds the file: its address, or a folder here"))
+REPO: Final = Question(
+    "--repo (or --url)",
+    say(
+        "Where is the data? The address of a table on the web (Grist, Nextcloud, Google Sheets, open data, a "
+        "file), or a git repository: its address, or a folder here"
+    ),
+)
+TOKEN: Final = Question(
+    "--token-env",
+    say("The key or password that lets the bot read it (what you paste is not shown; empty: other data)"),
+    hidden=True,
+)
 REF: Final = Question("--ref", say("A branch or tag (empty: the repository's own default)"), usual="")
 PATH: Final = Question("--path", say("The file's path in the repository"))
 DRIFT: Final = Question(
@@ -125,11 +136,19 @@ def layer_question(names: Sequence[tuple[str, str]]) -> Question:
 
 
 def key_question(candidates: Sequence[str], file: str) -> Question:
-    """Ask for the column that tells which row is which. `id` is usual; another one is a guess."""
+    """Ask for the column that tells which row is which. `id` is usual; another one is a guess.
+
+    `file` is the path in the repository, "" for data that is fetched.
+    """
     text = say(
         "Which column holds each row's own, lasting id? (Filled in every row, and never twice: these.)"
     )
-    if not candidates:
+    if not candidates and not file:
+        text = say(
+            "Which column holds each row's own, lasting id? None is filled in every row and never holds the "
+            "same twice. Add a column “id” where the data is, with an id in every row, and answer: id."
+        )
+    elif not candidates:
         text = say(
             "Which column holds each row's own, lasting id? None is filled in every row and never holds the "
             "same twice. To have ids written, into a copy of the file: {command}. Commit it in the place of "

@@ -15,18 +15,21 @@ LOGIN: Final = b"<!DOCTYPE html><html><body><form><input type='password'></form>
 
 @dataclass
 class Site:
-    """`tables` are what each path holds; a `fault` may answer in the place of a table. `asked` are the
+    """`key` is what has to be sent, if anything. `tables` are what each path holds; a `fault` may answer in the place of a table. `asked` are the
     answers that were given, as path and status; `posted` is what was sent here."""
 
     url: str = ""
+    key: str = ""
     tables: dict[str, str] = field(default_factory=dict)
     fault: Callable[[], str] = str
     asked: list[tuple[str, int]] = field(default_factory=list)
     posted: list[bytes] = field(default_factory=list)
 
-    def answer(self, path: str, etag: str) -> tuple[int, bytes, dict[str, str]]:
+    def answer(self, path: str, etag: str, sent: str) -> tuple[int, bytes, dict[str, str]]:
         """Return status, body and headers."""
         fault = self.fault()
+        if self.key and sent != f"Bearer {self.key}":
+            return 401, b"", {}
         if fault == "error":
             return 503, b"later", {"Retry-After": "3600"}
         if fault == "login":
@@ -46,7 +49,8 @@ def served() -> Iterator[Site]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            status, body, headers = site.answer(self.path, self.headers.get("If-None-Match", ""))
+            etag, sent = (self.headers.get(name, "") for name in ("If-None-Match", "Authorization"))
+            status, body, headers = site.answer(self.path, etag, sent)
             site.asked.append((self.path, status))
             self.send_response(status)
             for name, value in ({"Content-Length": str(len(body))} | headers).items():

@@ -63,6 +63,17 @@ class Terminal:
     help=say("The environment variable with the cookie of a browser's session, instead of an account."),
 )
 @click.option(
+    "--url",
+    "dataset_url",
+    metavar="URL",
+    help=say("The address of a table on the web, if the data is not in git."),
+)
+@click.option(
+    "--token-env",
+    metavar="VARIABLE",
+    help=say("The environment variable with the key or password that lets the bot read it."),
+)
+@click.option(
     "--repo", "dataset_repo", metavar="REPO", help=say("The git repository: an address, or a folder here.")
 )
 @click.option(
@@ -101,6 +112,7 @@ def command(
     edit_link_file: Path | None,
     password_env: str | None,
     session_cookie_env: str | None,
+    token_env: str | None,
     output: Path,
     force: bool,
     **options: str | None,
@@ -117,6 +129,7 @@ def command(
         "UMAP_EDIT_LINK": given_link(edit_link_env, edit_link_file),
         "UMAP_PASSWORD": given_secret("--password-env", password_env),
         "UMAP_SESSION_COOKIE": given_secret("--session-cookie-env", session_cookie_env),
+        "DATASET_TOKEN": given_secret("--token-env", token_env),
     }
     add_secret(os.environ.get("DATASET_TOKEN", ""))
     answers = interview(asker, given, os.environ)

@@ -18,7 +18,7 @@ import msgspec
 from umap_bot.dataset.sources.forms import SUFFIXES, Form, form_of
 from umap_bot.dataset.sources.source import Fetched, NotModified, Seen
 from umap_bot.dataset.sources.web import Answer
-from umap_bot.errors import SourceError
+from umap_bot.errors import SourceError, SourceLocked
 from umap_bot.http.content import read_json
 from umap_bot.redaction import words_of_server
 from umap_bot.text import NOTHING, Text, joined, say
@@ -129,11 +129,11 @@ def _refused(answer: Answer, site: Site) -> SourceError:
     status, host = answer.status, site.host
     if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
         if site.keyed:
-            return SourceError(
+            return SourceLocked(
                 say("{host} does not accept DATASET_TOKEN ({status}).", host=host, status=status),
                 way_out=_NEW_TOKEN,
             )
-        return SourceError(
+        return SourceLocked(
             say("{host} does not show this table without a login ({status}).", host=host, status=status),
             way_out=site.share,
         )
@@ -158,7 +158,7 @@ def _page(answer: Answer, site: Site) -> SourceError:
     path = urlsplit(answer.url)
     wants_login = _LOGIN_PATH.search(path.path) or _PASSWORD_FIELD.search(answer.body, 0, _LOOKED_AT)
     if wants_login:
-        return SourceError(
+        return SourceLocked(
             say("{host} shows a login page instead of the table.", host=site.host),
             way_out=_NEW_TOKEN if site.keyed else site.share,
         )
