@@ -46,7 +46,7 @@ def test_a_table_becomes_a_layer_and_its_changes_follow(fetched: Desk, site: Sit
     assert len(fetched.features) == 10
 
     idle = fetched.done("sync")
-    assert site.asked[-1] == (TABLE, 304)
+    assert site.asked[-1] == (TABLE, 304, "")
     assert (idle.posts, idle.online) == ([], ("ls-remote",))
     assert "Nothing to do" in idle.out
 

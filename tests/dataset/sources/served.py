@@ -15,19 +15,19 @@ LOGIN: Final = b"<!DOCTYPE html><html><body><form><input type='password'></form>
 
 @dataclass
 class Site:
-    """`key` is what has to be sent, if anything. `tables` are what each path holds; a `fault` may answer in the place of a table. `asked` are the
-    answers that were given, as path and status; `posted` is what was sent here."""
+    """`key` is what has to be sent, if anything. `tables` are what each path holds; a `fault` may answer in
+    the place of a table. `asked` are the answers that were given, as path, status and fault; `posted` is what
+    was sent here."""
 
     url: str = ""
     key: str = ""
     tables: dict[str, str] = field(default_factory=dict)
     fault: Callable[[], str] = str
-    asked: list[tuple[str, int]] = field(default_factory=list)
+    asked: list[tuple[str, int, str]] = field(default_factory=list)
     posted: list[bytes] = field(default_factory=list)
 
-    def answer(self, path: str, etag: str, sent: str) -> tuple[int, bytes, dict[str, str]]:
+    def answer(self, path: str, etag: str, sent: str, fault: str) -> tuple[int, bytes, dict[str, str]]:
         """Return status, body and headers."""
-        fault = self.fault()
         if self.key and sent != f"Bearer {self.key}":
             return 401, b"", {}
         if fault == "error":
@@ -50,8 +50,9 @@ def served() -> Iterator[Site]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             etag, sent = (self.headers.get(name, "") for name in ("If-None-Match", "Authorization"))
-            status, body, headers = site.answer(self.path, etag, sent)
-            site.asked.append((self.path, status))
+            fault = site.fault()
+            status, body, headers = site.answer(self.path, etag, sent, fault)
+            site.asked.append((self.path, status, fault))
             self.send_response(status)
             for name, value in ({"Content-Length": str(len(body))} | headers).items():
                 self.send_header(name, value)
