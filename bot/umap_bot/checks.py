@@ -127,7 +127,7 @@ class _Check:
             raise taken.error
         known = taken.state.changed
         text = (
-            say("{source}, with new data, which the next sync takes", source=feed.name)
+            say("{source}, with new data; the next sync fetches it", source=feed.name)
             if taken.outcome == "new"
             else say("{source}, nothing new since {time}", source=feed.name, time=moment(known))
         )

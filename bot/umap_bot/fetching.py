@@ -95,8 +95,8 @@ def _refuse_one_file(names: Iterable[Name]) -> None:
     for several in paths.values():
         if several[1:] and (len({*several}) < len(several) or "" in several):
             raise SettingsError(
-                say("Several DATASET_URL are committed to the same repository."),
-                way_out=say("Give each its own file there: set DATASET_PATH for each."),
+                say("Several addresses (DATASET_URL) would be committed to the same file."),
+                way_out=say("Set another DATASET_PATH for each of them."),
             )
 
 

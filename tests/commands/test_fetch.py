@@ -107,7 +107,7 @@ def test_a_source_that_fails_is_told_and_the_map_kept_as_it_was_fetched(
     assert fetched.type("plan").code == 16
     fetched.type("sync")
     status = fetched.done("status").out
-    assert "TROUBLE: new data can't be taken" in status
+    assert "TROUBLE: new data can't be used" in status
     assert "no new data since" in status
     log = fetched.done("log").out
     assert log.count("FAILED") == 1
@@ -145,7 +145,7 @@ def test_who_is_told_hears_once_of_a_failure_and_once_of_its_end(fetched: Desk, 
 
 
 def test_status_and_check_say_how_old_the_data_is(fetched: Desk, site: Site) -> None:
-    assert f"{source(site)}, with new data, which the next sync takes" in fetched.done("check").out
+    assert f"{source(site)}, with new data; the next sync fetches it" in fetched.done("check").out
     fetched.done("sync")
     assert f"{source(site)}, nothing new since " in fetched.done("check").out
     status = fetched.done("status").out

@@ -118,7 +118,7 @@ def _how(how: Health, state: LayerState, now: datetime) -> Text:
     if how == "waiting":
         return say("WAITING: rows of the file must be corrected")
     said = {
-        "trouble": say("TROUBLE: new data can't be taken")
+        "trouble": say("TROUBLE: new data can't be used")
         if state.status == "ok"
         else say("TROUBLE: the last run went wrong"),
         "never": say("not looked at so far"),

@@ -39,8 +39,8 @@ def command(selection: Selection, accept: str | None, as_json: bool) -> int:
     found = {id(each.feed): (each, each.feed) for each in wired if each.feed}
     if not found:
         raise UsageError(
-            say("No layer has its data fetched: DATASET_URL is not set."),
-            way_out=say("To see whether a file in git can be read: umap-bot validate"),
+            say("There is nothing to fetch: DATASET_URL is not set."),
+            way_out=say("To set it up: umap-bot init. To check a file in git: umap-bot validate"),
         )
     for _, feed in found.values():
         if accept is not None:

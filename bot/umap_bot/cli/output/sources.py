@@ -18,4 +18,4 @@ def tell_sources(ended: Sequence[Ended]) -> None:
 
 
 def _failed(error: BotError) -> Text:
-    return joined((say("data source:"), *lines_of(error.text)))
+    return say("Data source: {error}", error=joined(lines_of(error.text)))

@@ -161,7 +161,7 @@ class Branch:
                     "New data can't be committed: {folder} has changes that are not committed.",
                     folder=self._remote.url,
                 ),
-                way_out=say("Commit them or take them back; then umap-bot goes on. They were not touched."),
+                way_out=say("Commit or discard them. They were not touched."),
             )
         if result.code and not _MOVED.search(said):
             raise push_refused(self._remote.url, result) or self._remote.refusal(result)
@@ -200,5 +200,5 @@ def _environment(signature: Signature) -> dict[str, str]:
 def _no_branch(ref: str) -> SettingsError:
     return SettingsError(
         say('DATASET_REF "{ref}" is not a branch, so no data can be committed to it.', ref=ref[:40]),
-        way_out=say("Set it to a branch, or remove it: then the repository's own is used."),
+        way_out=say("Set it to a branch. To use the default branch, remove it."),
     )

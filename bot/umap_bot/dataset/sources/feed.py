@@ -214,8 +214,8 @@ class Feed:
                 return Taken(Commit(sha), "new", path, state, rows=rows), Tip(tip.branch, sha)
             tip = self._branch.tip()
         raise GitError(
-            say("Others keep pushing to the branch {branch} at the same moment.", branch=tip.branch),
-            way_out=say("Run umap-bot again later."),
+            say("Others kept pushing to the branch {branch} first.", branch=tip.branch),
+            way_out=say("Try again later."),
         )
 
     def _unchanged(self, came: Fetched, known: SourceState, path: str, tip: Tip) -> Taken:
