@@ -74,7 +74,9 @@ def test_far_fewer_rows_wait_and_the_map_stays(fetched: Desk, site: Site) -> Non
     site.tables[TABLE] = text(without(rows(), *(f"c{number}" for number in range(4, 11))))
     said = fetched.type("sync")
     assert (said.code, said.last) == (3, "code 3: approval needed")
-    assert f"{source(site)} now has 3 of 10 rows. Approval needed: nothing was committed." in said.err
+    assert (
+        f"Only 3 of 10 rows are left at {source(site)}. Approval needed: nothing was committed." in said.err
+    )
     assert "Nothing to do" in said.out
     assert len(fetched.features) == 10
     code = said.err.partition("umap-bot fetch --accept ")[2].partition(".")[0]

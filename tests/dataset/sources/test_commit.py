@@ -149,7 +149,7 @@ def test_less_than_half_of_the_rows_waits_for_its_own_code(own: World) -> None:
     held = feed.end
     assert isinstance(held, SourceHeld)
     assert (feed.taken().outcome, held.code) == ("waits", 3)
-    assert f"{ADDRESS} now has 3 of 8 rows." in str(held)
+    assert f"Only 3 of 8 rows are left at {ADDRESS}." in str(held)
     assert f"umap-bot fetch --accept {held.approval}" in str(held)
 
     own.table.data = HEAD + ROWS[0]

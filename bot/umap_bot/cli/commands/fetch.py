@@ -10,8 +10,9 @@ from umap_bot.cli import speech
 from umap_bot.cli.options import flags, layers
 from umap_bot.cli.options.layers import Selection
 from umap_bot.cli.output import progress
+from umap_bot.cli.output.sources import failed
 from umap_bot.dataset.sources.feed import Feed, Taken
-from umap_bot.errors import BotError, UsageError
+from umap_bot.errors import UsageError
 from umap_bot.model.approval_code import read_code
 from umap_bot.report.formats import jsontext
 from umap_bot.report.story.words import moment, rows
@@ -63,7 +64,7 @@ def command(selection: Selection, accept: str | None, as_json: bool) -> int:
 
 def _told(wired: Wired, feed: Feed, taken: Taken) -> Text:
     if taken.error:
-        return _failed(feed.name, taken.error)
+        return failed(feed.name, taken.error)
     if taken.outcome == "new" and taken.head:
         return say(
             "{source}: {rows}, committed as {file}, version {version}, in {repository}.",
@@ -76,10 +77,6 @@ def _told(wired: Wired, feed: Feed, taken: Taken) -> Text:
     changed = taken.state.changed
     since = say("The data last changed {time}.", time=moment(changed)) if changed else ""
     return joined((say("{source}: nothing new.", source=feed.name), since))
-
-
-def _failed(name: str, error: BotError) -> Text:
-    return say("{source}: {error}", source=name, error=error.text)
 
 
 def _as_json(feed: Feed, taken: Taken) -> dict[str, Any]:

@@ -13,9 +13,11 @@ from umap_bot.text import Text, joined, lines_of, say
 def tell_sources(ended: Sequence[Ended]) -> None:
     """Tell on stderr of sources that failed, or that work again."""
     for name, end in ended:
-        told = _failed(end) if isinstance(end, BotError) else say("{source}: works again", source=name)
+        told = failed(name, end) if isinstance(end, BotError) else say("{source}: works again", source=name)
         speech.tell(told, err=True)
 
 
-def _failed(error: BotError) -> Text:
-    return say("Data source: {error}", error=joined(lines_of(error.text)))
+def failed(name: str, error: BotError) -> Text:
+    """Return what went wrong at a source, in one line that names it once."""
+    text = joined(lines_of(error.text))
+    return text if name in str(text) else say("{source}: {error}", source=name, error=text)

@@ -194,6 +194,7 @@ def _environment(signature: Signature) -> dict[str, str]:
         "GIT_AUTHOR_DATE": date,
         "GIT_COMMITTER_NAME": "umap-bot",
         "GIT_COMMITTER_EMAIL": ADDRESS,
+        "GIT_COMMITTER_DATE": date,  # so that who only looks makes the very commit that is pushed later
     }
 
 

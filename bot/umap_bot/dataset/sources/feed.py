@@ -274,7 +274,7 @@ class Feed:
         before, now = less[0]
         raise SourceHeld(
             say(
-                "{address} now has {now} of {before} rows. Approval needed: nothing was committed.",
+                "Only {now} of {before} rows are left at {address}. Approval needed: nothing was committed.",
                 address=self.name,
                 now=now,
                 before=before,
@@ -316,7 +316,7 @@ class Feed:
         state = replace(
             known,
             fetched=self._now() if held else known.fetched,
-            error=told.text,
+            error=error.message,
             since=known.since or self._now(),
         )
         self._memory.keep(state)
