@@ -181,3 +181,14 @@ def test_it_goes_into_a_repository_of_ones_own(fetched: Desk, site: Site) -> Non
 def test_without_an_address_there_is_nothing_to_fetch(desk: Desk) -> None:
     said = desk.type("fetch")
     assert (said.code, "DATASET_URL is not set" in said.err) == (64, True)
+
+
+@pytest.mark.parametrize("path", ["", "cites.csv"])
+def test_two_addresses_are_never_one_file(fetched: Desk, site: Site, path: str) -> None:
+    layers = [
+        f'[[layer]]\numap_layer = "{name}"\ndataset_url = "{site.url}/{name}.csv"\n' for name in ("A", "B")
+    ]
+    (fetched.folder / "umap-bot.toml").write_text("".join(layers))
+    fetched.settings(UMAP_LAYER=None, DATASET_URL=None, DATASET_PATH=path, DATASET_REPO="data")
+    said = fetched.type("fetch")
+    assert (said.code, "would be committed to the same file" in said.err) == (10, True)

@@ -334,3 +334,16 @@ def test_a_table_of_another_kind_takes_the_place_of_the_one_before(own: World) -
     feed.head()
     assert (feed.end, feed.taken().outcome) == (None, "new")
     assert git(own.own, "ls-tree", "--name-only", "main") == "cites.tsv"
+
+
+def test_our_copy_does_not_grow_for_ever(bare: World) -> None:
+    """No git tidies it: it is made anew when there are as many loose objects as git itself lets there be."""
+    bare.fetch()
+    clone = bare.repository.remote.clone
+    full = clone.folder / "objects" / "17"
+    full.mkdir(exist_ok=True)
+    for number in range(28):
+        (full / f"{number:038}").write_bytes(b"")
+    bare.table.data = MOVED
+    assert bare.fetch() == "new"
+    assert not [*full.glob("0*")]

@@ -115,6 +115,7 @@ class Branch:
         pushed. `gone` is a file that it has no more. Raise GitError, SettingsError for what is no path.
         """
         path = tree.checked_path(path)
+        self._remote.tidy()
         if tip.sha:
             self._repository.fetched(tip.sha, path)
         return self._remote.mended(lambda: self._commit(tip, path, data, signature, gone))

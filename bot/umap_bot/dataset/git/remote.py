@@ -116,6 +116,11 @@ class Remote:
             raise self._broken(result) if self.clone.is_damaged(result.stderr) else self.refusal(result)
         return result
 
+    def tidy(self) -> None:
+        """Let our copy go if too much has come together in it. Raise GitError."""
+        with self.clone.locked(self._timeout):
+            self.clone.tidy()
+
     def push(self, *arguments: str) -> Result:
         """Push to the remote. The exit code is the caller's matter: others may have pushed before."""
         return self._online.run(*arguments, timeout=self._timeout, most=self._most)
