@@ -22,9 +22,9 @@ T = TypeVar("T")
 
 _ORG: Final = r"(?P<org>/o/[\w-]+)?"
 _API: Final = re.compile(rf"{_ORG}/api/docs/(?P<id>[^/]+)(?:/tables/(?P<table>\w+))?(?:/.*)?")
-_DOC: Final = re.compile(rf"{_ORG}/doc/(?P<id>[^/.]+)(?:/.*?)?(?:/p/(?P<page>\w+)(?:/.*)?)?")
+_DOC: Final = re.compile(rf"{_ORG}/doc/(?P<id>[^/.]+)(?:/.*?)??(?:/p/(?P<page>\w+)(?:/.*)?)?")
 _SLUG: Final = re.compile(
-    rf"{_ORG}/(?P<id>[\w~%=.-]{{12,}})/(?P<slug>[^/]+)(?:/m/\w+)?(?:/p/(?P<page>\w+)(?:/.*)?)?"
+    rf"{_ORG}/(?P<id>[\w~%=.-]{{12,}})/(?P<slug>[^/]+)(?:/m/\w+)?(?:/p/(?P<page>\w+)(?:/.*)?)?/?"
 )
 _SHOWN: Final = 20
 _HOSTED: Final = ".getgrist.com"
@@ -109,10 +109,9 @@ class GristTable:
         return states[0].h if states else ""
 
     def _only_table(self) -> str:
-        """Return the table that is meant. Raise SourceError, with all that there are, if that can't be told."""
-        tables = [
-            each for each in self._read("/tables", _Tables).tables if not each.fields.summarySourceTable
-        ]
+        """Return the table that is meant. Raise SourceError, with all that there are, if nothing tells it."""
+        found = self._read("/tables", _Tables).tables
+        tables = [each for each in found if not each.fields.summarySourceTable]
         if len(tables) > 1 and self._page.isdigit():
             query = urlencode({"filter": f'{{"parentId":[{self._page}]}}'})
             sections = self._read(f"/tables/_grist_Views_section/records?{query}", _Sections)

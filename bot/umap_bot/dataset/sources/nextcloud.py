@@ -44,7 +44,8 @@ class NextcloudShare:
         self._share = share
         self._password = password
         self._web = web
-        self._file = PurePosixPath("/", pasted.parameter("path", "dir"), pasted.parameter("files"))
+        named = PurePosixPath(pasted.parameter("path", "dir"), pasted.parameter("files"))
+        self._file = PurePosixPath("/", *(part for part in named.parts if part not in {"/", ".."}))
         add_secret(share, random=True)
 
     @property

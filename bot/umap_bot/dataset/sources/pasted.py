@@ -12,8 +12,8 @@ from umap_bot.errors import SourceError
 from umap_bot.http.origin import origin
 from umap_bot.text import say
 
-_BARE: Final = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?(?:[/?#].*)?", re.IGNORECASE)
-"""A host with a dot in it, and perhaps what follows: what some browsers copy without the scheme."""
+_BARE: Final = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?/.*", re.IGNORECASE)
+"""A host with a dot in it, and a path: what some browsers copy without the scheme."""
 _TRACKING: Final = re.compile(
     r"utm_\w+|fbclid|gclid|dclid|msclkid|mc_[ce]id|mtm_\w+|pk_\w+|_hs\w+", re.IGNORECASE
 )

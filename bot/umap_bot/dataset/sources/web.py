@@ -169,9 +169,14 @@ def _get(session: requests.Session, url: str, headers: Mapping[str, str], key: K
     return Answer(answer.status_code, answer.headers, body, url)
 
 
+def as_utf8(header: str) -> str:
+    """Return a header as it was meant: servers send UTF-8, and it is read as Latin-1."""
+    return header.encode("latin-1", "replace").decode("utf-8", "replace")
+
+
 def _next(answer: Answer, given: str) -> str:
     """Return the address that a redirect leads to. Raise SourceError if it is not one to follow."""
-    said = answer.headers.get("Location", "").encode("latin-1", "replace").decode("utf-8", "replace")
+    said = as_utf8(answer.headers.get("Location", ""))
     try:
         target = urldefrag(urljoin(answer.url, said.strip())).url
         parts = urlsplit(target)
