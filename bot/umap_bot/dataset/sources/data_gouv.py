@@ -60,7 +60,7 @@ class DataGouvResource:
     kind = "data.gouv.fr"
 
     def __init__(self, origin: str, dataset: str, resource: str, web: Web) -> None:
-        """`resource` is its id; without one it is the only table of `dataset`, an id or the name of its page."""
+        """`resource` is its id; without one it is the only table of `dataset`, its id or its page's name."""
         self._origin = origin
         self._dataset = dataset
         self._resource = resource

@@ -155,7 +155,7 @@ class GristTable:
                 "(Share, Manage users, Public access)."
             ),
             table=say("Open the document in Grist, and copy the address of its page again."),
-            keyed=bool(self._key),
+            keyed=bool(self._key.value),
         )
 
 

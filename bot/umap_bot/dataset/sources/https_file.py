@@ -48,7 +48,7 @@ class HttpsFile:
                 "Open DATASET_URL in a browser: it must download the file itself "
                 "(.csv, .geojson, .xlsx or .ods)."
             ),
-            keyed=bool(self._key),
+            keyed=bool(self._key.value),
         )
 
 

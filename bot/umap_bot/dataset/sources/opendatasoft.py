@@ -62,7 +62,7 @@ class OpendatasoftDataset:
                 "Ask the portal for an API key with access to this dataset, and set DATASET_TOKEN to it."
             ),
             table=say("Open the dataset on the portal, and copy the address of its page again."),
-            keyed=bool(self._key),
+            keyed=bool(self._key.value),
         )
         return table_in(answer, site, f"{plain_name(self._dataset)}.{self._form}", seen)
 

@@ -25,6 +25,7 @@ from umap_bot.http.origin import origin
 from umap_bot.http.patience import Patience
 from umap_bot.http.peers import Peers
 from umap_bot.http.trust import authorities
+from umap_bot.redaction import add_secret
 from umap_bot.text import say, verbatim
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
@@ -69,16 +70,16 @@ class Answer:
 
 
 class Key(AuthBase):
-    """What lets us in: one header, sent to the site that it is for and to no other."""
+    """What lets us in: one header, sent to the site that it is for and to no other; "" is none.
+
+    It has no truth value: requests would take a false one for none, and look for a password in .netrc, which
+    is meant for other programs.
+    """
 
     def __init__(self, value: str = "") -> None:
         self.value = value
 
-    def __bool__(self) -> bool:
-        return bool(self.value)
-
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Also without a value: requests would else take a password from .netrc, meant for others."""
         if self.value:
             request.headers["Authorization"] = self.value
         return request
@@ -94,11 +95,16 @@ def scheme_key(scheme: str, token: str) -> Key:
             say("DATASET_TOKEN contains a space, a line break or a letter that no token has."),
             way_out=say("Copy the token again, and nothing around it."),
         )
-    return Key(f"{scheme} {token}") if token else NO_KEY
+    if not token:
+        return NO_KEY
+    add_secret(token)
+    return Key(f"{scheme} {token}")
 
 
 def password_key(user: str, password: str) -> Key:
     """Return a key of a user name and a password (RFC 7617)."""
+    if password:
+        add_secret(password)
     return Key(f"Basic {b64encode(f'{user}:{password}'.encode()).decode()}")
 
 
