@@ -203,8 +203,8 @@ def test_what_is_no_web_address(pasted: str) -> None:
         ("https://docs.google.com/document/d/1AbC/edit", "address of Google Docs, but not that of a table"),
         (f"{GOUV}/fr/organizations/ville-de-lyon/", "address of data.gouv.fr, but not that of a table"),
         ("https://docs.getgrist.com/", "address of Grist, but not that of a table"),
-        (f"{ODS}/explore/dataset/cites/?q=lyon", "shows a part of the dataset, by a search"),
-        (f"{ODS}/explore/dataset/cites/map/?geofilter.polygon=(1,2)", "shows a part of the dataset"),
+        (f"{ODS}/explore/dataset/cites/?q=lyon", "shows only part of the dataset: it contains a search"),
+        (f"{ODS}/explore/dataset/cites/map/?geofilter.polygon=(1,2)", "shows only part of the dataset"),
         ("https://zoe:geheim@example.org/a.csv", "contains a user name or a password"),
     ],
 )
@@ -225,7 +225,7 @@ def test_a_token_never_goes_over_http() -> None:
 
 @pytest.mark.parametrize("token", ["two words", "line\nbreak", "clé"])
 def test_a_token_that_is_none(token: str) -> None:
-    with pytest.raises(SettingsError, match="DATASET_TOKEN contains a space, a line break or a letter"):
+    with pytest.raises(SettingsError, match="DATASET_TOKEN contains a character that no token has"):
         recognise("https://example.org/a.csv", token)
     recognise("https://example.org/a.csv", f"zoé:{token}")  # a name and a password may have any
     recognise(f"{CLOUD}/s/Wq7ZkP3mXc9LtRd", token)

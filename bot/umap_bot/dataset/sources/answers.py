@@ -134,7 +134,7 @@ def _refused(answer: Answer, site: Site) -> SourceError:
                 way_out=_NEW_TOKEN,
             )
         return SourceError(
-            say("{host} does not show this table without a login ({status}).", host=host, status=status),
+            say("{host} requires a login for this table ({status}).", host=host, status=status),
             way_out=site.share,
         )
     if status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
@@ -143,10 +143,10 @@ def _refused(answer: Answer, site: Site) -> SourceError:
             way_out=joined((say("It may have been moved, deleted or unshared."), site.table)),
         )
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return SourceError(say("{host} gets too many requests.", host=host), way_out=_LATER)
+        return SourceError(say("{host} received too many requests (429).", host=host), way_out=_LATER)
     if status >= _SERVER_ERRORS:
         return SourceError(
-            say("{host} reports an error of its own ({status}).", host=host, status=status), way_out=_LATER
+            say("{host} has a server error ({status}).", host=host, status=status), way_out=_LATER
         )
     return SourceError(
         joined((say("{host} answers with status {status}.", host=host, status=status), said_in(answer.body))),

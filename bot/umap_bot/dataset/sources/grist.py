@@ -122,12 +122,12 @@ class GristTable:
         if not tables:
             raise SourceError(
                 say("The document on {host} has no table.", host=self._site().host),
-                way_out=say("Check the document in Grist. Nothing was changed."),
+                way_out=say("Check the document in Grist."),
             )
         raise SourceError(
             say("The document on {host} has several tables.", host=self._site().host),
             way_out=say(
-                "Put one of them at the end of DATASET_URL, such as {example}: {tables:, }",
+                "Add one to the end of DATASET_URL, for example {example}. The tables are: {tables:, }",
                 example=f"?tableId={tables[0].id}",
                 tables=tuple(words_of_server(each.id) for each in tables[:_SHOWN]),
             ),

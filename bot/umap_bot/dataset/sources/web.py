@@ -92,8 +92,8 @@ def scheme_key(scheme: str, token: str) -> Key:
     """Return a key such as "Bearer TOKEN", none without a token. Raise SettingsError if it is no token."""
     if not all("!" <= char <= "~" for char in token):
         raise SettingsError(
-            say("DATASET_TOKEN contains a space, a line break or a letter that no token has."),
-            way_out=say("Copy the token again, and nothing around it."),
+            say("DATASET_TOKEN contains a character that no token has, such as a space or a line break."),
+            way_out=say("Copy the token again, without anything around it."),
         )
     if not token:
         return NO_KEY
@@ -191,8 +191,10 @@ def _next(answer: Answer, given: str) -> str:
         usable = False
     if not usable:
         raise SourceError(
-            say("{host} redirects to an address that is not one of the web.", host=_host(answer.url)),
-            way_out=say("Open the address in a browser, and copy the one that the table is downloaded from."),
+            say("{host} redirects to something that is not a web address.", host=_host(answer.url)),
+            way_out=say(
+                "Open the address in a browser, and copy the address that the table is downloaded from."
+            ),
         )
     if parts.scheme == "http" and given.startswith("https:"):
         raise SourceError(
