@@ -60,6 +60,7 @@ MEANINGS: Final = {
     13: say("uMap refuses"),
     14: say("not reachable"),
     15: say("the state database"),
+    16: say("the data source"),
     64: say("wrong use of the command"),
     70: say("the uMap on this machine"),
     130: say("stopped"),

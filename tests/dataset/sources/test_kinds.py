@@ -300,7 +300,7 @@ def test_a_token_that_is_missing_or_wrong(opened: Open, kind: type[Kind]) -> Non
     site = kind()
     site.locked = True
     without = refusal(opened(site))
-    assert "requires a login for this table" in without
+    assert "does not show this table without a login" in without
     assert "DATASET_TOKEN" in without
     assert "does not accept DATASET_TOKEN" in refusal(opened(site, "another-token"))
 

@@ -134,7 +134,7 @@ def _refused(answer: Answer, site: Site) -> SourceError:
                 way_out=_NEW_TOKEN,
             )
         return SourceError(
-            say("{host} requires a login for this table ({status}).", host=host, status=status),
+            say("{host} does not show this table without a login ({status}).", host=host, status=status),
             way_out=site.share,
         )
     if status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
