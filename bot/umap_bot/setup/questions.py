@@ -75,8 +75,8 @@ SESSION: Final = Question(
 REPO: Final = Question(
     "--repo (or --url)",
     say(
-        "Where is the data? (The address of a table on the web: Grist, Nextcloud, Google Sheets, open data, a "
-        "file. Or a git repository: its address, or a folder here)"
+        "Where is the data? (The address of a table on the web: Grist, Nextcloud, Google Sheets, open data, "
+        "a file. Or a git repository: its address, or a folder here)"
     ),
 )
 TOKEN: Final = Question(

@@ -10,14 +10,14 @@ from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from http import HTTPStatus
 from pathlib import PurePosixPath
-from typing import Final
+from typing import Final, Literal
 from urllib.parse import unquote, urlsplit
 
 import msgspec
 
 from umap_bot.dataset.sources.forms import SUFFIXES, Form, form_of
 from umap_bot.dataset.sources.source import Fetched, NotModified, Seen
-from umap_bot.dataset.sources.web import Answer
+from umap_bot.dataset.sources.web import Answer, as_utf8
 from umap_bot.errors import SourceError, SourceLocked
 from umap_bot.http.content import read_json
 from umap_bot.redaction import words_of_server
@@ -80,7 +80,7 @@ def table_in(
     if answer.status == HTTPStatus.NOT_MODIFIED and seen is not None:
         return NotModified(seen)
     body = content_of(answer, site)
-    name = _named(name, form_of(body), site)
+    name = _named(name, body, site)
     headers = answer.headers
     now = Seen(
         etag=_header(headers.get("ETag", "")),
@@ -97,7 +97,7 @@ def name_of(answer: Answer, path: str) -> str:
     """Return the name of the file in an answer to a request for `path`, with an ending if one of address and
     answer has one that can be read; else without."""
     said = Message()
-    said["Content-Disposition"] = answer.headers.get("Content-Disposition", "")
+    said["Content-Disposition"] = as_utf8(answer.headers.get("Content-Disposition", ""))
     own, final = (PurePosixPath(unquote(each)) for each in (path, urlsplit(answer.url).path))
     for name in (own.name, said.get_filename() or "", final.name):
         if PurePosixPath(name).suffix.lower() in SUFFIXES:
@@ -143,10 +143,10 @@ def _refused(answer: Answer, site: Site) -> SourceError:
             way_out=joined((say("It may have been moved, deleted or unshared."), site.table)),
         )
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return SourceError(say("{host} gets too many requests.", host=host), way_out=_LATER)
+        return SourceError(say("{host} received too many requests (429).", host=host), way_out=_LATER)
     if status >= _SERVER_ERRORS:
         return SourceError(
-            say("{host} reports an error of its own ({status}).", host=host, status=status), way_out=_LATER
+            say("{host} has a server error ({status}).", host=host, status=status), way_out=_LATER
         )
     return SourceError(
         joined((say("{host} answers with status {status}.", host=host, status=status), said_in(answer.body))),
@@ -167,32 +167,32 @@ def _page(answer: Answer, site: Site) -> SourceError:
 
 def said_in(body: bytes) -> Text:
     """Return what an API says about its refusal, in its own words; nothing if it says nothing."""
-    reply = read_json(body, dict[str, object]) or {}
+    reply = read_json(body[:_LOOKED_AT], dict[str, object]) or {}
     words = next((words for key in _WORDS if isinstance(words := reply.get(key), str)), "")
     return say("It says: {words}", words=words_of_server(words)) if words else NOTHING
 
 
-def _named(name: str, form: Form, site: Site) -> str:
+def _named(name: str, body: bytes, site: Site) -> str:
     """Return the name with its ending. Raise SourceError if the bytes are not what it says, or no table."""
+    form = form_of(body)
     suffix = PurePosixPath(name).suffix.lower()
-    if not suffix and form in _ENDINGS:
+    if not suffix and form in _ENDINGS and (form != "json" or read_json(body, _GeoJson) is not None):
         return name + _ENDINGS[form]
     if not suffix:
-        raise SourceError(
-            say("{host} sent {form}, which can't be read as a table.", host=site.host, form=_NAMES[form]),
-            way_out=site.table,
-        )
+        wrong = say("{host} sent {form}, which can't be read as a table.", host=site.host, form=_NAMES[form])
+        raise SourceError(joined((wrong, said_in(body))), way_out=site.table)
     if SUFFIXES[suffix] != form:
+        wrong = say(
+            "{host} sent {form} where {suffix} is expected.", host=site.host, form=_NAMES[form], suffix=suffix
+        )
         raise SourceError(
-            say(
-                "{host} sent {form} where {suffix} is expected.",
-                host=site.host,
-                form=_NAMES[form],
-                suffix=suffix,
-            ),
-            way_out=say("Check the table at its source. Nothing was changed."),
+            joined((wrong, said_in(body))), way_out=say("Check the table at its source. Nothing was changed.")
         )
     return name
+
+
+class _GeoJson(msgspec.Struct):
+    type: Literal["FeatureCollection", "Feature"]
 
 
 def _header(value: str) -> str:

@@ -6,7 +6,7 @@ import re
 from http import HTTPStatus
 from pathlib import PurePosixPath
 from typing import Final
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote
 
 import msgspec
 
@@ -45,13 +45,9 @@ class _Resource(msgspec.Struct):
     @property
     def ending(self) -> str:
         """The ending of a table that it is said to be, "" if it is said to be none."""
-        for said in (
-            f".{(self.format or '').lower()}",
-            PurePosixPath(urlsplit(self.url).path).suffix.lower(),
-        ):
-            if said in SUFFIXES:
-                return said
-        return ""
+        by_name = PurePosixPath(self.url.partition("?")[0]).suffix.lower()
+        said = (f".{(self.format or '').lower()}", by_name)
+        return next((ending for ending in said if ending in SUFFIXES), "")
 
 
 class _Dataset(msgspec.Struct):
@@ -64,7 +60,7 @@ class DataGouvResource:
     kind = "data.gouv.fr"
 
     def __init__(self, origin: str, dataset: str, resource: str, web: Web) -> None:
-        """`resource` is its id; without one it is the only table of `dataset`, an id or a name in addresses."""
+        """`resource` is its id; without one it is the only table of `dataset`, its id or its page's name."""
         self._origin = origin
         self._dataset = dataset
         self._resource = resource

@@ -22,9 +22,9 @@ T = TypeVar("T")
 
 _ORG: Final = r"(?P<org>/o/[\w-]+)?"
 _API: Final = re.compile(rf"{_ORG}/api/docs/(?P<id>[^/]+)(?:/tables/(?P<table>\w+))?(?:/.*)?")
-_DOC: Final = re.compile(rf"{_ORG}/doc/(?P<id>[^/.]+)(?:/.*?)?(?:/p/(?P<page>\w+)(?:/.*)?)?")
+_DOC: Final = re.compile(rf"{_ORG}/doc/(?P<id>[^/.]+)(?:/.*?)??(?:/p/(?P<page>\w+)(?:/.*)?)?")
 _SLUG: Final = re.compile(
-    rf"{_ORG}/(?P<id>[\w~%=.-]{{12,}})/(?P<slug>[^/]+)(?:/m/\w+)?(?:/p/(?P<page>\w+)(?:/.*)?)?"
+    rf"{_ORG}/(?P<id>[\w~%=.-]{{12,}})/(?P<slug>[^/]+)(?:/m/\w+)?(?:/p/(?P<page>\w+)(?:/.*)?)?/?"
 )
 _SHOWN: Final = 20
 _HOSTED: Final = ".getgrist.com"
@@ -109,10 +109,9 @@ class GristTable:
         return states[0].h if states else ""
 
     def _only_table(self) -> str:
-        """Return the table that is meant. Raise SourceError, with all that there are, if that can't be told."""
-        tables = [
-            each for each in self._read("/tables", _Tables).tables if not each.fields.summarySourceTable
-        ]
+        """Return the table that is meant. Raise SourceError, with all that there are, if nothing tells it."""
+        found = self._read("/tables", _Tables).tables
+        tables = [each for each in found if not each.fields.summarySourceTable]
         if len(tables) > 1 and self._page.isdigit():
             query = urlencode({"filter": f'{{"parentId":[{self._page}]}}'})
             sections = self._read(f"/tables/_grist_Views_section/records?{query}", _Sections)
@@ -123,12 +122,12 @@ class GristTable:
         if not tables:
             raise SourceError(
                 say("The document on {host} has no table.", host=self._site().host),
-                way_out=say("Check the document in Grist. Nothing was changed."),
+                way_out=say("Check the document in Grist."),
             )
         raise SourceError(
             say("The document on {host} has several tables.", host=self._site().host),
             way_out=say(
-                "Put one of them at the end of DATASET_URL, such as {example}: {tables:, }",
+                "Add one to the end of DATASET_URL, for example {example}. The tables are: {tables:, }",
                 example=f"?tableId={tables[0].id}",
                 tables=tuple(words_of_server(each.id) for each in tables[:_SHOWN]),
             ),
@@ -156,7 +155,7 @@ class GristTable:
                 "(Share, Manage users, Public access)."
             ),
             table=say("Open the document in Grist, and copy the address of its page again."),
-            keyed=bool(self._key),
+            keyed=bool(self._key.value),
         )
 
 

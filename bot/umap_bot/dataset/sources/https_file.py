@@ -7,7 +7,7 @@ from urllib.parse import quote
 from umap_bot.dataset.sources.answers import Site, conditions, name_of, table_in
 from umap_bot.dataset.sources.pasted import Pasted
 from umap_bot.dataset.sources.source import Fetched, NotModified, Seen
-from umap_bot.dataset.sources.web import NO_KEY, Key, Web, password_key, scheme_key
+from umap_bot.dataset.sources.web import Key, Web, password_key, scheme_key
 from umap_bot.redaction import add_secret, is_random
 from umap_bot.text import say
 
@@ -48,11 +48,11 @@ class HttpsFile:
                 "Open DATASET_URL in a browser: it must download the file itself "
                 "(.csv, .geojson, .xlsx or .ods)."
             ),
-            keyed=bool(self._key),
+            keyed=bool(self._key.value),
         )
 
 
 def _key(token: str) -> Key:
     """Return how a file is asked for with a token: one with a colon is a name and a password (RFC 7617)."""
     user, colon, password = token.partition(":")
-    return password_key(user, password) if colon else scheme_key("Bearer", token) if token else NO_KEY
+    return password_key(user, password) if colon else scheme_key("Bearer", token)

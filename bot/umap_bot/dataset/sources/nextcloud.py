@@ -44,7 +44,8 @@ class NextcloudShare:
         self._share = share
         self._password = password
         self._web = web
-        self._file = PurePosixPath("/", pasted.parameter("path", "dir"), pasted.parameter("files"))
+        named = PurePosixPath(pasted.parameter("path", "dir"), pasted.parameter("files"))
+        self._file = PurePosixPath("/", *(part for part in named.parts if part not in {"/", ".."}))
         add_secret(share, random=True)
 
     @property
@@ -63,7 +64,7 @@ class NextcloudShare:
             if older.status != HTTPStatus.UNAUTHORIZED or self._password:
                 service, answer = _OLDER, older
         if answer.status in _IS_FOLDER:
-            raise _folder(self._site(), self.address)
+            raise _folder(self._site())
         return table_in(answer, self._site(), name_of(answer, self._file.name), seen, state=service)
 
     def _ask(self, service: str, seen: Seen | None) -> Answer:
@@ -81,12 +82,12 @@ class NextcloudShare:
         return Site(host, share=_PASSWORD, table=_TABLE, keyed=bool(self._password))
 
 
-def _folder(site: Site, address: str) -> SourceError:
+def _folder(site: Site) -> SourceError:
     return SourceError(
         say("The share on {host} is a folder.", host=site.host),
         way_out=say(
-            "Name the file at the end of DATASET_URL, such as {example}, or share the file itself.",
-            example=f"{address.partition(' ')[0]}?path=/&files=places.csv",
+            "Share the file itself, or add its place to the end of DATASET_URL: {example}",
+            example="?path=/&files=places.csv",
         ),
     )
 

@@ -62,7 +62,7 @@ class OpendatasoftDataset:
                 "Ask the portal for an API key with access to this dataset, and set DATASET_TOKEN to it."
             ),
             table=say("Open the dataset on the portal, and copy the address of its page again."),
-            keyed=bool(self._key),
+            keyed=bool(self._key.value),
         )
         return table_in(answer, site, f"{plain_name(self._dataset)}.{self._form}", seen)
 
@@ -93,10 +93,10 @@ def _facets(pasted: Pasted) -> list[tuple[str, str]]:
             facets.append((verb, f"{facet}:{value}"))
         elif value and (name == "q" or verb in {"q", "geofilter"}):
             raise SourceError(
-                say("DATASET_URL shows a part of the dataset, by a search or an area of the map."),
+                say("DATASET_URL shows only part of the dataset: it contains a search or a map area."),
                 way_out=say(
-                    "Remove both on the portal and copy the address again; "
-                    "facets are kept, and DATASET_FILTER chooses rows."
+                    "Clear them on the portal and copy the address again. "
+                    "Facets are kept; DATASET_FILTER selects rows."
                 ),
             )
     return facets

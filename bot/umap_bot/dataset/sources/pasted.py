@@ -12,8 +12,8 @@ from umap_bot.errors import SourceError
 from umap_bot.http.origin import origin
 from umap_bot.text import say
 
-_BARE: Final = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?(?:[/?#].*)?", re.IGNORECASE)
-"""A host with a dot in it, and perhaps what follows: what some browsers copy without the scheme."""
+_BARE: Final = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?/.*", re.IGNORECASE)
+"""A host with a dot in it, and a path: what some browsers copy without the scheme."""
 _TRACKING: Final = re.compile(
     r"utm_\w+|fbclid|gclid|dclid|msclkid|mc_[ce]id|mtm_\w+|pk_\w+|_hs\w+", re.IGNORECASE
 )
@@ -58,10 +58,10 @@ def read_pasted(address: str) -> Pasted:
     if not usable:
         raise SourceError(say("DATASET_URL is not a web address."), way_out=_WAY_OUT)
     _refuse_login(parts)
-    kept = (part for part in parts.query.split("&") if not _TRACKING.fullmatch(part.partition("=")[0]))
-    return Pasted(
-        origin(parts), parts.hostname or "", parts.path or "/", "&".join(kept), unquote(parts.fragment)
-    )
+    fragment, mark, added = parts.fragment.partition("?")  # what people add to the end comes after a #
+    query = f"{parts.query}&{added}" if mark and parts.query else parts.query or added
+    kept = (part for part in query.split("&") if not _TRACKING.fullmatch(part.partition("=")[0]))
+    return Pasted(origin(parts), parts.hostname or "", parts.path or "/", "&".join(kept), unquote(fragment))
 
 
 def _refuse_login(parts: SplitResult) -> None:

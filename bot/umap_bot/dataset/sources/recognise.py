@@ -15,7 +15,6 @@ from umap_bot.dataset.sources.pasted import Pasted, read_pasted
 from umap_bot.dataset.sources.source import Source
 from umap_bot.dataset.sources.web import Manners, Web
 from umap_bot.encryption import refuse_plain
-from umap_bot.redaction import add_secret
 
 _KINDS: Final[tuple[Callable[[Pasted, str, Web], Source | None], ...]] = (
     google_sheet,
@@ -38,10 +37,8 @@ def recognise(
     """
     pasted = read_pasted(address)
     token = token.strip()
-    if token:
-        add_secret(token)
-        if not pasted.encrypted:
-            refuse_plain("DATASET_TOKEN", pasted.host, plain)
+    if token and not pasted.encrypted:
+        refuse_plain("DATASET_TOKEN", pasted.host, plain)
     web = Web(manners or Manners())
     found = (kind(pasted, token, web) for kind in _KINDS)
     return next((source for source in found if source is not None), None) or HttpsFile(pasted, token, web)

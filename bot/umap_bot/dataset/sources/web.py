@@ -25,6 +25,7 @@ from umap_bot.http.origin import origin
 from umap_bot.http.patience import Patience
 from umap_bot.http.peers import Peers
 from umap_bot.http.trust import authorities
+from umap_bot.redaction import add_secret
 from umap_bot.text import say, verbatim
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
@@ -69,16 +70,16 @@ class Answer:
 
 
 class Key(AuthBase):
-    """What lets us in: one header, sent to the site that it is for and to no other."""
+    """What lets us in: one header, sent to the site that it is for and to no other; "" is none.
+
+    It has no truth value: requests would take a false one for none, and look for a password in .netrc, which
+    is meant for other programs.
+    """
 
     def __init__(self, value: str = "") -> None:
         self.value = value
 
-    def __bool__(self) -> bool:
-        return bool(self.value)
-
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Also without a value: requests would else take a password from .netrc, meant for others."""
         if self.value:
             request.headers["Authorization"] = self.value
         return request
@@ -91,14 +92,19 @@ def scheme_key(scheme: str, token: str) -> Key:
     """Return a key such as "Bearer TOKEN", none without a token. Raise SettingsError if it is no token."""
     if not all("!" <= char <= "~" for char in token):
         raise SettingsError(
-            say("DATASET_TOKEN contains a space, a line break or a letter that no token has."),
-            way_out=say("Copy the token again, and nothing around it."),
+            say("DATASET_TOKEN contains a character that no token has, such as a space or a line break."),
+            way_out=say("Copy the token again, without anything around it."),
         )
-    return Key(f"{scheme} {token}") if token else NO_KEY
+    if not token:
+        return NO_KEY
+    add_secret(token)
+    return Key(f"{scheme} {token}")
 
 
 def password_key(user: str, password: str) -> Key:
     """Return a key of a user name and a password (RFC 7617)."""
+    if password:
+        add_secret(password)
     return Key(f"Basic {b64encode(f'{user}:{password}'.encode()).decode()}")
 
 
@@ -169,9 +175,14 @@ def _get(session: requests.Session, url: str, headers: Mapping[str, str], key: K
     return Answer(answer.status_code, answer.headers, body, url)
 
 
+def as_utf8(header: str) -> str:
+    """Return a header as it was meant: servers send UTF-8, and it is read as Latin-1."""
+    return header.encode("latin-1", "replace").decode("utf-8", "replace")
+
+
 def _next(answer: Answer, given: str) -> str:
     """Return the address that a redirect leads to. Raise SourceError if it is not one to follow."""
-    said = answer.headers.get("Location", "").encode("latin-1", "replace").decode("utf-8", "replace")
+    said = as_utf8(answer.headers.get("Location", ""))
     try:
         target = urldefrag(urljoin(answer.url, said.strip())).url
         parts = urlsplit(target)
@@ -180,8 +191,10 @@ def _next(answer: Answer, given: str) -> str:
         usable = False
     if not usable:
         raise SourceError(
-            say("{host} redirects to an address that is not one of the web.", host=_host(answer.url)),
-            way_out=say("Open the address in a browser, and copy the one that the table is downloaded from."),
+            say("{host} redirects to something that is not a web address.", host=_host(answer.url)),
+            way_out=say(
+                "Open the address in a browser, and copy the address that the table is downloaded from."
+            ),
         )
     if parts.scheme == "http" and given.startswith("https:"):
         raise SourceError(
