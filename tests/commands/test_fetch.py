@@ -106,7 +106,9 @@ def test_a_source_that_fails_is_told_and_the_map_kept_as_it_was_fetched(
     assert told in said.err
     assert "Syncs continue with the data of" in said.err
     assert fetched.feature("c2")["properties"]["commune"] == "Ville 2"
-    assert fetched.type("plan").code == 16
+    plan = fetched.type("plan", "--json")
+    assert (plan.code, [run["outcome"] for run in plan.runs]) == (16, ["nothing", "failed"])
+    assert plan.runs[1]["layer"] == source(site)
     fetched.type("sync")
     status = fetched.done("status").out
     assert "TROUBLE: new data can't be used" in status

@@ -9,7 +9,7 @@ from umap_bot.cli.options import flags, layers
 from umap_bot.cli.options.flags import Overrides
 from umap_bot.cli.options.layers import Selection
 from umap_bot.cli.output import formats, progress, reminders
-from umap_bot.cli.output.sources import tell_sources
+from umap_bot.cli.output.sources import tell_sources, with_sources
 from umap_bot.errors import BotError
 from umap_bot.report.hide import without_columns
 from umap_bot.run.passes import code_of_plans, preview_all, sources_ended
@@ -64,5 +64,5 @@ def command(
     ]
     whole = flags.typed("plan", *words, ["--full"])
     shown = reminders.with_reminders(shown, near, form)
-    formats.show(shown, form, whole=whole, full=full)
+    formats.show(with_sources(shown, sources, form), form, whole=whole, full=full)
     return code_of_plans([*found, *(end for _, end in sources if isinstance(end, BotError))])

@@ -12,7 +12,7 @@ from umap_bot.cli.options import flags, layers
 from umap_bot.cli.options.flags import Overrides
 from umap_bot.cli.options.layers import Selection
 from umap_bot.cli.output import formats, progress, reminders
-from umap_bot.cli.output.sources import tell_sources
+from umap_bot.cli.output.sources import tell_sources, with_sources
 from umap_bot.dataset.source import not_synced
 from umap_bot.errors import BotError, GitError
 from umap_bot.model.plan import pass_code
@@ -91,7 +91,7 @@ def command(
     shown = reminders.with_reminders(shown, near, form)
     if approve and (note := unused(approve, [end for _, end in ended if isinstance(end, Run)])):
         speech.tell(note, err=True)
-    formats.show(shown, form, last=_all_at_once(ended, sync), full=full)
+    formats.show(with_sources(shown, sources, form), form, last=_all_at_once(ended, sync), full=full)
     for note in dict.fromkeys(note for layer, end in ended for note in _not_synced(by_layer[layer], end)):
         speech.tell(note, err=True)
     return passes.worst([*ended, *sources])
