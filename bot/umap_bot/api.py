@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from umap_bot import settings as reading
@@ -10,11 +11,14 @@ from umap_bot.model.plan import Plan
 from umap_bot.model.run import Run
 from umap_bot.report.language import language
 from umap_bot.run.approving import approving
-from umap_bot.run.passes import make_pass, preview_all
+from umap_bot.run.passes import make_pass, preview_all, sources_ended
 from umap_bot.text import say, verbatim
 from umap_bot.wiring import audience, wire
 
 __all__ = ["BotError", "Plan", "Run", "Settings", "plan", "sync"]
+
+
+_log = logging.getLogger(__name__)
 
 
 class Settings(reading.Settings):
@@ -68,14 +72,18 @@ def sync(settings: Settings, *, approve: str = "", by: str = "") -> Run:
     the forge's user in CI, else the system's). The run's `outcome` is "done", "nothing" (it was up to date),
     "held" (its `plan` waits for approval; nothing was changed) or "restless" (the map kept changing);
     `applied` are the changes that stand on the map through it, times are aware, UTC. Raise BotError; the
-    change log then has it too.
+    change log then has it too. That new data could not be fetched (DATASET_URL) is logged as a warning: the
+    run used what was fetched before.
     """
-    wired = wire(settings)
+    wired = wire(settings, commits=True)
     hearers = audience([wired], language(settings.report_language or "en"))
     named, policy = [wired.work.job.layer], wired.work.job.policy
     who = reading.approver(by) if approve else ""
     with approving(named, approve or None, wired.journal, wired.clock, policy, who):
         ((_, end),) = make_pass([wired.work], wired.journal, wired.clock, hearers)
+    for name, trouble in sources_ended([wired.work]):
+        if isinstance(trouble, BotError):
+            _log.warning("%s: %s", name, trouble)
     if isinstance(end, BotError):
         raise end
     return end

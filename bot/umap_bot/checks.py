@@ -11,6 +11,7 @@ import msgspec
 
 from umap_bot.dataset.findings import excerpt
 from umap_bot.dataset.made_keys import counted_keys
+from umap_bot.dataset.sources.feed import Feed
 from umap_bot.errors import BotError
 from umap_bot.model.canon import canonical
 from umap_bot.model.hidden import Hidden
@@ -111,6 +112,8 @@ class _Check:
 
     def findings(self) -> Iterator[Finding]:
         columns = self._wired.settings.hidden_columns
+        if self._wired.feed:
+            yield _tried("source", partial(self._source, self._wired.feed), columns)
         yield _tried("repository", self._repository, columns)
         if self._head:
             yield _tried("file", partial(self._file, self._head), columns)
@@ -120,12 +123,24 @@ class _Check:
             yield _tried("session", self._session, columns)
         yield _tried("state", self._state, columns)
 
+    def _source(self, feed: Feed) -> Finding:
+        taken = feed.taken()
+        if taken.error:
+            raise taken.error
+        known = taken.state.changed
+        text = (
+            say("{source}, with new data; the next sync fetches it", source=feed.name)
+            if taken.outcome == "new"
+            else say("{source}, nothing new since {time}", source=feed.name, time=moment(known))
+        )
+        return Finding("source", text)
+
     def _repository(self) -> Finding:
         head = self._wired.work.dataset.head()
         self._head = head
         text = say(
             "{repository}, newest version {version}",
-            repository=self._wired.settings.dataset_repo,
+            repository=self._wired.settings.dataset_repo or self._wired.repository.url,
             version=head.short,
         )
         return Finding("repository", text)

@@ -8,6 +8,8 @@
     ├── GitError         12   the repository can't be read
     │   └── CommitGone   12   it does not have this commit (any more)
     ├── SourceError      16   the table at DATASET_URL can't be fetched, or is no table
+    │   ├── SourceLocked 16   it is not shown without a key, or not with this one
+    │   └── SourceHeld    3   it has far fewer rows than before: a person is asked
     ├── RefusedError     13   uMap refuses: login, rights, protocol
     │   ├── GoneError    13   the map or the layer is not there (any more), or not shown
     │   └── SessionEnded 13   uMap does not know the browser's session (any more)
@@ -75,6 +77,20 @@ class CommitGone(GitError):  # noqa: N818  it is told to people, who may have re
 
 class SourceError(BotError):
     code = 16
+
+
+class SourceLocked(SourceError):  # noqa: N818  it is told to people, who have the key
+    """The source does not show its table without a key, or not with the one that it got."""
+
+
+class SourceHeld(SourceError):  # noqa: N818  it is a question
+    """A table that a person has to accept first; `approval` is the code that does it."""
+
+    code = 3
+
+    def __init__(self, message: Text, approval: str, *, way_out: Text = NOTHING) -> None:
+        super().__init__(message, way_out=way_out)
+        self.approval = approval
 
 
 class RefusedError(BotError):

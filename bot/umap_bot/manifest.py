@@ -135,7 +135,7 @@ class _Manifest:
         self._tree = _work_tree(file)
         self._lent = Lent(common, named, str(file)) if self._tree else None
         top = self._settings(content, say("at the top"))
-        self._common = {**self._repository(), **merged(common, top)}
+        self._common = merged(common, top)
 
     def layers(self) -> Iterator[Settings]:
         if not isinstance(self._layers, list) or not self._layers:
@@ -166,6 +166,8 @@ class _Manifest:
             )
         settings = say("{where} in {file}", where=where, file=str(self._file))
         values = merged(merged(self._common, of_map), own)
+        if not values.get("DATASET_URL"):  # what is fetched is committed elsewhere, unless it is said
+            values = {**self._repository(), **values}
         if self._lent:
             self._lent.refuse_elsewhere(values)
         made = validated(Settings, values, say("Settings: {where}.", where=settings))

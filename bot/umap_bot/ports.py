@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
-from umap_bot.errors import Bug
+from umap_bot.errors import BotError, Bug
 from umap_bot.model.base import Base
 from umap_bot.model.decision import Decision
 from umap_bot.model.layer import Collection, Commit, Entry, Layer, Live, Push, Save
@@ -51,6 +51,19 @@ class Dataset(Protocol):
 
         Raise GitError, UsageError.
         """
+
+
+class FetchedFrom(Protocol):
+    """Where a dataset comes from that is fetched before it is in git."""
+
+    @property
+    def name(self) -> str:
+        """Its address, as people may read it."""
+
+    @property
+    def end(self) -> Run | BotError | None:
+        """What is to be told of it beside the runs of its layers, once it was asked: that it failed although
+        they went on with what is in git, or that it works again; None if there is nothing."""
 
 
 class LiveLayer(Protocol):

@@ -16,6 +16,7 @@ from umap_bot.model.hidden import Hidden
 from umap_bot.model.plan import Plan
 from umap_bot.model.run import Run
 from umap_bot.model.session import Session
+from umap_bot.model.source_state import SourceState
 from umap_bot.redaction import redact, redact_data
 from umap_bot.report.formats.feed import feed
 from umap_bot.report.hide import without_columns
@@ -150,6 +151,18 @@ def layer_states(reader: Reader, layers: Sequence[Named]) -> tuple[list[str], tu
 def with_sessions(states: Sequence[LayerState], said: Mapping[str, Text]) -> tuple[LayerState, ...]:
     """Return the same with what is said of each layer's session."""
     return tuple(msgspec.structs.replace(state, session=said.get(state.name, NOTHING)) for state in states)
+
+
+def with_sources(states: Sequence[LayerState], known: Mapping[str, SourceState]) -> tuple[LayerState, ...]:
+    """Return the same with what is known of the sources of layers, by their names in the state."""
+    return tuple(
+        msgspec.structs.replace(
+            state, fetched=found.fetched, changed=found.changed, failing=found.since, failure=found.error
+        )
+        if (found := known.get(state.name))
+        else state
+        for state in states
+    )
 
 
 def _plan_of(status: LayerStatus | None) -> Plan | None:

@@ -45,7 +45,7 @@ JITTER: Final = 30.0
 LOOK: Final = 60.0
 """Seconds between two looks at the clock, which may be set while the next run is waited for."""
 
-PASSING: Final = frozenset({1, 4, 12, 14, 15})
+PASSING: Final = frozenset({1, 4, 12, 14, 15, 16})
 """Exit codes of trouble that may pass by itself. After others only a person's doing helps, and its next
 time is soon enough."""
 

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
+from functools import partial, reduce
 from hashlib import sha256
 from importlib.metadata import version
+from operator import or_
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -20,7 +21,9 @@ from platformdirs import user_cache_path
 from umap_bot.dataset.git.repository import Repository
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.dataset.source import GitDataset, Newest
+from umap_bot.dataset.sources.feed import Feed
 from umap_bot.errors import BotError, StateError
+from umap_bot.fetching import feeds_of, name_of_feed, name_of_repository, repository_of
 from umap_bot.journal.address import default_url
 from umap_bot.journal.journal import SqlJournal
 from umap_bot.journal.reader import Reader
@@ -68,7 +71,7 @@ class Wired:
     """All that a command needs of one layer. Nothing has been asked of git, uMap or the database yet.
 
     `site` are the layers of its change log's pages, by name in the state: a pass over some of them writes the
-    pages of all.
+    pages of all. `feed` is what is fetched for the layer, None if its file is in git.
     """
 
     settings: Settings
@@ -78,6 +81,7 @@ class Wired:
     journal: SqlJournal
     clock: WallClock
     site: tuple[tuple[str, Settings], ...]
+    feed: Feed | None = None
 
     @property
     def checked(self) -> datetime | None:
@@ -85,12 +89,12 @@ class Wired:
         return self.journal.reader.checked(self.work.job.layer)
 
 
-def wire(settings: Settings, policy: Policy | None = None) -> Wired:
-    """Wire one layer. `policy` stands in for that of the settings, this one time.
+def wire(settings: Settings, policy: Policy | None = None, *, commits: bool = False) -> Wired:
+    """Wire one layer. `policy` stands in for that of the settings, this one time. `commits` as in `wire_all`.
 
     Raise SettingsError for an address or link that can't be one, StateError for a wrong STATE_URL.
     """
-    return wire_all([settings], [policy or settings.policy])[0]
+    return wire_all([settings], [policy or settings.policy], commits=commits)[0]
 
 
 def wire_all(
@@ -100,17 +104,21 @@ def wire_all(
     create: bool = False,
     base: str = "",
     by: str = "",
+    commits: bool = False,
 ) -> tuple[Wired, ...]:
     """Wire the layers of one pass: they share journal and clock, and each map and repository among them.
 
     `policies` stand in for those of the settings. `create`: a layer that its map does not have is made by
     the first push. `base` names the commit that was published last, if the state was lost. `by` is who
-    lets policies stand in. Raise as wire does.
+    lets policies stand in. `commits`: what is fetched is committed, not only looked at. Raise as wire does.
     """
     clock, state = WallClock(), journal(layers[0])
     maps = _one_each(layers, _map_of, lambda first: live_map(first, clock, shared=len(layers) > 1))
-    repositories = _one_each(layers, _repository_of, _repository)
+    repositories = _one_each(layers, repository_of, _repository)
+    recipes = [recipe(each) for each in layers]
+    feeds = feeds_of(layers, recipes, repositories, state, clock, commits=commits)
     newest = {name: Newest(each) if len(layers) > 1 else None for name, each in repositories.items()}
+    newest |= {name: Newest(feed) for name, feed in feeds.items()}
     names = names_of_layers(layers, state.reader)
     jobs = [
         _job(name, each, policy, base, by)
@@ -118,7 +126,7 @@ def wire_all(
             names, layers, policies or [each.policy for each in layers], strict=True
         )
     ]
-    datasets = _datasets(layers, jobs, repositories, newest, partial(_published, state, clock))
+    datasets = _datasets(layers, jobs, repositories, newest, feeds, partial(_published, state, clock))
     live = [
         _layer(each, maps[_map_of(each)], job, state, create=create)
         for each, job in zip(layers, jobs, strict=True)
@@ -132,13 +140,15 @@ def wire_all(
                 part,
                 layer,
                 site=maps[_map_of(settings)].address.origin,
-                repository=settings.dataset_repo,
+                repository=name_of_repository(settings),
+                source=feeds.get(name_of_feed(settings) or ()),
             ),
             maps[_map_of(settings)],
-            repositories[_repository_of(settings)],
+            repositories[repository_of(settings)],
             state,
             clock,
             site,
+            feeds.get(name_of_feed(settings) or ()),
         )
         for settings, job, part, layer, beside in zip(
             layers, jobs, _parts(layers, jobs, datasets, state), live, _beside(layers, live), strict=True
@@ -168,15 +178,9 @@ def _map_of(settings: Settings) -> tuple[str, ...]:
     return read_address(settings.umap_map_url).url, settings.umap_username, *secrets
 
 
-def _repository_of(settings: Settings) -> tuple[str, ...]:
-    """Name a repository with its branch and the way to read it."""
-    token = settings.dataset_token.get_secret_value() if settings.dataset_token else ""
-    return settings.dataset_repo, settings.dataset_ref, token, settings.dataset_ssh_key
-
-
 def file_of(settings: Settings) -> tuple[str, ...]:
     """Name a file with the repository that it is in: layers of one file are wired together (portions)."""
-    return *_repository_of(settings), settings.dataset_path
+    return *repository_of(settings), settings.dataset_url, settings.dataset_path
 
 
 def _datasets(
@@ -184,16 +188,19 @@ def _datasets(
     jobs: Sequence[Job],
     repositories: Mapping[tuple[str, ...], Repository],
     newest: Mapping[tuple[str, ...], Newest | None],
+    feeds: Mapping[tuple[str, ...], Feed],
     published: Callable[[str], Published],
 ) -> list[GitDataset]:
     """Return each layer's file; layers that read one in the same way have one between them."""
     found: dict[tuple[bytes, ...], GitDataset] = {}
     datasets = []
     for each, job in zip(layers, jobs, strict=True):
-        name, how = _repository_of(each), recipe(each)
+        repository, how = repositories[repository_of(each)], recipe(each)
+        name = name_of_feed(each) or repository_of(each)
         mark = (*(part.encode() for part in name), msgspec.json.encode(how))
-        before = partial(published, job.layer)
-        datasets.append(found.setdefault(mark, GitDataset(repositories[name], how, newest[name], before)))
+        called = feeds[name].file if name in feeds else str
+        made = GitDataset(repository, how, newest[name], partial(published, job.layer), called)
+        datasets.append(found.setdefault(mark, made))
     return datasets
 
 
@@ -287,6 +294,7 @@ def _announcer(
     from umap_bot.notify.announcer import Announcer  # noqa: PLC0415  slow to import, as the pages are
 
     first, columns = wired[0], {each.work.job.layer: each.settings.hidden_columns for each in wired}
+    of_all = reduce(or_, columns.values())
     urls, ping_url = first.settings.notify_urls, first.settings.notify_ping_url
     return Announcer(
         first.journal,
@@ -301,7 +309,7 @@ def _announcer(
         commands=commands,
         login=login,
         sessions=sessions.near,
-        hide=lambda layer, end: without_columns(end, columns[layer]),
+        hide=lambda layer, end: without_columns(end, columns.get(layer, of_all)),
     )
 
 
@@ -351,8 +359,12 @@ def _way_in(settings: Settings) -> WayIn | None:
 
 
 def dataset(settings: Settings) -> GitDataset:
-    """Return the file in its repository alone, without a map."""
-    return GitDataset(_repository(settings), recipe(settings), published=partial(published_ids, settings))
+    """Return the file alone, without a map: in its repository, or as its source holds it now."""
+    repository, how, before = _repository(settings), recipe(settings), partial(published_ids, settings)
+    feeds = feeds_of([settings], [how], {repository_of(settings): repository}, journal(settings), WallClock())
+    for feed in feeds.values():
+        return GitDataset(repository, how, Newest(feed), before, feed.file)
+    return GitDataset(repository, how, published=before)
 
 
 def recipe(settings: Settings) -> Recipe:
@@ -378,12 +390,13 @@ def recipe(settings: Settings) -> Recipe:
 
 
 def _repository(settings: Settings) -> Repository:
-    name = sha256(settings.dataset_repo.encode()).hexdigest()[:16]
+    place, _, token, _ = repository_of(settings)
+    name = sha256(place.encode()).hexdigest()[:16]
     return Repository(
-        settings.dataset_repo,
+        place,
         cache_folder() / "git" / name,
         ref=settings.dataset_ref,
-        token=settings.dataset_token.get_secret_value() if settings.dataset_token else "",
+        token=token,
         ssh_key=settings.dataset_ssh_key,
         plain=settings.secrets_over_http,
     )

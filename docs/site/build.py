@@ -27,7 +27,7 @@ THEME: Final = Path(__file__).parent / "theme"
 ENGLISH: Final = "en"
 
 USE: Final = (
-    *("setup", "file", "spreadsheets", "matching", "ways-in", "manifest", "deploy"),
+    *("setup", "file", "sources", "spreadsheets", "matching", "ways-in", "manifest", "deploy"),
     *("reading", "way-back", "promises", "security", "cost"),
 )
 REFERENCE: Final = ("reference", "commands", "settings", "errors", "python", "changelog")

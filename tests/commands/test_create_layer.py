@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from tests.commands.desk import Desk, Said, rows
+from umap_bot.http.failures import LostAnswerError
 from umap_bot.sandbox.maps import visit
 from umap_bot.text import say
-from umap_bot.umap.http.failures import LostAnswerError
-from umap_bot.umap.http.wire import Reply, Wire
+from umap_bot.umap.wire import Reply, Wire
 
 NEW = "Nouvelles cités"
 EMPTY: dict[str, Any] = {"type": "FeatureCollection", "features": []}

@@ -21,7 +21,7 @@ from umap_bot import redaction
 from umap_bot.sandbox import browser
 from umap_bot.sandbox.maps import MadeMap, new_map
 from umap_bot.sandbox.server import Sandbox
-from umap_bot.umap.http.wire import Reply, Wire
+from umap_bot.umap.wire import Reply, Wire
 from umap_bot.wiring import WallClock
 
 OWNER, BOT, PASSWORD = "ada-owner", "bot-of-the-maps", "correct-horse=battery%20staple"

@@ -18,9 +18,9 @@ from umap_bot.model.run import Run
 from umap_bot.run.job import Job
 from umap_bot.run.run import run_once
 from umap_bot.sandbox.maps import MadeMap
-from umap_bot.umap.http.wire import Bounds
 from umap_bot.umap.layer.layer import UmapLayer
 from umap_bot.umap.map import open_map
+from umap_bot.umap.wire import Bounds
 
 NAME = "Cités"
 AGENT = "umap-bot/0 (tests)"

@@ -10,7 +10,7 @@ from tests.faults import faults
 from tests.faults.conftest import Scene
 from tests.faults.faults import HTML, says
 from tests.faults.proxy import LOCK, Fault
-from umap_bot.umap.http.wire import Bounds
+from umap_bot.umap.wire import Bounds
 
 AFTER, BEFORE = "as planned", "as before"
 RETRY = ("Retry-After", "7")

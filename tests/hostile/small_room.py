@@ -11,7 +11,7 @@ from functools import partial
 
 from tests.hostile.confined import MEMORY, SECONDS
 from umap_bot.cli.main import main
-from umap_bot.umap.http import wire
+from umap_bot.umap import wire
 from umap_bot.wiring import WallClock
 
 if __name__ == "__main__":

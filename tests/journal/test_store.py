@@ -104,7 +104,7 @@ def test_a_newer_database_is_refused_by_name(url: str, reopened: Callable[[], Sq
     store.close()
     for attempt in both_ways(reopened()):
         with pytest.raises(
-            StateError, match=r"newer umap-bot .*version 999.*supports version 7.*Update umap-bot"
+            StateError, match=r"newer umap-bot .*version 999.*supports version 8.*Update umap-bot"
         ):
             attempt()
 

@@ -250,6 +250,39 @@ def test_a_secret_of_env_goes_to_no_host_that_the_manifest_alone_names(tree: Pat
     load(f'dataset_path = "a.csv"{LAYER}', **user, **own, **{name: "s3cr3t"})
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["https://grist.example.org/doc/x", "grist.example.org/doc/x", "<https://grist.example.org/doc/x>"],
+)
+def test_the_key_of_what_is_fetched_goes_to_a_host_that_it_is_lent_for(tree: Path, address: str) -> None:
+    """However the address is written: the bot reads it as people paste it."""
+    lines = f'umap_map_url = "{URL}"\ndataset_url = "{address}"\ndataset_token = "env:GIT"{LAYER}'
+    with pytest.raises(SettingsError, match="GIT is not lent to it"):
+        load(lines, GIT="g1t", SECRETS_FOR_MANIFEST="GIT@git.example.org")
+    if not address.startswith("<"):
+        (one,) = load(lines, GIT="g1t", SECRETS_FOR_MANIFEST="GIT@grist.example.org")
+        assert one.dataset_token is not None
+
+
+def test_what_is_fetched_is_committed_where_the_owner_says_and_nobody_else(tree: Path) -> None:
+    """Whoever may write the file could else have the bot push to any repository that it may write to."""
+    fetched = f'umap_map_url = "{URL}"\ndataset_url = "https://grist.example.org/doc/x"\n'
+    with pytest.raises(SettingsError, match=r"where fetched data is committed .* Set DATASET_REPO in \.env"):
+        load(f'{fetched}dataset_repo = "/home/ada/thesis"{LAYER}')
+    (own,) = load(f"{fetched}{LAYER}", DATASET_REPO="/srv/data")
+    assert own.dataset_repo == "/srv/data"
+
+
+def test_what_is_fetched_does_not_go_into_the_repository_of_the_manifest_by_itself(tree: Path) -> None:
+    top = f'umap_map_url = "{URL}"\n'
+    fetched, kept = load(
+        f'{top}[[layer]]\numap_layer = "A"\ndataset_url = "https://grist.example.org/doc/x"\n'
+        '[[layer]]\numap_layer = "B"\ndataset_path = "b.csv"\n'
+    )
+    assert (fetched.dataset_repo, fetched.dataset_path) == ("", "")
+    assert kept.dataset_repo == str(tree)
+
+
 def test_what_is_lent_is_used(tree: Path) -> None:
     (one,) = load(
         f'{SITE}umap_username = "x"\numap_password = "env:BOT_PASSWORD"\ndataset_token = "env:GIT"{LAYER}',

@@ -165,3 +165,13 @@ def test_a_manifest_reads_the_same_file() -> None:
     Path(".env").write_text("UMAP_MAP_URL=https://umap.example/fr/map/x_1\nCITES-EDIT-LINK=s3cr3t\n", "utf-8")
     with pytest.raises(SettingsError, match=r"Line 2 of \.env can't be used"):
         load_all(environ={})
+
+
+def test_a_table_that_is_fetched_needs_neither_repository_nor_path() -> None:
+    file = Path(".env")
+    file.write_text("UMAP_MAP_URL=https://umap.example/fr/map/x_1\n")
+    with pytest.raises(SettingsError, match="DATASET_REPO is missing; DATASET_PATH is missing"):
+        load(Settings, environ={})
+    file.write_text(f"{file.read_text()}DATASET_URL=grist.example.org/doc/x\n")
+    found = load(Settings, environ={})
+    assert (found.dataset_url, found.dataset_repo, found.dataset_path) == ("grist.example.org/doc/x", "", "")

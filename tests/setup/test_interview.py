@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.accounts import log_in, new_user
+from tests.dataset.sources.served import served
 from tests.setup.conftest import EMPTY, FILE, LAYER, ROWS, Commit, Person, person, signature
-from umap_bot.errors import DatasetError, RefusedError, SettingsError, UsageError
+from umap_bot.errors import DatasetError, RefusedError, SettingsError, SourceLocked, UsageError
 from umap_bot.sandbox.maps import MadeMap, new_map
 from umap_bot.sandbox.server import Sandbox
 from umap_bot.setup.asker import Nobody
@@ -399,3 +400,32 @@ def test_what_helps_to_read_a_private_repository_stays_where_it_is(
     helps = {"DATASET_SSH_KEY": str(tmp_path / "key"), "OTHER": "x"}
     found = interview(person(made_map), {}, helps)
     assert not helps.keys() & found.keys()
+
+
+def test_a_table_on_the_web_is_answered_by_its_address(made_map: MadeMap) -> None:
+    with served() as site:
+        site.tables["/cites.csv"] = ROWS
+        who = person(made_map, repo=[f"{site.url}/nothing.csv", f"{site.url}/cites.csv"], ref=[], path=[])
+        found = held(who)
+    assert (found["DATASET_URL"], found["DATASET_RENAME"]) == (f"{site.url}/cites.csv", "nom=name")
+    assert not found.keys() & {"DATASET_REPO", "DATASET_REF", "DATASET_PATH", "DATASET_TOKEN"}
+    assert "--ref" not in who.options
+    assert "has no table at this address (404)" in who.all
+    assert "2 rows, columns id, nom, commune, lat, lon" in who.all
+
+
+def test_a_table_that_wants_a_key_has_it_asked_for(made_map: MadeMap) -> None:
+    with served() as site:
+        site.tables["/cites.csv"] = ROWS
+        site.key = "s3cr3t-k3y"
+        address = f"{site.url}/cites.csv"
+        who = person(made_map, repo=[address, address], token_env=["", "wrong", site.key], ref=[], path=[])
+        assert held(who)["DATASET_TOKEN"] == site.key
+        assert "does not show this table without a login (401)" in who.all
+        assert "It can't be read without a key. Name other data?" in who.all
+        assert "does not accept DATASET_TOKEN (401)" in who.all
+        given = {"DATASET_URL": address, "DATASET_TOKEN": site.key}
+        assert interview(person(made_map, repo=[]), given, {})["DATASET_TOKEN"] == site.key
+        with pytest.raises(SourceLocked):
+            interview(person(made_map, repo=[], token_env=[]), {**given, "DATASET_TOKEN": "wrong"}, {})
+    assert "s3cr3t-k3y" not in who.all

@@ -17,10 +17,10 @@ import msgspec
 
 from tests.umap.made import AGENT, Pauses
 from umap_bot.umap.address import read_address
-from umap_bot.umap.http.wire import Reply, Wire
 from umap_bot.umap.layer.layer import UmapLayer
 from umap_bot.umap.map import UmapMap
 from umap_bot.umap.ways.access import Everyone
+from umap_bot.umap.wire import Reply, Wire
 
 MAP = "http://umap.example/en/map/m_1"
 LAYER = "9893f0f6-d741-4e1c-bf2c-a8f0db58bf15"

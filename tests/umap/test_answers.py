@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from umap_bot.errors import RefusedError
-from umap_bot.umap.http.wire import Reply
 from umap_bot.umap.layer.answers import Answer, TooLargeError, judge
+from umap_bot.umap.wire import Reply
 
 
 def reply(status: int, body: bytes = b"", version: str = "") -> Reply:

@@ -19,8 +19,8 @@ from umap_bot.model.layer import Collection, Push
 from umap_bot.model.policy import Limits, Policy
 from umap_bot.run.job import Job
 from umap_bot.run.run import run_once
-from umap_bot.umap.http.wire import Reply
 from umap_bot.umap.layer.versions import read_versions
+from umap_bot.umap.wire import Reply
 
 OURS = point("Lyon VIII", "aaaaa", contact="Clélia")
 THEIRS = point("Bron centre", "bbbbb")

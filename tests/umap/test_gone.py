@@ -15,9 +15,9 @@ from umap_bot.errors import RefusedError, UnreachableError
 from umap_bot.model.layer import Collection, Live
 from umap_bot.sandbox.maps import MadeMap
 from umap_bot.sandbox.server import Sandbox
-from umap_bot.umap.http.wire import Reply
 from umap_bot.umap.layer.layer import UmapLayer
 from umap_bot.umap.map import UmapMap, open_map
+from umap_bot.umap.wire import Reply
 
 PAGES = Path(__file__).with_name("pages")
 GONE = "The layer “Cités” is no longer on the map"

@@ -17,12 +17,12 @@ from umap_bot.errors import BotError, RefusedError, UnreachableError
 from umap_bot.model.layer import Entry
 from umap_bot.reconcile.slices import decode
 from umap_bot.umap.entry import Page, find_layer, read_page
-from umap_bot.umap.http.wire import Bounds, Reply, Wire
 from umap_bot.umap.layer.answers import judge
 from umap_bot.umap.layer.layer import UmapLayer
 from umap_bot.umap.layer.versions import read_content, read_versions, stored_at
 from umap_bot.umap.map import open_map
 from umap_bot.umap.page import settings_of_json, settings_of_page
+from umap_bot.umap.wire import Bounds, Reply, Wire
 
 DIGITS = "9" * 5000
 """More than Python makes a number of."""

@@ -15,11 +15,11 @@ from tests.umap.loopback import Loopback, answer
 from tests.umap.made import AGENT, LYON, Pauses, collection
 from tests.umap.test_umap_layer import with_one_more
 from umap_bot.errors import SettingsError, UnreachableError
+from umap_bot.http.trust import NAMES
 from umap_bot.sandbox.maps import MadeMap
-from umap_bot.umap.http.trust import NAMES
-from umap_bot.umap.http.wire import Wire
 from umap_bot.umap.layer.layer import UmapLayer
 from umap_bot.umap.map import open_map
+from umap_bot.umap.wire import Wire
 
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY")
 

@@ -14,17 +14,17 @@ import pytest
 from tests.accounts import log_in, new_user
 from tests.umap.made import AGENT, BRON, LYON, VIENNE, Pauses, collection, names, point
 from umap_bot.errors import RefusedError, UnreachableError
+from umap_bot.http.failures import LostAnswerError
 from umap_bot.model.layer import Collection, Live, Push
 from umap_bot.ports import LiveLayer
 from umap_bot.sandbox import browser
 from umap_bot.sandbox.maps import MadeMap
 from umap_bot.sandbox.server import Sandbox
 from umap_bot.text import verbatim
-from umap_bot.umap.http.failures import LostAnswerError
-from umap_bot.umap.http.wire import Reply
 from umap_bot.umap.layer.layer import UmapLayer
 from umap_bot.umap.layer.versions import read_versions
 from umap_bot.umap.map import UmapMap, open_map
+from umap_bot.umap.wire import Reply
 
 Opener = Callable[[], UmapMap]
 

@@ -27,10 +27,10 @@ from pytest_socket import socket_allow_hosts
 from tests.umap.loopback import Answer, Loopback, answer, silence, trickle
 from tests.umap.made import AGENT, Pauses
 from umap_bot.errors import RefusedError, UnreachableError
+from umap_bot.http.failures import LostAnswerError
+from umap_bot.http.patience import Patience
 from umap_bot.redaction import STARS
-from umap_bot.umap.http.failures import LostAnswerError
-from umap_bot.umap.http.patience import Patience
-from umap_bot.umap.http.wire import Bounds, Wire
+from umap_bot.umap.wire import Bounds, Wire
 
 OK = answer("200 OK", b"well")
 QUICK = Bounds(connect=2.0, read=0.5, push=0.5, page=1_000_000)

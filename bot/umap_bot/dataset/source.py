@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Protocol
+
 from msgspec.structs import replace
 
 from umap_bot import progress
@@ -14,20 +17,26 @@ from umap_bot.model.mark import AskPublished, nothing_published
 from umap_bot.text import Text, say
 
 
+class Heads(Protocol):
+    """What knows the newest commit: a repository, or what commits to it before it answers."""
+
+    def head(self) -> Commit: ...
+
+
 class Newest:
     """The newest commit of a repository, asked for once: the layers of a pass are of one version of it.
 
     A server that does not answer is waited for once, too: its error is raised again.
     """
 
-    def __init__(self, repository: Repository) -> None:
-        self._repository = repository
+    def __init__(self, heads: Heads) -> None:
+        self._heads = heads
         self._found: Commit | BotError | None = None
 
     def __call__(self) -> Commit:
         if self._found is None:
             try:
-                self._found = self._repository.head()
+                self._found = self._heads.head()
             except BotError as error:
                 self._found = error
         if isinstance(self._found, BotError):
@@ -38,7 +47,8 @@ class Newest:
 class GitDataset:
     """A dataset in a git repository. Several may share one repository, and its `newest` commit.
 
-    `published` tells the ids that rows had, for the message about one that lost its own.
+    `name` gives the path of the file where the recipe has none: its source names it. `published` tells the
+    ids that rows had, for the message about one that lost its own.
     """
 
     def __init__(
@@ -47,7 +57,9 @@ class GitDataset:
         recipe: Recipe,
         newest: Newest | None = None,
         published: AskPublished = nothing_published,
+        name: Callable[[], str] = str,
     ) -> None:
+        self._name = name
         self._published = published
         self._repository = repository
         self._newest = newest or repository.head
@@ -72,7 +84,7 @@ class GitDataset:
             from umap_bot.dataset.decode import decode  # noqa: PLC0415  all decoders: an idle run needs none
 
             progress.step(say("Fetching the file from git"))
-            recipe = replace(self._recipe, path=self._names.get(commit.sha, self._recipe.path))
+            recipe = replace(self._recipe, path=self._names.get(commit.sha, self._path))
             known, data = self._repository.read(commit.sha, recipe.path)
             layer = decode(data, recipe, base, self._published)
             notes = (*self._not_synced(known), *self._cut())
@@ -87,7 +99,7 @@ class GitDataset:
         repository does not have all of its history, the newest one says so. Raise GitError.
         """
         found: dict[str, Commit] = {}
-        for version in self._repository.history(head.sha, self._recipe.path, since=since):
+        for version in self._repository.history(head.sha, self._path, since=since):
             found.setdefault(version.commit.blob, version.commit)
             self._names[version.commit.sha] = version.path
         if not since and self._repository.is_cut:
@@ -100,7 +112,7 @@ class GitDataset:
         Raise GitError, UsageError.
         """
         commit, leads = self._repository.named(name, head.sha)
-        if leads and not self._repository.has(commit.sha, self._recipe.path):
+        if leads and not self._repository.has(commit.sha, self._path):
             self.history(head)
             names = [
                 each for each in dict.fromkeys(self._names.values()) if self._repository.has(commit.sha, each)
@@ -117,15 +129,19 @@ class GitDataset:
                 "{repository} is a shallow clone, so older versions of {file} are missing. To get "
                 "them: git fetch --unshallow",
                 repository=self._repository.url,
-                file=self._recipe.path,
+                file=self._path,
             ),
         )
 
     def _not_synced(self, commit: Commit) -> tuple[Text, ...]:
         """Return a note on a file that somebody is editing: the committed version counts."""
-        if not self._repository.uncommitted(commit, self._recipe.path):
+        if not self._repository.uncommitted(commit, self._path):
             return ()
-        return (not_synced(self._recipe.path),)
+        return (not_synced(self._path),)
+
+    @property
+    def _path(self) -> str:
+        return self._recipe.path or self._name()
 
 
 def not_synced(file: str) -> Text:

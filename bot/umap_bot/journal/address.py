@@ -26,6 +26,17 @@ def default_url() -> str:
     return URL.create("sqlite", database=str(user_state_path("umap-bot") / "state.db")).render_as_string()
 
 
+def folder_of(url: str) -> Path:
+    """Return the folder of the state's file; the user's state folder if it is on a server, or not named.
+
+    Raise StateError as `parse` does.
+    """
+    named = parse(url) if url else None
+    if named is None or named.drivername != "sqlite":
+        return user_state_path("umap-bot")
+    return Path(named.database or "").absolute().parent
+
+
 def parse(text: str) -> URL:
     """Return the URL, a `~` in a file's path as the user's home folder.
 

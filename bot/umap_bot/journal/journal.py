@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+import msgspec
 from sqlalchemy import select
 
 from umap_bot import traces
@@ -16,13 +17,14 @@ from umap_bot.journal import approvals, compaction, copies, decisions, leases, l
 from umap_bot.journal.compaction import Compacted
 from umap_bot.journal.reader import Reader
 from umap_bot.journal.retention import Keep
-from umap_bot.journal.schema import told
+from umap_bot.journal.schema import source, state, told
 from umap_bot.journal.session import Clock, SqlSession, record_failure
 from umap_bot.journal.store import Store, insert
 from umap_bot.journal.turns import Turns
 from umap_bot.model.decision import Decision
 from umap_bot.model.layer import Commit
 from umap_bot.model.run import Approval, Kind, Run
+from umap_bot.model.source_state import SourceState
 from umap_bot.model.state import LayerState
 from umap_bot.text import Text
 
@@ -138,6 +140,26 @@ class SqlJournal:
             statement = insert(connection, told).values(layer=layer, data=data)
             changes = {"data": statement.excluded.data}
             connection.execute(statement.on_conflict_do_update(index_elements=[told.c.layer], set_=changes))
+
+    def source(self, name: str) -> SourceState:
+        """Return what is known of a table that is fetched. What can't be read is as good as nothing."""
+        with self._store.read() as connection:
+            data = connection.execute(select(source.c.data).where(source.c.name == name)).scalar()
+        with suppress(msgspec.MsgspecError, ValueError):
+            return SourceState.from_json(data or b"{}")
+        return SourceState()
+
+    def keep_source(self, name: str, known: SourceState) -> None:
+        """Keep what is known of a table that is fetched, in the place of what was."""
+        with self._store.write() as connection:
+            statement = insert(connection, source).values(name=name, data=known.to_json())
+            changes = {"data": statement.excluded.data}
+            connection.execute(statement.on_conflict_do_update(index_elements=[source.c.name], set_=changes))
+
+    def works_again(self, layer: str) -> None:
+        """Let the next failure be an entry of its own in the log, though it is as the last one."""
+        with self._store.write() as connection:
+            connection.execute(state.update().where(state.c.layer == layer).values(series=None))
 
     def turns(self, roster: str) -> Turns | None:
         """Return what services of this roster share; None for a state file, which one service has."""

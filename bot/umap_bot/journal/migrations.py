@@ -188,6 +188,13 @@ def _backups_once(operations: Operations) -> None:
     )
 
 
+def _sources(operations: Operations) -> None:
+    """Tables are fetched from where they live, and what was seen of each is kept."""
+    operations.create_table(
+        "bot_source", Column("name", Text, primary_key=True), Column("data", LargeBinary, nullable=False)
+    )
+
+
 STEPS: Final[Mapping[int, Step]] = {
     1: _repeats_and_texts,
     2: _settings_of_backups,
@@ -195,6 +202,7 @@ STEPS: Final[Mapping[int, Step]] = {
     4: _turns,
     5: _waiting_and_codes,
     6: _backups_once,
+    7: _sources,
 }
 """From a version's number to what makes the next one of it. A step names tables itself: it stays as it is
 when they change again."""

@@ -29,7 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.engine.mock import MockConnection
 from sqlalchemy.schema import ExecutableDDLElement
 
-VERSION: Final = 7
+VERSION: Final = 8
 """The shape of the tables and of what their blobs hold. Raise it with a step in `migrations`."""
 
 metadata = MetaData()
@@ -190,6 +190,13 @@ told = Table(
     metadata,
     Column("layer", Text, primary_key=True),
     Column("data", LargeBinary, nullable=False),  # what people were told of the layer, as the teller wrote it
+)
+
+source = Table(
+    "bot_source",
+    metadata,
+    Column("name", Text, primary_key=True),  # of an address with the file that its table is committed as
+    Column("data", LargeBinary, nullable=False),  # what is known of it (`SourceState`), JSON
 )
 
 turn = Table(

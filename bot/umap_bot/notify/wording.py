@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 
 from msgspec.structs import replace
 
-from umap_bot.errors import BotError, LayerBusy, SessionEnded
+from umap_bot.errors import BotError, LayerBusy, SessionEnded, SourceHeld
 from umap_bot.model.change import Delete
 from umap_bot.model.plan import Plan
 from umap_bot.model.run import EXIT, Run
@@ -35,6 +35,8 @@ TROUBLES: Final = {
     13: say("uMap refuses access to the bot"),
     14: say("uMap does not answer"),
     15: say("The state database can't be used"),
+    16: say("The data can't be fetched"),
+    SourceHeld.code: say("APPROVAL NEEDED: the new data has far fewer rows"),
 }
 
 UNTOUCHED: Final = (10, 11, 12, 13)

@@ -33,7 +33,7 @@ def health(state: LayerState, now: datetime) -> Health:
     late = late_after(state)
     if _is_ahead(state, now) or (late is not None and now > late):
         return "silent"
-    return state.status
+    return "trouble" if state.failing and state.status == "ok" else state.status
 
 
 def late_after(state: LayerState) -> datetime | None:
@@ -72,9 +72,22 @@ def _said(how: Health, state: LayerState, now: datetime) -> Text:
         parts.append(say("next {time}", time=state.due))
     if state.session:
         parts.append(state.session)
+    parts += _data(state)
     if state.last:
         parts.append(say("last run {number}", number=state.last))
     return joined(parts, " · ")
+
+
+def _data(state: LayerState) -> tuple[Text, ...]:
+    """Return how old the data is that was fetched, and why there is no newer one."""
+    parts = (
+        say("data fetched {time}", time=state.fetched) if state.fetched else None,
+        say("data changed {time}", time=state.changed) if state.changed else None,
+        say("no new data since {time}: {error}", time=state.failing, error=state.failure)
+        if state.failing
+        else None,
+    )
+    return tuple(part for part in parts if part is not None)
 
 
 def _waits(state: LayerState) -> tuple[Text, ...]:
@@ -105,7 +118,9 @@ def _how(how: Health, state: LayerState, now: datetime) -> Text:
     if how == "waiting":
         return say("WAITING: rows of the file must be corrected")
     said = {
-        "trouble": say("TROUBLE: the last run went wrong"),
+        "trouble": say("TROUBLE: new data can't be used")
+        if state.status == "ok"
+        else say("TROUBLE: the last run went wrong"),
         "never": say("not looked at so far"),
     }
     return said.get(how, say("up to date"))

@@ -15,7 +15,7 @@ from umap_bot.model.canon import digest
 from umap_bot.model.layer import Commit, Entry, Live
 from umap_bot.model.plan import Kind
 from umap_bot.model.policy import Limits, Policy
-from umap_bot.ports import Clock, Dataset, LiveLayer, Neighbours
+from umap_bot.ports import Clock, Dataset, FetchedFrom, LiveLayer, Neighbours
 from umap_bot.text import say
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ class Work(msgspec.Struct, frozen=True):
     """One layer to keep, with the two sides that the run is handed.
 
     `site` and `repository` name what one run at a time asks: the live side's and the desired side's.
+    `source` is where the dataset is fetched from, None if it is in git.
     """
 
     job: Job
@@ -75,6 +76,7 @@ class Work(msgspec.Struct, frozen=True):
     layer: LiveLayer
     site: str = ""
     repository: str = ""
+    source: FetchedFrom | None = None
 
 
 def tries(clock: Clock, end: datetime) -> Iterator[int]:

@@ -114,8 +114,15 @@ def make_pass(
         audience.end([], 1)  # a bug: whoever watches is to know it at once
         raise
     progress.step(say("Sending messages and writing pages"))
-    audience.end(ended, worst(ended))
+    told = [*ended, *sources_ended(works)]
+    audience.end(told, worst(told))
     return ended
+
+
+def sources_ended(works: Sequence[Work]) -> list[Ended]:
+    """Return what there is to tell of where datasets are fetched from, each once, under its name."""
+    sources = {id(work.source): work.source for work in works if work.source}
+    return [(source.name, source.end) for source in sources.values() if source.end]
 
 
 def preview_all(works: Sequence[Work], journal: Journal, clock: Clock) -> list[Plan | BotError]:

@@ -30,8 +30,12 @@ _GOES_TO: Final = {
     "UMAP_PASSWORD": "UMAP_MAP_URL",
     "UMAP_SESSION_COOKIE": "UMAP_MAP_URL",
     "DATASET_TOKEN": "DATASET_REPO",
+    "DATASET_PUSH_TOKEN": "DATASET_REPO",
 }
 """Secrets that don't say where they go, and the setting that does."""
+
+_FETCHED: Final = {"DATASET_TOKEN": "DATASET_URL"}
+"""The same where the file is fetched."""
 
 
 class Lent:
@@ -77,14 +81,31 @@ class Lent:
     def refuse_elsewhere(self, values: Mapping[str, object]) -> None:
         """Raise SettingsError if a secret among a layer's settings would go to a host that it is not lent
         for. Secret and address from `.env` alone are the owner's own pair."""
-        for name, address in _GOES_TO.items():
-            secret, host = values.get(name), _host(str(values.get(address, "")))
-            if not secret or not host or self._is_own(values, name, address):
+        self._refuse_committing(values)
+        for name, address in (_GOES_TO | (_FETCHED if values.get("DATASET_URL") else {})).items():
+            secret, host = values.get(name), _host(_written_out(address, str(values.get(address, ""))))
+            # An address of ssh takes no token; what is fetched is asked over the web, however it is written.
+            goes_nowhere = not host and address != "DATASET_URL"
+            if not secret or goes_nowhere or self._is_own(values, name, address):
                 continue
             variable = next((key for key, value in self._named.items() if value == secret), name)
             hosts = [to for listed, to in self._entries if self._named.get(listed) == secret]
             if host not in (to.casefold() for to in hosts):
-                raise self._not_lent(variable, name, f"{variable}@{host}", host)
+                raise self._not_lent(variable, name, f"{variable}@{host or 'HOST'}", host)
+
+    def _refuse_committing(self, values: Mapping[str, object]) -> None:
+        """Raise SettingsError if what is fetched would be committed to a repository that the owner has not
+        named: the bot may have rights there that whoever writes the file has not."""
+        repository = values.get("DATASET_URL") and values.get("DATASET_REPO")
+        if repository and not self._is_own(values, "DATASET_REPO"):
+            raise SettingsError(
+                say(
+                    "{file} lies in a git repository, which others may write to: where fetched data is "
+                    "committed (dataset_repo) can't be set there.",
+                    file=self._file,
+                ),
+                way_out=say("Set DATASET_REPO in .env or the environment, or leave it out."),
+            )
 
     def _is_own(self, values: Mapping[str, object], *names: str) -> bool:
         return all(name in self._own and values.get(name) == self._own[name] for name in names)
@@ -106,6 +127,11 @@ class Lent:
                 entry=entry,
             ),
         )
+
+
+def _written_out(setting: str, value: str) -> str:
+    """Return an address with its scheme, which may be left out where the file is fetched."""
+    return f"https://{value.strip()}" if setting == "DATASET_URL" and "://" not in value else value
 
 
 def _host(address: str) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Final, Literal, Self, get_args
+from typing import Annotated, Any, Final, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, model_validator
 
 from umap_bot.model.hidden import EVERY, Hidden
 from umap_bot.model.policy import DeletedPolicy, DriftPolicy, ForeignPolicy, Limits, Policy
@@ -47,6 +47,7 @@ class Settings(BaseModel):
     umap_session_cookie: SecretStr | None = None
     umap_session_until: Day = None  # the day, by UTC, on which the browser says that the session ends
 
+    dataset_url: Location = ""  # where the table lives, if that is not git
     dataset_repo: Location
     dataset_ref: Address = ""
     dataset_path: Location
@@ -65,7 +66,8 @@ class Settings(BaseModel):
     dataset_filter: Pairs = Field(default_factory=dict)
     dataset_may_be_empty: bool = False
     dataset_bad_rows: Literal["refuse", "wait"] = "refuse"
-    dataset_token: SecretStr | None = None
+    dataset_token: SecretStr | None = None  # of dataset_url, or else of dataset_repo
+    dataset_push_token: SecretStr | None = None  # of dataset_repo beside dataset_url
     dataset_ssh_key: PlaceOnDisk = ""
 
     sync_drift: DriftPolicy = "overwrite"
@@ -100,6 +102,14 @@ class Settings(BaseModel):
     log_format: Literal["text", "json"] = "text"
 
     _alone: bool = PrivateAttr(default=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fetched(cls, values: Any) -> Any:
+        """A table that is fetched needs neither repository nor path: it has its own."""
+        if isinstance(values, dict) and values.get("DATASET_URL"):
+            return {"DATASET_REPO": "", "DATASET_PATH": "", **values}
+        return values
 
     @property
     def alone(self) -> bool:

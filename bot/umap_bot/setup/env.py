@@ -34,6 +34,8 @@ COMMENTS: Final = {
     "UMAP_PASSWORD": say("Its password."),
     "UMAP_SESSION_COOKIE": say("The cookie of a browser session. To renew it: umap-bot login"),
     "UMAP_SESSION_UNTIL": say("The date when that session expires."),
+    "DATASET_URL": say("Where the data lives. It is fetched before each sync."),
+    "DATASET_TOKEN": say("The key or password that lets the bot read it."),
     "DATASET_REPO": say("The git repository that holds the file."),
     "DATASET_REF": say("The branch or tag."),
     "DATASET_PATH": say("The file in the repository."),

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from umap_bot.dataset.git.url import parse_url
 from umap_bot.dataset.made_keys import counted_keys
 from umap_bot.dataset.personal import PersonalColumn, personal_columns
+from umap_bot.dataset.sources.source import Fetched
 from umap_bot.dataset.table import Table
-from umap_bot.errors import SettingsError
+from umap_bot.errors import SettingsError, SourceError, SourceLocked
 from umap_bot.model.hidden import EVERY
 from umap_bot.model.layer import Layer
 from umap_bot.report.story.words import rows, with_coordinates
@@ -22,6 +23,7 @@ from umap_bot.setup.questions import (
     PUBLISH,
     REF,
     REPO,
+    TOKEN,
     Question,
     area_question,
     key_question,
@@ -44,25 +46,59 @@ class FileQuestions:
         self._asker = asker
         self._given = given
         self._answers = answers
+        self._came: Fetched | None = None
 
     def ask(self) -> Answers:
         """Return all answers."""
-        self._repository()
-        self._ref()
-        table = self._columns(self._path())
+        self._place()
+        table = self._columns(self._shown() if self._came else self._path())
         layer = self._key(table)
         self._name(table, layer)
         self._area(layer)
         return self._answers
 
-    def _repository(self) -> None:
+    def _place(self) -> None:
+        """Ask where the data is: on the web, or in a repository, of which more is asked."""
+        address = self._given.get("DATASET_URL")
+        if address is not None:
+            settle(self._asker, REPO, address, self._fetch)
+            return
+
         def attempt(text: str) -> None:
+            if self._given.get("DATASET_REPO") is None and trial.is_table(text):
+                self._fetch(text)
+                return
             address = parse_url(text, with_token="DATASET_TOKEN" in self._answers).url
             head = trial.newest(self._with(DATASET_REPO=address, DATASET_REF=self._given.get("DATASET_REF")))
             self._answers["DATASET_REPO"] = address
             self._asker.say(say("✓ The newest version is {version}.", version=head.short))
 
         settle(self._asker, REPO, self._given.get("DATASET_REPO"), attempt)
+        if self._came is None:
+            self._ref()
+
+    def _fetch(self, address: str) -> None:
+        """Fetch the table, with a key if it wants one. Raise SourceError."""
+        told = {"DATASET_URL": address, **self._token()}
+        try:
+            self._came = trial.fetch(self._with(**told))
+        except SourceLocked as locked:
+            if self._with(**told).get("DATASET_TOKEN") or not self._asker.patient:
+                raise
+            self._asker.say(joined(("✗", locked.text)))
+            told["DATASET_TOKEN"] = settle(self._asker, TOKEN, None, lambda token: self._unlock(token, told))
+        if self._came is None:
+            raise SourceError(say("It can't be read without a key."), way_out=say("Name other data?"))
+        self._answers |= told
+
+    def _token(self) -> Answers:
+        token = self._given.get("DATASET_TOKEN")
+        return {"DATASET_TOKEN": token} if token else {}
+
+    def _unlock(self, token: str, told: Answers) -> str:
+        if token:
+            self._came = trial.fetch(self._with(**{**told, "DATASET_TOKEN": token}))
+        return token
 
     def _ref(self) -> None:
         def attempt(ref: str) -> None:
@@ -81,7 +117,12 @@ class FileQuestions:
             self._answers["DATASET_PATH"] = path
             return table
 
-        table = settle(self._asker, PATH, self._given.get("DATASET_PATH"), attempt)
+        return self._told(settle(self._asker, PATH, self._given.get("DATASET_PATH"), attempt))
+
+    def _shown(self) -> Table:
+        return self._told(trial.read_table(self._answers, self._came))
+
+    def _told(self, table: Table) -> Table:
         told = say("✓ {rows}, columns {columns:, }", rows=rows(len(table.records)), columns=table.columns)
         self._asker.say(told)
         return table
@@ -95,7 +136,7 @@ class FileQuestions:
             leave_out = ",".join(column for column, answer in asked.items() if answer == LEAVE_OUT)
             columns = EVERY if PUBLISH in asked.values() else ""
         chosen = {"DATASET_COLUMNS": columns or "", "DATASET_LEAVE_OUT": leave_out or ""}
-        trial.read_table(self._with(**chosen))  # which tells of a column that is not there
+        trial.read_table(self._with(**chosen), self._came)  # which tells of a column that is not there
         self._answers |= {name: answer for name, answer in chosen.items() if answer}
         gone = trial.settings_of(self._with(**chosen)).dataset_leave_out
         if gone:
@@ -125,11 +166,13 @@ class FileQuestions:
         def attempt(key: str) -> Layer:
             if not key:
                 raise SettingsError(say("Choose a column. Without ids, rows can't be told apart."))
-            layer = trial.read_layer(self._with(DATASET_KEY=key))
+            if self._came:  # ids may have been written there meanwhile
+                self._came = trial.fetch(self._answers)
+            layer = trial.read_layer(self._with(DATASET_KEY=key), self._came)
             self._answers["DATASET_KEY"] = key
             return layer
 
-        question = key_question(key_candidates(table), self._answers["DATASET_PATH"])
+        question = key_question(key_candidates(table), self._answers.get("DATASET_PATH", ""))
         layer = settle(self._asker, question, self._given.get("DATASET_KEY"), attempt)
         places = (
             with_coordinates(layer)
@@ -151,7 +194,7 @@ class FileQuestions:
 
     def _rename(self, answer: str, question: Question, given: str | None) -> None:
         rename = answer if given is not None or not answer else _as_name(answer, question)
-        trial.read_layer(self._with(DATASET_RENAME=rename))
+        trial.read_layer(self._with(DATASET_RENAME=rename), self._came)
         self._answers["DATASET_RENAME"] = rename
 
     def _area(self, layer: Layer) -> None:

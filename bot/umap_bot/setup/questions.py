@@ -73,7 +73,16 @@ SESSION: Final = Question(
     hidden=True,
 )
 REPO: Final = Question(
-    "--repo", say("The git repository that holds the file: its address, or a folder on this machine")
+    "--repo (or --url)",
+    say(
+        "Where is the data? (The address of a table on the web: Grist, Nextcloud, Google Sheets, open data, "
+        "a file. Or a git repository: its address, or a folder on this machine)"
+    ),
+)
+TOKEN: Final = Question(
+    "--token-env",
+    say("The key or password needed to read it (what you paste is not shown; empty: other data)"),
+    hidden=True,
 )
 REF: Final = Question("--ref", say("A branch or tag (empty: the default branch)"), usual="")
 PATH: Final = Question("--path", say("The file's path in the repository"))
@@ -131,9 +140,17 @@ def layer_question(names: Sequence[tuple[str, str]]) -> Question:
 
 
 def key_question(candidates: Sequence[str], file: str) -> Question:
-    """Ask for the column that tells which row is which. `id` is usual; another one is a guess."""
+    """Ask for the column that tells which row is which. `id` is usual; another one is a guess.
+
+    `file` is the path in the repository, "" for data that is fetched.
+    """
     text = say("Which column holds the permanent id of each row? (These have a unique value in every row.)")
-    if not candidates:
+    if not candidates and not file:
+        text = say(
+            "Which column holds the permanent id of each row? No column has a unique value in every row. Add a "
+            "column “id” to the data, with an id in every row, then answer: id."
+        )
+    elif not candidates:
         text = say(
             "Which column holds the permanent id of each row? None has a unique value in every row. To add "
             "ids to a copy of the file, run {command}. Commit the copy in place of the file, then answer: "

@@ -8,22 +8,27 @@ from http import HTTPStatus
 from pathlib import PurePosixPath
 from typing import Final
 
+from msgspec.structs import replace
 from pydantic import ValidationError
 
-from umap_bot.dataset.decode import FORMATS
+from umap_bot.dataset.decode import FORMATS, decode
 from umap_bot.dataset.findings import Findings
 from umap_bot.dataset.git.repository import Repository
 from umap_bot.dataset.naming import check_names
 from umap_bot.dataset.recipe import Recipe
+from umap_bot.dataset.sources.https_file import HttpsFile
+from umap_bot.dataset.sources.recognise import recognise
+from umap_bot.dataset.sources.source import Fetched
 from umap_bot.dataset.table import Table
 from umap_bot.errors import DatasetError, SettingsError
+from umap_bot.fetching import fetched_whole
 from umap_bot.model.layer import Commit, Layer
 from umap_bot.settings import Settings, problem_of
 from umap_bot.text import say
 from umap_bot.umap.entry import Page
 from umap_bot.umap.map import UmapMap
 from umap_bot.umap.ways.account import login_path, takes_password
-from umap_bot.wiring import WallClock, dataset, live_map, wire
+from umap_bot.wiring import WallClock, dataset, live_map, recipe, wire
 
 _ASSUMED: Final = {"UMAP_MAP_URL": "http://localhost/en/map/map_1", "DATASET_REPO": ".", "DATASET_PATH": "-"}
 
@@ -74,15 +79,30 @@ def password_form(of: UmapMap) -> bool:
     return takes_password(of.wire.get(login_path(of.address)))
 
 
+def is_table(text: str) -> bool:
+    """Tell whether a person names a table on the web, and not a repository. Raise SourceError for a page of a
+    site that we know, which is none of a table."""
+    if not text.lower().startswith(("https://", "http://")):
+        return False
+    source = recognise(text)
+    return not isinstance(source, HttpsFile) or PurePosixPath(source.address).suffix.lower() in FORMATS
+
+
+def fetch(answers: Mapping[str, str]) -> Fetched:
+    """Fetch the table at the address. Raise SourceError, SettingsError."""
+    return fetched_whole(settings_of(answers))
+
+
 def newest(answers: Mapping[str, str]) -> Commit:
     """Ask git for the newest version. Raise SettingsError, GitError."""
     return _repository(answers).head()
 
 
-def read_table(answers: Mapping[str, str]) -> Table:
-    """Read the file's columns and cells, which needs no key. Raise SettingsError, GitError, DatasetError."""
+def read_table(answers: Mapping[str, str], came: Fetched | None = None) -> Table:
+    """Read the file's columns and cells, which needs no key; `came` is what was fetched in place of one in
+    git. Raise SettingsError, GitError, DatasetError."""
     settings = settings_of(answers)
-    path = settings.dataset_path
+    path = came.name if came else settings.dataset_path
     ending = PurePosixPath(path).suffix.lower()
     if ending not in FORMATS:
         raise DatasetError(
@@ -92,8 +112,7 @@ def read_table(answers: Mapping[str, str]) -> Table:
                 endings=tuple(FORMATS),
             )
         )
-    repository = _repository(answers)
-    _, data = repository.read(repository.head().sha, path)
+    data = came.data if came else _committed(answers, path)
     read, unit = FORMATS[ending]
     findings = Findings(path, unit)
     bare = Recipe(
@@ -110,9 +129,17 @@ def read_table(answers: Mapping[str, str]) -> Table:
     return table
 
 
-def read_layer(answers: Mapping[str, str]) -> Layer:
+def _committed(answers: Mapping[str, str], path: str) -> bytes:
+    repository = _repository(answers)
+    return repository.read(repository.head().sha, path)[1]
+
+
+def read_layer(answers: Mapping[str, str], came: Fetched | None = None) -> Layer:
     """Read the file as a sync does. Raise SettingsError, GitError, DatasetError."""
-    found = dataset(settings_of(answers))
+    settings = settings_of(answers)
+    if came:
+        return decode(came.data, replace(recipe(settings), path=came.name))
+    found = dataset(settings)
     return found.read(found.head())[1]
 
 

@@ -10,6 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from umap_bot.errors import SettingsError
+from umap_bot.http.origin import origin
 from umap_bot.text import say
 
 # Protocol 1. What stands before the language is a site that does not live at the root of its host.
@@ -79,7 +80,7 @@ def read_address(url: str) -> Address:
     named = found.groupdict()
     slug = named.get("slug") or ""
     return Address(
-        origin=_origin(parts),
+        origin=origin(parts),
         base=found["base"].rstrip("/"),
         language=named.get("language") or "en",
         map_id=found["id"],
@@ -117,7 +118,7 @@ def read_edit_link(link: str, address: Address) -> str:
                 "/map/anonymous-edit/, and only maps without an owner have one."
             ),
         )
-    if _origin(parts).partition("://")[2] != address.origin.partition("://")[2]:
+    if origin(parts).partition("://")[2] != address.origin.partition("://")[2]:
         raise SettingsError(
             say(
                 "UMAP_EDIT_LINK is for another site ({host}) than UMAP_MAP_URL ({origin}).",
@@ -155,18 +156,9 @@ def _split(url: str, setting: str) -> SplitResult:
     return parts
 
 
-def _origin(parts: SplitResult) -> str:
-    """Return scheme, host and port, the port left out where it is the scheme's own."""
-    host = parts.hostname or ""
-    host = f"[{host}]" if ":" in host else host
-    usual = {"http": 80, "https": 443}[parts.scheme]
-    port = "" if parts.port in {None, usual} else f":{parts.port}"
-    return f"{parts.scheme}://{host}{port}"
-
-
 def origin_of(url: str) -> str | None:
     """Return scheme, host and port of an absolute http(s) address, or None."""
     try:
-        return _origin(_split(url, "address"))
+        return origin(_split(url, "address"))
     except SettingsError:
         return None

@@ -10,10 +10,10 @@ from urllib.parse import quote
 import msgspec
 
 from umap_bot.errors import GoneError, RefusedError
+from umap_bot.http.mask import mask_query
 from umap_bot.model.canon import Value, nfc
 from umap_bot.model.layer import Entry
 from umap_bot.text import Text, joined, say, say_n
-from umap_bot.umap.http.mask import mask_query
 
 # What the server puts beside a layer's settings; up to 3.6 it lies among them (protocol 2 and 5).
 _SERVERS: Final = frozenset(

@@ -17,10 +17,10 @@ from umap_bot.redaction import redact_data
 from umap_bot.text import Text, say
 from umap_bot.umap.address import Address, host_of, is_https, over_https, read_address
 from umap_bot.umap.entry import Page, read_page
-from umap_bot.umap.http.wire import Bounds, Reply, Wire
 from umap_bot.umap.page import settings_of_json, settings_of_page
 from umap_bot.umap.ways.access import Everyone, WayIn
 from umap_bot.umap.ways.edit_link import EditLink
+from umap_bot.umap.wire import Bounds, Reply, Wire
 
 T = TypeVar("T")
 

@@ -16,9 +16,9 @@ from itertools import chain, islice
 from typing import Any, Final
 
 from umap_bot.errors import UnreachableError
+from umap_bot.http.content import read_json
 from umap_bot.model.canon import Value
 from umap_bot.text import joined, say
-from umap_bot.umap.http.content import read_json
 
 _ATTRIBUTE: Final = re.compile(r"""\sdata-settings\s*=\s*(["'])""")
 _IN_TAG: Final = re.compile(r"""<[a-zA-Z][^<>"']*+(?:"[^"]*+"[^<>"']*+|'[^']*+'[^<>"']*+)*+""")

@@ -69,7 +69,7 @@ def command(
 
     Exit code: 0 done, or no certain match · 3 approval needed.
     """
-    wired = layers.only(selection)
+    wired = layers.only(selection, commits=bool(approve))
     steps = Steps(
         again=_again(selection, match, near, pair, pairs_file),
         plan=flags.typed("plan", selection.words),

@@ -21,6 +21,7 @@ INDENT: Final = " " * 15
 
 WHAT: Final = {
     "settings": say("settings"),
+    "source": say("source"),
     "repository": say("repository"),
     "file": say("file"),
     "map": say("map"),

@@ -69,6 +69,17 @@ class Terminal:
     help=say("The environment variable that holds the cookie of a browser session, instead of an account."),
 )
 @click.option(
+    "--url",
+    "dataset_url",
+    metavar="URL",
+    help=say("The address of a table on the web, if the data is not in git."),
+)
+@click.option(
+    "--token-env",
+    metavar="VARIABLE",
+    help=say("The environment variable that holds the key or password needed to read it."),
+)
+@click.option(
     "--repo",
     "dataset_repo",
     metavar="REPO",
@@ -111,6 +122,7 @@ def command(
     edit_link_file: Path | None,
     password_env: str | None,
     session_cookie_env: str | None,
+    token_env: str | None,
     output: Path,
     force: bool,
     **options: str | None,
@@ -127,6 +139,7 @@ def command(
         "UMAP_EDIT_LINK": given_link(edit_link_env, edit_link_file),
         "UMAP_PASSWORD": given_secret("--password-env", password_env),
         "UMAP_SESSION_COOKIE": given_secret("--session-cookie-env", session_cookie_env),
+        "DATASET_TOKEN": given_secret("--token-env", token_env),
     }
     add_secret(os.environ.get("DATASET_TOKEN", ""))
     answers = interview(asker, given, os.environ)

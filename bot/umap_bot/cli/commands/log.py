@@ -17,6 +17,7 @@ from umap_bot.cli.options.runs import runs_after_questions
 from umap_bot.cli.options.times import Since
 from umap_bot.dataset.writing import delimited, workbook
 from umap_bot.errors import UsageError
+from umap_bot.fetching import source_name
 from umap_bot.model.run import Outcome, Run
 from umap_bot.report.formats import record, terminal
 from umap_bot.report.formats.table import table
@@ -75,14 +76,16 @@ def command(
     chosen = _table_format(form, output, force=force, as_json=as_json)
     wired = layers.wired(selection)
     found = [run for each in wired for run in _runs(each, number, since, outcome, key)]
+    found += _of_sources(wired, number, since, outcome) if key is None else []
     newest = sorted(found, key=lambda run: run.number, reverse=True)[:number]
+    called = {each.work.job.layer: _name(each) for each in wired}
     if chosen:
-        called = {each.work.job.layer: _name(each) for each in wired}
         deliver(_table(newest, called, chosen), output, force=force)
     elif as_json:
         speech.answer(record.runs(newest, speech.tongue()))
     else:
         names = {each.work.job.layer: _name(each) for each in wired} if len(wired) > 1 else {}
+        names |= {run.layer: run.layer for run in newest if run.layer not in called}
         later = [run for each in wired for run in runs_after_questions(each, newest)]
         lines = (terminal.one_line(speech.tongue().say(line)) for line in log_lines(newest, names, later))
         speech.page("\n".join(lines))
@@ -109,6 +112,18 @@ def _table_format(form: Table | None, output: Path | None, *, force: bool, as_js
 def _table(runs: Sequence[Run], names: Mapping[str, str], form: Table) -> bytes:
     head, *rows = table(runs, names, speech.tongue())
     return workbook.sheet("log", head, rows) if form == "xlsx" else delimited.inert([head, *rows])
+
+
+def _of_sources(
+    wired: Sequence[Wired], number: int, since: datetime | None, outcome: tuple[Outcome, ...]
+) -> list[Run]:
+    """Return how often data could not be fetched: the log has it under the names of the sources."""
+    names = {source_name(each.settings): each.journal.reader for each in wired if each.settings.dataset_url}
+    return [
+        run
+        for name, reader in names.items()
+        for run in (reader.runs(limit=number, layer=name, since=since, outcome=outcome) if name else ())
+    ]
 
 
 def _runs(

@@ -9,9 +9,10 @@ from umap_bot.cli.options import flags, layers
 from umap_bot.cli.options.flags import Overrides
 from umap_bot.cli.options.layers import Selection
 from umap_bot.cli.output import formats, progress, reminders
+from umap_bot.cli.output.sources import tell_sources, with_sources
 from umap_bot.errors import BotError
 from umap_bot.report.hide import without_columns
-from umap_bot.run.passes import code_of_plans, preview_all
+from umap_bot.run.passes import code_of_plans, preview_all, sources_ended
 from umap_bot.wiring import sessions_of
 
 
@@ -47,6 +48,8 @@ def command(
     near = reminders.reminders_of(
         sessions_of(wired), wired[0].clock.now(), flags.typed("login", selection.words)
     )
+    sources = sources_ended([each.work for each in wired])
+    tell_sources(sources)
     if len(found) == 1 and isinstance(found[0], BotError):
         reminders.tell_beside(near, found)
         raise without_columns(found[0], wired[0].settings.hidden_columns)
@@ -61,5 +64,5 @@ def command(
     ]
     whole = flags.typed("plan", *words, ["--full"])
     shown = reminders.with_reminders(shown, near, form)
-    formats.show(shown, form, whole=whole, full=full)
-    return code_of_plans(found)
+    formats.show(with_sources(shown, sources, form), form, whole=whole, full=full)
+    return code_of_plans([*found, *(end for _, end in sources if isinstance(end, BotError))])

@@ -26,7 +26,7 @@ from umap_bot.run import passes
 from umap_bot.run.lanes import Stopped
 from umap_bot.run.passes import Ended
 from umap_bot.schedule.schedule import Schedule
-from umap_bot.service import Service
+from umap_bot.service import Service, line
 from umap_bot.settings import Settings
 from umap_bot.sharing import SharedService
 from umap_bot.text import say
@@ -126,13 +126,16 @@ class Passes:
         self._closes = closes
 
     def __call__(self, names: Sequence[str], stopped: Stopped) -> list[Ended]:
-        wired = {each.work.job.layer: each for each in wire_all(self._needed({*names}))}
+        wired = {each.work.job.layer: each for each in wire_all(self._needed({*names}), commits=True)}
         first = next(iter(wired.values()))
         commands = layers.commands([*wired.values()], Selection(), USUAL.sync, named=self._named)
         hearers = audience([*wired.values()], self._tongue, commands=commands)
         works = [wired[name].work for name in names]
         with closing(first.journal) if self._closes else nullcontext():
-            return passes.make_pass(works, first.journal, first.clock, hearers, stopped=stopped)
+            ended = passes.make_pass(works, first.journal, first.clock, hearers, stopped=stopped)
+        for source, end in passes.sources_ended(works):
+            line(source, end, self._tongue)
+        return ended
 
     def _needed(self, names: Set[str]) -> list[Settings]:
         files = {file for name, file, _ in self._layers if name in names}

@@ -13,8 +13,9 @@ from umap_bot.cli.options import flags, layers
 from umap_bot.cli.options.layers import Selection
 from umap_bot.cli.options.times import Duration
 from umap_bot.cli.output.asked import asked
+from umap_bot.fetching import key_of
 from umap_bot.journal.reader import Reader
-from umap_bot.publishing import layer_states, with_sessions
+from umap_bot.publishing import layer_states, with_sessions, with_sources
 from umap_bot.report.formats import jsontext
 from umap_bot.report.site.site import LayerState
 from umap_bot.report.status import health, is_fresh, status_lines
@@ -46,6 +47,14 @@ def command(selection: Selection, max_age: timedelta | None, as_json: bool) -> i
         wired[0].journal.reader, [(each.work.job.layer, each.settings) for each in wired]
     )
     states = _with_answers(wired[0].journal.reader, states, now)
+    states = with_sources(
+        states,
+        {
+            each.work.job.layer: each.journal.source(key_of(each.settings))
+            for each in wired
+            if each.settings.dataset_url
+        },
+    )
     login = flags.typed("login", selection.words)
     found = sessions_of(wired).found()
     states = with_sessions(states, {layer: status_of(each, now, login) for layer, each in found.items()})

@@ -12,6 +12,7 @@ from umap_bot.cli.options import flags, layers
 from umap_bot.cli.options.flags import Overrides
 from umap_bot.cli.options.layers import Selection
 from umap_bot.cli.output import formats, progress, reminders
+from umap_bot.cli.output.sources import tell_sources, with_sources
 from umap_bot.dataset.source import not_synced
 from umap_bot.errors import BotError, GitError
 from umap_bot.model.plan import pass_code
@@ -51,7 +52,7 @@ def command(
     the layer.
     """
     who = approver(by) if approve or overrides.words else ""
-    wired = layers.wired(selection, overrides, create=create_layer, base=base, by=who)
+    wired = layers.wired(selection, overrides, create=create_layer, base=base, by=who, commits=True)
     words = (
         selection.words,
         overrides.words,
@@ -80,6 +81,8 @@ def command(
     by_layer = {each.work.job.layer: each for each in wired}
     shown = [formats.result_of(by_layer[layer], end, last[layer], commands[layer]) for layer, end in ended]
     near = reminders.reminders_of(sessions_of(wired), first.clock.now(), login)
+    sources = passes.sources_ended([each.work for each in wired])
+    tell_sources(sources)
     if len(shown) == 1 and isinstance(shown[0].result, BotError):
         if form == "json":
             speech.answer(formats.render(shown, form))
@@ -88,18 +91,19 @@ def command(
     shown = reminders.with_reminders(shown, near, form)
     if approve and (note := unused(approve, [end for _, end in ended if isinstance(end, Run)])):
         speech.tell(note, err=True)
-    formats.show(shown, form, last=_all_at_once(ended, sync), full=full)
+    formats.show(with_sources(shown, sources, form), form, last=_all_at_once(ended, sync), full=full)
     for note in dict.fromkeys(note for layer, end in ended for note in _not_synced(by_layer[layer], end)):
         speech.tell(note, err=True)
-    return passes.worst(ended)
+    return passes.worst([*ended, *sources])
 
 
 def _not_synced(wired: Wired, end: Run | BotError) -> Iterator[Text]:
     """Note a file that is edited and not committed, after a run that had no reason to read it."""
     if isinstance(end, Run) and not end.number:
         with suppress(GitError):  # the run itself reached it
-            if wired.repository.uncommitted(end.commit, wired.settings.dataset_path):
-                yield not_synced(wired.settings.dataset_path)
+            file = wired.feed.file() if wired.feed else wired.settings.dataset_path
+            if wired.repository.uncommitted(end.commit, file):
+                yield not_synced(file)
 
 
 def _all_at_once(ended: Sequence[Ended], sync: str) -> Text | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 import msgspec
@@ -19,6 +19,7 @@ from umap_bot.dataset.findings import FileError, Problem
 from umap_bot.dataset.limits import MOST_BYTES
 from umap_bot.dataset.made_keys import counted_keys
 from umap_bot.errors import DatasetError, UsageError
+from umap_bot.fetching import fetched_whole
 from umap_bot.model.hidden import Hidden
 from umap_bot.model.layer import Layer
 from umap_bot.model.mark import nothing_published
@@ -31,31 +32,51 @@ from umap_bot.wiring import dataset, published_ids, recipe
 
 
 @click.command(name="validate")
-@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.argument("file", type=click.Path(), required=False, metavar="[FILE|ADDRESS]")
 @layers.chosen
 @flags.full
 @flags.as_json
-def command(selection: Selection, file: Path | None, full: bool, as_json: bool) -> int:
-    """Check that a file is valid: FILE, or the one in the repository.
+def command(selection: Selection, file: str | None, full: bool, as_json: bool) -> int:
+    """Check that a file is valid: FILE, the data at ADDRESS, or the file in the repository.
 
-    FILE needs no settings, no map and no git. If there are settings, the file is read as they say; with a
-    manifest, as each layer says. With --json, the problems of an invalid file are part of the result.
+    ADDRESS is an address as in DATASET_URL. FILE and ADDRESS need no settings, no map and no git. If there are
+    settings, the file is read as they say; with a manifest, as each layer says. With --json, the problems of
+    an invalid file are part of the result.
 
     Exit code: 0 valid · 11 not valid.
     """
-    if str(file) == "-":
+    if file == "-":
         raise UsageError(say("FILE must be a file: its extension tells how to read it."))
     ways = _settings(selection, file)
     with progress.shown(quiet=as_json):
-        found = [_read(each, file) for each in ways]
+        given = _given(file, ways[0]) if file is not None else None
+        found = [_read(each, given) for each in ways]
     if as_json:
-        _print(found, file)
+        _print(found, given.name if given else None)
     else:
         _tell_all([_in_full(each) for each in found] if full else found)
     return max(0 if isinstance(each, Layer) else each.code for each in found)
 
 
-def _read(settings: Settings, file: Path | None) -> Layer | DatasetError:
+class Given(NamedTuple):
+    """What was named on the command line: a file here, or one that was fetched.
+
+    `read` gives its bytes, or raises DatasetError.
+    """
+
+    name: str
+    read: Callable[[], bytes]
+
+
+def _given(typed: str, settings: Settings) -> Given:
+    """Return the file, or the data at the address. Raise SourceError, SettingsError."""
+    if "://" not in typed:
+        return Given(typed, partial(bytes_of, Path(typed)))
+    came = fetched_whole(settings.model_copy(update={"dataset_url": typed}))
+    return Given(came.name, lambda: came.data)
+
+
+def _read(settings: Settings, file: Given | None) -> Layer | DatasetError:
     columns = settings.hidden_columns
     try:
         layer = _in_repository(settings) if file is None else _here(file, settings)
@@ -100,8 +121,7 @@ def _tell_all(found: Sequence[Layer | DatasetError]) -> None:
             speech.tell(each.text, err=True)
 
 
-def _print(found: Sequence[Layer | DatasetError], file: Path | None) -> None:
-    name = str(file) if file else None
+def _print(found: Sequence[Layer | DatasetError], name: str | None) -> None:
     said = [_of_layer(each) if isinstance(each, Layer) else _of_error(name, each) for each in found]
     told = said[0] if len(said) == 1 else {"files": said}
     speech.answer(jsontext.render(told, speech.tongue().say))
@@ -153,14 +173,14 @@ def _of_error(file: str | None, error: DatasetError) -> dict[str, Any]:
     }
 
 
-def _settings(selection: Selection, file: Path | None) -> Sequence[Settings]:
+def _settings(selection: Selection, file: str | None) -> Sequence[Settings]:
     """Return the settings of each way in which the file, or each file, is read."""
     missing = ("UMAP_MAP_URL", *(("DATASET_REPO", "DATASET_PATH") if file else ()))
     found = layers.settings(selection, dict.fromkeys(missing, NOT_NEEDED))
     chosen = layers.named(found, selection.layer)
     # Rows that a sync lets wait are problems all the same.
     strict = [each.model_copy(update={"dataset_bad_rows": "refuse"}) for each in chosen]
-    ways = {(each.dataset_repo, msgspec.json.encode(recipe(each))): each for each in strict}
+    ways = {(each.dataset_url, each.dataset_repo, msgspec.json.encode(recipe(each))): each for each in strict}
     return list(ways.values())
 
 
@@ -169,11 +189,11 @@ def _in_repository(settings: Settings) -> Layer:
     return found.read(found.head())[1]
 
 
-def _here(file: Path, settings: Settings) -> Layer:
-    is_own = file.name == PurePosixPath(settings.dataset_path).name  # by its name: it may lie anywhere here
-    published = partial(published_ids, settings) if is_own else nothing_published
-    how = msgspec.structs.replace(recipe(settings), path=str(file))
-    return decode(bytes_of(file), how, published=published)
+def _here(file: Given, settings: Settings) -> Layer:
+    own = PurePosixPath(settings.dataset_path).name  # by its name: it may lie anywhere here
+    published = partial(published_ids, settings) if Path(file.name).name == own else nothing_published
+    how = msgspec.structs.replace(recipe(settings), path=file.name)
+    return decode(file.read(), how, published=published)
 
 
 def bytes_of(file: Path) -> bytes:

@@ -104,20 +104,23 @@ def wired(
     create: bool = False,
     base: str = "",
     by: str = "",
+    commits: bool = False,
 ) -> tuple[Wired, ...]:
     """Wire the chosen layers. `create`: one that its map does not have is made by the first push. `base`: the
-    commit that was published last, if the state was lost. `by` is who decides by the overrides.
+    commit that was published last, if the state was lost. `by` is who decides by the overrides. `commits`:
+    what is fetched is committed, not only looked at.
 
     Raise SettingsError, StateError, UsageError.
     """
     found = settings(selection)
     policies = [overrides.policy(each.policy) if overrides else each.policy for each in found]
-    return narrowed(wire_all(found, policies, create=create, base=base, by=by), selection.layer)
+    wired = wire_all(found, policies, create=create, base=base, by=by, commits=commits)
+    return narrowed(wired, selection.layer)
 
 
-def only(selection: Selection, overrides: Overrides | None = None) -> Wired:
+def only(selection: Selection, overrides: Overrides | None = None, *, commits: bool = False) -> Wired:
     """Wire the one layer that is chosen. Raise UsageError if there are several."""
-    return single(wired(selection, overrides))
+    return single(wired(selection, overrides, commits=commits))
 
 
 def single(found: Sequence[Wired]) -> Wired:

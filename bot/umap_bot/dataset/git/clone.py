@@ -18,6 +18,8 @@ from umap_bot.text import say
 
 _PACKS: Final = 200
 """Packs after which the copy is made anew: a fetch leaves one or two, nothing else tidies."""
+_LOOSE: Final = 6_700
+"""Loose objects after which it is made anew, as many as git lets come together: a commit leaves three."""
 _ROOM: Final = 512 * 2**20
 """Octets of packs after which it is made anew too, unless one pack is most of them: it would come again."""
 _DAMAGED: Final = (
@@ -120,7 +122,7 @@ class Clone:
         )
 
     def tidy(self) -> None:
-        """Take away what a killed git left, and everything when many fetches have left their packs.
+        """Take away what a killed git left, and everything when many fetches and commits have left theirs.
 
         Only for the holder of the lock.
         """
@@ -128,7 +130,9 @@ class Clone:
             for left in list(self.folder.glob(pattern)):
                 left.unlink(missing_ok=True)
         packs = [pack.stat().st_size for pack in self.folder.glob("objects/pack/*.pack")]
-        if len(packs) > _PACKS or sum(packs) > max(_ROOM, 2 * max(packs, default=0)):
+        # One of the 256 folders that they are spread over tells how many there are, as git itself finds it.
+        loose = 256 * sum(1 for _ in self.folder.glob("objects/17/*"))
+        if loose > _LOOSE or len(packs) > _PACKS or sum(packs) > max(_ROOM, 2 * max(packs, default=0)):
             self.drop()
 
     def drop(self) -> None:

@@ -30,7 +30,9 @@ class LayerState(msgspec.Struct, frozen=True, kw_only=True):
     does, `waiting` how many features that is (0: the whole plan, or nothing), `answered` whether somebody did
     since. `last` is the number of the
     last run, `checks` how many looks found nothing to do since then. `session` says until when the browser's
-    session is good that the bot uses ("": it uses none). Times are aware.
+    session is good that the bot uses ("": it uses none). `fetched` is when the data was last fetched,
+    `changed` when it last changed there (None: it is in git), `failing` since when it could not be taken,
+    and `failure` why. Times are aware.
     """
 
     name: str
@@ -47,6 +49,10 @@ class LayerState(msgspec.Struct, frozen=True, kw_only=True):
     last: int | None = None
     checks: int = 0
     session: Text = NOTHING
+    fetched: datetime | None = None
+    changed: datetime | None = None
+    failing: datetime | None = None
+    failure: Text = NOTHING
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True):

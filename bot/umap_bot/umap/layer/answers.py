@@ -10,10 +10,10 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from umap_bot.errors import RefusedError
+from umap_bot.http.content import read_json
 from umap_bot.redaction import words_of_server
 from umap_bot.text import say
-from umap_bot.umap.http.content import read_json
-from umap_bot.umap.http.wire import Reply
+from umap_bot.umap.wire import Reply
 
 _REDIRECTS: Final = range(300, 400)
 _CLIENT: Final = range(400, 500)

@@ -15,7 +15,7 @@ from umap_bot.model.decoding import is_expansion
 from umap_bot.model.layer import Collection
 from umap_bot.model.members import decoded, elements, members, nesting, spelled
 from umap_bot.text import Text, joined, say
-from umap_bot.umap.http.wire import LARGEST
+from umap_bot.umap.wire import LARGEST
 
 _CHUNK: Final = 2**20
 _MOST: Final = 1_000_000

@@ -9,11 +9,11 @@ from http import HTTPStatus
 from typing import Final
 
 from umap_bot.errors import RefusedError
+from umap_bot.http.failures import LostAnswerError
 from umap_bot.model.layer import Collection, Entry, Live
 from umap_bot.model.release import too_old
 from umap_bot.text import say
 from umap_bot.umap.entry import Page, folded, is_id
-from umap_bot.umap.http.failures import LostAnswerError
 from umap_bot.umap.layer.answers import Answer, judge
 from umap_bot.umap.layer.form import NAME
 from umap_bot.umap.map import UmapMap

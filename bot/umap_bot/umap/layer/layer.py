@@ -11,11 +11,10 @@ import msgspec
 
 from umap_bot import progress
 from umap_bot.errors import GoneError, RefusedError, UnreachableError
+from umap_bot.http.failures import LostAnswerError
 from umap_bot.model.layer import Collection, Entry, Live, Push, Save
 from umap_bot.text import say, say_n
 from umap_bot.umap.entry import MissingLayerError, Page, find_layer
-from umap_bot.umap.http.failures import LostAnswerError
-from umap_bot.umap.http.wire import Reply
 from umap_bot.umap.layer import body
 from umap_bot.umap.layer.answers import NOT_KNOWN, Answer, TooLargeError, judge, refuse, too_large
 from umap_bot.umap.layer.creation import make, new_entry, nothing_yet, refuse_making
@@ -31,6 +30,7 @@ from umap_bot.umap.layer.versions import (
     stored_at,
 )
 from umap_bot.umap.map import UmapMap
+from umap_bot.umap.wire import Reply
 
 _SNAPSHOTS: Final = 5
 _SLOW: Final = 10.0

@@ -12,12 +12,12 @@ from typing import Any, Final
 import msgspec
 
 from umap_bot.errors import RefusedError, UnreachableError
+from umap_bot.http.content import read_json
 from umap_bot.model.layer import Collection, Entry
 from umap_bot.text import say
 from umap_bot.umap.entry import Page
-from umap_bot.umap.http.content import read_json
-from umap_bot.umap.http.wire import Reply, Wire
 from umap_bot.umap.layer import body
+from umap_bot.umap.wire import Reply, Wire
 
 _SUFFIX: Final = ".geojson"
 _TIMED: Final = re.compile(r".*_([0-9]{13})_\w+\.geojson")

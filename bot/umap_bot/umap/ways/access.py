@@ -9,7 +9,7 @@ from umap_bot.model.layer import Entry
 from umap_bot.text import Text, say
 from umap_bot.umap.address import Address
 from umap_bot.umap.entry import Page
-from umap_bot.umap.http.wire import Reply, Wire
+from umap_bot.umap.wire import Reply, Wire
 
 UNSEEN: Final = say(
     "If it was deleted, ask the site's administrators: a deleted map can be restored "

@@ -7,17 +7,17 @@ from http import HTTPStatus
 from typing import Final
 
 from umap_bot.errors import BotError, RefusedError, UnreachableError
+from umap_bot.http.content import read_html, read_json
+from umap_bot.http.patience import BUSY
 from umap_bot.model.layer import Entry
 from umap_bot.redaction import words_of_server
 from umap_bot.text import Text, joined, say
 from umap_bot.umap.address import Address
 from umap_bot.umap.entry import Page
-from umap_bot.umap.http.content import read_html, read_json
-from umap_bot.umap.http.patience import BUSY
-from umap_bot.umap.http.wire import Reply, Wire
 from umap_bot.umap.layer.answers import maintenance, refuse_csrf
 from umap_bot.umap.ways.access import UNSEEN, to_be_editor
 from umap_bot.umap.ways.session import COOKIE
+from umap_bot.umap.wire import Reply, Wire
 
 _COMPLAINTS: Final = re.compile(r"<ul\b[^<>]{0,500}\b(?:form-errors|errorlist)\b")
 _LOOKED_AT: Final = 10_000

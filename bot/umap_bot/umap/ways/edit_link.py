@@ -10,9 +10,9 @@ from umap_bot.model.layer import Entry
 from umap_bot.text import Text, say
 from umap_bot.umap.address import Address, read_edit_link
 from umap_bot.umap.entry import Page, read_page
-from umap_bot.umap.http.wire import Reply, Wire
 from umap_bot.umap.page import settings_of_page
 from umap_bot.umap.ways.access import UNSEEN
+from umap_bot.umap.wire import Reply, Wire
 
 _WAYS_ON: Final = say(
     "Someone linked the map to their account. Ask them to add an account for the bot to "

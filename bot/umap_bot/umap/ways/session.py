@@ -11,9 +11,9 @@ from umap_bot.model.layer import Entry
 from umap_bot.text import Text, joined, say
 from umap_bot.umap.address import Address
 from umap_bot.umap.entry import Page, read_page
-from umap_bot.umap.http.wire import Reply, Wire
 from umap_bot.umap.page import settings_of_json
 from umap_bot.umap.ways.access import UNSEEN, to_be_editor
+from umap_bot.umap.wire import Reply, Wire
 
 COOKIE: Final = "sessionid"
 _VALUE: Final = re.compile(r"[!#-+\--:<>-\[\]-~]+")

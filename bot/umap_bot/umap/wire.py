@@ -16,21 +16,20 @@ from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import HTTPError
 
 from umap_bot.errors import RefusedError, UnreachableError
+from umap_bot.http.deadline import DeadlineAdapter
+from umap_bot.http.failures import LostAnswerError, failure
+from umap_bot.http.mask import hush
+from umap_bot.http.patience import BUSY, Patience
+from umap_bot.http.trust import authorities
 from umap_bot.redaction import Secrets, add_cookie
 from umap_bot.text import say, verbatim
 from umap_bot.umap.address import origin_of
-from umap_bot.umap.http.deadline import DeadlineAdapter
-from umap_bot.umap.http.failures import LostAnswerError, failure
-from umap_bot.umap.http.mask import hush
-from umap_bot.umap.http.patience import BUSY, Patience
-from umap_bot.umap.http.trust import authorities
 
 if TYPE_CHECKING:
     from urllib3.response import BaseHTTPResponse
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _HOPS: Final = 5
-_TRIES: Final = 3
 _SLICE: Final = 65536
 LARGEST: Final = 64 * 2**20
 """Bytes of a layer's file: 1 GiB of memory is enough to compare it."""
@@ -202,20 +201,7 @@ class Wire:
         return self._send("POST", path, {**own, **headers}, (seconds, seconds), most, **form)
 
     def _get_patiently(self, path: str, headers: Mapping[str, str], most: int) -> Reply:
-        waited = 0.0
-        for attempt in range(1, _TRIES):
-            asked: Mapping[str, str] = {}
-            try:
-                reply = self._get_once(path, headers, most)
-                if reply.status not in BUSY:
-                    return reply
-                asked = reply.headers
-            except LostAnswerError as lost:
-                if not lost.again:
-                    raise
-            left = self._bounds.pauses - waited
-            waited += self.patience.wait_as_asked(asked, usual=float(attempt), longest=left)
-        return self._get_once(path, headers, most)
+        return self.patience.ask(lambda: self._get_once(path, headers, most), longest=self._bounds.pauses)
 
     def _get_once(self, path: str, headers: Mapping[str, str], most: int) -> Reply:
         return self._send("GET", path, headers, (self._bounds.connect, self._bounds.read), most)

@@ -66,6 +66,11 @@ def failure(host: str, error: Exception) -> UnreachableError:
                 "authority, set REQUESTS_CA_BUNDLE or SSL_CERT_FILE to its file."
             ),
         )
+    return cut_off(host)
+
+
+def cut_off(host: str) -> LostAnswerError:
+    """Return the error to raise where an answer ends before its end."""
     return LostAnswerError(
         say("{host} closed the connection before its answer was complete.", host=host),
         way_out=_LATER,

@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from math import inf
-from typing import Final
+from typing import Final, Protocol, TypeVar
 
 from umap_bot import progress
 from umap_bot.errors import UnreachableError
+from umap_bot.http.failures import LostAnswerError
 from umap_bot.text import say
 
 BUSY: Final = frozenset({429, 500, 502, 503, 504})
@@ -20,11 +21,27 @@ BUSY: Final = frozenset({429, 500, 502, 503, 504})
 500 is among them: while others push, uMap's version list can answer it (protocol 5).
 """
 
+_TRIES: Final = 3
 _SECONDS: Final = re.compile(r"[0-9]+")
 _LAST: Final = 30.0
 """Seconds that a request gets though the run is at its end."""
 _LONGEST: Final = 1e9
 """Seconds, thirty years: what is beyond is no number that people need to read."""
+
+
+class Reply(Protocol):
+    """What patience reads of an answer."""
+
+    @property
+    def status(self) -> int:
+        """The status code."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers, by name in any case."""
+
+
+R = TypeVar("R", bound=Reply)
 
 
 class Patience:
@@ -57,7 +74,7 @@ class Patience:
                 say("{host} needs more time than this run has left.", host=self._host),
                 way_out=say("The next run checks what went through, and resumes."),
             )
-        progress.step(say("Waiting {seconds:.0f} s for uMap", seconds=seconds))
+        progress.step(say("Waiting {seconds:.0f} s for {host}", seconds=seconds, host=self._host))
         self._pause(seconds)
 
     def wait_as_asked(self, headers: Mapping[str, str], *, usual: float, longest: float) -> float:
@@ -75,6 +92,23 @@ class Patience:
         if seconds:
             self.wait(seconds)
         return seconds
+
+    def ask(self, get: Callable[[], R], *, longest: float) -> R:
+        """Return the answer to a GET, asked again, three times at most, while the server is busy or cuts its
+        answer. All waits together take no more than `longest` seconds. Raise UnreachableError."""
+        waited = 0.0
+        for attempt in range(1, _TRIES):
+            asked: Mapping[str, str] = {}
+            try:
+                reply = get()
+                if reply.status not in BUSY:
+                    return reply
+                asked = reply.headers
+            except LostAnswerError as lost:
+                if not lost.again:
+                    raise
+            waited += self.wait_as_asked(asked, usual=float(attempt), longest=longest - waited)
+        return get()
 
 
 def _asked(text: str, now: datetime) -> float | None:

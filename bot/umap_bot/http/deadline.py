@@ -5,12 +5,16 @@ from __future__ import annotations
 import io
 import socket
 import time
+from collections.abc import Callable
+from functools import partial
 from http.client import HTTPResponse
-from typing import Any, Final
+from typing import Any, TypeAlias
 
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
+
+Look: TypeAlias = Callable[[str], None]
 
 
 class _Hurried(io.RawIOBase):
@@ -47,11 +51,38 @@ class _Response(HTTPResponse):
 
 
 class _Connection(HTTPConnection):
+    """`look` is called with the address of the machine that is connected to, before anything is said."""
+
     response_class = _Response
+
+    def __init__(self, *args: Any, look: Look, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._look = look
+
+    def _new_conn(self) -> socket.socket:
+        return _looked_at(super()._new_conn(), self._look, proxy=self.proxy is not None)
 
 
 class _SecureConnection(HTTPSConnection):
     response_class = _Response
+
+    def __init__(self, *args: Any, look: Look, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._look = look
+
+    def _new_conn(self) -> socket.socket:
+        return _looked_at(super()._new_conn(), self._look, proxy=self.proxy is not None)
+
+
+def _looked_at(sock: socket.socket, look: Look, *, proxy: bool) -> socket.socket:
+    """Return the socket if its other end may be spoken to. A proxy is the user's own choice."""
+    try:
+        if not proxy:
+            look(str(sock.getpeername()[0]))
+    except BaseException:
+        sock.close()
+        raise
+    return sock
 
 
 class _Pool(HTTPConnectionPool):
@@ -62,17 +93,23 @@ class _SecurePool(HTTPSConnectionPool):
     ConnectionCls = _SecureConnection
 
 
-_POOLS: Final = {"http": _Pool, "https": _SecurePool}
+def anybody(peer: str) -> None:
+    """Let a connection to any machine be."""
 
 
 class DeadlineAdapter(HTTPAdapter):
     """Sends requests as requests does, and reads their answers against a deadline."""
 
+    def __init__(self, look: Look = anybody) -> None:
+        """`look` raises an error for the address of a machine that must not be spoken to."""
+        self._pools = {"http": partial(_Pool, look=look), "https": partial(_SecurePool, look=look)}
+        super().__init__()
+
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = _POOLS
+        self.poolmanager.pool_classes_by_scheme = self._pools
 
     def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
         manager = super().proxy_manager_for(*args, **kwargs)
-        manager.pool_classes_by_scheme = _POOLS
+        manager.pool_classes_by_scheme = self._pools
         return manager

@@ -1,4 +1,4 @@
-"""What must never be printed: the signature in an edit link, the query of an address."""
+"""What must never be printed: the signature in an edit link, the query of an address, any other secret."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import logging
 import re
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
+
+from umap_bot.redaction import redact
 
 _EDIT_LINK: Final = re.compile(r"(anonymous-edit/)[^\s'\"<>?#]+")
 
@@ -27,7 +29,8 @@ def mask_query(url: str) -> str:
 
 
 class _LinkFilter(logging.Filter):
-    """urllib3 logs the path of every request at level DEBUG, and the path of an edit link is the secret.
+    """urllib3 logs the path of every request at level DEBUG, and the path of an edit link is the secret, as
+    is the token in that of a share.
 
     Headers that it can't parse it logs as they are, and cookies stand among headers: that is left out.
     """
@@ -36,12 +39,14 @@ class _LinkFilter(logging.Filter):
         if str(record.msg).startswith("Failed to parse headers"):
             return False
         if isinstance(record.args, tuple):
-            record.args = tuple(mask_links(arg) if isinstance(arg, str) else arg for arg in record.args)
+            record.args = tuple(
+                redact(mask_links(arg)) if isinstance(arg, str) else arg for arg in record.args
+            )
         return True
 
 
 def hush() -> None:
-    """Keep edit links out of urllib3's log. Harmless when called again: a filter is added once."""
+    """Keep secrets out of urllib3's log. Harmless when called again: a filter is added once."""
     for name in ("urllib3.connectionpool", "urllib3.connection"):
         logging.getLogger(name).addFilter(_FILTER)
 
