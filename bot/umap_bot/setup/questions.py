@@ -147,8 +147,8 @@ def key_question(candidates: Sequence[str], file: str) -> Question:
     text = say("Which column holds the permanent id of each row? (These have a unique value in every row.)")
     if not candidates and not file:
         text = say(
-            "Which column holds the permanent id of each row? No column has a unique value in every row. Add a "
-            "column “id” to the data, with an id in every row, then answer: id."
+            "Which column holds the permanent id of each row? No column has a unique value in every row. Add "
+            "a column “id” to the data, with an id in every row, then answer: id."
         )
     elif not candidates:
         text = say(

@@ -39,9 +39,9 @@ from umap_bot.wiring import dataset, published_ids, recipe
 def command(selection: Selection, file: str | None, full: bool, as_json: bool) -> int:
     """Check that a file is valid: FILE, the data at ADDRESS, or the file in the repository.
 
-    ADDRESS is an address as in DATASET_URL. FILE and ADDRESS need no settings, no map and no git. If there are
-    settings, the file is read as they say; with a manifest, as each layer says. With --json, the problems of
-    an invalid file are part of the result.
+    ADDRESS is an address as in DATASET_URL. FILE and ADDRESS need no settings, no map and no git. If there
+    are settings, the file is read as they say; with a manifest, as each layer says. With --json, the problems
+    of an invalid file are part of the result.
 
     Exit code: 0 valid · 11 not valid.
     """
