@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 from xml.parsers import expat
 
 from msgspec.structs import replace
 
 from umap_bot.dataset.decode import reader_of
+from umap_bot.dataset.delimited import column_letter
 from umap_bot.dataset.editing import features, ods, text, xlsx
 from umap_bot.dataset.editing.edits import Edits
 from umap_bot.dataset.editing.package import Cells, CellValue
@@ -58,9 +59,24 @@ def edited(data: bytes, recipe: Recipe, edits: Edits) -> bytes:
     raise _refusal(recipe)
 
 
+def letters_of(data: bytes, recipe: Recipe, table: Table) -> dict[str, str]:
+    """Return the letters by which a spreadsheet names the columns; nothing of a file without any."""
+    if is_geojson(recipe):
+        return {}
+    names: Iterable[str] = table.columns
+    if not _is_text(recipe):
+        sheet = ask(data, Request(recipe.sheet, recipe.key), Findings(recipe.path))
+        _, names = header_of(sheet.rows, recipe.key)
+    return {name: column_letter(index) for index, name in enumerate(names) if name}
+
+
 def is_geojson(recipe: Recipe) -> bool:
     """Tell whether a file has geometries of its own, and values that are no text."""
     return PurePosixPath(recipe.path).suffix.lower() in (".geojson", ".json")
+
+
+def _is_text(recipe: Recipe) -> bool:
+    return PurePosixPath(recipe.path).suffix.lower() in (".csv", ".tsv")
 
 
 def _plain(recipe: Recipe) -> Recipe:
@@ -69,7 +85,7 @@ def _plain(recipe: Recipe) -> Recipe:
 
 def _written(data: bytes, recipe: Recipe, edits: Edits, table: Table) -> bytes:
     findings = Findings(recipe.path, reader_of(recipe)[1])
-    if PurePosixPath(recipe.path).suffix.lower() in (".csv", ".tsv"):
+    if _is_text(recipe):
         return text.write(data, recipe, edits, findings)
     if is_geojson(recipe):
         return features.write(data, edits)
@@ -184,7 +200,7 @@ def _fact(
 ) -> Fact:
     """Return what a record says; with a recipe, what it is to say in a file of that kind."""
     as_text = recipe is not None and not is_geojson(recipe)
-    workbook = recipe is not None and PurePosixPath(recipe.path).suffix.lower() not in (".csv", ".tsv")
+    workbook = recipe is not None and not _is_text(recipe)
     values = {
         name: cell_text(value, workbook=workbook) if as_text else value
         for name, value in cells.items()
