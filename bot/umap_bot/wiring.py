@@ -25,6 +25,7 @@ from umap_bot.journal.address import default_url
 from umap_bot.journal.journal import SqlJournal
 from umap_bot.journal.reader import Reader
 from umap_bot.model.mark import Published
+from umap_bot.model.plan import Plan
 from umap_bot.model.policy import Policy
 from umap_bot.ports import Dataset, LiveLayer
 from umap_bot.report.hide import without_columns
@@ -204,6 +205,17 @@ def published_ids(settings: Settings) -> Published:
         (name,) = names_of_layers([settings], state.reader)
         return _published(state, WallClock(), name)
     return Published()
+
+
+def proposal_branch(wired: Wired, plan: Plan) -> str:
+    """Return the branch on which the edits of a layer are proposed: no other layer of its repository has
+    it."""
+    from umap_bot.proposing import branch_of  # noqa: PLC0415  slow to import: only who proposes waits
+
+    own, map_id = wired.settings, wired.map.address.map_id
+    shared = [each for name, each in wired.site if name != wired.work.job.layer]
+    others = [each.umap_layer for each in shared if each.dataset_repo == own.dataset_repo]
+    return branch_of(plan.context.layer_name, map_id, others)
 
 
 def _published(state: SqlJournal, clock: WallClock, layer: str) -> Published:

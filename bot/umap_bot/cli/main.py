@@ -30,6 +30,7 @@ COMMANDS: Final = {
     "approve": say("Approve a plan that waits; the next sync carries it out."),
     "keep": say("Leave features, or one column of them, as they are on the map."),
     "decisions": say("Show what needs your approval, and what was decided."),
+    "propose": say("Propose people's edits on the map as changes of the file, on a branch."),
     "validate": say("Is this file good? The file alone, without a map."),
     "ids": say("Write ids into a copy of a file that has none."),
     "export": say("Write the layer as a file to keep in git: CSV, GeoJSON or XLSX."),

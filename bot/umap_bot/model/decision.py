@@ -10,7 +10,7 @@ import msgspec
 from umap_bot.model.change import Change, Create
 from umap_bot.model.part import Part, parts_of
 
-Side = Literal["file", "map"]
+Side = Literal["file", "map", "proposed", "refused"]
 
 PLACE: Final = "geometry"
 """What people call the cell that holds where a feature is."""

@@ -1,0 +1,171 @@
+"""What people edited on the map becomes a branch of the dataset's repository; merged, nothing is left to do."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.commands.desk import FILE, Desk, changed, rows, without
+
+BRANCH = "umap-bot/edits-cites"
+SEMICOLONS = (
+    "id;nom;commune;lat;lon\r\n"
+    'c1;Cité 1;"dit ""Ville"" 1";45,0010;4,0010\r\n'
+    'c2;Cité 2;"Ville\r\n2";45,0020;4,0020\r\n'
+    "c3;Écluse;Ville 3;45,0030;4,0030\r\n"
+)
+EDITED = (
+    "id;nom;commune;lat;lon\r\n"
+    'c1;Œuvre n° 1;"dit ""Ville"" 1";45,0010;4,51\r\n'
+    'c2;Cité 2;"a; b";45,0020;4,0020\r\n'
+    "neuf;Neuf;;46,2;4,9\r\n"
+)
+
+
+def proposed(desk: Desk, file: str = FILE) -> bytes:
+    return desk.git("show", f"{BRANCH}:{file}").encode() + b"\n"
+
+
+def edit(desk: Desk) -> None:
+    """A person changes two cells, moves a point, removes one and draws one with an id of their own."""
+    features = [each for each in desk.features if each["properties"]["id"] != "c3"]
+    first, second = features
+    first["properties"]["name"] = "Œuvre n° 1"
+    first["geometry"]["coordinates"][0] = 4.51
+    second["properties"]["commune"] = "a; b"
+    place = {"type": "Point", "coordinates": [4.9, 46.2]}
+    own = {"type": "Feature", "id": "Own42", "geometry": place, "properties": {"name": "Neuf", "id": "neuf"}}
+    desk.save([*features, own])
+
+
+def merged(desk: Desk) -> None:
+    desk.git("merge", "--quiet", "--no-ff", "--no-edit", BRANCH)
+
+
+def test_edits_of_every_kind_are_merged_and_the_map_stays_byte_for_byte(desk: Desk) -> None:
+    desk.commit(SEMICOLONS.encode("cp1252"))
+    desk.settings(SYNC_DRIFT="keep", DATASET_ENCODING="cp1252")
+    desk.done("sync")
+    edit(desk)
+    left = desk.body
+    shown = desk.type("propose", "--show")
+    assert (shown.code, desk.git("branch", "--list", "umap-bot/*")) == (2, "")
+    assert desk.type("propose").out == shown.out.replace(
+        "Nothing was pushed. To propose this: umap-bot propose",
+        f"Pushed to the new branch {BRANCH} of {desk.repository}.\n"
+        "Once it is merged, the next sync finds file and map equal.",
+    )
+    desk.git("config", "core.autocrlf", "false")
+    merged(desk)
+    assert (desk.repository / FILE).read_bytes() == EDITED.encode("cp1252")
+    said = desk.done("sync")
+    assert (said.posts, desk.body) == ([], left)
+    assert "Nothing to do" in desk.done("plan").out
+
+
+def test_how_it_reads(synced: Desk) -> None:
+    synced.edit("c2", name="Bron", commune="")
+    synced.erase("c1")
+    synced.draw("Le lac")
+    said = synced.done("propose")
+    assert said.out == (
+        "4 edits made on the map:\n"
+        "  - Cité 1 (row 2): removed from the map\n"
+        '  ~ Cité 2 (row 3): commune "Ville 2" → (empty)\n'
+        '  ~ Cité 2 (row 3): nom "Cité 2" → "Bron"\n'
+        "  + Le lac: added on the map, new id le-lac\n"
+        f"Pushed to the new branch {BRANCH} of {synced.repository}.\n"
+        "Once it is merged, the next sync finds file and map equal.\n"
+    )
+    assert synced.git("log", "-1", "--format=%an%n%B", BRANCH) == (
+        'umap-bot\n4 edits made on the map, layer "Cités"\n\n'
+        "- Cité 1 (row 2): removed from the map\n"
+        '- Cité 2 (row 3): commune "Ville 2" → (empty)\n'
+        '- Cité 2 (row 3): nom "Cité 2" → "Bron"\n'
+        "- Le lac: added on the map, new id le-lac\n\n"
+        f"Map: {synced.made.url}"
+    )
+    assert "already has these edits" in synced.done("propose").out
+    synced.edit("c3", name="Lyon")
+    assert f"Updated the branch {BRANCH}" in synced.done("propose").out
+    assert synced.git("rev-list", "--count", f"main..{BRANCH}") == "1"
+
+
+def test_nothing_to_propose_is_said(desk: Desk) -> None:
+    assert "the layer was never synced" in desk.done("propose").out
+    desk.done("sync")
+    assert desk.done("propose").out == (
+        "Nothing to propose: no one has edited on the map what the file describes.\n"
+    )
+
+
+def test_what_a_file_should_not_hold_is_left_out_and_named(synced: Desk) -> None:
+    synced.edit("c1", name="=cmd|x", commune="Bourg")
+    said = synced.done("propose")
+    assert '  · Cité 1 (row 2): nom "Cité 1" → "=cmd|x": begins like a formula' in said.out
+    assert proposed(synced).decode() == _text(changed(rows(), "c1", commune="Bourg"))
+
+
+def test_the_file_wins_where_a_person_said_so(synced: Desk) -> None:
+    synced.settings(SYNC_DRIFT="hold")
+    synced.edit("c1", name="Bron")
+    code = synced.held("sync")
+    synced.done("approve", code, "c1")
+    assert "Nothing to propose" in synced.done("propose").out
+
+
+def test_hidden_values_are_in_no_message(synced: Desk) -> None:
+    synced.settings(REPORT_HIDE="commune")
+    synced.edit("c1", commune="secret")
+    said = synced.done("propose")
+    assert "Cité 1 (row 2): commune changed (not shown)" in said.out
+    assert "secret" not in said.out + synced.git("log", "-1", "--format=%B", BRANCH)
+
+
+def test_a_row_that_was_drawn_without_an_id_is_matched_once_merged(synced: Desk) -> None:
+    """The map gets the id, and nothing else."""
+    synced.draw("Le lac")
+    synced.done("propose")
+    merged(synced)
+    said = synced.done("sync")
+    assert len(said.posts) == 1
+    own = synced.feature("le-lac")
+    assert (own["id"], own["properties"]) == ("Own42", {"name": "Le lac", "id": "le-lac"})
+    assert len(synced.features) == 11
+
+
+def _text(table: dict[str, dict[str, str]]) -> str:
+    from tests.commands.desk import text  # noqa: PLC0415
+
+    return text(table)
+
+
+@pytest.mark.parametrize("pretty", [2, None], ids=["indented", "on one line"])
+def test_geojson_keeps_its_layout(desk: Desk, pretty: int | None) -> None:
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"id": key, "nom": cells["nom"], "n": 1.5},
+            "geometry": {"type": "Point", "coordinates": [float(cells["lon"]), float(cells["lat"])]},
+        }
+        for key, cells in rows(3).items()
+    ]
+    before = json.dumps(
+        {"type": "FeatureCollection", "features": features}, indent=pretty, ensure_ascii=False
+    )
+    desk.commit(before, file="a.geojson")
+    desk.settings(DATASET_PATH="a.geojson", SYNC_DRIFT="keep")
+    desk.done("sync")
+    desk.edit("c1", name="Bron")
+    desk.erase("c3")
+    left = desk.body
+    desk.done("propose")
+    del features[2]
+    features[0]["properties"]["nom"] = "Bron"  # type: ignore[index]
+    after = json.dumps({"type": "FeatureCollection", "features": features}, indent=pretty, ensure_ascii=False)
+    assert proposed(desk, "a.geojson").decode() == after + "\n"
+    merged(desk)
+    desk.done("sync", "--deleted", "keep")
+    assert desk.body == left
+    assert without(rows(3), "c3").keys() == {each["properties"]["id"] for each in desk.features}
