@@ -169,3 +169,75 @@ def test_geojson_keeps_its_layout(desk: Desk, pretty: int | None) -> None:
     desk.done("sync", "--deleted", "keep")
     assert desk.body == left
     assert without(rows(3), "c3").keys() == {each["properties"]["id"] for each in desk.features}
+
+
+@pytest.fixture
+def proposing(desk: Desk) -> Desk:
+    """Somebody wrote another name for c1, moved c2 and drew a point; the sync proposes that."""
+    desk.settings(SYNC_DRIFT="propose")
+    desk.done("sync")
+    features = desk.features
+    for feature in features:
+        if feature["properties"]["id"] == "c1":
+            feature["properties"]["name"] = "Bron"
+        if feature["properties"]["id"] == "c2":
+            feature["geometry"]["coordinates"] = [4.51, 45.51]
+    desk.save(features)
+    return desk
+
+
+def test_a_sync_keeps_the_map_and_proposes_what_was_edited(proposing: Desk) -> None:
+    left = proposing.body
+    said = proposing.done("sync")
+    assert f"2 edits made on the map: pushed to the branch {BRANCH}." in said.out
+    assert (said.posts, proposing.body) == ([], left)
+    wanted = changed(changed(rows(), "c1", nom="Bron"), "c2", lat="45.51", lon="4.51")
+    assert proposed(proposing).decode() == _text(wanted)
+    again = proposing.done("sync")
+    assert "pushed to the branch" not in again.out
+    assert f"2 edits made on the map are proposed on the branch {BRANCH}" in proposing.done("plan").out
+    assert f"proposed on the branch {BRANCH}, " in proposing.done("decisions").out
+    assert "Nothing to do" in proposing.done("sync").out
+
+
+def test_once_merged_there_is_nothing_to_do_though_the_branch_is_deleted(proposing: Desk) -> None:
+    proposing.done("sync")
+    left = proposing.body
+    merged(proposing)
+    proposing.git("branch", "--delete", "--force", BRANCH)
+    assert f"2 edits that were proposed on the branch {BRANCH} are in the file now." in (
+        proposing.done("plan").out
+    )
+    assert "deleted without a merge" not in proposing.done("sync").out
+    assert proposing.body == left
+    assert "proposed" not in proposing.done("decisions").out
+    assert proposing.git("branch", "--list", "umap-bot/*") == ""
+
+
+def test_a_proposal_that_was_refused_is_asked_about_once(proposing: Desk) -> None:
+    proposing.done("sync")
+    proposing.git("branch", "--delete", "--force", BRANCH)
+    assert "The next sync asks which side wins." in proposing.done("sync").out
+    said = proposing.waits("sync")
+    assert (
+        f"The branch {BRANCH} was deleted without a merge: 2 edits made on the map were refused." in said.out
+    )
+    proposing.done("keep", "c1")
+    proposing.done("approve", proposing.held("sync"), "c2")
+    proposing.done("sync")
+    kept, restored = proposing.feature("c1"), proposing.feature("c2")
+    assert kept["properties"]["name"] == "Bron"
+    assert restored["geometry"]["coordinates"] == [4.002, 45.002]
+    assert "Nothing to do" in proposing.done("sync").out
+    assert proposing.git("branch", "--list", "umap-bot/*") == "", "what was refused is not proposed again"
+
+
+def test_a_branch_that_can_not_be_pushed_fails_no_run_and_is_tried_again(proposing: Desk) -> None:
+    proposing.git("checkout", "--quiet", "-b", BRANCH)
+    proposing.settings(DATASET_REF="main")
+    for _ in range(2):
+        assert "were not proposed: The branch umap-bot/edits-cites is checked out in" in (
+            proposing.done("sync").out
+        )
+    proposing.git("checkout", "--quiet", "main")
+    assert "pushed to the branch" in proposing.done("sync").out

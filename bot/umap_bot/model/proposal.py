@@ -20,7 +20,7 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True):
     `key` is that of the row, "" of a feature that was added and has none. `field` is the property and
     `column` its column in the file, `line` the row's number. `before` is what the file says, `after` what the
     map holds: values, or geometries. `feature` is the one that was added, `raw` its exact text. `at` is where
-    it is.
+    it is. `is_asked`: a person is asked who wins.
     """
 
     kind: EditKind
@@ -34,6 +34,7 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True):
     feature: Feature = Feature({})
     raw: str = ""
     at: Point | None = None
+    is_asked: bool = False
 
     @property
     def change(self) -> Change:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from msgspec import UNSET
+
+from umap_bot.model.canon import Canon, canonical, canonical_geometry, digest
+from umap_bot.model.change import Create, Delete, Update
 from umap_bot.model.decision import Decision
 from umap_bot.model.drift import Drift
-from umap_bot.model.layer import GEOMETRY
+from umap_bot.model.layer import GEOMETRY, Layer
 from umap_bot.model.plan import Plan
 from umap_bot.model.proposal import Edit, EditKind
 from umap_bot.reconcile.identity import Standing
 from umap_bot.reconcile.outcome import Outcome
 from umap_bot.reconcile.sides import Sides
-from umap_bot.reconcile.slices import content
+from umap_bot.reconcile.slices import content, decode
 from umap_bot.reconcile.threeway import feature_name
+from umap_bot.text import Text, say_n
 
 
 def edits_of(outcome: Outcome, decisions: Collection[Decision] = ()) -> tuple[Edit, ...]:
@@ -33,6 +38,76 @@ def edits_of(outcome: Outcome, decisions: Collection[Decision] = ()) -> tuple[Ed
     )
     kept = [edit for edit in changed if edit.subject not in for_file]
     return (*kept, *_added(plan, sides))
+
+
+def asked_of(decisions: Collection[Decision]) -> frozenset[tuple[str, str, str]]:
+    """Return the cells, with the digest of what the map held, whose proposal was refused, or for which a
+    person then let the file win."""
+    return frozenset(
+        (decision.part.key, decision.part.cell, digest(live))
+        for decision in decisions
+        if decision.side in ("refused", "file") and isinstance(decision.change, Update)
+        for live in _live(decision.change)
+    )
+
+
+def _live(update: Update) -> Iterator[Canon]:
+    """Return what the map holds in the one cell that an update is about."""
+    if update.move:
+        yield canonical_geometry(update.move.before)
+    for field in update.fields:
+        yield canonical(None if field.before is UNSET else field.before)
+
+
+def told_of_proposals(plan: Plan, decisions: Collection[Decision], desired: Layer) -> Iterator[Text]:
+    """Tell what became of proposals: which branch waits for a merge, was merged, or was deleted instead."""
+    differing = {(drift.key, drift.field) for drift in plan.context.drift}
+    added = {each.content for each in plan.context.unmanaged}
+    for branch in dict.fromkeys(each.by for each in decisions if each.side == "proposed"):
+        own = [each for each in decisions if each.side == "proposed" and each.by == branch]
+        waiting = [each for each in own if _differs(each, differing, added)]
+        merged = [each for each in own if each not in waiting and _is_in_file(each, desired)]
+        if waiting:
+            yield say_n(
+                "{count} edit made on the map is proposed on the branch {branch}; the map keeps it.",
+                "{count} edits made on the map are proposed on the branch {branch}; the map keeps them.",
+                len(waiting),
+                branch=branch,
+            )
+        if merged:
+            yield say_n(
+                "{count} edit that was proposed on the branch {branch} is in the file now.",
+                "{count} edits that were proposed on the branch {branch} are in the file now.",
+                len(merged),
+                branch=branch,
+            )
+    refused = [each for each in decisions if each.side == "refused" and _differs(each, differing, added)]
+    for branch in dict.fromkeys(each.by for each in refused):
+        yield say_n(
+            "The branch {branch} was deleted without a merge: {count} edit made on the map was refused.",
+            "The branch {branch} was deleted without a merge: {count} edits made on the map were refused.",
+            sum(each.by == branch for each in refused),
+            branch=branch,
+        )
+
+
+def _differs(decision: Decision, differing: Collection[tuple[str, str]], added: Collection[str]) -> bool:
+    change = decision.change
+    if isinstance(change, Delete):
+        return content(decode(change.raw.encode())) in added
+    return (decision.part.key, decision.part.cell) in differing
+
+
+def _is_in_file(decision: Decision, desired: Layer) -> bool:
+    """Tell whether the file says what was proposed."""
+    change, row = decision.change, desired.rows.get(decision.part.key)
+    if isinstance(change, Create):
+        return row is None
+    if isinstance(change, Delete) or row is None:
+        return isinstance(change, Delete)
+    cell = decision.part.cell
+    own = canonical_geometry(row.geometry) if cell == GEOMETRY else canonical(row.properties.get(cell))
+    return own in _live(change)
 
 
 def _edit(drift: Drift, plan: Plan, sides: Sides) -> Edit | None:
@@ -60,6 +135,7 @@ def _about(drift: Drift, kind: EditKind) -> Edit:
         before=drift.desired,
         after=drift.live,
         at=drift.at,
+        is_asked=drift.outcome == "hold",
     )
 
 

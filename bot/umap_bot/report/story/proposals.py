@@ -55,6 +55,12 @@ def lines(edits: Iterable[Edit], hidden: Hidden) -> Iterator[Text]:
     return (joined(("  " + MARKS[edit.kind], told(edit, hidden))) for edit in edits)
 
 
+def proposed(edits: Sequence[Edit], branch: str, form: str) -> Text:
+    """Return what was proposed after a run, and where to ask for the merge."""
+    pushed = say("{edits}: pushed to the branch {branch}.", edits=edits_made(edits), branch=branch)
+    return joined((pushed, say("To ask for the merge, open:  {url}", url=form))) if form else pushed
+
+
 def commit_message(edits: Sequence[Edit], hidden: Hidden, map_url: str, layer: str) -> Iterator[Text]:
     """Return the lines of the commit's message: what was done on which map, then each edit in words."""
     yield say(
