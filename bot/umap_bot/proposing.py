@@ -8,6 +8,7 @@ from typing import Protocol
 import msgspec
 from msgspec.structs import replace
 
+from umap_bot.dataset.editing.correction import correction
 from umap_bot.dataset.editing.proposal import Proposed, propose
 from umap_bot.dataset.git.forge import request_form
 from umap_bot.dataset.git.proposing import Branch
@@ -15,6 +16,7 @@ from umap_bot.dataset.git.repository import Repository
 from umap_bot.dataset.keys import slug
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.errors import BotError
+from umap_bot.model.canon import canonical, digest
 from umap_bot.model.decision import Decision
 from umap_bot.model.hidden import Hidden
 from umap_bot.model.layer import Commit
@@ -71,6 +73,23 @@ def draft(
         return Draft(outcome.plan, commit, Proposed(None, (), ()))
     _, data = repository.read(head.sha, recipe.path)
     return Draft(outcome.plan, commit, propose(data, recipe, edits, taken))
+
+
+def corrected(
+    work: Work, repository: Repository, recipe: Recipe, key: str, pair: str, seen: str = ""
+) -> tuple[Commit, Proposed]:
+    """Return the newest commit, and its file with one cell that somebody corrects (`correction`). The map is
+    not asked. Raise GitError, DatasetError, UsageError."""
+    commit, layer = work.dataset.read(work.dataset.head())
+    edit = correction(layer, key, pair, seen)
+    _, data = repository.read(commit.sha, recipe.path)
+    return commit, propose(data, recipe, (edit,))
+
+
+def correction_branch(edit: Edit) -> str:
+    """Return the name of the branch of one correction: the same one is proposed once."""
+    what = f"{slug(edit.key, fallback='row')}-{slug(edit.column, fallback='cell')}"
+    return f"umap-bot/correction-{what}-{digest([edit.key, edit.column, canonical(edit.after)])[:6]}"
 
 
 class Target(msgspec.Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""What people edited on the map becomes a branch of the dataset's repository; merged, nothing is left to do."""
+"""What people edited on the map becomes a branch of the repository; merged, nothing is left to do."""
 
 from __future__ import annotations
 
@@ -241,3 +241,63 @@ def test_a_branch_that_can_not_be_pushed_fails_no_run_and_is_tried_again(proposi
         )
     proposing.git("checkout", "--quiet", "main")
     assert "pushed to the branch" in proposing.done("sync").out
+
+
+def test_a_correction_that_was_sent_becomes_a_branch_of_its_own(desk: Desk) -> None:
+    said = desk.done(
+        "propose", "--key", "c3", "--set", "nom=Bron = Parilly", "--seen", "nom=Cité 3", "--by", "une voisine"
+    )
+    branch = desk.git("branch", "--list", "umap-bot/*").strip()
+    assert branch.startswith("umap-bot/correction-c3-nom-")
+    assert said.out == (
+        '  ~ Cité 3 (row 4): nom "Cité 3" → "Bron = Parilly"\n'
+        f"Pushed to the new branch {branch} of {desk.repository}.\n"
+    )
+    assert desk.git("show", f"{branch}:{FILE}") + "\n" == _text(changed(rows(), "c3", nom="Bron = Parilly"))
+    assert desk.git("log", "-1", "--format=%B", branch) == (
+        'Correction of nom, "Cité 3"\n\n'
+        '- Cité 3 (row 4): nom "Cité 3" → "Bron = Parilly"\n\nProposed by: une voisine'
+    )
+
+
+HOSTILE = {
+    "a formula": ("c1", "nom==cmd|x", (), "The value for \"nom\" begins like a formula"),
+    "a sign": ("c1", "nom=@SUM(A1)", (), "begins like a formula"),
+    "a control character": ("c1", "nom=a\x07b", (), "contains control characters"),
+    "a megabyte": ("c1", "nom=" + "a" * 100_000, (), "is longer than 2000 characters"),
+    "HTML": ("c1", "nom=<script>", (), "contains HTML"),
+    "another's id": ("zz", "nom=a", (), 'There is no row with the id "zz" in this layer.'),
+    "the id": ("c1", "id=c2", (), '"id" is the id of the row; it can\'t be proposed.'),
+    "no such column": ("c1", "nim=a", (), 'There is no published column "nim"; did you mean "nom"?'),
+    "not published": ("c1", "commune=a", (), 'There is no published column "commune"; columns: nom.'),
+    "no value": ("c1", "nom", (), "--set must be COLUMN=VALUE."),
+    "nothing new": ("c1", "nom=Cité 1", (), '"nom" of "c1" already says that.'),
+    "a conflict": (
+        "c1", "nom=a", ("--seen", "nom=Old"),
+        'Conflict: "nom" of "c1" has changed since; it is now "Cité 1".',
+    ),
+    "an address": ("c1", "nom=a", ("--by", "zoe@example.org"), "--by is not a name that may stand"),
+    "a number": ("c1", "nom=a", ("--by", "Zoé 06 12 34 56 78"), "--by is not a name that may stand"),
+}  # fmt: skip
+
+
+def test_hostile_corrections_are_refused_by_name_and_nothing_is_committed(desk: Desk) -> None:
+    desk.settings(DATASET_LEAVE_OUT="commune")
+    for key, pair, more, why in HOSTILE.values():
+        said = desk.type("propose", "--key", key, "--set", pair, *more)
+        assert (said.code, said.out) == (64, "")
+        assert why in said.err
+    assert desk.git("branch", "--list", "umap-bot/*") == ""
+
+
+CONTACTS = {
+    "carte@example.org": "[[mailto:carte@example.org?subject={name} ({id})|Propose a correction]]",
+    "https://f.example.org/a": "[[https://f.example.org/a?id={id}&name={name}|Propose a correction]]",
+    "https://f.example.org/a?b=1&c={id}": "[[https://f.example.org/a?b=1&c={id}|Propose a correction]]",
+}
+
+
+def test_the_popup_has_a_link_to_propose_a_correction(desk: Desk) -> None:
+    for contact, link in CONTACTS.items():
+        assert desk.done("template", "--contact", contact).out.splitlines()[-1] == link
+    assert desk.type("template", "--contact", "javascript:alert(1)").code == 64

@@ -10,11 +10,13 @@ from umap_bot.cli import speech
 from umap_bot.cli.options import flags, layers
 from umap_bot.cli.options.layers import Selection
 from umap_bot.cli.output import progress
+from umap_bot.dataset.editing.correction import proposer
 from umap_bot.dataset.editing.proposal import Proposed
 from umap_bot.dataset.git.proposing import Branch
+from umap_bot.errors import UsageError
 from umap_bot.model.hidden import Hidden
-from umap_bot.proposing import Draft, draft, form_of, message_of, push
-from umap_bot.report.story.proposals import edits_made, lines, told
+from umap_bot.proposing import Draft, corrected, correction_branch, draft, form_of, message_of, push
+from umap_bot.report.story.proposals import correction_message, edits_made, lines, told
 from umap_bot.text import Text, joined, say, say_n, verbatim
 from umap_bot.wiring import Wired, proposal_branch, published_ids, recipe
 
@@ -24,16 +26,26 @@ CHANGES = 2
 @click.command(name="propose")
 @layers.chosen
 @click.option("--show", is_flag=True, help=say("Show what would be proposed; push nothing."))
-def command(selection: Selection, show: bool) -> int:
+@click.option("--key", metavar="ID", help=say("Propose a correction of the row with this id, with --set."))
+@click.option("--set", "pair", metavar="COLUMN=VALUE", help=say("The new value of one cell of that row."))
+@click.option(
+    "--seen", metavar="COLUMN=VALUE", default="", help=say("What the cell said when it was corrected.")
+)
+@click.option("--by", metavar="NAME", default="", help=say("Who sent it, without an address: it is public."))
+def command(selection: Selection, show: bool, key: str | None, pair: str | None, seen: str, by: str) -> int:
     """Propose the edits that people made on the map as changes of the file.
 
     They become one commit on the branch umap-bot/edits-LAYER of the dataset's repository: edited values,
     moved points, features that were removed or added. The next time, the branch is updated. Nothing is
     merged, and neither the map nor the state is changed.
 
+    With --key and --set, one cell that somebody else corrects becomes a branch of its own.
+
     Exit code: 0 proposed, or nothing to propose · 2 with --show, or if the file must be corrected by hand.
     """
     wired = layers.wired(selection)
+    if key is not None or pair is not None:
+        return _correction(layers.single(wired), key or "", pair or "", seen, by, show=show)
     again = flags.typed("propose", selection.words)
     return max(_layer(each, again, show=show, named=len(wired) > 1) for each in wired)
 
@@ -55,6 +67,34 @@ def _layer(wired: Wired, again: str, *, show: bool, named: bool) -> int:
     for line in (*_found(found, columns), *_done(wired, found, branch, form, again, show=show)):
         speech.tell(line)
     return CHANGES if found.proposed.edits and branch is None else 0
+
+
+def _correction(wired: Wired, key: str, pair: str, seen: str, by: str, *, show: bool) -> int:
+    """Propose one cell. Raise UsageError for what is refused."""
+    if not key or not pair:
+        raise UsageError(
+            say("--key and --set go together."),
+            way_out=say("Write: umap-bot propose --key ID --set COLUMN=VALUE"),
+        )
+    name, how, columns = proposer(by), recipe(wired.settings), wired.settings.hidden_columns
+    branch = None
+    with progress.shown():
+        head, found = corrected(wired.work, wired.repository, how, key, pair, seen)
+        if found.data is not None and not show:
+            (edit,) = found.edits
+            message = "\n".join(map(speech.tongue().say, correction_message(edit, columns, name))) + "\n"
+            target = correction_branch(edit)
+            branch = wired.repository.propose(head.sha, how.path, found.data, target, message)
+        form = form_of(wired.repository, branch) if branch else ""
+    for line in lines(found.edits, columns):
+        speech.tell(line)
+    if branch is not None:
+        speech.tell(_pushed(branch, wired.repository.url))
+        if form:
+            speech.tell(say("To ask for the merge, open:  {url}", url=form))
+    for line in _by_hand(found) if found.why else ():
+        speech.tell(line)
+    return 0 if branch else CHANGES
 
 
 def _found(found: Draft, hidden: Hidden) -> Iterator[Text]:

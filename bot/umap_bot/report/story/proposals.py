@@ -61,6 +61,18 @@ def proposed(edits: Sequence[Edit], branch: str, form: str) -> Text:
     return joined((pushed, say("To ask for the merge, open:  {url}", url=form))) if form else pushed
 
 
+def correction_message(edit: Edit, hidden: Hidden, by: str) -> Iterator[Text]:
+    """Return the lines of the commit's message: what somebody corrects, and who, if they gave a name."""
+    yield say(
+        'Correction of {column}, "{name}"', column=edit.column, name=" ".join(_name(edit, hidden).split())
+    )
+    yield verbatim("")
+    yield joined(("-", told(edit, hidden)))
+    if by:
+        yield verbatim("")
+        yield say("Proposed by: {name}", name=by)
+
+
 def commit_message(edits: Sequence[Edit], hidden: Hidden, map_url: str, layer: str) -> Iterator[Text]:
     """Return the lines of the commit's message: what was done on which map, then each edit in words."""
     yield say(
