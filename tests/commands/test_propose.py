@@ -53,8 +53,7 @@ def test_edits_of_every_kind_are_merged_and_the_map_stays_byte_for_byte(desk: De
     assert (shown.code, desk.git("branch", "--list", "umap-bot/*")) == (2, "")
     assert desk.type("propose").out == shown.out.replace(
         "Nothing was pushed. To propose this: umap-bot propose",
-        f"Pushed to the new branch {BRANCH} of {desk.repository}.\n"
-        "Once it is merged, the next sync finds file and map equal.",
+        f"Pushed to the new branch {BRANCH} of {desk.repository}.\nOnce it is merged, nothing is left to do.",
     )
     desk.git("config", "core.autocrlf", "false")
     merged(desk)
@@ -76,7 +75,8 @@ def test_how_it_reads(synced: Desk) -> None:
         '  ~ Cité 2 (row 3): nom "Cité 2" → "Bron"\n'
         "  + Le lac: added on the map, new id le-lac\n"
         f"Pushed to the new branch {BRANCH} of {synced.repository}.\n"
-        "Once it is merged, the next sync finds file and map equal.\n"
+        "Merge it before the next sync, which restores the file's values on the map. To keep edits on the map "
+        "until then, set SYNC_DRIFT=propose\n"
     )
     assert synced.git("log", "-1", "--format=%an%n%B", BRANCH) == (
         'umap-bot\n4 edits made on the map, layer "Cités"\n\n'

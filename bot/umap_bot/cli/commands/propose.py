@@ -121,15 +121,24 @@ def _done(
     """Tell what was pushed, and what to do next."""
     if branch is not None:
         yield _pushed(branch, wired.repository.url)
-        yield (
-            say("To ask for the merge, open:  {url}", url=form)
-            if form
-            else say("Once it is merged, the next sync finds file and map equal.")
-        )
+        if form:
+            yield say("To ask for the merge, open:  {url}", url=form)
+        yield _until_then(found)
     elif found.proposed.why:
         yield from _by_hand(found.proposed)
     elif found.proposed.edits and show:
         yield say("Nothing was pushed. To propose this: {command}", command=again)
+
+
+def _until_then(found: Draft) -> Text:
+    """Say what becomes of the edits on the map until the branch is merged."""
+    own = any(edit.kind in ("cell", "place") for edit in found.proposed.edits)
+    if own and found.plan.effects.policy.drift == "overwrite":
+        return say(
+            "Merge it before the next sync, which restores the file's values on the map. To keep edits on the "
+            "map until then, set SYNC_DRIFT=propose"
+        )
+    return say("Once it is merged, nothing is left to do.")
 
 
 def _pushed(branch: Branch, url: str) -> Text:
