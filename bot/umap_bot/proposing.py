@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
 from msgspec.structs import replace
@@ -27,12 +28,16 @@ from umap_bot.model.run import Run
 from umap_bot.ports import Clock, Journal
 from umap_bot.reconcile.aims import Sync
 from umap_bot.reconcile.proposals import edits_of
+from umap_bot.report.formats.terminal import one_line
 from umap_bot.report.language import Language
 from umap_bot.report.story.proposals import commit_message, proposed
 from umap_bot.run.attempt import preview_of
 from umap_bot.run.job import Work
 from umap_bot.run.passes import Ended
 from umap_bot.text import Text, say
+
+_CALL: Final = re.compile(r"([#@!]|\bGH-)(?=\w)")
+"""What a forge takes for a person, a team, an issue or a request."""
 
 
 class Draft(msgspec.Struct, frozen=True):
@@ -209,8 +214,16 @@ def push(drafted: Draft, repository: Repository, recipe: Recipe, branch: str, me
 def message_of(drafted: Draft, hidden: Hidden, tongue: Language) -> str:
     """Return the message of the commit, in the language of the reports."""
     context = drafted.plan.context
-    lines = commit_message(drafted.proposed.edits, hidden, context.map_url, context.layer_name)
-    return "\n".join(map(tongue.say, lines)) + "\n"
+    return written(
+        commit_message(drafted.proposed.edits, hidden, context.map_url, context.layer_name), tongue
+    )
+
+
+def written(lines: Iterable[Text], tongue: Language) -> str:
+    """Return the lines of a commit's message. What people wrote calls nobody there, and closes no issue: a
+    blank stands in it."""
+    said = (one_line(tongue.say(line)) for line in lines)
+    return "".join(_CALL.sub(r"\1 ", line) + "\n" for line in said)
 
 
 def form_of(repository: Repository, branch: Branch) -> str:

@@ -75,8 +75,8 @@ def test_how_it_reads(synced: Desk) -> None:
         '  ~ Cité 2 (row 3): nom "Cité 2" → "Bron"\n'
         "  + Le lac: added on the map, new id le-lac\n"
         f"Pushed to the new branch {BRANCH} of {synced.repository}.\n"
-        "Merge it before the next sync, which restores the file's values on the map. To keep edits on the map "
-        "until then, set SYNC_DRIFT=propose\n"
+        "Merge it before the next sync, which restores the file's values on the map. To keep edits on the "
+        "map until then, set SYNC_DRIFT=propose\n"
     )
     assert synced.git("log", "-1", "--format=%an%n%B", BRANCH) == (
         'umap-bot\n4 edits made on the map, layer "Cités"\n\n'
@@ -90,6 +90,13 @@ def test_how_it_reads(synced: Desk) -> None:
     synced.edit("c3", name="Lyon")
     assert f"Updated the branch {BRANCH}" in synced.done("propose").out
     assert synced.git("rev-list", "--count", f"main..{BRANCH}") == "1"
+
+
+def test_what_people_wrote_calls_nobody_in_the_commit(synced: Desk) -> None:
+    synced.edit("c1", name="Fixes #3\n\n@ada, GH-7")
+    synced.done("propose")
+    message = synced.git("log", "-1", "--format=%B", BRANCH)
+    assert '- Cité 1 (row 2): nom "Cité 1" → "Fixes # 3⏎⏎@ ada, GH- 7"' in message.splitlines()
 
 
 def test_nothing_to_propose_is_said(desk: Desk) -> None:
@@ -196,7 +203,9 @@ def test_a_sync_keeps_the_map_and_proposes_what_was_edited(proposing: Desk) -> N
     again = proposing.done("sync")
     assert "pushed to the branch" not in again.out
     assert f"2 edits made on the map are proposed on the branch {BRANCH}" in proposing.done("plan").out
-    assert f"proposed on the branch {BRANCH}, " in proposing.done("decisions").out
+    told = proposing.done("decisions").out
+    assert "Proposed for the file\n" in told
+    assert f"proposed on the branch {BRANCH}, " in told
     assert "Nothing to do" in proposing.done("sync").out
 
 

@@ -42,7 +42,9 @@ COMMENTS: Final = {
     "DATASET_COLUMNS": say("The columns that are published. *: all but those of DATASET_LEAVE_OUT."),
     "DATASET_LEAVE_OUT": say("Columns of the file that are kept off the map."),
     "SYNC_AREA": say("Where points may lie: west,south,east,north in degrees."),
-    "SYNC_DRIFT": say("Somebody changed on the map what stands in the file: overwrite, keep, propose or hold."),
+    "SYNC_DRIFT": say(
+        "Somebody changed on the map what stands in the file: overwrite, keep, propose or hold."
+    ),
     "SYNC_DELETED": say("Somebody deleted on the map what stands in the file: hold, recreate or keep."),
 }
 

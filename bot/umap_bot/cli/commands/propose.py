@@ -15,7 +15,7 @@ from umap_bot.dataset.editing.proposal import Proposed
 from umap_bot.dataset.git.proposing import Branch
 from umap_bot.errors import UsageError
 from umap_bot.model.hidden import Hidden
-from umap_bot.proposing import Draft, corrected, correction_branch, draft, form_of, message_of, push
+from umap_bot.proposing import Draft, corrected, correction_branch, draft, form_of, message_of, push, written
 from umap_bot.report.story.proposals import correction_message, edits_made, lines, told
 from umap_bot.text import Text, joined, say, say_n, verbatim
 from umap_bot.wiring import Wired, proposal_branch, published_ids, recipe
@@ -82,7 +82,7 @@ def _correction(wired: Wired, key: str, pair: str, seen: str, by: str, *, show: 
         head, found = corrected(wired.work, wired.repository, how, key, pair, seen)
         if found.data is not None and not show:
             (edit,) = found.edits
-            message = "\n".join(map(speech.tongue().say, correction_message(edit, columns, name))) + "\n"
+            message = written(correction_message(edit, columns, name), speech.tongue())
             target = correction_branch(edit)
             branch = wired.repository.propose(head.sha, how.path, found.data, target, message)
         form = form_of(wired.repository, branch) if branch else ""
@@ -135,8 +135,8 @@ def _until_then(found: Draft) -> Text:
     own = any(edit.kind in ("cell", "place") for edit in found.proposed.edits)
     if own and found.plan.effects.policy.drift == "overwrite":
         return say(
-            "Merge it before the next sync, which restores the file's values on the map. To keep edits on the "
-            "map until then, set SYNC_DRIFT=propose"
+            "Merge it before the next sync, which restores the file's values on the map. To keep edits on "
+            "the map until then, set SYNC_DRIFT=propose"
         )
     return say("Once it is merged, nothing is left to do.")
 

@@ -20,7 +20,7 @@ from umap_bot.run import passes
 from umap_bot.run.approving import approving, unused
 from umap_bot.run.passes import Ended
 from umap_bot.settings import approver
-from umap_bot.text import Text, say
+from umap_bot.text import NOTHING, Text, say
 from umap_bot.wiring import Wired, audience, sessions_of
 
 
@@ -90,7 +90,7 @@ def command(
     if approve and (note := unused(approve, [end for _, end in ended if isinstance(end, Run)])):
         speech.tell(note, err=True)
     formats.show(shown, form, last=_all_at_once(ended, sync), full=full)
-    for note in proposals:
+    for note in (NOTHING, *proposals) if proposals else ():  # apart from the answer
         speech.tell(note, err=form != "text")
     for note in dict.fromkeys(note for layer, end in ended for note in _not_synced(by_layer[layer], end)):
         speech.tell(note, err=True)

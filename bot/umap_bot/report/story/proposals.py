@@ -23,6 +23,8 @@ def told(edit: Edit, hidden: Hidden) -> Text:
     row = say(" (row {row})", row=edit.line) if edit.line else ""
     if edit.kind == "removed":
         return say("{name}{row}: removed from the map", name=name, row=row)
+    if edit.kind == "added" and not edit.key:
+        return say("{name}: added on the map", name=name)
     if edit.kind == "added":
         return say("{name}: added on the map, new id {id}", name=name, id=edit.key)
     if edit.kind == "place":
