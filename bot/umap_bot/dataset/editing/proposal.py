@@ -134,7 +134,8 @@ class _Draft:
         self.edits.append(edit)
 
     def _refusal(self, value: Value) -> Text | None:
-        return None if is_geojson(self._recipe) else why_not(cell_text(value))
+        text = value if isinstance(value, str) else cell_text(value)
+        return why_not(text, in_cell=not is_geojson(self._recipe))
 
     def _move(self, edit: Edit) -> bool:
         place = edit.after if isinstance(edit.after, dict) else {}
