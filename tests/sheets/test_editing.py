@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from umap_bot.dataset.editing.edits import Edits, NewRecord
 from umap_bot.dataset.editing.file import edited, table_of
 from umap_bot.dataset.recipe import Recipe
 
-ROWS = [
+ROWS: list[list[Any]] = [
     ["Titre", None, None, None, None],
     ["id", "nom", "n", "ouvert", "double"],
     ["a", "Écluse & <co>", 1.5, date(2024, 5, 1), None],

@@ -12,9 +12,8 @@ from umap_bot.dataset.table import nearest
 from umap_bot.errors import UsageError
 from umap_bot.model.canon import canonical, nfc
 from umap_bot.model.change import point_of
-from umap_bot.model.layer import Layer
+from umap_bot.model.layer import NAME, Layer
 from umap_bot.model.proposal import Edit
-from umap_bot.reconcile.threeway import feature_name
 from umap_bot.text import Text, say
 
 MOST: Final = 2_000
@@ -58,7 +57,7 @@ def correction(layer: Layer, key: str, pair: str, seen: str = "") -> Edit:
     return Edit(
         kind="cell",
         key=key.strip(),
-        name=feature_name(row, None, key.strip()),
+        name=str(canonical(row.properties.get(NAME)) or key.strip()),
         field=name,
         column=_header(layer, name),
         line=layer.lines[key.strip()],
