@@ -22,7 +22,11 @@ def proposed(repository: Repository, data: str, file: str = "data/a.csv") -> str
 
 
 def test_a_branch_is_made_updated_and_left_alone(upstream: Upstream, cache: Path) -> None:
-    """Only the file differs from the commit before, the work tree is not touched, and no hook is run."""
+    """Only the file differs from the commit before, the work tree is not touched, and no hook is run. Our
+    copy has no other file of the commit."""
+    for setting in ("allowFilter", "allowAnySHA1InWant"):
+        upstream.git("config", f"uploadpack.{setting}", "true")
+    upstream.commit({"b.txt": "a"})
     head = upstream.commit({"data/a.csv": ROWS, "b.txt": "b", "deep/er/c.txt": "c"})
     hook = upstream.folder / ".git" / "hooks" / "post-receive"
     hook.parent.mkdir(exist_ok=True)
@@ -40,6 +44,9 @@ def test_a_branch_is_made_updated_and_left_alone(upstream: Upstream, cache: Path
     assert upstream.git("diff", "--stat", "main", BRANCH).startswith("data/a.csv | 1 +\n")
     assert (upstream.git("status", "--porcelain"), upstream.git("branch", "--show-current")) == ("", "main")
     assert not list(upstream.folder.rglob("ran"))
+    other = upstream.git("rev-parse", "main:b.txt")
+    (copy,) = cache.glob("*.git")
+    assert subprocess.run(["git", "-C", copy, "cat-file", "-e", other], check=False).returncode != 0
 
 
 def test_work_of_others_on_the_branch_is_not_lost(upstream: Upstream, cache: Path) -> None:
