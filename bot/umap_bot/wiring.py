@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
@@ -28,8 +29,10 @@ from umap_bot.journal.address import default_url
 from umap_bot.journal.journal import SqlJournal
 from umap_bot.journal.reader import Reader
 from umap_bot.model.mark import Published
+from umap_bot.model.plan import Plan
 from umap_bot.model.policy import Policy
 from umap_bot.ports import Dataset, LiveLayer
+from umap_bot.redaction import redact
 from umap_bot.report.hide import without_columns
 from umap_bot.report.language import Language
 from umap_bot.report.story.acts import USUAL, Commands
@@ -40,6 +43,7 @@ from umap_bot.run.passes import Audience, Ended
 from umap_bot.run.portions import Beside, Portion
 from umap_bot.sessions import Cookie, Sessions
 from umap_bot.settings import Settings
+from umap_bot.text import Text
 from umap_bot.umap.address import read_address
 from umap_bot.umap.layer.layer import UmapLayer
 from umap_bot.umap.map import UmapMap, open_map
@@ -51,6 +55,8 @@ if TYPE_CHECKING:
     from umap_bot.notify.announcer import Announcer
 
 T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 VERSION: Final = version("umap-bot")
 AGENT: Final = f"umap-bot/{VERSION}"
@@ -213,6 +219,17 @@ def published_ids(settings: Settings) -> Published:
     return Published()
 
 
+def proposal_branch(wired: Wired, plan: Plan) -> str:
+    """Return the branch on which the edits of a layer are proposed: no other layer of its repository has
+    it."""
+    from umap_bot.proposing import branch_of  # noqa: PLC0415  slow to import: only who proposes waits
+
+    own, map_id = wired.settings, wired.map.address.map_id
+    shared = [each for name, each in wired.site if name != wired.work.job.layer]
+    others = [each.umap_layer for each in shared if each.dataset_repo == own.dataset_repo]
+    return branch_of(plan.context.layer_name, map_id, others)
+
+
 def _published(state: SqlJournal, clock: WallClock, layer: str) -> Published:
     """Return what the state knows of the ids of a layer; nothing if it can't tell: a run will."""
     with suppress(BotError, msgspec.DecodeError):
@@ -264,14 +281,18 @@ def audience(
     command: str = USUAL.sync,
     login: str = LOGIN,
     commands: Mapping[str, Commands] | None = None,
+    tell: Callable[[Text], None] | None = None,
 ) -> Audience:
     """Return who hears of a pass over these layers; `command` is what people type to sync them, `login` what
-    to log in again, `commands` what they type about each, by its name in the state.
+    to log in again, `commands` what they type about each, by its name in the state. `tell` is handed what was
+    proposed after the pass; without it that is logged.
 
     Raise SettingsError for an address in NOTIFY_URLS or NOTIFY_PING_URL that can't be used.
     """
     settings, sessions = wired[0].settings, sessions_of(wired)
     hearers: list[Audience] = [sessions]
+    if proposing := [each for each in wired if each.settings.sync_drift == "propose"]:
+        hearers.append(_proposer(proposing, tongue, tell))
     if settings.report_site_dir:
         from umap_bot.publishing import Publisher  # noqa: PLC0415  slow to import: only who has pages waits
 
@@ -281,6 +302,34 @@ def audience(
             _announcer(wired, tongue, command, login, commands, sessions)
         )  # messages link to pages
     return Hearers(*hearers)
+
+
+def _proposer(wired: Sequence[Wired], tongue: Language, tell: Callable[[Text], None] | None) -> Audience:
+    from umap_bot.proposing import Proposer, Target  # noqa: PLC0415  slow to import: only who proposes waits
+
+    targets = [
+        Target(
+            each.work,
+            each.repository,
+            recipe(each.settings),
+            each.settings.hidden_columns,
+            partial(proposal_branch, each),
+            partial(_ids_taken, each),
+        )
+        for each in wired
+    ]
+    return Proposer(
+        targets, wired[0].journal, wired[0].clock, tongue, tell or (lambda text: _log_text(tongue, text))
+    )
+
+
+def _ids_taken(wired: Wired) -> tuple[str, ...]:
+    before = published_ids(wired.settings)
+    return (*before.marks, *before.used)
+
+
+def _log_text(tongue: Language, text: Text) -> None:
+    log.warning("%s", redact(tongue.say(text)))
 
 
 def _announcer(

@@ -28,7 +28,7 @@ ENGLISH: Final = "en"
 
 USE: Final = (
     *("setup", "file", "sources", "spreadsheets", "matching", "ways-in", "manifest", "deploy"),
-    *("reading", "way-back", "promises", "security", "cost"),
+    *("reading", "proposals", "way-back", "promises", "security", "cost"),
 )
 REFERENCE: Final = ("reference", "commands", "settings", "errors", "python", "changelog")
 DEVELOP: Final = ("architecture", "protocol", "decisions")

@@ -13,6 +13,7 @@ from tests.deploy.web import Request, page, serving
 ROBOT: Final = "github-actions[bot]"
 TOKEN: Final = "a-token-of-this-run"
 REPOSITORY: Final = "labo/cartes"
+_PULL: Final = re.compile(r"/pulls/(\d+)")
 _ISSUE: Final = re.compile(r"/issues/(\d+)")
 _COMMENTS: Final = re.compile(r"/issues/(\d+)/comments")
 _COMMENT: Final = re.compile(r"/issues/comments/(\d+)")
@@ -24,15 +25,17 @@ Thing = dict[str, Any]
 class GitHub:
     """`asked` is every request: method, and path below the repository. `pages` is None if there are none.
 
-    `writers` are those who may write to the repository.
+    `writers` are those who may write to the repository, `tips` the commits of its branches.
     """
 
     url: str = ""
     issues: list[Thing] = field(default_factory=list)
     comments: list[Thing] = field(default_factory=list)
+    pulls: list[Thing] = field(default_factory=list)
     pages: Thing | None = None
     asked: list[tuple[str, str]] = field(default_factory=list)
     writers: tuple[str, ...] = ("ada",)
+    tips: dict[str, str] = field(default_factory=dict)
 
     def add_comment(self, issue: int, body: str, login: str = ROBOT) -> Thing:
         made = {"id": len(self.comments) + 1, "issue": issue, "body": body, "user": {"login": login}}
@@ -66,7 +69,10 @@ class GitHub:
             return self.issues[int(one[1]) - 1]
         if of := _PERMISSION.fullmatch(path):
             return {"permission": "write" if of[1] in self.writers else "read"}
-        if path == "/issues":
+        if path == "/pulls":
+            assert request.query["state"] == "all"
+            found = [each for each in self.pulls if f"labo:{each['head']['ref']}" == request.query["head"]]
+        elif path == "/issues":
             found = [each for each in self.issues if _is_asked_for(each, request)]
         else:
             of = _COMMENTS.fullmatch(path)
@@ -76,12 +82,21 @@ class GitHub:
     def _post(self, path: str, request: Request) -> Any:
         if path == "/issues":
             return self.add_issue(request.told)
+        if path == "/pulls":
+            head = {"ref": request.told["head"], "sha": self.tips[request.told["head"]]}
+            number = len(self.pulls) + 1
+            self.pulls.append(
+                {**request.told, "number": number, "state": "open", "head": head, "user": {"login": ROBOT}}
+            )
+            return self.pulls[-1]
         of = _COMMENTS.fullmatch(path)
         return of and self.add_comment(int(of[1]), request.told["body"])
 
     def _patch(self, path: str, request: Request) -> Any:
         if comment := _COMMENT.fullmatch(path):
             return _changed(self.comments[int(comment[1]) - 1], request.told)
+        if pull := _PULL.fullmatch(path):
+            return _changed(self.pulls[int(pull[1]) - 1], request.told)
         issue = _ISSUE.fullmatch(path)
         return issue and _changed(self.issues[int(issue[1]) - 1], request.told)
 

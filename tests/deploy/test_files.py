@@ -107,7 +107,12 @@ def test_nothing_is_allowed_but_what_a_job_says() -> None:
         wanted = {
             "file": {("contents", "read")},
             "preview": {("contents", "read"), ("pull-requests", "write")},
-            "sync": {("contents", "write"), ("issues", "write"), ("pages", "read")},
+            "sync": {
+                ("contents", "write"),
+                ("issues", "write"),
+                ("pull-requests", "write"),
+                ("pages", "read"),
+            },
             "page": {("pages", "write"), ("id-token", "write")},
         }
         assert allowed == wanted[name]

@@ -31,6 +31,7 @@ COMMANDS: Final = {
     "approve": say("Approve a plan. The next sync applies it."),
     "keep": say("Keep features, or one of their columns, as they are on the map."),
     "decisions": say("Show what needs your approval and what has been decided."),
+    "propose": say("Propose edits made on the map as changes to the file, on a branch."),
     "validate": say("Check a file on its own, without a map."),
     "ids": say("Add ids to a copy of a file that has none."),
     "export": say("Export a layer as a CSV, GeoJSON or XLSX file to keep in git."),

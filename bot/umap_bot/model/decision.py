@@ -10,7 +10,9 @@ import msgspec
 from umap_bot.model.change import Change, Create
 from umap_bot.model.part import Part, parts_of
 
-Side = Literal["file", "map"]
+Side = Literal["file", "map", "proposed", "refused"]
+"""Who wins, as a person decided; or that the map's value is proposed for the file, on which branch, and that
+this branch was deleted without a merge: then a person is asked."""
 
 PLACE: Final = "geometry"
 """What people call the cell that holds where a feature is."""
@@ -20,8 +22,9 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """A person's word on one part of a plan: the file wins, or the map stays as it is.
 
     `change` is that part alone, as it was when they decided, with the values on both sides. It holds for
-    just these: another value is another question. Only what people took down, and stays off, does so whatever
-    its row says by then. `number` is 0 for one that is not written down yet. `at` is aware, UTC.
+    just these: another value is another question. With the side "proposed" or "refused" nobody has decided
+    yet; `by` is then the branch. Only what people took down, and stays off, does so whatever its row says by
+    then. `number` is 0 for one that is not written down yet. `at` is aware, UTC.
     """
 
     side: Side

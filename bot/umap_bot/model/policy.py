@@ -7,13 +7,17 @@ from typing import Literal
 
 import msgspec
 
-DriftPolicy = Literal["overwrite", "keep", "hold"]
+DriftPolicy = Literal["overwrite", "keep", "hold", "propose"]
 DeletedPolicy = Literal["hold", "recreate", "keep"]
 ForeignPolicy = Literal["keep", "remove", "hold"]
 
 
 class Policy(msgspec.Struct, frozen=True):
-    """Who wins where a person changed the map: SYNC_DRIFT, SYNC_DELETED, SYNC_FOREIGN."""
+    """Who wins where a person changed the map: SYNC_DRIFT, SYNC_DELETED, SYNC_FOREIGN.
+
+    "propose": the map's value is kept, and proposed for the file after the run; a person is asked who wins if
+    the proposal is refused.
+    """
 
     drift: DriftPolicy = "overwrite"
     deleted: DeletedPolicy = "hold"
@@ -23,7 +27,7 @@ class Policy(msgspec.Struct, frozen=True):
     def asks_of_last_run(self) -> bool:
         """Tell whether a plan is compared with what the last run changed: where people's edits stay, an old
         copy of the map that somebody saved looks like many edits."""
-        return self.drift == "keep"
+        return self.drift in ("keep", "propose")
 
 
 class Area(msgspec.Struct, frozen=True):

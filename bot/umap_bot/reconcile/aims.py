@@ -21,18 +21,20 @@ from umap_bot.reconcile.undo.redo import marked
 
 
 class Sync(msgspec.Struct, frozen=True):
-    """Make the layer what the file says. `skip_unchanged` off decodes everything; the plan is the same."""
+    """Make the layer what the file says. `skip_unchanged` off decodes everything; the plan is the same.
+    `asked` is as in Scope."""
 
     commit: Commit
     desired: Layer
     policy: Policy
     skip_unchanged: bool = True
     kind: Literal["sync"] = "sync"
+    asked: frozenset[tuple[str, str, str]] = frozenset()
 
     def outcome(self, live: Live, base: Base | None) -> Outcome:
         """Compare the sides. Raise DatasetError if nobody can follow a change of the key column."""
         sides = sides_of(live, base, self.desired, skip_unchanged=self.skip_unchanged)
-        return Outcome(marked(compare(sides, self.commit, self.policy), sides), sides)
+        return Outcome(marked(compare(sides, self.commit, self.policy, self.asked), sides), sides)
 
 
 class Adopt(msgspec.Struct, frozen=True):

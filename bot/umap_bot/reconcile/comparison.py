@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 
 import msgspec
@@ -35,10 +35,12 @@ class Found(msgspec.Struct, frozen=True):
     drift: tuple[Drift, ...] = ()
 
 
-def compare(sides: Sides, commit: Commit, policy: Policy) -> Plan:
-    """Read the tables for every feature and row, and return the plan."""
+def compare(
+    sides: Sides, commit: Commit, policy: Policy, asked: Collection[tuple[str, str, str]] = ()
+) -> Plan:
+    """Read the tables for every feature and row, and return the plan. `asked` is as in Scope."""
     absent = _rows_without_feature(sides)
-    found = [*_standing(sides, policy), *_missing(absent, sides, policy)]
+    found = [*_standing(sides, policy, asked), *_missing(absent, sides, policy)]
     changes = [change for one in found for change in one.changes]
     changes += [*doubles(sides), *removed(sides, policy)]
     drift = [drift for one in found for drift in one.drift]
@@ -116,9 +118,9 @@ def _guess(sides: Sides) -> Reading | None:
     return reading if reading.words and reading.encoding != before else None
 
 
-def _standing(sides: Sides, policy: Policy) -> Iterator[Found]:
+def _standing(sides: Sides, policy: Policy, asked: Collection[tuple[str, str, str]]) -> Iterator[Found]:
     """Features of ours that stand on the map: update or delete."""
-    scope = _scope(sides, policy)
+    scope = _scope(sides, policy, asked)
     for key, standing in sides.identities.ours.items():
         base = sides.base.known.get(key) if sides.base else None
         row = sides.desired.rows.get(key)
@@ -140,10 +142,10 @@ def _rowless(sides: Sides) -> Iterator[Rowless]:
             yield Rowless(key, feature_name(None, feature, key), point_of(feature.geometry))
 
 
-def _scope(sides: Sides, policy: Policy) -> Scope:
+def _scope(sides: Sides, policy: Policy, asked: Collection[tuple[str, str, str]]) -> Scope:
     vanished = [name for name in sides.base_columns if name not in sides.desired.columns]
     columns = (*sides.desired.owned, *vanished)
-    return Scope(sides.desired, columns, policy.drift, first=sides.base is None)
+    return Scope(sides.desired, columns, policy.drift, first=sides.base is None, asked=asked)
 
 
 def _update(pair: Pair, place: int, scope: Scope, sides: Sides) -> Found:
@@ -184,7 +186,8 @@ def _delete(key: str, known: Known, standing: Standing, sides: Sides, policy: Po
     cells = edited(known, live, sides.base_columns, geometry=_both_own_geometry(sides))
     name = feature_name(None, live, key)
     # If base is only the likeliest one, nobody knows whether a person wrote this, or it never was published.
-    outcome = "keep" if sides.base and sides.base.is_guess else policy.drift
+    guessed = sides.base is not None and sides.base.is_guess
+    outcome: DriftOutcome = "keep" if guessed or policy.drift == "propose" else policy.drift
     drift = tuple(
         Drift(
             key=key,

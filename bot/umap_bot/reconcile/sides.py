@@ -9,6 +9,7 @@ from umap_bot.model.layer import BadRows, Layer, Live
 from umap_bot.reconcile.identity import Identities, Standing, identify, key_of
 from umap_bot.reconcile.skip_unchanged import Unchanged, set_aside
 from umap_bot.reconcile.slices import decode, ids
+from umap_bot.reconcile.taken_over import with_taken_over
 
 
 class Sides(msgspec.Struct, frozen=True):
@@ -72,6 +73,7 @@ def look(live: Live, base: Base | None, desired: Layer, *, skip_unchanged: bool)
     aside = {key: place for key, place in unchanged.aside.items() if key not in again}
     known = set(desired.rows) | set(base.known if base else ()) | desired.bad_rows.keys
     identities = identify(rest, desired.key, known, base, aside)
+    identities = with_taken_over(identities, base, desired)
     unchanged = msgspec.structs.replace(unchanged, aside=aside)
     return Sides(live, base, desired, unchanged, identities, _ids(unchanged, rest, base))
 

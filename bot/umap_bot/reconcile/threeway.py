@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final, Literal
 
 import msgspec
 from msgspec import UNSET
 
 from umap_bot.model.base import Known
-from umap_bot.model.canon import Canon, Value, canonical, canonical_geometry
+from umap_bot.model.canon import Canon, Value, canonical, canonical_geometry, digest
 from umap_bot.model.change import Field, Move, distance, point_of
 from umap_bot.model.drift import Drift, DriftOutcome
 from umap_bot.model.layer import GEOMETRY, NAME, Feature, Layer
@@ -25,12 +25,21 @@ class Scope(msgspec.Struct, frozen=True):
     """What the tables are read with: the dataset, the properties that are or were owned, the policy.
 
     `first`: the layer has no base, so nothing can be called a person's edit and the file's value is taken.
+    `asked` are cells, with the digest of what the map holds there, whose proposal was refused: of them a
+    person is asked, or has said that the file wins.
     """
 
     desired: Layer
     columns: tuple[str, ...]
     drift: DriftPolicy
     first: bool
+    asked: Collection[tuple[str, str, str]] = ()
+
+    def outcome(self, key: str, cell: str, live: Canon, *, standing: bool) -> DriftOutcome:
+        """Return what comes of a person's edit of a cell."""
+        if self.drift == "propose":
+            return "hold" if (key, cell, digest(live)) in self.asked else "keep"
+        return "keep" if standing and self.drift == "hold" else self.drift
 
 
 class Pair(msgspec.Struct, frozen=True):
@@ -131,7 +140,7 @@ def _drift(cell: Cell, verdict: Verdict, pair: Pair, scope: Scope, kept: dict[st
     """Name a person's edit: what policy makes of it, and where in the file it can be kept."""
     # A cell that the file changed since is news, even if policy had left the map's value there before.
     standing = verdict == "drift" and cell.name in kept and kept[cell.name] == cell.canonical()[2]
-    outcome: DriftOutcome = "keep" if standing and scope.drift == "hold" else scope.drift
+    outcome = scope.outcome(pair.key, cell.name, cell.canonical()[2], standing=standing)
     return Drift(
         key=pair.key,
         name=feature_name(pair.row, pair.live, pair.key),

@@ -24,6 +24,7 @@ _PLACE: Final = re.compile(r"""\{ *([^{}/-]+)(?:\|("[^"]*"))? *\}""")
 _UNFIT: Final = re.compile(r"""[{}/|".-]|^\s|\s$""")
 """What a name in a place can't hold, or means something else there."""
 _MARKUP: Final = re.compile(r"[*<>]")
+_CONTACT: Final = re.compile(r"""https?://[^\s"'<>|\[\]*\\]{1,1000}|[\w.+-]{1,64}@[\w.-]{1,253}""")
 
 
 class Popup(msgspec.Struct, frozen=True):
@@ -47,14 +48,35 @@ def shown_nowhere(layer: Layer, own: Mapping[str, Value], of_map: Mapping[str, V
     return tuple(column for column in _filled(layer) if column not in seen)
 
 
-def popup_text(layer: Layer) -> Popup:
-    """Return a popup text with the name as title, the description, and every other column that has values."""
+def popup_text(layer: Layer, contact: str = "", label: str = "") -> Popup:
+    """Return a popup text with the name as title, the description, and every other column that has values.
+
+    `contact` is a mail address, or the address of a form, for a link of this `label` that carries id and
+    name; a form that says itself where they go has {id} and {name} in its address.
+    """
     columns = [column for column in _filled(layer) if column not in {"name", "description"}]
     fit = [column for column in columns if not _UNFIT.search(column) and one_line(column) == column]
     # Also where the file has no such column: people may have written one on the map.
     lines = ["# {name}", "{description}"]
     lines += [f"* **{_MARKUP.sub('', column)}**: {{{column}}}" for column in fit]
+    if contact:
+        lines += ["", f"[[{_link(contact, layer.key)}|{label}]]"]
     return Popup("\n".join(lines), tuple(column for column in columns if column not in fit))
+
+
+def _link(contact: str, key: str) -> str:
+    """Return where the link leads. A key that no place can name is left out: the name tells."""
+    own = "" if _UNFIT.search(key) else f"{{{key}}}"
+    if "{id}" in contact or "{name}" in contact:
+        return contact.replace("{id}", own)
+    if contact.startswith(("https://", "http://")):
+        return f"{contact}{'&' if '?' in contact else '?'}id={own}&name={{name}}"
+    return f"mailto:{contact}?subject={{name}} ({own})" if own else f"mailto:{contact}?subject={{name}}"
+
+
+def is_contact(text: str) -> bool:
+    """Tell whether a popup text can link to this: a mail address, or the http address of a form."""
+    return _CONTACT.fullmatch(text) is not None
 
 
 def _filled(layer: Layer) -> list[str]:

@@ -22,6 +22,7 @@ from umap_bot.reconcile.guard.guard import guard, judged
 from umap_bot.reconcile.lost_saves import carry, gone_for_good
 from umap_bot.reconcile.news import told
 from umap_bot.reconcile.outcome import Outcome
+from umap_bot.reconcile.proposals import asked_of, told_of_proposals
 from umap_bot.reconcile.recovery import recover
 from umap_bot.reconcile.strayed import looked_for, marked
 from umap_bot.run import origin
@@ -60,6 +61,7 @@ def step(
     if aim.kind == "sync":  # who undoes a run, or matches by hand, decides on that
         answered = decided(plan, state.decisions, "file")
         plan = _with_strayed(_left(plan, state), outcome.sides.desired, job)
+        plan = plan.telling(*told_of_proposals(plan, state.decisions, outcome.sides.desired))
     plan = guard(plan, live, job.limits, state.history, answered)
     lost = (gone_for_good(save) for save in state.lost_saves if save.lost is None)
     plan = plan.telling(*live.warnings, *lost)
@@ -143,7 +145,7 @@ def _approved_or_newest(
     """
 
     def at(commit: Commit, policy: Policy) -> tuple[Sync, Outcome]:
-        aim = Sync(*dataset.read(commit, state.base), policy)
+        aim = Sync(*dataset.read(commit, state.base), policy, asked=asked_of(state.decisions))
         return aim, step(live, state, aim, job)
 
     newest: tuple[Sync, Outcome] | None = None

@@ -44,7 +44,7 @@ COMMENTS: Final = {
     "DATASET_COLUMNS": say("The columns to publish. *: all except those in DATASET_LEAVE_OUT."),
     "DATASET_LEAVE_OUT": say("Columns of the file to keep off the map."),
     "SYNC_AREA": say("The area where points may be: west,south,east,north in degrees."),
-    "SYNC_DRIFT": say("When a value from the file is edited on the map: overwrite, keep or hold."),
+    "SYNC_DRIFT": say("When a value from the file is edited on the map: overwrite, keep, propose or hold."),
     "SYNC_DELETED": say("When a feature from the file is removed on the map: hold, recreate or keep."),
 }
 

@@ -21,7 +21,7 @@ from umap_bot.run import passes
 from umap_bot.run.approving import approving, unused
 from umap_bot.run.passes import Ended
 from umap_bot.settings import approver
-from umap_bot.text import Text, say
+from umap_bot.text import NOTHING, Text, say
 from umap_bot.wiring import Wired, audience, sessions_of
 
 
@@ -62,7 +62,8 @@ def command(
     first, sync = wired[0], flags.typed("sync", *words)
     login = flags.typed("login", selection.words)
     commands = layers.commands(wired, selection, sync)
-    hearers = audience(wired, speech.tongue(), sync, login, commands)
+    proposals: list[Text] = []
+    hearers = audience(wired, speech.tongue(), sync, login, commands, proposals.append)
     checked = first.journal.reader.all_checked()  # before the pass, which moves it on
     last = {each.work.job.layer: checked.get(each.work.job.layer) for each in wired}
     patience = passes.PATIENCE if wait else passes.NONE
@@ -92,6 +93,8 @@ def command(
     if approve and (note := unused(approve, [end for _, end in ended if isinstance(end, Run)])):
         speech.tell(note, err=True)
     formats.show(with_sources(shown, sources, form), form, last=_all_at_once(ended, sync), full=full)
+    for note in (NOTHING, *proposals) if proposals else ():  # apart from the answer
+        speech.tell(note, err=form != "text")
     for note in dict.fromkeys(note for layer, end in ended for note in _not_synced(by_layer[layer], end)):
         speech.tell(note, err=True)
     return passes.worst([*ended, *sources])

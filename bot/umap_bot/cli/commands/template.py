@@ -9,8 +9,9 @@ import click
 
 from umap_bot.cli import speech
 from umap_bot.cli.options import flags
+from umap_bot.errors import UsageError
 from umap_bot.report.formats.terminal import clean
-from umap_bot.report.popup import popup_text
+from umap_bot.report.popup import is_contact, popup_text
 from umap_bot.settings import Settings, load
 from umap_bot.text import say
 from umap_bot.wiring import dataset
@@ -22,15 +23,27 @@ WHERE: Final = say(
 
 
 @click.command(name="template")
+@click.option(
+    "--contact",
+    metavar="ADDRESS|FORM",
+    default="",
+    help=say("Add a link to propose a correction: a mail address, or the address of a form."),
+)
 @flags.env_file
-def command(env_file: Path | None) -> int:
+def command(contact: str, env_file: Path | None) -> int:
     """Print a popup template that shows the columns of the file: the name as the title, then each column with
     its value.
 
     A sync never changes the popup, so paste the template into uMap yourself, once.
     """
     found = dataset(load(Settings, env_file, assumed={"UMAP_MAP_URL": "-"}))
-    popup = popup_text(found.read(found.head())[1])
+    if contact and not is_contact(contact):
+        raise UsageError(
+            say("--contact is neither a mail address nor the address of a form."),
+            way_out=say("Write carte@example.org, or an address that begins with https://"),
+        )
+    label = speech.tongue().say(say("Propose a correction"))
+    popup = popup_text(found.read(found.head())[1], contact, label)
     speech.answer(clean(popup.text))
     speech.tell(WHERE, err=True)
     if popup.left_out:

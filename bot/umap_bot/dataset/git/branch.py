@@ -151,8 +151,7 @@ class Branch:
         """
         self._make_own()
         name = f"{_HEADS}{tip.branch}"
-        words = ["push", "--porcelain", "--no-progress", "--no-verify", "--no-follow-tags", "--no-signed"]
-        words += ["--recurse-submodules=no", f"--force-with-lease={name}:{tip.sha}"]
+        words = ["--porcelain", "--no-progress", "--no-signed", f"--force-with-lease={name}:{tip.sha}"]
         words += [f"--receive-pack={_IN_PLACE}"] if self._remote.is_local else []
         result = self._remote.push(*words, ORIGIN, f"{sha}:{name}")
         said = f"{result.text}\n{result.stderr}"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
@@ -121,10 +122,6 @@ class Remote:
         with self.clone.locked(self._timeout):
             self.clone.tidy()
 
-    def push(self, *arguments: str) -> Result:
-        """Push to the remote. The exit code is the caller's matter: others may have pushed before."""
-        return self._online.run(*arguments, timeout=self._timeout, most=self._most)
-
     def making(self, folder: Path, branch: str) -> Result:
         """Make a bare repository of ours in a folder that is empty. The exit code is the caller's matter."""
         git = Git(folder, {"GIT_ALLOW_PROTOCOL": "none"}, {}, online=False)
@@ -164,6 +161,28 @@ class Remote:
         if result.code:
             raise self._broken(result) if self.clone.is_named_damaged(result.stderr) else self.refusal(result)
         return result
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether the remote is a repository on this machine, named by its path or by a file URL."""
+        return self.folder is not None or self.url.startswith("file:")
+
+    @contextmanager
+    def alone(self) -> Iterator[Path]:
+        """Keep others from writing to our copy; its folder is for files of the moment. Raise GitError."""
+        self._ready()
+        with self.clone.locked(self._timeout):
+            try:
+                yield self.clone.folder
+            finally:
+                (self.clone.folder / "index").unlink(missing_ok=True)
+
+    def push(self, *arguments: str) -> Result:
+        """Push from our copy. The exit code is the caller's matter: the remote may refuse, others may
+        have pushed before."""
+        self._ready()
+        quiet = ("push", "--no-verify", "--no-follow-tags", "--recurse-submodules=no")
+        return self._online.run(*quiet, *arguments, timeout=self._timeout, most=self._most)
 
     def fetch(self, *arguments: str, most: int = 0) -> Result:
         """Fetch into our copy, alone. A copy that seems broken is made anew, once.

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
 from msgspec.structs import replace
 
-from umap_bot.dataset.git import refs, tree
+from umap_bot.dataset.git import proposing, refs, tree
 from umap_bot.dataset.git.command import Result
 from umap_bot.dataset.git.commits import FORMAT, commits_of
 from umap_bot.dataset.git.lineage import Lineage, Version, all_files
+from umap_bot.dataset.git.proposing import Branch
 from umap_bot.dataset.git.remote import ORIGIN, Remote
 from umap_bot.dataset.git.stderr import is_too_much
 from umap_bot.errors import CommitGone, DatasetError, GitError
@@ -178,6 +180,50 @@ class Repository:
         if result.code:
             raise refs.no_such_commit(self._remote.url, name)
         return result.text.strip()
+
+    def propose(self, parent: str, path: str, data: bytes, branch: str, message: str) -> Branch:
+        """Give the remote a branch of one commit on top of `parent`, in which the file is this.
+
+        A branch of ours is replaced, one that says the same is left alone. Nothing is checked out. Raise
+        GitError if the remote refuses, or if somebody else has committed to the branch.
+        """
+        path = tree.checked_path(path)
+        return self._remote.mended(lambda: self._propose(parent, path, data, branch, message))
+
+    def _propose(self, parent: str, path: str, data: bytes, branch: str, message: str) -> Branch:
+        self._commit(parent)
+        entry = self._find(parent, path) or self._look_around(parent, path)
+        tip = proposing.tip_of(self._remote, branch)
+        sha = proposing.commit_of(self._remote, parent, entry, data, message)
+        if tip:
+            self._commit(tip)
+            there, wanted = self._find(tip, entry.path), self._find(sha, entry.path)
+            if there and wanted and there.sha == wanted.sha:
+                return Branch(branch, tip, "same")
+            if not proposing.is_ours(self._remote, tip) and not self._is_merged(tip, parent):
+                raise proposing.not_ours(branch, self.url)
+        said = proposing.push(self._remote, sha, branch, tip)
+        return Branch(branch, sha, "updated" if tip else "new", said)
+
+    def _is_merged(self, sha: str, into: str) -> bool:
+        self._deepen(into)
+        return self._leads_to(sha, into)
+
+    def tip(self, branch: str) -> str:
+        """Return the commit at the tip of a branch, "" if the remote does not have it. Raise GitError."""
+        return self._remote.mended(lambda: proposing.tip_of(self._remote, branch))
+
+    @property
+    def followed(self) -> str:
+        """The name of the branch that is followed; that of the remote's HEAD if no other is named.
+
+        Raise GitError.
+        """
+        if self._ref:
+            return self._ref.removeprefix("refs/heads/")
+        listing = self._remote.online("ls-remote", "--symref", "--quiet", ORIGIN, "HEAD").text
+        found = re.search(r"^ref: refs/heads/(\S+)\tHEAD$", listing, re.MULTILINE)
+        return found[1] if found else "HEAD"
 
     def _leads_to(self, sha: str, later: str) -> bool:
         return self._remote.offline("merge-base", "--is-ancestor", sha, later).code == 0

@@ -97,13 +97,34 @@ def parse_place(text: str) -> Geometry | Numbers | None:
 
 
 def _pair(text: str) -> Numbers | None:
-    if (text[:1], text[-1:]) in _BRACKETS:
-        text = text[1:-1].strip()
-    for pattern in _PAIRS:
-        if found := pattern.fullmatch(text):
-            one, other = (float(number.replace(",", ".")) for number in found.groups())
-            return one, other
-    return None
+    found = _numbers(text)
+    return _read(found) if found else None
+
+
+def _numbers(text: str) -> re.Match[str] | None:
+    """Return where the two numbers of a text stand, perhaps between brackets."""
+    inner = (1, len(text) - 1) if (text[:1], text[-1:]) in _BRACKETS else (0, len(text))
+    trimmed = text[slice(*inner)]
+    start = inner[0] + len(trimmed) - len(trimmed.lstrip())
+    end = inner[1] - len(trimmed) + len(trimmed.rstrip())
+    return next(filter(None, (pattern.fullmatch(text, start, end) for pattern in _PAIRS)), None)
+
+
+def _read(found: re.Match[str]) -> Numbers:
+    one, other = (float(number.replace(",", ".")) for number in found.groups())
+    return one, other
+
+
+def numbers_in(text: str) -> tuple[str, list[tuple[int, int]], Numbers]:
+    """Return a cell of two numbers with single blanks, where the numbers stand in it, and what they are.
+
+    Raise ValueError for any other cell.
+    """
+    plain = " ".join(text.replace(_MINUS, "-").split())
+    found = _numbers(plain)
+    if found is None:
+        raise ValueError("no pair of numbers")
+    return plain, [found.span(1), found.span(2)], _read(found)
 
 
 def _from_json(text: str) -> Geometry | None:

@@ -14,7 +14,7 @@ def decided(decision: Decision) -> Text:
     name = change.name or change.key
     id_ = decision.part.key  # what a person added has none that means anything to them
     key = say(" ({key})", key=id_) if id_ and id_ != name else ""
-    said = what_stays(change) if decision.side == "map" else _what_comes(change)
+    said = _what_comes(change) if decision.side == "file" else what_stays(change)
     number = f"{decision.number}." if decision.number else ""
     what = say("{name}{key}: {said}", name=verbatim(name), key=key, said=said)
     return joined((joined((number, what)), who_and_when(decision)), " · ")
@@ -24,6 +24,14 @@ def who_and_when(decision: Decision) -> Text:
     """Return who decided, if that is known, and when; "" for a decision that is not written down yet."""
     if decision.at is None:
         return NOTHING
+    if decision.side == "proposed":
+        return say("proposed on the branch {branch}, {time}", branch=decision.by, time=decision.at)
+    if decision.side == "refused":
+        return say(
+            "proposed on the branch {branch}, which was deleted without a merge, {time}",
+            branch=decision.by,
+            time=decision.at,
+        )
     if not decision.by:
         return say("decided {time}", time=decision.at)
     return say("decided by {by}, {time}", by=decision.by, time=decision.at)

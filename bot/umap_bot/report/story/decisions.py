@@ -42,8 +42,10 @@ def decisions_story(
     next run can use.
     """
     sections = (*why(asked.plan), *asked_for(asked.plan), *what_to_do(asked.plan, commands)) if asked else ()
-    lines = tuple(Line(mark="=", said=(each,)) for each in (*map(_approval, approved), *map(decided, made)))
-    taken_back = [each.code for each in approved[:1]] + ["NUMBER"] * bool(made)
+    own = [each for each in made if each.side in ("file", "map")]
+    lines = tuple(Line(mark="=", said=(each,)) for each in (*map(_approval, approved), *map(decided, own)))
+    proposed = tuple(Line(mark="=", said=(decided(each),)) for each in made if each not in own)
+    taken_back = [each.code for each in approved[:1]] + ["NUMBER"] * bool(own)
     undo = tuple(
         say("To undo this: {command}", command=commands.about("decisions", options=["--undo", what]))
         for what in taken_back
@@ -51,7 +53,11 @@ def decisions_story(
     return Story(
         head=(say('Layer "{layer}"', layer=layer),) if layer else (),
         sentence=_sentence(asked),
-        sections=(*sections, *((Section("purpose", say("Decided"), lines),) if lines else ())),
+        sections=(
+            *sections,
+            *((Section("purpose", say("Decided"), lines),) if lines else ()),
+            *((Section("purpose", say("Proposed for the file"), proposed),) if proposed else ()),
+        ),
         end=undo,
     )
 

@@ -7,6 +7,7 @@
     tell.py summary FOLDER    what was said, on the run's page
     tell.py preview FOLDER    the plan as the one comment of the pull request
     tell.py waiting FOLDER    the issue of what waits: opened once, updated, closed when settled
+    tell.py proposals FILE    a pull request for each branch that proposals.sh named: opened once, updated
 
 FOLDER is what run.sh writes. Everything else comes from the environment that GitHub gives to each step.
 """
@@ -24,17 +25,20 @@ from collections.abc import Callable, Set
 from pathlib import Path
 from typing import Any, Final
 from urllib.error import HTTPError
+from urllib.parse import quote
 from urllib.request import Request, urlopen
 
 import answers
 
 PREVIEW: Final = "<!-- umap-bot: preview -->"
 WAITING: Final = "<!-- umap-bot: waiting -->"
+PROPOSAL: Final = "<!-- umap-bot: proposal -->"
 LABEL: Final = "umap-bot"
 ROBOT: Final = "github-actions[bot]"
 MAY_WRITE: Final = ("admin", "write")
 MOST: Final = 65_000  # GitHub takes 65 536 characters
 NOT_FOUND: Final = 404
+FORBIDDEN: Final = 403
 WAITS: Final = 3
 ADDRESS: Final = re.compile(r"https://[^\s@]+")
 COMMIT: Final = re.compile(r"(?!0{40})[0-9a-f]{40}")
@@ -46,6 +50,7 @@ def main(words: list[str]) -> int:
         "summary": summary,
         "preview": preview,
         "waiting": waiting,
+        "proposals": proposals,
     }
     alone: dict[str, Callable[[], None]] = {"ready": ready, "pages": pages}
     match words:
@@ -165,6 +170,36 @@ def waiting(folder: Path) -> None:
         _settle(issue)
     elif issue is not None:
         _update(issue, {"body": _without_answered(issue["body"], folder)})
+
+
+def proposals(file: Path) -> None:
+    """Ask for the merge of each branch. One that a person has closed is asked for again when its commit is
+    another one."""
+    for branch in _read(file).split():
+        sha, title, told = _git("log", "-1", "--format=%H%x00%s%x00%b", f"refs/heads/{branch}").split("\0")
+        owner = os.environ["GITHUB_REPOSITORY"].partition("/")[0]
+        body = f"{PROPOSAL}\n{_words('proposal')}\n\n{_fenced(told.strip())}"
+        known = _listed(f"pulls?state=all&head={quote(f'{owner}:{branch}', safe=':')}")
+        mine = [each for each in known if _is_ours(each, PROPOSAL)]
+        if one := next((each for each in mine if each["state"] == "open"), None):
+            if (one["title"], one["body"]) != (title, body):
+                _ask("PATCH", f"pulls/{int(one['number'])}", {"title": title, "body": body})
+        elif not any(each["head"]["sha"] == sha for each in mine):
+            _open_pull_request({"title": title, "body": body, "head": branch, "base": os.environ["BASE"]})
+
+
+def _open_pull_request(told: dict[str, str]) -> None:
+    try:
+        _ask("POST", "pulls", told)
+    except HTTPError as error:
+        if error.code != FORBIDDEN:
+            raise
+        sys.stdout.write(f"::warning::{_words('no pull requests', branch=told['head'])}\n")
+
+
+def _git(*words: str) -> str:
+    done = subprocess.run(["git", *words], capture_output=True, check=True, encoding="utf-8")  # noqa: S603, S607
+    return done.stdout
 
 
 def _answered(folder: Path, number: int) -> None:

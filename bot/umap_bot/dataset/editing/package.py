@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import copy
 from io import BytesIO
-from typing import NamedTuple, NoReturn
+from typing import NamedTuple, NoReturn, TypeAlias
 from xml.parsers import expat
 
 from umap_bot.dataset.delimited import column_letter
+from umap_bot.dataset.editing.splices import spliced
 from umap_bot.dataset.findings import Findings, excerpt
-from umap_bot.dataset.ids.splices import spliced
 from umap_bot.text import say
 
 Splices = list[tuple[int, int, bytes]]
+CellValue: TypeAlias = str | int | float | None
+"""What is written into a cell; None empties it, and its style stays."""
+Cells: TypeAlias = Mapping[int, Mapping[int, CellValue]]
+"""Cells by the numbers of their rows (from 1) and columns (from 0)."""
 
 
 class Block(NamedTuple):
@@ -37,8 +41,8 @@ def refuse_formula(block: str, row: int, findings: Findings) -> NoReturn:
     would be empty, or the file damaged."""
     findings.fatal(
         say(
-            "the id is empty, and its cell belongs to the formula of {range}; replace {range} "
-            "with its values (copy, then paste as values)",
+            "the cell to be changed belongs to the formula of {range}; replace {range} with its values "
+            "(copy, then paste as values)",
             range=excerpt(block),
         ),
         row,
