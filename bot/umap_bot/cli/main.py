@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "check": say("Can I reach everything? Settings, repository, file, map, the right to edit."),
     "plan": say("What would a sync do? Writes nothing, neither on the map nor in the log."),
     "sync": say("Make the layer what the file says, and write it down."),
+    "watch": say("Log what people change on a map, without a file."),
     "adopt": say("Match features drawn by hand with the rows of the file."),
     "rollback": say("Undo what one run did; what was changed since stays."),
     "approve": say("Approve a plan that waits; the next sync carries it out."),

@@ -29,7 +29,7 @@ Table: TypeAlias = Literal["csv", "xlsx"]
 
 
 @click.command(name="log")
-@layers.chosen
+@layers.logged
 @click.option(
     "-n", "--number", type=click.IntRange(1), default=20, show_default=True, help=say("How many runs.")
 )
@@ -68,7 +68,7 @@ def command(
     The columns of the table: run, time, layer, id, name, what, field, before, after, by, reason.
     """
     chosen = _table_format(form, output, force=force, as_json=as_json)
-    wired = layers.wired(selection)
+    wired = layers.seen(selection)
     found = [run for each in wired for run in _runs(each, number, since, outcome, key)]
     newest = sorted(found, key=lambda run: run.number, reverse=True)[:number]
     if chosen:

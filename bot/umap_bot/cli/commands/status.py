@@ -26,7 +26,7 @@ UNHEALTHY = 6
 
 
 @click.command(name="status")
-@layers.chosen
+@layers.logged
 @click.option(
     "--max-age",
     type=Duration(),
@@ -39,7 +39,7 @@ def command(selection: Selection, max_age: timedelta | None, as_json: bool) -> i
 
     Asks neither the repository nor the map. Exit code: 0 · 6 with --max-age, if a layer is older than that.
     """
-    wired = layers.wired(selection)
+    wired = layers.seen(selection)
     now = wired[0].clock.now()
     _, states = layer_states(
         wired[0].journal.reader, [(each.work.job.layer, each.settings) for each in wired]

@@ -30,7 +30,8 @@ class LayerState(msgspec.Struct, frozen=True, kw_only=True):
     does, `waiting` how many features that is (0: the whole plan, or nothing), `answered` whether somebody did
     since. `last` is the number of the
     last run, `checks` how many looks found nothing to do since then. `session` says until when the browser's
-    session is good that the bot uses ("": it uses none). Times are aware.
+    session is good that the bot uses ("": it uses none). `gone`: it is watched, and no longer on the map.
+    Times are aware.
     """
 
     name: str
@@ -47,6 +48,7 @@ class LayerState(msgspec.Struct, frozen=True, kw_only=True):
     last: int | None = None
     checks: int = 0
     session: Text = NOTHING
+    gone: bool = False
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True):
