@@ -18,6 +18,7 @@ from umap_bot.dataset.git.command import is_committed
 from umap_bot.errors import SettingsError
 from umap_bot.settings import (
     KNOWN,
+    NOT_NEEDED,
     SECRETS,
     Lent,
     Settings,
@@ -32,6 +33,8 @@ from umap_bot.settings import (
 from umap_bot.text import Text, say
 
 NAME: Final = "umap-bot.toml"
+NO_FILE: Final = {"DATASET_REPO": ".", "DATASET_PATH": NOT_NEEDED}
+"""What stands for the file of a map that is only watched."""
 _ENV: Final = "env:"
 _OF_ALL: Final = ("STATE_", "REPORT_", "NOTIFY_", "LOG_", "SECRETS_")
 """Settings of the whole program: in one place, so that no two layers differ in them."""
@@ -53,12 +56,41 @@ def load_all(
     """
     environ = os.environ if environ is None else environ
     _refuse_committed(env_file or Path(".env"))
-    if manifest is None and not Path(NAME).is_file():
+    if not _is_there(manifest):
         return (load(Settings, env_file, environ, assumed),)
+    return tuple(_manifest(env_file, manifest, environ, assumed or {}).layers())
+
+
+def load_watched(
+    env_file: Path | None = None, manifest: Path | None = None, environ: Mapping[str, str] | None = None
+) -> tuple[Settings, ...]:
+    """Return the settings of each map that the manifest has watched; none without a manifest.
+
+    No file is among them. Raise SettingsError as load_all.
+    """
+    environ = os.environ if environ is None else environ
+    _refuse_committed(env_file or Path(".env"))
+    if not _is_there(manifest):
+        return ()
+    return tuple(_manifest(env_file, manifest, environ, {}).watched())
+
+
+def has_layers(manifest: Path | None) -> bool:
+    """Tell whether there are layers to keep in the settings: a manifest may be about watched maps alone."""
+    return not _is_there(manifest) or bool(_read(manifest or Path(NAME)).get("layer"))
+
+
+def _is_there(manifest: Path | None) -> bool:
+    return manifest is not None or Path(NAME).is_file()
+
+
+def _manifest(
+    env_file: Path | None, manifest: Path | None, environ: Mapping[str, str], assumed: Mapping[str, str]
+) -> _Manifest:
     env = env_file or Path(".env")
-    common: Table = {**(assumed or {}), **given(env, environ, must_exist=env_file is not None)}
+    common: Table = {**assumed, **given(env, environ, must_exist=env_file is not None)}
     file = manifest or Path(NAME)
-    return tuple(_Manifest(file, _read(file), common, _named(env, environ)).layers())
+    return _Manifest(file, _read(file), common, _named(env, environ))
 
 
 def _refuse_committed(env: Path) -> None:
@@ -132,6 +164,7 @@ class _Manifest:
         self._named = named
         self._maps: dict[str, Table] = self._tables("map", content.pop("map", {}))
         self._layers = content.pop("layer", [])
+        self._watched = content.pop("watch", [])
         self._tree = _work_tree(file)
         self._lent = Lent(common, named, str(file)) if self._tree else None
         top = self._settings(content, say("at the top"))
@@ -139,10 +172,12 @@ class _Manifest:
 
     def layers(self) -> Iterator[Settings]:
         if not isinstance(self._layers, list) or not self._layers:
+            if self._watched:
+                raise self._wrong(say("it has no layer to sync"), say("Its maps are watched: umap-bot watch"))
             raise self._wrong(say("it has no layers"), say("Write a [[layer]] table for each layer."))
         seen: dict[tuple[str, str], int] = {}
         for number, layer in enumerate(self._layers, 1):
-            settings = self._layer(number, layer)
+            settings = self._layer(say("layer {number}", number=number), layer)
             target = (settings.umap_map_url, settings.umap_layer)
             if target in seen:
                 problem = say(
@@ -152,8 +187,19 @@ class _Manifest:
             seen[target] = number
             yield settings
 
-    def _layer(self, number: int, table: object) -> Settings:
-        where = say("layer {number}", number=number)
+    def watched(self) -> Iterator[Settings]:
+        if not isinstance(self._watched, list):
+            raise self._wrong(say("{name} is no list of tables", name="watch"), say("Write [[watch]]."))
+        seen: dict[str, int] = {}
+        for number, table in enumerate(self._watched, 1):
+            settings = self._layer(say("watch {number}", number=number), table, NO_FILE)
+            first = seen.setdefault(settings.umap_map_url, number)
+            if first != number:
+                problem = say("watch {first} and {second} are the same map", first=first, second=number)
+                raise self._wrong(problem, say("Watch a map once."))
+            yield settings
+
+    def _layer(self, where: Text, table: object, assumed: Mapping[str, str] = {}) -> Settings:
         if not isinstance(table, dict):
             raise self._wrong(say("{where} is not a table", where=where))
         of_map = self._map(table.pop("map", None), where)
@@ -168,10 +214,11 @@ class _Manifest:
         values = merged(merged(self._common, of_map), own)
         if not values.get("DATASET_URL"):  # what is fetched is committed elsewhere, unless it is said
             values = {**self._repository(), **values}
+        values = {**assumed, **values}
         if self._lent:
             self._lent.refuse_elsewhere(values)
         made = validated(Settings, values, say("Settings: {where}.", where=settings))
-        return made if len(self._layers) == 1 else made.one_of_several()
+        return made if len(self._layers) + len(self._watched) == 1 else made.one_of_several()
 
     def _map(self, name: object, where: Text) -> Table:
         if name is None and len(self._maps) == 1:

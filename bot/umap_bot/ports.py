@@ -124,7 +124,10 @@ class Session(Pen, Protocol):
     def load(self, *, changes: bool = True) -> LayerState:
         """Return all that is known of the layer. `changes`: with those of the last run that made some."""
 
-    def idle(self, commit: Commit) -> Run:
+    def witness(self, run: Run, plan: Plan, live: Live) -> None:
+        """Keep the layer as a run found it that only watches."""
+
+    def idle(self, commit: Commit, kind: Kind = "sync") -> Run:
         """Note that there was nothing new, and give the layer back.
 
         Return a run (number 0), with the plan that asked what still waits for a person, if something does.

@@ -178,19 +178,23 @@ def _state(
 ) -> LayerState:
     last = status.last if status else None
     checked = _checked(status)
+    gone = plan is not None and plan.context.news_of_map.gone
     return LayerState(
         name=name,
         shown=_shown(settings, plan, several=several),
         status=_status(status),
         map_url=plan.context.map_url if plan else read_address(settings.umap_map_url).url,
         checked=checked,
-        due=next_due(settings.sync_schedule, settings.sync_timezone, checked) if checked else None,
+        due=next_due(settings.sync_schedule, settings.sync_timezone, checked)
+        if checked and not gone
+        else None,
         success=_succeeded(status),
         code=last.plan.code if last and last.plan and last.plan.verdict.asks else "",
         asked=_asked(status),
         waiting=status.waiting.features if status and status.waiting else 0,
         last=last.number if last else None,
         checks=status.checks if status else 0,
+        gone=gone,
     )
 
 

@@ -28,17 +28,20 @@ from umap_bot.fetching import feeds_of, name_of_feed, name_of_repository, reposi
 from umap_bot.journal.address import default_url
 from umap_bot.journal.journal import SqlJournal
 from umap_bot.journal.reader import Reader
+from umap_bot.model.base import Base
+from umap_bot.model.layer import Live
 from umap_bot.model.mark import Published
 from umap_bot.model.plan import Plan
 from umap_bot.model.policy import Policy
+from umap_bot.model.run import Run
 from umap_bot.ports import Dataset, LiveLayer
 from umap_bot.redaction import redact
 from umap_bot.report.hide import without_columns
-from umap_bot.report.language import Language
+from umap_bot.report.language import Language, language
 from umap_bot.report.story.acts import USUAL, Commands
 from umap_bot.report.story.session import LOGIN
 from umap_bot.run.backed import Backed
-from umap_bot.run.job import Job, Work
+from umap_bot.run.job import Job, Keep, Watch, Work
 from umap_bot.run.passes import Audience, Ended
 from umap_bot.run.portions import Beside, Portion
 from umap_bot.sessions import Cookie, Sessions
@@ -160,6 +163,117 @@ def wire_all(
             layers, jobs, _parts(layers, jobs, datasets, state), live, _beside(layers, live), strict=True
         )
     )
+
+
+def wire_watched(settings: Settings, *, look: bool) -> tuple[Wired, ...]:
+    """Wire the layers of a map that is watched: those that the state knows, and, with one `look` at the map,
+    those that stand there.
+
+    Raise as wire does; and, if the map can't be seen and nothing of it is known, RefusedError,
+    UnreachableError.
+    """
+    clock, state = WallClock(), journal(settings)
+    of, place = live_map(settings, clock, shared=True), watched_place(settings)
+    known = {name.removeprefix(place): seen for name, seen in state.reader.seen_on(place).items()}
+    names = {layer_id: seen.name for layer_id, seen in known.items() if not (look and seen.gone)}
+    first, listed = not known, frozenset(names)
+    if look:
+        try:
+            page = of.glance()
+        except BotError:
+            if first:
+                raise  # else each layer's run writes down why
+        else:
+            listed = frozenset(entry.layer_id for entry in page.layers)
+            names.update((entry.layer_id, entry.name) for entry in page.layers)
+    keep = _kept_versions(settings)
+    repository = _repository(settings)
+    each = {name: settings.model_copy(update={"umap_layer": name}) for name in {*names.values()}}
+    site = tuple((f"{place}{layer_id}", each[name]) for layer_id, name in names.items())
+    return tuple(
+        Wired(
+            each[name],
+            Work(
+                Job(layer=f"{place}{layer_id}", policy=settings.policy, limits=settings.limits),
+                GitDataset(repository, recipe(settings)),
+                UmapLayer(of, layer_id),
+                site=of.address.origin,
+                repository=place,
+                watch=Watch(
+                    layer_id=layer_id,
+                    on_map=layer_id in listed,
+                    first=first,
+                    map_name=of.latest.name if of.latest else "",
+                    map_url=of.address.url,
+                    keep=keep,
+                ),
+            ),
+            of,
+            repository,
+            state,
+            clock,
+            site,
+        )
+        for layer_id, name in names.items()
+    )
+
+
+def of_map(settings: Settings, map_url: str) -> Settings:
+    """Return the settings for another map: no sign-in of one site goes to another, no edit link to another
+    map.
+
+    Raise SettingsError for what is no address of a map.
+    """
+    asked, own = read_address(map_url), read_address(settings.umap_map_url)
+    changed: dict[str, object] = {"umap_map_url": map_url, "umap_layer": ""}
+    if asked.origin != own.origin:
+        changed |= {"umap_username": "", "umap_password": None, "umap_session_cookie": None}
+    if (asked.origin, asked.base, asked.map_id) != (own.origin, own.base, own.map_id):
+        changed["umap_edit_link"] = None
+    return settings.model_copy(update=changed)
+
+
+def origin_of(settings: Settings) -> str:
+    """Return the site of a map: scheme and host. Raise SettingsError for what is no address."""
+    return read_address(settings.umap_map_url).origin
+
+
+def watched_place(settings: Settings) -> str:
+    """Return the name by which the state knows a map that is watched: not that of one that is kept, so that a
+    layer can be both."""
+    return f"watch:{place_of(settings)}"
+
+
+def _kept_versions(settings: Settings) -> Keep | None:
+    """Return what commits each version to WATCH_REPO; None if none is named. Raise SettingsError."""
+    if not settings.watch_repo:
+        return None
+    from umap_bot.dataset.git.versions import Versions  # noqa: PLC0415  only who has such a repository waits
+    from umap_bot.report.formats.version import version_file, version_message  # noqa: PLC0415
+
+    versions = Versions(
+        settings.watch_repo,
+        cache_folder() / "watched",
+        token=settings.dataset_token.get_secret_value() if settings.dataset_token else "",
+        ssh_key=settings.dataset_ssh_key,
+        plain=settings.secrets_over_http,
+    )
+    folder = f"map-{read_address(settings.umap_map_url).map_id}"
+    tongue = language(settings.report_language or "en")
+
+    def keep(run: Run, live: Live | None, rows: Base) -> None:
+        told = without_columns(run, settings.hidden_columns)
+        saves = run.plan.context.news_of_map.saves if run.plan else ()
+        versions.keep(
+            folder,
+            run.plan.context.layer_name if run.plan else "",
+            rows.layer_id[:8],
+            version_file(live, rows) if live else None,
+            version_message(told, tongue),
+            saves[-1] if saves else run.started,
+        )
+
+    return keep
 
 
 def _one_each(

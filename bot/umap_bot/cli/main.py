@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "check": say("Check the settings, the repository, the file and access to the map."),
     "plan": say("Show what a sync would change, without changing anything."),
     "sync": say("Update the layer to match the file, and log the run."),
+    "watch": say("Log what people change on a map, without a file."),
     "adopt": say("Match features drawn by hand with the rows of the file."),
     "rollback": say("Undo what one run did. Later changes are kept."),
     "fetch": say("Fetch the data from where it lives, and commit what is new."),

@@ -38,8 +38,9 @@ _WITHOUT_PLANS: Final = (
 )
 
 
-_AGREED: Final = (run.c.outcome.in_(SETTLED), run.c.kind == "sync")
-"""Runs after which file and map agreed: an adoption writes only ids, a rollback undoes what the file said."""
+_AGREED: Final = (run.c.outcome.in_(SETTLED), run.c.kind.in_(("sync", "watch")))
+"""Runs after which file and map agreed, or what was seen and the map: an adoption writes only ids, a rollback
+undoes what the file said."""
 
 
 @dataclass(frozen=True, slots=True)

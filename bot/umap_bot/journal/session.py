@@ -168,7 +168,25 @@ class SqlSession:
             record_failure(connection, unknown.failed(error, code), self._keep, self._opened)
         self._opened = None
 
-    def idle(self, commit: Commit) -> Run:
+    def witness(self, run_: Run, plan: Plan, live: Live) -> None:
+        """Keep the layer as a run found it that pushes nothing: it can be exported as that version."""
+        told = replace(plan, effects=replace(plan.effects, changes=()))
+        values = {
+            "run": run_.number,
+            "layer": self._layer,
+            "plan": blobs.encode(told),
+            "digest": "",
+            "pushed": "",
+            "version": live.version,
+            "looked": True,  # there is nothing to look for
+            "settings": blobs.encode(LayerSettings(live.entry.settings)),
+        }
+        with self._write() as connection:
+            _put(connection, self._layer, last_push=None)  # the layer's own row, before the copy
+            before = backups.keep(connection, self._layer, live.standing)
+            connection.execute(intent.insert().values(values | {"before": before}))
+
+    def idle(self, commit: Commit, kind: Kind = "sync") -> Run:
         """Note that there was nothing new, and give the layer back: one transaction for both.
 
         What waits is said again: the run has the plan that asked it.
@@ -186,7 +204,7 @@ class SqlSession:
         return Run(
             number=0,
             layer=self._layer,
-            kind="sync",
+            kind=kind,
             commit=commit,
             started=now,
             ended=now,

@@ -37,6 +37,9 @@ PRECISION: Final = 6
 DEPTH: Final = 64
 """Lists and objects in one another, as deep as they are compared; RFC 7946's deepest shape needs seven."""
 
+_PLANE: Final = 2
+"""Numbers of a position without altitude."""
+
 _SHORT: Final = 60
 """Characters of a text in which a stack of accents costs nothing."""
 _MAYBE: Final = re.compile("[\u0300-\U0010ffff]{31}")
@@ -161,10 +164,18 @@ def canonical_geometry(geometry: Geometry | None) -> Canon:
 
 def _rounded(value: Value) -> Canon:
     if isinstance(value, list):
-        return [_rounded(member) for member in value]
+        return [_rounded(member) for member in _position(value)]
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return number_text(round(value, PRECISION))
     return canonical(value)
+
+
+def _position(value: list[Value]) -> list[Value]:
+    """Return a position without an altitude of null: uMap 4 writes one to each point of a line in which only
+    some have an altitude."""
+    while len(value) > _PLANE and value[-1] is None and isinstance(value[0], (int, float)):
+        value = value[:-1]
+    return value
 
 
 def equal(one: Value, other: Value) -> bool:

@@ -112,7 +112,8 @@ class Delete(msgspec.Struct, frozen=True, tag="delete", kw_only=True):
     """A feature that stands and goes. `raw` is its exact text, so that it can be put back.
 
     `why` is "row" (its row is gone from the file), "double" (the second copy of one key), "foreign"
-    (added on the map, and the policy is to remove such) or "undo" (the run that added it is undone).
+    (added on the map, and the policy is to remove such), "undo" (the run that added it is undone) or "map"
+    (a watched layer: somebody removed it there).
     """
 
     key: str

@@ -129,7 +129,8 @@ class MapNews(msgspec.Struct, frozen=True):
     uMap's, `before` what it was (""s: it is the same), `tried` the newest that this program was tried on, if
     `release` is newer: that is told of the first run, too. `new`: the map does not have the layer yet.
     `remade`: the layer of that name is another one than then. `ours` of the `kept` versions that uMap lists
-    were stored by us.
+    were stored by us. Of a watched layer: `came`, it is on the map since; `gone`, it is no more; `renumbered`
+    features only got another id of uMap's.
     """
 
     settings: tuple[Field, ...] = ()
@@ -141,3 +142,6 @@ class MapNews(msgspec.Struct, frozen=True):
     tried: str = ""
     new: bool = False
     remade: bool = False
+    came: bool = False
+    gone: bool = False
+    renumbered: int = 0

@@ -30,7 +30,7 @@ from umap_bot.model.policy import Area, Policy
 from umap_bot.model.undo import Redo, Undo
 from umap_bot.text import Text
 
-Kind = Literal["sync", "adopt", "rollback"]
+Kind = Literal["sync", "adopt", "rollback", "watch"]
 
 
 class Objection(msgspec.Struct, frozen=True):

@@ -11,6 +11,7 @@ class Seen(msgspec.Struct, frozen=True):
     """`settings` are those of the layer, `name` and `layer_id` its own, `release` uMap's.
 
     `known` are the versions that uMap listed then, `ours` those among them that pushes of ours had stored.
+    `gone`: a watched layer that is no longer on the map, which was told.
     """
 
     name: str
@@ -19,3 +20,4 @@ class Seen(msgspec.Struct, frozen=True):
     known: tuple[str, ...] = ()
     ours: tuple[str, ...] = ()
     layer_id: str = ""  # not kept before the tables' version 3
+    gone: bool = False

@@ -64,7 +64,12 @@ def decide(end: End, now: datetime, told: Told | None, heartbeat: timedelta | No
         verdict = _failing(known_as, now, replace(told, not_converged=None))
     else:
         verdict = _working(end, now, replace(told, not_converged=None), heartbeat)
-    return _with_change(verdict, now) if isinstance(end, Run) and end.applied else verdict
+    return _with_change(verdict, now) if isinstance(end, Run) and _changed(end) else verdict
+
+
+def _changed(end: Run) -> bool:
+    """Tell whether a run changed the map, or saw that people did."""
+    return bool(end.applied) or (end.kind == "watch" and end.outcome == "done")
 
 
 def failure(end: End) -> int:

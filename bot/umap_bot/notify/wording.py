@@ -19,6 +19,7 @@ from umap_bot.report.story import story
 from umap_bot.report.story.acts import Commands
 from umap_bot.report.story.counts import counted, rows_waiting
 from umap_bot.report.story.sentences import approved, file_of, run_story
+from umap_bot.report.story.watching import saves, summary_of
 from umap_bot.report.story.words import last_success, quoted
 from umap_bot.text import Text, joined, lines_of, say, say_n
 
@@ -211,7 +212,7 @@ def _change(run: Run, last: datetime | None) -> Message:
         subject,
         (
             *_outline(told, "war", "people", "undone"),
-            file_of(plan),
+            *(saves(plan) if run.kind == "watch" else (file_of(plan),)),
             *approved(run),
             *_outline(told, "file", "added", "removed", "know"),
         ),
@@ -230,6 +231,7 @@ def _changes(run: Run) -> Text:
             len(run.applied),
         ),
         "rollback": say("Undone: {counts}", counts=counts),
+        "watch": summary_of(run),
     }[run.kind]
     edited = {drift.key for drift in run.drift if drift.outcome == "overwrite" and drift.news}
     back = len({change.key for change in run.applied if not isinstance(change, Delete)} & edited)

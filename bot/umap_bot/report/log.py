@@ -9,6 +9,7 @@ from umap_bot.model.change import Create, Update
 from umap_bot.model.natural import natural
 from umap_bot.model.run import Run
 from umap_bot.report.settling import settled, settlers
+from umap_bot.report.story.watching import log_line
 from umap_bot.report.story.words import NAMELESS, SOMEONE, first_names
 from umap_bot.text import NOTHING, Text, joined, lines_of, say, say_n, verbatim
 
@@ -57,10 +58,16 @@ def summary(run: Run, settler: Run | None = None) -> Text:
     if run.outcome == "unfinished":
         said = say("broke off; {what}", what=done or say("nothing of it stands on the map"))
     else:
-        said = _undoing(run, done) if run.kind == "rollback" else done or say("nothing to do")
+        said = _said(run, done)
     if run.outcome == "restless":
         said = say("the map kept changing; {what}", what=said)
     return joined((said, _approved(run)), " · ")
+
+
+def _said(run: Run, done: Text) -> Text:
+    if run.kind == "rollback":
+        return _undoing(run, done)
+    return log_line(run, done) if run.kind == "watch" else done or say("nothing to do")
 
 
 def reason(run: Run) -> Text:

@@ -123,4 +123,4 @@ def _how(how: Health, state: LayerState, now: datetime) -> Text:
         else say("TROUBLE: the last run went wrong"),
         "never": say("not looked at so far"),
     }
-    return said.get(how, say("up to date"))
+    return said.get(how, say("removed from the map") if state.gone else say("up to date"))

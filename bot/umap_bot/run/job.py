@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from random import uniform
 from typing import TYPE_CHECKING, Final, Protocol
@@ -15,6 +15,7 @@ from umap_bot.model.canon import digest
 from umap_bot.model.layer import Commit, Entry, Live
 from umap_bot.model.plan import Kind
 from umap_bot.model.policy import Limits, Policy
+from umap_bot.model.run import Run
 from umap_bot.ports import Clock, Dataset, FetchedFrom, LiveLayer, Neighbours
 from umap_bot.text import say
 
@@ -64,11 +65,31 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         return digest([commit.sha, entry.version, entry.release, settings])
 
 
+Keep = Callable[[Run, Live | None, Base], None]
+"""Keeps a version elsewhere: the run that saw it, the layer (None: it is no longer on the map), its rows."""
+
+
+class Watch(msgspec.Struct, frozen=True):
+    """What is known of a watched layer before it is looked at.
+
+    `on_map`: the map has it. `first`: nothing is known of the whole map, so what stands there is no news.
+    `map_name` and `map_url` are told of a layer that is gone. `keep` gets each version (None: nobody does).
+    """
+
+    layer_id: str
+    on_map: bool
+    first: bool
+    map_name: str
+    map_url: str
+    keep: Keep | None = None
+
+
 class Work(msgspec.Struct, frozen=True):
     """One layer to keep, with the two sides that the run is handed.
 
     `site` and `repository` name what one run at a time asks: the live side's and the desired side's.
-    `source` is where the dataset is fetched from, None if it is in git.
+    `source` is where the dataset is fetched from, None if it is in git. `watch`: the layer is only watched,
+    and has no desired side (None: it is kept).
     """
 
     job: Job
@@ -77,6 +98,7 @@ class Work(msgspec.Struct, frozen=True):
     site: str = ""
     repository: str = ""
     source: FetchedFrom | None = None
+    watch: Watch | None = None
 
 
 def tries(clock: Clock, end: datetime) -> Iterator[int]:

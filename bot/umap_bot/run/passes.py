@@ -61,7 +61,7 @@ def _sync(work: Work, journal: Journal, clock: Clock, patience: timedelta, stopp
     until = clock.now() + patience
     while True:
         try:
-            return work.job.layer, run_once(work.job, work.dataset, work.layer, journal, clock)
+            return work.job.layer, _once(work, journal, clock)
         except LayerBusy as busy:
             if clock.now() >= until or stopped():
                 return work.job.layer, busy
@@ -71,6 +71,14 @@ def _sync(work: Work, journal: Journal, clock: Clock, patience: timedelta, stopp
             return work.job.layer, error
         except Exception as error:  # noqa: BLE001  its trace is kept, and the other layers go on
             return work.job.layer, journal.unforeseen(error)
+
+
+def _once(work: Work, journal: Journal, clock: Clock) -> Run:
+    if work.watch is None:
+        return run_once(work.job, work.dataset, work.layer, journal, clock)
+    from umap_bot.run.watching import watch_once  # noqa: PLC0415  all that compares: a sync may need none
+
+    return watch_once(work.job, work.watch, work.layer, journal, clock)
 
 
 def _is_relieved(work: Work, end: Run | BotError) -> bool:

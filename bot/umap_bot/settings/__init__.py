@@ -3,7 +3,7 @@
 from umap_bot.settings.approver import approver
 from umap_bot.settings.env_file import written
 from umap_bot.settings.lent import FORGES, Lent
-from umap_bot.settings.model import KNOWN, PREFIXES, SECRETS, Settings
+from umap_bot.settings.model import KNOWN, NOT_NEEDED, PREFIXES, SECRETS, Settings
 from umap_bot.settings.problems import nearest, problem_of
 from umap_bot.settings.reading import (
     given,
@@ -19,6 +19,7 @@ from umap_bot.settings.way import WAYS, merged
 __all__ = [
     "FORGES",
     "KNOWN",
+    "NOT_NEEDED",
     "PREFIXES",
     "SECRETS",
     "WAYS",

@@ -15,7 +15,14 @@ from umap_bot.errors import SettingsError
 from umap_bot.text import say
 
 OWNERS: Final = frozenset(
-    {"REPORT_SITE_DIR", "STATE_URL", "DATASET_SSH_KEY", "SECRETS_OVER_HTTP", "SECRETS_FOR_MANIFEST"}
+    {
+        "REPORT_SITE_DIR",
+        "STATE_URL",
+        "DATASET_SSH_KEY",
+        "WATCH_REPO",
+        "SECRETS_OVER_HTTP",
+        "SECRETS_FOR_MANIFEST",
+    }
 )
 """Settings that are the owner's of the machine alone: places, keys, and what may be done with secrets."""
 

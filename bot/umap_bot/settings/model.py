@@ -24,7 +24,13 @@ from umap_bot.settings.values import (
     Timezone,
 )
 
-PREFIXES: Final = ("UMAP_", "DATASET_", "SYNC_", "GUARD_", "STATE_", "REPORT_", "NOTIFY_", "LOG_", "SECRETS_")
+PREFIXES: Final = (
+    *("UMAP_", "DATASET_", "SYNC_", "GUARD_", "WATCH_"),
+    *("STATE_", "REPORT_", "NOTIFY_", "LOG_", "SECRETS_"),
+)
+
+NOT_NEEDED: Final = "-"
+"""Stands in for a setting that is required, but not for what these settings are for."""
 
 
 class Settings(BaseModel):
@@ -77,6 +83,8 @@ class Settings(BaseModel):
 
     sync_schedule: Schedule = ""
     sync_timezone: Timezone = "UTC"
+
+    watch_repo: Location = ""
 
     guard_deletes: Threshold = Limits().deletes
     guard_updates: Threshold = Limits().updates

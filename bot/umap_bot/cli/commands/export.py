@@ -13,7 +13,7 @@ from umap_bot.cli import speech
 from umap_bot.cli.files import backups
 from umap_bot.cli.files.delivery import FileFormat, deliver, format_of, refuse_existing
 from umap_bot.cli.options import flags, layers
-from umap_bot.cli.options.layers import NOT_NEEDED, Selection
+from umap_bot.cli.options.layers import Selection
 from umap_bot.dataset.naming import STYLES
 from umap_bot.dataset.writing import whole
 from umap_bot.dataset.writing.export import Written, write
@@ -21,7 +21,7 @@ from umap_bot.errors import RefusedError, SettingsError, UsageError
 from umap_bot.model.layer import Entry, Feature, Live
 from umap_bot.reconcile.slices import decode
 from umap_bot.report.story.words import features, some
-from umap_bot.settings import WAYS, Settings
+from umap_bot.settings import NOT_NEEDED, WAYS, Settings
 from umap_bot.text import Text, as_text, joined, lines_of, say, say_n
 from umap_bot.umap.address import read_address
 from umap_bot.umap.layer.layer import UmapLayer

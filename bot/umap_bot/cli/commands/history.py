@@ -27,14 +27,14 @@ SHOWN: Final = 5
 
 @click.command(name="history")
 @click.argument("feature", metavar="ID|NAME")
-@layers.chosen
+@layers.logged
 @flags.as_json
 def command(selection: Selection, feature: str, as_json: bool) -> int:
     """Show every change to the feature with this ID or NAME, from the file and on the map, with all values.
 
     Case, accents and hyphens of a name do not matter.
     """
-    wired = layers.wired(selection)
+    wired = layers.seen(selection)
     key = feature
     found = [run for each in wired for run in _history(each, key)]
     if not found:

@@ -16,7 +16,7 @@ from umap_bot.cli.commands.export import read_layer, settings_for
 from umap_bot.cli.commands.validate import bytes_of
 from umap_bot.cli.files.delivery import deliver, refuse_existing
 from umap_bot.cli.options import flags, layers
-from umap_bot.cli.options.layers import NOT_NEEDED, Selection
+from umap_bot.cli.options.layers import Selection
 from umap_bot.cli.output import progress
 from umap_bot.dataset.findings import Findings, excerpt
 from umap_bot.dataset.ids import file as ids_file
@@ -31,7 +31,7 @@ from umap_bot.reconcile.identity import Standing, key_of
 from umap_bot.reconcile.pairing import NEAR, pair
 from umap_bot.reconcile.slices import decode
 from umap_bot.report.story.words import some
-from umap_bot.settings import Settings
+from umap_bot.settings import NOT_NEEDED, Settings
 from umap_bot.text import Text, joined, say, say_n
 from umap_bot.wiring import published_ids, recipe
 

@@ -30,7 +30,7 @@ Table: TypeAlias = Literal["csv", "xlsx"]
 
 
 @click.command(name="log")
-@layers.chosen
+@layers.logged
 @click.option(
     "-n",
     "--number",
@@ -74,7 +74,7 @@ def command(
     The columns of the table: run, time, layer, id, name, what, field, before, after, by, reason.
     """
     chosen = _table_format(form, output, force=force, as_json=as_json)
-    wired = layers.wired(selection)
+    wired = layers.seen(selection)
     found = [run for each in wired for run in _runs(each, number, since, outcome, key)]
     found += _of_sources(wired, number, since, outcome) if key is None else []
     newest = sorted(found, key=lambda run: run.number, reverse=True)[:number]

@@ -16,7 +16,7 @@ from umap_bot.wiring import sessions_of
 
 
 @click.command(name="report")
-@layers.chosen
+@layers.logged
 @click.option(
     "--site",
     metavar="DIR",
@@ -28,7 +28,7 @@ def command(selection: Selection, site: Path | None) -> int:
 
     Use the folder for these pages only. If it contains another index.html, nothing is written.
     """
-    wired = layers.wired(selection)
+    wired = layers.seen(selection)
     named = wired[0].settings.report_site_dir
     folder = site or (Path(named) if named else None)
     if folder is None:

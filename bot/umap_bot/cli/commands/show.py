@@ -20,45 +20,46 @@ from umap_bot.report.settling import settlers
 from umap_bot.report.story.acts import USUAL, Commands
 from umap_bot.report.story.sentences import run_story
 from umap_bot.report.story.several import LayerStory
-from umap_bot.settings import Settings
 from umap_bot.text import Text, say
-from umap_bot.wiring import journal, names_of_layers
+from umap_bot.wiring import Wired
 
 
 @click.command(name="show")
 @click.argument("run")
-@layers.chosen
+@layers.logged
 @flags.full
 @formats.chosen
 def command(selection: Selection, run: str, full: bool, form: formats.Format) -> int:
     """Show what RUN changed, field by field. RUN is a number from the log, or "latest" for the last run."""
     number = number_of(run)
-    settings = layers.settings(selection)
-    reader = journal(settings[0]).reader
-    found = _found(number, selection, settings, reader)
-    told = without_columns(found, layers.hidden_columns(settings))
+    wired = layers.seen(selection._replace(layer=()))
+    reader = wired[0].journal.reader
+    found = _found(number, layers.narrowed(wired, selection.layer), reader)
+    told = without_columns(found, layers.hidden_columns([each.settings for each in wired]))
     settler = settlers((found, *reader.runs_after(found))).get(found.number)
-    story = run_story(
-        told, reader.success_before(found), _commands(found, selection, settings, reader), settler
-    )
+    story = run_story(told, reader.success_before(found), _commands(found, selection, wired), settler)
     if undone_by := reader.undone_by(found):
         undone = say(
             "Undone by run {number}: {command}", number=undone_by, command=f"umap-bot show {undone_by}"
         )
         story = replace(story, end=(undone, *story.end))
-    if found.pushes:
-        story = replace(story, end=(*story.end, _backup(found.number, selection)))
+    if found.pushes or _saw_the_layer(found):
+        story = replace(story, end=(*story.end, _backup(found, selection)))
     shown = [LayerResult(told.layer, told, LayerStory(told.layer, story))]
     whole = flags.typed("show", [str(found.number)], selection.words, ["--full"])
     formats.show(shown, form, whole=whole, full=full)
     return 0
 
 
-def _found(number: int | None, selection: Selection, settings: Sequence[Settings], reader: Reader) -> Run:
+def _saw_the_layer(run: Run) -> bool:
+    """Tell whether a run that only watches kept the layer as it found it."""
+    return run.kind == "watch" and run.plan is not None and not run.plan.context.news_of_map.gone
+
+
+def _found(number: int | None, wired: Sequence[Wired], reader: Reader) -> Run:
     """Return the run of this number, None for the latest of the chosen layers. Raise UsageError."""
     if number is None:
-        chosen = names_of_layers(layers.named(settings, selection.layer), reader)
-        last = [run for name in chosen for run in reader.runs(1, layer=name)]
+        last = [run for each in wired for run in reader.runs(1, layer=each.work.job.layer)]
         if not last:
             raise UsageError(
                 say("The log has no runs yet."), way_out=say("To make the first one: umap-bot sync")
@@ -72,12 +73,11 @@ def _found(number: int | None, selection: Selection, settings: Sequence[Settings
     )
 
 
-def _commands(run: Run, selection: Selection, settings: Sequence[Settings], reader: Reader) -> Commands:
+def _commands(run: Run, selection: Selection, wired: Sequence[Wired]) -> Commands:
     """Return what people type about the run's layer."""
-    names = names_of_layers(settings, reader)
-    own = next((each for each, name in zip(settings, names, strict=True) if name == run.layer), None)
+    own = next((each.settings for each in wired if each.work.job.layer == run.layer), None)
     chosen = selection._replace(layer=()).words
-    if len(settings) > 1 and own:
+    if len(wired) > 1 and own:
         chosen = [*chosen, "--layer", own.umap_layer or run.layer]
     filtered = tuple(own.dataset_filter) if own else ()
     return Commands(sync=_command(run), chosen=tuple(chosen), filtered=filtered)
@@ -89,8 +89,9 @@ def _command(run: Run) -> str:
     return f"umap-bot rollback {undo.run}" if undo else USUAL.sync
 
 
-def _backup(run: int, selection: Selection) -> Text:
-    command = flags.typed(
-        "export", ["--backup", str(run)], Selection(selection.env_file, selection.manifest).words
-    )
+def _backup(run: Run, selection: Selection) -> Text:
+    files = Selection(selection.env_file, selection.manifest).words
+    command = flags.typed("export", ["--backup", str(run.number)], files)
+    if run.kind == "watch":
+        return say("The layer as this run saw it: {command}", command=command)
     return say("To export the layer as it was before this run: {command}", command=command)

@@ -11,7 +11,8 @@ from umap_bot.cli import speech
 from umap_bot.cli.files.backups import STATE_ALONE
 from umap_bot.cli.files.delivery import refuse_existing
 from umap_bot.cli.options import flags, layers
-from umap_bot.cli.options.layers import NOT_NEEDED, Selection
+from umap_bot.cli.options.layers import Selection
+from umap_bot.settings import NOT_NEEDED
 from umap_bot.text import Text, joined, say, say_n
 from umap_bot.wiring import WallClock, journal, names_of_layers
 

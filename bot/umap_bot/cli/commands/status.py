@@ -27,7 +27,7 @@ UNHEALTHY = 6
 
 
 @click.command(name="status")
-@layers.chosen
+@layers.logged
 @click.option(
     "--max-age",
     type=Duration(),
@@ -41,7 +41,7 @@ def command(selection: Selection, max_age: timedelta | None, as_json: bool) -> i
     Contacts neither the repository nor the map. Exit code: 0 · 6 if a layer has not been verified within
     --max-age.
     """
-    wired = layers.wired(selection)
+    wired = layers.seen(selection)
     now = wired[0].clock.now()
     _, states = layer_states(
         wired[0].journal.reader, [(each.work.job.layer, each.settings) for each in wired]

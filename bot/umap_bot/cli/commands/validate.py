@@ -12,7 +12,7 @@ import msgspec
 
 from umap_bot.cli import speech
 from umap_bot.cli.options import flags, layers
-from umap_bot.cli.options.layers import NOT_NEEDED, Selection
+from umap_bot.cli.options.layers import Selection
 from umap_bot.cli.output import progress
 from umap_bot.dataset.decode import decode
 from umap_bot.dataset.findings import FileError, Problem
@@ -26,7 +26,7 @@ from umap_bot.model.mark import nothing_published
 from umap_bot.report.formats import jsontext
 from umap_bot.report.hide import without_columns, words_without
 from umap_bot.report.story.words import assumed, rows, with_coordinates
-from umap_bot.settings import Settings
+from umap_bot.settings import NOT_NEEDED, Settings
 from umap_bot.text import joined, say
 from umap_bot.wiring import dataset, published_ids, recipe
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from umap_bot.cli.files.delivery import FileFormat
 from umap_bot.cli.options import layers
-from umap_bot.cli.options.layers import NOT_NEEDED, Selection
+from umap_bot.cli.options.layers import Selection
 from umap_bot.cli.options.runs import number_of
 from umap_bot.dataset.writing import whole
 from umap_bot.dataset.writing.export import write
@@ -18,7 +18,7 @@ from umap_bot.model.backup import Backup
 from umap_bot.model.layer import Feature
 from umap_bot.reconcile.slices import decode
 from umap_bot.report.story.words import features
-from umap_bot.settings import Settings
+from umap_bot.settings import NOT_NEEDED, Settings
 from umap_bot.text import Text, joined, say, verbatim
 from umap_bot.wiring import journal, names_of_layers
 
@@ -94,6 +94,16 @@ def _without_settings(backup: Backup) -> list[Text]:
 
 def _head(backup: Backup, found: Sequence[Feature], reader: Reader, output: Path | None) -> Text:
     run = reader.run(backup.run)
+    if run and run.kind == "watch":
+        return say(
+            "Wrote {features} of “{layer}” ({map}), as run {number} of {time} saw them, to {file}.",
+            features=features(len(found)),
+            layer=backup.layer_name,
+            map=backup.map_name,
+            number=backup.run,
+            time=run.started,
+            file=str(output) if output else "stdout",
+        )
     return say(
         "Wrote {features} from “{layer}” ({map}), as they were before run {number}{time}, to {file}.",
         features=features(len(found)),

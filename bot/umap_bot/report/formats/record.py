@@ -88,7 +88,7 @@ def _of_plan(plan: Plan, tongue: Language, commands: Commands) -> dict[str, Any]
     return {
         "kind": plan.effects.kind,
         "name": plan.context.layer_name,
-        "commit": plan.context.commit.sha,
+        "commit": plan.context.commit.sha or None,
         "digest": plan.fingerprint,
         "code": plan.code if plan.verdict.asks else None,
         "same_as": _same_as(plan.context.same_as),
@@ -282,4 +282,7 @@ def _map(news: MapNews) -> dict[str, Any]:
         "before": news.before or None,
         "ours": news.ours,
         "kept": news.kept,
+        "came": news.came,
+        "gone": news.gone,
+        "renumbered": news.renumbered,
     }

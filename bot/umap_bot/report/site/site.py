@@ -32,7 +32,7 @@ class LayerState(msgspec.Struct, frozen=True, kw_only=True):
     last run, `checks` how many looks found nothing to do since then. `session` says until when the browser's
     session is good that the bot uses ("": it uses none). `fetched` is when the data was last fetched,
     `changed` when it last changed there (None: it is in git), `failing` since when it could not be taken,
-    and `failure` why. Times are aware.
+    and `failure` why. `gone`: it is watched, and no longer on the map. Times are aware.
     """
 
     name: str
@@ -53,6 +53,7 @@ class LayerState(msgspec.Struct, frozen=True, kw_only=True):
     changed: datetime | None = None
     failing: datetime | None = None
     failure: Text = NOTHING
+    gone: bool = False
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True):

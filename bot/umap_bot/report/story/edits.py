@@ -111,19 +111,20 @@ def settings(plan: Plan) -> tuple[Line, ...]:
         Line(
             mark="·",
             name=say("The layer's own settings"),
-            said=tuple(map(_setting, changed)),
+            said=tuple(map(setting, changed)),
             notes=(say("They are left as they are."),),
         ),
     )
 
 
-def _setting(field: Field) -> Text | Diff:
-    setting = SETTINGS.get(field.name, verbatim(field.name))
+def setting(field: Field) -> Text | Diff:
+    """Say how one setting of a layer was changed."""
+    what = SETTINGS.get(field.name, verbatim(field.name))
     if field.after is True:
-        return say("{setting}: turned on", setting=setting)
+        return say("{setting}: turned on", setting=what)
     if field.after is False:
-        return say("{setting}: turned off", setting=setting)
-    return Diff(setting, _parts(field.before), _parts(field.after))
+        return say("{setting}: turned off", setting=what)
+    return Diff(what, _parts(field.before), _parts(field.after))
 
 
 def _parts(value: Value | UnsetType) -> str | None:

@@ -33,6 +33,7 @@ CHANGED: Final = {
     "sync": say("Changed in the file"),
     "adopt": say("Got the id of their row"),
     "rollback": say("As it was before"),
+    "watch": say("Changed on the map"),
 }
 """What is said of features that a run changes, by its kind."""
 
@@ -179,6 +180,7 @@ def _deleted(delete: Delete, context: Context) -> Line:
         "double": say("a second copy of the same feature, left by uMap's live editing"),
         "foreign": say("added on the map, not in the file"),
         "undo": say("the run that is undone had added it"),
+        "map": say("removed from the map"),
     }
     geometry = delete.inverse().geometry if delete.raw else None
     spot = Spot(geometry, None, delete.at)

@@ -24,6 +24,7 @@ from umap_bot.report.story.counts import (
 )
 from umap_bot.report.story.sections import asked_for, sections
 from umap_bot.report.story.story import Line, Section, Story
+from umap_bot.report.story.watching import watch_story
 from umap_bot.report.story.words import SOMEONE, features, last_success, problems, some, took
 from umap_bot.text import Text, joined, lines_of, say, say_n, verbatim
 
@@ -86,6 +87,8 @@ def run_story(
     plan = run.plan
     if run.outcome == "failed":
         return _failed_story(run)
+    if run.kind == "watch":
+        return watch_story(run, last, commands)
     if plan is None:
         return Story(sentence=agree(run), end=(last_success(last),) if last else ())
     if plan.verdict.held:

@@ -43,7 +43,8 @@ class LayerStory(msgspec.Struct, frozen=True):
 def is_quiet(told: Plan | Run) -> bool:
     """Return whether nothing came of a layer, and nothing is new about it."""
     if isinstance(told, Run):
-        return told.outcome == "nothing" and (told.plan is None or is_quiet(told.plan))
+        first = told.kind == "watch" and told.plan is not None and told.plan.context.first
+        return told.outcome == "nothing" and not first and (told.plan is None or is_quiet(told.plan))
     return not (
         told.effects.changes
         or told.verdict.held
