@@ -148,7 +148,9 @@ class Desk:
         (self.repository / file).write_bytes(data)
         self.git("add", "--all")
         self.git("commit", "--quiet", "--allow-empty", "--message", message)
-        return self.git("rev-parse", "HEAD")
+        git = self.repository / ".git"  # git itself would have to be started once more
+        branch = (git / "HEAD").read_text("ascii").removeprefix("ref: ").strip()
+        return (git / branch).read_text("ascii").strip()
 
     def git(self, *words: str) -> str:
         done = subprocess.run(

@@ -190,15 +190,14 @@ def test_what_was_approved_is_done_from_its_commit_and_then_the_newest(synced: D
     assert f"version {later[:7]}" in second.out
 
 
-@pytest.mark.parametrize(
-    "code", ["x", "7K2M-9QXT-4HB0", "5be2790c1d3a", "0" * 33, "", "%", "0123456789ab' --"]
-)
-def test_what_is_no_code_is_64(synced: Desk, code: str) -> None:
+def test_what_is_no_code_is_64(synced: Desk, subtests: pytest.Subtests) -> None:
     before = synced.state.read_bytes()
-    said = synced.type("approve", code)
-    assert said.code == 64
-    assert said.last == "exit code 64: wrong usage"
-    assert synced.state.read_bytes() == before
+    for code in ("x", "7K2M-9QXT-4HB0", "5be2790c1d3a", "0" * 33, "", "%", "0123456789ab' --"):
+        with subtests.test(code=code):
+            said = synced.type("approve", code)
+            assert said.code == 64
+            assert said.last == "exit code 64: wrong usage"
+            assert synced.state.read_bytes() == before
 
 
 @pytest.mark.parametrize("code", ["x", "7K2M-9QXT-4HB0", "5be2790c1d3a"])
@@ -331,25 +330,26 @@ def test_a_user_without_a_name_is_someone(alone: Desk, monkeypatch: pytest.Monke
     assert "\nApproved by someone, " in said.out
 
 
-@pytest.mark.parametrize("name", ["An\x1b[31mne", "Anne\nrm", "\u202eennA", "A" * 101, "\udcff"])
 @pytest.mark.parametrize("source", ["--by", "GITHUB_ACTOR"])
 def test_what_can_be_no_name_is_refused_and_nothing_approved(
-    alone: Desk, monkeypatch: pytest.MonkeyPatch, source: str, name: str
+    alone: Desk, monkeypatch: pytest.MonkeyPatch, source: str, subtests: pytest.Subtests
 ) -> None:
     code = alone.held("sync")
     before = alone.state.read_bytes()
-    given = ["--by", name] if source == "--by" else []
-    if source != "--by":
-        monkeypatch.setenv(source, name)
-    for command in (["approve", code], ["sync", "--approve", code]):
-        said = alone.type(*command, *given)
-        assert (
-            said.code,
-            f"{source}: a name can have at most 100 characters" in said.err,
-            "--by NAME" in said.err,
-        ) == (64, True, True)
-        assert (said.err.count("\n"), "\x1b" in said.err) == (2, False)
-    assert alone.state.read_bytes() == before
+    for name in ("An\x1b[31mne", "Anne\nrm", "\u202eennA", "A" * 101, "\udcff"):
+        given = ["--by", name] if source == "--by" else []
+        if source != "--by":
+            monkeypatch.setenv(source, name)
+        for command in (["approve", code], ["sync", "--approve", code]):
+            with subtests.test(name=ascii(name), command=command[0]):
+                said = alone.type(*command, *given)
+                assert (
+                    said.code,
+                    f"{source}: a name can have at most 100 characters" in said.err,
+                    "--by NAME" in said.err,
+                ) == (64, True, True)
+                assert (said.err.count("\n"), "\x1b" in said.err) == (2, False)
+        assert alone.state.read_bytes() == before
     assert stands(alone) == rows()
 
 

@@ -97,34 +97,32 @@ def test_show_names_the_backup(styled: Desk) -> None:
     assert "Backup" not in styled.done("show", "3").out
 
 
-@pytest.mark.parametrize(
-    ("words", "told"),
-    [
-        (["3"], "Run 3 sent nothing to the map, so there is no backup of it."),
-        (["4"], "There is no run 4 in the log. To list the runs: umap-bot log"),
-        (
-            ["9" * 5000],
-            '9…" is not a run: use the number of a run, or latest. To list the runs: umap-bot log',
-        ),
-        (["last"], '"last" is not a run: use the number of a run, or latest. To list the runs: umap-bot log'),
-        (["2", "--layer", "Autre"], "Run 2 changed another layer: "),
-        (
-            ["latest", "--layer", "Autre"],
-            "There is no backup of this layer. To export a backup of another layer, name its run:",
-        ),
-        (
-            ["2", "http://127.0.0.1/fr/map/x_1"],
-            "A backup is always for the map that its run changed. Run the command without MAP_URL",
-        ),
-        (["2", "--format", "xlsx"], "A workbook can't be printed to the terminal."),
-    ],
+NOT_GIVEN = (
+    (["3"], "Run 3 sent nothing to the map, so there is no backup of it."),
+    (["4"], "There is no run 4 in the log. To list the runs: umap-bot log"),
+    (["9" * 5000], '9…" is not a run: use the number of a run, or latest. To list the runs: umap-bot log'),
+    (["last"], '"last" is not a run: use the number of a run, or latest. To list the runs: umap-bot log'),
+    (["2", "--layer", "Autre"], "Run 2 changed another layer: "),
+    (
+        ["latest", "--layer", "Autre"],
+        "There is no backup of this layer. To export a backup of another layer, name its run:",
+    ),
+    (
+        ["2", "http://127.0.0.1/fr/map/x_1"],
+        "A backup is always for the map that its run changed. Run the command without MAP_URL",
+    ),
+    (["2", "--format", "xlsx"], "A workbook can't be printed to the terminal."),
 )
-def test_what_can_not_be_given(styled: Desk, words: list[str], told: str) -> None:
+
+
+def test_what_can_not_be_given(styled: Desk, subtests: pytest.Subtests) -> None:
     styled.commit(without(rows(), "c1", "c2", "c3", "c4"))
     assert styled.type("sync").code == 3
-    said = styled.type("export", "--backup", *words)
-    assert (said.code, said.out) == (64, "")
-    assert told in said.err
+    for words, told in NOT_GIVEN:
+        with subtests.test(words=words):
+            said = styled.type("export", "--backup", *words)
+            assert (said.code, said.out) == (64, "")
+            assert told in said.err
 
 
 def test_a_backup_that_is_gone(styled: Desk) -> None:

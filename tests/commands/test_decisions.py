@@ -246,20 +246,18 @@ def test_what_waits_is_listed_with_what_was_decided(taken_down: Desk) -> None:
     assert "Ada" in listed
 
 
-@pytest.mark.parametrize(
-    ("words", "why"),
-    [
+def test_a_word_on_nothing_is_refused(edited: Desk, subtests: pytest.Subtests) -> None:
+    for words, why in (
         (("keep", "c2"), 'A sync would not change "c2".'),
         (("keep", "c99"), 'A sync would not change "c99".'),
         (("keep", "c1", "--field", "commune"), 'A sync would not change that field of "c1".'),
         (("decisions", "--undo", "7"), "There is no decision 7 in force."),
-    ],
-)
-def test_a_word_on_nothing_is_refused(edited: Desk, words: tuple[str, ...], why: str) -> None:
-    said = edited.type(*words)
-    assert said.code == 64
-    assert why in said.err
-    assert nothing_decided(edited)
+    ):
+        with subtests.test(words=words):
+            said = edited.type(*words)
+            assert said.code == 64
+            assert why in said.err
+            assert nothing_decided(edited)
 
 
 # Beside a rollback, an adoption, a lost state

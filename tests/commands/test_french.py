@@ -100,14 +100,16 @@ def published(french: Desk) -> Desk:
     return french
 
 
-@pytest.mark.parametrize("words", ANSWERS, ids=" ".join)
-def test_an_answer_is_french_and_its_code_the_same(published: Desk, words: list[str]) -> None:
-    said = published.type(*words)
-    assert english(said) == []
-    published.settings(REPORT_LANGUAGE="en")
-    again = published.type(*words)
-    assert again.code == said.code
-    assert again.out + again.err != said.out + said.err
+def test_an_answer_is_french_and_its_code_the_same(published: Desk, subtests: pytest.Subtests) -> None:
+    for words in ANSWERS:
+        with subtests.test(words=words):
+            published.settings(REPORT_LANGUAGE="fr")
+            said = published.type(*words)
+            assert english(said) == []
+            published.settings(REPORT_LANGUAGE="en")
+            again = published.type(*words)
+            assert again.code == said.code
+            assert again.out + again.err != said.out + said.err
 
 
 @pytest.mark.parametrize(("code", "settings"), TROUBLE.values(), ids=TROUBLE)

@@ -79,19 +79,17 @@ def test_a_move_back_and_a_deletion_by_a_person(synced: Desk) -> None:
     assert "put back as in the file" in said
 
 
-@pytest.mark.parametrize(
-    ("words", "numbers"),
-    [
+def test_the_log_narrowed(lived: Desk, subtests: pytest.Subtests) -> None:
+    for words, numbers in (
         (("--key", "c1"), [4, 3, 2, 1]),
         (("--key", "c2"), [1]),
         (("--outcome", "held"), []),
         (("--outcome", "done", "-n", "2"), [4, 3]),
         (("--since", "1h"), [4, 3, 2, 1]),
         (("--since", "2999-01-01"), []),
-    ],
-)
-def test_the_log_narrowed(lived: Desk, words: tuple[str, ...], numbers: list[int]) -> None:
-    assert [run["run"] for run in lived.done("log", "--json", *words).runs] == numbers
+    ):
+        with subtests.test(words=words):
+            assert [run["run"] for run in lived.done("log", "--json", *words).runs] == numbers
 
 
 @pytest.mark.parametrize("since", ["yesterday", "3 fortnights", "2026-13-01", "", "99999999d"])

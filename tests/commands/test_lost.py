@@ -253,20 +253,18 @@ def test_a_version_of_another_branch_is_warned_of(synced: Desk) -> None:
     assert "c7" not in stands(synced)
 
 
-@pytest.mark.parametrize(
-    ("name", "code", "words"),
-    [
+def test_a_version_that_is_none_is_named(synced: Desk, subtests: pytest.Subtests) -> None:
+    before = synced.body, synced.state.read_bytes()
+    for name, code, words in (
         ("abcdef1", 12, "has no commit abcdef1, or several that begin with it"),
         ("main", 64, '"main" is not a valid commit'),
         ("--help-me", 64, "is not a valid commit"),
         ("0" * 40, 12, "does not have commit 0000000"),
-    ],
-)
-def test_a_version_that_is_none_is_named(synced: Desk, name: str, code: int, words: str) -> None:
-    before = synced.body, synced.state.read_bytes()
-    said = synced.type("plan", "--base", name)
-    assert (said.code, words in said.err) == (code, True), said
-    assert (synced.body, synced.state.read_bytes()) == before
+    ):
+        with subtests.test(name=name):
+            said = synced.type("plan", "--base", name)
+            assert (said.code, words in said.err) == (code, True), said
+            assert (synced.body, synced.state.read_bytes()) == before
 
 
 def test_a_version_that_can_not_be_read_says_its_row(synced: Desk) -> None:

@@ -52,14 +52,18 @@ def typed(desk: Desk, *words: str, stdout: int, **environment: str) -> tuple[int
 
 
 @pytest.mark.parametrize("how", REASONS)
-@pytest.mark.parametrize(
-    "words", ["log", "log --json", "show latest", "show latest --json", "status --json", "template", "--help"]
-)
-def test_what_can_not_be_written_is_one_line_on_stderr(synced: Desk, words: str, how: str) -> None:
-    with outlet(how) as number:
-        code, said = typed(synced, *words.split(), stdout=number)
-    assert code == 0
-    assert said[-1] == CUT.format(REASONS[how])
+def test_what_can_not_be_written_is_one_line_on_stderr(
+    synced: Desk, how: str, subtests: pytest.Subtests
+) -> None:
+    for words in (
+        *("log", "log --json", "show latest", "show latest --json"),
+        *("status --json", "template", "--help"),
+    ):
+        with subtests.test(words=words):
+            with outlet(how) as number:
+                code, said = typed(synced, *words.split(), stdout=number)
+            assert code == 0
+            assert said[-1] == CUT.format(REASONS[how])
 
 
 @pytest.mark.parametrize("how", REASONS)

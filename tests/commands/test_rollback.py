@@ -192,9 +192,11 @@ def test_a_feature_drawn_anew_is_never_doubled(spoilt: Desk) -> None:
     assert "approved by Anne, " in spoilt.done("log").out.splitlines()[0]
 
 
-@pytest.mark.parametrize(
-    ("words", "told"),
-    [
+def test_what_can_not_be_undone_is_said_in_a_line(synced: Desk, subtests: pytest.Subtests) -> None:
+    synced.commit(rows(1), "nearly all rows are gone")
+    assert synced.type("sync").code == 3
+    before = synced.body
+    for words, told in (
         (("rollback", "9"), "There is no run 9 in the log."),
         (
             ("rollback", "x"),
@@ -202,16 +204,12 @@ def test_a_feature_drawn_anew_is_never_doubled(spoilt: Desk) -> None:
         ),
         (("rollback", "9" * 5000), '9…" is not a run'),
         (("rollback", "2"), "Run 2 changed nothing on the map"),
-    ],
-)
-def test_what_can_not_be_undone_is_said_in_a_line(synced: Desk, words: tuple[str, ...], told: str) -> None:
-    synced.commit(rows(1), "nearly all rows are gone")
-    assert synced.type("sync").code == 3
-    before = synced.body
-    said = synced.type(*words)
-    assert (said.code, said.err.count("\n")) == (64, 2)
-    assert told in said.err
-    assert synced.body == before
+    ):
+        with subtests.test(words=words):
+            said = synced.type(*words)
+            assert (said.code, said.err.count("\n")) == (64, 2)
+            assert told in said.err
+            assert synced.body == before
     assert len(synced.done("log", "--json").runs) == 2, "a slip of the fingers is no run"
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, Row, select
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, select
 
 from umap_bot.errors import LayerBusy, StateError
 from umap_bot.journal.rows import moment, time_text
@@ -19,6 +19,14 @@ from umap_bot.text import say
 
 LENGTH: Final = timedelta(minutes=10)
 """From when it was taken, or from the last write: longer than anything that a run does between two writes."""
+
+
+_CONFIRM: Final = (
+    lease.update()
+    .where(lease.c.layer == bindparam("of"), lease.c.token == bindparam("by"))
+    .values(expires=bindparam("until"))
+)
+"""Said at each write, so it is made once."""
 
 
 def take(connection: Connection, layer: str, now: datetime) -> str:
@@ -58,8 +66,8 @@ def confirm(connection: Connection, layer: str, token: str, now: datetime) -> No
 
     Raise StateError if another run has the layer.
     """
-    mine = lease.update().where(lease.c.layer == layer, lease.c.token == token)
-    if connection.execute(mine.values(expires=time_text(now + LENGTH))).rowcount == 0:
+    grant = {"of": layer, "by": token, "until": time_text(now + LENGTH)}
+    if connection.execute(_CONFIRM, grant).rowcount == 0:
         raise _taken(layer)
 
 

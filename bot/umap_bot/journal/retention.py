@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, func, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, bindparam, func, literal, select
 
 from umap_bot.journal import approvals, backups, decisions
 from umap_bot.journal.rows import SETTLED
@@ -26,27 +26,34 @@ class Keep(NamedTuple):
     size: int
 
 
-def weigh(connection: Connection, number: int) -> None:
-    """Write down about how much room a run takes, with all that hangs on it: once it is all there."""
-    copies = select(intent.c.before).where(intent.c.run == number)
-    of_layer = (run.c.number == number) & (backup.c.layer == run.c.layer)
-    parts = (
-        select(func.length(run.c.plan)).where(run.c.number == number),
-        select(_rows(change)).where(change.c.run == number),
-        select(_rows(drift)).where(drift.c.run == number),
-        select(func.sum(func.length(intent.c.plan) + func.coalesce(func.length(intent.c.settings), 0))).where(
-            intent.c.run == number
-        ),
-        select(func.sum(func.length(backup.c.data))).where(of_layer, backup.c.digest.in_(copies)),
-    )
-    sizes = [connection.execute(part).scalar() or 0 for part in parts]
-    connection.execute(run.update().where(run.c.number == number).values(size=sum(sizes)))
-
-
 def _rows(table: Table) -> ColumnElement[int]:
     """Return how much room rows of changes or drift take. Layer and key stand in an index, too."""
     indexed = func.length(table.c.layer) + func.length(table.c.key)
     return func.sum(func.length(table.c.content) + 2 * indexed + _ROW)
+
+
+_COPIES: Final = select(intent.c.before).where(intent.c.run == run.c.number).correlate(run)
+_PARTS: Final = (
+    select(_rows(change)).where(change.c.run == run.c.number),
+    select(_rows(drift)).where(drift.c.run == run.c.number),
+    select(func.sum(func.length(intent.c.plan) + func.coalesce(func.length(intent.c.settings), 0))).where(
+        intent.c.run == run.c.number
+    ),
+    select(func.sum(func.length(backup.c.data))).where(
+        backup.c.layer == run.c.layer, backup.c.digest.in_(_COPIES)
+    ),
+)
+_SIZES: Final = (func.length(run.c.plan), *(part.correlate(run).scalar_subquery() for part in _PARTS))
+_WEIGH: Final = (
+    run.update()
+    .where(run.c.number == bindparam("weighed"))
+    .values(size=sum((func.coalesce(size, 0) for size in _SIZES), literal(0)))
+)
+
+
+def weigh(connection: Connection, number: int) -> None:
+    """Write down about how much room a run takes, with all that hangs on it: once it is all there."""
+    connection.execute(_WEIGH, {"weighed": number})
 
 
 def prune(connection: Connection, layer: str, keep: Keep) -> None:
@@ -81,15 +88,17 @@ def prune(connection: Connection, layer: str, keep: Keep) -> None:
 
 
 def _oldest(connection: Connection, layer: str, keep: Keep) -> int | None:
-    """Return the oldest run that is within what is kept, the newest in any case; None without a run."""
+    """Return the oldest run that is within what is kept, the newest in any case; None if all are, or there is
+    none."""
+    most = max(keep.runs, 1)
     query = select(run.c.number, run.c.size).where(run.c.layer == layer).order_by(run.c.number.desc())
     oldest, size = None, 0
-    for number, octets in connection.execute(query.limit(max(keep.runs, 1))):
+    for count, (number, octets) in enumerate(connection.execute(query.limit(most + 1))):
         size += octets
-        if oldest is not None and size > keep.size:
-            break
+        if oldest is not None and (count == most or size > keep.size):
+            return oldest
         oldest = number
-    return oldest
+    return None
 
 
 def _spend(connection: Connection, layer: str, old: Select[tuple[int]]) -> None:

@@ -13,6 +13,7 @@ import msgspec
 import requests
 from requests.auth import AuthBase
 from requests.structures import CaseInsensitiveDict
+from requests.utils import get_environ_proxies
 from urllib3.exceptions import HTTPError
 
 from umap_bot.errors import RefusedError, UnreachableError
@@ -130,6 +131,9 @@ class Wire:
             self._session.mount(scheme, DeadlineAdapter())
         self._session.auth = _NoLogin()
         self._session.verify = (authorities() if origin.startswith("https:") else None) or True
+        # Read once: else each request would look through the whole environment, twice.
+        self._session.trust_env = False
+        self._session.proxies.update(get_environ_proxies(self.origin))
         own = {"User-Agent": agent, "Accept-Encoding": "gzip", "Cache-Control": "no-cache"}
         self._session.headers.update(own)
 
