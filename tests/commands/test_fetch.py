@@ -73,7 +73,7 @@ def test_far_fewer_rows_wait_and_the_map_stays(fetched: Desk, site: Site) -> Non
     fetched.done("sync")
     site.tables[TABLE] = text(without(rows(), *(f"c{number}" for number in range(4, 11))))
     said = fetched.type("sync")
-    assert (said.code, said.last) == (3, "code 3: approval needed")
+    assert (said.code, said.last) == (3, "exit code 3: approval needed")
     assert (
         f"Only 3 of 10 rows are left at {source(site)}. Approval needed: nothing was committed." in said.err
     )
@@ -102,7 +102,7 @@ def test_a_source_that_fails_is_told_and_the_map_kept_as_it_was_fetched(
     fetched.edit("c2", commune="Autre")
     site.fault = lambda: fault
     said = fetched.type("sync")
-    assert (said.code, said.last) == (16, "code 16: a problem with the data source")
+    assert (said.code, said.last) == (16, "exit code 16: a problem with the data source")
     assert told in said.err
     assert "Syncs continue with the data of" in said.err
     assert fetched.feature("c2")["properties"]["commune"] == "Ville 2"

@@ -98,4 +98,4 @@ def test_the_way_on_is_said_again_below_the_pager(synced: Desk, tmp_path: Path) 
     below = shown.partition("LESS=FRX\n")[2]
     assert below.startswith("What you can do\n")
     assert "umap-bot sync --approve " in below
-    assert below.endswith("code 3: approval needed\n")
+    assert below.endswith("exit code 3: approval needed\n")
