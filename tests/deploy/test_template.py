@@ -196,7 +196,7 @@ def test_a_failed_run_still_saves_and_tells(owner: Owner) -> None:
     owner.template.push("A slip")
     failed = owner.job("sync")
     assert _failed(failed) == {"run.sh what": 11}
-    assert "code 11: the file" in failed.summary
+    assert "exit code 11: a problem with the file" in failed.summary
     assert "State saved" in failed.said["state.sh save"].stdout
 
 

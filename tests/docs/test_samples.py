@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.examples import PAGES, blocks, translations
-from umap_bot.manifest import load_all
+from umap_bot.manifest import has_layers, load_all, load_watched
 from umap_bot.model.policy import Limit
 from umap_bot.notify.post import Post
 from umap_bot.schedule.schedule import Schedule
@@ -27,7 +27,8 @@ def loaded(text: str, folder: Path, **environ: str) -> tuple[Settings, ...]:
     file.write_text(text, encoding="utf-8")
     named = re.findall(r'"env:(\w+)"', text)
     secrets = {name: LINK if name.endswith("_EDIT_LINK") else "s3cr3t" for name in named}
-    return load_all(folder / ".env", file, {**secrets, **environ})
+    given = folder / ".env", file, {**secrets, **environ}
+    return (*(load_all(*given) if has_layers(file) else ()), *load_watched(*given))
 
 
 @pytest.fixture

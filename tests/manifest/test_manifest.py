@@ -257,7 +257,7 @@ def test_a_secret_of_env_goes_to_no_host_that_the_manifest_alone_names(tree: Pat
 def test_the_key_of_what_is_fetched_goes_to_a_host_that_it_is_lent_for(tree: Path, address: str) -> None:
     """However the address is written: the bot reads it as people paste it."""
     lines = f'umap_map_url = "{URL}"\ndataset_url = "{address}"\ndataset_token = "env:GIT"{LAYER}'
-    with pytest.raises(SettingsError, match="GIT is not lent to it"):
+    with pytest.raises(SettingsError, match="it may not use GIT"):
         load(lines, GIT="g1t", SECRETS_FOR_MANIFEST="GIT@git.example.org")
     if not address.startswith("<"):
         (one,) = load(lines, GIT="g1t", SECRETS_FOR_MANIFEST="GIT@grist.example.org")

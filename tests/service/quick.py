@@ -5,6 +5,7 @@ A crontab's least is a minute. All else is the program's own.
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +16,8 @@ from typing import Any
 from umap_bot import service, sharing
 from umap_bot.cli.commands import serve
 from umap_bot.cli.main import run
-from umap_bot.wiring import WallClock, Wired
+from umap_bot.settings import Settings
+from umap_bot.wiring import WallClock
 
 
 @dataclass(frozen=True)
@@ -26,9 +28,9 @@ class Every:
         return moment + self.pause
 
 
-def of_map(wired: Wired, milliseconds: int) -> Every:
-    """Layers of one map are one pass: the number in their names makes the maps' schedules differ."""
-    number = int(wired.work.job.layer.split("/map/")[1].partition("/")[0])
+def of_map(settings: Settings, milliseconds: int) -> Every:
+    """Layers of one map are one pass: the number in its address makes the maps' schedules differ."""
+    number = int(re.findall(r"[0-9]+", settings.umap_map_url)[-1])
     return Every(timedelta(milliseconds=milliseconds, microseconds=number))
 
 
@@ -44,7 +46,7 @@ def hurry() -> None:
 def main(milliseconds: str, *words: str) -> int:
     hurry()
     quick: Any = serve
-    quick._schedule = lambda wired: of_map(wired, int(milliseconds))
+    quick._schedule = lambda settings, _name: of_map(settings, int(milliseconds))
     quick.Service = partial(service.Service, jitter=0)
     quick.SharedService = partial(sharing.SharedService, jitter=0)
     return run(["serve", *words])
