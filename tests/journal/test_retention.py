@@ -10,7 +10,7 @@ from secrets import token_hex
 
 import pytest
 from msgspec.structs import replace
-from sqlalchemy import func, select
+from sqlalchemy import Engine, event, func, select
 
 from tests.journal.made import (
     COMMIT,
@@ -363,3 +363,22 @@ def test_a_full_disk_lets_no_run_go_and_ends_none(tmp_path: Path, clock: StillCl
     with every_connection(journal, f"PRAGMA max_page_count = {pages}"):  # letting runs go needs no room
         assert journal.note_failure(LAYER, "sync", say("short"), 12, clock).number == 4
     assert journal.reader.numbers() == (4,)
+
+
+def test_where_all_runs_are_kept_none_to_go_is_looked_for(reopened: Reopened, clock: StillClock) -> None:
+    """Each run ends with it, and nearly always nothing is to go."""
+    journal, said = reopened(keep=2), list[str]()
+
+    def noted(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        said.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", noted)
+    try:
+        looked = []
+        for _ in range(3):
+            said.clear()
+            done(journal, clock.after(seconds=1))
+            looked.append(any(statement.startswith("DELETE FROM bot_run ") for statement in said))
+    finally:
+        event.remove(Engine, "before_cursor_execute", noted)
+    assert looked == [False, False, True]

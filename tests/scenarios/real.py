@@ -116,8 +116,9 @@ class Stage:
         if editable not in self._maps:
             link = self._made.edit_link if editable else None
             self._maps[editable] = open_map(
-                self._made.url, edit_link=link, agent=AGENT, pause=Pauses(), now=self._clock.now
+                self._made.url, edit_link=link, agent=AGENT, pause=Pauses(), now=self._clock.now, shared=True
             )
+        self._maps[editable].latest = None  # each act is a pass of its own: it looks, then reads what it saw
         return UmapLayer(self._maps[editable], self._layer_id)
 
     def _id_of(self, key: str) -> str:

@@ -86,6 +86,15 @@ def test_a_proxy_for_http(made_map: MadeMap, monkeypatch: pytest.MonkeyPatch, sp
     assert asked == (0 if spared else of.wire.requests)
 
 
+def test_the_environment_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request does not look through it again: a pass has one way to a site."""
+    with Loopback(answer("200 OK", b"well"), answer("200 OK", b"well")) as server:
+        wire = to(server.origin)
+        assert wire.get("/").body == b"well"
+        monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+        assert wire.get("/").body == b"well"
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_proxy_and_an_authority_of_ones_own_for_https(
     secure: Secure, monkeypatch: pytest.MonkeyPatch, name: str

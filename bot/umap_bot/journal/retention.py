@@ -92,7 +92,8 @@ def _oldest(connection: Connection, layer: str, keep: Keep) -> int | None:
     none."""
     most = max(keep.runs, 1)
     query = select(run.c.number, run.c.size).where(run.c.layer == layer).order_by(run.c.number.desc())
-    oldest, size = None, 0
+    oldest: int | None = None
+    size = 0
     for count, (number, octets) in enumerate(connection.execute(query.limit(most + 1))):
         size += octets
         if oldest is not None and (count == most or size > keep.size):
