@@ -165,3 +165,26 @@ def test_a_manifest_reads_the_same_file() -> None:
     Path(".env").write_text("UMAP_MAP_URL=https://umap.example/fr/map/x_1\nCITES-EDIT-LINK=s3cr3t\n", "utf-8")
     with pytest.raises(SettingsError, match=r"Line 2 of \.env can't be used"):
         load_all(environ={})
+
+
+@pytest.mark.parametrize("name", ["sync_drift", "Sync_Drift", "SYNC-DRIFT", "SYNC.DRIFT", "SYNCDRIFT"])
+def test_a_variable_that_is_nearly_a_setting_is_none_without_a_word(name: str) -> None:
+    Path(".env").write_text(NEEDED)
+    with pytest.raises(SettingsError) as refused:
+        load(Settings, environ={name: "s3cr3t"})
+    assert str(refused.value) == (
+        f"{name} in the environment is no setting of umap-bot. Did you mean SYNC_DRIFT?"
+    )
+
+
+@pytest.mark.parametrize("name", ["SYNC", "DRIFT", "MY_SYNC_DRIFT", "XSYNC_DRIFT", "SYNCDRIFTS", "_", ""])
+def test_a_variable_of_somebody_elses_is_left_alone(name: str) -> None:
+    Path(".env").write_text(NEEDED)
+    assert load(Settings, environ={name: "s3cr3t"}).sync_drift == "overwrite"
+
+
+def test_the_log_may_be_as_large_as_somebody_likes() -> None:
+    settings = loaded(f"STATE_KEEP_RUNS={10**24}\nSTATE_KEEP_SIZE=999999999 TB\n")
+    assert max(settings.state_keep_runs, settings.state_keep_size) < 2**63, "what a database counts with"
+    with pytest.raises(SettingsError, match="STATE_KEEP_RUNS: write 10 or more"):
+        loaded("STATE_KEEP_RUNS=9")
