@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -223,6 +224,24 @@ def test_what_nobody_foresaw_ends_one_layers_run_and_is_recorded(
     assert scene.journal.reader.runs(layer=NAME)[0].repeats == 1, "the same bug is one entry of the log"
     with scene.journal.lease(NAME, scene.clock):
         """It is free."""
+
+
+def test_what_nobody_foresaw_is_recorded_though_its_trace_can_not_be_kept(
+    scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine that is read-only, or full: neither the cache nor a temporary folder takes a file."""
+    nowhere = tmp_path / "a file"
+    nowhere.touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(nowhere))
+    monkeypatch.setattr(tempfile, "tempdir", str(nowhere))
+    scene.change()
+    odd = Work(scene.job, Odd(scene.dataset.commits), scene.layer)
+    make_pass([odd], scene.journal, scene.clock, Heard())
+    recorded = scene.journal.reader.runs(layer=NAME)[0]
+    assert (recorded.outcome, recorded.code) == ("failed", 1)
+    assert str(recorded.error) == (
+        "internal error: OverflowError. Its traceback could not be kept: Not a directory"
+    )
 
 
 def test_a_plan_of_many_layers_tells_of_a_bug_in_one(

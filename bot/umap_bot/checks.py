@@ -17,6 +17,7 @@ from umap_bot.model.canon import canonical
 from umap_bot.model.hidden import Hidden
 from umap_bot.model.layer import Commit, Entry, Layer, Live
 from umap_bot.model.release import beyond_tried
+from umap_bot.reconcile.columns import refuse_unnamed
 from umap_bot.reconcile.guard.refusals import unversioned
 from umap_bot.reconcile.guard.usage import used_by
 from umap_bot.reconcile.lost.likeness import keyed
@@ -119,6 +120,7 @@ class _Check:
             yield _tried("file", partial(self._file, self._head), columns)
         yield _tried("map", self._map, columns)
         yield _tried("layer", self._layer, columns)
+        yield from self._unnamed()
         if self._wired.settings.umap_session_cookie:
             yield _tried("session", self._session, columns)
         yield _tried("state", self._state, columns)
@@ -287,6 +289,15 @@ class _Check:
         session = sessions_of([self._wired]).found()[self._wired.work.job.layer]
         notes = (reminder(session, now),) if session.is_near(now) else ()
         return Finding("session", until(session), notes=notes)
+
+    def _unnamed(self) -> Iterator[Finding]:
+        """Tell of a name in REPORT_HIDE that nothing has: a run would end there. It takes file and map to
+        know."""
+        if self._wired.work.job.alone and self._desired and self._live:
+            try:
+                refuse_unnamed(self._desired, self._live)
+            except BotError as error:
+                yield Finding("file", error.message, error.way_out, error.code)
 
     def _state(self) -> Finding:
         layer = self._wired.work.job.layer

@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, TypeAlias
+from unicodedata import category
 
 from umap_bot.dataset.git.command import is_committed
 from umap_bot.errors import SettingsError
@@ -137,6 +138,27 @@ def _named(file: Path, environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _read(file: Path) -> Table:
+    content = _parsed(file)
+    if any(
+        category(letter) == "Cc" and letter not in "\t\r\n" for text in _texts(content) for letter in text
+    ):
+        raise SettingsError(
+            say("{file} has a control character, which no setting needs.", file=str(file)),
+            way_out=say("Look for backslashes: within double quotes, TOML wants a backslash written twice."),
+        )
+    return content
+
+
+def _texts(content: object) -> Iterator[str]:
+    """Return all names and texts of a manifest."""
+    if isinstance(content, str):
+        yield content
+    elif isinstance(content, (dict, list)):
+        for each in (*content, *content.values()) if isinstance(content, dict) else content:
+            yield from _texts(each)
+
+
+def _parsed(file: Path) -> Table:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except OSError as error:
@@ -153,6 +175,15 @@ def _read(file: Path) -> Table:
         # Its text gives line and column, and at most the one character that is wrong.
         raise SettingsError(
             say("{file} is not valid TOML: {problem}.", file=str(file), problem=str(error))
+        ) from error
+    except (ValueError, RecursionError) as error:  # tomllib lets those of int() and of its own calls through
+        raise SettingsError(
+            say(
+                "{file} can't be read: it has brackets within brackets without end, or a number of thousands "
+                "of digits.",
+                file=str(file),
+            ),
+            way_out=say("Remove them. docs/manifest.md shows what a manifest holds."),
         ) from error
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.commands.desk import Desk, Said, rows
+from tests.commands.desk import FILE, Desk, Said, rows, text, without
 from umap_bot.http.failures import LostAnswerError
 from umap_bot.sandbox.maps import visit
 from umap_bot.text import say
@@ -258,3 +258,16 @@ def test_a_layer_that_was_deleted_is_made_anew_with_all_its_features(bare: Desk,
     assert len(only(bare).features) == 10
     assert bare.layer_id != first
     assert "Nothing to do" in bare.done("sync").out
+
+
+def test_a_layer_that_we_made_is_asked_about_after_a_lost_state_like_any_other(bare: Desk) -> None:
+    bare.commit(rows())
+    bare.done("sync", "--create-layer")
+    bare.state.unlink()
+    (bare.repository / FILE).write_text(text(without(rows(), "c1", "c2", "c3", "c7")), "utf-8")
+    bare.git("checkout", "--quiet", "--orphan", "anew")
+    bare.git("commit", "--quiet", "--all", "--message", "all in one")
+    bare.git("branch", "--force", "main", "anew")
+    bare.git("checkout", "--quiet", "main")
+    said = bare.type("sync")
+    assert (said.code, "4 features that umap-bot added to the map have no row" in said.out) == (3, True)

@@ -73,6 +73,8 @@ def test_a_name_that_nothing_has_is_an_error(desk: Desk, name: str) -> None:
         assert f'REPORT_HIDE: there is no column "{name}"' in said.err
         assert not any(phone in said.out + said.err for phone in PHONES)
     assert desk.features == []
+    checked = desk.type("check")
+    assert (checked.code, f'REPORT_HIDE: there is no column "{name}"' in checked.out) == (11, True)
 
 
 def test_a_column_that_only_the_map_has_may_be_hidden(hiding: Desk) -> None:

@@ -47,6 +47,7 @@ def test_as_many_as_asked_for(synced: Desk) -> None:
         synced.done("sync")
     assert [line[:4] for line in synced.done("log", "-n", "2").out.splitlines()] == ["   4", "   3"]
     assert synced.type("log", "-n", "0").code == 64
+    assert synced.done("log", "-n", str(10**24)).out == synced.done("log").out
 
 
 def test_several_problems_of_a_file_are_one_line_and_show_has_all(synced: Desk) -> None:

@@ -91,7 +91,9 @@ FORGE: Final = re.compile(
     r"|[!&]\d|[%~][\w\"]|\*iteration:|\[\w+:",
     re.IGNORECASE,
 )
-CHAT: Final = re.compile(r"@(?=[\w*])|<[@!#:/\w]|\](?=[(\[])|://(?!u\.example|log\.example)|\|\||\*\*|~~|``")
+CHAT: Final = re.compile(
+    r"@(?=[\w*])|<[@!#:/\w]|\](?=[(\[])|://(?!u\.example|log\.example)|\bwww\.|\|\||\*\*|~~|``"
+)
 FORMULA: Final = "=+-@\t\r\uff1d\uff0b\uff0d\uff20"
 OUR_TAGS: Final = {"<span>", "</span>", "<del>", "</del>", "<ins>", "</ins>"}
 GFM: Final = MarkdownIt("commonmark").enable(["table", "strikethrough"])

@@ -112,6 +112,12 @@ def test_a_single_layer_may_have_its_map_at_the_top() -> None:
     [
         ("", "umap-bot.toml: it has no layers."),
         ("a = [", "umap-bot.toml is not valid TOML: "),
+        ("a = " + 5_000 * "[" + 5_000 * "]", "umap-bot.toml can't be read: it has brackets within"),
+        ("a = " + 3_000 * "{a=" + "1" + 3_000 * "}", "umap-bot.toml can't be read: it has brackets within"),
+        ("a = " + 5_000 * "9", "or a number of thousands of digits. Remove them."),
+        (TWO + 'dataset_encoding = "\\u0000"\n', "umap-bot.toml has a control character"),
+        (TWO.replace('"Bron"', '"\\u001b[2J"'), "umap-bot.toml has a control character"),
+        (TWO.replace('"b.csv"', '"data\\b.csv"'), "umap-bot.toml has a control character"),
         ("[[layer]]\ndataset_pfad = 'x'", "dataset_pfad is not a setting. Did you mean dataset_path?"),
         ("syncdrift = 'x'\n[[layer]]", "at the top: syncdrift is not a setting. Did you mean sync_drift?"),
         ("SYNC_DRIFT = 'keep'\n[[layer]]", "is not a setting"),

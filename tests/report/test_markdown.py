@@ -30,7 +30,7 @@ CALLS = re.compile(
     r"""
       @[\w-] | \#\d | \bGH-\d | \$\S+.*\$
     | \b(https?|ftp)://\S | \bwww\.\S | :[\w+-]+: | \b[0-9a-f]{7,40}\b
-    | [!&]\d | [%~][\w"] | \*iteration: | \[\w+:
+    | [!&]\d | [%~][\w"] | \*iteration: | \[\w+: | \{\+.*\+\} | \{-.*-\} | \[\+.*\+\] | \[-.*-\]
     """,
     re.VERBOSE | re.IGNORECASE,
 )

@@ -51,7 +51,7 @@ HOSTILE = (
     " /approve",
     "::error::x",
     "##[error]x",
-    '!1 &1 %1 %"v 1" ~bug ~1 a/b!1 *iteration:1 [vulnerability:1]',
+    '!1 &1 %1 %"v 1" ~bug ~1 a/b!1 *iteration:1 [vulnerability:1] {+a+} {-b-} [+c+] [-d-]',
 )
 """Names that want to be more than names."""
 

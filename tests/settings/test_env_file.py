@@ -175,3 +175,26 @@ def test_a_table_that_is_fetched_needs_neither_repository_nor_path() -> None:
     file.write_text(f"{file.read_text()}DATASET_URL=grist.example.org/doc/x\n")
     found = load(Settings, environ={})
     assert (found.dataset_url, found.dataset_repo, found.dataset_path) == ("grist.example.org/doc/x", "", "")
+
+
+@pytest.mark.parametrize("name", ["sync_drift", "Sync_Drift", "SYNC-DRIFT", "SYNC.DRIFT", "SYNCDRIFT"])
+def test_a_variable_that_is_nearly_a_setting_is_none_without_a_word(name: str) -> None:
+    Path(".env").write_text(NEEDED)
+    with pytest.raises(SettingsError) as refused:
+        load(Settings, environ={name: "s3cr3t"})
+    assert str(refused.value) == (
+        f"{name} in the environment is no setting of umap-bot. Did you mean SYNC_DRIFT?"
+    )
+
+
+@pytest.mark.parametrize("name", ["SYNC", "DRIFT", "MY_SYNC_DRIFT", "XSYNC_DRIFT", "SYNCDRIFTS", "_", ""])
+def test_a_variable_of_somebody_elses_is_left_alone(name: str) -> None:
+    Path(".env").write_text(NEEDED)
+    assert load(Settings, environ={name: "s3cr3t"}).sync_drift == "overwrite"
+
+
+def test_the_log_may_be_as_large_as_somebody_likes() -> None:
+    settings = loaded(f"STATE_KEEP_RUNS={10**24}\nSTATE_KEEP_SIZE=999999999 TB\n")
+    assert max(settings.state_keep_runs, settings.state_keep_size) < 2**63, "what a database counts with"
+    with pytest.raises(SettingsError, match="STATE_KEEP_RUNS: write 10 or more"):
+        loaded("STATE_KEEP_RUNS=9")

@@ -167,7 +167,8 @@ class Collection(msgspec.Struct, frozen=True, dict=True):
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """What the map's page says of a layer. `version` is opaque text: equality only; "" before uMap 2.8.
 
-    `new`: the map does not have it yet; the first push makes it. `way_on` says what to do, and whom to ask,
+    `new`: the map does not have it yet; the first push makes it. `planned_id` is the `layer_id` that it had
+    while it was new, or would have had. `way_on` says what to do, and whom to ask,
     if it is not `editable`. `settings` are the layer's own; of those of its group, and of the map, only what
     may name a column of its features.
     """
@@ -187,6 +188,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     group: bool = False
     new: bool = False
     way_on: Text = NOTHING
+    planned_id: str = ""
     settings: dict[str, Value] = {}
     group_settings: dict[str, Value] = {}
     map_settings: dict[str, Value] = {}

@@ -29,7 +29,9 @@ _CALL: Final = re.compile(r"@(?=(?:everyone|here|channel|all)\b)|<(?=[@!#])", re
 """What calls everybody of a chat, at Discord, Slack and alike. Anybody may have named a feature so."""
 
 
-_LIVE: Final = re.compile(r"[@#](?=[\w*])|~(?=\w)|<(?=[@!#:/\w])|\](?=[(\[])|:(?=//)|([*_~|`])(?=\1)")
+_LIVE: Final = re.compile(
+    r"[@#](?=[\w*])|~(?=\w)|<(?=[@!#:/\w])|\](?=[(\[])|:(?=//)|\b[wW](?=[wW]{2}\.)|([*_~|`])(?=\1)"
+)
 """What a chat makes mentions, links, pictures or hidden text of: Discord, Mattermost, Zulip and alike."""
 
 _ADDRESS: Final = re.compile(r"https?://[\w.~%:/?#=&+,;-]+", re.ASCII)

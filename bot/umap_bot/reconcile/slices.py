@@ -14,7 +14,7 @@ from msgspec import UNSET
 from umap_bot.model.canon import Canon, Geometry, Value, canonical, canonical_geometry, compared, digest
 from umap_bot.model.change import Update
 from umap_bot.model.decoding import property_names, values_of
-from umap_bot.model.layer import GEOMETRY, Feature
+from umap_bot.model.layer import GEOMETRY, Entry, Feature
 from umap_bot.model.members import put, spelled
 
 VALID_ID: Final = re.compile(r"[A-Za-z0-9]{5}")
@@ -90,6 +90,12 @@ def derive_id(seed: str, taken: set[str]) -> str:
 def id_for(layer_id: str, key: str, taken: set[str]) -> str:
     """Return the uMap id of a feature that we make for a row: the same each time, unless it is taken."""
     return derive_id(f"{layer_id}\x00{key}", taken)
+
+
+def is_made_for(umap_id: str | None, entry: Entry, key: str) -> bool:
+    """Tell whether a uMap id is that of the feature that we made for a row of this layer. In the run that
+    made the layer, it was made of the id that the layer had until then."""
+    return umap_id in {id_for(layer_id, key, set()) for layer_id in (entry.layer_id, entry.planned_id)}
 
 
 def compose(properties: Mapping[str, Value], geometry: Geometry | None, umap_id: str) -> bytes:

@@ -9,7 +9,7 @@ from umap_bot.model.drift import Duplicate, Unmanaged
 from umap_bot.model.policy import Policy
 from umap_bot.reconcile.identity import Standing, key_of
 from umap_bot.reconcile.sides import Sides
-from umap_bot.reconcile.slices import content, id_for
+from umap_bot.reconcile.slices import content, is_made_for
 from umap_bot.reconcile.threeway import feature_name
 
 
@@ -86,12 +86,12 @@ def orphans(sides: Sides) -> tuple[Standing, ...]:
     """
     if sides.base is not None and not sides.base.is_guess:
         return ()
-    origin, layer_id = sides.base and sides.base.origin, sides.live.entry.layer_id
+    origin = sides.base and sides.base.origin
     found = []
     for standing in sides.identities.unmanaged:
         key = key_of(standing.feature, sides.desired.key)
         known = key is None or key in sides.desired.rows or (origin and key not in origin.unknown)
-        if not known and key and standing.feature.umap_id == id_for(layer_id, key, set()):
+        if not known and key and is_made_for(standing.feature.umap_id, sides.live.entry, key):
             found.append(standing)
     return tuple(found)
 

@@ -148,6 +148,13 @@ def _squeezed(name: str) -> str:
     return _NO_LETTERS.sub("", normalize("NFKC", name)).upper()
 
 
+def misspelt(name: str) -> str:
+    """Return the setting whose name this is in other letters or signs, `sync_drift` or `SYNC-DRIFT`; "" if
+    there is none."""
+    meant = _SQUEEZED.get(_squeezed(name), "")
+    return "" if meant == name else meant
+
+
 _SQUEEZED: Final[Mapping[str, str]] = {_squeezed(name): name for name in KNOWN}
 
 

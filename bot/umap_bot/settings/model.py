@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Final, Literal, Self, get_args
+from typing import Any, Final, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, model_validator
 
@@ -17,6 +17,7 @@ from umap_bot.settings.values import (
     Pairs,
     Place,
     PlaceOnDisk,
+    Runs,
     Schedule,
     SecretLocation,
     Size,
@@ -91,7 +92,7 @@ class Settings(BaseModel):
     guard_creates: Threshold = Limits().creates
 
     state_url: SecretLocation = None  # it may hold the database's password
-    state_keep_runs: Annotated[int, Field(ge=10)] = 1000
+    state_keep_runs: Runs = 1000
     state_keep_size: Size = 500 * 10**6  # of a layer's runs, in octets
 
     report_language: Literal["", "en", "fr"] = ""

@@ -11,7 +11,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from umap_bot.errors import SettingsError
-from umap_bot.settings.env_file import glance, written
+from umap_bot.settings.env_file import glance, misspelt, written
 from umap_bot.settings.model import KNOWN, PREFIXES, Settings
 from umap_bot.settings.problems import as_settings_error, nearest, unknown
 from umap_bot.settings.secrecy import hide_environment, hide_secrets, refuse_misplaced
@@ -64,10 +64,22 @@ def given(file: Path, environ: Mapping[str, str] | None = None, *, must_exist: b
     values = {name: value for name, value in own.items() if name in KNOWN}
     ours = {name: value for name, value in environ.items() if name.startswith(PREFIXES)}
     refuse_unknown({name: value for name, value in ours.items() if nearest(name)}, say("the environment"))
+    _refuse_misspelt(environ)
     values |= {name: value for name, value in ours.items() if name in KNOWN}
     hide_secrets(values)
     hide_environment(environ)
     return {name: value for name, value in values.items() if value != ""}
+
+
+def _refuse_misspelt(environ: Mapping[str, str]) -> None:
+    """Raise SettingsError for a variable that would be a setting but for its capitals or signs: what it was
+    set for would be left at its default, without a word."""
+    for name in environ:
+        if meant := misspelt(name):
+            raise SettingsError(
+                say("{name} in {where} is no setting of umap-bot.", name=name, where=say("the environment")),
+                way_out=say("Did you mean {name}?", name=meant),
+            )
 
 
 def validated(kind: type[S], values: Mapping[str, object], where: Text) -> S:

@@ -27,6 +27,8 @@ _LONGEST_NAME: Final = 255
 """Bytes of a file's or folder's name."""
 _SIZE: Final = re.compile(r"([0-9]{1,9}(?:[.,][0-9]+)?) ?([mgt][bo])", re.IGNORECASE)
 _UNITS: Final = {"M": 10**6, "G": 10**9, "T": 10**12}
+_LARGEST: Final = 10**15
+"""Of amounts that a database counts with: what is more is all, and no database has a number for it."""
 _MOST: Final = 10_000
 """Percent of the features of a map that one change may concern."""
 
@@ -70,7 +72,7 @@ def _size(value: object) -> object:
     octets = int(Decimal(size[1].replace(",", ".")) * _UNITS[size[2][0].upper()]) if size else 0
     if octets < _UNITS["M"]:
         raise ValueError(say("write a size of at least 1 MB, such as 500 MB or 2 GB"))
-    return octets
+    return min(octets, _LARGEST)
 
 
 def _area(value: object) -> object:
@@ -140,6 +142,7 @@ Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
 Pairs = Annotated[dict[str, str], BeforeValidator(_pairs)]
 Threshold = Annotated[Limit, BeforeValidator(_limit)]
 Size = Annotated[int, BeforeValidator(_size)]
+Runs = Annotated[int, Field(ge=10), AfterValidator(lambda number: min(number, _LARGEST))]
 Place = Annotated[Area | None, BeforeValidator(_area)]
 Day = Annotated[date | None, BeforeValidator(_day)]
 Schedule = Annotated[str, AfterValidator(_line)]

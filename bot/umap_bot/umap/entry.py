@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote
@@ -198,6 +200,7 @@ def _entry(layer: Listed, parent: str | None, index: int, about: dict[str, Any])
         remote=_remote(settings.get("remoteData")),
         group=bool(layer.get("group") or settings.get("group") or layer.get("layers")),
         new=False,
+        planned_id=derived_id(about["map_id"], _words(settings.get("name")), 0),
         settings=settings,
     )
 
@@ -299,6 +302,13 @@ def _names(layers: Sequence[Entry]) -> Text:
     if len(layers) <= _SHOWN:
         return say("{layers:, }", layers=named)
     return say("{layers:, } and {more} more", layers=named, more=len(layers) - _SHOWN)
+
+
+def derived_id(map_id: str, name: str, number: int) -> str:
+    """Derive an id of the form that uMap gives layers (a uuid of version 4). Number 0 is of the layer while
+    it is planned, the others are those that it may get: a layer that was deleted keeps its own."""
+    text = f"{map_id}\x00{folded(name)}\x00{number}"
+    return str(uuid.UUID(bytes=hashlib.sha256(text.encode()).digest()[:16], version=4))
 
 
 def folded(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -130,5 +131,5 @@ def _runs(
     wired: Wired, number: int, since: datetime | None, outcome: tuple[Outcome, ...], key: str | None
 ) -> Sequence[Run]:
     reader, layer = wired.journal.reader, wired.work.job.layer
-    found = reader.runs(limit=number, layer=layer, since=since, outcome=outcome, key=key)
+    found = reader.runs(limit=min(number, sys.maxsize), layer=layer, since=since, outcome=outcome, key=key)
     return [without_columns(run, wired.settings.hidden_columns) for run in found]

@@ -9,7 +9,7 @@ from umap_bot.model.canon import Value
 from umap_bot.model.layer import GEOMETRY, Commit, Feature, Layer
 from umap_bot.reconcile.identity import key_of
 from umap_bot.reconcile.sides import Sides
-from umap_bot.reconcile.slices import content, id_for
+from umap_bot.reconcile.slices import content, is_made_for
 from umap_bot.reconcile.threeway import cell_canonical, edited
 
 
@@ -123,11 +123,10 @@ def _canonical(name: str, live: Feature) -> object:
 def _unmanaged(sides: Sides) -> list[tuple[str, Astray]]:
     """Return the features that we made, as their uMap ids say, for rows that neither base nor the file
     has."""
-    layer_id = sides.live.entry.layer_id
     seen = sides.base.kept.unmanaged if sides.base else frozenset()
     found = []
     for feature in (standing.feature for standing in sides.identities.unmanaged):
         key = key_of(feature, sides.desired.key)
-        if key and feature.umap_id == id_for(layer_id, key, set()) and content(feature) not in seen:
+        if key and is_made_for(feature.umap_id, sides.live.entry, key) and content(feature) not in seen:
             found.append((key, Astray(feature, frozenset())))
     return found

@@ -46,6 +46,7 @@ _CALLS: Final = re.compile(
     r"""
       [@#$]                                    # @name, #1, $formula$
     | [!&](?=\d)                               # GitLab: a merge request, an epic
+    | [\[{](?=[+-])                            # GitLab: {+what came+}, [-what went-]
     | [%~](?=[\w"])                            # GitLab: a milestone, a label
     | \*(?=iteration:) | \[(?=\w+:)            # GitLab: *iteration:1, [vulnerability:1]
     | :(?=/|[\w+-]+:)                          # https://, :smile:

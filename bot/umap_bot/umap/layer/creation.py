@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import uuid
 from http import HTTPStatus
 from typing import Final
 
@@ -13,7 +11,7 @@ from umap_bot.http.failures import LostAnswerError
 from umap_bot.model.layer import Collection, Entry, Live
 from umap_bot.model.release import too_old
 from umap_bot.text import say
-from umap_bot.umap.entry import Page, folded, is_id
+from umap_bot.umap.entry import Page, derived_id, folded, is_id
 from umap_bot.umap.layer.answers import Answer, judge
 from umap_bot.umap.layer.form import NAME
 from umap_bot.umap.map import UmapMap
@@ -36,7 +34,7 @@ def new_entry(page: Page, name: str, url: str) -> Entry:
         map_id=page.map_id,
         map_name=page.name,
         map_url=url,
-        layer_id=_id(page.map_id, name, 0),
+        layer_id=derived_id(page.map_id, name, 0),
         name=name.strip(),
         version="",
         release=page.release,
@@ -85,7 +83,7 @@ def make(of: UmapMap, entry: Entry, file: bytes) -> Answer:
         if any(folded(layer.name) == folded(entry.name) for layer in page.layers):
             return Answer.CONFLICT  # somebody made it meanwhile
         refuse_making(page, entry.name)
-        path = page.path("datalayer_create", {"pk": _id(entry.map_id, entry.name, number)})
+        path = page.path("datalayer_create", {"pk": derived_id(entry.map_id, entry.name, number)})
         try:
             reply = of.wire.post(path, _fields(entry), file, {})
         except LostAnswerError:
@@ -116,12 +114,6 @@ def _refuse_name(page: Page, name: str) -> None:
             say("The map has a layer “{alike}”, so “{name}” is not created.", alike=alike[0].name, name=name),
             way_out=say("If you mean that layer, set UMAP_LAYER to “{alike}”.", alike=alike[0].name),
         )
-
-
-def _id(map_id: str, name: str, number: int) -> str:
-    """Derive an id of the form that uMap gives layers (a uuid of version 4)."""
-    text = f"{map_id}\x00{folded(name)}\x00{number}"
-    return str(uuid.UUID(bytes=hashlib.sha256(text.encode()).digest()[:16], version=4))
 
 
 def _fields(entry: Entry) -> dict[str, str]:
