@@ -10,12 +10,12 @@ from urllib.parse import quote, unquote, urlencode
 import msgspec
 
 from umap_bot.dataset.sources.answers import Site, conditions, content_of, plain_name, table_in
-from umap_bot.dataset.sources.pasted import Pasted, not_a_table, shortened
+from umap_bot.dataset.sources.pasted import Pasted, hide, not_a_table, shortened
 from umap_bot.dataset.sources.source import Fetched, NotModified, Seen
 from umap_bot.dataset.sources.web import Web, scheme_key
 from umap_bot.errors import SourceError
 from umap_bot.http.content import read_json
-from umap_bot.redaction import add_secret, words_of_server
+from umap_bot.redaction import words_of_server
 from umap_bot.text import say
 
 T = TypeVar("T")
@@ -77,7 +77,7 @@ class GristTable:
         self._pasted = pasted
         self._document = document
         self._id = document.rpartition("/")[2]
-        add_secret(self._id, random=True)
+        hide(self._id)
         self._table = table
         self._page = page
         self._key = scheme_key("Bearer", token)
