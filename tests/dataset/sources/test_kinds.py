@@ -337,6 +337,7 @@ def test_grist_other_tables_of_the_document_cost_no_download(opened: Open, serve
         ("p/5?utm_source=mail", "Cites", 4),
         ("p/5?tableId=Communes", "Communes", 2),
         ("p/6#a1.s3.r2?tableId=Communes", "Communes", 2),
+        ("p/5?tableId=Communes&header=label", "Communes", 2),
         ("p/6", "", 3),
         ("p/7", "", 3),
         ("p/data", "", 2),
@@ -351,7 +352,8 @@ def test_grist_the_table_of_a_page(
     source = recognise(f"{server.origin}/o/docs/{DOCUMENT}/Carte/{end}", manners=manners)
     if asked:
         fetched(source)
-        assert server.requests[-1].query["tableId"] == asked
+        header = "label" if "header=label" in end else "colId"
+        assert server.requests[-1].query == {"tableId": asked, "header": header}
     else:
         assert refusal(source).endswith("for example ?tableId=Cites. The tables are: Cites, Communes")
     assert len(server.requests) == requests

@@ -66,8 +66,8 @@ class _Sections(msgspec.Struct):
 
 
 class GristTable:
-    """One table of a document, exported as CSV with the columns' ids. The document's last action tells
-    whether anything in it changed."""
+    """One table of a document, exported as CSV with the columns' ids, or with their labels if the
+    address says so. The document's last action tells whether anything in it changed."""
 
     kind = "Grist"
 
@@ -80,6 +80,7 @@ class GristTable:
         hide(self._id)
         self._table = table
         self._page = page
+        self._header = "label" if pasted.parameter("header") == "label" else "colId"
         self._key = scheme_key("Bearer", token)
         self._web = web
 
@@ -96,7 +97,7 @@ class GristTable:
         if seen is not None and state and seen.state == state:
             return NotModified(seen)
         table = self._table or self._only_table()
-        query = urlencode({"tableId": table, "header": "colId"})
+        query = urlencode({"tableId": table, "header": self._header})
         answer = self._web.get(self._url(f"/download/csv?{query}"), conditions(seen), self._key)
         if answer.status == HTTPStatus.NOT_MODIFIED and seen is not None:
             return NotModified(msgspec.structs.replace(seen, state=state))
