@@ -124,7 +124,7 @@ def test_whatever_is_answered(body: bytes, status: int, header: str, ending: str
     answer = Answer(status, headers, body, "https://a.example/x")
     form_of(body)
     with suppress(BotError):
-        found = table_in(answer, SITE, name_of(answer, "/x") + ending)
+        found = table_in(answer, SITE, name_of(answer, f"/{header}") + ending)
         assert isinstance(found, Fetched)
         assert found.data == body
         assert f".{found.name.rpartition('.')[2]}".lower() in SUFFIXES

@@ -235,7 +235,7 @@ FAULTS: dict[str, tuple[Fault, str]] = {
 )
 def test_what_is_wrong_is_said(opened: Open, server: Server, kind: type[Kind], fault: str) -> None:
     server_says, words = FAULTS[fault]
-    source = opened(kind())
+    source = opened(kind(), hurried=fault in {"silent", "slow"})
     server.faults = [server_says]
     server.pages["/sso/"] = answer("200 OK", ERROR_PAGE)
     said = refusal(source)
@@ -435,6 +435,7 @@ def test_data_gouv_a_resource_that_was_replaced(opened: Open) -> None:
         ("/export", ("Content-Type: application/json",), b'{"type":"FeatureCollection"}', "export.geojson"),
         ("/export", (), spreadsheet(), "export.xlsx"),
         ("/", (), TABLE, "table.csv"),
+        ("/liste.2026.php", (), TABLE, "liste.2026.csv"),
         ("/a.geojson", (), b'{"type":"FeatureCollection"}', "a.geojson"),
         ("/a.csv", (), b"{id},nom\n1,x\n", "a.csv"),
         ("/a.csv", (), b"<nom>,id\n1,x\n", "a.csv"),

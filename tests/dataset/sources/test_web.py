@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import logging
 import socket
 import ssl
@@ -160,6 +161,17 @@ def test_a_token_goes_to_its_own_site_alone(opened: Open, server: Server, other:
     sent = [asked.headers.get("authorization") for asked in (*server.requests, *other.requests)]
     assert sent == [f"Bearer {TOKEN}", f"Bearer {TOKEN}", None]
     assert not any("cookie" in asked.headers for asked in (*server.requests, *other.requests))
+
+
+def test_gzip_in_several_members_is_one_body(opened: Open, server: Server) -> None:
+    """RFC 1952, 2.2: servers that append to a compressed file send such."""
+    packed = gzip.compress(TABLE[:9]) + gzip.compress(TABLE[9:])
+    server_says = answer("200 OK", packed, "Content-Encoding: gzip")
+    source = opened(File())
+    server.faults = [server_says]
+    found = source.fetch()
+    assert isinstance(found, Fetched)
+    assert found.data == TABLE
 
 
 def test_a_password_for_other_programs_is_not_taken(
