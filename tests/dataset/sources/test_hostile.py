@@ -7,6 +7,7 @@ from contextlib import suppress
 
 import msgspec
 import pytest
+import requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -88,7 +89,14 @@ def _nothing_is_hidden() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for module in (pasted, web, https_file):
             patch.setattr(module, "add_secret", lambda secret, *, random=False: None)
+        patch.setattr(Web, "get", _get)
         yield
+
+
+def _get(_: Web, url: str, headers: object, key: Key = NO_KEY) -> Answer:
+    """Look whether an address can be sent as it is, and answer nothing."""
+    assert requests.Request("GET", url).prepare().url
+    return Answer(404, {}, b"", url)
 
 
 class Scripted(Web):
@@ -109,6 +117,7 @@ def test_whatever_is_pasted(address: str) -> None:
         source = recognise(address)
         assert source.kind
         assert source.address
+        source.fetch()
 
 
 @given(

@@ -255,6 +255,13 @@ def test_a_table_takes_no_longer_than_all_its_time(server: Server, manners: Mann
     assert (pauses.seconds, len(server.requests)) == ([50, 50], 2)
 
 
+@pytest.mark.parametrize("host", [".example", "a..example", f"{'a' * 64}.example", "*.example"])
+def test_a_host_that_can_be_none(manners: Manners, pauses: Pauses, host: str) -> None:
+    with pytest.raises(SourceError, match=r"can't be reached\. Check the address"):
+        recognise(f"https://{host}/a.csv", manners=manners).fetch()
+    assert pauses.seconds == []
+
+
 def test_a_site_that_is_not_there(manners: Manners) -> None:
     with socket.create_server(("127.0.0.1", 0)) as unused:
         port = unused.getsockname()[1]

@@ -56,6 +56,7 @@ def read_pasted(address: str) -> Pasted:
     try:
         parts = urlsplit(text)
         usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        usable = usable and text.isprintable()  # so that it can be written in UTF-8, and in one line
     except ValueError:  # an unclosed bracket, or a port that is no number
         usable = False
     if not usable:
