@@ -384,6 +384,19 @@ def test_nextcloud_of_any_age(opened: Open, server: Server, older: bool, locked:
     assert len(server.requests) == 1
 
 
+@pytest.mark.parametrize("older", [False, True])
+def test_nextcloud_that_is_another_release_today(opened: Open, older: bool) -> None:
+    """The service that answered before is gone: the other one is asked, and the file is the same."""
+    site = Nextcloud()
+    site.older = older
+    source = opened(site)
+    found = fetched(source)
+    site.older = not older
+    again = source.fetch(found.seen)
+    assert isinstance(again, NotModified)
+    assert source.fetch(again.seen) == again
+
+
 def test_nextcloud_a_folder(opened: Open, server: Server) -> None:
     source = opened(Nextcloud())
     server.faults = [answer("501 Not Implemented", b"<d:error/>")]
