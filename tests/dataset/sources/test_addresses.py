@@ -89,6 +89,7 @@ ADDRESSES = [
     # Nextcloud and its like.
     (f"{CLOUD}/s/Wq7ZkP3mXc9LtRd", "Nextcloud", f"{CLOUD}/{DAV}/"),
     (f"{CLOUD}/s/Wq7ZkP3mXc9LtRd/", "Nextcloud", f"{CLOUD}/{DAV}/"),
+    ("asso.frama.space/s/Wq7ZkP3mXc9LtRd", "Nextcloud", f"https://asso.frama.space/{DAV}/"),
     (f"{CLOUD}/index.php/s/Wq7ZkP3mXc9LtRd/download", "Nextcloud", f"{CLOUD}/{DAV}/"),
     (f"{CLOUD}/s/Wq7ZkP3mXc9LtRd/download/cites.ods", "Nextcloud", f"{CLOUD}/{DAV}/"),
     (f"{CLOUD}/nextcloud/index.php/s/Wq7ZkP3mXc9LtRd", "Nextcloud", f"{CLOUD}/nextcloud/{DAV}/"),
