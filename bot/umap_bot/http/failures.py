@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from requests.exceptions import InvalidProxyURL, InvalidSchema
+from requests.exceptions import InvalidProxyURL, InvalidSchema, InvalidURL
 from urllib3.exceptions import (
     ConnectTimeoutError,
     HTTPError,
+    LocationParseError,
     MaxRetryError,
     NewConnectionError,
     ProxyError,
@@ -46,7 +47,7 @@ def failure(host: str, error: Exception) -> UnreachableError:
             say("The proxy address for {host} is not valid.", host=host),
             way_out=_PROXY,
         )
-    if isinstance(cause, (NewConnectionError, ConnectTimeoutError)):
+    if isinstance(cause, (NewConnectionError, ConnectTimeoutError, InvalidURL, LocationParseError)):
         return UnreachableError(
             say("{host} can't be reached.", host=host),
             way_out=say("Check the address and the network connection."),
@@ -57,7 +58,7 @@ def failure(host: str, error: Exception) -> UnreachableError:
             way_out=_PROXY,
         )
     if isinstance(cause, ReadTimeoutError):
-        return LostAnswerError(say("{host} did not answer in time.", host=host), way_out=_LATER)
+        return too_slow(host)
     if isinstance(cause, SSLError):
         return LostAnswerError(
             say("This machine does not trust the certificate of {host}.", host=host),
@@ -67,6 +68,11 @@ def failure(host: str, error: Exception) -> UnreachableError:
             ),
         )
     return cut_off(host)
+
+
+def too_slow(host: str) -> LostAnswerError:
+    """Return the error to raise where an answer takes too long."""
+    return LostAnswerError(say("{host} did not answer in time.", host=host), way_out=_LATER)
 
 
 def cut_off(host: str) -> LostAnswerError:

@@ -89,6 +89,7 @@ ADDRESSES = [
     # Nextcloud and its like.
     (f"{CLOUD}/s/Wq7ZkP3mXc9LtRd", "Nextcloud", f"{CLOUD}/{DAV}/"),
     (f"{CLOUD}/s/Wq7ZkP3mXc9LtRd/", "Nextcloud", f"{CLOUD}/{DAV}/"),
+    ("asso.frama.space/s/Wq7ZkP3mXc9LtRd", "Nextcloud", f"https://asso.frama.space/{DAV}/"),
     (f"{CLOUD}/index.php/s/Wq7ZkP3mXc9LtRd/download", "Nextcloud", f"{CLOUD}/{DAV}/"),
     (f"{CLOUD}/s/Wq7ZkP3mXc9LtRd/download/cites.ods", "Nextcloud", f"{CLOUD}/{DAV}/"),
     (f"{CLOUD}/nextcloud/index.php/s/Wq7ZkP3mXc9LtRd", "Nextcloud", f"{CLOUD}/nextcloud/{DAV}/"),
@@ -167,7 +168,7 @@ def test_what_people_paste(asked: list[str], pasted: str, kind: str, url: str) -
         (f"{GRIST}/doc/{DOCUMENT}/p/2", f"{GRIST}/doc/sT4k…/p/2", DOCUMENT),
         (
             "https://a.example/x.csv?sig=Zq3-9xW_Kt7LmP2vR4bN8cY1",
-            "https://a.example/x.csv?…",
+            "https://a.example/x.csv?…5511",
             "Zq3-9xW_Kt7LmP2vR4bN8cY1",
         ),
     ],
@@ -175,6 +176,18 @@ def test_what_people_paste(asked: list[str], pasted: str, kind: str, url: str) -
 def test_what_is_secret_in_an_address_is_shown_nowhere(pasted: str, shown: str, secret: str) -> None:
     assert recognise(pasted).address == shown
     assert secret not in redact(f"GET /{secret}/x")
+
+
+def test_two_exports_of_one_program_are_told_apart() -> None:
+    """The log knows what is fetched by the address that is shown."""
+    one, other = (recognise(f"https://a.example/export?id={number}").address for number in (1, 2))
+    assert one != other
+
+
+def test_a_word_that_somebody_chose_is_no_secret() -> None:
+    """Nextcloud lets people choose the token of a share: each text with that word would have stars in it."""
+    assert recognise(f"{CLOUD}/s/cites-educatives").address == f"{CLOUD}/s/cite…"
+    assert redact("cites-educatives.csv") == "cites-educatives.csv"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from urllib.parse import quote
 
 from umap_bot.dataset.sources.answers import Site, conditions, name_of, table_in
@@ -28,8 +29,10 @@ class HttpsFile:
 
     @property
     def address(self) -> str:
-        """The address without its query, where keys of services stand."""
-        return self._pasted.origin + self._pasted.path + ("?…" if self._pasted.search else "")
+        """The address without its query, where keys of services stand: four digits of its digest tell two
+        of them apart."""
+        mark = sha256(self._pasted.search.encode()).hexdigest()[:4]
+        return self._pasted.origin + self._pasted.path + (f"?…{mark}" if self._pasted.search else "")
 
     def fetch(self, seen: Seen | None = None) -> Fetched | NotModified:
         """Return the file, or that it is what was `seen`: one conditional request. Raise SourceError."""

@@ -9,21 +9,20 @@ from typing import Final
 from urllib.parse import quote
 
 from umap_bot.dataset.sources.answers import Site, conditions, name_of, table_in
-from umap_bot.dataset.sources.forms import SUFFIXES
-from umap_bot.dataset.sources.pasted import Pasted, shortened
+from umap_bot.dataset.sources.pasted import Pasted, hide, shortened
 from umap_bot.dataset.sources.source import Fetched, NotModified, Seen
 from umap_bot.dataset.sources.web import NO_KEY, Answer, Web, password_key
 from umap_bot.errors import SourceError
-from umap_bot.redaction import add_secret
 from umap_bot.text import say
 
 _SHARE: Final = re.compile(
-    r"(?P<base>.*?)(?:/index\.php)?/s/(?P<token>[\w-]{4,})(?:/(?P<rest>(?:download|preview)(?:/[^/]*)?)?)?"
+    r"(?P<base>.*?)(?:/index\.php)?/s/(?P<token>[\w-]{4,})(?:/(?:(?:download|preview)(?:/[^/]*)?)?)?"
 )
 _FILES: Final = "dav/files"
 """Public WebDAV since Nextcloud 29: the share's token in the path, any name and its password as log-in."""
 _OLDER: Final = "webdav"
 """The same of ownCloud and of Nextcloud before: the token is the name of the log-in."""
+_LOCKED: Final = HTTPStatus.UNAUTHORIZED
 _IS_FOLDER: Final = frozenset({HTTPStatus.NOT_IMPLEMENTED, HTTPStatus.METHOD_NOT_ALLOWED})
 _PASSWORD: Final = say("If the share has a password, set DATASET_TOKEN to it.")
 _TABLE: Final = say(
@@ -46,7 +45,7 @@ class NextcloudShare:
         self._web = web
         named = PurePosixPath(pasted.parameter("path", "dir"), pasted.parameter("files"))
         self._file = PurePosixPath("/", *(part for part in named.parts if part not in {"/", ".."}))
-        add_secret(share, random=True)
+        hide(share)
 
     @property
     def address(self) -> str:
@@ -56,16 +55,21 @@ class NextcloudShare:
 
     def fetch(self, seen: Seen | None = None) -> Fetched | NotModified:
         """Return the file, or that it is what was `seen`: one conditional request. Raise SourceError."""
-        service = seen.state if seen and seen.state in {_FILES, _OLDER} else _FILES
-        answer = self._ask(service, seen)
-        if answer.status == HTTPStatus.NOT_FOUND and service == _FILES:
-            older = self._ask(_OLDER, seen)
-            # Asked for a share that it does not know, the older one wants a log-in.
-            if older.status != HTTPStatus.UNAUTHORIZED or self._password:
-                service, answer = _OLDER, older
+        service, answer = self._answer(seen)
         if answer.status in _IS_FOLDER:
             raise _folder(self._site())
         return table_in(answer, self._site(), name_of(answer, self._file.name), seen, state=service)
+
+    def _answer(self, seen: Seen | None) -> tuple[str, Answer]:
+        """Return what is answered, and by which service: the one that did before, or else the other one."""
+        first, second = (_OLDER, _FILES) if seen and seen.state == _OLDER else (_FILES, _OLDER)
+        answer = self._ask(first, seen)
+        # Of a share that it does not know the older one says that it wants a log-in.
+        if answer.status == HTTPStatus.NOT_FOUND or (answer.status == _LOCKED and first == _OLDER):
+            other = self._ask(second, seen)
+            if other.status not in {HTTPStatus.NOT_FOUND, _LOCKED} or self._password:
+                return second, other
+        return first, answer
 
     def _ask(self, service: str, seen: Seen | None) -> Answer:
         file = quote(str(self._file).lstrip("/"))
@@ -95,6 +99,6 @@ def _folder(site: Site) -> SourceError:
 def nextcloud_share(pasted: Pasted, token: str, web: Web) -> NextcloudShare | None:
     """Return the share at an address, None if it is none. `token` is its password, "" if it has none."""
     found = _SHARE.fullmatch(pasted.path)
-    if found is None or PurePosixPath(found["token"]).suffix.lower() in SUFFIXES:
+    if found is None:
         return None
     return NextcloudShare(pasted, found["base"], found["token"], token, web)
