@@ -166,6 +166,12 @@ def test_validate_reads_an_address(fetched: Desk, site: Site) -> None:
     said = fetched.type("validate", source(site))
     assert (said.code, "duplicate" in said.err) == (11, True)
     assert fetched.type("validate", site.url + "/nothing.csv").code == 16
+    fetched.settings(DATASET_URL=source(site))
+    site.tables[TABLE] = text(rows())
+    fetched.done("fetch")
+    assert "cites.csv is good: 10 rows" in fetched.done("validate").out
+    site.tables[TABLE] = "id,nom\nc1,Un\nc1,Deux\n"  # what was fetched before is good, and not asked about
+    assert fetched.type("validate").code == 11
 
 
 def test_it_goes_into_a_repository_of_ones_own(fetched: Desk, site: Site) -> None:

@@ -37,7 +37,7 @@ from umap_bot.wiring import dataset, published_ids, recipe
 @flags.full
 @flags.as_json
 def command(selection: Selection, file: str | None, full: bool, as_json: bool) -> int:
-    """Say whether the file is good: FILE here, the data at ADDRESS, or the one in the repository.
+    """Say whether the file is good: FILE here, the data at ADDRESS, or what the settings name.
 
     ADDRESS is one that DATASET_URL could have. FILE and ADDRESS need no settings, no map and no git; settings
     that are there say how it is read. With a manifest, it is read as each layer reads it. With --json a bad
@@ -72,13 +72,23 @@ def _given(typed: str, settings: Settings) -> Given:
     """Return the file, or the data at the address. Raise SourceError, SettingsError."""
     if "://" not in typed:
         return Given(typed, partial(bytes_of, Path(typed)))
-    came = fetched_whole(settings.model_copy(update={"dataset_url": typed}))
-    return Given(came.name, lambda: came.data)
+    own = typed == settings.dataset_url
+    return _fetched(
+        settings if own else settings.model_copy(update={"dataset_url": typed, "dataset_path": ""})
+    )
+
+
+def _fetched(settings: Settings) -> Given:
+    """Return the data as its source holds it now: what was fetched before is good. Raise SourceError."""
+    came = fetched_whole(settings)
+    return Given(settings.dataset_path or came.name, lambda: came.data)
 
 
 def _read(settings: Settings, file: Given | None) -> Layer | DatasetError:
     columns = settings.hidden_columns
     try:
+        if file is None and settings.dataset_url:
+            file = _fetched(settings)
         layer = _in_repository(settings) if file is None else _here(file, settings)
     except FileError as error:
         return _without(error, columns)
