@@ -57,7 +57,7 @@ def failure(host: str, error: Exception) -> UnreachableError:
             way_out=_PROXY,
         )
     if isinstance(cause, ReadTimeoutError):
-        return LostAnswerError(say("{host} did not answer in time.", host=host), way_out=_LATER)
+        return too_slow(host)
     if isinstance(cause, SSLError):
         return LostAnswerError(
             say("This machine does not trust the certificate of {host}.", host=host),
@@ -67,6 +67,11 @@ def failure(host: str, error: Exception) -> UnreachableError:
             ),
         )
     return cut_off(host)
+
+
+def too_slow(host: str) -> LostAnswerError:
+    """Return the error to raise where an answer takes too long."""
+    return LostAnswerError(say("{host} did not answer in time.", host=host), way_out=_LATER)
 
 
 def cut_off(host: str) -> LostAnswerError:

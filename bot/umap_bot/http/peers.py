@@ -18,7 +18,7 @@ class Peers:
     """Who may be asked on the way from one address through its redirects.
 
     What a person writes down may be within their own network: an address that says so by itself, or one
-    whose certificate proves the name. A redirect leads there only if the first address was there already.
+    whose certificate proves the name. A redirect leads there only from there.
     It is the machine that is connected to that counts, not what a name was resolved to before.
     """
 
@@ -27,23 +27,20 @@ class Peers:
         parts = urlsplit(given)
         self._within = is_local(parts.hostname or "")
         self._may_be_within = self._within or parts.scheme == "https"
-        self._redirected = False
 
     def follow(self, target: str) -> None:
         """Go on to where a redirect leads. Raise UnreachableError if it is no address for the public."""
-        self._redirected = True
+        self._may_be_within = self._within
         host = urlsplit(target).hostname or ""
         if is_local(host) and not self._within:  # behind a proxy no connection tells
             raise _within(host)
 
     def look(self, peer: str) -> None:
         """Look at the IP address that is connected to. Raise UnreachableError if it may not be asked."""
-        if not is_private(peer):
-            return
-        if not self._redirected and self._may_be_within:
-            self._within = True
-        if not self._within:
+        private = is_private(peer)
+        if private and not self._may_be_within:
             raise _within(peer)
+        self._within = private
 
 
 def is_local(host: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
+from msgspec.structs import replace
 
 from tests.dataset.sources.doubles import Kind, Server, running
 from tests.umap.made import Pauses
@@ -35,7 +36,7 @@ def pauses() -> Pauses:
 
 @pytest.fixture
 def manners(pauses: Pauses) -> Manners:
-    bounds = Bounds(connect=2.0, read=0.2, pauses=60.0, most=MOST)
+    bounds = Bounds(connect=5.0, read=20.0, most=MOST)
     return Manners(agent="umap-bot/0 (tests)", pause=pauses, bounds=bounds)
 
 
@@ -43,8 +44,10 @@ def manners(pauses: Pauses) -> Manners:
 def opened(server: Server, manners: Manners) -> Open:
     """Let the server be of a kind, and return a source at it."""
 
-    def source(kind: Kind, token: str = "") -> Source:
+    def source(kind: Kind, token: str = "", *, hurried: bool = False) -> Source:
+        """`hurried` waits a tenth of a second for an answer: for sites that give none."""
         server.begin(kind)
-        return kind.source(server.origin, token, Web(manners))
+        bounds = replace(manners.bounds, read=0.1) if hurried else manners.bounds
+        return kind.source(server.origin, token, Web(replace(manners, bounds=bounds)))
 
     return source

@@ -177,6 +177,12 @@ def test_what_is_secret_in_an_address_is_shown_nowhere(pasted: str, shown: str, 
     assert secret not in redact(f"GET /{secret}/x")
 
 
+def test_a_word_that_somebody_chose_is_no_secret() -> None:
+    """Nextcloud lets people choose the token of a share: each text with that word would have stars in it."""
+    assert recognise(f"{CLOUD}/s/cites-educatives").address == f"{CLOUD}/s/cite…"
+    assert redact("cites-educatives.csv") == "cites-educatives.csv"
+
+
 @pytest.mark.parametrize(
     "pasted",
     [

@@ -235,7 +235,7 @@ FAULTS: dict[str, tuple[Fault, str]] = {
 )
 def test_what_is_wrong_is_said(opened: Open, server: Server, kind: type[Kind], fault: str) -> None:
     server_says, words = FAULTS[fault]
-    source = opened(kind())
+    source = opened(kind(), hurried=fault in {"silent", "slow"})
     server.faults = [server_says]
     server.pages["/sso/"] = answer("200 OK", ERROR_PAGE)
     said = refusal(source)
@@ -337,6 +337,7 @@ def test_grist_other_tables_of_the_document_cost_no_download(opened: Open, serve
         ("p/5?utm_source=mail", "Cites", 4),
         ("p/5?tableId=Communes", "Communes", 2),
         ("p/6#a1.s3.r2?tableId=Communes", "Communes", 2),
+        ("p/5?tableId=Communes&header=label", "Communes", 2),
         ("p/6", "", 3),
         ("p/7", "", 3),
         ("p/data", "", 2),
@@ -351,7 +352,8 @@ def test_grist_the_table_of_a_page(
     source = recognise(f"{server.origin}/o/docs/{DOCUMENT}/Carte/{end}", manners=manners)
     if asked:
         fetched(source)
-        assert server.requests[-1].query["tableId"] == asked
+        header = "label" if "header=label" in end else "colId"
+        assert server.requests[-1].query == {"tableId": asked, "header": header}
     else:
         assert refusal(source).endswith("for example ?tableId=Cites. The tables are: Cites, Communes")
     assert len(server.requests) == requests
@@ -433,6 +435,7 @@ def test_data_gouv_a_resource_that_was_replaced(opened: Open) -> None:
         ("/export", ("Content-Type: application/json",), b'{"type":"FeatureCollection"}', "export.geojson"),
         ("/export", (), spreadsheet(), "export.xlsx"),
         ("/", (), TABLE, "table.csv"),
+        ("/liste.2026.php", (), TABLE, "liste.2026.csv"),
         ("/a.geojson", (), b'{"type":"FeatureCollection"}', "a.geojson"),
         ("/a.csv", (), b"{id},nom\n1,x\n", "a.csv"),
         ("/a.csv", (), b"<nom>,id\n1,x\n", "a.csv"),

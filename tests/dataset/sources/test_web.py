@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
 import logging
 import socket
 import ssl
 import traceback
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from tests.dataset.servers import TLS
@@ -26,6 +29,7 @@ from tests.dataset.sources.doubles import (
     answer,
     running,
 )
+from tests.umap.made import Pauses
 from umap_bot.dataset.sources.recognise import recognise
 from umap_bot.dataset.sources.source import Fetched
 from umap_bot.dataset.sources.web import Manners
@@ -78,6 +82,9 @@ def test_names_of_ones_own_network(host: str, local: bool) -> None:
         ("https://cloud.ville.example/", "10.0.0.1", "https://cloud.ville.example/b", "10.0.0.1", False),
         ("http://192.168.1.20/", "192.168.1.20", "http://nas.local/", "192.168.1.21", False),
         ("http://nas.local/", "192.168.1.20", "https://a.example/", "93.184.216.34", False),
+        ("https://cloud.ville.example/", "10.0.0.1", "https://a.example/", "93.184.216.34", False),
+        # A name that led within when it was asked first, and does not any more, leads nobody there.
+        ("https://a.example/", "10.0.0.1 93.184.216.34", "https://10.0.0.1/", "", True),
         # Over http nothing proves a name: it may be anybody's who answers for its DNS.
         ("http://a.example/", "10.0.0.1", "", "", True),
         ("http://a.example/", "169.254.169.254", "", "", True),
@@ -88,7 +95,8 @@ def test_nobody_is_sent_into_a_private_network(
 ) -> None:
     def go() -> None:
         peers = Peers(given)
-        peers.look(first)
+        for peer in first.split():
+            peers.look(peer)
         if target:
             peers.follow(target)
         if then:
@@ -153,6 +161,17 @@ def test_a_token_goes_to_its_own_site_alone(opened: Open, server: Server, other:
     sent = [asked.headers.get("authorization") for asked in (*server.requests, *other.requests)]
     assert sent == [f"Bearer {TOKEN}", f"Bearer {TOKEN}", None]
     assert not any("cookie" in asked.headers for asked in (*server.requests, *other.requests))
+
+
+def test_gzip_in_several_members_is_one_body(opened: Open, server: Server) -> None:
+    """RFC 1952, 2.2: servers that append to a compressed file send such."""
+    packed = gzip.compress(TABLE[:9]) + gzip.compress(TABLE[9:])
+    server_says = answer("200 OK", packed, "Content-Encoding: gzip")
+    source = opened(File())
+    server.faults = [server_says]
+    found = source.fetch()
+    assert isinstance(found, Fetched)
+    assert found.data == TABLE
 
 
 def test_a_password_for_other_programs_is_not_taken(
@@ -220,6 +239,20 @@ def test_a_certificate_of_nobodys(
     monkeypatch.delenv("SSL_CERT_FILE")
     with pytest.raises(SourceError, match="does not trust the certificate"):
         recognise(f"{secure[1]}/data/cites.csv", manners=manners).fetch()
+
+
+def test_a_table_takes_no_longer_than_all_its_time(server: Server, manners: Manners, pauses: Pauses) -> None:
+    """However often it is redirected or asked again: here each wait takes the clock on."""
+    server.begin(File())
+    server.faults = [answer("503 Service Unavailable", b"", "Retry-After: 50")]
+    start = datetime(2026, 12, 1, tzinfo=UTC)
+    bounds = msgspec.structs.replace(manners.bounds, pauses=600.0, whole=80.0)
+    slow = msgspec.structs.replace(
+        manners, bounds=bounds, now=lambda: start + timedelta(seconds=sum(pauses.seconds))
+    )
+    with pytest.raises(SourceError, match="did not answer in time"):
+        recognise(f"{server.origin}/a.csv", manners=slow).fetch()
+    assert (pauses.seconds, len(server.requests)) == ([50, 50], 2)
 
 
 def test_a_site_that_is_not_there(manners: Manners) -> None:

@@ -176,9 +176,10 @@ def _named(name: str, body: bytes, site: Site) -> str:
     """Return the name with its ending. Raise SourceError if the bytes are not what it says, or no table."""
     form = form_of(body)
     suffix = PurePosixPath(name).suffix.lower()
-    if not suffix and form in _ENDINGS and (form != "json" or read_json(body, _GeoJson) is not None):
+    is_said = suffix in SUFFIXES
+    if not is_said and form in _ENDINGS and (form != "json" or read_json(body, _GeoJson) is not None):
         return name + _ENDINGS[form]
-    if not suffix:
+    if not is_said:
         wrong = say("{host} sent {form}, which can't be read as a table.", host=site.host, form=_NAMES[form])
         raise SourceError(joined((wrong, said_in(body))), way_out=site.table)
     if SUFFIXES[suffix] != form:

@@ -38,14 +38,14 @@ _SITE: Final = Site(
 
 class _Resource(msgspec.Struct):
     id: str
-    title: str = ""
+    title: str | None = ""
     format: str | None = ""
-    url: str = ""
+    url: str | None = ""
 
     @property
     def ending(self) -> str:
         """The ending of a table that it is said to be, "" if it is said to be none."""
-        by_name = PurePosixPath(self.url.partition("?")[0]).suffix.lower()
+        by_name = PurePosixPath((self.url or "").partition("?")[0]).suffix.lower()
         said = (f".{(self.format or '').lower()}", by_name)
         return next((ending for ending in said if ending in SUFFIXES), "")
 
@@ -110,7 +110,7 @@ class DataGouvResource:
         )
 
     def _told(self, table: _Resource) -> str:
-        title = words_of_server(table.title)[:60]
+        title = words_of_server(table.title or "")[:60]
         return f"{self._origin}/fr/datasets/r/{table.id} ({title}, {table.ending})"
 
 

@@ -7,10 +7,9 @@ from typing import Final
 from urllib.parse import urlencode
 
 from umap_bot.dataset.sources.answers import Site, conditions, table_in
-from umap_bot.dataset.sources.pasted import Pasted, not_a_table, shortened
+from umap_bot.dataset.sources.pasted import Pasted, hide, not_a_table, shortened
 from umap_bot.dataset.sources.source import Fetched, NotModified, Seen
 from umap_bot.dataset.sources.web import Web
-from umap_bot.redaction import add_secret
 from umap_bot.text import say
 
 _HOST: Final = "docs.google.com"
@@ -35,7 +34,7 @@ class GoogleSheet:
         self._sheet = sheet
         self._published = published
         self._web = web
-        add_secret(sheet, random=True)
+        hide(sheet)
         # The page of a browser has it in the fragment, where it moves with the sheet that is looked at.
         found = _GID.search(pasted.fragment)
         self._gid = found[1] if found else pasted.parameter("gid")

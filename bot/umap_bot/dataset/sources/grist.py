@@ -10,12 +10,12 @@ from urllib.parse import quote, unquote, urlencode
 import msgspec
 
 from umap_bot.dataset.sources.answers import Site, conditions, content_of, plain_name, table_in
-from umap_bot.dataset.sources.pasted import Pasted, not_a_table, shortened
+from umap_bot.dataset.sources.pasted import Pasted, hide, not_a_table, shortened
 from umap_bot.dataset.sources.source import Fetched, NotModified, Seen
 from umap_bot.dataset.sources.web import Web, scheme_key
 from umap_bot.errors import SourceError
 from umap_bot.http.content import read_json
-from umap_bot.redaction import add_secret, words_of_server
+from umap_bot.redaction import words_of_server
 from umap_bot.text import say
 
 T = TypeVar("T")
@@ -66,8 +66,8 @@ class _Sections(msgspec.Struct):
 
 
 class GristTable:
-    """One table of a document, exported as CSV with the columns' ids. The document's last action tells
-    whether anything in it changed."""
+    """One table of a document, exported as CSV with the columns' ids, or with their labels if the
+    address says so. The document's last action tells whether anything in it changed."""
 
     kind = "Grist"
 
@@ -77,9 +77,10 @@ class GristTable:
         self._pasted = pasted
         self._document = document
         self._id = document.rpartition("/")[2]
-        add_secret(self._id, random=True)
+        hide(self._id)
         self._table = table
         self._page = page
+        self._header = "label" if pasted.parameter("header") == "label" else "colId"
         self._key = scheme_key("Bearer", token)
         self._web = web
 
@@ -96,7 +97,7 @@ class GristTable:
         if seen is not None and state and seen.state == state:
             return NotModified(seen)
         table = self._table or self._only_table()
-        query = urlencode({"tableId": table, "header": "colId"})
+        query = urlencode({"tableId": table, "header": self._header})
         answer = self._web.get(self._url(f"/download/csv?{query}"), conditions(seen), self._key)
         if answer.status == HTTPStatus.NOT_MODIFIED and seen is not None:
             return NotModified(msgspec.structs.replace(seen, state=state))

@@ -10,11 +10,10 @@ from urllib.parse import quote
 
 from umap_bot.dataset.sources.answers import Site, conditions, name_of, table_in
 from umap_bot.dataset.sources.forms import SUFFIXES
-from umap_bot.dataset.sources.pasted import Pasted, shortened
+from umap_bot.dataset.sources.pasted import Pasted, hide, shortened
 from umap_bot.dataset.sources.source import Fetched, NotModified, Seen
 from umap_bot.dataset.sources.web import NO_KEY, Answer, Web, password_key
 from umap_bot.errors import SourceError
-from umap_bot.redaction import add_secret
 from umap_bot.text import say
 
 _SHARE: Final = re.compile(
@@ -46,7 +45,7 @@ class NextcloudShare:
         self._web = web
         named = PurePosixPath(pasted.parameter("path", "dir"), pasted.parameter("files"))
         self._file = PurePosixPath("/", *(part for part in named.parts if part not in {"/", ".."}))
-        add_secret(share, random=True)
+        hide(share)
 
     @property
     def address(self) -> str:

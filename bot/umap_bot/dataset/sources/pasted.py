@@ -10,6 +10,7 @@ import msgspec
 
 from umap_bot.errors import SourceError
 from umap_bot.http.origin import origin
+from umap_bot.redaction import add_secret
 from umap_bot.text import say
 
 _BARE: Final = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?/.*", re.IGNORECASE)
@@ -17,6 +18,8 @@ _BARE: Final = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?/.*", re.IGNORECASE)
 _TRACKING: Final = re.compile(
     r"utm_\w+|fbclid|gclid|dclid|msclkid|mc_[ce]id|mtm_\w+|pk_\w+|_hs\w+", re.IGNORECASE
 )
+_MADE: Final = 12
+"""Characters that an id has at least, if a machine made it."""
 _WAY_OUT: Final = say("Copy the whole address of the table from the browser, including https://")
 
 
@@ -80,6 +83,14 @@ def not_a_table(site: str, example: str) -> SourceError:
             "Open the table and copy its address from the browser, such as {example}", example=example
         ),
     )
+
+
+def hide(secret: str) -> None:
+    """Take an id that opens a table out of every text. One that somebody chose is left: it may be the word
+    that the table is called by everywhere."""
+    is_made = len(secret) >= _MADE and any(map(str.islower, secret)) and any(map(str.isupper, secret[1:]))
+    if is_made:
+        add_secret(secret, random=True)
 
 
 def shortened(secret: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from http.cookiejar import DefaultCookiePolicy
 from threading import Event
 from typing import Final
@@ -19,7 +20,7 @@ from urllib3.exceptions import HTTPError
 from umap_bot.errors import SettingsError, SourceError, UnreachableError
 from umap_bot.http.body import read_body
 from umap_bot.http.deadline import DeadlineAdapter
-from umap_bot.http.failures import failure
+from umap_bot.http.failures import failure, too_slow
 from umap_bot.http.mask import hush
 from umap_bot.http.origin import origin
 from umap_bot.http.patience import Patience
@@ -33,11 +34,13 @@ _HOPS: Final = 5
 
 
 class Bounds(msgspec.Struct, frozen=True):
-    """Seconds and bytes that one request may take; `pauses` are the seconds of all waits for a busy site."""
+    """Seconds and bytes that one request may take; `pauses` are the seconds of all waits for a busy site,
+    `whole` those of a table with all tries and redirects."""
 
     connect: float = 10.0
     read: float = 60.0
     pauses: float = 60.0
+    whole: float = 180.0
     most: int = 64 * 2**20
 
 
@@ -127,11 +130,12 @@ class Web:
         SettingsError if certificate authorities are named that can't be used.
         """
         peers = Peers(url)
+        end = self._manners.now() + timedelta(seconds=self._manners.bounds.whole)
         with self._session(peers, url) as session:
             target = url
             for _ in range(_HOPS + 1):
                 own = key if _origin(target) == _origin(url) else NO_KEY
-                answer = self._ask(session, target, headers, own)
+                answer = self._ask(partial(self._get, session, target, headers, own, end), target)
                 if answer.status not in _REDIRECTS:
                     return answer
                 target = _next(answer, url)
@@ -151,28 +155,32 @@ class Web:
         session.headers.update(own)
         return session
 
-    def _ask(self, session: requests.Session, url: str, headers: Mapping[str, str], key: Key) -> Answer:
-        bounds = self._manners.bounds
+    def _ask(self, get: Callable[[], Answer], url: str) -> Answer:
         patience = Patience(_host(url), self._manners.pause, self._manners.now)
         with _as_source_error():
-            return patience.ask(lambda: _get(session, url, headers, key, bounds), longest=bounds.pauses)
+            return patience.ask(get, longest=self._manners.bounds.pauses)
 
-
-def _get(session: requests.Session, url: str, headers: Mapping[str, str], key: Key, bounds: Bounds) -> Answer:
-    try:
-        answer = session.get(
-            url,
-            headers=dict(headers),
-            auth=key,
-            timeout=(bounds.connect, bounds.read),
-            stream=True,
-            allow_redirects=False,
-        )
-        with closing(answer):
-            body = read_body(answer.raw, _host(url), bounds.most)
-    except (requests.RequestException, HTTPError) as error:
-        raise failure(_host(url), error) from None  # its text holds the address, which may be a secret
-    return Answer(answer.status_code, answer.headers, body, url)
+    def _get(
+        self, session: requests.Session, url: str, headers: Mapping[str, str], key: Key, end: datetime
+    ) -> Answer:
+        bounds = self._manners.bounds
+        left = (end - self._manners.now()).total_seconds()
+        if left <= 0:
+            raise too_slow(_host(url))
+        try:
+            answer = session.get(
+                url,
+                headers=dict(headers),
+                auth=key,
+                timeout=(min(bounds.connect, left), min(bounds.read, left)),
+                stream=True,
+                allow_redirects=False,
+            )
+            with closing(answer):
+                body = read_body(answer.raw, _host(url), bounds.most)
+        except (requests.RequestException, HTTPError) as error:
+            raise failure(_host(url), error) from None  # its text holds the address, which may be a secret
+        return Answer(answer.status_code, answer.headers, body, url)
 
 
 def as_utf8(header: str) -> str:
