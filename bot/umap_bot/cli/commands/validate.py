@@ -37,7 +37,7 @@ from umap_bot.wiring import dataset, published_ids, recipe
 @flags.full
 @flags.as_json
 def command(selection: Selection, file: str | None, full: bool, as_json: bool) -> int:
-    """Say whether the file is good: FILE here, the data at ADDRESS, or what the settings name.
+    """Say whether the file is good: FILE here, the data at ADDRESS, or the one in the repository.
 
     ADDRESS is one that DATASET_URL could have. FILE and ADDRESS need no settings, no map and no git; settings
     that are there say how it is read. With a manifest, it is read as each layer reads it. With --json a bad
