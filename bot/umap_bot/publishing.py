@@ -104,6 +104,7 @@ class Publisher:
             name: Commands(
                 chosen=("--layer", settings.umap_layer or name) if several else (),
                 filtered=tuple(settings.dataset_filter),
+                fetched=bool(settings.dataset_url),
             )
             for name, settings in self._layers
         }

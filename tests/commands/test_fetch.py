@@ -83,7 +83,8 @@ def test_far_fewer_rows_wait_and_the_map_stays(fetched: Desk, site: Site) -> Non
     wrong = fetched.type("fetch", "--accept", "7K2M-9QXT-4HB0-D3WZ")
     assert (wrong.code, "No data waits with the code 7K2M-9QXT-4HB0-D3WZ" in wrong.err) == (3, True)
     assert "3 rows, committed as cites.csv" in fetched.done("fetch", "--accept", code).out
-    assert fetched.type("sync").code == 3  # that seven features would go is another question
+    asked = fetched.type("sync")  # that seven features would go is another question
+    assert (asked.code, "correct it at its source" in asked.out, "restore" in asked.out) == (3, True, False)
     assert len(fetched.features) == 10
 
 
@@ -166,6 +167,12 @@ def test_validate_reads_an_address(fetched: Desk, site: Site) -> None:
     said = fetched.type("validate", source(site))
     assert (said.code, "duplicate" in said.err) == (11, True)
     assert fetched.type("validate", site.url + "/nothing.csv").code == 16
+    fetched.settings(DATASET_URL=source(site))
+    site.tables[TABLE] = text(rows())
+    fetched.done("fetch")
+    assert "10 rows" in fetched.done("validate").out
+    site.tables[TABLE] = "id,nom\nc1,Un\nc1,Deux\n"  # what was fetched before is good, and not asked about
+    assert fetched.type("validate").code == 11
 
 
 def test_it_goes_into_a_repository_of_ones_own(fetched: Desk, site: Site) -> None:

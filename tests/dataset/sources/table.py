@@ -67,13 +67,13 @@ class Notes:
 class World:
     """One table with what it is committed to; each look is a feed of its own, as each pass has one."""
 
-    def __init__(self, table: Table, url: str, cache: Path, own: Path | None = None) -> None:
+    def __init__(self, table: Table, url: str, cache: Path, own: Path | None = None, token: str = "") -> None:
         self.table = table
         self.notes = Notes()
         self.recipes: Sequence[Recipe] = [Recipe(path="")]
         self.path = ""
         self.ref = ""
-        self.repository = Repository(url, cache)
+        self.repository = Repository(url, cache, token=token)
         self.own = own
         self.now = NOON
 

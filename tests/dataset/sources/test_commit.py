@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.dataset.conftest import Upstream
+from tests.dataset.servers import Server, running
 from tests.dataset.sources.table import ADDRESS, NOON, Table, World
 from umap_bot.dataset.recipe import Recipe
 from umap_bot.errors import GitError, SettingsError, SourceError, SourceHeld
@@ -347,3 +349,39 @@ def test_our_copy_does_not_grow_for_ever(bare: World) -> None:
     bare.table.data = MOVED
     assert bare.fetch() == "new"
     assert not [*full.glob("0*")]
+
+
+@pytest.fixture
+def server(upstream: Upstream) -> Iterator[Server]:
+    """A forge: it can filter, so that our copy lacks the other files, and wants a token."""
+    upstream.commit({"photo.tif": b"not here\n" * 1000, "notes.txt": "ours\n"})
+    upstream.git("config", "uploadpack.allowFilter", "true")
+    upstream.git("config", "http.receivepack", "true")
+    upstream.git("checkout", "--quiet", "--detach")
+    with running(Server(upstream.folder.parent)) as server:
+        server.wanted = "x-access-token:s3cr3t"
+        yield server
+
+
+def test_a_forge_is_pushed_to_over_http_without_its_other_files(
+    server: Server, upstream: Upstream, tmp_path: Path
+) -> None:
+    world = World(Table(FULL), server.url, tmp_path / "cache", token="s3cr3t")
+    world.ref, world.path = "main", "tables/cites.csv"
+    assert [world.fetch(), world.fetch()] == ["new", "unchanged"]
+    world.table.data = MOVED
+    assert world.fetch() == "new"
+    assert upstream.git("ls-tree", "-r", "--name-only", "main").split() == [
+        *("notes.txt", "photo.tif", "tables/cites.csv")
+    ]
+    assert upstream.git("show", "main:tables/cites.csv") == MOVED.strip()
+    assert upstream.git("fsck") == ""
+
+
+def test_a_token_that_may_not_write_is_told(server: Server, upstream: Upstream, tmp_path: Path) -> None:
+    upstream.git("config", "http.receivepack", "false")
+    world = World(Table(FULL), server.url, tmp_path / "cache", token="s3cr3t")
+    world.ref = "main"
+    with pytest.raises(GitError, match=r"does not accept new data .* DATASET_PUSH_TOKEN") as caught:
+        world.fetch()
+    assert "s3cr3t" not in str(caught.value)

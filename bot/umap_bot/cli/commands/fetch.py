@@ -12,8 +12,9 @@ from umap_bot.cli.options.layers import Selection
 from umap_bot.cli.output import progress
 from umap_bot.cli.output.sources import failed
 from umap_bot.dataset.sources.feed import Feed, Taken
-from umap_bot.errors import UsageError
+from umap_bot.errors import BotError, UsageError
 from umap_bot.model.approval_code import read_code
+from umap_bot.model.source_state import SourceState
 from umap_bot.report.formats import jsontext
 from umap_bot.report.story.words import moment, rows
 from umap_bot.text import Text, joined, say
@@ -47,7 +48,7 @@ def command(selection: Selection, accept: str | None, as_json: bool) -> int:
         if accept is not None:
             feed.accept(accept)
     with progress.shown(quiet=as_json):
-        taken = [(each, feed, feed.taken()) for each, feed in found.values()]
+        taken = [(each, feed, _taken(feed)) for each, feed in found.values()]
     if as_json:
         told = [_as_json(feed, end) for _, feed, end in taken]
         speech.answer(jsontext.render({"sources": told}, speech.tongue().say))
@@ -60,6 +61,14 @@ def command(selection: Selection, accept: str | None, as_json: bool) -> int:
         )
     codes = [end.error.code for *_, end in taken if end.error]
     return 1 if 1 in codes else max(codes, default=0)
+
+
+def _taken(feed: Feed) -> Taken:
+    """Return what a look came to, also where it never came to one: the others are looked at all the same."""
+    try:
+        return feed.taken()
+    except BotError as error:
+        return Taken(None, "failed", "", SourceState(), error)
 
 
 def _told(wired: Wired, feed: Feed, taken: Taken) -> Text:

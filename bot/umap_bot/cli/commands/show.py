@@ -80,7 +80,8 @@ def _commands(run: Run, selection: Selection, wired: Sequence[Wired]) -> Command
     if len(wired) > 1 and own:
         chosen = [*chosen, "--layer", own.umap_layer or run.layer]
     filtered = tuple(own.dataset_filter) if own else ()
-    return Commands(sync=_command(run), chosen=tuple(chosen), filtered=filtered)
+    fetched = own is not None and bool(own.dataset_url)
+    return Commands(sync=_command(run), chosen=tuple(chosen), filtered=filtered, fetched=fetched)
 
 
 def _command(run: Run) -> str:

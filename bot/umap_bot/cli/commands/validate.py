@@ -72,13 +72,23 @@ def _given(typed: str, settings: Settings) -> Given:
     """Return the file, or the data at the address. Raise SourceError, SettingsError."""
     if "://" not in typed:
         return Given(typed, partial(bytes_of, Path(typed)))
-    came = fetched_whole(settings.model_copy(update={"dataset_url": typed}))
-    return Given(came.name, lambda: came.data)
+    own = typed == settings.dataset_url
+    return _fetched(
+        settings if own else settings.model_copy(update={"dataset_url": typed, "dataset_path": ""})
+    )
+
+
+def _fetched(settings: Settings) -> Given:
+    """Return the data as its source holds it now: what was fetched before is good. Raise SourceError."""
+    came = fetched_whole(settings)
+    return Given(settings.dataset_path or came.name, lambda: came.data)
 
 
 def _read(settings: Settings, file: Given | None) -> Layer | DatasetError:
     columns = settings.hidden_columns
     try:
+        if file is None and settings.dataset_url:
+            file = _fetched(settings)
         layer = _in_repository(settings) if file is None else _here(file, settings)
     except FileError as error:
         return _without(error, columns)

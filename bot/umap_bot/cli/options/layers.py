@@ -268,6 +268,7 @@ def commands(
             sync=sync,
             chosen=(*words, *(("--layer", called(each)) if several else ())),
             filtered=tuple(each.settings.dataset_filter),
+            fetched=bool(each.settings.dataset_url),
         )
         for each in found
     }

@@ -229,7 +229,7 @@ class Feed:
             name=path,
             seen=msgspec.structs.asdict(came.seen),
             recipes=self._shape,
-            changed=changed or known.changed,
+            changed=changed or known.changed or came.moment,
         )
 
     def _decoded(self, data: bytes, path: str) -> list[Layer]:
@@ -296,13 +296,7 @@ class Feed:
 
     def _worked(self, known: SourceState, taken: Taken, tip: Tip) -> Taken:
         recovered = bool(known.error)
-        state = replace(
-            taken.state,
-            commit=tip.sha,
-            fetched=self._now(),
-            error=NOTHING,
-            since=None,
-        )
+        state = replace(taken.state, commit=tip.sha, fetched=self._now(), error=NOTHING, since=None)
         self._memory.keep(state)
         if recovered:
             self._memory.works_again(self.name)

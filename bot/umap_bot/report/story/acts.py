@@ -43,13 +43,15 @@ class Commands(msgspec.Struct, frozen=True, kw_only=True):
 
     `sync` makes such a run again, with all its options. `chosen` are the options that choose this layer for
     any other command. `asked`: a run asked what waits; before that, only a run can be told the answer.
-    `filtered` are the columns whose values put a row of the file on this layer.
+    `filtered` are the columns whose values put a row of the file on this layer. `fetched`: the data lives
+    elsewhere, and git has only what was fetched.
     """
 
     sync: str = "umap-bot sync"
     chosen: tuple[str, ...] = ()
     asked: bool = True
     filtered: tuple[str, ...] = ()
+    fetched: bool = False
 
     def approving(self, code: str) -> str:
         return f"{self.sync} --approve {code}"
@@ -149,7 +151,9 @@ class _Asked(msgspec.Struct, frozen=True):
     def restore(self) -> Iterator[Act]:
         """The file was changed: its version of before can come back. Or nothing but the settings was."""
         context = self.plan.context
-        if context.replaces:
+        if context.replaces and self.commands.fetched:
+            yield Act(say("If the data is wrong, correct it at its source; nothing else is needed"))
+        elif context.replaces:
             said = say(
                 "If the file is wrong, restore version {version} of {file}; nothing else is needed",
                 version=context.replaces.short,
