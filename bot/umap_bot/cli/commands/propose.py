@@ -13,7 +13,7 @@ from umap_bot.cli.output import progress
 from umap_bot.dataset.editing.correction import proposer
 from umap_bot.dataset.editing.proposal import Proposed
 from umap_bot.dataset.git.proposing import Branch
-from umap_bot.errors import UsageError
+from umap_bot.errors import BotError, UsageError
 from umap_bot.model.hidden import Hidden
 from umap_bot.proposing import Draft, corrected, correction_branch, draft, form_of, message_of, push, written
 from umap_bot.report.story.proposals import correction_message, edits_made, lines, told
@@ -47,10 +47,22 @@ def command(selection: Selection, show: bool, key: str | None, pair: str | None,
     if key is not None or pair is not None:
         return _correction(layers.single(wired), key or "", pair or "", seen, by, show=show)
     again = flags.typed("propose", selection.words)
-    return max(_layer(each, again, show=show, named=len(wired) > 1) for each in wired)
+    if len(wired) == 1:
+        return _layer(wired[0], again, show=show)
+    return max(_one_of_several(each, again, show=show) for each in wired)
 
 
-def _layer(wired: Wired, again: str, *, show: bool, named: bool) -> int:
+def _one_of_several(wired: Wired, again: str, *, show: bool) -> int:
+    """Propose the edits of one layer; what is wrong with it stops no other one."""
+    speech.tell(say('Layer "{layer}"', layer=layers.shown(wired)))
+    try:
+        return _layer(wired, again, show=show)
+    except BotError as error:
+        speech.tell(error.text, err=True)
+        return error.code
+
+
+def _layer(wired: Wired, again: str, *, show: bool) -> int:
     how, columns = recipe(wired.settings), wired.settings.hidden_columns
     with progress.shown():
         before = published_ids(wired.settings)
@@ -62,8 +74,6 @@ def _layer(wired: Wired, again: str, *, show: bool, named: bool) -> int:
             message = message_of(found, columns, speech.tongue())
             branch = push(found, wired.repository, how, proposal_branch(wired, found.plan), message)
         form = form_of(wired.repository, branch) if branch else ""
-    if named:
-        speech.tell(say('Layer "{layer}"', layer=found.plan.context.layer_name))
     for line in (*_found(found, columns), *_done(wired, found, branch, form, again, show=show)):
         speech.tell(line)
     return CHANGES if found.proposed.edits and branch is None else 0
