@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.commands.desk import FILE, Desk, changed, rows, without
+from tests.commands.desk import FILE, LAYER, Desk, changed, rows, without
 
 BRANCH = "umap-bot/edits-cites"
 SEMICOLONS = (
@@ -310,3 +310,34 @@ def test_the_popup_has_a_link_to_propose_a_correction(desk: Desk) -> None:
     for contact, link in CONTACTS.items():
         assert desk.done("template", "--contact", contact).out.splitlines()[-1] == link
     assert desk.type("template", "--contact", "javascript:alert(1)").code == 64
+
+
+def test_each_layer_of_a_file_has_a_branch_of_its_own_and_a_wrong_one_stops_no_other(desk: Desk) -> None:
+    """What is added on a layer gets the value that its rows are told by."""
+    zoned = "id,nom,zone,lat,lon\na,A,Nord,45.1,4.1\nb,B,Sud,44.1,4.1\n"
+    desk.commit(zoned)
+    south = desk.made.add_layer("Sud", {"type": "FeatureCollection", "features": []})
+    layers = "".join(
+        f'[[layer]]\numap_layer = "{name}"\ndataset_filter = {{ zone = "{zone}" }}\n'
+        for name, zone in ((LAYER, "Nord"), ("Sud", "Sud"), ("Est", "Est"))
+    )
+    own = {**dict(line.split("=", 1) for line in desk.env.read_text("utf-8").splitlines())}
+    manifest = desk.folder / "umap-bot.toml"
+    settings = "".join(
+        f'{name.lower()} = "{own[name]}"\n' for name in ("UMAP_MAP_URL", "DATASET_REPO", "DATASET_PATH")
+    )
+    manifest.write_text(f'{settings}dataset_rename = {{ nom = "name" }}\n{layers}', "utf-8")
+    desk.settings(**dict.fromkeys(("UMAP_LAYER", "DATASET_RENAME")))
+    desk.type("sync")
+    body, version = desk.made.read(south)
+    new = {
+        "type": "Feature",
+        "geometry": {"type": "Point", "coordinates": [4.2, 44.2]},
+        "properties": {"name": "C"},
+    }
+    desk.made.save(south, {**json.loads(body), "features": [*json.loads(body)["features"], new]}, version)
+    said = desk.type("propose")
+    assert (said.code, 'Layer "Sud"\n1 edit made on the map:\n  + C: added' in said.out) == (13, True)
+    assert 'Layer "Cités"\nNothing to propose' in said.out
+    assert "Est" in said.err
+    assert desk.git("show", f"umap-bot/edits-sud:{FILE}") + "\n" == f"{zoned}c,C,Sud,44.2,4.2\n"
