@@ -9,14 +9,16 @@ from typing import Final, Protocol
 import msgspec
 from msgspec.structs import replace
 
-from umap_bot.dataset.editing.correction import correction
+from umap_bot.dataset.decode import decode
+from umap_bot.dataset.editing.correction import SaidError, correction
+from umap_bot.dataset.editing.inbox import Received
 from umap_bot.dataset.editing.proposal import Proposed, propose
 from umap_bot.dataset.git.forge import request_form
 from umap_bot.dataset.git.proposing import Branch
 from umap_bot.dataset.git.repository import Repository
 from umap_bot.dataset.keys import slug
 from umap_bot.dataset.recipe import Recipe
-from umap_bot.errors import BotError
+from umap_bot.errors import BotError, UsageError
 from umap_bot.model.canon import canonical, digest
 from umap_bot.model.decision import Decision
 from umap_bot.model.hidden import Hidden
@@ -48,11 +50,11 @@ class Draft(msgspec.Struct, frozen=True):
     proposed: Proposed
 
 
-def branch_of(layer: str, map_id: str, others: Collection[str] = ()) -> str:
-    """Return the name of a layer's branch. `others` are those of other layers of the same repository."""
+def branch_of(layer: str, map_id: str, others: Collection[str] = (), kind: str = "edits") -> str:
+    """Return the name of a layer's branch. `others` are the names of other layers of the same repository."""
     name = slug(layer, fallback=f"map-{map_id}")
     shared = name in {slug(other, fallback="") for other in others}
-    return f"umap-bot/edits-{name}{f'-{map_id}' if shared else ''}"
+    return f"umap-bot/{kind}-{name}{f'-{map_id}' if shared else ''}"
 
 
 def draft(
@@ -89,6 +91,41 @@ def corrected(
     edit = correction(layer, key, pair, seen)
     _, data = repository.read(commit.sha, recipe.path)
     return commit, propose(data, recipe, (edit,))
+
+
+class Inbox(msgspec.Struct, frozen=True):
+    """What an inbox comes to: the newest commit, each accepted correction with the file after it, how many
+    the file has already, and why others are refused, by the numbers of their rows."""
+
+    head: Commit
+    accepted: tuple[tuple[Edit, bytes], ...] = ()
+    done: int = 0
+    refused: tuple[tuple[int, Text], ...] = ()
+
+
+def accepted(work: Work, repository: Repository, recipe: Recipe, received: Iterable[Received]) -> Inbox:
+    """Return what becomes of the corrections of an inbox, one after the other. Raise GitError,
+    DatasetError."""
+    head, layer = work.dataset.read(work.dataset.head())
+    _, data = repository.read(head.sha, recipe.path)
+    found: list[tuple[Edit, bytes]] = []
+    refused: list[tuple[int, Text]] = []
+    done = 0
+    for each in received:
+        try:
+            proposed = propose(data, recipe, (correction(layer, each.key, each.pair, each.seen),))
+        except SaidError:
+            done += 1
+            continue
+        except UsageError as error:
+            refused.append((each.row, error.text))
+            continue
+        if proposed.data is None:
+            refused.append((each.row, proposed.why or proposed.left[0].why))
+            continue
+        data, layer = proposed.data, decode(proposed.data, recipe)
+        found.append((proposed.edits[0], data))
+    return Inbox(head, tuple(found), done, tuple(refused))
 
 
 def correction_branch(edit: Edit) -> str:
@@ -208,7 +245,8 @@ def push(drafted: Draft, repository: Repository, recipe: Recipe, branch: str, me
     """Write the branch with the commit. Raise GitError; ValueError if there is nothing to write."""
     if drafted.proposed.data is None:
         raise ValueError("nothing to write")
-    return repository.propose(drafted.head.sha, recipe.path, drafted.proposed.data, branch, message)
+    version = (drafted.proposed.data, message)
+    return repository.propose(drafted.head.sha, recipe.path, branch, [version])
 
 
 def message_of(drafted: Draft, hidden: Hidden, tongue: Language) -> str:

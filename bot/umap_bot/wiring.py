@@ -344,6 +344,14 @@ def proposal_branch(wired: Wired, plan: Plan) -> str:
     return branch_of(plan.context.layer_name, map_id, others)
 
 
+def corrections_branch(wired: Wired) -> str:
+    """Return the branch of the corrections that were sent for a layer."""
+    from umap_bot.proposing import branch_of  # noqa: PLC0415  as above
+
+    own, map_id = wired.settings, wired.map.address.map_id
+    return branch_of(own.umap_layer, map_id, kind="corrections")
+
+
 def _published(state: SqlJournal, clock: WallClock, layer: str) -> Published:
     """Return what the state knows of the ids of a layer; nothing if it can't tell: a run will."""
     with suppress(BotError, msgspec.DecodeError):

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.commands.desk import FILE, Desk, changed, rows, without
+from tests.commands.desk import FILE, LAYER, Desk, changed, rows, without
 
 BRANCH = "umap-bot/edits-cites"
 SEMICOLONS = (
@@ -310,3 +310,81 @@ def test_the_popup_has_a_link_to_propose_a_correction(desk: Desk) -> None:
     for contact, link in CONTACTS.items():
         assert desk.done("template", "--contact", contact).out.splitlines()[-1] == link
     assert desk.type("template", "--contact", "javascript:alert(1)").code == 64
+
+
+def test_each_layer_of_a_file_has_a_branch_of_its_own_and_a_wrong_one_stops_no_other(desk: Desk) -> None:
+    """What is added on a layer gets the value that its rows are told by."""
+    zoned = "id,nom,zone,lat,lon\na,A,Nord,45.1,4.1\nb,B,Sud,44.1,4.1\n"
+    desk.commit(zoned)
+    south = desk.made.add_layer("Sud", {"type": "FeatureCollection", "features": []})
+    layers = "".join(
+        f'[[layer]]\numap_layer = "{name}"\ndataset_filter = {{ zone = "{zone}" }}\n'
+        for name, zone in ((LAYER, "Nord"), ("Sud", "Sud"), ("Est", "Est"))
+    )
+    own = {**dict(line.split("=", 1) for line in desk.env.read_text("utf-8").splitlines())}
+    manifest = desk.folder / "umap-bot.toml"
+    settings = "".join(
+        f'{name.lower()} = "{own[name]}"\n' for name in ("UMAP_MAP_URL", "DATASET_REPO", "DATASET_PATH")
+    )
+    manifest.write_text(f'{settings}dataset_rename = {{ nom = "name" }}\n{layers}', "utf-8")
+    desk.settings(**dict.fromkeys(("UMAP_LAYER", "DATASET_RENAME")))
+    desk.type("sync")
+    body, version = desk.made.read(south)
+    new = {
+        "type": "Feature",
+        "geometry": {"type": "Point", "coordinates": [4.2, 44.2]},
+        "properties": {"name": "C"},
+    }
+    desk.made.save(south, {**json.loads(body), "features": [*json.loads(body)["features"], new]}, version)
+    said = desk.type("propose")
+    assert (said.code, 'Layer "Sud"\n1 edit made on the map:\n  + C: added' in said.out) == (13, True)
+    assert 'Layer "Cités"\nNothing to propose' in said.out
+    assert "Est" in said.err
+    assert desk.git("show", f"umap-bot/edits-sud:{FILE}") + "\n" == f"{zoned}c,C,Sud,44.2,4.2\n"
+
+
+INBOX = """\
+id,column,value,seen,contact,Statut
+c1,nom,Bron,Cité 1,zoe@example.org,accepté
+c1,commune,Parilly,,zoe@example.org,Accepted
+c2,nom,Lyon,Cité deux,,ok
+c3,nom,=cmd|x,,,ok
+zz,nom,x,,,ok
+c4,nom,Cité 4,,,ok
+c5,nom,not yet,,,
+"""
+
+
+def test_the_accepted_rows_of_an_inbox_are_one_commit_each(desk: Desk) -> None:
+    (desk.folder / "inbox.csv").write_text(INBOX, "utf-8")
+    said = desk.type("propose", "--inbox", "inbox.csv")
+    branch = "umap-bot/corrections-cites"
+    assert said.code == 2
+    assert said.out == (
+        '  ~ Cité 1 (row 2): nom "Cité 1" → "Bron"\n'
+        '  ~ Bron (row 2): commune "Ville 1" → "Parilly"\n'
+        '  ! inbox.csv, row 4: Conflict: "nom" of "c2" has changed since; it is now "Cité 2". '
+        "Compare the two by hand. To propose it all the same, leave out what was seen.\n"
+        '  ! inbox.csv, row 5: The value for "nom" begins like a formula (=, +, -, @), which a spreadsheet '
+        "may run.\n"
+        '  ! inbox.csv, row 6: There is no row with the id "zz" in this layer.\n'
+        "1 row is in the file already.\n"
+        f"Pushed to the new branch {branch} of {desk.repository}.\n"
+    )
+    wanted = changed(changed(rows(), "c1", nom="Bron"), "c1", commune="Parilly")
+    assert desk.git("show", f"{branch}:{FILE}") + "\n" == _text(wanted)
+    assert desk.git("log", "--format=%s", f"main..{branch}").splitlines() == [
+        'Correction of commune, "Bron"',
+        'Correction of nom, "Cité 1"',
+    ]
+    assert "example.org" not in desk.git("log", "-p", f"main..{branch}")
+    desk.git("merge", "--quiet", branch)
+    assert "3 rows are in the file already.\nNothing to propose from inbox.csv." in (
+        desk.type("propose", "--inbox", "inbox.csv").out
+    )
+
+
+def test_an_inbox_without_a_status_is_refused(desk: Desk) -> None:
+    (desk.folder / "inbox.csv").write_text("id,column,value\nc1,nom,x\n", "utf-8")
+    said = desk.type("propose", "--inbox", "inbox.csv")
+    assert (said.code, said.err.startswith("umap-bot: inbox.csv has no column status; ")) == (64, True)

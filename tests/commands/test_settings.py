@@ -123,7 +123,7 @@ def test_settings_that_are_not_there_are_told(desk: Desk) -> None:
 
 
 WRONG = {
-    "SYNC_DRIFT": ("overwite", "'overwrite', 'keep' or 'hold'"),
+    "SYNC_DRIFT": ("overwite", "'overwrite', 'keep', 'hold' or 'propose'"),
     "SYNC_DELETED": ("yes", "'hold', 'recreate' or 'keep'"),
     "SYNC_FOREIGN": ("remvoe", "'keep', 'remove' or 'hold'"),
     "SYNC_AREA": ("1,2,3", "west,south,east,north"),

@@ -18,7 +18,7 @@ ROWS, OTHER = "id,nom\na,Bron\n", "id,nom\na,Lyon\n"
 
 
 def proposed(repository: Repository, data: str, file: str = "data/a.csv") -> str:
-    return repository.propose(repository.head().sha, file, data.encode(), BRANCH, "Edits\n\n- é").became
+    return repository.propose(repository.head().sha, file, BRANCH, [(data.encode(), "Edits\n\n- é")]).became
 
 
 def test_a_branch_is_made_updated_and_left_alone(upstream: Upstream, cache: Path) -> None:

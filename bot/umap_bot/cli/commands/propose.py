@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import click
 
 from umap_bot.cli import speech
+from umap_bot.cli.commands.validate import bytes_of
 from umap_bot.cli.options import flags, layers
 from umap_bot.cli.options.layers import Selection
 from umap_bot.cli.output import progress
 from umap_bot.dataset.editing.correction import proposer
+from umap_bot.dataset.editing.inbox import received
 from umap_bot.dataset.editing.proposal import Proposed
 from umap_bot.dataset.git.proposing import Branch
-from umap_bot.errors import UsageError
+from umap_bot.errors import BotError, UsageError
 from umap_bot.model.hidden import Hidden
-from umap_bot.proposing import Draft, corrected, correction_branch, draft, form_of, message_of, push, written
+from umap_bot.proposing import (
+    Draft,
+    accepted,
+    corrected,
+    correction_branch,
+    draft,
+    form_of,
+    message_of,
+    push,
+    written,
+)
 from umap_bot.report.story.proposals import correction_message, edits_made, lines, told
 from umap_bot.text import Text, joined, say, say_n, verbatim
-from umap_bot.wiring import Wired, proposal_branch, published_ids, recipe
+from umap_bot.wiring import Wired, corrections_branch, proposal_branch, published_ids, recipe
 
 CHANGES = 2
 
@@ -31,26 +44,54 @@ CHANGES = 2
 @click.option(
     "--seen", metavar="COLUMN=VALUE", default="", help=say("What the cell said when it was corrected.")
 )
+@click.option(
+    "--inbox",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=say("A table of corrections that were sent: propose those whose status is “accepted”."),
+)
 @click.option("--by", metavar="NAME", default="", help=say("Who sent it, without an address: it is public."))
-def command(selection: Selection, show: bool, key: str | None, pair: str | None, seen: str, by: str) -> int:
+def command(
+    selection: Selection,
+    show: bool,
+    key: str | None,
+    pair: str | None,
+    seen: str,
+    by: str,
+    inbox: Path | None,
+) -> int:
     """Propose the edits that people made on the map as changes of the file.
 
     They become one commit on the branch umap-bot/edits-LAYER of the dataset's repository: edited values,
     moved points, features that were removed or added. The next time, the branch is updated. Nothing is
     merged, and neither the map nor the state is changed.
 
-    With --key and --set, one cell that somebody else corrects becomes a branch of its own.
+    With --key and --set, one cell that somebody else corrects becomes a branch of its own. With --inbox, all
+    accepted rows of a table do, one commit each; its columns are id, column, value, seen, status.
 
     Exit code: 0 proposed, or nothing to propose · 2 with --show, or if the file must be corrected by hand.
     """
     wired = layers.wired(selection)
     if key is not None or pair is not None:
         return _correction(layers.single(wired), key or "", pair or "", seen, by, show=show)
+    if inbox is not None:
+        return _inbox(layers.single(wired), inbox, show=show)
     again = flags.typed("propose", selection.words)
-    return max(_layer(each, again, show=show, named=len(wired) > 1) for each in wired)
+    if len(wired) == 1:
+        return _layer(wired[0], again, show=show)
+    return max(_one_of_several(each, again, show=show) for each in wired)
 
 
-def _layer(wired: Wired, again: str, *, show: bool, named: bool) -> int:
+def _one_of_several(wired: Wired, again: str, *, show: bool) -> int:
+    """Propose the edits of one layer; what is wrong with it stops no other one."""
+    speech.tell(say('Layer "{layer}"', layer=layers.shown(wired)))
+    try:
+        return _layer(wired, again, show=show)
+    except BotError as error:
+        speech.tell(error.text, err=True)
+        return error.code
+
+
+def _layer(wired: Wired, again: str, *, show: bool) -> int:
     how, columns = recipe(wired.settings), wired.settings.hidden_columns
     with progress.shown():
         before = published_ids(wired.settings)
@@ -62,11 +103,40 @@ def _layer(wired: Wired, again: str, *, show: bool, named: bool) -> int:
             message = message_of(found, columns, speech.tongue())
             branch = push(found, wired.repository, how, proposal_branch(wired, found.plan), message)
         form = form_of(wired.repository, branch) if branch else ""
-    if named:
-        speech.tell(say('Layer "{layer}"', layer=found.plan.context.layer_name))
     for line in (*_found(found, columns), *_done(wired, found, branch, form, again, show=show)):
         speech.tell(line)
     return CHANGES if found.proposed.edits and branch is None else 0
+
+
+def _inbox(wired: Wired, file: Path, *, show: bool) -> int:
+    """Propose the accepted corrections of a table: one commit each, on one branch."""
+    how, columns, tongue = recipe(wired.settings), wired.settings.hidden_columns, speech.tongue()
+    branch = None
+    with progress.shown():
+        found = accepted(wired.work, wired.repository, how, received(bytes_of(file), str(file)))
+        if found.accepted and not show:
+            versions = [
+                (data, written(correction_message(edit, columns, ""), tongue))
+                for edit, data in found.accepted
+            ]
+            name = corrections_branch(wired)
+            branch = wired.repository.propose(found.head.sha, how.path, name, versions)
+        form = form_of(wired.repository, branch) if branch else ""
+    for line in lines([edit for edit, _ in found.accepted], columns):
+        speech.tell(line)
+    for number, why in found.refused:
+        speech.tell(say("  ! {file}, row {row}: {why}", file=file.name, row=number, why=why))
+    if found.done:
+        speech.tell(
+            say_n("{count} row is in the file already.", "{count} rows are in the file already.", found.done)
+        )
+    if branch is not None:
+        speech.tell(_pushed(branch, wired.repository.url))
+        if form:
+            speech.tell(say("To ask for the merge, open:  {url}", url=form))
+    elif not found.accepted:
+        speech.tell(say("Nothing to propose from {file}.", file=file.name))
+    return CHANGES if found.refused or (found.accepted and show) else 0
 
 
 def _correction(wired: Wired, key: str, pair: str, seen: str, by: str, *, show: bool) -> int:
@@ -84,7 +154,7 @@ def _correction(wired: Wired, key: str, pair: str, seen: str, by: str, *, show: 
             (edit,) = found.edits
             message = written(correction_message(edit, columns, name), speech.tongue())
             target = correction_branch(edit)
-            branch = wired.repository.propose(head.sha, how.path, found.data, target, message)
+            branch = wired.repository.propose(head.sha, how.path, target, [(found.data, message)])
         form = form_of(wired.repository, branch) if branch else ""
     for line in lines(found.edits, columns):
         speech.tell(line)

@@ -24,6 +24,10 @@ _CONTACT: Final = re.compile(r"@|(?:\d[ ./-]?){6}")
 """A mail address, or a telephone number."""
 
 
+class SaidError(UsageError):
+    """The file says already what somebody sends."""
+
+
 def correction(layer: Layer, key: str, pair: str, seen: str = "") -> Edit:
     """Return the edit that `COLUMN=VALUE` is to a row. `seen` is what the cell said for who sends it, in the
     same form; "" if that is not known.
@@ -38,7 +42,7 @@ def correction(layer: Layer, key: str, pair: str, seen: str = "") -> Edit:
     if reason := _reason(value):
         _refuse(say('The value for "{column}" {reason}.', column=_header(layer, name), reason=reason))
     now = row.properties.get(name)
-    if seen:
+    if seen and canonical(value) != canonical(now):
         of, then = _split(seen, "--seen", layer)
         if of != name:
             _refuse(say("--set and --seen are about different columns."))
@@ -50,10 +54,10 @@ def correction(layer: Layer, key: str, pair: str, seen: str = "") -> Edit:
                     key=key,
                     value=say('"{text}"', text=excerpt(str(canonical(now) or ""))),
                 ),
-                say("Compare the two by hand. To propose it all the same, leave out --seen."),
+                say("Compare the two by hand. To propose it all the same, leave out what was seen."),
             )
     if canonical(value) == canonical(now):
-        _refuse(say('"{column}" of "{key}" already says that.', column=_header(layer, name), key=key))
+        raise SaidError(say('"{column}" of "{key}" already says that.', column=_header(layer, name), key=key))
     return Edit(
         kind="cell",
         key=key.strip(),

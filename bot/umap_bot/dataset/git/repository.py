@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -181,20 +181,22 @@ class Repository:
             raise refs.no_such_commit(self._remote.url, name)
         return result.text.strip()
 
-    def propose(self, parent: str, path: str, data: bytes, branch: str, message: str) -> Branch:
-        """Give the remote a branch of one commit on top of `parent`, in which the file is this.
+    def propose(self, parent: str, path: str, branch: str, versions: Sequence[tuple[bytes, str]]) -> Branch:
+        """Give the remote a branch of commits on top of `parent`: the file's versions, each with its message.
 
         A branch of ours is replaced, one that says the same is left alone. Nothing is checked out. Raise
         GitError if the remote refuses, or if somebody else has committed to the branch.
         """
         path = tree.checked_path(path)
-        return self._remote.mended(lambda: self._propose(parent, path, data, branch, message))
+        return self._remote.mended(lambda: self._propose(parent, path, branch, versions))
 
-    def _propose(self, parent: str, path: str, data: bytes, branch: str, message: str) -> Branch:
+    def _propose(self, parent: str, path: str, branch: str, versions: Sequence[tuple[bytes, str]]) -> Branch:
         self._commit(parent)
         entry = self._find(parent, path) or self._look_around(parent, path)
         tip = proposing.tip_of(self._remote, branch)
-        sha = proposing.commit_of(self._remote, parent, entry, data, message)
+        sha = parent
+        for data, message in versions:
+            sha = proposing.commit_of(self._remote, sha, entry, data, message)
         if tip:
             self._commit(tip)
             there, wanted = self._find(tip, entry.path), self._find(sha, entry.path)
