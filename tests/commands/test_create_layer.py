@@ -271,3 +271,6 @@ def test_a_layer_that_we_made_is_asked_about_after_a_lost_state_like_any_other(b
     bare.git("checkout", "--quiet", "main")
     said = bare.type("sync")
     assert (said.code, "4 features that umap-bot added to the map have no row" in said.out) == (3, True)
+    assert "Cité 7" in said.out
+    bare.settings(REPORT_HIDE="nom,name")
+    assert "Cité 7" not in bare.type("plan").out

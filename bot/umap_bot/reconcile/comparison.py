@@ -16,7 +16,7 @@ from umap_bot.model.layer import GEOMETRY, Commit, Feature, Layer, Reading
 from umap_bot.model.plan import Context, Effects, Kind, Plan, sort_changes
 from umap_bot.model.policy import Area, Policy
 from umap_bot.reconcile.columns import gone_columns, places_gone
-from umap_bot.reconcile.identity import Standing
+from umap_bot.reconcile.identity import Standing, key_of
 from umap_bot.reconcile.lost.notice import found_anew
 from umap_bot.reconcile.renumbered import renumbered
 from umap_bot.reconcile.sides import Sides
@@ -60,7 +60,10 @@ def compare(
         places_gone=places_gone(sides),
         renumbered=renumbered(sides),
         area=_area(sides, changes),
-        orphans=tuple(feature_name(None, each.feature, "") for each in orphans(sides)),
+        orphans=tuple(
+            feature_name(None, each.feature, key_of(each.feature, sides.desired.key) or "")
+            for each in orphans(sides)
+        ),
     )
     return msgspec.structs.replace(plan, context=context)
 

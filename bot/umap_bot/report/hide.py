@@ -349,7 +349,8 @@ class _Veil:
         """Return for each name what stands for it."""
         names = {each.name: each.key for each in (*drift, *changes)}
         if plan:
-            names |= {theirs.name: HIDDEN for theirs in plan.context.unmanaged if theirs.name not in names}
+            theirs = (*(each.name for each in plan.context.unmanaged), *plan.context.orphans)
+            names |= {name: HIDDEN for name in theirs if name not in names}
             names |= {
                 name: duplicate.key for duplicate in plan.context.duplicates for name in duplicate.names
             }
