@@ -271,7 +271,7 @@ def test_the_help_of_login_leads_by_the_hand(
         "1. Dans une fenêtre privée, connectez-vous à uMap",
         "2. Ouvrez les outils de développement (F12)",
         "3. Collez-les ici. Puis fermez la fenêtre sans vous déconnecter",
-        "Code de sortie : 0 · 13",
+        "Code de sortie : 0 fait · 13",
     ]
     assert sorted(map(told.find, steps)) == list(map(told.find, steps))
     assert -1 not in map(told.find, steps)
