@@ -52,7 +52,7 @@ def _what_comes(change: Change) -> Text:
     if not isinstance(change, Update):
         return say("will be removed from the map")
     if change.move:
-        return say("will be placed where the file has it ({what})", what=moved(change.move))
+        return say("will move to its position in the file ({what})", what=moved(change.move))
     field = change.fields[0]
     return say(
         "{column} will be {desired}",

@@ -58,7 +58,7 @@ def decisions_story(
 
 def _sentence(asked: Question | None) -> Text:
     if asked is None:
-        return say("Nothing waits for your approval.")
+        return say("Nothing needs your approval.")
     return say("Approval needed since {time} (run {number}).", time=asked.since, number=asked.run)
 
 
@@ -72,7 +72,7 @@ def _approval(approval: Approval) -> Text:
     if approval.given is None:
         return what
     who = say("approved by {name}, {time}", name=approval.by or SOMEONE, time=approval.given)
-    return joined((say("{plan}: for the next sync", plan=what), who), " · ")
+    return joined((say("{plan}: the next sync applies it", plan=what), who), " · ")
 
 
 def still_asked(asked: Question, made: Sequence[Decision], approved: Sequence[Approval]) -> Question | None:
