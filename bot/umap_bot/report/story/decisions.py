@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -35,14 +35,17 @@ def decisions_story(
     made: Sequence[Decision],
     approved: Sequence[Approval] = (),
     commands: Commands = USUAL,
+    *,
+    headers: Mapping[str, str],
 ) -> Story:
     """Tell what waits, with what to do about it, and what was decided: by whom, when, about what.
 
     `layer` is what people call the layer, "" if there is but one. `approved` are approvals of plans that the
-    next run can use.
+    next run can use. `headers` are the columns' names in the file.
     """
     sections = (*why(asked.plan), *asked_for(asked.plan), *what_to_do(asked.plan, commands)) if asked else ()
-    lines = tuple(Line(mark="=", said=(each,)) for each in (*map(_approval, approved), *map(decided, made)))
+    told = (*map(_approval, approved), *(decided(each, headers) for each in made))
+    lines = tuple(Line(mark="=", said=(each,)) for each in told)
     taken_back = [each.code for each in approved[:1]] + ["NUMBER"] * bool(made)
     undo = tuple(
         say("To undo this: {command}", command=commands.about("decisions", options=["--undo", what]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from msgspec import UnsetType
@@ -263,7 +264,11 @@ def kept(plan: Plan) -> tuple[Line, ...]:
     told = {(drift.key, cell) for drift in edits for cell in (drift.field, "")}
     return (
         *(_standing(drift, _word_on(drift, plan)) for drift in edits),
-        *(_decided(each) for each in plan.verdict.decided if (each.part.key, each.part.cell) not in told),
+        *(
+            _decided(each, plan.context.headers)
+            for each in plan.verdict.decided
+            if (each.part.key, each.part.cell) not in told
+        ),
     )
 
 
@@ -285,5 +290,6 @@ def _standing(drift: Drift, decision: Decision | None) -> Line:
     return line_about("=", drift, [said, *([who_and_when(decision)] if decision else [])])
 
 
-def _decided(decision: Decision) -> Line:
-    return line_about("=", decision.change, [what_stays(decision.change), who_and_when(decision)])
+def _decided(decision: Decision, headers: Mapping[str, str]) -> Line:
+    said = [what_stays(decision.change, headers), who_and_when(decision)]
+    return line_about("=", decision.change, said)

@@ -37,7 +37,7 @@ def _what(drift: Drift, run: int) -> tuple[Text | Diff, ...]:
         return (say("back on the map since, but different"),)
     if drift.field == GEOMETRY:
         return (say("position  {what}", what=moved_between(drift.base, drift.live)),)
-    change = difference(drift.field, drift.base, drift.live)
+    change = difference(drift.header or drift.field, drift.base, drift.live)
     if drift.kind == "edited":
         return (change, say("so the feature that run {number} added stays", number=run))
     return (change, say("before run {number}: {value}", number=run, value=quoted_value(drift.desired)))
