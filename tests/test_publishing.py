@@ -108,7 +108,7 @@ def test_a_plan_that_waits_and_a_failure_are_seen(journal: SqlJournal, tmp_path:
     assert f"approval code <bdi>{plan(CREATE, UPDATE, DELETE, held=True).code}" in index(tmp_path / "site")
     journal.note_failure(LAYER, "sync", NO_GIT, 12, clock.after(hours=1))
     publisher(journal, tmp_path / "site").publish()
-    assert "TROUBLE: the last run went wrong." in index(tmp_path / "site")
+    assert "PROBLEM: the last run did not succeed." in index(tmp_path / "site")
 
 
 def ask(journal: SqlJournal, clock: StillClock, made: Plan, layer: str = LAYER) -> None:
@@ -154,7 +154,7 @@ def test_the_next_check_is_told_by_the_schedule(journal: SqlJournal, tmp_path: P
 
 def test_a_layer_that_was_never_looked_at_is_there(journal: SqlJournal, tmp_path: Path) -> None:
     publisher(journal, tmp_path / "site").publish()
-    assert "Not looked at so far." in index(tmp_path / "site")
+    assert "Not checked yet." in index(tmp_path / "site")
 
 
 def test_a_folder_that_can_not_be_used_fails_no_pass(

@@ -167,14 +167,19 @@ def _parsed(file: Path) -> Table:
                 "{file} can't be read: {reason}.",
                 file=str(file),
                 reason=error.strerror or type(error).__name__,
-            )
+            ),
+            way_out=say("Check its path, and that you are allowed to read it."),
         ) from error
     except UnicodeDecodeError as error:
-        raise SettingsError(say("{file} is not UTF-8 text.", file=str(file))) from error
+        raise SettingsError(
+            say("{file} is not UTF-8 text.", file=str(file)),
+            way_out=say("Save it in a text editor with the encoding UTF-8."),
+        ) from error
     except tomllib.TOMLDecodeError as error:
         # Its text gives line and column, and at most the one character that is wrong.
         raise SettingsError(
-            say("{file} is not valid TOML: {problem}.", file=str(file), problem=str(error))
+            say("{file} is not valid TOML: {problem}.", file=str(file), problem=str(error)),
+            way_out=say("Correct that line. For an example, see docs/manifest.md."),
         ) from error
     except (ValueError, RecursionError) as error:  # tomllib lets those of int() and of its own calls through
         raise SettingsError(

@@ -26,7 +26,7 @@ def test_the_state_turns_red_when_a_due_check_does_not_come(tab: Tabs, sites: Pa
     expect(state).to_have_class("state ok")
     page.clock.fast_forward("00:04:00")
     expect(state).to_have_class("state ok silent")
-    expect(state.locator("strong")).to_have_text("SILENT: a check was due and did not come.")
+    expect(state.locator("strong")).to_have_text("SILENT: a check is overdue.")
     expect(state).to_contain_text("1 day ago")
     red = state.locator("strong").evaluate("(each) => getComputedStyle(each).color")
     assert red == "rgb(163, 36, 31)"
@@ -59,7 +59,7 @@ def test_one_bot_that_stopped_is_one_red_box(tab: Tabs, sites: Path) -> None:
     expect(page.locator(".overall")).to_be_empty()
     expect(page.locator("details.well summary")).to_have_text("19 layers were up to date when last checked")
     expect(page.locator(".state.ok strong").first).to_have_text("Up to date when last checked.")
-    expect(page.locator(".state.trouble strong")).to_have_text("TROUBLE: the last run went wrong.")
+    expect(page.locator(".state.trouble strong")).to_have_text("PROBLEM: the last run did not succeed.")
 
 
 def test_times_are_the_readers_own_with_their_zone(tab: Tabs, sites: Path) -> None:

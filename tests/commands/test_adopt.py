@@ -153,7 +153,7 @@ def test_each_answer_ends_with_the_next_command_as_it_was_typed(desk: Desk, tabl
     code = said.out.partition("--approve ")[2].split()[0]
     assert said.out.splitlines()[-3:] == [
         f"To apply this: umap-bot adopt {typed} --near 400 --approve {code}          (the code works once)",
-        f"To pair a row yourself: umap-bot adopt {typed} --near 400 --pair ID=FEATURE",
+        f"To match a row yourself: umap-bot adopt {typed} --near 400 --pair ID=FEATURE",
         f"Or several in a spreadsheet: umap-bot adopt {typed} --near 400 --save pairs.csv",
     ]
     next_step = f"Next: umap-bot plan {typed}   shows what a sync would change"
@@ -184,7 +184,7 @@ def test_rows_are_named_as_people_know_them(desk: Desk) -> None:
     assert lines[at + 1] == "· Neuf row 6 (c5)"
     at = lines.index("Rows without a feature and without coordinates (1): a sync does not add them")
     assert lines[at + 1] == "· Cité 4 row 5 (c4)"
-    at = lines.index("Features without a row (1): they stay as they are")
+    at = lines.index("Features without a row (1): left untouched")
     assert lines[at + 1] == "· (no name) at 44.500000,5.500000 (feature Own43)"
 
 
@@ -296,8 +296,8 @@ def test_who_can_pair_what_is_left_over_is_told_how(desk: Desk, table: Rows) -> 
     desk.save([])
     desk.draw("Siège")
     said = desk.done("adopt")
-    assert "No pair was found." in said.out
-    assert "To pair a row yourself: umap-bot adopt --pair ID=FEATURE" in said.out
+    assert "No matches were found." in said.out
+    assert "To match a row yourself: umap-bot adopt --pair ID=FEATURE" in said.out
     desk.done("adopt", "--pair", "c1=Own42", "--approve", desk.held("adopt", "--pair", "c1=Own42"))
 
 

@@ -143,8 +143,8 @@ def test_an_approval_is_listed_and_can_be_taken_back(synced: Desk) -> None:
     undo = f"umap-bot decisions --undo {code}"
     assert undo in synced.done("approve", code, "--by", "Ada").out
     listed = synced.done("decisions").out
-    assert listed.startswith("Nothing waits for your approval.")
-    assert f"plan {code}, file version {commit[:7]}: for the next sync · approved by Ada" in listed
+    assert listed.startswith("Nothing needs your approval.")
+    assert f"plan {code}, file version {commit[:7]}: the next sync applies it · approved by Ada" in listed
     assert undo in listed
     synced.done("decisions", "--undo", code.lower())
     assert synced.done("decisions").out.startswith("Approval needed since ")

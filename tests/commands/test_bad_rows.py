@@ -39,13 +39,13 @@ def test_the_row_waits_and_all_else_is_published(synced: Desk) -> None:
     plan = synced.type("plan")
     assert plan.code == 3
     assert (
-        "A sync would change 1 feature. None added, none removed. 1 row of the file must be corrected."
+        "A sync would change 1 feature. None added, none removed. 1 row in the file must be corrected."
         in plan.out
     )
     said = synced.type("sync")
     assert said.code == 3
-    assert "1 row of the file must be corrected." in said.out
-    assert f"Rows of the file that can't be read; their features stay as they are\n  ! {BAD}\n" in said.out
+    assert "1 row in the file must be corrected." in said.out
+    assert f"Rows in the file that can't be read; their features are left untouched\n  ! {BAD}\n" in said.out
     assert synced.feature("c1")["properties"]["name"] == "Ailleurs"
     assert synced.feature("c3") == third
 
@@ -59,9 +59,9 @@ def test_each_run_says_so_and_the_log_has_one_entry(synced: Desk) -> None:
         assert "No feature had to change" in said.out
         assert f"  ! {BAD}\n" in said.out
     log = synced.done("log").out
-    assert log.count("1 row of the file must be corrected") == 1
+    assert log.count("1 row in the file must be corrected") == 1
     assert "(and 3 times more" in log
-    assert "WAITING: rows of the file must be corrected" in synced.type("status").out
+    assert "ACTION NEEDED: rows in the file must be corrected" in synced.type("status").out
 
 
 def test_a_corrected_row_is_published_and_nothing_waits_any_more(synced: Desk) -> None:
@@ -85,7 +85,8 @@ def test_while_an_id_is_not_known_nothing_is_removed(synced: Desk) -> None:
     assert said.code == 3
     assert "row 5: id is empty; it was c4: write it back" in said.out
     assert (
-        "2 features have no row in the file and are left as they are: rows that can't be read may be theirs. "
+        "2 features have no row in the file and are left untouched: their rows may be among those that "
+        "can't be read. "
         "Cité 4, Cité 9" in said.out
     )
     assert len(synced.features) == 10
@@ -156,5 +157,5 @@ def test_what_waits_for_an_approval_is_told_with_it(synced: Desk) -> None:
     assert BAD in said.out
     said = synced.type("sync", "--approve", code)
     assert said.code == 3
-    assert "1 row of the file must be corrected." in said.out
+    assert "1 row in the file must be corrected." in said.out
     assert len(synced.features) == 7

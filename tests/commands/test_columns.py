@@ -58,7 +58,9 @@ def test_a_column_that_stands_on_the_map_all_the_same_is_told_by_check(desk_with
     assert "although DATASET_COLUMNS" not in desk.done("check").out
     desk.edit("c1", Téléphone="04 78 00 00 01")
     said = desk.done("check").out
-    assert "kept off it by DATASET_COLUMNS or DATASET_LEAVE_OUT: Téléphone (1 feature). A sync" in said
+    assert (
+        "although DATASET_COLUMNS or DATASET_LEAVE_OUT excludes them: Téléphone (1 feature). A sync" in said
+    )
     assert "04 78" not in said
 
 

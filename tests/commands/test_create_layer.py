@@ -84,7 +84,7 @@ def killed(send: Callable[[], Reply]) -> Reply:
 
 def test_the_layer_is_made_with_its_features_and_kept_from_then_on(bare: Desk) -> None:
     said = bare.done("sync", "--create-layer")
-    assert f"The map had no layer “{NEW}”: the sync makes it." in said.out
+    assert f"The map had no layer “{NEW}”. The sync creates it." in said.out
     assert "Done: 10 added" in said.out
     assert len(said.posts) == 1
     desk = only(bare)

@@ -70,8 +70,8 @@ def test_kept_away_it_is_asked_no_more_whatever_its_row_says(taken_down: Desk) -
     taken_down.done("keep", "c1")
     assert taken_down.done("sync").posts == []
     log = taken_down.done("log", "--outcome", "done").out
-    assert "1 waited for approval · settled by run " in log, "though that run is not shown"
-    assert "waited for approval; settled by run " in taken_down.done("history", "c1").out
+    assert "1 needed approval · settled by run " in log, "though that run is not shown"
+    assert "approval was needed; settled by run " in taken_down.done("history", "c1").out
     assert "waits for" not in log + taken_down.done("history", "c1").out
     idle(taken_down.done("sync"))
     taken_down.commit(changed(renamed(rows(21)), "c1", commune="Bourg 1", lat="45.9"))

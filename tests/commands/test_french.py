@@ -150,7 +150,7 @@ def test_from_the_first_plan_to_the_last_sync(french: Desk) -> None:
 def test_what_people_did_is_told_with_the_way_to_keep_it(published: Desk) -> None:
     said = published.type("sync")
     assert (said.code, english(said)) == (0, [])
-    assert "Modifié sur la carte par quelqu'un depuis la dernière mise à jour" in said.out
+    assert "Modifié sur la carte depuis la dernière mise à jour" in said.out
     assert "Pour garder l'autre\u00a0: l'écrire dans cites.csv, ligne 2, colonne nom." in said.out
     assert "ajouté sur la carte, absent du fichier\u00a0: laissé tel quel" in said.out
 
@@ -175,7 +175,7 @@ def test_what_waits_and_what_was_decided(published: Desk) -> None:
     published.erase("c3")
     published.commit(changed(rows(), "c1", nom="Neuf"), "autre nom")
     asked, idle = published.type("sync"), published.type("sync")
-    assert "1 changement attend votre accord." in asked.out
+    assert "1 modification demande votre accord." in asked.out
     assert "1 changement attend toujours votre accord, depuis le" in idle.out
     assert "→ Le laisser hors de la carte\u00a0: umap-bot keep c3" in asked.out
     told = [asked, idle, published.type("status"), published.type("decisions")]
@@ -273,7 +273,7 @@ def test_the_help_of_login_leads_by_the_hand(
         "1. Dans une fenêtre privée, connectez-vous à uMap",
         "2. Ouvrez les outils de développement (F12)",
         "3. Collez-les ici. Puis fermez la fenêtre sans vous déconnecter",
-        "Code de sortie : 0 · 13",
+        "Code de sortie : 0 fait · 13",
     ]
     assert sorted(map(told.find, steps)) == list(map(told.find, steps))
     assert -1 not in map(told.find, steps)

@@ -29,7 +29,7 @@ def test_a_life_is_told_in_order_with_every_value(lived: Desk) -> None:
     told = [
         'added, with id "c1", nom "Cité 1", commune "Ville 1"',
         'nom  "Cité 1" → "Neuve"',
-        'someone on the map: nom  "Neuve" → "Chez nous"; saved ',
+        'on the map: nom  "Neuve" → "Chez nous"; saved ',
         'nom  "Chez nous" → "Neuve"',
         'removed; it had id "c1", nom "Neuve", commune "Ville 1"',
     ]
@@ -75,8 +75,8 @@ def test_a_move_back_and_a_deletion_by_a_person(synced: Desk) -> None:
     synced.erase("c3")
     synced.done("sync")
     said = synced.done("history", "c3").out
-    assert "someone on the map: removed from the map" in said
-    assert "put back as in the file" in said
+    assert "on the map: removed from the map" in said
+    assert "restored from the file" in said
 
 
 def test_the_log_narrowed(lived: Desk, subtests: pytest.Subtests) -> None:
@@ -149,7 +149,7 @@ def test_changed_settings_of_the_layer_and_a_file_seen_before_are_told(synced: D
     assert synced.made.save(synced.layer_id, body, version, settings).ok
     said = synced.type("plan", "--full").out
     assert 'colour  (empty) → "Red"' in said
-    assert "They are left as they are." in said
+    assert "They are left untouched." in said
     assert "cites.csv is identical to its version of" in said
 
 
@@ -182,4 +182,4 @@ def test_an_adoption_is_no_success(desk: Desk) -> None:
         ]
     )
     desk.done("adopt", "--approve", desk.held("adopt"))
-    assert "no sync of this layer so far" in desk.type("plan").out
+    assert "this layer has not been synced yet" in desk.type("plan").out

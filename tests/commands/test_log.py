@@ -11,7 +11,7 @@ from tests.commands.desk import LAYER, Desk, changed, rows, without
 
 def test_nothing_was_done_so_far(desk: Desk) -> None:
     said = desk.done("log")
-    assert said.out == "Nothing was done so far.\n"
+    assert said.out == "No runs yet.\n"
     assert said.requests == ()
     assert not desk.state.exists()
 
@@ -31,7 +31,7 @@ def test_one_line_a_run_newest_first(synced: Desk) -> None:
         f" · file {commit[:7]} · 2 changed (Cité 2, Neuve), 1 added (Cité 11), 1 removed (Cité 9), "
         in lines[2]
     )
-    assert lines[2].endswith("1 of them put back after someone changed the map")
+    assert lines[2].endswith("1 of them restored from the file after an edit on the map")
     assert "10 added (Cité 1, Cité 2, Cité 3 and 7 more)" in lines[3]
 
 

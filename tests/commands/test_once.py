@@ -70,7 +70,7 @@ def test_it_stays_for_ten_runs_and_two_changes_of_the_file(asking: Desk, option:
 
 def change_news(out: str) -> str:
     """The part of an answer that tells what people changed since the last run."""
-    return out.partition("Changed on the map by someone")[2].partition("\n\n")[0]
+    return out.partition("Edited on the map")[2].partition("\n\n")[0]
 
 
 def test_a_later_edit_of_the_same_is_news_again(synced: Desk) -> None:

@@ -62,8 +62,8 @@ def test_both_sides_are_told(synced: Desk) -> None:
     synced.commit(changed(rows(), "c1", commune="Lyon"))
     said = synced.type("plan")
     assert 'nom  "Cité 2" → "Autre"' in said.out
-    assert "To keep the new one: write it in cites.csv, row 3, column nom." in said.out
-    assert "Our office  added on the map, not in the file: left alone" in said.out
+    assert "To keep the new value: enter it in cites.csv, row 3, column nom." in said.out
+    assert "Our office  added on the map, not in the file: left untouched" in said.out
     assert 'commune  "Ville 1" → "Lyon"' in said.out
 
 
@@ -74,7 +74,7 @@ def test_the_new_place_of_a_moved_point_is_ready_to_paste(synced: Desk) -> None:
     key = features[1]["properties"]["id"]
     row = 1 + int(key.removeprefix("c"))
     said = synced.type("plan")
-    assert "To keep the new place: write latitude 45.73472 and longitude 4.86806 in" in said.out
+    assert "To keep the new position: enter latitude 45.73472 and longitude 4.86806 in" in said.out
     assert f"in cites.csv, row {row}." in said.out
 
 

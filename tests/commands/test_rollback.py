@@ -42,7 +42,7 @@ def test_looking_first_says_all_and_writes_nothing(spoilt: Desk) -> None:
     said = spoilt.type("rollback", "2", "--plan")
     assert said.code == 2
     assert "Undoing run 2 would change 3 features, add 1 and remove 1." in said.out
-    assert "Changed since run 2: left as it is\n  ! Cité deux  name" in said.out
+    assert "Changed since run 2: left untouched\n  ! Cité deux  name" in said.out
     assert "umap-bot rollback 2" in said.out
     assert (spoilt.body, spoilt.state.read_bytes(), said.posts) == (*before, [])
 
@@ -83,7 +83,7 @@ def test_no_sync_does_it_again_and_all_else_goes_on(spoilt: Desk, drift: str) ->
     said = spoilt.waits("sync")
     left = changed(left, "c7", nom="Sept")
     assert (said.code, stands(spoilt)) == (3, left)
-    assert "Undone, and the file still asks for it: left as it is on the map" in said.out
+    assert "Undone, but still in the file: left untouched on the map" in said.out
     assert spoilt.type("sync").code == 3
 
     spoilt.commit(changed(changed(wrong(rows()), "c7", nom="Sept"), "c3", nom="Cité trois"), "one is right")
@@ -104,13 +104,13 @@ def test_plan_says_what_waits_and_what_goes_on(spoilt: Desk) -> None:
     spoilt.commit(changed(wrong(rows()), "c7", nom="Sept"), "another row")
     said = spoilt.type("plan")
     assert said.code == 3
-    assert "A sync would change 2 features. 6 changes wait for your approval." in said.out, (
+    assert "A sync would change 2 features. 6 changes need your approval." in said.out, (
         "c1's other cell, and c7"
     )
     assert 'nom: "Cité 3" on the map; the file says "???"; run 3 undid run 2' in said.out
-    assert "To settle it: write the right value in cites.csv, row 4, column nom." in said.out
-    assert "To settle it: correct or delete cites.csv, row 11." in said.out
-    assert 'To settle it: put the row with the id "c10" back into cites.csv.' in said.out
+    assert "To resolve this: enter the right value in cites.csv, row 4, column nom." in said.out
+    assert "To resolve this: correct or delete cites.csv, row 11." in said.out
+    assert 'To resolve this: restore the row with the id "c10" in cites.csv.' in said.out
     code = said.out.partition("--approve ")[2].split()[0]
     spoilt.done("sync", "--approve", code)
     assert stands(spoilt)["c3"]["nom"] == "???", "a person said so"
@@ -157,7 +157,7 @@ def test_the_log_and_the_run_that_was_undone_tell_of_it(spoilt: Desk) -> None:
     assert "undid run 2: 3 changed" in spoilt.done("log").out
     assert "Undone by run 3" in spoilt.done("show", "2").out
     assert "Run 2 is undone" in spoilt.done("show", "3").out
-    assert "back as it was" in spoilt.done("show", "3", "--format", "markdown").out
+    assert "restored as it was" in spoilt.done("show", "3", "--format", "markdown").out
     assert "Undo: umap-bot rollback 2" in spoilt.done("show", "2").out
 
 

@@ -74,7 +74,7 @@ def test_a_sandbox_runs_until_it_is_stopped_and_leaves_nothing(
 ) -> None:
     with running(environment, tmp_path) as process:
         told = greeting(process)
-        site = re.search(r"runs at (http://127\.0\.0\.1:\d+)\n", told)
+        site = re.search(r"is running at (http://127\.0\.0\.1:\d+)\n", told)
         link = re.search(r"secret edit link:\s+(http\S+)\n", told)
         assert site
         assert link

@@ -158,6 +158,6 @@ def test_a_state_from_before_the_last_runs_takes_them_for_nobodys_edits(kept: De
     kept.done("state", "restore", "kept.db", "--force")
     kept.commit(changed(changed(rows(), "c1", commune="Lyon"), "c2", commune="Vaulx"))
     said = kept.done("sync")
-    assert "Changed on the map by someone" not in said.out
+    assert "Edited on the map" not in said.out
     assert kept.feature("c2")["properties"]["commune"] == "Vaulx"
     assert "(run 4, " in said.out  # run 3 was made, if not remembered

@@ -68,7 +68,10 @@ def test_an_edit_is_put_back_and_told_with_the_way_to_keep_it(synced: Desk) -> N
     said = synced.done("sync")
     assert stands(synced) == rows()
     assert 'nom  "Cité 2" → "Autre"' in said.out
-    assert "The file's value was put back; this one is in the log. To keep the new one: write it" in said.out
+    assert (
+        "The file's value was restored; the edited one is in the log. To keep the new value: enter it"
+        in said.out
+    )
 
 
 def test_held_is_3_and_nothing_is_written_on_the_map(synced: Desk) -> None:

@@ -30,7 +30,7 @@ def test_what_was_done_is_told_before_what_waits(synced: Desk) -> None:
     synced.erase("c3")
     synced.commit(changed(rows(), "c1", nom="Neuve"))
     plan = synced.waits("plan")
-    assert "A sync would change 1 feature. 1 change waits for your approval." in plan.out
+    assert "A sync would change 1 feature. 1 change needs your approval." in plan.out
     assert acts(plan)[1].startswith("→ Put it back: umap-bot sync --approve ")
     said = synced.waits("sync")
     assert re.search(
@@ -39,7 +39,7 @@ def test_what_was_done_is_told_before_what_waits(synced: Desk) -> None:
     assert said.last == "exit code 3: approval needed"
     assert acts(said)[0] == "→ Leave it off the map: umap-bot keep c3"
     assert re.fullmatch(r"→ Put it back: umap-bot approve \S+ c3", acts(said)[1])
-    assert acts(said)[2] == "→ Remove it for good: delete row 4 of cites.csv"
+    assert acts(said)[2] == "→ To remove it permanently, delete row 4 of cites.csv"
     assert stands(synced) == without(changed(rows(), "c1", nom="Neuve"), "c3")
 
 
@@ -54,7 +54,7 @@ def test_who_approved_one_feature_is_told(asked: Desk) -> None:
     command = acts(asked.waits("sync"))[1].partition("umap-bot ")[2]
     approved = asked.done(*shlex.split(command), "--by", "Anne")
     assert "To undo this before then: umap-bot decisions --undo 1" in approved.out
-    assert "answered: the next sync acts on it" in asked.done("status").out
+    assert "decided: the next sync applies it" in asked.done("status").out
     assert "Approved by Anne, " in asked.done("sync").out
     assert "approved by Anne, " in asked.done("log").out
 
@@ -64,7 +64,9 @@ def test_an_idle_run_says_what_still_waits_and_changes_no_log(asked: Desk) -> No
     assert said.posts == []
     assert re.search(r"Nothing new. 1 change still waits for your approval, since .* \(run 2\)\.", said.out)
     assert acts(said)[0] == "→ Leave it off the map: umap-bot keep c3"
-    assert "What an approval would do\n  + Cité 3  put back: someone removed it from the map\n" in said.out
+    assert (
+        "What an approval would do\n  + Cité 3  restored: someone had removed it from the map\n" in said.out
+    )
     assert len(asked.done("log").out.splitlines()) == 2
 
 
@@ -83,7 +85,7 @@ def test_a_run_that_finds_nothing_else_does_not_tell_what_was_done_again(asked: 
 
 
 def test_status_and_decisions_tell_what_waits_and_since_when(asked: Desk) -> None:
-    assert "1 feature waits since " in asked.done("status").out
+    assert "1 feature waiting since " in asked.done("status").out
     said = asked.done("decisions")
     assert said.out.startswith("Approval needed since ")
     assert acts(said)[0] == "→ Leave it off the map: umap-bot keep c3"
@@ -93,10 +95,10 @@ def test_what_is_kept_is_asked_no_more_and_told_with_who_and_when(asked: Desk) -
     kept = asked.done("keep", "c3", "--by", "Anne")
     assert kept.out.startswith("1. Cité 3 (c3): stays off the map · decided by Anne, ")
     shown = asked.done("decisions").out
-    assert shown.startswith("Nothing waits for your approval.")
+    assert shown.startswith("Nothing needs your approval.")
     assert "= 1. Cité 3 (c3): stays off the map · decided by Anne, " in shown
     said = asked.done("sync")
-    assert "removed from the map, and left so; decided by Anne, " in said.out
+    assert "removed from the map, and left off it; decided by Anne, " in said.out
     assert "c3" not in stands(asked)
     assert asked.done("log").out.splitlines()[1].endswith(" · settled by run 3")
     told = asked.done("show", "2").out
@@ -117,19 +119,19 @@ def test_many_reasons_each_have_their_acts(synced: Desk) -> None:
     synced.edit("c2", name="Autre")
     synced.draw("Ma place")
     said = synced.waits("sync", "--layer", "Cités")
-    assert "Nothing was changed. 3 changes wait for your approval." in said.out
+    assert "Nothing was changed. 3 changes need your approval." in said.out
     assert [act for act in acts(said) if "approve" not in act] == [
         "1. Keep what was edited on the map: umap-bot keep --layer 'Cités' c2",
-        "1. Take it into the file: write it in cites.csv, row 3, column nom",
+        "1. To have it in the file, enter it in cites.csv, row 3, column nom",
         "2. Leave it off the map: umap-bot keep --layer 'Cités' c3",
-        "2. Remove it for good: delete row 4 of cites.csv",
+        "2. To remove it permanently, delete row 4 of cites.csv",
         "3. Leave it on the map: umap-bot keep --layer 'Cités' 'Ma place'",
     ]
     synced.done("keep", "--layer", "Cités", "c2")
     synced.done("keep", "--layer", "Cités", "c3")
     synced.done("keep", "--layer", "Cités", "Ma place")
     left = synced.done("sync").out
-    assert "Different from the file on purpose" in left
+    assert "Kept as edited on the map" in left
     assert "= Ma place  stays on the map; decided " in left
     assert len(synced.features) == 10
 

@@ -17,7 +17,7 @@ OK = f"- [ ] Remove these 17 features: `umap-bot sync --approve {CODE}`"
 HELD = f"**WAITING** 17 of 18 would be removed\n\n{OK}"
 KEEP = "- [ ] (1) Leave it off the map: `umap-bot keep c3`"
 PUT_BACK = f"- [ ] (1) Put it back: `umap-bot approve {CODE} c3`"
-BY_HAND = "- [ ] (1) Remove it for good: delete row 3 of cites.csv"
+BY_HAND = "- [ ] (1) To remove it permanently, delete row 3 of cites.csv"
 MATCH = "- [ ] (2) Match the features on the map with their rows: `umap-bot adopt`"
 ASKS = f"**Nothing was changed.**\n\n{KEEP}\n{PUT_BACK}\n{BY_HAND}\n{MATCH}"
 
@@ -239,7 +239,7 @@ def test_an_edit_of_another_issue_is_no_answer(teller: Teller) -> None:
 
 
 def test_rows_that_must_be_corrected_ask_for_no_approval(teller: Teller) -> None:
-    teller.ended(3, plan="**Done.** 1 row of the file must be corrected.")
+    teller.ended(3, plan="**Done.** 1 row in the file must be corrected.")
     teller.tell("waiting", "said")
     (issue,) = teller.github.issues
     assert issue["title"] == "Rows of the file must be corrected"

@@ -54,9 +54,9 @@ def test_a_change_begins_with_what_people_had_written(passes: Passes, hook: Web)
     ((subject, body),) = hook.messages
     assert subject == "[Map 484645] 3 of 18 features changed, 1 of them restored from the file"
     lines = body.splitlines()
-    assert lines[0].startswith("Changed on the map by someone")
+    assert lines[0].startswith("Edited on the map")
     assert lines[1].startswith('  ! Vénissieux: nom "Saint-Fons" → "St Fons"; saved 23 Nov 2026')
-    assert lines[2].endswith("To keep the new one: write it in cites.csv, row 6, column nom.")
+    assert lines[2].endswith("To keep the new value: enter it in cites.csv, row 6, column nom.")
     by_file = lines.index("Changed in the file")
     assert lines[by_file - 1].startswith("File cites.csv, version 3f9c2ab: Zoé, 24 Nov 2026")
     assert lines[by_file + 1] == '  ~ Bron: quartiers "Parilly" → "Parilly;Terraillon"'
@@ -138,7 +138,7 @@ def test_what_somebody_approved_is_told_with_the_name(passes: Passes, hook: Web)
 def test_rows_that_can_not_be_read(passes: Passes, hook: Web) -> None:
     passes.go(rows_wait())
     ((subject, body),) = hook.messages
-    assert subject == "[Map 484645] CORRECTION NEEDED: 1 row of the file must be corrected."
+    assert subject == "[Map 484645] CORRECTION NEEDED: 1 row in the file must be corrected."
     assert "  ! cites.csv, row 4: id is empty; write bron" in body.splitlines()
     assert "--approve" not in body
     passes.go(rows_wait(), DAY)
@@ -152,7 +152,7 @@ def test_an_undoing_that_waits_does_not_say_that_there_was_no_sync(passes: Passe
     passes.go(replace(waiting, kind="rollback", plan=plan))
     body = hook.messages[0][1]
     assert "--approve" in body
-    assert "no sync of this layer so far" not in body
+    assert "this layer has not been synced yet" not in body
 
 
 def test_a_plan_that_waits_is_told_again_after_a_day_and_then_weekly(passes: Passes, hook: Web) -> None:

@@ -82,7 +82,7 @@ def test_status_is_a_line_a_layer_the_worst_first() -> None:
     lines = status_lines(states, NOON, ENGLISH)
     assert len(lines) == 200
     assert [line.split()[1] for line in lines[:4]] == ["Asleep", "Stadtplan", "Waiting", "Calque"]
-    assert "SILENT: a run was due 24 Nov 2026 09:00 and did not come" in lines[0]
+    assert "SILENT: a run has been overdue since 24 Nov 2026 09:00" in lines[0]
 
 
 def test_a_layer_that_is_left_alone_after_trouble_is_not_silent() -> None:

@@ -11,7 +11,7 @@ from tests.passes.fleet import NORTH, PARKS, SOUTH, Fleet, towns
 from umap_bot.model.layer import Collection, Live
 from umap_bot.umap.layer.layer import UmapLayer
 
-STAYS = "1 feature stays until the layer to which the file gives it has it: Cité 1"
+STAYS = "1 feature stays here until it is on the layer that the file assigns it to: Cité 1"
 SOUTHERN = [f"c{number}" for number in range(7, 13)]
 
 
@@ -86,7 +86,7 @@ def test_it_stays_while_its_own_layer_alone_is_synced(synced: Fleet) -> None:
 def test_a_row_that_no_layer_takes_is_removed_as_ever(synced: Fleet) -> None:
     synced.any.commit(towns(c1="Nulle part"))
     said = synced.done("sync")
-    assert "Cité 1  its row (c1) is gone from the file" in said.out
+    assert "Cité 1  its row (c1) is no longer in the file" in said.out
     assert "c1" not in synced.keys(NORTH) + synced.keys(SOUTH)
 
 
@@ -223,7 +223,7 @@ def test_moved_by_hand_an_approval_says_that_it_stands_twice(synced: Fleet) -> N
     assert "it is added here again and also stays there" in said.out
     *_, last = [line for line in said.out.splitlines() if "→" in line]
     act, _, command = last.partition(": umap-bot ")
-    assert act.strip() == "→ Add it here again: it then stands on both layers"
+    assert act.strip() == "→ Add it here again; it is then on both layers"
     synced.done(*shlex.split(command))
     assert homes(synced) == (0, 1)
     synced.done("sync")

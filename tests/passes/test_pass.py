@@ -171,7 +171,7 @@ def test_status_log_and_pages_name_each_layer(synced: Fleet) -> None:
         "✓ Les cités › Nord",
         "✓ Les cités › Sud",
     ]
-    assert "TROUBLE: the last run went wrong" in lines[0]
+    assert "PROBLEM: the last run did not succeed" in lines[0]
     told = json.loads(synced.done("status", "--json").out)["layers"]
     assert [(each["shown"], each["health"]) for each in told] == [
         ("Les cités › Nord", "ok"),
@@ -201,7 +201,7 @@ def test_two_manifests_do_not_share_a_folder_for_pages(synced: Fleet) -> None:
     before = Path("site/index.html").read_bytes()
     said = synced.type("report", "--site", "site", "--layer", NORTH)
     assert said.code == 10
-    assert "site holds the pages of other layers. Name a folder of its own for each site." in said.err
+    assert "site contains the pages of other layers. Choose a separate folder for each site." in said.err
     assert Path("site/index.html").read_bytes() == before
 
 

@@ -77,14 +77,14 @@ OF_FEATURES = {
         [
             "Leave it off the map: umap-bot keep lyon-8e",
             "Put it back: umap-bot approve CODE lyon-8e",
-            "Remove it for good: delete row 12 of cites.csv",
+            "To remove it permanently, delete row 12 of cites.csv",
         ],
     ),
     "drift": (
         asking(plan(BRON, drift=(EDIT,)), objection("drift", BRON)),
         [
             "Keep what was edited on the map: umap-bot keep bron",
-            "Take it into the file: write it in cites.csv, row 6, column nom",
+            "To have it in the file, enter it in cites.csv, row 6, column nom",
             "Restore the file's value: umap-bot approve CODE bron",
         ],
     ),
@@ -94,7 +94,7 @@ OF_FEATURES = {
         ),
         [
             "Keep what was edited on the map: umap-bot keep lyon-8",
-            "Apply the file: remove it: umap-bot approve CODE lyon-8",
+            "Remove it, as in the file: umap-bot approve CODE lyon-8",
         ],
     ),
     "foreign": (
@@ -107,59 +107,59 @@ OF_FEATURES = {
     "re-keyed": (
         asking(plan(LYON, OLD), replace(objection("re-keyed", LYON, OLD), features=("Lyon 8e",))),
         [
-            "Keep its style and notes: write the id lyon-8 in place of lyon-8e in cites.csv",
+            "To keep its style and notes, change the id lyon-8e back to lyon-8 in cites.csv",
             "Leave the map as it is: umap-bot keep lyon-8e lyon-8",
-            "Replace the old by the new: umap-bot approve CODE lyon-8e lyon-8",
+            "Replace the old one with the new one: umap-bot approve CODE lyon-8e lyon-8",
         ],
     ),
     "look-alike": (
         asking(plan(LYON), objection("look-alike", LYON)),
         [
-            "It is the same place: match the feature on the map with its row: umap-bot adopt",
+            "If it is the same place, match the feature on the map with its row: umap-bot adopt",
             "Leave the map as it is: umap-bot keep lyon-8e",
-            "It is another place: add it: umap-bot approve CODE lyon-8e",
+            "If it is another place, add it: umap-bot approve CODE lyon-8e",
         ],
     ),
     "look-alike that goes": (
         asking(plan(LYON, OWN), objection("look-alike", LYON, OWN)),
         [
-            "They are the same places: match the features on the map with their rows: umap-bot adopt",
+            "If they are the same places, match the features on the map with their rows: umap-bot adopt",
             "Leave the map as it is: umap-bot keep lyon-8e Kiosque",
-            "Replace what was drawn by the row: umap-bot approve CODE lyon-8e Kiosque",
+            "Replace the drawn feature with the row: umap-bot approve CODE lyon-8e Kiosque",
         ],
     ),
     "jump": (
         asking(plan(JUMP), objection("jump", JUMP)),
         [
-            "If the place is wrong, correct it in cites.csv; nothing else is needed",
+            "If the position is wrong, correct it in cites.csv; nothing else is needed",
             "Leave it as it is on the map: umap-bot keep bron",
-            "The place is right: umap-bot approve CODE bron",
+            "If the position is right, apply it: umap-bot approve CODE bron",
         ],
     ),
     "clone": (
         asking(plan(BRON), objection("clone", BRON)),
         [
             "Give the copy another id on the map; nothing else is needed",
-            "Leave all of them as they are: umap-bot keep bron",
-            "Go on with the first of them, and leave the copy: umap-bot approve CODE bron",
+            "Leave all of them untouched: umap-bot keep bron",
+            "Use the first of them, and leave the copy untouched: umap-bot approve CODE bron",
         ],
     ),
     "strayed": (
         asking(plan(LYON, drift=(GONE,)), objection("strayed", LYON)),
         [
-            "Follow the move in the file: cites.csv, row 12",
+            "To make the same move in the file: cites.csv, row 12",
             "Leave it where it is now: umap-bot keep lyon-8e",
-            "Undo the move: put it back by hand in uMap",
-            "Add it here again: it then stands on both layers: umap-bot approve CODE lyon-8e",
+            "To undo the move, move it back by hand in uMap",
+            "Add it here again; it is then on both layers: umap-bot approve CODE lyon-8e",
         ],
     ),
     "strayed, the other side": (
         asking(plan(OWN, OFFICE), objection("strayed", OWN)),
         [
-            "Follow the move in the file: cites.csv",
+            "To make the same move in the file: cites.csv",
             "Leave it where it is now: umap-bot keep Kiosque",
-            "Undo the move: put it back by hand in uMap",
-            "Remove it here: it stands on no other layer: umap-bot approve CODE Kiosque",
+            "To undo the move, move it back by hand in uMap",
+            "Remove it here; it is on no other layer: umap-bot approve CODE Kiosque",
         ],
     ),
     "redo": (
@@ -168,9 +168,9 @@ OF_FEATURES = {
             objection("redo", BRON),
         ),
         [
-            "Leave it undone: umap-bot keep bron",
+            "Keep it undone: umap-bot keep bron",
             "Correct the file: cites.csv, row 6, column nom",
-            "Do again what was undone: umap-bot approve CODE bron",
+            "Redo what was undone: umap-bot approve CODE bron",
         ],
     ),
 }  # fmt: skip
@@ -188,7 +188,7 @@ OF_THE_FILE: dict[str, tuple[dict[str, Any], list[str]]] = {
     "first": (
         {"unmanaged": (Unmanaged("A", "d"),), "ours": 0},
         [
-            "Match the features that were drawn by hand with the rows first: umap-bot adopt",
+            "First match the features that were drawn by hand with the rows: umap-bot adopt",
             f"Apply the changes shown here: {APPROVE}",
         ],
     ),
@@ -196,7 +196,7 @@ OF_THE_FILE: dict[str, tuple[dict[str, Any], list[str]]] = {
         {},
         [
             (
-                "If the state was lost, name the version of the file that was published last: "
+                "If the state was lost, give the version of the file that was published last: "
                 "umap-bot sync --base COMMIT"
             ),
             f"Apply the changes shown here: {APPROVE}",
@@ -207,7 +207,7 @@ OF_THE_FILE: dict[str, tuple[dict[str, Any], list[str]]] = {
     "deletes ": (
         {"changes": (OWN, replace(OWN, key="Own43"))},
         [
-            "Leave what people added on the map: umap-bot sync --foreign keep",
+            "Keep what was added on the map: umap-bot sync --foreign keep",
             f"Remove these 2 features: {APPROVE}",
         ],
     ),
@@ -215,21 +215,24 @@ OF_THE_FILE: dict[str, tuple[dict[str, Any], list[str]]] = {
     "updates ": (
         {"drift": (replace(EDIT, outcome="overwrite"),), "replaces": None},
         [
-            "Keep what people edited on the map: umap-bot sync --drift keep",
-            f"Change these 2 features, and overwrite what people edited: {APPROVE}",
+            "Keep what was edited on the map: umap-bot sync --drift keep",
+            f"Change these 2 features, and overwrite the edits made on the map: {APPROVE}",
         ],
     ),
     "creates": ({}, [RESTORE, f"Add these 2 features: {APPROVE}"]),
     "renumbered": (
         {},
         [
-            "Give the rows their old ids back in cites.csv; nothing else is needed",
-            f"The ids are right: move style and notes to the rows that have these ids now: {APPROVE}",
+            "Restore the old ids of the rows in cites.csv; nothing else is needed",
+            f"If the ids are right, move styles and notes to the rows that have these ids now: {APPROVE}",
         ],
     ),
     "encoding": (
         {},
-        ["If these words are wrong, save cites.csv as CSV UTF-8", f"These words are right: go on: {APPROVE}"],
+        [
+            "If these words are wrong, save cites.csv as CSV UTF-8",
+            f"If these words are right, continue: {APPROVE}",
+        ],
     ),
     "column": (
         {"gone_columns": (GoneColumn("Lyon 8e", "new", "Nouveau", 3, 4),)},
@@ -241,14 +244,14 @@ OF_THE_FILE: dict[str, tuple[dict[str, Any], list[str]]] = {
     "column  ": (
         {"gone_columns": (GoneColumn("Lyon 8e", "new", "Lyon 8e", 3, 4),)},
         [
-            "Keep its name on the map: take Lyon 8e=new out of DATASET_RENAME",
+            "To keep its name on the map, remove Lyon 8e=new from DATASET_RENAME",
             f'Remove "Lyon 8e" from the map: {APPROVE}',
         ],
     ),
     "column ": (
         {"gone_columns": (GoneColumn("Lyon 8e", left_out=True),)},
         [
-            "Keep it on the map: change DATASET_LEAVE_OUT or DATASET_COLUMNS",
+            "To keep it on the map, change DATASET_LEAVE_OUT or DATASET_COLUMNS",
             f'Remove "Lyon 8e" from the map: {APPROVE}',
         ],
     ),
@@ -259,8 +262,8 @@ OF_THE_FILE: dict[str, tuple[dict[str, Any], list[str]]] = {
                 "If you know which version of the file was published last, name it; rows removed since then "
                 "go from the map: umap-bot sync --base COMMIT"
             ),
-            "If they should go, remove them by hand in uMap; nothing else is needed",
-            f"Leave them on the map for good: {APPROVE}",
+            "To remove them, delete them by hand in uMap; nothing else is needed",
+            f"Keep them on the map permanently: {APPROVE}",
         ],
     ),
     "coordinates": (
@@ -270,14 +273,14 @@ OF_THE_FILE: dict[str, tuple[dict[str, Any], list[str]]] = {
                 "Put the coordinates back in cites.csv, or name their columns: DATASET_LATITUDE and "
                 "DATASET_LONGITUDE, or DATASET_GEOMETRY"
             ),
-            f"Go on without coordinates: the features stay where they are: {APPROVE}",
+            f"Continue without coordinates; the features stay where they are: {APPROVE}",
         ],
     ),
     "area": (
         {},
         [
-            "If the places are wrong, correct them in cites.csv; nothing else is needed",
-            f"The places are right: {APPROVE}",
+            "If the positions are wrong, correct them in cites.csv; nothing else is needed",
+            f"If the positions are right, apply them: {APPROVE}",
         ],
     ),
     "reverted": (
@@ -287,10 +290,10 @@ OF_THE_FILE: dict[str, tuple[dict[str, Any], list[str]]] = {
                 "If an old copy was saved by accident, restore an earlier version of the layer in uMap; "
                 "nothing else is needed"
             ),
-            f"It was on purpose: leave the map as it is: {APPROVE}",
+            f"If it was on purpose, leave the map as it is: {APPROVE}",
         ],
     ),
-    "adopt": ({}, [f"Write these ids: {APPROVE}"]),
+    "adopt": ({}, [f"Write these ids to the map: {APPROVE}"]),
 }
 
 
@@ -312,7 +315,7 @@ def test_every_rule_has_acts() -> None:
 def test_the_file_that_was_published_last_is_not_to_be_restored() -> None:
     asked = objection("deletes", LYON, OLD, parts=())
     same = plan(LYON, OLD, objections=(asked,), held=True, commit=Commit(PUBLISHED))
-    assert told(same)[0] == "The file has not changed: if the settings are wrong, set them back"
+    assert told(same)[0] == "The file has not changed. If the settings are wrong, restore the previous ones"
     # The repository moved on, and nothing tells whether the file did.
     assert told(but(same, commit=NOW)) == [f"Remove these 2 features: {APPROVE}"]
 
@@ -326,11 +329,11 @@ def test_what_restores_a_removed_feature_is_never_first() -> None:
 def test_a_row_that_a_person_moved_to_another_layer_is_followed_before_it_is_put_back() -> None:
     asked, _ = OF_FEATURES["deleted"]
     assert told(asked, Commands(filtered=("type",)))[1] == (
-        "If it was moved to another layer, change type in cites.csv, row 12: do not put it back here"
+        "If it was moved to another layer, change type in cites.csv, row 12; do not restore it here"
     )
     moved, _ = OF_FEATURES["strayed"]
     assert told(moved, Commands(filtered=("type",)))[0] == (
-        "Follow the move in the file: change type in cites.csv, row 12"
+        "To make the same move in the file, change type in cites.csv, row 12"
     )
 
 
@@ -356,7 +359,7 @@ def test_several_reasons_have_their_numbers_and_what_answers_all_comes_last() ->
     two = objection("deletes", LYON, OLD, parts=()), objection("area", LYON, parts=())
     assert told(plan(LYON, OLD, objections=two, held=True, replaces=Commit(PUBLISHED))) == [
         f"1 {RESTORE}",
-        "2 If the place is wrong, correct it in cites.csv; nothing else is needed",
+        "2 If the position is wrong, correct it in cites.csv; nothing else is needed",
         f"Apply the whole plan as it is: {APPROVE}",
     ]
     both = asking(plan(LYON, BRON, drift=(GONE, EDIT)), objection("deleted", LYON), objection("drift", BRON))
@@ -368,7 +371,7 @@ def test_under_ids_that_were_numbered_again_no_command_names_a_row() -> None:
     """`keep lyon-8e` would mean another place than it did."""
     two = objection("renumbered", LYON, parts=()), objection("deleted", LYON)
     assert told(plan(LYON, OLD, objections=two, held=True, drift=(GONE,))) == [
-        "Give the rows their old ids back in cites.csv; nothing else is needed",
+        "Restore the old ids of the rows in cites.csv; nothing else is needed",
         f"Apply the whole plan as it is: {APPROVE}",
     ]
 
@@ -381,7 +384,7 @@ def test_many_features_are_meant_by_commands_without_names() -> None:
         "Put them back: umap-bot approve CODE",
     ]
     both = asking(plan(*many, BRON), objection("deleted", *many), objection("drift", BRON))
-    assert "1 Apply all that waits: umap-bot approve CODE" in told(both)
+    assert "1 Apply everything that needs approval: umap-bot approve CODE" in told(both)
 
 
 def test_keeping_one_column_leaves_the_others_to_the_file() -> None:
@@ -403,6 +406,6 @@ def test_of_a_rollback_the_command_is_the_rollback() -> None:
     )
     again = Commands(sync="umap-bot rollback 7")
     assert told(asked, again) == [
-        "Remove the other one on the map first, then undo again: umap-bot rollback 7",
-        "Undo the run all the same, and have it twice on the map: umap-bot rollback 7 --approve CODE",
+        "First remove the other one from the map, then undo again: umap-bot rollback 7",
+        "Undo the run anyway; the feature is then on the map twice: umap-bot rollback 7 --approve CODE",
     ]

@@ -136,14 +136,14 @@ def test_what_is_to_be_typed_is_code_and_copies_whole() -> None:
 def test_what_a_person_can_do_is_a_box_to_tick() -> None:
     text = render(run_story(held(plan()), NOON), ENGLISH)
     boxes = [line for line in text.splitlines() if line.startswith("- [ ] ")]
-    assert boxes[0] == "- [ ] If the place is wrong, correct it in cites.csv; nothing else is needed"
-    assert boxes[1].startswith("- [ ] The place is right: `umap-bot sync --approve ")
+    assert boxes[0] == "- [ ] If the position is wrong, correct it in cites.csv; nothing else is needed"
+    assert boxes[1].startswith("- [ ] If the position is right, apply it: `umap-bot sync --approve ")
 
 
 def test_what_a_person_can_do_is_never_cut_off() -> None:
     text = render(run_story(held(plan(name="x" * 900)), NOON), ENGLISH, most=4_000)
     assert "more line" in text
-    assert "- [ ] The place is right: `umap-bot sync --approve " in text
+    assert "- [ ] If the position is right, apply it: `umap-bot sync --approve " in text
 
 
 def test_the_map_s_address_is_a_link() -> None:

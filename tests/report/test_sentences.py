@@ -120,7 +120,7 @@ def test_what_would_not_happen_is_said_too(changes: tuple[Any, ...], sentence: s
 def test_an_edit_is_told_with_its_save_and_how_to_keep_it() -> None:
     text = render(plan_story(plan(drift=(EDIT,)), NOON))
     assert '! Vénissieux  nom  "Vénissieux" → "St Fons"; saved 24 Nov 2026' in text
-    assert "To keep the new one: write it in cites.csv, row 6, column nom." in text
+    assert "To keep the new value: enter it in cites.csv, row 6, column nom." in text
 
 
 @pytest.mark.parametrize(
@@ -128,15 +128,15 @@ def test_an_edit_is_told_with_its_save_and_how_to_keep_it() -> None:
     [
         (
             point(4.8680601, 45.73472),
-            "To keep the new place: write latitude 45.73472 and longitude 4.86806 in cites.csv, row 6.",
+            "To keep the new position: enter latitude 45.73472 and longitude 4.86806 in cites.csv, row 6.",
         ),
         (
             {"type": "Point", "coordinates": [-61, 16.25, 20]},
-            "To keep the new place: write latitude 16.25 and longitude -61 in cites.csv, row 6.",
+            "To keep the new position: enter latitude 16.25 and longitude -61 in cites.csv, row 6.",
         ),
         (
             {"type": "LineString", "coordinates": [[4, 45], [5, 46]]},
-            "To keep the new one: write it in cites.csv, row 6.",
+            "To keep the new value: enter it in cites.csv, row 6.",
         ),
     ],
 )
@@ -160,9 +160,9 @@ def test_of_a_conflict_all_three_values_are_told() -> None:
 @pytest.mark.parametrize(
     ("drift", "said"),
     [
-        (EDIT, 'nom: put back 3 times running; someone keeps writing "St Fons"'),
-        (replace(EDIT, kind="deleted", field=""), "put back 3 times running; someone keeps removing it"),
-        (replace(EDIT, field=GEOMETRY), "put back to its place 3 times running; someone keeps moving it"),
+        (EDIT, 'nom: restored 3 times in a row; someone keeps writing "St Fons"'),
+        (replace(EDIT, kind="deleted", field=""), "restored 3 times in a row; someone keeps removing it"),
+        (replace(EDIT, field=GEOMETRY), "moved back 3 times in a row; someone keeps moving it"),
     ],
 )
 def test_a_war_comes_first(drift: Drift, said: str) -> None:
@@ -192,7 +192,7 @@ def test_a_changed_setting_of_the_layer_is_news_with_both_values() -> None:
         Diff(say("remote data"), None, "url: https://e.org/x, format: csv"),
         Diff(say("conditional styles"), "condition: a=1, options: color: red; b", None),
     )
-    assert "They are left as they are." in people.lines[0].notes
+    assert "They are left untouched." in people.lines[0].notes
 
 
 def test_several_saves_are_counted_with_the_last() -> None:
@@ -274,14 +274,14 @@ def test_what_was_done_comes_before_what_waits() -> None:
     assert [section.kind for section in story.sections] == ["why", "people", "file", "acts"]
     assert "See it: https://u/m_1" in story.end
     foretold = plan_story(told, NOON)
-    assert foretold.sentence == "A sync would change 1 feature. 1 change waits for your approval."
-    assert foretold.end[0].startswith("Nothing was written. To do the rest: umap-bot sync · ")
+    assert foretold.sentence == "A sync would change 1 feature. 1 change needs your approval."
+    assert foretold.end[0].startswith("Nothing was written. To apply the rest: umap-bot sync · ")
 
 
 def test_a_run_that_only_waits_does_not_say_that_map_and_file_agree() -> None:
     story = run_story(waits(asking()), NOON)
-    assert story.sentence == "Nothing was changed. 1 change waits for your approval."
-    assert "It waits for your approval." in render(story)
+    assert story.sentence == "Nothing was changed. 1 change needs your approval."
+    assert "It needs your approval." in render(story)
     assert plan_story(asking(), NOON).sentence.startswith("No feature would change. 1 change waits")
 
 
@@ -294,9 +294,7 @@ def test_an_idle_run_says_what_still_waits_and_since_when() -> None:
     assert "What you can do\n  → Leave it off the map: umap-bot keep lyon" in text
 
 
-@pytest.mark.parametrize(
-    ("code", "how"), [(0, "settled by run 46"), (3, "replaced by the question of run 46")]
-)
+@pytest.mark.parametrize(("code", "how"), [(0, "settled by run 46"), (3, "superseded by run 46")])
 def test_a_question_that_is_no_more_is_told_as_settled(code: int, how: str) -> None:
     later = run(plan(CHANGES[0]).holding(), "held" if code else "done", number=46, code=code)
     for asked in (waits(asking()), waits(plan(*CHANGES, objections=asking().verdict.objections).holding())):
@@ -341,7 +339,7 @@ def test_what_a_person_decided_to_keep_stands_with_who_and_when() -> None:
     (purpose,) = plan_story(but(left, decided=said), NOON).sections
     lines = {str(line.name): "; ".join(map(str, line.said)) for line in purpose.lines}
     assert purpose.kind == "purpose"
-    assert lines["Lyon"].startswith("removed from the map, and left so; decided by Anne, 24 Nov 2026")
+    assert lines["Lyon"].startswith("removed from the map, and left off it; decided by Anne, 24 Nov 2026")
     assert lines["Grenoble"].startswith("stays where it is on the map (in the file: moved ")
     assert "decided 24 Nov 2026" in lines["Grenoble"]
 
@@ -363,7 +361,7 @@ def test_a_failed_run_tells_every_problem_of_the_file() -> None:
     [
         (run(plan(), "nothing"), "Nothing to do: the map is up to date (version 3f9c2ab)."),
         (run(None, "nothing"), "Nothing to do: neither the file nor the map has changed (version 3f9c2ab)."),
-        (run(None, "unfinished"), "Run 42 broke off before it could write anything down."),
+        (run(None, "unfinished"), "Run 42 was interrupted before it could record anything."),
         (
             run(plan(*CHANGES), "restless"),
             "The map kept changing while we pushed: not everything of the file may",
@@ -396,7 +394,7 @@ def test_what_people_added_is_left_alone() -> None:
     text = render(
         plan_story(plan(unmanaged=(Unmanaged("Siège", "x"), Unmanaged("", "y", standing=True))), NOON)
     )
-    assert "· Siège  added on the map, not in the file: left alone" in text
+    assert "· Siège  added on the map, not in the file: left untouched" in text
     assert "(no name)" not in text
 
 

@@ -255,8 +255,8 @@ class TestPages:
     def test_a_site_without_runs_says_so(self, tmp_path: Path) -> None:
         never = made.state(status="never", checked=None, due=None, success=None, last=None, checks=0)
         made.write(tmp_path, made.site(layers=(never,)), "en")
-        assert "Nothing was done so far." in pages(tmp_path)["index.html"]
-        assert "Not looked at so far." in pages(tmp_path)["index.html"]
+        assert "No runs yet." in pages(tmp_path)["index.html"]
+        assert "Not checked yet." in pages(tmp_path)["index.html"]
 
     def test_a_long_run_is_cut_aloud_on_the_index_and_whole_on_its_page(self, tmp_path: Path) -> None:
         made.write(tmp_path, made.site(made.many(100)), "en")

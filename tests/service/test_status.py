@@ -53,7 +53,7 @@ def test_a_last_check_in_the_future_is_not_healthy_and_told_first(
 def test_never_looked_at_is_6(desk: Desk) -> None:
     said = desk.type("status", "--max-age", "30d")
     assert said.code == 6
-    assert said.out == "· Cités  not looked at so far\n"
+    assert said.out == "· Cités  not checked yet\n"
     assert not desk.state.exists()
 
 

@@ -64,7 +64,7 @@ def test_one_is_killed_in_its_push_and_the_other_takes_over(shared: Desk, proxy:
     assert stands(shared) == wanted
     assert len(shared.versions) == before + 1
     last, killed, _first = shared.fork("log", "--layer", LAYER).out.splitlines()
-    assert killed.endswith(f"broke off; {DONE if stored else 'nothing of it stands on the map'}")
+    assert killed.endswith(f"interrupted; {DONE if stored else 'none of it is on the map'}")
     assert last.endswith("nothing to do" if stored else DONE)
 
 

@@ -59,7 +59,8 @@ where a feature lies is public."""
 
 
 _OTHER_NAME: Final = say(
-    "REPORT_HIDE hides it: if the file has it under another name now, hide that name too before you approve."
+    "REPORT_HIDE hides this column. If it has another name in the file now, add that name to REPORT_HIDE "
+    "before you approve."
 )
 
 
@@ -269,7 +270,7 @@ class _Veil:
             return joined([self.text(as_text(part)) for part in parts], between)
         spoken = any(self._speaks_of_hidden(place, words) for place, words in quotations(text))
         if spoken and not text.template:  # nobody knows which of its words are values
-            return say("(not shown: it is about a column that REPORT_HIDE names)")
+            return say("(not shown: it concerns a column listed in REPORT_HIDE)")
         return rewritten(text, lambda place, words: self._leaf(place, words, strict=spoken))
 
     def _speaks_of_hidden(self, place: str, words: str) -> bool:

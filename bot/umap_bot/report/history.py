@@ -26,8 +26,8 @@ def history_story(key: str, runs: Iterable[Run], later: Iterable[Run] = ()) -> S
     told = tuple(_section(run, done.get(run.number)) for run in reversed(found))
     names = [line.name for section in told for line in section.lines if line.name]
     sentence = say_n(
-        "{name} ({key}): {count} run had to do with it.",
-        "{name} ({key}): {count} runs had to do with it, the first one first.",
+        "{name} ({key}): {count} run.",
+        "{name} ({key}): {count} runs, oldest first.",
         len(told),
         name=names[-1] if names else verbatim(key),
         key=key,
@@ -60,19 +60,19 @@ def _edited(drift: Drift, run: Run, settler: Run | None) -> Line:
 
 def _by_someone(done: Text | Diff) -> Text | Diff:
     if isinstance(done, Diff):
-        return replace(done, label=say("someone on the map: {what}", what=done.label))
-    return say("someone on the map: {what}", what=done)
+        return replace(done, label=say("on the map: {what}", what=done.label))
+    return say("on the map: {what}", what=done)
 
 
 def _end(drift: Drift, run: Run, settler: Run | None) -> Text:
     """Say what came of it."""
     if drift.outcome == "keep":
-        return say("left as on the map")
+        return say("kept as edited on the map")
     if drift.outcome == "hold" or run.outcome not in {"done", "restless", "unfinished"}:
         if settler:
-            return joined((say("waited for approval"), settled(settler)), "; ")
-        return say("waits for approval")
-    return say("the feature went") if drift.kind == "edited" else say("put back as in the file")
+            return joined((say("approval was needed"), settled(settler)), "; ")
+        return say("needs approval")
+    return say("the feature was removed") if drift.kind == "edited" else say("restored from the file")
 
 
 def _changed(change: Change, headers: Mapping[str, str]) -> Line:

@@ -25,7 +25,7 @@ def log_lines(
     found = list(runs)
     done = settlers({run.number: run for run in (*found, *later)}.values())
     told = [_line(run, names or {}, done.get(run.number)) for run in found]
-    return told or [say("Nothing was done so far.")]
+    return told or [say("No runs yet.")]
 
 
 def _line(run: Run, names: Mapping[str, str], settler: Run | None) -> Text:
@@ -41,7 +41,7 @@ def again(run: Run) -> Text:
     if not run.repeats or run.again is None:
         return verbatim("")
     return say_n(
-        "(and once more, {time})", "(and {count} times more, the last {time})", run.repeats, time=run.again
+        "(and once more, {time})", "(and {count} more times, last {time})", run.repeats, time=run.again
     )
 
 
@@ -56,7 +56,7 @@ def summary(run: Run, settler: Run | None = None) -> Text:
     waits = (_waited(run) if settler else _waits(run)) if run.waits else NOTHING
     done = joined((changes(run), waits), "; ")
     if run.outcome == "unfinished":
-        said = say("broke off; {what}", what=done or say("nothing of it stands on the map"))
+        said = say("interrupted; {what}", what=done or say("none of it is on the map"))
     else:
         said = _said(run, done)
     if run.outcome == "restless":
@@ -90,13 +90,13 @@ def _waits(run: Run) -> Text:
         return NOTHING
     count, rows = len(run.plan.verdict.waiting), run.plan.context.bad_row_count
     asked = say_n(
-        "{count} waits for your approval (plan {code})",
-        "{count} wait for your approval (plan {code})",
+        "{count} needs your approval (plan {code})",
+        "{count} need your approval (plan {code})",
         count,
         code=run.plan.code if count else "",
     )
     wrong = say_n(
-        "{count} row of the file must be corrected", "{count} rows of the file must be corrected", rows
+        "{count} row in the file must be corrected", "{count} rows in the file must be corrected", rows
     )
     return joined((asked if count else "", wrong if rows else ""), "; ")
 
@@ -106,7 +106,7 @@ def _waited(run: Run) -> Text:
     if run.plan is None:
         return NOTHING
     count, rows = len(run.plan.verdict.waiting), run.plan.context.bad_row_count
-    asked = say_n("{count} waited for approval", "{count} waited for approval", count)
+    asked = say_n("{count} needed approval", "{count} needed approval", count)
     wrong = say_n("{count} row could not be read", "{count} rows could not be read", rows)
     return joined((asked if count else "", wrong if rows else ""), "; ")
 
@@ -114,7 +114,7 @@ def _waited(run: Run) -> Text:
 def _undoing(run: Run, done: Text) -> Text:
     number = run.plan.effects.undo.run if run.plan and run.plan.effects.undo else 0
     if not done:
-        return say("nothing of run {number} was left to undo", number=number)
+        return say("nothing was left to undo from run {number}", number=number)
     return say("undid run {number}: {what}", number=number, what=done)
 
 
@@ -156,7 +156,7 @@ def _put_back(run: Run) -> Text:
     if not keys:
         return NOTHING
     return say_n(
-        "{count} of them put back after someone changed the map",
-        "{count} of them put back after someone changed the map",
+        "{count} of them restored from the file after an edit on the map",
+        "{count} of them restored from the file after an edit on the map",
         len(keys),
     )

@@ -33,7 +33,7 @@ def settlers(runs: Iterable[Run]) -> dict[int, Run]:
 def settled(by: Run) -> Text:
     """Return what became of a question."""
     if by.waits:
-        return say("replaced by the question of run {number}", number=by.number)
+        return say("superseded by run {number}", number=by.number)
     return say("settled by run {number}", number=by.number)
 
 

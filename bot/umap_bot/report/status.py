@@ -95,11 +95,11 @@ def _waits(state: LayerState) -> tuple[Text, ...]:
     if state.asked is None or state.answered:
         return ()
     if not state.waiting:
-        return (say("asked {time}", time=state.asked),)
+        return (say("approval needed since {time}", time=state.asked),)
     return (
         say_n(
-            "{count} feature waits since {time}",
-            "{count} features wait since {time}",
+            "{count} feature waiting since {time}",
+            "{count} features waiting since {time}",
             state.waiting,
             time=state.asked,
         ),
@@ -110,17 +110,17 @@ def _how(how: Health, state: LayerState, now: datetime) -> Text:
     if _is_ahead(state, now):
         return say("SILENT: its last check is in the future; was the clock set back?")
     if how == "silent" and state.due:
-        return say("SILENT: a run was due {time} and did not come", time=state.due)
+        return say("SILENT: a run has been overdue since {time}", time=state.due)
     if how == "waiting" and state.answered:
-        return say("answered: the next sync acts on it")
+        return say("decided: the next sync applies it")
     if how == "waiting" and state.code:
         return say("APPROVAL NEEDED (plan {code})", code=state.code)
     if how == "waiting":
-        return say("WAITING: rows of the file must be corrected")
+        return say("ACTION NEEDED: rows in the file must be corrected")
     said = {
-        "trouble": say("TROUBLE: new data can't be used")
+        "trouble": say("PROBLEM: new data can't be used")
         if state.status == "ok"
-        else say("TROUBLE: the last run went wrong"),
-        "never": say("not looked at so far"),
+        else say("PROBLEM: the last run did not succeed"),
+        "never": say("not checked yet"),
     }
     return said.get(how, say("removed from the map") if state.gone else say("up to date"))

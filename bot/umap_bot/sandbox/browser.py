@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urljoin
 
 import requests
@@ -13,6 +13,8 @@ from umap_bot.errors import SandboxError
 from umap_bot.text import say
 
 TIMEOUT = 60
+
+AGAIN: Final = say("Run the command again. If it fails again, please report it as a bug.")
 
 Json = dict[str, Any]
 Fields = Mapping[str, str | list[str]]
@@ -37,7 +39,9 @@ def get(session: requests.Session, url: str, headers: dict[str, str] | None = No
     """Return the answer. Raise SandboxError unless it is 200."""
     answer = session.get(url, headers=headers, timeout=TIMEOUT)
     if answer.status_code != HTTPStatus.OK:
-        raise SandboxError(say("uMap answered {url} with {status}.", status=answer.status_code, url=url))
+        raise SandboxError(
+            say("uMap answered {url} with {status}.", status=answer.status_code, url=url), way_out=AGAIN
+        )
     return answer
 
 
@@ -68,9 +72,10 @@ def success(answer: requests.Response) -> Json:
                 status=answer.status_code,
                 url=answer.url,
                 words=answer.text[:200],
-            )
+            ),
+            way_out=AGAIN,
         )
     said: Json = answer.json()
     if said.keys() & {"errors", "error", "login_required"}:
-        raise SandboxError(say("uMap refused {url}: {words}", url=answer.url, words=str(said)))
+        raise SandboxError(say("uMap refused {url}: {words}", url=answer.url, words=str(said)), way_out=AGAIN)
     return said

@@ -85,7 +85,8 @@ def _text(file: Path, *, must_exist: bool) -> str:
             say(
                 "{file} can't be read: it is not UTF-8 text, or you are not allowed to read it.",
                 file=str(file),
-            )
+            ),
+            way_out=say("Save it as UTF-8 text, and check its permissions."),
         ) from error
     return text
 

@@ -149,6 +149,11 @@ class Settings(BaseModel):
             return Hidden.of(named)
         return Hidden.of(named, self._with_renamed((self.dataset_key, *self.dataset_columns)))
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """The columns' names in the file, by those that they have on the map, where the two differ."""
+        return {name: column for column, name in self.dataset_rename.items()}
+
     def _with_renamed(self, columns: Sequence[str]) -> tuple[str, ...]:
         """Return columns of the file, and the names that they have on the map."""
         return (*columns, *(self.dataset_rename[name] for name in columns if name in self.dataset_rename))

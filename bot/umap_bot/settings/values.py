@@ -124,7 +124,7 @@ def _short(value: SecretStr | str | None) -> SecretStr | str | None:
     text = value.get_secret_value() if isinstance(value, SecretStr) else value or ""
     parts = [] if _SERVER.match(text) else re.split(r"[/\\]", text)
     if len(os.fsencode(text)) > _LONGEST or any(len(os.fsencode(part)) > _LONGEST_NAME for part in parts):
-        raise ValueError(say("too long for a path or an address"))
+        raise ValueError(say("too long for a path or an address; shorten it"))
     return value
 
 
@@ -133,7 +133,7 @@ def _from_home(value: str) -> str:
     try:
         return str(Path(value).expanduser()) if value.startswith("~") else value
     except RuntimeError:
-        raise ValueError(say("it starts with a ~ that is not a home folder")) from None
+        raise ValueError(say("it starts with a ~ that is not a home folder; write the whole path")) from None
 
 
 Address = Annotated[str, Field(max_length=2_000)]

@@ -118,7 +118,10 @@ def _refuse_unreadable(text: str, meant: Mapping[str, str]) -> None:
     read = dotenv_values(stream=io.StringIO(text.removeprefix("\ufeff")), interpolate=False)
     wrong = next((name for name, value in meant.items() if read.get(name) != value), None)
     if wrong:
-        raise SettingsError(say("The value of {name} can't be written to a settings file.", name=wrong))
+        raise SettingsError(
+            say("The value of {name} can't be written to a settings file.", name=wrong),
+            way_out=say("Set it as an environment variable instead."),
+        )
 
 
 def write_env(file: Path, text: str, *, replace: bool) -> None:
@@ -143,5 +146,6 @@ def write_env(file: Path, text: str, *, replace: bool) -> None:
                 Path(name).unlink()
     except OSError as error:
         raise SettingsError(
-            say("{file} can't be written: {reason}.", file=str(file), reason=error.strerror or "")
+            say("{file} can't be written: {reason}.", file=str(file), reason=error.strerror or ""),
+            way_out=say("Choose another file with --output, or check the permissions of the folder."),
         ) from error

@@ -217,7 +217,10 @@ def _as_name(column: str, question: Question) -> str:
     """Return DATASET_RENAME for one column. Raise SettingsError if it can't name that."""
     columns = [choice.value for choice in question.choices if choice.value]
     if column not in columns:
-        raise SettingsError(say("There is no column {column}.", column=column))
+        raise SettingsError(
+            say("There is no column {column}.", column=column),
+            way_out=say("Choose one of: {columns:, }.", columns=tuple(columns)),
+        )
     if set(column) & {",", "="}:
         raise SettingsError(
             say("The name {column} contains a comma or an equals sign. Change it in the file.", column=column)

@@ -32,6 +32,11 @@ class MapQuestions:
         return settle(self._asker, MAP_URL, self._given.get("UMAP_MAP_URL"), self._map)
 
     def _map(self, url: str) -> Answers:
+        if not url:
+            raise SettingsError(
+                say("The map's address is empty."),
+                way_out=say("Open the map in a browser, and copy its address from there."),
+            )
         answers = {"UMAP_MAP_URL": url}
         seen = trial.see(answers)
         ways = WayQuestions(self._asker, self._given, answers)

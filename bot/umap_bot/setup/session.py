@@ -67,7 +67,10 @@ def day_of(text: str, now: datetime) -> date | None:
             say("The expiry date is not a date: write it as 2026-12-08, or as the browser shows it.")
         ) from None
     if day and Session(day, known=True).left(now) < 0:
-        raise UsageError(say("The session already expired, on {day}.", day=day.isoformat()))
+        raise UsageError(
+            say("The session already expired, on {day}.", day=day.isoformat()),
+            way_out=say("Log in to uMap again in a private window, and copy the new cookie."),
+        )
     return day
 
 
@@ -100,7 +103,10 @@ class CookieTarget:
                 way_out=say("Choose a layer of the session to renew with --layer."),
             )
         if not found:
-            raise SettingsError(say("The layer uses another sign-in method, so it needs no session."))
+            raise SettingsError(
+                say("The layer uses another sign-in method, so it needs no session."),
+                way_out=say("Nothing is left to do. To check the sign-in: umap-bot check"),
+            )
         if os.environ.get(found[0]):
             raise SettingsError(
                 say("{name} is set in the environment, which takes precedence over {file}.", name=found[0],
@@ -155,5 +161,6 @@ def _read(file: Path) -> str:
             say(
                 "{file} can't be read: it is not UTF-8 text, or you are not allowed to read it.",
                 file=str(file),
-            )
+            ),
+            way_out=say("Save it as UTF-8 text, and check its permissions."),
         ) from error

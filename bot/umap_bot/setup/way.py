@@ -122,7 +122,10 @@ class WayQuestions:
             password = self._asker.ask(PASSWORD).strip()
         add_secret(password)
         if not password:
-            raise SettingsError(say("The account can't log in without its password."))
+            raise SettingsError(
+                say("The account can't log in without its password."),
+                way_out=say("Enter it, or give it in an environment variable with --password-env."),
+            )
         return password
 
 

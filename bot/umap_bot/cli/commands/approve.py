@@ -75,7 +75,7 @@ def _approve_parts(selection: Selection, code: str, keys: tuple[str, ...], by: s
     named = [each.work.job.layer for each in wired]
     made = approve_parts(named, code, keys, by, first.journal, first.clock)
     for each in made:
-        speech.tell(decided(each))
+        speech.tell(decided(each, first.settings.headers))
     speech.tell(say("The next sync applies this."))
     several = layers.commands(wired, selection, USUAL.sync)
     numbers = [word for each in made for word in ("--undo", str(each.number))]

@@ -73,4 +73,7 @@ def _story(wired: Wired, status: LayerStatus | None, commands: Commands, *, name
         found = Question(found.run, found.since, without_columns(found.plan, columns))
     shown = [without_columns(each, columns) for each in made]
     name = layers.called(wired)
-    return LayerStory(name, decisions_story(name if named else "", found, shown, approved, commands))
+    story = decisions_story(
+        name if named else "", found, shown, approved, commands, headers=wired.settings.headers
+    )
+    return LayerStory(name, story)

@@ -23,7 +23,7 @@ def command(keep: bool) -> int:
     """Show how umap-bot works, step by step: a map, a file in git, a plan, a sync, edits on the map, another
     sync, the log.
 
-    The first run takes half a minute longer and downloads about 80 MB from the Python package index.
+    The first run takes half a minute longer and downloads about 90 MB from the Python package index.
     """
     prepared = prepare(Spec(), lambda text: speech.tell(text, err=True))
     with Sandbox(prepared) as sandbox, TemporaryDirectory(prefix="umap-bot-demo-") as folder:

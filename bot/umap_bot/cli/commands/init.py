@@ -185,7 +185,10 @@ def given_link(variable: str | None, file: Path | None) -> str | None:
     try:
         return file.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):
-        raise SettingsError(say("The file given with --edit-link-file can't be read.")) from None
+        raise SettingsError(
+            say("The file given with --edit-link-file can't be read."),
+            way_out=say("Check its path, and that you are allowed to read it."),
+        ) from None
 
 
 def given_secret(option: str, variable: str | None) -> str | None:

@@ -32,7 +32,7 @@ def command(selection: Selection, keys: tuple[str, ...], field: str, by: str) ->
     with progress.shown():
         made = keep(wired.work, keys, field, who, wired.journal, wired.clock)
     for each in made:
-        speech.tell(decided(without_columns(each, wired.settings.hidden_columns)))
+        speech.tell(decided(without_columns(each, wired.settings.hidden_columns), wired.settings.headers))
     undo = flags.typed(
         "decisions", selection.words, [word for each in made for word in ("--undo", str(each.number))]
     )

@@ -40,7 +40,7 @@ STOPS: Final = (signal.SIGINT, signal.SIGTERM)
 def command(release: str, database: str) -> int:
     """Start a real uMap on this machine, with an empty map to try things on. Ctrl-C stops and removes it.
 
-    The first start takes half a minute and downloads about 80 MB from the Python package index.
+    The first start takes half a minute and downloads about 90 MB from the Python package index.
     """
     own = own_database(database) if database else None
     prepared = prepare(Spec(umap=release), lambda text: speech.tell(text, err=True))

@@ -46,7 +46,7 @@ def command(selection: Selection, file: str | None, full: bool, as_json: bool) -
     Exit code: 0 valid · 11 not valid.
     """
     if file == "-":
-        raise UsageError(say("FILE must be a file: its extension tells how to read it."))
+        raise UsageError(say("FILE must be a file, because its extension says how to read it."))
     ways = _settings(selection, file)
     with progress.shown(quiet=as_json):
         given = _given(file, ways[0]) if file is not None else None
@@ -214,5 +214,6 @@ def bytes_of(file: Path) -> bytes:
             return opened.read(MOST_BYTES + 1)
     except OSError as error:
         raise DatasetError(
-            say("{file} can't be read: {reason}.", file=str(file), reason=error.strerror or "")
+            say("{file} can't be read: {reason}.", file=str(file), reason=error.strerror or ""),
+            way_out=say("Check its path, and that you are allowed to read it."),
         ) from error

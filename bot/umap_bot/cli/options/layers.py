@@ -116,7 +116,10 @@ def named(found: Sequence[Settings], names: Sequence[str]) -> list[Settings]:
     """
     chosen = [each for each in found if not names or each.umap_layer in names]
     if not chosen:
-        raise UsageError(say('There is no layer "{name}" in the settings.', name=names[0]))
+        raise UsageError(
+            say('There is no layer "{name}" in the settings.', name=names[0]),
+            way_out=say("To list the layers: umap-bot status"),
+        )
     return chosen
 
 

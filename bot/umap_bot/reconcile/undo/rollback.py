@@ -43,6 +43,11 @@ class Rollback(msgspec.Struct, frozen=True):
         """Return the commit that the run was of. That its file is one of before is no news."""
         return replace(self.run.commit, blob="")
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """The columns' names in the run's file, by those that they have on the map, where the two differ."""
+        return self.run.plan.context.headers if self.run.plan else {}
+
     def outcome(self, live: Live, base: Base | None) -> Outcome:
         """Put back what the run changed. Raise UsageError if the layer is not the run's any more."""
         done = traces(self.run)
@@ -54,6 +59,7 @@ class Rollback(msgspec.Struct, frozen=True):
         plan = describe(sides, self.commit, self.policy, changes, self.kind)
         context = replace(
             plan.context,
+            headers=self.headers,
             drift=tuple(sorted(stay, key=lambda one: (one.name, one.key, one.field))),
             unmanaged=tuple(replace(each, standing=True) for each in unmanaged(sides, Policy())),
             duplicates=tuple(duplicate for duplicate in duplicates(sides) if duplicate.key in done),
@@ -165,6 +171,7 @@ class _Undoing(msgspec.Struct, frozen=True):
             base=cell.after if cell else None,
             desired=cell.before if cell else None,
             live=live,
+            header=self.aim.headers.get(field, field),
             at=point_of(standing.feature.geometry) if standing else None,
             by=writer(self.aim.later, self.trace.key, field, value),
         )

@@ -104,7 +104,7 @@ def _drift(drift: Drift, about: dict[str, Any], tongue: Language) -> Iterator[di
 
 def _theirs(theirs: Unmanaged, about: dict[str, Any], tongue: Language) -> Iterator[dict[str, Any]]:
     told = {"key": None, "name": theirs.name, "by": "people", "outcome": "keep", **about}
-    told |= _said("created", (), say("added on the map, not in the file: left alone"), tongue)
+    told |= _said("created", (), say("added on the map, not in the file: left untouched"), tongue)
     yield from _placed(None, told, theirs.at)
 
 

@@ -13,10 +13,11 @@ from umap_bot.model.run import Outcome, Run
 from umap_bot.report.formats.terminal import one_line
 from umap_bot.report.language import Language
 from umap_bot.report.log import summary
+from umap_bot.report.settling import settled, settlers
 from umap_bot.report.story.sentences import run_story
 from umap_bot.report.story.story import Section
 from umap_bot.report.story.words import in_words
-from umap_bot.text import joined, say, say_n
+from umap_bot.text import Text, joined, say, say_n
 
 WORTH_READING: Final[frozenset[Outcome]] = frozenset({"done", "held", "restless", "failed"})
 
@@ -38,13 +39,17 @@ _FORBIDDEN: Final = re.compile("[\ufffe\uffff]")
 def feed(runs: Iterable[Run], *, tongue: Language, title: str, layer: str, site_url: str = "") -> str:
     """Return the feed of a layer, the newest run first. Runs that had nothing to do are left out.
 
+    What a run asked and a later one of `runs` settled is told as settled.
+
     `title` is the feed's, in the language, `layer` the layer's name in the state. With a `site_url` links are
     whole; without one they are relative, to be read from where the feed lies (RFC 4287, 2; RFC 3986, 5.1).
     """
     from feedgenerator import Atom1Feed  # noqa: PLC0415  slow, and only needed here
 
-    told = sorted(filter(_is_worth_reading, runs), key=lambda run: run.number, reverse=True)
-    newest = max(map(_changed, told), default=NEVER)
+    known = list(runs)
+    done = settlers(known)
+    told = sorted(filter(_is_worth_reading, known), key=lambda run: run.number, reverse=True)
+    newest = max((_changed(run, done.get(run.number)) for run in told), default=NEVER)
 
     site = f"{site_url.rstrip('/')}/" if site_url else ""
     atom = Atom1Feed(
@@ -58,14 +63,15 @@ def feed(runs: Iterable[Run], *, tongue: Language, title: str, layer: str, site_
     )
     atom.latest_post_date = lambda: newest  # without entries it would be the moment of writing
     for run in told:
+        settler = done.get(run.number)
         atom.add_item(
-            title=_text(joined((say("run {number}", number=run.number), summary(run)), ": "), tongue),
+            title=_text(_title(run, settler), tongue),
             link=f"{site}run-{run.number}.html",
             description=None,
-            content="".join(_content(run, tongue)),
+            content="".join(_content(run, settler, tongue)),
             unique_id=_tag(run.layer, run.number),
             pubdate=run.started,
-            updateddate=_changed(run),
+            updateddate=_changed(run, settler),
         )
     written: str = atom.writeString("utf-8")
     return written
@@ -75,8 +81,15 @@ def _is_worth_reading(run: Run) -> bool:
     return (run.outcome in WORTH_READING or run.waits) and run.number > 0
 
 
-def _changed(run: Run) -> datetime:
-    return run.again or run.ended or run.started
+def _title(run: Run, settler: Run | None) -> Text:
+    said = joined((summary(run, settler), settled(settler) if settler else ""), " · ")
+    return joined((say("run {number}", number=run.number), said), ": ")
+
+
+def _changed(run: Run, settler: Run | None = None) -> datetime:
+    """Return when what is told of a run changed last: its question may have been settled since."""
+    told = run.again or run.ended or run.started
+    return max(told, settler.started) if settler else told
 
 
 def _tag(layer: str, number: int = 0) -> str:
@@ -87,9 +100,9 @@ def _tag(layer: str, number: int = 0) -> str:
     return f"tag:{authority},{SINCE}:umap-bot/{quote(layer, safe='/:')}{run}"
 
 
-def _content(run: Run, tongue: Language) -> Iterator[str]:
+def _content(run: Run, settler: Run | None, tongue: Language) -> Iterator[str]:
     """Return the story of a run as HTML that is nothing but text in paragraphs and lists."""
-    story = run_story(run, None)
+    story = run_story(run, None, settler=settler)
     yield f"<p>{escape(_text(joined((story.sentence, story.counts)), tongue))}</p>"
     for section in (each for each in story.sections if each.kind != "acts"):
         yield from _section(section, tongue)

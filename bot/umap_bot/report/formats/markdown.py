@@ -149,9 +149,9 @@ def _cut_note(left: int, tongue: Language, whole: str) -> str:
     note = say_n("… and {count} more line.", "… and {count} more lines.", left)
     place = "address" if _ADDRESS.fullmatch(whole) else "command"
     where = (
-        say("All of it: {address}", address=whole)
+        say("See everything: {address}", address=whole)
         if place == "address"
-        else say("All of it: {command}", command=whole)
+        else say("See everything: {command}", command=whole)
     )
     return f"{_inline(note, tongue)} {_inline(where, tongue)}" if whole else _inline(note, tongue)
 

@@ -84,7 +84,7 @@ def _edited(drift: Drift) -> Entry:
     if drift.kind == "deleted":
         what = {
             "overwrite": say("removed from the map, then restored from the file"),
-            "keep": say("removed from the map, left so"),
+            "keep": say("removed from the map, left off it"),
             "hold": say("removed from the map: needs approval"),
         }[drift.outcome]
     if drift.field == GEOMETRY:

@@ -10,14 +10,14 @@ from umap_bot.report.site.site import LayerState, Site, Status
 from umap_bot.text import Text, say, say_n
 
 CAPTIONS: Final[dict[str, Text]] = {
-    "skip": say("To the content"),
+    "skip": say("Skip to content"),
     "skip_map": say("Skip the map"),
     "see_map": say("See the map"),
     "feed": say("Atom feed"),
-    "state": say("How it stands"),
+    "state": say("Status"),
     "newest_change": say("Latest change"),
     "newest_run": say("Latest run"),
-    "whole_run": say("The whole run, with its map"),
+    "whole_run": say("View the full run, with its map"),
     "runs": say("All runs"),
     "run": say("Run"),
     "when": say("When"),
@@ -26,12 +26,12 @@ CAPTIONS: Final[dict[str, Text]] = {
     "what": say("What was done"),
     "all_layers": say("All layers"),
     "all_outcomes": say("All outcomes"),
-    "search_runs": say("Search the runs"),
+    "search_runs": say("Search runs"),
     "search_hint": say("place, date, version…"),
-    "search_lines": say("Search the changes"),
+    "search_lines": say("Search changes"),
     "place_hint": say("place, id, value…"),
     "everything": say("Show everything"),
-    "no_match": say("Nothing matches."),
+    "no_match": say("No results."),
     "index": say("All runs"),
     "newer": say("Newer run"),
     "older": say("Older run"),
@@ -39,7 +39,8 @@ CAPTIONS: Final[dict[str, Text]] = {
     "version": say("This version of the file"),
     "map": say("Map of the changes"),
     "map_help": say(
-        "Arrow keys move the map, plus and minus zoom, Enter picks the change nearest to the middle."
+        "Use the arrow keys to move the map, plus and minus to zoom, and Enter to select the change "
+        "nearest to the centre."
     ),
     "whole_map": say("Show all changes"),
     "previous": say("Previous change"),
@@ -53,13 +54,13 @@ CAPTIONS: Final[dict[str, Text]] = {
     "there": say("Open in uMap"),
     "long": say("show all"),
     "without_script": say(
-        "The map, the search and the age of the last check need JavaScript. All changes stand below without "
-        "it."
+        "The map, the search and the age of the last check need JavaScript. All changes are listed below "
+        "without it."
     ),
-    "operators": say("For those who keep the map"),
+    "operators": say("For map maintainers"),
     "acts": say("What you can do"),
-    "made_by": say("Written by umap-bot after each run. These pages load nothing from other servers."),
-    "nothing_yet": say("Nothing was done so far."),
+    "made_by": say("Updated by umap-bot after each run. These pages load nothing from other servers."),
+    "nothing_yet": say("No runs yet."),
 }
 
 OUTCOMES: Final[dict[Outcome, Text]] = {
@@ -68,7 +69,7 @@ OUTCOMES: Final[dict[Outcome, Text]] = {
     "held": say("approval needed"),
     "restless": say("not finished"),
     "failed": say("failed"),
-    "unfinished": say("broke off"),
+    "unfinished": say("interrupted"),
 }
 
 KINDS: Final[dict[str, Text]] = {
@@ -76,8 +77,8 @@ KINDS: Final[dict[str, Text]] = {
     "changed": say("changed"),
     "moved": say("moved"),
     "removed": say("removed"),
-    "people": say("changed on the map by someone"),
-    "kept": say("unchanged: different on purpose, or undone"),
+    "people": say("edited on the map"),
+    "kept": say("unchanged: kept as edited on the map, or undone"),
 }
 
 PLANNED: Final[dict[str, Text]] = {
@@ -91,30 +92,30 @@ PLANNED: Final[dict[str, Text]] = {
 
 STATES: Final[dict[Status, Text]] = {
     "ok": say("Up to date."),
-    "waiting": say("ACTION NEEDED: rows of the file must be corrected."),
-    "trouble": say("TROUBLE: the last run went wrong."),
-    "never": say("Not looked at so far."),
+    "waiting": say("ACTION NEEDED: rows in the file must be corrected."),
+    "trouble": say("PROBLEM: the last run did not succeed."),
+    "never": say("Not checked yet."),
 }
 
 SETTLED: Final = say("settled")
 """What stands in the place of the outcome once a question is no more."""
 
 SCRIPTED: Final[dict[str, Text]] = {
-    "silent": say("SILENT: a check was due and did not come."),
+    "silent": say("SILENT: a check is overdue."),
     "stopped": say(
-        "SILENT: umap-bot seems to have stopped. Checks of {count} layers did not come.", count="{count}"
+        "SILENT: umap-bot seems to have stopped. The checks of {count} layers are overdue.", count="{count}"
     ),
     "was_well": say("Up to date when last checked."),
     "were_well": say("{count} layers were up to date when last checked", count="{count}"),
     "zone": say("Times are in your time zone, {zone}.", zone="{zone}"),
-    "shown": say("Shown: {shown} of {total}", shown="{shown}", total="{total}"),
+    "shown": say("Showing {shown} of {total}", shown="{shown}", total="{total}"),
     "ago": say("({age})", age="{age}"),
-    "list": say("To the list"),
+    "list": say("Skip to the list"),
     "there": CAPTIONS["there"],
     "zoom_in": say("Zoom in"),
     "zoom_out": say("Zoom out"),
-    "attention_one": say("1 layer needs somebody to look at it."),
-    "attention": say("{count} layers need somebody to look at them.", count="{count}"),
+    "attention_one": say("1 layer needs attention."),
+    "attention": say("{count} layers need attention.", count="{count}"),
     "all_well": say("All layers are up to date."),
 }
 """What scripts say; they fill the places that are left."""
@@ -144,12 +145,12 @@ def due(time: datetime) -> Text:
 
 
 def success(time: datetime | None) -> Text:
-    return say("last success {time}", time=time) if time else say("no success so far")
+    return say("last success {time}", time=time) if time else say("no successful run yet")
 
 
 def asked(time: datetime) -> Text:
     """Return since when something waits."""
-    return say("asked {time}", time=time)
+    return say("approval needed since {time}", time=time)
 
 
 def code(code: str) -> Text:
@@ -181,8 +182,8 @@ def all_lines(count: int) -> Text:
 
 def older(count: int) -> Text:
     return say_n(
-        "The log has {count} older run; umap-bot log shows it.",
-        "The log has {count} older runs; umap-bot log shows them.",
+        "The log has {count} older run. To see it: umap-bot log",
+        "The log has {count} older runs. To see them: umap-bot log",
         count,
     )
 

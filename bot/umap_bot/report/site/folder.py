@@ -51,7 +51,7 @@ class Folder:
             if self._try((self.path / folder).is_symlink):
                 raise SettingsError(
                     say("{folder} is a link to another folder.", folder=str(self.path / folder)),
-                    way_out=say("Remove the link, or name another folder. Nothing was written."),
+                    way_out=say("Remove the link, or choose another folder. Nothing was written."),
                 )
         for name in names:
             if os.path.lexists(self.path / name) and not self.is_ours(name):
@@ -61,7 +61,7 @@ class Folder:
                         folder=str(self.path),
                         file=name,
                     ),
-                    way_out=say("Move it away, or name another folder. Nothing was written."),
+                    way_out=say("Move the file, or choose another folder. Nothing was written."),
                 )
         self._refuse_others(set(layers))
         self._make(self.path)
@@ -72,10 +72,10 @@ class Folder:
         before = set(found[1].decode().split()) if found else layers
         if not (before <= layers or layers <= before):
             raise SettingsError(
-                say("{folder} holds the pages of other layers.", folder=str(self.path)),
+                say("{folder} contains the pages of other layers.", folder=str(self.path)),
                 way_out=say(
-                    "Name a folder of its own for each site. If these pages are not needed any more, remove "
-                    "the folder. Nothing was written."
+                    "Choose a separate folder for each site. If you no longer need these pages, delete the "
+                    "folder. Nothing was written."
                 ),
             )
 
@@ -130,7 +130,7 @@ class Folder:
             reason = error.strerror or type(error).__name__
             raise SettingsError(
                 say("The folder {folder} can't be used: {reason}.", folder=str(self.path), reason=reason),
-                way_out=say("Name one that can be written."),
+                way_out=say("Choose a folder that umap-bot can write to."),
             ) from error
 
 

@@ -131,11 +131,13 @@ class _Asked(msgspec.Struct, frozen=True):
             what = said if alone else say("Apply the whole plan as it is")
             yield Act(what, commands.approving(code))
         elif not commands.asked:
-            yield Act(said if alone else say("Apply all that waits"), commands.approving(code))
+            yield Act(
+                said if alone else say("Apply everything that needs approval"), commands.approving(code)
+            )
         elif alone or self.names:
             yield Act(said, commands.about("approve", code, *self.names))
         else:
-            yield Act(say("Apply all that waits"), commands.about("approve", code))
+            yield Act(say("Apply everything that needs approval"), commands.about("approve", code))
 
     def keep(self, said: Text, option: str = "") -> Iterator[Act]:
         """The map stays: for these features, or their one cell; or by an option of a sync for many."""
@@ -161,7 +163,7 @@ class _Asked(msgspec.Struct, frozen=True):
             )
             yield Act(said)
         elif context.published == context.commit.sha:
-            yield Act(say("The file has not changed: if the settings are wrong, set them back"))
+            yield Act(say("The file has not changed. If the settings are wrong, restore the previous ones"))
 
     def _fields(self) -> tuple[str, ...] | None:
         """Return the option that narrows `keep` to what this is about; None if no single one does."""
@@ -183,32 +185,34 @@ def _is_added(change: Change) -> bool:
 
 def _lost(asked: _Asked) -> Iterator[Act]:
     base = f"{asked.commands.sync} --base COMMIT"
-    yield Act(say("If the state was lost, name the version of the file that was published last"), base)
+    yield Act(say("If the state was lost, give the version of the file that was published last"), base)
     yield from _first(asked)
 
 
 def _first(asked: _Asked) -> Iterator[Act]:
     if asked.plan.context.unmanaged:
         adopt = asked.commands.about("adopt")
-        yield Act(say("Match the features that were drawn by hand with the rows first"), adopt)
+        yield Act(say("First match the features that were drawn by hand with the rows"), adopt)
     yield from asked.approve(say("Apply the changes shown here"))
 
 
 def _orphaned(asked: _Asked) -> Iterator[Act]:
     count = asked.count
     said = say(
-        "If you know which version of the file was published last, name it; rows removed since then go from "
-        "the map"
+        "If you know which version of the file was published last, give it; rows removed since then are "
+        "removed from the map"
     )
     yield Act(said, f"{asked.commands.sync} --base COMMIT")
     yield Act(
         say_n(
-            "If it should go, remove it by hand in uMap; nothing else is needed",
-            "If they should go, remove them by hand in uMap; nothing else is needed",
+            "To remove it, delete it by hand in uMap; nothing else is needed",
+            "To remove them, delete them by hand in uMap; nothing else is needed",
             count,
         )
     )
-    yield from asked.approve(say_n("Leave it on the map for good", "Leave them on the map for good", count))
+    yield from asked.approve(
+        say_n("Keep it on the map permanently", "Keep them on the map permanently", count)
+    )
 
 
 def _nothing_left(asked: _Asked) -> Iterator[Act]:
@@ -223,7 +227,7 @@ def _deletes(asked: _Asked) -> Iterator[Act]:
     deletes = asked.plan.effects.deletes
     if any(map(_is_added, deletes)) and "--foreign" not in asked.commands.sync:
         keep = f"{asked.commands.sync} --foreign keep"
-        yield Act(say("Leave what people added on the map"), keep)
+        yield Act(say("Keep what was added on the map"), keep)
     if any(delete.why == "row" for delete in deletes):
         yield from asked.restore()
     yield from asked.approve(say("Remove these {features}", features=features(asked.count)))
@@ -233,11 +237,13 @@ def _updates(asked: _Asked) -> Iterator[Act]:
     edited = any(drift.outcome == "overwrite" for drift in asked.plan.context.news)
     if edited and "--drift" not in asked.commands.sync:
         keep = f"{asked.commands.sync} --drift keep"
-        yield Act(say("Keep what people edited on the map"), keep)
+        yield Act(say("Keep what was edited on the map"), keep)
     if not edited or asked.plan.context.replaces:
         yield from asked.restore()
     said = (
-        say("Change these {features}, and overwrite what people edited", features=features(asked.count))
+        say(
+            "Change these {features}, and overwrite the edits made on the map", features=features(asked.count)
+        )
         if edited
         else say("Change these {features}", features=features(asked.count))
     )
@@ -251,10 +257,10 @@ def _creates(asked: _Asked) -> Iterator[Act]:
 
 def _renumbered(asked: _Asked) -> Iterator[Act]:
     yield from asked.correct(
-        say("Give the rows their old ids back in {file}; nothing else is needed", file=asked.file)
+        say("Restore the old ids of the rows in {file}; nothing else is needed", file=asked.file)
     )
     yield from asked.approve(
-        say("The ids are right: move style and notes to the rows that have these ids now")
+        say("If the ids are right, move styles and notes to the rows that have these ids now")
     )
 
 
@@ -264,66 +270,66 @@ def _rekeyed(asked: _Asked) -> Iterator[Act]:
     if len(ids) == len(kinds) == PAIR:
         new, old = ids
         said = say(
-            "Keep its style and notes: write the id {old} in place of {new} in {file}",
+            "To keep its style and notes, change the id {new} back to {old} in {file}",
             old=old,
             new=new,
             file=asked.file,
         )
     else:
         said = say_n(
-            "Keep its style and notes: give the row its old id back in {file}",
-            "Keep their style and notes: give the rows their old ids back in {file}",
+            "To keep its style and notes, restore the row's old id in {file}",
+            "To keep their styles and notes, restore the rows' old ids in {file}",
             asked.count,
             file=asked.file,
         )
     yield Act(said)
     yield from asked.keep(say("Leave the map as it is"))
     halves = {
-        frozenset({"create"}): say("Add it beside the old one"),
+        frozenset({"create"}): say("Add it in addition to the old one"),
         frozenset({"delete"}): say("Remove the old one"),
     }
-    yield from asked.approve(halves.get(kinds, say("Replace the old by the new")))
+    yield from asked.approve(halves.get(kinds, say("Replace the old one with the new one")))
 
 
 def _look_alike(asked: _Asked) -> Iterator[Act]:
     count = asked.count
     if asked.plan.effects.kind == "rollback":
-        yield Act(say("Remove the other one on the map first, then undo again"), asked.commands.sync)
+        yield Act(say("First remove the other one from the map, then undo again"), asked.commands.sync)
         said = say_n(
-            "Undo the run all the same, and have it twice on the map",
-            "Undo the run all the same, and have them twice on the map",
+            "Undo the run anyway; the feature is then on the map twice",
+            "Undo the run anyway; the features are then on the map twice",
             count,
         )
         yield from asked.approve(said)
         return
     said = say_n(
-        "It is the same place: match the feature on the map with its row",
-        "They are the same places: match the features on the map with their rows",
+        "If it is the same place, match the feature on the map with its row",
+        "If they are the same places, match the features on the map with their rows",
         count,
     )
     yield Act(said, asked.commands.about("adopt"))
     yield from asked.keep(say("Leave the map as it is"))
     if any(part.kind == "delete" for part in asked.objection.parts):
-        yield from asked.approve(say("Replace what was drawn by the row"))
+        yield from asked.approve(say("Replace the drawn feature with the row"))
     else:
         yield from asked.approve(
-            say_n("It is another place: add it", "They are other places: add them", count)
+            say_n("If it is another place, add it", "If they are other places, add them", count)
         )
 
 
 def _encoding(asked: _Asked) -> Iterator[Act]:
     yield from asked.correct(say("If these words are wrong, save {file} as CSV UTF-8", file=asked.file))
-    yield from asked.approve(say("These words are right: go on"))
+    yield from asked.approve(say("If these words are right, continue"))
 
 
 def _column(asked: _Asked) -> Iterator[Act]:
     name = asked.objection.features[0]
     column = next((each for each in asked.plan.context.gone_columns if each.name == name), GoneColumn(name))
     if column.left_out:
-        said = say("Keep it on the map: change DATASET_LEAVE_OUT or DATASET_COLUMNS")
+        said = say("To keep it on the map, change DATASET_LEAVE_OUT or DATASET_COLUMNS")
     elif column.likely and column.header == column.name:
         said = say(
-            "Keep its name on the map: take {header}={likely} out of DATASET_RENAME",
+            "To keep its name on the map, remove {header}={likely} from DATASET_RENAME",
             header=column.header,
             likely=column.likely,
         )
@@ -334,7 +340,7 @@ def _column(asked: _Asked) -> Iterator[Act]:
             column=column.name,
         )
     else:
-        said = say("It was lost by mistake: put the column back in {file}", file=asked.file)
+        said = say("If it was lost by mistake, restore the column in {file}", file=asked.file)
     yield Act(said)
     yield from asked.approve(say('Remove "{column}" from the map', column=name))
 
@@ -342,25 +348,27 @@ def _column(asked: _Asked) -> Iterator[Act]:
 def _coordinates(asked: _Asked) -> Iterator[Act]:
     yield from asked.correct(
         say(
-            "Put the coordinates back in {file}, or name their columns: DATASET_LATITUDE and "
+            "Restore the coordinates in {file}, or set their columns: DATASET_LATITUDE and "
             "DATASET_LONGITUDE, or DATASET_GEOMETRY",
             file=asked.file,
         )
     )
-    yield from asked.approve(say("Go on without coordinates: the features stay where they are"))
+    yield from asked.approve(say("Continue without coordinates; the features stay where they are"))
 
 
 def _places(asked: _Asked) -> Iterator[Act]:
     count = asked.count
     said = say_n(
-        "If the place is wrong, correct it in {file}; nothing else is needed",
-        "If the places are wrong, correct them in {file}; nothing else is needed",
+        "If the position is wrong, correct it in {file}; nothing else is needed",
+        "If the positions are wrong, correct them in {file}; nothing else is needed",
         count,
         file=asked.file,
     )
     yield Act(said)
     yield from asked.keep(say_n("Leave it as it is on the map", "Leave them as they are on the map", count))
-    yield from asked.approve(say_n("The place is right", "The places are right", count))
+    yield from asked.approve(
+        say_n("If the position is right, apply it", "If the positions are right, apply them", count)
+    )
 
 
 def _drift(asked: _Asked) -> Iterator[Act]:
@@ -369,10 +377,10 @@ def _drift(asked: _Asked) -> Iterator[Act]:
     keys = {part.key for part in asked.objection.parts}
     waits = [each for each in asked.plan.context.news if each.outcome == "hold" and each.key in keys]
     if len(waits) == 1 and waits[0].kind in ("drift", "conflict"):
-        yield Act(say("Take it into the file: write it in {where}", where=cell_of(asked.file, waits[0])))
+        yield Act(say("To have it in the file, enter it in {where}", where=cell_of(asked.file, waits[0])))
     going = [each for each in asked.changes if isinstance(each, Delete) and each.key in keys]
     if going:
-        said = say_n("Apply the file: remove it", "Apply the file: remove what is gone from it", count)
+        said = say_n("Remove it, as in the file", "Remove what is no longer in the file", count)
     else:
         said = say_n("Restore the file's value", "Restore the file's values", count)
     yield from asked.approve(said)
@@ -386,19 +394,19 @@ def _deleted(asked: _Asked) -> Iterator[Act]:
     one = removed[0] if len(removed) == 1 else None
     if asked.commands.filtered:
         said = say(
-            "If it was moved to another layer, change {columns:, } in {row}: do not put it back here",
+            "If it was moved to another layer, change {columns:, } in {row}; do not restore it here",
             columns=asked.commands.filtered,
             row=row_of(asked.file, one.line if one else None),
         )
         yield Act(said)
-    yield from asked.approve(say_n("Put it back", "Put them back", count))
+    yield from asked.approve(say_n("Restore it from the file", "Restore them from the file", count))
     if one and one.line:
-        said = say("Remove it for good: delete row {row} of {file}", row=one.line, file=asked.file)
+        said = say("To remove it permanently, delete row {row} of {file}", row=one.line, file=asked.file)
         yield Act(said)
     else:
         said = say_n(
-            "Remove it for good: delete its row in {file}",
-            "Remove them for good: delete their rows in {file}",
+            "To remove it permanently, delete its row in {file}",
+            "To remove them permanently, delete their rows in {file}",
             count,
             file=asked.file,
         )
@@ -413,27 +421,29 @@ def _strayed(asked: _Asked) -> Iterator[Act]:
     gone = [each for each in asked.plan.context.drift if each.kind == "deleted" and each.key in keys]
     row = row_of(asked.file, gone[0].line if len(gone) == 1 else None)
     if columns := asked.commands.filtered:
-        yield Act(say("Follow the move in the file: change {columns:, } in {row}", columns=columns, row=row))
+        yield Act(
+            say("To make the same move in the file, change {columns:, } in {row}", columns=columns, row=row)
+        )
     else:
-        yield Act(say("Follow the move in the file: {row}", row=row))
+        yield Act(say("To make the same move in the file: {row}", row=row))
     yield from asked.keep(say_n("Leave it where it is now", "Leave them where they are now", count))
     yield Act(
         say_n(
-            "Undo the move: put it back by hand in uMap",
-            "Undo the move: put them back by hand in uMap",
+            "To undo the move, move it back by hand in uMap",
+            "To undo the move, move them back by hand in uMap",
             count,
         )
     )
     if any(part.kind == "delete" for part in asked.objection.parts):
         said = say_n(
-            "Remove it here: it stands on no other layer",
-            "Remove them here: they stand on no other layer",
+            "Remove it here; it is on no other layer",
+            "Remove them here; they are on no other layer",
             count,
         )
     else:
         said = say_n(
-            "Add it here again: it then stands on both layers",
-            "Add them here again: they then stand on both layers",
+            "Add it here again; it is then on both layers",
+            "Add them here again; they are then on both layers",
             count,
         )
     yield from asked.approve(said)
@@ -451,18 +461,18 @@ def _reverted(asked: _Asked) -> Iterator[Act]:
             "else is needed"
         )
     )
-    yield from asked.approve(say("It was on purpose: leave the map as it is"))
+    yield from asked.approve(say("If it was on purpose, leave the map as it is"))
 
 
 def _clone(asked: _Asked) -> Iterator[Act]:
     yield Act(say("Give the copy another id on the map; nothing else is needed"))
     if asked.plan.effects.kind == "sync":
-        yield from asked.keep(say("Leave all of them as they are"))
-    yield from asked.approve(say("Go on with the first of them, and leave the copy"))
+        yield from asked.keep(say("Leave all of them untouched"))
+    yield from asked.approve(say("Use the first of them, and leave the copy untouched"))
 
 
 def _redo(asked: _Asked) -> Iterator[Act]:
-    yield from asked.keep(say("Leave it undone"))
+    yield from asked.keep(say("Keep it undone"))
     keys = {part.key for part in asked.objection.parts}
     undone = [each for each in asked.plan.context.undone if each.key in keys]
     if len(undone) == 1:
@@ -470,11 +480,11 @@ def _redo(asked: _Asked) -> Iterator[Act]:
         yield Act(say("Correct the file: {where}", where=where))
     else:
         yield Act(say("Correct the file at the places that umap-bot plan lists under “Undone”"))
-    yield from asked.approve(say("Do again what was undone"))
+    yield from asked.approve(say("Redo what was undone"))
 
 
 def _adopt(asked: _Asked) -> Iterator[Act]:
-    yield from asked.approve(say("Write these ids"))
+    yield from asked.approve(say("Write these ids to the map"))
 
 
 _ACTS: Final[dict[str, Callable[[_Asked], Iterator[Act]]]] = {

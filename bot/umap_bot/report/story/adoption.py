@@ -16,7 +16,7 @@ from umap_bot.report.story.words import NAMELESS, distance, features, rows
 from umap_bot.text import Text, say, verbatim
 
 HOW: Final[dict[How, Text]] = {
-    "hand": say("paired by you"),
+    "hand": say("matched by you"),
     "name": say("by name"),
     "place": say("by place"),
 }
@@ -41,7 +41,7 @@ class Steps(msgspec.Struct, frozen=True):
 def adoption_story(plan: Plan, pairing: Pairing, steps: Steps) -> Story:
     """Tell what is sure, what is doubtful and why, what is left over on both sides, and what to do next."""
     sections = (
-        Section("pairs", say("Sure ({count})", count=len(pairing.sure)), tuple(map(_sure, pairing.sure))),
+        Section("pairs", say("Certain ({count})", count=len(pairing.sure)), tuple(map(_sure, pairing.sure))),
         Section(
             "doubts",
             say("Doubtful ({count})", count=len(pairing.doubtful)),
@@ -62,7 +62,7 @@ def adoption_story(plan: Plan, pairing: Pairing, steps: Steps) -> Story:
         ),
         Section(
             "left",
-            say("Features without a row ({count}): they stay as they are", count=len(pairing.features)),
+            say("Features without a row ({count}): left untouched", count=len(pairing.features)),
             tuple(Line(mark="·", name=_drawn(one), said=(_reference(one),)) for one in pairing.features),
         ),
     )
@@ -75,13 +75,13 @@ def adopted_story(run: Run, steps: Steps) -> Story:
     """Tell what was written, and what to do next; or that the code was not that of what is found now."""
     if run.plan is not None and run.plan.verdict.held:
         sentence = say(
-            "Nothing was written: the code is not the one of what umap-bot finds now. Has the file, the map "
-            "or an option changed since?"
+            "Nothing was written: this code is for another result. The file, the map or an option has "
+            "changed since."
         )
         return Story(
             head=head_of(run.plan),
             sentence=sentence,
-            end=(say("Look again: {command}", command=steps.again),),
+            end=(say("To match again: {command}", command=steps.again),),
         )
     story = run_story(run, None, Commands(sync=steps.again))
     if run.outcome not in ("done", "nothing"):
@@ -92,12 +92,13 @@ def adopted_story(run: Run, steps: Steps) -> Story:
 def _sentence(plan: Plan, pairing: Pairing) -> Text:
     if plan.effects.changes:
         return say(
-            "{features} would get the id of a row; nothing else would change. Nothing was written.",
+            "The id of the matching row would be written to {features}; nothing else would change. Nothing "
+            "was written.",
             features=features(len(plan.effects.changes)),
         )
     if pairing.doubtful:
-        return say("No pair is sure; {rows} doubtful.", rows=rows(len(pairing.doubtful)))
-    return say("No pair was found.") if _left_on_both_sides(pairing) else say("Nothing to match.")
+        return say("No match is certain; {rows} doubtful.", rows=rows(len(pairing.doubtful)))
+    return say("No matches were found.") if _left_on_both_sides(pairing) else say("Nothing to match.")
 
 
 def _end(plan: Plan, pairing: Pairing, steps: Steps) -> list[Text]:
@@ -108,13 +109,13 @@ def _end(plan: Plan, pairing: Pairing, steps: Steps) -> list[Text]:
         end.append(say("To apply this: {command}          (the code works once)", command=command))
     if steps.by_hand:
         fill_in = say(
-            "To pair more: fill in the column “{column}” of the file, then: {command}",
+            "To match more rows, fill in the column “{column}” of the file, then run: {command}",
             column=FEATURE,
             command=steps.by_hand,
         )
         end.append(fill_in)
     elif pairing.doubtful or _left_on_both_sides(pairing):
-        end.append(say("To pair a row yourself: {command}", command=f"{steps.again} --pair ID=FEATURE"))
+        end.append(say("To match a row yourself: {command}", command=f"{steps.again} --pair ID=FEATURE"))
         if "--pairs " not in steps.again:  # else there is such a file already, to be filled in further
             many = f"{steps.again} --save pairs.csv"
             end.append(say("Or several in a spreadsheet: {command}", command=many))
@@ -172,4 +173,4 @@ def _drawn(one: Drawn) -> Text:
 def _reference(one: Drawn) -> Text:
     if one.reference:
         return say("(feature {id})", id=one.reference)
-    return say("(feature without a uMap id; edit and save it in uMap, which gives it one)")
+    return say("(feature without a uMap id; to give it one, edit and save it in uMap)")

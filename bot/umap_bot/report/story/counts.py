@@ -53,7 +53,7 @@ def rows_waiting(plan: Plan) -> Text:
     count = plan.context.bad_row_count  # none of this layer, if features wait for rows of another one's part
     return (
         say_n(
-            "{count} row of the file must be corrected.", "{count} rows of the file must be corrected.", count
+            "{count} row in the file must be corrected.", "{count} rows in the file must be corrected.", count
         )
         if count
         else NOTHING
@@ -65,7 +65,7 @@ def waiting(plan: Plan) -> Text:
     count = len(plan.verdict.waiting)
     if not count:
         return NOTHING
-    return say_n("{count} change waits for your approval.", "{count} changes wait for your approval.", count)
+    return say_n("{count} change needs your approval.", "{count} changes need your approval.", count)
 
 
 def waited(plan: Plan) -> Text:
@@ -73,7 +73,7 @@ def waited(plan: Plan) -> Text:
     count = len(plan.verdict.waiting)
     if not count:
         return NOTHING
-    return say_n("{count} change waited for approval.", "{count} changes waited for approval.", count)
+    return say_n("{count} change needed approval.", "{count} changes needed approval.", count)
 
 
 def counted(changes: tuple[Change, ...], total: int) -> Text:
@@ -100,4 +100,4 @@ def counted(changes: tuple[Change, ...], total: int) -> Text:
 
 def nothing_left(undo: Undo) -> Text:
     """Return that a rollback has nothing to do."""
-    return say("Nothing to do: of what run {number} changed, nothing is left to undo.", number=undo.run)
+    return say("Nothing to do: nothing that run {number} changed is left to undo.", number=undo.run)

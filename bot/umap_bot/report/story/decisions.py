@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -35,16 +35,19 @@ def decisions_story(
     made: Sequence[Decision],
     approved: Sequence[Approval] = (),
     commands: Commands = USUAL,
+    *,
+    headers: Mapping[str, str],
 ) -> Story:
     """Tell what waits, with what to do about it, and what was decided: by whom, when, about what.
 
     `layer` is what people call the layer, "" if there is but one. `approved` are approvals of plans that the
-    next run can use.
+    next run can use. `headers` are the columns' names in the file.
     """
     sections = (*why(asked.plan), *asked_for(asked.plan), *what_to_do(asked.plan, commands)) if asked else ()
     own = [each for each in made if each.side in ("file", "map")]
-    lines = tuple(Line(mark="=", said=(each,)) for each in (*map(_approval, approved), *map(decided, own)))
-    proposed = tuple(Line(mark="=", said=(decided(each),)) for each in made if each not in own)
+    told = (*map(_approval, approved), *(decided(each, headers) for each in own))
+    lines = tuple(Line(mark="=", said=(each,)) for each in told)
+    proposed = tuple(Line(mark="=", said=(decided(each, headers),)) for each in made if each not in own)
     taken_back = [each.code for each in approved[:1]] + ["NUMBER"] * bool(own)
     undo = tuple(
         say("To undo this: {command}", command=commands.about("decisions", options=["--undo", what]))
@@ -64,7 +67,7 @@ def decisions_story(
 
 def _sentence(asked: Question | None) -> Text:
     if asked is None:
-        return say("Nothing waits for your approval.")
+        return say("Nothing needs your approval.")
     return say("Approval needed since {time} (run {number}).", time=asked.since, number=asked.run)
 
 
@@ -78,7 +81,7 @@ def _approval(approval: Approval) -> Text:
     if approval.given is None:
         return what
     who = say("approved by {name}, {time}", name=approval.by or SOMEONE, time=approval.given)
-    return joined((say("{plan}: for the next sync", plan=what), who), " · ")
+    return joined((say("{plan}: the next sync applies it", plan=what), who), " · ")
 
 
 def still_asked(asked: Question, made: Sequence[Decision], approved: Sequence[Approval]) -> Question | None:

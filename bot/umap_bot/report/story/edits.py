@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from msgspec import UnsetType
@@ -31,44 +32,44 @@ WAR: Final = 3
 """From how many runs running that put back the same cell it is called a war."""
 
 SETTINGS: Final = {
-    "name": say("name of the layer"),
+    "name": say("layer name"),
     "description": say("description"),
-    "popupTemplate": say("kind of popup"),
-    "popupContentTemplate": say("popup text"),
-    "popupShape": say("shape of the popup"),
+    "popupTemplate": say("popup type"),
+    "popupContentTemplate": say("popup content"),
+    "popupShape": say("popup shape"),
     "labelKey": say("label"),
-    "showLabel": say("display of labels"),
+    "showLabel": say("label display"),
     "color": say("colour"),
-    "iconClass": say("shape of the icon"),
+    "iconClass": say("icon shape"),
     "iconUrl": say("icon"),
     "remoteData": say("remote data"),
     "displayOnLoad": say("display on load"),
-    "browsable": say("data browsable"),
-    "type": say("kind of layer"),
+    "browsable": say("browsable data"),
+    "type": say("layer type"),
     "filterKey": say("filters"),
     "sortKey": say("sort key"),
-    "inCaption": say("layer in the caption"),
-    "fields": say("types of the fields"),
+    "inCaption": say("shown in the caption"),
+    "fields": say("field types"),
     "filters": say("filters"),
     "rules": say("conditional styles"),
-    "iconOpacity": say("opacity of the icon"),
-    "iconSize": say("size of the icon"),
+    "iconOpacity": say("icon opacity"),
+    "iconSize": say("icon size"),
     "opacity": say("opacity"),
     "stroke": say("outline"),
-    "weight": say("thickness of lines"),
-    "dashArray": say("dashes of lines"),
+    "weight": say("line thickness"),
+    "dashArray": say("line dashes"),
     "fill": say("fill"),
     "fillColor": say("fill colour"),
-    "fillOpacity": say("opacity of the fill"),
-    "smoothFactor": say("simplified lines"),
-    "zoomTo": say("zoom of a feature"),
-    "fromZoom": say("shown from zoom"),
-    "toZoom": say("shown to zoom"),
-    "labelDirection": say("direction of labels"),
+    "fillOpacity": say("fill opacity"),
+    "smoothFactor": say("line simplification"),
+    "zoomTo": say("zoom to a feature"),
+    "fromZoom": say("visible from zoom"),
+    "toZoom": say("visible to zoom"),
+    "labelDirection": say("label direction"),
     "labelInteractive": say("clickable labels"),
-    "outlink": say("link of a feature"),
+    "outlink": say("feature link"),
     "outlinkTarget": say("where links open"),
-    "interactive": say("features react to clicks"),
+    "interactive": say("clickable features"),
     "mask": say("inverted polygon"),
     "cluster": say("clusters"),
     "heat": say("heat map"),
@@ -80,15 +81,19 @@ SETTINGS: Final = {
 """uMap's words for the settings of a layer."""
 
 
-WAITS: Final = say("It waits for your approval.")
+WAITS: Final = say("It needs your approval.")
 """What is said of an edit that a person is asked about."""
 
 
 def people(plan: Plan, *, would: bool) -> tuple[Line, ...]:
     changed = [_drift(drift, plan, would=would) for drift in plan.context.news]
-    alone = say("left alone") if plan.context.first else say("added on the map, not in the file: left alone")
+    alone = (
+        say("left untouched")
+        if plan.context.first
+        else say("added on the map, not in the file: left untouched")
+    )
     going = {(each.umap_id, each.name) for each in plan.verdict.waiting if isinstance(each, Delete)}
-    asked = say("added on the map, not in the file: removing it waits for your approval")
+    asked = say("added on the map, not in the file: removing it needs your approval")
     added = [
         Line(
             mark="·",
@@ -110,9 +115,9 @@ def settings(plan: Plan) -> tuple[Line, ...]:
     return (
         Line(
             mark="·",
-            name=say("The layer's own settings"),
+            name=say("Layer settings"),
             said=tuple(map(setting, changed)),
-            notes=(say("They are left as they are."),),
+            notes=(say("They are left untouched."),),
         ),
     )
 
@@ -143,11 +148,11 @@ def wars(plan: Plan) -> tuple[Line, ...]:
 
 def _war(drift: Drift) -> Text:
     if drift.kind == "deleted":
-        return say("put back {count} times running; someone keeps removing it", count=drift.times)
+        return say("restored {count} times in a row; someone keeps removing it", count=drift.times)
     if drift.field == GEOMETRY:
-        return say("put back to its place {count} times running; someone keeps moving it", count=drift.times)
+        return say("moved back {count} times in a row; someone keeps moving it", count=drift.times)
     return say(
-        "{column}: put back {count} times running; someone keeps writing {value}",
+        "{column}: restored {count} times in a row; someone keeps writing {value}",
         column=drift.header or drift.field,
         count=drift.times,
         value=quoted_value(drift.live),
@@ -168,7 +173,7 @@ def edit_of(drift: Drift) -> tuple[Text | Diff, ...]:
     if drift.kind == "deleted":
         return (say("removed from the map"),)
     if drift.kind == "again":
-        return (say("on the map again"),)
+        return (say("back on the map"),)
     if drift.field == GEOMETRY:
         return (say("position  {what}", what=moved_between(drift.base, drift.live)),)
     change = difference(drift.header or drift.field, drift.base, drift.live)
@@ -195,26 +200,34 @@ def _column(drift: Drift) -> Text:
 def _drift_note(drift: Drift, plan: Plan, *, would: bool) -> Text:
     if drift.kind == "edited" and drift.key in plan.context.moved:
         return {
-            "keep": say("Its row is on another layer now; the feature stays, as yours from now on."),
-            "hold": say("Its row is on another layer now. Removing the feature waits for your approval."),
+            "keep": say(
+                "Its row is on another layer now. The feature stays on the map, and umap-bot no longer "
+                "manages it."
+            ),
+            "hold": say("Its row is on another layer now. Removing the feature needs your approval."),
             "overwrite": say(
-                "Its row is on another layer now, so the feature goes; the log keeps its values."
+                "Its row is on another layer now, so the feature is removed. The log keeps its values."
             ),
         }[drift.outcome]
     if drift.kind == "edited":
         return {
-            "keep": say("Its row is gone from the file; the feature stays, as yours from now on."),
-            "hold": say("Its row is gone from the file. Removing the feature waits for your approval."),
-            "overwrite": say("Its row is gone from the file, so the feature goes; the log keeps its values."),
+            "keep": say(
+                "Its row is no longer in the file. The feature stays on the map, and umap-bot no "
+                "longer manages it."
+            ),
+            "hold": say("Its row is no longer in the file. Removing the feature needs your approval."),
+            "overwrite": say(
+                "Its row is no longer in the file, so the feature is removed. The log keeps its values."
+            ),
         }[drift.outcome]
     if drift.outcome == "keep":
-        return say("The map's value stays, different from the file on purpose.")
+        return say("The map's value is kept.")
     if drift.outcome == "hold":
         return WAITS
     done = (
-        say("The sync puts the file's value back.")
+        say("The sync restores the file's value.")
         if would
-        else say("The file's value was put back; this one is in the log.")
+        else say("The file's value was restored; the edited one is in the log.")
     )
     return joined((done, _to_keep(drift, cell_of(plan.context.file, drift), plan.context.decimal)))
 
@@ -227,25 +240,23 @@ def _to_keep(drift: Drift, where: Text, decimal: str) -> Text:
         numbers = (number_text(round(number, PRECISION)) for number in coordinates[:2])
         longitude, latitude = (number.replace(".", decimal) for number in numbers)
         return say(
-            "To keep the new place: write latitude {latitude} and longitude {longitude} in {where}.",
+            "To keep the new position: enter latitude {latitude} and longitude {longitude} in {where}.",
             latitude=latitude,
             longitude=longitude,
             where=where,
         )
-    return say("To keep the new one: write it in {where}.", where=where)
+    return say("To keep the new value: enter it in {where}.", where=where)
 
 
 def _deleted_note(drift: Drift, plan: Plan, *, would: bool) -> Text:
     if drift.outcome == "keep":
-        return say(
-            "It stays away, different from the file on purpose. To bring it back: SYNC_DELETED=recreate."
-        )
+        return say("It stays off the map. To restore it: SYNC_DELETED=recreate.")
     if drift.outcome == "hold":
         return WAITS
     row = row_of(plan.context.file, drift.line)
     if would:
-        return say("It would be put back from the file. To remove it for good: delete {row}.", row=row)
-    return say("It was put back from the file. To remove it for good: delete {row}.", row=row)
+        return say("It would be restored from the file. To remove it permanently: delete {row}.", row=row)
+    return say("It was restored from the file. To remove it permanently: delete {row}.", row=row)
 
 
 def kept(plan: Plan) -> tuple[Line, ...]:
@@ -254,7 +265,11 @@ def kept(plan: Plan) -> tuple[Line, ...]:
     told = {(drift.key, cell) for drift in edits for cell in (drift.field, "")}
     return (
         *(_standing(drift, _word_on(drift, plan)) for drift in edits),
-        *(_decided(each) for each in plan.verdict.decided if (each.part.key, each.part.cell) not in told),
+        *(
+            _decided(each, plan.context.headers)
+            for each in plan.verdict.decided
+            if (each.part.key, each.part.cell) not in told
+        ),
     )
 
 
@@ -269,12 +284,13 @@ def _word_on(drift: Drift, plan: Plan) -> Decision | None:
 
 def _standing(drift: Drift, decision: Decision | None) -> Line:
     said = (
-        say("removed from the map, and left so")
+        say("removed from the map, and left off it")
         if drift.kind == "deleted"
-        else say("{column}: left as on the map", column=_column(drift))
+        else say("{column}: kept as edited on the map", column=_column(drift))
     )
     return line_about("=", drift, [said, *([who_and_when(decision)] if decision else [])])
 
 
-def _decided(decision: Decision) -> Line:
-    return line_about("=", decision.change, [what_stays(decision.change), who_and_when(decision)])
+def _decided(decision: Decision, headers: Mapping[str, str]) -> Line:
+    said = [what_stays(decision.change, headers), who_and_when(decision)]
+    return line_about("=", decision.change, said)

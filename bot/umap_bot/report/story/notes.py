@@ -22,7 +22,7 @@ def to_know(plan: Plan) -> tuple[Line, ...]:
             name=verbatim(duplicate.names[0]),
             said=(
                 say(
-                    "its id {key} stands {count} times on the map",
+                    "its id {key} is on the map {count} times",
                     key=duplicate.key,
                     count=len(duplicate.names),
                 ),
@@ -41,10 +41,10 @@ def bad_rows(plan: Plan) -> tuple[Line, ...]:
         count = len(plan.context.rowless)
         lines.append(
             say_n(
-                "{features} has no row in the file and is left as it is: a row that can't be read may be its "
-                "own. {names}",
-                "{features} have no row in the file and are left as they are: rows that can't be read may be "
-                "theirs. {names}",
+                "{features} has no row in the file and is left untouched: its row may be one that can't be "
+                "read. {names}",
+                "{features} have no row in the file and are left untouched: their rows may be among those "
+                "that can't be read. {names}",
                 count,
                 features=features(count),
                 names=some([rowless.name or rowless.key for rowless in plan.context.rowless]),
@@ -56,8 +56,8 @@ def bad_rows(plan: Plan) -> tuple[Line, ...]:
 def newer(release: str, tried: str) -> Text:
     """Return that a uMap is newer than any that this program was tried on."""
     return say(
-        "uMap {release} is newer than the newest tried with this umap-bot ({tried}). The sync goes on; every "
-        "push is read back.",
+        "uMap {release} is newer than the newest release tested with this version of umap-bot ({tried}). "
+        "The sync continues; everything that is written is read back and verified.",
         release=release,
         tried=tried,
     )
@@ -66,8 +66,8 @@ def newer(release: str, tried: str) -> Text:
 def remade(layer: str) -> Text:
     """Say that what stands under a layer's name is another layer than before."""
     return say(
-        "The layer “{layer}” has another id than last time: it was deleted and made anew. So this counts as "
-        "its first sync.",
+        "The layer “{layer}” has a different id than last time: it was deleted and created again. This is "
+        "treated as its first sync.",
         layer=layer,
     )
 
@@ -87,8 +87,8 @@ def _of_file(plan: Plan) -> list[Text]:
     if plan.context.awaited:
         told.append(
             say_n(
-                "{features} stays until the layer to which the file gives it has it: {names}",
-                "{features} stay until the layer to which the file gives them has them: {names}",
+                "{features} stays here until it is on the layer that the file assigns it to: {names}",
+                "{features} stay here until they are on the layer that the file assigns them to: {names}",
                 len(plan.context.awaited),
                 features=features(len(plan.context.awaited)),
                 names=some(plan.context.awaited),
@@ -110,7 +110,9 @@ def _of_umap(plan: Plan) -> list[Text]:
     news = plan.context.news_of_map
     told: list[Text] = []
     if news.new and plan.effects.changes:
-        told.append(say("The map had no layer “{layer}”: the sync makes it.", layer=plan.context.layer_name))
+        told.append(
+            say("The map had no layer “{layer}”. The sync creates it.", layer=plan.context.layer_name)
+        )
     if news.remade:
         told.append(remade(plan.context.layer_name))
     if news.before:
@@ -120,8 +122,8 @@ def _of_umap(plan: Plan) -> list[Text]:
     if plan.effects.changes and news.ours >= CROWDED:
         told.append(
             say(
-                "Of the {kept} versions of the layer that uMap keeps, {ours} are the bot's: to go further "
-                "back, the log has a copy from before each run.",
+                "Of the {kept} versions of the layer that uMap keeps, {ours} are from the bot. To go "
+                "further back, use the log: it has a backup from before each run.",
                 kept=news.kept,
                 ours=news.ours,
             )
@@ -129,7 +131,7 @@ def _of_umap(plan: Plan) -> list[Text]:
     if plan.effects.ids and plan.effects.changes:
         told.append(
             say(
-                "{features} get an id of uMap's own, so that people can save beside us.",
+                "{features} get an id of uMap's own, so that people can edit the map at the same time.",
                 features=features(plan.effects.ids),
             )
         )

@@ -31,8 +31,8 @@ FILLED: Final = 3
 
 CHANGED: Final = {
     "sync": say("Changed in the file"),
-    "adopt": say("Got the id of their row"),
-    "rollback": say("As it was before"),
+    "adopt": say("Matched with their row"),
+    "rollback": say("Restored to the state before"),
     "watch": say("Changed on the map"),
 }
 """What is said of features that a run changes, by its kind."""
@@ -45,10 +45,10 @@ def sections(plan: Plan, last: datetime | None, *, would: bool) -> tuple[Section
     found = (
         Section(
             "rows",
-            say("Rows of the file that can't be read; their features stay as they are"),
+            say("Rows in the file that can't be read; their features are left untouched"),
             bad_rows(plan),
         ),
-        Section("war", say("Put back again and again: the file may be wrong"), wars(plan)),
+        Section("war", say("Restored again and again: the file may be wrong"), wars(plan)),
         stays(plan, plan.effects.undo) if plan.effects.undo else _people(plan, last, would=would),
         undone(plan),
         Section(
@@ -73,10 +73,10 @@ def sections(plan: Plan, last: datetime | None, *, would: bool) -> tuple[Section
         ),
         Section(
             "purpose",
-            say("Different from the file on purpose"),
+            say("Kept as edited on the map"),
             kept(plan),
         ),
-        Section("know", say("To know"), to_know(plan)),
+        Section("know", say("Notes"), to_know(plan)),
     )
     return tuple(section for section in map(_said, found) if section.lines)
 
@@ -120,10 +120,10 @@ def _by_people(plan: Plan, last: datetime | None) -> Text:
     if len(saves) > 1:
         details.append(say("{count} saves, the last one {time}", count=len(saves), time=saves[-1]))
     if not details:
-        return say("Changed on the map by someone")
+        return say("Edited on the map")
     if not last:
-        return say("Changed on the map by someone ({details})", details=details[-1])
-    return say("Changed on the map by someone since the last sync ({details})", details=joined(details, "; "))
+        return say("Edited on the map ({details})", details=details[-1])
+    return say("Edited on the map since the last sync ({details})", details=joined(details, "; "))
 
 
 def _is_told(update: Update, put_back: set[tuple[str, str]]) -> bool:
@@ -168,8 +168,8 @@ def _created(create: Create, key: str, headers: Mapping[str, str]) -> Line:
         ),
         ", ",
     )
-    text = say("put back: someone removed it from the map") if create.recreates else columns
-    text = say("back as it was") if create.raw else text
+    text = say("restored: someone had removed it from the map") if create.recreates else columns
+    text = say("restored as it was") if create.raw else text
     spot = Spot(None, create.geometry, create.at)
     return line_about("+", create, [text or say("added")], spot=spot)
 
@@ -192,4 +192,4 @@ def _without_row(key: str, context: Context) -> Text:
     """Say what became of the row of a feature that goes: it need not be gone from the file."""
     if key in context.moved:
         return say("its row ({key}) is on another layer now", key=key)
-    return say("its row ({key}) is gone from the file", key=key)
+    return say("its row ({key}) is no longer in the file", key=key)

@@ -54,7 +54,7 @@ def why(plan: Plan) -> tuple[Section, ...]:
     """Tell why a person is asked."""
     if not plan.verdict.asks:
         return ()
-    title = say("Why") if plan.verdict.held else say("Needs your approval; everything else goes on")
+    title = say("Why") if plan.verdict.held else say("Needs your approval; everything else continues")
     return (Section("why", title, _reasons(plan)),)
 
 
@@ -75,8 +75,8 @@ def _to_do_it(plan: Plan, commands: Commands) -> Text:
     if not plan.effects.changes:
         return verbatim("")
     if plan.verdict.waiting:
-        return say("To do the rest: {command}", command=commands.sync)
-    return say("To do it: {command}          plan {code}", command=commands.sync, code=plan.code)
+        return say("To apply the rest: {command}", command=commands.sync)
+    return say("To apply this: {command}          plan {code}", command=commands.sync, code=plan.code)
 
 
 def run_story(
@@ -130,9 +130,9 @@ def _restless_story(run: Run, plan: Plan) -> Story:
     return Story(
         head=(*head_of(plan), *approved(run)),
         sentence=say(
-            "The map kept changing while we pushed: not everything of the file may stand on it yet."
+            "The map kept changing during the sync: some changes from the file may not be applied yet."
         ),
-        end=(say("The next run goes on from what stands now."),),
+        end=(say("The next run continues from there."),),
     )
 
 
@@ -160,7 +160,7 @@ def _settled_story(
         sections=(*why(plan), *sections(done, last, would=False), *what_to_do(plan, commands)),
         end=(
             *((STAYS_UNDONE,) if plan.effects.undo else ()),
-            say("See it: {address}", address=plan.context.map_url),
+            say("See the map: {address}", address=plan.context.map_url),
             say(
                 "Details: {command} · Undo: {undo}",
                 command=f"umap-bot show {run.number}",
@@ -175,8 +175,8 @@ def _only_waits(run: Run, plan: Plan, settler: Run | None) -> Text:
     if run.waiting is None or settler:
         return _with_waiting(say("Nothing was changed."), plan, settler)
     return say_n(
-        "Nothing new. {count} change still waits for your approval, since {time} (run {number}).",
-        "Nothing new. {count} changes still wait for your approval, since {time} (run {number}).",
+        "Nothing new. {count} change still needs your approval, since {time} (run {number}).",
+        "Nothing new. {count} changes still need your approval, since {time} (run {number}).",
         len(plan.verdict.waiting),
         time=run.waiting.since,
         number=run.waiting.run,
@@ -184,8 +184,8 @@ def _only_waits(run: Run, plan: Plan, settler: Run | None) -> Text:
 
 
 STAYS_UNDONE: Final = say(
-    "Now put the file right. As long as it asks for what was undone, a sync leaves the map as it is there, "
-    "and says so."
+    "Now correct the file. Until you do, each sync leaves what was undone as it is on the map, and reports "
+    "it."
 )
 
 
@@ -208,14 +208,14 @@ def _recovered_story(
     """Tell what an earlier run did of which nobody heard: the answer to its push was lost."""
     stands = plan.doing(run.recovered)
     sentence = say(
-        "Nothing more to do: what an earlier run had sent stands after all: {counts}.",
+        "Nothing more to do: what an earlier run had sent did reach the map: {counts}.",
         counts=counted(run.recovered, plan.context.total),
     )
     return Story(
         head=head_of(plan),
         sentence=_with_waiting(sentence, plan, settler),
         sections=(*why(plan), *sections(stands, last, would=False), *what_to_do(plan, commands)),
-        end=(say("See it: {address}", address=plan.context.map_url),),
+        end=(say("See the map: {address}", address=plan.context.map_url),),
     )
 
 
@@ -229,7 +229,7 @@ def _failed_story(run: Run) -> Story:
 
 def agree(run: Run) -> Text:
     if run.outcome == "unfinished":
-        return say("Run {number} broke off before it could write anything down.", number=run.number)
+        return say("Run {number} was interrupted before it could record anything.", number=run.number)
     if run.plan and run.plan.effects.undo:
         return nothing_left(run.plan.effects.undo)
     if run.plan and run.plan.context.rows_wait:
@@ -242,8 +242,8 @@ def _held_story(plan: Plan, last: datetime | None, commands: Commands, *, pushed
     return Story(
         head=head_of(plan),
         sentence=say(
-            "APPROVAL NEEDED. Nothing of the file was written; a save of somebody's that an earlier push had "
-            "run over was put back."
+            "APPROVAL NEEDED. Nothing from the file was applied. An edit that an earlier run had "
+            "overwritten was restored."
         )
         if pushed
         else say("APPROVAL NEEDED. Nothing was changed on the map."),

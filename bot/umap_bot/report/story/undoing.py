@@ -13,13 +13,13 @@ from umap_bot.text import Text, say
 
 def stays(plan: Plan, undo: Undo) -> Section:
     """Tell what stays as it is, since it was changed after the run that is undone."""
-    title = say("Changed since run {number}: left as it is", number=undo.run)
+    title = say("Changed since run {number}: left untouched", number=undo.run)
     return Section("people", title, tuple(_stay(drift, undo.run) for drift in plan.context.drift))
 
 
 def undone(plan: Plan) -> Section:
     """Tell what a rollback undid and the file still asks for, with the way to settle it."""
-    title = say("Undone, and the file still asks for it: left as it is on the map")
+    title = say("Undone, but still in the file: left untouched on the map")
     kept = {(each.part.key, each.part.cell) for each in plan.verdict.decided}
     asked = [redo for redo in plan.context.undone if (redo.key, redo.field) not in kept]
     return Section("undone", title, tuple(_redo(redo, plan.context.file) for redo in asked))
@@ -34,12 +34,12 @@ def _what(drift: Drift, run: int) -> tuple[Text | Diff, ...]:
     if drift.kind == "deleted":
         return (say("removed from the map since"),)
     if drift.kind == "again":
-        return (say("on the map again since, and not as it was"),)
+        return (say("back on the map since, but different"),)
     if drift.field == GEOMETRY:
         return (say("position  {what}", what=moved_between(drift.base, drift.live)),)
-    change = difference(drift.field, drift.base, drift.live)
+    change = difference(drift.header or drift.field, drift.base, drift.live)
     if drift.kind == "edited":
-        return (change, say("so the feature stays that run {number} added", number=run))
+        return (change, say("so the feature that run {number} added stays", number=run))
     return (change, say("before run {number}: {value}", number=run, value=quoted_value(drift.desired)))
 
 
@@ -51,7 +51,7 @@ def _asked(redo: Redo) -> tuple[Text | Diff, ...]:
     runs = say("run {by} undid run {run}", by=redo.by, run=redo.run)
     if redo.field == GEOMETRY:
         place = moved_between(redo.live, redo.desired)
-        return (say("position: the file has it {what}", what=place), runs)
+        return (say("position: in the file, {what}", what=place), runs)
     if redo.field:
         says = say("the file says {value}", value=quoted_value(redo.desired))
         return (
@@ -64,13 +64,13 @@ def _asked(redo: Redo) -> tuple[Text | Diff, ...]:
             runs,
         )
     if redo.desired:
-        return (say("its row is in the file, and it is not on the map"), runs)
-    return (say("its row is gone from the file, and it is on the map"), runs)
+        return (say("its row is in the file, but it is not on the map"), runs)
+    return (say("its row is no longer in the file, but it is on the map"), runs)
 
 
 def _how_to_settle(redo: Redo, file: str) -> Text:
     if redo.field:
-        return say("To settle it: write the right value in {where}.", where=cell_of(file, redo))
+        return say("To resolve this: enter the right value in {where}.", where=cell_of(file, redo))
     if redo.desired:
-        return say("To settle it: correct or delete {row}.", row=row_of(file, redo.line))
-    return say('To settle it: put the row with the id "{key}" back into {file}.', key=redo.key, file=file)
+        return say("To resolve this: correct or delete {row}.", row=row_of(file, redo.line))
+    return say('To resolve this: restore the row with the id "{key}" in {file}.', key=redo.key, file=file)

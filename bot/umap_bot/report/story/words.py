@@ -69,7 +69,7 @@ def assumed(layer: Layer) -> tuple[Text, ...]:
 def moved(move: Move) -> Text:
     metres, bearing = move.metres, move.bearing
     if metres is None or bearing is None:
-        return say("drawn anew") if move.before else say("placed")
+        return say("redrawn") if move.before else say("placed")
     if metres < NOT_MOVED:
         return say("altitude changed") if move.before and move.after else say("placed")
     way = COMPASS[round(bearing / 45) % 8]
@@ -232,7 +232,7 @@ def moment(time: datetime | None) -> Text:
 
 def last_success(last: datetime | None) -> Text:
     """Return when file and map last agreed."""
-    return say("last success {time}", time=last) if last else say("no sync of this layer so far")
+    return say("last success {time}", time=last) if last else say("this layer has not been synced yet")
 
 
 def took(run: Run) -> Text:
