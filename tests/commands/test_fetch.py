@@ -112,7 +112,7 @@ def test_a_source_that_fails_is_told_and_the_map_kept_as_it_was_fetched(
     assert plan.runs[1]["layer"] == source(site)
     fetched.type("sync")
     status = fetched.done("status").out
-    assert "TROUBLE: new data can't be used" in status
+    assert "PROBLEM: new data can't be used" in status
     assert "no new data since" in status
     log = fetched.done("log").out
     assert log.count("FAILED") == 1
