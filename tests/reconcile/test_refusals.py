@@ -77,9 +77,14 @@ def test_a_collection_of_geometries_is_refused_wherever_it_stands(place: int) ->
     error = refused(refusals.breaks_editor, holding(*features))
     assert isinstance(error, RefusedError)
     assert error.message == (
-        f'Feature {place + 1} of the layer "Cités" is a GeometryCollection. uMap\'s editor stops loading '
-        "there, and the next save by a person would lose the features after it."
+        f'Feature {place + 1} (no uMap id) of the layer "Cités" is a GeometryCollection. uMap\'s editor stops '
+        "loading there, and the next save by a person would lose the features after it."
     )
+
+
+def test_a_collection_of_geometries_is_named_by_its_umap_id() -> None:
+    on = holding({**feature(COLLECTION), "id": "AbC12"})
+    assert "Feature 1 (AbC12) of" in refused(refusals.breaks_editor, on).message
 
 
 def test_a_collection_of_geometries_that_a_lost_save_would_bring_back_is_refused() -> None:

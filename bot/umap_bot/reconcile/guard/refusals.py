@@ -66,10 +66,11 @@ def breaks_editor(_plan: Plan, live: Live, _limits: Limits) -> None:
         if b"GeometryCollection" in raw and _kind(raw) == "GeometryCollection":
             raise RefusedError(
                 say(
-                    'Feature {number} of the layer "{layer}" is a GeometryCollection. uMap\'s editor '
-                    "stops loading there, and the next save by a person would lose the features after "
-                    "it.",
+                    'Feature {number} ({id}) of the layer "{layer}" is a GeometryCollection. uMap\'s '
+                    "editor stops loading there, and the next save by a person would lose the features "
+                    "after it.",
                     number=number,
+                    id=_text(raw, "id") or say("no uMap id"),
                     layer=live.entry.name,
                 ),
                 way_out=say("In uMap, download the layer, replace that feature and import the file again."),
@@ -78,8 +79,13 @@ def breaks_editor(_plan: Plan, live: Live, _limits: Limits) -> None:
 
 def _kind(raw: bytes) -> str | None:
     """Return the type of a feature's geometry, whatever else is in it; None if it has none."""
-    kind = spelled(raw.decode(), ("geometry", "type"))
-    return decoded(kind) if kind and kind.startswith('"') else None
+    return _text(raw, "geometry", "type")
+
+
+def _text(raw: bytes, *names: str) -> str | None:
+    """Return the text that stands there in a feature, whatever else is in it; None if there is none."""
+    text = spelled(raw.decode(), names)
+    return decoded(text) if text and text.startswith('"') else None
 
 
 def empty(plan: Plan, _live: Live, limits: Limits) -> None:
