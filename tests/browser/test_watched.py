@@ -116,7 +116,7 @@ def _change(change: dict[str, Any]) -> tuple[str, str, object]:
 def _wanted(told: Told) -> Told:
     def as_told(kind: str, name: str, what: object) -> tuple[str, str, object]:
         moved = kind == "update" and isinstance(what, list) and isinstance(what[0], float)
-        place = {"type": "Point", "coordinates": what}
+        place: dict[str, Any] = {"type": "Point", "coordinates": what}
         return kind, name, canonical_geometry(place) if moved else what
 
     return {**told, "changes": [as_told(*each) for each in told["changes"]]}

@@ -56,7 +56,7 @@ def bad_rows(plan: Plan) -> tuple[Line, ...]:
 def newer(release: str, tried: str) -> Text:
     """Return that a uMap is newer than any that this program was tried on."""
     return say(
-        "uMap {release} is newer than the newest tried with this umap-bot ({tried}). The sync goes on; every "
+        "uMap {release} was not tried with this umap-bot (newest tried: {tried}). The sync goes on; every "
         "push is read back.",
         release=release,
         tried=tried,
