@@ -169,3 +169,15 @@ def test_no_sign_in_goes_to_another_map(watcher: Watcher, monkeypatch: pytest.Mo
 
     assert "Watched from now on" in watcher.watch()
     assert {method for method, _ in watcher.requests} == {"GET"}
+
+
+def test_settings_of_a_map_alone_are_enough(watcher: Watcher, tmp_path: Path) -> None:
+    watcher.type("log", code=10)  # nothing is here: init is offered
+    watcher.made.add_layer("Cités", collection(A))
+    (tmp_path / ".env").write_text(f"UMAP_MAP_URL={watcher.made.url}\n")
+    (tmp_path / ".env").chmod(0o600)
+    watcher.type("status", code=64)  # not watched yet
+    watcher.type("watch")
+
+    assert "Watched from now on: 1 feature" in watcher.type("log")
+    assert "Cités" in watcher.type("status")
