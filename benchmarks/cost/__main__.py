@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.cost import matching, passes, records, sharing, syncing
+from benchmarks.cost import matching, passes, records, sharing, syncing, watching
 from benchmarks.cost.table import Table, machine
 from umap_bot.sandbox.cache import cache_folder
 from umap_bot.sandbox.prepare import prepare
@@ -30,7 +30,9 @@ RUNS = 1_000
 def asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="What the program costs, as ratios.")
     parser.add_argument("--small", action="store_true", help="for every day: small sizes, three rounds")
-    parser.add_argument("--only", choices=("rows", "drawn", "layers", "shared", "runs"), help="one table")
+    parser.add_argument(
+        "--only", choices=("rows", "drawn", "watch", "layers", "shared", "runs"), help="one table"
+    )
     parser.add_argument("--sizes", default="", help="of that table, with commas")
     parser.add_argument("--rounds", type=int, default=0)
     return parser.parse_args()
@@ -43,6 +45,8 @@ def tables(given: argparse.Namespace, site: str, programs: Path, folder: Path) -
         yield from syncing.tables(site, folder, sizes or (ROWS[:2] if given.small else ROWS), rounds)
     if given.only in {None, "drawn"}:
         yield matching.table(site, folder, sizes or (DRAWN[:1] if given.small else DRAWN), rounds)
+    if given.only in {None, "watch"}:
+        yield watching.table(site, folder, sizes or (ROWS[:2] if given.small else ROWS[1:]), rounds)
     if given.only in {None, "layers"}:
         yield passes.table(site, folder, sizes[0] if sizes else 20 if given.small else LAYERS, rounds)
     if given.only in {None, "shared"}:

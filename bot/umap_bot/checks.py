@@ -35,7 +35,7 @@ from umap_bot.umap.layer.shown import shown_by
 from umap_bot.umap.map import Access
 from umap_bot.umap.page import settings_of_json
 from umap_bot.umap.ways.access import Everyone
-from umap_bot.umap.ways.advice import risks, way_in
+from umap_bot.umap.ways.advice import live_sync, risks, way_in
 from umap_bot.umap.ways.session import SessionCookie
 from umap_bot.wiring import Wired, sessions_of
 
@@ -172,6 +172,7 @@ class _Check:
         text = self._entered(access, name)
         tried = beyond_tried(access.release)
         notes = [newer(access.release, tried)] if tried else []
+        notes += live_sync(self._wired.map.latest or self._wired.map.page())
         return Finding(
             "map",
             text,

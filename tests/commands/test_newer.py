@@ -16,7 +16,7 @@ GOES_ON = "The sync goes on; every push is read back."
 def sentence(umap: Sandbox, monkeypatch: pytest.MonkeyPatch) -> str:
     """What is to be said, were this program some releases older."""
     monkeypatch.setattr(release, "NEWEST_TRIED", "2.8.0")
-    return f"uMap {umap.release} is newer than the newest tried with this umap-bot (2.8.0). {GOES_ON}"
+    return f"uMap {umap.release} has not been tested with this version of umap-bot (newest tested: 2.8.0). {GOES_ON}"
 
 
 def test_the_newest_tried_is_the_newest_that_the_tests_run_on() -> None:
@@ -35,7 +35,9 @@ def test_the_newest_tried_is_the_newest_that_the_tests_run_on() -> None:
         ("10.0", True),
         ("", False),
         ("main", False),
-        ("3.8.1.dev1", False),
+        ("3.8.1.dev1", True),
+        ("3.8.1a2", True),
+        ("3.8.0rc1", False),
         ("9" * 5000, True),
     ],
 )

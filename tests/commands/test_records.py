@@ -264,7 +264,8 @@ def test_the_schema_misses_every_member_of_a_run(member: str) -> None:
     run |= {"layer": "x", "kind": "sync", "outcome": "nothing", "counts": counts, "repeats": 0}
     run |= {"objections": [], "changes": [], "drift": [], "strangers": [], "undone": [], "warnings": []}
     run |= {"bad_rows": [], "rowless": [], "waiting": [], "kept": []}
-    run |= {"map": {"settings": [], "saves": [], "release": None, "before": None, "ours": 0, "kept": 0}}
+    told = {"ours": 0, "kept": 0, "came": False, "gone": False, "renumbered": 0}
+    run |= {"map": {"settings": [], "saves": [], "release": None, "before": None, **told}}
     assert VALIDATOR.is_valid({"runs": [run]})
     assert not VALIDATOR.is_valid({"runs": [{**run, "more": 1}]})
     del run[member]

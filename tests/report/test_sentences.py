@@ -215,7 +215,7 @@ def test_what_else_is_to_know() -> None:
     text = render(plan_story(told, NOON))
     assert "cites.csv is identical to its version of 24 Nov 2026 (9999999)." in text
     assert "uMap was updated: 3.8.1 → 3.9.0." in text
-    assert "uMap 3.9.0 is newer than the newest tried with this umap-bot (3.8.1)." in text
+    assert "uMap 3.9.0 has not been tested with this version of umap-bot (newest tested: 3.8.1)." in text
     assert "The map had no layer “" in text
     assert "Of the 10 versions of the layer that uMap keeps, 9 are the bot's" in text
     assert "1 row without coordinates, not on the map yet: roanne" in text

@@ -12,6 +12,7 @@ import pytest
 from umap_bot.errors import RefusedError, UnreachableError
 from umap_bot.umap.entry import Page, find_layer, read_page
 from umap_bot.umap.page import settings_of_json, settings_of_page
+from umap_bot.umap.ways.advice import live_sync
 
 SECRET = "Zk3_x-y9AbCdEf"
 URL = "https://umap.example/fr/map/cites_7"
@@ -232,6 +233,18 @@ def test_layers_of_a_tree_come_flat_each_with_its_group() -> None:
     assert [layer.editable for layer in page.layers] == [True, True, False, True, True]
     assert page.layers[3].settings == {"name": ODD, "color": "Red", "remoteData": {}}
     assert (page.layers[3].version, page.layers[3].rank, page.layers[3].release) == ("1004", 4, "3.8.1")
+
+
+@pytest.mark.parametrize(
+    ("site", "of_map", "told"),
+    [(True, True, True), (True, False, False), (False, True, False), (True, None, False)],
+)
+def test_live_sync_is_on_where_the_site_has_it_and_the_map_asks_for_it(
+    site: bool, of_map: object, told: bool
+) -> None:
+    page = page_of([], websocketEnabled=site, syncEnabled=of_map)
+    assert page.live_sync is told
+    assert bool(live_sync(page)) is told
 
 
 def test_a_layer_has_what_its_groups_and_the_map_set_for_its_features() -> None:

@@ -8,7 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.commands.test_records import VALIDATOR
 from tests.watch.conftest import Watcher, collection, point
+from umap_bot.cli.commands.serve import Passes
+from umap_bot.manifest import load_watched
+from umap_bot.model.run import Run
+from umap_bot.report.language import language
+from umap_bot.wiring import watched_place
 
 A, B = point("aaaaa", "Ancy", (4.0, 45.0)), point("bbbbb", "Bron", (4.9, 45.7), note="old")
 C = point("ccccc", "Craponne", (4.7, 45.7))
@@ -45,6 +51,7 @@ def test_the_log_is_the_account_of_what_people_did(watcher: Watcher) -> None:
     assert "uMap gave 2 features new ids; nothing else of them changed" in watcher.watch()
 
     runs = watcher.runs()
+    assert VALIDATOR.is_valid({"runs": runs})
     assert [(run["name"], run["kind"], run["outcome"], len(run["changes"])) for run in runs] == [
         ("Cités", "watch", "nothing", 0),
         ("Villes", "watch", "done", 3),
@@ -64,6 +71,7 @@ def test_the_log_is_the_account_of_what_people_did(watcher: Watcher) -> None:
     assert "✓ Villes  up to date" in status
     assert "✓ Deux    removed from the map" in status
     assert "pages in pages" in watcher.type("report", "--site", "pages", *asked)
+    assert "uMap gave 2 features new ids" in Path("pages/index.html").read_text("utf-8")
     kept = json.loads(watcher.type("export", "--backup", "1", "--format", "geojson"))
     assert [each["id"] for each in kept["features"]] == ["aaaaa", "bbbbb"]
 
@@ -119,6 +127,25 @@ def test_maps_of_the_manifest_are_watched_beside_layers_that_are_kept(
     watcher.type("serve", code=10)  # no schedule
 
 
+def test_a_service_serves_a_watched_map_as_one(watcher: Watcher, tmp_path: Path) -> None:
+    cites = watcher.made.add_layer("Cités", collection(A))
+    watcher.made.add_layer("Parcs", collection(B))
+    manifest = tmp_path / "umap-bot.toml"
+    manifest.write_text(f'report_site_dir = "pages"\n[[watch]]\numap_map_url = "{watcher.made.url}"\n')
+    watched = load_watched()
+    passes = Passes((), language("en"), watched)
+    (place,) = map(watched_place, watched)
+
+    ((name, first),) = passes([place], lambda: False)
+    watcher.save(cites, MOVED)
+    ((_, second),) = passes([place], lambda: False)
+
+    assert (name, first.code) == (place, 0)
+    assert isinstance(second, Run)
+    assert [change.name for change in second.applied] == ["Ancy"]
+    assert "Ancy" in (tmp_path / "pages" / f"run-{second.number}.html").read_text("utf-8")
+
+
 def test_a_private_map_is_watched_by_its_edit_link(watcher: Watcher, monkeypatch: pytest.MonkeyPatch) -> None:
     watcher.made.add_layer("Cités", collection(A))
     watcher.made.set_permissions(share_status=0)
@@ -142,3 +169,15 @@ def test_no_sign_in_goes_to_another_map(watcher: Watcher, monkeypatch: pytest.Mo
 
     assert "Watched from now on" in watcher.watch()
     assert {method for method, _ in watcher.requests} == {"GET"}
+
+
+def test_settings_of_a_map_alone_are_enough(watcher: Watcher, tmp_path: Path) -> None:
+    watcher.type("log", code=10)  # nothing is here: init is offered
+    watcher.made.add_layer("Cités", collection(A))
+    (tmp_path / ".env").write_text(f"UMAP_MAP_URL={watcher.made.url}\n")
+    (tmp_path / ".env").chmod(0o600)
+    watcher.type("status", code=64)  # not watched yet
+    watcher.type("watch")
+
+    assert "Watched from now on: 1 feature" in watcher.type("log")
+    assert "Cités" in watcher.type("status")

@@ -34,7 +34,7 @@ _WAITS: Final = run.c.code == EXIT["held"]
 
 _WITHOUT_PLANS: Final = (
     *(column for column in run.c if column is not run.c.plan),
-    case((_WAITS | (run.c.kind == "rollback"), run.c.plan), else_=null()).label("plan"),
+    case((_WAITS | run.c.kind.in_(("rollback", "watch")), run.c.plan), else_=null()).label("plan"),
 )
 
 
@@ -83,8 +83,8 @@ class Reader:
         below `before` and one of these outcomes, if any is named.
 
         Of a `key` only runs that had to do with its feature, whole. A run that others were taken into goes on
-        until the last of them. Without `plans` only held runs and rollbacks have theirs: a thousand are read
-        at once.
+        until the last of them. Without `plans` only held runs, rollbacks and looks have theirs: a thousand
+        are read at once.
         """
         query = select(run) if plans else select(*_WITHOUT_PLANS)
         query = query.where(*_narrowed(since, layer, before, outcome, until))
@@ -123,7 +123,7 @@ class Reader:
             return _with_plan(connection, found[0])
 
     def runs_after(self, told: Run) -> tuple[Run, ...]:
-        """Return the later runs of its layer; of them only held ones and rollbacks have their plans."""
+        """Return the later runs of its layer; of them only held ones, rollbacks and looks have plans."""
         query = select(*_WITHOUT_PLANS).where(run.c.layer == told.layer, run.c.number > told.number)
         return self._runs(query.order_by(run.c.number.desc()))
 

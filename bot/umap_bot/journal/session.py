@@ -170,11 +170,10 @@ class SqlSession:
 
     def witness(self, run_: Run, plan: Plan, live: Live) -> None:
         """Keep the layer as a run found it that pushes nothing: it can be exported as that version."""
-        told = replace(plan, effects=replace(plan.effects, changes=()))
         values = {
             "run": run_.number,
             "layer": self._layer,
-            "plan": blobs.encode(told),
+            "plan": blobs.encode(plan),
             "digest": "",
             "pushed": "",
             "version": live.version,

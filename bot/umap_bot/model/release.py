@@ -10,15 +10,18 @@ from umap_bot.text import say
 
 NEWEST_TRIED: Final = "3.8.1"
 
+_PRE_RELEASE: Final = re.compile(r"^[\d.]+[-.]?(?:a|b|rc|dev|alpha|beta)", re.IGNORECASE)
 _NUMBERS: Final = re.compile(r"\d{1,6}(?:\.\d{1,6})*")
 
 
 def beyond_tried(release: str) -> str:
     """Return the newest release that was tried, if `release` is newer than that; else "".
 
-    A version that begins with no number is not known to be newer.
+    A pre-release of it, such as an alpha, was not tried either. A version that begins with no number is not
+    known to be newer.
     """
-    return NEWEST_TRIED if _numbers(release) > _numbers(NEWEST_TRIED) else ""
+    ours, tried = _numbers(release), _numbers(NEWEST_TRIED)
+    return NEWEST_TRIED if ours > tried or (ours == tried and _PRE_RELEASE.search(release)) else ""
 
 
 def too_old(release: str) -> RefusedError:

@@ -91,12 +91,13 @@ def _closed(
 ) -> Run:
     progress.step(say("Writing the log"))
     run = session.open("watch", NO_FILE)
-    run = replace(run, plan=plan, outcome="done" if is_news(plan) else "nothing")
+    bare = plan.doing(())  # the changes stand in the log by themselves, and a list of runs reads plans
+    run = replace(run, plan=bare, outcome="done" if is_news(plan) else "nothing")
     if watch.keep:
         watch.keep(replace(run, applied=compared.changes), live, compared.seen)
     state = session.applied(state, (Applied(run.number, compared.changes, compared.seen),))
     if live is not None:
-        session.witness(run, plan, live)
+        session.witness(run, bare, live)
     stamp = _stamp(live.entry) if live else None
     seen = seen_after(live, state.seen, pushed=False) if live else _last(state, plan)
     return session.close(run, compared.seen, stamp, seen)

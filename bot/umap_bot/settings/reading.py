@@ -40,8 +40,7 @@ def load(
         "Settings come from {file} and the environment. config.example.env explains each.", file=str(file)
     )
     required = {name.upper() for name, field in kind.model_fields.items() if field.is_required()}
-    required -= {*(assumed or {})}
-    if required and required.isdisjoint(found) and not file.is_file():
+    if not assumed and required.isdisjoint(found) and not file.is_file():
         raise _no_settings()
     return validated(kind, {**(assumed or {}), **found}, where)
 

@@ -63,8 +63,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     owner's name. `user` is the name of whoever is logged in, "" if nobody is, None if the page does not say;
     `is_owner` tells that it is the owner. `edit_status` and, of each layer, `rights` are uMap's numbers for
     who may edit (protocol 2), 0 if it does not say. `changed` is the time of its last save as uMap writes it
-    (ISO), "" before 2.9. `urls` are uMap's templates of the layers' paths. `old_ids` goes from the number
-    that a layer had before 2.1 to its id.
+    (ISO), "" before 2.9. `live_sync`: those who edit the map share their edits at once. `urls` are uMap's
+    templates of the layers' paths. `old_ids` goes from the number that a layer had before 2.1 to its id.
     """
 
     map_id: str
@@ -82,6 +82,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     urls: dict[str, str]
     layers: tuple[Entry, ...]
     old_ids: dict[str, str]
+    live_sync: bool = False
 
     def path(self, name: str, values: Mapping[str, str]) -> str:
         """Return the path of that name with its places filled in. Raise RefusedError if the page has none."""
@@ -125,6 +126,7 @@ def read_page(properties: Mapping[str, Value], url: str) -> Page:
             _entry(layer, parent, index, {**about, "group_settings": around.of(parent)})
             for index, (layer, parent) in enumerate(listed)
         ),
+        live_sync=properties.get("websocketEnabled") is True and properties.get("syncEnabled") is True,
         old_ids={_text(layer["old_id"]): _text(layer["id"]) for layer, _ in listed if layer.get("old_id")},
     )
 

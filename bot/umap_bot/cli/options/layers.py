@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import reduce, wraps
 from operator import or_
@@ -14,7 +15,7 @@ import click
 from umap_bot.cli import speech
 from umap_bot.cli.options import flags
 from umap_bot.cli.options.flags import Overrides
-from umap_bot.errors import UsageError
+from umap_bot.errors import SettingsError, UsageError
 from umap_bot.manifest import NO_FILE, has_layers, load_all, load_watched
 from umap_bot.model.hidden import Hidden
 from umap_bot.report.story.acts import Commands
@@ -227,8 +228,13 @@ def _kept(selection: Selection) -> tuple[Wired, ...]:
     """Wire the layers that are kept equal to a file, if the settings name any."""
     if not has_layers(selection.manifest):
         return ()
-    found = [each for each in settings(selection, NO_FILE) if each.dataset_path != NOT_NEEDED]
-    return wire_all(found) if found else ()
+    try:
+        return wire_all(settings(selection))
+    except SettingsError:
+        with suppress(SettingsError):  # what is wrong is told of the settings as they are
+            if all(each.dataset_path == NOT_NEEDED for each in settings(selection, NO_FILE)):
+                return ()
+        raise
 
 
 def only(selection: Selection, overrides: Overrides | None = None, *, commits: bool = False) -> Wired:

@@ -56,7 +56,7 @@ def bad_rows(plan: Plan) -> tuple[Line, ...]:
 def newer(release: str, tried: str) -> Text:
     """Return that a uMap is newer than any that this program was tried on."""
     return say(
-        "uMap {release} is newer than the newest release tested with this version of umap-bot ({tried}). "
+        "uMap {release} has not been tested with this version of umap-bot (newest tested: {tried}). "
         "The sync continues; everything that is written is read back and verified.",
         release=release,
         tried=tried,

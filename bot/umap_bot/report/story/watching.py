@@ -113,6 +113,8 @@ def _settings(plan: Plan) -> tuple[Section, ...]:
 def log_line(run: Run, done: Text) -> Text:
     """Return the same in one line of a log, `done` with the names of the features."""
     plan = run.plan
-    if plan is None or plan.context.first or plan.context.news_of_map.gone or plan.context.news_of_map.came:
+    if plan is None:
+        return done or summary_of(run)
+    if plan.context.first or plan.context.news_of_map.gone or plan.context.news_of_map.came:
         return summary_of(run)
     return joined((done, *_beside(plan)), "; ") or summary_of(run)

@@ -83,6 +83,18 @@ def password_form(*, shown: bool) -> Text:
     )
 
 
+def live_sync(page: Page) -> tuple[Text, ...]:
+    """Say what live sync means for the bot, if the map has it on (protocol 0)."""
+    if not page.live_sync:
+        return ()
+    return (
+        say(
+            "Live sync is on: when uMap merges a person's save with the bot's, it may add features a second "
+            "time. The next sync removes such copies."
+        ),
+    )
+
+
 def risks(way: WayIn, page: Page) -> tuple[Text, ...]:
     """Say what a way in could do beyond the bot's work."""
     user = page.user or ""
