@@ -29,6 +29,7 @@ from umap_bot.settings import (
     merged,
     nearest,
     validated,
+    with_assumed,
     written,
 )
 from umap_bot.text import Text, say
@@ -89,9 +90,9 @@ def _manifest(
     env_file: Path | None, manifest: Path | None, environ: Mapping[str, str], assumed: Mapping[str, str]
 ) -> _Manifest:
     env = env_file or Path(".env")
-    common: Table = {**assumed, **given(env, environ, must_exist=env_file is not None)}
+    common: Table = {**given(env, environ, must_exist=env_file is not None)}
     file = manifest or Path(NAME)
-    return _Manifest(file, _read(file), common, _named(env, environ))
+    return _Manifest(file, _read(file), common, _named(env, environ), assumed)
 
 
 def _refuse_committed(env: Path) -> None:
@@ -195,8 +196,16 @@ def _parsed(file: Path) -> Table:
 class _Manifest:
     """One manifest, being read."""
 
-    def __init__(self, file: Path, content: Table, common: Table, named: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        file: Path,
+        content: Table,
+        common: Table,
+        named: Mapping[str, str],
+        assumed: Mapping[str, str],
+    ) -> None:
         self._file = file
+        self._assumed = assumed
         self._named = named
         self._maps: dict[str, Table] = self._tables("map", content.pop("map", {}))
         self._layers = content.pop("layer", [])
@@ -250,7 +259,7 @@ class _Manifest:
         values = merged(merged(self._common, of_map), own)
         if not values.get("DATASET_URL"):  # what is fetched is committed elsewhere, unless it is said
             values = {**self._repository(), **values}
-        values = {**assumed, **values}
+        values = with_assumed(values, {**self._assumed, **assumed})
         if self._lent:
             self._lent.refuse_elsewhere(values)
         made = validated(Settings, values, say("Settings: {where}.", where=settings))

@@ -162,7 +162,7 @@ def test_status_and_check_say_how_old_the_data_is(fetched: Desk, site: Site) -> 
 
 def test_validate_reads_an_address(fetched: Desk, site: Site) -> None:
     fetched.settings(DATASET_URL=None)
-    assert "cites.csv is good: 10 rows" in fetched.done("validate", source(site)).out
+    assert "cites.csv is valid: 10 rows" in fetched.done("validate", source(site)).out
     site.tables[TABLE] = "id,nom\nc1,Un\nc1,Deux\n"
     said = fetched.type("validate", source(site))
     assert (said.code, "duplicate" in said.err) == (11, True)

@@ -12,6 +12,7 @@ from umap_bot.settings.reading import (
     readable_by_others,
     refuse_unknown,
     validated,
+    with_assumed,
 )
 from umap_bot.settings.secrecy import hide_secrets, is_edit_link
 from umap_bot.settings.way import WAYS, merged
@@ -37,5 +38,6 @@ __all__ = [
     "readable_by_others",
     "refuse_unknown",
     "validated",
+    "with_assumed",
     "written",
 ]

@@ -42,7 +42,14 @@ def load(
     required = {name.upper() for name, field in kind.model_fields.items() if field.is_required()}
     if not assumed and required.isdisjoint(found) and not file.is_file():
         raise _no_settings()
-    return validated(kind, {**(assumed or {}), **found}, where)
+    return validated(kind, with_assumed(found, assumed or {}), where)
+
+
+def with_assumed(found: Mapping[str, object], assumed: Mapping[str, str]) -> dict[str, object]:
+    """Return settings with values for those that are missing. What is fetched lacks neither repository nor
+    path: it has its own."""
+    fetched = {"DATASET_REPO", "DATASET_PATH"} if found.get("DATASET_URL") else set[str]()
+    return {**{name: value for name, value in assumed.items() if name not in fetched}, **found}
 
 
 def _no_settings() -> SettingsError:
