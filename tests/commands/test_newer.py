@@ -16,7 +16,8 @@ GOES_ON = "The sync goes on; every push is read back."
 def sentence(umap: Sandbox, monkeypatch: pytest.MonkeyPatch) -> str:
     """What is to be said, were this program some releases older."""
     monkeypatch.setattr(release, "NEWEST_TRIED", "2.8.0")
-    return f"uMap {umap.release} has not been tested with this version of umap-bot (newest tested: 2.8.0). {GOES_ON}"
+    tested = "has not been tested with this version of umap-bot (newest tested: 2.8.0)"
+    return f"uMap {umap.release} {tested}. {GOES_ON}"
 
 
 def test_the_newest_tried_is_the_newest_that_the_tests_run_on() -> None:

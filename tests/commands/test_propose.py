@@ -231,6 +231,7 @@ def test_a_proposal_that_was_refused_is_asked_about_once(proposing: Desk) -> Non
     assert (
         f"The branch {BRANCH} was deleted without a merge: 2 edits made on the map were refused." in said.out
     )
+    assert "different from the file on purpose" not in said.out.casefold()
     proposing.done("keep", "c1")
     proposing.done("approve", proposing.held("sync"), "c2")
     proposing.done("sync")

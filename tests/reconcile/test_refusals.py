@@ -77,8 +77,8 @@ def test_a_collection_of_geometries_is_refused_wherever_it_stands(place: int) ->
     error = refused(refusals.breaks_editor, holding(*features))
     assert isinstance(error, RefusedError)
     assert error.message == (
-        f'Feature {place + 1} (no uMap id) of the layer "Cités" is a GeometryCollection. uMap\'s editor stops '
-        "loading there, and the next save by a person would lose the features after it."
+        f'Feature {place + 1} (no uMap id) of the layer "Cités" is a GeometryCollection. uMap\'s editor '
+        "stops loading there, and the next save by a person would lose the features after it."
     )
 
 

@@ -151,7 +151,7 @@ def _drift(cell: Cell, verdict: Verdict, pair: Pair, scope: Scope, kept: dict[st
         base=cell.base,
         desired=cell.desired,
         live=cell.live,
-        standing=standing,
+        standing=standing and outcome != "hold",  # what is asked is told as news
         line=scope.desired.lines.get(pair.key),
         header=scope.desired.headers.get(cell.name, cell.name),
         at=point_of(pair.live.geometry),

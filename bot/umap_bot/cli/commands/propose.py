@@ -125,7 +125,8 @@ def _inbox(wired: Wired, file: Path, *, show: bool) -> int:
     for line in lines([edit for edit, _ in found.accepted], columns):
         speech.tell(line)
     for number, why in found.refused:
-        speech.tell(say("  ! {file}, row {row}: {why}", file=file.name, row=number, why=why))
+        told_of = say("{file}, row {row}: {why}", file=file.name, row=number, why=why)
+        speech.tell(joined(("  !", told_of)))
     if found.done:
         speech.tell(
             say_n("{count} row is in the file already.", "{count} rows are in the file already.", found.done)
