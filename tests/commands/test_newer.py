@@ -9,14 +9,15 @@ from umap_bot.model import release
 from umap_bot.sandbox.server import Sandbox
 from umap_bot.sandbox.spec import RELEASES
 
-GOES_ON = "The sync goes on; every push is read back."
+GOES_ON = "The sync continues; everything that is written is read back and verified."
 
 
 @pytest.fixture
 def sentence(umap: Sandbox, monkeypatch: pytest.MonkeyPatch) -> str:
     """What is to be said, were this program some releases older."""
     monkeypatch.setattr(release, "NEWEST_TRIED", "2.8.0")
-    return f"uMap {umap.release} is newer than the newest tried with this umap-bot (2.8.0). {GOES_ON}"
+    tested = "is newer than the newest release tested with this version of umap-bot (2.8.0)."
+    return f"uMap {umap.release} {tested} {GOES_ON}"
 
 
 def test_the_newest_tried_is_the_newest_that_the_tests_run_on() -> None:
