@@ -132,7 +132,7 @@ def test_what_a_later_run_changed_stays_and_is_named(synced: Desk) -> None:
     synced.done("sync")
     said = synced.done("rollback", "2")
     assert stands(synced) == changed(rows(), "c1", nom="C")
-    assert 'name  "A" → "C"; before run 2: "Cité 1"; by run 3' in said.out
+    assert 'nom  "A" → "C"; before run 2: "Cité 1"; by run 3' in said.out
 
 
 def test_undone_the_undoing(spoilt: Desk) -> None:
