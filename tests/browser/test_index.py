@@ -54,7 +54,7 @@ def test_one_bot_that_stopped_is_one_red_box(tab: Tabs, sites: Path) -> None:
     page.clock.fast_forward("13:00:00")
     expect(page.locator(".silent:visible")).to_have_count(1)
     box = page.locator(".stopped")
-    expect(box).to_contain_text("umap-bot seems to have stopped. Checks of 21 layers did not come.")
+    expect(box).to_contain_text("umap-bot seems to have stopped. The checks of 21 layers are overdue.")
     expect(box).to_contain_text("Calque 3")
     expect(page.locator(".overall")).to_be_empty()
     expect(page.locator("details.well summary")).to_have_text("19 layers were up to date when last checked")

@@ -100,7 +100,7 @@ def test_a_point_drawn_a_few_metres_off_is_no_edit_once_it_is_adopted(desk: Desk
     code = desk.held("adopt")
     desk.done("adopt", "--approve", code)
     said = desk.done("sync")
-    assert "Changed on the map" not in said.out
+    assert "Edited on the map" not in said.out
     assert "moved 3 m to the south-west" in said.out
     assert stands(desk) == rows(9)
 
@@ -119,7 +119,7 @@ def test_the_wrong_code_writes_nothing_and_says_how_to_look_again(desk: Desk, ta
     before = desk.body
     said = desk.type("adopt", "--near", "400", "--approve", "0000-0000-0000-0000")
     assert said.code == 3
-    assert "Nothing was written: the code is not the one of what umap-bot finds now." in said.out
+    assert "Nothing was written: this code is for another result." in said.out
     assert said.out.rstrip().endswith("\nLook again: umap-bot adopt --near 400")
     assert desk.body == before
 

@@ -144,7 +144,7 @@ def test_every_form_tells_of_them(synced: Desk) -> None:
     synced.settings(REPORT_HIDE="nom,name")
     said = synced.type("plan").out
     assert "c4, c9" in said
-    assert "Cité" not in said.partition("Rows of the file")[2]
+    assert "Cité" not in said.partition("Rows in the file")[2]
 
 
 def test_what_waits_for_an_approval_is_told_with_it(synced: Desk) -> None:

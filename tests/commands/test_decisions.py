@@ -134,7 +134,7 @@ def test_a_name_that_is_kept(edited: Desk, word: tuple[str, ...]) -> None:
     assert said.posts == []
     idle(edited.done("sync"))
     assert stands(edited)["c1"]["nom"] == "Bron"
-    assert 'name stays "Bron"' in edited.done("decisions").out
+    assert 'nom stays "Bron"' in edited.done("decisions").out
 
 
 def test_where_something_is_kept_map_and_file_are_not_called_equal(edited: Desk) -> None:
@@ -284,7 +284,7 @@ def test_a_rollback_leaves_what_a_person_kept(edited: Desk) -> None:
     edited.done("rollback", "2")
     assert stands(edited)["c1"] == {**rows()["c1"], "nom": "Bron"}
     edited.held("sync")
-    assert 'name stays "Bron"' in edited.done("decisions").out
+    assert 'nom stays "Bron"' in edited.done("decisions").out
 
 
 def test_brought_back_and_rolled_back_it_may_be_kept_away(taken_down: Desk) -> None:

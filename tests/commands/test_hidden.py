@@ -41,7 +41,7 @@ def test_a_hidden_column_that_gets_another_name_is_asked_about_and_hidden(hiding
         shown = told(hiding, *words)
         assert not any(phone in shown for phone in PHONES), words
     assert hiding.type("sync").code == 3
-    assert "hide that name too before you approve" in told(hiding, "plan")
+    assert "add that name to REPORT_HIDE before you approve" in told(hiding, "plan")
     code = hiding.held("plan")
     assert hiding.type("sync", "--approve", code).code == 0
     # Approved, the old name is nobody's: no run tells anything until the setting is corrected.

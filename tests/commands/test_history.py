@@ -157,8 +157,8 @@ def test_a_war_is_told_at_the_third_time(synced: Desk) -> None:
     for number in range(3):
         synced.edit("c1", name=f"Chez nous {number}")
         said = synced.done("sync").out
-        assert ("Put back again and again" in said) == (number == 2), said
-    assert "nom: put back 3 times running" in said
+        assert ("Restored again and again" in said) == (number == 2), said
+    assert "nom: restored 3 times in a row" in said
 
 
 def test_the_saves_that_are_told_are_never_our_own(synced: Desk) -> None:

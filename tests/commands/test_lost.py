@@ -32,7 +32,7 @@ def test_a_row_that_went_while_the_state_was_lost_goes_from_the_map(synced: Desk
     said = synced.done("sync")
     assert told in said.out
     assert said.out.count(UNKNOWN) == 1
-    assert "Changed on the map" not in said.out
+    assert "Edited on the map" not in said.out
     assert stands(synced) == now
 
 
@@ -71,7 +71,7 @@ def test_what_people_edited_is_told_as_theirs_and_the_gone_row_stays_if_they_edi
     said = synced.done("sync")
     assert 'nom  "Cité 2" → "Autre"' in said.out
     assert 'commune  "Ville 7" → "Nulle part"' in said.out
-    assert "Its row is gone from the file; the feature stays" in said.out
+    assert "Its row is no longer in the file. The feature stays" in said.out
     assert synced.feature("c7")["properties"]["commune"] == "Nulle part"
     assert [key for key in stands(synced) if key == "c8"] == []
     assert synced.feature("c2")["properties"]["name"] == "Cité 2"
@@ -319,7 +319,7 @@ def test_what_later_runs_published_is_nobodys_edit(copied: Desk) -> None:
     bring_back(copied)
     copied.commit(changed(rows(), "c3", commune="Bron"))
     said = copied.done("sync")
-    assert "Changed on the map" not in said.out
+    assert "Edited on the map" not in said.out
     assert (
         "The state is older than the map, as if it were a restored copy. 1 value on the map is from a later"
         in said.out

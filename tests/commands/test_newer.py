@@ -9,7 +9,7 @@ from umap_bot.model import release
 from umap_bot.sandbox.server import Sandbox
 from umap_bot.sandbox.spec import RELEASES
 
-GOES_ON = "The sync goes on; every push is read back."
+GOES_ON = "The sync continues; everything that is written is read back and verified."
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ def test_changes_are_2(desk: Desk) -> None:
     said = desk.type("plan")
     assert said.code == 2
     assert "A sync would add 10. None changed, none removed." in said.out
-    assert "Nothing was written. To do it: umap-bot sync " in said.out
+    assert "Nothing was written. To apply this: umap-bot sync " in said.out
     assert said.err == "exit code 2: changes to apply\n"
 
 

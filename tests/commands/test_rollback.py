@@ -42,7 +42,7 @@ def test_looking_first_says_all_and_writes_nothing(spoilt: Desk) -> None:
     said = spoilt.type("rollback", "2", "--plan")
     assert said.code == 2
     assert "Undoing run 2 would change 3 features, add 1 and remove 1." in said.out
-    assert "Changed since run 2: left untouched\n  ! Cité deux  name" in said.out
+    assert "Changed since run 2: left untouched\n  ! Cité deux  nom" in said.out
     assert "umap-bot rollback 2" in said.out
     assert (spoilt.body, spoilt.state.read_bytes(), said.posts) == (*before, [])
 
@@ -54,7 +54,7 @@ def test_what_the_run_did_goes_and_what_people_did_stays(spoilt: Desk) -> None:
         "Siège"
     ]
     assert "Run 2 is undone: 3 of 11 features changed, 1 added and 1 removed" in said.out
-    assert 'name  "???" → "Cité deux"; before run 2: "Cité 2"; by someone' in said.out
+    assert 'nom  "???" → "Cité deux"; before run 2: "Cité 2"; by someone' in said.out
 
 
 def test_a_removed_feature_comes_back_just_as_it_was(synced: Desk) -> None:
@@ -132,7 +132,7 @@ def test_what_a_later_run_changed_stays_and_is_named(synced: Desk) -> None:
     synced.done("sync")
     said = synced.done("rollback", "2")
     assert stands(synced) == changed(rows(), "c1", nom="C")
-    assert 'name  "A" → "C"; before run 2: "Cité 1"; by run 3' in said.out
+    assert 'nom  "A" → "C"; before run 2: "Cité 1"; by run 3' in said.out
 
 
 def test_undone_the_undoing(spoilt: Desk) -> None:
@@ -148,7 +148,7 @@ def test_undone_the_undoing(spoilt: Desk) -> None:
 def test_again_there_is_nothing_left(spoilt: Desk) -> None:
     spoilt.done("rollback", "2")
     said = spoilt.done("rollback", "2")
-    assert "of what run 2 changed, nothing is left to undo" in said.out
+    assert "nothing that run 2 changed is left to undo" in said.out
     assert said.posts == []
 
 

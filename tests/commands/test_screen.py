@@ -50,7 +50,7 @@ def test_a_command_stays_on_one_line_as_long_as_it_can() -> None:
 
 def test_signs_and_states_have_a_colour_and_names_have_none() -> None:
     assert coloured("  + EHPAD  x") == f"  {click.style('+', fg='green', bold=True)} EHPAD  x"
-    assert click.style("SILENT", bold=True) in coloured("✗ Nord  SILENT: a run was due")
+    assert click.style("SILENT", bold=True) in coloured("✗ Nord  SILENT: a run has been overdue")
     assert click.style("FAILED", bold=True) in coloured("   3 · 30 Nov · FAILED: no file")
     assert coloured("LES PARCS › layer") == "LES PARCS › layer"
 

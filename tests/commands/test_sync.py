@@ -111,7 +111,7 @@ def test_a_layer_that_keeps_changing_is_4(synced: Desk, monkeypatch: pytest.Monk
     synced.commit(changed(rows(), "c1", nom="Neuve"))
     said = synced.type("sync")
     assert said.code == 4
-    assert "The map kept changing while we pushed" in said.out
+    assert "The map kept changing during the sync" in said.out
     assert said.last == "exit code 4: the map kept changing"
     assert synced.feature("c9")["properties"]["note"] == "save 3"
 

@@ -31,14 +31,12 @@ def test_what_was_done_is_told_before_what_waits(synced: Desk) -> None:
     synced.commit(changed(rows(), "c1", nom="Neuve"))
     plan = synced.waits("plan")
     assert "A sync would change 1 feature. 1 change needs your approval." in plan.out
-    assert acts(plan)[1].startswith("→ Put it back: umap-bot sync --approve ")
+    assert acts(plan)[1].startswith("→ Restore it from the file: umap-bot sync --approve ")
     said = synced.waits("sync")
-    assert re.search(
-        r"^Done: 1 of 9 features changed, .*\. 1 change waits for your approval\.$", said.out, re.M
-    )
+    assert re.search(r"^Done: 1 of 9 features changed, .*\. 1 change needs your approval\.$", said.out, re.M)
     assert said.last == "exit code 3: approval needed"
     assert acts(said)[0] == "→ Leave it off the map: umap-bot keep c3"
-    assert re.fullmatch(r"→ Put it back: umap-bot approve \S+ c3", acts(said)[1])
+    assert re.fullmatch(r"→ Restore it from the file: umap-bot approve \S+ c3", acts(said)[1])
     assert acts(said)[2] == "→ To remove it permanently, delete row 4 of cites.csv"
     assert stands(synced) == without(changed(rows(), "c1", nom="Neuve"), "c3")
 
@@ -62,7 +60,7 @@ def test_who_approved_one_feature_is_told(asked: Desk) -> None:
 def test_an_idle_run_says_what_still_waits_and_changes_no_log(asked: Desk) -> None:
     said = asked.waits("sync")
     assert said.posts == []
-    assert re.search(r"Nothing new. 1 change still waits for your approval, since .* \(run 2\)\.", said.out)
+    assert re.search(r"Nothing new. 1 change still needs your approval, since .* \(run 2\)\.", said.out)
     assert acts(said)[0] == "→ Leave it off the map: umap-bot keep c3"
     assert (
         "What an approval would do\n  + Cité 3  restored: someone had removed it from the map\n" in said.out
@@ -80,7 +78,7 @@ def test_a_run_that_finds_nothing_else_does_not_tell_what_was_done_again(asked: 
     asked.draw("Ma place")
     said = asked.waits("sync")
     assert "Done" not in said.out
-    assert "1 change still waits" in said.out
+    assert "1 change still needs" in said.out
     assert len(asked.done("log").out.splitlines()) == 2
 
 

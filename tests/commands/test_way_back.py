@@ -144,7 +144,7 @@ def test_a_layer_that_was_made_anew_by_hand_is_a_first_contact(styled: Desk) -> 
     styled.layer_id = styled.made.add_layer(LAYER, {"type": "FeatureCollection", "features": [*keyed, drawn]})
     said = styled.type("sync")
     assert (said.code, said.posts) == (3, [])
-    assert "“Cités” has another id than last time: it was deleted and made anew." in said.out
+    assert "“Cités” has a different id than last time: it was deleted and created again." in said.out
     styled.done("sync", "--approve", said.out.partition("--approve ")[2].split()[0])
     names = sorted(str(each["properties"].get("name")) for each in styled.features)
     assert names == sorted([*(f"Cité {number}" for number in range(1, 11)), "X"])

@@ -16,7 +16,7 @@ CODE = "7K2M-9QXT-4HB0-D3WZ"
 OK = f"- [ ] Remove these 17 features: `umap-bot sync --approve {CODE}`"
 HELD = f"**WAITING** 17 of 18 would be removed\n\n{OK}"
 KEEP = "- [ ] (1) Leave it off the map: `umap-bot keep c3`"
-PUT_BACK = f"- [ ] (1) Put it back: `umap-bot approve {CODE} c3`"
+PUT_BACK = f"- [ ] (1) Restore it from the file: `umap-bot approve {CODE} c3`"
 BY_HAND = "- [ ] (1) To remove it permanently, delete row 3 of cites.csv"
 MATCH = "- [ ] (2) Match the features on the map with their rows: `umap-bot adopt`"
 ASKS = f"**Nothing was changed.**\n\n{KEEP}\n{PUT_BACK}\n{BY_HAND}\n{MATCH}"
@@ -261,9 +261,12 @@ def test_an_issue_that_was_closed_by_hand_comes_again(teller: Teller) -> None:
 @pytest.mark.parametrize(
     ("act", "command"),
     [
-        (f"Put it back: `umap-bot approve {CODE} c3`", f"approve {CODE} c3"),
-        (f"Put it back: `umap-bot approve --layer Cités {CODE} c3`", f"approve --layer Cités {CODE} c3"),
-        (f"Put it back: ``umap-bot approve {CODE} 'c`d'``", f"approve {CODE} c`d"),
+        (f"Restore it from the file: `umap-bot approve {CODE} c3`", f"approve {CODE} c3"),
+        (
+            f"Restore it from the file: `umap-bot approve --layer Cités {CODE} c3`",
+            f"approve --layer Cités {CODE} c3",
+        ),
+        (f"Restore it from the file: ``umap-bot approve {CODE} 'c`d'``", f"approve {CODE} c`d"),
         (f'Remove "\\`umap-bot keep c4": `umap-bot sync --approve {CODE}`', f"sync --approve {CODE}"),
         ("Keep all: `umap-bot sync --foreign keep`", "sync --foreign keep"),
     ],

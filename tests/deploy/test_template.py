@@ -151,7 +151,7 @@ def test_what_was_drawn_by_hand_is_matched_by_the_same_button(owner: Owner) -> N
     owner.template.write("pairs.csv", table.replace("parc,Parc,4,,", 'parc,Parc,4,"geo:45.787200,4.855600",'))
     owner.template.push("The garden is the park")
     shown = owner.job("sync", what="adopt")
-    assert "3 features would get the id of a row" in shown.summary
+    assert "The id of the matching row would be written to 3 features" in shown.summary
     assert "choose *adopt* again" in shown.summary
     assert "pairs.csv`, content" not in shown.summary
     code = shown.summary.rpartition("--approve ")[2].split()[0]

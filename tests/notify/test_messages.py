@@ -105,7 +105,7 @@ def test_what_was_done_and_what_waits_are_one_message(passes: Passes, hook: Web)
     assert "  ~ Bron: quartiers" in body
     assert lines[lines.index("What you can do") + 1] == "  → Leave it off the map: umap-bot keep lyon"
     assert asked.plan is not None
-    assert f"  → Put it back: umap-bot approve {asked.plan.code} lyon" in lines
+    assert f"  → Restore it from the file: umap-bot approve {asked.plan.code} lyon" in lines
 
 
 def test_a_question_is_told_once_and_idle_runs_remind_of_it(passes: Passes, hook: Web) -> None:
@@ -142,7 +142,7 @@ def test_rows_that_can_not_be_read(passes: Passes, hook: Web) -> None:
     assert "  ! cites.csv, row 4: id is empty; write bron" in body.splitlines()
     assert "--approve" not in body
     passes.go(rows_wait(), DAY)
-    assert "CORRECTION STILL NEEDED, since 24 Nov 2026: 1 row of the file" in subjects(hook)[1]
+    assert "CORRECTION STILL NEEDED, since 24 Nov 2026: 1 row in the file" in subjects(hook)[1]
 
 
 def test_an_undoing_that_waits_does_not_say_that_there_was_no_sync(passes: Passes, hook: Web) -> None:

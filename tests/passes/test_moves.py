@@ -142,7 +142,7 @@ def test_it_stays_while_its_row_has_lost_its_id_in_the_other_layer(synced: Fleet
     synced.any.commit(text(table).replace("\nc1,", "\n,"))
     said = synced.type("sync")
     assert said.code == 3
-    assert "1 feature has no row in the file and is left as it is" in said.out
+    assert "1 feature has no row in the file and is left untouched" in said.out
     assert "c1" in synced.keys(NORTH)
     assert synced.type("sync", "--layer", NORTH).code == 3
     synced.any.commit(table)

@@ -76,7 +76,7 @@ OF_FEATURES = {
         asking(plan(LYON, drift=(GONE,)), objection("deleted", LYON)),
         [
             "Leave it off the map: umap-bot keep lyon-8e",
-            "Put it back: umap-bot approve CODE lyon-8e",
+            "Restore it from the file: umap-bot approve CODE lyon-8e",
             "To remove it permanently, delete row 12 of cites.csv",
         ],
     ),
@@ -259,8 +259,8 @@ OF_THE_FILE: dict[str, tuple[dict[str, Any], list[str]]] = {
         {},
         [
             (
-                "If you know which version of the file was published last, name it; rows removed since then "
-                "go from the map: umap-bot sync --base COMMIT"
+                "If you know which version of the file was published last, give it; rows removed since then "
+                "are removed from the map: umap-bot sync --base COMMIT"
             ),
             "To remove them, delete them by hand in uMap; nothing else is needed",
             f"Keep them on the map permanently: {APPROVE}",
@@ -270,7 +270,7 @@ OF_THE_FILE: dict[str, tuple[dict[str, Any], list[str]]] = {
         {},
         [
             (
-                "Put the coordinates back in cites.csv, or name their columns: DATASET_LATITUDE and "
+                "Restore the coordinates in cites.csv, or set their columns: DATASET_LATITUDE and "
                 "DATASET_LONGITUDE, or DATASET_GEOMETRY"
             ),
             f"Continue without coordinates; the features stay where they are: {APPROVE}",
@@ -352,7 +352,7 @@ def test_the_options_are_as_typed_and_ids_are_quoted() -> None:
 def test_a_plan_that_no_run_asked_is_approved_by_a_sync() -> None:
     """`approve` needs what a run wrote down."""
     asked, _ = OF_FEATURES["deleted"]
-    assert told(asked, Commands(asked=False))[1] == f"Put it back: {APPROVE}"
+    assert told(asked, Commands(asked=False))[1] == f"Restore it from the file: {APPROVE}"
 
 
 def test_several_reasons_have_their_numbers_and_what_answers_all_comes_last() -> None:
@@ -363,7 +363,7 @@ def test_several_reasons_have_their_numbers_and_what_answers_all_comes_last() ->
         f"Apply the whole plan as it is: {APPROVE}",
     ]
     both = asking(plan(LYON, BRON, drift=(GONE, EDIT)), objection("deleted", LYON), objection("drift", BRON))
-    assert told(both)[1] == "1 Put it back: umap-bot approve CODE lyon-8e"
+    assert told(both)[1] == "1 Restore it from the file: umap-bot approve CODE lyon-8e"
     assert told(both)[-1] == "2 Restore the file's value: umap-bot approve CODE bron"
 
 
@@ -381,7 +381,7 @@ def test_many_features_are_meant_by_commands_without_names() -> None:
     asked = asking(plan(*many), objection("deleted", *many))
     assert told(asked)[:2] == [
         "Leave them off the map: umap-bot sync --deleted keep",
-        "Put them back: umap-bot approve CODE",
+        "Restore them from the file: umap-bot approve CODE",
     ]
     both = asking(plan(*many, BRON), objection("deleted", *many), objection("drift", BRON))
     assert "1 Apply everything that needs approval: umap-bot approve CODE" in told(both)

@@ -71,12 +71,25 @@ def entries(root: ET.Element) -> list[ET.Element]:
 
 
 def test_an_entry_for_each_run_worth_reading_the_newest_first() -> None:
-    quiet = [replace(run(None, outcome), number=9) for outcome in ("nothing", "unfinished")]
+    quiet = [replace(run(None, "unfinished"), number=9)]
     titles = [text_of(entry, "title") for entry in entries(written(*RUNS, *quiet))]
     assert [title.partition(":")[0] for title in titles] == ["run 3", "run 2", "run 1"]
     assert "FAILED: cites.csv, row 2: q is Parilly2" in titles[0]
     assert "APPROVAL NEEDED: One would lie outside." in titles[1]
     assert "2 changed (Bron, Bron), 1 added (Bron), 1 removed (Bron)" in titles[2]
+
+
+def test_what_was_settled_since_is_told_as_settled() -> None:
+    """Else a reader who looks at the feed acts on a question that nobody asks any more."""
+    later = NOON + timedelta(days=2)
+    by = replace(run(None, "nothing"), number=9, started=later)
+    (asked,) = entries(written(RUNS[1], by))
+    title, content = text_of(asked, "title"), Html(text_of(asked, "content")).words
+    assert title.startswith("run 2: approval was needed: One would lie outside.")
+    assert title.endswith(" · settled by run 9")
+    assert "Approval was needed, and nothing was changed on the map." in content
+    assert "APPROVAL NEEDED" not in title + content
+    assert datetime.fromisoformat(text_of(asked, "updated")) == later
 
 
 def test_ids_are_of_layer_and_run_alone() -> None:

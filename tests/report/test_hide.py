@@ -394,8 +394,8 @@ def test_a_hidden_column_under_a_new_name_is_hidden(made: Plan, renderer: str) -
 
 def test_who_is_asked_about_a_hidden_column_is_told_to_hide_its_new_name() -> None:
     shown = terminal.render(story(without_columns(renamed(likely="r"), ("q",))), ENGLISH)
-    assert 'The column "q" is no longer in the file. REPORT_HIDE hides it: ' in shown
-    assert "hide that name too before you approve." in shown
+    assert 'The column "q" is no longer in the file. REPORT_HIDE hides this column. ' in shown
+    assert "add that name to REPORT_HIDE before you approve." in shown
     assert "REPORT_HIDE" not in terminal.render(story(without_columns(renamed(likely="r"), ("z",))), ENGLISH)
 
 

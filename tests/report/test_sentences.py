@@ -188,7 +188,7 @@ def test_a_changed_setting_of_the_layer_is_news_with_both_values() -> None:
     assert people.lines[0].said == (
         Diff(say("label"), "name", "nom"),
         Diff(say("odd"), None, "7"),
-        say("data browsable: turned off"),
+        say("browsable data: turned off"),
         Diff(say("remote data"), None, "url: https://e.org/x, format: csv"),
         Diff(say("conditional styles"), "condition: a=1, options: color: red; b", None),
     )
@@ -217,7 +217,7 @@ def test_what_else_is_to_know() -> None:
     assert "uMap was updated: 3.8.1 → 3.9.0." in text
     assert "uMap 3.9.0 has not been tested with this version of umap-bot (newest tested: 3.8.1)." in text
     assert "The map had no layer “" in text
-    assert "Of the 10 versions of the layer that uMap keeps, 9 are the bot's" in text
+    assert "Of the 10 versions of the layer that uMap keeps, 9 are from the bot" in text
     assert "1 row without coordinates, not on the map yet: roanne" in text
     assert "2 features get an id of uMap's own" in text
     assert "cites.csv: odd" in text
@@ -234,7 +234,7 @@ def test_a_done_run_tells_what_was_done_and_how_to_see_more() -> None:
         "Done: 2 of 18 features changed, 1 added and 1 removed, read back and verified (run 42, 1.4 s)."
         in text
     )
-    assert "See it: https://u/m_1" in text
+    assert "See the map: https://u/m_1" in text
     assert "Details: umap-bot show 42" in text
 
 
@@ -268,11 +268,11 @@ def test_what_was_done_comes_before_what_waits() -> None:
     ended = waits(told, "done", applied=(CHANGES[1],), drift=(DELETED,), pushes=1)
     story = run_story(ended, NOON)
     assert story.sentence == (
-        "Done: 1 of 18 features changed, read back and verified (run 42, 1.4 s). 1 change waits for your "
+        "Done: 1 of 18 features changed, read back and verified (run 42, 1.4 s). 1 change needs your "
         "approval."
     )
     assert [section.kind for section in story.sections] == ["why", "people", "file", "acts"]
-    assert "See it: https://u/m_1" in story.end
+    assert "See the map: https://u/m_1" in story.end
     foretold = plan_story(told, NOON)
     assert foretold.sentence == "A sync would change 1 feature. 1 change needs your approval."
     assert foretold.end[0].startswith("Nothing was written. To apply the rest: umap-bot sync · ")
@@ -282,13 +282,13 @@ def test_a_run_that_only_waits_does_not_say_that_map_and_file_agree() -> None:
     story = run_story(waits(asking()), NOON)
     assert story.sentence == "Nothing was changed. 1 change needs your approval."
     assert "It needs your approval." in render(story)
-    assert plan_story(asking(), NOON).sentence.startswith("No feature would change. 1 change waits")
+    assert plan_story(asking(), NOON).sentence.startswith("No feature would change. 1 change needs")
 
 
 def test_an_idle_run_says_what_still_waits_and_since_when() -> None:
     since = Waiting(asked="", run=41, since=NOON, features=1)
     text = render(run_story(waits(asking(CHANGES[1]), number=0, waiting=since), NOON))
-    assert "Nothing new. 1 change still waits for your approval, since 24 Nov 2026" in text
+    assert "Nothing new. 1 change still needs your approval, since 24 Nov 2026" in text
     assert "(run 41)." in text
     assert "~ Bron" not in text  # what the run that asked did is not done again
     assert "What you can do\n  → Leave it off the map: umap-bot keep lyon" in text
@@ -364,7 +364,7 @@ def test_a_failed_run_tells_every_problem_of_the_file() -> None:
         (run(None, "unfinished"), "Run 42 was interrupted before it could record anything."),
         (
             run(plan(*CHANGES), "restless"),
-            "The map kept changing while we pushed: not everything of the file may",
+            "The map kept changing during the sync: some changes from the file may not",
         ),
     ],
 )
@@ -438,6 +438,6 @@ def test_a_row_of_another_layer_is_not_gone_from_the_file() -> None:
     edited = replace(EDIT, kind="edited", outcome="overwrite")
     gone = Delete(key=EDIT.key, name=EDIT.name, raw="")
     told = render(plan_story(plan(gone, drift=(edited,), moved=(EDIT.key,)), NOON))
-    assert "Its row is on another layer now, so the feature goes" in told
+    assert "Its row is on another layer now, so the feature is removed" in told
     assert f"its row ({EDIT.key}) is on another layer now" in told
-    assert "gone from the file" not in told
+    assert "no longer in the file" not in told

@@ -190,7 +190,7 @@ class TestFolder:
         made.write(tmp_path, site("a", "b"))
         before = states(tmp_path)
         for others in (("c",), ("b", "c")):
-            with pytest.raises(SettingsError, match="holds the pages of other layers"):
+            with pytest.raises(SettingsError, match="contains the pages of other layers"):
                 made.write(tmp_path, site(*others))
         assert states(tmp_path) == before
         for same in (("a", "b", "c"), ("a",), ("a", "d")):
@@ -232,7 +232,7 @@ class TestPages:
         assert [int(number) for number in re.findall(r'<th [^>]*><a href="run-(\d+)', text)] == [
             run.number for run in made.story()
         ]
-        assert "and 4 times more" in text
+        assert "and 4 more times" in text
         assert "28 checks since then with nothing to do" in text
         assert "12 older runs" in text
 

@@ -34,7 +34,7 @@ def test_a_success_that_is_too_old_is_6(later: Desk) -> None:
 
 def test_a_run_that_was_due_and_did_not_come_is_told_first(later: Desk) -> None:
     later.settings(SYNC_SCHEDULE="0 * * * *")
-    assert later.done("status").out.startswith("✗ Cités  SILENT: a run was due ")
+    assert later.done("status").out.startswith("✗ Cités  SILENT: a run has been overdue since ")
 
 
 def test_a_last_check_in_the_future_is_not_healthy_and_told_first(

@@ -58,6 +58,12 @@ def test_init_asks_nothing_in_french_either(
     assert "Valeur incorrecte pour '--drift'" in capsys.readouterr().err
 
 
+def test_an_empty_address_is_told_as_that(capsys: Captured) -> None:
+    """Not as a server that can't be reached."""
+    assert run(["init", "--map-url", ""]) == 10
+    assert "The map's address is empty. Open the map in a browser" in capsys.readouterr().err
+
+
 def test_by_options_alone(words: list[str], made_map: MadeMap, capsys: Captured) -> None:
     assert run(words) == 0
     told = capsys.readouterr()
