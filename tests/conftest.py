@@ -24,7 +24,18 @@ from umap_bot.sandbox.server import Sandbox
 from umap_bot.sandbox.spec import Spec
 from umap_bot.umap.http import trust
 
-OUR_NAMES = ("UMAP_", "DATASET_", "SYNC_", "GUARD_", "STATE_", "REPORT_", "NOTIFY_", "LOG_", "SECRETS_")
+OUR_NAMES = (
+    "UMAP_",
+    "DATASET_",
+    "SYNC_",
+    "GUARD_",
+    "STATE_",
+    "REPORT_",
+    "NOTIFY_",
+    "DESK_",
+    "LOG_",
+    "SECRETS_",
+)
 HOMES = ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME")
 
 # The machine's own, found before a test's HOME hides it: what is prepared once serves every run.

@@ -33,7 +33,7 @@ from umap_bot.text import Text, say
 
 NAME: Final = "umap-bot.toml"
 _ENV: Final = "env:"
-_OF_ALL: Final = ("STATE_", "REPORT_", "NOTIFY_", "LOG_", "SECRETS_")
+_OF_ALL: Final = ("STATE_", "REPORT_", "NOTIFY_", "DESK_", "LOG_", "SECRETS_")
 """Settings of the whole program: in one place, so that no two layers differ in them."""
 
 Table: TypeAlias = dict[str, Any]

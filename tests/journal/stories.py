@@ -129,4 +129,4 @@ _THIRD: Final = Story(
     told=Told(sent=NOON, not_converged=NOON).to_json(),
 )
 
-STORIES: Final = {1: _FIRST, 2: Story(told=b"told"), 3: _THIRD, 4: _THIRD, 5: _THIRD, 6: _THIRD}
+STORIES: Final = {1: _FIRST, 2: Story(told=b"told"), 3: _THIRD, 4: _THIRD, 5: _THIRD, 6: _THIRD, 7: _THIRD}

@@ -169,7 +169,7 @@ def test_an_upgrade_that_is_killed_never_happened(url: str, version: int) -> Non
     load(url, version)
     with looked_at(url) as before:
         old = shape_of(before), blobs_of(before)
-    for step in ("2", {1: "5", 2: "3", 3: "9", 4: "3", 5: "4", 6: "5"}[version], "commit"):
+    for step in ("2", {1: "5", 2: "3", 3: "9", 4: "3", 5: "4", 6: "5", 7: "4"}[version], "commit"):
         with start("upgraded", url, step) as program:
             assert program.wait(timeout=60) == -9
         with looked_at(url) as after:

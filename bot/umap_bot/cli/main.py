@@ -42,6 +42,7 @@ COMMANDS: Final = {
     "login": say("Log in again: give the bot the cookie of a browser's session."),
     "state": say("Keep the state as one file, or move it to another database."),
     "serve": say("Sync every layer on its schedule, until stopped."),
+    "desk": say("Web pages to see, decide, sync and undo, for those who keep the map."),
     "completion": say("Print the completion script for bash, zsh or fish."),
     "sandbox": say("A real uMap on this machine, to try things on."),
     "demo": say("The whole story, told on a real uMap on this machine."),

@@ -24,7 +24,9 @@ from umap_bot.settings.values import (
     Timezone,
 )
 
-PREFIXES: Final = ("UMAP_", "DATASET_", "SYNC_", "GUARD_", "STATE_", "REPORT_", "NOTIFY_", "LOG_", "SECRETS_")
+PREFIXES: Final = (
+    *("UMAP_", "DATASET_", "SYNC_", "GUARD_", "STATE_", "REPORT_", "NOTIFY_", "DESK_", "LOG_", "SECRETS_"),
+)
 
 
 class Settings(BaseModel):
@@ -93,6 +95,11 @@ class Settings(BaseModel):
     notify_urls: SecretStr | None = None  # an address of a service holds its key
     notify_ping_url: SecretStr | None = None
     notify_heartbeat: Literal["never", "weekly", "monthly"] = "never"
+
+    desk_url: Location = ""
+    desk_user_header: str = ""
+    desk_trusted: Names = ()  # addresses and networks
+    desk_keepers: Names = ()
 
     secrets_over_http: Names = ()  # hosts, without port
     secrets_for_manifest: Names = ()  # NAME@host
