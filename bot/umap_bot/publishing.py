@@ -92,6 +92,7 @@ class Publisher:
             older=self._count() - len(runs[:RUNS]),
             url=self._first.report_site_url.rstrip("/"),
             project_url=self._first.report_project_url,
+            desk_url=self._first.desk_url,
             commands=commands_of(self._layers),
             shape=msgspec.json.encode(sorted(self._hidden.items())).decode(),
         )

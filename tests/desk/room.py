@@ -36,7 +36,7 @@ class Page(NamedTuple):
     def forms(self) -> dict[str, tuple[str, dict[str, list[str]]]]:
         found = {}
         for action, inner in re.findall(
-            r'(?s)<form[^>]*method="post" action="([^"]+)">(.*?)</form>', self.text
+            r'(?s)<form[^>]*method="post" action="([^"]+)"[^>]*>(.*?)</form>', self.text
         ):
             fields: dict[str, list[str]] = {}
             for name, value in re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', inner):
@@ -59,6 +59,13 @@ class Person:
         """Send a form as our pages do, or as `headers` say, and stay on the page until it is whole."""
         sent = self.client.post(path, data=fields, headers=OURS if headers is None else headers)
         page = self._page(sent)
+        while REFRESH in page.text:
+            page = self.open(page.path)
+        return page
+
+    def upload(self, path: str, name: str, data: bytes, **fields: str) -> Page:
+        """Send a file as the form of our page does, and stay on the page until it is whole."""
+        page = self._page(self.client.post(path, data=fields, files={"file": (name, data)}, headers=OURS))
         while REFRESH in page.text:
             page = self.open(page.path)
         return page

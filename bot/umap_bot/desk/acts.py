@@ -8,9 +8,10 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from umap_bot.dataset.findings import FileError
 from umap_bot.desk.desk import Desk, Kept
 from umap_bot.desk.jobs import Told
-from umap_bot.errors import BotError, UsageError
+from umap_bot.errors import BotError, DatasetError, UsageError
 from umap_bot.model.decision import Decision
 from umap_bot.model.plan import Plan
 from umap_bot.model.run import Run
@@ -39,7 +40,7 @@ def plan(desk: Desk, layer: Kept) -> Told:
     """Tell what a sync would do. Raise BotError."""
     wired = desk.wire()[layer.name]
     (found,) = passes.preview_all([wired.work], wired.journal, wired.clock)
-    return _told(desk, layer, wired, found)
+    return told(desk, layer, wired, found)
 
 
 def sync(desk: Desk, layer: Kept, by: str, patience: timedelta = passes.NONE) -> Told:
@@ -51,7 +52,7 @@ def sync(desk: Desk, layer: Kept, by: str, patience: timedelta = passes.NONE) ->
     _, end = ended[-1]
     if isinstance(end, Run):
         desk.note(by, say("Started this run"), layer.name, end.number)
-    return _told(desk, layer, first, end)
+    return told(desk, layer, first, end)
 
 
 def approve_now(desk: Desk, layer: Kept, by: str, code: str, answer: Answer) -> None:
@@ -102,10 +103,10 @@ def look_at_undo(desk: Desk, layer: Kept, number: int) -> Told:
     wired = desk.wire()[layer.name]
     refuse_undone(desk, number)
     found = undoing.preview_rollback(number, wired.work, desk.reader, wired.journal, wired.clock)
-    told = _told(desk, layer, wired, found)
+    shown = told(desk, layer, wired, found)
     if not found.effects.changes and not found.verdict.asks:
-        return told
-    return replace(told, undoing=(number, found.code if found.verdict.asks else ""))
+        return shown
+    return replace(shown, undoing=(number, found.code if found.verdict.asks else ""))
 
 
 def undo(desk: Desk, layer: Kept, by: str, number: int, code: str) -> Told:
@@ -121,7 +122,12 @@ def undo(desk: Desk, layer: Kept, by: str, number: int, code: str) -> Told:
         run = undoing.rollback(number, first.work, desk.reader, first.journal, first.clock)
     desk.note(by, say("Undid run {number}", number=number), layer.name, run.number)
     hearers.end([(layer.name, run)], run.code)
-    return _told(desk, layer, first, run)
+    return told(desk, layer, first, run)
+
+
+def in_full(error: BotError) -> BotError:
+    """Return an error with all that it knows: of a file every problem that was found."""
+    return DatasetError(error.in_full) if isinstance(error, FileError) else error
 
 
 def refuse_undone(desk: Desk, number: int) -> None:
@@ -176,15 +182,16 @@ def _who_was_faster(desk: Desk, layer: Kept, code: str, keys: Sequence[str]) -> 
     return say("This is not asked any more: the file, the map or the answer of somebody has changed it.")
 
 
-def _told(desk: Desk, layer: Kept, wired: Wired, found: Plan | Run | BotError) -> Told:
+def told(desk: Desk, layer: Kept, wired: Wired, found: Plan | Run | BotError) -> Told:
+    """Return what came of a layer as it may be shown."""
     commands = desk.commands(desk.layers())[layer.name]
     if isinstance(found, BotError):
-        return Told(error=without_columns(found, layer.hidden))
+        return Told(error=without_columns(in_full(found), layer.hidden))
     if isinstance(found, Plan):
         shown = without_columns(found, layer.hidden)
         story = plan_story(shown, wired.checked, replace(commands, asked=False))
         return Told(story=story, map_url=found.context.map_url)
-    told = without_columns(found, layer.hidden)
+    run = without_columns(found, layer.hidden)
     last = desk.reader.success_before(found) if found.number else wired.checked
     map_url = found.plan.context.map_url if found.plan else ""
-    return Told(story=run_story(told, last, commands), map_url=map_url, run=found.number or None)
+    return Told(story=run_story(run, last, commands), map_url=map_url, run=found.number or None)

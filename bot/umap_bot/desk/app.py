@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from umap_bot.desk.desk import Desk
@@ -17,34 +16,13 @@ from umap_bot.desk.jobs import Jobs
 from umap_bot.desk.pages import Pages
 from umap_bot.desk.routes import Routes
 
-FIELDS = 1_000
-"""Of a form: a name or an id each."""
-
 
 def app(desk: Desk, jobs: Jobs) -> ASGIApp:
     """Return the application. `jobs` are those that are begun at this desk."""
     doors = Doors(desk.place, desk.journal.accesses, desk.now)
     routes = Routes(desk, doors, jobs, Pages(desk.places, desk.tongue.code))
-    inner = Starlette(
-        routes=[_with_form(route) for route in routes.routes()],
-        exception_handlers={500: _broken(desk)},
-    )
+    inner = Starlette(routes=routes.routes(), exception_handlers={500: _broken(desk)})
     return Gate(inner, desk.place)
-
-
-def _with_form(route: Route) -> Route:
-    """Read the form before the endpoint, which is not asynchronous, is given to a thread."""
-    if route.methods != {"POST"}:
-        return route
-    from starlette.concurrency import run_in_threadpool  # noqa: PLC0415
-
-    endpoint: Callable[[Request], Response] = route.endpoint
-
-    async def with_form(request: Request) -> Response:
-        request.state.form = await request.form(max_files=0, max_fields=FIELDS)
-        return await run_in_threadpool(endpoint, request)
-
-    return Route(route.path, with_form, methods=["POST"])
 
 
 def _broken(desk: Desk) -> Callable[[Request, Exception], Awaitable[Response]]:

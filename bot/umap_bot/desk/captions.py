@@ -74,6 +74,15 @@ CAPTIONS: Final[dict[str, Text]] = {
     "not_allowed": say("Only keepers can do this."),
     "not_found": say("There is no such page."),
     "back": say("Back"),
+    "upload": say("Upload a new version of the file"),
+    "upload_hint": say(
+        "It is checked first, and you see what a sync would do. Nothing is published before you say so."
+    ),
+    "file_label": say("File"),
+    "message_label": say("What has changed (optional)"),
+    "upload_now": say("Check this file"),
+    "publish_now": say("Publish this file, and sync"),
+    "publish_hint": say("This commits the file to the repository in your name."),
 }
 
 ROLES: Final[dict[Role, Text]] = {
@@ -89,6 +98,8 @@ JOBS: Final[dict[Kind, Text]] = {
     "keep": say("Keep what is on the map"),
     "look": say("What undoing would do"),
     "undo": say("Undo"),
+    "file": say("A new version of the file"),
+    "publish": say("Publish the file"),
 }
 
 

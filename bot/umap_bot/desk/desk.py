@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
 from threading import RLock
-from typing import Final
 
 import msgspec
 from msgspec.structs import replace
@@ -19,6 +17,7 @@ from umap_bot.model.hidden import Hidden
 from umap_bot.model.run import Run
 from umap_bot.publishing import commands_of, layer_states
 from umap_bot.questions import asked
+from umap_bot.report.desk_links import id_of
 from umap_bot.report.hide import without_columns
 from umap_bot.report.language import Language
 from umap_bot.report.site.site import LayerState
@@ -27,8 +26,6 @@ from umap_bot.report.story.decisions import Question
 from umap_bot.settings import Settings
 from umap_bot.text import Text
 from umap_bot.wiring import Wired, journal, names_of_layers, wire_all
-
-DIGITS: Final = 10
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -65,7 +62,7 @@ class Desk:
         names = names_of_layers(self.settings, self.reader)
         _, states = layer_states(self.reader, [*zip(names, self.settings, strict=True)])
         return tuple(
-            Kept(sha256(name.encode()).hexdigest()[:DIGITS], name, settings, self._with_answer(state))
+            Kept(id_of(name), name, settings, self._with_answer(state))
             for name, settings, state in zip(names, self.settings, states, strict=True)
         )
 

@@ -3,6 +3,7 @@ what every answer tells the browser not to do."""
 
 from __future__ import annotations
 
+import re
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -10,10 +11,14 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from umap_bot.dataset.limits import MOST_BYTES
 from umap_bot.desk.place import Place
 
 LONGEST: Final = 100_000
 """Bytes of a form."""
+
+UPLOAD: Final = re.compile(r"/layers/[0-9a-f]+/file")
+"""Where a form may hold a file."""
 
 POLICY: Final = "; ".join(
     (
@@ -58,10 +63,11 @@ class Gate:
                     headers["Cache-Control"] = "no-store"
             await send(message)
 
-        refused = self._refusal(scope["method"], Headers(scope=scope))
+        most = MOST_BYTES + LONGEST if UPLOAD.fullmatch(scope["path"]) else LONGEST
+        refused = self._refusal(scope["method"], Headers(scope=scope), most)
         await (refused or self._app)(scope, receive, answered)
 
-    def _refusal(self, method: str, headers: Headers) -> PlainTextResponse | None:
+    def _refusal(self, method: str, headers: Headers, most: int) -> PlainTextResponse | None:
         if _name(headers.get("host", "")) not in self._place.hosts:
             return PlainTextResponse("This is not the address of the desk (DESK_URL).", 421)
         if method in {"GET", "HEAD"}:
@@ -73,7 +79,7 @@ class Gate:
         length = headers.get("content-length", "")
         if not (length.isascii() and length.isdigit()):
             return PlainTextResponse("The length is missing.", 411)
-        return PlainTextResponse("Too long.", 413) if int(length[:20]) > LONGEST else None
+        return PlainTextResponse("Too long.", 413) if int(length[:20]) > most else None
 
     def _is_ours(self, headers: Headers) -> bool:
         """Return whether a form was sent by a page of ours: the browser says so, no page of others can."""

@@ -23,13 +23,22 @@ MOMENT: Final = 1.0
 KEPT: Final = 200
 """Of jobs that have ended, so many can still be looked at: the log has what they did."""
 
-Kind = Literal["plan", "sync", "keep", "look", "undo"]
+Kind = Literal["plan", "sync", "keep", "look", "undo", "file", "publish"]
+
+
+class Published(msgspec.Struct, frozen=True):
+    """A version of the file that was tried: the branch, its newest commit by then, and the new one."""
+
+    branch: str
+    before: str
+    sha: str
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
     """What came of a job: a story, or lines that say what was done, or why it failed.
 
-    `run` is the run that was made, `undoing` the one that would be undone, with the code that approves it.
+    `run` is the run that was made, `undoing` the one that would be undone, with the code that approves it,
+    and `publishing` a version of the file that could be published.
     """
 
     story: Story | None = None
@@ -38,6 +47,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     error: BotError | None = None
     run: int | None = None
     undoing: tuple[int, str] | None = None
+    publishing: Published | None = None
 
 
 class Job:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Final, TypeAlias, cast
+from functools import partial
+from secrets import token_hex
+from typing import Final, TypeAlias, TypeVar, cast
 from urllib.parse import urlencode
 
-from starlette.datastructures import FormData
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from umap_bot.desk import acts, captions, pages, showing
+from umap_bot.desk import acts, captions, files, pages, showing
 from umap_bot.desk.desk import Desk, Kept
 from umap_bot.desk.doors import LONGEST, Doors, Visitor
 from umap_bot.desk.jobs import Job, Jobs
@@ -32,12 +35,17 @@ from umap_bot.report.story.decisions import Question
 from umap_bot.report.story.sections import asked_for
 from umap_bot.report.story.sentences import run_story, why
 from umap_bot.report.story.story import Story
-from umap_bot.text import NOTHING, Text, say
+from umap_bot.text import NOTHING, Text, lines_of, say
 
 log = logging.getLogger(__name__)
 
 Form: TypeAlias = FormData
 Shown: TypeAlias = Callable[[Request, Visitor], Response]
+Done: TypeAlias = Callable[[Request, Visitor, FormData], Response]
+Answered = TypeVar("Answered")
+
+FIELDS: Final = 1_000
+"""Of a form: a name or an id each."""
 
 AT_ONCE: Final = 50
 """Runs of a page of the log."""
@@ -66,9 +74,9 @@ class Routes:
         return [
             Route("/assets/{name}", _asset),
             Route("/healthz", lambda _: Response("ok", media_type="text/plain")),
-            Route("/language", self._language, methods=["POST"]),
+            _open_post("/language", self._language),
             Route("/door/{secret}", self._door),
-            Route("/door/{secret}", self._open, methods=["POST"]),
+            _open_post("/door/{secret}", self._open),
             self._get("/", self._layers),
             self._get("/layers/{layer}", self._layer),
             self._get("/layers/{layer}/feature", self._feature),
@@ -81,6 +89,8 @@ class Routes:
             self._post("/layers/{layer}/plan", self._plan, keeper=False),
             self._post("/layers/{layer}/sync", self._sync),
             self._post("/layers/{layer}/answer", self._answer),
+            self._post("/layers/{layer}/file", self._file, most_files=1),
+            self._post("/layers/{layer}/publish", self._publish),
             self._post("/layers/{layer}/take-back", self._take_back),
             self._post("/runs/{run:int}/look", self._look),
             self._post("/runs/{run:int}/undo", self._undo),
@@ -89,34 +99,49 @@ class Routes:
         ]
 
     def _get(self, path: str, show: Shown, *, keeper: bool = False) -> Route:
-        return Route(path, self._guarded(show, keeper=keeper), methods=["GET"])
-
-    def _post(
-        self, path: str, do: Callable[[Request, Visitor, Form], Response], *, keeper: bool = True
-    ) -> Route:
-        guarded = self._guarded(
-            lambda request, visitor: do(request, visitor, request.state.form), keeper=keeper
-        )
-        return Route(path, guarded, methods=["POST"])
-
-    def _guarded(self, show: Shown, *, keeper: bool) -> Callable[[Request], Response]:
         def answered(request: Request) -> Response:
-            visitor: Visitor | None = None
-            try:
-                visitor = self._doors.visitor(request)
-                if visitor is None:
-                    return self._at_the_door(request, "signed_out", 401)
-                if keeper and not visitor.keeps:
-                    return self._problem(request, visitor, captions.CAPTIONS["not_allowed"], 403)
-                return show(request, visitor)
-            except NotThereError:
-                return self._problem(request, visitor, captions.CAPTIONS["not_found"], 404)
-            except UsageError as error:  # answered, undone or changed meanwhile
-                return self._problem(request, visitor, error.message, 409, error.way_out)
-            except BotError as error:
-                return self._problem(request, visitor, error.message, 503, error.way_out)
+            if refused := self._refusal(request, keeper=keeper):
+                return refused
+            return self._told(request, lambda: show(request, request.state.visitor))
 
-        return answered
+        return Route(path, answered, methods=["GET"])
+
+    def _post(self, path: str, do: Done, *, keeper: bool = True, most_files: int = 0) -> Route:
+        async def answered(request: Request) -> Response:
+            refused = await run_in_threadpool(self._refusal, request, keeper=keeper)
+            if refused:  # before what strangers send is read
+                return refused
+            async with request.form(max_files=most_files, max_fields=FIELDS) as form:
+                work = partial(do, request, request.state.visitor, form)
+                return await run_in_threadpool(self._told, request, work)
+
+        return Route(path, answered, methods=["POST"])
+
+    def _refusal(self, request: Request, *, keeper: bool) -> Response | None:
+        """Return the answer to somebody who may not; None if they may."""
+        request.state.visitor = None
+
+        def seen() -> Response | None:
+            visitor = request.state.visitor = self._doors.visitor(request)
+            if visitor is None:
+                return self._at_the_door(request, "signed_out", 401)
+            if keeper and not visitor.keeps:
+                return self._problem(request, visitor, captions.CAPTIONS["not_allowed"], 403)
+            return None
+
+        return self._told(request, seen)
+
+    def _told(self, request: Request, work: Callable[[], Answered]) -> Answered | Response:
+        """Return what `work` gives, or what went wrong as a page."""
+        visitor = request.state.visitor
+        try:
+            return work()
+        except NotThereError:
+            return self._problem(request, visitor, captions.CAPTIONS["not_found"], 404)
+        except UsageError as error:  # answered, undone or changed meanwhile
+            return self._problem(request, visitor, error.message, 409, error.way_out)
+        except BotError as error:
+            return self._problem(request, visitor, error.message, 503, error.way_out)
 
     # --- The doors -----------------------------------------------------------------------------------------
 
@@ -134,7 +159,7 @@ class Routes:
             return self._at_the_door(request, "door_closed", 404)
         return self._at_the_door(request, "", 200, secret=secret, name=found.name)
 
-    def _open(self, request: Request) -> Response:
+    def _open(self, request: Request, form: Form) -> Response:  # noqa: ARG002
         if not self._doors.may_try(request):
             return self._at_the_door(request, "too_many", 429)
         secret = request.path_params["secret"]
@@ -164,8 +189,7 @@ class Routes:
         self._audit(request, visitor.name, say("Signed out"))
         return response
 
-    def _language(self, request: Request) -> Response:
-        form: Form = request.state.form
+    def _language(self, request: Request, form: Form) -> Response:  # noqa: ARG002
         back, code = _word(form, "back"), _word(form, "code")
         response = _to(back if back.startswith("/") and not back.startswith(("//", "/\\")) else "/")
         if code in CODES:
@@ -265,9 +289,11 @@ class Routes:
             job=job,
             is_done=told is not None,
             error=told.error if told else None,
+            problems=lines_of(told.error.message) if told and told.error else (),
             lines=told.lines if told else (),
             run=told.run if told else None,
             undoing=told.undoing if told else None,
+            publishing=told is not None and told.publishing is not None,
             refresh=0 if told else 2,
         )
 
@@ -324,6 +350,27 @@ class Routes:
                 (code, answer),
             )
         )
+
+    def _file(self, request: Request, visitor: Visitor, form: Form) -> Response:
+        """Try a new version of the file: nothing of it is published."""
+        layer, sent = self._named(request), form.get("file")
+        if not isinstance(sent, UploadFile) or not sent.filename:
+            raise UsageError(say("No file was chosen."))
+        files.refuse_kind(layer, sent.filename)
+        data, message = sent.file.read(), _word(form, "message")
+        self._audit(request, visitor.name, say("Uploaded a file of {size} bytes", size=len(data)), layer)
+        work = partial(files.try_file, self._desk, layer, visitor.name, data, message)
+        return _follow(self._jobs.begin("file", layer.id, visitor.name, work, token_hex()))
+
+    def _publish(self, request: Request, visitor: Visitor, form: Form) -> Response:
+        """Publish the version that a job has tried."""
+        layer, job = self._named(request), self._jobs.get(_word(form, "job"))
+        version = job.told.publishing if job and job.told and job.layer == layer.id else None
+        if version is None:
+            raise UsageError(say("This upload is not known any more."), way_out=say("Upload the file again."))
+        self._audit(request, visitor.name, say("Published the file"), layer)
+        work = partial(files.publish, self._desk, layer, visitor.name, version)
+        return _follow(self._jobs.begin("publish", layer.id, visitor.name, work, version.sha))
 
     def _take_back(self, request: Request, visitor: Visitor, form: Form) -> Response:
         layer, word = self._named(request), _word(form, "word")
@@ -393,6 +440,16 @@ class Routes:
         )
         about = {"layer": layer.name} if layer else {}
         log.info("%s", redact(self._desk.tongue.say(said)), extra=about)
+
+
+def _open_post(path: str, do: Callable[[Request, Form], Response]) -> Route:
+    """Return what anybody may send who has a page of ours."""
+
+    async def answered(request: Request) -> Response:
+        async with request.form(max_files=0, max_fields=FIELDS) as form:
+            return await run_in_threadpool(do, request, form)
+
+    return Route(path, answered, methods=["POST"])
 
 
 def is_name(name: str) -> bool:

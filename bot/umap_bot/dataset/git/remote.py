@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
@@ -63,7 +63,8 @@ class Remote:
             )
         parsed = parse_url(url, with_token=bool(token), plain=plain)
         self.url = parsed.url
-        self._folder = parsed.folder
+        self.folder = parsed.folder
+        self.is_local = parsed.protocols == "file"
         self.work_tree = WorkTree(parsed.folder)
         self.clone = Clone(cache, self.url)
         self._is_plain = False
@@ -106,15 +107,34 @@ class Remote:
             raise self.refusal(result)
         return result
 
+    def writing(self, extra: Mapping[str, str], *arguments: str) -> Result:
+        """Write into our copy alone, with more variables. Raise GitError if it fails, BrokenCopyError if the
+        copy is damaged."""
+        git = Git(self.clone.folder, {"GIT_ALLOW_PROTOCOL": "none", **extra}, {}, online=False)
+        result = git.run(*arguments, timeout=self._timeout, most=self._most)
+        if result.code:
+            raise self._broken(result) if self.clone.is_damaged(result.stderr) else self.refusal(result)
+        return result
+
+    def push(self, *arguments: str) -> Result:
+        """Push to the remote. The exit code is the caller's matter: others may have pushed before."""
+        return self._online.run(*arguments, timeout=self._timeout, most=self._most)
+
+    def making(self, folder: Path, branch: str) -> Result:
+        """Make a bare repository of ours in a folder that is empty. The exit code is the caller's matter."""
+        git = Git(folder, {"GIT_ALLOW_PROTOCOL": "none"}, {}, online=False)
+        shape = ("--quiet", "--bare", "--template=", f"--initial-branch={branch}")
+        return git.run("init", *shape, timeout=self._timeout)
+
     def converts(self, path: str) -> bool:
         """Tell whether git may keep a file of the work tree in another form than it lies there: in another
         encoding, through a filter such as LFS, or with `$Id$` filled in. Also if git can't say.
 
         Only .gitattributes are read: by our own copy's configuration, so nothing is run.
         """
-        if self._folder is None:
+        if self.folder is None:
             return False
-        folder = str(self._folder)
+        folder = str(self.folder)
         asked = ("-C", folder, "--work-tree", folder, "check-attr", "-z", *_CONVERTING, "--", path)
         result = self.offline(*asked)
         values = result.text.split("\0")[2::3]
@@ -196,7 +216,7 @@ class Remote:
 
     def refusal(self, result: Result) -> GitError:
         """Return the error for a git command that failed."""
-        none_there = no_repository(self._folder) if self._folder and finds_none(result) else None
+        none_there = no_repository(self.folder) if self.folder and finds_none(result) else None
         return none_there or git_error(self.url, result)
 
 

@@ -61,6 +61,11 @@ class Repository:
         """Its address, which holds no secret."""
         return self._remote.url
 
+    @property
+    def remote(self) -> Remote:
+        """What it is read through."""
+        return self._remote
+
     def head(self) -> Commit:
         """Return the newest commit: one `git ls-remote`; only `sha` is filled in. Raise GitError.
 
@@ -139,6 +144,16 @@ class Repository:
     def has(self, sha: str, path: str) -> bool:
         """Tell whether a commit that is in our copy has a file of just this path. Raise GitError."""
         return self._find(sha, path) is not None
+
+    def fetched(self, sha: str, path: str) -> bool:
+        """Have a commit in our copy; tell whether it has a file of just this path. Raise GitError."""
+        path = tree.checked_path(path)
+
+        def find() -> bool:
+            self._commit(sha)
+            return self.has(sha, path)
+
+        return self._remote.mended(find)
 
     def named(self, name: str, sha: str) -> tuple[Commit, bool]:
         """Return the commit of a name, 4 to 40 hexadecimal digits, and whether it is `sha` or its ancestor.

@@ -162,6 +162,23 @@ def git_error(url: str, result: Result) -> GitError:
     )
 
 
+def push_refused(url: str, result: Result) -> GitError | None:
+    """Return the error for a push that the repository does not take; None if something else went wrong."""
+    refusal = re.search(r"\[remote rejected\] (.+)|\[rejected\] (.+)", result.text)
+    if not refusal and not re.search(f"{_LOGIN}|denied|protected", result.stderr):
+        return None
+    said = (
+        words_of_server((refusal[1] or refusal[2]).strip().strip("()")) if refusal else _said(result.stderr)
+    )
+    return GitError(
+        say("The repository {url} does not accept new data (git: {said}).", url=url, said=said),
+        way_out=say(
+            "Set a DATASET_TOKEN (https) or DATASET_SSH_KEY (ssh) that has write access; if the branch "
+            "is protected, set DATASET_REF to another one."
+        ),
+    )
+
+
 def _said(stderr: str) -> str:
     """Return git's most telling line, fit for a line of ours: the server wrote some of it."""
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
