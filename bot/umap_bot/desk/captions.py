@@ -56,7 +56,7 @@ CAPTIONS: Final[dict[str, Text]] = {
     "link_hint": say("It works once, within 7 days. It is shown only now, and kept nowhere."),
     "status": say("Status"),
     "end": say("End access"),
-    "by": say("Invited by"),
+    "by": say("invited by"),
     "setting": say("Setting"),
     "value": say("Value"),
     "secret": say("(set, not shown)"),

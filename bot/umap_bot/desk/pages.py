@@ -118,6 +118,7 @@ def _words(code: Code) -> dict[str, Any]:
         "settled_badge": writer.text(site_captions.SETTLED),
         "heading": writer.text(captions.CAPTIONS["desk"]),
         "roles": _said(writer, captions.ROLES),
+        "role_names": _said(writer, captions.ROLE_NAMES),
     }
 
 

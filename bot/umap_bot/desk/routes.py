@@ -96,6 +96,7 @@ class Routes:
             self._post("/runs/{run:int}/undo", self._undo),
             self._post("/people", self._invite),
             self._post("/people/{access:int}/end", self._end),
+            self._get("/{path:path}", _nowhere),
         ]
 
     def _get(self, path: str, show: Shown, *, keeper: bool = False) -> Route:
@@ -269,6 +270,7 @@ class Routes:
             "log.html",
             captions.CAPTIONS["log"],
             query=query,
+            several=len(layers) > 1,
             found=showing.features(desk, layers, query) if query else (),
             lines=showing.run_lines(desk, layers, runs),
             older=f"/log?{urlencode(older)}" if older else "",
@@ -463,6 +465,10 @@ def link_of(origin: str, secret: str) -> str:
 
 def _asking(question: Question) -> Story:
     return Story(sentence=NOTHING, sections=(*why(question.plan), *asked_for(question.plan)))
+
+
+def _nowhere(_request: Request, _visitor: Visitor) -> Response:
+    raise NotThereError
 
 
 def _asset(request: Request) -> Response:

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from umap_bot.desk import captions
 from umap_bot.desk.desk import Desk, Kept
 from umap_bot.model.access import INVITED, Access
+from umap_bot.model.natural import natural
 from umap_bot.model.run import Run
 from umap_bot.reconcile.names import fold
 from umap_bot.report.hide import NAME, without_columns
@@ -73,7 +74,7 @@ def features(desk: Desk, layers: Iterable[Kept], words: str) -> list[tuple[Kept,
     found = [
         (each, key, "" if NAME in each.hidden else name)
         for each in layers
-        for key, name in sorted(desk.reader.names(each.name))
+        for key, name in sorted(desk.reader.names(each.name), key=lambda named: natural(named[1]))
         if key and (wanted in fold(key) or (NAME not in each.hidden and wanted in fold(name)))
     ]
     return [(layer, key, name or key) for layer, key, name in found[:FOUND]]
