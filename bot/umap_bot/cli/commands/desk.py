@@ -22,6 +22,8 @@ from umap_bot.settings import Settings, approver
 from umap_bot.text import Text, say
 from umap_bot.wiring import WallClock, journal
 
+log = logging.getLogger(__name__)
+
 LISTEN: Final = "127.0.0.1:8765"
 
 _listen: Final = click.option(
@@ -72,6 +74,8 @@ def invite(name: str, role: Role, listen: str, manifest: Path | None, env_file: 
     Opening it signs that browser in. What NAME does at the desk stands in the log under this name.
     """
     found = layers.settings(Selection(env_file, manifest))
+    if not name.strip():
+        raise UsageError(say("NAME is empty."), way_out=say("Name the person: umap-bot desk invite Anne"))
     called = approver(name)
     link = _door(found[0], listen)
     secret = journal(found[0]).accesses.invite(called, role, approver(), WallClock().now())
@@ -147,5 +151,5 @@ def desk_served(settings: Sequence[Settings], listen: str) -> Iterator[None]:
     host, port = listening_at(listen)
     place = place_of(settings[0], host, port)
     with served(Desk(settings, place, speech.tongue()), host, port):
-        speech.tell(say("The desk is open at {address}", address=place.origin), err=True)
+        log.info("%s", speech.tongue().say(say("The desk is open at {address}", address=place.origin)))
         yield
