@@ -65,6 +65,7 @@ def test_from_a_wrong_file_to_an_undone_run(synced: Room) -> None:
     assert "Undid run 3 · Anne" in anne.open("/runs/4").words
     assert "Undone by run 4." in anne.open("/runs/3").words
     assert "approved by Anne" in synced.folder.done("log").out
+    assert "At the desk: Undid run 3 · Anne, " in synced.folder.done("show", "4").out
 
 
 def test_a_point_that_was_taken_down(synced: Room) -> None:

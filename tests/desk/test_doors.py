@@ -216,3 +216,10 @@ def test_where_it_can_not_listen(text: str) -> None:
     with pytest.raises(SettingsError, match="no host with a port"):
         listening_at(text)
     assert listening_at("[::1]:8765") == ("::1", 8765)
+
+
+def test_a_folder_is_hidden_and_links_are_not(hall_of: Callable[..., Hall]) -> None:
+    hall = hall_of(DATASET_REPO="/layers", UMAP_LAYER="in /layers/data, a/layers, /layersx")
+    page = hall.person("Anne", "keeper").open("/")
+    assert "in …/data, a/layers, /layersx" in page.words
+    assert 'href="/layers/' in page.text

@@ -61,8 +61,11 @@ class Desk:
         """Return the layers, in the order of the settings."""
         names = names_of_layers(self.settings, self.reader)
         _, states = layer_states(self.reader, [*zip(names, self.settings, strict=True)])
+        known = (
+            {each.layer: each for each in self.reader.layers()} if any(each.code for each in states) else {}
+        )
         return tuple(
-            Kept(id_of(name), name, settings, self._with_answer(state))
+            Kept(id_of(name), name, settings, self._with_answer(state, known.get(name)))
             for name, settings, state in zip(names, self.settings, states, strict=True)
         )
 
@@ -112,9 +115,10 @@ class Desk:
         found = {*folders, *(str(Path(folder).parent) for folder in folders), *homes} - {"/", ""}
         return tuple(sorted(found, key=len, reverse=True))
 
-    def _with_answer(self, state: LayerState) -> LayerState:
-        status = self._status(state.name) if state.code else None
-        return replace(state, answered=asked(self.reader, status, self.now()) is None) if status else state
+    def _with_answer(self, state: LayerState, status: LayerStatus | None) -> LayerState:
+        if not state.code or status is None:
+            return state
+        return replace(state, answered=asked(self.reader, status, self.now()) is None)
 
     def _status(self, name: str) -> LayerStatus | None:
         return next((each for each in self.reader.layers() if each.layer == name), None)

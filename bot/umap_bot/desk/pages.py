@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from html import escape
@@ -33,11 +34,15 @@ LANGUAGE: Final = "umap-bot-language"
 HIDDEN_PLACE: Final = "…"
 
 
+_TAG: Final = re.compile(r"(<[^>]*>)")
+
+
 class Pages:
     """Renders the pages. `places` are folders of this machine, which no page names."""
 
     def __init__(self, places: tuple[str, ...], usual: Code) -> None:
-        self._places = places
+        named = "|".join(re.escape(escape(place)) for place in places)
+        self._places = re.compile(rf"(?<![\w/.-])(?:{named})(?![\w-])") if named else None
         self._usual = usual
 
     def code(self, request: Request) -> Code:
@@ -89,10 +94,11 @@ class Pages:
         }
 
     def _cleaned(self, html: str) -> str:
-        html = redact_data(html)
-        for place in self._places:
-            html = html.replace(escape(place), HIDDEN_PLACE)
-        return html
+        parts = _TAG.split(redact_data(html))  # what people read, a tag, what people read, …
+        return "".join(part if number % 2 else self._hidden(part) for number, part in enumerate(parts))
+
+    def _hidden(self, words: str) -> str:
+        return self._places.sub(HIDDEN_PLACE, words) if self._places else words
 
 
 def _of_story(writer: HtmlWriter, story: PageStory | None) -> dict[str, Any]:
