@@ -405,7 +405,7 @@ class Routes:
         return self._people(request, visitor, link=link_of(self._desk.place.origin, secret))
 
     def _end(self, request: Request, visitor: Visitor, form: Form) -> Response:  # noqa: ARG002
-        ended = self._desk.journal.accesses.end(_in_range(request.path_params["access"]), self._desk.now())
+        ended = self._desk.journal.accesses.end(request.path_params["access"], self._desk.now())
         if ended is None:
             raise UsageError(say("This access has ended already."))
         self._audit(request, visitor.name, say("Ended the access of {name}", name=ended.name))
@@ -420,7 +420,7 @@ class Routes:
         return layer
 
     def _run_of(self, request: Request) -> tuple[Run, Kept]:
-        run = self._desk.reader.run(_in_range(request.path_params["run"]))
+        run = self._desk.reader.run(request.path_params["run"])
         layer = self._desk.layer_of(run) if run else None
         if run is None or layer is None:
             raise NotThereError
@@ -495,8 +495,3 @@ def _word(form: Form, name: str) -> str:
 
 def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < len(str(2**31)) else None
-
-
-def _in_range(number: int) -> int:
-    """Return a number that every database can hold; 0, which nothing has, for a larger one."""
-    return number if number < 2**31 else 0

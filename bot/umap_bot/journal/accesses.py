@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Row, select
 
+from umap_bot.journal.reader import LARGEST
 from umap_bot.journal.rows import moment, time_text
 from umap_bot.journal.schema import access as table
 from umap_bot.journal.store import Store
@@ -76,7 +77,7 @@ class Accesses:
 
     def end(self, number: int, now: datetime) -> Access | None:
         """End an invitation or a session. Return it; None if there is none that has not ended."""
-        this = table.c.id == number, table.c.ended_at.is_(None)
+        this = table.c.id == min(number, LARGEST), table.c.ended_at.is_(None)
         with self._store.write() as connection:
             row = connection.execute(select(table).where(*this)).first()
             connection.execute(table.update().where(*this).values(ended_at=time_text(now)))

@@ -85,9 +85,7 @@ def invite(name: str, role: Role, listen: str, manifest: Path | None, env_file: 
 
 
 @command.command(name="people")
-@click.option(
-    "--end", "ended", type=click.IntRange(1, 2**31 - 1), metavar="NUMBER", help=say("End this access.")
-)
+@click.option("--end", "ended", type=click.IntRange(1), metavar="NUMBER", help=say("End this access."))
 @layers.manifest
 @flags.env_file
 def people(ended: int | None, manifest: Path | None, env_file: Path | None) -> int:
