@@ -50,7 +50,9 @@ def served(desk: Desk, host: str, port: int) -> Iterator[None]:
 def _listening(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family)
+        listening = socket.create_server((host, port), family=family)
+        # What is accepted inherits it: an answer's body must not wait for the receipt of its head.
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise SettingsError(
@@ -59,3 +61,4 @@ def _listening(host: str, port: int) -> socket.socket:
             ),
             way_out=say("Name another port: --listen 127.0.0.1:8766"),
         ) from error
+    return listening
