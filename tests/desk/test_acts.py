@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from tests.commands.desk import Desk as Folder
-from tests.commands.desk import rows, stands, without
+from tests.commands.desk import rows, stands, text, without
 from tests.desk.room import OURS, REFRESH, Page, Person, Room
 
 POSTS = (
@@ -232,6 +232,24 @@ def test_while_umap_is_down(synced: Room, monkeypatch: pytest.MonkeyPatch) -> No
             assert "Try again later." in told.words
     assert "c3" not in stands(synced.folder)
     assert anne.press(anne.open(synced.layer), "Leave it off the map").status == 200
+
+
+def test_errors_of_a_file_tell_nothing_that_is_hidden(
+    desk: Folder, room_of: Callable[[Folder], Room]
+) -> None:
+    desk.settings(REPORT_HIDE="lat")
+    desk.done("sync")
+    desk.erase("c3")
+    desk.waits("sync")
+    room = room_of(desk)
+    anne = room.person("Anne", "keeper")
+    page = anne.open(room.layer)
+    desk.commit(text(rows()).replace("45.007", "somewhere"))
+    for button in ("Leave it off the map", "Sync now", "Show what a sync would do"):
+        told = anne.press(page, button)
+        assert "It did not work" in told.words
+        assert "row 8" in told.words
+        assert "somewhere" not in told.text
 
 
 def test_pages_name_neither_folders_nor_what_is_hidden(

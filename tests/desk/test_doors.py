@@ -6,8 +6,9 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from starlette.testclient import TestClient
 
-from tests.desk.room import OURS, Hall
+from tests.desk.room import ORIGIN, OURS, Hall
 from umap_bot.desk.doors import TRIES
 from umap_bot.desk.place import listening_at, place_of
 from umap_bot.errors import SettingsError
@@ -223,3 +224,18 @@ def test_a_folder_is_hidden_and_links_are_not(hall_of: Callable[..., Hall]) -> N
     page = hall.person("Anne", "keeper").open("/")
     assert "in …/data, a/layers, /layersx" in page.words
     assert 'href="/layers/' in page.text
+
+
+def test_a_bug_is_kept_and_not_told(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    anne = hall.person("Anne", "keeper")
+    kept: list[Exception] = []
+    monkeypatch.setattr(hall.desk.journal, "unforeseen", kept.append)
+
+    def broken() -> None:
+        raise ValueError("a secret of /srv/bot")
+
+    monkeypatch.setattr(hall.desk, "layers", broken)
+    client = TestClient(hall.app, base_url=ORIGIN, cookies=anne.client.cookies, raise_server_exceptions=False)
+    answer = client.get("/")
+    assert (answer.status_code, "secret" in answer.text, len(kept)) == (500, False, 1)
+    assert "frame-ancestors" in answer.headers["content-security-policy"]

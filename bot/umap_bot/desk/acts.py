@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Final
 
@@ -73,7 +74,7 @@ def approve_now(desk: Desk, layer: Kept, by: str, code: str, answer: Answer) -> 
 def keep_now(desk: Desk, layer: Kept, by: str, code: str, answer: Answer) -> Told:
     """Leave the map as it is in what is asked. Raise UsageError if it is asked no more, BotError."""
     wired = desk.wire()[layer.name]
-    with desk.answering:
+    with desk.answering, told_in_full(layer):
         refuse_stale(desk, layer, code, answer)
         made = keep(wired.work, answer.keys, answer.field, by, wired.journal, wired.clock)
     for each in made:
@@ -102,7 +103,8 @@ def look_at_undo(desk: Desk, layer: Kept, number: int) -> Told:
     """Tell what undoing a run would do. Raise BotError."""
     wired = desk.wire()[layer.name]
     refuse_undone(desk, number)
-    found = undoing.preview_rollback(number, wired.work, desk.reader, wired.journal, wired.clock)
+    with told_in_full(layer):
+        found = undoing.preview_rollback(number, wired.work, desk.reader, wired.journal, wired.clock)
     shown = told(desk, layer, wired, found)
     if not found.effects.changes and not found.verdict.asks:
         return shown
@@ -118,16 +120,26 @@ def undo(desk: Desk, layer: Kept, by: str, number: int, code: str) -> Told:
     first, commands = wired[layer.name], desk.commands(desk.layers())
     hearers = audience([*wired.values()], desk.tongue, commands=commands)
     refuse_undone(desk, number)
-    with approving([layer.name], code or None, first.journal, first.clock, first.work.job.policy, by):
+    approved = approving([layer.name], code or None, first.journal, first.clock, first.work.job.policy, by)
+    with approved, told_in_full(layer):
         run = undoing.rollback(number, first.work, desk.reader, first.journal, first.clock)
     desk.note(by, say("Undid run {number}", number=number), layer.name, run.number)
     hearers.end([(layer.name, run)], run.code)
     return told(desk, layer, first, run)
 
 
-def in_full(error: BotError) -> BotError:
-    """Return an error with all that it knows: of a file every problem that was found."""
-    return DatasetError(error.in_full) if isinstance(error, FileError) else error
+@contextmanager
+def told_in_full(layer: Kept) -> Iterator[None]:
+    """Raise what goes wrong within as it may be shown: without hidden columns, a file with all its problems."""
+    try:
+        yield
+    except BotError as error:
+        raise _in_full(error, layer) from None  # the chain would hold what is hidden
+
+
+def _in_full(error: BotError, layer: Kept) -> BotError:
+    whole = DatasetError(error.in_full) if isinstance(error, FileError) else error
+    return without_columns(whole, layer.hidden)
 
 
 def refuse_undone(desk: Desk, number: int) -> None:
@@ -186,7 +198,7 @@ def told(desk: Desk, layer: Kept, wired: Wired, found: Plan | Run | BotError) ->
     """Return what came of a layer as it may be shown."""
     commands = desk.commands(desk.layers())[layer.name]
     if isinstance(found, BotError):
-        return Told(error=without_columns(in_full(found), layer.hidden))
+        return Told(error=_in_full(found, layer))
     if isinstance(found, Plan):
         shown = without_columns(found, layer.hidden)
         story = plan_story(shown, wired.checked, replace(commands, asked=False))
