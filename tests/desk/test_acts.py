@@ -96,6 +96,7 @@ def test_a_look_writes_nothing(synced: Room) -> None:
 def test_whoever_may_not_does_nothing(synced: Room) -> None:
     anne, rita = six_gone(synced).person("Anne", "keeper"), synced.person("Rita", "reader")
     elsewhere = {"Sec-Fetch-Site": "cross-site", "Origin": "https://elsewhere.example"}
+    tries: tuple[tuple[Person, dict[str, str], int], ...]
     tries = ((synced.stranger(), OURS, 401), (rita, OURS, 403), (anne, elsewhere, 403), (anne, {}, 403))
     action, fields = anne.open(synced.layer).forms["Remove these 6 features"]
     assert action == f"{synced.layer}/answer"

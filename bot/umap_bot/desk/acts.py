@@ -130,7 +130,7 @@ def undo(desk: Desk, layer: Kept, by: str, number: int, code: str) -> Told:
 
 @contextmanager
 def told_in_full(layer: Kept) -> Iterator[None]:
-    """Raise what goes wrong within as it may be shown: without hidden columns, a file with all its problems."""
+    """Raise what goes wrong within as it may be shown: all problems of a file, no hidden columns."""
     try:
         yield
     except BotError as error:

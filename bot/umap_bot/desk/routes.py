@@ -314,12 +314,14 @@ class Routes:
 
     def _plan(self, request: Request, visitor: Visitor, form: Form) -> Response:  # noqa: ARG002
         layer = self._named(request)
-        return _follow(self._jobs.begin("plan", layer.id, visitor.name, lambda: acts.plan(self._desk, layer)))
+        return _follow(
+            self._jobs.begin("plan", layer.id, visitor.name, partial(acts.plan, self._desk, layer))
+        )
 
     def _sync(self, request: Request, visitor: Visitor, form: Form) -> Response:  # noqa: ARG002
         layer = self._named(request)
         self._audit(request, visitor.name, say("Sync now"), layer)
-        work = lambda: acts.sync(self._desk, layer, visitor.name)  # noqa: E731  as the others
+        work = partial(acts.sync, self._desk, layer, visitor.name)
         return _follow(self._jobs.begin("sync", layer.id, visitor.name, work))
 
     def _answer(self, request: Request, visitor: Visitor, form: Form) -> Response:
@@ -337,7 +339,7 @@ class Routes:
                     "keep",
                     layer.id,
                     visitor.name,
-                    lambda: acts.keep_now(desk, layer, visitor.name, code, answer),
+                    partial(acts.keep_now, desk, layer, visitor.name, code, answer),
                     (code, answer),
                 )
             )
@@ -348,7 +350,7 @@ class Routes:
                 "sync",
                 layer.id,
                 visitor.name,
-                lambda: acts.sync(desk, layer, visitor.name, acts.AFTER_APPROVAL),
+                partial(acts.sync, desk, layer, visitor.name, acts.AFTER_APPROVAL),
                 (code, answer),
             )
         )
@@ -382,7 +384,7 @@ class Routes:
 
     def _look(self, request: Request, visitor: Visitor, form: Form) -> Response:  # noqa: ARG002
         run, layer = self._run_of(request)
-        work = lambda: acts.look_at_undo(self._desk, layer, run.number)  # noqa: E731  as the others
+        work = partial(acts.look_at_undo, self._desk, layer, run.number)
         return _follow(self._jobs.begin("look", layer.id, visitor.name, work, run.number))
 
     def _undo(self, request: Request, visitor: Visitor, form: Form) -> Response:
@@ -390,7 +392,7 @@ class Routes:
         acts.refuse_undone(self._desk, run.number)
         self._audit(request, visitor.name, say("Undo run {number}", number=run.number), layer)
         code = _word(form, "code")
-        work = lambda: acts.undo(self._desk, layer, visitor.name, run.number, code)  # noqa: E731  as the others
+        work = partial(acts.undo, self._desk, layer, visitor.name, run.number, code)
         return _follow(self._jobs.begin("undo", layer.id, visitor.name, work, run.number))
 
     def _invite(self, request: Request, visitor: Visitor, form: Form) -> Response:

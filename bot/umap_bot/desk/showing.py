@@ -41,8 +41,8 @@ class RunLine(msgspec.Struct, frozen=True):
 def run_lines(desk: Desk, layers: Sequence[Kept], runs: Sequence[Run]) -> list[RunLine]:
     """Return runs as a list shows them. `runs` may be of several of the layers."""
     of_name = {each.name: each for each in layers}
-    asked = [run for run in runs if run.waits]
-    later = desk.reader.runs_after(min(asked, key=lambda run: run.number)) if asked else ()
+    oldest = {run.layer: run for run in runs if run.waits}  # of each layer: the newest come first
+    later = [run for first in oldest.values() for run in desk.reader.runs_after(first)]
     done = settlers({run.number: run for run in (*runs, *later)}.values())
     return [
         RunLine(
