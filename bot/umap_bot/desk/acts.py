@@ -26,7 +26,7 @@ from umap_bot.run import passes, undoing
 from umap_bot.run.approving import approve, approving, refuse_used, take_back
 from umap_bot.run.deciding import approve_parts, keep
 from umap_bot.text import Text, say
-from umap_bot.wiring import Wired, audience
+from umap_bot.wiring import Wired, audience, file_of
 
 AFTER_APPROVAL: Final = passes.PATIENCE
 """How long the sync that an approval begins waits for a run that has the layer."""
@@ -44,16 +44,28 @@ def plan(desk: Desk, layer: Kept) -> Told:
     return told(desk, layer, wired, found)
 
 
-def sync(desk: Desk, layer: Kept, by: str, patience: timedelta = passes.NONE) -> Told:
-    """Sync a layer, and let it be heard. `patience` is how long to wait for a run that has it."""
+def sync(
+    desk: Desk, layer: Kept, by: str, patience: timedelta = passes.NONE, *, whole_file: bool = False
+) -> Told:
+    """Sync a layer, and let it be heard; with `whole_file` also the other layers that its file feeds.
+
+    `patience` is how long to wait for a run that has one of them. What came of the layer is returned.
+    """
     wired = desk.wire()
     first, commands = wired[layer.name], desk.commands(desk.layers())
     hearers = audience([*wired.values()], desk.tongue, commands=commands)
-    ended = passes.make_pass([first.work], first.journal, first.clock, hearers, patience)
-    _, end = ended[-1]
-    if isinstance(end, Run):
-        desk.note(by, say("Started this run"), layer.name, end.number)
-    return told(desk, layer, first, end)
+    beside = [each for name, each in wired.items() if name != layer.name and _shares(each, first)]
+    works = [each.work for each in (first, *(beside if whole_file else ()))]
+    ended = passes.make_pass(works, first.journal, first.clock, hearers, patience)
+    for name, end in ended:
+        if isinstance(end, Run):
+            desk.note(by, say("Started this run"), name, end.number)
+    return told(desk, layer, first, [end for name, end in ended if name == layer.name][-1])
+
+
+def _shares(one: Wired, other: Wired) -> bool:
+    """Return whether one file feeds both layers."""
+    return file_of(one.settings) == file_of(other.settings)
 
 
 def approve_now(desk: Desk, layer: Kept, by: str, code: str, answer: Answer) -> None:

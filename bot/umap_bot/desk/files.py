@@ -56,7 +56,7 @@ def try_file(desk: Desk, layer: Kept, by: str, data: bytes, message: str) -> Tol
 
 
 def publish(desk: Desk, layer: Kept, by: str, version: Published) -> Told:
-    """Push a version that was tried, and sync. Raise BotError; UsageError if somebody was faster."""
+    """Push a version that was tried, and sync all that it feeds. Raise BotError, if others were faster too."""
     branch = _branch(desk.wire()[layer.name])
     if branch.tip().sha == version.sha:
         raise UsageError(say("This version of the file has been published already."))
@@ -66,7 +66,7 @@ def publish(desk: Desk, layer: Kept, by: str, version: Published) -> Told:
             way_out=say("Nothing was published. Look at what has changed, and upload the file again."),
         )
     desk.note(by, say("Published version {version} of the file", version=version.sha[:7]), layer.name)
-    return acts.sync(desk, layer, by, acts.AFTER_APPROVAL)
+    return acts.sync(desk, layer, by, acts.AFTER_APPROVAL, whole_file=True)
 
 
 def _branch(wired: Wired) -> Branch:
