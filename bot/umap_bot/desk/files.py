@@ -56,7 +56,7 @@ def try_file(desk: Desk, layer: Kept, by: str, data: bytes, message: str) -> Tol
 
 
 def publish(desk: Desk, layer: Kept, by: str, version: Published) -> Told:
-    """Push a version that was tried, and sync all that it feeds. Raise BotError, if others were faster too."""
+    """Push a version that was tried, and sync all that it feeds. Raise BotError, UsageError if it is late."""
     branch = _branch(desk.wire()[layer.name])
     if branch.tip().sha == version.sha:
         raise UsageError(say("This version of the file has been published already."))
