@@ -26,7 +26,7 @@ from umap_bot.sandbox.spec import Spec
 
 OUR_NAMES = (
     *("UMAP_", "DATASET_", "SYNC_", "GUARD_", "WATCH_"),
-    *("STATE_", "REPORT_", "NOTIFY_", "LOG_", "SECRETS_"),
+    *("STATE_", "REPORT_", "NOTIFY_", "DESK_", "LOG_", "SECRETS_"),
 )
 HOMES = ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME")
 

@@ -38,7 +38,7 @@ NAME: Final = "umap-bot.toml"
 NO_FILE: Final = {"DATASET_REPO": ".", "DATASET_PATH": NOT_NEEDED}
 """What stands for the file of a map that is only watched."""
 _ENV: Final = "env:"
-_OF_ALL: Final = ("STATE_", "REPORT_", "NOTIFY_", "LOG_", "SECRETS_")
+_OF_ALL: Final = ("STATE_", "REPORT_", "NOTIFY_", "DESK_", "LOG_", "SECRETS_")
 """Settings of the whole program: in one place, so that no two layers differ in them."""
 
 Table: TypeAlias = dict[str, Any]

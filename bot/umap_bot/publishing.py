@@ -93,21 +93,10 @@ class Publisher:
             older=self._count() - len(runs[:RUNS]),
             url=self._first.report_site_url.rstrip("/"),
             project_url=self._first.report_project_url,
-            commands=self._commands(),
+            desk_url=self._first.desk_url,
+            commands=commands_of(self._layers),
             shape=msgspec.json.encode(sorted(self._hidden.items())).decode(),
         )
-
-    def _commands(self) -> dict[str, Commands]:
-        """Return what people type about each layer: the page does not know where the settings are."""
-        several = len(self._layers) > 1
-        return {
-            name: Commands(
-                chosen=("--layer", settings.umap_layer or name) if several else (),
-                filtered=tuple(settings.dataset_filter),
-                fetched=bool(settings.dataset_url),
-            )
-            for name, settings in self._layers
-        }
 
     def _runs(self) -> tuple[Run, ...]:
         found = (self._reader.runs(limit=RUNS, layer=name, plans=False) for name, _ in self._layers)
@@ -136,6 +125,19 @@ class Publisher:
             site_url=url if code == self._tongue.code or not url else f"{url}/{code}",
         )
         return redact_data(made)
+
+
+def commands_of(layers: Sequence[Named]) -> dict[str, Commands]:
+    """Return what people type about each layer: the page does not know where the settings are."""
+    several = len(layers) > 1
+    return {
+        name: Commands(
+            chosen=("--layer", settings.umap_layer or name) if several else (),
+            filtered=tuple(settings.dataset_filter),
+            fetched=bool(settings.dataset_url),
+        )
+        for name, settings in layers
+    }
 
 
 def layer_states(reader: Reader, layers: Sequence[Named]) -> tuple[list[str], tuple[LayerState, ...]]:

@@ -476,6 +476,7 @@ def _announcer(
         plain=first.settings.secrets_over_http,
         heartbeat=first.settings.notify_heartbeat,
         site=first.settings.report_site_url,
+        desk=first.settings.desk_url,
         command=command,
         commands=commands,
         login=login,

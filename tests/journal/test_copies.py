@@ -35,9 +35,10 @@ from umap_bot.errors import LayerBusy, StateError, UsageError
 from umap_bot.journal import counters, schema
 from umap_bot.journal.journal import SqlJournal
 from umap_bot.journal.store import Store
+from umap_bot.model.access import Deed
 from umap_bot.model.decision import Decision
 from umap_bot.model.run import Applied, Approval
-from umap_bot.text import verbatim
+from umap_bot.text import say, verbatim
 
 TABLES = tuple(table for table in schema.metadata.sorted_tables if table not in {schema.lease, schema.turn})
 HELD = plan(DELETE, drift=(EDIT,), held=True)
@@ -61,6 +62,8 @@ def filled(journal: SqlJournal, clock: StillClock) -> SqlJournal:
     journal.approve("held", Approval(HELD.code, commit=COMMIT), clock)
     journal.decide("held", [Decision(side="map", change=CREATE, by="Zoé")], clock)
     journal.tell(LAYER, b"told")
+    journal.accesses.open(journal.accesses.invite("Zoé", "keeper", "Ana", clock.now()), clock.now())
+    journal.deeds.note(Deed(at=clock.now(), by="Zoé", said=say("Undid run {number}", number=1), run=1))
     return journal
 
 

@@ -310,6 +310,10 @@ def test_an_edit_link_under_its_own_name_needs_no_word(tree: Path) -> None:
     "line",
     [
         'report_site_dir = "/var/www"',
+        'desk_url = "https://evil.example"',
+        'desk_user_header = "Accept"',
+        'desk_trusted = "0.0.0.0/0"',
+        'desk_keepers = "eve"',
         'state_url = "env:STATE_URL"',
         'dataset_ssh_key = "~/.ssh/id_ed25519"',
         'secrets_over_http = ["git.example.org"]',

@@ -36,6 +36,7 @@ from umap_bot.model.plan import pass_code
 from umap_bot.model.run import Run
 from umap_bot.model.undo import Undo
 from umap_bot.notify.decision import End
+from umap_bot.report.desk_links import page_of
 from umap_bot.report.language import language
 from umap_bot.report.story.acts import Commands
 
@@ -93,6 +94,15 @@ def test_a_plan_that_waits(passes: Passes, hook: Web) -> None:
         "  → If the file is wrong, restore version 9c1e77d of cites.csv; nothing else is needed",
         f"  → Remove these 17 features: umap-bot sync --approve {waiting.plan.code}",
     ]
+
+
+def test_what_waits_is_linked_at_the_desk(hook: Web) -> None:
+    passes = Passes(urls=f"json://{hook.place}/", desk="https://desk.example.org/")
+    waiting = held()
+    passes.go(waiting)
+    passes.go(changed())
+    page = page_of("https://desk.example.org", waiting.layer)
+    assert [f"Answer at the desk: {page}" in body.splitlines() for _, body in hook.messages] == [True, False]
 
 
 def test_what_was_done_and_what_waits_are_one_message(passes: Passes, hook: Web) -> None:

@@ -23,6 +23,7 @@ from tests.plans import but
 from umap_bot import redaction
 from umap_bot.errors import SettingsError
 from umap_bot.model.run import Run
+from umap_bot.report.desk_links import page_of
 from umap_bot.report.formats.terminal import clean
 from umap_bot.report.language import language
 from umap_bot.report.site.markup import HtmlWriter
@@ -98,6 +99,15 @@ class TestFolder:
 
         write_site(tmp_path, made.site(*runs), whole, language("fr"))
         assert set(asked) == {42, 41}, "the new one, and the one that got a neighbour"
+
+    def test_what_waits_is_linked_at_the_desk(self, tmp_path: Path) -> None:
+        waits = made.state(status="waiting", code="7K2M-9QXT-4HB0-D3WZ")
+        desk = "https://desk.example.org"
+        made.write(tmp_path, made.site(*made.story(), layers=(waits,), desk_url=desk))
+        assert f'href="{page_of(desk, waits.name)}"' in pages(tmp_path)["index.html"]
+        assert f'href="{desk}' not in pages(tmp_path)["run-42.html"]
+        made.write(tmp_path, made.site(*made.story(), desk_url=desk))
+        assert f'href="{desk}' not in pages(tmp_path)["index.html"]
 
     @pytest.mark.parametrize(
         "change",

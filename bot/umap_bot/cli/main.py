@@ -45,6 +45,7 @@ COMMANDS: Final = {
     "login": say("Renew the browser session that the bot uses."),
     "state": say("Back up, restore, migrate or compact the state."),
     "serve": say("Sync every layer on its schedule until stopped."),
+    "desk": say("Serve web pages to see, decide, sync and undo, for those who keep the map."),
     "completion": say("Print the completion script for bash, zsh or fish."),
     "sandbox": say("Run a real uMap on this machine, to try things out."),
     "demo": say("Run a demo on a real uMap on this machine."),

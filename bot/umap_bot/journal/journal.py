@@ -14,7 +14,9 @@ from sqlalchemy import select
 from umap_bot import traces
 from umap_bot.errors import Bug, StateError
 from umap_bot.journal import approvals, compaction, copies, decisions, leases, loading
+from umap_bot.journal.accesses import Accesses
 from umap_bot.journal.compaction import Compacted
+from umap_bot.journal.deeds import Deeds
 from umap_bot.journal.reader import Reader
 from umap_bot.journal.retention import Keep
 from umap_bot.journal.schema import source, state, told
@@ -52,6 +54,8 @@ class SqlJournal:
         self._keep = Keep(keep, size)
         self.place = self._store.place
         self.reader = Reader(self._store)
+        self.accesses = Accesses(self._store)
+        self.deeds = Deeds(self._store)
 
     @contextmanager
     def lease(self, layer: str, clock: Clock) -> Iterator[SqlSession]:

@@ -195,6 +195,35 @@ def _sources(operations: Operations) -> None:
     )
 
 
+def _desk(operations: Operations) -> None:
+    """People enter the desk by invitations, and what they do there is kept."""
+    operations.create_table(
+        "bot_access",
+        Column("id", Integer, primary_key=True),
+        *(Column(name, Text, nullable=False) for name in ("name", "role", "link")),
+        Column("cookie", Text),
+        *(Column(name, Text, nullable=False) for name in ("invited_at", "invited_by")),
+        *(Column(name, Text) for name in ("opened_at", "seen_at", "ended_at")),
+        sqlite_autoincrement=True,
+    )
+    operations.create_index("bot_access_link", "bot_access", ["link"], unique=True)
+    operations.create_index("bot_access_cookie", "bot_access", ["cookie"], unique=True)
+    operations.create_table(
+        "bot_deed",
+        Column("id", Integer, primary_key=True),
+        *(Column(name, Text, nullable=False) for name in ("at", "by", "said", "layer")),
+        Column("run", Integer),
+        sqlite_autoincrement=True,
+    )
+    operations.create_index("bot_deed_layer", "bot_deed", ["layer"])
+    operations.create_index("bot_deed_run", "bot_deed", ["run"])
+
+
+def _fetched_and_desk(operations: Operations) -> None:
+    _sources(operations)
+    _desk(operations)
+
+
 STEPS: Final[Mapping[int, Step]] = {
     1: _repeats_and_texts,
     2: _settings_of_backups,
@@ -202,7 +231,7 @@ STEPS: Final[Mapping[int, Step]] = {
     4: _turns,
     5: _waiting_and_codes,
     6: _backups_once,
-    7: _sources,
+    7: _fetched_and_desk,
 }
 """From a version's number to what makes the next one of it. A step names tables itself: it stays as it is
 when they change again."""

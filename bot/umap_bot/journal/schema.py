@@ -185,6 +185,38 @@ decision = Table(
     sqlite_autoincrement=True,
 )
 
+access = Table(
+    "bot_access",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("link", Text, nullable=False),  # the digest of the invitation's secret
+    Column("cookie", Text),  # that of the session's, once the invitation was opened
+    Column("invited_at", Text, nullable=False),
+    Column("invited_by", Text, nullable=False),
+    Column("opened_at", Text),
+    Column("seen_at", Text),
+    Column("ended_at", Text),
+    Index("bot_access_link", "link", unique=True),
+    Index("bot_access_cookie", "cookie", unique=True),
+    sqlite_autoincrement=True,
+)
+
+deed = Table(
+    "bot_deed",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("said", Text, nullable=False),  # what was done, the text with what it was made of, JSON
+    Column("layer", Text, nullable=False),
+    Column("run", Integer),
+    Index("bot_deed_layer", "layer"),
+    Index("bot_deed_run", "run"),
+    sqlite_autoincrement=True,
+)
+
 told = Table(
     "bot_told",
     metadata,

@@ -42,10 +42,11 @@ class Announcer:
     """Tells people and watchers of a pass. Nothing that goes wrong outside fails it: that is logged.
 
     `urls` are NOTIFY_URLS, `ping_url` NOTIFY_PING_URL, `plain` SECRETS_OVER_HTTP, `heartbeat`
-    NOTIFY_HEARTBEAT; `site` is the address of the report site, "" if there is none; `now` gives the time,
-    aware; `hide` takes out of what came of a layer what is not to be shown; `command` makes a sync of these
-    layers, `commands` are what people type about each, `login` takes a new session; `sessions` gives those
-    that end soon, or have ended. Raise SettingsError if one of them can't be used; no address is quoted.
+    NOTIFY_HEARTBEAT; `site` is the address of the report site, `desk` that of the desk, "" if there is none;
+    `now` gives the time, aware; `hide` takes out of what came of a layer what is not to be shown; `command`
+    makes a sync of these layers, `commands` are what people type about each, `login` takes a new session;
+    `sessions` gives those that end soon, or have ended. Raise SettingsError if one of them can't be used; no
+    address is quoted.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class Announcer:
         plain: Collection[str] = (),
         heartbeat: str = "never",
         site: str = "",
+        desk: str = "",
         hide: Hide = lambda _, end: end,
         command: str = USUAL.sync,
         commands: Mapping[str, Commands] | None = None,
@@ -69,7 +71,7 @@ class Announcer:
         self._now = now
         self._tongue = tongue
         self._heartbeat = HEARTBEATS[heartbeat]
-        self._place = Place("", site.rstrip("/"), Commands(sync=command))
+        self._place = Place("", site.rstrip("/"), Commands(sync=command), desk=desk)
         self._commands = commands or {}
         self._hide = hide
         self._login = login

@@ -9,12 +9,13 @@ from typing import Final
 import msgspec
 
 from umap_bot.redaction import redact_data
+from umap_bot.report.desk_links import page_of
 from umap_bot.report.formats.terminal import one_line
 from umap_bot.report.language import Language
 from umap_bot.report.quotations import rewritten
 from umap_bot.report.story.acts import USUAL, Commands
 from umap_bot.report.story.words import cut
-from umap_bot.text import Text, say, say_n
+from umap_bot.text import NOTHING, Text, say, say_n
 
 MOST: Final = 3000
 """Characters of a body; a longer one is cut, and says so."""
@@ -51,13 +52,20 @@ class Message(msgspec.Struct, frozen=True):
 
 class Place(msgspec.Struct, frozen=True):
     """A layer, as the state calls it. `site` is the address of the report site, "" if there is none, and
-    `commands` what people type about this layer. `alone`: no other layer was in the pass.
+    `commands` what people type about this layer. `alone`: no other layer was in the pass. `desk` is the
+    address of the desk, "" if there is none.
     """
 
     layer: str
     site: str = ""
     commands: Commands = USUAL
     alone: bool = True
+    desk: str = ""
+
+    def answer(self) -> Text:
+        """Say where what waits can be answered in a browser; "" if there is no desk."""
+        page = page_of(self.desk, self.layer)
+        return say("Answer at the desk: {where}", where=page) if page else NOTHING
 
     def subject(self, what: Text) -> Text:
         """Say of which map, and of which layer if there are several, and what."""

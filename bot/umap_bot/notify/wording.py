@@ -54,10 +54,17 @@ def message_of(end: End, verdict: Verdict, place: Place, last: datetime | None, 
         tuple(line for part in parts for line in part.body),
         (
             *(line for part in parts for line in part.end),
+            *_at_the_desk(end, place),
             *missing(lost),
             place.more(end.number if isinstance(end, Run) else 0),
         ),
     )
+
+
+def _at_the_desk(end: End, place: Place) -> tuple[Text, ...]:
+    """Say where a question is answered by a button."""
+    asks = isinstance(end, Run) and end.plan is not None and end.plan.verdict.asks
+    return (place.answer(),) if asks and place.desk else ()
 
 
 def change_alone(end: End, verdict: Verdict, place: Place, lost: int) -> Message:

@@ -15,16 +15,14 @@ from umap_bot.errors import SettingsError
 from umap_bot.text import say
 
 OWNERS: Final = frozenset(
-    {
-        "REPORT_SITE_DIR",
-        "STATE_URL",
-        "DATASET_SSH_KEY",
-        "WATCH_REPO",
-        "SECRETS_OVER_HTTP",
-        "SECRETS_FOR_MANIFEST",
-    }
+    (
+        *("REPORT_SITE_DIR", "STATE_URL", "DATASET_SSH_KEY", "WATCH_REPO"),
+        *("SECRETS_OVER_HTTP", "SECRETS_FOR_MANIFEST"),
+        *("DESK_URL", "DESK_USER_HEADER", "DESK_TRUSTED", "DESK_KEEPERS"),
+    )
 )
-"""Settings that are the owner's of the machine alone: places, keys, and what may be done with secrets."""
+"""Settings that are the owner's of the machine alone: places, keys, what may be done with secrets, and who
+may enter the desk."""
 
 FORGES: Final = (
     *("CI_JOB_TOKEN", "CI_JOB_JWT", "CI_JOB_JWT_V2", "CI_REPOSITORY_URL", "CI_REGISTRY_PASSWORD"),

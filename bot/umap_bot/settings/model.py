@@ -27,7 +27,7 @@ from umap_bot.settings.values import (
 
 PREFIXES: Final = (
     *("UMAP_", "DATASET_", "SYNC_", "GUARD_", "WATCH_"),
-    *("STATE_", "REPORT_", "NOTIFY_", "LOG_", "SECRETS_"),
+    *("STATE_", "REPORT_", "NOTIFY_", "DESK_", "LOG_", "SECRETS_"),
 )
 
 NOT_NEEDED: Final = "-"
@@ -104,6 +104,11 @@ class Settings(BaseModel):
     notify_urls: SecretStr | None = None  # an address of a service holds its key
     notify_ping_url: SecretStr | None = None
     notify_heartbeat: Literal["never", "weekly", "monthly"] = "never"
+
+    desk_url: Location = ""
+    desk_user_header: str = ""
+    desk_trusted: Names = ()  # addresses and networks
+    desk_keepers: Names = ()
 
     secrets_over_http: Names = ()  # hosts, without port
     secrets_for_manifest: Names = ()  # NAME@host

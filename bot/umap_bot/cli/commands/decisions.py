@@ -10,9 +10,9 @@ import click
 from umap_bot.cli import speech
 from umap_bot.cli.options import layers
 from umap_bot.cli.options.layers import Selection
-from umap_bot.cli.output.asked import asked
 from umap_bot.journal.reader import LayerStatus
 from umap_bot.model.approval_code import read_code
+from umap_bot.questions import asked
 from umap_bot.report.formats import terminal
 from umap_bot.report.hide import without_columns
 from umap_bot.report.story.acts import USUAL, Commands

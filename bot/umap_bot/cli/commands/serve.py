@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import logging
-import signal
-import socket
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence, Set
-from contextlib import closing, contextmanager, nullcontext
+from collections.abc import Sequence, Set
+from contextlib import AbstractContextManager, closing, nullcontext
 from hashlib import sha256
-from threading import Thread
 
 import click
 import msgspec
@@ -18,6 +15,7 @@ from umap_bot.cli import speech
 from umap_bot.cli.options import layers
 from umap_bot.cli.options.layers import Selection
 from umap_bot.cli.output import logs
+from umap_bot.cli.signals import stopped_by_signals
 from umap_bot.errors import BotError, SettingsError
 from umap_bot.journal.turns import Place
 from umap_bot.manifest import has_layers, load_watched
@@ -50,7 +48,12 @@ from umap_bot.wiring import (
 
 @click.command(name="serve")
 @layers.chosen
-def command(selection: Selection) -> int:
+@click.option(
+    "--desk",
+    metavar="HOST:PORT",
+    help=say("Serve the desk, too, at this address: web pages to see, decide, sync and undo."),
+)
+def command(selection: Selection, desk: str | None) -> int:
     """Sync every layer at startup, and then on its schedule (SYNC_SCHEDULE), until SIGTERM or Ctrl-C.
 
     When stopped, it completes the run in progress: the result is verified, and the layer is released.
@@ -67,9 +70,18 @@ def command(selection: Selection) -> int:
     speech.choose(first.report_language)
     logs.begin(first.log_format, logging.INFO)
     service = _service(served, found, watched, speech.tongue())
-    with stopped_by_signals(service.stop):
+    with stopped_by_signals(service.stop), _desk(found, desk):
         service.run()
     return 0
+
+
+def _desk(settings: Sequence[Settings], listen: str | None) -> AbstractContextManager[None]:
+    """Return what serves the desk while it lasts, if it is wanted."""
+    if listen is None:
+        return nullcontext()
+    from umap_bot.cli.commands.desk import desk_served  # noqa: PLC0415  only who has a desk waits
+
+    return desk_served(settings, listen)
 
 
 def _service(
@@ -108,34 +120,6 @@ def _roster(served: Sequence[Wired], watched: Sequence[Settings]) -> str:
     maps = [(watched_place(each), each.sync_schedule, each.sync_timezone) for each in watched]
     told = [*layers, *maps] if maps else layers
     return sha256(msgspec.json.encode(told, order="deterministic")).hexdigest()
-
-
-@contextmanager
-def stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
-    """Have `stop` called at the first SIGTERM or SIGINT, by a thread of its own. Others do no harm.
-
-    Python's own handlers are run by the main thread. That one waits for the next run, and is not woken if the
-    system hands the signal to another thread: but what Python writes into the socket is read at once.
-    """
-    ours, pythons = socket.socketpair()
-    pythons.setblocking(False)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: None)  # for good: the process ends with this
-    signal.set_wakeup_fd(pythons.fileno(), warn_on_full_buffer=False)
-    listener = Thread(target=_listen, args=[ours, stop])
-    listener.start()
-    try:
-        yield
-    finally:
-        signal.set_wakeup_fd(-1)
-        pythons.close()
-        listener.join()
-        ours.close()
-
-
-def _listen(signals: socket.socket, stop: Callable[[], None]) -> None:
-    if signals.recv(1):  # nothing: the service has ended by itself
-        stop()
 
 
 class Passes:

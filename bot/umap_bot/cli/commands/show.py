@@ -14,6 +14,7 @@ from umap_bot.cli.output import formats
 from umap_bot.cli.output.formats import LayerResult
 from umap_bot.errors import UsageError
 from umap_bot.journal.reader import Reader
+from umap_bot.model.access import Deed
 from umap_bot.model.run import Run
 from umap_bot.report.hide import without_columns
 from umap_bot.report.settling import settlers
@@ -43,12 +44,18 @@ def command(selection: Selection, run: str, full: bool, form: formats.Format) ->
             "Undone by run {number}: {command}", number=undone_by, command=f"umap-bot show {undone_by}"
         )
         story = replace(story, end=(undone, *story.end))
+    deeds = wired[0].journal.deeds.of_run(found.number)
+    story = replace(story, end=(*map(_at_the_desk, deeds), *story.end))
     if found.pushes or _saw_the_layer(found):
         story = replace(story, end=(*story.end, _backup(found, selection)))
     shown = [LayerResult(told.layer, told, LayerStory(told.layer, story))]
     whole = flags.typed("show", [str(found.number)], selection.words, ["--full"])
     formats.show(shown, form, whole=whole, full=full)
     return 0
+
+
+def _at_the_desk(deed: Deed) -> Text:
+    return say("At the desk: {what} · {name}, {time}", what=deed.said, name=deed.by, time=deed.at)
 
 
 def _saw_the_layer(run: Run) -> bool:

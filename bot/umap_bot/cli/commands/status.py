@@ -12,10 +12,10 @@ from umap_bot.cli import speech
 from umap_bot.cli.options import flags, layers
 from umap_bot.cli.options.layers import Selection
 from umap_bot.cli.options.times import Duration
-from umap_bot.cli.output.asked import asked
 from umap_bot.fetching import key_of
 from umap_bot.journal.reader import Reader
 from umap_bot.publishing import layer_states, with_sessions, with_sources
+from umap_bot.questions import asked
 from umap_bot.report.formats import jsontext
 from umap_bot.report.site.site import LayerState
 from umap_bot.report.status import health, is_fresh, status_lines

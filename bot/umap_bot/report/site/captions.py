@@ -13,6 +13,7 @@ CAPTIONS: Final[dict[str, Text]] = {
     "skip": say("Skip to content"),
     "skip_map": say("Skip the map"),
     "see_map": say("See the map"),
+    "at_desk": say("Answer at the desk"),
     "feed": say("Atom feed"),
     "state": say("Status"),
     "newest_change": say("Latest change"),

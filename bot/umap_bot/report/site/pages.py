@@ -11,6 +11,7 @@ import msgspec
 from markupsafe import Markup
 
 from umap_bot.model.run import Run
+from umap_bot.report.desk_links import page_of
 from umap_bot.report.language import CODES, Code, Language
 from umap_bot.report.log import again, reason, summary
 from umap_bot.report.settling import settled, settlers
@@ -133,6 +134,7 @@ class Pages:
             "settled_badge": writer.text(captions.SETTLED),
             "say_state": captions.state,
             "late_after": late_after,
+            "desk_page": page_of,
             "checked": captions.checked,
             "due": captions.due,
             "success": captions.success,

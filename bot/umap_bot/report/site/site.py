@@ -60,9 +60,9 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     """All that the pages show.
 
     `runs` are the newest first, and may lack their plans: each page fetches its own whole run. `older` is how
-    many the log has beyond them. `project_url` is the web page of the dataset's repository, "" if there is
-    none. `commands` are what people type about each layer. `shape` names what else a page depends on, such as
-    hidden columns: a page is made anew if it differs.
+    many the log has beyond them. `project_url` is the web page of the dataset's repository, `desk_url` the
+    address of the desk, "" if there is none. `commands` are what people type about each layer. `shape` names
+    what else a page depends on, such as hidden columns: a page is made anew if it differs.
     """
 
     title: Text
@@ -71,6 +71,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     older: int = 0
     url: str = ""
     project_url: str = ""
+    desk_url: str = ""
     commands: Mapping[str, Commands] = {}
     shape: str = ""
 

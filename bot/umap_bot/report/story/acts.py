@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -25,12 +25,22 @@ PAIR: Final = 2
 """A feature that goes, and one that comes in its place."""
 
 
+class Answer(msgspec.Struct, frozen=True):
+    """What an act answers: the file wins (approve), or the map stays (keep), for the features of these keys,
+    for all that is asked without any. `field` is the one column, or place, that stays ("": all of them)."""
+
+    side: Literal["approve", "keep"]
+    keys: tuple[str, ...] = ()
+    field: str = ""
+
+
 class Act(msgspec.Struct, frozen=True):
     """One thing that a person can do: in words, and the command ("": it is done in the file, on the map or in
-    the settings)."""
+    the settings). `answer` is what that command answers, None if it does more, or something else."""
 
     said: Text
     command: str = ""
+    answer: Answer | None = None
 
     @property
     def told(self) -> Text:
@@ -129,21 +139,24 @@ class _Asked(msgspec.Struct, frozen=True):
         alone = len(self.plan.verdict.objections) == 1
         if self.plan.verdict.held or not self.objection.parts:
             what = said if alone else say("Apply the whole plan as it is")
-            yield Act(what, commands.approving(code))
+            yield Act(what, commands.approving(code), Answer("approve"))
         elif not commands.asked:
             yield Act(
                 said if alone else say("Apply everything that needs approval"), commands.approving(code)
             )
         elif alone or self.names:
-            yield Act(said, commands.about("approve", code, *self.names))
+            yield Act(said, commands.about("approve", code, *self.names), Answer("approve", self.names))
         else:
-            yield Act(say("Apply everything that needs approval"), commands.about("approve", code))
+            everything = say("Apply everything that needs approval")
+            yield Act(everything, commands.about("approve", code), Answer("approve"))
 
     def keep(self, said: Text, option: str = "") -> Iterator[Act]:
         """The map stays: for these features, or their one cell; or by an option of a sync for many."""
         fields = self._fields()
         if self.names and fields is not None:
-            yield Act(said, self.commands.about("keep", *self.names, options=fields))
+            field = fields[1] if fields else ""
+            command = self.commands.about("keep", *self.names, options=fields)
+            yield Act(said, command, Answer("keep", self.names, field))
         elif option and option not in self.commands.sync:
             yield Act(said, f"{self.commands.sync} --{option} keep")
 
