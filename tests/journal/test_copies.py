@@ -37,6 +37,7 @@ from umap_bot.journal.journal import SqlJournal
 from umap_bot.journal.store import Store
 from umap_bot.model.decision import Decision
 from umap_bot.model.run import Applied, Approval
+from umap_bot.model.source_state import SourceState
 from umap_bot.text import verbatim
 
 TABLES = tuple(table for table in schema.metadata.sorted_tables if table not in {schema.lease, schema.turn})
@@ -61,6 +62,7 @@ def filled(journal: SqlJournal, clock: StillClock) -> SqlJournal:
     journal.approve("held", Approval(HELD.code, commit=COMMIT), clock)
     journal.decide("held", [Decision(side="map", change=CREATE, by="Zoé")], clock)
     journal.tell(LAYER, b"told")
+    journal.keep_source("https://example.org/cites.csv", SourceState(name="cites.csv"))
     return journal
 
 
