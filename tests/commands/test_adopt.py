@@ -55,7 +55,7 @@ def test_looking_writes_nothing_and_waits(desk: Desk, table: Rows) -> None:
     before, versions = desk.body, desk.versions
     said = desk.type("adopt")
     assert said.code == 3
-    assert "Sure (5)" in said.out
+    assert "Certain (5)" in said.out
     assert (desk.body, desk.versions, said.posts) == (before, versions, [])
     assert not desk.state.exists()
 
@@ -120,7 +120,7 @@ def test_the_wrong_code_writes_nothing_and_says_how_to_look_again(desk: Desk, ta
     said = desk.type("adopt", "--near", "400", "--approve", "0000-0000-0000-0000")
     assert said.code == 3
     assert "Nothing was written: this code is for another result." in said.out
-    assert said.out.rstrip().endswith("\nLook again: umap-bot adopt --near 400")
+    assert said.out.rstrip().endswith("\nTo match again: umap-bot adopt --near 400")
     assert desk.body == before
 
 
@@ -215,7 +215,7 @@ def test_a_tie_is_never_guessed_and_can_be_settled_by_hand(desk: Desk, table: Ro
     twice = desk.features[0]
     desk.save([*desk.features, {**twice, "id": "again"}])
     said = desk.type("adopt")
-    assert "Sure (4)" in said.out
+    assert "Certain (4)" in said.out
     assert "Doubtful (1)" in said.out
     assert "perhaps CITÉ 1 (feature again)" in said.out
     code = desk.held("adopt", "--pair", "c1=again")
@@ -436,7 +436,7 @@ def test_repeated_names_two_rows_for_one_point_and_a_nameless_feature(desk: Desk
     )
     desk.save([south, north, shared, nameless])
     said = desk.type("adopt")
-    assert ("Sure (3)" in said.out, "Doubtful (2)" in said.out) == (True, True)
+    assert ("Certain (3)" in said.out, "Doubtful (2)" in said.out) == (True, True)
     assert "may belong to another row" in said.out
     desk.done("adopt", "--approve", desk.held("adopt"))
     keys = {feature["id"]: feature["properties"].get("id") for feature in desk.features}

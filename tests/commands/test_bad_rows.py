@@ -60,7 +60,7 @@ def test_each_run_says_so_and_the_log_has_one_entry(synced: Desk) -> None:
         assert f"  ! {BAD}\n" in said.out
     log = synced.done("log").out
     assert log.count("1 row in the file must be corrected") == 1
-    assert "(and 3 times more" in log
+    assert "(and 3 more times" in log
     assert "ACTION NEEDED: rows in the file must be corrected" in synced.type("status").out
 
 

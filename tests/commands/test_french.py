@@ -176,7 +176,7 @@ def test_what_waits_and_what_was_decided(published: Desk) -> None:
     published.commit(changed(rows(), "c1", nom="Neuf"), "autre nom")
     asked, idle = published.type("sync"), published.type("sync")
     assert "1 modification demande votre accord." in asked.out
-    assert "1 changement attend toujours votre accord, depuis le" in idle.out
+    assert "1 modification demande toujours votre accord, depuis le" in idle.out
     assert "→ Le laisser hors de la carte\u00a0: umap-bot keep c3" in asked.out
     told = [asked, idle, published.type("status"), published.type("decisions")]
     told += [
@@ -203,7 +203,7 @@ def test_what_a_rollback_says(published: Desk) -> None:
     waits = published.type("sync")
     assert (waits.code, english(waits)) == (3, [])
     assert "Le fichier demande encore des modifications du passage 2 que le passage 3 a annulées" in waits.out
-    assert "Annulé, et le fichier le demande encore\u00a0: laissé tel quel sur la carte" in waits.out
+    assert "Annulé, mais encore dans le fichier\u00a0: laissé tel quel sur la carte" in waits.out
     for words in (["log"], ["show", "2"], ["show", "3"], ["rollback", "9"], ["export", "--backup", "2"]):
         assert english(published.type(*words)) == []
 

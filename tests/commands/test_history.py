@@ -113,7 +113,7 @@ def test_a_plan_that_waits_is_one_line_however_often_it_is_seen(synced: Desk) ->
         assert synced.held("sync") == code
     (line, first) = synced.done("log").out.splitlines()
     assert line.startswith("   2 · ")
-    assert "(and 3 times more, the last " in line
+    assert "(and 3 more times, last " in line
     assert first.startswith("   1 · ")
     (run, _) = synced.done("log", "--json").runs
     assert (run["run"], run["repeats"]) == (2, 3)

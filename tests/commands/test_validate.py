@@ -101,7 +101,7 @@ def test_what_the_settings_say_is_not_assumed(desk: Desk) -> None:
 
 
 def test_a_stream_has_no_ending(desk: Desk) -> None:
-    assert "its extension tells how to read it" in desk.type("validate", "-").err
+    assert "its extension says how to read it" in desk.type("validate", "-").err
 
 
 def test_a_good_file_as_json(desk: Desk) -> None:

@@ -38,6 +38,7 @@ from umap_bot.journal.store import Store
 from umap_bot.model.access import Deed
 from umap_bot.model.decision import Decision
 from umap_bot.model.run import Applied, Approval
+from umap_bot.model.source_state import SourceState
 from umap_bot.text import say, verbatim
 
 TABLES = tuple(table for table in schema.metadata.sorted_tables if table not in {schema.lease, schema.turn})
@@ -64,6 +65,7 @@ def filled(journal: SqlJournal, clock: StillClock) -> SqlJournal:
     journal.tell(LAYER, b"told")
     journal.accesses.open(journal.accesses.invite("Zoé", "keeper", "Ana", clock.now()), clock.now())
     journal.deeds.note(Deed(at=clock.now(), by="Zoé", said=say("Undid run {number}", number=1), run=1))
+    journal.keep_source("https://example.org/cites.csv", SourceState(name="cites.csv"))
     return journal
 
 

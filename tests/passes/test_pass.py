@@ -142,7 +142,7 @@ def test_layer_narrows_and_knows_its_names(synced: Fleet) -> None:
     unknown = synced.type("sync", "--layer", "Nirgends")
     assert unknown.code == 64
     assert unknown.err.startswith(
-        'umap-bot: There is no layer "Nirgends" in the settings. There are: Nord, Sud, Parcs.'
+        'umap-bot: There is no layer "Nirgends" in the settings. Layers in the settings: Nord, Sud, Parcs.'
     )
     assert unknown.requests == ()
 

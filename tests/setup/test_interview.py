@@ -186,7 +186,7 @@ def test_an_owned_map_by_an_account(owned: MadeMap, commit: Commit) -> None:
     assert "The map belongs to owner-of-init, so it has no secret edit link." in who.told
     assert "Accounts on this site can sign in with a username and password." in who.told
     assert "uMap does not accept the account “nobody”." in who.all
-    assert "✗ The account can't log in without its password." in who.told
+    assert "✗ The account can't log in without its password. Enter it, " in who.all
     assert "✓ The account can log in." in who.told
     assert all(question.hidden for question in who.asked if "password" in question.option)
     assert PASSWORD not in who.all

@@ -37,7 +37,7 @@ def test_the_log_is_the_account_of_what_people_did(watcher: Watcher) -> None:
     told = watcher.watch()
     assert "1 of 2 features changed, 1 added and 1 removed; 2 settings of the layer changed" in told
     assert 'Ancy  style: color  (empty) → "Red"; moved 786 m to the east' in told
-    assert 'name of the layer  "Cités" → "Villes"; colour  (empty) → "Blue"' in told
+    assert 'layer name  "Cités" → "Villes"; colour  (empty) → "Blue"' in told
     assert "Saved " in told
 
     more = watcher.made.add_layer("Deux", collection(A))

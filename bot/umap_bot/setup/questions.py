@@ -102,7 +102,7 @@ DELETED: Final = Question(
     usual="hold",
     choices=(
         Choice("hold", say("Stop and ask me (default)")),
-        Choice("recreate", say("Restore it from the file")),
+        Choice("recreate", say("Restore the feature from the file")),
         Choice("keep", say("Leave it off the map")),
     ),
 )

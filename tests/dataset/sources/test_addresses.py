@@ -229,7 +229,7 @@ def test_an_address_of_something_else(pasted: str, words: str) -> None:
 
 
 def test_a_token_never_goes_over_http() -> None:
-    with pytest.raises(SettingsError, match=r"DATASET_TOKEN would go to example.org without encryption"):
+    with pytest.raises(SettingsError, match=r"DATASET_TOKEN would be sent to example.org unencrypted"):
         recognise("http://example.org/a.csv", "geheim")
     recognise("http://example.org/a.csv", "geheim", plain=["example.org"])
     recognise("http://127.0.0.1/a.csv", "geheim")
