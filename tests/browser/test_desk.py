@@ -104,7 +104,7 @@ def test_from_an_empty_layer_to_an_undone_run(
     press(page, word["Sync now"])
     home()
     assert fits(page)
-    press(page, word["Put it back"])
+    press(page, word["Restore it from the file"])
     assert stands(desk) == newer
     page.get_by_role("link", name=word["The run in the log"]).click()
     run = page.url.rpartition("/")[2]
@@ -120,7 +120,7 @@ FRENCH = {
     "Sync now": "Mettre à jour maintenant",
     "Check this file": "Vérifier ce fichier",
     "Publish this file, and sync": "Publier ce fichier, et mettre à jour",
-    "Put it back": "Le remettre",
+    "Restore it from the file": "Le remettre",
     "The run in the log": "Le passage au journal",
     "Show what undoing would do": "Voir ce que ferait l'annulation",
     "Undo this run": "Annuler ce passage",

@@ -79,7 +79,7 @@ def test_a_point_that_was_taken_down(synced: Room) -> None:
     assert "Cité 3 ( c3 ): stays off the map · Anne" in page.words
     page = anne.press(page, "Take back")
     assert "What an approval would do (1)" in page.words
-    assert "1 added" in anne.press(page, "Put it back").words
+    assert "1 added" in anne.press(page, "Restore it from the file").words
     assert stands(synced.folder) == rows()
 
 
@@ -172,7 +172,7 @@ FORGED: tuple[dict[str, str], ...] = (
 
 def test_only_what_is_offered_can_be_answered(synced: Room) -> None:
     anne = one_deleted(synced).person("Anne", "keeper")
-    code = anne.open(synced.layer).forms["Put it back"][1]["code"][0]
+    code = anne.open(synced.layer).forms["Restore it from the file"][1]["code"][0]
     for fields in FORGED:
         assert anne.send(f"{synced.layer}/answer", **{"code": code, **fields}).status == 409
     assert anne.send(f"{synced.layer}/answer", code=code, side="both").status == 404

@@ -196,7 +196,7 @@ def test_behind_tls_the_cookie_is_for_it_alone(hall_of: Callable[..., Hall]) -> 
     ("given", "host", "told"),
     [
         ({}, "0.0.0.0", "DESK_URL is not set"),  # noqa: S104
-        ({"DESK_URL": "http://desk.example.org"}, "127.0.0.1", "without encryption"),
+        ({"DESK_URL": "http://desk.example.org"}, "127.0.0.1", "unencrypted"),
         ({"DESK_URL": "https://example.org/desk"}, "127.0.0.1", "without a path"),
         ({"DESK_URL": "desk.example.org"}, "127.0.0.1", "no address of a web site"),
         ({"DESK_USER_HEADER": "X-User"}, "127.0.0.1", "DESK_TRUSTED is not"),
