@@ -68,7 +68,9 @@ class Demo:
                 address=self.page,
             )
         )
-        self._say(say("Meanwhile a list has grown: cites.csv, 18 rows, each with an id. It is kept in git."))
+        self._say(
+            say("Meanwhile, the list has grown: cites.csv, 18 rows, each with an id. It is kept in git.")
+        )
         self._repository.mkdir()
         self._file.write_bytes(data_file("cites.csv").read_bytes())
         self._git("init", "--quiet", "--initial-branch=main")

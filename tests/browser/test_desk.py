@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -33,12 +34,12 @@ def open_link(browser: Browser, desk: Desk, address: str) -> Iterator[Open]:  # 
     """Open an invitation of a keeper's in a browser that is as wide, dark and so on as asked."""
     contexts = []
 
-    def opened(width: int = 1280, **more: object) -> Page:
+    def opened(width: int = 1280, **more: Any) -> Page:
         link = desk.done("desk", "invite", "Anne", "--role", "keeper", "--listen", address[7:]).out.strip()
         context = browser.new_context(
             viewport={"width": width, "height": 900},
             reduced_motion="reduce",
-            **more,  # type: ignore[arg-type]
+            **more,
         )
         contexts.append(context)
         page = context.new_page()

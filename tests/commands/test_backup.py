@@ -109,7 +109,7 @@ NOT_GIVEN = (
     ),
     (
         ["2", "http://127.0.0.1/fr/map/x_1"],
-        "A backup is always for the map that its run changed. Run the command without MAP_URL",
+        "A backup can only be exported for the map that it was made from. Run the command without MAP_URL",
     ),
     (["2", "--format", "xlsx"], "A workbook can't be printed to the terminal."),
 )

@@ -182,7 +182,7 @@ def test_a_map_has_its_own_way_in(folder: Path) -> None:
     assert way_of(folder, TWO, UMAP_USERNAME="bot", UMAP_PASSWORD="x") == (LINK, "", "")
     shared, named = 'umap_password = "env:BOT_PASSWORD"', TWO.replace(link, 'umap_username = "bot"')
     assert way_of(folder, f"{shared}\n{named}") == ("", "s3cr3t", "")
-    with pytest.raises(SettingsError, match="UMAP_EDIT_LINK and UMAP_USERNAME are two sign-in methods"):
+    with pytest.raises(SettingsError, match="UMAP_EDIT_LINK and UMAP_USERNAME are both set"):
         way_of(folder, TWO.replace(link, f"{link}\n{ACCOUNT}"))
 
 

@@ -32,13 +32,13 @@ def given(**way: str) -> Settings:
         (
             {"UMAP_EDIT_LINK": "s3cr3t", "UMAP_USERNAME": "bot", "UMAP_PASSWORD": "s3cr3t"},
             (
-                "UMAP_EDIT_LINK and UMAP_USERNAME are two sign-in methods. "
+                "UMAP_EDIT_LINK and UMAP_USERNAME are both set, but only one sign-in method can be used. "
                 "Keep only the one that you want to use."
             ),
         ),
         (
             {"UMAP_SESSION_COOKIE": "s3cr3t", "UMAP_PASSWORD": "s3cr3t"},
-            "UMAP_PASSWORD and UMAP_SESSION_COOKIE are two sign-in methods.",
+            "UMAP_PASSWORD and UMAP_SESSION_COOKIE are both set, but only one sign-in method can be used.",
         ),
         ({"UMAP_USERNAME": "bot"}, "UMAP_PASSWORD is missing. UMAP_USERNAME needs it."),
         ({"UMAP_PASSWORD": "s3cr3t"}, "UMAP_USERNAME is missing. UMAP_PASSWORD needs it."),

@@ -23,7 +23,11 @@ def refuse_unclear_way(settings: Settings, where: Text) -> None:
     named = [names[0] for names in given if names]
     if len(named) > 1:
         raise SettingsError(
-            say("{first} and {second} are two sign-in methods.", first=named[0], second=named[1]),
+            say(
+                "{first} and {second} are both set, but only one sign-in method can be used.",
+                first=named[0],
+                second=named[1],
+            ),
             way_out=joined((say("Keep only the one that you want to use."), where)),
         )
     for names, way in zip(given, WAYS, strict=True):

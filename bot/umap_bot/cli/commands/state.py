@@ -58,7 +58,7 @@ def backup(file: Path, force: bool, manifest: Path | None, env_file: Path | None
 def restore(file: Path, force: bool, manifest: Path | None, env_file: Path | None) -> int:
     """Restore the state in FILE to the database of STATE_URL.
 
-    FILE does not contain what was done after it was written, so the next sync checks more closely.
+    Runs after FILE was written are not in it, so the next sync checks more closely.
     """
     state = journal(layers.settings(Selection(env_file, manifest), STATE_ALONE)[0])
     runs = _runs(state.restore(file, WallClock(), force=force))

@@ -43,7 +43,7 @@ def backup_file(
     """
     if map_url:
         raise UsageError(
-            say("A backup is always for the map that its run changed."),
+            say("A backup can only be exported for the map that it was made from."),
             way_out=say("Run the command without MAP_URL."),
         )
     settings = layers.settings(selection, STATE_ALONE)

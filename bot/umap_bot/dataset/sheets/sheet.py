@@ -163,7 +163,7 @@ def _warn_of_sheets(sheet: Sheet, recipe: Recipe, findings: Findings) -> None:
             )
         else:
             text = say(
-                'the sheet "{sheet}" is read, because it comes first; the others are: {names}. To '
+                'the sheet "{sheet}" was read because it comes first; the others are: {names}. To '
                 "choose another, set DATASET_SHEET",
                 sheet=name,
                 names=names,
