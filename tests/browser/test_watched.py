@@ -22,7 +22,7 @@ from umap_bot.model.canon import canonical_geometry
 from umap_bot.sandbox.maps import MadeMap, new_map
 from umap_bot.sandbox.server import Sandbox
 
-ROUNDS = int(os.environ.get("BROWSER_ROUNDS", "20"))
+ROUNDS = int(os.environ.get("BROWSER_ROUNDS", "6"))
 SEED = int(os.environ.get("BROWSER_SEED", "484645"))
 CENTRE = (4.005, 45.4999)
 KEYS = tuple("12345678")

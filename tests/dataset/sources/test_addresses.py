@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from umap_bot.dataset.sources.pasted import is_bare
 from umap_bot.dataset.sources.recognise import recognise
 from umap_bot.dataset.sources.web import NO_KEY, Answer, Key, Web
 from umap_bot.errors import SettingsError, SourceError
@@ -242,3 +243,17 @@ def test_a_token_that_is_none(token: str) -> None:
         recognise("https://example.org/a.csv", token)
     recognise("https://example.org/a.csv", f"zoé:{token}")  # a name and a password may have any
     recognise(f"{CLOUD}/s/Wq7ZkP3mXc9LtRd", token)
+
+
+@pytest.mark.parametrize(
+    "address", ["docs.google.com/spreadsheets/d/x", "grist.example.org:8484/doc/x", " a.fr/ "]
+)
+def test_an_address_without_its_scheme_is_one(address: str) -> None:
+    assert is_bare(address)
+
+
+@pytest.mark.parametrize(
+    "file", ["data/places.csv", "places.csv", "./a.b/c.csv", "../a.csv", "C:\\a.b\\c.csv", ""]
+)
+def test_a_file_is_no_address(file: str) -> None:
+    assert not is_bare(file)

@@ -18,6 +18,7 @@ from umap_bot.dataset.decode import decode
 from umap_bot.dataset.findings import FileError, Problem
 from umap_bot.dataset.limits import MOST_BYTES
 from umap_bot.dataset.made_keys import counted_keys
+from umap_bot.dataset.sources.pasted import is_bare
 from umap_bot.errors import DatasetError, UsageError
 from umap_bot.fetching import fetched_whole
 from umap_bot.model.hidden import Hidden
@@ -70,7 +71,7 @@ class Given(NamedTuple):
 
 def _given(typed: str, settings: Settings) -> Given:
     """Return the file, or the data at the address. Raise SourceError, SettingsError."""
-    if "://" not in typed:
+    if "://" not in typed and (Path(typed).exists() or not is_bare(typed)):
         return Given(typed, partial(bytes_of, Path(typed)))
     own = typed == settings.dataset_url
     return _fetched(

@@ -337,7 +337,8 @@ def _going_on(error: BotError, changed: datetime | None) -> BotError:
         if changed
         else say("Syncs continue with the data that was fetched last.")
     )
-    message = joined((error.message, still))
+    # What is said of a file ends without a full stop.
+    message = joined((error.message, still), " " if error.message.endswith((".", "!", "?", ")")) else ". ")
     if isinstance(error, SourceHeld):
         return SourceHeld(message, error.approval, way_out=error.way_out)
     kind = SourceError if isinstance(error, SourceError) else GitError

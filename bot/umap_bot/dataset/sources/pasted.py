@@ -23,6 +23,11 @@ _MADE: Final = 12
 _WAY_OUT: Final = say("Copy the whole address of the table from the browser, including https://")
 
 
+def is_bare(text: str) -> bool:
+    """Tell whether this looks like an address without its scheme."""
+    return bool(_BARE.fullmatch(text.strip()))
+
+
 class Pasted(msgspec.Struct, frozen=True):
     """An address, taken apart. `path` and `search`, its query, are as they were written, without what follows
     people from site to site; `fragment` is decoded."""
