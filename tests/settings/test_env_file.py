@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from umap_bot.errors import SettingsError
-from umap_bot.manifest import load_all
+from umap_bot.manifest import NO_FILE, load_all
 from umap_bot.settings import Settings, load, named_language
 
 NEEDED = "UMAP_MAP_URL=https://umap.example/fr/map/x_1\nDATASET_REPO=data\nDATASET_PATH=a.csv\n"
@@ -198,3 +198,15 @@ def test_the_log_may_be_as_large_as_somebody_likes() -> None:
     assert max(settings.state_keep_runs, settings.state_keep_size) < 2**63, "what a database counts with"
     with pytest.raises(SettingsError, match="STATE_KEEP_RUNS: write 10 or more"):
         loaded("STATE_KEEP_RUNS=9")
+
+
+@pytest.mark.parametrize("as_manifest", [False, True])
+def test_what_stands_for_no_file_is_not_assumed_of_a_table_that_is_fetched(as_manifest: bool) -> None:
+    address = "https://data.example/places.csv"
+    Path(".env").write_text("UMAP_MAP_URL=https://umap.example/fr/map/x_1\n")
+    if as_manifest:
+        Path("umap-bot.toml").write_text(f'[[layer]]\numap_layer = "a"\ndataset_url = "{address}"\n')
+    else:
+        Path(".env").write_text(f"{Path('.env').read_text()}DATASET_URL={address}\n")
+    (found,) = load_all(environ={}, assumed=NO_FILE)
+    assert (found.dataset_url, found.dataset_repo, found.dataset_path) == (address, "", "")
