@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import os
 import sqlite3
 import sys
@@ -59,6 +60,18 @@ def _without_a_wait_for_the_disk(connection: object, _record: object) -> None:
 def _only_this_machine() -> None:
     """No test reaches the internet. (The sandbox is prepared by child processes, which may.)"""
     pytest_socket.socket_allow_hosts(["127.0.0.1", "localhost"], allow_unix_socket=True)
+
+
+@pytest.fixture(autouse=True)
+def _log_as_before() -> Iterator[None]:
+    """A service that a test starts in this process begins a log of its own."""
+    loggers = [logging.getLogger(name) for name in (None, "urllib3", "apscheduler")]
+    before = [(logger, logger.level, logger.handlers[:]) for logger in loggers]
+    yield
+    for logger, level, handlers in before:
+        if (logger.level, logger.handlers) != (level, handlers):
+            logger.setLevel(level)
+            logger.handlers[:] = handlers
 
 
 @pytest.fixture(scope="session")

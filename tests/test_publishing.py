@@ -129,7 +129,7 @@ def test_a_page_says_what_can_be_done_until_a_later_run_settled_it(
     page = tmp_path / "site" / "run-2.html"
     keep = f"umap-bot keep --layer {shlex.quote(settings().umap_layer)} {CREATE.key}"
     assert keep in unescape(page.read_text("utf-8"))
-    assert "asked " in index(tmp_path / "site")
+    assert "approval needed since" in index(tmp_path / "site")
     # A run in between, so that the page has no other neighbour when the one comes that settles it.
     journal.note_failure(LAYER, "sync", NO_GIT, 12, StillClock().after(minutes=30))
     several.publish()

@@ -176,7 +176,7 @@ def test_another_way_in_is_left_alone(login: Login, desk: Desk) -> None:
     desk.settings(UMAP_USERNAME=NAME, UMAP_PASSWORD="x")
     said = login()
     assert said.code == 10
-    assert "two sign-in methods" in said.err
+    assert "only one sign-in method can be used" in said.err
     assert said.requests == ()
 
 

@@ -103,7 +103,7 @@ def test_a_database_that_holds_tables_is_left_as_it_is(prepared: Prepared, serve
         connection.execute("CREATE TABLE people (name text)")
         connection.execute("CREATE SCHEMA town CREATE VIEW streets AS SELECT 1 AS one")
     said = refusal(prepared, empty)
-    assert "holds 2 tables that no sandbox made (people, town.streets)" in said.message
+    assert "has 2 tables that no sandbox created (people, town.streets)" in said.message
     assert said.way_out == "Use a separate, empty database."
     assert tables(empty) == ["people"]
 
@@ -112,7 +112,7 @@ def test_a_umap_that_no_sandbox_made_is_left_as_it_is(prepared: Prepared, server
     """Its tables have the right names, and somebody's maps in them."""
     before = tables(f"{server}/postgres")
     assert "umap_map" in before
-    assert "tables that no sandbox made (" in refusal(prepared, f"{server}/postgres").message
+    assert "tables that no sandbox created (" in refusal(prepared, f"{server}/postgres").message
     assert tables(f"{server}/postgres") == before
 
 

@@ -155,7 +155,7 @@ def test_index_out_of_reach_is_named(
         prepare(Spec(python), said.append, cache=empty_cache)
     assert caught.value.message.startswith("Installing uMap failed: ")
     assert "package index can be reached" in caught.value.way_out
-    assert [line.split()[0] for line in said] == ["Making", "Downloading"]
+    assert [line.split()[0] for line in said] == ["Creating", "Downloading"]
     assert folders(empty_cache) == []
 
 
@@ -199,7 +199,7 @@ def test_release_is_chosen_by_python(tmp_path: Path) -> None:
         SandboxError, match=r"uMap 3\.8\.1 needs Python 3\.12 or newer, but .* is 3\.11"
     ) as old:
         Spec(pythons[11], umap="3.8.1")
-    assert old.value.way_out == "Choose 3.7.3, 3.4.2, 2.9.3."
+    assert old.value.way_out == "Choose one of 3.7.3, 3.4.2, 2.9.3."
     with pytest.raises(SandboxError, match=r"uMap 2\.9\.3 needs Python 3\.11 to 3\.13, but .* is 3\.14"):
         Spec(pythons[14], umap="2.9.3")
     with pytest.raises(

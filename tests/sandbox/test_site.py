@@ -56,7 +56,7 @@ def test_settings_go_over_ours(prepared: Prepared) -> None:
     with Sandbox(prepared, settings={"UMAP_READONLY": True, "SITE_NAME": "Town"}) as sandbox:
         assert sandbox.site == sandbox.url
         assert "Town" in requests.get(sandbox.url + LOGIN, timeout=30).text
-        with pytest.raises(SandboxError, match=r"answers 403 .*maintenance"):
+        with pytest.raises(SandboxError, match=r"with 403: .*maintenance"):
             new_map(sandbox.url, "A")
 
 

@@ -63,7 +63,7 @@ def test_waiting_is_healthy_for_as_long_as_the_last_success_is_young(
     synced.commit(rows(2))
     code = synced.held("sync")
     said = synced.done("status", "--max-age", "1h")
-    assert said.out.startswith(f"! Cités  APPROVAL NEEDED (plan {code}) · asked ")
+    assert said.out.startswith(f"! Cités  APPROVAL NEEDED (plan {code}) · approval needed since ")
     monkeypatch.setattr(WallClock, "now", lambda _: datetime.now(UTC) + timedelta(hours=2))
     assert synced.type("sync").code == 3
     assert synced.type("status", "--max-age", "1h").code == 6

@@ -70,7 +70,7 @@ def test_the_log_is_the_account_of_what_people_did(watcher: Watcher) -> None:
     status = watcher.type("status", *asked)
     assert "✓ Villes  up to date" in status
     assert "✓ Deux    removed from the map" in status
-    assert "pages in pages" in watcher.type("report", "--site", "pages", *asked)
+    assert "pages to pages" in watcher.type("report", "--site", "pages", *asked)
     assert "uMap gave 2 features new ids" in Path("pages/index.html").read_text("utf-8")
     kept = json.loads(watcher.type("export", "--backup", "1", "--format", "geojson"))
     assert [each["id"] for each in kept["features"]] == ["aaaaa", "bbbbb"]
