@@ -121,7 +121,7 @@ FRENCH = {
     "Sync now": "Mettre à jour maintenant",
     "Check this file": "Vérifier ce fichier",
     "Publish this file, and sync": "Publier ce fichier, et mettre à jour",
-    "Restore it from the file": "Le remettre",
+    "Restore it from the file": "Le remettre d'après le fichier",
     "The run in the log": "Le passage au journal",
     "Show what undoing would do": "Voir ce que ferait l'annulation",
     "Undo this run": "Annuler ce passage",
@@ -144,7 +144,8 @@ def test_every_page_is_accessible(desk: Desk, open_link: Open, width: int, schem
     page.get_by_role("heading", name="Layers").wait_for()
     look(page, "layers")
     home = page.url
-    page.get_by_role("link", name="Cités").click()
+    with page.expect_navigation():
+        page.get_by_role("link", name="Cités").click()
     look(page, "layer")
     press(page, "Show what a sync would do")
     look(page, "plan")
@@ -156,6 +157,7 @@ def test_every_page_is_accessible(desk: Desk, open_link: Open, width: int, schem
 
 def look(page: Page, name: str) -> None:
     """See that axe has nothing to say of a page, and that it fits."""
+    page.locator("main").wait_for()
     assert fits(page), name
     found = Axe().run(page)
     assert found.violations_count == 0, f"{name}: {found.generate_report()}"
