@@ -76,7 +76,7 @@ def seen_well(said: subprocess.CompletedProcess[str]) -> None:
         r"Traceback|MemoryError|a bug|Warning|[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", told
     ), told
     assert said.returncode == 0 or said.stderr.strip(), said
-    assert said.returncode == 0 or re.search(r"^code \d+: ", said.stderr, re.MULTILINE), said
+    assert said.returncode == 0 or re.search(r"^exit code \d+: ", said.stderr, re.MULTILINE), said
 
 
 @pytest.mark.parametrize("account", [False, True])
