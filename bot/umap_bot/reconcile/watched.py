@@ -79,7 +79,7 @@ class _Followed:
         return {place: mark(feature) for place, feature in free}
 
     def _follow(self, places: Mapping[int, str | None], mark: Callable[[Known], str | None]) -> int:
-        """Give features the keys of known rows with the same mark, in order. Return how many got one."""
+        """Match features with known rows of the same mark, in order. Return how many got a key."""
         waiting: defaultdict[str | None, list[str]] = defaultdict(list)
         for key, row in self._left.items() if places else ():
             waiting[mark(row)].append(key)

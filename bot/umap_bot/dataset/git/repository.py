@@ -182,7 +182,7 @@ class Repository:
         return result.text.strip()
 
     def propose(self, parent: str, path: str, branch: str, versions: Sequence[tuple[bytes, str]]) -> Branch:
-        """Give the remote a branch of commits on top of `parent`: the file's versions, each with its message.
+        """Push a branch of commits on top of `parent`: the file's versions, each with its message.
 
         A branch of ours is replaced, one that says the same is left alone. Nothing is checked out. Raise
         GitError if the remote refuses, or if somebody else has committed to the branch.
